@@ -1,0 +1,202 @@
+//! One door for chance: every nondeterministic decision of a run is drawn here, under a key.
+//!
+//! ```text
+//! draw(key, space) ─▶ overrides ─▶ policy(seed) ─▶ recorder ─▶ value
+//! ```
+//!
+//! Each layer is unable to see the next, and whoever draws cannot tell which one answered. Value 0 is
+//! always the benign one: no fault, the shortest delay, the default order. With the benign policy and
+//! no overrides a run is *the default run* of its scenario.
+
+mod counts;
+mod overrides;
+mod policy;
+mod site;
+mod space;
+
+pub use counts::Counts;
+pub use overrides::Overrides;
+pub use policy::Policy;
+pub use site::Site;
+pub use space::{Ratio, Space};
+
+use super::name::{Actor, Entity, tally_key};
+
+/// What a choice is about: where it is drawn, who is concerned, about what, and the how-manieth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChoiceKey {
+    /// The place in the code that draws.
+    pub site: Site,
+    /// The node, or sender and receiver.
+    pub actor: Actor,
+    /// The thing it is about.
+    pub entity: Entity,
+    /// How many choices with the same site, actor and entity came before; from 0.
+    pub nth: u32,
+}
+
+/// One choice as it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Decision {
+    /// What it was about.
+    pub key: ChoiceKey,
+    /// What it could have been.
+    pub space: Space,
+    /// What it was; 0 is benign.
+    pub value: u64,
+}
+
+/// All choices of one run: what forces them, what draws them, who listens.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    overrides: Overrides,
+    policy: Policy,
+    log: Option<Vec<Decision>>,
+    counts: Counts,
+}
+
+impl Choices {
+    /// Choices drawn by `policy`, except where `overrides` says otherwise.
+    pub fn new(policy: Policy, overrides: Overrides) -> Self {
+        Self { overrides, policy, log: None, counts: Counts::default() }
+    }
+
+    /// Keeps a log of every choice from here on. Without it a draw pays one predictable branch.
+    pub fn listen(&mut self) {
+        self.log.get_or_insert_default();
+    }
+
+    /// The choices made since [`listen`](Self::listen), in order.
+    pub fn decisions(&self) -> &[Decision] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    /// Draws the next choice of this site, actor and entity; its `nth` is counted here.
+    #[inline]
+    pub fn draw(&mut self, site: Site, actor: Actor, entity: Entity, space: Space) -> u64 {
+        if space.is_benign_only() {
+            return 0;
+        }
+        let nth = self.counts.next(tally_key(u64::from(site.index()) + 1, actor, entity));
+        self.draw_nth(ChoiceKey { site, actor, entity, nth }, space)
+    }
+
+    /// Draws a choice whose key is already complete, because something else counted it.
+    #[inline]
+    pub(super) fn draw_nth(&mut self, key: ChoiceKey, space: Space) -> u64 {
+        if space.is_benign_only() {
+            return 0;
+        }
+        let forced = if self.overrides.is_empty() { None } else { self.overrides.get(&key) };
+        let value = match forced {
+            Some(value) => space.clamp(value),
+            None => self.policy.pick(&key, space),
+        };
+        if let Some(log) = &mut self.log {
+            log.push(Decision { key, space, value });
+        }
+        value
+    }
+
+    /// How many deliveries of this kind between these nodes about this entity there were before.
+    #[inline]
+    pub(super) fn count_delivery(&mut self, actor: Actor, entity: Entity) -> u32 {
+        self.counts.next(tally_key(0, actor, entity))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Kind, NodeId};
+    use proptest::prelude::*;
+
+    const SITE: Site = Site::new(40, "test.site");
+    const OTHER: Site = Site::new(41, "test.other");
+
+    fn actor(node: u16) -> Actor {
+        Actor { from: NodeId(node), to: NodeId(node), kind: Kind(0) }
+    }
+
+    #[test]
+    fn the_benign_policy_draws_zero_everywhere() {
+        let mut choices = Choices::new(Policy::Benign, Overrides::default());
+        for entity in 0..100 {
+            assert_eq!(choices.draw(SITE, actor(1), Entity(entity), Space::up_to(9)), 0);
+        }
+    }
+
+    #[test]
+    fn an_override_forces_one_choice_and_disturbs_no_other() {
+        let draw = |overrides: Overrides| {
+            let mut choices = Choices::new(Policy::seeded(7), overrides);
+            (0..50)
+                .map(|n| choices.draw(SITE, actor(1), Entity(n % 5), Space::up_to(1000)))
+                .collect::<Vec<_>>()
+        };
+        let key = ChoiceKey { site: SITE, actor: actor(1), entity: Entity(3), nth: 4 };
+        let (free, forced) = (draw(Overrides::default()), draw(Overrides::from_iter([(key, 1)])));
+        let differing: Vec<_> =
+            (0..50).filter(|&at| free[at] != forced[at]).map(|at| forced[at]).collect();
+        assert_eq!(differing, [1], "only draw 23, the fifth about entity 3, may differ");
+        assert_eq!(forced[23], 1);
+    }
+
+    #[test]
+    fn an_override_outside_the_space_is_clamped_into_it() {
+        let key = ChoiceKey { site: SITE, actor: actor(1), entity: Entity(0), nth: 0 };
+        let mut choices = Choices::new(Policy::Benign, Overrides::from_iter([(key, 99)]));
+        assert_eq!(choices.draw(SITE, actor(1), Entity(0), Space::up_to(3)), 3);
+    }
+
+    #[test]
+    fn nobody_listens_unless_asked_to() {
+        let mut choices = Choices::new(Policy::seeded(1), Overrides::default());
+        choices.draw(SITE, actor(1), Entity(0), Space::up_to(3));
+        assert!(choices.decisions().is_empty());
+        choices.listen();
+        let value = choices.draw(SITE, actor(1), Entity(0), Space::up_to(3));
+        assert_eq!(choices.decisions().len(), 1);
+        assert_eq!(choices.decisions()[0].key.nth, 1);
+        assert_eq!(choices.decisions()[0].value, value);
+    }
+
+    proptest! {
+        #[test]
+        fn a_draw_depends_on_its_key_alone(seed: u64, noise in proptest::collection::vec(0u64..4, 0..40)) {
+            let mut quiet = Choices::new(Policy::seeded(seed), Overrides::default());
+            let mut noisy = quiet.clone();
+            for entity in noise {
+                noisy.draw(OTHER, actor(2), Entity(entity), Space::up_to(100));
+            }
+            for nth in 0..20 {
+                let about = Entity(nth % 3);
+                prop_assert_eq!(
+                    quiet.draw(SITE, actor(1), about, Space::up_to(1 << 40)),
+                    noisy.draw(SITE, actor(1), about, Space::up_to(1 << 40))
+                );
+            }
+        }
+
+        #[test]
+        fn replaying_a_log_as_overrides_repeats_every_choice(seed: u64, entities in proptest::collection::vec(0u64..6, 1..60)) {
+            let mut first = Choices::new(Policy::seeded(seed), Overrides::default());
+            first.listen();
+            let run = |choices: &mut Choices| {
+                entities.iter().map(|&e| choices.draw(SITE, actor(1), Entity(e), Space::up_to(50))).collect::<Vec<_>>()
+            };
+            let seen = run(&mut first);
+            let log = first.decisions().iter().map(|d| (d.key, d.value)).collect();
+            let mut second = Choices::new(Policy::Benign, log);
+            prop_assert_eq!(seen, run(&mut second));
+        }
+
+        #[test]
+        fn a_draw_stays_in_its_space(seed: u64, max in 0u64..1000) {
+            let mut choices = Choices::new(Policy::seeded(seed), Overrides::default());
+            for n in 0..50 {
+                prop_assert!(choices.draw(SITE, actor(1), Entity(n), Space::up_to(max)) <= max);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What draws a choice that nothing forces.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::super::digest::folded_multiply;
+use super::{ChoiceKey, Site, Space};
+
+/// How choices are made that nothing overrides.
+#[derive(Clone, Debug, Default)]
+pub enum Policy {
+    /// Everything is benign: the default run.
+    #[default]
+    Benign,
+    /// Every choice is a function of the seed and its own key.
+    Seeded(Box<SiteKeys>),
+}
+
+/// One secret word for each site, expanded from the seed.
+#[derive(Clone, Debug)]
+pub struct SiteKeys([u64; Site::COUNT]);
+
+impl Policy {
+    /// The policy of a seed. ChaCha expands it once; a draw then mixes and never generates, so that
+    /// it disturbs no other draw and a forked world carries no generator along.
+    pub fn seeded(seed: u64) -> Self {
+        let mut expander = ChaCha8Rng::seed_from_u64(seed);
+        let mut keys = [0; Site::COUNT];
+        keys.iter_mut().for_each(|key| *key = expander.next_u64());
+        Self::Seeded(Box::new(SiteKeys(keys)))
+    }
+
+    #[inline]
+    pub(super) fn pick(&self, key: &ChoiceKey, space: Space) -> u64 {
+        match self {
+            Self::Benign => 0,
+            Self::Seeded(keys) => space.sample(keys.bits(key)),
+        }
+    }
+}
+
+impl SiteKeys {
+    /// Three rounds of multiply-and-fold over (site key, actor, entity, nth).
+    #[inline]
+    fn bits(&self, key: &ChoiceKey) -> u64 {
+        let secret = self.0[usize::from(key.site.index())];
+        let about =
+            folded_multiply(key.actor.bits() ^ secret, key.entity.0 ^ 0xA076_1D64_78BD_642F);
+        let which = folded_multiply(about ^ u64::from(key.nth), secret | 1);
+        folded_multiply(which ^ about.rotate_left(32), 0xE703_7ED1_A0B4_28DB)
+    }
+}

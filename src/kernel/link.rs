@@ -1,0 +1,86 @@
+//! Links: how long a message takes from one node to another.
+
+use super::choice::Site;
+use super::name::NodeId;
+use super::time::{Instant, Span};
+
+/// How much later than the base latency a message arrives, in microseconds.
+pub(super) const JITTER: Site = Site::new(0, "link.jitter");
+
+/// One direction between two nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The least time a message takes.
+    pub base: Span,
+    /// The most that is added to it, by choice, in steps of a microsecond.
+    pub jitter: Span,
+    /// Whether messages keep their order, as on one TCP connection; otherwise each travels alone, as
+    /// over a pool of connections.
+    pub ordered: bool,
+}
+
+/// All links of a simulation: a default, and the pairs that differ from it.
+#[derive(Clone, Debug)]
+pub struct Links {
+    nodes: usize,
+    specs: Vec<Link>,
+    /// Index into `specs` for each (from, to).
+    spec_of: Vec<u8>,
+    /// On ordered links, when the last message sent will arrive.
+    last_due: Vec<Instant>,
+}
+
+impl Links {
+    /// `nodes` nodes, every pair linked alike.
+    pub fn new(nodes: usize, default: Link) -> Self {
+        Self {
+            nodes,
+            specs: vec![default],
+            spec_of: vec![0; nodes * nodes],
+            last_due: vec![Instant::ZERO; nodes * nodes],
+        }
+    }
+
+    /// Makes one direction differ from the default.
+    ///
+    /// # Panics
+    ///
+    /// When more than 256 different kinds of link are set.
+    pub fn set(&mut self, from: NodeId, to: NodeId, link: Link) {
+        let spec = self.specs.iter().position(|known| *known == link).unwrap_or_else(|| {
+            self.specs.push(link);
+            self.specs.len() - 1
+        });
+        let at = self.at(from, to);
+        self.spec_of[at] = u8::try_from(spec).expect("at most 256 kinds of link");
+    }
+
+    /// The link from one node to another.
+    #[inline]
+    pub fn get(&self, from: NodeId, to: NodeId) -> Link {
+        self.specs[usize::from(self.spec_of[self.at(from, to)])]
+    }
+
+    /// When a message sent over this link arrives that would by itself arrive at `due`.
+    #[inline]
+    pub(super) fn arrival(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        ordered: bool,
+        due: Instant,
+    ) -> Instant {
+        if !ordered {
+            return due;
+        }
+        let at = self.at(from, to);
+        let last = &mut self.last_due[at];
+        *last = due.max(*last);
+        *last
+    }
+
+    #[inline]
+    fn at(&self, from: NodeId, to: NodeId) -> usize {
+        from.index() * self.nodes + to.index()
+    }
+}

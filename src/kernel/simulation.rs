@@ -1,0 +1,270 @@
+//! The kernel proper and the loop that drives a model with it.
+
+use super::budget::{Budget, Stop};
+use super::choice::{ChoiceKey, Choices, Space};
+use super::context::Context;
+use super::digest::Digest;
+use super::hold::Holds;
+use super::link::{JITTER, Links};
+use super::name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
+use super::queue::Queue;
+use super::time::{Instant, Span};
+
+/// What is sent or set: a message or a timer of the model.
+pub trait Payload {
+    /// What sort of message or timer it is.
+    fn kind(&self) -> Kind;
+    /// What it is about.
+    fn entity(&self) -> Entity;
+}
+
+/// The state machines of a simulation.
+pub trait Model {
+    /// Its messages and timers.
+    type Payload: Payload;
+
+    /// Lets the receiver of `delivery` handle it.
+    fn handle(
+        &mut self,
+        delivery: Delivery<Self::Payload>,
+        context: &mut Context<'_, Self::Payload>,
+    );
+
+    /// Whether no node has work left. Asked only when no message is on its way.
+    fn idle(&self) -> bool;
+
+    /// Whether the run should stop here, because something was violated.
+    fn halted(&self) -> bool {
+        false
+    }
+}
+
+/// An occurrence on its way to its handler.
+#[derive(Clone, Debug)]
+pub struct Delivery<P> {
+    /// Its number in the run.
+    pub step: Step,
+    /// The occurrence that sent it.
+    pub cause: Step,
+    /// Who sent it; for a timer the node itself.
+    pub from: NodeId,
+    /// Who gets it.
+    pub to: NodeId,
+    /// How many of the same kind between the same nodes about the same entity came before it.
+    pub nth: u32,
+    /// What it is.
+    pub payload: P,
+}
+
+/// What the queue keeps of an occurrence.
+#[derive(Clone, Debug)]
+struct Pending<P> {
+    cause: Step,
+    from: NodeId,
+    to: NodeId,
+    nth: u32,
+    class: Class,
+    payload: P,
+}
+
+/// Whether an occurrence keeps a run from resting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Work,
+    Idle,
+}
+
+/// Everything that decides what happens next.
+#[derive(Clone, Debug)]
+pub struct Kernel<P> {
+    now: Instant,
+    step: Step,
+    queue: Queue<Pending<P>>,
+    work_pending: u64,
+    links: Links,
+    choices: Choices,
+    holds: Holds,
+    held: Vec<(OccurrenceKey, Pending<P>)>,
+    digest: Digest,
+}
+
+impl<P: Payload> Kernel<P> {
+    /// A kernel at the beginning of time.
+    pub fn new(links: Links, choices: Choices, holds: Holds) -> Self {
+        Self {
+            now: Instant::ZERO,
+            step: Step(0),
+            queue: Queue::new(),
+            work_pending: 0,
+            links,
+            choices,
+            holds,
+            held: Vec::new(),
+            digest: Digest::default(),
+        }
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How many occurrences were delivered.
+    pub fn steps(&self) -> u64 {
+        self.step.0
+    }
+
+    /// How many occurrences are pending.
+    pub fn pending(&self) -> u64 {
+        self.queue.len() as u64 + self.held.len() as u64
+    }
+
+    /// The digest of the run so far.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The choices of this run.
+    pub fn choices(&self) -> &Choices {
+        &self.choices
+    }
+
+    /// The choices of this run, to listen to them or draw from them.
+    pub fn choices_mut(&mut self) -> &mut Choices {
+        &mut self.choices
+    }
+
+    /// Folds a value into the digest.
+    #[inline]
+    pub fn fold<T: std::hash::Hash>(&mut self, value: &T) {
+        self.digest.fold(value);
+    }
+
+    /// A context for a node to act in before anything was delivered, as at start-up.
+    pub fn context(&mut self, node: NodeId) -> Context<'_, P> {
+        let step = self.step;
+        Context::new(self, node, step)
+    }
+
+    #[inline]
+    pub(super) fn send(&mut self, from: NodeId, to: NodeId, cause: Step, idle: bool, payload: P) {
+        let actor = Actor { from, to, kind: payload.kind() };
+        let entity = payload.entity();
+        let nth = self.choices.count_delivery(actor, entity);
+        let link = self.links.get(from, to);
+        let late = self.choices.draw_nth(
+            ChoiceKey { site: JITTER, actor, entity, nth },
+            Space::up_to(link.jitter.as_micros()),
+        );
+        let due = self.now + link.base + Span::from_micros(late);
+        let due = self.links.arrival(from, to, link.ordered, due);
+        let class = if idle { Class::Idle } else { Class::Work };
+        self.work_pending += u64::from(!idle);
+        self.queue.push(due, Pending { cause, from, to, nth, class, payload });
+    }
+
+    #[inline]
+    pub(super) fn timer(&mut self, node: NodeId, cause: Step, delay: Span, payload: P) {
+        let pending = Pending { cause, from: node, to: node, nth: 0, class: Class::Idle, payload };
+        self.queue.push(self.now + delay, pending);
+    }
+
+    /// The next occurrence in order, with the clock moved to it.
+    #[inline]
+    pub fn next(&mut self) -> Option<Delivery<P>> {
+        let pending = loop {
+            let Some((at, pending)) = self.queue.pop() else { break self.release_oldest()? };
+            self.now = self.now.max(at);
+            if self.holds.is_empty() {
+                break pending;
+            }
+            let key = pending.key();
+            match self.holds.waits_for(&key) {
+                None => break pending,
+                Some(_) => self.held.push((key, pending)),
+            }
+        };
+        self.work_pending -= u64::from(pending.class == Class::Work);
+        if !self.holds.is_empty() {
+            self.let_go_after(pending.key());
+        }
+        self.step = Step(self.step.0 + 1);
+        let Pending { cause, from, to, nth, class: _, payload } = pending;
+        self.digest.word(self.now.as_nanos());
+        self.digest.word(Actor { from, to, kind: payload.kind() }.bits() << 16 ^ u64::from(nth));
+        self.digest.word(payload.entity().0);
+        Some(Delivery { step: self.step, cause, from, to, nth, payload })
+    }
+
+    /// Puts back what waited for `anchor`, due at once.
+    fn let_go_after(&mut self, anchor: OccurrenceKey) {
+        if !self.holds.happened(anchor) {
+            return;
+        }
+        let mut still_held = Vec::new();
+        for (key, pending) in std::mem::take(&mut self.held) {
+            if self.holds.waits_for(&key).is_none() {
+                self.queue.push(self.now, pending);
+            } else {
+                still_held.push((key, pending));
+            }
+        }
+        self.held = still_held;
+    }
+
+    /// When only held occurrences are left, their anchors will never come.
+    fn release_oldest(&mut self) -> Option<Pending<P>> {
+        if self.held.is_empty() { None } else { Some(self.held.remove(0).1) }
+    }
+}
+
+impl<P: Payload> Pending<P> {
+    fn key(&self) -> OccurrenceKey {
+        let actor = Actor { from: self.from, to: self.to, kind: self.payload.kind() };
+        OccurrenceKey { actor, entity: self.payload.entity(), nth: self.nth }
+    }
+}
+
+/// A model under a kernel.
+#[derive(Clone, Debug)]
+pub struct Simulation<M: Model> {
+    /// What decides what happens next.
+    pub kernel: Kernel<M::Payload>,
+    /// What it happens to.
+    pub model: M,
+}
+
+impl<M: Model> Simulation<M> {
+    /// Delivers one occurrence; whether there was one.
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        let Some(delivery) = self.kernel.next() else { return false };
+        let (node, step) = (delivery.to, delivery.step);
+        self.model.handle(delivery, &mut Context::new(&mut self.kernel, node, step));
+        true
+    }
+
+    /// Runs until the model rests or is halted, or the budget runs out.
+    pub fn run(&mut self, budget: &Budget) -> Stop {
+        loop {
+            if self.model.halted() {
+                return Stop::Halted;
+            }
+            if self.kernel.work_pending == 0 && self.kernel.held.is_empty() && self.model.idle() {
+                return Stop::AtRest;
+            }
+            if self.kernel.steps() >= budget.occurrences {
+                return Stop::OutOfOccurrences;
+            }
+            if self.kernel.pending() > budget.pending {
+                return Stop::TooManyPending;
+            }
+            if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
+                return Stop::OutOfTime;
+            }
+            if !self.step() {
+                return Stop::Stuck;
+            }
+        }
+    }
+}

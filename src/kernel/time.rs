@@ -1,0 +1,248 @@
+//! Virtual time: instants and spans in whole nanoseconds.
+//!
+//! Arithmetic saturates and never wraps: an instant past the end of time is the end of time, which
+//! every budget stops at. There is no conversion from or to the wall clock here.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+const NS_PER_US: u64 = 1_000;
+const NS_PER_MS: u64 = 1_000_000;
+const NS_PER_S: u64 = 1_000_000_000;
+
+/// A moment of virtual time, in nanoseconds since the run began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(u64);
+
+/// A length of virtual time, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(u64);
+
+impl Instant {
+    /// The instant at which every run begins.
+    pub const ZERO: Self = Self(0);
+    /// The end of time: later than anything that can happen.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The instant `ns` nanoseconds after the beginning.
+    pub const fn from_nanos(ns: u64) -> Self {
+        Self(ns)
+    }
+
+    /// Nanoseconds since the beginning.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// How long after `earlier` this is; zero if it is not after it.
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// Longer than any run.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// A span of `ns` nanoseconds.
+    pub const fn from_nanos(ns: u64) -> Self {
+        Self(ns)
+    }
+
+    /// A span of `us` microseconds.
+    pub const fn from_micros(us: u64) -> Self {
+        Self(us.saturating_mul(NS_PER_US))
+    }
+
+    /// A span of `ms` milliseconds.
+    pub const fn from_millis(ms: u64) -> Self {
+        Self(ms.saturating_mul(NS_PER_MS))
+    }
+
+    /// A span of `s` seconds.
+    pub const fn from_secs(s: u64) -> Self {
+        Self(s.saturating_mul(NS_PER_S))
+    }
+
+    /// Nanoseconds in this span.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// Whole microseconds in this span.
+    pub const fn as_micros(self) -> u64 {
+        self.0 / NS_PER_US
+    }
+
+    /// This span `times` over.
+    pub const fn times(self, times: u64) -> Self {
+        Self(self.0.saturating_mul(times))
+    }
+}
+
+impl Add<Span> for Instant {
+    type Output = Self;
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl AddAssign<Span> for Instant {
+    fn add_assign(&mut self, span: Span) {
+        *self = *self + span;
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+/// Seconds with as many groups of three decimals as it takes to be exact, but at least one: `4.350s`.
+fn write_seconds(ns: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (seconds, rest) = (ns / NS_PER_S, ns % NS_PER_S);
+    let text = if rest % NS_PER_MS == 0 {
+        format!("{seconds}.{:03}s", rest / NS_PER_MS)
+    } else if rest % NS_PER_US == 0 {
+        format!("{seconds}.{:06}s", rest / NS_PER_US)
+    } else {
+        format!("{seconds}.{rest:09}s")
+    };
+    f.pad(&text)
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_seconds(self.0, f)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_seconds(self.0, f)
+    }
+}
+
+/// Why a text is not a span of time.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TimeError {
+    /// There is no number, or something that is no digit stands in it.
+    #[error("`{0}` is not a time; write a number and a unit, like \"2.5s\" or \"250ms\"")]
+    Malformed(String),
+    /// The number stands alone.
+    #[error("`{0}` has no unit; write one of ns, us, ms, s, m, h, like \"{0}ms\"")]
+    NoUnit(String),
+    /// The unit is none that is known.
+    #[error("`{0}` is not a unit of time; known are ns, us, ms, s, m, h")]
+    UnknownUnit(String),
+    /// Time does not run backwards.
+    #[error("`{0}` is negative; times count forward from the start of the run")]
+    Negative(String),
+    /// More than 64 bits of nanoseconds.
+    #[error("`{0}` is longer than virtual time lasts (584 years)")]
+    Overflow(String),
+    /// Finer than a nanosecond.
+    #[error("`{0}` is finer than a nanosecond")]
+    TooFine(String),
+}
+
+impl FromStr for Span {
+    type Err = TimeError;
+
+    /// Reads a number and a unit: `"250ms"`, `"2.5s"`, `"15m"`.
+    ///
+    /// ```
+    /// use jetlag::kernel::Span;
+    /// assert_eq!("2.5s".parse(), Ok(Span::from_millis(2500)));
+    /// assert_eq!("250 ms".parse::<Span>().unwrap().to_string(), "0.250s");
+    /// assert!("250".parse::<Span>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let owned = || text.trim().to_owned();
+        let trimmed = text.trim();
+        if trimmed.starts_with('-') {
+            return Err(TimeError::Negative(owned()));
+        }
+        let split =
+            trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
+        let (number, unit) = (&trimmed[..split], trimmed[split..].trim());
+        let ns_per_unit = match unit {
+            "ns" => 1,
+            "us" | "µs" => NS_PER_US,
+            "ms" => NS_PER_MS,
+            "s" => NS_PER_S,
+            "m" | "min" => 60 * NS_PER_S,
+            "h" => 3600 * NS_PER_S,
+            "" if !number.is_empty() => return Err(TimeError::NoUnit(owned())),
+            _ if number.is_empty() => return Err(TimeError::Malformed(owned())),
+            other => return Err(TimeError::UnknownUnit(other.to_owned())),
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
+            return Err(TimeError::Malformed(owned()));
+        }
+        let digits = |part: &str| {
+            if part.is_empty() { Ok(0) } else { part.parse::<u128>() }
+                .map_err(|_| TimeError::Overflow(owned()))
+        };
+        if fraction.len() > 18 {
+            return Err(TimeError::TooFine(owned()));
+        }
+        let scale = 10_u128.pow(u32::try_from(fraction.len()).unwrap_or(0));
+        let small = digits(fraction)? * u128::from(ns_per_unit);
+        if small % scale != 0 {
+            return Err(TimeError::TooFine(owned()));
+        }
+        digits(whole)?
+            .checked_mul(u128::from(ns_per_unit))
+            .and_then(|ns| ns.checked_add(small / scale))
+            .and_then(|ns| u64::try_from(ns).ok())
+            .map(Self)
+            .ok_or_else(|| TimeError::Overflow(owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_saturates_at_both_ends() {
+        assert_eq!(Instant::MAX + Span::from_secs(1), Instant::MAX);
+        assert_eq!(Instant::ZERO.since(Instant::MAX), Span::ZERO);
+        assert_eq!(Span::MAX.times(3), Span::MAX);
+    }
+
+    #[test]
+    fn an_instant_prints_in_seconds_and_is_exact() {
+        assert_eq!(Instant::from_nanos(4_350_000_000).to_string(), "4.350s");
+        assert_eq!(Instant::from_nanos(1_372_000).to_string(), "0.001372s");
+        assert_eq!(Span::from_nanos(1).to_string(), "0.000000001s");
+    }
+
+    #[test]
+    fn bad_texts_say_what_is_wrong_with_them() {
+        let error = |text: &str| text.parse::<Span>().unwrap_err();
+        assert_eq!(error("5"), TimeError::NoUnit("5".into()));
+        assert_eq!(error("-5s"), TimeError::Negative("-5s".into()));
+        assert_eq!(error("5 parsecs"), TimeError::UnknownUnit("parsecs".into()));
+        assert_eq!(error("soon"), TimeError::Malformed("soon".into()));
+        assert_eq!(error("1.2.3s"), TimeError::Malformed("1.2.3s".into()));
+        assert_eq!(error("99999999999h"), TimeError::Overflow("99999999999h".into()));
+        assert_eq!(error("0.5ns"), TimeError::TooFine("0.5ns".into()));
+    }
+}

@@ -1,0 +1,3 @@
+//! Jetlag.
+
+pub mod kernel;

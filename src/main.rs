@@ -1,0 +1,2 @@
+//! The `jetlag` command.
+fn main() {}
