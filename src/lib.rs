@@ -1,3 +1,6 @@
 //! Jetlag.
 
+pub mod check;
 pub mod kernel;
+pub mod platform;
+pub mod trace;

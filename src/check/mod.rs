@@ -1,0 +1,87 @@
+//! The checkers: what must hold, judged from the facts of a run and its final state alone.
+//!
+//! A checker sees every [`Record`] once, as it happens, and spends a bounded time on it, however long
+//! the run. When the run rests it sees the [`Rest`]. It cannot reach into the engine, so it cannot
+//! share the engine's mistakes.
+
+use std::fmt::Debug;
+
+use crate::kernel::{Instant, Step};
+use crate::platform::Domain;
+use crate::trace::Record;
+
+mod rest;
+mod tally;
+
+pub use rest::{DeadLetter, Rest};
+pub use tally::Tally;
+
+/// When a property is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// At every step.
+    Always,
+    /// When the run has come to rest.
+    AtRest,
+    /// At every step, and once more when the run has come to rest.
+    AlwaysAndAtRest,
+}
+
+/// One named thing that must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// What the command line, the reports and the scenario files call it.
+    pub id: &'static str,
+    /// When it is judged.
+    pub when: When,
+    /// What it says, in one sentence.
+    pub says: &'static str,
+}
+
+/// A property that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which property.
+    pub property: &'static Property,
+    /// When it showed.
+    pub at: Instant,
+    /// The occurrence in which it showed.
+    pub step: Step,
+    /// The entities and the two facts that contradict each other, in the domain's words.
+    pub says: String,
+    /// The occurrences that stated those facts, oldest first.
+    pub because: Vec<Step>,
+}
+
+/// Collects violations. The first one halts a run.
+#[derive(Clone, Debug, Default)]
+pub struct Judge {
+    violations: Vec<Violation>,
+}
+
+impl Judge {
+    /// Notes a violation.
+    pub fn convict(&mut self, violation: Violation) {
+        self.violations.push(violation);
+    }
+
+    /// What was violated so far.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+}
+
+/// A family of properties, watching a run.
+pub trait Oracle<D: Domain>: Clone + Debug + 'static {
+    /// The properties it judges.
+    const PROPERTIES: &'static [Property];
+
+    /// An oracle that has seen nothing yet.
+    fn new(domain: &D) -> Self;
+    /// Takes note of one fact, and judges it.
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge);
+    /// Judges the end of a run that came to rest.
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge);
+    /// How often each property was judged so far.
+    fn checks(&self) -> Vec<(&'static Property, u64)>;
+}

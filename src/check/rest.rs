@@ -1,0 +1,46 @@
+//! The final state of a run, as plain data.
+
+use std::sync::Arc;
+
+use crate::kernel::{Instant, Step};
+use crate::platform::{Domain, Names, Position, Stored};
+
+/// A message that nobody could handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The queue it came from.
+    pub queue: u8,
+    /// The event it carried.
+    pub position: Position,
+}
+
+/// What is left when a run has come to rest, or was cut short.
+#[derive(Debug)]
+pub struct Rest<'a, D: Domain> {
+    /// The domain.
+    pub domain: &'a D,
+    /// What customers are called.
+    pub names: &'a Names,
+    /// When it ended.
+    pub at: Instant,
+    /// The last occurrence.
+    pub step: Step,
+    /// Every visible event, by position.
+    pub events: Vec<Arc<Stored<D::Event>>>,
+    /// The rows of each view, by key; `None` where there is no row.
+    pub rows: Vec<Vec<Option<Arc<D::Row>>>>,
+    /// How far each view's checkpoint came, as a count of its category's events.
+    pub checkpoints: Vec<u64>,
+    /// Outbox rows that were never marked as sent.
+    pub unsent: u64,
+    /// What each queue of the broker still holds, acknowledged by nobody.
+    pub queued: Vec<u64>,
+    /// What each projector still holds back, waiting for a predecessor.
+    pub buffered: Vec<u64>,
+    /// Dead letters, in order of arrival.
+    pub dead_letters: Vec<DeadLetter>,
+    /// Each service's ledger.
+    pub ledgers: Vec<&'a D::Ledger>,
+    /// Who still has work, and what; empty if the run came to rest.
+    pub busy: Vec<String>,
+}

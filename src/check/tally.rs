@@ -1,0 +1,41 @@
+//! How often one property was judged, and what to do when it does not hold.
+
+use super::{Judge, Property, Violation};
+use crate::kernel::{Instant, Step};
+
+/// A property with the count of its checks.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    property: &'static Property,
+    checks: u64,
+}
+
+impl Tally {
+    /// A property that was not judged yet.
+    pub const fn new(property: &'static Property) -> Self {
+        Self { property, checks: 0 }
+    }
+
+    /// The property and the number of its checks.
+    pub const fn checks(&self) -> (&'static Property, u64) {
+        (self.property, self.checks)
+    }
+
+    /// Judges once. `says` is asked only if the property does not hold; it gives the sentence and the
+    /// earlier occurrences that led to it.
+    #[inline]
+    pub fn check(
+        &mut self,
+        holds: bool,
+        at: Instant,
+        step: Step,
+        judge: &mut Judge,
+        says: impl FnOnce() -> (String, Vec<Step>),
+    ) {
+        self.checks += 1;
+        if !holds {
+            let (says, because) = says();
+            judge.convict(Violation { property: self.property, at, step, says, because });
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! What a domain gives, to get the whole platform.
+//!
+//! A domain is a value (its flights, its shows, its accounts: what a scenario sets up) with pure
+//! functions. It sends nothing and keeps nothing: the platform calls it, and everything that can go
+//! wrong between two calls goes wrong in the platform.
+
+use std::fmt::{self, Debug};
+use std::hash::Hash;
+
+use arrayvec::ArrayVec;
+
+use super::event::Stored;
+use super::ids::{Category, CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
+use crate::check::Oracle;
+use crate::kernel::{Instant, Span};
+
+/// The most streams that one command may read and write together.
+pub const STREAMS_MAX: usize = 8;
+
+/// The streams a command concerns; the first is the one whose version the caller is told.
+pub type Streams = ArrayVec<StreamId, STREAMS_MAX>;
+
+/// Plain data that can be copied, compared, printed and hashed.
+pub trait Data: Clone + Debug + PartialEq + Hash + 'static {}
+
+impl<T: Clone + Debug + PartialEq + Hash + 'static> Data for T {}
+
+/// A read model: rows kept up to date from the events of one category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Its name, as in `CustomerBookings`.
+    pub name: &'static str,
+    /// The category whose events feed it.
+    pub category: Category,
+    /// Whether a customer who has just written must find the write in it. The command side then also
+    /// hands the new event to the cache, beside the row that the projector brings up to date later.
+    pub pinned: bool,
+}
+
+/// A party outside of the platform, as the platform addresses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its short name, as in `V1`.
+    pub id: String,
+    /// What it is, as in `Iberia over NDC`.
+    pub about: String,
+    /// How long it takes to answer, at least.
+    pub latency: Span,
+}
+
+/// The folded streams that a command is decided on, in the order of [`Domain::streams`].
+#[derive(Debug)]
+pub struct Folded<'a, S> {
+    /// Each stream with its version and state.
+    pub streams: &'a [(StreamId, Version, S)],
+}
+
+impl<S> Folded<'_, S> {
+    /// The state of a stream that the command named.
+    ///
+    /// # Panics
+    ///
+    /// When the command did not name it: deciding on a stream that was not read is a bug.
+    pub fn state(&self, stream: StreamId) -> &S {
+        let found = self.streams.iter().find(|(id, ..)| *id == stream);
+        &found.expect("a command names every stream it decides on").2
+    }
+}
+
+/// How a query is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lookup<D: Domain> {
+    /// From one row of a view, cached.
+    Row(ViewId, RowKey),
+    /// By asking services and gathering their replies into one row, cached under a number.
+    Gather(u32, Vec<(ServiceId, D::Request)>),
+}
+
+/// What made a saga look up.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stimulus<'a, D: Domain> {
+    /// The stream that it follows has changed, or may have.
+    Subject,
+    /// A service answered.
+    Replied(ServiceId, &'a D::Reply),
+    /// A service did not answer in time: whether the request took effect is unknown.
+    Silent(ServiceId, &'a D::Request),
+    /// A command of its own was answered.
+    Answered(&'a D::Command, &'a Verdict<D>),
+    /// One of its timers is due.
+    Due(u8),
+    /// The orchestrator was restarted and knows only what is recorded.
+    Resumed,
+}
+
+/// What a saga wants done because of an event in its stream.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect<D: Domain> {
+    /// A command to an aggregate.
+    Command(D::Command),
+    /// A request to a service, given up as unknown after `patience`.
+    Call {
+        /// Whom to ask.
+        service: ServiceId,
+        /// What.
+        request: D::Request,
+        /// How long to wait.
+        patience: Span,
+    },
+    /// A durable timer, by its number within the saga. Setting one again moves it.
+    SetTimer(u8, Instant),
+    /// The timer is no longer wanted.
+    CancelTimer(u8),
+}
+
+/// How a command was answered.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Verdict<D: Domain> {
+    /// It took effect, now or when it was first sent.
+    Accepted(Token),
+    /// The domain says no.
+    Refused(D::Rejection),
+    /// Nobody could say: too many conflicts, or the store did not answer.
+    Unknown,
+}
+
+/// What a customer is told.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Answer<D: Domain> {
+    /// To a command.
+    Command(D::Command, Verdict<D>),
+    /// To a query: the row, if there is one.
+    Shown(D::Query, Option<D::Row>),
+    /// To a query with a token that nothing readable has caught up with.
+    NotYet(D::Query),
+    /// Nothing came back within the customer's patience, however often it was sent.
+    Silence,
+}
+
+/// What a customer does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask<D: Domain> {
+    /// Sends a command.
+    Command(D::Command),
+    /// Asks something, with the token of their last accepted command if they have one.
+    Query(D::Query),
+    /// Deals with a service directly, beside the platform.
+    Outside(ServiceId, D::Request),
+    /// Thinks for a while, then acts again.
+    Later(Span, D::Action),
+}
+
+/// Something of the domain that is to be put into words.
+#[derive(Debug)]
+pub enum Noun<'a, D: Domain> {
+    /// `b-1`, `IB6251`, `s-1`.
+    Stream(StreamId),
+    /// `SeatHeld IB6251 1A for ana, 420.00 EUR until 900.000s`.
+    Event(&'a D::Event),
+    /// `HoldSeat b-1 IB6251`.
+    Command(&'a D::Command),
+    /// `SoldOut: IB6251 has no seat left`.
+    Rejection(&'a D::Rejection),
+    /// `my bookings`.
+    Query(&'a D::Query),
+    /// What a row shows, in one line.
+    Row(&'a D::Row),
+    /// `OrderCreate b-1/1 IB6251`, in the dialect of the service.
+    Request(ServiceId, &'a D::Request),
+    /// `OrderViewRS 7Q2KXM HK`, in the dialect of the service.
+    Reply(ServiceId, &'a D::Reply),
+    /// What a service wrote into its own ledger.
+    Entry(ServiceId, &'a D::Entry),
+    /// What a saga's timer with this number is for.
+    Timer(u8),
+    /// The question behind a gathered cache entry.
+    Gathered(u32),
+    /// A row of a view: `bookings of ana`, `IB6251`.
+    RowOf(ViewId, RowKey),
+}
+
+/// A domain: its types and its pure functions.
+pub trait Domain: Data + Sized {
+    /// Its name in scenario files, as in `Flights`.
+    const NAME: &'static str;
+    /// Its categories of streams, by number: `booking`, `flight`, `saga`.
+    const CATEGORIES: &'static [&'static str];
+    /// Its read models, by number; each has one projector.
+    const VIEWS: &'static [View];
+    /// The names of all event types, as [`event_name`](Self::event_name) gives them.
+    const EVENTS: &'static [&'static str];
+
+    /// What is asked of an aggregate.
+    type Command: Data;
+    /// What has happened to an aggregate or a saga.
+    type Event: Data;
+    /// The fold of one stream, of whatever category.
+    type State: Data;
+    /// Why a command is refused.
+    type Rejection: Data;
+    /// What a customer wants to see.
+    type Query: Data;
+    /// A row of any view, or the gathered answer of services.
+    type Row: Data;
+    /// What services are asked.
+    type Request: Data;
+    /// What they answer.
+    type Reply: Data;
+    /// A service's own truth.
+    type Ledger: Clone + Debug + 'static;
+    /// One line of that truth.
+    type Entry: Data;
+    /// What a customer can be scripted or drawn to do.
+    type Action: Data;
+    /// What one customer remembers.
+    type Memory: Clone + Debug + Default + 'static;
+    /// The properties that are the domain's own.
+    type Oracle: Oracle<Self>;
+
+    // ---- write side
+
+    /// The streams that a command is decided on. Events go to these and to no other.
+    fn streams(&self, command: &Self::Command) -> Streams;
+    /// The state of a stream without events.
+    fn blank(&self, stream: StreamId) -> Self::State;
+    /// What a command leads to. Pure; `now` is the clock of the one who decides.
+    ///
+    /// # Errors
+    ///
+    /// The reason, when the domain says no.
+    fn decide(
+        &self,
+        folded: &Folded<'_, Self::State>,
+        command: &Self::Command,
+        now: Instant,
+    ) -> Result<Vec<(StreamId, Self::Event)>, Self::Rejection>;
+    /// Folds one event in. Total: it already happened.
+    fn evolve(&self, state: &mut Self::State, event: &Self::Event);
+    /// Whether the life cycle allows `event` after `state`: the same law as in `decide`, written down
+    /// a second time as a state machine, for the checkers.
+    fn permits(&self, state: &Self::State, event: &Self::Event) -> bool;
+    /// The type of an event, one of [`EVENTS`](Self::EVENTS).
+    fn event_name(&self, event: &Self::Event) -> &'static str;
+
+    // ---- read side
+
+    /// The rows of `view` that `event` touches; usually one.
+    fn rows(&self, view: ViewId, event: &Stored<Self::Event>) -> ArrayVec<RowKey, 4>;
+    /// Brings one of those rows up to date.
+    fn project(
+        &self,
+        view: ViewId,
+        key: RowKey,
+        row: &mut Option<Self::Row>,
+        event: &Stored<Self::Event>,
+    );
+    /// How much of `stream` a row shows: 0 if nothing.
+    fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
+    /// How `query`, asked by `customer`, is answered.
+    fn lookup(&self, customer: CustomerId, query: &Self::Query) -> Lookup<Self>;
+    /// Makes one row of what several services replied; `None` for those that did not.
+    fn gather(&self, question: u32, replies: &[(ServiceId, Option<Self::Reply>)]) -> Self::Row;
+
+    // ---- sagas
+
+    /// The saga that follows a stream, if one does. One saga follows one stream.
+    fn saga_of(&self, stream: StreamId) -> Option<StreamId>;
+    /// The stream that a saga follows.
+    fn subject_of(&self, saga: StreamId) -> StreamId;
+    /// What a saga records next, given its own state, its subject's, and what woke it. Must be
+    /// level-triggered: waking it twice, late or for nothing leads to the same end.
+    fn react(
+        &self,
+        saga: &Self::State,
+        subject: &Self::State,
+        stimulus: &Stimulus<'_, Self>,
+        now: Instant,
+    ) -> Vec<Self::Event>;
+    /// What is to be done about a saga event once it is recorded; `saga` is the state after it.
+    fn effects(&self, saga: &Self::State, event: &Self::Event) -> Vec<Effect<Self>>;
+    /// Whether a saga has come to its end.
+    fn is_over(&self, saga: &Self::State) -> bool;
+
+    // ---- outside
+
+    /// All services, by number.
+    fn services(&self) -> &[Service];
+    /// A service's ledger at the start.
+    fn open(&self, service: ServiceId) -> Self::Ledger;
+    /// What a service does when asked, and what it writes down.
+    fn serve(
+        &self,
+        service: ServiceId,
+        ledger: &mut Self::Ledger,
+        request: &Self::Request,
+        now: Instant,
+        entries: &mut Vec<Self::Entry>,
+    ) -> Self::Reply;
+    /// What a service does by itself when time passes; when it next wants to be asked.
+    fn lapse(
+        &self,
+        service: ServiceId,
+        ledger: &mut Self::Ledger,
+        now: Instant,
+        entries: &mut Vec<Self::Entry>,
+    ) -> Option<Instant>;
+    /// What a service reports unasked about a line of its ledger, and to which saga.
+    fn webhook(&self, service: ServiceId, entry: &Self::Entry) -> Option<(StreamId, Self::Reply)>;
+    /// The stream that a request is about, if any; only to name things.
+    fn about(&self, request: &Self::Request) -> Option<StreamId>;
+
+    // ---- customers
+
+    /// What a customer does to carry out an action. `luck` decides what the action leaves open; with
+    /// 0 that is always the first.
+    fn act(
+        &self,
+        who: CustomerId,
+        memory: &mut Self::Memory,
+        action: &Self::Action,
+        luck: u64,
+    ) -> Vec<Ask<Self>>;
+    /// What a customer does after being told something.
+    fn told(
+        &self,
+        who: CustomerId,
+        memory: &mut Self::Memory,
+        answer: &Answer<Self>,
+    ) -> Vec<Ask<Self>>;
+
+    // ---- words
+
+    /// Puts something of the domain into words, as someone who knows the domain would.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the formatter.
+    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// What customers are called: the scripted ones by name, the drawn ones by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Names of the first customers, in order of their numbers.
+    pub customers: Vec<String>,
+}
+
+impl Names {
+    /// A customer's name.
+    pub fn customer(&self, customer: CustomerId) -> String {
+        self.customers
+            .get(customer.0 as usize)
+            .cloned()
+            .unwrap_or_else(|| format!("c-{}", customer.0 + 1))
+    }
+}

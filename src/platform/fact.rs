@@ -1,0 +1,164 @@
+//! What happens inside of the platform, as far as anybody outside of it may know.
+//!
+//! Nodes state facts; checkers, metrics and traces read them and nothing else. A fact is folded into
+//! the digest of the run, whether or not anybody listens.
+
+use std::sync::Arc;
+
+use super::domain::{Answer, Domain, Verdict};
+use super::event::Stored;
+use super::ids::{
+    CacheKey, CommandId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId, Token,
+    Version, ViewId,
+};
+use crate::kernel::Instant;
+
+/// Why a transaction of the event store ended without effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Abort {
+    /// A stream was not at the version that the writer had read.
+    Conflict {
+        /// Which stream.
+        stream: StreamId,
+        /// What the writer expected.
+        expected: Version,
+        /// What it was.
+        actual: Version,
+    },
+    /// The command had already taken effect.
+    AlreadyDone,
+}
+
+/// What an append was answered, as the appender learned it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppendOutcome {
+    /// Stored.
+    Appended,
+    /// Not stored: somebody else was faster.
+    Conflict,
+    /// The same command had been stored before.
+    AlreadyDone,
+    /// No answer: it may be stored or not.
+    Unknown,
+}
+
+/// How the cache answered a get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheAnswer {
+    /// The value was there.
+    Hit,
+    /// It was not; the asker is to load it, under this lease.
+    Lease(u64),
+    /// It was not, and somebody else is loading it.
+    Wait,
+}
+
+/// One thing that happened. Fields are named after their types, which say what they are.
+#[expect(missing_docs, reason = "a field's type says what it is")]
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Fact<D: Domain> {
+    // ---- customers
+    /// A customer sends a command.
+    Commanded { request: RequestId, command: D::Command, resend: bool },
+    /// A customer asks something; with a token if they have written before.
+    Queried { request: RequestId, query: D::Query, token: Option<Token>, resend: bool },
+    /// A customer is told something; the token is the one their query carried.
+    Told { request: RequestId, token: Option<Token>, answer: Answer<D> },
+
+    // ---- command API
+    /// A command was decided; its events are proposed to the store. Attempt 1 is the first.
+    Decided {
+        command: CommandId,
+        body: D::Command,
+        attempt: u32,
+        events: Vec<(StreamId, D::Event)>,
+    },
+    /// A command was refused by the domain.
+    Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
+    /// The appender learned how its append ended.
+    Acknowledged { command: CommandId, outcome: AppendOutcome },
+    /// A command was answered with what it had led to when it was first sent.
+    Recognised { command: CommandId, body: D::Command },
+
+    // ---- event store
+    /// A transaction took its global positions: `count` of them from `first` on.
+    Allocated { command: CommandId, first: Position, count: u32 },
+    /// A transaction inserted its rows; nobody else sees them.
+    Inserted { command: CommandId },
+    /// A transaction waits for another one that is writing to the same stream.
+    Blocked { command: CommandId, stream: StreamId },
+    /// A transaction is durable.
+    Committed { command: CommandId },
+    /// An event can be read from now on.
+    Stored(Arc<Stored<D::Event>>),
+    /// A transaction ended without effect; its positions are burned.
+    Aborted { command: CommandId, why: Abort },
+    /// A snapshot was saved.
+    Snapshotted { stream: StreamId, version: Version, state: D::State },
+
+    // ---- relay and broker
+    /// The relay holds the lease of the outbox from here on.
+    Leased { fence: u64, until: Instant },
+    /// The relay published an event.
+    Published { event: Arc<Stored<D::Event>>, again: bool },
+    /// The broker put a message into so many queues and says so.
+    Routed { position: Position, queues: u32 },
+    /// The relay marked its rows as sent, up to and including this position.
+    Marked { upto: Position },
+    /// A consumer subscribed to a queue.
+    Subscribed { queue: u8, prefetch: u32 },
+    /// A queue handed a message to its consumer.
+    Delivered { queue: u8, event: Arc<Stored<D::Event>>, redelivered: bool },
+    /// A consumer is done with a message.
+    Acked { queue: u8, position: Position },
+    /// A message went back to its queue.
+    Requeued { queue: u8, position: Position },
+    /// A message was delivered too often and rests among the dead letters.
+    DeadLettered { queue: u8, position: Position },
+
+    // ---- projectors and read store
+    /// An event came before its predecessor and waits, unacknowledged.
+    Buffered { view: ViewId, stream: StreamId, version: Version },
+    /// An event had been applied already; the idempotency log says so.
+    Skipped { view: ViewId, stream: StreamId, version: Version },
+    /// A row transaction: rows, idempotency log and checkpoint moved together.
+    Applied { view: ViewId, event: Arc<Stored<D::Event>>, checkpoint: Ordinal, upto: Position },
+
+    // ---- cache and query API
+    /// The cache was asked for a key.
+    CacheGet { key: CacheKey, request: RequestId, answer: CacheAnswer },
+    /// A loader put its value; it expires then. Waiters that were answered by it.
+    CacheFilled { key: CacheKey, lease: u64, expires: Instant, waiters: u32 },
+    /// A loader's value was refused: its lease had lapsed, or something newer is there.
+    CacheRefused { key: CacheKey, lease: u64 },
+    /// A newer row was written through to the cache.
+    CacheRefreshed { key: CacheKey, revision: u32 },
+    /// An event was put beside a row, for the customer who just wrote it.
+    CachePinned { key: CacheKey, token: Token },
+    /// A loader began to load.
+    Loading { key: CacheKey, lease: u64 },
+
+    // ---- sagas and timers
+    /// A saga sent a command.
+    SagaCommanded { effect: EffectId, command: D::Command, again: bool },
+    /// A saga asked a service.
+    Called { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
+    /// A saga was answered by a service.
+    Replied { saga: StreamId, service: ServiceId, reply: D::Reply, webhook: bool },
+    /// A saga gave up waiting for a service: unknown.
+    GaveUp { effect: EffectId, service: ServiceId, request: D::Request },
+    /// A saga was told how its command went.
+    SagaTold { effect: EffectId, command: D::Command, verdict: Verdict<D> },
+    /// A durable timer was set, or moved.
+    TimerSet { saga: StreamId, timer: u8, due: Instant },
+    /// A durable timer was cancelled.
+    TimerCancelled { saga: StreamId, timer: u8 },
+    /// A durable timer fired.
+    TimerFired { saga: StreamId, timer: u8, due: Instant },
+
+    // ---- outside
+    /// A service was asked something and answers so.
+    Served { service: ServiceId, request: D::Request, reply: D::Reply },
+    /// A service wrote a line into its own ledger.
+    Entered { service: ServiceId, entry: D::Entry },
+}

@@ -1,0 +1,51 @@
+//! Everything a run is made from, checked and resolved: what a scenario file says, for the engine.
+
+use super::domain::{Domain, Names};
+use super::ids::CustomerId;
+use super::settings::Settings;
+use crate::kernel::{Budget, Instant, Link, Span};
+
+/// A scenario as the engine takes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan<D: Domain> {
+    /// The domain, set up.
+    pub domain: D,
+    /// What customers are called; the scripted ones come first.
+    pub names: Names,
+    /// The platform.
+    pub settings: Settings,
+    /// Every link that is not said to differ.
+    pub network: Link,
+    /// What happens at which time, in order of time.
+    pub script: Vec<Cue<D>>,
+    /// What happens besides, drawn.
+    pub workload: Option<Workload<D>>,
+    /// What a run may cost.
+    pub budget: Budget,
+}
+
+/// One line of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cue<D: Domain> {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub who: CustomerId,
+    /// What.
+    pub action: D::Action,
+}
+
+/// Customers who arrive by themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload<D: Domain> {
+    /// How many different customers there are; they are numbered after the scripted ones.
+    pub customers: u32,
+    /// The time between two arrivals.
+    pub every: Span,
+    /// The first arrival.
+    pub from: Instant,
+    /// No arrival at or after this.
+    pub until: Instant,
+    /// What they do, with weights.
+    pub mix: Vec<(u32, D::Action)>,
+}
