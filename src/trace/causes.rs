@@ -37,14 +37,8 @@ impl Causes {
     pub(super) fn nearest(&self, shown: impl Fn(Step) -> bool) -> Self {
         let mut by_step: Vec<Step> = Vec::with_capacity(self.by_step.len());
         for (step, cause) in (0..).map(Step).zip(&self.by_step) {
-            let nearest = if step == Step(0) {
-                step
-            } else if shown(step) {
-                step
-            } else {
-                by_step[place(*cause)]
-            };
-            by_step.push(nearest);
+            let ends_here = step == Step(0) || shown(step);
+            by_step.push(if ends_here { step } else { by_step[place(*cause)] });
         }
         Self { by_step }
     }
