@@ -5,9 +5,10 @@
 //! share the engine's mistakes.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::platform::Domain;
+use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
 mod rest;
@@ -76,8 +77,8 @@ pub trait Oracle<D: Domain>: Clone + Debug + 'static {
     /// The properties it judges.
     const PROPERTIES: &'static [Property];
 
-    /// An oracle that has seen nothing yet.
-    fn new(domain: &D) -> Self;
+    /// An oracle that has seen nothing yet; it speaks of customers by these names.
+    fn new(domain: &D, names: &Arc<Names>) -> Self;
     /// Takes note of one fact, and judges it.
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge);
     /// Judges the end of a run that came to rest.

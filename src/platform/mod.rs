@@ -5,6 +5,7 @@ mod event;
 mod fact;
 mod ids;
 mod plan;
+pub mod seal;
 mod settings;
 
 pub use domain::{
