@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::outcome::{Entry, Invalid, Missed, Repeat, Report, Run, Sweep, Verdict, Violated, Why};
+use super::outcome::{Entry, Invalid, Missed, Repeat, Report, Run, Sweep, Verdict, Violated};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use crate::trace::grouped;
@@ -184,7 +184,7 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
     } else {
         (&why[..WHY_MAX], &why[why.len() - WHY_MAX..])
     };
-    let mut row = |word: &str, line: &Why| {
+    let mut row = |word: &str, line: &super::outcome::Why| {
         table.row(vec![
             (word.to_owned(), &palette.faint),
             (line.step.to_string(), &plain),

@@ -39,7 +39,7 @@ impl Detail {
             Fact::Requeued { .. } | Fact::DeadLettered { .. } => true,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
             Fact::CacheGet { answer, .. } => match answer {
-                CacheAnswer::Hit | CacheAnswer::Lease(_) | CacheAnswer::Wait => true,
+                CacheAnswer::Hit | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
             },
             Fact::CacheFilled { .. } | Fact::CacheRefused { .. } | Fact::CachePinned { .. } => true,
             Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,

@@ -12,7 +12,6 @@
 mod brief;
 mod causes;
 mod detail;
-mod lag;
 mod record;
 mod story;
 mod wording;
@@ -20,7 +19,6 @@ mod wording;
 pub use brief::Brevity;
 pub use causes::Causes;
 pub use detail::Detail;
-pub use lag::Lag;
 pub use record::Record;
 pub use story::{Line, Page, Story, grouped};
 pub use wording::Speaker;

@@ -1,6 +1,5 @@
 //! Facts in words: who, and what they did.
 
-use std::cell::Cell;
 use std::fmt;
 
 use super::Record;
@@ -49,11 +48,7 @@ impl<D: Domain> Speaker<'_, D> {
 
     /// Puts a noun of the domain into words.
     pub fn say(&self, noun: Noun<'_, D>) -> String {
-        let noun = Cell::new(Some(noun));
-        let words = Words(|f: &mut fmt::Formatter<'_>| match noun.take() {
-            Some(noun) => self.domain.say(noun, self.names, f),
-            None => Ok(()),
-        });
+        let words = Words(|f: &mut fmt::Formatter<'_>| self.domain.say(noun, self.names, f));
         words.to_string()
     }
 
@@ -212,7 +207,7 @@ impl<D: Domain> Speaker<'_, D> {
                 let (key, customer) = (self.key(*key), self.names.customer(request.customer));
                 match answer {
                     CacheAnswer::Hit => ("hits", format!("hit: {key}, for {customer}")),
-                    CacheAnswer::Lease(lease) => {
+                    CacheAnswer::Lease { lease, until: _ } => {
                         ("misses", format!("miss: {key}, {customer} populates under lease {lease}"))
                     }
                     CacheAnswer::Wait => ("waits", format!("wait: {key}, {customer} joins")),
