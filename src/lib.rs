@@ -2,5 +2,6 @@
 
 pub mod check;
 pub mod kernel;
+mod outside;
 pub mod platform;
 pub mod trace;
