@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod kernel;
+mod outside;
 pub mod platform;
 pub mod report;
 pub mod trace;
