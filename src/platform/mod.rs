@@ -3,6 +3,7 @@
 mod domain;
 mod event;
 mod fact;
+mod fact_kind;
 mod ids;
 mod plan;
 mod settings;
@@ -13,6 +14,7 @@ pub use domain::{
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
+pub use fact_kind::FactKind;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
