@@ -5,4 +5,5 @@ pub mod kernel;
 mod outside;
 pub mod platform;
 pub mod report;
+pub mod scenario;
 pub mod trace;
