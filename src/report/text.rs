@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::outcome::{Entry, Invalid, Missed, Repeat, Report, Run, Sweep, Verdict, Violated};
+use super::outcome::{Entry, Invalid, Missed, Repeat, Report, Run, Verdict, Violated};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use crate::trace::grouped;

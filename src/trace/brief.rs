@@ -34,7 +34,7 @@ impl Story {
 
 fn without_repetition(lines: &[Line]) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
-    for group in lines.chunk_by(|a, b| a.sort == b.sort) {
+    for group in lines.chunk_by(|a, b| a.kind == b.kind) {
         let told = if group.len() < SAME_MIN { group.len() } else { SAME_TOLD };
         rows.extend(group[..told].iter().map(Row::Line));
         if let [.., last] = &group[told..] {

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use super::wording::{Speaker, Wording};
 use super::{Causes, Detail, Record};
 use crate::kernel::{Instant, Step};
-use crate::platform::Domain;
+use crate::platform::{CustomerId, Domain, Fact, FactKind};
 
 /// One fact, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Line {
     /// What happened.
     pub what: String,
     /// What sort of fact it is.
-    pub(super) sort: &'static str,
+    pub kind: FactKind,
 }
 
 /// The lines of a run that are worth showing at some level of detail.
@@ -40,10 +40,10 @@ impl Story {
     ) -> Self {
         let shown = records.iter().filter(|record| Detail::of(&record.fact) <= detail);
         let lines = shown.map(|record| {
-            let Wording { who, sort, what } = speaker.tell(record);
-            Line { step: record.step, at: record.at, who, what, sort }
+            let Wording { who, what } = speaker.tell(record);
+            Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
         });
-        Self { lines: lines.collect(), causes: causes.clone() }
+        Self { lines: lines.collect(), causes: of_their_own_accord(records, causes) }
     }
 
     /// All lines, in the order of events.
@@ -85,6 +85,39 @@ impl Story {
 
     pub(super) fn page_of<'a>(&'a self, rows: Vec<Row<'a>>) -> Page<'a> {
         Page::new(rows, &self.causes)
+    }
+}
+
+/// The causes without those that only kept the time: what a customer does without having been told or
+/// having asked anything just before is where a story begins, whatever rang the bell.
+fn of_their_own_accord<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
+    let mut causes = causes.clone();
+    for in_step in records.chunk_by(|a, b| a.step == b.step) {
+        let Some(step) = in_step.first().map(|record| record.step) else { continue };
+        let told = in_step.iter().any(|record| matches!(record.fact, Fact::Told { .. }));
+        let Some(customer) = in_step.iter().find_map(|record| customer_of(&record.fact)) else {
+            continue;
+        };
+        let cause = causes.of(step);
+        let from = records.partition_point(|earlier| earlier.step < cause);
+        let upto = records.partition_point(|earlier| earlier.step <= cause);
+        let follows_up =
+            records[from..upto].iter().any(|earlier| customer_of(&earlier.fact) == Some(customer));
+        if !told && !follows_up {
+            causes.note(step, Step(0));
+        }
+    }
+    causes
+}
+
+fn customer_of<D: Domain>(fact: &Fact<D>) -> Option<CustomerId> {
+    if let Fact::Commanded { request, .. }
+    | Fact::Queried { request, .. }
+    | Fact::Told { request, .. } = fact
+    {
+        Some(request.customer)
+    } else {
+        None
     }
 }
 

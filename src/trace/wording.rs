@@ -25,8 +25,6 @@ pub struct Speaker<'a, D: Domain> {
 pub(super) struct Wording {
     /// Who stated it, or did it.
     pub(super) who: String,
-    /// What sort of fact it is: several in a row of one sort can be told as one.
-    pub(super) sort: &'static str,
     /// What happened.
     pub(super) what: String,
 }
@@ -42,8 +40,7 @@ impl<D: Domain> Copy for Speaker<'_, D> {}
 impl<D: Domain> Speaker<'_, D> {
     /// Puts a record into words.
     pub(super) fn tell(&self, record: &Record<D>) -> Wording {
-        let (sort, what) = self.what(record);
-        Wording { who: self.who(record), sort, what }
+        Wording { who: self.who(record), what: self.what(record) }
     }
 
     /// Puts a noun of the domain into words.
@@ -70,6 +67,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::GaveUp { effect, .. }
             | Fact::SagaTold { effect, .. } => self.stream(effect.saga),
             Fact::Replied { saga, .. } => self.stream(*saga),
+            Fact::Subscribed { queue, .. } => self.consumer(*queue),
             Fact::Buffered { view, .. }
             | Fact::Skipped { view, .. }
             | Fact::Applied { view, .. } => self.view(*view),
@@ -88,7 +86,6 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
-            | Fact::Subscribed { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
@@ -105,27 +102,27 @@ impl<D: Domain> Speaker<'_, D> {
         }
     }
 
-    fn what(&self, record: &Record<D>) -> (&'static str, String) {
+    fn what(&self, record: &Record<D>) -> String {
         match &record.fact {
             Fact::Commanded { request: _, command, resend } => {
                 let again = if *resend { " again" } else { "" };
-                ("sends", format!("sends{again} {}", self.command(command)))
+                format!("sends{again} {}", self.command(command))
             }
             Fact::Queried { request: _, query, token, resend } => {
                 let again = if *resend { " again" } else { "" };
                 let query = self.say(Noun::Query(query));
                 let owed = token.map_or_else(String::new, |t| format!(", owed {}", self.token(t)));
-                ("asks", format!("asks{again} for {query}{owed}"))
+                format!("asks{again} for {query}{owed}")
             }
-            Fact::Told { request: _, token, answer } => ("told", self.answer(*token, answer)),
+            Fact::Told { request: _, token, answer } => self.answer(*token, answer),
             Fact::Decided { command: _, body, attempt, events } => {
                 let again = again(*attempt);
                 let led_to = self.event_names(events);
-                ("decides", format!("decides{again} {}: {led_to}", self.command(body)))
+                format!("decides{again} {}: {led_to}", self.command(body))
             }
             Fact::Refused { command: _, body, attempt, rejection } => {
                 let (body, why) = (self.command(body), self.say(Noun::Rejection(rejection)));
-                ("refuses", format!("refuses{} {body}: {why}", again(*attempt)))
+                format!("refuses{} {body}: {why}", again(*attempt))
             }
             Fact::Acknowledged { command, outcome } => {
                 let command = self.command_id(*command);
@@ -135,82 +132,81 @@ impl<D: Domain> Speaker<'_, D> {
                     AppendOutcome::AlreadyDone => "had been stored before",
                     AppendOutcome::Unknown => "may be stored or not: no answer",
                 };
-                ("learns", format!("learns that {command} {learned}"))
+                format!("learns that {command} {learned}")
             }
-            Fact::Recognised { command, body } => (
-                "recognises",
-                format!("recognises {} as {}", self.command(body), self.command_id(*command)),
-            ),
+            Fact::Recognised { command, body } => {
+                format!("recognises {} as {}", self.command(body), self.command_id(*command))
+            }
             Fact::Allocated { command, first, count } => {
                 let positions = if *count == 1 { "position" } else { "positions" };
                 let command = self.command_id(*command);
-                ("allocates", format!("allocates {count} {positions} from {first} for {command}"))
+                format!("allocates {count} {positions} from {first} for {command}")
             }
             Fact::Inserted { command } => {
-                ("inserts", format!("inserts the rows of {}, unseen", self.command_id(*command)))
+                format!("inserts the rows of {}, unseen", self.command_id(*command))
             }
             Fact::Blocked { command, stream } => {
                 let (command, stream) = (self.command_id(*command), self.stream(*stream));
-                ("blocks", format!("{command} waits for another writer of {stream}"))
+                format!("{command} waits for another writer of {stream}")
             }
             Fact::Committed { command } => {
-                ("commits", format!("commits {}", self.command_id(*command)))
+                format!("commits {}", self.command_id(*command))
             }
-            Fact::Stored(event) => ("stores", format!("stores {}", self.stored(event))),
-            Fact::Aborted { command, why } => ("aborts", self.abort(*command, *why)),
+            Fact::Stored(event) => format!("stores {}", self.stored(event)),
+            Fact::Aborted { command, why } => self.abort(*command, *why),
             Fact::Snapshotted { stream, version, state: _ } => {
-                ("snapshots", format!("saves a snapshot of {} {version}", self.stream(*stream)))
+                format!("saves a snapshot of {} {version}", self.stream(*stream))
             }
             Fact::Leased { fence, until } => {
-                ("leases", format!("holds the outbox's lease {fence} until {until}"))
+                format!("holds the outbox's lease {fence} until {until}")
             }
             Fact::Published { event, again } => {
                 let again = if *again { " again" } else { "" };
-                ("publishes", format!("publishes{again} {}", self.headline(event)))
+                format!("publishes{again} {}", self.headline(event))
             }
             Fact::Routed { position, queues } => match queues {
-                0 => ("drops", format!("confirms {position}, which no queue wanted")),
-                1 => ("routes", format!("confirms {position}, routed to 1 queue")),
-                _ => ("routes", format!("confirms {position}, routed to {queues} queues")),
+                0 => format!("confirms {position}, which no queue wanted"),
+                1 => format!("confirms {position}, routed to 1 queue"),
+                _ => format!("confirms {position}, routed to {queues} queues"),
             },
-            Fact::Marked { upto } => ("marks", format!("marks all up to {upto} as sent")),
-            Fact::Subscribed { queue, prefetch } => {
-                ("subscribes", format!("subscribes to {}, prefetch {prefetch}", self.queue(*queue)))
+            Fact::Marked { upto } => format!("marks all up to {upto} as sent"),
+            Fact::Subscribed { queue: _, prefetch } => {
+                format!("subscribes to its queue, prefetch {prefetch}")
             }
             Fact::Delivered { queue, event, redelivered } => {
                 let again = if *redelivered { " again" } else { "" };
                 let (event, queue) = (self.headline(event), self.queue(*queue));
-                ("delivers", format!("delivers{again} {event} from {queue}"))
+                format!("delivers{again} {event} from {queue}")
             }
             Fact::Acked { queue, position } => {
-                ("acks", format!("acknowledges {position} to {}", self.queue(*queue)))
+                format!("acknowledges {position} to {}", self.queue(*queue))
             }
             Fact::Requeued { queue, position } => {
-                ("requeues", format!("puts {position} back into {}", self.queue(*queue)))
+                format!("puts {position} back into {}", self.queue(*queue))
             }
             Fact::DeadLettered { queue, position } => {
                 let queue = self.queue(*queue);
-                ("dead-letters", format!("gives up on {position} of {queue}: dead letter"))
+                format!("gives up on {position} of {queue}: dead letter")
             }
             Fact::Buffered { view: _, stream, version } => {
                 let event = self.version(*stream, *version);
-                ("buffers", format!("holds back {event}: its predecessor is not there yet"))
+                format!("holds back {event}: its predecessor is not there yet")
             }
             Fact::Skipped { view: _, stream, version } => {
-                ("skips", format!("skips {}: applied before", self.version(*stream, *version)))
+                format!("skips {}: applied before", self.version(*stream, *version))
             }
             Fact::Applied { view: _, event, checkpoint: _, upto: _ } => {
                 let behind = record.at.since(event.metadata.recorded_at);
-                ("applies", format!("shows {}, {behind} behind", self.headline(event)))
+                format!("shows {}, {behind} behind", self.headline(event))
             }
             Fact::CacheGet { key, request, answer } => {
                 let (key, customer) = (self.key(*key), self.names.customer(request.customer));
                 match answer {
-                    CacheAnswer::Hit => ("hits", format!("hit: {key}, for {customer}")),
+                    CacheAnswer::Hit => format!("hit: {key}, for {customer}"),
                     CacheAnswer::Lease { lease, until: _ } => {
-                        ("misses", format!("miss: {key}, {customer} populates under lease {lease}"))
+                        format!("miss: {key}, {customer} populates under lease {lease}")
                     }
-                    CacheAnswer::Wait => ("waits", format!("wait: {key}, {customer} joins")),
+                    CacheAnswer::Wait => format!("wait: {key}, {customer} joins"),
                 }
             }
             Fact::CacheFilled { key, lease: _, expires, waiters } => {
@@ -220,60 +216,57 @@ impl<D: Domain> Speaker<'_, D> {
                     1 => ", answers 1 waiter".to_owned(),
                     _ => format!(", answers {waiters} waiters"),
                 };
-                ("fills", format!("keeps {key} until {expires}{waiting}"))
+                format!("keeps {key} until {expires}{waiting}")
             }
             Fact::CacheRefused { key, lease } => {
                 let key = self.key(*key);
-                ("turns down", format!("turns down {key} under lease {lease}: too late or too old"))
+                format!("turns down {key} under lease {lease}: too late or too old")
             }
             Fact::CacheRefreshed { key, revision } => {
-                ("refreshes", format!("refreshes {} to revision {revision}", self.key(*key)))
+                format!("refreshes {} to revision {revision}", self.key(*key))
             }
             Fact::CachePinned { key, token } => {
-                ("pins", format!("pins {} beside {}", self.token(*token), self.key(*key)))
+                format!("pins {} beside {}", self.token(*token), self.key(*key))
             }
             Fact::Loading { key, lease } => {
-                ("loads", format!("loads {} under lease {lease}", self.key(*key)))
+                format!("loads {} under lease {lease}", self.key(*key))
             }
             Fact::SagaCommanded { effect: _, command, again } => {
                 let again = if *again { " again" } else { "" };
-                ("commands", format!("commands{again} {}", self.command(command)))
+                format!("commands{again} {}", self.command(command))
             }
             Fact::Called { effect: _, service, request, again } => {
                 let again = if *again { " again" } else { "" };
                 let request = self.say(Noun::Request(*service, request));
-                ("calls", format!("asks {}{again}: {request}", self.service(*service)))
+                format!("asks {}{again}: {request}", self.service(*service))
             }
             Fact::Replied { saga: _, service, reply, webhook } => {
                 let unasked = if *webhook { ", unasked" } else { "" };
                 let reply = self.say(Noun::Reply(*service, reply));
-                ("hears", format!("hears from {}{unasked}: {reply}", self.service(*service)))
+                format!("hears from {}{unasked}: {reply}", self.service(*service))
             }
             Fact::GaveUp { effect: _, service, request } => {
                 let request = self.say(Noun::Request(*service, request));
                 let service = self.service(*service);
-                ("gives up", format!("waits no longer for {service}: {request} is unknown"))
+                format!("waits no longer for {service}: {request} is unknown")
             }
-            Fact::SagaTold { effect: _, command, verdict } => {
-                ("is told", self.verdict(command, verdict))
+            Fact::SagaTold { effect: _, command, verdict } => self.verdict(command, verdict),
+            Fact::TimerSet { saga, timer, due } => {
+                format!("will wake {} at {due}: {}", self.stream(*saga), self.timer(*timer))
             }
-            Fact::TimerSet { saga, timer, due } => (
-                "sets",
-                format!("will wake {} at {due}: {}", self.stream(*saga), self.timer(*timer)),
-            ),
             Fact::TimerCancelled { saga, timer } => {
-                ("cancels", format!("will not wake {}: {}", self.stream(*saga), self.timer(*timer)))
+                format!("will not wake {}: {}", self.stream(*saga), self.timer(*timer))
             }
             Fact::TimerFired { saga, timer, due } => {
                 let late = late(record.at, *due);
-                ("fires", format!("wakes {}{late}: {}", self.stream(*saga), self.timer(*timer)))
+                format!("wakes {}{late}: {}", self.stream(*saga), self.timer(*timer))
             }
             Fact::Served { service, request, reply } => {
                 let request = self.say(Noun::Request(*service, request));
-                ("answers", format!("{request} → {}", self.say(Noun::Reply(*service, reply))))
+                format!("{request} → {}", self.say(Noun::Reply(*service, reply)))
             }
             Fact::Entered { service, entry } => {
-                ("writes", format!("ledger: {}", self.say(Noun::Entry(*service, entry))))
+                format!("ledger: {}", self.say(Noun::Entry(*service, entry)))
             }
         }
     }
@@ -352,9 +345,13 @@ impl<D: Domain> Speaker<'_, D> {
         }
     }
 
+    /// Every view has a queue, by number; the one after them is the sagas'.
+    fn consumer(&self, queue: u8) -> String {
+        D::VIEWS.get(usize::from(queue)).map_or("sagas", |view| view.name).to_owned()
+    }
+
     fn queue(&self, queue: u8) -> String {
-        let view = D::VIEWS.get(usize::from(queue));
-        view.map_or("the sagas' queue".to_owned(), |view| format!("queue {}", view.name))
+        format!("the queue of {}", self.consumer(queue))
     }
 
     fn key(&self, key: CacheKey) -> String {
