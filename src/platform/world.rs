@@ -26,6 +26,8 @@ use crate::trace::Record;
 
 /// Somebody who hears every fact of a run, in order.
 pub trait Listener<D: Domain> {
+    /// Takes note that an occurrence is delivered, and of the one that led to it; its facts follow.
+    fn delivered(&mut self, _step: Step, _cause: Step) {}
     /// Takes note of a fact.
     fn hear(&mut self, domain: &D, record: Record<D>);
     /// Whether the run should stop here.
@@ -206,7 +208,8 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     type Payload = Message<D>;
 
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
-        let Delivery { step: _, cause, from, to, nth: _, payload } = delivery;
+        let Delivery { step, cause, from, to, nth: _, payload } = delivery;
+        self.listener.delivered(step, cause);
         let mut facts = std::mem::take(&mut self.facts);
         let cx = &mut Cx::new(context, &self.plan, &self.map, &mut facts);
         match self.map.role(to) {
