@@ -6,4 +6,5 @@ mod outside;
 pub mod platform;
 pub mod report;
 pub mod scenario;
+pub mod session;
 pub mod trace;

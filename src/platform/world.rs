@@ -184,6 +184,12 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
         }
     }
 
+    /// What a node is busy with, in words; `None` if there is no such node.
+    pub fn describe_state(&self, node: &str) -> Option<String> {
+        let node = self.map.named(node)?;
+        Some(self.busy_node(node).unwrap_or_else(|| "nothing to do".to_owned()))
+    }
+
     /// The final state, as plain data.
     pub fn rest(&self, kernel: &Kernel<Message<D>>) -> Rest<'_, D> {
         Rest {

@@ -9,6 +9,8 @@
 //!
 //! No colour and no knowledge of a terminal: a page is the same text wherever it is written.
 
+use crate::platform::Domain;
+
 mod brief;
 mod causes;
 mod detail;
@@ -22,3 +24,18 @@ pub use detail::Detail;
 pub use record::Record;
 pub use story::{Line, Page, Story, grouped};
 pub use wording::Speaker;
+
+/// All that was recorded of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace<D: Domain> {
+    /// What was stated, in order.
+    pub records: Vec<Record<D>>,
+    /// What led to each occurrence, also to those that stated nothing.
+    pub causes: Causes,
+}
+
+impl<D: Domain> Default for Trace<D> {
+    fn default() -> Self {
+        Self { records: Vec::new(), causes: Causes::default() }
+    }
+}

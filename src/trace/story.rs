@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::wording::{Speaker, Wording};
-use super::{Causes, Detail, Record};
+use super::{Causes, Detail, Record, Trace};
 use crate::kernel::{Instant, Step};
 use crate::platform::{CustomerId, Domain, Fact, FactKind};
 
@@ -31,13 +31,9 @@ pub struct Story {
 }
 
 impl Story {
-    /// Tells a run.
-    pub fn tell<D: Domain>(
-        speaker: Speaker<'_, D>,
-        records: &[Record<D>],
-        causes: &Causes,
-        detail: Detail,
-    ) -> Self {
+    /// Tells a run at the given level of detail.
+    pub fn tell<D: Domain>(speaker: Speaker<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
+        let Trace { records, causes } = trace;
         let shown = records.iter().filter(|record| Detail::of(&record.fact) <= detail);
         let lines = shown.map(|record| {
             let Wording { who, what } = speaker.tell(record);
