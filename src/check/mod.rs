@@ -11,8 +11,12 @@ use crate::kernel::{Instant, Step};
 use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
+mod commands;
+mod positions;
 mod rest;
+mod streams;
 mod tally;
+mod words;
 
 pub use rest::{DeadLetter, Rest};
 pub use tally::Tally;
