@@ -12,10 +12,14 @@ use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
 mod commands;
+mod drains;
 mod positions;
 mod rest;
 mod streams;
 mod tally;
+#[cfg(test)]
+mod testing;
+mod versions;
 mod words;
 
 pub use rest::{DeadLetter, Rest};
