@@ -11,6 +11,7 @@ use crate::kernel::{Instant, Step};
 use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
+mod appends;
 mod commands;
 mod drains;
 mod positions;
@@ -19,6 +20,7 @@ mod streams;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod transitions;
 mod versions;
 mod words;
 
