@@ -12,10 +12,14 @@ use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
 mod appends;
+mod applies;
+mod checkpoints;
 mod commands;
+mod convergence;
 mod drains;
 mod positions;
 mod rest;
+mod sagas;
 mod streams;
 mod tally;
 #[cfg(test)]
