@@ -17,6 +17,7 @@ mod checkpoints;
 mod commands;
 mod convergence;
 mod drains;
+mod general;
 mod loads;
 mod positions;
 mod reads;
@@ -30,6 +31,7 @@ mod transitions;
 mod versions;
 mod words;
 
+pub use general::General;
 pub use rest::{DeadLetter, Rest};
 pub use tally::Tally;
 
