@@ -34,6 +34,8 @@ mod relay;
 pub mod seal;
 mod settings;
 mod stream_table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod timers;
 mod world;
 
