@@ -51,6 +51,12 @@ pub(crate) struct State {
     stamp: Stamp,
 }
 
+impl State {
+    pub(crate) fn of(total: i64) -> Self {
+        Self { total, stamp: Stamp::None }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Hash)]
 enum Stamp {
     #[default]
@@ -346,9 +352,5 @@ impl Bench {
     /// What was stated since the last time this was asked.
     pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
         std::mem::take(&mut self.facts)
-    }
-
-    pub(crate) fn now(&self) -> Instant {
-        self.kernel.now()
     }
 }
