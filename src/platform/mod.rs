@@ -22,6 +22,7 @@ mod domain;
 mod event;
 mod event_store;
 mod fact;
+mod fact_kind;
 mod ids;
 mod map;
 pub(crate) mod message;
@@ -46,6 +47,7 @@ pub use domain::{
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
+pub use fact_kind::FactKind;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
