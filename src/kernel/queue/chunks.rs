@@ -2,7 +2,7 @@
 
 use super::key::Key;
 
-const CHUNK: usize = 16;
+const CHUNK: usize = 8;
 
 /// The end of a chain of chunks.
 const NO_CHUNK: u32 = u32::MAX;
@@ -96,5 +96,11 @@ impl Chunks {
         let free = std::mem::replace(&mut self.free, list.newest);
         list.newest = std::mem::replace(&mut self.next[chunk], free);
         Some((self.chunks[chunk].0, filled))
+    }
+
+    /// How much memory it has touched.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.chunks.len() * size_of::<Chunk>() + self.next.len() * size_of::<u32>()
     }
 }

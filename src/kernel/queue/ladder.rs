@@ -16,10 +16,10 @@ use super::key::Key;
 
 /// How many keys a bucket should hold when it is made. Few are sorted faster; the buckets themselves
 /// take memory.
-const AIM: usize = 16;
+const AIM: usize = 8;
 
-/// How many keys are sorted in one go: dividing them further would cost more than it saves.
-const SORTED: usize = 192;
+/// How many keys are sorted in one go at most; dividing so few would cost more than it saves.
+const SORTED: usize = 64;
 
 /// Keys that are due after [`reach`](Self::reach).
 #[derive(Clone, Debug)]
@@ -194,6 +194,13 @@ impl Ladder {
             }
         }
         self.active += 1;
+    }
+
+    /// How much memory it has touched.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let buckets: usize = self.rungs.iter().map(|rung| rung.buckets.len()).sum();
+        self.chunks.bytes() + buckets * size_of::<List>()
     }
 
     fn sort(&mut self, mut list: List, run: &mut Vec<Key>) {

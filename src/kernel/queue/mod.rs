@@ -27,7 +27,7 @@ use slab::Slab;
 const MAX_PENDING: usize = 1 << 24;
 
 /// How many keys the heap holds before the ladder gets them.
-const FEW: usize = 256;
+const FEW: usize = 128;
 
 /// A priority queue of payloads by due time; equal instants keep creation order.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl<T> Queue<T> {
     #[inline]
     fn refill(&mut self) {
         self.heap_max = FEW;
-        if self.slab.len() > 1 {
+        if self.ladder.reach() < u64::MAX {
             self.refill_from_ladder();
         }
     }
@@ -170,3 +170,6 @@ impl<T> Queue<T> {
         self.heap_max = FEW.max(self.run.len() * 2);
     }
 }
+
+#[cfg(test)]
+mod tests;
