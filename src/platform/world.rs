@@ -26,6 +26,8 @@ use crate::trace::Record;
 
 /// Somebody who hears every fact of a run, in order.
 pub trait Listener<D: Domain> {
+    /// Takes note that an occurrence is delivered, and of the one that led to it; its facts follow.
+    fn delivered(&mut self, _step: Step, _cause: Step) {}
     /// Takes note of a fact.
     fn hear(&mut self, domain: &D, record: Record<D>);
     /// Whether the run should stop here.
@@ -182,6 +184,12 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
         }
     }
 
+    /// What a node is busy with, in words; `None` if there is no such node.
+    pub fn describe_state(&self, node: &str) -> Option<String> {
+        let node = self.map.named(node)?;
+        Some(self.busy_node(node).unwrap_or_else(|| "nothing to do".to_owned()))
+    }
+
     /// The final state, as plain data.
     pub fn rest(&self, kernel: &Kernel<Message<D>>) -> Rest<'_, D> {
         Rest {
@@ -206,7 +214,8 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     type Payload = Message<D>;
 
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
-        let Delivery { step: _, cause, from, to, nth: _, payload } = delivery;
+        let Delivery { step, cause, from, to, nth: _, payload } = delivery;
+        self.listener.delivered(step, cause);
         let mut facts = std::mem::take(&mut self.facts);
         let cx = &mut Cx::new(context, &self.plan, &self.map, &mut facts);
         match self.map.role(to) {
