@@ -2,5 +2,9 @@
 
 pub mod check;
 pub mod kernel;
+mod outside;
 pub mod platform;
+pub mod report;
+pub mod scenario;
+pub mod session;
 pub mod trace;

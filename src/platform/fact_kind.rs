@@ -1,0 +1,140 @@
+//! What facts are called, where they are counted: in expectations, metrics and reports.
+
+use serde::{Deserialize, Serialize};
+
+use super::domain::Domain;
+use super::fact::{AppendOutcome, CacheAnswer, Fact};
+
+/// A fact without its particulars. Where the same fact can mean opposite things, such as a cache that
+/// had a value and one that had not, it is told apart here.
+#[expect(missing_docs, reason = "each is described at the fact of the same name")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FactKind {
+    Commanded,
+    Queried,
+    Told,
+    /// Decided on what was read first.
+    Decided,
+    /// Decided once more, on what was read after a conflict.
+    DecidedAgain,
+    Refused,
+    /// The appender learned that its events are stored.
+    Appended,
+    /// The appender learned that somebody else was faster.
+    Conflict,
+    /// The appender learned that its command had been stored before.
+    AlreadyDone,
+    /// The appender learned nothing.
+    Unanswered,
+    Recognised,
+    Allocated,
+    Inserted,
+    Blocked,
+    Committed,
+    Stored,
+    Aborted,
+    Snapshotted,
+    Leased,
+    Published,
+    Routed,
+    Marked,
+    Subscribed,
+    Delivered,
+    Acked,
+    Requeued,
+    DeadLettered,
+    Buffered,
+    Skipped,
+    Applied,
+    /// The cache had the value.
+    CacheHit,
+    /// The cache had no value, and the asker is to load it.
+    CacheMiss,
+    /// The cache had no value, and somebody else is loading it.
+    CacheWait,
+    CacheFilled,
+    CacheRefused,
+    CacheRefreshed,
+    CachePinned,
+    Loading,
+    SagaCommanded,
+    Called,
+    Replied,
+    GaveUp,
+    SagaTold,
+    TimerSet,
+    TimerCancelled,
+    TimerFired,
+    Served,
+    Entered,
+}
+
+impl FactKind {
+    /// How many kinds there are; as a number, each kind is less.
+    pub const COUNT: usize = Self::Entered as usize + 1;
+
+    /// Its place in a table of all kinds.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl<D: Domain> Fact<D> {
+    /// What this fact is called.
+    pub const fn kind(&self) -> FactKind {
+        match self {
+            Self::Commanded { .. } => FactKind::Commanded,
+            Self::Queried { .. } => FactKind::Queried,
+            Self::Told { .. } => FactKind::Told,
+            Self::Decided { attempt: 0 | 1, .. } => FactKind::Decided,
+            Self::Decided { .. } => FactKind::DecidedAgain,
+            Self::Refused { .. } => FactKind::Refused,
+            Self::Acknowledged { outcome, .. } => match outcome {
+                AppendOutcome::Appended => FactKind::Appended,
+                AppendOutcome::Conflict => FactKind::Conflict,
+                AppendOutcome::AlreadyDone => FactKind::AlreadyDone,
+                AppendOutcome::Unknown => FactKind::Unanswered,
+            },
+            Self::Recognised { .. } => FactKind::Recognised,
+            Self::Allocated { .. } => FactKind::Allocated,
+            Self::Inserted { .. } => FactKind::Inserted,
+            Self::Blocked { .. } => FactKind::Blocked,
+            Self::Committed { .. } => FactKind::Committed,
+            Self::Stored(_) => FactKind::Stored,
+            Self::Aborted { .. } => FactKind::Aborted,
+            Self::Snapshotted { .. } => FactKind::Snapshotted,
+            Self::Leased { .. } => FactKind::Leased,
+            Self::Published { .. } => FactKind::Published,
+            Self::Routed { .. } => FactKind::Routed,
+            Self::Marked { .. } => FactKind::Marked,
+            Self::Subscribed { .. } => FactKind::Subscribed,
+            Self::Delivered { .. } => FactKind::Delivered,
+            Self::Acked { .. } => FactKind::Acked,
+            Self::Requeued { .. } => FactKind::Requeued,
+            Self::DeadLettered { .. } => FactKind::DeadLettered,
+            Self::Buffered { .. } => FactKind::Buffered,
+            Self::Skipped { .. } => FactKind::Skipped,
+            Self::Applied { .. } => FactKind::Applied,
+            Self::CacheGet { answer, .. } => match answer {
+                CacheAnswer::Hit => FactKind::CacheHit,
+                CacheAnswer::Lease { .. } => FactKind::CacheMiss,
+                CacheAnswer::Wait => FactKind::CacheWait,
+            },
+            Self::CacheFilled { .. } => FactKind::CacheFilled,
+            Self::CacheRefused { .. } => FactKind::CacheRefused,
+            Self::CacheRefreshed { .. } => FactKind::CacheRefreshed,
+            Self::CachePinned { .. } => FactKind::CachePinned,
+            Self::Loading { .. } => FactKind::Loading,
+            Self::SagaCommanded { .. } => FactKind::SagaCommanded,
+            Self::Called { .. } => FactKind::Called,
+            Self::Replied { .. } => FactKind::Replied,
+            Self::GaveUp { .. } => FactKind::GaveUp,
+            Self::SagaTold { .. } => FactKind::SagaTold,
+            Self::TimerSet { .. } => FactKind::TimerSet,
+            Self::TimerCancelled { .. } => FactKind::TimerCancelled,
+            Self::TimerFired { .. } => FactKind::TimerFired,
+            Self::Served { .. } => FactKind::Served,
+            Self::Entered { .. } => FactKind::Entered,
+        }
+    }
+}

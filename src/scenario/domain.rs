@@ -1,0 +1,49 @@
+//! What a domain adds to the scenario language: its set-up, its customers' deeds, its words.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::place::{Complaints, Place};
+use crate::platform::{Answer, Domain};
+
+/// Something that is written in a scenario file.
+pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
+
+impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Written for T {}
+
+/// A domain that can be set up and used by scenario files.
+pub trait ScenarioDomain: Domain {
+    /// What stands after `domain:`. An enum with the one variant [`Domain::NAME`], so that the name
+    /// of the domain is the name of the variant.
+    type Setup: Written;
+    /// What stands after `does:` and in a `mix`: an action as it is written, with names.
+    type Line: Written;
+    /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
+    type Outcome: Written + Copy + Ord;
+    /// What stands after `of:`: a wait that customers notice, such as `Search`.
+    type Measure: Written + Copy + Ord;
+
+    /// Sets the domain up for so many customers, or says at `place` and below what is wrong.
+    fn build(
+        setup: &Self::Setup,
+        customers: u32,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Self>;
+
+    /// Looks up the names in an action, or says at `place` and below which of them do not exist.
+    fn resolve(
+        &self,
+        line: &Self::Line,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Self::Action>;
+
+    /// How an answer is called.
+    fn outcome(answer: &Answer<Self>) -> Self::Outcome;
+
+    /// Which wait an answer ended; `None` for those that nobody measures.
+    fn measure(answer: &Answer<Self>) -> Option<Self::Measure>;
+}

@@ -1,0 +1,111 @@
+//! How long things take: a log-linear histogram in whole nanoseconds.
+
+use crate::kernel::Span;
+
+/// Each power of two is split into so many equal buckets, which makes a reading at most 1/32 too long.
+const SPLIT_BITS: u32 = 5;
+const SPLIT: u64 = 1 << SPLIT_BITS;
+const BUCKETS: usize = ((64 - SPLIT_BITS + 1) as usize) << SPLIT_BITS;
+
+/// Counts of waits. Its size does not depend on how many it has counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    counts: Vec<u64>,
+    total: u64,
+    longest: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { counts: vec![0; BUCKETS], total: 0, longest: 0 }
+    }
+}
+
+impl Histogram {
+    /// Counts one wait.
+    pub fn add(&mut self, wait: Span) {
+        let ns = wait.as_nanos();
+        self.counts[bucket(ns)] += 1;
+        self.total += 1;
+        self.longest = self.longest.max(ns);
+    }
+
+    /// How many were counted.
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The longest of them, exactly; zero if there are none.
+    pub const fn longest(&self) -> Span {
+        Span::from_nanos(self.longest)
+    }
+
+    /// The wait that `percent` of 100 do not exceed, rounded up to the end of its bucket; `None` if
+    /// none was counted.
+    pub fn at_percent(&self, percent: u64) -> Option<Span> {
+        let rank = (u128::from(self.total) * u128::from(percent.min(100))).div_ceil(100).max(1);
+        let mut seen = 0_u128;
+        self.counts.iter().enumerate().find_map(|(index, count)| {
+            seen += u128::from(*count);
+            (*count > 0 && seen >= rank).then(|| Span::from_nanos(last_of(index).min(self.longest)))
+        })
+    }
+}
+
+/// Which bucket a value falls into.
+fn bucket(ns: u64) -> usize {
+    if ns < SPLIT {
+        return ns as usize;
+    }
+    let shift = 63 - ns.leading_zeros() - SPLIT_BITS;
+    ((shift as usize + 1) << SPLIT_BITS) + ((ns >> shift) - SPLIT) as usize
+}
+
+/// The greatest value of a bucket.
+fn last_of(bucket: usize) -> u64 {
+    if bucket < SPLIT as usize {
+        return bucket as u64;
+    }
+    let shift = (bucket >> SPLIT_BITS) as u32 - 1;
+    let first = ((bucket as u64 & (SPLIT - 1)) + SPLIT) << shift;
+    first + ((1 << shift) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nothing_measured_is_no_wait_of_zero() {
+        assert_eq!(Histogram::default().at_percent(99), None);
+    }
+
+    #[test]
+    fn percentiles_are_those_of_a_sorted_list() {
+        let mut waits = Histogram::default();
+        (1..=100).for_each(|n| waits.add(Span::from_millis(n)));
+        let exact = |ms: u64, read: Span| {
+            let least = Span::from_millis(ms);
+            assert!(least <= read && read.as_nanos() <= least.as_nanos() * 33 / 32, "{ms} {read}");
+        };
+        exact(1, waits.at_percent(0).unwrap());
+        exact(50, waits.at_percent(50).unwrap());
+        exact(99, waits.at_percent(99).unwrap());
+        assert_eq!(waits.at_percent(100), Some(Span::from_millis(100)));
+        assert_eq!((waits.total(), waits.longest()), (100, Span::from_millis(100)));
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_is_in_a_bucket_that_ends_at_most_a_32nd_later(ns in any::<u64>(), small in 0..10_000_u64) {
+            for ns in [ns, small, u64::MAX] {
+                let last = last_of(bucket(ns));
+                prop_assert!(bucket(ns) < BUCKETS);
+                prop_assert!(last >= ns && last - ns <= ns / 32, "{} {}", ns, last);
+                prop_assert!(last == u64::MAX || bucket(last + 1) == bucket(ns) + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The scenario language: from the text that a person writes to the plan that the engine takes.
+//!
+//! ```text
+//! bytes ──tree──▶ values that know where they stand ─┐
+//!   └───ron───▶ File, every default filled in ───────┼─resolve─▶ Scenario { plan, expectations }
+//!                                                    └─────────▶ diagnostics: path:line:col
+//! ```
+//!
+//! A file is read strictly: what is not known is refused, with all that is wrong in it at once. Reading
+//! is pure and never panics, whatever the bytes. A domain adds its part through [`ScenarioDomain`].
+//!
+//! Absent: the file system, which belongs to the command line, and any name of a domain.
+
+mod curve;
+mod diagnostic;
+mod domain;
+mod expect;
+mod file;
+mod histogram;
+mod nearest;
+mod observed;
+mod parse;
+mod place;
+mod rate;
+mod resolve;
+mod template;
+mod tree;
+
+pub use curve::Curve;
+pub use diagnostic::{Diagnostic, Position};
+pub use domain::{ScenarioDomain, Written};
+pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
+pub use file::{Drawn, File, Limits, Network, Scripted};
+pub use histogram::Histogram;
+pub use observed::{Lag, Metrics, Observed};
+pub use parse::{Probe, SIZE_MAX};
+pub use place::{Complaint, Complaints, Place};
+pub use rate::{Rate, RateError};
+pub use template::template;
+
+use crate::platform::Plan;
+
+/// A scenario, read and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario<D: ScenarioDomain> {
+    /// Where it was read from, as it is to be shown to people.
+    pub path: String,
+    /// Its text, without a byte order mark.
+    pub text: String,
+    /// What it says, with every default filled in.
+    pub file: File<D>,
+    /// The same for the engine: names looked up, the script in order of time.
+    pub plan: Plan<D>,
+    /// What must be seen.
+    pub expectations: Vec<Expectation<D>>,
+}
+
+impl<D: ScenarioDomain> Scenario<D> {
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.file.name
+    }
+
+    /// What happens in it.
+    pub fn about(&self) -> &str {
+        &self.file.about
+    }
+
+    /// What all chance is drawn from, unless somebody asks for another seed.
+    pub const fn seed(&self) -> u64 {
+        self.file.seed
+    }
+
+    /// A watcher for a run of this scenario; it fills in what [`judge`](Self::judge) needs.
+    pub fn metrics(&self) -> Metrics<D> {
+        Metrics::new(&self.plan.domain, self.plan.names.customers.len())
+    }
+
+    /// What became of each expectation, in the order of the file.
+    pub fn judge(&self, observed: &Observed<D>) -> Vec<Outcome> {
+        let judge = |expectation: &Expectation<D>| {
+            expectation.judge(observed, &self.plan.domain, &self.plan.names)
+        };
+        self.expectations.iter().map(judge).collect()
+    }
+
+    /// The scenario with every default filled in, as a text that reads back to the same scenario.
+    pub fn show(&self) -> String {
+        let config = ron::ser::PrettyConfig::new()
+            .indentor("    ")
+            .separate_tuple_members(false)
+            .compact_structs(false)
+            .extensions(ron::extensions::Extensions::IMPLICIT_SOME);
+        let text = ron::ser::to_string_pretty(&self.file, config);
+        text.expect("a scenario is plain data") + "\n"
+    }
+}

@@ -1,0 +1,89 @@
+//! "Did you mean": the known word that is nearest to one that is not known.
+
+/// The longest list of known words that is worth printing in full.
+const LISTED_MAX: usize = 24;
+/// Longer words than this are not compared: nobody mistypes a paragraph.
+const WORD_MAX: usize = 64;
+
+/// What to say to someone who wrote `found` where only `known` words are possible.
+pub(super) fn hint(found: &str, known: &[&str]) -> Option<String> {
+    if let Some(word) = nearest(found, known) {
+        return Some(format!("did you mean `{word}`?"));
+    }
+    let listed = known.iter().take(LISTED_MAX).map(|word| format!("`{word}`"));
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    match known.len() {
+        0 => None,
+        1 => Some(format!("the only one is {listed}")),
+        2..=LISTED_MAX => Some(format!("known are {listed}")),
+        more => Some(format!("known are {listed} and {} more", more - LISTED_MAX)),
+    }
+}
+
+/// The known word that differs least, if it is near enough to have been meant.
+fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    let found: Vec<char> = found.chars().take(WORD_MAX + 1).flat_map(char::to_lowercase).collect();
+    if found.is_empty() || found.len() > WORD_MAX {
+        return None;
+    }
+    let near_enough = (found.len() / 3).max(1);
+    known
+        .iter()
+        .map(|word| {
+            let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+            (distance(&found, &letters), *word)
+        })
+        .filter(|(distance, _)| *distance <= near_enough)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// How many letters must be added, left out, replaced or swapped with their neighbour.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let replaced = last[j] + usize::from(a[i] != b[j]);
+            let mut least = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised() {
+        let known = ["SeatHeld", "SoldOut", "network"];
+        assert_eq!(nearest("SeatHled", &known), Some("SeatHeld"));
+        assert_eq!(nearest("soldout", &known), Some("SoldOut"));
+        assert_eq!(nearest("netwrok", &known), Some("network"));
+    }
+
+    #[test]
+    fn something_else_entirely_is_answered_with_the_list() {
+        assert_eq!(hint("banana", &["V1", "V2"]).unwrap(), "known are `V1`, `V2`");
+        assert_eq!(hint("V9", &["V1"]).unwrap(), "did you mean `V1`?");
+        assert_eq!(hint("x", &[]), None);
+    }
+
+    #[test]
+    fn the_distance_counts_edits() {
+        let of = |a: &str, b: &str| {
+            distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+        };
+        assert_eq!(of("", "abc"), 3);
+        assert_eq!(of("abc", "abc"), 0);
+        assert_eq!(of("abcd", "acbd"), 1);
+        assert_eq!(of("kitten", "sitting"), 3);
+    }
+}

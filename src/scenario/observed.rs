@@ -1,0 +1,139 @@
+//! What was seen in a run: counts, lags and waits, taken from its records as they come.
+//!
+//! Every record costs a bounded amount of work and nothing is kept of it, so that a run of ten million
+//! customers can be watched. Nothing here judges; see [`Expectation`](super::Expectation).
+
+use std::collections::BTreeMap;
+
+use super::curve::Curve;
+use super::domain::ScenarioDomain;
+use super::histogram::Histogram;
+use crate::kernel::Instant;
+use crate::platform::{Answer, CustomerId, Fact, FactKind, RequestId};
+use crate::trace::Record;
+
+/// How far a view is behind the store, in events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// At worst, so far.
+    pub peak: u64,
+    /// At last.
+    pub now: u64,
+    /// Over time.
+    pub curve: Curve,
+}
+
+/// What was seen in a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed<D: ScenarioDomain> {
+    /// Stored events, by their number in [`EVENTS`](crate::platform::Domain::EVENTS).
+    pub events: Vec<u64>,
+    /// Facts, by [`FactKind::index`].
+    pub facts: Vec<u64>,
+    /// What each customer of the script was told how often.
+    pub told: BTreeMap<(CustomerId, D::Outcome), u64>,
+    /// What all customers were told how often.
+    pub told_anybody: BTreeMap<D::Outcome, u64>,
+    /// Requests served, by service.
+    pub served: Vec<u64>,
+    /// Lags, by view.
+    pub lags: Vec<Lag>,
+    /// How long customers waited, from request to answer.
+    pub waits: BTreeMap<D::Measure, Histogram>,
+}
+
+impl<D: ScenarioDomain> Observed<D> {
+    /// How often a customer of the script, or anybody, was told something.
+    pub fn replies(&self, to: Option<CustomerId>, outcome: D::Outcome) -> u64 {
+        let count = match to {
+            None => self.told_anybody.get(&outcome),
+            Some(customer) => self.told.get(&(customer, outcome)),
+        };
+        count.copied().unwrap_or(0)
+    }
+}
+
+/// Watches a run.
+#[derive(Clone, Debug)]
+pub struct Metrics<D: ScenarioDomain> {
+    observed: Observed<D>,
+    /// How many customers have a name of their own; what they are told is counted one by one.
+    named: u32,
+    /// Visible events of each category.
+    stored: Vec<u64>,
+    /// When each request was first sent that is not answered yet.
+    waiting: BTreeMap<RequestId, Instant>,
+}
+
+impl<D: ScenarioDomain> Metrics<D> {
+    /// Nothing seen yet. The first `named` customers are those of the script.
+    pub fn new(domain: &D, named: usize) -> Self {
+        let observed = Observed {
+            events: vec![0; D::EVENTS.len()],
+            facts: vec![0; FactKind::COUNT],
+            told: BTreeMap::new(),
+            told_anybody: BTreeMap::new(),
+            served: vec![0; domain.services().len()],
+            lags: vec![Lag::default(); D::VIEWS.len()],
+            waits: BTreeMap::new(),
+        };
+        let named = u32::try_from(named).unwrap_or(u32::MAX);
+        let stored = vec![0; D::CATEGORIES.len()];
+        Self { observed, named, stored, waiting: BTreeMap::new() }
+    }
+
+    /// What was seen so far.
+    pub const fn observed(&self) -> &Observed<D> {
+        &self.observed
+    }
+
+    /// Takes note of one fact.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all facts are counted; only some are looked into"
+    )]
+    pub fn observe(&mut self, domain: &D, record: &Record<D>) {
+        self.observed.facts[record.fact.kind().index()] += 1;
+        match &record.fact {
+            Fact::Commanded { request, resend: false, .. }
+            | Fact::Queried { request, resend: false, .. } => {
+                self.waiting.insert(*request, record.at);
+            }
+            Fact::Told { request, answer, .. } => self.told(record.at, *request, answer),
+            Fact::Stored(stored) => {
+                let name = domain.event_name(&stored.event);
+                let known = D::EVENTS.iter().position(|event| *event == name);
+                self.observed.events[known.expect("a domain lists all its event types")] += 1;
+                let category = stored.stream.category;
+                self.stored[usize::from(category.0)] += 1;
+                for (lag, view) in self.observed.lags.iter_mut().zip(D::VIEWS) {
+                    if view.category == category {
+                        lag.now += 1;
+                        lag.peak = lag.peak.max(lag.now);
+                        lag.curve.add(record.at, lag.now);
+                    }
+                }
+            }
+            Fact::Applied { view, checkpoint, .. } => {
+                let category = D::VIEWS[usize::from(view.0)].category;
+                let lag = &mut self.observed.lags[usize::from(view.0)];
+                lag.now = self.stored[usize::from(category.0)].saturating_sub(checkpoint.0);
+                lag.curve.add(record.at, lag.now);
+            }
+            Fact::Served { service, .. } => self.observed.served[usize::from(service.0)] += 1,
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, at: Instant, request: RequestId, answer: &Answer<D>) {
+        let outcome = D::outcome(answer);
+        *self.observed.told_anybody.entry(outcome).or_default() += 1;
+        if request.customer.0 < self.named {
+            *self.observed.told.entry((request.customer, outcome)).or_default() += 1;
+        }
+        let asked = self.waiting.remove(&request);
+        if let (Some(asked), Some(measure)) = (asked, D::measure(answer)) {
+            self.observed.waits.entry(measure).or_default().add(at.since(asked));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Where in a scenario something stands, by field names and numbers, and complaints about it.
+//!
+//! Whoever checks a scenario sees values, not text. It says *which* value it complains about; where
+//! that value stands in the file is looked up afterwards.
+
+/// The way from a scenario's outermost parenthesis to one of its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place(Vec<Step>);
+
+/// One step of that way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Into the value of a field.
+    Field(String),
+    /// Into an item of a list or a tuple, from 0.
+    Item(usize),
+}
+
+impl Place {
+    /// The whole scenario.
+    pub fn top() -> Self {
+        Self::default()
+    }
+
+    /// A field of what stands here.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Self {
+        self.and(Step::Field(name.to_owned()))
+    }
+
+    /// An item of what stands here, from 0.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        self.and(Step::Item(index))
+    }
+
+    fn and(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.0
+    }
+}
+
+/// Something that is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// About which value.
+    pub place: Place,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// All that is wrong with a scenario, in the order in which it was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Complaints(Vec<Complaint>);
+
+impl Complaints {
+    /// Notes that something is wrong, and what can be done about it.
+    pub fn add(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+        self.0.push(Complaint { place, message: message.into(), hint: Some(hint.into()) });
+    }
+
+    /// Notes that there is no `found` among `known`: points to the nearest of them, or to all.
+    pub fn unknown(&mut self, place: Place, what: &str, found: &str, known: &[&str]) {
+        let message = format!("there is no {what} `{found}`");
+        self.0.push(Complaint { place, message, hint: super::nearest::hint(found, known) });
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was found.
+    pub fn into_vec(self) -> Vec<Complaint> {
+        self.0
+    }
+}

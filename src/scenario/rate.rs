@@ -1,0 +1,153 @@
+//! How often something happens: `"50/s"`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use thiserror::Error;
+
+use crate::kernel::Span;
+
+/// So many times in a unit of time. Never zero, and never more often than once a nanosecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    times: u64,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Unit {
+    Millisecond,
+    Second,
+    Minute,
+    Hour,
+}
+
+impl Unit {
+    const fn span(self) -> Span {
+        match self {
+            Self::Millisecond => Span::from_millis(1),
+            Self::Second => Span::from_secs(1),
+            Self::Minute => Span::from_secs(60),
+            Self::Hour => Span::from_secs(3600),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Millisecond => "ms",
+            Self::Second => "s",
+            Self::Minute => "m",
+            Self::Hour => "h",
+        }
+    }
+}
+
+/// Why a text is not a rate.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RateError {
+    /// Not a whole number, a slash and a unit.
+    #[error("`{0}` is not a rate; write how often and in what time, like \"50/s\" or \"200/ms\"")]
+    Malformed(String),
+    /// The unit is none that is known.
+    #[error("`{0}` is not a unit for rates; known are ms, s, m, h")]
+    UnknownUnit(String),
+    /// Nobody would ever arrive.
+    #[error("a rate of zero means that nobody ever arrives; leave the workload out instead")]
+    Zero,
+    /// Less than nobody would arrive.
+    #[error("`{0}` is negative; a rate says how many arrive")]
+    Negative(String),
+    /// Finer than virtual time.
+    #[error("`{0}` is more than one in a nanosecond, which is as fine as virtual time gets")]
+    TooMany(String),
+}
+
+impl Rate {
+    /// The time between two, in whole nanoseconds.
+    pub const fn every(self) -> Span {
+        Span::from_nanos(self.unit.span().as_nanos() / self.times)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = RateError;
+
+    /// Reads how often and in what time.
+    ///
+    /// ```
+    /// use jetlag::kernel::Span;
+    /// use jetlag::scenario::Rate;
+    /// assert_eq!("50/s".parse::<Rate>().unwrap().every(), Span::from_millis(20));
+    /// assert!("50".parse::<Rate>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, RateError> {
+        let text = text.trim();
+        if text.starts_with('-') {
+            return Err(RateError::Negative(text.to_owned()));
+        }
+        let malformed = || RateError::Malformed(text.to_owned());
+        let (times, unit) = text.split_once('/').ok_or_else(malformed)?;
+        let (times, unit) = (times.trim(), unit.trim());
+        if times.is_empty() || !times.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(malformed());
+        }
+        let unit = match unit {
+            "ms" => Unit::Millisecond,
+            "s" => Unit::Second,
+            "m" | "min" => Unit::Minute,
+            "h" => Unit::Hour,
+            "" => return Err(malformed()),
+            other => return Err(RateError::UnknownUnit(other.to_owned())),
+        };
+        let too_many = || RateError::TooMany(text.to_owned());
+        let times: u64 = times.parse().map_err(|_| too_many())?;
+        match times {
+            0 => Err(RateError::Zero),
+            times if times > unit.span().as_nanos() => Err(too_many()),
+            times => Ok(Self { times, unit }),
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.times, self.unit.name())
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_prints_as_it_was_written() {
+        for text in ["50/s", "200/ms", "1/h", "7/m"] {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn bad_texts_say_what_is_wrong_with_them() {
+        let error = |text: &str| text.parse::<Rate>().unwrap_err();
+        assert_eq!(error("0/s"), RateError::Zero);
+        assert_eq!(error("-1/s"), RateError::Negative("-1/s".into()));
+        assert_eq!(error("50"), RateError::Malformed("50".into()));
+        assert_eq!(error("1.5/s"), RateError::Malformed("1.5/s".into()));
+        assert_eq!(error("5/day"), RateError::UnknownUnit("day".into()));
+        assert_eq!(error("2000000/ms"), RateError::TooMany("2000000/ms".into()));
+        assert!(matches!(error("99999999999999999999/s"), RateError::TooMany(_)));
+    }
+}

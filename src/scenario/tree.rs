@@ -1,0 +1,480 @@
+//! A RON text as a tree of values that know where they stand.
+//!
+//! Values are read by `ron`. This reader only finds out which bytes each value, field and item takes,
+//! so that a diagnostic can point to it; and it refuses what is not even well formed, in particular
+//! nesting so deep that nobody wrote it by hand.
+
+use std::ops::Range;
+
+use super::diagnostic::Position;
+use super::place::{Place, Step};
+
+/// How deep values may be nested. A deed in a script is at depth 4.
+const DEPTH_MAX: usize = 64;
+/// The only extension that a scenario may enable; it is enabled anyway.
+const EXTENSION: &str = "implicit_some";
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `"IB6251"`
+    Text,
+    /// `7`
+    Number,
+    /// `'x'`
+    Character,
+    /// `Browse`
+    Word,
+    /// `(…)` or `Hold(…)`
+    Parens,
+    /// `[…]`
+    List,
+    /// `{…}`
+    Map,
+}
+
+/// A value and the bytes that it takes.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) shape: Shape,
+    pub(super) span: Range<usize>,
+    /// The word before a parenthesis.
+    pub(super) name: Option<Range<usize>>,
+    pub(super) items: Vec<Item>,
+}
+
+/// A value within another one.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// The name of a field, or the key of an entry.
+    pub(super) name: Option<Range<usize>>,
+    pub(super) value: Node,
+    /// From its name up to and including the comma behind it.
+    pub(super) whole: Range<usize>,
+}
+
+/// Something that is not well formed.
+#[derive(Clone, Debug)]
+pub(super) struct Malformed {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) hint: &'static str,
+}
+
+/// Reads one value and nothing else, or says all that is wrong with the text.
+pub(super) fn read(text: &str) -> Result<Node, Vec<Malformed>> {
+    let mut reader = Reader { text, at: 0, wrong: Vec::new() };
+    let node = reader.attributes().and_then(|()| reader.only_value());
+    match node {
+        Some(node) if reader.wrong.is_empty() => Ok(node),
+        _ => Err(reader.wrong),
+    }
+}
+
+impl Node {
+    /// The value at a place, or the nearest one around it that exists.
+    pub(super) fn nearest(&self, text: &str, place: &Place) -> &Self {
+        let mut node = self;
+        for step in place.steps() {
+            let next = match step {
+                Step::Field(name) => node.field(text, name).map(|item| &item.value),
+                Step::Item(index) => node.items.get(*index).map(|item| &item.value),
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// A field by name.
+    pub(super) fn field(&self, text: &str, name: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.is_called(text, name))
+    }
+
+    /// What to underline to point to this value: a short one as a whole, of a long one the beginning.
+    pub(super) fn head(&self) -> Range<usize> {
+        match (self.shape, &self.name) {
+            (Shape::Parens, Some(name)) => name.clone(),
+            (Shape::Parens | Shape::List | Shape::Map, _) => self.span.start..self.span.start + 1,
+            (Shape::Text | Shape::Number | Shape::Character | Shape::Word, _) => self.span.clone(),
+        }
+    }
+}
+
+impl Item {
+    /// Whether this field has that name.
+    pub(super) fn is_called(&self, text: &str, name: &str) -> bool {
+        self.name.as_ref().is_some_and(|span| {
+            let found = &text[span.clone()];
+            found.strip_prefix("r#").unwrap_or(found) == name
+        })
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    wrong: Vec<Malformed>,
+}
+
+/// `None` where reading cannot go on; what is wrong has been noted then.
+type Read<T> = Option<T>;
+
+impl Reader<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn note(&mut self, span: Range<usize>, message: impl Into<String>, hint: &'static str) {
+        self.wrong.push(Malformed { span, message: message.into(), hint });
+    }
+
+    fn fail<T>(
+        &mut self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: &'static str,
+    ) -> Read<T> {
+        self.note(span, message, hint);
+        None
+    }
+
+    /// Skips white space and comments.
+    fn space(&mut self) -> Read<()> {
+        loop {
+            let rest = self.rest();
+            let trimmed = rest.trim_start();
+            self.at += rest.len() - trimmed.len();
+            let start = self.at;
+            if self.rest().starts_with("//") {
+                self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+            } else if self.rest().starts_with("/*") {
+                let Some(length) = block_comment(self.rest()) else {
+                    return self.fail(
+                        start..start + 2,
+                        "this comment is never closed",
+                        "close it with `*/`; comments within comments count",
+                    );
+                };
+                self.at += length;
+            } else {
+                return Some(());
+            }
+        }
+    }
+
+    fn attributes(&mut self) -> Read<()> {
+        loop {
+            self.space()?;
+            if !self.rest().starts_with('#') {
+                return Some(());
+            }
+            let start = self.at;
+            let end = self.rest().find([']', '\n']).map_or(self.text.len(), |end| start + end + 1);
+            let attribute: String = self.text[start..end].split_whitespace().collect();
+            if attribute != format!("#![enable({EXTENSION})]") {
+                return self.fail(
+                    start..start + self.text[start..end].trim_end().len(),
+                    "a scenario has no such attribute",
+                    "the only one is `#![enable(implicit_some)]`, and it may be left out",
+                );
+            }
+            self.at = end;
+        }
+    }
+
+    fn only_value(&mut self) -> Read<Node> {
+        self.space()?;
+        if self.peek().is_none() {
+            return self.fail(
+                0..1,
+                "there is no scenario in this file",
+                "`jetlag new NAME` writes one to start from",
+            );
+        }
+        let node = self.value(0)?;
+        self.space()?;
+        match self.rest() {
+            "" => Some(node),
+            _ => self.fail(
+                self.at..self.at + 1,
+                "the scenario ends before this",
+                "a file holds one scenario, in one pair of parentheses",
+            ),
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Read<Node> {
+        let start = self.at;
+        let leaf = |shape, end| Node { shape, span: start..end, name: None, items: Vec::new() };
+        if depth > DEPTH_MAX {
+            return self.fail(
+                start..start + 1,
+                format!("values are nested more than {DEPTH_MAX} deep here"),
+                "no scenario needs that; is a parenthesis or bracket missing further up?",
+            );
+        }
+        let rest = self.rest();
+        let first = rest.chars().next();
+        let raw_text = raw_text_quotes(rest);
+        match first {
+            Some('(') => self.group(start, None, Shape::Parens, depth),
+            Some('[') => self.group(start, None, Shape::List, depth),
+            Some('{') => self.group(start, None, Shape::Map, depth),
+            _ if raw_text.is_some() => {
+                let (skip, close) = raw_text?;
+                match rest[skip..].find(&close) {
+                    Some(length) => self.at += skip + length + close.len(),
+                    None => return self.unclosed_text(start),
+                }
+                Some(leaf(Shape::Text, self.at))
+            }
+            Some('"') => match quoted(rest, '"') {
+                Some(length) => {
+                    self.at += length;
+                    Some(leaf(Shape::Text, self.at))
+                }
+                None => self.unclosed_text(start),
+            },
+            Some('\'') => match quoted(rest, '\'') {
+                Some(length) => {
+                    self.at += length;
+                    Some(leaf(Shape::Character, self.at))
+                }
+                None => self.unclosed_text(start),
+            },
+            Some(c) if c.is_ascii_digit() || matches!(c, '+' | '-' | '.') => {
+                let number = |c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c));
+                self.at += rest.find(number).unwrap_or(rest.len());
+                Some(leaf(Shape::Number, self.at))
+            }
+            Some(c) if c.is_alphabetic() || c == '_' => {
+                self.at += word(rest);
+                let name = start..self.at;
+                self.space()?;
+                if self.peek() == Some('(') {
+                    return self.group(start, Some(name), Shape::Parens, depth);
+                }
+                self.at = name.end;
+                Some(leaf(Shape::Word, name.end))
+            }
+            Some(c) => self.fail(
+                start..start + c.len_utf8(),
+                format!("a value cannot begin with {}", printable(c)),
+                "a value is a \"text\", a number, a Word, (fields) or a [list]",
+            ),
+            None => self.fail(
+                start.saturating_sub(1)..start,
+                "the file ends where a value should stand",
+                "is the end of the file missing?",
+            ),
+        }
+    }
+
+    fn unclosed_text<T>(&mut self, start: usize) -> Read<T> {
+        self.fail(start..start + 1, "this text is never closed", "close it with the same quote")
+    }
+
+    /// Everything from an opening parenthesis, bracket or brace to the one that closes it.
+    fn group(
+        &mut self,
+        start: usize,
+        name: Option<Range<usize>>,
+        shape: Shape,
+        depth: usize,
+    ) -> Read<Node> {
+        let open = self.at;
+        let close = match shape {
+            Shape::List => ']',
+            Shape::Map => '}',
+            Shape::Parens | Shape::Text | Shape::Number | Shape::Character | Shape::Word => ')',
+        };
+        self.at += 1;
+        let mut items: Vec<Item> = Vec::new();
+        let mut after_comma = true;
+        loop {
+            self.space()?;
+            match self.peek() {
+                None => {
+                    let opened = &self.text[open..open + 1];
+                    let message = format!("this `{opened}` is never closed");
+                    return self.fail(open..open + 1, message, "is the end of the file missing?");
+                }
+                Some(c) if c == close => {
+                    self.at += 1;
+                    return Some(Node { shape, span: start..self.at, name, items });
+                }
+                Some(c @ (')' | ']' | '}')) => {
+                    let position = Position::of(self.text, open);
+                    let opened = &self.text[open..open + 1];
+                    let message =
+                        format!("`{c}` cannot close the `{opened}` at {position}; `{close}` does");
+                    return self.fail(self.at..self.at + 1, message, "is one missing in between?");
+                }
+                Some(',') if !after_comma => {
+                    self.at += 1;
+                    after_comma = true;
+                    if let Some(last) = items.last_mut() {
+                        last.whole.end = self.at;
+                    }
+                }
+                Some(_) => {
+                    if !after_comma {
+                        let end = items.last().map_or(self.at, |last| last.value.span.end);
+                        self.note(
+                            end.saturating_sub(1)..end,
+                            "a comma is missing after this",
+                            "fields and items are separated by commas",
+                        );
+                    }
+                    items.push(self.item(shape, depth)?);
+                    after_comma = false;
+                }
+            }
+        }
+    }
+
+    fn item(&mut self, shape: Shape, depth: usize) -> Read<Item> {
+        let start = self.at;
+        let name = match shape {
+            Shape::Parens => self.field_name()?,
+            Shape::Map => Some(self.key(depth)?),
+            Shape::List | Shape::Text | Shape::Number | Shape::Character | Shape::Word => None,
+        };
+        let value = self.value(depth + 1)?;
+        let whole = start..value.span.end;
+        Some(Item { name, value, whole })
+    }
+
+    /// A word with a colon behind it, if that is what stands here.
+    fn field_name(&mut self) -> Read<Option<Range<usize>>> {
+        let start = self.at;
+        let length = word(self.rest());
+        self.at += length;
+        self.space()?;
+        if length > 0 && self.rest().starts_with(':') {
+            self.at += 1;
+            self.space()?;
+            return Some(Some(start..start + length));
+        }
+        self.at = start;
+        Some(None)
+    }
+
+    fn key(&mut self, depth: usize) -> Read<Range<usize>> {
+        let key = self.value(depth + 1)?.span;
+        self.space()?;
+        if self.peek() != Some(':') {
+            return self.fail(key, "a colon is missing after this key", "write `{ key: value }`");
+        }
+        self.at += 1;
+        self.space()?;
+        Some(key)
+    }
+}
+
+fn printable(c: char) -> String {
+    match c {
+        ':' => "`:`; a field's name is a word of letters, digits and `_`".to_owned(),
+        c if c.is_control() => format!("the character U+{:04X}", u32::from(c)),
+        c => format!("`{c}`"),
+    }
+}
+
+/// The length of the word at the beginning of a text; 0 if there is none.
+fn word(text: &str) -> usize {
+    let raw = if text.starts_with("r#") { 2 } else { 0 };
+    let rest = &text[raw..];
+    match rest.chars().next() {
+        Some(c) if c.is_alphabetic() || c == '_' => {
+            raw + rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())
+        }
+        _ => 0,
+    }
+}
+
+/// The length of a quoted text, with both quotes.
+fn quoted(text: &str, quote: char) -> Option<usize> {
+    let mut chars = text.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {
+                chars.next();
+            }
+            c if c == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// If a raw text begins here: how long its opening quote is, and what closes it.
+fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
+    let plain = text.strip_prefix('b').unwrap_or(text);
+    let after = plain.strip_prefix('r')?;
+    let hashes = after.len() - after.trim_start_matches('#').len();
+    after[hashes..].starts_with('"').then(|| {
+        let skip = text.len() - after.len() + hashes + 1;
+        (skip, format!("\"{}", "#".repeat(hashes)))
+    })
+}
+
+/// The length of the block comment at the beginning of a text, with those inside of it.
+fn block_comment(text: &str) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        let rest = &text[at..];
+        if rest.starts_with("/*") {
+            (depth, at) = (depth + 1, at + 2);
+        } else if rest.starts_with("*/") {
+            (depth, at) = (depth - 1, at + 2);
+            if depth == 0 {
+                return Some(at);
+            }
+        } else {
+            at += rest.chars().next()?.len_utf8();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_knows_its_bytes() {
+        let text = "( a: [1, Two(b: \"x\")], // c\n r: r#\"q\"#, )";
+        let node = read(text).unwrap();
+        let at = |place: Place| &text[node.nearest(text, &place).span.clone()];
+        assert_eq!(at(Place::top().field("a").item(1).field("b")), "\"x\"");
+        assert_eq!(at(Place::top().field("a").item(1)), "Two(b: \"x\")");
+        assert_eq!(at(Place::top().field("r")), "r#\"q\"#");
+        assert_eq!(at(Place::top().field("a").item(7).field("x")), "[1, Two(b: \"x\")]");
+    }
+
+    #[test]
+    fn all_missing_commas_are_found_at_once() {
+        let wrong = read("(a: 1 b: [2 3], c: 4)").unwrap_err();
+        assert_eq!(wrong.len(), 2);
+        assert_eq!(wrong[0].span, 4..5);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_a_deep_stack() {
+        let wrong = read(&"[".repeat(1_000_000)).unwrap_err();
+        assert!(wrong[0].message.contains("64 deep"));
+        assert!(read(&("[".repeat(64) + &"]".repeat(64))).is_ok());
+    }
+
+    #[test]
+    fn comments_may_hold_comments_and_anything_else() {
+        assert!(read("/* a /* ( */ \" */ (/*]*/)").is_ok());
+        assert!(read("/* /* */ ()").is_err());
+    }
+}
