@@ -201,3 +201,121 @@ impl<D: Domain> Broker<D> {
         consumer.filter(|consumer| consumer.node == node)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::testing::{Bench, Counting, letter};
+
+    struct Rig {
+        bench: Bench,
+        broker: Broker<Counting>,
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            let bench = Bench::new();
+            let broker = Broker::new(&bench.plan.domain);
+            Self { bench, broker }
+        }
+
+        fn tell(&mut self, from: NodeId, message: Message<Counting>) {
+            let (node, broker) = (self.bench.map.broker(), &mut self.broker);
+            self.bench.tell(node, |cx| broker.handle(from, message, cx));
+        }
+
+        fn projector(&self) -> NodeId {
+            self.bench.map.projectors().next().expect("a view")
+        }
+
+        fn publish(&mut self, positions: std::ops::RangeInclusive<u64>) {
+            let relay = self.bench.map.relays().next().expect("a relay");
+            for position in positions {
+                self.tell(relay, Message::Publish(letter(0, position as u32, position)));
+            }
+        }
+
+        fn subscribe(&mut self, prefetch: u32) {
+            let projector = self.projector();
+            self.tell(projector, Message::Subscribe { queue: 0, prefetch });
+        }
+
+        /// Positions and tags that the projector is handed.
+        fn delivered(&mut self) -> Vec<(u64, u64)> {
+            let projector = self.projector();
+            let deliveries = self.bench.sent_to(projector).into_iter();
+            deliveries
+                .map(|message| match message {
+                    Message::Deliver { tag, letter } => (letter.event.position.0, tag),
+                    other => panic!("a projector is sent {other:?}"),
+                })
+                .collect()
+        }
+
+        fn stream() -> StreamId {
+            StreamId { category: Category(0), number: 0 }
+        }
+    }
+
+    #[test]
+    fn a_queue_delivers_in_order_and_never_more_than_the_prefetch() {
+        let mut rig = Rig::new();
+        rig.publish(1..=5);
+        rig.subscribe(2);
+        let first = rig.delivered();
+        assert_eq!(first.iter().map(|(position, _)| *position).collect::<Vec<_>>(), [1, 2]);
+        let (projector, tag) = (rig.projector(), first[0].1);
+        rig.tell(projector, Message::Ack { queue: 0, tag, stream: Rig::stream() });
+        assert_eq!(rig.delivered().iter().map(|(position, _)| *position).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn a_refused_message_goes_back_to_its_place_and_comes_again() {
+        let mut rig = Rig::new();
+        rig.publish(1..=3);
+        rig.subscribe(1);
+        let (projector, tag) = (rig.projector(), rig.delivered()[0].1);
+        rig.bench.facts();
+        rig.tell(projector, Message::Nack { queue: 0, tag, stream: Rig::stream() });
+        assert_eq!(rig.delivered()[0].0, 1, "before the ones that came after it");
+        let again = |fact: &Fact<_>| matches!(fact, Fact::Delivered { redelivered: true, .. });
+        assert_eq!(rig.bench.facts().iter().filter(|fact| again(fact)).count(), 1);
+    }
+
+    #[test]
+    fn what_a_lost_consumer_held_is_delivered_to_its_successor() {
+        let mut rig = Rig::new();
+        rig.publish(1..=3);
+        rig.subscribe(2);
+        rig.delivered();
+        rig.subscribe(3);
+        let positions: Vec<_> = rig.delivered().iter().map(|(position, _)| *position).collect();
+        assert_eq!(positions, [1, 2, 3]);
+    }
+
+    #[test]
+    fn what_was_delivered_too_often_rests_among_the_dead_letters() {
+        let mut rig = Rig::new();
+        rig.publish(1..=1);
+        rig.subscribe(1);
+        let (projector, limit) = (rig.projector(), rig.bench.plan.settings.broker.delivery_limit);
+        for _ in 0..limit {
+            let tag = rig.delivered()[0].1;
+            rig.tell(projector, Message::Nack { queue: 0, tag, stream: Rig::stream() });
+        }
+        assert_eq!(rig.delivered(), []);
+        assert_eq!(rig.broker.dead_letters(), [DeadLetter { queue: 0, position: Position(1) }]);
+        assert_eq!(rig.broker.queued(), [0, 1], "the saga's queue still has its own copy");
+    }
+
+    #[test]
+    fn a_message_that_no_queue_wants_is_confirmed_all_the_same() {
+        let mut rig = Rig::new();
+        rig.broker.durable.queues.iter_mut().for_each(|queue| queue.bindings.clear());
+        rig.publish(1..=1);
+        let relay = rig.bench.map.relays().next().expect("a relay");
+        let confirmed = rig.bench.sent_to(relay);
+        assert!(matches!(confirmed[..], [Message::Confirm { position: Position(1), .. }]));
+        assert!(rig.bench.facts().contains(&Fact::Routed { position: Position(1), queues: 0 }));
+    }
+}

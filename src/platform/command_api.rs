@@ -313,3 +313,139 @@ impl<D: Domain> Folds<D> {
         grown
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::event_store::EventStore;
+    use crate::platform::ids::{CustomerId, RequestId};
+    use crate::platform::testing::{Add, BelowZero, Bench, Counting, counter};
+    use crate::platform::{Abort, Principal};
+
+    /// A command API with its event store; the customer is the test.
+    struct Rig {
+        bench: Bench,
+        api: CommandApi<Counting>,
+        store: EventStore<Counting>,
+        /// How many answers of the store to appends are lost from here on.
+        lose: u32,
+        verdicts: Vec<Verdict<Counting>>,
+        facts: Vec<Fact<Counting>>,
+    }
+
+    fn id(nth: u32) -> CommandId {
+        CommandId::Request(RequestId { customer: CustomerId(0), nth })
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            Self {
+                bench: Bench::new(),
+                api: CommandApi::new(),
+                store: EventStore::new(),
+                lose: 0,
+                verdicts: Vec::new(),
+                facts: Vec::new(),
+            }
+        }
+
+        fn send(&mut self, nth: u32, amount: i64) {
+            let (node, customers) = (self.bench.map.command_api(0), self.bench.map.customers());
+            let provenance = Provenance {
+                correlation: id(nth),
+                causation: None,
+                actor: Principal::Customer(CustomerId(0)),
+            };
+            let body = Box::new(Add { counter: 0, amount });
+            let (api, command) =
+                (&mut self.api, Message::Command { id: id(nth), provenance, body });
+            self.bench.tell(node, |cx| api.handle(customers, command, cx));
+        }
+
+        fn settle(&mut self) {
+            let (here, there) = (self.bench.map.command_api(0), self.bench.map.store());
+            while let Some((to, message)) = self.bench.next() {
+                match message {
+                    Message::AppendReply { .. } if self.lose > 0 => self.lose -= 1,
+                    Message::CommandReply { verdict, .. } => self.verdicts.push(verdict),
+                    message if to == there => {
+                        let store = &mut self.store;
+                        self.bench.tell(there, |cx| store.handle(here, message, cx));
+                    }
+                    message if to == here => {
+                        let api = &mut self.api;
+                        self.bench.tell(here, |cx| api.handle(there, message, cx));
+                    }
+                    _ => {}
+                }
+            }
+            self.facts.extend(self.bench.facts());
+        }
+
+        fn accepted(version: u32) -> Verdict<Counting> {
+            Verdict::Accepted(Token { stream: counter(0), version: Version(version) })
+        }
+    }
+
+    #[test]
+    fn of_two_commands_that_race_the_loser_decides_again_on_what_is_there_now() {
+        let mut rig = Rig::new();
+        rig.send(1, 5);
+        rig.settle();
+        rig.send(2, -4);
+        rig.send(3, -4);
+        rig.settle();
+        assert_eq!(rig.verdicts[1..], [Rig::accepted(2), Verdict::Refused(BelowZero)]);
+        let conflicts =
+            |fact: &&Fact<_>| matches!(fact, Fact::Aborted { why: Abort::Conflict { .. }, .. });
+        assert_eq!(rig.facts.iter().filter(conflicts).count(), 1);
+        let second = |fact: &&Fact<_>| matches!(fact, Fact::Refused { attempt: 2, .. });
+        assert_eq!(rig.facts.iter().filter(second).count(), 1);
+    }
+
+    #[test]
+    fn an_append_that_is_not_answered_is_looked_up_and_not_repeated() {
+        let mut rig = Rig::new();
+        rig.lose = 1;
+        rig.send(1, 5);
+        rig.settle();
+        assert_eq!(rig.verdicts, [Rig::accepted(1)]);
+        assert_eq!(rig.store.events().count(), 1);
+        assert!(
+            rig.facts
+                .contains(&Fact::Acknowledged { command: id(1), outcome: AppendOutcome::Unknown })
+        );
+        assert!(rig.facts.iter().any(|fact| matches!(fact, Fact::Recognised { .. })));
+    }
+
+    #[test]
+    fn a_resend_is_answered_with_what_the_first_had_led_to() {
+        let mut rig = Rig::new();
+        rig.send(1, 5);
+        rig.settle();
+        rig.send(1, 5);
+        rig.settle();
+        assert_eq!(rig.verdicts, [Rig::accepted(1), Rig::accepted(1)]);
+        assert_eq!(rig.store.events().count(), 1);
+    }
+
+    #[test]
+    fn a_snapshot_is_saved_whenever_a_stream_passes_the_interval() {
+        let mut rig = Rig::new();
+        let every = rig.bench.plan.settings.snapshot_every;
+        for nth in 1..=every * 2 + 1 {
+            rig.send(nth, 1);
+            rig.settle();
+        }
+        let saved: Vec<_> = rig
+            .facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Snapshotted { version, state, .. } => Some((version.0, state.total)),
+                _ => None,
+            })
+            .collect();
+        let at = |version: u32| (version, i64::from(version));
+        assert_eq!(saved, [at(every), at(every * 2)]);
+    }
+}

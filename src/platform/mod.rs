@@ -35,6 +35,8 @@ mod relay;
 pub mod seal;
 mod settings;
 mod stream_table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod timers;
 mod world;
 

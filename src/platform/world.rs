@@ -244,3 +244,96 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         self.listener.halted()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Digest, Instant, Overrides, Policy, Span, Stop};
+    use crate::platform::testing::{Add, Counting, plan};
+    use crate::platform::{Cue, CustomerId, Workload};
+
+    #[derive(Clone, Debug, Default)]
+    struct Facts(Vec<Fact<Counting>>);
+
+    impl Listener<Counting> for Facts {
+        fn hear(&mut self, _: &Counting, record: Record<Counting>) {
+            self.0.push(record.fact);
+        }
+    }
+
+    fn run(plan: Plan<Counting>, policy: Policy) -> (Stop, Digest, Vec<Fact<Counting>>) {
+        let budget = plan.budget;
+        let choices = Choices::new(policy, Overrides::default());
+        let mut simulation =
+            simulation(&Arc::new(plan), choices, Holds::default(), Facts::default());
+        let stop = simulation.run(&budget);
+        let facts = simulation.model.listener().0.clone();
+        (stop, simulation.kernel.digest(), facts)
+    }
+
+    fn busy_plan() -> Plan<Counting> {
+        let mut plan = Arc::unwrap_or_clone(plan());
+        plan.network.jitter = Span::from_millis(4);
+        let cue = |nth: u32| Cue {
+            at: Instant::ZERO + Span::from_millis(u64::from(nth)),
+            who: CustomerId(nth % 7),
+            action: Add { counter: nth % 5, amount: 3 - i64::from(nth % 5) },
+        };
+        plan.script = (0..60).map(cue).collect();
+        plan.names.customers = (0..7).map(|nth| format!("customer {nth}")).collect();
+        plan.workload = Some(Workload {
+            customers: 20,
+            every: Span::from_millis(10),
+            from: Instant::ZERO,
+            until: Instant::ZERO + Span::from_secs(1),
+            mix: vec![(3, Add { counter: 1, amount: 2 }), (1, Add { counter: 9, amount: -1 })],
+        });
+        plan
+    }
+
+    #[test]
+    fn a_platform_without_customers_comes_to_rest_at_once() {
+        let (stop, _, facts) = run(Arc::unwrap_or_clone(plan()), Policy::Benign);
+        assert_eq!(stop, Stop::AtRest);
+        assert!(!facts.iter().any(|fact| matches!(fact, Fact::Stored(_))));
+    }
+
+    #[test]
+    fn every_stored_event_is_applied_and_every_customer_is_answered_under_any_jitter() {
+        for seed in 0..20 {
+            let (stop, _, facts) = run(busy_plan(), Policy::seeded(seed));
+            assert_eq!(stop, Stop::AtRest, "seed {seed}");
+            let count =
+                |wanted: fn(&Fact<Counting>) -> bool| facts.iter().filter(|f| wanted(f)).count();
+            let stored =
+                count(|fact| matches!(fact, Fact::Stored(event) if event.stream.category.0 == 0));
+            assert!(stored > 50, "seed {seed} stored only {stored}");
+            assert_eq!(stored, count(|fact| matches!(fact, Fact::Applied { .. })), "seed {seed}");
+            let asked = count(|fact| matches!(fact, Fact::Commanded { resend: false, .. }));
+            assert_eq!((asked, 160), (count(|fact| matches!(fact, Fact::Told { .. })), asked));
+        }
+    }
+
+    #[test]
+    fn a_run_repeats_to_the_bit_and_another_seed_is_another_run() {
+        let digest = |seed| run(busy_plan(), Policy::seeded(seed)).1;
+        assert_eq!(digest(1), digest(1));
+        assert_ne!(digest(1), digest(2));
+    }
+
+    #[test]
+    fn a_world_that_was_cloned_half_way_goes_on_as_the_original() {
+        let plan = Arc::new(busy_plan());
+        let choices = Choices::new(Policy::seeded(5), Overrides::default());
+        let mut original = simulation(&plan, choices, Holds::default(), Facts::default());
+        for _ in 0..500 {
+            assert!(original.step());
+        }
+        let mut copy = original.clone();
+        let ends = [&mut original, &mut copy].map(|simulation| {
+            let stop = simulation.run(&plan.budget);
+            (stop, simulation.kernel.digest(), simulation.kernel.steps())
+        });
+        assert_eq!(ends[0], ends[1]);
+    }
+}

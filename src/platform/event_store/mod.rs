@@ -16,6 +16,9 @@ mod log;
 mod outbox;
 mod transaction;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
