@@ -11,9 +11,27 @@ use crate::kernel::{Instant, Step};
 use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
+mod appends;
+mod applies;
+mod checkpoints;
+mod commands;
+mod convergence;
+mod drains;
+mod general;
+mod loads;
+mod positions;
+mod reads;
 mod rest;
+mod sagas;
+mod streams;
 mod tally;
+#[cfg(test)]
+mod testing;
+mod transitions;
+mod versions;
+mod words;
 
+pub use general::General;
 pub use rest::{DeadLetter, Rest};
 pub use tally::Tally;
 
