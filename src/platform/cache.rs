@@ -14,6 +14,7 @@ use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::ids::{CacheKey, RequestId, Token};
 use super::message::{Copy, Got, Message};
+use super::speech::Speech;
 use crate::kernel::{Instant, NodeId};
 
 /// How many freshly written events are kept beside a row.
@@ -75,6 +76,23 @@ impl<D: Domain> Cache<D> {
             Message::CachePin { key, event } => self.pin(key, event, cx),
             other => unreachable!("the cache does not take {other:?}"),
         }
+    }
+
+    /// Every key with what is there for it.
+    pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
+        let line = |(key, entry): (&CacheKey, &Entry<D>)| {
+            let value = match &entry.value {
+                Some(value) => format!("value until {}", value.expires),
+                None => "no value".to_owned(),
+            };
+            let lease = match entry.lease {
+                Some(lease) => format!("lease {} until {}", lease.token, lease.until),
+                None => "no lease".to_owned(),
+            };
+            let (waiters, pinned) = (entry.waiters.len(), entry.recent.len());
+            format!("{}: {value}, {lease}, {waiters} waiters, {pinned} pinned", speech.key(*key))
+        };
+        self.volatile.entries.iter().map(line).collect()
     }
 
     fn get(&mut self, from: NodeId, request: RequestId, key: CacheKey, cx: &mut Cx<'_, '_, D>) {

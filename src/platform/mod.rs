@@ -18,6 +18,7 @@ mod cache;
 mod command_api;
 mod cx;
 pub(crate) mod deadlines;
+mod describe;
 mod domain;
 mod event;
 mod event_store;
@@ -34,6 +35,7 @@ mod read_store;
 mod relay;
 pub mod seal;
 mod settings;
+mod speech;
 mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -58,4 +60,5 @@ pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     Settings, StoreSettings,
 };
+pub use speech::{Said, Speech};
 pub use world::{Listener, World, simulation};

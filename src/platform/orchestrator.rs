@@ -16,12 +16,13 @@ use std::sync::Arc;
 use super::broker::saga_queue;
 use super::cx::Cx;
 use super::deadlines::Deadlines;
-use super::domain::{Domain, Effect, Stimulus, Verdict};
+use super::domain::{Domain, Effect, Noun, Stimulus, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::{AppendOutcome, Fact};
 use super::ids::{CommandId, EffectId, EventId, ServiceId, StreamId, Version};
 use super::map::Role;
 use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance, Slice};
+use super::speech::Speech;
 use crate::kernel::{Instant, NodeId};
 
 /// The saga orchestrator as a node.
@@ -110,6 +111,34 @@ impl<D: Domain> Orchestrator<D> {
         let effects = self.volatile.outstanding.len();
         (sagas + effects > 0)
             .then(|| format!("{sagas} sagas at work, {effects} effects unanswered"))
+    }
+
+    /// The sagas that are not over, and what they wait for.
+    pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
+        let saga = |(id, saga): (&StreamId, &Saga<D>)| {
+            let (own, subject) = (saga.own.0, saga.subject.0);
+            let stream = speech.domain.subject_of(*id);
+            let waiting = saga.inbox.len();
+            let (id, stream) = (speech.stream(*id), speech.stream(stream));
+            format!("{id} at {own}, {stream} at {subject}, {waiting} wakes waiting")
+        };
+        let mut lines: Vec<_> = self.volatile.awake.iter().map(saga).collect();
+        lines.extend(self.volatile.outstanding.iter().map(|(id, outstanding)| {
+            let what = match outstanding {
+                Outstanding::Command(command, _) => {
+                    speech.noun(Noun::Command(&**command)).to_string()
+                }
+                Outstanding::Call(service, request) => {
+                    let request = speech.noun(Noun::Request(*service, &**request));
+                    format!("{} of {}", request, speech.service(*service))
+                }
+                Outstanding::Timer(timer, due) => {
+                    format!("timer for {} at {due}", speech.noun(Noun::Timer(*timer)))
+                }
+            };
+            format!("  {} unanswered: {what}", speech.effect(*id))
+        }));
+        lines
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use super::cx::Cx;
 use super::deadlines::Deadlines;
-use super::domain::Domain;
+use super::domain::{Domain, Noun};
 use super::fact::Fact;
 use super::ids::StreamId;
 use super::message::Message;
+use super::speech::Speech;
 use crate::kernel::{Instant, NodeId};
 
 type Key = (StreamId, u8);
@@ -40,6 +41,15 @@ impl Timers {
     pub(crate) fn busy(&self) -> Option<String> {
         let count = self.durable.due.len();
         (count > 0).then(|| format!("{count} timers set"))
+    }
+
+    /// What is due when.
+    pub(crate) fn describe<D: Domain>(&self, speech: Speech<'_, D>) -> Vec<String> {
+        let line = |(&(saga, timer), due): (&Key, &Instant)| {
+            let (saga, timer) = (speech.stream(saga), speech.noun(Noun::Timer(timer)));
+            format!("{saga}: {timer} at {due}")
+        };
+        self.durable.due.iter().map(line).collect()
     }
 
     pub(crate) fn handle<D: Domain>(

@@ -44,20 +44,20 @@ impl<D: Domain> Listener<D> for () {
 /// All nodes of a platform, and who listens to what they state.
 #[derive(Clone, Debug)]
 pub struct World<D: Domain, L> {
-    plan: Arc<Plan<D>>,
-    map: Arc<Map>,
+    pub(super) plan: Arc<Plan<D>>,
+    pub(super) map: Arc<Map>,
     customers: Customers<D>,
     command_apis: Vec<CommandApi<D>>,
-    store: EventStore<D>,
+    pub(super) store: EventStore<D>,
     relays: Vec<Relay<D>>,
-    broker: Broker<D>,
+    pub(super) broker: Broker<D>,
     projectors: Vec<Projector<D>>,
-    read_store: ReadStore<D>,
-    cache: Cache<D>,
+    pub(super) read_store: ReadStore<D>,
+    pub(super) cache: Cache<D>,
     query_apis: Vec<QueryApi<D>>,
-    orchestrator: Orchestrator<D>,
-    timers: Timers,
-    services: Vec<ServiceNode<D>>,
+    pub(super) orchestrator: Orchestrator<D>,
+    pub(super) timers: Timers,
+    pub(super) services: Vec<ServiceNode<D>>,
     facts: Vec<Fact<D>>,
     listener: L,
 }
@@ -137,7 +137,9 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             self.listener.hear(&self.plan.domain, Record { step, cause, at, node, fact });
         }
     }
+}
 
+impl<D: Domain, L> World<D, L> {
     /// Who listens.
     pub fn listener(&self) -> &L {
         &self.listener
@@ -168,7 +170,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             .collect()
     }
 
-    fn busy_node(&self, node: NodeId) -> Option<String> {
+    pub(super) fn busy_node(&self, node: NodeId) -> Option<String> {
         match self.map.role(node) {
             Role::Customers => self.customers.busy(self.plan.script.len()),
             Role::CommandApi(nth) => self.command_apis[usize::from(nth)].busy(),
@@ -182,12 +184,6 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             Role::Timers => self.timers.busy(),
             Role::Service(service) => self.services[usize::from(service.0)].busy(),
         }
-    }
-
-    /// What a node is busy with, in words; `None` if there is no such node.
-    pub fn describe_state(&self, node: &str) -> Option<String> {
-        let node = self.map.named(node)?;
-        Some(self.busy_node(node).unwrap_or_else(|| "nothing to do".to_owned()))
     }
 
     /// The final state, as plain data.

@@ -25,12 +25,13 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use super::cx::Cx;
-use super::domain::Domain;
+use super::domain::{Domain, Noun};
 use super::event::{Metadata, Stored};
 use super::fact::{Abort, Fact};
 use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
 use super::message::{Append, AppendReply, Load, Loaded, Message, Slice};
 use super::seal;
+use super::speech::Speech;
 use crate::kernel::{Instant, NodeId, Site, Span};
 use log::Log;
 use outbox::Outbox;
@@ -98,6 +99,28 @@ impl<D: Domain> EventStore<D> {
     /// Every visible event, by position.
     pub(crate) fn events(&self) -> impl Iterator<Item = &Arc<Stored<D::Event>>> {
         self.durable.log.events()
+    }
+
+    /// The newest events, the version of every stream among them, and what is under way.
+    pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
+        const NEWEST: usize = 20;
+        let count = self.events().count();
+        let older = count.saturating_sub(NEWEST);
+        let mut lines = vec![format!("{count} events")];
+        if older > 0 {
+            lines.push(format!("  … {older} older ones"));
+        }
+        lines.extend(self.events().skip(older).map(|event| {
+            let (stream, what) =
+                (speech.stream(event.stream), speech.noun(Noun::Event(&event.event)));
+            format!("  {} {stream} {} {what}", event.position, event.version)
+        }));
+        let open = self.volatile.open.values().map(|transaction| {
+            let command = speech.command(transaction.append.command);
+            format!("open: {command}, {}", transaction.phase)
+        });
+        lines.extend(open);
+        lines
     }
 
     /// Outbox rows that are not marked as sent.

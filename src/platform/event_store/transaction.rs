@@ -22,6 +22,17 @@ pub(super) enum Phase {
     Committed,
 }
 
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Allocated => "allocated",
+            Self::Blocked => "blocked",
+            Self::Inserted => "inserted",
+            Self::Committed => "committed",
+        })
+    }
+}
+
 /// An append on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Transaction<D: Domain> {
