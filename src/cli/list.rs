@@ -10,7 +10,7 @@ use super::load::load;
 use super::output::{Color, note, result};
 use super::paths::scenario_files;
 use super::trouble::Trouble;
-use crate::check::{Oracle, Property, When};
+use crate::check::{General, Oracle, Property, When};
 use crate::domains::{Tour, tour};
 use crate::report::Palette;
 use crate::scenario::ScenarioDomain;
@@ -99,7 +99,6 @@ fn scenarios(files: &[PathBuf], palette: &Palette) -> (String, bool) {
 
 fn properties(palette: &Palette) -> String {
     let mut listed = Properties { palette, out: String::new() };
-    listed.group("properties of any domain", crate::check::GENERAL);
     tour(&mut listed);
     listed.out
 }
@@ -126,6 +125,10 @@ impl Properties<'_> {
 
 impl Tour for Properties<'_> {
     fn visit<D: ScenarioDomain>(&mut self) {
+        // What any domain gets is the same for each: it is listed once.
+        if self.out.is_empty() {
+            self.group("properties of any domain", General::<D>::PROPERTIES);
+        }
         self.group(&format!("properties of {}", D::NAME), D::Oracle::PROPERTIES);
     }
 }

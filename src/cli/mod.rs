@@ -5,6 +5,7 @@
 
 mod completions;
 mod exit;
+mod files;
 mod list;
 mod load;
 mod new;

@@ -107,9 +107,8 @@ impl Visitor for Runner<'_> {
             }
             Some(Seeds { from, until }) => {
                 let bar = progress(scenario.name(), until - from);
-                let (mut sweep, took) = timed(|| {
-                    session::sweep(&scenario, from..until, args.twice, || bar.inc(1))
-                });
+                let (mut sweep, took) =
+                    timed(|| session::sweep(&scenario, from..until, args.twice, || bar.inc(1)));
                 bar.finish_and_clear();
                 sweep.took = args.timings.then_some(took);
                 Entry::Sweep(Box::new(sweep))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Finished, Options, run};
 use crate::check::{Property, Violation, When};
 use crate::kernel::{Digest, Step};
-use crate::platform::Plan;
+use crate::platform::{Plan, Speech};
 use crate::report;
 use crate::scenario::{Scenario, ScenarioDomain};
 use crate::trace::{Detail, Line, Speaker, Story, Trace};
@@ -80,8 +80,8 @@ pub(super) fn explained<D: ScenarioDomain>(
     finished: &Finished<D>,
     trace: &Trace<D>,
 ) -> Vec<report::Violated> {
-    let speaker =
-        Speaker { domain: &plan.domain, names: &plan.names, nodes: finished.nodes.as_slice() };
+    let speech = Speech { domain: &plan.domain, names: &plan.names };
+    let speaker = Speaker { speech, nodes: finished.nodes.as_slice() };
     let story = Story::tell(speaker, trace, Detail::Story);
     let everything = Story::tell(speaker, trace, Detail::Everything);
     finished
@@ -126,7 +126,8 @@ fn repeat<D: ScenarioDomain>(
     if second.digest == first {
         return report::Repeat::Same;
     }
-    let speaker = Speaker { domain: &plan.domain, names: &plan.names, nodes: &second.nodes };
+    let speech = Speech { domain: &plan.domain, names: &plan.names };
+    let speaker = Speaker { speech, nodes: &second.nodes };
     report::Repeat::Different {
         digest: second.digest.value(),
         first_difference: first_difference(speaker, &traced(plan, options), &traced(plan, options)),

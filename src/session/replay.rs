@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::examine::{explained, reported};
 use super::{Finished, Options, run, until};
 use crate::kernel::{Instant, Step};
-use crate::platform::Domain;
+use crate::platform::{Domain, Speech};
 use crate::report::{Palette, Verdict, findings, heading, lag_chart};
 use crate::scenario::{Scenario, ScenarioDomain};
 use crate::trace::{Brevity, Detail, Page, Speaker, Story};
@@ -82,8 +82,8 @@ pub fn replay<D: ScenarioDomain>(
     {
         return Err(ReplayError::UnknownNode { node: node.clone(), known: finished.nodes });
     }
-    let speaker =
-        Speaker { domain: &plan.domain, names: &plan.names, nodes: finished.nodes.as_slice() };
+    let speech = Speech { domain: &plan.domain, names: &plan.names };
+    let speaker = Speaker { speech, nodes: finished.nodes.as_slice() };
     let trace = finished.trace.as_ref().expect("a trace was asked for");
     let story = Story::tell(speaker, trace, asked.detail);
     let cut_short = stop_after.is_some() || asked.until.is_some();
