@@ -1,6 +1,7 @@
 //! Jetlag.
 
 pub mod check;
+pub mod domains;
 pub mod kernel;
 mod outside;
 pub mod platform;
