@@ -1,7 +1,11 @@
 //! Jetlag.
 
 pub mod check;
+pub mod domains;
 pub mod kernel;
+mod outside;
 pub mod platform;
+pub mod report;
 pub mod scenario;
+pub mod session;
 pub mod trace;

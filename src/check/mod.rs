@@ -5,14 +5,33 @@
 //! share the engine's mistakes.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::platform::Domain;
+use crate::platform::{Domain, Names};
 use crate::trace::Record;
 
+mod appends;
+mod applies;
+mod checkpoints;
+mod commands;
+mod convergence;
+mod drains;
+mod general;
+mod loads;
+mod positions;
+mod reads;
 mod rest;
+mod sagas;
+mod streams;
 mod tally;
+#[cfg(test)]
+mod testing;
+mod transitions;
+mod versions;
+mod words;
 
+pub use general::General;
 pub use rest::{DeadLetter, Rest};
 pub use tally::Tally;
 
@@ -76,8 +95,8 @@ pub trait Oracle<D: Domain>: Clone + Debug + 'static {
     /// The properties it judges.
     const PROPERTIES: &'static [Property];
 
-    /// An oracle that has seen nothing yet.
-    fn new(domain: &D) -> Self;
+    /// An oracle that has seen nothing yet; it speaks of customers by these names.
+    fn new(domain: &D, names: &Arc<Names>) -> Self;
     /// Takes note of one fact, and judges it.
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge);
     /// Judges the end of a run that came to rest.

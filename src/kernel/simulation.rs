@@ -86,6 +86,8 @@ pub struct Kernel<P> {
     holds: Holds,
     held: Vec<(OccurrenceKey, Pending<P>)>,
     digest: Digest,
+    /// Whether the queue was too full for something that was sent.
+    refused: bool,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -101,6 +103,7 @@ impl<P: Payload> Kernel<P> {
             holds,
             held: Vec::new(),
             digest: Digest::default(),
+            refused: false,
         }
     }
 
@@ -160,13 +163,22 @@ impl<P: Payload> Kernel<P> {
         let due = self.links.arrival(from, to, link.ordered, due);
         let class = if idle { Class::Idle } else { Class::Work };
         self.work_pending += u64::from(!idle);
-        self.queue.push(due, Pending { cause, from, to, nth, class, payload });
+        self.enqueue(due, Pending { cause, from, to, nth, class, payload });
     }
 
     #[inline]
     pub(super) fn timer(&mut self, node: NodeId, cause: Step, delay: Span, payload: P) {
         let pending = Pending { cause, from: node, to: node, nth: 0, class: Class::Idle, payload };
-        self.queue.push(self.now + delay, pending);
+        self.enqueue(self.now + delay, pending);
+    }
+
+    /// Past what the queue can hold a run is over: it stops before the next occurrence, and what did
+    /// not fit is never missed.
+    #[inline]
+    fn enqueue(&mut self, due: Instant, pending: Pending<P>) {
+        if self.queue.offer(due, pending).is_err() {
+            self.refused = true;
+        }
     }
 
     /// The next occurrence in order, with the clock moved to it.
@@ -256,7 +268,7 @@ impl<M: Model> Simulation<M> {
             if self.kernel.steps() >= budget.occurrences {
                 return Stop::OutOfOccurrences;
             }
-            if self.kernel.pending() > budget.pending {
+            if self.kernel.pending() > budget.pending || self.kernel.refused {
                 return Stop::TooManyPending;
             }
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {

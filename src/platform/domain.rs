@@ -179,6 +179,14 @@ pub enum Noun<'a, D: Domain> {
     RowOf(ViewId, RowKey),
 }
 
+impl<D: Domain> Clone for Noun<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: Domain> Copy for Noun<'_, D> {}
+
 /// A domain: its types and its pure functions.
 pub trait Domain: Data + Sized {
     /// Its name in scenario files, as in `Flights`.

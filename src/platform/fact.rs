@@ -47,8 +47,13 @@ pub enum AppendOutcome {
 pub enum CacheAnswer {
     /// The value was there.
     Hit,
-    /// It was not; the asker is to load it, under this lease.
-    Lease(u64),
+    /// It was not; the asker is to load it.
+    Lease {
+        /// The number of the lease it loads under.
+        lease: u64,
+        /// From when on the cache may ask somebody else to load instead.
+        until: Instant,
+    },
     /// It was not, and somebody else is loading it.
     Wait,
 }

@@ -121,7 +121,7 @@ impl<D: Domain> Fact<D> {
             Self::Applied { .. } => FactKind::Applied,
             Self::CacheGet { answer, .. } => match answer {
                 CacheAnswer::Hit => FactKind::CacheHit,
-                CacheAnswer::Lease(_) => FactKind::CacheMiss,
+                CacheAnswer::Lease { .. } => FactKind::CacheMiss,
                 CacheAnswer::Wait => FactKind::CacheWait,
             },
             Self::CacheFilled { .. } => FactKind::CacheFilled,

@@ -1,13 +1,48 @@
-//! The platform: every node between a customer's click and a row that shows it. Knows no domain.
+//! The platform: every node between a customer's click and a row that shows it.
+//!
+//! ```text
+//!  customers ─▶ command API ⇄ event store ─▶ outbox relay ─▶ broker ─▶ projectors ⇄ read store
+//!      │            ▲   └──────▶ cache ◀──────────────────────┼───────────┘           ▲
+//!      └─▶ query API ──────────────┴──────────────────────────┼───────────────────────┘
+//!                   └ commands ── saga orchestrator ◀─────────┘
+//!                                   ⇅ timers   ⇅ services (outside)
+//! ```
+//!
+//! Nodes talk by messages over links and in no other way. What a node keeps is split by type into what
+//! a crash leaves (`Durable`) and what it takes (`Volatile`), and a handler makes at most one durable
+//! step, so that a crash can fall before, between and after each. The platform knows no domain: it is
+//! given one ([`Domain`]), and no word of it appears here.
 
+mod broker;
+mod cache;
+mod command_api;
+mod cx;
+pub(crate) mod deadlines;
+mod describe;
 mod domain;
 mod event;
+mod event_store;
 mod fact;
 mod fact_kind;
 mod ids;
+mod map;
+pub(crate) mod message;
+mod orchestrator;
 mod plan;
+mod projector;
+mod query_api;
+mod read_store;
+mod relay;
+pub mod seal;
 mod settings;
+mod speech;
+mod stream_table;
+#[cfg(test)]
+pub(crate) mod testing;
+mod timers;
+mod world;
 
+pub(crate) use cx::Cx;
 pub use domain::{
     Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
     Streams, Verdict, View,
@@ -19,8 +54,11 @@ pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
+pub use map::{Map, Role};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     Settings, StoreSettings,
 };
+pub use speech::{Said, Speech};
+pub use world::{Listener, World, simulation};

@@ -83,6 +83,9 @@ pub struct BrokerSettings {
 pub struct ProjectorSettings {
     /// How many unacknowledged messages a projector holds at most.
     pub prefetch: u32,
+    /// How many messages it holds back at most while they wait for a predecessor; beyond that they
+    /// go back to the queue.
+    pub buffer: u32,
 }
 
 /// The cache.
@@ -166,7 +169,7 @@ impl Default for BrokerSettings {
 
 impl Default for ProjectorSettings {
     fn default() -> Self {
-        Self { prefetch: 10 }
+        Self { prefetch: 10, buffer: 1000 }
     }
 }
 

@@ -1,5 +1,41 @@
 //! What a run leaves behind: records, and how a person reads them.
+//!
+//! ```text
+//!   records ─▶ Detail (which facts matter) ─▶ Speaker (words) ─▶ Story ─▶ Page (columns, causes)
+//!   causes  ─────────────────────────────────────────────────────▲        brief, excerpt, whole
+//! ```
+//!
+//! # What is absent
+//!
+//! No colour and no knowledge of a terminal: a page is the same text wherever it is written.
 
+use crate::platform::Domain;
+
+mod brief;
+mod causes;
+mod detail;
 mod record;
+mod story;
+mod wording;
 
+pub use brief::Brevity;
+pub use causes::Causes;
+pub use detail::Detail;
 pub use record::Record;
+pub use story::{Line, Page, Story, grouped};
+pub use wording::Speaker;
+
+/// All that was recorded of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace<D: Domain> {
+    /// What was stated, in order.
+    pub records: Vec<Record<D>>,
+    /// What led to each occurrence, also to those that stated nothing.
+    pub causes: Causes,
+}
+
+impl<D: Domain> Default for Trace<D> {
+    fn default() -> Self {
+        Self { records: Vec::new(), causes: Causes::default() }
+    }
+}

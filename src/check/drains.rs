@@ -1,0 +1,95 @@
+//! `drains`: when nobody asks for anything any more, the platform finishes what it began.
+
+use std::sync::Arc;
+
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::platform::{Domain, Names};
+use crate::trace::Record;
+
+pub(super) const DRAINS: Property = Property {
+    id: "drains",
+    when: When::AtRest,
+    says: "after load and faults end every lag returns to 0: nobody has work left, every checkpoint is at \
+           the end of the log, the outbox and every queue are empty",
+};
+
+/// Looks at what is left.
+#[derive(Clone, Debug)]
+pub(super) struct Drains {
+    tally: Tally,
+}
+
+impl<D: Domain> Oracle<D> for Drains {
+    const PROPERTIES: &'static [Property] = &[DRAINS];
+
+    fn new(_: &D, _: &Arc<Names>) -> Self {
+        Self { tally: Tally::new(&DRAINS) }
+    }
+
+    fn observe(&mut self, _: &D, _: &Record<D>, _: &mut Judge) {}
+
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        let mut check = |holds: bool, says: &dyn Fn() -> String| {
+            self.tally.check(holds, rest.at, rest.step, judge, || (says(), Vec::new()));
+        };
+        check(rest.busy.is_empty(), &|| {
+            format!("there is work left at {}: {}", rest.at, rest.busy.join("; "))
+        });
+        let mut stored = vec![0_u64; D::CATEGORIES.len()];
+        for event in &rest.events {
+            stored[usize::from(event.stream.category.0)] += 1;
+        }
+        for (index, view) in D::VIEWS.iter().enumerate() {
+            let applied = rest.checkpoints.get(index).copied().unwrap_or(0);
+            let stored = stored[usize::from(view.category.0)];
+            check(applied == stored, &|| {
+                let (view, category) = (view.name, D::CATEGORIES[usize::from(view.category.0)]);
+                format!(
+                    "the checkpoint of {view} is at {applied}, but the log holds {stored} events of \
+                     category {category}"
+                )
+            });
+        }
+        check(rest.unsent == 0, &|| format!("events unsent in the outbox: {}", rest.unsent));
+        for (queue, &left) in rest.queued.iter().enumerate() {
+            check(left == 0, &|| format!("messages left in queue {queue}: {left}"));
+        }
+    }
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Counted, History, counter};
+
+    fn settled() -> History {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1)), (counter(1), Counted::Added(2))]);
+        history.progress(0, Counted::Began);
+        history.settle();
+        history
+    }
+
+    #[test]
+    fn a_platform_with_nothing_left_to_do_is_accepted() {
+        settled().accepted_by::<Drains>();
+    }
+
+    #[test]
+    fn whatever_is_left_to_do_is_rejected() {
+        let left = |leave: fn(&mut History), says: &str| {
+            let mut history = settled();
+            leave(&mut history);
+            history.rejected_by::<Drains>("drains", says);
+        };
+        left(|history| history.busy.push("relay holds 3 rows".into()), "relay holds 3 rows");
+        left(|history| history.checkpoints[0] = 1, "Totals is at 1, but the log holds 2 events");
+        left(|history| history.checkpoints[1] = 0, "Steps is at 0, but the log holds 1 events");
+        left(|history| history.unsent = 1, "unsent in the outbox: 1");
+        left(|history| history.queued[1] = 4, "left in queue 1: 4");
+    }
+}

@@ -1,0 +1,190 @@
+//! All general properties together: what any domain gets for nothing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
+use super::applies::{Applies, IN_ORDER_APPLY};
+use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
+use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
+use super::drains::{DRAINS, Drains};
+use super::loads::{Loads, SINGLE_FLIGHT};
+use super::reads::{READ_YOUR_WRITES, Reads};
+use super::sagas::{SAGA_TERMINATES, Sagas};
+use super::transitions::{LEGAL_TRANSITION, Transitions};
+use super::versions::{DENSE_VERSIONS, Versions};
+use super::{Judge, Oracle, Property, Rest};
+use crate::platform::{Domain, Fact, Names};
+use crate::trace::Record;
+
+/// Owns one checker of each family and gives every fact to those that want it.
+pub struct General<D: Domain> {
+    versions: Versions,
+    transitions: Transitions<D>,
+    appends: Appends,
+    applies: Applies,
+    checkpoints: Checkpoints,
+    convergence: Convergence,
+    sagas: Sagas,
+    loads: Loads,
+    reads: Reads,
+    drains: Drains,
+}
+
+impl<D: Domain> Clone for General<D> {
+    fn clone(&self) -> Self {
+        Self {
+            versions: self.versions.clone(),
+            transitions: self.transitions.clone(),
+            appends: self.appends.clone(),
+            applies: self.applies.clone(),
+            checkpoints: self.checkpoints.clone(),
+            convergence: self.convergence.clone(),
+            sagas: self.sagas.clone(),
+            loads: self.loads.clone(),
+            reads: self.reads.clone(),
+            drains: self.drains.clone(),
+        }
+    }
+}
+
+impl<D: Domain> fmt::Debug for General<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("General").field("checks", &self.checks()).finish_non_exhaustive()
+    }
+}
+
+impl<D: Domain> Oracle<D> for General<D> {
+    const PROPERTIES: &'static [Property] = &[
+        DENSE_VERSIONS,
+        ACKNOWLEDGED_ONCE,
+        LEGAL_TRANSITION,
+        COMMAND_ONCE,
+        IN_ORDER_APPLY,
+        CHECKPOINT_BEHIND,
+        PROJECTION_CONVERGENCE,
+        NO_LOST_EVENT,
+        SAGA_TERMINATES,
+        SINGLE_FLIGHT,
+        READ_YOUR_WRITES,
+        DRAINS,
+    ];
+
+    fn new(domain: &D, names: &Arc<Names>) -> Self {
+        Self {
+            versions: Oracle::new(domain, names),
+            transitions: Oracle::new(domain, names),
+            appends: Oracle::new(domain, names),
+            applies: Oracle::new(domain, names),
+            checkpoints: Oracle::new(domain, names),
+            convergence: Oracle::new(domain, names),
+            sagas: Oracle::new(domain, names),
+            loads: Oracle::new(domain, names),
+            reads: Oracle::new(domain, names),
+            drains: Oracle::new(domain, names),
+        }
+    }
+
+    /// The order within an occurrence matters to the reader only: what comes first is reported first,
+    /// and the cause of a trouble comes before its consequences.
+    #[inline]
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        match &record.fact {
+            Fact::Stored(_) => {
+                self.appends.observe(domain, record, judge);
+                self.versions.observe(domain, record, judge);
+                self.transitions.observe(domain, record, judge);
+                self.checkpoints.observe(domain, record, judge);
+                self.sagas.observe(domain, record, judge);
+            }
+            Fact::Allocated { .. } => {
+                self.versions.observe(domain, record, judge);
+                self.appends.observe(domain, record, judge);
+            }
+            Fact::Decided { .. }
+            | Fact::Acknowledged { .. }
+            | Fact::Committed { .. }
+            | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
+            Fact::Applied { .. } => {
+                self.applies.observe(domain, record, judge);
+                self.checkpoints.observe(domain, record, judge);
+                self.convergence.observe(domain, record, judge);
+            }
+            Fact::CacheGet { .. }
+            | Fact::CacheFilled { .. }
+            | Fact::CacheRefused { .. }
+            | Fact::Loading { .. } => self.loads.observe(domain, record, judge),
+            Fact::Told { .. } => {
+                self.loads.observe(domain, record, judge);
+                self.reads.observe(domain, record, judge);
+            }
+            Fact::Commanded { .. }
+            | Fact::Queried { .. }
+            | Fact::Refused { .. }
+            | Fact::Recognised { .. }
+            | Fact::Inserted { .. }
+            | Fact::Blocked { .. }
+            | Fact::Snapshotted { .. }
+            | Fact::Leased { .. }
+            | Fact::Published { .. }
+            | Fact::Routed { .. }
+            | Fact::Marked { .. }
+            | Fact::Subscribed { .. }
+            | Fact::Delivered { .. }
+            | Fact::Acked { .. }
+            | Fact::Requeued { .. }
+            | Fact::DeadLettered { .. }
+            | Fact::Buffered { .. }
+            | Fact::Skipped { .. }
+            | Fact::CacheRefreshed { .. }
+            | Fact::CachePinned { .. }
+            | Fact::SagaCommanded { .. }
+            | Fact::Called { .. }
+            | Fact::Replied { .. }
+            | Fact::GaveUp { .. }
+            | Fact::SagaTold { .. }
+            | Fact::TimerSet { .. }
+            | Fact::TimerCancelled { .. }
+            | Fact::TimerFired { .. }
+            | Fact::Served { .. }
+            | Fact::Entered { .. } => {}
+        }
+    }
+
+    /// Causes before consequences here too: a log that is wrong makes rows wrong.
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        self.versions.at_rest(rest, judge);
+        self.appends.at_rest(rest, judge);
+        self.checkpoints.at_rest(rest, judge);
+        self.convergence.at_rest(rest, judge);
+        self.sagas.at_rest(rest, judge);
+        self.loads.at_rest(rest, judge);
+        self.drains.at_rest(rest, judge);
+    }
+
+    /// In the order of [`PROPERTIES`](Oracle::PROPERTIES).
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        fn of<D: Domain>(oracle: &impl Oracle<D>) -> Vec<(&'static Property, u64)> {
+            oracle.checks()
+        }
+        let mut checks: Vec<_> = [
+            of::<D>(&self.versions),
+            of::<D>(&self.transitions),
+            of::<D>(&self.appends),
+            of::<D>(&self.applies),
+            of::<D>(&self.checkpoints),
+            of::<D>(&self.convergence),
+            of::<D>(&self.sagas),
+            of::<D>(&self.loads),
+            of::<D>(&self.reads),
+            of::<D>(&self.drains),
+        ]
+        .concat();
+        let rank = |id| Self::PROPERTIES.iter().position(|property| property.id == id);
+        checks.sort_by_key(|(property, _)| rank(property.id));
+        checks
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,283 @@
+//! `single-flight`: two hundred who ask for the same thing make one question of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::words::{Speaker, because};
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::{Instant, Step};
+use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Names, RequestId};
+use crate::trace::Record;
+
+pub(super) const SINGLE_FLIGHT: Property = Property {
+    id: "single-flight",
+    when: When::AlwaysAndAtRest,
+    says: "while a lease lives nobody else is asked to load the same key, nobody loads twice under one \
+           lease, and everybody who waits is answered",
+};
+
+/// Follows the leases that live and the requests that wait: as many as there are at one time.
+#[derive(Clone, Debug)]
+pub(super) struct Loads {
+    names: Arc<Names>,
+    tally: Tally,
+    leases: BTreeMap<CacheKey, Lease>,
+    waiting: BTreeMap<RequestId, Wait>,
+}
+
+/// The latest lease of a key; it stays until its loader is done or somebody else gets one.
+#[derive(Clone, Copy, Debug)]
+struct Lease {
+    number: u64,
+    holder: RequestId,
+    until: Instant,
+    granted: Step,
+    loading: Option<Step>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    key: CacheKey,
+    since: Step,
+}
+
+impl<D: Domain> Oracle<D> for Loads {
+    const PROPERTIES: &'static [Property] = &[SINGLE_FLIGHT];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        Self {
+            names: Arc::clone(names),
+            tally: Tally::new(&SINGLE_FLIGHT),
+            leases: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        if let Fact::CacheGet { key, request, answer } = record.fact {
+            match answer {
+                CacheAnswer::Hit => self.answered(request),
+                CacheAnswer::Lease { lease, until } => {
+                    self.answered(request);
+                    self.granted(domain, record, key, request, (lease, until), judge);
+                }
+                CacheAnswer::Wait => {
+                    self.waiting.entry(request).or_insert(Wait { key, since: record.step });
+                }
+            }
+        } else if let Fact::Told { request, .. } = record.fact {
+            self.answered(request);
+        } else if let Fact::Loading { key, lease } = record.fact {
+            self.loading(domain, record, key, lease, judge);
+        } else if let Fact::CacheFilled { key, lease, .. } = record.fact {
+            self.filled(domain, record, key, lease, judge);
+        } else if let Fact::CacheRefused { key, lease } = record.fact {
+            self.over(key, lease);
+        }
+    }
+
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        let answered = self.waiting.is_empty();
+        self.tally.check(answered, rest.at, rest.step, judge, || {
+            let speaker = Speaker { domain: rest.domain, names: rest.names };
+            let count = self.waiting.len();
+            let first = self.waiting.first_key_value().map(|(request, wait)| {
+                let (request, key) = (speaker.request(*request), speaker.key(wait.key));
+                (format!("{request} waited for {key} and was never answered"), wait.since)
+            });
+            let (says, since) = first.unwrap_or_default();
+            let says = match count {
+                0 | 1 => says,
+                more => format!("{says}, and neither were {} others", more - 1),
+            };
+            (says, because([since]))
+        });
+    }
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+impl Loads {
+    #[inline]
+    fn answered(&mut self, request: RequestId) {
+        if !self.waiting.is_empty() {
+            self.waiting.remove(&request);
+        }
+    }
+
+    fn granted<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        key: CacheKey,
+        holder: RequestId,
+        (number, until): (u64, Instant),
+        judge: &mut Judge,
+    ) {
+        let (at, step) = (record.at, record.step);
+        let living = self.leases.get(&key).copied().filter(|lease| at < lease.until);
+        // The holder may ask again, if the answer was lost; it is told the same.
+        let again = living.filter(|lease| (lease.number, lease.holder) == (number, holder));
+        let free = living.is_none() || again.is_some();
+        self.tally.check(free, at, step, judge, || {
+            let speaker = Speaker { domain, names: &self.names };
+            let (key, holder) = (speaker.key(key), speaker.request(holder));
+            let earlier = living.expect("a lease in the way");
+            let says = format!(
+                "{holder} is to load {key} under lease {number}, but {} loads it under lease {} until {}",
+                speaker.request(earlier.holder),
+                earlier.number,
+                earlier.until
+            );
+            (says, because([earlier.granted, earlier.loading.unwrap_or_default(), step]))
+        });
+        let fresh = Lease { number, holder, until, granted: step, loading: None };
+        self.leases.insert(key, Lease { until, ..again.unwrap_or(fresh) });
+    }
+
+    fn loading<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        key: CacheKey,
+        number: u64,
+        judge: &mut Judge,
+    ) {
+        // One whose lease is over cannot know it; its value is refused when it comes.
+        let lease = self.leases.get_mut(&key).filter(|lease| lease.number == number);
+        let Some(lease) = lease else { return };
+        let earlier = lease.loading;
+        self.tally.check(earlier.is_none(), record.at, record.step, judge, || {
+            let key = Speaker { domain, names: &self.names }.key(key);
+            let says = format!("{key} is loaded a second time under lease {number}");
+            (says, because([lease.granted, earlier.unwrap_or_default(), record.step]))
+        });
+        lease.loading = Some(record.step);
+    }
+
+    fn filled<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        key: CacheKey,
+        number: u64,
+        judge: &mut Judge,
+    ) {
+        let latest = self.leases.get(&key).copied();
+        let holds = latest.is_some_and(|lease| lease.number == number);
+        self.tally.check(holds, record.at, record.step, judge, || {
+            let key = Speaker { domain, names: &self.names }.key(key);
+            let instead = match latest {
+                None => "nobody holds a lease for it".to_owned(),
+                Some(lease) => format!("lease {} was given out since", lease.number),
+            };
+            let says = format!("{key} was filled under lease {number}, but {instead}");
+            (says, because([latest.map_or(Step(0), |lease| lease.granted), record.step]))
+        });
+        self.over(key, number);
+    }
+
+    fn over(&mut self, key: CacheKey, number: u64) {
+        if self.leases.get(&key).is_some_and(|lease| lease.number == number) {
+            self.leases.remove(&key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{History, TOTALS, asked};
+    use crate::platform::{Answer, RowKey};
+
+    const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
+
+    fn get(history: &mut History, nth: u32, answer: CacheAnswer) {
+        history.fact(Fact::CacheGet { key: KEY, request: asked(nth), answer });
+    }
+
+    fn lease(history: &mut History, nth: u32, lease: u64) {
+        let until = history.now() + crate::kernel::Span::from_millis(10);
+        get(history, nth, CacheAnswer::Lease { lease, until });
+    }
+
+    fn fill(history: &mut History, lease: u64) {
+        let expires = Instant::MAX;
+        history.fact(Fact::CacheFilled { key: KEY, lease, expires, waiters: 0 });
+    }
+
+    fn told(history: &mut History, nth: u32) {
+        history.fact(Fact::Told { request: asked(nth), token: None, answer: Answer::Silence });
+    }
+
+    /// One loads, one waits.
+    fn stampede() -> History {
+        let mut history = History::default();
+        lease(&mut history, 1, 7);
+        get(&mut history, 2, CacheAnswer::Wait);
+        history.fact(Fact::Loading { key: KEY, lease: 7 });
+        history
+    }
+
+    #[test]
+    fn one_loader_and_a_waiter_that_is_answered_are_accepted() {
+        let mut history = stampede();
+        fill(&mut history, 7);
+        told(&mut history, 2);
+        told(&mut history, 1);
+        lease(&mut history, 3, 8);
+        history.accepted_by::<Loads>();
+    }
+
+    #[test]
+    fn a_successor_after_the_lease_has_lapsed_is_accepted() {
+        let mut history = stampede();
+        history.wait(20);
+        lease(&mut history, 2, 8);
+        history.fact(Fact::CacheRefused { key: KEY, lease: 7 });
+        history.fact(Fact::Loading { key: KEY, lease: 8 });
+        fill(&mut history, 8);
+        history.accepted_by::<Loads>();
+    }
+
+    #[test]
+    fn a_second_lease_beside_a_living_one_is_rejected() {
+        let mut history = stampede();
+        lease(&mut history, 3, 8);
+        history.rejected_by::<Loads>(
+            "single-flight",
+            "request 3 of ana is to load row 0 under lease 8, but request 1 of ana loads it under \
+             lease 7 until 0.010s",
+        );
+    }
+
+    #[test]
+    fn two_loads_under_one_lease_are_rejected() {
+        let mut history = stampede();
+        history.fact(Fact::Loading { key: KEY, lease: 7 });
+        history
+            .rejected_by::<Loads>("single-flight", "row 0 is loaded a second time under lease 7");
+    }
+
+    #[test]
+    fn a_value_from_a_lease_that_was_given_on_is_rejected() {
+        let mut history = stampede();
+        history.wait(20);
+        lease(&mut history, 2, 8);
+        fill(&mut history, 7);
+        history.rejected_by::<Loads>("single-flight", "but lease 8 was given out since");
+    }
+
+    #[test]
+    fn a_waiter_that_is_never_answered_is_rejected() {
+        let mut history = stampede();
+        fill(&mut history, 7);
+        told(&mut history, 1);
+        history.rejected_by::<Loads>(
+            "single-flight",
+            "request 2 of ana waited for row 0 and was never answered",
+        );
+    }
+}

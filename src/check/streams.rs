@@ -1,0 +1,71 @@
+//! One entry for each stream, found by index.
+
+use crate::platform::{Category, StreamId};
+
+/// A table indexed by category and number. A stream that was never entered has no entry, or the
+/// default one if a later number was entered.
+#[derive(Clone, Debug)]
+pub(super) struct Streams<T> {
+    categories: Vec<Vec<T>>,
+}
+
+impl<T> Default for Streams<T> {
+    fn default() -> Self {
+        Self { categories: Vec::new() }
+    }
+}
+
+impl<T: Default> Streams<T> {
+    /// The entry of a stream, if there is one.
+    #[inline]
+    pub(super) fn get(&self, stream: StreamId) -> Option<&T> {
+        self.categories.get(usize::from(stream.category.0))?.get(stream.number as usize)
+    }
+
+    /// The entry of a stream, made if need be. Constant time, amortised.
+    #[inline]
+    pub(super) fn entry(&mut self, stream: StreamId) -> &mut T {
+        let (category, number) = (usize::from(stream.category.0), stream.number as usize);
+        if self.categories.get(category).is_none_or(|entries| entries.len() <= number) {
+            self.grow(category, number);
+        }
+        &mut self.categories[category][number]
+    }
+
+    /// All entries, by stream.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (StreamId, &T)> {
+        self.categories.iter().zip(0_u8..).flat_map(|(entries, category)| {
+            let stream = move |number| StreamId { category: Category(category), number };
+            entries.iter().zip(0_u32..).map(move |(entry, number)| (stream(number), entry))
+        })
+    }
+
+    #[cold]
+    fn grow(&mut self, category: usize, number: usize) {
+        if self.categories.len() <= category {
+            self.categories.resize_with(category + 1, Vec::new);
+        }
+        self.categories[category].resize_with(number + 1, T::default);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(category: u8, number: u32) -> StreamId {
+        StreamId { category: Category(category), number }
+    }
+
+    #[test]
+    fn an_entry_is_found_again_and_those_before_it_are_default() {
+        let mut table = Streams::default();
+        *table.entry(stream(1, 2)) = 7;
+        assert_eq!(table.get(stream(1, 2)), Some(&7));
+        assert_eq!(table.get(stream(1, 0)), Some(&0));
+        assert_eq!(table.get(stream(1, 3)), None);
+        assert_eq!(table.get(stream(0, 0)), None);
+        let entries: Vec<_> = table.iter().map(|(stream, entry)| (stream, *entry)).collect();
+        assert_eq!(entries, [(stream(1, 0), 0), (stream(1, 1), 0), (stream(1, 2), 7)]);
+    }
+}

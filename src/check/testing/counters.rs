@@ -1,0 +1,230 @@
+//! Counters that are added to and closed, each followed by a saga that begins and ends.
+
+use std::fmt;
+
+use arrayvec::ArrayVec;
+
+use crate::check::drains::Drains;
+use crate::kernel::Instant;
+use crate::platform::{
+    Answer, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Version, View, ViewId,
+};
+
+pub(in crate::check) const fn counter(number: u32) -> StreamId {
+    StreamId { category: Category(0), number }
+}
+
+pub(in crate::check) const fn saga(number: u32) -> StreamId {
+    StreamId { category: Category(1), number }
+}
+
+/// The totals of all counters, pinned.
+pub(in crate::check) const TOTALS: ViewId = ViewId(0);
+/// How far the sagas are.
+pub(in crate::check) const STEPS: ViewId = ViewId(1);
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(in crate::check) struct Counters;
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(in crate::check) enum Counted {
+    Added(u32),
+    Closed,
+    Began,
+    Ended,
+}
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(in crate::check) enum State {
+    Open,
+    Closed,
+    Idle,
+    Begun,
+    Ended,
+}
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(in crate::check) struct Total {
+    pub(in crate::check) sum: u32,
+    pub(in crate::check) version: Version,
+}
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(in crate::check) enum Asked {
+    Total(u32),
+    Progress(u32),
+    Opinions,
+}
+
+impl Domain for Counters {
+    const NAME: &'static str = "Counters";
+    const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
+    const VIEWS: &'static [View] = &[
+        View { name: "Totals", category: Category(0), pinned: true },
+        View { name: "Steps", category: Category(1), pinned: false },
+    ];
+    const EVENTS: &'static [&'static str] = &["Added", "Closed", "Began", "Ended"];
+
+    type Command = u8;
+    type Event = Counted;
+    type State = State;
+    type Rejection = u8;
+    type Query = Asked;
+    type Row = Total;
+    type Request = u8;
+    type Reply = u8;
+    type Ledger = ();
+    type Entry = u8;
+    type Action = u8;
+    type Memory = ();
+    type Oracle = Drains;
+
+    fn streams(&self, command: &u8) -> Streams {
+        Streams::from_iter([counter(u32::from(*command))])
+    }
+
+    fn blank(&self, stream: StreamId) -> State {
+        if stream.category == Category(0) { State::Open } else { State::Idle }
+    }
+
+    fn decide(
+        &self,
+        folded: &Folded<'_, State>,
+        command: &u8,
+        _: Instant,
+    ) -> Result<Vec<(StreamId, Counted)>, u8> {
+        let stream = counter(u32::from(*command));
+        match folded.state(stream) {
+            State::Open => Ok(vec![(stream, Counted::Added(1))]),
+            State::Closed | State::Idle | State::Begun | State::Ended => Err(*command),
+        }
+    }
+
+    fn evolve(&self, state: &mut State, event: &Counted) {
+        *state = match event {
+            Counted::Added(_) => return,
+            Counted::Closed => State::Closed,
+            Counted::Began => State::Begun,
+            Counted::Ended => State::Ended,
+        };
+    }
+
+    fn permits(&self, state: &State, event: &Counted) -> bool {
+        match event {
+            Counted::Added(_) | Counted::Closed => *state == State::Open,
+            Counted::Began => *state == State::Idle,
+            Counted::Ended => *state == State::Begun,
+        }
+    }
+
+    fn event_name(&self, event: &Counted) -> &'static str {
+        match event {
+            Counted::Added(_) => "Added",
+            Counted::Closed => "Closed",
+            Counted::Began => "Began",
+            Counted::Ended => "Ended",
+        }
+    }
+
+    fn rows(&self, _: ViewId, event: &Stored<Counted>) -> ArrayVec<RowKey, 4> {
+        ArrayVec::from_iter([RowKey(event.stream.number)])
+    }
+
+    fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Total>, event: &Stored<Counted>) {
+        let before = row.as_ref().map_or(0, |row| row.sum);
+        let more = match event.event {
+            Counted::Added(more) => more,
+            Counted::Closed | Counted::Began | Counted::Ended => 0,
+        };
+        *row = Some(Total { sum: before + more, version: event.version });
+    }
+
+    fn shown(&self, row: &Total, _: StreamId) -> Version {
+        row.version
+    }
+
+    fn lookup(&self, _: CustomerId, query: &Asked) -> Lookup<Self> {
+        match query {
+            Asked::Total(number) => Lookup::Row(TOTALS, RowKey(*number)),
+            Asked::Progress(number) => Lookup::Row(STEPS, RowKey(*number)),
+            Asked::Opinions => Lookup::Gather(0, Vec::new()),
+        }
+    }
+
+    fn gather(&self, _: u32, replies: &[(ServiceId, Option<u8>)]) -> Total {
+        Total { sum: replies.len() as u32, version: Version(0) }
+    }
+
+    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
+        (stream.category == Category(0)).then(|| saga(stream.number))
+    }
+
+    fn subject_of(&self, saga: StreamId) -> StreamId {
+        counter(saga.number)
+    }
+
+    fn react(&self, _: &State, _: &State, _: &Stimulus<'_, Self>, _: Instant) -> Vec<Counted> {
+        Vec::new()
+    }
+
+    fn effects(&self, _: &State, _: &Counted) -> Vec<Effect<Self>> {
+        Vec::new()
+    }
+
+    fn is_over(&self, saga: &State) -> bool {
+        *saga == State::Ended
+    }
+
+    fn services(&self) -> &[Service] {
+        &[]
+    }
+
+    fn open(&self, _: ServiceId) {}
+
+    fn serve(&self, _: ServiceId, (): &mut (), request: &u8, _: Instant, _: &mut Vec<u8>) -> u8 {
+        *request
+    }
+
+    fn lapse(&self, _: ServiceId, (): &mut (), _: Instant, _: &mut Vec<u8>) -> Option<Instant> {
+        None
+    }
+
+    fn webhook(&self, _: ServiceId, _: &u8) -> Option<(StreamId, u8)> {
+        None
+    }
+
+    fn about(&self, _: &u8) -> Option<StreamId> {
+        None
+    }
+
+    fn act(&self, _: CustomerId, (): &mut (), _: &u8, _: u64) -> Vec<Ask<Self>> {
+        Vec::new()
+    }
+
+    fn told(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
+        Vec::new()
+    }
+
+    fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match noun {
+            Noun::Stream(stream) if stream.category == Category(0) => {
+                write!(f, "k-{}", stream.number)
+            }
+            Noun::Stream(stream) => write!(f, "s-{}", stream.number),
+            Noun::Event(Counted::Added(more)) => write!(f, "added {more}"),
+            Noun::Event(event) => f.write_str(self.event_name(event)),
+            Noun::Query(Asked::Total(number)) => write!(f, "total {number}"),
+            Noun::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
+            Noun::RowOf(_, key) => write!(f, "row {}", key.0),
+            Noun::Query(Asked::Progress(_) | Asked::Opinions)
+            | Noun::Command(_)
+            | Noun::Rejection(_)
+            | Noun::Request(..)
+            | Noun::Reply(..)
+            | Noun::Entry(..)
+            | Noun::Timer(_)
+            | Noun::Gathered(_) => write!(f, "{noun:?}"),
+        }
+    }
+}

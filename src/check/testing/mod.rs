@@ -1,0 +1,7 @@
+//! What the checkers are tested with: the smallest domain that has everything, and histories of it.
+
+mod counters;
+mod history;
+
+pub(super) use counters::{Asked, Counted, Counters, STEPS, TOTALS, Total, counter, saga};
+pub(super) use history::{Begun, History, asked, request};

@@ -1,0 +1,103 @@
+//! `legal-transition`: the life cycle of every stream.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::streams::Streams;
+use super::words::{Speaker, because};
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::Step;
+use crate::platform::{Domain, Fact, Names, Noun};
+use crate::trace::Record;
+
+pub(super) const LEGAL_TRANSITION: Property = Property {
+    id: "legal-transition",
+    when: When::Always,
+    says: "each event of a stream is allowed by the fold of those before it",
+};
+
+/// Folds every stream by itself and asks the domain's state machine about each event.
+pub(super) struct Transitions<D: Domain> {
+    names: Arc<Names>,
+    tally: Tally,
+    folds: Streams<Option<Fold<D::State>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Fold<S> {
+    state: S,
+    /// When the last event of the stream became visible.
+    step: Step,
+}
+
+impl<D: Domain> Clone for Transitions<D> {
+    fn clone(&self) -> Self {
+        let (names, tally) = (Arc::clone(&self.names), self.tally.clone());
+        Self { names, tally, folds: self.folds.clone() }
+    }
+}
+
+impl<D: Domain> fmt::Debug for Transitions<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transitions").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}
+
+impl<D: Domain> Oracle<D> for Transitions<D> {
+    const PROPERTIES: &'static [Property] = &[LEGAL_TRANSITION];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        let tally = Tally::new(&LEGAL_TRANSITION);
+        Self { names: Arc::clone(names), tally, folds: Streams::default() }
+    }
+
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        let Fact::Stored(event) = &record.fact else { return };
+        let stream = event.stream;
+        let fold = self
+            .folds
+            .entry(stream)
+            .get_or_insert_with(|| Fold { state: domain.blank(stream), step: Step(0) });
+        let before = fold.step;
+        let permitted = domain.permits(&fold.state, &event.event);
+        self.tally.check(permitted, record.at, record.step, judge, || {
+            let speaker = Speaker { domain, names: &self.names };
+            let (stream, version) = (speaker.stream(stream), event.version);
+            let what = speaker.noun(Noun::Event(&event.event));
+            let says = format!(
+                "{stream} {version} is \"{what}\", which is not allowed after those before it"
+            );
+            (says, because([before, record.step]))
+        });
+        domain.evolve(&mut fold.state, &event.event);
+        fold.step = record.step;
+    }
+
+    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Counted, Counters, History, counter};
+
+    #[test]
+    fn a_counter_that_is_closed_at_the_end_is_accepted() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.append(2, &[(counter(0), Counted::Closed), (counter(1), Counted::Added(1))]);
+        history.accepted_by::<Transitions<Counters>>();
+    }
+
+    #[test]
+    fn adding_to_a_closed_counter_is_rejected() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Closed)]);
+        history.append(2, &[(counter(0), Counted::Added(1))]);
+        history.rejected_by::<Transitions<Counters>>("legal-transition", "k-0 v2 is \"added 1\"");
+    }
+}

@@ -1,0 +1,290 @@
+//! `dense-versions`: the log is what an event store promises.
+
+use std::sync::Arc;
+
+use super::positions::Positions;
+use super::streams::Streams;
+use super::words::{Speaker, because};
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::{Digest, Step};
+use crate::platform::{Domain, Fact, Names, Position, Stored, StreamId, Version, seal};
+use crate::trace::Record;
+
+pub(super) const DENSE_VERSIONS: Property = Property {
+    id: "dense-versions",
+    when: When::AlwaysAndAtRest,
+    says: "the versions of a stream become visible one after the other from 1, every global position \
+           belongs to one event, nothing visible is ever changed or removed, and the hash chain and \
+           the signature hold",
+};
+
+/// Follows the head of every stream and recomputes its chain.
+#[derive(Clone, Debug)]
+pub(super) struct Versions {
+    names: Arc<Names>,
+    tally: Tally,
+    heads: Streams<Head>,
+    allocated: Positions,
+    stored: Positions,
+    /// How many events became visible, and the sum of their digests: what the log must hold in the end.
+    count: u64,
+    content: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Head {
+    chain: [u8; 32],
+    version: Version,
+    step: Step,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { chain: seal::ORIGIN, version: Version(0), step: Step(0) }
+    }
+}
+
+impl<D: Domain> Oracle<D> for Versions {
+    const PROPERTIES: &'static [Property] = &[DENSE_VERSIONS];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        Self {
+            names: Arc::clone(names),
+            tally: Tally::new(&DENSE_VERSIONS),
+            heads: Streams::default(),
+            allocated: Positions::default(),
+            stored: Positions::default(),
+            count: 0,
+            content: 0,
+        }
+    }
+
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        if let Fact::Stored(event) = &record.fact {
+            self.stored(domain, record, event, judge);
+        } else if let Fact::Allocated { command, first, count } = record.fact {
+            let mut fresh = true;
+            for nth in 0..u64::from(count) {
+                fresh &= self.allocated.insert(Position(first.0 + nth));
+            }
+            self.tally.check(fresh, record.at, record.step, judge, || {
+                let speaker = Speaker { domain, names: &self.names };
+                let command = speaker.command(command);
+                let says = format!(
+                    "{command} was given {count} positions from {first} on, but some of them were \
+                     given away before"
+                );
+                (says, because([record.step]))
+            });
+        }
+    }
+
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        let count = rest.events.len() as u64;
+        let content = rest.events.iter().fold(0, |sum: u64, event| sum.wrapping_add(digest(event)));
+        let same = (count, content) == (self.count, self.content);
+        self.tally
+            .check(same, rest.at, rest.step, judge, || difference(&self.heads, self.count, rest));
+    }
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+impl Versions {
+    fn stored<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        event: &Stored<D::Event>,
+        judge: &mut Judge,
+    ) {
+        let speaker = Speaker { domain, names: &self.names };
+        let (at, step) = (record.at, record.step);
+        let (stream, version, position) = (event.stream, event.version, event.position);
+        let head = self.heads.entry(stream);
+        let before = head.step;
+
+        let next = version == head.version.next();
+        self.tally.check(next, at, step, judge, || {
+            let (stream, last) = (speaker.stream(stream), head.version);
+            let says =
+                format!("{stream} {version} became visible, but the last before it was {last}");
+            (says, because([before, step]))
+        });
+
+        let allocated = self.allocated.contains(position);
+        let unique = allocated && self.stored.insert(position);
+        self.tally.check(unique, at, step, judge, || {
+            let stream = speaker.stream(stream);
+            let why = if allocated { "another event is there" } else { "nobody was given that" };
+            let says = format!("{stream} {version} became visible at {position}, but {why}");
+            (says, because([before, step]))
+        });
+
+        let chain =
+            seal::chain(&head.chain, stream, version, position, &event.metadata, &event.event);
+        let sealed = event.chain == chain && event.signature == seal::sign(&chain);
+        self.tally.check(sealed, at, step, judge, || {
+            let stream = speaker.stream(stream);
+            let what = if event.chain == chain { "signature" } else { "hash" };
+            let says = format!(
+                "{stream} {version} became visible at {position}, but its {what} does not follow from \
+                 its content and the event before it"
+            );
+            (says, because([before, step]))
+        });
+
+        *head = Head { chain: event.chain, version, step };
+        self.count += 1;
+        self.content = self.content.wrapping_add(digest(event));
+    }
+}
+
+/// Finds what is not as it was, now that something is not.
+fn difference<D: Domain>(
+    heads: &Streams<Head>,
+    count: u64,
+    rest: &Rest<'_, D>,
+) -> (String, Vec<Step>) {
+    let speaker = Speaker { domain: rest.domain, names: rest.names };
+    let mut left: Streams<Vec<&Arc<Stored<D::Event>>>> = Streams::default();
+    rest.events.iter().for_each(|event| left.entry(event.stream).push(event));
+    let nothing = Vec::new();
+    for (stream, head) in heads.iter() {
+        let events = left.get(stream).unwrap_or(&nothing);
+        if let Some(says) = changed(&speaker, stream, head, events) {
+            return (says, because([head.step]));
+        }
+    }
+    let left = rest.events.len();
+    let says = format!("{count} events became visible, but the log holds {left}, and not the same");
+    (says, Vec::new())
+}
+
+/// How a stream in the log differs from what became visible, if it does.
+fn changed<D: Domain>(
+    speaker: &Speaker<'_, D>,
+    stream: StreamId,
+    head: &Head,
+    events: &[&Arc<Stored<D::Event>>],
+) -> Option<String> {
+    let mut chain = seal::ORIGIN;
+    for event in events {
+        let (version, position) = (event.version, event.position);
+        chain = seal::chain(&chain, stream, version, position, &event.metadata, &event.event);
+        if chain != event.chain {
+            let (stream, count) = (speaker.stream(stream), head.version);
+            return Some(format!(
+                "{stream} became visible up to {count} with its chain intact, but {version} in the log \
+                 does not follow from its content and the event before it"
+            ));
+        }
+    }
+    let last = events.last().map_or(Version(0), |event| event.version);
+    (chain != head.chain).then(|| {
+        let (stream, count) = (speaker.stream(stream), head.version);
+        format!("{stream} became visible up to {count}, but in the log it ends with {last}")
+    })
+}
+
+fn digest<E: std::hash::Hash>(event: &Stored<E>) -> u64 {
+    let Stored { stream, version, position, metadata, event, chain, signature } = event;
+    let mut digest = Digest::default();
+    digest.fold(&(stream, version, position, metadata, event, chain, signature));
+    digest.value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Counted, History, counter};
+
+    #[test]
+    fn a_log_that_grows_version_by_version_is_accepted() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1)), (counter(1), Counted::Added(1))]);
+        history.append(2, &[(counter(0), Counted::Added(2))]);
+        history.accepted_by::<Versions>();
+    }
+
+    #[test]
+    fn transactions_that_become_visible_out_of_order_are_accepted() {
+        let mut history = History::default();
+        let slow = history.begin(1, &[(counter(0), Counted::Added(1))]);
+        let fast = history.begin(2, &[(counter(1), Counted::Added(1))]);
+        history.finish(fast);
+        history.finish(slow);
+        history.accepted_by::<Versions>();
+    }
+
+    #[test]
+    fn a_gap_in_a_stream_is_rejected() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.skip_version(counter(0));
+        history.append(2, &[(counter(0), Counted::Added(2))]);
+        history.rejected_by::<Versions>(
+            "dense-versions",
+            "k-0 v3 became visible, but the last before",
+        );
+    }
+
+    #[test]
+    fn a_position_that_two_events_have_is_rejected() {
+        let mut history = History::default();
+        let first = history.begin(1, &[(counter(0), Counted::Added(1))]);
+        let mut second = history.begin(2, &[(counter(1), Counted::Added(1))]);
+        second.first = first.first;
+        history.finish(first);
+        history.finish(second);
+        history.rejected_by::<Versions>("dense-versions", "another event is there");
+    }
+
+    #[test]
+    fn a_position_that_nobody_was_given_is_rejected() {
+        let mut history = History::default();
+        let mut append = history.begin(1, &[(counter(0), Counted::Added(1))]);
+        append.first.0 += 7;
+        history.finish(append);
+        history.rejected_by::<Versions>("dense-versions", "nobody was given that");
+    }
+
+    #[test]
+    fn positions_that_are_given_away_twice_are_rejected() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.rewind_positions();
+        history.begin(2, &[(counter(1), Counted::Added(1))]);
+        history.rejected_by::<Versions>("dense-versions", "were given away before");
+    }
+
+    #[test]
+    fn an_event_whose_content_was_changed_after_it_was_sealed_is_rejected() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.change_stored(|event| event.event = Counted::Added(100));
+        history.rejected_by::<Versions>("dense-versions", "its hash does not follow");
+    }
+
+    #[test]
+    fn a_signature_of_somebody_else_is_rejected() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.change_stored(|event| event.signature[0] ^= 1);
+        history.rejected_by::<Versions>("dense-versions", "its signature does not follow");
+    }
+
+    #[test]
+    fn an_event_that_is_changed_or_removed_later_is_rejected() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1)), (counter(0), Counted::Added(2))]);
+        let mut removed = history.clone();
+        removed.log.pop();
+        removed
+            .rejected_by::<Versions>("dense-versions", "up to v2, but in the log it ends with v1");
+        Arc::make_mut(&mut history.log[0]).event = Counted::Added(100);
+        history.rejected_by::<Versions>("dense-versions", "but v1 in the log does not follow");
+    }
+}

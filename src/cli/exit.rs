@@ -1,0 +1,63 @@
+//! What the exit status of the command says.
+
+use std::process::ExitCode;
+
+use crate::report::Verdict;
+
+/// Every exit status there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything held, or the command did what it was asked.
+    Held = 0,
+    /// A property was violated, or an expectation missed.
+    Failed = 1,
+    /// Bad usage, or a bad scenario.
+    Usage = 2,
+    /// No verdict: a budget ran out.
+    NoVerdict = 3,
+    /// A bug in Jetlag itself.
+    Bug = 70,
+}
+
+impl Exit {
+    /// The statuses for the end of the help text.
+    pub const HELP: &'static str = "\
+Exit status:
+   0  everything held
+   1  a property was violated, or an expectation missed
+   2  bad usage, or a bad scenario
+   3  no verdict: a budget ran out
+  70  a bug in jetlag itself";
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Held => Self::Held,
+            Verdict::Failed => Self::Failed,
+            Verdict::Open => Self::NoVerdict,
+            Verdict::Invalid => Self::Usage,
+            Verdict::Unrepeatable => Self::Bug,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_status() {
+        for exit in [Exit::Held, Exit::Failed, Exit::Usage, Exit::NoVerdict, Exit::Bug] {
+            let line = format!("\n{:>4}  ", exit as u8);
+            assert!(Exit::HELP.contains(&line), "{exit:?} is missing");
+        }
+    }
+}

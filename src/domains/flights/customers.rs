@@ -1,0 +1,226 @@
+//! What customers want, ask and remember.
+
+use super::command::Command;
+use super::ids::{BookingId, FlightId, FlightIds};
+use super::setup::Flights;
+use super::vendors::{Offer, VendorRequest};
+use super::views::Row;
+use super::{Query, Request};
+use crate::platform::{Answer, Ask, CustomerId, ServiceId, Verdict};
+
+/// What a customer can be scripted or drawn to do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Looks for flights.
+    Search(Question),
+    /// Holds a seat on each of these flights.
+    Hold {
+        /// Which.
+        flights: FlightIds,
+    },
+    /// Pays for the booking held last.
+    Pay,
+    /// Cancels the booking held last.
+    Cancel,
+    /// Looks at their bookings.
+    MyBookings,
+    /// Searches, holds, thinks and pays. Without flights, one that has seats left is picked by luck.
+    Book {
+        /// Which; none to leave it to luck.
+        flights: FlightIds,
+    },
+    /// Searches for something, or looks at their bookings, by luck.
+    Browse,
+    /// Buys seats from a vendor beside us.
+    SellElsewhere {
+        /// On which flight.
+        flight: FlightId,
+        /// How many.
+        seats: u16,
+    },
+    /// Pays for a certain booking: the end of a [`Book`](Self::Book).
+    PayFor(BookingId),
+}
+
+/// What a search is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Every flight of every vendor.
+    Everything,
+    /// The flights of one vendor.
+    Of(ServiceId),
+}
+
+/// What one customer remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// How many bookings they have begun.
+    begun: u32,
+    /// The booking begun last, and its flights.
+    last: Option<(BookingId, FlightIds)>,
+    /// Trips to be held once a search shows what there is.
+    wishes: Vec<Wish>,
+    /// Bookings to be paid for once they are held.
+    to_pay: Vec<BookingId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wish {
+    flights: FlightIds,
+    luck: u64,
+}
+
+impl Question {
+    /// The number under which the answer is cached.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Everything => 0,
+            Self::Of(service) => 1 + service.0 as u32,
+        }
+    }
+
+    /// The question with a number.
+    pub const fn numbered(number: u32) -> Self {
+        match number {
+            0 => Self::Everything,
+            more => Self::Of(ServiceId((more - 1) as u8)),
+        }
+    }
+
+    /// Whom to ask.
+    pub fn services(self, flights: &Flights) -> Vec<ServiceId> {
+        match self {
+            Self::Everything => flights.vendors().iter().map(|vendor| vendor.service).collect(),
+            Self::Of(service) => vec![service],
+        }
+    }
+}
+
+/// What a customer does to carry out an action.
+pub(super) fn act(
+    flights: &Flights,
+    who: CustomerId,
+    memory: &mut Memory,
+    action: &Action,
+    luck: u64,
+) -> Vec<Ask<Flights>> {
+    match action {
+        Action::Search(question) => vec![Ask::Query(Query::Search(*question))],
+        Action::Hold { flights: wanted } => hold(flights, who, memory, wanted.clone(), false),
+        Action::Pay => match &memory.last {
+            Some((booking, _)) => pay(*booking),
+            None => Vec::new(),
+        },
+        Action::PayFor(booking) => pay(*booking),
+        Action::Cancel => match memory.last.clone() {
+            Some((booking, flights)) => vec![Ask::Command(Command::Cancel { booking, flights })],
+            None => Vec::new(),
+        },
+        Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
+        Action::Book { flights } => {
+            memory.wishes.push(Wish { flights: flights.clone(), luck });
+            vec![Ask::Query(Query::Search(Question::Everything))]
+        }
+        Action::Browse => {
+            // Mostly somebody browses for flights, and now and then through their own bookings.
+            let questions = flights.vendors().len() as u64 + 1;
+            let query = match luck % (questions + 1) {
+                own if own == questions => Query::MyBookings,
+                question => Query::Search(Question::numbered(question as u32)),
+            };
+            vec![Ask::Query(query)]
+        }
+        Action::SellElsewhere { flight, seats } => {
+            let vendor = flights.flight(*flight).vendor;
+            let request = VendorRequest::SellElsewhere { flight: *flight, seats: *seats };
+            vec![Ask::Outside(vendor, Request::Vendor(request))]
+        }
+    }
+}
+
+/// What a customer does after being told something.
+pub(super) fn told(
+    flights: &Flights,
+    who: CustomerId,
+    memory: &mut Memory,
+    answer: &Answer<Flights>,
+) -> Vec<Ask<Flights>> {
+    match answer {
+        Answer::Shown(Query::Search(_), row) => match memory.wishes.pop() {
+            Some(wish) => {
+                let offers = match row {
+                    Some(Row::Offers(offers)) => &offers[..],
+                    Some(_) | None => &[],
+                };
+                let picked = pick(wish, offers);
+                if picked.is_empty() {
+                    return Vec::new();
+                }
+                hold(flights, who, memory, picked, true)
+            }
+            None => Vec::new(),
+        },
+        Answer::Command(Command::HoldSeat { booking, .. }, verdict) => {
+            let Some(place) = memory.to_pay.iter().position(|wanted| wanted == booking) else {
+                return Vec::new();
+            };
+            match verdict {
+                Verdict::Accepted(_) => {
+                    memory.to_pay.swap_remove(place);
+                    vec![Ask::Later(flights.tables.think, Action::PayFor(*booking))]
+                }
+                Verdict::Refused(_) => {
+                    memory.to_pay.swap_remove(place);
+                    Vec::new()
+                }
+                // Perhaps it is held, perhaps not: they look before they do anything about it.
+                Verdict::Unknown => vec![Ask::Query(Query::MyBookings)],
+            }
+        }
+        Answer::Shown(Query::MyBookings, Some(Row::CustomerBookings(row))) => {
+            let found = |booking: &BookingId| row.lines.iter().any(|line| line.booking == *booking);
+            let (held, unseen) = std::mem::take(&mut memory.to_pay).into_iter().partition(found);
+            memory.to_pay = unseen;
+            let held: Vec<BookingId> = held;
+            held.into_iter()
+                .map(|booking| Ask::Later(flights.tables.think, Action::PayFor(booking)))
+                .collect()
+        }
+        Answer::Shown(Query::MyBookings, _)
+        | Answer::Command(..)
+        | Answer::NotYet(_)
+        | Answer::Silence => Vec::new(),
+    }
+}
+
+/// The flights that a wish comes down to, given what there is.
+fn pick(wish: Wish, offers: &[Offer]) -> FlightIds {
+    if !wish.flights.is_empty() {
+        return wish.flights;
+    }
+    let left: Vec<FlightId> =
+        offers.iter().filter(|offer| offer.left > 0).map(|offer| offer.flight).collect();
+    let count = left.len() as u64;
+    let luck = wish.luck.checked_rem(count);
+    luck.map(|nth| left[nth as usize]).into_iter().collect()
+}
+
+fn hold(
+    flights: &Flights,
+    who: CustomerId,
+    memory: &mut Memory,
+    wanted: FlightIds,
+    then_pay: bool,
+) -> Vec<Ask<Flights>> {
+    let Some(booking) = flights.booking_of(who, memory.begun) else { return Vec::new() };
+    memory.begun += 1;
+    memory.last = Some((booking, wanted.clone()));
+    if then_pay {
+        memory.to_pay.push(booking);
+    }
+    vec![Ask::Command(Command::HoldSeat { booking, customer: who, flights: wanted })]
+}
+
+fn pay(booking: BookingId) -> Vec<Ask<Flights>> {
+    vec![Ask::Command(Command::RequestPayment { booking })]
+}

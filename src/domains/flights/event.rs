@@ -1,0 +1,566 @@
+//! Everything that can happen to a booking, to a flight's seats, and to a saga.
+
+use arrayvec::ArrayVec;
+
+use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Locator, Seat, TicketNumber};
+use super::money::{Currency, Money};
+use crate::kernel::Instant;
+use crate::platform::CustomerId;
+
+/// A fact in one of the domain's streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// In a booking's stream.
+    Booking(BookingEvent),
+    /// In a flight's stream.
+    Flight(FlightEvent),
+    /// In a saga's stream.
+    Saga(SagaEvent),
+}
+
+/// One leg of a booking: which seat, and what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Leg {
+    /// The flight.
+    pub flight: FlightId,
+    /// Our seat on it.
+    pub seat: Seat,
+    /// Its fare in minor units of the booking's currency.
+    pub fare: i64,
+}
+
+/// The legs of a booking, all priced in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Legs {
+    /// In order of travel.
+    pub list: ArrayVec<Leg, LEGS_MAX>,
+    /// What the fares are in.
+    pub currency: Currency,
+}
+
+/// A ticket for one leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    /// The airline's three digits.
+    pub airline: u16,
+    /// The flight.
+    pub flight: FlightId,
+    /// The ten digits after the airline's.
+    pub serial: u32,
+    /// What the leg cost, in minor units of the booking's currency.
+    pub fare: i64,
+}
+
+/// The tickets of a booking.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tickets {
+    /// In order of travel.
+    pub list: ArrayVec<Ticket, LEGS_MAX>,
+    /// What the fares are in.
+    pub currency: Currency,
+}
+
+/// Why a booking was given up, or a saga turned back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// A vendor has no seat for us.
+    VendorRefused,
+    /// A vendor could not be reached.
+    VendorSilent,
+    /// The provider declined to authorise or to capture.
+    PaymentDeclined,
+    /// The provider could not be reached.
+    ProviderSilent,
+    /// The money was captured, but a vendor did not issue.
+    IssueFailed,
+    /// The hold ran out.
+    Expired,
+    /// The customer cancelled.
+    Cancelled,
+}
+
+/// What happens to a booking.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BookingEvent {
+    /// Seats were allocated to a customer until `expires_at`.
+    SeatHeld {
+        /// Who.
+        customer: CustomerId,
+        /// Which seats.
+        legs: Legs,
+        /// Until when without paying.
+        expires_at: Instant,
+    },
+    /// The customer wants to pay.
+    PaymentRequested {
+        /// The price of all legs.
+        amount: Money,
+    },
+    /// The provider reserved the money.
+    PaymentAuthorized {
+        /// How much.
+        amount: Money,
+    },
+    /// The booking is claimed for capture: from here on neither expiry nor cancellation may end it.
+    CaptureStarted {
+        /// How much.
+        amount: Money,
+    },
+    /// The provider took the money.
+    PaymentCaptured {
+        /// How much.
+        amount: Money,
+    },
+    /// Every vendor issued its ticket.
+    TicketIssued {
+        /// One for each leg.
+        tickets: Tickets,
+    },
+    /// The hold ran out unpaid.
+    SeatHoldExpired {
+        /// The seats given back.
+        legs: Legs,
+    },
+    /// The customer cancelled.
+    BookingCancelled {
+        /// The seats given back.
+        legs: Legs,
+    },
+    /// The booking could not be completed.
+    SeatReleased {
+        /// The seats given back.
+        legs: Legs,
+        /// Why.
+        reason: Reason,
+    },
+    /// The provider said no.
+    PaymentFailed {
+        /// To how much.
+        amount: Money,
+    },
+    /// The reserved money was set free.
+    AuthorizationVoided {
+        /// How much.
+        amount: Money,
+    },
+    /// The booking is claimed for a refund: nobody else may start one.
+    RefundStarted {
+        /// How much.
+        amount: Money,
+    },
+    /// The provider gave the money back.
+    PaymentRefunded {
+        /// How much.
+        amount: Money,
+    },
+}
+
+/// What happens to a flight's seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FlightEvent {
+    /// A seat went to a booking.
+    SeatAllocated {
+        /// Whose it is now.
+        booking: BookingId,
+        /// Which.
+        seat: Seat,
+    },
+    /// A booking gave its seat back.
+    SeatReturned {
+        /// Whose it was.
+        booking: BookingId,
+        /// Which.
+        seat: Seat,
+    },
+}
+
+/// What a provider can be asked about a booking's charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChargeStep {
+    /// Reserve the money.
+    Authorise,
+    /// Take what is reserved.
+    Capture,
+    /// Set free what is reserved, and accept no later authorisation.
+    Void,
+    /// Give back what was taken.
+    Refund,
+    /// Say how things stand.
+    Query,
+}
+
+/// What a saga tells its booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tell {
+    /// The money is reserved.
+    Authorized,
+    /// Claim the booking for capture.
+    StartCapture,
+    /// The money was taken.
+    Captured,
+    /// The tickets are issued.
+    Ticketed,
+    /// The provider said no.
+    PaymentFailed,
+    /// The hold has run out.
+    Expire,
+    /// The booking cannot be completed.
+    Release(Reason),
+    /// Claim the booking for a refund.
+    StartRefund,
+    /// The money was given back.
+    Refunded,
+    /// The authorisation was set free.
+    Voided,
+}
+
+/// What a saga could not settle by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// The vendor of a leg answers nothing any more.
+    VendorUnreachable {
+        /// Which leg, from 0.
+        leg: u8,
+    },
+    /// The provider answers nothing any more.
+    ProviderUnreachable,
+    /// The provider does not undo a charge.
+    UndoDeclined(ChargeStep),
+    /// The booking does not take what it is told.
+    BookingUnreachable(Tell),
+}
+
+/// What happens to a saga. `leg` counts from 0.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SagaEvent {
+    /// A booking holds seats with us; its legs are now to be held at their vendors.
+    SagaStarted {
+        /// The legs' flights.
+        flights: FlightIds,
+        /// What the trip costs.
+        price: Money,
+        /// When the hold runs out.
+        expires_at: Instant,
+    },
+    /// The vendor is asked to hold. From this record on the leg must be undone if the saga turns back.
+    LegHoldRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor holds.
+    LegHeld {
+        /// Which leg.
+        leg: u8,
+        /// The vendor's name for the order.
+        locator: Locator,
+    },
+    /// The vendor has no seat.
+    LegHoldRefused {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor did not answer; whatever was asked may have happened.
+    LegUnknown {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor is asked what it has under our reference.
+    LegRetrieveRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor has nothing under our reference.
+    LegAbsent {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor holds a second order under our reference; it is to be cancelled.
+    LegDuplicated {
+        /// Which leg.
+        leg: u8,
+        /// The order too many.
+        locator: Locator,
+    },
+    /// The vendor is asked to issue the ticket.
+    LegIssueRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor issued.
+    LegIssued {
+        /// Which leg.
+        leg: u8,
+        /// The vendor's name for the order.
+        locator: Locator,
+        /// The ticket.
+        ticket: TicketNumber,
+    },
+    /// The vendor does not issue.
+    LegIssueRefused {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor is asked to cancel whatever it has under our reference.
+    LegCancelRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor has nothing live under our reference any more.
+    LegCancelled {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The provider is asked.
+    ChargeRequested {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider did it.
+    ChargeConfirmed {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider does not do it.
+    ChargeDeclined {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider did not answer; whatever was asked may have happened.
+    ChargeUnknown {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider said how the charge stands.
+    ChargeRetrieved {
+        /// Whether money is or was reserved.
+        authorised: bool,
+        /// Whether it was taken.
+        captured: bool,
+        /// Whether the reservation was set free.
+        voided: bool,
+        /// Whether the money was given back.
+        refunded: bool,
+    },
+    /// The booking is told something.
+    BookingTold {
+        /// What.
+        tell: Tell,
+    },
+    /// The booking refused, or nobody could say whether it took it.
+    TellFailed {
+        /// What.
+        tell: Tell,
+        /// Whether the booking itself refused.
+        refused: bool,
+    },
+    /// The hold is looked at again later: by the booking's clock it has not run out.
+    ExpiryPostponed {
+        /// When.
+        until: Instant,
+    },
+    /// The saga turns back: everything it asked for is undone.
+    UndoStarted {
+        /// Why.
+        reason: Reason,
+    },
+    /// The saga pauses before it asks again.
+    RetryScheduled {
+        /// Until when.
+        at: Instant,
+    },
+    /// The pause is over.
+    RetryDue,
+    /// The orchestrator restarted; whatever was under way may have happened or not.
+    SagaResumed,
+    /// Everything is ticketed.
+    SagaCompleted,
+    /// Everything is undone.
+    SagaCompensated {
+        /// Why it had to be.
+        reason: Reason,
+    },
+    /// A person has to look at it.
+    HandedToHuman {
+        /// At what.
+        trouble: Trouble,
+    },
+}
+
+impl Legs {
+    /// The price of all legs. Fares are bounded by the set-up, so that the sum can be counted.
+    pub fn price(&self) -> Money {
+        Money::new(self.list.iter().map(|leg| leg.fare).sum(), self.currency)
+    }
+
+    /// The legs' flights.
+    pub fn flights(&self) -> FlightIds {
+        self.list.iter().map(|leg| leg.flight).collect()
+    }
+}
+
+impl Ticket {
+    /// The thirteen digits.
+    pub const fn number(&self) -> TicketNumber {
+        TicketNumber { airline: self.airline, serial: self.serial }
+    }
+}
+
+impl From<BookingEvent> for Event {
+    fn from(event: BookingEvent) -> Self {
+        Self::Booking(event)
+    }
+}
+
+impl From<FlightEvent> for Event {
+    fn from(event: FlightEvent) -> Self {
+        Self::Flight(event)
+    }
+}
+
+impl From<SagaEvent> for Event {
+    fn from(event: SagaEvent) -> Self {
+        Self::Saga(event)
+    }
+}
+
+/// The names of all event types.
+pub(super) const NAMES: &[&str] = &[
+    "SeatHeld",
+    "PaymentRequested",
+    "PaymentAuthorized",
+    "CaptureStarted",
+    "PaymentCaptured",
+    "TicketIssued",
+    "SeatHoldExpired",
+    "BookingCancelled",
+    "SeatReleased",
+    "PaymentFailed",
+    "AuthorizationVoided",
+    "RefundStarted",
+    "PaymentRefunded",
+    "SeatAllocated",
+    "SeatReturned",
+    "SagaStarted",
+    "LegHoldRequested",
+    "LegHeld",
+    "LegHoldRefused",
+    "LegUnknown",
+    "LegRetrieveRequested",
+    "LegAbsent",
+    "LegDuplicated",
+    "LegIssueRequested",
+    "LegIssued",
+    "LegIssueRefused",
+    "LegCancelRequested",
+    "LegCancelled",
+    "AuthorizationRequested",
+    "CaptureRequested",
+    "VoidRequested",
+    "RefundRequested",
+    "ChargeQueried",
+    "ChargeConfirmed",
+    "ChargeDeclined",
+    "ChargeUnknown",
+    "ChargeRetrieved",
+    "BookingTold",
+    "TellFailed",
+    "ExpiryPostponed",
+    "UndoStarted",
+    "RetryScheduled",
+    "RetryDue",
+    "SagaResumed",
+    "SagaCompleted",
+    "SagaCompensated",
+    "HandedToHuman",
+];
+
+impl Event {
+    /// The name of its type.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Booking(event) => event.name(),
+            Self::Flight(event) => event.name(),
+            Self::Saga(event) => event.name(),
+        }
+    }
+}
+
+impl BookingEvent {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::SeatHeld { .. } => "SeatHeld",
+            Self::PaymentRequested { .. } => "PaymentRequested",
+            Self::PaymentAuthorized { .. } => "PaymentAuthorized",
+            Self::CaptureStarted { .. } => "CaptureStarted",
+            Self::PaymentCaptured { .. } => "PaymentCaptured",
+            Self::TicketIssued { .. } => "TicketIssued",
+            Self::SeatHoldExpired { .. } => "SeatHoldExpired",
+            Self::BookingCancelled { .. } => "BookingCancelled",
+            Self::SeatReleased { .. } => "SeatReleased",
+            Self::PaymentFailed { .. } => "PaymentFailed",
+            Self::AuthorizationVoided { .. } => "AuthorizationVoided",
+            Self::RefundStarted { .. } => "RefundStarted",
+            Self::PaymentRefunded { .. } => "PaymentRefunded",
+        }
+    }
+}
+
+impl FlightEvent {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::SeatAllocated { .. } => "SeatAllocated",
+            Self::SeatReturned { .. } => "SeatReturned",
+        }
+    }
+}
+
+impl SagaEvent {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::SagaStarted { .. } => "SagaStarted",
+            Self::LegHoldRequested { .. } => "LegHoldRequested",
+            Self::LegHeld { .. } => "LegHeld",
+            Self::LegHoldRefused { .. } => "LegHoldRefused",
+            Self::LegUnknown { .. } => "LegUnknown",
+            Self::LegRetrieveRequested { .. } => "LegRetrieveRequested",
+            Self::LegAbsent { .. } => "LegAbsent",
+            Self::LegDuplicated { .. } => "LegDuplicated",
+            Self::LegIssueRequested { .. } => "LegIssueRequested",
+            Self::LegIssued { .. } => "LegIssued",
+            Self::LegIssueRefused { .. } => "LegIssueRefused",
+            Self::LegCancelRequested { .. } => "LegCancelRequested",
+            Self::LegCancelled { .. } => "LegCancelled",
+            Self::ChargeRequested { step } => match step {
+                ChargeStep::Authorise => "AuthorizationRequested",
+                ChargeStep::Capture => "CaptureRequested",
+                ChargeStep::Void => "VoidRequested",
+                ChargeStep::Refund => "RefundRequested",
+                ChargeStep::Query => "ChargeQueried",
+            },
+            Self::ChargeConfirmed { .. } => "ChargeConfirmed",
+            Self::ChargeDeclined { .. } => "ChargeDeclined",
+            Self::ChargeUnknown { .. } => "ChargeUnknown",
+            Self::ChargeRetrieved { .. } => "ChargeRetrieved",
+            Self::BookingTold { .. } => "BookingTold",
+            Self::TellFailed { .. } => "TellFailed",
+            Self::ExpiryPostponed { .. } => "ExpiryPostponed",
+            Self::UndoStarted { .. } => "UndoStarted",
+            Self::RetryScheduled { .. } => "RetryScheduled",
+            Self::RetryDue => "RetryDue",
+            Self::SagaResumed => "SagaResumed",
+            Self::SagaCompleted => "SagaCompleted",
+            Self::SagaCompensated { .. } => "SagaCompensated",
+            Self::HandedToHuman { .. } => "HandedToHuman",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_stays_small_enough_to_be_copied_about() {
+        assert!(size_of::<Event>() <= 96, "{}", size_of::<Event>());
+    }
+}

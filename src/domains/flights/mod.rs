@@ -1,0 +1,332 @@
+//! Plane tickets from several vendors.
+//!
+//! A customer holds seats in our own inventory; a saga holds them at the vendors, has the money moved
+//! and the tickets issued, or undoes whatever it asked for. Three categories of streams: bookings,
+//! flights (our count of their seats) and sagas. Everything here is a pure function; what goes wrong
+//! between two calls goes wrong in the platform.
+
+use std::fmt;
+
+use arrayvec::ArrayVec;
+
+use crate::kernel::Instant;
+use crate::platform::{
+    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Version, View, ViewId,
+};
+
+mod booking;
+mod command;
+mod customers;
+mod event;
+mod flight;
+mod ids;
+mod money;
+mod payment;
+pub mod properties;
+mod saga;
+mod setup;
+mod state;
+mod vendors;
+mod views;
+mod words;
+
+pub use booking::{Booking, Funds, Seats};
+pub use command::{Command, Rejection};
+pub use customers::{Action, Memory, Question};
+pub use event::{
+    BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Tell, Ticket,
+    Tickets, Trouble,
+};
+pub use flight::FlightSeats;
+pub use ids::{
+    BOOKING, BookingId, FLIGHT, FlightId, FlightIds, LEGS_MAX, LegRef, Locator, SAGA, Seat,
+    TicketNumber, TicketNumbers,
+};
+pub use money::{Currency, Money, MoneyError};
+pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
+pub use saga::{
+    Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
+};
+pub use setup::{
+    Flight, FlightSetup, Flights, PROVIDER, PaymentSetup, Setup, SetupError, Vendor, VendorSetup,
+};
+pub use state::State;
+pub use vendors::{
+    Dialect, Offer, Order, OrderState, OrderView, Resend, Stock, Undone, VendorAct, VendorEntry,
+    VendorLedger, VendorReply, VendorRequest,
+};
+pub use views::{
+    AvailabilityRow, BOOKING_SEARCH, BookingLine, BookingRow, BookingsRow, CUSTOMER_BOOKINGS,
+    FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaRow, SagaStep, Status, Sum, VENDOR_LEDGER,
+    VendorRow,
+};
+
+/// What a customer wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Query {
+    /// Which flights there are.
+    Search(Question),
+    /// Their own bookings.
+    MyBookings,
+}
+
+/// What a service is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// A vendor.
+    Vendor(VendorRequest),
+    /// The payment provider.
+    Charge(ChargeRequest),
+}
+
+/// What a service answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reply {
+    /// A vendor.
+    Vendor(VendorReply),
+    /// The payment provider.
+    Charge(ChargeReply),
+    /// The request was meant for another kind of service.
+    Misdirected,
+}
+
+/// A service's own truth.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ledger {
+    /// A vendor's.
+    Vendor(VendorLedger),
+    /// The payment provider's.
+    Provider(ProviderLedger),
+}
+
+/// One line of that truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// A vendor's.
+    Vendor(VendorEntry),
+    /// The payment provider's.
+    Charge(ChargeEntry),
+}
+
+impl Domain for Flights {
+    const NAME: &'static str = "Flights";
+    const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
+    const VIEWS: &'static [View] = views::VIEWS;
+    const EVENTS: &'static [&'static str] = event::NAMES;
+
+    type Command = Command;
+    type Event = Event;
+    type State = State;
+    type Rejection = Rejection;
+    type Query = Query;
+    type Row = Row;
+    type Request = Request;
+    type Reply = Reply;
+    type Ledger = Ledger;
+    type Entry = Entry;
+    type Action = Action;
+    type Memory = Memory;
+    type Oracle = properties::FlightsOracle;
+
+    fn streams(&self, command: &Command) -> Streams {
+        command.streams()
+    }
+
+    fn blank(&self, stream: StreamId) -> State {
+        match stream.category {
+            BOOKING => State::Booking(Booking::blank(self, BookingId(stream.number))),
+            FLIGHT => {
+                let flight = self.flights().get(stream.number as usize);
+                State::Flight(FlightSeats::blank(flight.map_or(0, |flight| flight.seats)))
+            }
+            SAGA => State::Saga(Saga::blank(BookingId(stream.number), self.currency())),
+            other => panic!("the domain has no category {other:?}"),
+        }
+    }
+
+    fn decide(
+        &self,
+        folded: &Folded<'_, State>,
+        command: &Command,
+        now: Instant,
+    ) -> Result<Vec<(StreamId, Event)>, Rejection> {
+        booking::decide(self, folded, command, now)
+    }
+
+    fn evolve(&self, state: &mut State, event: &Event) {
+        match (state, event) {
+            (State::Booking(booking), Event::Booking(event)) => booking.evolve(event),
+            (State::Flight(seats), Event::Flight(event)) => seats.evolve(event),
+            (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
+            (State::Booking(_) | State::Flight(_) | State::Saga(_), _) => {}
+        }
+    }
+
+    fn permits(&self, state: &State, event: &Event) -> bool {
+        match (state, event) {
+            (State::Booking(booking), Event::Booking(event)) => booking.permits(event),
+            (State::Flight(seats), Event::Flight(event)) => seats.permits(event),
+            (State::Saga(saga), Event::Saga(event)) => saga.permits(event),
+            (State::Booking(_) | State::Flight(_) | State::Saga(_), _) => false,
+        }
+    }
+
+    fn event_name(&self, event: &Event) -> &'static str {
+        event.name()
+    }
+
+    fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
+        views::rows(self, view, event)
+    }
+
+    fn project(&self, view: ViewId, key: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
+        views::project(self, view, key, row, event);
+    }
+
+    fn shown(&self, row: &Row, stream: StreamId) -> Version {
+        views::shown(row, stream)
+    }
+
+    fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
+        match query {
+            Query::MyBookings => Lookup::Row(CUSTOMER_BOOKINGS, RowKey(customer.0)),
+            Query::Search(question) => {
+                let shop = |service| (service, Request::Vendor(VendorRequest::Shop));
+                let services = question.services(self).into_iter().map(shop).collect();
+                Lookup::Gather(question.number(), services)
+            }
+        }
+    }
+
+    fn gather(&self, _question: u32, replies: &[(ServiceId, Option<Reply>)]) -> Row {
+        let mut offers: Vec<Offer> = Vec::new();
+        for (_, reply) in replies {
+            if let Some(Reply::Vendor(VendorReply::Offers(some))) = reply {
+                offers.extend_from_slice(some);
+            }
+        }
+        // Whoever answers first, the list reads the same.
+        offers.sort_unstable_by_key(|offer| offer.flight);
+        Row::Offers(offers)
+    }
+
+    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
+        (stream.category == BOOKING).then(|| BookingId(stream.number).saga())
+    }
+
+    fn subject_of(&self, saga: StreamId) -> StreamId {
+        BookingId(saga.number).stream()
+    }
+
+    fn react(
+        &self,
+        saga: &State,
+        subject: &State,
+        stimulus: &Stimulus<'_, Self>,
+        now: Instant,
+    ) -> Vec<Event> {
+        let events = saga::react(saga.saga(), subject.booking(), stimulus, now);
+        events.into_iter().map(Event::Saga).collect()
+    }
+
+    fn effects(&self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::Saga(event) => saga::effects(self, saga.saga(), event),
+            Event::Booking(_) | Event::Flight(_) => Vec::new(),
+        }
+    }
+
+    fn is_over(&self, saga: &State) -> bool {
+        saga.saga().end.is_some()
+    }
+
+    fn services(&self) -> &[Service] {
+        &self.tables.services
+    }
+
+    fn open(&self, service: ServiceId) -> Ledger {
+        match self.vendor(service) {
+            Some(vendor) => Ledger::Vendor(vendors::open(self, vendor)),
+            None => Ledger::Provider(ProviderLedger::default()),
+        }
+    }
+
+    fn serve(
+        &self,
+        service: ServiceId,
+        ledger: &mut Ledger,
+        request: &Request,
+        now: Instant,
+        entries: &mut Vec<Entry>,
+    ) -> Reply {
+        match (ledger, request, self.vendor(service)) {
+            (Ledger::Vendor(ledger), Request::Vendor(request), Some(vendor)) => {
+                let mut lines = Vec::new();
+                let reply = vendors::serve(self, vendor, ledger, request, now, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Vendor));
+                Reply::Vendor(reply)
+            }
+            (Ledger::Provider(ledger), Request::Charge(request), None) => {
+                let mut lines = Vec::new();
+                let reply = payment::serve(self.tables.limit, ledger, request, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Charge));
+                Reply::Charge(reply)
+            }
+            (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
+        }
+    }
+
+    fn lapse(
+        &self,
+        _service: ServiceId,
+        ledger: &mut Ledger,
+        now: Instant,
+        entries: &mut Vec<Entry>,
+    ) -> Option<Instant> {
+        match ledger {
+            Ledger::Vendor(ledger) => {
+                let mut lines = Vec::new();
+                let next = vendors::lapse(ledger, now, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Vendor));
+                next
+            }
+            Ledger::Provider(_) => None,
+        }
+    }
+
+    fn webhook(&self, _service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
+        match entry {
+            Entry::Charge(entry) => {
+                let (booking, reply) = payment::webhook(entry)?;
+                Some((booking.saga(), Reply::Charge(reply)))
+            }
+            Entry::Vendor(_) => None,
+        }
+    }
+
+    fn about(&self, request: &Request) -> Option<StreamId> {
+        match request {
+            Request::Vendor(request) => request.reference().map(|leg| leg.booking.stream()),
+            Request::Charge(request) => Some(request.key.booking.stream()),
+        }
+    }
+
+    fn act(
+        &self,
+        who: CustomerId,
+        memory: &mut Memory,
+        action: &Action,
+        luck: u64,
+    ) -> Vec<Ask<Self>> {
+        customers::act(self, who, memory, action, luck)
+    }
+
+    fn told(&self, who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
+        customers::told(self, who, memory, answer)
+    }
+
+    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words::say(self, noun, names, f)
+    }
+}

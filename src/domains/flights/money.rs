@@ -1,0 +1,232 @@
+//! Money: whole minor units of one currency. There is no conversion between currencies here.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A currency, by its ISO 4217 code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Currency {
+    /// Euro.
+    Eur,
+    /// United States dollar.
+    Usd,
+    /// Pound sterling.
+    Gbp,
+    /// Swiss franc.
+    Chf,
+    /// Yen, which has no minor unit.
+    Jpy,
+    /// Kuwaiti dinar, which has thousandths.
+    Kwd,
+}
+
+/// An amount of money, never negative where it is paid or refunded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money {
+    /// How many of the currency's minor units: cents of a euro, yen of a yen.
+    pub minor: i64,
+    /// Of which currency.
+    pub currency: Currency,
+}
+
+/// Why a text is not an amount of money.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MoneyError {
+    /// It is not a number and a currency.
+    #[error("`{0}` is not an amount; write a number and a currency, like \"420.00 EUR\"")]
+    Malformed(String),
+    /// The number stands alone.
+    #[error("`{0}` has no currency; write it like \"{0} EUR\"")]
+    NoCurrency(String),
+    /// The currency is none that is known.
+    #[error("`{0}` is not a known currency; known are {known}", known = KNOWN)]
+    UnknownCurrency(String),
+    /// More or fewer decimals than the currency has.
+    #[error("`{text}` must have {decimals} decimals, as amounts in {currency} do")]
+    Decimals {
+        /// What was written.
+        text: String,
+        /// Which currency.
+        currency: Currency,
+        /// How many decimals it has.
+        decimals: u32,
+    },
+    /// Nobody is paid for flying.
+    #[error("`{0}` is negative; a price counts up from nothing")]
+    Negative(String),
+    /// More than 63 bits of minor units.
+    #[error("`{0}` is more money than there is")]
+    Overflow(String),
+}
+
+const KNOWN: &str = "EUR, USD, GBP, CHF, JPY, KWD";
+
+impl Currency {
+    /// All that are known.
+    pub const ALL: [Self; 6] = [Self::Eur, Self::Usd, Self::Gbp, Self::Chf, Self::Jpy, Self::Kwd];
+
+    /// Its three letters.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Eur => "EUR",
+            Self::Usd => "USD",
+            Self::Gbp => "GBP",
+            Self::Chf => "CHF",
+            Self::Jpy => "JPY",
+            Self::Kwd => "KWD",
+        }
+    }
+
+    /// How many decimals its amounts have.
+    pub const fn decimals(self) -> u32 {
+        match self {
+            Self::Eur | Self::Usd | Self::Gbp | Self::Chf => 2,
+            Self::Jpy => 0,
+            Self::Kwd => 3,
+        }
+    }
+}
+
+impl Money {
+    /// So many minor units.
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing, in some currency.
+    pub const fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// The sum; `None` if the currencies differ or there is not that much money.
+    ///
+    /// ```
+    /// use jetlag::domains::flights::{Currency, Money};
+    /// let fare: Money = "420.00 EUR".parse()?;
+    /// assert_eq!(fare.plus(fare).map(|sum| sum.to_string()).as_deref(), Some("840.00 EUR"));
+    /// assert_eq!(fare.plus(Money::new(1, Currency::Usd)), None);
+    /// # Ok::<(), jetlag::domains::flights::MoneyError>(())
+    /// ```
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let minor = self.minor.checked_add(other.minor)?;
+        (self.currency == other.currency).then_some(Self::new(minor, self.currency))
+    }
+
+    /// The difference; `None` if the currencies differ or it cannot be counted.
+    pub fn minus(self, other: Self) -> Option<Self> {
+        let minor = self.minor.checked_sub(other.minor)?;
+        (self.currency == other.currency).then_some(Self::new(minor, self.currency))
+    }
+
+    /// Whether it is nothing.
+    pub const fn is_zero(self) -> bool {
+        self.minor == 0
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = self.currency.decimals();
+        let scale = 10_u64.pow(decimals);
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let (whole, part) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        let width = decimals as usize;
+        match decimals {
+            0 => write!(f, "{sign}{whole} {}", self.currency),
+            _ => write!(f, "{sign}{whole}.{part:0width$} {}", self.currency),
+        }
+    }
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    /// Reads a number with all of its decimals and a currency: `"420.00 EUR"`, `"52000 JPY"`.
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let trimmed = text.trim();
+        let owned = || trimmed.to_owned();
+        let malformed = || MoneyError::Malformed(owned());
+        let (negative, unsigned) = match trimmed.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, trimmed),
+        };
+        let split =
+            unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
+        let (number, code) = (&unsigned[..split], unsigned[split..].trim());
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if whole.is_empty() || fraction.contains('.') {
+            return Err(malformed());
+        }
+        if code.is_empty() {
+            return Err(MoneyError::NoCurrency(owned()));
+        }
+        if !code.chars().all(|c| c.is_ascii_alphabetic()) {
+            return Err(malformed());
+        }
+        let currency = Currency::ALL
+            .into_iter()
+            .find(|currency| currency.code() == code)
+            .ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))?;
+        if negative {
+            return Err(MoneyError::Negative(owned()));
+        }
+        let decimals = currency.decimals();
+        if fraction.len() != decimals as usize || number.ends_with('.') {
+            return Err(MoneyError::Decimals { text: owned(), currency, decimals });
+        }
+        let digits = format!("{whole}{fraction}");
+        let minor = digits.parse().map_err(|_| MoneyError::Overflow(owned()))?;
+        Ok(Self { minor, currency })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn bad_texts_say_what_is_wrong_with_them() {
+        let error = |text: &str| text.parse::<Money>().unwrap_err();
+        assert_eq!(error("420.00"), MoneyError::NoCurrency("420.00".into()));
+        assert_eq!(error("much EUR"), MoneyError::Malformed("much EUR".into()));
+        assert_eq!(error("4.2.0 EUR"), MoneyError::Malformed("4.2.0 EUR".into()));
+        assert_eq!(error("4 €"), MoneyError::Malformed("4 €".into()));
+        assert_eq!(error(""), MoneyError::Malformed(String::new()));
+        assert_eq!(error("4.00 DEM"), MoneyError::UnknownCurrency("DEM".into()));
+        assert_eq!(error("-4.00 EUR"), MoneyError::Negative("-4.00 EUR".into()));
+        assert!(matches!(error("4.5 EUR"), MoneyError::Decimals { decimals: 2, .. }));
+        assert!(matches!(error("450. JPY"), MoneyError::Decimals { decimals: 0, .. }));
+        let overflow = "99999999999999999999.00 EUR";
+        assert_eq!(error(overflow), MoneyError::Overflow(overflow.into()));
+        assert_eq!(
+            error("4.5 EUR").to_string(),
+            "`4.5 EUR` must have 2 decimals, as amounts in EUR do"
+        );
+    }
+
+    #[test]
+    fn sums_are_checked() {
+        assert_eq!(Money::new(i64::MAX, Currency::Eur).plus(Money::new(1, Currency::Eur)), None);
+        assert_eq!(
+            Money::new(5, Currency::Eur).minus(Money::new(7, Currency::Eur)).unwrap().minor,
+            -2
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_can_be_read_again(minor in 0..=i64::MAX, which in 0..6_usize) {
+            let money = Money::new(minor, Currency::ALL[which]);
+            prop_assert_eq!(money.to_string().parse(), Ok(money));
+        }
+    }
+}

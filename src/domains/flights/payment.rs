@@ -1,0 +1,353 @@
+//! The payment provider: idempotency keys, and a ledger of what it did with whose money.
+//!
+//! Like the plainer of the real ones it knows keys and charges and no more: a second capture under a
+//! fresh key takes the money a second time. Whoever asks is responsible for their keys.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::event::ChargeStep;
+use super::ids::BookingId;
+use super::money::Money;
+
+/// Under which name a request is known, so that a resend is answered and not repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// For which booking.
+    pub booking: BookingId,
+    /// To do what.
+    pub step: ChargeStep,
+    /// 0, unless the asker means it to be done once more.
+    pub again: u8,
+}
+
+/// What the provider is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChargeRequest {
+    /// Its idempotency key; it says what is to be done, and for which booking.
+    pub key: Key,
+    /// How much.
+    pub amount: Money,
+}
+
+/// How a booking's charge stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// Reserved, ever.
+    pub authorised: Money,
+    /// Taken.
+    pub captured: Money,
+    /// Given back.
+    pub refunded: Money,
+    /// How often money was taken.
+    pub captures: u8,
+    /// Whether the reservation was set free; nothing is authorised or captured from then on.
+    pub voided: bool,
+}
+
+/// What the provider answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChargeReply {
+    /// It is done.
+    Done {
+        /// What, and for which booking.
+        key: Key,
+        /// How much.
+        amount: Money,
+    },
+    /// It is not done, and will not be under this key.
+    Declined {
+        /// What, and for which booking.
+        key: Key,
+    },
+    /// How things stand.
+    Standing {
+        /// For which booking.
+        booking: BookingId,
+        /// How.
+        standing: Standing,
+    },
+    /// The key was used before with other parameters.
+    KeyReused {
+        /// Which.
+        key: Key,
+    },
+    /// The provider failed (5xx): what it was asked may have happened.
+    Unavailable(ChargeRequest),
+}
+
+/// One line of the provider's ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChargeEntry {
+    /// For which booking.
+    pub booking: BookingId,
+    /// What was done.
+    pub step: ChargeStep,
+    /// How much it moved.
+    pub amount: Money,
+    /// How the charge stands afterwards.
+    pub standing: Standing,
+}
+
+/// The provider's ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct ProviderLedger {
+    charges: BTreeMap<BookingId, Standing>,
+    answered: BTreeMap<Key, (Money, ChargeReply)>,
+}
+
+impl ProviderLedger {
+    /// How a booking's charge stands; `None` if the provider never heard of it.
+    pub fn standing(&self, booking: BookingId) -> Option<Standing> {
+        self.charges.get(&booking).copied()
+    }
+
+    /// Every charge.
+    pub fn charges(&self) -> impl Iterator<Item = (BookingId, Standing)> + '_ {
+        self.charges.iter().map(|(&booking, &standing)| (booking, standing))
+    }
+}
+
+impl Standing {
+    /// A charge that nothing happened to.
+    pub const fn blank(amount: Money) -> Self {
+        let zero = Money::zero(amount.currency);
+        Self { authorised: zero, captured: zero, refunded: zero, captures: 0, voided: false }
+    }
+
+    /// What the customer has paid after all; `None` if it cannot be counted.
+    pub fn net(&self) -> Option<Money> {
+        self.captured.minus(self.refunded)
+    }
+
+    /// The charge after one more movement; `None` if the provider does not do it.
+    fn after(self, step: ChargeStep, amount: Money, limit: Option<i64>) -> Option<Self> {
+        let open = !self.voided && !self.authorised.is_zero();
+        match step {
+            ChargeStep::Authorise => {
+                let within = limit.is_none_or(|limit| amount.minor <= limit);
+                let authorised = self.authorised.plus(amount)?;
+                (within && !self.voided).then_some(Self { authorised, ..self })
+            }
+            ChargeStep::Capture => {
+                let captured = self.captured.plus(amount)?;
+                let captures = self.captures.checked_add(1)?;
+                open.then_some(Self { captured, captures, ..self })
+            }
+            // Setting free what was never reserved closes the charge: a late authorisation finds it shut.
+            ChargeStep::Void => (self.captures == 0).then_some(Self { voided: true, ..self }),
+            ChargeStep::Refund => {
+                let refunded = self.refunded.plus(amount)?;
+                let left = self.captured.minus(refunded)?;
+                (left.minor >= 0).then_some(Self { refunded, ..self })
+            }
+            ChargeStep::Query => Some(self),
+        }
+    }
+}
+
+/// Answers a request. `limit` is the most that is authorised, in minor units.
+pub(super) fn serve(
+    limit: Option<i64>,
+    ledger: &mut ProviderLedger,
+    request: &ChargeRequest,
+    entries: &mut Vec<ChargeEntry>,
+) -> ChargeReply {
+    let ChargeRequest { key, amount } = *request;
+    let booking = key.booking;
+    let standing = ledger.standing(booking).unwrap_or(Standing::blank(amount));
+    if key.step == ChargeStep::Query {
+        return ChargeReply::Standing { booking, standing };
+    }
+    if let Some(&(asked, saved)) = ledger.answered.get(&key) {
+        return if asked == amount { saved } else { ChargeReply::KeyReused { key } };
+    }
+    let reply = match standing.after(key.step, amount, limit) {
+        Some(standing) => {
+            ledger.charges.insert(booking, standing);
+            entries.push(ChargeEntry { booking, step: key.step, amount, standing });
+            ChargeReply::Done { key, amount }
+        }
+        None => ChargeReply::Declined { key },
+    };
+    ledger.answered.insert(key, (amount, reply));
+    reply
+}
+
+/// What the provider reports unasked: money that was taken or given back.
+pub(super) fn webhook(entry: &ChargeEntry) -> Option<(BookingId, ChargeReply)> {
+    let ChargeEntry { booking, step, amount, .. } = *entry;
+    let key = Key { booking, step, again: 0 };
+    match step {
+        ChargeStep::Capture | ChargeStep::Refund => {
+            Some((booking, ChargeReply::Done { key, amount }))
+        }
+        ChargeStep::Authorise | ChargeStep::Void | ChargeStep::Query => None,
+    }
+}
+
+/// A request in the provider's words.
+pub(super) fn say_request(request: &ChargeRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let ChargeRequest { key, amount } = request;
+    match key.step {
+        ChargeStep::Query => write!(f, "query charge {}", key.booking),
+        ChargeStep::Authorise | ChargeStep::Capture | ChargeStep::Void | ChargeStep::Refund => {
+            write!(f, "{} {amount} key {key}", imperative(key.step))
+        }
+    }
+}
+
+/// A reply in the provider's words.
+pub(super) fn say_reply(reply: &ChargeReply, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match reply {
+        ChargeReply::Done { key, amount } => {
+            write!(f, "{} {amount} for {}", participle(key.step), key.booking)
+        }
+        ChargeReply::Declined { key } => {
+            write!(f, "declined to {} for {}", imperative(key.step), key.booking)
+        }
+        ChargeReply::Standing { booking, standing } => {
+            write!(f, "{booking}: ")?;
+            say_standing(standing, f)
+        }
+        ChargeReply::KeyReused { key } => write!(f, "key {key} was used for another amount"),
+        ChargeReply::Unavailable(request) => {
+            f.write_str("503 to ")?;
+            say_request(request, f)
+        }
+    }
+}
+
+/// A ledger line in the provider's words.
+pub(super) fn say_entry(entry: &ChargeEntry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{} {} for {}", participle(entry.step), entry.amount, entry.booking)
+}
+
+fn say_standing(standing: &Standing, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Standing { authorised, captured, refunded, voided, .. } = standing;
+    match (*voided, captured.is_zero()) {
+        (true, _) => f.write_str("voided"),
+        (false, true) if authorised.is_zero() => f.write_str("nothing"),
+        (false, true) => write!(f, "authorised {authorised}"),
+        (false, false) if refunded.is_zero() => write!(f, "captured {captured}"),
+        (false, false) => write!(f, "captured {captured}, refunded {refunded}"),
+    }
+}
+
+/// What is asked for, as a verb.
+pub(super) const fn imperative(step: ChargeStep) -> &'static str {
+    match step {
+        ChargeStep::Authorise => "authorise",
+        ChargeStep::Capture => "capture",
+        ChargeStep::Void => "void",
+        ChargeStep::Refund => "refund",
+        ChargeStep::Query => "query",
+    }
+}
+
+/// What was done, as a participle.
+pub(super) const fn participle(step: ChargeStep) -> &'static str {
+    match step {
+        ChargeStep::Authorise => "authorised",
+        ChargeStep::Capture => "captured",
+        ChargeStep::Void => "voided",
+        ChargeStep::Refund => "refunded",
+        ChargeStep::Query => "queried",
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.booking, imperative(self.step))?;
+        if self.again == 0 { Ok(()) } else { write!(f, "-{}", self.again) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::flights::money::Currency;
+    use proptest::prelude::*;
+
+    fn request(step: ChargeStep, again: u8, minor: i64) -> ChargeRequest {
+        let key = Key { booking: BookingId(0), step, again };
+        ChargeRequest { key, amount: Money::new(minor, Currency::Eur) }
+    }
+
+    fn ask(ledger: &mut ProviderLedger, request: ChargeRequest) -> (ChargeReply, usize) {
+        let mut entries = Vec::new();
+        let reply = serve(Some(1_000), ledger, &request, &mut entries);
+        (reply, entries.len())
+    }
+
+    #[test]
+    fn the_same_key_replays_the_reply_and_moves_nothing() {
+        let mut ledger = ProviderLedger::default();
+        ask(&mut ledger, request(ChargeStep::Authorise, 0, 500));
+        let first = ask(&mut ledger, request(ChargeStep::Capture, 0, 500));
+        let again = ask(&mut ledger, request(ChargeStep::Capture, 0, 500));
+        assert_eq!((first.1, again.1), (1, 0));
+        assert_eq!(first.0, again.0);
+        let (reply, moved) = ask(&mut ledger, request(ChargeStep::Capture, 0, 499));
+        assert!(matches!(reply, ChargeReply::KeyReused { .. }) && moved == 0);
+    }
+
+    #[test]
+    fn a_fresh_key_takes_the_money_a_second_time() {
+        let mut ledger = ProviderLedger::default();
+        ask(&mut ledger, request(ChargeStep::Authorise, 0, 500));
+        ask(&mut ledger, request(ChargeStep::Capture, 0, 500));
+        ask(&mut ledger, request(ChargeStep::Capture, 1, 500));
+        assert_eq!(
+            ledger.standing(BookingId(0)).map(|s| (s.captures, s.captured.minor)),
+            Some((2, 1_000))
+        );
+    }
+
+    #[test]
+    fn what_was_voided_accepts_no_late_authorisation() {
+        let mut ledger = ProviderLedger::default();
+        assert!(matches!(
+            ask(&mut ledger, request(ChargeStep::Void, 0, 500)).0,
+            ChargeReply::Done { .. }
+        ));
+        assert!(matches!(
+            ask(&mut ledger, request(ChargeStep::Authorise, 0, 500)).0,
+            ChargeReply::Declined { .. }
+        ));
+    }
+
+    #[test]
+    fn more_than_the_limit_is_declined() {
+        let mut ledger = ProviderLedger::default();
+        let (reply, moved) = ask(&mut ledger, request(ChargeStep::Authorise, 0, 1_001));
+        assert!(matches!(reply, ChargeReply::Declined { .. }) && moved == 0);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_no_more_is_given_back_than_was_taken(
+            asked in prop::collection::vec((0..5_usize, 0..3_u8, 1..1_500_i64), 1..40)
+        ) {
+            let steps = [
+                ChargeStep::Authorise, ChargeStep::Capture, ChargeStep::Void,
+                ChargeStep::Refund, ChargeStep::Query,
+            ];
+            let mut ledger = ProviderLedger::default();
+            for (step, again, minor) in asked {
+                let request = request(steps[step], again, minor);
+                let before = ledger.clone();
+                let (reply, moved) = ask(&mut ledger, request);
+                let repeated = ask(&mut ledger, request);
+                prop_assert_eq!((reply, 0), repeated);
+                let declined = !matches!(reply, ChargeReply::Done { .. });
+                if declined || moved == 0 {
+                    prop_assert_eq!(before.standing(BookingId(0)), ledger.standing(BookingId(0)));
+                }
+                for (_, standing) in ledger.charges() {
+                    prop_assert!(standing.refunded.minor <= standing.captured.minor);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `no-double-sale`: nobody sells a seat twice, neither we nor a vendor.
+//!
+//! Our seats are counted from stored events, a vendor's from the lines of its ledger: both are counted
+//! again here, and a vendor's own count is not believed.
+
+use crate::check::{Judge, Property, Tally, When};
+use crate::domains::flights::Entry;
+use crate::domains::flights::event::{Event, FlightEvent};
+use crate::domains::flights::ids::{BookingId, FlightId, Seat};
+use crate::domains::flights::setup::Flights;
+use crate::domains::flights::vendors::{VendorAct, VendorEntry};
+use crate::kernel::Step;
+use crate::platform::Fact;
+use crate::trace::Record;
+
+/// Nobody sells a seat twice.
+pub static NO_DOUBLE_SALE: Property = Property {
+    id: "no-double-sale",
+    when: When::Always,
+    says: "for every flight, held and ticketed seats are within capacity, in our store and in the \
+           vendor's ledger, and no seat has two owners",
+};
+
+#[derive(Clone, Debug)]
+pub(super) struct Inventory {
+    tally: Tally,
+    flights: Vec<Count>,
+}
+
+/// One flight, counted on both sides.
+#[derive(Clone, Debug, Default)]
+struct Count {
+    owners: Vec<Option<(BookingId, Step)>>,
+    ours: u32,
+    theirs: u32,
+    /// When the vendor last gave a seat away.
+    sold_at: Step,
+}
+
+impl Inventory {
+    pub(super) fn new(domain: &Flights) -> Self {
+        let flights = vec![Count::default(); domain.flights().len()];
+        Self { tally: Tally::new(&NO_DOUBLE_SALE), flights }
+    }
+
+    pub(super) const fn checks(&self) -> (&'static Property, u64) {
+        self.tally.checks()
+    }
+
+    pub(super) fn observe(
+        &mut self,
+        domain: &Flights,
+        record: &Record<Flights>,
+        judge: &mut Judge,
+    ) {
+        match &record.fact {
+            Fact::Stored(stored) => {
+                if let Event::Flight(event) = stored.event {
+                    self.ours(domain, FlightId(stored.stream.number as u16), event, record, judge);
+                }
+            }
+            Fact::Entered { entry: Entry::Vendor(entry), .. } => {
+                self.theirs(domain, entry, record, judge);
+            }
+            _ => {}
+        }
+    }
+
+    fn ours(
+        &mut self,
+        domain: &Flights,
+        flight: FlightId,
+        event: FlightEvent,
+        record: &Record<Flights>,
+        judge: &mut Judge,
+    ) {
+        let Some(count) = self.flights.get_mut(flight.index()) else { return };
+        let (code, capacity) = (&domain.flight(flight).code, domain.flight(flight).seats);
+        match event {
+            FlightEvent::SeatAllocated { booking, seat } => {
+                let owner = count.owner(seat);
+                let (at, step) = (record.at, record.step);
+                self.tally.check(owner.is_none(), at, step, judge, || {
+                    let (other, since) = owner.unwrap_or((booking, step));
+                    (format!("{code} {seat} went to {booking}, but {other} has it"), vec![since])
+                });
+                count.set(seat, Some((booking, step)));
+                count.ours += 1;
+                let within = count.ours <= u32::from(capacity) && seat.0 < capacity;
+                self.tally.check(within, at, step, judge, || {
+                    let sold = count.ours;
+                    let because = count.owners.iter().flatten().map(|&(_, step)| step).collect();
+                    (
+                        format!("{code} has {capacity} seats, but {sold} are sold, {seat} last"),
+                        because,
+                    )
+                });
+            }
+            FlightEvent::SeatReturned { booking, seat } => {
+                let owner = count.owner(seat);
+                let own = owner.is_some_and(|(owner, _)| owner == booking);
+                self.tally.check(own, record.at, record.step, judge, || {
+                    let (whose, because) = match owner {
+                        Some((other, since)) => (other.to_string(), vec![since]),
+                        None => ("nobody".to_owned(), Vec::new()),
+                    };
+                    (format!("{booking} gave back {code} {seat}, which {whose} has"), because)
+                });
+                if count.set(seat, None) {
+                    count.ours -= 1;
+                }
+            }
+        }
+    }
+
+    fn theirs(
+        &mut self,
+        domain: &Flights,
+        entry: &VendorEntry,
+        record: &Record<Flights>,
+        judge: &mut Judge,
+    ) {
+        let (flight, gained, lost) = match *entry {
+            VendorEntry::Order { act, flight, .. } => match act {
+                VendorAct::Held => (flight, 1, 0),
+                VendorAct::Ticketed => (flight, 0, 0),
+                VendorAct::Cancelled | VendorAct::Lapsed | VendorAct::Voided => (flight, 0, 1),
+            },
+            VendorEntry::SoldElsewhere { flight, seats, .. } => (flight, u32::from(seats), 0),
+        };
+        let Some(count) = self.flights.get_mut(flight.index()) else { return };
+        count.theirs = (count.theirs + gained).saturating_sub(lost);
+        let (code, capacity) = (&domain.flight(flight).code, domain.flight(flight).really);
+        let before = std::mem::replace(&mut count.sold_at, record.step);
+        self.tally.check(
+            count.theirs <= u32::from(capacity),
+            record.at,
+            record.step,
+            judge,
+            || {
+                let sold = count.theirs;
+                let says = format!("the vendor of {code} has {capacity} seats and sold {sold}");
+                (says, vec![before])
+            },
+        );
+    }
+}
+
+impl Count {
+    fn owner(&self, seat: Seat) -> Option<(BookingId, Step)> {
+        self.owners.get(usize::from(seat.0)).copied().flatten()
+    }
+
+    /// Says whether somebody had it.
+    fn set(&mut self, seat: Seat, owner: Option<(BookingId, Step)>) -> bool {
+        let place = usize::from(seat.0);
+        if place >= self.owners.len() {
+            self.owners.resize(place + 1, None);
+        }
+        std::mem::replace(&mut self.owners[place], owner).is_some()
+    }
+}

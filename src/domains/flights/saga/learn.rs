@@ -1,0 +1,237 @@
+//! What a stimulus teaches a saga, whatever it then does about it.
+//!
+//! Replies may come late, twice, or after the saga turned back. Each is judged by what was last asked:
+//! an answer to an older question either says something new (an order nobody knew of) or nothing.
+
+use super::react::Draft;
+use super::{Doing, LegProgress, LegStep, Movement, plan};
+use crate::domains::flights::command::{Command, Rejection};
+use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
+use crate::domains::flights::ids::{LegRef, Locator};
+use crate::domains::flights::payment::{ChargeReply, ChargeRequest};
+use crate::domains::flights::setup::Flights;
+use crate::domains::flights::vendors::{OrderView, VendorReply, VendorRequest};
+use crate::domains::flights::{Reply, Request};
+use crate::kernel::{Instant, Span};
+use crate::platform::{Stimulus, Verdict};
+
+pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Flights>, now: Instant) {
+    if !draft.saga.started {
+        return;
+    }
+    match stimulus {
+        Stimulus::Subject | Stimulus::Due(_) => {}
+        Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, reply, now),
+        Stimulus::Replied(_, Reply::Charge(reply)) => provider_replied(draft, reply, now),
+        Stimulus::Replied(_, Reply::Misdirected) => {}
+        Stimulus::Silent(_, Request::Vendor(request)) => vendor_silent(draft, request, now),
+        Stimulus::Silent(_, Request::Charge(request)) => provider_silent(draft, request, now),
+        Stimulus::Answered(command, verdict) => answered(draft, command, verdict, now),
+        Stimulus::Resumed => {
+            if draft.saga.end.is_none() {
+                draft.record(SagaEvent::SagaResumed);
+            }
+        }
+    }
+}
+
+/// The saga's leg behind a reference, if it is this saga's.
+fn leg_of(draft: &Draft, reference: LegRef) -> Option<LegProgress> {
+    let own = reference.booking == draft.saga.booking;
+    draft.saga.legs.get(usize::from(reference.leg)).copied().filter(|_| own)
+}
+
+fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
+    match reply {
+        VendorReply::Held { reference, locator, .. } => held(draft, *reference, *locator),
+        VendorReply::NoSeat { reference } => {
+            let event = SagaEvent::LegHoldRefused { leg: reference.leg };
+            settle(draft, *reference, Doing::Hold, event);
+        }
+        VendorReply::Found { reference, orders } => found(draft, *reference, orders),
+        VendorReply::Ticketed { reference, locator, ticket } => {
+            let (leg, locator, ticket) = (reference.leg, *locator, *ticket);
+            let event = SagaEvent::LegIssued { leg, locator, ticket };
+            settle(draft, *reference, Doing::Issue, event);
+        }
+        VendorReply::NotIssued { reference } => {
+            let event = SagaEvent::LegIssueRefused { leg: reference.leg };
+            settle(draft, *reference, Doing::Issue, event);
+        }
+        VendorReply::Cancelled { reference, locator: None, .. } => {
+            let event = SagaEvent::LegCancelled { leg: reference.leg };
+            settle(draft, *reference, Doing::Cancel, event);
+        }
+        VendorReply::Cancelled { locator: Some(_), .. }
+        | VendorReply::Offers(_)
+        | VendorReply::SoldElsewhere { .. } => {}
+        VendorReply::Unavailable(request) => vendor_silent(draft, request, now),
+    }
+}
+
+/// Records an outcome if it answers what was last asked of the leg.
+fn settle(draft: &mut Draft, reference: LegRef, doing: Doing, event: SagaEvent) {
+    if leg_of(draft, reference).is_some_and(|leg| leg.doing == doing && leg.is_open()) {
+        draft.record(event);
+    }
+}
+
+/// The vendor holds an order. Whether it is the expected one, one too many, or one that comes after
+/// the saga gave up, depends on how far the leg is.
+fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
+    let Some(leg) = leg_of(draft, reference) else { return };
+    let known = leg.locator == Some(locator);
+    let event = match (leg.doing, leg.step) {
+        (_, LegStep::Planned) => return,
+        (Doing::Hold, LegStep::Held) | (Doing::Issue, _) if known => return,
+        (Doing::Hold, LegStep::Held) | (Doing::Issue, _) => {
+            SagaEvent::LegDuplicated { leg: reference.leg, locator }
+        }
+        // An order that the cancellation already covers.
+        (Doing::Cancel, _) if known => return,
+        (Doing::Hold | Doing::Cancel, _) => SagaEvent::LegHeld { leg: reference.leg, locator },
+    };
+    draft.record(event);
+}
+
+/// The vendor says what is live under our reference. Of several orders the one that is known, or
+/// ticketed, or the oldest is kept; the others are too many.
+fn found(draft: &mut Draft, reference: LegRef, orders: &[OrderView]) {
+    let Some(leg) = leg_of(draft, reference) else { return };
+    if leg.step != LegStep::Retrieving {
+        return;
+    }
+    let number = reference.leg;
+    let known = orders.iter().find(|order| Some(order.locator) == leg.locator);
+    let ticketed = || orders.iter().find(|order| order.ticket.is_some());
+    let Some(kept) = known.or_else(ticketed).or_else(|| orders.first()) else {
+        draft.record(match leg.doing {
+            Doing::Hold | Doing::Issue => SagaEvent::LegAbsent { leg: number },
+            Doing::Cancel => SagaEvent::LegCancelled { leg: number },
+        });
+        return;
+    };
+    let locator = kept.locator;
+    draft.record(match kept.ticket {
+        Some(ticket) => SagaEvent::LegIssued { leg: number, locator, ticket },
+        None => SagaEvent::LegHeld { leg: number, locator },
+    });
+    for order in orders.iter().filter(|order| order.locator != locator) {
+        draft.record(SagaEvent::LegDuplicated { leg: number, locator: order.locator });
+    }
+}
+
+fn vendor_silent(draft: &mut Draft, request: &VendorRequest, now: Instant) {
+    let (reference, expected) = match request {
+        VendorRequest::Hold { reference, .. } => (*reference, Some(Doing::Hold)),
+        VendorRequest::Issue { reference, .. } => (*reference, Some(Doing::Issue)),
+        VendorRequest::Cancel { reference, locator: None } => (*reference, Some(Doing::Cancel)),
+        VendorRequest::Retrieve { reference } => (*reference, None),
+        VendorRequest::Cancel { locator: Some(_), .. }
+        | VendorRequest::Shop
+        | VendorRequest::SellElsewhere { .. } => return,
+    };
+    let Some(leg) = leg_of(draft, reference) else { return };
+    let waiting = match expected {
+        Some(doing) => leg.step == LegStep::Asked && leg.doing == doing,
+        None => leg.step == LegStep::Retrieving,
+    };
+    if waiting {
+        draft.record(SagaEvent::LegUnknown { leg: reference.leg });
+        pause(draft, leg.silences.saturating_add(1), now);
+    }
+}
+
+fn provider_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
+    let saga = &draft.saga;
+    match *reply {
+        ChargeReply::Done { key, amount } => {
+            let own = key.booking == saga.booking && amount == saga.price;
+            let news = match saga.charge.get(key.step) {
+                Movement::Asked | Movement::Unknown | Movement::Absent => own,
+                Movement::None | Movement::Done | Movement::Declined => false,
+            };
+            if news && key.step != ChargeStep::Query {
+                draft.record(SagaEvent::ChargeConfirmed { step: key.step });
+            }
+        }
+        ChargeReply::Declined { key } | ChargeReply::KeyReused { key } => {
+            let own = key.booking == saga.booking;
+            let open = matches!(saga.charge.get(key.step), Movement::Asked | Movement::Unknown);
+            if own && open {
+                draft.record(SagaEvent::ChargeDeclined { step: key.step });
+            }
+        }
+        ChargeReply::Standing { booking, standing } => {
+            if booking == saga.booking && saga.charge.querying {
+                draft.record(SagaEvent::ChargeRetrieved {
+                    authorised: !standing.authorised.is_zero(),
+                    captured: !standing.captured.is_zero(),
+                    voided: standing.voided,
+                    refunded: !standing.refunded.is_zero(),
+                });
+            }
+        }
+        ChargeReply::Unavailable(request) => provider_silent(draft, &request, now),
+    }
+}
+
+fn provider_silent(draft: &mut Draft, request: &ChargeRequest, now: Instant) {
+    let own = request.key.booking == draft.saga.booking;
+    let step = request.key.step;
+    if own && draft.saga.charge.get(step) == Movement::Asked {
+        draft.record(SagaEvent::ChargeUnknown { step });
+        pause(draft, draft.saga.charge.silences, now);
+    }
+}
+
+/// After the first silence the saga asks at once what happened; after more it waits longer each time.
+fn pause(draft: &mut Draft, silences: u8, now: Instant) {
+    if silences >= 2 && draft.saga.resting.is_none() && draft.saga.end.is_none() {
+        let doublings = u32::from(silences - 2).min(plan::DOUBLINGS_MAX);
+        let at = now + Span::from_secs(1).times(1 << doublings);
+        draft.record(SagaEvent::RetryScheduled { at });
+    }
+}
+
+fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Flights>, now: Instant) {
+    let Some(tell) = tell_of(command) else { return };
+    if draft.saga.telling != Some(tell) || draft.saga.end.is_some() {
+        return;
+    }
+    let rejection = match verdict {
+        // What was accepted shows in the booking.
+        Verdict::Accepted(_) => return,
+        Verdict::Refused(rejection) => Some(*rejection),
+        Verdict::Unknown => None,
+    };
+    draft.record(SagaEvent::TellFailed { tell, refused: rejection.is_some() });
+    match rejection {
+        Some(Rejection::NotExpired { at }) => {
+            let until = now.max(at) + Span::from_secs(1);
+            draft.record(SagaEvent::ExpiryPostponed { until });
+        }
+        // By the booking's clock the hold has run out, though ours may say otherwise.
+        Some(Rejection::HoldExpired { .. }) if draft.saga.undoing.is_none() => {
+            draft.record(SagaEvent::UndoStarted { reason: Reason::Expired });
+        }
+        Some(_) | None => {}
+    }
+}
+
+/// What a command of the saga's told the booking.
+fn tell_of(command: &Command) -> Option<Tell> {
+    match command {
+        Command::RecordAuthorization { .. } => Some(Tell::Authorized),
+        Command::StartCapture { .. } => Some(Tell::StartCapture),
+        Command::RecordCapture { .. } => Some(Tell::Captured),
+        Command::RecordTicket { .. } => Some(Tell::Ticketed),
+        Command::RecordPaymentFailure { .. } => Some(Tell::PaymentFailed),
+        Command::Expire { .. } => Some(Tell::Expire),
+        Command::Release { reason, .. } => Some(Tell::Release(*reason)),
+        Command::StartRefund { .. } => Some(Tell::StartRefund),
+        Command::RecordRefund { .. } => Some(Tell::Refunded),
+        Command::RecordVoid { .. } => Some(Tell::Voided),
+        Command::HoldSeat { .. } | Command::RequestPayment { .. } | Command::Cancel { .. } => None,
+    }
+}

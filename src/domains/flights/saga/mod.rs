@@ -1,0 +1,505 @@
+//! The saga of a booking: holds, pays and issues its legs outside, or undoes what it asked for.
+//!
+//! It is level-triggered. What it learns from a stimulus goes into its state ([`learn`]), and what it
+//! wants next follows from its state and the booking's alone ([`plan`]); so being woken twice, late or
+//! for nothing leads to the same end. What it asked for is recorded before it is asked.
+
+use arrayvec::ArrayVec;
+
+use super::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
+use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Locator, TicketNumber, TicketNumbers};
+use super::money::{Currency, Money};
+use crate::kernel::Instant;
+
+mod effects;
+mod learn;
+mod plan;
+mod react;
+
+pub(super) use effects::effects;
+pub(super) use react::react;
+
+/// The timer of the hold's end.
+pub const TIMER_EXPIRY: u8 = 0;
+/// The timer of the pause between two attempts.
+pub const TIMER_RETRY: u8 = 1;
+
+/// What was last asked of a leg's vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doing {
+    /// To hold.
+    Hold,
+    /// To issue.
+    Issue,
+    /// To cancel.
+    Cancel,
+}
+
+/// How far a leg is at its vendor, as far as the saga knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LegStep {
+    /// Nothing was asked yet.
+    Planned,
+    /// The vendor was asked and has not answered.
+    Asked,
+    /// The vendor did not answer: what was asked may have happened.
+    Unknown,
+    /// The vendor was asked what it has, and has not answered.
+    Retrieving,
+    /// The vendor has nothing under our reference.
+    Absent,
+    /// The vendor has no seat.
+    Refused,
+    /// The vendor holds.
+    Held,
+    /// The vendor does not issue.
+    NotIssued,
+    /// The vendor issued.
+    Ticketed,
+    /// The vendor has nothing live under our reference any more.
+    Cancelled,
+}
+
+/// One leg at its vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LegProgress {
+    /// The flight.
+    pub flight: FlightId,
+    /// What was last asked.
+    pub doing: Doing,
+    /// What came of it.
+    pub step: LegStep,
+    /// How often the vendor did not answer.
+    pub silences: u8,
+    /// The vendor's name for the order.
+    pub locator: Option<Locator>,
+    /// The ticket.
+    pub ticket: Option<TicketNumber>,
+}
+
+/// How far one movement of money is, as far as the saga knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Movement {
+    /// Never asked for, or the provider knows nothing of it.
+    None,
+    /// Asked for, not answered.
+    Asked,
+    /// The provider did not answer: it may have happened.
+    Unknown,
+    /// The provider knows nothing of it, though it was asked for.
+    Absent,
+    /// It happened.
+    Done,
+    /// The provider said no.
+    Declined,
+}
+
+/// The money, as far as the saga knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Charge {
+    /// The reservation.
+    pub authorise: Movement,
+    /// The taking.
+    pub capture: Movement,
+    /// The setting free.
+    pub void: Movement,
+    /// The giving back.
+    pub refund: Movement,
+    /// Whether the provider was asked how things stand, and has not answered.
+    pub querying: bool,
+    /// How often the provider did not answer.
+    pub silences: u8,
+}
+
+/// How a saga ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// With tickets.
+    Completed,
+    /// With nothing left.
+    Compensated,
+    /// With a question for a person.
+    HandedToHuman(Trouble),
+}
+
+/// One saga.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Saga {
+    /// The booking it follows.
+    pub booking: BookingId,
+    /// Whether it has begun.
+    pub started: bool,
+    /// What the trip costs.
+    pub price: Money,
+    /// When the booking's hold runs out.
+    pub expires_at: Instant,
+    /// When the saga next looks whether it has.
+    pub expiry_at: Instant,
+    /// The legs at their vendors.
+    pub legs: ArrayVec<LegProgress, LEGS_MAX>,
+    /// The money at the provider.
+    pub charge: Charge,
+    /// What the booking was told and has not answered.
+    pub telling: Option<Tell>,
+    /// How often in a row the booking did not take what it was told.
+    pub failed_tells: u8,
+    /// Until when the saga pauses, if it does.
+    pub resting: Option<Instant>,
+    /// Why it turned back, if it did.
+    pub undoing: Option<Reason>,
+    /// How it ended, if it did.
+    pub end: Option<End>,
+}
+
+impl Saga {
+    /// A saga that has not begun.
+    pub const fn blank(booking: BookingId, currency: Currency) -> Self {
+        Self {
+            booking,
+            started: false,
+            price: Money::zero(currency),
+            expires_at: Instant::ZERO,
+            expiry_at: Instant::ZERO,
+            legs: ArrayVec::new_const(),
+            charge: Charge {
+                authorise: Movement::None,
+                capture: Movement::None,
+                void: Movement::None,
+                refund: Movement::None,
+                querying: false,
+                silences: 0,
+            },
+            telling: None,
+            failed_tells: 0,
+            resting: None,
+            undoing: None,
+            end: None,
+        }
+    }
+
+    /// The legs' flights.
+    pub fn flights(&self) -> FlightIds {
+        self.legs.iter().map(|leg| leg.flight).collect()
+    }
+
+    /// The tickets, if every leg has one.
+    pub fn tickets(&self) -> Option<TicketNumbers> {
+        self.legs.iter().map(|leg| leg.ticket).collect()
+    }
+
+    /// Folds an event in.
+    pub fn evolve(&mut self, event: &SagaEvent) {
+        match event {
+            SagaEvent::SagaStarted { flights, price, expires_at } => {
+                self.started = true;
+                self.price = *price;
+                self.expires_at = *expires_at;
+                self.expiry_at = *expires_at;
+                self.legs = flights.iter().map(|&flight| LegProgress::planned(flight)).collect();
+            }
+            SagaEvent::LegHoldRequested { leg } => self.ask(*leg, Doing::Hold),
+            SagaEvent::LegIssueRequested { leg } => self.ask(*leg, Doing::Issue),
+            SagaEvent::LegCancelRequested { leg } => self.ask(*leg, Doing::Cancel),
+            SagaEvent::LegRetrieveRequested { leg } => self.step(*leg, LegStep::Retrieving),
+            SagaEvent::LegHeld { leg, locator } => {
+                self.step(*leg, LegStep::Held);
+                self.name(*leg, *locator);
+                self.reopen();
+            }
+            SagaEvent::LegIssued { leg, locator, ticket } => {
+                self.step(*leg, LegStep::Ticketed);
+                self.name(*leg, *locator);
+                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
+                    leg.ticket = Some(*ticket);
+                }
+                self.reopen();
+            }
+            SagaEvent::LegHoldRefused { leg } => self.step(*leg, LegStep::Refused),
+            SagaEvent::LegIssueRefused { leg } => self.step(*leg, LegStep::NotIssued),
+            SagaEvent::LegAbsent { leg } => self.step(*leg, LegStep::Absent),
+            SagaEvent::LegCancelled { leg } => self.step(*leg, LegStep::Cancelled),
+            SagaEvent::LegUnknown { leg } => {
+                self.step(*leg, LegStep::Unknown);
+                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
+                    leg.silences = leg.silences.saturating_add(1);
+                }
+            }
+            // The order too many is cancelled on the side; the leg keeps the first.
+            SagaEvent::LegDuplicated { .. } => {}
+            SagaEvent::ChargeRequested { step } => self.charge.set(*step, Movement::Asked),
+            SagaEvent::ChargeConfirmed { step } => {
+                self.charge.set(*step, Movement::Done);
+                self.reopen();
+            }
+            SagaEvent::ChargeDeclined { step } => self.charge.set(*step, Movement::Declined),
+            SagaEvent::ChargeUnknown { step } => {
+                self.charge.set(*step, Movement::Unknown);
+                self.charge.silences = self.charge.silences.saturating_add(1);
+            }
+            SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
+                self.charge.found(*authorised, *captured, *voided, *refunded);
+            }
+            SagaEvent::BookingTold { tell } => self.telling = Some(*tell),
+            SagaEvent::TellFailed { .. } => {
+                self.telling = None;
+                self.failed_tells = self.failed_tells.saturating_add(1);
+            }
+            SagaEvent::ExpiryPostponed { until } => self.expiry_at = *until,
+            SagaEvent::UndoStarted { reason } => {
+                self.undoing = Some(*reason);
+                self.end = None;
+                self.resting = None;
+                // Turning back is a new start for whoever did not answer on the way there.
+                self.legs.iter_mut().for_each(|leg| leg.silences = 0);
+                self.charge.silences = 0;
+                self.failed_tells = 0;
+            }
+            SagaEvent::RetryScheduled { at } => self.resting = Some(*at),
+            SagaEvent::RetryDue => self.resting = None,
+            SagaEvent::SagaResumed => self.doubt_everything(),
+            SagaEvent::SagaCompleted => self.end = Some(End::Completed),
+            SagaEvent::SagaCompensated { .. } => self.end = Some(End::Compensated),
+            SagaEvent::HandedToHuman { trouble } => self.end = Some(End::HandedToHuman(*trouble)),
+        }
+    }
+
+    /// The life cycle as a table, written down apart from the plan: which record may follow.
+    pub fn permits(&self, event: &SagaEvent) -> bool {
+        let ended = self.end.is_some();
+        let handed = matches!(self.end, Some(End::HandedToHuman(_)));
+        let open = self.started && !ended;
+        match event {
+            SagaEvent::SagaStarted { flights, .. } => !self.started && !flights.is_empty(),
+            SagaEvent::LegHoldRequested { leg } => {
+                open && self.undoing.is_none()
+                    && self.leg_is(*leg, |at| {
+                        matches!(at.step, LegStep::Planned | LegStep::Absent)
+                            && at.doing == Doing::Hold
+                    })
+            }
+            SagaEvent::LegIssueRequested { leg } => {
+                open && self.undoing.is_none()
+                    && self.charge.capture == Movement::Done
+                    && self.leg_is(*leg, |at| at.step == LegStep::Held)
+            }
+            SagaEvent::LegCancelRequested { leg } => {
+                open && self.undoing.is_some()
+                    && self.leg_is(*leg, |at| {
+                        matches!(at.step, LegStep::Held | LegStep::Ticketed | LegStep::NotIssued)
+                    })
+            }
+            SagaEvent::LegRetrieveRequested { leg } => {
+                open && self.leg_is(*leg, |at| at.step == LegStep::Unknown)
+            }
+            SagaEvent::LegHeld { leg, .. } => {
+                !handed
+                    && self.leg_is(*leg, |at| {
+                        !matches!(at.step, LegStep::Planned | LegStep::Held | LegStep::Ticketed)
+                    })
+            }
+            SagaEvent::LegIssued { leg, .. } => {
+                !handed
+                    && self
+                        .leg_is(*leg, |at| !matches!(at.step, LegStep::Planned | LegStep::Ticketed))
+            }
+            SagaEvent::LegHoldRefused { leg } => open && self.leg_is(*leg, LegProgress::is_open),
+            SagaEvent::LegIssueRefused { leg } => open && self.leg_is(*leg, LegProgress::is_open),
+            SagaEvent::LegAbsent { leg } => {
+                open && self.leg_is(*leg, |at| at.step == LegStep::Retrieving)
+            }
+            SagaEvent::LegCancelled { leg } => {
+                open && self.leg_is(*leg, |at| at.is_open() && at.doing == Doing::Cancel)
+            }
+            SagaEvent::LegUnknown { leg } => {
+                open && self
+                    .leg_is(*leg, |at| matches!(at.step, LegStep::Asked | LegStep::Retrieving))
+            }
+            SagaEvent::LegDuplicated { leg, locator } => {
+                self.started
+                    && self.leg_is(*leg, |at| at.locator.is_some_and(|one| one != *locator))
+            }
+            SagaEvent::ChargeRequested { step } => {
+                open && match step {
+                    ChargeStep::Query => !self.charge.querying,
+                    ChargeStep::Authorise => {
+                        self.undoing.is_none() && self.charge.authorise.may_be_asked()
+                    }
+                    ChargeStep::Capture => {
+                        self.charge.authorise == Movement::Done
+                            && self.charge.void != Movement::Done
+                            && self.charge.capture.may_be_asked()
+                    }
+                    ChargeStep::Void => {
+                        self.undoing.is_some()
+                            && self.charge.capture != Movement::Done
+                            && self.charge.void.may_be_asked()
+                    }
+                    ChargeStep::Refund => {
+                        self.undoing.is_some()
+                            && self.charge.capture == Movement::Done
+                            && self.charge.refund.may_be_asked()
+                    }
+                }
+            }
+            SagaEvent::ChargeConfirmed { step } => {
+                !handed
+                    && *step != ChargeStep::Query
+                    && !matches!(self.charge.get(*step), Movement::None | Movement::Done)
+            }
+            SagaEvent::ChargeDeclined { step } => {
+                open && matches!(self.charge.get(*step), Movement::Asked | Movement::Unknown)
+            }
+            SagaEvent::ChargeUnknown { step } => open && self.charge.get(*step) == Movement::Asked,
+            SagaEvent::ChargeRetrieved { .. } => open && self.charge.querying,
+            SagaEvent::BookingTold { .. } => open,
+            SagaEvent::TellFailed { tell, .. } => open && self.telling == Some(*tell),
+            SagaEvent::ExpiryPostponed { until } => open && *until > self.expires_at,
+            SagaEvent::UndoStarted { .. } => {
+                self.started
+                    && !handed
+                    && self.undoing.is_none()
+                    && self.end != Some(End::Compensated)
+            }
+            SagaEvent::RetryScheduled { .. } => open && self.resting.is_none(),
+            SagaEvent::RetryDue => open && self.resting.is_some(),
+            SagaEvent::SagaResumed => open,
+            SagaEvent::SagaCompleted => {
+                open && self.undoing.is_none()
+                    && self.legs.iter().all(|leg| leg.step == LegStep::Ticketed)
+            }
+            SagaEvent::SagaCompensated { .. } => {
+                open && self.undoing.is_some()
+                    && self.legs.iter().all(LegProgress::is_undone)
+                    && self.charge.is_undone()
+            }
+            SagaEvent::HandedToHuman { .. } => open,
+        }
+    }
+
+    fn leg_is(&self, leg: u8, holds: impl Fn(&LegProgress) -> bool) -> bool {
+        self.legs.get(usize::from(leg)).is_some_and(holds)
+    }
+
+    fn ask(&mut self, leg: u8, doing: Doing) {
+        if let Some(leg) = self.legs.get_mut(usize::from(leg)) {
+            leg.doing = doing;
+            leg.step = LegStep::Asked;
+        }
+    }
+
+    fn step(&mut self, leg: u8, step: LegStep) {
+        if let Some(leg) = self.legs.get_mut(usize::from(leg)) {
+            leg.step = step;
+        }
+    }
+
+    fn name(&mut self, leg: u8, locator: Locator) {
+        if let Some(leg) = self.legs.get_mut(usize::from(leg)) {
+            leg.locator = Some(locator);
+        }
+    }
+
+    /// A late success makes a compensated saga begin again to undo.
+    fn reopen(&mut self) {
+        if self.end == Some(End::Compensated) {
+            self.end = None;
+            self.resting = None;
+        }
+    }
+
+    /// After a restart nothing that was asked can be relied on to be answered.
+    fn doubt_everything(&mut self) {
+        for leg in &mut self.legs {
+            if matches!(leg.step, LegStep::Asked | LegStep::Retrieving) {
+                leg.step = LegStep::Unknown;
+            }
+        }
+        for movement in self.charge.movements() {
+            if *movement == Movement::Asked {
+                *movement = Movement::Unknown;
+            }
+        }
+        self.charge.querying = false;
+        self.telling = None;
+        self.resting = None;
+    }
+}
+
+impl LegProgress {
+    const fn planned(flight: FlightId) -> Self {
+        let (doing, step) = (Doing::Hold, LegStep::Planned);
+        Self { flight, doing, step, silences: 0, locator: None, ticket: None }
+    }
+
+    /// Whether something was asked whose outcome is not known.
+    fn is_open(&self) -> bool {
+        matches!(self.step, LegStep::Asked | LegStep::Unknown | LegStep::Retrieving)
+    }
+
+    /// Whether nothing of it is left at the vendor.
+    fn is_undone(&self) -> bool {
+        match self.step {
+            LegStep::Planned | LegStep::Absent | LegStep::Refused | LegStep::Cancelled => true,
+            LegStep::Asked
+            | LegStep::Unknown
+            | LegStep::Retrieving
+            | LegStep::Held
+            | LegStep::NotIssued
+            | LegStep::Ticketed => false,
+        }
+    }
+}
+
+impl Movement {
+    const fn may_be_asked(self) -> bool {
+        matches!(self, Self::None | Self::Absent)
+    }
+}
+
+impl Charge {
+    /// How far a movement is; a query is as far as its answer.
+    pub const fn get(&self, step: ChargeStep) -> Movement {
+        match step {
+            ChargeStep::Authorise => self.authorise,
+            ChargeStep::Capture => self.capture,
+            ChargeStep::Void => self.void,
+            ChargeStep::Refund => self.refund,
+            ChargeStep::Query if self.querying => Movement::Asked,
+            ChargeStep::Query => Movement::None,
+        }
+    }
+
+    fn set(&mut self, step: ChargeStep, movement: Movement) {
+        match step {
+            ChargeStep::Authorise => self.authorise = movement,
+            ChargeStep::Capture => self.capture = movement,
+            ChargeStep::Void => self.void = movement,
+            ChargeStep::Refund => self.refund = movement,
+            ChargeStep::Query => self.querying = movement == Movement::Asked,
+        }
+    }
+
+    fn movements(&mut self) -> [&mut Movement; 4] {
+        [&mut self.authorise, &mut self.capture, &mut self.void, &mut self.refund]
+    }
+
+    /// The provider said how things stand: doubts are settled, certainties stay.
+    fn found(&mut self, authorised: bool, captured: bool, voided: bool, refunded: bool) {
+        self.querying = false;
+        let found = [authorised, captured, voided, refunded];
+        for (movement, found) in self.movements().into_iter().zip(found) {
+            if found {
+                *movement = Movement::Done;
+            } else if *movement == Movement::Unknown {
+                *movement = Movement::Absent;
+            }
+        }
+    }
+
+    /// Whether the customer has all their money, and nothing of it can move any more.
+    fn is_undone(&self) -> bool {
+        let free = matches!(self.authorise, Movement::None | Movement::Declined)
+            || self.void == Movement::Done;
+        if self.capture == Movement::Done { self.refund == Movement::Done } else { free }
+    }
+}

@@ -1,0 +1,384 @@
+//! The domain in words, one short line a thing.
+
+use std::fmt;
+
+use super::command::{Command, Rejection};
+use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Tell, Trouble};
+use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
+use super::payment::{self, imperative};
+use super::saga::{TIMER_EXPIRY, TIMER_RETRY};
+use super::setup::Flights;
+use super::vendors::{self, VendorAct, VendorEntry};
+use super::views::{
+    BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaStep, Sum,
+    VENDOR_LEDGER,
+};
+use super::{Entry, Query, Question, Reply, Request};
+use crate::platform::{CustomerId, Names, Noun, RowKey, ServiceId, StreamId, ViewId};
+
+/// Puts a thing into words.
+pub(super) fn say(
+    flights: &Flights,
+    noun: Noun<'_, Flights>,
+    names: &Names,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let teller = Teller { flights, names };
+    match noun {
+        Noun::Stream(stream) => teller.stream(stream, f),
+        Noun::Event(event) => teller.event(event, f),
+        Noun::Command(command) => teller.command(command, f),
+        Noun::Rejection(rejection) => teller.rejection(rejection, f),
+        Noun::Query(query) => teller.query(*query, f),
+        Noun::Row(row) => teller.row(row, f),
+        Noun::Request(service, request) => teller.request(service, request, f),
+        Noun::Reply(service, reply) => teller.reply(service, reply, f),
+        Noun::Entry(_, entry) => teller.entry(entry, f),
+        Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
+        Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Noun::Timer(other) => write!(f, "timer {other}"),
+        Noun::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
+        Noun::RowOf(view, key) => teller.row_of(view, key, f),
+    }
+}
+
+struct Teller<'a> {
+    flights: &'a Flights,
+    names: &'a Names,
+}
+
+impl Teller<'_> {
+    fn code(&self, flight: FlightId) -> &str {
+        self.flights.flights().get(flight.index()).map_or("?", |flight| &flight.code)
+    }
+
+    fn codes(&self, flights: &[FlightId]) -> String {
+        flights.iter().map(|&flight| self.code(flight)).collect::<Vec<_>>().join(" + ")
+    }
+
+    fn seats(&self, legs: &Legs) -> String {
+        let seat = |leg: &super::event::Leg| format!("{} {}", self.code(leg.flight), leg.seat);
+        legs.list.iter().map(seat).collect::<Vec<_>>().join(" + ")
+    }
+
+    fn vendor_id(&self, service: ServiceId) -> &str {
+        self.flights.vendor(service).map_or(super::PROVIDER, |vendor| &vendor.id)
+    }
+
+    fn stream(&self, stream: StreamId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match stream.category {
+            BOOKING => write!(f, "{}", BookingId(stream.number)),
+            FLIGHT => match self.flights.flights().get(stream.number as usize) {
+                Some(flight) => f.write_str(&flight.code),
+                None => write!(f, "flight {}", stream.number),
+            },
+            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+        }
+    }
+
+    fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(event.name())?;
+        match event {
+            Event::Booking(event) => self.booking_event(event, f),
+            Event::Flight(
+                FlightEvent::SeatAllocated { booking, seat }
+                | FlightEvent::SeatReturned { booking, seat },
+            ) => write!(f, " {seat} {booking}"),
+            Event::Saga(event) => self.saga_event(event, f),
+        }
+    }
+
+    fn booking_event(&self, event: &BookingEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match event {
+            BookingEvent::SeatHeld { customer, legs, expires_at } => {
+                let who = self.names.customer(*customer);
+                let (seats, price) = (self.seats(legs), legs.price());
+                write!(f, " {seats} for {who}, {price} until {expires_at}")
+            }
+            BookingEvent::PaymentRequested { amount }
+            | BookingEvent::PaymentAuthorized { amount }
+            | BookingEvent::CaptureStarted { amount }
+            | BookingEvent::PaymentCaptured { amount }
+            | BookingEvent::PaymentFailed { amount }
+            | BookingEvent::AuthorizationVoided { amount }
+            | BookingEvent::RefundStarted { amount }
+            | BookingEvent::PaymentRefunded { amount } => write!(f, " {amount}"),
+            BookingEvent::TicketIssued { tickets } => {
+                let number = |ticket: &super::event::Ticket| ticket.number().to_string();
+                let numbers: Vec<String> = tickets.list.iter().map(number).collect();
+                write!(f, " {}", numbers.join(" + "))
+            }
+            BookingEvent::SeatHoldExpired { legs } | BookingEvent::BookingCancelled { legs } => {
+                write!(f, " {}", self.seats(legs))
+            }
+            BookingEvent::SeatReleased { legs, reason } => {
+                write!(f, " {}, {}", self.seats(legs), say_reason(*reason))
+            }
+        }
+    }
+
+    fn saga_event(&self, event: &SagaEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match event {
+            SagaEvent::SagaStarted { flights, price, .. } => {
+                write!(f, " {}, {price}", self.codes(flights))
+            }
+            SagaEvent::LegHoldRequested { leg }
+            | SagaEvent::LegHoldRefused { leg }
+            | SagaEvent::LegUnknown { leg }
+            | SagaEvent::LegRetrieveRequested { leg }
+            | SagaEvent::LegAbsent { leg }
+            | SagaEvent::LegIssueRequested { leg }
+            | SagaEvent::LegIssueRefused { leg }
+            | SagaEvent::LegCancelRequested { leg }
+            | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
+            SagaEvent::LegHeld { leg, locator } | SagaEvent::LegDuplicated { leg, locator } => {
+                write!(f, " leg {} {locator}", u32::from(*leg) + 1)
+            }
+            SagaEvent::LegIssued { leg, locator, ticket } => {
+                write!(f, " leg {} {locator} ticket {ticket}", u32::from(*leg) + 1)
+            }
+            // Its name says it all.
+            SagaEvent::ChargeRequested { .. } => Ok(()),
+            SagaEvent::ChargeConfirmed { step }
+            | SagaEvent::ChargeDeclined { step }
+            | SagaEvent::ChargeUnknown { step } => write!(f, " {}", imperative(*step)),
+            SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
+                let marks = [
+                    (authorised, "authorised"),
+                    (captured, "captured"),
+                    (voided, "voided"),
+                    (refunded, "refunded"),
+                ];
+                let found: Vec<&str> =
+                    marks.into_iter().filter(|(is, _)| **is).map(|(_, word)| word).collect();
+                let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+                write!(f, " {found}")
+            }
+            SagaEvent::BookingTold { tell } => write!(f, " {}", say_tell(*tell)),
+            SagaEvent::TellFailed { tell, refused: true } => {
+                write!(f, " {}, refused", say_tell(*tell))
+            }
+            SagaEvent::TellFailed { tell, refused: false } => {
+                write!(f, " {}, unknown", say_tell(*tell))
+            }
+            SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
+            SagaEvent::RetryScheduled { at } => write!(f, " at {at}"),
+            SagaEvent::UndoStarted { reason } | SagaEvent::SagaCompensated { reason } => {
+                write!(f, ", {}", say_reason(*reason))
+            }
+            SagaEvent::RetryDue | SagaEvent::SagaResumed | SagaEvent::SagaCompleted => Ok(()),
+            SagaEvent::HandedToHuman { trouble } => {
+                f.write_str(", ")?;
+                say_trouble(*trouble, f)
+            }
+        }
+    }
+
+    fn command(&self, command: &Command, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", command.name(), command.booking())?;
+        match command {
+            Command::HoldSeat { flights, .. } => write!(f, " {}", self.codes(flights)),
+            Command::RecordAuthorization { amount, .. }
+            | Command::RecordCapture { amount, .. }
+            | Command::RecordRefund { amount, .. } => write!(f, " {amount}"),
+            Command::RecordTicket { tickets, .. } => {
+                tickets.iter().try_for_each(|ticket| write!(f, " {ticket}"))
+            }
+            Command::Release { reason, .. } => write!(f, ", {}", say_reason(*reason)),
+            Command::RequestPayment { .. }
+            | Command::StartCapture { .. }
+            | Command::RecordPaymentFailure { .. }
+            | Command::Cancel { .. }
+            | Command::Expire { .. }
+            | Command::StartRefund { .. }
+            | Command::RecordVoid { .. } => Ok(()),
+        }
+    }
+
+    fn rejection(&self, rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match rejection {
+            Rejection::SoldOut { flight } => {
+                write!(f, "SoldOut: {} has no seat left", self.code(*flight))
+            }
+            Rejection::HoldExpired { at } => write!(f, "HoldExpired: the hold ran out at {at}"),
+            Rejection::NotExpired { at } => write!(f, "NotExpired: the hold lasts until {at}"),
+            Rejection::WrongAmount { price } => write!(f, "WrongAmount: the price is {price}"),
+            Rejection::AlreadyBooked
+            | Rejection::NoSuchBooking
+            | Rejection::NotYours
+            | Rejection::NoLegs
+            | Rejection::SameFlightTwice
+            | Rejection::OtherFlights
+            | Rejection::AlreadyOver
+            | Rejection::AlreadyTicketed
+            | Rejection::AlreadyRequested
+            | Rejection::NotRequested
+            | Rejection::NotAuthorized
+            | Rejection::CaptureUnderWay
+            | Rejection::IssueUnderWay
+            | Rejection::NotCaptured
+            | Rejection::RefundUnderWay
+            | Rejection::NoRefund
+            | Rejection::StillAlive
+            | Rejection::WrongTickets => write!(f, "{rejection:?}: {rejection}"),
+        }
+    }
+
+    fn query(&self, query: Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match query {
+            Query::MyBookings => f.write_str("my bookings"),
+            Query::Search(Question::Everything) => f.write_str("all flights"),
+            Query::Search(Question::Of(vendor)) => {
+                write!(f, "flights of {}", self.vendor_id(vendor))
+            }
+        }
+    }
+
+    fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match row {
+            Row::CustomerBookings(row) => {
+                for (nth, line) in row.lines.iter().take(3).enumerate() {
+                    let comma = if nth == 0 { "" } else { ", " };
+                    write!(f, "{comma}{} {}", line.booking, line.status.word())?;
+                }
+                match row.lines.len() {
+                    0 => f.write_str("no bookings"),
+                    1..=3 => Ok(()),
+                    more => write!(f, " and {} more", more - 3),
+                }
+            }
+            Row::FlightAvailability(row) => write!(f, "{} of {} left", row.left(), row.seats),
+            Row::VendorLedger(row) => {
+                let say = |sum: Sum| format!("{} ({})", sum.legs, sum.worth);
+                let (held, ticketed) = (say(row.held), say(row.ticketed));
+                write!(f, "held {held}, ticketed {ticketed}, released {}", say(row.released))
+            }
+            Row::SagaMonitor(row) => match row.step {
+                SagaStep::Holding => f.write_str("holding"),
+                SagaStep::Paying => f.write_str("paying"),
+                SagaStep::Issuing => f.write_str("issuing"),
+                SagaStep::Undoing(reason) => write!(f, "undoing, {}", say_reason(reason)),
+                SagaStep::Completed => f.write_str("completed"),
+                SagaStep::Compensated(reason) => write!(f, "compensated, {}", say_reason(reason)),
+                SagaStep::HandedToHuman(trouble) => {
+                    f.write_str("handed to a human, ")?;
+                    say_trouble(trouble, f)
+                }
+            },
+            Row::BookingSearch(row) => {
+                let who = self.names.customer(row.customer);
+                let (flights, status) = (self.codes(&row.flights), row.status.word());
+                write!(f, "{who} {flights} {status}, {}", row.price)
+            }
+            Row::Offers(offers) => {
+                let left = offers.iter().filter(|offer| offer.left > 0).count();
+                write!(f, "{left} of {} flights have seats", offers.len())
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        service: ServiceId,
+        request: &Request,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        match (request, self.flights.vendor(service)) {
+            (Request::Vendor(request), Some(vendor)) => {
+                vendors::say_request(self.flights, vendor.gds, request, f)
+            }
+            (Request::Charge(request), None) => payment::say_request(request, f),
+            (Request::Vendor(_) | Request::Charge(_), _) => f.write_str("misdirected request"),
+        }
+    }
+
+    fn reply(&self, service: ServiceId, reply: &Reply, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (reply, self.flights.vendor(service)) {
+            (Reply::Vendor(reply), Some(vendor)) => {
+                vendors::say_reply(self.flights, vendor.gds, reply, f)
+            }
+            (Reply::Charge(reply), None) => payment::say_reply(reply, f),
+            (Reply::Vendor(_) | Reply::Charge(_) | Reply::Misdirected, _) => {
+                f.write_str("misdirected request")
+            }
+        }
+    }
+
+    fn entry(&self, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match entry {
+            Entry::Vendor(VendorEntry::Order { act, flight, reference, stock, .. }) => {
+                let act = match act {
+                    VendorAct::Held => "held",
+                    VendorAct::Ticketed => "ticketed",
+                    VendorAct::Cancelled => "cancelled",
+                    VendorAct::Lapsed => "lapsed",
+                    VendorAct::Voided => "voided",
+                };
+                let (code, taken) = (self.code(*flight), stock.taken());
+                write!(f, "{act} {code} {reference}, {taken} of {} taken", stock.capacity)
+            }
+            Entry::Vendor(VendorEntry::SoldElsewhere { flight, seats, stock }) => {
+                let (code, taken) = (self.code(*flight), stock.taken());
+                write!(f, "sold {seats} of {code} elsewhere, {taken} of {} taken", stock.capacity)
+            }
+            Entry::Charge(entry) => payment::say_entry(entry, f),
+        }
+    }
+
+    fn row_of(&self, view: ViewId, key: RowKey, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match view {
+            CUSTOMER_BOOKINGS => {
+                write!(f, "bookings of {}", self.names.customer(CustomerId(key.0)))
+            }
+            FLIGHT_AVAILABILITY => self.stream(StreamId { category: FLIGHT, number: key.0 }, f),
+            VENDOR_LEDGER => match u8::try_from(key.0) {
+                Ok(vendor) => write!(f, "ledger of {}", self.vendor_id(ServiceId(vendor))),
+                Err(_) => write!(f, "ledger {}", key.0),
+            },
+            SAGA_MONITOR => write!(f, "s-{}", u64::from(key.0) + 1),
+            BOOKING_SEARCH => write!(f, "{}", BookingId(key.0)),
+            other => write!(f, "row {} of view {}", key.0, other.0),
+        }
+    }
+}
+
+/// Why a booking was given up.
+pub(super) const fn say_reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::VendorRefused => "a vendor has no seat",
+        Reason::VendorSilent => "a vendor did not answer",
+        Reason::PaymentDeclined => "payment declined",
+        Reason::ProviderSilent => "the provider did not answer",
+        Reason::IssueFailed => "a ticket was not issued",
+        Reason::Expired => "the hold ran out",
+        Reason::Cancelled => "cancelled by the customer",
+    }
+}
+
+const fn say_tell(tell: Tell) -> &'static str {
+    match tell {
+        Tell::Authorized => "that the money is reserved",
+        Tell::StartCapture => "to start the capture",
+        Tell::Captured => "that the money is taken",
+        Tell::Ticketed => "that the tickets are there",
+        Tell::PaymentFailed => "that the payment failed",
+        Tell::Expire => "that the hold has run out",
+        Tell::Release(_) => "to give the seats back",
+        Tell::StartRefund => "to start the refund",
+        Tell::Refunded => "that the money is given back",
+        Tell::Voided => "that the reservation is set free",
+    }
+}
+
+fn say_trouble(trouble: Trouble, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match trouble {
+        Trouble::VendorUnreachable { leg } => {
+            write!(f, "the vendor of leg {} is unreachable", u32::from(leg) + 1)
+        }
+        Trouble::ProviderUnreachable => f.write_str("the provider is unreachable"),
+        Trouble::UndoDeclined(step) => write!(f, "the provider declines to {}", imperative(step)),
+        Trouble::BookingUnreachable(tell) => {
+            write!(f, "the booking cannot be told {}", say_tell(tell))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What is ordered: due time, creation number and the place of the payload, in one word of 128 bits.
+
+use super::MAX_PENDING;
+use crate::kernel::time::Instant;
+
+const SLOT_BITS: u32 = MAX_PENDING.ilog2();
+const SEQ_BITS: u32 = 64 - SLOT_BITS;
+
+/// Due time (64 bits), creation number (40) and slot (24), so that one comparison of integers is the
+/// whole order. The slot never decides: no two keys share a creation number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(u128);
+
+impl Key {
+    /// After every key there can be: fills the places of a heap that hold nothing.
+    pub(super) const NONE: Self = Self(u128::MAX);
+
+    /// The key of the `seq`th payload ever pushed, which lies in `slot`.
+    #[inline]
+    pub(super) fn new(at: Instant, seq: u64, slot: u32) -> Self {
+        assert!(seq < (1 << SEQ_BITS) - 1, "fewer than 2^40 occurrences in one run");
+        let low = seq << SLOT_BITS | u64::from(slot);
+        Self(u128::from(at.as_nanos()) << 64 | u128::from(low))
+    }
+
+    /// When it is due.
+    #[inline]
+    pub(super) const fn at(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
+    /// Where its payload lies.
+    #[inline]
+    pub(super) const fn slot(self) -> u32 {
+        (self.0 as u64 & ((1 << SLOT_BITS) - 1)) as u32
+    }
+}

@@ -1,0 +1,257 @@
+//! The customers and their clients: those of the script, and those who come by themselves.
+//!
+//! A client numbers its requests and sends one again, under the same number, when nothing comes back.
+//! After an accepted command it keeps the token and shows it with every query, so that its customer
+//! sees what they have just done.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::{Instant, NodeId, Site, Space};
+use crate::platform::deadlines::Deadlines;
+use crate::platform::message::{CallId, Message, Provenance};
+use crate::platform::{
+    Answer, Ask, CommandId, CustomerId, Cx, Domain, Fact, Principal, RequestId, ServiceId, Token,
+    Verdict,
+};
+
+/// Which of the workload's actions a customer takes.
+const MIX: Site = Site::new(33, "customer.mix");
+/// What an action leaves open.
+const LUCK: Site = Site::new(34, "customer.luck");
+
+/// All customers as one node.
+#[derive(Clone, Debug)]
+pub(crate) struct Customers<D: Domain> {
+    people: Vec<Person<D>>,
+    next_cue: usize,
+    arrivals: u64,
+    more_arrivals: bool,
+    thinking: u64,
+    pending: BTreeMap<RequestId, Pending<D>>,
+    deadlines: Deadlines<RequestId>,
+}
+
+/// One customer.
+#[derive(Clone, Debug)]
+struct Person<D: Domain> {
+    memory: D::Memory,
+    requests: u32,
+    token: Option<Token>,
+}
+
+/// A request that was not answered.
+#[derive(Clone, Debug)]
+struct Pending<D: Domain> {
+    what: Request<D>,
+    resends: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Request<D: Domain> {
+    Command(Box<D::Command>),
+    Query(Box<D::Query>, Option<Token>),
+    Outside(ServiceId, Box<D::Request>),
+}
+
+impl<D: Domain> Customers<D> {
+    pub(crate) fn new() -> Self {
+        Self {
+            people: Vec::new(),
+            next_cue: 0,
+            arrivals: 0,
+            more_arrivals: false,
+            thinking: 0,
+            pending: BTreeMap::new(),
+            deadlines: Deadlines::default(),
+        }
+    }
+
+    pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.await_cue(cx);
+        if let Some(workload) = &cx.plan().workload {
+            self.more_arrivals = workload.from < workload.until;
+            if self.more_arrivals {
+                cx.timer(workload.from.since(cx.now()), Message::Arrive);
+            }
+        }
+    }
+
+    /// What is left to do, if anything.
+    pub(crate) fn busy(&self, script: usize) -> Option<String> {
+        let (cues, waiting) = (script - self.next_cue, self.pending.len());
+        let idle = cues + waiting == 0 && self.thinking == 0 && !self.more_arrivals;
+        let arriving = if self.more_arrivals { ", more to arrive" } else { "" };
+        let thinking = self.thinking;
+        let busy =
+            || format!("{cues} cues to come, {waiting} waiting, {thinking} thinking{arriving}");
+        (!idle).then(busy)
+    }
+
+    pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        match message {
+            Message::Cue => {
+                let cue = &cx.plan().script[self.next_cue];
+                self.next_cue += 1;
+                self.act(cue.who, &cue.action, cx);
+                self.await_cue(cx);
+            }
+            Message::Arrive => self.arrive(cx),
+            Message::Act(id, action) => {
+                self.thinking -= 1;
+                self.act(id.customer, &action, cx);
+            }
+            Message::CommandReply { id: CommandId::Request(request), verdict } => {
+                self.commanded(request, verdict, cx);
+            }
+            Message::QueryReply { request, answer } => {
+                if let Some(Request::Query(_, token)) = self.settle(request) {
+                    self.tell(request, token, *answer, cx);
+                }
+            }
+            Message::CallReply(CallId::Outside(request), _) => {
+                self.settle(request);
+            }
+            Message::Tick => {
+                for request in self.deadlines.take_due(cx) {
+                    self.overdue(request, cx);
+                }
+            }
+            other => unreachable!("customers do not take {other:?} from {from:?}"),
+        }
+    }
+
+    fn await_cue(&self, cx: &mut Cx<'_, '_, D>) {
+        if let Some(cue) = cx.plan().script.get(self.next_cue) {
+            cx.timer(cue.at.since(cx.now()), Message::Cue);
+        }
+    }
+
+    /// The next customer of the workload comes, and the one after is on the way.
+    fn arrive(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let Some(workload) = &cx.plan().workload else { return };
+        let scripted = cx.plan().names.customers.len() as u32;
+        let nth = (self.arrivals % u64::from(workload.customers)) as u32;
+        let who = CustomerId(scripted + nth);
+        self.arrivals += 1;
+        let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
+        let mut drawn = cx.draw(MIX, who, Space::up_to(total - 1));
+        let chosen = workload.mix.iter().find(|(weight, _)| {
+            let hit = drawn < u64::from(*weight);
+            drawn = drawn.saturating_sub(u64::from(*weight));
+            hit
+        });
+        let (_, action) = chosen.expect("the draw is below the sum of all weights");
+        self.act(who, action, cx);
+        let next: Instant = cx.now() + workload.every;
+        self.more_arrivals = next < workload.until;
+        if self.more_arrivals {
+            cx.timer(workload.every, Message::Arrive);
+        }
+    }
+
+    fn person(&mut self, who: CustomerId) -> &mut Person<D> {
+        let index = who.0 as usize;
+        if self.people.len() <= index {
+            let stranger = || Person { memory: D::Memory::default(), requests: 0, token: None };
+            self.people.resize_with(index + 1, stranger);
+        }
+        &mut self.people[index]
+    }
+
+    fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
+        let luck = cx.draw(LUCK, who, Space::up_to(u64::from(u32::MAX)));
+        let asks = cx.domain().act(who, &mut self.person(who).memory, action, luck);
+        self.carry_out(who, asks, cx);
+    }
+
+    fn carry_out(&mut self, who: CustomerId, asks: Vec<Ask<D>>, cx: &mut Cx<'_, '_, D>) {
+        for ask in asks {
+            let person = self.person(who);
+            person.requests += 1;
+            let id = RequestId { customer: who, nth: person.requests };
+            let what = match ask {
+                Ask::Command(command) => Request::Command(Box::new(command)),
+                Ask::Query(query) => Request::Query(Box::new(query), person.token),
+                Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
+                Ask::Later(span, action) => {
+                    self.thinking += 1;
+                    cx.timer(span, Message::Act(id, Box::new(action)));
+                    continue;
+                }
+            };
+            self.send(id, &what, 0, cx);
+            self.pending.insert(id, Pending { what, resends: 0 });
+        }
+    }
+
+    fn send(&mut self, id: RequestId, what: &Request<D>, resends: u32, cx: &mut Cx<'_, '_, D>) {
+        let resend = resends > 0;
+        // Requests of one customer go round the instances, and a resend goes to the next one.
+        let instance = id.customer.0.wrapping_add(id.nth - 1).wrapping_add(resends);
+        match what {
+            Request::Command(command) => {
+                let provenance = Provenance {
+                    correlation: CommandId::Request(id),
+                    causation: None,
+                    actor: Principal::Customer(id.customer),
+                };
+                cx.fact(Fact::Commanded { request: id, command: (**command).clone(), resend });
+                let (to, id, body) =
+                    (cx.map().command_api(instance), CommandId::Request(id), command.clone());
+                cx.send(to, Message::Command { id, provenance, body });
+            }
+            Request::Query(query, token) => {
+                let (token, body) = (*token, (**query).clone());
+                cx.fact(Fact::Queried { request: id, query: body, token, resend });
+                let to = cx.map().query_api((instance & 0xFFFF) as u16);
+                cx.send(to, Message::Query { request: id, token, query: query.clone() });
+            }
+            Request::Outside(service, request) => {
+                let to = cx.map().service(*service);
+                cx.send(to, Message::Call(CallId::Outside(id), request.clone()));
+            }
+        }
+        self.deadlines.set(id, cx.settings().clients.patience, cx);
+    }
+
+    fn overdue(&mut self, id: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(mut pending) = self.pending.remove(&id) else { return };
+        if pending.resends < cx.settings().clients.resends {
+            pending.resends += 1;
+            self.send(id, &pending.what, pending.resends, cx);
+            self.pending.insert(id, pending);
+            return;
+        }
+        match pending.what {
+            Request::Command(_) => self.tell(id, None, Answer::Silence, cx),
+            Request::Query(_, token) => self.tell(id, token, Answer::Silence, cx),
+            Request::Outside(..) => {}
+        }
+    }
+
+    fn settle(&mut self, id: RequestId) -> Option<Request<D>> {
+        self.deadlines.clear(id);
+        self.pending.remove(&id).map(|pending| pending.what)
+    }
+
+    fn commanded(&mut self, id: RequestId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
+        let Some(Request::Command(command)) = self.settle(id) else { return };
+        if let Verdict::Accepted(token) = &verdict {
+            self.person(id.customer).token = Some(*token);
+        }
+        self.tell(id, None, Answer::Command(*command, verdict), cx);
+    }
+
+    fn tell(
+        &mut self,
+        id: RequestId,
+        token: Option<Token>,
+        answer: Answer<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let who = id.customer;
+        let asks = cx.domain().told(who, &mut self.person(who).memory, &answer);
+        cx.fact(Fact::Told { request: id, token, answer });
+        self.carry_out(who, asks, cx);
+    }
+}

@@ -1,0 +1,89 @@
+//! What a node of the platform can reach while it handles a message.
+
+use super::domain::Domain;
+use super::fact::Fact;
+use super::map::Map;
+use super::message::Message;
+use super::plan::Plan;
+use super::settings::Settings;
+use crate::kernel::{Context, Entity, Instant, NodeId, Site, Space, Span};
+
+/// A node's surroundings: its clock, its links, the plan, and somebody who listens to facts.
+pub(crate) struct Cx<'a, 'k, D: Domain> {
+    kernel: &'a mut Context<'k, Message<D>>,
+    plan: &'a Plan<D>,
+    map: &'a Map,
+    facts: &'a mut Vec<Fact<D>>,
+}
+
+impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
+    pub(crate) fn new(
+        kernel: &'a mut Context<'k, Message<D>>,
+        plan: &'a Plan<D>,
+        map: &'a Map,
+        facts: &'a mut Vec<Fact<D>>,
+    ) -> Self {
+        Self { kernel, plan, map, facts }
+    }
+
+    /// The time by this node's clock.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
+    }
+
+    /// The domain. Outlives the borrow of the context, so that both can be used together.
+    pub(crate) fn domain(&self) -> &'a D {
+        &self.plan.domain
+    }
+
+    /// The whole plan.
+    pub(crate) fn plan(&self) -> &'a Plan<D> {
+        self.plan
+    }
+
+    /// The platform's settings.
+    pub(crate) fn settings(&self) -> &'a Settings {
+        &self.plan.settings
+    }
+
+    /// Where everybody else is.
+    pub(crate) fn map(&self) -> &'a Map {
+        self.map
+    }
+
+    /// Sends a message.
+    pub(crate) fn send(&mut self, to: NodeId, message: Message<D>) {
+        self.kernel.send(to, message);
+    }
+
+    /// Sends a message that is no work: a poll, or the empty answer to one.
+    pub(crate) fn send_idly(&mut self, to: NodeId, message: Message<D>) {
+        self.kernel.send_idly(to, message);
+    }
+
+    /// Wakes this node after a while.
+    pub(crate) fn timer(&mut self, delay: Span, message: Message<D>) {
+        self.kernel.timer(delay, message);
+    }
+
+    /// States a fact.
+    pub(crate) fn fact(&mut self, fact: Fact<D>) {
+        self.facts.push(fact);
+    }
+
+    /// Draws a choice of this node; 0 is benign.
+    pub(crate) fn draw(&mut self, site: Site, about: impl Into<Entity>, space: Space) -> u64 {
+        self.kernel.draw(site, about.into(), space)
+    }
+
+    /// A duration that by choice is up to `jitter` longer than `base`, in whole microseconds.
+    pub(crate) fn drawn_span(
+        &mut self,
+        site: Site,
+        about: impl Into<Entity>,
+        base: Span,
+        jitter: Span,
+    ) -> Span {
+        base + Span::from_micros(self.draw(site, about, Space::up_to(jitter.as_micros())))
+    }
+}

@@ -1,0 +1,128 @@
+//! The outbox: a row for every event, written in the event's own transaction, and the lease under
+//! which one relay at a time sends them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::kernel::{Instant, NodeId};
+use crate::platform::cx::Cx;
+use crate::platform::domain::Domain;
+use crate::platform::event::Stored;
+use crate::platform::fact::Fact;
+use crate::platform::ids::{Ordinal, Position};
+use crate::platform::message::{Letter, Message};
+
+/// Rows that are not marked as sent, by position.
+#[derive(Clone, Debug)]
+pub(super) struct Outbox<D: Domain> {
+    rows: BTreeMap<Position, Row<D>>,
+    /// The last rank given out in each category.
+    ranks: Vec<Ordinal>,
+    lease: Lease,
+}
+
+#[derive(Clone, Debug)]
+struct Row<D: Domain> {
+    event: Arc<Stored<D::Event>>,
+    /// Given when the row is first handed out: only then is everything before it decided.
+    ordinal: Option<Ordinal>,
+}
+
+/// Who may send, and the fencing token that tells this holder from any earlier one.
+#[derive(Clone, Copy, Debug)]
+struct Lease {
+    holder: Option<NodeId>,
+    fence: u64,
+    until: Instant,
+}
+
+impl<D: Domain> Default for Outbox<D> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            ranks: vec![Ordinal(0); D::CATEGORIES.len()],
+            lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
+        }
+    }
+}
+
+impl<D: Domain> Outbox<D> {
+    /// How many rows are not marked as sent.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds the row of an event.
+    pub(super) fn add(&mut self, event: &Arc<Stored<D::Event>>) {
+        self.rows.insert(event.position, Row { event: Arc::clone(event), ordinal: None });
+    }
+
+    /// Hands rows before `horizon` to a relay, if it holds the lease or can have it.
+    pub(super) fn fetch(
+        &mut self,
+        relay: NodeId,
+        fence: u64,
+        horizon: Position,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        if !self.lease.grant(relay, fence, cx) {
+            cx.send_idly(relay, Message::Batch { fence: 0, letters: Vec::new() });
+            return;
+        }
+        let batch = cx.settings().relay.batch as usize;
+        let ranks = &mut self.ranks;
+        let letters: Vec<_> = self
+            .rows
+            .range_mut(..horizon)
+            .take(batch)
+            .map(|(_, row)| {
+                let rank = &mut ranks[usize::from(row.event.stream.category.0)];
+                let ordinal = *row.ordinal.get_or_insert_with(|| {
+                    *rank = rank.next();
+                    *rank
+                });
+                Letter { event: Arc::clone(&row.event), ordinal }
+            })
+            .collect();
+        let fence = self.lease.fence;
+        if letters.is_empty() {
+            cx.send_idly(relay, Message::Batch { fence, letters });
+        } else {
+            cx.send(relay, Message::Batch { fence, letters });
+        }
+    }
+
+    /// Marks everything up to `upto` as sent, unless the lease has passed to somebody else.
+    pub(super) fn mark(
+        &mut self,
+        relay: NodeId,
+        fence: u64,
+        upto: Position,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        if self.lease.fence == fence && self.lease.holder == Some(relay) {
+            // Rows that were open when the batch was read lie beyond its end.
+            self.rows = self.rows.split_off(&Position(upto.0 + 1));
+            cx.fact(Fact::Marked { upto });
+        }
+        cx.send(relay, Message::Marked);
+    }
+}
+
+impl Lease {
+    /// Whether `relay` holds the lease now: it renews its own, or takes one that lapsed.
+    fn grant<D: Domain>(&mut self, relay: NodeId, fence: u64, cx: &mut Cx<'_, '_, D>) -> bool {
+        let own = self.holder == Some(relay) && self.fence == fence;
+        if !own && self.holder.is_some() && cx.now() < self.until {
+            return false;
+        }
+        let renewed = cx.now() + cx.settings().relay.lease;
+        if !own {
+            self.fence += 1;
+            self.holder = Some(relay);
+            cx.fact(Fact::Leased { fence: self.fence, until: renewed });
+        }
+        self.until = renewed;
+        true
+    }
+}

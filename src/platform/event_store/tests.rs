@@ -1,0 +1,225 @@
+//! What the event store promises, and what it does not.
+
+use super::*;
+use crate::platform::Principal;
+use crate::platform::fact::Fact;
+use crate::platform::ids::{CustomerId, RequestId};
+use crate::platform::message::Provenance;
+use crate::platform::testing::{Bench, Counting, Event, State, counter};
+
+struct Rig {
+    bench: Bench,
+    store: EventStore<Counting>,
+    /// What the writer and the relay were sent, in order.
+    inbox: Vec<Message<Counting>>,
+}
+
+fn request(nth: u32) -> CommandId {
+    CommandId::Request(RequestId { customer: CustomerId(0), nth })
+}
+
+fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
+    let provenance = Provenance {
+        correlation: request(nth),
+        causation: None,
+        actor: Principal::Customer(CustomerId(0)),
+    };
+    Box::new(Append {
+        command: request(nth),
+        provenance,
+        decided_at: Instant::ZERO,
+        expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
+        events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
+    })
+}
+
+impl Rig {
+    fn new() -> Self {
+        Self { bench: Bench::new(), store: EventStore::new(), inbox: Vec::new() }
+    }
+
+    fn tell(&mut self, from: NodeId, message: Message<Counting>) {
+        let (node, store) = (self.bench.map.store(), &mut self.store);
+        self.bench.tell(node, |cx| store.handle(from, message, cx));
+    }
+
+    fn append(&mut self, nth: u32, writes: &[(u32, u32)]) {
+        let writer = self.bench.map.command_api(0);
+        self.tell(writer, Message::Append(append(nth, writes)));
+    }
+
+    /// One occurrence; false when nothing is pending.
+    fn step(&mut self) -> bool {
+        let Some((to, message)) = self.bench.next() else { return false };
+        if to == self.bench.map.store() {
+            let from = to;
+            self.tell(from, message);
+        } else {
+            self.inbox.push(message);
+        }
+        true
+    }
+
+    fn settle(&mut self) {
+        while self.step() {}
+    }
+
+    /// What each append was answered, in the order of the answers.
+    fn outcomes(&self) -> Vec<(CommandId, &'static str)> {
+        let outcome = |message: &Message<Counting>| match message {
+            Message::AppendReply { command, reply } => Some((
+                *command,
+                match **reply {
+                    AppendReply::Appended(..) => "appended",
+                    AppendReply::Conflict => "conflict",
+                    AppendReply::AlreadyDone(_) => "already done",
+                },
+            )),
+            _ => None,
+        };
+        self.inbox.iter().filter_map(outcome).collect()
+    }
+
+    /// Positions that a relay is handed now.
+    fn fetched(&mut self) -> Vec<u64> {
+        let relay = self.bench.map.relays().next().expect("a relay");
+        self.inbox.clear();
+        self.tell(relay, Message::Fetch { fence: 1 });
+        loop {
+            if let Some(Message::Batch { letters, .. }) = self.inbox.pop() {
+                return letters.iter().map(|letter| letter.event.position.0).collect();
+            }
+            assert!(self.step(), "a fetch is answered");
+        }
+    }
+}
+
+#[test]
+fn of_two_writers_of_one_stream_the_second_waits_and_is_then_told_of_a_conflict() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0)]);
+    rig.append(2, &[(0, 0)]);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "conflict")]);
+    let facts = rig.bench.facts();
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Blocked { .. })));
+    assert_eq!(rig.store.events().count(), 1);
+}
+
+#[test]
+fn a_transaction_over_several_streams_is_stored_whole_or_not_at_all() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(1, 0)]);
+    rig.settle();
+    rig.append(2, &[(0, 0), (1, 0)]);
+    rig.settle();
+    assert_eq!(rig.outcomes()[1], (request(2), "conflict"));
+    assert_eq!(rig.store.events().count(), 1, "stream 0 was at its version, and has no event");
+    rig.append(3, &[(0, 0), (1, 1)]);
+    rig.settle();
+    assert_eq!(rig.store.events().count(), 3);
+}
+
+#[test]
+fn writers_that_name_their_streams_in_different_orders_do_not_wait_for_each_other_for_ever() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0), (1, 0)]);
+    rig.append(2, &[(1, 0), (0, 0)]);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "conflict")]);
+    assert_eq!(rig.store.busy(), Some("0 open transactions, 2 unsent outbox rows".into()));
+}
+
+#[test]
+fn a_command_that_took_effect_is_answered_and_not_repeated() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0)]);
+    rig.append(1, &[(0, 0)]);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(1), "already done")]);
+    assert_eq!(rig.store.events().count(), 1);
+}
+
+#[test]
+fn nothing_is_visible_before_its_commit_and_a_burned_position_is_never_filled() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0)]);
+    rig.append(2, &[(0, 0)]);
+    while rig.store.events().count() == 0 {
+        assert!(rig.outcomes().is_empty());
+        assert!(rig.step());
+    }
+    rig.settle();
+    rig.append(3, &[(0, 1)]);
+    rig.settle();
+    let positions: Vec<_> = rig.store.events().map(|event| event.position.0).collect();
+    assert_eq!(positions, [1, 3]);
+}
+
+#[test]
+fn a_relay_is_handed_nothing_beyond_the_oldest_open_transaction() {
+    let mut rig = Rig::new();
+    // The first transaction gets its position and then takes its time.
+    rig.append(1, &[(0, 0)]);
+    let slow = Position(1);
+    rig.store.set_phase(slow, Phase::Blocked);
+    rig.append(2, &[(1, 0)]);
+    while rig.store.events().count() == 0 {
+        assert!(rig.step());
+    }
+    assert_eq!(rig.fetched(), [] as [u64; 0], "position 2 is visible, but 1 may still come");
+    rig.store.set_phase(slow, Phase::Allocated);
+    let store = rig.bench.map.store();
+    rig.tell(store, Message::StoreStep(slow));
+    rig.settle();
+    assert_eq!(rig.fetched(), [1, 2]);
+}
+
+#[test]
+fn one_relay_at_a_time_holds_the_lease_and_a_stale_fence_marks_nothing() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0)]);
+    rig.settle();
+    let (first, second) = (rig.bench.map.command_api(0), rig.bench.map.command_api(1));
+    rig.tell(first, Message::Fetch { fence: 0 });
+    rig.tell(second, Message::Fetch { fence: 0 });
+    rig.settle();
+    let handed: Vec<_> = rig
+        .inbox
+        .iter()
+        .filter_map(|message| match message {
+            Message::Batch { fence, letters } => Some((*fence, letters.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(handed, [(1, 1), (0, 0)]);
+    rig.tell(second, Message::Mark { fence: 0, upto: Position(1) });
+    assert_eq!(rig.store.unsent(), 1);
+    rig.tell(first, Message::Mark { fence: 1, upto: Position(1) });
+    assert_eq!(rig.store.unsent(), 0);
+}
+
+#[test]
+fn a_reader_gets_what_is_new_to_it_and_a_snapshot_only_if_that_is_newer() {
+    let mut rig = Rig::new();
+    for version in 0..5 {
+        rig.append(version + 1, &[(0, version)]);
+        rig.settle();
+    }
+    let state = Box::new(State::of(3));
+    let store = rig.bench.map.store();
+    let save = |version| Message::SaveSnapshot {
+        stream: counter(0),
+        version: Version(version),
+        state: state.clone(),
+    };
+    rig.tell(store, save(3));
+    rig.tell(store, save(2));
+    let read = |known| {
+        let slice = rig.store.slice(counter(0), Version(known));
+        (slice.snapshot.map(|(version, _)| version.0), slice.tail.len(), slice.version.0)
+    };
+    assert_eq!(read(0), (Some(3), 2, 5));
+    assert_eq!(read(3), (None, 2, 5));
+    assert_eq!(read(5), (None, 0, 5));
+}

@@ -1,0 +1,402 @@
+//! Everything that nodes say to each other, and to themselves later.
+
+use std::sync::Arc;
+
+use arrayvec::ArrayVec;
+
+use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
+use super::event::{Principal, Stored};
+use super::fact::CacheAnswer;
+use super::ids::{
+    CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
+    Version, ViewId,
+};
+use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
+
+/// Where a command comes from: what its events will say about their origin.
+#[derive(Clone, Copy, Debug)]
+pub struct Provenance {
+    pub(crate) correlation: CommandId,
+    pub(crate) causation: Option<EventId>,
+    pub(crate) actor: Principal,
+}
+
+/// A request to read streams, from after the versions that the reader knows already.
+#[derive(Clone, Debug)]
+pub struct Load {
+    pub(crate) command: CommandId,
+    pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
+}
+
+/// One stream as it was read, in one statement with the others.
+#[derive(Clone, Debug)]
+pub(crate) struct Slice<D: Domain> {
+    pub(crate) stream: StreamId,
+    /// The version of the last event in `tail`, or what the reader knew if there is none.
+    pub(crate) version: Version,
+    /// A saved state that is newer than what the reader knew.
+    pub(crate) snapshot: Option<(Version, D::State)>,
+    /// The events after the snapshot, or after what the reader knew.
+    pub(crate) tail: Vec<Arc<Stored<D::Event>>>,
+}
+
+/// The answer to a [`Load`].
+#[derive(Clone, Debug)]
+pub struct Loaded<D: Domain> {
+    pub(crate) command: CommandId,
+    /// What the command led to, if it took effect before.
+    pub(crate) done: Option<Token>,
+    pub(crate) slices: Vec<Slice<D>>,
+}
+
+/// A transaction: events for streams that must be at the versions their decision was made on.
+#[derive(Clone, Debug)]
+pub struct Append<D: Domain> {
+    pub(crate) command: CommandId,
+    pub(crate) provenance: Provenance,
+    pub(crate) decided_at: Instant,
+    /// Every stream that was read for the decision, whether or not it is written.
+    pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
+    pub(crate) events: Vec<(StreamId, D::Event)>,
+}
+
+/// The answer to an [`Append`].
+#[derive(Clone, Debug)]
+pub enum AppendReply<D: Domain> {
+    Appended(Token, Vec<Arc<Stored<D::Event>>>),
+    Conflict,
+    AlreadyDone(Token),
+}
+
+/// An outbox row on its way.
+#[derive(Clone, Debug)]
+pub struct Letter<D: Domain> {
+    pub(crate) event: Arc<Stored<D::Event>>,
+    pub(crate) ordinal: Ordinal,
+}
+
+/// A row as the read store and the cache hand it over.
+#[derive(Clone, Debug)]
+pub struct Copy<D: Domain> {
+    pub(crate) row: Option<Arc<D::Row>>,
+    /// How often the row was changed; a newer copy has more.
+    pub(crate) revision: u32,
+}
+
+impl<D: Domain> Default for Copy<D> {
+    /// No row, never changed.
+    fn default() -> Self {
+        Self { row: None, revision: 0 }
+    }
+}
+
+/// How a row transaction ended.
+#[derive(Clone, Debug)]
+pub enum ApplyOutcome<D: Domain> {
+    /// Applied; the rows of a pinned view come along.
+    Applied(ArrayVec<(RowKey, Copy<D>), 4>),
+    /// The idempotency log has this version or a later one.
+    Duplicate,
+    /// The idempotency log has only this version: something is missing in between.
+    Gap(Version),
+}
+
+/// What the cache answers.
+#[derive(Clone, Debug)]
+pub struct Got<D: Domain> {
+    pub(crate) answer: CacheAnswer,
+    /// The value, on a hit.
+    pub(crate) value: Option<Copy<D>>,
+    /// What was written lately by the one the row belongs to.
+    pub(crate) recent: Vec<Arc<Stored<D::Event>>>,
+}
+
+/// Whose call it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CallId {
+    /// A saga's.
+    Effect(EffectId),
+    /// A query's.
+    Gather(RequestId),
+    /// A customer's own, beside the platform.
+    Outside(RequestId),
+}
+
+/// A message, or a timer of a node.
+#[derive(Clone, Debug)]
+pub enum Message<D: Domain> {
+    // timers
+    /// A deadline may have come.
+    Tick,
+    /// The next line of the script.
+    Cue,
+    /// The next customer of the workload.
+    Arrive,
+    /// A customer has thought long enough.
+    Act(RequestId, Box<D::Action>),
+    /// A transaction of the store goes on.
+    StoreStep(Position),
+    /// An idle relay looks for rows.
+    RelayPoll,
+    /// A service has worked on a call long enough.
+    Serve(CallId, NodeId, Box<D::Request>),
+    /// A service looks after what lapses by itself.
+    Lapse,
+
+    // commands
+    Command {
+        id: CommandId,
+        provenance: Provenance,
+        body: Box<D::Command>,
+    },
+    CommandReply {
+        id: CommandId,
+        verdict: Verdict<D>,
+    },
+    Load(Box<Load>),
+    Loaded(Box<Loaded<D>>),
+    Append(Box<Append<D>>),
+    AppendReply {
+        command: CommandId,
+        reply: Box<AppendReply<D>>,
+    },
+    SaveSnapshot {
+        stream: StreamId,
+        version: Version,
+        state: Box<D::State>,
+    },
+
+    // outbox and broker
+    Notify,
+    Fetch {
+        fence: u64,
+    },
+    Batch {
+        fence: u64,
+        letters: Vec<Letter<D>>,
+    },
+    Mark {
+        fence: u64,
+        upto: Position,
+    },
+    Marked,
+    Publish(Letter<D>),
+    Confirm {
+        stream: StreamId,
+        position: Position,
+    },
+    Subscribe {
+        queue: u8,
+        prefetch: u32,
+    },
+    Deliver {
+        tag: u64,
+        letter: Letter<D>,
+    },
+    Ack {
+        queue: u8,
+        tag: u64,
+        stream: StreamId,
+    },
+    Nack {
+        queue: u8,
+        tag: u64,
+        stream: StreamId,
+    },
+    Widen {
+        queue: u8,
+        prefetch: u32,
+    },
+
+    // read side
+    Apply(ViewId, Letter<D>),
+    ApplyReply {
+        stream: StreamId,
+        version: Version,
+        outcome: Box<ApplyOutcome<D>>,
+    },
+    Read {
+        request: RequestId,
+        view: ViewId,
+        key: RowKey,
+    },
+    ReadReply {
+        request: RequestId,
+        copy: Copy<D>,
+    },
+    CacheGet {
+        request: RequestId,
+        key: CacheKey,
+    },
+    CacheGot {
+        request: RequestId,
+        got: Box<Got<D>>,
+    },
+    CacheFill {
+        request: RequestId,
+        key: CacheKey,
+        lease: u64,
+        copy: Copy<D>,
+    },
+    CacheRefresh {
+        key: CacheKey,
+        copy: Copy<D>,
+    },
+    CachePin {
+        key: CacheKey,
+        event: Arc<Stored<D::Event>>,
+    },
+    Query {
+        request: RequestId,
+        token: Option<Token>,
+        query: Box<D::Query>,
+    },
+    QueryReply {
+        request: RequestId,
+        answer: Box<Answer<D>>,
+    },
+
+    // sagas, timers and services
+    TimerSet {
+        effect: EffectId,
+        timer: u8,
+        due: Instant,
+    },
+    TimerSetDone {
+        effect: EffectId,
+    },
+    TimerCancel {
+        saga: StreamId,
+        timer: u8,
+    },
+    TimerDue {
+        saga: StreamId,
+        timer: u8,
+        due: Instant,
+    },
+    TimerDone {
+        saga: StreamId,
+        timer: u8,
+        due: Instant,
+    },
+    Call(CallId, Box<D::Request>),
+    CallReply(CallId, Box<D::Reply>),
+    Webhook {
+        number: u64,
+        saga: StreamId,
+        reply: Box<D::Reply>,
+    },
+    WebhookDone {
+        number: u64,
+        saga: StreamId,
+    },
+}
+
+impl<D: Domain> Payload for Message<D> {
+    fn kind(&self) -> Kind {
+        Kind(match self {
+            Self::Tick => 1,
+            Self::Cue => 2,
+            Self::Arrive => 3,
+            Self::Act(..) => 4,
+            Self::StoreStep(_) => 5,
+            Self::RelayPoll => 6,
+            Self::Serve(..) => 7,
+            Self::Lapse => 8,
+            Self::Command { .. } => 9,
+            Self::CommandReply { .. } => 10,
+            Self::Load(_) => 11,
+            Self::Loaded(_) => 12,
+            Self::Append(_) => 13,
+            Self::AppendReply { .. } => 14,
+            Self::SaveSnapshot { .. } => 15,
+            Self::Notify => 16,
+            Self::Fetch { .. } => 17,
+            Self::Batch { .. } => 18,
+            Self::Mark { .. } => 19,
+            Self::Marked => 20,
+            Self::Publish(_) => 21,
+            Self::Confirm { .. } => 22,
+            Self::Subscribe { .. } => 23,
+            Self::Deliver { .. } => 24,
+            Self::Ack { .. } => 25,
+            Self::Nack { .. } => 26,
+            Self::Widen { .. } => 27,
+            Self::Apply(..) => 28,
+            Self::ApplyReply { .. } => 29,
+            Self::Read { .. } => 30,
+            Self::ReadReply { .. } => 31,
+            Self::CacheGet { .. } => 32,
+            Self::CacheGot { .. } => 33,
+            Self::CacheFill { .. } => 34,
+            Self::CacheRefresh { .. } => 35,
+            Self::CachePin { .. } => 36,
+            Self::Query { .. } => 37,
+            Self::QueryReply { .. } => 38,
+            Self::TimerSet { .. } => 39,
+            Self::TimerSetDone { .. } => 40,
+            Self::TimerCancel { .. } => 41,
+            Self::TimerDue { .. } => 42,
+            Self::TimerDone { .. } => 43,
+            Self::Call(..) => 44,
+            Self::CallReply(..) => 45,
+            Self::Webhook { .. } => 46,
+            Self::WebhookDone { .. } => 47,
+        })
+    }
+
+    fn entity(&self) -> Entity {
+        match self {
+            Self::Tick
+            | Self::Cue
+            | Self::Arrive
+            | Self::StoreStep(_)
+            | Self::RelayPoll
+            | Self::Lapse
+            | Self::Notify
+            | Self::Fetch { .. }
+            | Self::Batch { .. }
+            | Self::Mark { .. }
+            | Self::Marked => Entity::default(),
+            Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
+            Self::Load(load) => load.command.entity(),
+            Self::Loaded(loaded) => loaded.command.entity(),
+            Self::Append(append) => append.command.entity(),
+            Self::AppendReply { command, .. } => command.entity(),
+            Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
+            Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
+                letter.event.stream.into()
+            }
+            Self::Subscribe { queue, .. } | Self::Widen { queue, .. } => Entity(u64::from(*queue)),
+            Self::Confirm { stream, .. } | Self::Ack { stream, .. } | Self::Nack { stream, .. } => {
+                (*stream).into()
+            }
+            Self::Act(request, _)
+            | Self::Read { request, .. }
+            | Self::ReadReply { request, .. }
+            | Self::CacheGet { request, .. }
+            | Self::CacheGot { request, .. }
+            | Self::CacheFill { request, .. }
+            | Self::Query { request, .. }
+            | Self::QueryReply { request, .. } => request.customer.into(),
+            Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
+            Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
+            Self::TimerCancel { saga, .. }
+            | Self::TimerDue { saga, .. }
+            | Self::TimerDone { saga, .. }
+            | Self::Webhook { saga, .. }
+            | Self::WebhookDone { saga, .. } => (*saga).into(),
+            Self::Serve(call, ..) | Self::Call(call, _) | Self::CallReply(call, _) => call.entity(),
+        }
+    }
+}
+
+impl CallId {
+    /// The saga or the customer whose call it is.
+    pub(crate) fn entity(self) -> Entity {
+        match self {
+            Self::Effect(effect) => effect.saga.into(),
+            Self::Gather(request) | Self::Outside(request) => request.customer.into(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The database of the read models.
+//!
+//! A row transaction moves three things together or not at all: the rows of one event, the idempotency
+//! log of its consumer, and the consumer's checkpoint. The checkpoint is the rank up to which *every*
+//! event of the category is applied; what is applied beyond a gap is kept beside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrayvec::ArrayVec;
+
+use super::cx::Cx;
+use super::domain::Domain;
+use super::fact::Fact;
+use super::ids::{Ordinal, Position, RowKey, Version, ViewId};
+use super::message::{ApplyOutcome, Copy, Letter, Message};
+use super::stream_table::StreamTable;
+use crate::kernel::NodeId;
+
+/// The read store as a node. It survives a crash whole.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadStore<D: Domain> {
+    durable: Vec<Table<D>>,
+}
+
+/// One view.
+#[derive(Clone, Debug)]
+struct Table<D: Domain> {
+    rows: Vec<Copy<D>>,
+    /// The last version of each stream that was applied: the consumer's idempotency log, which is a
+    /// number for each stream because streams are applied in order.
+    applied: StreamTable<Version>,
+    checkpoint: Ordinal,
+    /// The position of the event at the checkpoint.
+    upto: Position,
+    /// Events applied beyond the checkpoint, with their positions.
+    beyond: BTreeMap<Ordinal, Position>,
+}
+
+impl<D: Domain> ReadStore<D> {
+    pub(crate) fn new() -> Self {
+        let table = || Table {
+            rows: Vec::new(),
+            applied: StreamTable::default(),
+            checkpoint: Ordinal(0),
+            upto: Position(0),
+            beyond: BTreeMap::new(),
+        };
+        Self { durable: D::VIEWS.iter().map(|_| table()).collect() }
+    }
+
+    /// The rows of every view, by key.
+    pub(crate) fn rows(&self) -> Vec<Vec<Option<Arc<D::Row>>>> {
+        let rows = |table: &Table<D>| table.rows.iter().map(|copy| copy.row.clone()).collect();
+        self.durable.iter().map(rows).collect()
+    }
+
+    /// How far the checkpoint of every view came.
+    pub(crate) fn checkpoints(&self) -> Vec<u64> {
+        self.durable.iter().map(|table| table.checkpoint.0).collect()
+    }
+
+    pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        match message {
+            Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
+            Message::Read { request, view, key } => {
+                let rows = &self.durable[usize::from(view.0)].rows;
+                let copy = rows.get(key.0 as usize).cloned().unwrap_or_default();
+                cx.send(from, Message::ReadReply { request, copy });
+            }
+            other => unreachable!("the read store does not take {other:?}"),
+        }
+    }
+
+    fn apply(&mut self, from: NodeId, view: ViewId, letter: &Letter<D>, cx: &mut Cx<'_, '_, D>) {
+        let table = &mut self.durable[usize::from(view.0)];
+        let (stream, version) = (letter.event.stream, letter.event.version);
+        let applied = table.applied.entry(stream);
+        let outcome = if version <= *applied {
+            ApplyOutcome::Duplicate
+        } else if version > applied.next() {
+            ApplyOutcome::Gap(*applied)
+        } else {
+            *applied = version;
+            let rows = table.project(view, letter, cx.domain());
+            table.move_checkpoint(letter.ordinal, letter.event.position);
+            let (checkpoint, upto) = (table.checkpoint, table.upto);
+            cx.fact(Fact::Applied { view, event: letter.event.clone(), checkpoint, upto });
+            ApplyOutcome::Applied(rows)
+        };
+        cx.send(from, Message::ApplyReply { stream, version, outcome: Box::new(outcome) });
+    }
+}
+
+impl<D: Domain> Table<D> {
+    /// Brings the rows of one event up to date; copies of them if the view is pinned.
+    fn project(
+        &mut self,
+        view: ViewId,
+        letter: &Letter<D>,
+        domain: &D,
+    ) -> ArrayVec<(RowKey, Copy<D>), 4> {
+        let mut touched = ArrayVec::new();
+        for key in domain.rows(view, &letter.event) {
+            let index = key.0 as usize;
+            if self.rows.len() <= index {
+                self.rows.resize(index + 1, Copy::default());
+            }
+            let copy = &mut self.rows[index];
+            let mut row = copy.row.take().map(Arc::unwrap_or_clone);
+            domain.project(view, key, &mut row, &letter.event);
+            *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
+            if D::VIEWS[usize::from(view.0)].pinned {
+                touched.push((key, copy.clone()));
+            }
+        }
+        touched
+    }
+
+    fn move_checkpoint(&mut self, ordinal: Ordinal, position: Position) {
+        self.beyond.insert(ordinal, position);
+        while let Some(position) = self.beyond.remove(&self.checkpoint.next()) {
+            self.checkpoint = self.checkpoint.next();
+            self.upto = position;
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! A toy domain and a bench for single nodes: what a node sends when it is told something.
+//!
+//! The domain counts: a counter can be added to and must not fall below zero. A saga follows each
+//! counter and asks a service to stamp it once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrayvec::ArrayVec;
+
+use super::domain::{
+    Answer, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Streams, View,
+};
+use super::event::{Metadata, Principal, Stored};
+use super::ids::{
+    Category, CommandId, CustomerId, EventId, Ordinal, Position, RequestId, RowKey, ServiceId,
+    StreamId, Version, ViewId,
+};
+use super::message::{Letter, Message};
+use super::{Cx, Fact, Map, Plan, Settings, seal};
+use crate::check::{Judge, Oracle, Property, Rest};
+use crate::kernel::{
+    Budget, Choices, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span,
+};
+use crate::trace::Record;
+
+const COUNTER: Category = Category(0);
+const SAGA: Category = Category(1);
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(crate) struct Counting {
+    services: [(); 1],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) enum Event {
+    Added(i64),
+    StampAsked,
+    Stamped,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct Add {
+    pub(crate) counter: u32,
+    pub(crate) amount: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Hash)]
+pub(crate) struct State {
+    pub(crate) total: i64,
+    stamp: Stamp,
+}
+
+impl State {
+    pub(crate) fn of(total: i64) -> Self {
+        Self { total, stamp: Stamp::None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Hash)]
+enum Stamp {
+    #[default]
+    None,
+    Asked,
+    Got,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct BelowZero;
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) enum Query {
+    Total(u32),
+    Stamps,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct Row {
+    pub(crate) total: i64,
+    pub(crate) version: Version,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct Please;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Blind;
+
+impl Oracle<Counting> for Blind {
+    const PROPERTIES: &'static [Property] = &[];
+    fn new(_: &Counting, _: &Arc<Names>) -> Self {
+        Self
+    }
+    fn observe(&mut self, _: &Counting, _: &Record<Counting>, _: &mut Judge) {}
+    fn at_rest(&mut self, _: &Rest<'_, Counting>, _: &mut Judge) {}
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        Vec::new()
+    }
+}
+
+pub(crate) fn counter(number: u32) -> StreamId {
+    StreamId { category: COUNTER, number }
+}
+
+impl Domain for Counting {
+    const NAME: &'static str = "Counting";
+    const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
+    const VIEWS: &'static [View] = &[View { name: "Totals", category: COUNTER, pinned: true }];
+    const EVENTS: &'static [&'static str] = &["Added", "StampAsked", "Stamped"];
+
+    type Command = Add;
+    type Event = Event;
+    type State = State;
+    type Rejection = BelowZero;
+    type Query = Query;
+    type Row = Row;
+    type Request = Please;
+    type Reply = Please;
+    type Ledger = u32;
+    type Entry = u32;
+    type Action = Add;
+    type Memory = ();
+    type Oracle = Blind;
+
+    fn streams(&self, command: &Add) -> Streams {
+        [counter(command.counter)].into_iter().collect()
+    }
+
+    fn blank(&self, _: StreamId) -> State {
+        State::default()
+    }
+
+    fn decide(
+        &self,
+        folded: &Folded<'_, State>,
+        command: &Add,
+        _: Instant,
+    ) -> Result<Vec<(StreamId, Event)>, BelowZero> {
+        let stream = counter(command.counter);
+        if folded.state(stream).total + command.amount < 0 {
+            return Err(BelowZero);
+        }
+        Ok(vec![(stream, Event::Added(command.amount))])
+    }
+
+    fn evolve(&self, state: &mut State, event: &Event) {
+        match event {
+            Event::Added(amount) => state.total += amount,
+            Event::StampAsked => state.stamp = Stamp::Asked,
+            Event::Stamped => state.stamp = Stamp::Got,
+        }
+    }
+
+    fn permits(&self, state: &State, event: &Event) -> bool {
+        match event {
+            Event::Added(amount) => state.total + amount >= 0,
+            Event::StampAsked => state.stamp == Stamp::None,
+            Event::Stamped => state.stamp == Stamp::Asked,
+        }
+    }
+
+    fn event_name(&self, event: &Event) -> &'static str {
+        match event {
+            Event::Added(_) => "Added",
+            Event::StampAsked => "StampAsked",
+            Event::Stamped => "Stamped",
+        }
+    }
+
+    fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
+        [RowKey(event.stream.number)].into_iter().collect()
+    }
+
+    fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
+        let Event::Added(amount) = event.event else { return };
+        let total = row.map_or(0, |row| row.total) + amount;
+        *row = Some(Row { total, version: event.version });
+    }
+
+    fn shown(&self, row: &Row, _: StreamId) -> Version {
+        row.version
+    }
+
+    fn lookup(&self, _: CustomerId, query: &Query) -> Lookup<Self> {
+        match query {
+            Query::Total(counter) => Lookup::Row(ViewId(0), RowKey(*counter)),
+            Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
+        }
+    }
+
+    fn gather(&self, _: u32, replies: &[(ServiceId, Option<Please>)]) -> Row {
+        let total = replies.iter().filter(|(_, reply)| reply.is_some()).count() as i64;
+        Row { total, version: Version(0) }
+    }
+
+    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
+        (stream.category == COUNTER).then_some(StreamId { category: SAGA, ..stream })
+    }
+
+    fn subject_of(&self, saga: StreamId) -> StreamId {
+        counter(saga.number)
+    }
+
+    fn react(
+        &self,
+        saga: &State,
+        _: &State,
+        stimulus: &Stimulus<'_, Self>,
+        _: Instant,
+    ) -> Vec<Event> {
+        match (saga.stamp, stimulus) {
+            (Stamp::None, _) => vec![Event::StampAsked],
+            (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
+            (Stamp::Asked | Stamp::Got, _) => Vec::new(),
+        }
+    }
+
+    fn effects(&self, _: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::StampAsked => vec![Effect::Call {
+                service: ServiceId(0),
+                request: Please,
+                patience: Span::from_secs(2),
+            }],
+            Event::Added(_) | Event::Stamped => Vec::new(),
+        }
+    }
+
+    fn is_over(&self, saga: &State) -> bool {
+        saga.stamp == Stamp::Got
+    }
+
+    fn services(&self) -> &[Service] {
+        const STAMPER: &[Service] =
+            &[Service { id: String::new(), about: String::new(), latency: Span::from_millis(5) }];
+        STAMPER
+    }
+
+    fn open(&self, _: ServiceId) -> u32 {
+        0
+    }
+
+    fn serve(
+        &self,
+        _: ServiceId,
+        stamps: &mut u32,
+        request: &Please,
+        _: Instant,
+        entries: &mut Vec<u32>,
+    ) -> Please {
+        *stamps += 1;
+        entries.push(*stamps);
+        *request
+    }
+
+    fn lapse(&self, _: ServiceId, _: &mut u32, _: Instant, _: &mut Vec<u32>) -> Option<Instant> {
+        None
+    }
+
+    fn webhook(&self, _: ServiceId, _: &u32) -> Option<(StreamId, Please)> {
+        None
+    }
+
+    fn about(&self, _: &Please) -> Option<StreamId> {
+        None
+    }
+
+    fn act(&self, _: CustomerId, (): &mut (), action: &Add, _: u64) -> Vec<Ask<Self>> {
+        vec![Ask::Command(*action)]
+    }
+
+    fn told(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
+        Vec::new()
+    }
+
+    fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{noun:?}")
+    }
+}
+
+/// A plan for the toy domain without customers.
+pub(crate) fn plan() -> Arc<Plan<Counting>> {
+    Arc::new(Plan {
+        domain: Counting { services: [()] },
+        names: Names::default(),
+        settings: Settings::default(),
+        network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
+        script: Vec::new(),
+        workload: None,
+        budget: Budget::default(),
+    })
+}
+
+/// A stored event of a counter.
+pub(crate) fn added(number: u32, version: u32, position: u64) -> Arc<Stored<Event>> {
+    let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: position as u32 });
+    let metadata = Metadata {
+        id: EventId { command, nth: 0 },
+        schema: 1,
+        correlation: command,
+        causation: None,
+        actor: Principal::Customer(CustomerId(0)),
+        occurred_at: Instant::ZERO,
+        recorded_at: Instant::ZERO,
+    };
+    let event = Event::Added(i64::from(version));
+    let (version, position) = (Version(version), Position(position));
+    Arc::new(seal::seal(&seal::ORIGIN, counter(number), version, position, metadata, event))
+}
+
+/// The same as a broker's message.
+pub(crate) fn letter(number: u32, version: u32, position: u64) -> Letter<Counting> {
+    Letter { event: added(number, version, position), ordinal: Ordinal(position) }
+}
+
+/// One node under test: the rest of the platform is whoever writes the test.
+pub(crate) struct Bench {
+    pub(crate) plan: Arc<Plan<Counting>>,
+    pub(crate) map: Map,
+    kernel: Kernel<Message<Counting>>,
+    facts: Vec<Fact<Counting>>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let plan = plan();
+        let map = Map::new(&*plan);
+        let choices = Choices::new(Policy::Benign, Overrides::default());
+        let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
+        Self { plan, map, kernel, facts: Vec::new() }
+    }
+
+    /// Lets `node` act.
+    pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
+        let context = &mut self.kernel.context(node);
+        act(&mut Cx::new(context, &self.plan, &self.map, &mut self.facts));
+    }
+
+    /// The next message or timer that comes to anybody, and to whom.
+    pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.to, delivery.payload))
+    }
+
+    /// Everything that `node` is sent by others until nothing is under way.
+    pub(crate) fn sent_to(&mut self, node: NodeId) -> Vec<Message<Counting>> {
+        std::iter::from_fn(|| self.next())
+            .filter(|(to, _)| *to == node)
+            .map(|(_, message)| message)
+            .collect()
+    }
+
+    /// What was stated since the last time this was asked.
+    pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
+        std::mem::take(&mut self.facts)
+    }
+}

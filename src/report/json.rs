@@ -1,0 +1,237 @@
+//! The report for programs: one JSON document, versioned.
+//!
+//! ```json
+//! {
+//!   "format": 1,
+//!   "jetlag": "0.1.0",
+//!   "verdict": "held",
+//!   "entries": [{ "kind": "run", "file": "…", "name": "…", "seed": 7, "verdict": "held", … }]
+//! }
+//! ```
+//!
+//! `format` is raised when a field changes its meaning or goes away; new fields may appear any time.
+//! Hashes are hexadecimal texts, because 64 bits do not fit into every reader's numbers; so are
+//! seeds, in decimal. Times are whole nanoseconds of virtual time. Verdicts are `held`, `failed`,
+//! `open`, `invalid` and `unrepeatable`. `took_ms` is there only if the wall clock was asked for.
+
+use serde::Serialize;
+
+use super::outcome::{Entry, Repeat, Report, Run, Sweep, Verdict};
+
+/// The version of the document.
+pub const JSON_FORMAT: u32 = 1;
+
+/// Renders a report as JSON, with a line feed at the end.
+///
+/// ```
+/// let document = jetlag::report::json(&jetlag::report::Report::default());
+/// assert!(document.starts_with("{\n  \"format\": 1,\n"));
+/// ```
+pub fn json(report: &Report) -> String {
+    let document = Document {
+        format: JSON_FORMAT,
+        jetlag: env!("CARGO_PKG_VERSION"),
+        verdict: verdict(report.verdict()),
+        entries: report.entries.iter().map(entry).collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&document)
+        .expect("a document of texts and numbers can be written as JSON");
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: u32,
+    jetlag: &'static str,
+    verdict: &'static str,
+    entries: Vec<EntryDoc<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum EntryDoc<'a> {
+    Run(Box<RunDoc<'a>>),
+    Sweep(Box<SweepDoc<'a>>),
+    Invalid { file: &'a str, diagnostics: &'a [String] },
+}
+
+#[derive(Serialize)]
+struct RunDoc<'a> {
+    file: &'a str,
+    name: &'a str,
+    scenario: String,
+    seed: String,
+    verdict: &'static str,
+    digest: String,
+    stop: String,
+    occurrences: u64,
+    events: u64,
+    ended_at_ns: u64,
+    checks: u64,
+    properties: Vec<PropertyDoc<'a>>,
+    violations: Vec<ViolationDoc<'a>>,
+    must_violate: Option<&'a str>,
+    missed: Vec<MissedDoc<'a>>,
+    repeat: Option<RepeatDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took_ms: Option<u128>,
+}
+
+#[derive(Serialize)]
+struct PropertyDoc<'a> {
+    property: &'a str,
+    checks: u64,
+}
+
+#[derive(Serialize)]
+struct ViolationDoc<'a> {
+    property: &'a str,
+    at_ns: u64,
+    step: u64,
+    says: &'a str,
+    why: Vec<WhyDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct WhyDoc<'a> {
+    step: u64,
+    at_ns: u64,
+    who: &'a str,
+    what: &'a str,
+}
+
+#[derive(Serialize)]
+struct MissedDoc<'a> {
+    line: usize,
+    column: usize,
+    says: &'a str,
+}
+
+#[derive(Serialize)]
+struct RepeatDoc<'a> {
+    same: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_difference: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SweepDoc<'a> {
+    file: &'a str,
+    name: &'a str,
+    scenario: String,
+    from: String,
+    until: String,
+    runs: u64,
+    verdict: &'static str,
+    digest: String,
+    occurrences: u64,
+    events: u64,
+    checks: u64,
+    repeated: Option<u64>,
+    failure: Option<RunDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took_ms: Option<u128>,
+}
+
+fn entry(entry: &Entry) -> EntryDoc<'_> {
+    match entry {
+        Entry::Run(found) => EntryDoc::Run(Box::new(run(found))),
+        Entry::Sweep(found) => EntryDoc::Sweep(Box::new(sweep(found))),
+        Entry::Invalid(invalid) => {
+            EntryDoc::Invalid { file: &invalid.file, diagnostics: &invalid.diagnostics }
+        }
+    }
+}
+
+fn run(run: &Run) -> RunDoc<'_> {
+    let property = |checked: &super::outcome::Checked| PropertyDoc {
+        property: checked.property,
+        checks: checked.checks,
+    };
+    RunDoc {
+        file: &run.subject.file,
+        name: &run.subject.name,
+        scenario: format!("{:06x}", run.subject.fingerprint),
+        seed: run.seed.to_string(),
+        verdict: verdict(run.verdict()),
+        digest: hash(run.digest),
+        stop: run.stop.to_string(),
+        occurrences: run.occurrences,
+        events: run.events,
+        ended_at_ns: run.ended_at.as_nanos(),
+        checks: run.checks(),
+        properties: run.checks.iter().map(property).collect(),
+        violations: run.violations.iter().map(violation).collect(),
+        must_violate: run.must_violate.as_deref(),
+        missed: run
+            .missed
+            .iter()
+            .map(|m| MissedDoc { line: m.line, column: m.column, says: &m.says })
+            .collect(),
+        repeat: run.repeat.as_ref().map(repeat),
+        took_ms: run.took.map(|took| took.as_millis()),
+    }
+}
+
+fn violation(violated: &super::outcome::Violated) -> ViolationDoc<'_> {
+    let why = violated.why.iter().map(|line| WhyDoc {
+        step: line.step.0,
+        at_ns: line.at.as_nanos(),
+        who: &line.who,
+        what: &line.what,
+    });
+    ViolationDoc {
+        property: violated.property,
+        at_ns: violated.at.as_nanos(),
+        step: violated.step.0,
+        says: &violated.says,
+        why: why.collect(),
+    }
+}
+
+fn repeat(repeat: &Repeat) -> RepeatDoc<'_> {
+    match repeat {
+        Repeat::Same => RepeatDoc { same: true, digest: None, first_difference: None },
+        Repeat::Different { digest, first_difference } => RepeatDoc {
+            same: false,
+            digest: Some(hash(*digest)),
+            first_difference: Some(first_difference),
+        },
+    }
+}
+
+fn sweep(sweep: &Sweep) -> SweepDoc<'_> {
+    SweepDoc {
+        file: &sweep.subject.file,
+        name: &sweep.subject.name,
+        scenario: format!("{:06x}", sweep.subject.fingerprint),
+        from: sweep.from.to_string(),
+        until: sweep.until.to_string(),
+        runs: sweep.runs,
+        verdict: verdict(sweep.verdict()),
+        digest: hash(sweep.digest),
+        occurrences: sweep.occurrences,
+        events: sweep.events,
+        checks: sweep.checks,
+        repeated: sweep.repeated,
+        failure: sweep.failure.as_ref().map(run),
+        took_ms: sweep.took.map(|took| took.as_millis()),
+    }
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Held => "held",
+        Verdict::Failed => "failed",
+        Verdict::Open => "open",
+        Verdict::Invalid => "invalid",
+        Verdict::Unrepeatable => "unrepeatable",
+    }
+}
+
+fn hash(digest: u64) -> String {
+    format!("{digest:016x}")
+}

@@ -1,0 +1,100 @@
+//! The report for continuous integration: JUnit XML, a suite for each scenario and a case for each
+//! property.
+//!
+//! There is no timestamp, no run id and no duration in it, so that the same runs give the same bytes.
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::outcome::{Entry, Invalid, Repeat, Report, Run, Sweep, Verdict};
+
+/// Renders a report as JUnit XML.
+pub fn junit(report: &Report) -> String {
+    let mut document = Document::new("jetlag");
+    for entry in &report.entries {
+        document.add_test_suite(match entry {
+            Entry::Run(run) => run_suite(run),
+            Entry::Sweep(sweep) => sweep_suite(sweep),
+            Entry::Invalid(invalid) => invalid_suite(invalid),
+        });
+    }
+    document.to_string().expect("quick-junit replaces what XML cannot hold")
+}
+
+fn run_suite(run: &Run) -> TestSuite {
+    let mut suite = TestSuite::new(run.subject.file.as_str());
+    suite.add_property(("seed", run.seed.to_string().as_str()));
+    suite.add_property(("digest", format!("{:016x}", run.digest).as_str()));
+    add_cases(run, &mut suite);
+    suite
+}
+
+fn sweep_suite(sweep: &Sweep) -> TestSuite {
+    let mut suite = TestSuite::new(sweep.subject.file.as_str());
+    suite.add_property(("seeds", format!("{}..{}", sweep.from, sweep.until).as_str()));
+    suite.add_property(("runs", sweep.runs.to_string().as_str()));
+    suite.add_property(("digest", format!("{:016x}", sweep.digest).as_str()));
+    match &sweep.failure {
+        Some(run) => add_cases(run, &mut suite),
+        None => {
+            suite.add_test_case(case(&sweep.subject.name, "every-seed", TestCaseStatus::success()));
+        }
+    }
+    suite
+}
+
+fn invalid_suite(invalid: &Invalid) -> TestSuite {
+    let mut suite = TestSuite::new(invalid.file.as_str());
+    let status = failed(NonSuccessKind::Error, "not a scenario", &invalid.diagnostics.join("\n"));
+    suite.add_test_case(case(&invalid.file, "loads", status));
+    suite
+}
+
+fn add_cases(run: &Run, suite: &mut TestSuite) {
+    for checked in &run.checks {
+        let found = run.violations.iter().find(|found| found.property == checked.property);
+        let expected = run.must_violate.as_deref() == Some(checked.property);
+        let status = match (found, expected) {
+            (None, false) | (Some(_), true) => TestCaseStatus::success(),
+            (None, true) => {
+                failed(NonSuccessKind::Failure, "was to be violated, and held", checked.says)
+            }
+            (Some(found), false) => {
+                let place = format!("at {}, step {}: {}", found.at, found.step, found.says);
+                failed(NonSuccessKind::Failure, &found.says, &place)
+            }
+        };
+        suite.add_test_case(case(&run.subject.name, checked.property, status));
+    }
+    for missed in &run.missed {
+        let place = format!("{}:{}:{}", run.subject.file, missed.line, missed.column);
+        let name = format!("expectation {}:{}", missed.line, missed.column);
+        let status = failed(NonSuccessKind::Failure, &missed.says, &place);
+        suite.add_test_case(case(&run.subject.name, &name, status));
+    }
+    if let Some(repeat) = &run.repeat {
+        let status = match repeat {
+            Repeat::Same => TestCaseStatus::success(),
+            Repeat::Different { first_difference, .. } => {
+                failed(NonSuccessKind::Error, "two runs differ", first_difference)
+            }
+        };
+        suite.add_test_case(case(&run.subject.name, "repeats", status));
+    }
+    if run.verdict() == Verdict::Open {
+        let status = failed(NonSuccessKind::Error, &run.stop.to_string(), "no verdict");
+        suite.add_test_case(case(&run.subject.name, "comes to rest", status));
+    }
+}
+
+fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class);
+    case
+}
+
+fn failed(kind: NonSuccessKind, message: &str, description: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(message);
+    status.set_description(description);
+    status
+}

@@ -1,0 +1,28 @@
+//! What a command found, as plain data, and the formats it is written in.
+//!
+//! There is one [`Report`]; every format renders that and nothing else, so they cannot disagree.
+//! No figure in it comes from the wall clock, except where somebody asked for one, so that two
+//! reports of the same runs are the same bytes.
+//!
+//! # What is absent
+//!
+//! No running, no reading of files and no terminal: colours come in as a [`Palette`].
+
+#[cfg(feature = "cli")]
+mod json;
+#[cfg(feature = "cli")]
+mod junit;
+mod outcome;
+mod palette;
+mod table;
+mod text;
+
+#[cfg(feature = "cli")]
+pub use json::{JSON_FORMAT, json};
+#[cfg(feature = "cli")]
+pub use junit::junit;
+pub use outcome::{
+    Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Verdict, Violated, Why,
+};
+pub use palette::{Paint, Palette};
+pub use text::{quoted, text};

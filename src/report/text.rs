@@ -1,0 +1,278 @@
+//! The report for people: a line for each scenario, and a block for whatever failed.
+
+use std::fmt::Write;
+
+use super::outcome::{Entry, Invalid, Missed, Repeat, Report, Run, Verdict, Violated};
+use super::palette::{Paint, Palette};
+use super::table::{Side, Table};
+use crate::trace::grouped;
+
+/// How many lines of an explanation are printed from its beginning and from its end.
+const WHY_MAX: usize = 6;
+
+/// Renders a report as text.
+///
+/// ```
+/// use jetlag::report::{Palette, Report, text};
+/// assert_eq!(text(&Report::default(), &Palette::default()), "no scenarios\n");
+/// ```
+pub fn text(report: &Report, palette: &Palette) -> String {
+    let mut out = String::new();
+    match report.entries.as_slice() {
+        [] => out.push_str("no scenarios\n"),
+        // Who asks about one scenario wants to see what was checked.
+        [Entry::Run(run)] => block(run, palette, &mut out),
+        entries => {
+            lines(entries, palette, &mut out);
+            for entry in entries {
+                match entry {
+                    Entry::Run(run) if run.verdict() != Verdict::Held => {
+                        out.push('\n');
+                        block(run, palette, &mut out);
+                    }
+                    Entry::Run(_) => {}
+                    Entry::Sweep(sweep) => {
+                        if let Some(run) = &sweep.failure {
+                            out.push('\n');
+                            block(run, palette, &mut out);
+                        }
+                    }
+                    Entry::Invalid(invalid) => diagnostics(invalid, &mut out),
+                }
+            }
+            if entries.len() > 1 {
+                tally(report, palette, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// One line for each scenario, in columns.
+fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
+    use Side::{Left, Right};
+    let plain = Paint::default();
+    let sides = [Left, Left, Left, Left, Right, Right, Right, Right, Left, Left];
+    let mut table = Table::new(&sides);
+    for entry in entries {
+        let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
+        let mut row = vec![verdict];
+        let mut cell = |text: String| row.push((text, &plain));
+        match entry {
+            Entry::Run(run) => {
+                cell(run.subject.name.clone());
+                cell(format!("seed {}", run.seed));
+                cell(format!("{:016x}", run.digest));
+                cell(counted(run.occurrences, "occurrence"));
+                cell(counted(run.events, "event"));
+                cell(run.ended_at.to_string());
+                cell(counted(run.checks(), "check"));
+                if let Some(repeat) = &run.repeat {
+                    cell(repeated(repeat).to_owned());
+                }
+                if let Some(took) = run.took {
+                    cell(format!("took {took:.3?}"));
+                }
+            }
+            Entry::Sweep(sweep) => {
+                cell(sweep.subject.name.clone());
+                cell(format!("seeds {}..{}", sweep.from, sweep.until));
+                cell(format!("{:016x}", sweep.digest));
+                cell(counted(sweep.occurrences, "occurrence"));
+                cell(counted(sweep.events, "event"));
+                cell(counted(sweep.runs, "run"));
+                cell(counted(sweep.checks, "check"));
+                if let Some(repeated) = sweep.repeated {
+                    cell(format!("{} repeated", grouped(repeated)));
+                }
+                if let Some(took) = sweep.took {
+                    cell(format!("took {took:.3?}"));
+                }
+            }
+            Entry::Invalid(invalid) => cell(invalid.file.clone()),
+        }
+        table.row(row);
+    }
+    table.write(0, out);
+}
+
+/// Everything about one run.
+fn block(run: &Run, palette: &Palette, out: &mut String) {
+    let plain = Paint::default();
+    heading(run, palette, out);
+    let mut table = Table::new(&[Side::Left, Side::Left, Side::Right]);
+    for checked in &run.checks {
+        let violated = run.violations.iter().find(|found| found.property == checked.property);
+        let (word, paint, found) = match violated {
+            Some(found) => {
+                ("VIOLATED", &palette.bad, format!("at {}, step {}", found.at, found.step))
+            }
+            None => match checked.checks {
+                0 => ("unasked", &palette.doubtful, "0 checks".to_owned()),
+                checks => ("held", &palette.good, counted(checks, "check")),
+            },
+        };
+        table.row(vec![
+            (word.to_owned(), paint),
+            (checked.property.to_owned(), &plain),
+            (found, &plain),
+        ]);
+    }
+    table.write(2, out);
+    figures(run, palette, out);
+    for violated in &run.violations {
+        violation(violated, palette, out);
+    }
+    if let Some(property) = &run.must_violate
+        && run.violations.is_empty()
+    {
+        let _ = writeln!(out, "\n{property} was to be violated, and held");
+    }
+    for missed in &run.missed {
+        expectation(&run.subject.file, missed, palette, out);
+    }
+    if let Some(Repeat::Different { digest, first_difference }) = &run.repeat {
+        let _ = writeln!(
+            out,
+            "\nThe second run came to {digest:016x}: this is a bug in Jetlag itself.\n\
+             {first_difference}"
+        );
+    }
+    if run.verdict() != Verdict::Held {
+        let command = next_command(run);
+        let _ = writeln!(out, "  replay   {}", palette.strong.on(command));
+    }
+}
+
+fn heading(run: &Run, palette: &Palette, out: &mut String) {
+    let name = palette.strong.on(&run.subject.name);
+    let (seed, fingerprint) = (run.seed, run.subject.fingerprint);
+    let version = env!("CARGO_PKG_VERSION");
+    let _ = writeln!(out, "{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}");
+}
+
+fn figures(run: &Run, palette: &Palette, out: &mut String) {
+    let mut parts = vec![
+        format!("digest {:016x}", run.digest),
+        counted(run.occurrences, "occurrence"),
+        counted(run.events, "event"),
+        counted(run.checks(), "check"),
+        format!("{} at {}", run.stop, run.ended_at),
+    ];
+    parts.extend(run.repeat.as_ref().map(|repeat| repeated(repeat).to_owned()));
+    parts.extend(run.took.map(|took| format!("took {took:.3?}")));
+    let _ = writeln!(out, "  {}", palette.faint.on(parts.join(" · ")));
+    if run.verdict() == Verdict::Open {
+        let _ = writeln!(
+            out,
+            "\n{}: {}; nothing was checked at rest",
+            palette.doubtful.on("no verdict"),
+            run.stop
+        );
+    }
+}
+
+fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
+    let property = palette.bad.on(violated.property);
+    let _ = writeln!(out, "\n{property}: {}", violated.says);
+    let plain = Paint::default();
+    let mut table = Table::new(&[Side::Left, Side::Right, Side::Right]);
+    let why = &violated.why;
+    let left_out = why.len().saturating_sub(2 * WHY_MAX);
+    let (first, last) = if left_out == 0 {
+        (why.as_slice(), &[][..])
+    } else {
+        (&why[..WHY_MAX], &why[why.len() - WHY_MAX..])
+    };
+    let mut row = |word: &str, line: &super::outcome::Why| {
+        table.row(vec![
+            (word.to_owned(), &palette.faint),
+            (line.step.to_string(), &plain),
+            (line.at.to_string(), &plain),
+            (line.who.clone(), &plain),
+            (line.what.clone(), &plain),
+        ]);
+    };
+    for (index, line) in first.iter().enumerate() {
+        row(if index == 0 { "why" } else { "  →" }, line);
+    }
+    for (index, line) in last.iter().enumerate() {
+        let word = if index == 0 { format!("  … {left_out} more") } else { "  →".to_owned() };
+        row(&word, line);
+    }
+    table.write(2, out);
+    let _ = writeln!(out, "    ✗  at {}, step {}", violated.at, violated.step);
+}
+
+fn expectation(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
+    let word = palette.bad.on("expected");
+    let Missed { line, column, says } = missed;
+    let _ = writeln!(out, "\n{word}: {says}\n  {file}:{line}:{column}");
+}
+
+fn diagnostics(invalid: &Invalid, out: &mut String) {
+    for diagnostic in &invalid.diagnostics {
+        let _ = writeln!(out, "\n{}", diagnostic.trim_end());
+    }
+}
+
+/// `8 scenarios: 7 held, 1 FAILED`.
+fn tally(report: &Report, palette: &Palette, out: &mut String) {
+    let kinds =
+        [Verdict::Held, Verdict::Failed, Verdict::Open, Verdict::Invalid, Verdict::Unrepeatable];
+    let counts = kinds.map(|kind| {
+        let count = report.entries.iter().filter(|entry| entry.verdict() == kind).count();
+        (kind, count)
+    });
+    let words: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(kind, count)| colour(*kind, palette).on(format!("{count} {}", kind.word())))
+        .collect();
+    let all = counted(report.entries.len() as u64, "scenario");
+    let _ = writeln!(out, "\n{all}: {}", words.join(", "));
+}
+
+/// A command that shows the failure again, ready to be pasted into a shell.
+fn next_command(run: &Run) -> String {
+    let (file, seed) = (quoted(&run.subject.file), run.seed);
+    if run.verdict() == Verdict::Unrepeatable {
+        return format!("jetlag run {file} --seed {seed} --twice");
+    }
+    match run.violations.first() {
+        Some(violated) => format!("jetlag replay {file} --seed {seed} --around {}", violated.step),
+        None => format!("jetlag replay {file} --seed {seed}"),
+    }
+}
+
+/// A word as a POSIX shell reads it back.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn colour(verdict: Verdict, palette: &Palette) -> &Paint {
+    match verdict {
+        Verdict::Held => &palette.good,
+        Verdict::Failed | Verdict::Invalid | Verdict::Unrepeatable => &palette.bad,
+        Verdict::Open => &palette.doubtful,
+    }
+}
+
+fn repeated(repeat: &Repeat) -> &'static str {
+    match repeat {
+        Repeat::Same => "repeats",
+        Repeat::Different { .. } => "DIFFERS",
+    }
+}
+
+/// `1 check`, `2 checks`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(count))
+}

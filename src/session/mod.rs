@@ -1,0 +1,117 @@
+//! One scenario, run: the platform under the kernel, with checkers and metrics listening.
+//!
+//! ```text
+//!   Scenario ──▶ run(seed) ──▶ Finished ──examine──▶ report::Run
+//!                   ▲                └─ violated? the same run again, with its trace
+//!   sweep ──────────┘ one seed after the other
+//! ```
+//!
+//! Full records are never kept in the first run. A run that has something to tell is simply run again.
+
+mod examine;
+mod sweep;
+mod watch;
+
+use std::sync::Arc;
+
+pub use examine::{examine, subject};
+pub use sweep::sweep;
+
+use crate::check::{Property, Violation};
+use crate::kernel::{
+    Budget, Choices, Digest, Holds, Instant, Overrides, Policy, Simulation, Step, Stop,
+};
+use crate::platform::{Plan, World, simulation};
+use crate::scenario::{Metrics, Observed, ScenarioDomain};
+use crate::trace::Trace;
+use watch::Watch;
+
+/// How a scenario is run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What all chance is drawn from.
+    pub seed: u64,
+    /// Whether all records are kept.
+    pub trace: bool,
+    /// What the run may cost, if not what its scenario says.
+    pub budget: Option<Budget>,
+    /// The node whose state is to be described at the end.
+    pub describe: Option<String>,
+}
+
+/// What is left of a run.
+#[derive(Clone, Debug)]
+pub struct Finished<D: ScenarioDomain> {
+    /// What all chance was drawn from.
+    pub seed: u64,
+    /// What came of it, in 64 bits.
+    pub digest: Digest,
+    /// Why it stopped.
+    pub stop: Stop,
+    /// How many occurrences were delivered.
+    pub occurrences: u64,
+    /// How many events can be read from the store.
+    pub events: u64,
+    /// The virtual time at which it stopped.
+    pub ended_at: Instant,
+    /// How often each property was judged.
+    pub checks: Vec<(&'static Property, u64)>,
+    /// What did not hold.
+    pub violations: Vec<Violation>,
+    /// What was counted and measured.
+    pub observed: Observed<D>,
+    /// What was recorded, if it was to be.
+    pub trace: Option<Trace<D>>,
+    /// What the nodes are called, by number.
+    pub nodes: Vec<String>,
+    /// The state of the node that was to be described, in words; `None` if there is no such node.
+    pub described: Option<String>,
+}
+
+/// Runs a plan to its end.
+///
+/// What is checked at rest is checked if nothing can happen any more, also when a node still waits for
+/// something that will never come.
+pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finished<D> {
+    let metrics = Metrics::new(&plan.domain, plan.names.customers.len());
+    let watch = Watch::new(plan, metrics, options.trace);
+    let choices = Choices::new(Policy::seeded(options.seed), Overrides::default());
+    let mut simulation = simulation(plan, choices, Holds::default(), watch);
+    let stop = simulation.run(options.budget.as_ref().unwrap_or(&plan.budget));
+    if matches!(stop, Stop::AtRest | Stop::Stuck) {
+        judge_at_rest(&mut simulation);
+    }
+    let Simulation { kernel, model } = &mut simulation;
+    let (nodes, events) = (model.map().names().to_vec(), model.events());
+    let described = options.describe.as_ref().and_then(|node| model.describe_state(node));
+    let watch = model.listener_mut();
+    Finished {
+        seed: options.seed,
+        digest: kernel.digest(),
+        stop,
+        occurrences: kernel.steps(),
+        events,
+        ended_at: kernel.now(),
+        checks: watch.court().checks(),
+        violations: watch.court().violations().to_vec(),
+        observed: watch.metrics.observed().clone(),
+        trace: watch.trace.take(),
+        nodes,
+        described,
+    }
+}
+
+fn judge_at_rest<D: ScenarioDomain>(simulation: &mut Simulation<World<D, Watch<D>>>) {
+    let mut court = simulation.model.listener_mut().adjourn();
+    court.at_rest(&simulation.model.rest(&simulation.kernel));
+    simulation.model.listener_mut().resume(court);
+}
+
+/// A budget that ends a run with this step, or with the last one at this time.
+pub fn until(budget: &Budget, step: Option<Step>, at: Option<Instant>) -> Budget {
+    Budget {
+        occurrences: step.map_or(budget.occurrences, |step| step.0.min(budget.occurrences)),
+        until: at.map_or(budget.until, |at| at.min(budget.until)),
+        pending: budget.pending,
+    }
+}

@@ -1,0 +1,56 @@
+//! Many seeds of one scenario, one after the other.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::examine::{examine, subject};
+use crate::kernel::Digest;
+use crate::report::{self, Repeat, Verdict};
+use crate::scenario::{Scenario, ScenarioDomain};
+
+/// Runs a scenario with every seed of a range, until one does not hold. `progress` is called after
+/// each run.
+///
+/// What an author expects of the scenario's own seed need not be so with another, so expectations are
+/// not judged here: properties are.
+pub fn sweep<D: ScenarioDomain>(
+    scenario: &Scenario<D>,
+    seeds: Range<u64>,
+    twice: bool,
+    mut progress: impl FnMut(),
+) -> report::Sweep {
+    let plan = Arc::new(scenario.plan.clone());
+    let mut sweep = report::Sweep {
+        subject: subject(scenario),
+        from: seeds.start,
+        until: seeds.end,
+        runs: 0,
+        digest: 0,
+        occurrences: 0,
+        events: 0,
+        checks: 0,
+        repeated: twice.then_some(0),
+        failure: None,
+        took: None,
+    };
+    let mut digest = Digest::default();
+    for seed in seeds {
+        let mut run = examine(scenario, &plan, seed, twice);
+        run.missed.clear();
+        digest.word(run.digest);
+        sweep.runs += 1;
+        sweep.occurrences += run.occurrences;
+        sweep.events += run.events;
+        sweep.checks += run.checks();
+        if let (Some(repeated), Some(Repeat::Same)) = (&mut sweep.repeated, &run.repeat) {
+            *repeated += 1;
+        }
+        progress();
+        if run.verdict() != Verdict::Held {
+            sweep.failure = Some(run);
+            break;
+        }
+    }
+    sweep.digest = digest.value();
+    sweep
+}

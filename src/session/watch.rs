@@ -1,0 +1,83 @@
+//! Who listens to a run: the checkers, the metrics and, on demand, the trace.
+
+use std::sync::Arc;
+
+use crate::check::{Judge, Oracle, Property, Rest, Violation};
+use crate::kernel::Step;
+use crate::platform::{Listener, Plan};
+use crate::scenario::{Metrics, ScenarioDomain};
+use crate::trace::{Record, Trace};
+
+/// Everything that listens to one run.
+#[derive(Clone, Debug)]
+pub(super) struct Watch<D: ScenarioDomain> {
+    /// Away while it judges the end of the run.
+    court: Option<Box<Court<D>>>,
+    pub(super) metrics: Metrics<D>,
+    pub(super) trace: Option<Trace<D>>,
+}
+
+/// The checkers and what they found.
+#[derive(Clone, Debug)]
+pub(super) struct Court<D: ScenarioDomain> {
+    own: D::Oracle,
+    judge: Judge,
+}
+
+impl<D: ScenarioDomain> Watch<D> {
+    pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D>, trace: bool) -> Self {
+        let names = Arc::new(plan.names.clone());
+        let court = Court { own: D::Oracle::new(&plan.domain, &names), judge: Judge::default() };
+        Self { court: Some(Box::new(court)), metrics, trace: trace.then(Trace::default) }
+    }
+
+    pub(super) fn court(&self) -> &Court<D> {
+        self.court.as_ref().expect("the court is in session while the run goes on")
+    }
+
+    /// Hands the checkers out, to judge the state of the world they listen to.
+    pub(super) fn adjourn(&mut self) -> Box<Court<D>> {
+        self.court.take().expect("the court adjourns once")
+    }
+
+    /// Takes the checkers back.
+    pub(super) fn resume(&mut self, court: Box<Court<D>>) {
+        self.court = Some(court);
+    }
+}
+
+impl<D: ScenarioDomain> Court<D> {
+    pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
+        self.own.at_rest(rest, &mut self.judge);
+    }
+
+    pub(super) fn checks(&self) -> Vec<(&'static Property, u64)> {
+        self.own.checks()
+    }
+
+    pub(super) fn violations(&self) -> &[Violation] {
+        self.judge.violations()
+    }
+}
+
+impl<D: ScenarioDomain> Listener<D> for Watch<D> {
+    fn delivered(&mut self, step: Step, cause: Step) {
+        if let Some(trace) = &mut self.trace {
+            trace.causes.note(step, cause);
+        }
+    }
+
+    fn hear(&mut self, domain: &D, record: Record<D>) {
+        if let Some(court) = &mut self.court {
+            court.own.observe(domain, &record, &mut court.judge);
+        }
+        self.metrics.observe(domain, &record);
+        if let Some(trace) = &mut self.trace {
+            trace.records.push(record);
+        }
+    }
+
+    fn halted(&self) -> bool {
+        !self.court().violations().is_empty()
+    }
+}

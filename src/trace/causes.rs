@@ -1,0 +1,83 @@
+//! Which occurrence led to which, for every occurrence of a run, also for those that stated nothing.
+
+use super::Record;
+use crate::kernel::Step;
+use crate::platform::Domain;
+
+/// The cause of each step. A step's cause is always an earlier step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Causes {
+    /// By step; what was never noted has the cause 0, which is start-up.
+    by_step: Vec<Step>,
+}
+
+impl Causes {
+    /// Notes that `cause` led to `step`.
+    ///
+    /// # Panics
+    ///
+    /// When the cause is not earlier than the step: effects do not precede causes. Start-up is the
+    /// exception, it is its own cause.
+    pub fn note(&mut self, step: Step, cause: Step) {
+        assert!(cause < step || step == Step(0), "step {step} cannot be caused by step {cause}");
+        let index = place(step);
+        if self.by_step.len() <= index {
+            self.by_step.resize(index + 1, Step(0));
+        }
+        self.by_step[index] = cause;
+    }
+
+    /// What led to `step`; 0 is start-up.
+    pub fn of(&self, step: Step) -> Step {
+        self.by_step.get(place(step)).copied().unwrap_or_default()
+    }
+
+    /// For each step the nearest step among itself, its cause, the cause of that and so on for which
+    /// `shown` holds; 0 if there is none.
+    pub(super) fn nearest(&self, shown: impl Fn(Step) -> bool) -> Self {
+        let mut by_step: Vec<Step> = Vec::with_capacity(self.by_step.len());
+        for (step, cause) in (0..).map(Step).zip(&self.by_step) {
+            let ends_here = step == Step(0) || shown(step);
+            by_step.push(if ends_here { step } else { by_step[place(*cause)] });
+        }
+        Self { by_step }
+    }
+}
+
+/// The causes that records tell of; those of occurrences which stated nothing are missing.
+impl<'a, D: Domain> FromIterator<&'a Record<D>> for Causes {
+    fn from_iter<I: IntoIterator<Item = &'a Record<D>>>(records: I) -> Self {
+        let mut causes = Self::default();
+        for record in records {
+            causes.note(record.step, record.cause);
+        }
+        causes
+    }
+}
+
+fn place(step: Step) -> usize {
+    usize::try_from(step.0).expect("a traced run has fewer steps than memory has bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_shown_ancestor_is_found_across_silent_steps() {
+        let mut causes = Causes::default();
+        for (step, cause) in [(1, 0), (2, 1), (3, 2), (4, 3), (5, 0)] {
+            causes.note(Step(step), Step(cause));
+        }
+        let nearest = causes.nearest(|step| step == Step(1) || step == Step(4));
+        assert_eq!(nearest.of(Step(3)), Step(1), "2 and 3 are silent");
+        assert_eq!(nearest.of(Step(4)), Step(4), "a shown step is its own nearest");
+        assert_eq!(nearest.of(Step(5)), Step(0), "start-up has no line");
+    }
+
+    #[test]
+    #[should_panic(expected = "step 2 cannot be caused by step 2")]
+    fn nothing_causes_itself() {
+        Causes::default().note(Step(2), Step(2));
+    }
+}

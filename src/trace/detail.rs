@@ -1,0 +1,57 @@
+//! Which facts a reader wants to see: the one place where that is decided.
+
+use crate::platform::{AppendOutcome, CacheAnswer, Domain, Fact, Verdict};
+
+/// How closely a run is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// What someone who knows the domain would tell, and whatever went differently than usual.
+    #[default]
+    Story,
+    /// Every fact.
+    Everything,
+}
+
+impl Detail {
+    /// From which level on a fact is shown.
+    ///
+    /// Machinery that did its ordinary duty is left out of the story, and so is whatever the line
+    /// before or after says anyway: the store's commit before the event that becomes visible, the
+    /// acknowledgement of an append before its command is answered.
+    pub(super) fn of<D: Domain>(fact: &Fact<D>) -> Self {
+        let in_story = match fact {
+            Fact::Commanded { .. } | Fact::Queried { .. } | Fact::Told { .. } => true,
+            Fact::Decided { .. } | Fact::Refused { .. } | Fact::Recognised { .. } => true,
+            Fact::Acknowledged { outcome, .. } => match outcome {
+                AppendOutcome::Appended | AppendOutcome::Conflict | AppendOutcome::AlreadyDone => {
+                    false
+                }
+                AppendOutcome::Unknown => true,
+            },
+            Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
+            Fact::Blocked { .. } | Fact::Stored(_) | Fact::Aborted { .. } => true,
+            Fact::Snapshotted { .. } => true,
+            Fact::Leased { .. } | Fact::Subscribed { .. } => true,
+            Fact::Published { again, .. } => *again,
+            Fact::Routed { queues, .. } => *queues == 0,
+            Fact::Marked { .. } | Fact::Acked { .. } => false,
+            Fact::Delivered { redelivered, .. } => *redelivered,
+            Fact::Requeued { .. } | Fact::DeadLettered { .. } => true,
+            Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
+            Fact::CacheGet { answer, .. } => match answer {
+                CacheAnswer::Hit | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
+            },
+            Fact::CacheFilled { .. } | Fact::CacheRefused { .. } | Fact::CachePinned { .. } => true,
+            Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,
+            Fact::SagaCommanded { .. } | Fact::Called { .. } | Fact::GaveUp { .. } => true,
+            Fact::Replied { webhook, .. } => *webhook,
+            Fact::SagaTold { verdict, .. } => match verdict {
+                Verdict::Accepted(_) => false,
+                Verdict::Refused(_) | Verdict::Unknown => true,
+            },
+            Fact::TimerSet { .. } | Fact::TimerCancelled { .. } | Fact::TimerFired { .. } => true,
+            Fact::Served { .. } | Fact::Entered { .. } => true,
+        };
+        if in_story { Self::Story } else { Self::Everything }
+    }
+}

@@ -1,0 +1,410 @@
+//! Facts in words: who, and what they did.
+
+use std::fmt;
+
+use super::Record;
+use crate::kernel::{Instant, NodeId};
+use crate::platform::{
+    Abort, Answer, AppendOutcome, CacheAnswer, CacheKey, CommandId, Domain, EffectId, Fact, Names,
+    Noun, RequestId, ServiceId, Stored, StreamId, Token, Verdict, Version, ViewId,
+};
+
+/// Everything that it takes to name the things of a run.
+#[derive(Debug)]
+pub struct Speaker<'a, D: Domain> {
+    /// The domain, which knows the words.
+    pub domain: &'a D,
+    /// What customers are called.
+    pub names: &'a Names,
+    /// What nodes are called, by number.
+    pub nodes: &'a [String],
+}
+
+/// A fact in words, before it is placed on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wording {
+    /// Who stated it, or did it.
+    pub(super) who: String,
+    /// What happened.
+    pub(super) what: String,
+}
+
+impl<D: Domain> Clone for Speaker<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: Domain> Copy for Speaker<'_, D> {}
+
+impl<D: Domain> Speaker<'_, D> {
+    /// Puts a record into words.
+    pub(super) fn tell(&self, record: &Record<D>) -> Wording {
+        Wording { who: self.who(record), what: self.what(record) }
+    }
+
+    /// Puts a noun of the domain into words.
+    pub fn say(&self, noun: Noun<'_, D>) -> String {
+        let words = Words(|f: &mut fmt::Formatter<'_>| self.domain.say(noun, self.names, f));
+        words.to_string()
+    }
+
+    /// What a node is called.
+    pub fn node(&self, node: NodeId) -> String {
+        self.nodes.get(node.index()).cloned().unwrap_or_else(|| format!("node {}", node.0))
+    }
+
+    /// Customers, services, sagas and views act under their own names wherever they are hosted, all
+    /// others under their node's.
+    fn who(&self, record: &Record<D>) -> String {
+        match &record.fact {
+            Fact::Commanded { request, .. }
+            | Fact::Queried { request, .. }
+            | Fact::Told { request, .. } => self.names.customer(request.customer),
+            Fact::Served { service, .. } | Fact::Entered { service, .. } => self.service(*service),
+            Fact::SagaCommanded { effect, .. }
+            | Fact::Called { effect, .. }
+            | Fact::GaveUp { effect, .. }
+            | Fact::SagaTold { effect, .. } => self.stream(effect.saga),
+            Fact::Replied { saga, .. } => self.stream(*saga),
+            Fact::Subscribed { queue, .. } => self.consumer(*queue),
+            Fact::Buffered { view, .. }
+            | Fact::Skipped { view, .. }
+            | Fact::Applied { view, .. } => self.view(*view),
+            Fact::Decided { .. }
+            | Fact::Refused { .. }
+            | Fact::Acknowledged { .. }
+            | Fact::Recognised { .. }
+            | Fact::Allocated { .. }
+            | Fact::Inserted { .. }
+            | Fact::Blocked { .. }
+            | Fact::Committed { .. }
+            | Fact::Stored(_)
+            | Fact::Aborted { .. }
+            | Fact::Snapshotted { .. }
+            | Fact::Leased { .. }
+            | Fact::Published { .. }
+            | Fact::Routed { .. }
+            | Fact::Marked { .. }
+            | Fact::Delivered { .. }
+            | Fact::Acked { .. }
+            | Fact::Requeued { .. }
+            | Fact::DeadLettered { .. }
+            | Fact::CacheGet { .. }
+            | Fact::CacheFilled { .. }
+            | Fact::CacheRefused { .. }
+            | Fact::CacheRefreshed { .. }
+            | Fact::CachePinned { .. }
+            | Fact::Loading { .. }
+            | Fact::TimerSet { .. }
+            | Fact::TimerCancelled { .. }
+            | Fact::TimerFired { .. } => self.node(record.node),
+        }
+    }
+
+    fn what(&self, record: &Record<D>) -> String {
+        match &record.fact {
+            Fact::Commanded { request: _, command, resend } => {
+                let again = if *resend { " again" } else { "" };
+                format!("sends{again} {}", self.command(command))
+            }
+            Fact::Queried { request: _, query, token, resend } => {
+                let again = if *resend { " again" } else { "" };
+                let query = self.say(Noun::Query(query));
+                let owed = token.map_or_else(String::new, |t| format!(", owed {}", self.token(t)));
+                format!("asks{again} for {query}{owed}")
+            }
+            Fact::Told { request: _, token, answer } => self.answer(*token, answer),
+            Fact::Decided { command: _, body, attempt, events } => {
+                let again = again(*attempt);
+                let led_to = self.event_names(events);
+                format!("decides{again} {}: {led_to}", self.command(body))
+            }
+            Fact::Refused { command: _, body, attempt, rejection } => {
+                let (body, why) = (self.command(body), self.say(Noun::Rejection(rejection)));
+                format!("refuses{} {body}: {why}", again(*attempt))
+            }
+            Fact::Acknowledged { command, outcome } => {
+                let command = self.command_id(*command);
+                let learned = match outcome {
+                    AppendOutcome::Appended => "is stored",
+                    AppendOutcome::Conflict => "met a conflict",
+                    AppendOutcome::AlreadyDone => "had been stored before",
+                    AppendOutcome::Unknown => "may be stored or not: no answer",
+                };
+                format!("learns that {command} {learned}")
+            }
+            Fact::Recognised { command, body } => {
+                format!("recognises {} as {}", self.command(body), self.command_id(*command))
+            }
+            Fact::Allocated { command, first, count } => {
+                let positions = if *count == 1 { "position" } else { "positions" };
+                let command = self.command_id(*command);
+                format!("allocates {count} {positions} from {first} for {command}")
+            }
+            Fact::Inserted { command } => {
+                format!("inserts the rows of {}, unseen", self.command_id(*command))
+            }
+            Fact::Blocked { command, stream } => {
+                let (command, stream) = (self.command_id(*command), self.stream(*stream));
+                format!("{command} waits for another writer of {stream}")
+            }
+            Fact::Committed { command } => {
+                format!("commits {}", self.command_id(*command))
+            }
+            Fact::Stored(event) => format!("stores {}", self.stored(event)),
+            Fact::Aborted { command, why } => self.abort(*command, *why),
+            Fact::Snapshotted { stream, version, state: _ } => {
+                format!("saves a snapshot of {} {version}", self.stream(*stream))
+            }
+            Fact::Leased { fence, until } => {
+                format!("holds the outbox's lease {fence} until {until}")
+            }
+            Fact::Published { event, again } => {
+                let again = if *again { " again" } else { "" };
+                format!("publishes{again} {}", self.headline(event))
+            }
+            Fact::Routed { position, queues } => match queues {
+                0 => format!("confirms {position}, which no queue wanted"),
+                1 => format!("confirms {position}, routed to 1 queue"),
+                _ => format!("confirms {position}, routed to {queues} queues"),
+            },
+            Fact::Marked { upto } => format!("marks all up to {upto} as sent"),
+            Fact::Subscribed { queue: _, prefetch } => {
+                format!("subscribes to its queue, prefetch {prefetch}")
+            }
+            Fact::Delivered { queue, event, redelivered } => {
+                let again = if *redelivered { " again" } else { "" };
+                let (event, queue) = (self.headline(event), self.queue(*queue));
+                format!("delivers{again} {event} from {queue}")
+            }
+            Fact::Acked { queue, position } => {
+                format!("acknowledges {position} to {}", self.queue(*queue))
+            }
+            Fact::Requeued { queue, position } => {
+                format!("puts {position} back into {}", self.queue(*queue))
+            }
+            Fact::DeadLettered { queue, position } => {
+                let queue = self.queue(*queue);
+                format!("gives up on {position} of {queue}: dead letter")
+            }
+            Fact::Buffered { view: _, stream, version } => {
+                let event = self.version(*stream, *version);
+                format!("holds back {event}: its predecessor is not there yet")
+            }
+            Fact::Skipped { view: _, stream, version } => {
+                format!("skips {}: applied before", self.version(*stream, *version))
+            }
+            Fact::Applied { view: _, event, checkpoint: _, upto: _ } => {
+                let behind = record.at.since(event.metadata.recorded_at);
+                format!("shows {}, {behind} behind", self.headline(event))
+            }
+            Fact::CacheGet { key, request, answer } => {
+                let (key, customer) = (self.key(*key), self.names.customer(request.customer));
+                match answer {
+                    CacheAnswer::Hit => format!("hit: {key}, for {customer}"),
+                    CacheAnswer::Lease { lease, until: _ } => {
+                        format!("miss: {key}, {customer} populates under lease {lease}")
+                    }
+                    CacheAnswer::Wait => format!("wait: {key}, {customer} joins"),
+                }
+            }
+            Fact::CacheFilled { key, lease: _, expires, waiters } => {
+                let key = self.key(*key);
+                let waiting = match waiters {
+                    0 => String::new(),
+                    1 => ", answers 1 waiter".to_owned(),
+                    _ => format!(", answers {waiters} waiters"),
+                };
+                format!("keeps {key} until {expires}{waiting}")
+            }
+            Fact::CacheRefused { key, lease } => {
+                let key = self.key(*key);
+                format!("turns down {key} under lease {lease}: too late or too old")
+            }
+            Fact::CacheRefreshed { key, revision } => {
+                format!("refreshes {} to revision {revision}", self.key(*key))
+            }
+            Fact::CachePinned { key, token } => {
+                format!("pins {} beside {}", self.token(*token), self.key(*key))
+            }
+            Fact::Loading { key, lease } => {
+                format!("loads {} under lease {lease}", self.key(*key))
+            }
+            Fact::SagaCommanded { effect: _, command, again } => {
+                let again = if *again { " again" } else { "" };
+                format!("commands{again} {}", self.command(command))
+            }
+            Fact::Called { effect: _, service, request, again } => {
+                let again = if *again { " again" } else { "" };
+                let request = self.say(Noun::Request(*service, request));
+                format!("asks {}{again}: {request}", self.service(*service))
+            }
+            Fact::Replied { saga: _, service, reply, webhook } => {
+                let unasked = if *webhook { ", unasked" } else { "" };
+                let reply = self.say(Noun::Reply(*service, reply));
+                format!("hears from {}{unasked}: {reply}", self.service(*service))
+            }
+            Fact::GaveUp { effect: _, service, request } => {
+                let request = self.say(Noun::Request(*service, request));
+                let service = self.service(*service);
+                format!("waits no longer for {service}: {request} is unknown")
+            }
+            Fact::SagaTold { effect: _, command, verdict } => self.verdict(command, verdict),
+            Fact::TimerSet { saga, timer, due } => {
+                format!("will wake {} at {due}: {}", self.stream(*saga), self.timer(*timer))
+            }
+            Fact::TimerCancelled { saga, timer } => {
+                format!("will not wake {}: {}", self.stream(*saga), self.timer(*timer))
+            }
+            Fact::TimerFired { saga, timer, due } => {
+                let late = late(record.at, *due);
+                format!("wakes {}{late}: {}", self.stream(*saga), self.timer(*timer))
+            }
+            Fact::Served { service, request, reply } => {
+                let request = self.say(Noun::Request(*service, request));
+                format!("{request} → {}", self.say(Noun::Reply(*service, reply)))
+            }
+            Fact::Entered { service, entry } => {
+                format!("ledger: {}", self.say(Noun::Entry(*service, entry)))
+            }
+        }
+    }
+
+    fn answer(&self, token: Option<Token>, answer: &Answer<D>) -> String {
+        match answer {
+            Answer::Command(command, verdict) => self.verdict(command, verdict),
+            Answer::Shown(query, row) => {
+                let query = self.say(Noun::Query(query));
+                match row {
+                    Some(row) => format!("sees {query}: {}", self.say(Noun::Row(row))),
+                    None => format!("sees {query}: nothing"),
+                }
+            }
+            Answer::NotYet(query) => {
+                let query = self.say(Noun::Query(query));
+                let owed = token.map_or_else(String::new, |t| format!(" at {}", self.token(t)));
+                format!("is told \"not yet\": {query}{owed}")
+            }
+            Answer::Silence => "hears nothing and stops waiting".to_owned(),
+        }
+    }
+
+    fn verdict(&self, command: &D::Command, verdict: &Verdict<D>) -> String {
+        let command = self.command(command);
+        match verdict {
+            Verdict::Accepted(token) => format!("is told yes: {command}, {}", self.token(*token)),
+            Verdict::Refused(why) => {
+                format!("is told no: {command}, {}", self.say(Noun::Rejection(why)))
+            }
+            Verdict::Unknown => format!("is told that nobody knows: {command}"),
+        }
+    }
+
+    fn abort(&self, command: CommandId, why: Abort) -> String {
+        let command = self.command_id(command);
+        match why {
+            Abort::Conflict { stream, expected, actual } => {
+                let stream = self.stream(stream);
+                format!("Conflict: {command} expected {stream} {expected}, found {actual}")
+            }
+            Abort::AlreadyDone => format!("{command} has been stored before, nothing is repeated"),
+        }
+    }
+
+    /// `b-1 v1 @1: SeatHeld IB6251 1A for ana`.
+    fn stored(&self, stored: &Stored<D::Event>) -> String {
+        let (stream, version) = (self.stream(stored.stream), stored.version);
+        let event = self.say(Noun::Event(&stored.event));
+        format!("{stream} {version} {}: {event}", stored.position)
+    }
+
+    /// `SeatHeld b-1 v1`.
+    fn headline(&self, stored: &Stored<D::Event>) -> String {
+        let name = self.domain.event_name(&stored.event);
+        format!("{name} {}", self.version(stored.stream, stored.version))
+    }
+
+    fn event_names(&self, events: &[(StreamId, D::Event)]) -> String {
+        let names: Vec<_> = events.iter().map(|(_, event)| self.domain.event_name(event)).collect();
+        if names.is_empty() { "nothing changes".to_owned() } else { names.join(", ") }
+    }
+
+    /// `ana's request 1`, `s-1 v3 effect 0`.
+    fn command_id(&self, command: CommandId) -> String {
+        match command {
+            CommandId::Request(RequestId { customer, nth }) => {
+                format!("{}'s request {nth}", self.names.customer(customer))
+            }
+            CommandId::Effect(EffectId { saga, version, nth }) => {
+                format!("{}'s effect {nth}", self.version(saga, version))
+            }
+            CommandId::Progress { saga, after } => {
+                format!("the progress after {}", self.version(saga, after))
+            }
+        }
+    }
+
+    /// Every view has a queue, by number; the one after them is the sagas'.
+    fn consumer(&self, queue: u8) -> String {
+        D::VIEWS.get(usize::from(queue)).map_or("sagas", |view| view.name).to_owned()
+    }
+
+    fn queue(&self, queue: u8) -> String {
+        format!("the queue of {}", self.consumer(queue))
+    }
+
+    fn key(&self, key: CacheKey) -> String {
+        match key {
+            CacheKey::Row(view, row) => self.say(Noun::RowOf(view, row)),
+            CacheKey::Gathered(question) => self.say(Noun::Gathered(question)),
+        }
+    }
+
+    fn command(&self, command: &D::Command) -> String {
+        self.say(Noun::Command(command))
+    }
+
+    fn stream(&self, stream: StreamId) -> String {
+        self.say(Noun::Stream(stream))
+    }
+
+    fn version(&self, stream: StreamId, version: Version) -> String {
+        format!("{} {version}", self.stream(stream))
+    }
+
+    fn token(&self, token: Token) -> String {
+        self.version(token.stream, token.version)
+    }
+
+    fn timer(&self, timer: u8) -> String {
+        self.say(Noun::Timer(timer))
+    }
+
+    fn view(&self, view: ViewId) -> String {
+        let known = D::VIEWS.get(usize::from(view.0));
+        known.map_or_else(|| format!("view {}", view.0), |view| view.name.to_owned())
+    }
+
+    fn service(&self, service: ServiceId) -> String {
+        let known = self.domain.services().get(usize::from(service.0));
+        known.map_or_else(|| format!("service {}", service.0), |service| service.id.clone())
+    }
+}
+
+/// Words that a closure writes.
+struct Words<F>(F);
+
+impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Words<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0(f)
+    }
+}
+
+fn again(attempt: u32) -> String {
+    if attempt <= 1 { String::new() } else { format!(" again (attempt {attempt})") }
+}
+
+fn late(at: Instant, due: Instant) -> String {
+    if at == due { String::new() } else { format!(", due at {due}") }
+}
