@@ -1,0 +1,94 @@
+//! What the whole platform costs: occurrences and worlds each second, with and without checkers and
+//! trace, and what it takes to set a world up.
+//!
+//! Ratios are of figures from the same run. `engine` is the platform by itself with its digest and
+//! nobody listening; `checked` adds all checkers and metrics; `traced` keeps every record as well.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use jetlag::domains::flights::Flights;
+use jetlag::domains::{self, AnyScenario};
+use jetlag::kernel::{Choices, Holds, Overrides, Policy};
+use jetlag::platform::{Plan, simulation};
+use jetlag::session::{Options, run};
+
+/// Three customers, each of whom searches, holds and pays on an airline of their own.
+const SHORT: &str = r#"(
+    name: "three customers",
+    domain: Flights(vendors: [
+        (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 9, fare: "420.00 EUR")]),
+        (id: V2, gds: Amadeus, flights: [(id: "LH1803", seats: 9, fare: "310.50 EUR")]),
+        (id: V3, gds: Sabre, flights: [(id: "DL0145", seats: 9, fare: "99.99 EUR")]),
+    ]),
+    script: [
+        (at: "0s", who: "ana", does: Book(flights: ["IB6251"])),
+        (at: "1ms", who: "ben", does: Book(flights: ["LH1803"])),
+        (at: "2ms", who: "cem", does: Book(flights: ["DL0145"])),
+    ],
+)"#;
+
+/// A thousand customers in twenty seconds.
+const LONG: &str = r#"(
+    name: "a thousand customers",
+    domain: Flights(vendors: [
+        (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 400, fare: "420.00 EUR")]),
+        (id: V2, gds: Amadeus, flights: [(id: "LH1803", seats: 400, fare: "310.50 EUR")]),
+        (id: V3, gds: Sabre, flights: [(id: "DL0145", seats: 400, fare: "99.99 EUR")]),
+    ]),
+    workload: (customers: 1000, rate: "50/s", lasts: "20s", mix: [(1, Book())]),
+)"#;
+
+fn plan(text: &str) -> Arc<Plan<Flights>> {
+    let AnyScenario::Flights(scenario) =
+        domains::load("bench.ron", text.as_bytes()).expect("the scenario is sound");
+    Arc::new(scenario.plan)
+}
+
+/// Runs the platform with nobody listening; the number of occurrences.
+fn engine(plan: &Arc<Plan<Flights>>, seed: u64) -> u64 {
+    let choices = Choices::new(Policy::seeded(seed), Overrides::default());
+    let mut simulation = simulation(plan, choices, Holds::default(), ());
+    simulation.run(&plan.budget);
+    black_box(simulation.kernel.digest());
+    simulation.kernel.steps()
+}
+
+fn listened(plan: &Arc<Plan<Flights>>, seed: u64, trace: bool) -> u64 {
+    let finished = run(plan, &Options { seed, trace, ..Options::default() });
+    assert!(finished.violations.is_empty(), "{:?}", finished.violations);
+    finished.occurrences
+}
+
+fn platform(criterion: &mut Criterion) {
+    let (short, long) = (plan(SHORT), plan(LONG));
+
+    let mut group = criterion.benchmark_group("occurrences");
+    group.sample_size(10).throughput(Throughput::Elements(engine(&long, 1)));
+    group.bench_function("engine", |bencher| bencher.iter(|| engine(&long, 1)));
+    group.bench_function("checked", |bencher| bencher.iter(|| listened(&long, 1, false)));
+    group.bench_function("traced", |bencher| bencher.iter(|| listened(&long, 1, true)));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("worlds");
+    group.throughput(Throughput::Elements(1));
+    let mut seed = 0;
+    let mut next = move || {
+        seed += 1;
+        seed
+    };
+    group.bench_function("engine", |bencher| bencher.iter(|| engine(&short, next())));
+    group.bench_function("checked", |bencher| bencher.iter(|| listened(&short, next(), false)));
+    group.bench_function("traced", |bencher| bencher.iter(|| listened(&short, next(), true)));
+    group.bench_function("set-up", |bencher| {
+        bencher.iter(|| {
+            let choices = Choices::new(Policy::seeded(next()), Overrides::default());
+            simulation(&short, choices, Holds::default(), ())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, platform);
+criterion_main!(benches);

@@ -1,0 +1,189 @@
+//! A whole history, and a whole platform.
+
+use super::*;
+use crate::check::testing::{Counted, Counters, History, counter};
+use crate::kernel::{Choices, Holds, Instant, Overrides, Policy, Simulation, Span, Stop};
+use crate::platform::testing::{Add, Counting, plan};
+use crate::platform::{
+    AppendOutcome, Cue, CustomerId, Listener, Plan, Workload, World, simulation,
+};
+
+/// Two counters, written by two commands, followed by sagas to their end, applied by every view.
+fn whole() -> History {
+    let mut history = History::default();
+    history.append(1, &[(counter(0), Counted::Added(1)), (counter(1), Counted::Added(2))]);
+    history.progress(0, Counted::Began);
+    history.append(2, &[(counter(0), Counted::Added(3))]);
+    history.progress(1, Counted::Began);
+    history.progress(1, Counted::Ended);
+    history.progress(0, Counted::Ended);
+    history.settle();
+    history
+}
+
+#[test]
+fn a_whole_history_is_accepted_and_every_property_that_it_concerns_is_judged() {
+    let (general, judge) = whole().judged::<General<Counters>>();
+    assert_eq!(judge.violations(), []);
+    let checks = general.checks();
+    let ids: Vec<_> = checks.iter().map(|(property, _)| property.id).collect();
+    let declared: Vec<_> = General::<Counters>::PROPERTIES.iter().map(|p| p.id).collect();
+    assert_eq!(ids, declared);
+    for (property, count) in checks {
+        assert_eq!(count == 0, property.id == "read-your-writes", "{}: {count}", property.id);
+    }
+}
+
+#[test]
+fn the_cause_is_reported_before_its_consequences() {
+    let mut history = whole();
+    history.log.pop();
+    history.rejected_by::<General<Counters>>("dense-versions", "s-0 became visible up to v2");
+}
+
+#[test]
+fn a_fork_of_it_judges_for_itself() {
+    let history = whole();
+    let (mut general, mut judge) = history.observed::<General<Counters>>();
+    let mut fork = general.clone();
+    let mut verdict_of_fork = Judge::default();
+    let allocated = &history.records()[1];
+    fork.observe(&history.domain, allocated, &mut verdict_of_fork);
+    let convicted = verdict_of_fork.violations().iter().map(|violation| violation.property.id);
+    assert_eq!(convicted.collect::<Vec<_>>(), ["dense-versions"]);
+    history.at_rest(&mut general, &mut judge);
+    assert_eq!(judge.violations(), []);
+}
+
+/// Writes down what a platform at work states.
+#[derive(Clone, Debug, Default)]
+struct Clerk(Vec<Record<Counting>>);
+
+impl Listener<Counting> for Clerk {
+    fn hear(&mut self, _: &Counting, record: Record<Counting>) {
+        self.0.push(record);
+    }
+}
+
+/// Customers who race for a few counters, some of them below zero, while all links jitter.
+fn crowded() -> Plan<Counting> {
+    let mut plan = Arc::unwrap_or_clone(plan());
+    plan.network.jitter = Span::from_millis(6);
+    let cue = |nth: u32| Cue {
+        at: Instant::ZERO + Span::from_micros(u64::from(nth) * 300),
+        who: CustomerId(nth % 40),
+        action: Add { counter: nth % 4, amount: 3 - i64::from(nth % 5) },
+    };
+    plan.script = (0..120).map(cue).collect();
+    plan.names.customers = (0..40).map(|nth| format!("customer {nth}")).collect();
+    plan.workload = Some(Workload {
+        customers: 20,
+        every: Span::from_millis(2),
+        from: Instant::ZERO,
+        until: Instant::ZERO + Span::from_millis(200),
+        mix: vec![(3, Add { counter: 1, amount: 2 }), (1, Add { counter: 9, amount: -1 })],
+    });
+    plan
+}
+
+/// A run of the crowded plan that came to rest.
+fn rested(plan: &Arc<Plan<Counting>>, seed: u64) -> Simulation<World<Counting, Clerk>> {
+    let choices = Choices::new(Policy::seeded(seed), Overrides::default());
+    let mut run = simulation(plan, choices, Holds::default(), Clerk::default());
+    assert_eq!(run.run(&plan.budget), Stop::AtRest, "seed {seed}");
+    run
+}
+
+/// What is made of these records, and of what is left of the run.
+fn judged(
+    run: &Simulation<World<Counting, Clerk>>,
+    records: &[Record<Counting>],
+) -> (General<Counting>, Judge) {
+    let rest = run.model.rest(&run.kernel);
+    let mut general = General::new(rest.domain, &Arc::new(rest.names.clone()));
+    let mut judge = Judge::default();
+    for record in records {
+        general.observe(rest.domain, record, &mut judge);
+    }
+    general.at_rest(&rest, &mut judge);
+    (general, judge)
+}
+
+#[test]
+fn an_honest_platform_is_acquitted_under_any_jitter() {
+    let plan = Arc::new(crowded());
+    for seed in 0..30 {
+        let run = rested(&plan, seed);
+        let records = &run.model.listener().0;
+        let (general, judge) = judged(&run, records);
+        assert_eq!(judge.violations(), [], "seed {seed}");
+        let unjudged = general.checks().into_iter().filter(|(_, count)| *count == 0);
+        let unjudged: Vec<_> = unjudged.map(|(property, _)| property.id).collect();
+        assert_eq!(unjudged, ["read-your-writes"], "nobody asks anything here");
+        let conflict = |record: &Record<_>| matches!(record.fact, Fact::Aborted { .. });
+        assert!(records.iter().any(conflict), "seed {seed} has no race");
+    }
+}
+
+/// Bends the records at one place, and gives the properties that are violated then.
+fn bent(
+    wanted: fn(&Fact<Counting>) -> bool,
+    bend: fn(&mut Vec<Record<Counting>>, usize),
+) -> Vec<Vec<&'static str>> {
+    let run = rested(&Arc::new(crowded()), 7);
+    let honest = &run.model.listener().0;
+    let places = (0..honest.len()).filter(|&index| wanted(&honest[index].fact));
+    let violated = |place| {
+        let mut records = honest.clone();
+        bend(&mut records, place);
+        let (_, judge) = judged(&run, &records);
+        judge.violations().iter().map(|violation| violation.property.id).collect()
+    };
+    places.step_by(11).map(violated).collect()
+}
+
+fn leave_out(records: &mut Vec<Record<Counting>>, place: usize) {
+    records.remove(place);
+}
+
+fn repeat(records: &mut Vec<Record<Counting>>, place: usize) {
+    records.insert(place, records[place].clone());
+}
+
+#[test]
+fn one_fact_that_is_bent_anywhere_convicts_the_platform() {
+    let convicts = |violated: Vec<Vec<&'static str>>, property: &str| {
+        assert!(violated.len() > 3, "too few places for {property}");
+        for violated in violated {
+            assert!(violated.contains(&property), "{property} is not among {violated:?}");
+        }
+    };
+    let stored = |fact: &Fact<_>| matches!(fact, Fact::Stored(_));
+    convicts(bent(stored, leave_out), "dense-versions");
+    convicts(bent(stored, repeat), "dense-versions");
+    convicts(bent(stored, repeat), "command-once");
+    let applied = |fact: &Fact<_>| matches!(fact, Fact::Applied { .. });
+    convicts(bent(applied, leave_out), "no-lost-event");
+    convicts(bent(applied, repeat), "in-order-apply");
+    let committed = |fact: &Fact<_>| matches!(fact, Fact::Committed { .. });
+    convicts(bent(committed, leave_out), "acknowledged-once");
+    convicts(bent(committed, repeat), "command-once");
+    let allocated = |fact: &Fact<_>| matches!(fact, Fact::Allocated { .. });
+    convicts(bent(allocated, repeat), "dense-versions");
+    let appended = |fact: &Fact<_>| {
+        matches!(fact, Fact::Acknowledged { outcome: AppendOutcome::Appended, .. })
+    };
+    let deny = |records: &mut Vec<Record<Counting>>, place: usize| {
+        if let Fact::Acknowledged { outcome, .. } = &mut records[place].fact {
+            *outcome = AppendOutcome::Conflict;
+        }
+    };
+    convicts(bent(appended, deny), "acknowledged-once");
+    let hurry = |records: &mut Vec<Record<Counting>>, place: usize| {
+        if let Fact::Applied { checkpoint, upto, .. } = &mut records[place].fact {
+            *checkpoint = checkpoint.next();
+            upto.0 += 40;
+        }
+    };
+    convicts(bent(applied, hurry), "checkpoint-behind");
+}
