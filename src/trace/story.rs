@@ -1,11 +1,12 @@
 //! A run as lines on a page: which step, because of which, when, who and what.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::wording::{Speaker, Wording};
 use super::{Causes, Detail, Record, Trace};
 use crate::kernel::{Instant, Step};
-use crate::platform::{CustomerId, Domain, Fact, FactKind};
+use crate::platform::{CustomerId, Domain, Fact, FactKind, Position};
 
 /// One fact, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Story {
             let Wording { who, what } = speaker.tell(record);
             Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
         });
-        Self { lines: lines.collect(), causes: of_their_own_accord(records, causes) }
+        Self { lines: lines.collect(), causes: as_told(records, causes) }
     }
 
     /// All lines, in the order of events.
@@ -91,26 +92,47 @@ impl Story {
     }
 }
 
-/// The causes without those that only kept the time: what a customer does without having been told or
-/// having asked anything just before is where a story begins, whatever rang the bell.
-fn of_their_own_accord<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
-    let mut causes = causes.clone();
+/// The causes as a person would name them, where the machine's are only bookkeeping.
+///
+/// A customer who acts without having been told or having asked anything just before begins a story,
+/// whatever rang the bell. And a view shows an event because it was stored, although its projector
+/// began to apply it when it was done with another one.
+fn as_told<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
+    let mut told = causes.clone();
+    let mut stored: BTreeMap<Position, Step> = BTreeMap::new();
     for in_step in records.chunk_by(|a, b| a.step == b.step) {
-        let Some(step) = in_step.first().map(|record| record.step) else { continue };
-        let told = in_step.iter().any(|record| matches!(record.fact, Fact::Told { .. }));
-        let Some(customer) = in_step.iter().find_map(|record| customer_of(&record.fact)) else {
-            continue;
-        };
-        let cause = causes.of(step);
-        let from = records.partition_point(|earlier| earlier.step < cause);
-        let upto = records.partition_point(|earlier| earlier.step <= cause);
-        let follows_up =
-            records[from..upto].iter().any(|earlier| customer_of(&earlier.fact) == Some(customer));
-        if !told && !follows_up {
-            causes.note(step, Step(0));
+        for Record { step, fact, .. } in in_step {
+            if let Fact::Stored(event) = fact {
+                stored.insert(event.position, *step);
+            }
+            if let Fact::Applied { event, .. } = fact
+                && let Some(cause) = stored.get(&event.position).filter(|cause| *cause < step)
+            {
+                told.note(*step, *cause);
+            }
+        }
+        if let Some(step) = of_their_own_accord(in_step, records, causes) {
+            told.note(step, Step(0));
         }
     }
-    causes
+    told
+}
+
+/// The step of these records, if in it a customer acts by themselves.
+fn of_their_own_accord<D: Domain>(
+    in_step: &[Record<D>],
+    records: &[Record<D>],
+    causes: &Causes,
+) -> Option<Step> {
+    let step = in_step.first()?.step;
+    let customer = in_step.iter().find_map(|record| customer_of(&record.fact))?;
+    let told = in_step.iter().any(|record| matches!(record.fact, Fact::Told { .. }));
+    let cause = causes.of(step);
+    let from = records.partition_point(|earlier| earlier.step < cause);
+    let upto = records.partition_point(|earlier| earlier.step <= cause);
+    let follows_up =
+        records[from..upto].iter().any(|earlier| customer_of(&earlier.fact) == Some(customer));
+    (!told && !follows_up).then_some(step)
 }
 
 fn customer_of<D: Domain>(fact: &Fact<D>) -> Option<CustomerId> {
