@@ -27,6 +27,7 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Story {
     lines: Vec<Line>,
+    /// For each step that led to it; where that one has no line, the nearest ancestor that has.
     causes: Causes,
 }
 
@@ -35,11 +36,16 @@ impl Story {
     pub fn tell<D: Domain>(speaker: Speaker<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
         let Trace { records, causes } = trace;
         let shown = records.iter().filter(|record| Detail::of(&record.fact) <= detail);
-        let lines = shown.map(|record| {
-            let Wording { who, what } = speaker.tell(record);
-            Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
-        });
-        Self { lines: lines.collect(), causes: as_told(records, causes) }
+        let lines: Vec<Line> = shown
+            .map(|record| {
+                let Wording { who, what } = speaker.tell(record);
+                Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
+            })
+            .collect();
+        let causes = as_told(records, causes);
+        let steps: Vec<Step> = lines.iter().map(|line| line.step).collect();
+        let nearest = causes.nearest(|step| steps.binary_search(&step).is_ok());
+        Self { lines, causes: causes.followed_by(&nearest) }
     }
 
     /// All lines, in the order of events.
@@ -54,14 +60,13 @@ impl Story {
         &self.lines[from..upto]
     }
 
-    /// The steps that led to `step`, from the one that began it all to `step` itself; each has a line.
+    /// The steps that led to `step`, from the one that began it all to `step` itself. Each has a
+    /// line, except perhaps `step`.
     pub fn path_to(&self, step: Step) -> Vec<Step> {
         let mut path = Vec::new();
         let mut step = step;
         while step != Step(0) {
-            if !self.at(step).is_empty() {
-                path.push(step);
-            }
+            path.push(step);
             step = self.causes.of(step);
         }
         path.reverse();
@@ -175,13 +180,16 @@ impl Row<'_> {
     }
 }
 
-/// Lines laid out in columns. A cause always names a step that has a line on the same page: where
-/// the direct cause has none, the nearest ancestor that has.
+/// Lines laid out in columns.
+///
+/// A cause always names a step that has a line. Where lines were left out of the page, a cause among
+/// them is told as `← …`.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
     rows: Vec<Row<'a>>,
-    causes: Causes,
-    nearest: Causes,
+    causes: &'a Causes,
+    /// The steps that have a line on this page, if lines were left out between them.
+    told: Option<Vec<Step>>,
     widths: Widths,
 }
 
@@ -200,7 +208,7 @@ struct Widths {
 const WHO_MAX: usize = 20;
 
 impl<'a> Page<'a> {
-    fn new(rows: Vec<Row<'a>>, causes: &Causes) -> Self {
+    fn new(rows: Vec<Row<'a>>, causes: &'a Causes) -> Self {
         let lines = || {
             rows.iter().filter_map(|row| match row {
                 Row::Line(line) => Some(*line),
@@ -215,9 +223,20 @@ impl<'a> Page<'a> {
             widths.decimals = widths.decimals.max(decimals.len());
             widths.who = widths.who.max(line.who.chars().count()).min(WHO_MAX);
         }
-        let steps: Vec<Step> = lines().map(|line| line.step).collect();
-        let nearest = causes.nearest(|step| steps.binary_search(&step).is_ok());
-        Self { rows, causes: causes.clone(), nearest, widths }
+        let abridged = rows.iter().any(|row| !matches!(row, Row::Line(_)));
+        let told = abridged.then(|| lines().map(|line| line.step).collect());
+        Self { rows, causes, told, widths }
+    }
+
+    /// `← 12`, or nothing for what began by itself.
+    fn because(&self, step: Step) -> String {
+        let cause = self.causes.of(step);
+        let told = self.told.as_ref().is_none_or(|told| told.binary_search(&cause).is_ok());
+        match cause {
+            Step(0) => String::new(),
+            _ if told => format!("← {cause}"),
+            _ => "← …".to_owned(),
+        }
     }
 
     /// Whether there is nothing on it.
@@ -227,13 +246,12 @@ impl<'a> Page<'a> {
 
     fn write_line(&self, line: &Line, continued: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Widths { step, seconds, decimals, who } = self.widths;
-        let cause = self.nearest.of(self.causes.of(line.step));
         // An occurrence that states several facts is told in several lines, under one number.
         if continued {
             write!(f, "{:step$}   {:step$}  {:seconds$}{:decimals$}", "", "", "", "")?;
         } else {
             let (whole, rest) = split(line.at);
-            let because = if cause == Step(0) { String::new() } else { format!("← {cause}") };
+            let because = self.because(line.step);
             let because_width = step + 2;
             write!(f, "{:>step$} {because:<because_width$}", line.step.0)?;
             write!(f, "  {whole:>seconds$}{rest:<decimals$}")?;
