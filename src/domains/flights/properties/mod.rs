@@ -17,7 +17,7 @@ pub struct FlightsOracle {
 impl Oracle<Flights> for FlightsOracle {
     const PROPERTIES: &'static [Property] = &[NO_DOUBLE_SALE];
 
-    fn new(domain: &Flights) -> Self {
+    fn new(domain: &Flights, _: &std::sync::Arc<crate::platform::Names>) -> Self {
         Self { inventory: inventory::Inventory::new(domain) }
     }
 
