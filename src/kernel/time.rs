@@ -166,10 +166,10 @@ pub enum TimeError {
     #[error("`{0}` is negative; times count forward from the start of the run")]
     Negative(String),
     /// More than 64 bits of nanoseconds.
-    #[error("`{0}` is longer than virtual time lasts (584 years)")]
+    #[error("`{0}` is longer than virtual time lasts (584 years); a week is \"168h\"")]
     Overflow(String),
     /// Finer than a nanosecond.
-    #[error("`{0}` is finer than a nanosecond")]
+    #[error("`{0}` is finer than a nanosecond; round it to whole ones")]
     TooFine(String),
 }
 

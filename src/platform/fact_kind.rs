@@ -17,7 +17,10 @@ pub enum FactKind {
     Decided,
     /// Decided once more, on what was read after a conflict.
     DecidedAgain,
+    /// Refused on what was read first.
     Refused,
+    /// Refused on what was read after a conflict.
+    RefusedAgain,
     /// The appender learned that its events are stored.
     Appended,
     /// The appender learned that somebody else was faster.
@@ -88,7 +91,8 @@ impl<D: Domain> Fact<D> {
             Self::Told { .. } => FactKind::Told,
             Self::Decided { attempt: 0 | 1, .. } => FactKind::Decided,
             Self::Decided { .. } => FactKind::DecidedAgain,
-            Self::Refused { .. } => FactKind::Refused,
+            Self::Refused { attempt: 0 | 1, .. } => FactKind::Refused,
+            Self::Refused { .. } => FactKind::RefusedAgain,
             Self::Acknowledged { outcome, .. } => match outcome {
                 AppendOutcome::Appended => FactKind::Appended,
                 AppendOutcome::Conflict => FactKind::Conflict,

@@ -70,7 +70,7 @@ impl Diagnostic {
             position: Some(Position::of(text, span.start)),
             message: message.into(),
             hint,
-            excerpt: Some(Excerpt::of(text, span)),
+            excerpt: Some(Excerpt::of(text, span)).filter(|excerpt| !excerpt.text.is_empty()),
         }
     }
 }
@@ -107,7 +107,8 @@ impl Excerpt {
         let width = upto(rest, marked).chars().count().max(1);
 
         // Of a long line only the neighbourhood of the caret is shown.
-        let from = if caret > EXCERPT_MAX * 3 / 4 { caret - EXCERPT_MAX / 2 } else { 0 };
+        let long = line.chars().count() > EXCERPT_MAX;
+        let from = if long && caret > EXCERPT_MAX * 3 / 4 { caret - EXCERPT_MAX / 2 } else { 0 };
         let shown = line.chars().skip(from).take(EXCERPT_MAX);
         let shown: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
         let (mut text, mut caret) = (shown, caret - from);

@@ -26,7 +26,8 @@ fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     if found.is_empty() || found.len() > WORD_MAX {
         return None;
     }
-    let near_enough = (found.len() / 3).max(1);
+    // Two letters with one wrong could be anything.
+    let near_enough = if found.len() < 3 { 0 } else { (found.len() / 3).max(1) };
     known
         .iter()
         .map(|word| {
@@ -72,7 +73,8 @@ mod tests {
     #[test]
     fn something_else_entirely_is_answered_with_the_list() {
         assert_eq!(hint("banana", &["V1", "V2"]).unwrap(), "known are `V1`, `V2`");
-        assert_eq!(hint("V9", &["V1"]).unwrap(), "did you mean `V1`?");
+        assert_eq!(hint("V9", &["V1"]).unwrap(), "the only one is `V1`");
+        assert_eq!(hint("v1", &["V1"]).unwrap(), "did you mean `V1`?");
         assert_eq!(hint("x", &[]), None);
     }
 

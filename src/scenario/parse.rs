@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ron::Error as RonError;
+use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use serde_path_to_error::{Path, Segment};
 
@@ -103,10 +104,11 @@ impl<'a> Probe<'a> {
             found: Vec::new(),
             gone: BTreeSet::new(),
             hurt: BTreeSet::new(),
+            unread: false,
         };
         recovery.refuse_duplicate_fields();
         let file = recovery.read::<D>();
-        let Recovery { blanked, tree, mut found, hurt, .. } = recovery;
+        let Recovery { blanked, tree, mut found, hurt, gone, unread, .. } = recovery;
         let resolved = file.map(|file| {
             let resolved = resolve::resolve(&file, &hurt, |place| {
                 super::Position::of(text, tree.nearest(&blanked, place).span.start)
@@ -120,22 +122,29 @@ impl<'a> Probe<'a> {
                     return Ok(Scenario { path, text, file, plan, expectations });
                 }
                 Ok(_) => {}
-                Err(complaints) => found.extend(complaints.into_iter().map(|complaint| {
-                    let span = tree.nearest(&blanked, &complaint.place).head();
-                    Finding { span, message: complaint.message, hint: complaint.hint }
-                })),
+                Err(complaints) => {
+                    for complaint in complaints {
+                        let node = tree.nearest(&blanked, &complaint.place);
+                        // What it lacks was there, and something else was wrong with it.
+                        if gone.iter().any(|(start, _)| *start == node.span.start) {
+                            continue;
+                        }
+                        let (message, hint) = (complaint.message, complaint.hint);
+                        found.push(Finding { span: node.head(), message, hint });
+                    }
+                }
             }
         }
         found.sort_by_key(|finding| finding.span.start);
-        let more = found.len().saturating_sub(DIAGNOSTICS_MAX);
+        let more = unread || found.len() > DIAGNOSTICS_MAX;
         found.truncate(DIAGNOSTICS_MAX);
         let of = |finding: Finding| {
             Diagnostic::of_span(path, text, finding.span, finding.message, finding.hint)
         };
         let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(of).collect();
-        if more > 0 {
-            let message = format!("and {more} more like these");
-            diagnostics.push(Diagnostic::of_file(path, message, "mend those above first"));
+        if more {
+            let message = format!("there may be more than these {DIAGNOSTICS_MAX}");
+            diagnostics.push(Diagnostic::of_file(path, message, "mend them first"));
         }
         Err(diagnostics)
     }
@@ -187,6 +196,8 @@ struct Recovery<'a> {
     gone: BTreeSet<(usize, String)>,
     /// Fields of the scenario in which something was blanked out.
     hurt: BTreeSet<String>,
+    /// Whether reading was given up because there was enough to tell.
+    unread: bool,
 }
 
 impl Recovery<'_> {
@@ -235,12 +246,14 @@ impl Recovery<'_> {
                 },
                 Err(error) => {
                     let path = error.path().clone();
-                    if !self.recover(&path, error.into_inner()) {
+                    let error = reader.span_error(error.into_inner());
+                    if !self.recover(&path, error) {
                         return None;
                     }
                 }
             }
             if self.found.len() >= DIAGNOSTICS_MAX {
+                self.unread = true;
                 return None;
             }
         }
@@ -257,90 +270,108 @@ impl Recovery<'_> {
     }
 
     /// Notes what is wrong at `path` and blanks it out; whether reading again makes sense.
-    fn recover(&mut self, path: &Path, error: RonError) -> bool {
-        let trail = trail(&self.tree, &self.blanked, path);
+    fn recover(&mut self, path: &Path, error: SpannedError) -> bool {
+        let mut trail = trail(&self.tree, &self.blanked, path);
+        // A value with something behind it that does not belong there: `ron` names the value around.
+        if matches!(error.code, RonError::ExpectedComma) {
+            let node = trail.last().map_or(&self.tree, |item| &item.value);
+            let at = offset(&self.blanked, error.span.end.line, error.span.end.col);
+            trail.extend(node.items.iter().find(|item| item.whole.contains(&at)));
+        }
         let node = trail.last().map_or(&self.tree, |item| &item.value);
-        let finding = |span: Range<usize>, message: String, hint: Option<String>| {
-            Some(Finding { span, message, hint })
+        let whole_variant = matches!(path.iter().last(), Some(Segment::Enum { .. }));
+        let missed = match &error.code {
+            RonError::MissingStructField { field, .. } => {
+                self.gone.contains(&(node.span.start, (*field).to_owned()))
+            }
+            _ => false,
         };
-        let mut blank = None;
-        let found = match error {
+        if !missed {
+            let finding = self.explain(&trail, node, whole_variant, &error.code);
+            self.found.push(finding);
+        }
+        if let Some(name) = trail.first().and_then(|item| item.name.clone()) {
+            self.hurt.insert(self.text[name].to_owned());
+        }
+        let Some((whole, field)) = victim(&self.tree, &trail) else { return false };
+        if let Some((parent, name)) = field {
+            self.gone.insert((parent, self.text[name].to_owned()));
+        }
+        self.blank(whole);
+        self.read_tree()
+    }
+
+    /// Puts into words what is wrong with `node`, the last of `trail`.
+    fn explain(
+        &self,
+        trail: &[&Item],
+        node: &Node,
+        whole_variant: bool,
+        error: &RonError,
+    ) -> Finding {
+        let written = &self.text[node.span.clone()];
+        let name = node.name.clone().map(|name| &self.text[name]);
+        let mut span = node.head();
+        let (message, hint) = match error {
             RonError::NoSuchStructField { expected, found, .. } => {
-                match node.field(&self.blanked, &found) {
-                    Some(item) => {
-                        blank = Some(item.whole.clone());
-                        let name = item.name.clone().unwrap_or(item.value.head());
-                        let message = format!("there is no field `{found}` here");
-                        finding(name, message, nearest::hint(&found, expected))
-                    }
-                    None => {
-                        let message = format!("there is no field `{found}` here");
-                        finding(node.head(), message, nearest::hint(&found, expected))
-                    }
+                if let Some(name) = trail.last().and_then(|item| item.name.clone()) {
+                    span = name;
                 }
+                (format!("there is no field `{found}` here"), nearest::hint(found, expected))
             }
             RonError::MissingStructField { field, .. } => {
-                let known = self.gone.contains(&(node.span.start, field.to_owned()));
-                let of = match &node.name {
-                    Some(name) => format!(" of `{}`", &self.text[name.clone()]),
-                    None => String::new(),
-                };
+                let of = name.map_or_else(String::new, |name| format!(" of `{name}`"));
                 let message = format!("the field `{field}`{of} is missing");
-                let hint = format!("write `{field}: ...`");
-                if known { None } else { finding(node.head(), message, Some(hint)) }
+                (message, Some(format!("write `{field}: ...`")))
             }
             RonError::NoSuchEnumVariant { expected, found, .. } => {
-                let message = format!("there is no `{found}` here");
-                finding(node.head(), message, nearest::hint(&found, expected))
+                (format!("there is no `{found}` here"), nearest::hint(found, expected))
             }
-            RonError::Message(message) => finding(node.head(), message, None),
-            RonError::InvalidValueForType { expected, .. } => {
-                finding(node.head(), misfit(&expected, node), None)
+            // Our own: what stands behind the last semicolon says what to do.
+            RonError::Message(message) => match message.rsplit_once("; ") {
+                Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
+                None => (message.clone(), None),
+            },
+            RonError::IntegerOutOfBounds if written.starts_with('-') => {
+                (format!("`{written}` is negative"), Some("this counts from 0".to_owned()))
             }
-            RonError::ExpectedDifferentLength { expected, found } => finding(
-                node.head(),
-                format!("{} stand here, but it should be {expected}", count(found)),
-                None,
-            ),
             RonError::IntegerOutOfBounds => {
-                let message = format!("`{}` does not fit here", &self.text[node.span.clone()]);
-                finding(node.head(), message, Some("the number is too large".to_owned()))
+                (format!("`{written}` is too large"), Some("write a smaller number".to_owned()))
             }
-            other => {
-                let message = match wanted(&other) {
-                    Some(wanted) => misfit(wanted, node),
-                    None => other.to_string(),
-                };
-                finding(node.head(), message, None)
+            RonError::ExpectedStructLikeEnd => (
+                "there is more in these parentheses than belongs there".to_owned(),
+                Some("leave out what is too much".to_owned()),
+            ),
+            RonError::ExpectedComma if name.is_some() => (
+                format!("`{}` has no fields", name.unwrap_or_default()),
+                Some("write the word alone, without parentheses".to_owned()),
+            ),
+            RonError::ExpectedIdentifier if name.is_some() => (
+                format!("the fields of `{0}` have names", name.unwrap_or_default()),
+                Some(format!("write `{}(field: value)`", name.unwrap_or_default())),
+            ),
+            RonError::ExpectedDifferentStructName { .. } if name.is_some() => (
+                format!("`{}` cannot stand here", name.unwrap_or_default()),
+                Some("leave the name out and write the parentheses alone".to_owned()),
+            ),
+            RonError::ExpectedStructLike | RonError::ExpectedNamedStructLike(_)
+                if whole_variant && node.shape == Shape::Word =>
+            {
+                (
+                    format!("`{written}` needs fields"),
+                    Some(format!("write `{written}(field: value)`")),
+                )
             }
+            RonError::ExpectedDifferentLength { expected, found } => {
+                let values = if *found == 1 { "value stands" } else { "values stand" };
+                (format!("{found} {values} here"), Some(format!("it should be {expected}")))
+            }
+            other => match wanted(other, node) {
+                Some(wanted) => (misfit(node), Some(format!("write {wanted}"))),
+                None => (other.to_string(), None),
+            },
         };
-        let top = trail.first().and_then(|item| item.name.clone());
-        // A field is left out by itself, an item of a tuple only with the tuple.
-        let victim = match blank {
-            Some(whole) => Some((whole, None)),
-            None => victim(&self.tree, &trail),
-        };
-        let names = |range: Range<usize>| self.text[range].to_owned();
-        if let Some(top) = top {
-            self.hurt.insert(names(top));
-        }
-        let gone = victim.as_ref().and_then(|(_, field)| field.clone());
-        if let Some((parent, name)) = gone {
-            self.gone.insert((parent, names(name)));
-        }
-        if let Some(mut found) = found {
-            if found.hint.is_none() {
-                found.hint = hint_of(&mut found.message);
-            }
-            self.found.push(found);
-        }
-        match victim {
-            Some((whole, _)) => {
-                self.blank(whole);
-                self.read_tree()
-            }
-            None => false,
-        }
+        Finding { span, message, hint }
     }
 
     /// Replaces bytes by spaces; lines and everything behind keep their places.
@@ -406,14 +437,16 @@ fn victim(tree: &Node, trail: &[&Item]) -> Option<Victim> {
     })
 }
 
-/// Splits what comes behind the last semicolon of a message off, as a hint.
-fn hint_of(message: &mut String) -> Option<String> {
-    let (said, hint) = message.rsplit_once("; ").map(|(a, b)| (a.to_owned(), b.to_owned()))?;
-    *message = said;
-    Some(hint)
+/// The byte at a line and column, both counted from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = text.get(before..).unwrap_or_default();
+    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    before + within
 }
 
-fn misfit(wanted: &str, node: &Node) -> String {
+/// Says what stands where something else should.
+fn misfit(node: &Node) -> String {
     let found = match node.shape {
         Shape::Text => "a text in quotes",
         Shape::Number => "a number",
@@ -423,28 +456,30 @@ fn misfit(wanted: &str, node: &Node) -> String {
         Shape::List => "a list",
         Shape::Map => "a map",
     };
-    format!("this is {found}; write {wanted}")
+    format!("this is {found}")
 }
 
-fn count(items: usize) -> String {
-    if items == 1 { "1 value".to_owned() } else { format!("{items} values") }
-}
-
-/// What `ron` would have read at this place.
-fn wanted(error: &RonError) -> Option<&'static str> {
+/// What `ron` would have read instead of `node`.
+fn wanted(error: &RonError, node: &Node) -> Option<&'static str> {
     Some(match error {
         RonError::ExpectedArray | RonError::ExpectedArrayEnd => "a list in brackets, like `[...]`",
         RonError::ExpectedBoolean => "`true` or `false`",
         RonError::ExpectedInteger | RonError::InvalidIntegerDigit { .. } => {
             "a whole number without quotes, like `7`"
         }
+        RonError::ExpectedComma if node.shape == Shape::Number => "a whole number, like `7`",
         RonError::ExpectedString | RonError::ExpectedStringEnd => {
-            "a text in quotes, like `\"...\"`"
+            if node.shape == Shape::Number {
+                "it in quotes, and with its unit if it has one, like `\"5s\"`"
+            } else {
+                "a text in quotes, like `\"...\"`"
+            }
         }
-        RonError::ExpectedIdentifier => "a word without quotes",
+        RonError::ExpectedIdentifier if node.shape == Shape::Text => "the word without quotes",
+        RonError::ExpectedIdentifier => "a word, like those in the examples",
         RonError::ExpectedStructLike
         | RonError::ExpectedNamedStructLike(_)
-        | RonError::ExpectedStructLikeEnd => "fields in parentheses, like `(...)`",
+        | RonError::ExpectedDifferentStructName { .. } => "parentheses here, like `(...)`",
         RonError::ExpectedMap | RonError::ExpectedMapEnd => "fields, each with its name",
         RonError::ExpectedUnit => "the word alone, without parentheses",
         _ => return None,

@@ -72,9 +72,9 @@ impl Complaints {
         self.0.push(Complaint { place, message, hint: super::nearest::hint(found, known) });
     }
 
-    /// Whether nothing was found.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// How much was found so far.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// What was found.

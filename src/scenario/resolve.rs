@@ -65,7 +65,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
             bound,
         }));
     }
-    match (domain, complaints.is_empty()) {
+    match (domain, complaints.count() == 0) {
         (Some(domain), true) => {
             let settings = file.platform.clone();
             let (network, budget) = (file.network.link(), file.budget.budget());
