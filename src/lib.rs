@@ -1,6 +1,8 @@
 //! Jetlag.
 
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod domains;
 pub mod kernel;
 mod outside;

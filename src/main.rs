@@ -1,2 +1,7 @@
 //! The `jetlag` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jetlag::cli::main()
+}

@@ -60,7 +60,7 @@ fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
 }
 
 /// Says that there is no such path, and which one near it there is.
-fn missing(path: &Path) -> Trouble {
+pub(super) fn missing(path: &Path) -> Trouble {
     let trouble = Trouble::new(format!("there is no file or folder {}", path.display()));
     let with_extension = path.with_extension(EXTENSION);
     if with_extension.is_file() {
@@ -80,7 +80,7 @@ fn missing(path: &Path) -> Trouble {
     let mut known: Vec<String> = siblings.iter().map(|sibling| name_of(sibling)).collect();
     known.sort();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    match super::did_you_mean(&name_of(path), &known) {
+    match crate::scenario::nearest(&name_of(path), &known) {
         Some(near) => {
             let near = path.with_file_name(near);
             trouble.hint(format!("did you mean {}?", near.display()))

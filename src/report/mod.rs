@@ -12,6 +12,7 @@
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
+mod lag;
 mod outcome;
 mod palette;
 mod table;
@@ -21,8 +22,9 @@ mod text;
 pub use json::{JSON_FORMAT, json};
 #[cfg(feature = "cli")]
 pub use junit::junit;
+pub use lag::lag_chart;
 pub use outcome::{
     Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Verdict, Violated, Why,
 };
 pub use palette::{Paint, Palette};
-pub use text::{quoted, text};
+pub use text::{findings, heading, quoted, text};

@@ -21,20 +21,20 @@ pub fn text(report: &Report, palette: &Palette) -> String {
     match report.entries.as_slice() {
         [] => out.push_str("no scenarios\n"),
         // Who asks about one scenario wants to see what was checked.
-        [Entry::Run(run)] => block(run, palette, &mut out),
+        [Entry::Run(run)] => out = block(run, palette),
         entries => {
             lines(entries, palette, &mut out);
             for entry in entries {
                 match entry {
                     Entry::Run(run) if run.verdict() != Verdict::Held => {
                         out.push('\n');
-                        block(run, palette, &mut out);
+                        out.push_str(&block(run, palette));
                     }
                     Entry::Run(_) => {}
                     Entry::Sweep(sweep) => {
                         if let Some(run) = &sweep.failure {
                             out.push('\n');
-                            block(run, palette, &mut out);
+                            out.push_str(&block(run, palette));
                         }
                     }
                     Entry::Invalid(invalid) => diagnostics(invalid, &mut out),
@@ -96,10 +96,22 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     table.write(0, out);
 }
 
-/// Everything about one run.
-fn block(run: &Run, palette: &Palette, out: &mut String) {
+fn block(run: &Run, palette: &Palette) -> String {
+    heading(run, palette) + &findings(run, palette)
+}
+
+/// The line above everything that is said about one run: what was run, with which seed.
+pub fn heading(run: &Run, palette: &Palette) -> String {
+    let name = palette.strong.on(&run.subject.name);
+    let (seed, fingerprint) = (run.seed, run.subject.fingerprint);
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}\n")
+}
+
+/// Everything that was found out in one run.
+pub fn findings(run: &Run, palette: &Palette) -> String {
+    let mut out = String::new();
     let plain = Paint::default();
-    heading(run, palette, out);
     let mut table = Table::new(&[Side::Left, Side::Left, Side::Right]);
     for checked in &run.checks {
         let violated = run.violations.iter().find(|found| found.property == checked.property);
@@ -118,10 +130,10 @@ fn block(run: &Run, palette: &Palette, out: &mut String) {
             (found, &plain),
         ]);
     }
-    table.write(2, out);
-    figures(run, palette, out);
+    table.write(2, &mut out);
+    figures(run, palette, &mut out);
     for violated in &run.violations {
-        violation(violated, palette, out);
+        violation(violated, palette, &mut out);
     }
     if let Some(property) = &run.must_violate
         && run.violations.is_empty()
@@ -129,7 +141,7 @@ fn block(run: &Run, palette: &Palette, out: &mut String) {
         let _ = writeln!(out, "\n{property} was to be violated, and held");
     }
     for missed in &run.missed {
-        expectation(&run.subject.file, missed, palette, out);
+        expectation(&run.subject.file, missed, palette, &mut out);
     }
     if let Some(Repeat::Different { digest, first_difference }) = &run.repeat {
         let _ = writeln!(
@@ -142,13 +154,7 @@ fn block(run: &Run, palette: &Palette, out: &mut String) {
         let command = next_command(run);
         let _ = writeln!(out, "  replay   {}", palette.strong.on(command));
     }
-}
-
-fn heading(run: &Run, palette: &Palette, out: &mut String) {
-    let name = palette.strong.on(&run.subject.name);
-    let (seed, fingerprint) = (run.seed, run.subject.fingerprint);
-    let version = env!("CARGO_PKG_VERSION");
-    let _ = writeln!(out, "{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}");
+    out
 }
 
 fn figures(run: &Run, palette: &Palette, out: &mut String) {

@@ -32,6 +32,7 @@ pub use domain::{ScenarioDomain, Written};
 pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
 pub use file::{Drawn, File, Limits, Network, Scripted};
 pub use histogram::Histogram;
+pub use nearest::{hint, nearest};
 pub use observed::{Lag, Metrics, Observed};
 pub use parse::{Probe, SIZE_MAX};
 pub use place::{Complaint, Complaints, Place};

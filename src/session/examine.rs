@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Finished, Options, run};
-use crate::check::{Violation, When};
+use crate::check::{Property, Violation, When};
 use crate::kernel::{Digest, Step};
-use crate::platform::Plan;
+use crate::platform::{Plan, Speech};
 use crate::report;
 use crate::scenario::{Scenario, ScenarioDomain};
 use crate::trace::{Detail, Line, Speaker, Story, Trace};
@@ -21,25 +21,35 @@ pub fn examine<D: ScenarioDomain>(
 ) -> report::Run {
     let options = Options { seed, ..Options::default() };
     let finished = run(plan, &options);
+    let mut report = reported(scenario, &finished);
+    if !finished.violations.is_empty() {
+        report.violations = explained(plan, &finished, &traced(plan, &options));
+    }
+    report.repeat = twice.then(|| repeat(plan, &options, finished.digest));
+    report
+}
+
+/// The report on a finished run, without explanations of what was violated.
+pub(super) fn reported<D: ScenarioDomain>(
+    scenario: &Scenario<D>,
+    finished: &Finished<D>,
+) -> report::Run {
     let missed = scenario.judge(&finished.observed).into_iter().filter(|outcome| !outcome.met);
+    let checked = |(property, checks): &(&'static Property, u64)| report::Checked {
+        property: property.id,
+        says: property.says,
+        checks: *checks,
+    };
     report::Run {
         subject: subject(scenario),
-        seed,
+        seed: finished.seed,
         digest: finished.digest.value(),
         stop: finished.stop,
         occurrences: finished.occurrences,
         events: finished.events,
         ended_at: finished.ended_at,
-        checks: finished
-            .checks
-            .iter()
-            .map(|(property, checks)| report::Checked {
-                property: property.id,
-                says: property.says,
-                checks: *checks,
-            })
-            .collect(),
-        violations: explain(plan, &options, &finished),
+        checks: finished.checks.iter().map(checked).collect(),
+        violations: Vec::new(),
         must_violate: None,
         missed: missed
             .map(|outcome| report::Missed {
@@ -48,7 +58,7 @@ pub fn examine<D: ScenarioDomain>(
                 says: format!("{}; seen: {}", outcome.expected, outcome.seen),
             })
             .collect(),
-        repeat: twice.then(|| repeat(plan, &options, finished.digest)),
+        repeat: None,
         took: None,
     }
 }
@@ -64,19 +74,16 @@ pub fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subject {
     }
 }
 
-fn explain<D: ScenarioDomain>(
-    plan: &Arc<Plan<D>>,
-    options: &Options,
+/// What was violated, each with the lines of the trace that led to it.
+pub(super) fn explained<D: ScenarioDomain>(
+    plan: &Plan<D>,
     finished: &Finished<D>,
+    trace: &Trace<D>,
 ) -> Vec<report::Violated> {
-    if finished.violations.is_empty() {
-        return Vec::new();
-    }
-    let traced = traced(plan, options);
-    let speaker =
-        Speaker { domain: &plan.domain, names: &plan.names, nodes: finished.nodes.as_slice() };
-    let story = Story::tell(speaker, &traced, Detail::Story);
-    let everything = Story::tell(speaker, &traced, Detail::Everything);
+    let speech = Speech { domain: &plan.domain, names: &plan.names };
+    let speaker = Speaker { speech, nodes: finished.nodes.as_slice() };
+    let story = Story::tell(speaker, trace, Detail::Story);
+    let everything = Story::tell(speaker, trace, Detail::Everything);
     finished
         .violations
         .iter()
@@ -119,7 +126,8 @@ fn repeat<D: ScenarioDomain>(
     if second.digest == first {
         return report::Repeat::Same;
     }
-    let speaker = Speaker { domain: &plan.domain, names: &plan.names, nodes: &second.nodes };
+    let speech = Speech { domain: &plan.domain, names: &plan.names };
+    let speaker = Speaker { speech, nodes: &second.nodes };
     report::Repeat::Different {
         digest: second.digest.value(),
         first_difference: first_difference(speaker, &traced(plan, options), &traced(plan, options)),

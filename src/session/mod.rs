@@ -9,12 +9,14 @@
 //! Full records are never kept in the first run. A run that has something to tell is simply run again.
 
 mod examine;
+mod replay;
 mod sweep;
 mod watch;
 
 use std::sync::Arc;
 
 pub use examine::{examine, subject};
+pub use replay::{Replay, ReplayError, replay};
 pub use sweep::sweep;
 
 use crate::check::{Property, Violation};

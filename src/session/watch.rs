@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::check::{Judge, Oracle, Property, Rest, Violation};
+use crate::check::{General, Judge, Oracle, Property, Rest, Violation};
 use crate::kernel::Step;
 use crate::platform::{Listener, Plan};
 use crate::scenario::{Metrics, ScenarioDomain};
@@ -20,6 +20,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
 /// The checkers and what they found.
 #[derive(Clone, Debug)]
 pub(super) struct Court<D: ScenarioDomain> {
+    general: General<D>,
     own: D::Oracle,
     judge: Judge,
 }
@@ -27,7 +28,11 @@ pub(super) struct Court<D: ScenarioDomain> {
 impl<D: ScenarioDomain> Watch<D> {
     pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D>, trace: bool) -> Self {
         let names = Arc::new(plan.names.clone());
-        let court = Court { own: D::Oracle::new(&plan.domain, &names), judge: Judge::default() };
+        let court = Court {
+            general: General::new(&plan.domain, &names),
+            own: D::Oracle::new(&plan.domain, &names),
+            judge: Judge::default(),
+        };
         Self { court: Some(Box::new(court)), metrics, trace: trace.then(Trace::default) }
     }
 
@@ -48,11 +53,14 @@ impl<D: ScenarioDomain> Watch<D> {
 
 impl<D: ScenarioDomain> Court<D> {
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
+        self.general.at_rest(rest, &mut self.judge);
         self.own.at_rest(rest, &mut self.judge);
     }
 
     pub(super) fn checks(&self) -> Vec<(&'static Property, u64)> {
-        self.own.checks()
+        let mut checks = self.general.checks();
+        checks.extend(self.own.checks());
+        checks
     }
 
     pub(super) fn violations(&self) -> &[Violation] {
@@ -69,6 +77,7 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn hear(&mut self, domain: &D, record: Record<D>) {
         if let Some(court) = &mut self.court {
+            court.general.observe(domain, &record, &mut court.judge);
             court.own.observe(domain, &record, &mut court.judge);
         }
         self.metrics.observe(domain, &record);

@@ -1,7 +1,6 @@
 //! A run as lines on a page: which step, because of which, when, who and what.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use super::wording::{Speaker, Wording};
 use super::{Causes, Detail, Record, Trace};
@@ -73,10 +72,18 @@ impl Story {
         self.page_of(self.lines.iter().map(Row::Line).collect())
     }
 
-    /// Only what came up to `until`, and of that what lies within `steps`.
-    pub fn excerpt(&self, steps: RangeInclusive<Step>, until: Instant) -> Page<'_> {
-        let within = |line: &&Line| steps.contains(&line.step) && line.at <= until;
-        self.page_of(self.lines.iter().filter(within).map(Row::Line).collect())
+    /// The line or lines of `step`, and so many before and after them.
+    pub fn around(&self, step: Step, lines: usize) -> Page<'_> {
+        let from = self.lines.partition_point(|line| line.step < step).saturating_sub(lines);
+        let upto = self.lines.partition_point(|line| line.step <= step) + lines;
+        let upto = upto.min(self.lines.len());
+        self.page_of(self.lines[from..upto].iter().map(Row::Line).collect())
+    }
+
+    /// The lines of all steps that led to `step`, and its own.
+    pub fn path(&self, step: Step) -> Page<'_> {
+        let steps = self.path_to(step);
+        self.page_of(steps.iter().flat_map(|step| self.at(*step)).map(Row::Line).collect())
     }
 
     pub(super) fn page_of<'a>(&'a self, rows: Vec<Row<'a>>) -> Page<'a> {

@@ -1,21 +1,17 @@
 //! Facts in words: who, and what they did.
 
-use std::fmt;
-
 use super::Record;
 use crate::kernel::{Instant, NodeId};
 use crate::platform::{
-    Abort, Answer, AppendOutcome, CacheAnswer, CacheKey, CommandId, Domain, EffectId, Fact, Names,
-    Noun, RequestId, ServiceId, Stored, StreamId, Token, Verdict, Version, ViewId,
+    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Noun, Speech, Stored,
+    StreamId, Token, Verdict, Version,
 };
 
 /// Everything that it takes to name the things of a run.
 #[derive(Debug)]
 pub struct Speaker<'a, D: Domain> {
-    /// The domain, which knows the words.
-    pub domain: &'a D,
-    /// What customers are called.
-    pub names: &'a Names,
+    /// The domain's words.
+    pub speech: Speech<'a, D>,
     /// What nodes are called, by number.
     pub nodes: &'a [String],
 }
@@ -43,12 +39,6 @@ impl<D: Domain> Speaker<'_, D> {
         Wording { who: self.who(record), what: self.what(record) }
     }
 
-    /// Puts a noun of the domain into words.
-    pub fn say(&self, noun: Noun<'_, D>) -> String {
-        let words = Words(|f: &mut fmt::Formatter<'_>| self.domain.say(noun, self.names, f));
-        words.to_string()
-    }
-
     /// What a node is called.
     pub fn node(&self, node: NodeId) -> String {
         self.nodes.get(node.index()).cloned().unwrap_or_else(|| format!("node {}", node.0))
@@ -60,17 +50,19 @@ impl<D: Domain> Speaker<'_, D> {
         match &record.fact {
             Fact::Commanded { request, .. }
             | Fact::Queried { request, .. }
-            | Fact::Told { request, .. } => self.names.customer(request.customer),
-            Fact::Served { service, .. } | Fact::Entered { service, .. } => self.service(*service),
+            | Fact::Told { request, .. } => self.speech.customer(request.customer),
+            Fact::Served { service, .. } | Fact::Entered { service, .. } => {
+                self.speech.service(*service).to_owned()
+            }
             Fact::SagaCommanded { effect, .. }
             | Fact::Called { effect, .. }
             | Fact::GaveUp { effect, .. }
-            | Fact::SagaTold { effect, .. } => self.stream(effect.saga),
-            Fact::Replied { saga, .. } => self.stream(*saga),
+            | Fact::SagaTold { effect, .. } => self.speech.stream(effect.saga),
+            Fact::Replied { saga, .. } => self.speech.stream(*saga),
             Fact::Subscribed { queue, .. } => self.consumer(*queue),
             Fact::Buffered { view, .. }
             | Fact::Skipped { view, .. }
-            | Fact::Applied { view, .. } => self.view(*view),
+            | Fact::Applied { view, .. } => self.speech.view(*view).to_owned(),
             Fact::Decided { .. }
             | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
@@ -110,7 +102,7 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Queried { request: _, query, token, resend } => {
                 let again = if *resend { " again" } else { "" };
-                let query = self.say(Noun::Query(query));
+                let query = self.speech.noun(Noun::Query(query));
                 let owed = token.map_or_else(String::new, |t| format!(", owed {}", self.token(t)));
                 format!("asks{again} for {query}{owed}")
             }
@@ -121,11 +113,12 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("decides{again} {}: {led_to}", self.command(body))
             }
             Fact::Refused { command: _, body, attempt, rejection } => {
-                let (body, why) = (self.command(body), self.say(Noun::Rejection(rejection)));
+                let (body, why) =
+                    (self.command(body), self.speech.noun(Noun::Rejection(rejection)));
                 format!("refuses{} {body}: {why}", again(*attempt))
             }
             Fact::Acknowledged { command, outcome } => {
-                let command = self.command_id(*command);
+                let command = self.speech.command(*command);
                 let learned = match outcome {
                     AppendOutcome::Appended => "is stored",
                     AppendOutcome::Conflict => "met a conflict",
@@ -135,27 +128,28 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("learns that {command} {learned}")
             }
             Fact::Recognised { command, body } => {
-                format!("recognises {} as {}", self.command(body), self.command_id(*command))
+                format!("recognises {} as {}", self.command(body), self.speech.command(*command))
             }
             Fact::Allocated { command, first, count } => {
                 let positions = if *count == 1 { "position" } else { "positions" };
-                let command = self.command_id(*command);
+                let command = self.speech.command(*command);
                 format!("allocates {count} {positions} from {first} for {command}")
             }
             Fact::Inserted { command } => {
-                format!("inserts the rows of {}, unseen", self.command_id(*command))
+                format!("inserts the rows of {}, unseen", self.speech.command(*command))
             }
             Fact::Blocked { command, stream } => {
-                let (command, stream) = (self.command_id(*command), self.stream(*stream));
+                let (command, stream) =
+                    (self.speech.command(*command), self.speech.stream(*stream));
                 format!("{command} waits for another writer of {stream}")
             }
             Fact::Committed { command } => {
-                format!("commits {}", self.command_id(*command))
+                format!("commits {}", self.speech.command(*command))
             }
             Fact::Stored(event) => format!("stores {}", self.stored(event)),
             Fact::Aborted { command, why } => self.abort(*command, *why),
             Fact::Snapshotted { stream, version, state: _ } => {
-                format!("saves a snapshot of {} {version}", self.stream(*stream))
+                format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
             }
             Fact::Leased { fence, until } => {
                 format!("holds the outbox's lease {fence} until {until}")
@@ -200,7 +194,8 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("shows {}, {behind} behind", self.headline(event))
             }
             Fact::CacheGet { key, request, answer } => {
-                let (key, customer) = (self.key(*key), self.names.customer(request.customer));
+                let (key, customer) =
+                    (self.speech.key(*key), self.speech.customer(request.customer));
                 match answer {
                     CacheAnswer::Hit => format!("hit: {key}, for {customer}"),
                     CacheAnswer::Lease { lease, until: _ } => {
@@ -210,7 +205,7 @@ impl<D: Domain> Speaker<'_, D> {
                 }
             }
             Fact::CacheFilled { key, lease: _, expires, waiters } => {
-                let key = self.key(*key);
+                let key = self.speech.key(*key);
                 let waiting = match waiters {
                     0 => String::new(),
                     1 => ", answers 1 waiter".to_owned(),
@@ -219,17 +214,17 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("keeps {key} until {expires}{waiting}")
             }
             Fact::CacheRefused { key, lease } => {
-                let key = self.key(*key);
+                let key = self.speech.key(*key);
                 format!("turns down {key} under lease {lease}: too late or too old")
             }
             Fact::CacheRefreshed { key, revision } => {
-                format!("refreshes {} to revision {revision}", self.key(*key))
+                format!("refreshes {} to revision {revision}", self.speech.key(*key))
             }
             Fact::CachePinned { key, token } => {
-                format!("pins {} beside {}", self.token(*token), self.key(*key))
+                format!("pins {} beside {}", self.token(*token), self.speech.key(*key))
             }
             Fact::Loading { key, lease } => {
-                format!("loads {} under lease {lease}", self.key(*key))
+                format!("loads {} under lease {lease}", self.speech.key(*key))
             }
             Fact::SagaCommanded { effect: _, command, again } => {
                 let again = if *again { " again" } else { "" };
@@ -237,36 +232,36 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Called { effect: _, service, request, again } => {
                 let again = if *again { " again" } else { "" };
-                let request = self.say(Noun::Request(*service, request));
-                format!("asks {}{again}: {request}", self.service(*service))
+                let request = self.speech.noun(Noun::Request(*service, request));
+                format!("asks {}{again}: {request}", self.speech.service(*service))
             }
             Fact::Replied { saga: _, service, reply, webhook } => {
                 let unasked = if *webhook { ", unasked" } else { "" };
-                let reply = self.say(Noun::Reply(*service, reply));
-                format!("hears from {}{unasked}: {reply}", self.service(*service))
+                let reply = self.speech.noun(Noun::Reply(*service, reply));
+                format!("hears from {}{unasked}: {reply}", self.speech.service(*service))
             }
             Fact::GaveUp { effect: _, service, request } => {
-                let request = self.say(Noun::Request(*service, request));
-                let service = self.service(*service);
+                let request = self.speech.noun(Noun::Request(*service, request));
+                let service = self.speech.service(*service);
                 format!("waits no longer for {service}: {request} is unknown")
             }
             Fact::SagaTold { effect: _, command, verdict } => self.verdict(command, verdict),
             Fact::TimerSet { saga, timer, due } => {
-                format!("will wake {} at {due}: {}", self.stream(*saga), self.timer(*timer))
+                format!("will wake {} at {due}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
             Fact::TimerCancelled { saga, timer } => {
-                format!("will not wake {}: {}", self.stream(*saga), self.timer(*timer))
+                format!("will not wake {}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
             Fact::TimerFired { saga, timer, due } => {
                 let late = late(record.at, *due);
-                format!("wakes {}{late}: {}", self.stream(*saga), self.timer(*timer))
+                format!("wakes {}{late}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
             Fact::Served { service, request, reply } => {
-                let request = self.say(Noun::Request(*service, request));
-                format!("{request} → {}", self.say(Noun::Reply(*service, reply)))
+                let request = self.speech.noun(Noun::Request(*service, request));
+                format!("{request} → {}", self.speech.noun(Noun::Reply(*service, reply)))
             }
             Fact::Entered { service, entry } => {
-                format!("ledger: {}", self.say(Noun::Entry(*service, entry)))
+                format!("ledger: {}", self.speech.noun(Noun::Entry(*service, entry)))
             }
         }
     }
@@ -275,14 +270,14 @@ impl<D: Domain> Speaker<'_, D> {
         match answer {
             Answer::Command(command, verdict) => self.verdict(command, verdict),
             Answer::Shown(query, row) => {
-                let query = self.say(Noun::Query(query));
+                let query = self.speech.noun(Noun::Query(query));
                 match row {
-                    Some(row) => format!("sees {query}: {}", self.say(Noun::Row(row))),
+                    Some(row) => format!("sees {query}: {}", self.speech.noun(Noun::Row(row))),
                     None => format!("sees {query}: nothing"),
                 }
             }
             Answer::NotYet(query) => {
-                let query = self.say(Noun::Query(query));
+                let query = self.speech.noun(Noun::Query(query));
                 let owed = token.map_or_else(String::new, |t| format!(" at {}", self.token(t)));
                 format!("is told \"not yet\": {query}{owed}")
             }
@@ -295,17 +290,17 @@ impl<D: Domain> Speaker<'_, D> {
         match verdict {
             Verdict::Accepted(token) => format!("is told yes: {command}, {}", self.token(*token)),
             Verdict::Refused(why) => {
-                format!("is told no: {command}, {}", self.say(Noun::Rejection(why)))
+                format!("is told no: {command}, {}", self.speech.noun(Noun::Rejection(why)))
             }
             Verdict::Unknown => format!("is told that nobody knows: {command}"),
         }
     }
 
     fn abort(&self, command: CommandId, why: Abort) -> String {
-        let command = self.command_id(command);
+        let command = self.speech.command(command);
         match why {
             Abort::Conflict { stream, expected, actual } => {
-                let stream = self.stream(stream);
+                let stream = self.speech.stream(stream);
                 format!("Conflict: {command} expected {stream} {expected}, found {actual}")
             }
             Abort::AlreadyDone => format!("{command} has been stored before, nothing is repeated"),
@@ -314,35 +309,21 @@ impl<D: Domain> Speaker<'_, D> {
 
     /// `b-1 v1 @1: SeatHeld IB6251 1A for ana`.
     fn stored(&self, stored: &Stored<D::Event>) -> String {
-        let (stream, version) = (self.stream(stored.stream), stored.version);
-        let event = self.say(Noun::Event(&stored.event));
+        let (stream, version) = (self.speech.stream(stored.stream), stored.version);
+        let event = self.speech.noun(Noun::Event(&stored.event));
         format!("{stream} {version} {}: {event}", stored.position)
     }
 
     /// `SeatHeld b-1 v1`.
     fn headline(&self, stored: &Stored<D::Event>) -> String {
-        let name = self.domain.event_name(&stored.event);
+        let name = self.speech.domain.event_name(&stored.event);
         format!("{name} {}", self.version(stored.stream, stored.version))
     }
 
     fn event_names(&self, events: &[(StreamId, D::Event)]) -> String {
-        let names: Vec<_> = events.iter().map(|(_, event)| self.domain.event_name(event)).collect();
+        let names: Vec<_> =
+            events.iter().map(|(_, event)| self.speech.domain.event_name(event)).collect();
         if names.is_empty() { "nothing changes".to_owned() } else { names.join(", ") }
-    }
-
-    /// `ana's request 1`, `s-1 v3 effect 0`.
-    fn command_id(&self, command: CommandId) -> String {
-        match command {
-            CommandId::Request(RequestId { customer, nth }) => {
-                format!("{}'s request {nth}", self.names.customer(customer))
-            }
-            CommandId::Effect(EffectId { saga, version, nth }) => {
-                format!("{}'s effect {nth}", self.version(saga, version))
-            }
-            CommandId::Progress { saga, after } => {
-                format!("the progress after {}", self.version(saga, after))
-            }
-        }
     }
 
     /// Every view has a queue, by number; the one after them is the sagas'.
@@ -354,23 +335,12 @@ impl<D: Domain> Speaker<'_, D> {
         format!("the queue of {}", self.consumer(queue))
     }
 
-    fn key(&self, key: CacheKey) -> String {
-        match key {
-            CacheKey::Row(view, row) => self.say(Noun::RowOf(view, row)),
-            CacheKey::Gathered(question) => self.say(Noun::Gathered(question)),
-        }
-    }
-
     fn command(&self, command: &D::Command) -> String {
-        self.say(Noun::Command(command))
-    }
-
-    fn stream(&self, stream: StreamId) -> String {
-        self.say(Noun::Stream(stream))
+        self.speech.noun(Noun::Command(command)).to_string()
     }
 
     fn version(&self, stream: StreamId, version: Version) -> String {
-        format!("{} {version}", self.stream(stream))
+        format!("{} {version}", self.speech.stream(stream))
     }
 
     fn token(&self, token: Token) -> String {
@@ -378,26 +348,7 @@ impl<D: Domain> Speaker<'_, D> {
     }
 
     fn timer(&self, timer: u8) -> String {
-        self.say(Noun::Timer(timer))
-    }
-
-    fn view(&self, view: ViewId) -> String {
-        let known = D::VIEWS.get(usize::from(view.0));
-        known.map_or_else(|| format!("view {}", view.0), |view| view.name.to_owned())
-    }
-
-    fn service(&self, service: ServiceId) -> String {
-        let known = self.domain.services().get(usize::from(service.0));
-        known.map_or_else(|| format!("service {}", service.0), |service| service.id.clone())
-    }
-}
-
-/// Words that a closure writes.
-struct Words<F>(F);
-
-impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Words<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0(f)
+        self.speech.noun(Noun::Timer(timer)).to_string()
     }
 }
 

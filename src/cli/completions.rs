@@ -1,0 +1,24 @@
+//! `jetlag completions`: completion scripts, from the same definitions as the help.
+
+use clap::CommandFactory;
+use clap_complete::{Shell, generate};
+
+use super::exit::Exit;
+use super::output::result;
+use super::trouble::Trouble;
+
+/// For which shell.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The shell
+    shell: Shell,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Exit, Trouble> {
+        let mut script = Vec::new();
+        generate(self.shell, &mut super::Cli::command(), "jetlag", &mut script);
+        result(String::from_utf8_lossy(&script))?;
+        Ok(Exit::Held)
+    }
+}

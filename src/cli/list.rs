@@ -1,0 +1,192 @@
+//! `jetlag list`: scenarios, properties and event types.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::exit::Exit;
+use super::load::load;
+use super::output::{Color, note, result};
+use super::paths::scenario_files;
+use super::trouble::Trouble;
+use crate::check::{General, Oracle, Property, When};
+use crate::domains::{Tour, tour};
+use crate::report::Palette;
+use crate::scenario::ScenarioDomain;
+
+/// No line is longer.
+const WIDTH: usize = 100;
+
+/// What to list.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to list; everything if left out
+    what: Option<What>,
+    /// Where the scenarios are
+    ///
+    /// Files, or folders that are walked.
+    #[arg(long = "in", value_name = "PATH", default_value = "scenarios")]
+    paths: Vec<PathBuf>,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Scenario files and what happens in them
+    Scenarios,
+    /// Properties and what they say
+    Properties,
+    /// Event types of each domain
+    Events,
+}
+
+impl Args {
+    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+        let palette = color.palette();
+        let wanted = |what| self.what.is_none_or(|only| only == what);
+        let mut sections = Vec::new();
+        let mut exit = Exit::Held;
+        if wanted(What::Scenarios) {
+            match scenario_files(&self.paths) {
+                Ok(files) => {
+                    let (listed, all_valid) = scenarios(&files, &palette);
+                    sections.push(listed);
+                    exit = if all_valid { Exit::Held } else { Exit::Usage };
+                }
+                // Properties can be listed wherever one stands.
+                Err(trouble) if self.what.is_none() => note(format_args!("note: {trouble}")),
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        if wanted(What::Properties) {
+            sections.push(properties(&palette));
+        }
+        if wanted(What::Events) {
+            sections.push(events(&palette));
+        }
+        result(sections.join("\n"))?;
+        Ok(exit)
+    }
+}
+
+/// The scenarios by domain, and whether all files were.
+fn scenarios(files: &[PathBuf], palette: &Palette) -> (String, bool) {
+    let mut found = Vec::new();
+    let mut all_valid = true;
+    for file in files {
+        match load(file) {
+            Ok(scenario) => found.push((scenario.domain(), file.display().to_string(), scenario)),
+            Err(invalid) => {
+                all_valid = false;
+                note(format_args!("{}\n", invalid.diagnostics.join("\n\n")));
+            }
+        }
+    }
+    found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let mut out = String::new();
+    for group in found.chunk_by(|(one, ..), (other, ..)| one == other) {
+        if let Some((domain, ..)) = group.first() {
+            let _ = writeln!(out, "{}", palette.strong.on(format!("scenarios of {domain}")));
+        }
+        for (_, file, scenario) in group {
+            let _ = writeln!(out, "  {file}");
+            out += &wrapped(scenario.about(), 6);
+        }
+    }
+    (out, all_valid)
+}
+
+fn properties(palette: &Palette) -> String {
+    let mut listed = Properties { palette, out: String::new() };
+    tour(&mut listed);
+    listed.out
+}
+
+struct Properties<'a> {
+    palette: &'a Palette,
+    out: String,
+}
+
+impl Properties<'_> {
+    fn group(&mut self, title: &str, properties: &[Property]) {
+        let _ = writeln!(self.out, "{}", self.palette.strong.on(title));
+        for Property { id, when, says } in properties {
+            let when = match when {
+                When::Always => "always",
+                When::AtRest => "at rest",
+                When::AlwaysAndAtRest => "always, and at rest",
+            };
+            let _ = writeln!(self.out, "  {id}  {}", self.palette.faint.on(when));
+            self.out += &wrapped(says, 6);
+        }
+    }
+}
+
+impl Tour for Properties<'_> {
+    fn visit<D: ScenarioDomain>(&mut self) {
+        // What any domain gets is the same for each: it is listed once.
+        if self.out.is_empty() {
+            self.group("properties of any domain", General::<D>::PROPERTIES);
+        }
+        self.group(&format!("properties of {}", D::NAME), D::Oracle::PROPERTIES);
+    }
+}
+
+fn events(palette: &Palette) -> String {
+    let mut listed = Events { palette, out: String::new() };
+    tour(&mut listed);
+    listed.out
+}
+
+struct Events<'a> {
+    palette: &'a Palette,
+    out: String,
+}
+
+impl Tour for Events<'_> {
+    fn visit<D: ScenarioDomain>(&mut self) {
+        let title = self.palette.strong.on(format!("events of {}", D::NAME));
+        let _ = writeln!(self.out, "{title}");
+        self.out += &wrapped(&D::EVENTS.join(", "), 2);
+    }
+}
+
+/// A text in lines that fit, each indented; nothing if it is empty.
+fn wrapped(text: &str, indent: usize) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length <= WIDTH {
+            out.push(' ');
+            width += 1 + length;
+        } else {
+            if width > 0 {
+                out.push('\n');
+            }
+            out.push_str(&" ".repeat(indent));
+            width = indent + length;
+        }
+        out.push_str(word);
+    }
+    if width > 0 {
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_wider_than_the_page_and_no_word_is_lost() {
+        let text = "seat ".repeat(100);
+        let lines = wrapped(&text, 6);
+        assert!(lines.lines().all(|line| line.chars().count() <= WIDTH));
+        assert!(lines.lines().all(|line| line.starts_with("      seat")));
+        assert_eq!(lines.matches("seat").count(), 100);
+        assert_eq!(wrapped("", 6), "");
+    }
+}

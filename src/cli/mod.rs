@@ -1,0 +1,176 @@
+//! The command line: what was typed becomes what is meant, once, and the library does it.
+//!
+//! Only here are files, arguments, the environment and the wall clock read. There is a file for each
+//! command; each takes its arguments, does its work and says with which status to exit.
+
+mod completions;
+mod exit;
+mod files;
+mod list;
+mod load;
+mod new;
+mod output;
+mod paths;
+mod replay;
+mod run;
+mod seeds;
+mod show;
+mod trouble;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+use output::{Color, note};
+use trouble::Trouble;
+
+/// A deterministic simulator and test harness for event-sourced ticketing.
+///
+/// Jetlag runs a whole CQRS platform (command side, event store, outbox, broker, projectors, cache,
+/// sagas, vendors, payments) under a seeded virtual clock and checks at every step what must hold.
+/// The same scenario with the same seed is the same run, byte for byte.
+#[derive(Debug, Parser)]
+#[command(name = "jetlag", version, after_help = Exit::HELP, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true, propagate_version = false)]
+pub struct Cli {
+    /// When to use colours [default: auto]
+    ///
+    /// `auto` uses them on a terminal, unless the environment says NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_default_value = true)]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios and say what held
+    ///
+    /// Prints a line for each scenario and a block for each that failed, which ends in a command that
+    /// shows the failure again. A single scenario gets its block also when everything held.
+    Run(run::Args),
+    /// Tell what happens in a scenario
+    ///
+    /// Prints one line for every fact of interest: in which step, because of which, when, who, what.
+    /// The cause of a line is the nearest step before it that has a line itself.
+    Replay(replay::Args),
+    /// List scenarios, properties and event types
+    List(list::Args),
+    /// Print a scenario with every default filled in
+    ///
+    /// What is printed is itself a scenario, and means the same.
+    Show(show::Args),
+    /// Write a commented scenario to start from
+    New(new::Args),
+    /// Print a completion script for a shell
+    ///
+    /// For example: jetlag completions bash > ~/.local/share/bash-completion/completions/jetlag
+    Completions(completions::Args),
+}
+
+/// Runs the command that was typed, and says how it went.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results; whoever stops reading them has seen enough.
+            let _ = error.print();
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Held };
+            return exit.into();
+        }
+    };
+    guarded(|| cli.command.run(cli.color)).into()
+}
+
+impl Command {
+    fn run(self, color: Color) -> Result<Exit, Trouble> {
+        match self {
+            Self::Run(args) => args.run(color),
+            Self::Replay(args) => args.run(color),
+            Self::List(args) => args.run(color),
+            Self::Show(args) => args.run(),
+            Self::New(args) => args.run(),
+            Self::Completions(args) => args.run(),
+        }
+    }
+}
+
+/// Does the work. A panic is a bug of ours, and is told from everything else by its exit status.
+fn guarded(work: impl FnOnce() -> Result<Exit, Trouble>) -> Exit {
+    let seen = Arc::new(Mutex::new(String::new()));
+    let hook = Arc::clone(&seen);
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Ok(mut seen) = hook.lock() {
+            *seen = panic.to_string();
+        }
+    }));
+    let done = catch_unwind(AssertUnwindSafe(work));
+    drop(std::panic::take_hook());
+    match done {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(trouble)) => {
+            note(format_args!("error: {trouble}"));
+            Exit::Usage
+        }
+        Err(_) => {
+            let seen = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
+            note(bug(&seen));
+            Exit::Bug
+        }
+    }
+}
+
+fn bug(panic: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let command: Vec<String> = std::env::args_os()
+        .map(|argument| crate::report::quoted(&argument.to_string_lossy()))
+        .collect();
+    format!(
+        "error: this is a bug in jetlag itself, not in your scenario\n\n  {}\n\n\
+         Please report it where you got jetlag from, with these lines and the scenario file:\n\
+         \x20 jetlag {version} on {} {}\n  {}",
+        panic.replace('\n', "\n  "),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        command.join(" "),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_and_command_is_explained() {
+        let mut command = Cli::command();
+        command.build();
+        let mut todo = vec![command];
+        while let Some(command) = todo.pop() {
+            let name = command.get_name().to_owned();
+            assert!(command.get_about().is_some(), "{name} is not explained");
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{name}: {} ", argument.get_id());
+            }
+            todo.extend(command.get_subcommands().filter(|c| c.get_name() != "help").cloned());
+        }
+    }
+
+    #[test]
+    fn a_bug_of_ours_is_told_from_bad_usage() {
+        assert_eq!(guarded(|| panic!("the impossible happened")), Exit::Bug);
+        assert_eq!(guarded(|| Err(Trouble::new("no such file"))), Exit::Usage);
+        assert_eq!(guarded(|| Ok(Exit::Failed)), Exit::Failed);
+        assert!(bug("panicked at src/x.rs").contains("panicked at src/x.rs"));
+    }
+}

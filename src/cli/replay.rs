@@ -1,0 +1,98 @@
+//! `jetlag replay`: tells what happens in a scenario.
+
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::load::load_one;
+use super::output::{Color, result};
+use super::seeds::seed;
+use super::trouble::Trouble;
+use crate::domains::Visitor;
+use crate::kernel::{Instant, Span, Step};
+use crate::report::{Palette, Verdict};
+use crate::scenario::{Scenario, ScenarioDomain};
+use crate::session::{Replay, ReplayError, replay};
+use crate::trace::Detail;
+
+/// Which scenario, and how much of it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file
+    file: PathBuf,
+    /// Replay with this seed instead of the scenario's own
+    ///
+    /// Decimal, or hexadecimal after 0x.
+    #[arg(long, value_name = "N", value_parser = seed)]
+    seed: Option<u64>,
+    /// Tell only what led to a step, and what happened around it
+    #[arg(long, value_name = "STEP", conflicts_with = "brief")]
+    around: Option<u64>,
+    /// Stop at this time
+    ///
+    /// Virtual time since the start of the run, with a unit: 250ms, 2.5s, 15m. What happens at that
+    /// very time is still told. Nothing is judged, unless something was violated before.
+    #[arg(long, value_name = "TIME")]
+    until: Option<Span>,
+    /// Describe the state of a node
+    ///
+    /// At the end of the run, at the time given by --until, or after the step given by --around.
+    #[arg(long, value_name = "NODE")]
+    state: Option<String>,
+    /// Tell every fact
+    ///
+    /// Also what the story leaves out: machinery that did its ordinary duty, such as positions that
+    /// were allocated, messages that were routed and acknowledgements.
+    #[arg(long)]
+    all: bool,
+    /// Leave out the middle of a long story, and show how far views were behind
+    ///
+    /// Many lines of the same sort in a row are told as one. This is the form in which stories are
+    /// kept as snapshots.
+    #[arg(long)]
+    brief: bool,
+}
+
+impl Args {
+    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+        let asked = Replay {
+            seed: self.seed,
+            around: self.around.map(Step),
+            until: self.until.map(|span| Instant::ZERO + span),
+            state: self.state,
+            detail: if self.all { Detail::Everything } else { Detail::Story },
+            brief: self.brief,
+        };
+        let palette = color.palette();
+        let told = load_one(&self.file)?.visit(Teller { asked: &asked, palette: &palette });
+        let (text, verdict) = told.map_err(trouble)?;
+        result(text)?;
+        Ok(verdict.into())
+    }
+}
+
+struct Teller<'a> {
+    asked: &'a Replay,
+    palette: &'a Palette,
+}
+
+impl Visitor for Teller<'_> {
+    type Output = Result<(String, Verdict), ReplayError>;
+
+    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
+        replay(&scenario, self.asked, self.palette)
+    }
+}
+
+fn trouble(error: ReplayError) -> Trouble {
+    let trouble = Trouble::new(error.to_string());
+    match error {
+        ReplayError::UnknownNode { node, known } => {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            match crate::scenario::hint(&node, &known) {
+                Some(hint) => trouble.hint(hint),
+                None => trouble,
+            }
+        }
+        ReplayError::NoSuchStep { .. } => trouble,
+    }
+}

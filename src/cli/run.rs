@@ -1,0 +1,133 @@
+//! `jetlag run`: runs scenarios, one line each, a block for what failed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::exit::Exit;
+use super::load::load;
+use super::output::{Color, result};
+use super::paths::scenario_files;
+use super::seeds::{Seeds, seed, seeds};
+use super::trouble::Trouble;
+use crate::domains::Visitor;
+use crate::report::{self, Entry, Report, Verdict};
+use crate::scenario::{Scenario, ScenarioDomain};
+use crate::session;
+
+/// Which scenarios, how, and in which format.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Scenario files, or folders of them
+    ///
+    /// A folder stands for all .ron files in it and in its folders, in order of their names. Folders
+    /// called `invalid` are passed over: they hold what must not load.
+    #[arg(default_value = "scenarios", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Run with this seed instead of the scenario's own
+    ///
+    /// A seed decides everything that is left to chance. Decimal, or hexadecimal after 0x.
+    #[arg(long, value_name = "N", value_parser = seed, conflicts_with = "seeds")]
+    seed: Option<u64>,
+    /// Run with every seed from A up to, but not including, B
+    ///
+    /// Stops at the first seed with which a property does not hold, and prints the command that
+    /// replays it. Expectations are judged with the scenario's own seed only, so not here.
+    #[arg(long, value_name = "A..B", value_parser = seeds)]
+    seeds: Option<Seeds>,
+    /// Run everything a second time and compare
+    ///
+    /// Two runs with the same seed must have the same digest. If they differ, that is a bug in jetlag
+    /// itself; the first fact in which they part is printed.
+    #[arg(long)]
+    twice: bool,
+    /// How to print the results
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Add how long it took by the wall clock
+    ///
+    /// Without this no figure of the wall clock is printed, so that two outputs can be compared.
+    #[arg(long)]
+    timings: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One versioned JSON document
+    Json,
+    /// JUnit XML, a suite for each scenario and a case for each property
+    Junit,
+}
+
+impl Args {
+    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+        let mut report = Report::default();
+        for path in scenario_files(&self.paths)? {
+            let entry = match load(&path) {
+                Ok(scenario) => scenario.visit(Runner(&self)),
+                Err(invalid) => Entry::Invalid(invalid),
+            };
+            let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held);
+            report.entries.push(entry);
+            if ends_here {
+                break;
+            }
+        }
+        result(match self.format {
+            Format::Human => report::text(&report, &color.palette()),
+            Format::Json => report::json(&report),
+            Format::Junit => report::junit(&report),
+        })?;
+        Ok(report.verdict().into())
+    }
+}
+
+/// Runs a scenario as the arguments say.
+struct Runner<'a>(&'a Args);
+
+impl Visitor for Runner<'_> {
+    type Output = Entry;
+
+    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Entry {
+        let args = self.0;
+        match args.seeds {
+            None => {
+                let plan = Arc::new(scenario.plan.clone());
+                let seed = args.seed.unwrap_or(scenario.seed());
+                let (mut run, took) =
+                    timed(|| session::examine(&scenario, &plan, seed, args.twice));
+                run.took = args.timings.then_some(took);
+                Entry::Run(Box::new(run))
+            }
+            Some(Seeds { from, until }) => {
+                let bar = progress(scenario.name(), until - from);
+                let (mut sweep, took) =
+                    timed(|| session::sweep(&scenario, from..until, args.twice, || bar.inc(1)));
+                bar.finish_and_clear();
+                sweep.took = args.timings.then_some(took);
+                Entry::Sweep(Box::new(sweep))
+            }
+        }
+    }
+}
+
+/// A bar on standard error; nothing if that is no terminal.
+fn progress(name: &str, runs: u64) -> ProgressBar {
+    let style = "{msg}  [{bar:25}] {human_pos}/{human_len}  {per_sec} runs  {eta} left";
+    let style = ProgressStyle::with_template(style).expect("the template is a constant");
+    let bar = ProgressBar::new(runs).with_style(style.progress_chars("##-"));
+    bar.with_message(name.to_owned())
+}
+
+#[expect(clippy::disallowed_types, reason = "the one clock that --timings reads")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = std::time::Instant::now();
+    let done = work();
+    (done, begun.elapsed())
+}

@@ -1,0 +1,22 @@
+//! `jetlag show`: a scenario with every default filled in.
+
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::load::load_one;
+use super::output::result;
+use super::trouble::Trouble;
+
+/// Which scenario.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file
+    file: PathBuf,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Exit, Trouble> {
+        result(load_one(&self.file)?.show())?;
+        Ok(Exit::Held)
+    }
+}
