@@ -1,3 +1,89 @@
-//! The systems that the platform is put to work for.
+//! The systems that the platform is put to work for, and the one place that names them all.
+//!
+//! Code that works for every domain is written once, as a [`Visitor`], and compiled for each.
+
+use crate::platform::Domain;
+use crate::scenario::{Diagnostic, Probe, Scenario, ScenarioDomain};
 
 pub mod flights;
+
+use flights::Flights;
+
+/// The names of all domains, as scenario files call them.
+pub const NAMES: &[&str] = &[Flights::NAME];
+
+/// A scenario of one of the domains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyScenario {
+    /// Plane tickets from several vendors.
+    Flights(Scenario<Flights>),
+}
+
+/// What can be done with a scenario of any domain.
+pub trait Visitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output;
+}
+
+/// Reads a scenario of whatever domain. `path` is only named in diagnostics.
+///
+/// # Errors
+///
+/// All that is wrong with it, in order of lines.
+///
+/// ```
+/// use jetlag::domains;
+/// let text = r#"( name: "nothing", domain: Flights(vendors: []), sed: 7 )"#;
+/// let wrong = domains::load("trips.ron", text.as_bytes()).unwrap_err();
+/// assert_eq!(
+///     wrong[0].to_string().lines().next(),
+///     Some("trips.ron:1:52: there is no field `sed` here"),
+/// );
+/// ```
+pub fn load(path: &str, bytes: &[u8]) -> Result<AnyScenario, Vec<Diagnostic>> {
+    let probe = Probe::new(path, bytes)?;
+    match probe.domain() {
+        Flights::NAME => probe.load().map(AnyScenario::Flights),
+        _ => Err(probe.unknown_domain(NAMES)),
+    }
+}
+
+impl AnyScenario {
+    /// Hands the scenario to someone who works for every domain.
+    pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+        match self {
+            Self::Flights(scenario) => visitor.visit(scenario),
+        }
+    }
+
+    /// What the scenario is called.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Flights(scenario) => scenario.name(),
+        }
+    }
+
+    /// What happens in it.
+    pub fn about(&self) -> &str {
+        match self {
+            Self::Flights(scenario) => scenario.about(),
+        }
+    }
+
+    /// Its domain.
+    pub const fn domain(&self) -> &'static str {
+        match self {
+            Self::Flights(_) => Flights::NAME,
+        }
+    }
+
+    /// The scenario with every default filled in, as a text that reads back to the same scenario.
+    pub fn show(&self) -> String {
+        match self {
+            Self::Flights(scenario) => scenario.show(),
+        }
+    }
+}

@@ -25,6 +25,7 @@ mod money;
 mod payment;
 pub mod properties;
 mod saga;
+mod scenario;
 mod setup;
 mod state;
 mod vendors;
@@ -47,6 +48,9 @@ pub use money::{Currency, Money, MoneyError};
 pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
 pub use saga::{
     Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
+};
+pub use scenario::{
+    Deed, FlightFile, FlightsFile, Gds, PaymentFile, Told, VendorFile, VendorId, Wait,
 };
 pub use setup::{
     Flight, FlightSetup, Flights, PROVIDER, PaymentSetup, Setup, SetupError, Vendor, VendorSetup,

@@ -1,7 +1,10 @@
 //! What must hold of flights in particular, judged from facts and ledgers alone.
 
+use std::sync::Arc;
+
 use super::setup::Flights;
 use crate::check::{Judge, Oracle, Property, Rest};
+use crate::platform::Names;
 use crate::trace::Record;
 
 mod inventory;
@@ -17,7 +20,7 @@ pub struct FlightsOracle {
 impl Oracle<Flights> for FlightsOracle {
     const PROPERTIES: &'static [Property] = &[NO_DOUBLE_SALE];
 
-    fn new(domain: &Flights, _: &std::sync::Arc<crate::platform::Names>) -> Self {
+    fn new(domain: &Flights, _names: &Arc<Names>) -> Self {
         Self { inventory: inventory::Inventory::new(domain) }
     }
 
