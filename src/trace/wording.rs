@@ -57,8 +57,8 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::SagaCommanded { effect, .. }
             | Fact::Called { effect, .. }
             | Fact::GaveUp { effect, .. }
-            | Fact::SagaTold { effect, .. } => self.speech.stream(effect.saga),
-            Fact::Replied { saga, .. } => self.speech.stream(*saga),
+            | Fact::SagaTold { effect, .. } => self.speech.stream(effect.saga).to_string(),
+            Fact::Replied { saga, .. } => self.speech.stream(*saga).to_string(),
             Fact::Subscribed { queue, .. } => self.consumer(*queue),
             Fact::Buffered { view, .. }
             | Fact::Skipped { view, .. }
