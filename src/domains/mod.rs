@@ -28,6 +28,17 @@ pub trait Visitor {
     fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output;
 }
 
+/// What can be said of a domain without a scenario.
+pub trait Tour {
+    /// Comes by a domain.
+    fn visit<D: ScenarioDomain>(&mut self);
+}
+
+/// Comes by all domains, in the order of [`NAMES`].
+pub fn tour(tour: &mut impl Tour) {
+    tour.visit::<Flights>();
+}
+
 /// Reads a scenario of whatever domain. `path` is only named in diagnostics.
 ///
 /// # Errors
