@@ -9,7 +9,9 @@ use std::process::{Command, Output, Stdio};
 const DISAPPOINTED: &str = r#"#![enable(implicit_some)]
 (
     name: "disappointed",
-    domain: Flights(vendors: [ (id: "V1", gds: Ndc, flights: [ (id: "IB1", seats: 1, fare: "10.00 EUR") ]) ]),
+    domain: Flights(
+        vendors: [ (id: V1, gds: Ndc, flights: [ (id: "IB1", seats: 1, fare: "10.00 EUR") ]) ],
+    ),
     expect: [ Count( event: "SeatHeld", is: 1 ) ],
 )
 "#;

@@ -129,6 +129,7 @@ impl Tour for Properties<'_> {
         if self.out.is_empty() {
             self.group("properties of any domain", General::<D>::PROPERTIES);
         }
+        self.out.push('\n');
         self.group(&format!("properties of {}", D::NAME), D::Oracle::PROPERTIES);
     }
 }

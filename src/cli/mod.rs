@@ -19,7 +19,7 @@ mod trouble;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use clap::{Parser, Subcommand};
 
@@ -84,8 +84,20 @@ pub fn main() -> ExitCode {
             return exit.into();
         }
     };
-    guarded(|| cli.command.run(cli.color)).into()
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = panic.to_string();
+        }
+    }));
+    let (exit, last_words) = guarded(|| cli.command.run(cli.color));
+    if let Some(last_words) = last_words {
+        note(format_args!("error: {last_words}"));
+    }
+    exit.into()
 }
+
+/// What the last panic had to say; printed once, together with what to do about it.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 impl Command {
     fn run(self, color: Color) -> Result<Exit, Trouble> {
@@ -100,27 +112,15 @@ impl Command {
     }
 }
 
-/// Does the work. A panic is a bug of ours, and is told from everything else by its exit status.
-fn guarded(work: impl FnOnce() -> Result<Exit, Trouble>) -> Exit {
-    let seen = Arc::new(Mutex::new(String::new()));
-    let hook = Arc::clone(&seen);
-    std::panic::set_hook(Box::new(move |panic| {
-        if let Ok(mut seen) = hook.lock() {
-            *seen = panic.to_string();
-        }
-    }));
-    let done = catch_unwind(AssertUnwindSafe(work));
-    drop(std::panic::take_hook());
-    match done {
-        Ok(Ok(exit)) => exit,
-        Ok(Err(trouble)) => {
-            note(format_args!("error: {trouble}"));
-            Exit::Usage
-        }
+/// Does the work; the status to exit with, and what to say if it could not be done. A panic is a bug of
+/// ours, and is told from everything else by its status.
+fn guarded(work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit, Option<String>) {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(exit)) => (exit, None),
+        Ok(Err(trouble)) => (Exit::Usage, Some(trouble.to_string())),
         Err(_) => {
-            let seen = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
-            note(bug(&seen));
-            Exit::Bug
+            let panic = LAST_PANIC.lock().map(|last| last.clone()).unwrap_or_default();
+            (Exit::Bug, Some(bug(&panic)))
         }
     }
 }
@@ -131,7 +131,7 @@ fn bug(panic: &str) -> String {
         .map(|argument| crate::report::quoted(&argument.to_string_lossy()))
         .collect();
     format!(
-        "error: this is a bug in jetlag itself, not in your scenario\n\n  {}\n\n\
+        "this is a bug in jetlag itself, not in your scenario\n\n  {}\n\n\
          Please report it where you got jetlag from, with these lines and the scenario file:\n\
          \x20 jetlag {version} on {} {}\n  {}",
         panic.replace('\n', "\n  "),
@@ -168,9 +168,14 @@ mod tests {
 
     #[test]
     fn a_bug_of_ours_is_told_from_bad_usage() {
-        assert_eq!(guarded(|| panic!("the impossible happened")), Exit::Bug);
-        assert_eq!(guarded(|| Err(Trouble::new("no such file"))), Exit::Usage);
-        assert_eq!(guarded(|| Ok(Exit::Failed)), Exit::Failed);
+        let (exit, last_words) = guarded(|| panic!("the impossible happened"));
+        assert_eq!(exit, Exit::Bug);
+        assert!(
+            last_words.is_some_and(|words| words.starts_with("this is a bug in jetlag itself"))
+        );
+        let (exit, last_words) = guarded(|| Err(Trouble::new("no such file")));
+        assert_eq!((exit, last_words.as_deref()), (Exit::Usage, Some("no such file")));
+        assert_eq!(guarded(|| Ok(Exit::Failed)), (Exit::Failed, None));
         assert!(bug("panicked at src/x.rs").contains("panicked at src/x.rs"));
     }
 }

@@ -16,6 +16,8 @@ mod lag;
 mod outcome;
 mod palette;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 
 #[cfg(feature = "cli")]

@@ -52,8 +52,12 @@ pub fn text(report: &Report, palette: &Palette) -> String {
 fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     use Side::{Left, Right};
     let plain = Paint::default();
-    let sides = [Left, Left, Left, Left, Right, Right, Right, Right, Left, Left];
+    let sides = [Left, Left, Right, Left, Right, Right, Right, Right, Left, Left];
     let mut table = Table::new(&sides);
+    let swept = entries.iter().any(|entry| matches!(entry, Entry::Sweep(_)));
+    let (seed, time) = if swept { ("seeds", "runs") } else { ("seed", "virtual time") };
+    let titles = ["", "scenario", seed, "digest", "occurrences", "events", time, "checks"];
+    table.row(titles.map(|title| (title.to_owned(), &palette.faint)).to_vec());
     for entry in entries {
         let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
         let mut row = vec![verdict];
@@ -61,12 +65,12 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
         match entry {
             Entry::Run(run) => {
                 cell(run.subject.name.clone());
-                cell(format!("seed {}", run.seed));
+                cell(run.seed.to_string());
                 cell(format!("{:016x}", run.digest));
-                cell(counted(run.occurrences, "occurrence"));
-                cell(counted(run.events, "event"));
+                cell(grouped(run.occurrences));
+                cell(grouped(run.events));
                 cell(run.ended_at.to_string());
-                cell(counted(run.checks(), "check"));
+                cell(grouped(run.checks()));
                 if let Some(repeat) = &run.repeat {
                     cell(repeated(repeat).to_owned());
                 }
@@ -76,14 +80,14 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
             }
             Entry::Sweep(sweep) => {
                 cell(sweep.subject.name.clone());
-                cell(format!("seeds {}..{}", sweep.from, sweep.until));
+                cell(format!("{}..{}", sweep.from, sweep.until));
                 cell(format!("{:016x}", sweep.digest));
-                cell(counted(sweep.occurrences, "occurrence"));
-                cell(counted(sweep.events, "event"));
-                cell(counted(sweep.runs, "run"));
-                cell(counted(sweep.checks, "check"));
+                cell(grouped(sweep.occurrences));
+                cell(grouped(sweep.events));
+                cell(grouped(sweep.runs));
+                cell(grouped(sweep.checks));
                 if let Some(repeated) = sweep.repeated {
-                    cell(format!("{} repeated", grouped(repeated)));
+                    cell(format!("{} repeat", grouped(repeated)));
                 }
                 if let Some(took) = sweep.took {
                     cell(format!("took {took:.3?}"));

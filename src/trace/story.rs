@@ -99,8 +99,8 @@ impl Story {
 
 /// The causes as a person would name them, where the machine's are only bookkeeping.
 ///
-/// A customer who acts without having been told or having asked anything just before begins a story,
-/// whatever rang the bell. And a view shows an event because it was stored, although its projector
+/// A customer who acts without having been told anything just before begins a story, whatever rang the
+/// bell. And a view shows an event because it was stored, although its projector
 /// began to apply it when it was done with another one.
 fn as_told<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
     let mut told = causes.clone();
@@ -131,13 +131,23 @@ fn of_their_own_accord<D: Domain>(
 ) -> Option<Step> {
     let step = in_step.first()?.step;
     let customer = in_step.iter().find_map(|record| customer_of(&record.fact))?;
-    let told = in_step.iter().any(|record| matches!(record.fact, Fact::Told { .. }));
+    let told = |record: &Record<D>| matches!(record.fact, Fact::Told { .. });
+    let resent = |record: &Record<D>| {
+        matches!(
+            record.fact,
+            Fact::Commanded { resend: true, .. } | Fact::Queried { resend: true, .. }
+        )
+    };
+    if in_step.iter().any(|record| told(record) || resent(record)) {
+        return None;
+    }
+    // They may have thought for a while about what they were told.
     let cause = causes.of(step);
     let from = records.partition_point(|earlier| earlier.step < cause);
     let upto = records.partition_point(|earlier| earlier.step <= cause);
-    let follows_up =
-        records[from..upto].iter().any(|earlier| customer_of(&earlier.fact) == Some(customer));
-    (!told && !follows_up).then_some(step)
+    let thought_about =
+        |earlier: &Record<D>| told(earlier) && customer_of(&earlier.fact) == Some(customer);
+    (!records[from..upto].iter().any(thought_about)).then_some(step)
 }
 
 fn customer_of<D: Domain>(fact: &Fact<D>) -> Option<CustomerId> {

@@ -94,10 +94,14 @@ fn whoever_acts_unasked_begins_a_story() {
         (3, 2, 20, asks(BEN)),
         // Ben thinks for a while, then acts again.
         (5, 3, 30, sends(BEN)),
+        (6, 5, 40, sends(BEN)),
+        (7, 6, 50, Fact::Commanded { request: BEN, command: ADD, resend: true }),
     ]);
     let told = story(&trace, Detail::Story);
     assert_eq!(told.path_to(Step(2)), [Step(2)], "ana has nothing to do with it");
     assert_eq!(told.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
+    assert_eq!(told.path_to(Step(6)), [Step(6)], "that was the script again");
+    assert_eq!(told.path_to(Step(7)), [Step(6), Step(7)], "nobody answered");
 }
 
 #[test]
@@ -191,7 +195,7 @@ fn two_hundred_waiters_are_a_few_lines_and_a_number() {
 #[test]
 fn the_middle_of_a_long_story_is_left_out_and_counted() {
     // Two sorts of lines by turns, so that none are told as one.
-    let fact = |step: u64| if step % 2 == 0 { sends(ANA) } else { asks(BEN) };
+    let fact = |step: u64| if step.is_multiple_of(2) { sends(ANA) } else { asks(BEN) };
     let trace = trace((1..=2000).map(|step| (step, 0, step, fact(step))).collect());
     let told = story(&trace, Detail::Story);
     let brief = |first, last| told.brief(Brevity { first, last }).to_string();
@@ -205,7 +209,8 @@ fn the_middle_of_a_long_story_is_left_out_and_counted() {
 
 #[test]
 fn a_neighbourhood_names_causes_outside_of_it() {
-    let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, asks(ANA)));
+    let fact = || Fact::Subscribed { queue: 0, prefetch: 10 };
+    let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, fact()));
     let told = story(&trace(facts.collect()), Detail::Story);
     let page = told.around(Step(40), 2).to_string();
     let steps: Vec<&str> = page.lines().filter_map(|line| line.split_whitespace().next()).collect();
