@@ -359,6 +359,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (relay.field("batch"), settings.relay.batch),
         (place.field("broker").field("delivery_limit"), settings.broker.delivery_limit),
         (projectors.field("prefetch"), settings.projectors.prefetch),
+        (projectors.field("buffer"), settings.projectors.buffer),
         (saga.field("prefetch"), settings.saga.prefetch),
     ];
     for (place, count) in counts {
