@@ -279,7 +279,7 @@ impl Recovery<'_> {
             trail.extend(node.items.iter().find(|item| item.whole.contains(&at)));
         }
         let node = trail.last().map_or(&self.tree, |item| &item.value);
-        let whole_variant = matches!(path.iter().last(), Some(Segment::Enum { .. }));
+        let whole_variant = matches!(path.iter().next_back(), Some(Segment::Enum { .. }));
         let missed = match &error.code {
             RonError::MissingStructField { field, .. } => {
                 self.gone.contains(&(node.span.start, (*field).to_owned()))

@@ -13,13 +13,16 @@ use crate::platform::{Cue, CustomerId, Names, Plan, ServiceId, Settings, ViewId,
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
 
+/// What the engine takes, and what is to be judged.
+type Resolved<D> = (Plan<D>, Vec<Expectation<D>>);
+
 /// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
 /// of a scenario could not be read (`hurt`), nothing is said that depends on it.
 pub(super) fn resolve<D: ScenarioDomain>(
     file: &File<D>,
     hurt: &BTreeSet<String>,
     position: impl Fn(&Place) -> Position,
-) -> Result<(Plan<D>, Vec<Expectation<D>>), Vec<Complaint>> {
+) -> Result<Resolved<D>, Vec<Complaint>> {
     let mut complaints = Complaints::default();
     let top = Place::top();
     if file.name.trim().is_empty() && !hurt.contains("name") {
