@@ -1,6 +1,6 @@
 //! From what a file says to what the engine takes: names looked up, numbers checked, lines sorted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
@@ -123,6 +123,8 @@ fn cues<D: ScenarioDomain>(
     names: &Names,
     complaints: &mut Complaints,
 ) -> Vec<Cue<D>> {
+    let numbers: BTreeMap<&str, u32> =
+        names.customers.iter().map(String::as_str).zip(0..).collect();
     let mut script = Vec::new();
     for (index, line) in file.script.iter().enumerate() {
         let place = Place::top().field("script").item(index);
@@ -133,8 +135,7 @@ fn cues<D: ScenarioDomain>(
                 "any name will do, like \"ana\"",
             );
         }
-        let who = names.customers.iter().position(|name| *name == line.who);
-        let who = CustomerId(who.and_then(|who| u32::try_from(who).ok()).unwrap_or(u32::MAX));
+        let who = CustomerId(numbers[line.who.as_str()]);
         let at = Instant::ZERO + line.at;
         let action = domain.resolve(&line.does, &place.field("does"), complaints);
         script.extend(action.map(|action| Cue { at, who, action }));
