@@ -131,7 +131,7 @@ impl Row<'_> {
     fn line(&mut self) -> String {
         let elements = self.elements;
         let best_ns = |measure: &mut dyn FnMut(u64) -> Duration| {
-            let best = (0..5).map(|_| measure(elements)).min().unwrap_or_default();
+            let best = (0..3).map(|_| measure(elements)).min().unwrap_or_default();
             best.as_nanos() as f64 / elements as f64
         };
         let (kernel, floor) = (best_ns(self.kernel), best_ns(self.floor));
