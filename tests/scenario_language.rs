@@ -107,6 +107,98 @@ fn a_script_may_be_written_in_any_order() {
     assert_eq!(plan.script[0].who.0, 1);
 }
 
+/// A span as people write it.
+fn span() -> impl Strategy<Value = String> {
+    (1..100_000_u64, prop::sample::select(vec!["ns", "us", "ms", "s", "m", "h"]))
+        .prop_map(|(number, unit)| format!("{number}{unit}"))
+}
+
+/// A text with everything in it that needs care between quotes.
+fn words() -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<char>(), 1..12).prop_map(|chars| {
+        let text: String = chars.into_iter().collect();
+        format!("x{}", text.replace('\\', "\\\\").replace('"', "\\\""))
+    })
+}
+
+fn deed() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec!["Search", "Browse", "MyBookings", "Pay", "Cancel", "Book"])
+            .prop_map(str::to_owned),
+        (0..3_u8).prop_map(|n| format!("Hold(flight: \"F{n}\")")),
+        (0..3_u8, 0..9_u16)
+            .prop_map(|(n, seats)| format!("BuyElsewhere(flight: \"F{n}\", seats: {seats})")),
+        Just("Trip(flights: [\"F2\", \"F0\"])".to_owned()),
+        Just("HoldTrip(flights: [\"F1\"])".to_owned()),
+        Just("SearchAt(vendor: V1)".to_owned()),
+    ]
+}
+
+fn expectation() -> impl Strategy<Value = String> {
+    let bound = prop_oneof![
+        any::<u64>().prop_map(|n| format!("is: {n}")),
+        any::<u64>().prop_map(|n| format!("at_least: {n}")),
+        (0..99_u64).prop_map(|n| format!("at_least: {n}, at_most: {}", n * 2)),
+    ];
+    let about = prop::sample::select(vec![
+        "Count(event: \"SeatHeld\", ",
+        "Count(",
+        "Happens(fact: CacheWait, ",
+        "Replies(include: SoldOut, ",
+        "Serves(service: \"PSP\", ",
+        "PeakLag(view: \"SagaMonitor\", ",
+        "Lag(",
+    ]);
+    let counted = (about, bound).prop_map(|(about, bound)| format!("{about}{bound})"));
+    let timed = span().prop_map(|span| format!("P99(of: Purchase, below: \"{span}\")"));
+    prop_oneof![counted, timed, Just("Replies(include: Accepted)".to_owned())]
+}
+
+/// Scenarios of all sorts that are right.
+fn scenarios() -> impl Strategy<Value = String> {
+    let flight = (1..=u16::MAX, 1..1_000_000_u32, prop::option::of(any::<u16>()));
+    let domain =
+        (prop::collection::vec(flight, 3), span(), span()).prop_map(|(flights, hold, latency)| {
+            let flights = flights.iter().enumerate().map(|(n, (seats, fare, really))| {
+                let fare = format!("{}.{:02} EUR", fare / 100, fare % 100);
+                let really = really.map_or(String::new(), |really| format!("really: {really}"));
+                format!("(id: \"F{n}\", seats: {seats}, fare: \"{fare}\", {really})")
+            });
+            let flights = flights.collect::<Vec<_>>().join(", ");
+            let vendor =
+                format!("(id: V1, gds: Sabre, latency: \"{latency}\", flights: [{flights}])");
+            format!("Flights(vendors: [{vendor}], hold: \"{hold}\")")
+        });
+    let line = (span(), words(), deed())
+        .prop_map(|(at, who, does)| format!("(at: \"{at}\", who: \"{who}\", does: {does})"));
+    let workload =
+        (1..u32::MAX / 2, 1..1000_u32, span(), prop::collection::vec((1..99_u32, deed()), 1..4));
+    let workload = workload.prop_map(|(customers, rate, lasts, mix)| {
+        let mix = mix.iter().map(|(weight, deed)| format!("({weight}, {deed})"));
+        let mix = mix.collect::<Vec<_>>().join(", ");
+        format!("workload: (customers: {customers}, rate: \"{rate}/ms\", lasts: \"{lasts}\", mix: [{mix}]),")
+    });
+    (
+        words(),
+        domain,
+        any::<u64>(),
+        (1..256_u16, span(), span()),
+        prop::collection::vec(line, 0..6),
+        prop::option::of(workload),
+        prop::collection::vec(expectation(), 0..6),
+    )
+        .prop_map(|(name, domain, seed, (apis, ttl, base), script, workload, expect)| {
+            format!(
+                "(name: \"{name}\", domain: {domain}, seed: {seed}, network: (base: \"{base}\"), \
+                 platform: (command_apis: {apis}, cache: (ttl: \"{ttl}\")), \
+                 script: [{}], {} expect: [{}])",
+                script.join(", "),
+                workload.unwrap_or_default(),
+                expect.join(", "),
+            )
+        })
+}
+
 /// Pieces that scenario files are made of, to be thrown together.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
@@ -205,6 +297,14 @@ fn survives(bytes: &[u8]) {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_shown_of_any_scenario_reads_back_to_the_same(text in scenarios()) {
+        match load(&text) {
+            Ok(scenario) => scenario.visit(ReadsBack),
+            Err(diagnostics) => prop_assert!(false, "{}", diagnostics),
+        }
+    }
 
     #[test]
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

@@ -170,8 +170,8 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     }
 }
 
-/// What to say about a file that is too large; whoever reads files says it before reading it all.
-pub(crate) fn too_large(path: &str) -> Diagnostic {
+/// Whoever reads files need not read more than one byte beyond the limit to have this said.
+fn too_large(path: &str) -> Diagnostic {
     Diagnostic::of_file(
         path,
         "this file is larger than 1 MiB, which no scenario is",
