@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use super::commands::{Commands, Place};
-use super::words::{Speaker, because, outcome};
+use super::words::{because, outcome};
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::{Instant, Step};
 use crate::platform::{
-    Abort, AppendOutcome, CommandId, Domain, EventId, Fact, Names, Position, Stored,
+    Abort, AppendOutcome, CommandId, Domain, EventId, Fact, Names, Position, Speech, Stored,
 };
 use crate::trace::Record;
 
@@ -110,7 +110,7 @@ impl<D: Domain> Oracle<D> for Appends {
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
-        let speaker = Speaker { domain: rest.domain, names: rest.names };
+        let speaker = Speech { domain: rest.domain, names: rest.names };
         let kept = self.kept(rest);
         for ((command, append), kept) in self.commands.iter().zip(&kept) {
             self.once.check(kept.twice.is_none(), rest.at, rest.step, judge, || {
@@ -169,7 +169,7 @@ impl Appends {
             CommandId::Progress { .. } => true,
         };
         self.acknowledged.check(decided, moment.at, moment.step, judge, || {
-            let command = Speaker { domain, names: &self.names }.command(command);
+            let command = Speech { domain, names: &self.names }.command(command);
             let says =
                 format!("{command} appends {count} events, but was not decided with so many");
             (says, because([append.decided, moment.step]))
@@ -194,7 +194,7 @@ impl Appends {
         let append = self.commands.at_mut(place);
         let earlier = append.committed;
         self.once.check(earlier == Step(0), moment.at, moment.step, judge, || {
-            let command = Speaker { domain, names: &self.names }.command(command);
+            let command = Speech { domain, names: &self.names }.command(command);
             let says = format!("{command} was committed in step {earlier} and now once more");
             (says, because([append.decided, earlier, moment.step]))
         });
@@ -212,7 +212,7 @@ impl Appends {
         let owner = self.owner(event.position);
         let (place, owned) = self.place(event);
         let append = self.commands.at_mut(place);
-        let speaker = Speaker { domain, names: &self.names };
+        let speaker = Speech { domain, names: &self.names };
         let what = || {
             let (stream, version) = (speaker.stream(event.stream), event.version);
             (format!("{stream} {version} at {}", event.position), speaker.command(command))
@@ -274,7 +274,7 @@ impl Appends {
             AppendOutcome::Conflict => {
                 let append = self.commands.at_mut(place);
                 self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, judge, || {
-                    let command = Speaker { domain, names: &self.names }.command(command);
+                    let command = Speech { domain, names: &self.names }.command(command);
                     let says = format!(
                         "{command} was answered with a conflict, but the store knows of none that it \
                          was not told of before"
@@ -296,7 +296,7 @@ impl Appends {
         let append = self.commands.at(place);
         let committed = append.committed != Step(0);
         self.acknowledged.check(committed, moment.at, moment.step, judge, || {
-            let speaker = Speaker { domain, names: &self.names };
+            let speaker = Speech { domain, names: &self.names };
             let command = speaker.command(self.commands.command(place));
             let says = format!("{command} is said to have been appended, but was never committed");
             (says, because([append.decided, moment.step]))

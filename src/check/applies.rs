@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::{Speaker, because, view as name};
+use super::words::{because, view as name};
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Version};
+use crate::platform::{Domain, Fact, Names, Speech, Version};
 use crate::trace::Record;
 
 pub(super) const IN_ORDER_APPLY: Property = Property {
@@ -46,7 +46,7 @@ impl<D: Domain> Oracle<D> for Applies {
         let wanted = event.stream.category == D::VIEWS[index].category;
         let next = event.version == before.version.next();
         self.tally.check(wanted && next, record.at, record.step, judge, || {
-            let stream = Speaker { domain, names: &self.names }.stream(event.stream);
+            let stream = Speech { domain, names: &self.names }.stream(event.stream);
             let (view, version) = (name::<D>(*view), event.version);
             let why = match (wanted, before.version) {
                 (false, _) => "which it does not want".to_owned(),

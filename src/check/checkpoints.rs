@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use super::positions::Positions;
-use super::words::{Speaker, because, view as name};
+use super::words::{because, view as name};
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Ordinal, Position, Stored, ViewId};
+use crate::platform::{Domain, Fact, Names, Ordinal, Position, Speech, Stored, ViewId};
 use crate::trace::Record;
 
 pub(super) const CHECKPOINT_BEHIND: Property = Property {
@@ -78,7 +78,7 @@ impl<D: Domain> Oracle<D> for Checkpoints {
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
-        let speaker = Speaker { domain: rest.domain, names: rest.names };
+        let speaker = Speech { domain: rest.domain, names: rest.names };
         for (view, progress) in D::VIEWS.iter().zip(&self.views) {
             for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
                 let applied = progress.applied.contains(event.position);
@@ -144,7 +144,7 @@ impl Checkpoints {
         self.seen[index] = record.step;
         let passed = category.furthest.filter(|(upto, ..)| *upto >= position);
         self.behind.check(passed.is_none(), record.at, record.step, judge, || {
-            let stream = Speaker { domain, names: &self.names }.stream(event.stream);
+            let stream = Speech { domain, names: &self.names }.stream(event.stream);
             let (upto, view, step) = passed.unwrap_or((position, ViewId(0), Step(0)));
             let (view, version) = (name::<D>(view), event.version);
             let says = format!(
@@ -173,7 +173,7 @@ impl Checkpoints {
 
         let visible = category.visible.contains(event.position);
         self.behind.check(visible, at, step, judge, || {
-            let stream = Speaker { domain, names: &self.names }.stream(event.stream);
+            let stream = Speech { domain, names: &self.names }.stream(event.stream);
             let (view, version, position) = (name::<D>(view), event.version, event.position);
             let says = format!(
                 "{view} applied {stream} {version} at {position}, which is not visible among its events"

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::words::{Speaker, because};
+use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Noun, RowKey, View, ViewId};
+use crate::platform::{Domain, Fact, Names, Noun, RowKey, Speech, View, ViewId};
 use crate::trace::Record;
 
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
@@ -47,7 +47,7 @@ impl<D: Domain> Oracle<D> for Convergence {
                 let live = live.get(index).and_then(|row| row.as_deref());
                 let folded = folded.get(index).and_then(|row| row.as_ref());
                 self.tally.check(live == folded, rest.at, rest.step, judge, || {
-                    let speaker = Speaker { domain: rest.domain, names: rest.names };
+                    let speaker = Speech { domain: rest.domain, names: rest.names };
                     let row = |row: Option<&D::Row>| match row {
                         None => "nothing".to_owned(),
                         Some(row) => format!("\"{}\"", speaker.noun(Noun::Row(row))),

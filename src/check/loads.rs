@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::words::{Speaker, because};
+use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::{Instant, Step};
-use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Names, RequestId};
+use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Names, RequestId, Speech};
 use crate::trace::Record;
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
@@ -79,7 +79,7 @@ impl<D: Domain> Oracle<D> for Loads {
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         let answered = self.waiting.is_empty();
         self.tally.check(answered, rest.at, rest.step, judge, || {
-            let speaker = Speaker { domain: rest.domain, names: rest.names };
+            let speaker = Speech { domain: rest.domain, names: rest.names };
             let count = self.waiting.len();
             let first = self.waiting.first_key_value().map(|(request, wait)| {
                 let (request, key) = (speaker.request(*request), speaker.key(wait.key));
@@ -122,7 +122,7 @@ impl Loads {
         let again = living.filter(|lease| (lease.number, lease.holder) == (number, holder));
         let free = living.is_none() || again.is_some();
         self.tally.check(free, at, step, judge, || {
-            let speaker = Speaker { domain, names: &self.names };
+            let speaker = Speech { domain, names: &self.names };
             let (key, holder) = (speaker.key(key), speaker.request(holder));
             let earlier = living.expect("a lease in the way");
             let says = format!(
@@ -150,7 +150,7 @@ impl Loads {
         let Some(lease) = lease else { return };
         let earlier = lease.loading;
         self.tally.check(earlier.is_none(), record.at, record.step, judge, || {
-            let key = Speaker { domain, names: &self.names }.key(key);
+            let key = Speech { domain, names: &self.names }.key(key);
             let says = format!("{key} is loaded a second time under lease {number}");
             (says, because([lease.granted, earlier.unwrap_or_default(), record.step]))
         });
@@ -168,7 +168,7 @@ impl Loads {
         let latest = self.leases.get(&key).copied();
         let holds = latest.is_some_and(|lease| lease.number == number);
         self.tally.check(holds, record.at, record.step, judge, || {
-            let key = Speaker { domain, names: &self.names }.key(key);
+            let key = Speech { domain, names: &self.names }.key(key);
             let instead = match latest {
                 None => "nobody holds a lease for it".to_owned(),
                 Some(lease) => format!("lease {} was given out since", lease.number),

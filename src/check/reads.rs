@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::words::{Speaker, because};
+use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
 use crate::platform::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, RequestId, Token, Verdict, Version,
+    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, RequestId, Speech, Token, Verdict,
+    Version,
 };
 use crate::trace::Record;
 
@@ -78,7 +79,7 @@ impl Reads {
         }
         let shown = row.map_or(Version(0), |row| domain.shown(row, token.stream));
         self.tally.check(shown >= token.version, record.at, record.step, judge, || {
-            let speaker = Speaker { domain, names: &self.names };
+            let speaker = Speech { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
             let (stream, query) = (speaker.stream(token.stream), speaker.noun(Noun::Query(query)));
             let what = match row {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::{Speaker, because};
+use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{CommandId, Domain, Fact, Names, StreamId, Version};
+use crate::platform::{CommandId, Domain, Fact, Names, Speech, StreamId, Version};
 use crate::trace::Record;
 
 pub(super) const SAGA_TERMINATES: Property = Property {
@@ -51,7 +51,7 @@ impl<D: Domain> Oracle<D> for Sagas {
             if let Some(saga) = rest.domain.saga_of(stream) {
                 let begun = known(saga).is_some();
                 self.tally.check(begun, rest.at, rest.step, judge, || {
-                    let speaker = Speaker { domain: rest.domain, names: rest.names };
+                    let speaker = Speech { domain: rest.domain, names: rest.names };
                     let (name, saga) = (speaker.stream(stream), speaker.stream(saga));
                     let says = format!("{name} is at {}, but {saga} never began", found.version);
                     (says, because([moved(&self.moved, stream)]))
@@ -60,7 +60,7 @@ impl<D: Domain> Oracle<D> for Sagas {
             if found.is_saga {
                 let over = rest.domain.is_over(&found.state);
                 self.tally.check(over, rest.at, rest.step, judge, || {
-                    let speaker = Speaker { domain: rest.domain, names: rest.names };
+                    let speaker = Speech { domain: rest.domain, names: rest.names };
                     let subject = rest.domain.subject_of(stream);
                     let (saga, about) = (speaker.stream(stream), speaker.stream(subject));
                     let version = found.version;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::{Speaker, because};
+use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Noun};
+use crate::platform::{Domain, Fact, Names, Noun, Speech};
 use crate::trace::Record;
 
 pub(super) const LEGAL_TRANSITION: Property = Property {
@@ -61,7 +61,7 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
         let before = fold.step;
         let permitted = domain.permits(&fold.state, &event.event);
         self.tally.check(permitted, record.at, record.step, judge, || {
-            let speaker = Speaker { domain, names: &self.names };
+            let speaker = Speech { domain, names: &self.names };
             let (stream, version) = (speaker.stream(stream), event.version);
             let what = speaker.noun(Noun::Event(&event.event));
             let says = format!(

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::positions::Positions;
 use super::streams::Streams;
-use super::words::{Speaker, because};
+use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::{Digest, Step};
-use crate::platform::{Domain, Fact, Names, Position, Stored, StreamId, Version, seal};
+use crate::platform::{Domain, Fact, Names, Position, Speech, Stored, StreamId, Version, seal};
 use crate::trace::Record;
 
 pub(super) const DENSE_VERSIONS: Property = Property {
@@ -68,7 +68,7 @@ impl<D: Domain> Oracle<D> for Versions {
                 fresh &= self.allocated.insert(Position(first.0 + nth));
             }
             self.tally.check(fresh, record.at, record.step, judge, || {
-                let speaker = Speaker { domain, names: &self.names };
+                let speaker = Speech { domain, names: &self.names };
                 let command = speaker.command(command);
                 let says = format!(
                     "{command} was given {count} positions from {first} on, but some of them were \
@@ -100,7 +100,7 @@ impl Versions {
         event: &Stored<D::Event>,
         judge: &mut Judge,
     ) {
-        let speaker = Speaker { domain, names: &self.names };
+        let speaker = Speech { domain, names: &self.names };
         let (at, step) = (record.at, record.step);
         let (stream, version, position) = (event.stream, event.version, event.position);
         let head = self.heads.entry(stream);
@@ -148,7 +148,7 @@ fn difference<D: Domain>(
     count: u64,
     rest: &Rest<'_, D>,
 ) -> (String, Vec<Step>) {
-    let speaker = Speaker { domain: rest.domain, names: rest.names };
+    let speaker = Speech { domain: rest.domain, names: rest.names };
     let mut left: Streams<Vec<&Arc<Stored<D::Event>>>> = Streams::default();
     rest.events.iter().for_each(|event| left.entry(event.stream).push(event));
     let nothing = Vec::new();
@@ -165,7 +165,7 @@ fn difference<D: Domain>(
 
 /// How a stream in the log differs from what became visible, if it does.
 fn changed<D: Domain>(
-    speaker: &Speaker<'_, D>,
+    speaker: &Speech<'_, D>,
     stream: StreamId,
     head: &Head,
     events: &[&Arc<Stored<D::Event>>],

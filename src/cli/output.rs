@@ -12,7 +12,7 @@ use crate::report::{Paint, Palette};
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(super) enum Color {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A mistake in how the command was called, or something in the way of it. Exit status 2.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub struct Trouble {
+pub(super) struct Trouble {
     message: String,
     hints: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::kernel::Instant;
+use crate::kernel::Span;
 use crate::scenario::Lag;
 use crate::trace::grouped;
 
@@ -10,36 +10,40 @@ use crate::trace::grouped;
 const WIDTH: usize = 64;
 const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Draws the lags of views, given with their names, one line each.
+/// Draws the lags of views, given with their names, one line each and all on the same scale of time.
 pub fn lag_chart<'a>(lags: impl IntoIterator<Item = (&'a str, &'a Lag)>) -> String {
     let lags: Vec<_> = lags.into_iter().collect();
+    let column = lags.iter().map(|(_, lag)| column(lag)).max().unwrap_or(Span::ZERO);
     let names = lags.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let curves: Vec<String> = lags.iter().map(|(_, lag)| bars(lag)).collect();
+    let curves: Vec<String> = lags.iter().map(|(_, lag)| bars(lag, column)).collect();
     let width = curves.iter().map(|curve| curve.chars().count()).max().unwrap_or(0);
-    let mut out = String::from("lag, in events\n");
+    let mut out = format!("lag in events, a column is {column}\n");
     for ((name, lag), curve) in lags.iter().zip(&curves) {
         let _ = write!(out, "  {name:names$}  {curve:width$}  ");
-        let _ = match peak_at(lag) {
-            None => writeln!(out, "always 0"),
-            Some(at) => {
-                writeln!(out, "peak {} from {at}, at last {}", grouped(lag.peak), grouped(lag.now))
-            }
+        let _ = match lag.peak {
+            0 => writeln!(out, "always 0"),
+            peak => writeln!(out, "peak {}, at last {}", grouped(peak), grouped(lag.now)),
         };
     }
     out
 }
 
-/// The beginning of the stretch of time in which the lag was greatest.
-fn peak_at(lag: &Lag) -> Option<Instant> {
-    let mut points = lag.curve.points();
-    points.find(|(_, value)| lag.peak > 0 && *value == lag.peak).map(|(at, _)| at)
+/// How long a column has to be for this curve to be narrow enough.
+fn column(lag: &Lag) -> Span {
+    let points = lag.curve.points().count();
+    lag.curve.stretch().times(points.div_ceil(WIDTH).max(1) as u64)
 }
 
-fn bars(lag: &Lag) -> String {
-    let values: Vec<u64> = lag.curve.points().map(|(_, value)| value).collect();
-    let together = values.len().div_ceil(WIDTH).max(1);
-    let highest = |values: &[u64]| values.iter().copied().max().unwrap_or(0);
-    values.chunks(together).map(|values| bar(highest(values), lag.peak)).collect()
+fn bars(lag: &Lag, column: Span) -> String {
+    let mut highest: Vec<u64> = Vec::new();
+    for (at, value) in lag.curve.points() {
+        let place = (at.as_nanos() / column.as_nanos().max(1)) as usize;
+        if highest.len() <= place {
+            highest.resize(place + 1, 0);
+        }
+        highest[place] = highest[place].max(value);
+    }
+    highest.into_iter().map(|value| bar(value, lag.peak)).collect()
 }
 
 /// Rounded up, so that any lag at all is seen.
@@ -52,7 +56,7 @@ fn bar(value: u64, peak: u64) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Span;
+    use crate::kernel::Instant;
 
     fn lag(values: &[u64]) -> Lag {
         let mut lag = Lag::default();
@@ -70,8 +74,8 @@ mod tests {
         let chart = lag_chart([("CustomerBookings", &busy), ("SagaMonitor", &idle)]);
         assert_eq!(
             chart,
-            "lag, in events\n\
-             \x20 CustomerBookings  ·▁▄█▃·  peak 8 from 0.030s, at last 0\n\
+            "lag in events, a column is 0.010s\n\
+             \x20 CustomerBookings  ·▁▄█▃·  peak 8, at last 0\n\
              \x20 SagaMonitor               always 0\n"
         );
     }
@@ -79,7 +83,8 @@ mod tests {
     #[test]
     fn a_long_curve_is_narrow_and_keeps_its_peak() {
         let values: Vec<u64> = (0..128).map(|n| if n == 77 { 900 } else { 1 }).collect();
-        let bars = bars(&lag(&values));
+        let lag = lag(&values);
+        let bars = bars(&lag, column(&lag));
         assert_eq!(bars.chars().count(), WIDTH);
         assert_eq!(bars.matches('█').count(), 1);
         assert!(!bars.contains('·'), "a lag of one is seen beside one of nine hundred");

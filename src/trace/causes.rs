@@ -42,6 +42,11 @@ impl Causes {
         }
         Self { by_step }
     }
+
+    /// Each cause replaced by what `nearest` says of it.
+    pub(super) fn followed_by(&self, nearest: &Self) -> Self {
+        Self { by_step: self.by_step.iter().map(|cause| nearest.of(*cause)).collect() }
+    }
 }
 
 /// The causes that records tell of; those of occurrences which stated nothing are missing.

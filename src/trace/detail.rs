@@ -31,7 +31,9 @@ impl Detail {
             Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
             Fact::Blocked { .. } | Fact::Stored(_) | Fact::Aborted { .. } => true,
             Fact::Snapshotted { .. } => true,
-            Fact::Leased { .. } | Fact::Subscribed { .. } => true,
+            // The first relay takes the lease as a matter of course; the next one takes it over.
+            Fact::Leased { fence, .. } => *fence > 1,
+            Fact::Subscribed { .. } => true,
             Fact::Published { again, .. } => *again,
             Fact::Routed { queues, .. } => *queues == 0,
             Fact::Marked { .. } | Fact::Acked { .. } => false,

@@ -1,11 +1,12 @@
 //! A run as lines on a page: which step, because of which, when, who and what.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::wording::{Speaker, Wording};
 use super::{Causes, Detail, Record, Trace};
 use crate::kernel::{Instant, Step};
-use crate::platform::{CustomerId, Domain, Fact, FactKind};
+use crate::platform::{CustomerId, Domain, Fact, FactKind, Position};
 
 /// One fact, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Story {
     lines: Vec<Line>,
+    /// For each step that led to it; where that one has no line, the nearest ancestor that has.
     causes: Causes,
 }
 
@@ -34,11 +36,16 @@ impl Story {
     pub fn tell<D: Domain>(speaker: Speaker<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
         let Trace { records, causes } = trace;
         let shown = records.iter().filter(|record| Detail::of(&record.fact) <= detail);
-        let lines = shown.map(|record| {
-            let Wording { who, what } = speaker.tell(record);
-            Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
-        });
-        Self { lines: lines.collect(), causes: of_their_own_accord(records, causes) }
+        let lines: Vec<Line> = shown
+            .map(|record| {
+                let Wording { who, what } = speaker.tell(record);
+                Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
+            })
+            .collect();
+        let causes = as_told(records, causes);
+        let steps: Vec<Step> = lines.iter().map(|line| line.step).collect();
+        let nearest = causes.nearest(|step| steps.binary_search(&step).is_ok());
+        Self { lines, causes: causes.followed_by(&nearest) }
     }
 
     /// All lines, in the order of events.
@@ -53,14 +60,13 @@ impl Story {
         &self.lines[from..upto]
     }
 
-    /// The steps that led to `step`, from the one that began it all to `step` itself; each has a line.
+    /// The steps that led to `step`, from the one that began it all to `step` itself. Each has a
+    /// line, except perhaps `step`.
     pub fn path_to(&self, step: Step) -> Vec<Step> {
         let mut path = Vec::new();
         let mut step = step;
         while step != Step(0) {
-            if !self.at(step).is_empty() {
-                path.push(step);
-            }
+            path.push(step);
             step = self.causes.of(step);
         }
         path.reverse();
@@ -91,26 +97,47 @@ impl Story {
     }
 }
 
-/// The causes without those that only kept the time: what a customer does without having been told or
-/// having asked anything just before is where a story begins, whatever rang the bell.
-fn of_their_own_accord<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
-    let mut causes = causes.clone();
+/// The causes as a person would name them, where the machine's are only bookkeeping.
+///
+/// A customer who acts without having been told or having asked anything just before begins a story,
+/// whatever rang the bell. And a view shows an event because it was stored, although its projector
+/// began to apply it when it was done with another one.
+fn as_told<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
+    let mut told = causes.clone();
+    let mut stored: BTreeMap<Position, Step> = BTreeMap::new();
     for in_step in records.chunk_by(|a, b| a.step == b.step) {
-        let Some(step) = in_step.first().map(|record| record.step) else { continue };
-        let told = in_step.iter().any(|record| matches!(record.fact, Fact::Told { .. }));
-        let Some(customer) = in_step.iter().find_map(|record| customer_of(&record.fact)) else {
-            continue;
-        };
-        let cause = causes.of(step);
-        let from = records.partition_point(|earlier| earlier.step < cause);
-        let upto = records.partition_point(|earlier| earlier.step <= cause);
-        let follows_up =
-            records[from..upto].iter().any(|earlier| customer_of(&earlier.fact) == Some(customer));
-        if !told && !follows_up {
-            causes.note(step, Step(0));
+        for Record { step, fact, .. } in in_step {
+            if let Fact::Stored(event) = fact {
+                stored.insert(event.position, *step);
+            }
+            if let Fact::Applied { event, .. } = fact
+                && let Some(cause) = stored.get(&event.position).filter(|cause| *cause < step)
+            {
+                told.note(*step, *cause);
+            }
+        }
+        if let Some(step) = of_their_own_accord(in_step, records, causes) {
+            told.note(step, Step(0));
         }
     }
-    causes
+    told
+}
+
+/// The step of these records, if in it a customer acts by themselves.
+fn of_their_own_accord<D: Domain>(
+    in_step: &[Record<D>],
+    records: &[Record<D>],
+    causes: &Causes,
+) -> Option<Step> {
+    let step = in_step.first()?.step;
+    let customer = in_step.iter().find_map(|record| customer_of(&record.fact))?;
+    let told = in_step.iter().any(|record| matches!(record.fact, Fact::Told { .. }));
+    let cause = causes.of(step);
+    let from = records.partition_point(|earlier| earlier.step < cause);
+    let upto = records.partition_point(|earlier| earlier.step <= cause);
+    let follows_up =
+        records[from..upto].iter().any(|earlier| customer_of(&earlier.fact) == Some(customer));
+    (!told && !follows_up).then_some(step)
 }
 
 fn customer_of<D: Domain>(fact: &Fact<D>) -> Option<CustomerId> {
@@ -153,13 +180,16 @@ impl Row<'_> {
     }
 }
 
-/// Lines laid out in columns. A cause always names a step that has a line on the same page: where
-/// the direct cause has none, the nearest ancestor that has.
+/// Lines laid out in columns.
+///
+/// A cause always names a step that has a line. Where lines were left out of the page, a cause among
+/// them is told as `← …`.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
     rows: Vec<Row<'a>>,
-    causes: Causes,
-    nearest: Causes,
+    causes: &'a Causes,
+    /// The steps that have a line on this page, if lines were left out between them.
+    told: Option<Vec<Step>>,
     widths: Widths,
 }
 
@@ -178,7 +208,7 @@ struct Widths {
 const WHO_MAX: usize = 20;
 
 impl<'a> Page<'a> {
-    fn new(rows: Vec<Row<'a>>, causes: &Causes) -> Self {
+    fn new(rows: Vec<Row<'a>>, causes: &'a Causes) -> Self {
         let lines = || {
             rows.iter().filter_map(|row| match row {
                 Row::Line(line) => Some(*line),
@@ -193,9 +223,20 @@ impl<'a> Page<'a> {
             widths.decimals = widths.decimals.max(decimals.len());
             widths.who = widths.who.max(line.who.chars().count()).min(WHO_MAX);
         }
-        let steps: Vec<Step> = lines().map(|line| line.step).collect();
-        let nearest = causes.nearest(|step| steps.binary_search(&step).is_ok());
-        Self { rows, causes: causes.clone(), nearest, widths }
+        let abridged = rows.iter().any(|row| !matches!(row, Row::Line(_)));
+        let told = abridged.then(|| lines().map(|line| line.step).collect());
+        Self { rows, causes, told, widths }
+    }
+
+    /// `← 12`, or nothing for what began by itself.
+    fn because(&self, step: Step) -> String {
+        let cause = self.causes.of(step);
+        let told = self.told.as_ref().is_none_or(|told| told.binary_search(&cause).is_ok());
+        match cause {
+            Step(0) => String::new(),
+            _ if told => format!("← {cause}"),
+            _ => "← …".to_owned(),
+        }
     }
 
     /// Whether there is nothing on it.
@@ -205,13 +246,12 @@ impl<'a> Page<'a> {
 
     fn write_line(&self, line: &Line, continued: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Widths { step, seconds, decimals, who } = self.widths;
-        let cause = self.nearest.of(self.causes.of(line.step));
         // An occurrence that states several facts is told in several lines, under one number.
         if continued {
             write!(f, "{:step$}   {:step$}  {:seconds$}{:decimals$}", "", "", "", "")?;
         } else {
             let (whole, rest) = split(line.at);
-            let because = if cause == Step(0) { String::new() } else { format!("← {cause}") };
+            let because = self.because(line.step);
             let because_width = step + 2;
             write!(f, "{:>step$} {because:<because_width$}", line.step.0)?;
             write!(f, "  {whole:>seconds$}{rest:<decimals$}")?;

@@ -243,3 +243,5 @@ pub(super) fn decide(
 
 #[cfg(test)]
 mod given;
+#[cfg(test)]
+pub(in crate::domains::flights) use given::Given;

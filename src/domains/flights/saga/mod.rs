@@ -12,9 +12,13 @@ use super::money::{Currency, Money};
 use crate::kernel::Instant;
 
 mod effects;
+#[cfg(test)]
+mod harness;
 mod learn;
 mod plan;
 mod react;
+#[cfg(test)]
+mod stories;
 
 pub(super) use effects::effects;
 pub(super) use react::react;
@@ -71,6 +75,8 @@ pub struct LegProgress {
     pub step: LegStep,
     /// How often the vendor did not answer.
     pub silences: u8,
+    /// How often the vendor was asked what it has.
+    pub questions: u8,
     /// The vendor's name for the order.
     pub locator: Option<Locator>,
     /// The ticket.
@@ -200,7 +206,12 @@ impl Saga {
             SagaEvent::LegHoldRequested { leg } => self.ask(*leg, Doing::Hold),
             SagaEvent::LegIssueRequested { leg } => self.ask(*leg, Doing::Issue),
             SagaEvent::LegCancelRequested { leg } => self.ask(*leg, Doing::Cancel),
-            SagaEvent::LegRetrieveRequested { leg } => self.step(*leg, LegStep::Retrieving),
+            SagaEvent::LegRetrieveRequested { leg } => {
+                self.step(*leg, LegStep::Retrieving);
+                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
+                    leg.questions = leg.questions.wrapping_add(1);
+                }
+            }
             SagaEvent::LegHeld { leg, locator } => {
                 self.step(*leg, LegStep::Held);
                 self.name(*leg, *locator);
@@ -257,9 +268,9 @@ impl Saga {
             SagaEvent::RetryScheduled { at } => self.resting = Some(*at),
             SagaEvent::RetryDue => self.resting = None,
             SagaEvent::SagaResumed => self.doubt_everything(),
-            SagaEvent::SagaCompleted => self.end = Some(End::Completed),
-            SagaEvent::SagaCompensated { .. } => self.end = Some(End::Compensated),
-            SagaEvent::HandedToHuman { trouble } => self.end = Some(End::HandedToHuman(*trouble)),
+            SagaEvent::SagaCompleted => self.finish(End::Completed),
+            SagaEvent::SagaCompensated { .. } => self.finish(End::Compensated),
+            SagaEvent::HandedToHuman { trouble } => self.finish(End::HandedToHuman(*trouble)),
         }
     }
 
@@ -399,6 +410,12 @@ impl Saga {
         }
     }
 
+    fn finish(&mut self, end: End) {
+        self.end = Some(end);
+        // A question that is still on its way needs no answer any more.
+        self.charge.querying = false;
+    }
+
     /// A late success makes a compensated saga begin again to undo.
     fn reopen(&mut self) {
         if self.end == Some(End::Compensated) {
@@ -428,7 +445,7 @@ impl Saga {
 impl LegProgress {
     const fn planned(flight: FlightId) -> Self {
         let (doing, step) = (Doing::Hold, LegStep::Planned);
-        Self { flight, doing, step, silences: 0, locator: None, ticket: None }
+        Self { flight, doing, step, silences: 0, questions: 0, locator: None, ticket: None }
     }
 
     /// Whether something was asked whose outcome is not known.

@@ -43,10 +43,10 @@ pub(crate) fn serve(
                 None => VendorReply::NoSeat { reference },
             }
         }
-        VendorRequest::Retrieve { reference } => {
+        VendorRequest::Retrieve { reference, nth } => {
             let orders: ArrayVec<OrderView, LEGS_MAX> =
                 ledger.live(reference).take(LEGS_MAX).map(|n| desk.view(ledger, n)).collect();
-            VendorReply::Found { reference, orders }
+            VendorReply::Found { reference, nth, orders }
         }
         VendorRequest::Issue { reference, locator, .. } => {
             let named = |&order: &u32| desk.locator(order) == locator;
