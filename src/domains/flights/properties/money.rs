@@ -88,19 +88,15 @@ impl Books {
                 }
             }
             Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, record, judge),
-            Fact::Entered { entry: Entry::Vendor(entry), .. } => {
-                if let VendorEntry::Order { act: VendorAct::Ticketed, reference, .. } = entry {
-                    let account = self.accounts.entry(reference.booking).or_default();
-                    let (paid, because) = (account.captured > 0, vec![account.touched]);
-                    self.before.check(paid, record.at, record.step, judge, || {
-                        (
-                            format!(
-                                "a ticket was issued for {reference}, but nothing was captured"
-                            ),
-                            because,
-                        )
-                    });
-                }
+            Fact::Entered {
+                entry: Entry::Vendor(VendorEntry::Order { act: VendorAct::Ticketed, reference, .. }),
+                ..
+            } => {
+                let account = self.accounts.entry(reference.booking).or_default();
+                self.before.check(account.captured > 0, record.at, record.step, judge, || {
+                    let says = format!("{reference} is ticketed, but nothing was captured");
+                    (says, vec![account.touched])
+                });
             }
             _ => {}
         }
