@@ -176,13 +176,15 @@ impl<P: Payload> Kernel<P> {
     /// not fit is never missed.
     #[inline]
     fn enqueue(&mut self, due: Instant, pending: Pending<P>) {
-        if self.queue.offer(due, pending).is_err() {
-            self.refused = true;
-        }
+        self.refused |= self.queue.offer(due, pending).is_err();
     }
 
     /// The next occurrence in order, with the clock moved to it.
     #[inline]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "what comes next depends on what is sent now"
+    )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
             let Some((at, pending)) = self.queue.pop() else { break self.release_oldest()? };
@@ -213,15 +215,10 @@ impl<P: Payload> Kernel<P> {
         if !self.holds.happened(anchor) {
             return;
         }
-        let mut still_held = Vec::new();
-        for (key, pending) in std::mem::take(&mut self.held) {
-            if self.holds.waits_for(&key).is_none() {
-                self.queue.push(self.now, pending);
-            } else {
-                still_held.push((key, pending));
-            }
+        let freed = |(key, _): &mut (OccurrenceKey, _)| self.holds.waits_for(key).is_none();
+        for (_, pending) in self.held.extract_if(.., freed) {
+            self.refused |= self.queue.offer(self.now, pending).is_err();
         }
-        self.held = still_held;
     }
 
     /// When only held occurrences are left, their anchors will never come.

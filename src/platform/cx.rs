@@ -6,14 +6,16 @@ use super::map::Map;
 use super::message::Message;
 use super::plan::Plan;
 use super::settings::Settings;
-use crate::kernel::{Context, Entity, Instant, NodeId, Site, Space, Span};
+use crate::kernel::{Context, Entity, Instant, NodeId, Site, Space, Span, Step};
+use crate::trace::Record;
 
 /// A node's surroundings: its clock, its links, the plan, and somebody who listens to facts.
 pub(crate) struct Cx<'a, 'k, D: Domain> {
     kernel: &'a mut Context<'k, Message<D>>,
     plan: &'a Plan<D>,
     map: &'a Map,
-    facts: &'a mut Vec<Fact<D>>,
+    cause: Step,
+    records: &'a mut Vec<Record<D>>,
 }
 
 impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
@@ -21,9 +23,10 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         kernel: &'a mut Context<'k, Message<D>>,
         plan: &'a Plan<D>,
         map: &'a Map,
-        facts: &'a mut Vec<Fact<D>>,
+        cause: Step,
+        records: &'a mut Vec<Record<D>>,
     ) -> Self {
-        Self { kernel, plan, map, facts }
+        Self { kernel, plan, map, cause, records }
     }
 
     /// The time by this node's clock.
@@ -66,9 +69,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.timer(delay, message);
     }
 
-    /// States a fact.
+    /// States a fact, and folds it into the digest of the run.
     pub(crate) fn fact(&mut self, fact: Fact<D>) {
-        self.facts.push(fact);
+        let (step, at, node) = (self.kernel.step(), self.kernel.now(), self.kernel.node());
+        self.kernel.fold(&fact);
+        self.records.push(Record { step, cause: self.cause, at, node, fact });
     }
 
     /// Draws a choice of this node; 0 is benign.

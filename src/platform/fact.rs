@@ -99,7 +99,7 @@ pub enum Fact<D: Domain> {
     /// A transaction ended without effect; its positions are burned.
     Aborted { command: CommandId, why: Abort },
     /// A snapshot was saved.
-    Snapshotted { stream: StreamId, version: Version, state: D::State },
+    Snapshotted { stream: StreamId, version: Version, state: Box<D::State> },
 
     // ---- relay and broker
     /// The relay holds the lease of the outbox from here on.

@@ -20,7 +20,7 @@ use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
 use crate::check::{Judge, Oracle, Property, Rest};
 use crate::kernel::{
-    Budget, Choices, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span,
+    Budget, Choices, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
 };
 use crate::trace::Record;
 
@@ -333,7 +333,7 @@ pub(crate) struct Bench {
     pub(crate) plan: Arc<Plan<Counting>>,
     pub(crate) map: Map,
     kernel: Kernel<Message<Counting>>,
-    facts: Vec<Fact<Counting>>,
+    records: Vec<Record<Counting>>,
 }
 
 impl Bench {
@@ -342,13 +342,13 @@ impl Bench {
         let map = Map::new(&*plan);
         let choices = Choices::new(Policy::Benign, Overrides::default());
         let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
-        Self { plan, map, kernel, facts: Vec::new() }
+        Self { plan, map, kernel, records: Vec::new() }
     }
 
     /// Lets `node` act.
     pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
         let context = &mut self.kernel.context(node);
-        act(&mut Cx::new(context, &self.plan, &self.map, &mut self.facts));
+        act(&mut Cx::new(context, &self.plan, &self.map, Step(0), &mut self.records));
     }
 
     /// The next message or timer that comes to anybody, and to whom.
@@ -366,6 +366,6 @@ impl Bench {
 
     /// What was stated since the last time this was asked.
     pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
-        std::mem::take(&mut self.facts)
+        std::mem::take(&mut self.records).into_iter().map(|record| record.fact).collect()
     }
 }

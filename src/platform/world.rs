@@ -8,7 +8,6 @@ use super::command_api::CommandApi;
 use super::cx::Cx;
 use super::domain::Domain;
 use super::event_store::EventStore;
-use super::fact::Fact;
 use super::ids::{ServiceId, ViewId};
 use super::map::{Map, Role};
 use super::message::Message;
@@ -29,7 +28,7 @@ pub trait Listener<D: Domain> {
     /// Takes note that an occurrence is delivered, and of the one that led to it; its facts follow.
     fn delivered(&mut self, _step: Step, _cause: Step) {}
     /// Takes note of a fact.
-    fn hear(&mut self, domain: &D, record: Record<D>);
+    fn hear(&mut self, domain: &D, record: &Record<D>);
     /// Whether the run should stop here.
     fn halted(&self) -> bool {
         false
@@ -38,7 +37,7 @@ pub trait Listener<D: Domain> {
 
 /// Nobody: for measuring what the platform costs by itself.
 impl<D: Domain> Listener<D> for () {
-    fn hear(&mut self, _: &D, _: Record<D>) {}
+    fn hear(&mut self, _: &D, _: &Record<D>) {}
 }
 
 /// All nodes of a platform, and who listens to what they state.
@@ -58,7 +57,8 @@ pub struct World<D: Domain, L> {
     pub(super) orchestrator: Orchestrator<D>,
     pub(super) timers: Timers,
     pub(super) services: Vec<ServiceNode<D>>,
-    facts: Vec<Fact<D>>,
+    /// What the occurrence being handled has stated; kept to be used again.
+    records: Vec<Record<D>>,
     listener: L,
 }
 
@@ -97,7 +97,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             orchestrator: Orchestrator::new(),
             timers: Timers::default(),
             services: services.map(|id| ServiceNode::new(id, domain)).collect(),
-            facts: Vec::new(),
+            records: Vec::new(),
             listener,
             plan,
             map,
@@ -108,8 +108,8 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
         for index in 0..self.map.roles().len() {
             let node = NodeId(index as u16);
             let context = &mut kernel.context(node);
-            let mut facts = std::mem::take(&mut self.facts);
-            let cx = &mut Cx::new(context, &self.plan, &self.map, &mut facts);
+            let mut records = std::mem::take(&mut self.records);
+            let cx = &mut Cx::new(context, &self.plan, &self.map, Step(0), &mut records);
             match self.map.role(node) {
                 Role::Customers => self.customers.start(cx),
                 Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
@@ -124,18 +124,17 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
                 | Role::QueryApi(_)
                 | Role::Timers => {}
             }
-            self.facts = facts;
-            self.state_facts(context, Step(0));
+            self.publish(records);
         }
     }
 
-    /// Folds what a node stated into the digest and hands it to the listener.
-    fn state_facts(&mut self, context: &mut Context<'_, Message<D>>, cause: Step) {
-        let (step, at, node) = (context.step(), context.now(), context.node());
-        for fact in self.facts.drain(..) {
-            context.fold(&fact);
-            self.listener.hear(&self.plan.domain, Record { step, cause, at, node, fact });
+    /// Hands what was stated to the listener.
+    fn publish(&mut self, mut records: Vec<Record<D>>) {
+        for record in &records {
+            self.listener.hear(&self.plan.domain, record);
         }
+        records.clear();
+        self.records = records;
     }
 }
 
@@ -212,8 +211,8 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
         self.listener.delivered(step, cause);
-        let mut facts = std::mem::take(&mut self.facts);
-        let cx = &mut Cx::new(context, &self.plan, &self.map, &mut facts);
+        let mut records = std::mem::take(&mut self.records);
+        let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
         match self.map.role(to) {
             Role::Customers => self.customers.handle(from, payload, cx),
             Role::CommandApi(nth) => self.command_apis[usize::from(nth)].handle(from, payload, cx),
@@ -228,8 +227,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             Role::Timers => self.timers.handle(from, payload, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, payload, cx),
         }
-        self.facts = facts;
-        self.state_facts(context, cause);
+        self.publish(records);
     }
 
     fn idle(&self) -> bool {
@@ -245,6 +243,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 mod tests {
     use super::*;
     use crate::kernel::{Digest, Instant, Overrides, Policy, Span, Stop};
+    use crate::platform::Fact;
     use crate::platform::testing::{Add, Counting, plan};
     use crate::platform::{Cue, CustomerId, Workload};
 
@@ -252,8 +251,8 @@ mod tests {
     struct Facts(Vec<Fact<Counting>>);
 
     impl Listener<Counting> for Facts {
-        fn hear(&mut self, _: &Counting, record: Record<Counting>) {
-            self.0.push(record.fact);
+        fn hear(&mut self, _: &Counting, record: &Record<Counting>) {
+            self.0.push(record.fact.clone());
         }
     }
 

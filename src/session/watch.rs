@@ -75,14 +75,14 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         }
     }
 
-    fn hear(&mut self, domain: &D, record: Record<D>) {
+    fn hear(&mut self, domain: &D, record: &Record<D>) {
         if let Some(court) = &mut self.court {
-            court.general.observe(domain, &record, &mut court.judge);
-            court.own.observe(domain, &record, &mut court.judge);
+            court.general.observe(domain, record, &mut court.judge);
+            court.own.observe(domain, record, &mut court.judge);
         }
-        self.metrics.observe(domain, &record);
+        self.metrics.observe(domain, record);
         if let Some(trace) = &mut self.trace {
-            trace.records.push(record);
+            trace.records.push(record.clone());
         }
     }
 

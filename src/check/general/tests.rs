@@ -60,8 +60,8 @@ fn a_fork_of_it_judges_for_itself() {
 struct Clerk(Vec<Record<Counting>>);
 
 impl Listener<Counting> for Clerk {
-    fn hear(&mut self, _: &Counting, record: Record<Counting>) {
-        self.0.push(record);
+    fn hear(&mut self, _: &Counting, record: &Record<Counting>) {
+        self.0.push(record.clone());
     }
 }
 

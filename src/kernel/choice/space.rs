@@ -55,9 +55,9 @@ impl Space {
             None => scale(bits, self.max.saturating_add(1)),
             Some(chance) => {
                 // The upper half decides whether, the lower half which.
-                let whether = (bits >> 32) * u64::from(chance.of) >> 32;
+                let whether = ((bits >> 32) * u64::from(chance.of)) >> 32;
                 if whether < u64::from(chance.times) {
-                    1 + scale(bits << 32 | bits >> 32, self.max)
+                    1 + scale(bits.rotate_left(32), self.max)
                 } else {
                     0
                 }

@@ -83,7 +83,7 @@ impl Heap {
         let place = self.len - 1;
         let last = std::mem::replace(&mut self.below[place / 4].0[place % 4], Key::NONE);
         self.sink(last);
-        if place % 4 == 0 {
+        if place.is_multiple_of(4) {
             self.below.pop();
         }
     }

@@ -11,11 +11,13 @@
 //! fast and forks with one copy. When it grows past [`FEW`] its keys go to the ladder, which hands
 //! them back a sorted run at a time, and the heap keeps only what falls due before the run ends.
 
-mod chunks;
-mod heap;
 mod key;
-mod ladder;
 mod slab;
+
+mod heap;
+
+mod chunks;
+mod ladder;
 
 use super::time::Instant;
 use heap::Heap;

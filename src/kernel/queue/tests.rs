@@ -198,5 +198,5 @@ fn keys_take_no_more_memory_than_promised() {
         queue.push(Instant::from_nanos(at + after), ());
     }
     let bytes = queue.ladder.bytes() as u64;
-    assert!(bytes / pending < 100, "{bytes} bytes for {pending} pending");
+    assert!(bytes / pending < 64, "{bytes} bytes for {pending} pending");
 }

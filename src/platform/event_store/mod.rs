@@ -135,7 +135,7 @@ impl<D: Domain> EventStore<D> {
             Message::StoreStep(first) => self.step(first, cx),
             Message::SaveSnapshot { stream, version, state } => {
                 if self.durable.log.save_snapshot(stream, version, &state) {
-                    cx.fact(Fact::Snapshotted { stream, version, state: *state });
+                    cx.fact(Fact::Snapshotted { stream, version, state });
                 }
             }
             Message::Fetch { fence } => {

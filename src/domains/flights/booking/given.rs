@@ -43,11 +43,19 @@ pub(in crate::domains::flights) fn world() -> Flights {
 
 impl Given {
     pub(in crate::domains::flights) fn nothing() -> Self {
-        Self { world: world(), streams: BTreeMap::new(), now: Instant::ZERO }
+        Self::in_world(world())
+    }
+
+    pub(in crate::domains::flights) fn in_world(world: Flights) -> Self {
+        Self { world, streams: BTreeMap::new(), now: Instant::ZERO }
+    }
+
+    pub(in crate::domains::flights) fn at(&self, now: Instant) -> Self {
+        Self { now, ..self.clone() }
     }
 
     pub(in crate::domains::flights) fn at_secs(&self, secs: u64) -> Self {
-        Self { now: Instant::ZERO + Span::from_secs(secs), ..self.clone() }
+        self.at(Instant::ZERO + Span::from_secs(secs))
     }
 
     /// The flights of the first booking.

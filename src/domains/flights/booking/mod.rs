@@ -243,3 +243,7 @@ pub(super) fn decide(
 
 #[cfg(test)]
 mod given;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+pub(in crate::domains::flights) use given::Given;

@@ -24,7 +24,8 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             vendor(leg, VendorRequest::Hold { reference, flight })
         }
         SagaEvent::LegRetrieveRequested { leg } => {
-            vendor(leg, VendorRequest::Retrieve { reference: reference(leg) })
+            let nth = saga.legs.get(usize::from(*leg)).map_or(0, |at| at.questions);
+            vendor(leg, VendorRequest::Retrieve { reference: reference(leg), nth })
         }
         SagaEvent::LegIssueRequested { leg } => {
             let Some(at) = saga.legs.get(usize::from(*leg)) else { return Vec::new() };

@@ -48,7 +48,7 @@ fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
             let event = SagaEvent::LegHoldRefused { leg: reference.leg };
             settle(draft, *reference, Doing::Hold, event);
         }
-        VendorReply::Found { reference, orders } => found(draft, *reference, orders),
+        VendorReply::Found { reference, nth, orders } => found(draft, *reference, *nth, orders),
         VendorReply::Ticketed { reference, locator, ticket } => {
             let (leg, locator, ticket) = (reference.leg, *locator, *ticket);
             let event = SagaEvent::LegIssued { leg, locator, ticket };
@@ -96,9 +96,9 @@ fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
 
 /// The vendor says what is live under our reference. Of several orders the one that is known, or
 /// ticketed, or the oldest is kept; the others are too many.
-fn found(draft: &mut Draft, reference: LegRef, orders: &[OrderView]) {
+fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
     let Some(leg) = leg_of(draft, reference) else { return };
-    if leg.step != LegStep::Retrieving {
+    if leg.step != LegStep::Retrieving || leg.questions != nth {
         return;
     }
     let number = reference.leg;
@@ -126,7 +126,7 @@ fn vendor_silent(draft: &mut Draft, request: &VendorRequest, now: Instant) {
         VendorRequest::Hold { reference, .. } => (*reference, Some(Doing::Hold)),
         VendorRequest::Issue { reference, .. } => (*reference, Some(Doing::Issue)),
         VendorRequest::Cancel { reference, locator: None } => (*reference, Some(Doing::Cancel)),
-        VendorRequest::Retrieve { reference } => (*reference, None),
+        VendorRequest::Retrieve { reference, .. } => (*reference, None),
         VendorRequest::Cancel { locator: Some(_), .. }
         | VendorRequest::Shop
         | VendorRequest::SellElsewhere { .. } => return,
@@ -185,10 +185,10 @@ fn provider_silent(draft: &mut Draft, request: &ChargeRequest, now: Instant) {
     }
 }
 
-/// After the first silence the saga asks at once what happened; after more it waits longer each time.
+/// After two silences the saga still asks at once what happened; after more it waits longer each time.
 fn pause(draft: &mut Draft, silences: u8, now: Instant) {
-    if silences >= 2 && draft.saga.resting.is_none() && draft.saga.end.is_none() {
-        let doublings = u32::from(silences - 2).min(plan::DOUBLINGS_MAX);
+    if silences >= 3 && draft.saga.resting.is_none() && draft.saga.end.is_none() {
+        let doublings = u32::from(silences - 3).min(plan::DOUBLINGS_MAX);
         let at = now + Span::from_secs(1).times(1 << doublings);
         draft.record(SagaEvent::RetryScheduled { at });
     }

@@ -19,7 +19,7 @@ pub(super) fn say_request(
         VendorRequest::Hold { reference, flight } => {
             write!(f, "PNR_AddMultiElements {reference} {} NN1", flights.flight(*flight).code)
         }
-        VendorRequest::Retrieve { reference } => write!(f, "PNR_Retrieve {reference}"),
+        VendorRequest::Retrieve { reference, .. } => write!(f, "PNR_Retrieve {reference}"),
         VendorRequest::Issue { reference, locator, fare } => {
             write!(f, "DocIssuance_IssueTicket {reference} {locator} {fare}")
         }
@@ -49,7 +49,7 @@ pub(super) fn say_reply(
             write!(f, "PNR_Reply {reference} {locator} HK1, TKTL {limit}")
         }
         VendorReply::NoSeat { reference } => write!(f, "PNR_Reply {reference} UC, no seat"),
-        VendorReply::Found { reference, orders } => {
+        VendorReply::Found { reference, orders, .. } => {
             write!(f, "PNR_Reply {reference}")?;
             say_orders(orders, "HK1", f)
         }

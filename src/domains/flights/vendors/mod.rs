@@ -37,6 +37,8 @@ pub enum VendorRequest {
     Retrieve {
         /// Ours.
         reference: LegRef,
+        /// The how-manieth question: an answer to an older one says nothing about now.
+        nth: u8,
     },
     /// Issue the ticket for an order.
     Issue {
@@ -117,6 +119,8 @@ pub enum VendorReply {
     Found {
         /// Ours.
         reference: LegRef,
+        /// Which question this answers.
+        nth: u8,
         /// The live orders, oldest first; the first four if there are more.
         orders: ArrayVec<OrderView, LEGS_MAX>,
     },
@@ -201,7 +205,7 @@ impl VendorRequest {
     pub const fn reference(&self) -> Option<LegRef> {
         match self {
             Self::Hold { reference, .. }
-            | Self::Retrieve { reference }
+            | Self::Retrieve { reference, .. }
             | Self::Issue { reference, .. }
             | Self::Cancel { reference, .. } => Some(*reference),
             Self::Shop | Self::SellElsewhere { .. } => None,

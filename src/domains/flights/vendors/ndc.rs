@@ -19,7 +19,7 @@ pub(super) fn say_request(
         VendorRequest::Hold { reference, flight } => {
             write!(f, "OrderCreateRQ {reference} {}", flights.flight(*flight).code)
         }
-        VendorRequest::Retrieve { reference } => write!(f, "OrderRetrieveRQ {reference}"),
+        VendorRequest::Retrieve { reference, .. } => write!(f, "OrderRetrieveRQ {reference}"),
         VendorRequest::Issue { reference, locator, fare } => {
             write!(f, "OrderChangeRQ {reference} {locator} payment {fare}")
         }
@@ -49,7 +49,7 @@ pub(super) fn say_reply(
             write!(f, "OrderViewRS {reference} {locator} HK, PaymentTimeLimit {limit}")
         }
         VendorReply::NoSeat { reference } => write!(f, "OrderViewRS {reference} UC, no seat"),
-        VendorReply::Found { reference, orders } => {
+        VendorReply::Found { reference, orders, .. } => {
             write!(f, "OrderViewRS {reference}")?;
             say_orders(orders, "HK", f)
         }

@@ -24,7 +24,7 @@ pub(super) fn say_request(
                 flights.flight(*flight).code
             )
         }
-        VendorRequest::Retrieve { reference } => write!(f, "TravelItineraryReadRQ {reference}"),
+        VendorRequest::Retrieve { reference, .. } => write!(f, "TravelItineraryReadRQ {reference}"),
         VendorRequest::Issue { reference, locator, fare } => {
             write!(f, "AirTicketRQ {reference} {locator} {fare}")
         }
@@ -54,7 +54,7 @@ pub(super) fn say_reply(
             write!(f, "PassengerDetailsRS {reference} {locator} HK1, TKT TL {limit}")
         }
         VendorReply::NoSeat { reference } => write!(f, "EnhancedAirBookRS {reference} UC, no seat"),
-        VendorReply::Found { reference, orders } => {
+        VendorReply::Found { reference, orders, .. } => {
             write!(f, "TravelItineraryReadRS {reference}")?;
             say_orders(orders, "HK1", f)
         }

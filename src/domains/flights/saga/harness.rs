@@ -1,0 +1,288 @@
+//! A small world around one saga: its booking, the services, a clock, and whatever can happen to a
+//! message. Not the platform: it has one process, and it is here to be read at a glance.
+
+use std::collections::BTreeMap;
+
+use crate::domains::flights::booking::{Booking, Given};
+use crate::domains::flights::command::{Command, Rejection};
+use crate::domains::flights::event::{Event, SagaEvent};
+use crate::domains::flights::ids::BookingId;
+use crate::domains::flights::saga::Saga;
+use crate::domains::flights::setup::Flights;
+use crate::domains::flights::{Entry, Ledger, Reply, Request};
+use crate::kernel::{Digest, Instant, Span};
+use crate::platform::{Domain, Effect, ServiceId, Stimulus, Token, Verdict, Version};
+
+pub(super) const BOOKING: BookingId = BookingId(0);
+
+/// What can happen to a call, and until when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weather {
+    /// Draws everything.
+    pub(super) seed: u64,
+    /// Nothing goes wrong from here on.
+    pub(super) fair_from: Instant,
+    /// Of ten calls or commands, so many are troubled before that.
+    pub(super) trouble: u64,
+}
+
+enum Occurrence {
+    Customer(Command),
+    Command(Command),
+    Answer { epoch: u32, command: Command, verdict: Verdict<Flights> },
+    Request { call: u64, service: ServiceId, request: Request, reply: Option<Span> },
+    Reply { call: u64, service: ServiceId, reply: Reply },
+    Patience { epoch: u32, call: u64, service: ServiceId, request: Request },
+    Timer { timer: u8, due: Instant },
+    Restart,
+}
+
+pub(super) struct World {
+    pub(super) given: Given,
+    pub(super) ledgers: Vec<Ledger>,
+    pub(super) entries: Vec<(Instant, ServiceId, Entry)>,
+    pub(super) records: Vec<SagaEvent>,
+    pub(super) told: Vec<Result<(), Rejection>>,
+    /// A service that answers five seconds late, and until when.
+    pub(super) slow: Option<(ServiceId, Instant)>,
+    weather: Weather,
+    draws: u64,
+    now: Instant,
+    queue: BTreeMap<(Instant, u64), Occurrence>,
+    scheduled: u64,
+    answered: Vec<u64>,
+    timers: BTreeMap<u8, Instant>,
+    epoch: u32,
+}
+
+impl World {
+    pub(super) fn new(flights: Flights, weather: Weather) -> Self {
+        let services = flights.services().len() as u8;
+        let ledgers = (0..services).map(|n| flights.open(ServiceId(n))).collect();
+        Self {
+            given: Given::in_world(flights),
+            ledgers,
+            entries: Vec::new(),
+            records: Vec::new(),
+            told: Vec::new(),
+            slow: None,
+            weather,
+            draws: 0,
+            now: Instant::ZERO,
+            queue: BTreeMap::new(),
+            scheduled: 0,
+            answered: Vec::new(),
+            timers: BTreeMap::new(),
+            epoch: 0,
+        }
+    }
+
+    pub(super) fn customer(&mut self, ms: u64, command: Command) {
+        self.at(Instant::ZERO + Span::from_millis(ms), Occurrence::Customer(command));
+    }
+
+    pub(super) fn restart(&mut self, ms: u64) {
+        self.at(Instant::ZERO + Span::from_millis(ms), Occurrence::Restart);
+    }
+
+    pub(super) fn draw(&mut self, below: u64) -> u64 {
+        self.draws += 1;
+        let mut digest = Digest::default();
+        digest.word(self.weather.seed);
+        digest.word(self.draws);
+        (digest.value() >> 16) % below
+    }
+
+    pub(super) fn saga(&self) -> Saga {
+        match self.given.streams.get(&BOOKING.saga()) {
+            Some((_, state)) => state.saga().clone(),
+            None => self.given.world.blank(BOOKING.saga()).saga().clone(),
+        }
+    }
+
+    pub(super) fn booking(&self) -> Booking {
+        match self.given.streams.get(&BOOKING.stream()) {
+            Some((_, state)) => state.booking().clone(),
+            None => self.given.world.blank(BOOKING.stream()).booking().clone(),
+        }
+    }
+
+    /// Runs until nothing is left to happen.
+    pub(super) fn run(&mut self) {
+        for _ in 0..20_000 {
+            let Some(((at, _), occurrence)) = self.queue.pop_first() else {
+                self.lapse_everything();
+                return;
+            };
+            self.now = at;
+            self.step(occurrence);
+        }
+        panic!("the saga does not come to rest: {:?}", self.saga());
+    }
+
+    fn step(&mut self, occurrence: Occurrence) {
+        match occurrence {
+            Occurrence::Customer(command) => {
+                let told = self.decide(&command);
+                self.told.push(told);
+                self.wake(&Stimulus::Subject);
+            }
+            Occurrence::Command(command) => {
+                let troubled = self.troubled();
+                // A lost command is the rarest trouble: the platform sends it again by itself.
+                let lost = troubled && self.draw(4) == 0;
+                let decided = if lost { Ok(()) } else { self.decide(&command) };
+                let verdict = match decided {
+                    _ if troubled => Verdict::Unknown,
+                    Ok(()) => {
+                        Verdict::Accepted(Token { stream: BOOKING.stream(), version: Version(0) })
+                    }
+                    Err(rejection) => Verdict::Refused(rejection),
+                };
+                let at = self.soon(20);
+                self.at(at, Occurrence::Answer { epoch: self.epoch, command, verdict });
+                if self.draw(2) == 0 {
+                    self.wake(&Stimulus::Subject);
+                }
+            }
+            Occurrence::Answer { epoch, command, verdict } => {
+                if epoch == self.epoch {
+                    self.wake(&Stimulus::Answered(&command, &verdict));
+                }
+            }
+            Occurrence::Request { call, service, request, reply } => {
+                let ledger = &mut self.ledgers[usize::from(service.0)];
+                let mut entries = Vec::new();
+                let flights = self.given.world.clone();
+                let said = flights.serve(service, ledger, &request, self.now, &mut entries);
+                for entry in entries {
+                    if let Some((_, reply)) = flights.webhook(service, &entry) {
+                        let at = self.soon(4_000);
+                        self.at(at, Occurrence::Reply { call: u64::MAX, service, reply });
+                    }
+                    self.entries.push((self.now, service, entry));
+                }
+                if let Some(after) = reply {
+                    self.at(self.now + after, Occurrence::Reply { call, service, reply: said });
+                }
+            }
+            Occurrence::Reply { call, service, reply } => {
+                self.answered.push(call);
+                self.wake(&Stimulus::Replied(service, &reply));
+            }
+            Occurrence::Patience { epoch, call, service, request } => {
+                if epoch == self.epoch && !self.answered.contains(&call) {
+                    self.wake(&Stimulus::Silent(service, &request));
+                }
+            }
+            Occurrence::Timer { timer, due } => {
+                if self.timers.get(&timer) == Some(&due) {
+                    self.timers.remove(&timer);
+                    self.wake(&Stimulus::Due(timer));
+                }
+            }
+            Occurrence::Restart => {
+                self.epoch += 1;
+                self.wake(&Stimulus::Resumed);
+            }
+        }
+    }
+
+    fn decide(&mut self, command: &Command) -> Result<(), Rejection> {
+        let events = self.given.at(self.now).when(command.clone())?;
+        self.given.apply(&events);
+        Ok(())
+    }
+
+    fn wake(&mut self, stimulus: &Stimulus<'_, Flights>) {
+        let flights = self.given.world.clone();
+        let blank = |stream| flights.blank(stream);
+        let fold = |stream| match self.given.streams.get(&stream) {
+            Some((_, state)) => state.clone(),
+            None => blank(stream),
+        };
+        let (saga, subject) = (fold(BOOKING.saga()), fold(BOOKING.stream()));
+        let events = flights.react(&saga, &subject, stimulus, self.now);
+        for event in events {
+            self.given.apply(&[(BOOKING.saga(), event.clone())]);
+            if let Event::Saga(record) = &event {
+                self.records.push(record.clone());
+            }
+            let state = fold_after(&self.given);
+            for effect in flights.effects(&state, &event) {
+                self.perform(effect);
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect<Flights>) {
+        match effect {
+            Effect::Command(command) => {
+                let at = self.soon(20);
+                self.at(at, Occurrence::Command(command));
+            }
+            Effect::Call { service, request, patience } => self.call(service, request, patience),
+            Effect::SetTimer(timer, due) => {
+                self.timers.insert(timer, due);
+                self.at(due.max(self.now), Occurrence::Timer { timer, due });
+            }
+            Effect::CancelTimer(timer) => {
+                self.timers.remove(&timer);
+            }
+        }
+    }
+
+    /// Sends a request; in bad weather it or its reply is slow, lost or comes twice.
+    fn call(&mut self, service: ServiceId, request: Request, patience: Span) {
+        self.scheduled += 1;
+        let (call, epoch) = (self.scheduled, self.epoch);
+        let given_up = Occurrence::Patience { epoch, call, service, request: request.clone() };
+        self.at(self.now + patience, given_up);
+        let fate = if self.troubled() { 1 + self.draw(5) } else { 0 };
+        let slow = Span::from_millis(2_000 + self.draw(4_000));
+        let quick = Span::from_millis(1 + self.draw(100));
+        let crawls = self.slow.is_some_and(|(who, until)| who == service && self.now < until);
+        let (there, back, twice) = match fate {
+            0 if crawls => (Some(quick), Some(Span::from_secs(5)), false),
+            0 => (Some(quick), Some(quick), false),
+            1 => (Some(slow), Some(quick), false),
+            2 => (Some(quick), Some(slow), false),
+            3 => (None, None, false),
+            4 => (Some(quick), None, false),
+            _ => (Some(quick), Some(quick), true),
+        };
+        let Some(there) = there else { return };
+        let asked = |reply| Occurrence::Request { call, service, request: request.clone(), reply };
+        self.at(self.now + there, asked(back));
+        if twice {
+            self.at(self.now + there + slow, asked(Some(quick)));
+        }
+    }
+
+    fn troubled(&mut self) -> bool {
+        self.now < self.weather.fair_from && self.draw(10) < self.weather.trouble
+    }
+
+    fn soon(&mut self, ms: u64) -> Instant {
+        self.now + Span::from_millis(1 + self.draw(ms))
+    }
+
+    fn at(&mut self, at: Instant, occurrence: Occurrence) {
+        self.scheduled += 1;
+        self.queue.insert((at, self.scheduled), occurrence);
+    }
+
+    /// Long after everything: what nobody paid for has lapsed.
+    fn lapse_everything(&mut self) {
+        for (number, ledger) in (0..).zip(&mut self.ledgers) {
+            let mut entries = Vec::new();
+            let service = ServiceId(number);
+            self.given.world.lapse(service, ledger, Instant::MAX, &mut entries);
+            self.entries.extend(entries.into_iter().map(|entry| (Instant::MAX, service, entry)));
+        }
+    }
+}
+
+fn fold_after(given: &Given) -> crate::domains::flights::state::State {
+    given.streams[&BOOKING.saga()].1.clone()
+}

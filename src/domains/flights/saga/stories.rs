@@ -1,0 +1,237 @@
+//! What becomes of a booking, in fair weather and in foul.
+
+use proptest::prelude::*;
+
+use super::harness::{BOOKING, Weather, World};
+use super::{End, Saga};
+use crate::domains::flights::booking::{Funds, Seats};
+use crate::domains::flights::command::Command;
+use crate::domains::flights::event::{Reason, SagaEvent};
+use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
+use crate::domains::flights::money::{Currency, Money};
+use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
+use crate::domains::flights::vendors::{Dialect, VendorAct, VendorEntry, VendorReply};
+use crate::domains::flights::{Entry, Ledger, Reply};
+use crate::kernel::{Instant, Span};
+use crate::platform::{CustomerId, ServiceId, Stimulus};
+
+const FAIR: Weather = Weather { seed: 0, fair_from: Instant::ZERO, trouble: 0 };
+
+fn flights(numbers: &[u16]) -> FlightIds {
+    numbers.iter().copied().map(FlightId).collect()
+}
+
+/// Three vendors with a flight each. `really` says how many seats they have.
+fn world(really: [u16; 3], limit: Option<i64>) -> Flights {
+    let fare = Money::new(10_000, Currency::Eur);
+    let dialects = [Dialect::Ndc, Dialect::Amadeus, Dialect::Sabre];
+    let vendors = (0..3)
+        .map(|n| {
+            let mut vendor =
+                VendorSetup::new(&format!("V{n}"), dialects[n]).flight(&format!("F{n}"), 2, fare);
+            vendor.flights[0].really = Some(really[n]);
+            vendor
+        })
+        .collect();
+    let payment = PaymentSetup { limit, ..PaymentSetup::default() };
+    Flights::new(Setup { vendors, payment, ..Setup::default() }).expect("a world")
+}
+
+fn hold(legs: &[u16]) -> Command {
+    Command::HoldSeat { booking: BOOKING, customer: CustomerId(0), flights: flights(legs) }
+}
+
+fn pay() -> Command {
+    Command::RequestPayment { booking: BOOKING }
+}
+
+fn cancel(legs: &[u16]) -> Command {
+    Command::Cancel { booking: BOOKING, flights: flights(legs) }
+}
+
+/// What is left outside: live orders at vendors, tickets among them, and what the customer paid.
+fn left(world: &World) -> (usize, usize, i64, u8) {
+    let (mut live, mut ticketed, mut paid, mut captures) = (0, 0, 0, 0);
+    for ledger in &world.ledgers {
+        match ledger {
+            Ledger::Vendor(ledger) => {
+                live += ledger.orders().iter().filter(|order| order.state.is_live()).count();
+                ticketed +=
+                    ledger.stocks().map(|(_, stock)| usize::from(stock.ticketed)).sum::<usize>();
+            }
+            Ledger::Provider(ledger) => {
+                for (_, standing) in ledger.charges() {
+                    paid += standing.net().expect("countable").minor;
+                    captures += standing.captures;
+                }
+            }
+        }
+    }
+    (live, ticketed, paid, captures)
+}
+
+fn asked_of_vendors(saga: &[SagaEvent]) -> Vec<&SagaEvent> {
+    let asks = |event: &&SagaEvent| {
+        matches!(
+            event,
+            SagaEvent::LegHoldRequested { .. }
+                | SagaEvent::LegIssueRequested { .. }
+                | SagaEvent::LegCancelRequested { .. }
+        )
+    };
+    saga.iter().filter(asks).collect()
+}
+
+#[test]
+fn a_paid_trip_is_ticketed_leg_by_leg() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1]));
+    world.customer(3_000, pay());
+    world.run();
+    assert_eq!(world.saga().end, Some(End::Completed));
+    assert_eq!((world.booking().seats, world.booking().funds), (Seats::Ticketed, Funds::Captured));
+    assert_eq!(left(&world), (2, 2, 20_000, 1));
+    assert_eq!(world.saga().tickets(), Some(world.booking().tickets));
+}
+
+#[test]
+fn when_the_second_vendor_has_no_seat_the_first_is_compensated_and_nothing_charged() {
+    let mut world = World::new(world([1, 0, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1, 2]));
+    world.run();
+    assert_eq!(world.saga().undoing, Some(Reason::VendorRefused));
+    assert_eq!(world.saga().end, Some(End::Compensated));
+    assert_eq!(left(&world), (0, 0, 0, 0));
+    assert_eq!(
+        asked_of_vendors(&world.records),
+        [
+            &SagaEvent::LegHoldRequested { leg: 0 },
+            &SagaEvent::LegHoldRequested { leg: 1 },
+            &SagaEvent::LegCancelRequested { leg: 0 }
+        ],
+        "the third leg was never asked for and the second is not undone"
+    );
+}
+
+#[test]
+fn a_hold_that_nobody_pays_for_expires_at_its_time() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0]));
+    world.customer(900_000, pay());
+    world.run();
+    assert_eq!(world.booking().seats, Seats::Expired);
+    assert!(world.told[1].is_err(), "the payment comes too late");
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
+}
+
+#[test]
+fn a_declined_payment_leaves_nothing_behind() {
+    let mut world = World::new(world([1, 1, 1], Some(9_999)), FAIR);
+    world.customer(0, hold(&[0]));
+    world.customer(2_000, pay());
+    world.run();
+    assert_eq!(world.booking().released, Some(Reason::PaymentDeclined));
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
+}
+
+#[test]
+fn a_ticketed_booking_that_is_cancelled_is_voided_and_refunded() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1]));
+    world.customer(2_000, pay());
+    world.customer(60_000, cancel(&[0, 1]));
+    world.run();
+    assert!(world.records.contains(&SagaEvent::SagaCompleted));
+    assert_eq!((world.booking().seats, world.booking().funds), (Seats::Cancelled, Funds::Refunded));
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+}
+
+#[test]
+fn a_success_that_comes_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    let until = Instant::ZERO + Span::from_secs(6);
+    world.slow = Some((ServiceId(1), until));
+    world.customer(0, hold(&[0, 1]));
+    world.run();
+    let unknown = world.records.iter().position(|r| *r == SagaEvent::LegUnknown { leg: 1 });
+    let held = |r: &SagaEvent| matches!(r, SagaEvent::LegHeld { leg: 1, .. });
+    assert!(unknown < world.records.iter().position(held), "{:?}", world.records);
+    let acts: Vec<VendorAct> = world
+        .entries
+        .iter()
+        .filter_map(|(_, _, entry)| match entry {
+            Entry::Vendor(VendorEntry::Order { act, .. }) => Some(*act),
+            Entry::Vendor(VendorEntry::SoldElsewhere { .. }) | Entry::Charge(_) => None,
+        })
+        .collect();
+    assert!(!acts.contains(&VendorAct::Lapsed), "nothing is left to lapse: {acts:?}");
+    assert_eq!((world.saga().end.is_some(), left(&world).2), (true, 0));
+}
+
+#[test]
+fn an_order_that_shows_up_after_the_end_is_cancelled_and_one_that_is_known_is_not() {
+    let mut world = World::new(world([1, 0, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1]));
+    world.run();
+    let reply_to = |locator| {
+        let (reference, limit) = (BOOKING.leg(0), Instant::MAX);
+        let held = Reply::Vendor(VendorReply::Held { reference, locator, limit });
+        let stimulus = Stimulus::Replied(ServiceId(0), &held);
+        super::react(&world.saga(), &world.booking(), &stimulus, Instant::MAX)
+    };
+    let late = Locator(7);
+    assert_eq!(
+        reply_to(late),
+        [SagaEvent::LegHeld { leg: 0, locator: late }, SagaEvent::LegCancelRequested { leg: 0 }]
+    );
+    let known = world.saga().legs[0].locator.expect("it was held once");
+    assert_eq!(reply_to(known), []);
+}
+
+fn check(world: &World) -> Result<(), TestCaseError> {
+    let (saga, booking): (Saga, _) = (world.saga(), world.booking());
+    let (live, ticketed, paid, captures) = left(world);
+    let ended = matches!(saga.end, Some(End::Completed | End::Compensated));
+    prop_assert!(ended, "{:?} {:?} {:?}", saga, booking, world.records);
+    prop_assert!(captures <= 1);
+    if booking.seats == Seats::Ticketed {
+        prop_assert_eq!((live, ticketed), (saga.legs.len(), saga.legs.len()), "{:?}", saga);
+        prop_assert_eq!(paid, saga.price.minor);
+        prop_assert_eq!(booking.funds, Funds::Captured);
+    } else {
+        prop_assert!(booking.is_over(), "{:?}", booking);
+        prop_assert_eq!((live, ticketed, paid), (0, 0, 0), "{:?} {:?}", saga, world.records);
+        let settled =
+            !matches!(booking.funds, Funds::Authorized | Funds::Capturing | Funds::Refunding);
+        prop_assert!(settled, "{:?}", booking);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever is slow, lost, doubled or restarted: the saga ends, wholly ticketed or wholly undone.
+    #[test]
+    fn a_saga_ends_with_money_conserved_in_any_weather(
+        seed in any::<u64>(),
+        trouble in 0..8_u64,
+        legs in 1..4_usize,
+        really in prop::array::uniform3(prop_oneof![4 => Just(2_u16), 1 => Just(0_u16), 1 => Just(1_u16)]),
+        declines in prop::bool::weighted(0.1),
+        pays in prop::option::weighted(0.9, prop_oneof![3 => 0..5_000_u64, 1 => 895_000..905_000_u64]),
+        cancels in prop::option::weighted(0.3, prop_oneof![1 => 0..10_000_u64, 1 => 0..1_000_000_u64]),
+        restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
+    ) {
+        let fair_from = Instant::ZERO + Span::from_secs(if seed % 2 == 0 { 25 } else { 0 });
+        let weather = Weather { seed, fair_from, trouble };
+        let mut world = World::new(world(really, declines.then_some(1)), weather);
+        let trip: Vec<u16> = (0..legs as u16).collect();
+        world.customer(0, hold(&trip));
+        if let Some(ms) = pays { world.customer(ms, pay()); }
+        if let Some(ms) = cancels { world.customer(ms, cancel(&trip)); }
+        for ms in restarts { world.restart(ms); }
+        world.run();
+        check(&world)?;
+    }
+}
