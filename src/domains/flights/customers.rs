@@ -224,3 +224,93 @@ fn hold(
 fn pay(booking: BookingId) -> Vec<Ask<Flights>> {
     vec![Ask::Command(Command::RequestPayment { booking })]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::flights::Rejection;
+    use crate::domains::flights::money::{Currency, Money};
+    use crate::domains::flights::setup::{Setup, VendorSetup};
+    use crate::domains::flights::vendors::Dialect;
+    use crate::kernel::Span;
+    use crate::platform::{Token, Version};
+
+    const ANA: CustomerId = CustomerId(1);
+
+    fn world() -> Flights {
+        let fare = Money::new(100, Currency::Eur);
+        let vendors =
+            vec![VendorSetup::new("V1", Dialect::Ndc).flight("F0", 1, fare).flight("F1", 1, fare)];
+        Flights::new(Setup { customers: 3, vendors, ..Setup::default() }).expect("a world")
+    }
+
+    fn offers(left: [u16; 2]) -> Answer<Flights> {
+        let fare = Money::new(100, Currency::Eur);
+        let offer = |n: u16| Offer { flight: FlightId(n), left: left[usize::from(n)], fare };
+        let row = Row::Offers([0, 1].map(offer).to_vec());
+        Answer::Shown(Query::Search(Question::Everything), Some(row))
+    }
+
+    fn hold_of(booking: BookingId, flight: u16) -> Command {
+        let flights = FlightIds::from_iter([FlightId(flight)]);
+        Command::HoldSeat { booking, customer: ANA, flights }
+    }
+
+    fn accepted(booking: BookingId) -> Verdict<Flights> {
+        Verdict::Accepted(Token { stream: booking.stream(), version: Version(1) })
+    }
+
+    #[test]
+    fn a_customer_who_books_searches_holds_thinks_and_pays() {
+        let (world, mut memory) = (world(), Memory::default());
+        let book = Action::Book { flights: FlightIds::new() };
+        let search = Ask::Query(Query::Search(Question::Everything));
+        assert_eq!(act(&world, ANA, &mut memory, &book, 7), [search]);
+        let booking = BookingId(1);
+        let hold = hold_of(booking, 1);
+        let found = told(&world, ANA, &mut memory, &offers([0, 1]));
+        assert_eq!(found, [Ask::Command(hold.clone())], "the only flight with a seat left");
+        let answer = Answer::Command(hold, accepted(booking));
+        let later = Ask::Later(Span::from_secs(2), Action::PayFor(booking));
+        assert_eq!(told(&world, ANA, &mut memory, &answer), [later]);
+        let pays = act(&world, ANA, &mut memory, &Action::PayFor(booking), 0);
+        assert_eq!(pays, [Ask::Command(Command::RequestPayment { booking })]);
+        assert!(told(&world, ANA, &mut memory, &answer).is_empty(), "nobody pays twice");
+    }
+
+    #[test]
+    fn a_customer_who_finds_nothing_or_is_refused_goes_away() {
+        let (world, mut memory) = (world(), Memory::default());
+        let book = Action::Book { flights: FlightIds::new() };
+        act(&world, ANA, &mut memory, &book, 0);
+        assert!(told(&world, ANA, &mut memory, &offers([0, 0])).is_empty());
+        act(&world, ANA, &mut memory, &book, 0);
+        told(&world, ANA, &mut memory, &offers([1, 0]));
+        let refused = Verdict::Refused(Rejection::SoldOut { flight: FlightId(0) });
+        let answer = Answer::Command(hold_of(BookingId(1), 0), refused);
+        assert!(told(&world, ANA, &mut memory, &answer).is_empty());
+        assert_eq!((memory.to_pay.len(), memory.wishes.len()), (0, 0));
+    }
+
+    #[test]
+    fn each_booking_of_a_customer_has_a_number_of_its_own() {
+        let (world, mut memory) = (world(), Memory::default());
+        let hold = Action::Hold { flights: FlightIds::from_iter([FlightId(0)]) };
+        let first = act(&world, ANA, &mut memory, &hold, 0);
+        let second = act(&world, ANA, &mut memory, &hold, 0);
+        assert_eq!(first, [Ask::Command(hold_of(BookingId(1), 0))]);
+        assert_eq!(second, [Ask::Command(hold_of(BookingId(4), 0))]);
+        let pays = act(&world, ANA, &mut memory, &Action::Pay, 0);
+        assert_eq!(pays, [Ask::Command(Command::RequestPayment { booking: BookingId(4) })]);
+    }
+
+    #[test]
+    fn a_customer_who_does_not_know_looks_before_paying() {
+        let (world, mut memory) = (world(), Memory::default());
+        act(&world, ANA, &mut memory, &Action::Book { flights: FlightIds::new() }, 0);
+        told(&world, ANA, &mut memory, &offers([1, 0]));
+        let unknown = Answer::Command(hold_of(BookingId(1), 0), Verdict::Unknown);
+        let looks = told(&world, ANA, &mut memory, &unknown);
+        assert_eq!(looks, [Ask::Query(Query::MyBookings)]);
+    }
+}

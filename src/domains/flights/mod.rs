@@ -25,6 +25,7 @@ mod money;
 mod payment;
 pub mod properties;
 mod saga;
+mod saga_event;
 mod scenario;
 mod setup;
 mod state;

@@ -382,3 +382,74 @@ fn say_trouble(trouble: Trouble, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::flights::booking::Given;
+    use crate::domains::flights::ids::{FlightIds, Locator};
+    use crate::domains::flights::vendors::{VendorReply, VendorRequest};
+    use crate::kernel::{Instant, Span};
+
+    /// A thing of the test world in words.
+    struct Said<'a>(std::cell::RefCell<Option<Noun<'a, Flights>>>);
+
+    impl fmt::Display for Said<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let names = Names { customers: vec!["ana".to_owned()] };
+            let noun = self.0.take().expect("said once");
+            say(&Given::nothing().world, noun, &names, f)
+        }
+    }
+
+    fn said(noun: Noun<'_, Flights>) -> String {
+        Said(std::cell::RefCell::new(Some(noun))).to_string()
+    }
+
+    #[test]
+    fn a_hold_is_told_as_the_customer_would_tell_it() {
+        let booking = BookingId(0);
+        let flights = FlightIds::from_iter([FlightId(0)]);
+        let command = Command::HoldSeat { booking, customer: CustomerId(0), flights };
+        assert_eq!(said(Noun::Command(&command)), "HoldSeat b-1 IB1");
+        let events = Given::nothing().when(command).expect("accepted");
+        let held = "SeatHeld IB1 1A for ana, 420.00 EUR until 900.000s";
+        assert_eq!(said(Noun::Event(&events[0].1)), held);
+        assert_eq!(said(Noun::Event(&events[1].1)), "SeatAllocated 1A b-1");
+        let sold_out = Rejection::SoldOut { flight: FlightId(0) };
+        assert_eq!(said(Noun::Rejection(&sold_out)), "SoldOut: IB1 has no seat left");
+        assert_eq!(said(Noun::Rejection(&Rejection::NotYours)), "NotYours: not your booking");
+        assert_eq!(said(Noun::Stream(booking.saga())), "s-1");
+        assert_eq!(said(Noun::Stream(FlightId(2).stream())), "DL3");
+    }
+
+    #[test]
+    fn each_vendor_is_asked_and_answers_in_its_own_dialect() {
+        let reference = BookingId(0).leg(0);
+        let limit = Instant::ZERO + Span::from_secs(1_200);
+        let speak = |vendor: u8| {
+            let service = ServiceId(vendor);
+            let flight = FlightId(u16::from(vendor));
+            let locator = Locator::of(service, 0);
+            let hold = Request::Vendor(VendorRequest::Hold { reference, flight });
+            let held = Reply::Vendor(VendorReply::Held { reference, locator, limit });
+            [said(Noun::Request(service, &hold)), said(Noun::Reply(service, &held))]
+        };
+        let [asked, answered] = speak(0);
+        assert_eq!(asked, "OrderCreateRQ b-1/1 IB1");
+        assert!(answered.starts_with("OrderViewRS b-1/1 "), "{answered}");
+        let [asked, answered] = speak(1);
+        assert_eq!(asked, "PNR_AddMultiElements b-1/1 LH2 NN1");
+        assert!(answered.ends_with("HK1, TKTL 1200.000s"), "{answered}");
+        let [asked, _] = speak(2);
+        assert_eq!(asked, "EnhancedAirBookRQ + PassengerDetailsRQ b-1/1 DL3 NN1");
+    }
+
+    #[test]
+    fn a_line_of_the_vendor_s_ledger_says_what_is_left() {
+        let (act, flight, reference) = (VendorAct::Held, FlightId(1), BookingId(0).leg(1));
+        let stock = vendors::Stock { held: 1, capacity: 2, ..vendors::Stock::default() };
+        let entry = Entry::Vendor(VendorEntry::Order { act, flight, order: 0, reference, stock });
+        assert_eq!(said(Noun::Entry(ServiceId(1), &entry)), "held LH2 b-1/2, 1 of 2 taken");
+    }
+}

@@ -244,4 +244,6 @@ pub(super) fn decide(
 #[cfg(test)]
 mod given;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 pub(in crate::domains::flights) use given::Given;

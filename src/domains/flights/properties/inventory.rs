@@ -160,3 +160,58 @@ impl Count {
         std::mem::replace(&mut self.owners[place], owner).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::story::Story;
+    use super::*;
+    use crate::domains::flights::vendors::Stock;
+    use crate::platform::ServiceId;
+
+    fn allocated(booking: u32, seat: u16) -> Event {
+        FlightEvent::SeatAllocated { booking: BookingId(booking), seat: Seat(seat) }.into()
+    }
+
+    fn returned(booking: u32, seat: u16) -> Event {
+        FlightEvent::SeatReturned { booking: BookingId(booking), seat: Seat(seat) }.into()
+    }
+
+    fn violated(flight: u16, events: &[Event]) -> Vec<&'static str> {
+        let mut story = Story::new();
+        for event in events {
+            story.stored(FlightId(flight).stream(), event.clone());
+        }
+        story.violated()
+    }
+
+    #[test]
+    fn a_seat_that_came_back_may_be_sold_again() {
+        assert!(violated(0, &[allocated(1, 0), returned(1, 0), allocated(2, 0)]).is_empty());
+        assert!(violated(1, &[allocated(1, 0), allocated(2, 1), allocated(3, 2)]).is_empty());
+    }
+
+    #[test]
+    fn a_seat_with_two_owners_is_rejected() {
+        let twice = violated(1, &[allocated(1, 0), allocated(2, 0)]);
+        assert_eq!(twice, ["no-double-sale"]);
+        assert_eq!(violated(1, &[allocated(1, 0), returned(2, 0)]), ["no-double-sale"]);
+    }
+
+    #[test]
+    fn a_seat_beyond_the_last_is_rejected() {
+        assert_eq!(violated(0, &[allocated(1, 0), allocated(2, 1)]), ["no-double-sale"]);
+    }
+
+    #[test]
+    fn a_vendor_that_sells_more_than_it_has_is_rejected_whatever_its_own_sums_say() {
+        let mut story = Story::new();
+        let line = |seats| {
+            let stock = Stock { capacity: 1, ..Stock::default() };
+            Entry::Vendor(VendorEntry::SoldElsewhere { flight: FlightId(0), seats, stock })
+        };
+        story.entered(ServiceId(0), line(1));
+        assert!(story.violated().is_empty());
+        story.entered(ServiceId(0), line(1));
+        assert_eq!(story.violated(), ["no-double-sale"]);
+    }
+}

@@ -1,4 +1,7 @@
 //! What must hold of flights in particular, judged from facts and ledgers alone.
+//!
+//! One file a family. Each counts again what it judges: a vendor's own sums and our own states are
+//! not believed.
 
 use std::sync::Arc;
 
@@ -8,29 +11,56 @@ use crate::platform::Names;
 use crate::trace::Record;
 
 mod inventory;
+mod money;
+mod orders;
+#[cfg(test)]
+mod story;
 
 pub use inventory::NO_DOUBLE_SALE;
+pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
+pub use orders::{COMPENSATED, NO_ORPHAN};
 
 /// The domain's oracle.
 #[derive(Clone, Debug)]
 pub struct FlightsOracle {
     inventory: inventory::Inventory,
+    money: money::Books,
+    orders: orders::Orders,
 }
 
 impl Oracle<Flights> for FlightsOracle {
-    const PROPERTIES: &'static [Property] = &[NO_DOUBLE_SALE];
+    const PROPERTIES: &'static [Property] = &[
+        NO_DOUBLE_SALE,
+        SINGLE_CAPTURE,
+        MONEY_CONSERVED,
+        PAID_BEFORE_TICKET,
+        NO_ORPHAN,
+        COMPENSATED,
+    ];
 
-    fn new(domain: &Flights, _names: &Arc<Names>) -> Self {
-        Self { inventory: inventory::Inventory::new(domain) }
+    fn new(domain: &Flights, _: &Arc<Names>) -> Self {
+        Self {
+            inventory: inventory::Inventory::new(domain),
+            money: money::Books::new(domain),
+            orders: orders::Orders::new(),
+        }
     }
 
     fn observe(&mut self, domain: &Flights, record: &Record<Flights>, judge: &mut Judge) {
         self.inventory.observe(domain, record, judge);
+        self.money.observe(record, judge);
+        self.orders.observe(record);
     }
 
-    fn at_rest(&mut self, _rest: &Rest<'_, Flights>, _judge: &mut Judge) {}
+    fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
+        self.money.at_rest(rest, judge);
+        self.orders.at_rest(rest, judge);
+    }
 
     fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.inventory.checks()]
+        let mut checks = vec![self.inventory.checks()];
+        checks.extend(self.money.checks());
+        checks.extend(self.orders.checks());
+        checks
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct World {
     pub(super) entries: Vec<(Instant, ServiceId, Entry)>,
     pub(super) records: Vec<SagaEvent>,
     pub(super) told: Vec<Result<(), Rejection>>,
+    /// A service that answers five seconds late, and until when.
+    pub(super) slow: Option<(ServiceId, Instant)>,
     weather: Weather,
     draws: u64,
     now: Instant,
@@ -63,6 +65,7 @@ impl World {
             entries: Vec::new(),
             records: Vec::new(),
             told: Vec::new(),
+            slow: None,
             weather,
             draws: 0,
             now: Instant::ZERO,
@@ -238,7 +241,9 @@ impl World {
         let fate = if self.troubled() { 1 + self.draw(5) } else { 0 };
         let slow = Span::from_millis(2_000 + self.draw(4_000));
         let quick = Span::from_millis(1 + self.draw(100));
+        let crawls = self.slow.is_some_and(|(who, until)| who == service && self.now < until);
         let (there, back, twice) = match fate {
+            0 if crawls => (Some(quick), Some(Span::from_secs(5)), false),
             0 => (Some(quick), Some(quick), false),
             1 => (Some(slow), Some(quick), false),
             2 => (Some(quick), Some(slow), false),
@@ -271,7 +276,9 @@ impl World {
     fn lapse_everything(&mut self) {
         for (number, ledger) in (0..).zip(&mut self.ledgers) {
             let mut entries = Vec::new();
-            self.given.world.lapse(ServiceId(number), ledger, Instant::MAX, &mut entries);
+            let service = ServiceId(number);
+            self.given.world.lapse(service, ledger, Instant::MAX, &mut entries);
+            self.entries.extend(entries.into_iter().map(|entry| (Instant::MAX, service, entry)));
         }
     }
 }

@@ -185,10 +185,10 @@ fn provider_silent(draft: &mut Draft, request: &ChargeRequest, now: Instant) {
     }
 }
 
-/// After the first silence the saga asks at once what happened; after more it waits longer each time.
+/// After two silences the saga still asks at once what happened; after more it waits longer each time.
 fn pause(draft: &mut Draft, silences: u8, now: Instant) {
-    if silences >= 2 && draft.saga.resting.is_none() && draft.saga.end.is_none() {
-        let doublings = u32::from(silences - 2).min(plan::DOUBLINGS_MAX);
+    if silences >= 3 && draft.saga.resting.is_none() && draft.saga.end.is_none() {
+        let doublings = u32::from(silences - 3).min(plan::DOUBLINGS_MAX);
         let at = now + Span::from_secs(1).times(1 << doublings);
         draft.record(SagaEvent::RetryScheduled { at });
     }

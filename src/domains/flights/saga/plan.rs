@@ -12,8 +12,11 @@ use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
 use crate::platform::Stimulus;
 
-/// After so many silences of a vendor on the way forward the saga turns back.
-const SILENCES_FORWARD_MAX: u8 = 3;
+/// A vendor that answers neither the hold nor the question about it: the customer is let go, and what
+/// the vendor may hold is undone.
+const SILENCES_HOLD_MAX: u8 = 2;
+/// After so many silences on the way to a paid ticket the saga turns back.
+const SILENCES_FORWARD_MAX: u8 = 5;
 /// After so many silences where only an answer helps, a person has to look at it.
 const SILENCES_MAX: u8 = 10;
 /// After the booking refused so often what it is told, a person has to look at it.
@@ -88,11 +91,10 @@ impl Planner<'_> {
                 }
                 (LegStep::Asked | LegStep::Retrieving, _) => return None,
                 (LegStep::Unknown, doing) => {
-                    let silent = match doing {
-                        Doing::Hold | Doing::Cancel => Reason::VendorSilent,
-                        Doing::Issue => Reason::IssueFailed,
+                    let (silent, limit) = match doing {
+                        Doing::Hold | Doing::Cancel => (Reason::VendorSilent, SILENCES_HOLD_MAX),
+                        Doing::Issue => (Reason::IssueFailed, SILENCES_FORWARD_MAX),
                     };
-                    let limit = SILENCES_FORWARD_MAX;
                     return self.retrieve(number, leg, limit, || turn_back(silent));
                 }
                 (LegStep::Refused, _) => return Some(turn_back(Reason::VendorRefused)),

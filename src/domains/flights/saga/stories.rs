@@ -4,16 +4,16 @@ use proptest::prelude::*;
 
 use super::harness::{BOOKING, Weather, World};
 use super::{End, Saga};
-use crate::domains::flights::Ledger;
 use crate::domains::flights::booking::{Funds, Seats};
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::{Reason, SagaEvent};
-use crate::domains::flights::ids::{FlightId, FlightIds};
+use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
-use crate::domains::flights::vendors::Dialect;
+use crate::domains::flights::vendors::{Dialect, VendorAct, VendorEntry, VendorReply};
+use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
-use crate::platform::CustomerId;
+use crate::platform::{CustomerId, ServiceId, Stimulus};
 
 const FAIR: Weather = Weather { seed: 0, fair_from: Instant::ZERO, trouble: 0 };
 
@@ -144,6 +144,48 @@ fn a_ticketed_booking_that_is_cancelled_is_voided_and_refunded() {
     assert!(world.records.contains(&SagaEvent::SagaCompleted));
     assert_eq!((world.booking().seats, world.booking().funds), (Seats::Cancelled, Funds::Refunded));
     assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+}
+
+#[test]
+fn a_success_that_comes_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    let until = Instant::ZERO + Span::from_secs(6);
+    world.slow = Some((ServiceId(1), until));
+    world.customer(0, hold(&[0, 1]));
+    world.run();
+    let unknown = world.records.iter().position(|r| *r == SagaEvent::LegUnknown { leg: 1 });
+    let held = |r: &SagaEvent| matches!(r, SagaEvent::LegHeld { leg: 1, .. });
+    assert!(unknown < world.records.iter().position(held), "{:?}", world.records);
+    let acts: Vec<VendorAct> = world
+        .entries
+        .iter()
+        .filter_map(|(_, _, entry)| match entry {
+            Entry::Vendor(VendorEntry::Order { act, .. }) => Some(*act),
+            Entry::Vendor(VendorEntry::SoldElsewhere { .. }) | Entry::Charge(_) => None,
+        })
+        .collect();
+    assert!(!acts.contains(&VendorAct::Lapsed), "nothing is left to lapse: {acts:?}");
+    assert_eq!((world.saga().end.is_some(), left(&world).2), (true, 0));
+}
+
+#[test]
+fn an_order_that_shows_up_after_the_end_is_cancelled_and_one_that_is_known_is_not() {
+    let mut world = World::new(world([1, 0, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1]));
+    world.run();
+    let reply_to = |locator| {
+        let (reference, limit) = (BOOKING.leg(0), Instant::MAX);
+        let held = Reply::Vendor(VendorReply::Held { reference, locator, limit });
+        let stimulus = Stimulus::Replied(ServiceId(0), &held);
+        super::react(&world.saga(), &world.booking(), &stimulus, Instant::MAX)
+    };
+    let late = Locator(7);
+    assert_eq!(
+        reply_to(late),
+        [SagaEvent::LegHeld { leg: 0, locator: late }, SagaEvent::LegCancelRequested { leg: 0 }]
+    );
+    let known = world.saga().legs[0].locator.expect("it was held once");
+    assert_eq!(reply_to(known), []);
 }
 
 fn check(world: &World) -> Result<(), TestCaseError> {

@@ -136,3 +136,124 @@ impl Desk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::flights::ids::{BookingId, FlightId};
+    use crate::domains::flights::money::{Currency, Money};
+    use crate::domains::flights::setup::{Setup, VendorSetup};
+    use crate::domains::flights::vendors::Dialect;
+    use crate::kernel::Span;
+    use proptest::prelude::*;
+
+    const FARE: Money = Money::new(10_000, Currency::Eur);
+    const LEG: LegRef = LegRef { booking: BookingId(0), leg: 0 };
+
+    fn world(gds: Dialect, seats: u16) -> Flights {
+        let vendor = VendorSetup::new("V1", gds).flight("F0", seats, FARE).flight("F1", 1, FARE);
+        Flights::new(Setup { vendors: vec![vendor], ..Setup::default() }).expect("a world")
+    }
+
+    fn hold(reference: LegRef) -> VendorRequest {
+        VendorRequest::Hold { reference, flight: FlightId(0) }
+    }
+
+    /// Asks at a time; gives the reply and how many lines were written.
+    fn ask(
+        flights: &Flights,
+        ledger: &mut VendorLedger,
+        request: &VendorRequest,
+        secs: u64,
+    ) -> (VendorReply, usize) {
+        let mut entries = Vec::new();
+        let now = Instant::ZERO + Span::from_secs(secs);
+        let vendor = &flights.vendors()[0];
+        (serve(flights, vendor, ledger, request, now, &mut entries), entries.len())
+    }
+
+    fn orders_after_a_resend(gds: Dialect, after_secs: u64) -> usize {
+        let flights = world(gds, 5);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        ask(&flights, &mut ledger, &hold(LEG), 0);
+        ask(&flights, &mut ledger, &hold(LEG), after_secs);
+        ledger.live(LEG).count()
+    }
+
+    #[test]
+    fn each_system_treats_a_resend_in_its_own_way() {
+        assert_eq!(orders_after_a_resend(Dialect::Ndc, 600), 1);
+        assert_eq!(orders_after_a_resend(Dialect::Amadeus, 1), 2);
+        assert_eq!(orders_after_a_resend(Dialect::Sabre, 10), 1);
+        assert_eq!(orders_after_a_resend(Dialect::Sabre, 11), 2);
+    }
+
+    #[test]
+    fn an_unpaid_order_lapses_at_its_limit_and_not_before() {
+        let flights = world(Dialect::Ndc, 1);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        ask(&flights, &mut ledger, &hold(LEG), 0);
+        let limit = ledger.next_limit().expect("an unpaid order");
+        assert_eq!(limit, Instant::ZERO + Span::from_secs(20 * 60));
+        let mut entries = Vec::new();
+        assert_eq!(lapse(&mut ledger, Instant::ZERO, &mut entries), Some(limit));
+        assert!(entries.is_empty());
+        assert_eq!(lapse(&mut ledger, limit, &mut entries), None);
+        assert_eq!((entries.len(), ledger.live(LEG).count()), (1, 0));
+    }
+
+    #[test]
+    fn a_ticket_is_issued_once_and_voided_when_cancelled() {
+        let flights = world(Dialect::Sabre, 1);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        let (VendorReply::Held { locator, .. }, _) = ask(&flights, &mut ledger, &hold(LEG), 0)
+        else {
+            panic!("there is a seat")
+        };
+        let issue = VendorRequest::Issue { reference: LEG, locator, fare: FARE };
+        let (first, _) = ask(&flights, &mut ledger, &issue, 1);
+        assert_eq!(ask(&flights, &mut ledger, &issue, 2), (first, 0));
+        let cancel = VendorRequest::Cancel { reference: LEG, locator: None };
+        let voided =
+            VendorReply::Cancelled { reference: LEG, locator: None, undone: Undone::Voided };
+        assert_eq!(ask(&flights, &mut ledger, &cancel, 3), (voided, 1));
+        let (late, _) = ask(&flights, &mut ledger, &issue, 4);
+        assert_eq!(late, VendorReply::NotIssued { reference: LEG });
+    }
+
+    proptest! {
+        #[test]
+        fn no_vendor_sells_more_seats_than_it_has(
+            seats in 0..4_u16,
+            gds in prop_oneof![Just(Dialect::Ndc), Just(Dialect::Amadeus), Just(Dialect::Sabre)],
+            asked in prop::collection::vec((0..6_u8, 0..4_u32, 0..2_u16, 0..400_u64), 1..80),
+        ) {
+            let flights = world(gds, seats);
+            let mut ledger = open(&flights, &flights.vendors()[0]);
+            let mut secs = 0;
+            for (what, booking, flight, later) in asked {
+                secs += later;
+                let (reference, flight) = (BookingId(booking).leg(0), FlightId(flight));
+                let known = ledger.live(reference).last().unwrap_or(0);
+                let locator = Locator::of(flights.vendors()[0].service, known);
+                let request = match what {
+                    0 | 1 => VendorRequest::Hold { reference, flight },
+                    2 => VendorRequest::Issue { reference, locator, fare: FARE },
+                    3 => VendorRequest::Cancel { reference, locator: None },
+                    4 => VendorRequest::SellElsewhere { flight, seats: 1 },
+                    _ => VendorRequest::Retrieve { reference, nth: 0 },
+                };
+                ask(&flights, &mut ledger, &request, secs);
+                for (flight, stock) in ledger.stocks() {
+                    let on = |state| {
+                        let orders = ledger.orders().iter();
+                        orders.filter(|o| o.flight == flight && o.state == state).count()
+                    };
+                    prop_assert!(stock.taken() <= stock.capacity);
+                    prop_assert_eq!(usize::from(stock.held), on(OrderState::Held));
+                    prop_assert_eq!(usize::from(stock.ticketed), on(OrderState::Ticketed));
+                }
+            }
+        }
+    }
+}

@@ -209,3 +209,6 @@ pub(super) fn shown(row: &Row, stream: StreamId) -> Version {
 fn one(number: u32) -> ArrayVec<RowKey, 4> {
     ArrayVec::from_iter([RowKey(number)])
 }
+
+#[cfg(test)]
+mod laws;

@@ -1,0 +1,280 @@
+//! `single-capture`, `money-conserved` and `paid-before-ticket`: nobody pays twice, or for nothing, and
+//! nobody flies for free.
+//!
+//! Money is counted from the lines of the provider's ledger, tickets from the vendors' ledgers and
+//! from stored events.
+
+use std::collections::BTreeMap;
+
+use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
+use crate::domains::flights::ids::BookingId;
+use crate::domains::flights::money::{Currency, Money};
+use crate::domains::flights::payment::ChargeEntry;
+use crate::domains::flights::setup::Flights;
+use crate::domains::flights::vendors::{VendorAct, VendorEntry};
+use crate::domains::flights::{Entry, Ledger};
+use crate::kernel::Step;
+use crate::platform::Fact;
+use crate::trace::Record;
+
+/// At most one effective capture for each booking.
+pub static SINGLE_CAPTURE: Property = Property {
+    id: "single-capture",
+    when: When::Always,
+    says: "there is at most one effective capture per booking, by the provider's own ledger",
+};
+
+/// Money neither appears nor disappears.
+pub static MONEY_CONSERVED: Property = Property {
+    id: "money-conserved",
+    when: When::AlwaysAndAtRest,
+    says: "no more is refunded than captured, nor captured than authorised; at rest what is \
+           ticketed is paid for, and nothing else is",
+};
+
+/// First the money, then the ticket; and no money after the hold.
+pub static PAID_BEFORE_TICKET: Property = Property {
+    id: "paid-before-ticket",
+    when: When::Always,
+    says: "no ticket is issued before its payment is captured, and none is captured after the \
+           hold has expired",
+};
+
+#[derive(Clone, Debug)]
+pub(super) struct Books {
+    single: Tally,
+    conserved: Tally,
+    before: Tally,
+    currency: Currency,
+    accounts: BTreeMap<BookingId, Account>,
+}
+
+/// What is known of one booking's money.
+#[derive(Clone, Debug, Default)]
+struct Account {
+    price: i64,
+    authorised: i64,
+    captured: i64,
+    refunded: i64,
+    /// The first capture.
+    captured_at: Option<Step>,
+    expired_at: Option<Step>,
+    ticketed: bool,
+    /// The last thing that happened to it.
+    touched: Step,
+}
+
+impl Books {
+    pub(super) fn new(domain: &Flights) -> Self {
+        Self {
+            single: Tally::new(&SINGLE_CAPTURE),
+            conserved: Tally::new(&MONEY_CONSERVED),
+            before: Tally::new(&PAID_BEFORE_TICKET),
+            currency: domain.currency(),
+            accounts: BTreeMap::new(),
+        }
+    }
+
+    pub(super) const fn checks(&self) -> [(&'static Property, u64); 3] {
+        [self.single.checks(), self.conserved.checks(), self.before.checks()]
+    }
+
+    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
+        match &record.fact {
+            Fact::Stored(stored) => {
+                if let Event::Booking(event) = &stored.event {
+                    self.stored(BookingId(stored.stream.number), event, record, judge);
+                }
+            }
+            Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, record, judge),
+            Fact::Entered {
+                entry: Entry::Vendor(VendorEntry::Order { act: VendorAct::Ticketed, reference, .. }),
+                ..
+            } => {
+                let account = self.accounts.entry(reference.booking).or_default();
+                self.before.check(account.captured > 0, record.at, record.step, judge, || {
+                    let says = format!("{reference} is ticketed, but nothing was captured");
+                    (says, vec![account.touched])
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn stored(
+        &mut self,
+        booking: BookingId,
+        event: &BookingEvent,
+        record: &Record<Flights>,
+        judge: &mut Judge,
+    ) {
+        let account = self.accounts.entry(booking).or_default();
+        let before = std::mem::replace(&mut account.touched, record.step);
+        match event {
+            BookingEvent::SeatHeld { legs, .. } => account.price = legs.price().minor,
+            BookingEvent::TicketIssued { .. } => {
+                account.ticketed = true;
+                let paid = account.captured > 0;
+                self.before.check(paid, record.at, record.step, judge, || {
+                    (format!("{booking} is ticketed, but nothing was captured"), vec![before])
+                });
+            }
+            BookingEvent::SeatHoldExpired { .. } => {
+                account.expired_at = Some(record.step);
+                let captured_at = account.captured_at;
+                self.before.check(captured_at.is_none(), record.at, record.step, judge, || {
+                    let because = captured_at.into_iter().collect();
+                    (format!("{booking} expired, but its payment was captured before"), because)
+                });
+            }
+            BookingEvent::BookingCancelled { .. } | BookingEvent::SeatReleased { .. } => {
+                account.ticketed = false;
+            }
+            BookingEvent::PaymentRequested { .. }
+            | BookingEvent::PaymentAuthorized { .. }
+            | BookingEvent::CaptureStarted { .. }
+            | BookingEvent::PaymentCaptured { .. }
+            | BookingEvent::PaymentFailed { .. }
+            | BookingEvent::AuthorizationVoided { .. }
+            | BookingEvent::RefundStarted { .. }
+            | BookingEvent::PaymentRefunded { .. } => {}
+        }
+    }
+
+    fn moved(&mut self, entry: &ChargeEntry, record: &Record<Flights>, judge: &mut Judge) {
+        let (booking, amount, currency) = (entry.booking, entry.amount.minor, self.currency);
+        let (at, step) = (record.at, record.step);
+        let money = |minor| Money::new(minor, currency);
+        let account = self.accounts.entry(booking).or_default();
+        let before = std::mem::replace(&mut account.touched, step);
+        match entry.step {
+            ChargeStep::Authorise => account.authorised = account.authorised.saturating_add(amount),
+            ChargeStep::Capture => {
+                account.captured = account.captured.saturating_add(amount);
+                let first = account.captured_at;
+                self.single.check(first.is_none(), at, step, judge, || {
+                    let amount = entry.amount;
+                    let says = format!("{booking} was captured twice, the second time {amount}");
+                    (says, first.into_iter().collect())
+                });
+                account.captured_at = first.or(Some(step));
+                let expired = account.expired_at;
+                self.before.check(expired.is_none(), at, step, judge, || {
+                    let says = format!("{booking} was captured after its hold had expired");
+                    (says, expired.into_iter().collect())
+                });
+            }
+            ChargeStep::Refund => account.refunded = account.refunded.saturating_add(amount),
+            ChargeStep::Void | ChargeStep::Query => {}
+        }
+        let Account { authorised, captured, refunded, .. } = *account;
+        self.conserved.check(captured <= authorised, at, step, judge, || {
+            let (captured, authorised) = (money(captured), money(authorised));
+            (format!("{booking} captured {captured} of {authorised} authorised"), vec![before])
+        });
+        self.conserved.check(refunded <= captured, at, step, judge, || {
+            let (refunded, captured) = (money(refunded), money(captured));
+            (format!("{booking} refunded {refunded} of {captured} captured"), vec![before])
+        });
+    }
+
+    pub(super) fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
+        let mut paid: BTreeMap<BookingId, i64> = BTreeMap::new();
+        for ledger in &rest.ledgers {
+            if let Ledger::Provider(ledger) = ledger {
+                paid.extend(ledger.charges().map(|(booking, standing)| {
+                    (booking, standing.captured.minor.saturating_sub(standing.refunded.minor))
+                }));
+            }
+        }
+        for (&booking, account) in &self.accounts {
+            let net = paid.get(&booking).copied().unwrap_or(0);
+            let owed = if account.ticketed { account.price } else { 0 };
+            let currency = self.currency;
+            self.conserved.check(net == owed, rest.at, rest.step, judge, || {
+                let (net, price) = (Money::new(net, currency), Money::new(account.price, currency));
+                let says = if account.ticketed {
+                    format!("{booking} is ticketed for {price}, but {net} is paid")
+                } else {
+                    format!("{booking} captured {net}, neither ticketed nor refunded")
+                };
+                (says, vec![account.touched])
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::story::{PRICE, Story};
+    use super::*;
+
+    fn after_hold() -> Story {
+        let mut story = Story::new();
+        story.held();
+        story
+    }
+
+    #[test]
+    fn a_paid_ticket_and_a_refunded_cancellation_are_accepted() {
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.charge(ChargeStep::Capture, 0, PRICE);
+        story.issue();
+        story.ticketed();
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
+        story.cancel_at_vendor();
+        story.cancelled();
+        story.charge(ChargeStep::Refund, 0, PRICE);
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_second_capture_under_a_fresh_key_is_rejected() {
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.charge(ChargeStep::Capture, 0, PRICE);
+        story.charge(ChargeStep::Capture, 0, PRICE);
+        assert_eq!(story.violated(), Vec::<&str>::new(), "the same key moves nothing");
+        story.charge(ChargeStep::Capture, 1, PRICE);
+        assert_eq!(story.violated(), ["single-capture", "money-conserved"]);
+    }
+
+    #[test]
+    fn money_taken_for_nothing_is_rejected_at_rest() {
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.charge(ChargeStep::Capture, 0, PRICE);
+        story.released();
+        assert!(story.at_rest().contains(&"money-conserved"));
+        story.charge(ChargeStep::Refund, 0, PRICE - 1);
+        assert!(story.at_rest().contains(&"money-conserved"), "a part is not all");
+    }
+
+    #[test]
+    fn a_ticket_that_nobody_paid_for_is_rejected_at_the_vendor_and_with_us() {
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.issue_first();
+        assert_eq!(story.violated(), ["paid-before-ticket"]);
+        let mut story = after_hold();
+        story.ticketed();
+        assert_eq!(story.violated(), ["paid-before-ticket"]);
+    }
+
+    #[test]
+    fn a_capture_and_an_expiry_exclude_each_other_in_either_order() {
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.expired();
+        assert_eq!(story.violated(), Vec::<&str>::new());
+        story.charge(ChargeStep::Capture, 0, PRICE);
+        assert_eq!(story.violated(), ["paid-before-ticket"]);
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.charge(ChargeStep::Capture, 0, PRICE);
+        story.expired();
+        assert_eq!(story.violated(), ["paid-before-ticket"]);
+    }
+}

@@ -1,0 +1,201 @@
+//! Histories for the properties' tests: facts written by hand, ledgers moved by the real services.
+
+use std::sync::Arc;
+
+use super::FlightsOracle;
+use crate::check::{Judge, Oracle, Rest};
+use crate::domains::flights::event::{
+    BookingEvent, ChargeStep, Event, Leg, Legs, Reason, Ticket, Tickets,
+};
+use crate::domains::flights::ids::{BookingId, FlightId, Locator, Seat};
+use crate::domains::flights::money::{Currency, Money};
+use crate::domains::flights::payment::{ChargeRequest, Key};
+use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
+use crate::domains::flights::vendors::{Dialect, VendorRequest};
+use crate::domains::flights::{Entry, Ledger, Request};
+use crate::kernel::{Instant, NodeId, Step};
+use crate::platform::{
+    CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Position, Principal, RequestId,
+    ServiceId, Stored, StreamId, Version,
+};
+use crate::trace::Record;
+
+/// Of the trip that every story is about: two legs, at two vendors.
+pub(super) const PRICE: i64 = 30_000;
+const ID: BookingId = BookingId(0);
+
+pub(super) struct Story {
+    pub(super) domain: Flights,
+    oracle: FlightsOracle,
+    judge: Judge,
+    ledgers: Vec<Ledger>,
+    step: u64,
+}
+
+impl Story {
+    pub(super) fn new() -> Self {
+        let fare = |minor| Money::new(minor, Currency::Eur);
+        let vendors = vec![
+            VendorSetup::new("V1", Dialect::Ndc).flight("IB1", 1, fare(10_000)),
+            VendorSetup::new("V2", Dialect::Amadeus).flight("LH2", 3, fare(20_000)),
+        ];
+        let domain = Flights::new(Setup { vendors, ..Setup::default() }).expect("a world");
+        let ledgers = (0..3).map(|n| domain.open(ServiceId(n))).collect();
+        let oracle = FlightsOracle::new(&domain, &Arc::default());
+        Self { domain, oracle, judge: Judge::default(), ledgers, step: 0 }
+    }
+
+    /// The booking is held with us and at both vendors.
+    pub(super) fn held(&mut self) {
+        let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
+        self.booking(BookingEvent::SeatHeld { customer, legs, expires_at });
+        for leg in 0..2 {
+            let (reference, flight) = (ID.leg(leg), FlightId(u16::from(leg)));
+            self.ask(leg, VendorRequest::Hold { reference, flight });
+        }
+    }
+
+    /// The second vendor makes another order for the second leg.
+    pub(super) fn hold_again(&mut self) {
+        self.ask(1, VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
+    }
+
+    /// Both vendors issue.
+    pub(super) fn issue(&mut self) {
+        self.issue_first();
+        self.issue_leg(1);
+    }
+
+    /// Only the first vendor issues.
+    pub(super) fn issue_first(&mut self) {
+        self.issue_leg(0);
+    }
+
+    pub(super) fn cancel_at_vendor(&mut self) {
+        for leg in 0..2 {
+            self.ask(leg, VendorRequest::Cancel { reference: ID.leg(leg), locator: None });
+        }
+    }
+
+    pub(super) fn charge(&mut self, step: ChargeStep, again: u8, minor: i64) {
+        let key = Key { booking: ID, step, again };
+        let amount = Money::new(minor, Currency::Eur);
+        self.serve(ServiceId(2), Request::Charge(ChargeRequest { key, amount }));
+    }
+
+    pub(super) fn ticketed(&mut self) {
+        let ticket =
+            |leg: &Leg| Ticket { airline: 75, flight: leg.flight, serial: 1, fare: leg.fare };
+        let list = self.legs().list.iter().map(ticket).collect();
+        self.booking(BookingEvent::TicketIssued {
+            tickets: Tickets { list, currency: Currency::Eur },
+        });
+    }
+
+    pub(super) fn expired(&mut self) {
+        self.booking(BookingEvent::SeatHoldExpired { legs: self.legs() });
+    }
+
+    pub(super) fn cancelled(&mut self) {
+        self.booking(BookingEvent::BookingCancelled { legs: self.legs() });
+    }
+
+    pub(super) fn released(&mut self) {
+        let (legs, reason) = (self.legs(), Reason::IssueFailed);
+        self.booking(BookingEvent::SeatReleased { legs, reason });
+    }
+
+    /// States that an event was stored.
+    pub(super) fn stored(&mut self, stream: StreamId, event: Event) {
+        let request = RequestId { customer: CustomerId(0), nth: 1 };
+        let command = CommandId::Request(request);
+        let metadata = Metadata {
+            id: EventId { command, nth: 0 },
+            schema: 1,
+            correlation: command,
+            causation: None,
+            actor: Principal::Saga,
+            occurred_at: Instant::ZERO,
+            recorded_at: Instant::ZERO,
+        };
+        let (version, position) = (Version(1), Position(self.step + 1));
+        let (chain, signature) = ([0; 32], [0; 16]);
+        let stored = Stored { stream, version, position, metadata, event, chain, signature };
+        self.state(Fact::Stored(Arc::new(stored)));
+    }
+
+    /// States that a service wrote a line.
+    pub(super) fn entered(&mut self, service: ServiceId, entry: Entry) {
+        self.state(Fact::Entered { service, entry });
+    }
+
+    /// What is violated so far.
+    pub(super) fn violated(&self) -> Vec<&'static str> {
+        names(&self.judge)
+    }
+
+    /// What would be violated if the run came to rest now, beside what is already.
+    pub(super) fn at_rest(&self) -> Vec<&'static str> {
+        let (mut oracle, mut judge) = (self.oracle.clone(), Judge::default());
+        let names_of_customers = Names::default();
+        let rest = Rest {
+            domain: &self.domain,
+            names: &names_of_customers,
+            at: Instant::MAX,
+            step: Step(self.step),
+            events: Vec::new(),
+            rows: Vec::new(),
+            checkpoints: Vec::new(),
+            unsent: 0,
+            queued: Vec::new(),
+            buffered: Vec::new(),
+            dead_letters: Vec::new(),
+            ledgers: self.ledgers.iter().collect(),
+            busy: Vec::new(),
+        };
+        oracle.at_rest(&rest, &mut judge);
+        names(&judge)
+    }
+
+    fn legs(&self) -> Legs {
+        let leg = |flight, fare| Leg { flight: FlightId(flight), seat: Seat(0), fare };
+        Legs {
+            list: [leg(0, 10_000), leg(1, 20_000)].into_iter().collect(),
+            currency: Currency::Eur,
+        }
+    }
+
+    fn issue_leg(&mut self, leg: u8) {
+        let (reference, fare) = (ID.leg(leg), Money::zero(Currency::Eur));
+        let locator = Locator::of(ServiceId(leg), 0);
+        self.ask(leg, VendorRequest::Issue { reference, locator, fare });
+    }
+
+    fn booking(&mut self, event: BookingEvent) {
+        self.stored(ID.stream(), event.into());
+    }
+
+    fn ask(&mut self, vendor: u8, request: VendorRequest) {
+        self.serve(ServiceId(vendor), Request::Vendor(request));
+    }
+
+    fn serve(&mut self, service: ServiceId, request: Request) {
+        let mut entries = Vec::new();
+        let ledger = &mut self.ledgers[usize::from(service.0)];
+        self.domain.serve(service, ledger, &request, Instant::ZERO, &mut entries);
+        for entry in entries {
+            self.entered(service, entry);
+        }
+    }
+
+    fn state(&mut self, fact: Fact<Flights>) {
+        self.step += 1;
+        let (step, cause, at) = (Step(self.step), Step(self.step - 1), Instant::ZERO);
+        let record = Record { step, cause, at, node: NodeId(0), fact };
+        self.oracle.observe(&self.domain, &record, &mut self.judge);
+    }
+}
+
+fn names(judge: &Judge) -> Vec<&'static str> {
+    judge.violations().iter().map(|violation| violation.property.id).collect()
+}

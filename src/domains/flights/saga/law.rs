@@ -1,0 +1,154 @@
+//! The saga's life cycle as a table, written down apart from its plan: which record may follow which
+//! state. The plan asks what to do next; this asks what could ever be right.
+
+use super::{Charge, Doing, End, LegProgress, LegStep, Movement, Saga};
+use crate::domains::flights::event::{ChargeStep, SagaEvent};
+
+impl Saga {
+    /// Whether the life cycle allows the record.
+    pub fn permits(&self, event: &SagaEvent) -> bool {
+        let ended = self.end.is_some();
+        let handed = matches!(self.end, Some(End::HandedToHuman(_)));
+        let open = self.started && !ended;
+        match event {
+            SagaEvent::SagaStarted { flights, .. } => !self.started && !flights.is_empty(),
+            SagaEvent::LegHoldRequested { leg } => {
+                open && self.undoing.is_none()
+                    && self.leg_is(*leg, |at| {
+                        matches!(at.step, LegStep::Planned | LegStep::Absent)
+                            && at.doing == Doing::Hold
+                    })
+            }
+            SagaEvent::LegIssueRequested { leg } => {
+                open && self.undoing.is_none()
+                    && self.charge.capture == Movement::Done
+                    && self.leg_is(*leg, |at| at.step == LegStep::Held)
+            }
+            SagaEvent::LegCancelRequested { leg } => {
+                open && self.undoing.is_some()
+                    && self.leg_is(*leg, |at| {
+                        matches!(at.step, LegStep::Held | LegStep::Ticketed | LegStep::NotIssued)
+                    })
+            }
+            SagaEvent::LegRetrieveRequested { leg } => {
+                open && self.leg_is(*leg, |at| at.step == LegStep::Unknown)
+            }
+            SagaEvent::LegHeld { leg, .. } => {
+                !handed
+                    && self.leg_is(*leg, |at| {
+                        !matches!(at.step, LegStep::Planned | LegStep::Held | LegStep::Ticketed)
+                    })
+            }
+            SagaEvent::LegIssued { leg, .. } => {
+                !handed
+                    && self
+                        .leg_is(*leg, |at| !matches!(at.step, LegStep::Planned | LegStep::Ticketed))
+            }
+            SagaEvent::LegHoldRefused { leg } => open && self.leg_is(*leg, LegProgress::is_open),
+            SagaEvent::LegIssueRefused { leg } => open && self.leg_is(*leg, LegProgress::is_open),
+            SagaEvent::LegAbsent { leg } => {
+                open && self.leg_is(*leg, |at| at.step == LegStep::Retrieving)
+            }
+            SagaEvent::LegCancelled { leg } => {
+                open && self.leg_is(*leg, |at| at.is_open() && at.doing == Doing::Cancel)
+            }
+            SagaEvent::LegUnknown { leg } => {
+                open && self
+                    .leg_is(*leg, |at| matches!(at.step, LegStep::Asked | LegStep::Retrieving))
+            }
+            SagaEvent::LegDuplicated { leg, locator } => {
+                self.started
+                    && self.leg_is(*leg, |at| at.locator.is_some_and(|one| one != *locator))
+            }
+            SagaEvent::ChargeRequested { step } => {
+                open && match step {
+                    ChargeStep::Query => !self.charge.querying,
+                    ChargeStep::Authorise => {
+                        self.undoing.is_none() && self.charge.authorise.may_be_asked()
+                    }
+                    ChargeStep::Capture => {
+                        self.charge.authorise == Movement::Done
+                            && self.charge.void != Movement::Done
+                            && self.charge.capture.may_be_asked()
+                    }
+                    ChargeStep::Void => {
+                        self.undoing.is_some()
+                            && self.charge.capture != Movement::Done
+                            && self.charge.void.may_be_asked()
+                    }
+                    ChargeStep::Refund => {
+                        self.undoing.is_some()
+                            && self.charge.capture == Movement::Done
+                            && self.charge.refund.may_be_asked()
+                    }
+                }
+            }
+            SagaEvent::ChargeConfirmed { step } => {
+                !handed
+                    && *step != ChargeStep::Query
+                    && !matches!(self.charge.get(*step), Movement::None | Movement::Done)
+            }
+            SagaEvent::ChargeDeclined { step } => {
+                open && matches!(self.charge.get(*step), Movement::Asked | Movement::Unknown)
+            }
+            SagaEvent::ChargeUnknown { step } => open && self.charge.get(*step) == Movement::Asked,
+            SagaEvent::ChargeRetrieved { .. } => open && self.charge.querying,
+            SagaEvent::BookingTold { .. } => open,
+            SagaEvent::TellFailed { tell, .. } => open && self.telling == Some(*tell),
+            SagaEvent::ExpiryPostponed { until } => open && *until > self.expires_at,
+            SagaEvent::UndoStarted { .. } => {
+                self.started
+                    && !handed
+                    && self.undoing.is_none()
+                    && self.end != Some(End::Compensated)
+            }
+            SagaEvent::RetryScheduled { .. } => open && self.resting.is_none(),
+            SagaEvent::RetryDue => open && self.resting.is_some(),
+            SagaEvent::SagaResumed => open,
+            SagaEvent::SagaCompleted => {
+                open && self.undoing.is_none()
+                    && self.legs.iter().all(|leg| leg.step == LegStep::Ticketed)
+            }
+            SagaEvent::SagaCompensated { .. } => {
+                open && self.undoing.is_some()
+                    && self.legs.iter().all(LegProgress::is_undone)
+                    && self.charge.is_undone()
+            }
+            SagaEvent::HandedToHuman { .. } => open,
+        }
+    }
+
+    fn leg_is(&self, leg: u8, holds: impl Fn(&LegProgress) -> bool) -> bool {
+        self.legs.get(usize::from(leg)).is_some_and(holds)
+    }
+}
+
+impl LegProgress {
+    /// Whether nothing of it is left at the vendor.
+    fn is_undone(&self) -> bool {
+        match self.step {
+            LegStep::Planned | LegStep::Absent | LegStep::Refused | LegStep::Cancelled => true,
+            LegStep::Asked
+            | LegStep::Unknown
+            | LegStep::Retrieving
+            | LegStep::Held
+            | LegStep::NotIssued
+            | LegStep::Ticketed => false,
+        }
+    }
+}
+
+impl Movement {
+    const fn may_be_asked(self) -> bool {
+        matches!(self, Self::None | Self::Absent)
+    }
+}
+
+impl Charge {
+    /// Whether the customer has all their money, and nothing of it can move any more.
+    fn is_undone(&self) -> bool {
+        let free = matches!(self.authorise, Movement::None | Movement::Declined)
+            || self.void == Movement::Done;
+        if self.capture == Movement::Done { self.refund == Movement::Done } else { free }
+    }
+}

@@ -1,0 +1,260 @@
+//! Everything that can happen to a saga.
+
+use super::event::Reason;
+use super::ids::{FlightIds, Locator, TicketNumber};
+use super::money::Money;
+use crate::kernel::Instant;
+
+/// What a provider can be asked about a booking's charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChargeStep {
+    /// Reserve the money.
+    Authorise,
+    /// Take what is reserved.
+    Capture,
+    /// Set free what is reserved, and accept no later authorisation.
+    Void,
+    /// Give back what was taken.
+    Refund,
+    /// Say how things stand.
+    Query,
+}
+
+/// What a saga tells its booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tell {
+    /// The money is reserved.
+    Authorized,
+    /// Claim the booking for capture.
+    StartCapture,
+    /// The money was taken.
+    Captured,
+    /// The tickets are issued.
+    Ticketed,
+    /// The provider said no.
+    PaymentFailed,
+    /// The hold has run out.
+    Expire,
+    /// The booking cannot be completed.
+    Release(Reason),
+    /// Claim the booking for a refund.
+    StartRefund,
+    /// The money was given back.
+    Refunded,
+    /// The authorisation was set free.
+    Voided,
+}
+
+/// What a saga could not settle by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// The vendor of a leg answers nothing any more.
+    VendorUnreachable {
+        /// Which leg, from 0.
+        leg: u8,
+    },
+    /// The provider answers nothing any more.
+    ProviderUnreachable,
+    /// The provider does not undo a charge.
+    UndoDeclined(ChargeStep),
+    /// The booking does not take what it is told.
+    BookingUnreachable(Tell),
+}
+
+/// What happens to a saga. `leg` counts from 0.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SagaEvent {
+    /// A booking holds seats with us; its legs are now to be held at their vendors.
+    SagaStarted {
+        /// The legs' flights.
+        flights: FlightIds,
+        /// What the trip costs.
+        price: Money,
+        /// When the hold runs out.
+        expires_at: Instant,
+    },
+    /// The vendor is asked to hold. From this record on the leg must be undone if the saga turns back.
+    LegHoldRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor holds.
+    LegHeld {
+        /// Which leg.
+        leg: u8,
+        /// The vendor's name for the order.
+        locator: Locator,
+    },
+    /// The vendor has no seat.
+    LegHoldRefused {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor did not answer; whatever was asked may have happened.
+    LegUnknown {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor is asked what it has under our reference.
+    LegRetrieveRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor has nothing under our reference.
+    LegAbsent {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor holds a second order under our reference; it is to be cancelled.
+    LegDuplicated {
+        /// Which leg.
+        leg: u8,
+        /// The order too many.
+        locator: Locator,
+    },
+    /// The vendor is asked to issue the ticket.
+    LegIssueRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor issued.
+    LegIssued {
+        /// Which leg.
+        leg: u8,
+        /// The vendor's name for the order.
+        locator: Locator,
+        /// The ticket.
+        ticket: TicketNumber,
+    },
+    /// The vendor does not issue.
+    LegIssueRefused {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor is asked to cancel whatever it has under our reference.
+    LegCancelRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor has nothing live under our reference any more.
+    LegCancelled {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The provider is asked.
+    ChargeRequested {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider did it.
+    ChargeConfirmed {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider does not do it.
+    ChargeDeclined {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider did not answer; whatever was asked may have happened.
+    ChargeUnknown {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider said how the charge stands.
+    ChargeRetrieved {
+        /// Whether money is or was reserved.
+        authorised: bool,
+        /// Whether it was taken.
+        captured: bool,
+        /// Whether the reservation was set free.
+        voided: bool,
+        /// Whether the money was given back.
+        refunded: bool,
+    },
+    /// The booking is told something.
+    BookingTold {
+        /// What.
+        tell: Tell,
+    },
+    /// The booking refused, or nobody could say whether it took it.
+    TellFailed {
+        /// What.
+        tell: Tell,
+        /// Whether the booking itself refused.
+        refused: bool,
+    },
+    /// The hold is looked at again later: by the booking's clock it has not run out.
+    ExpiryPostponed {
+        /// When.
+        until: Instant,
+    },
+    /// The saga turns back: everything it asked for is undone.
+    UndoStarted {
+        /// Why.
+        reason: Reason,
+    },
+    /// The saga pauses before it asks again.
+    RetryScheduled {
+        /// Until when.
+        at: Instant,
+    },
+    /// The pause is over.
+    RetryDue,
+    /// The orchestrator restarted; whatever was under way may have happened or not.
+    SagaResumed,
+    /// Everything is ticketed.
+    SagaCompleted,
+    /// Everything is undone.
+    SagaCompensated {
+        /// Why it had to be.
+        reason: Reason,
+    },
+    /// A person has to look at it.
+    HandedToHuman {
+        /// At what.
+        trouble: Trouble,
+    },
+}
+
+impl SagaEvent {
+    /// The name of its type.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::SagaStarted { .. } => "SagaStarted",
+            Self::LegHoldRequested { .. } => "LegHoldRequested",
+            Self::LegHeld { .. } => "LegHeld",
+            Self::LegHoldRefused { .. } => "LegHoldRefused",
+            Self::LegUnknown { .. } => "LegUnknown",
+            Self::LegRetrieveRequested { .. } => "LegRetrieveRequested",
+            Self::LegAbsent { .. } => "LegAbsent",
+            Self::LegDuplicated { .. } => "LegDuplicated",
+            Self::LegIssueRequested { .. } => "LegIssueRequested",
+            Self::LegIssued { .. } => "LegIssued",
+            Self::LegIssueRefused { .. } => "LegIssueRefused",
+            Self::LegCancelRequested { .. } => "LegCancelRequested",
+            Self::LegCancelled { .. } => "LegCancelled",
+            Self::ChargeRequested { step } => match step {
+                ChargeStep::Authorise => "AuthorizationRequested",
+                ChargeStep::Capture => "CaptureRequested",
+                ChargeStep::Void => "VoidRequested",
+                ChargeStep::Refund => "RefundRequested",
+                ChargeStep::Query => "ChargeQueried",
+            },
+            Self::ChargeConfirmed { .. } => "ChargeConfirmed",
+            Self::ChargeDeclined { .. } => "ChargeDeclined",
+            Self::ChargeUnknown { .. } => "ChargeUnknown",
+            Self::ChargeRetrieved { .. } => "ChargeRetrieved",
+            Self::BookingTold { .. } => "BookingTold",
+            Self::TellFailed { .. } => "TellFailed",
+            Self::ExpiryPostponed { .. } => "ExpiryPostponed",
+            Self::UndoStarted { .. } => "UndoStarted",
+            Self::RetryScheduled { .. } => "RetryScheduled",
+            Self::RetryDue => "RetryDue",
+            Self::SagaResumed => "SagaResumed",
+            Self::SagaCompleted => "SagaCompleted",
+            Self::SagaCompensated { .. } => "SagaCompensated",
+            Self::HandedToHuman { .. } => "HandedToHuman",
+        }
+    }
+}
