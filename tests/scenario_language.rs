@@ -107,6 +107,27 @@ fn a_script_may_be_written_in_any_order() {
     assert_eq!(plan.script[0].who.0, 1);
 }
 
+#[test]
+fn files_of_thousands_of_lines_are_read_and_their_mistakes_too() {
+    let vendors = r#"[(id: V1, gds: Ndc, flights: [(id: "A", seats: 1, fare: "1.00 EUR")])]"#;
+    let file = |flight: &str, to: &str| {
+        let script: String = (0..8_000)
+            .map(|n| format!("(at: \"{n}s\", who: \"c{n}\", does: Hold(flight: \"{flight}\")),\n"))
+            .collect();
+        let expect: String =
+            (0..8_000).map(|n| format!("Replies(to: \"{to}{n}\", include: Accepted),\n")).collect();
+        format!(
+            "(name: \"n\", domain: Flights(vendors: {vendors}), script: [{script}], expect: [{expect}])"
+        )
+    };
+    let AnyScenario::Flights(scenario) = load(&file("A", "c")).unwrap();
+    assert_eq!(scenario.plan.script.len(), 8_000);
+    let last = &scenario.expectations[7_999];
+    assert_eq!((last.position.line, last.position.column), (16_000, 1));
+    // As many mistakes as there are lines, and still few of them are told.
+    assert!(load(&file("B", "d")).unwrap_err().lines().count() < 200);
+}
+
 /// A span as people write it.
 fn span() -> impl Strategy<Value = String> {
     (1..100_000_u64, prop::sample::select(vec!["ns", "us", "ms", "s", "m", "h"]))

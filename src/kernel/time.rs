@@ -137,9 +137,38 @@ impl fmt::Display for Span {
     }
 }
 
+impl Span {
+    /// As a person writes it: in the largest unit of which it is a whole number, or in decimals of a
+    /// second if it is longer than one. Reads back to the same span.
+    ///
+    /// ```
+    /// use jetlag::kernel::Span;
+    /// assert_eq!(Span::from_secs(900).written(), "15m");
+    /// assert_eq!(Span::from_millis(2500).written(), "2.5s");
+    /// assert_eq!(Span::from_micros(100).written(), "100us");
+    /// ```
+    pub fn written(self) -> String {
+        let units = [("h", 3600 * NS_PER_S), ("m", 60 * NS_PER_S), ("s", NS_PER_S)];
+        let small = [("ms", NS_PER_MS), ("us", NS_PER_US), ("ns", 1)];
+        if self.0 == 0 {
+            return "0s".to_owned();
+        }
+        if let Some((unit, ns)) = units.into_iter().find(|(_, ns)| self.0.is_multiple_of(*ns)) {
+            return format!("{}{unit}", self.0 / ns);
+        }
+        if self.0 > NS_PER_S {
+            let decimals = format!("{:09}", self.0 % NS_PER_S);
+            return format!("{}.{}s", self.0 / NS_PER_S, decimals.trim_end_matches('0'));
+        }
+        let (unit, ns) =
+            small.into_iter().find(|(_, ns)| self.0.is_multiple_of(*ns)).unwrap_or(("ns", 1));
+        format!("{}{unit}", self.0 / ns)
+    }
+}
+
 impl serde::Serialize for Span {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.written())
     }
 }
 
@@ -245,6 +274,18 @@ mod tests {
         assert_eq!(Instant::from_nanos(4_350_000_000).to_string(), "4.350s");
         assert_eq!(Instant::from_nanos(1_372_000).to_string(), "0.001372s");
         assert_eq!(Span::from_nanos(1).to_string(), "0.000000001s");
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for exponent in 0..20 {
+            for ns in [1, 25, 60, 3600, 123_456_789].map(|n| 10_u64.pow(exponent).saturating_mul(n))
+            {
+                let span = Span::from_nanos(ns);
+                assert_eq!(span.written().parse(), Ok(span), "{}", span.written());
+            }
+        }
+        assert_eq!(Span::ZERO.written().parse(), Ok(Span::ZERO));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    excerpt: Option<Excerpt>,
+    excerpt: Option<Box<Excerpt>>,
 }
 
 /// A place in a file, both counted from 1; a column is a character.
@@ -70,7 +70,8 @@ impl Diagnostic {
             position: Some(Position::of(text, span.start)),
             message: message.into(),
             hint,
-            excerpt: Some(Excerpt::of(text, span)).filter(|excerpt| !excerpt.text.is_empty()),
+            excerpt: Some(Box::new(Excerpt::of(text, span)))
+                .filter(|excerpt| !excerpt.text.is_empty()),
         }
     }
 }
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn the_caret_stands_under_what_is_meant() {
         assert_eq!(
-            rendered("(\n  é: 12,\n)", 7..9),
+            rendered("(\n  é: 12,\n)", 8..10),
             "a.ron:2:6: wrong\n  |\n2 |   é: 12,\n  |      ^^\n  = write less"
         );
     }
@@ -181,7 +182,7 @@ mod tests {
         assert!(shown.lines().all(|line| line.chars().count() < 120), "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
         let caret = lines[3].chars().position(|c| c == '^').unwrap();
-        assert_eq!(lines[2].chars().skip(caret + 3).take(4).collect::<String>(), "oops");
+        assert_eq!(lines[2].chars().skip(caret).take(4).collect::<String>(), "oops");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use serde_path_to_error::{Path, Segment};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Position};
 use super::domain::ScenarioDomain;
 use super::file::File;
 use super::resolve;
@@ -109,9 +109,14 @@ impl<'a> Probe<'a> {
         recovery.refuse_duplicate_fields();
         let file = recovery.read::<D>();
         let Recovery { blanked, tree, mut found, hurt, gone, unread, .. } = recovery;
+        let lines: Vec<usize> =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let resolved = file.map(|file| {
             let resolved = resolve::resolve(&file, &hurt, |place| {
-                super::Position::of(text, tree.nearest(&blanked, place).span.start)
+                let at = tree.nearest(&blanked, place).span.start;
+                let line = lines.partition_point(|start| *start <= at);
+                let column = text[lines[line - 1]..at].chars().count() + 1;
+                Position { line, column }
             });
             (file, resolved)
         });
@@ -279,7 +284,7 @@ impl Recovery<'_> {
             trail.extend(node.items.iter().find(|item| item.whole.contains(&at)));
         }
         let node = trail.last().map_or(&self.tree, |item| &item.value);
-        let whole_variant = matches!(path.iter().last(), Some(Segment::Enum { .. }));
+        let whole_variant = matches!(path.iter().next_back(), Some(Segment::Enum { .. }));
         let missed = match &error.code {
             RonError::MissingStructField { field, .. } => {
                 self.gone.contains(&(node.span.start, (*field).to_owned()))

@@ -3,6 +3,9 @@
 //! Whoever checks a scenario sees values, not text. It says *which* value it complains about; where
 //! that value stands in the file is looked up afterwards.
 
+/// After so many complaints no more near words are looked for.
+const HINTS_MAX: usize = 100;
+
 /// The way from a scenario's outermost parenthesis to one of its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place(Vec<Step>);
@@ -69,7 +72,9 @@ impl Complaints {
     /// Notes that there is no `found` among `known`: points to the nearest of them, or to all.
     pub fn unknown(&mut self, place: Place, what: &str, found: &str, known: &[&str]) {
         let message = format!("there is no {what} `{found}`");
-        self.0.push(Complaint { place, message, hint: super::nearest::hint(found, known) });
+        // Nobody reads the hint of the thousandth, and comparing words takes its time.
+        let hint = (self.0.len() < HINTS_MAX).then(|| super::nearest::hint(found, known));
+        self.0.push(Complaint { place, message, hint: hint.flatten() });
     }
 
     /// How much was found so far.

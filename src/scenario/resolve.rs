@@ -1,6 +1,6 @@
 //! From what a file says to what the engine takes: names looked up, numbers checked, lines sorted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
@@ -13,13 +13,16 @@ use crate::platform::{Cue, CustomerId, Names, Plan, ServiceId, Settings, ViewId,
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
 
+/// What the engine takes, and what is to be judged.
+type Resolved<D> = (Plan<D>, Vec<Expectation<D>>);
+
 /// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
 /// of a scenario could not be read (`hurt`), nothing is said that depends on it.
 pub(super) fn resolve<D: ScenarioDomain>(
     file: &File<D>,
     hurt: &BTreeSet<String>,
     position: impl Fn(&Place) -> Position,
-) -> Result<(Plan<D>, Vec<Expectation<D>>), Vec<Complaint>> {
+) -> Result<Resolved<D>, Vec<Complaint>> {
     let mut complaints = Complaints::default();
     let top = Place::top();
     if file.name.trim().is_empty() && !hurt.contains("name") {
@@ -120,6 +123,8 @@ fn cues<D: ScenarioDomain>(
     names: &Names,
     complaints: &mut Complaints,
 ) -> Vec<Cue<D>> {
+    let numbers: BTreeMap<&str, u32> =
+        names.customers.iter().map(String::as_str).zip(0..).collect();
     let mut script = Vec::new();
     for (index, line) in file.script.iter().enumerate() {
         let place = Place::top().field("script").item(index);
@@ -130,8 +135,7 @@ fn cues<D: ScenarioDomain>(
                 "any name will do, like \"ana\"",
             );
         }
-        let who = names.customers.iter().position(|name| *name == line.who);
-        let who = CustomerId(who.and_then(|who| u32::try_from(who).ok()).unwrap_or(u32::MAX));
+        let who = CustomerId(numbers[line.who.as_str()]);
         let at = Instant::ZERO + line.at;
         let action = domain.resolve(&line.does, &place.field("does"), complaints);
         script.extend(action.map(|action| Cue { at, who, action }));
@@ -359,6 +363,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (relay.field("batch"), settings.relay.batch),
         (place.field("broker").field("delivery_limit"), settings.broker.delivery_limit),
         (projectors.field("prefetch"), settings.projectors.prefetch),
+        (projectors.field("buffer"), settings.projectors.buffer),
         (saga.field("prefetch"), settings.saga.prefetch),
     ];
     for (place, count) in counts {
