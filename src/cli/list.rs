@@ -83,7 +83,7 @@ fn scenarios(files: &[PathBuf], palette: &Palette) -> (String, bool) {
             }
         }
     }
-    found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    found.sort_by_key(|(domain, ..)| *domain);
     let mut out = String::new();
     for group in found.chunk_by(|(one, ..), (other, ..)| one == other) {
         if let Some((domain, ..)) = group.first() {

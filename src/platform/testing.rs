@@ -274,7 +274,22 @@ impl Domain for Counting {
     }
 
     fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{noun:?}")
+        match noun {
+            Noun::Stream(stream) if stream.category == SAGA => write!(f, "s-{}", stream.number),
+            Noun::Stream(stream) => write!(f, "k-{}", stream.number),
+            Noun::Event(Event::Added(amount)) => write!(f, "Added {amount}"),
+            Noun::Event(event) => f.write_str(self.event_name(event)),
+            Noun::Command(Add { counter, amount }) => write!(f, "Add {amount} to k-{counter}"),
+            Noun::Rejection(BelowZero) => f.write_str("BelowZero"),
+            Noun::Query(Query::Total(counter)) => write!(f, "the total of k-{counter}"),
+            Noun::Query(Query::Stamps) | Noun::Gathered(_) => f.write_str("all stamps"),
+            Noun::Row(row) => write!(f, "{} as of {}", row.total, row.version),
+            Noun::Request(_, Please) => f.write_str("please stamp"),
+            Noun::Reply(_, Please) => f.write_str("here you are"),
+            Noun::Entry(_, stamps) => write!(f, "stamp {stamps}"),
+            Noun::Timer(timer) => write!(f, "timer {timer}"),
+            Noun::RowOf(_, RowKey(key)) => write!(f, "total {key}"),
+        }
     }
 }
 

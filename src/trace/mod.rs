@@ -16,6 +16,8 @@ mod causes;
 mod detail;
 mod record;
 mod story;
+#[cfg(test)]
+mod tests;
 mod wording;
 
 pub use brief::Brevity;

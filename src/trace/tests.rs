@@ -1,0 +1,252 @@
+//! Stories of hand-made records, in the words of a toy domain.
+
+use super::{Brevity, Causes, Detail, Record, Speaker, Story, Trace};
+use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::platform::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
+use crate::platform::{
+    Abort, Answer, AppendOutcome, CacheAnswer, CacheKey, CommandId, CustomerId, EffectId, Fact,
+    Names, Ordinal, Position, RequestId, RowKey, Speech, Token, Verdict, Version, ViewId,
+};
+
+const ANA: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
+const BEN: RequestId = RequestId { customer: CustomerId(1), nth: 1 };
+const ADD: Add = Add { counter: 1, amount: 5 };
+
+/// Records by step, cause, time in microseconds and fact; all of one node.
+fn trace(told: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
+    let mut causes = Causes::default();
+    let mut records = Vec::new();
+    for (step, cause, us, fact) in told {
+        let (step, cause) = (Step(step), Step(cause));
+        causes.note(step, cause);
+        let at = Instant::ZERO + Span::from_micros(us);
+        records.push(Record { step, cause, at, node: NodeId(0), fact });
+    }
+    Trace { records, causes }
+}
+
+fn story(trace: &Trace<Counting>, detail: Detail) -> Story {
+    let plan = plan();
+    let names = Names { customers: vec!["ana".to_owned(), "ben".to_owned()] };
+    let speech = Speech { domain: &plan.domain, names: &names };
+    Story::tell(Speaker { speech, nodes: &["store".to_owned()] }, trace, detail)
+}
+
+fn command(request: RequestId) -> CommandId {
+    CommandId::Request(request)
+}
+
+fn sends(request: RequestId) -> Fact<Counting> {
+    Fact::Commanded { request, command: ADD, resend: false }
+}
+
+fn asks(request: RequestId) -> Fact<Counting> {
+    Fact::Queried { request, query: Query::Total(1), token: None, resend: false }
+}
+
+fn told(request: RequestId, verdict: Verdict<Counting>) -> Fact<Counting> {
+    Fact::Told { request, token: None, answer: Answer::Command(ADD, verdict) }
+}
+
+#[test]
+fn columns_stand_below_each_other_and_a_step_is_named_once() {
+    let accepted = Verdict::Accepted(Token { stream: counter(1), version: Version(1) });
+    let trace = trace(vec![
+        (1, 0, 0, sends(ANA)),
+        (9, 1, 4_350_000, Fact::Stored(added(1, 1, 1))),
+        (9, 1, 4_350_000, Fact::Aborted { command: command(BEN), why: Abort::AlreadyDone }),
+        (120, 9, 12_000_001, told(ANA, accepted)),
+    ]);
+    assert_eq!(
+        story(&trace, Detail::Story).page().to_string(),
+        "  1         0.000s     ana    sends Add 5 to k-1\n\
+         \x20 9 ← 1     4.350s     store  stores k-1 v1 @1: Added 1\n\
+         \x20                      store  request 1 of ben has been stored before, nothing is \
+         repeated\n\
+         120 ← 9    12.000001s  ana    is told yes: Add 5 to k-1, k-1 v1\n"
+    );
+}
+
+#[test]
+fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
+    let allocated = || Fact::Allocated { command: command(ANA), first: Position(1), count: 1 };
+    let mut trace = trace(vec![
+        (1, 0, 0, sends(ANA)),
+        (2, 1, 10, allocated()),
+        (4, 3, 20, Fact::Stored(added(1, 1, 1))),
+    ]);
+    // Step 3 states nothing at all, and still the chain holds.
+    trace.causes.note(Step(3), Step(2));
+    let told = story(&trace, Detail::Story);
+    assert!(told.page().to_string().contains("4 ← 1"), "{}", told.page());
+    assert_eq!(told.path_to(Step(4)), [Step(1), Step(4)]);
+    let everything = story(&trace, Detail::Everything);
+    assert!(everything.page().to_string().contains("4 ← 2"), "{}", everything.page());
+}
+
+#[test]
+fn whoever_acts_unasked_begins_a_story() {
+    let trace = trace(vec![
+        (1, 0, 0, sends(ANA)),
+        // The next line of the script: its timer was set in step 1.
+        (2, 1, 10, sends(BEN)),
+        (3, 2, 20, told(BEN, Verdict::Refused(BelowZero))),
+        (3, 2, 20, asks(BEN)),
+        // Ben thinks for a while, then acts again.
+        (5, 3, 30, sends(BEN)),
+    ]);
+    let told = story(&trace, Detail::Story);
+    assert_eq!(told.path_to(Step(2)), [Step(2)], "ana has nothing to do with it");
+    assert_eq!(told.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
+}
+
+#[test]
+fn a_view_shows_an_event_because_it_was_stored() {
+    let applied = |position: u64| Fact::Applied {
+        view: ViewId(0),
+        event: added(1, position as u32, position),
+        checkpoint: Ordinal(position),
+        upto: Position(position),
+    };
+    let trace = trace(vec![
+        (1, 0, 0, Fact::Stored(added(1, 1, 1))),
+        (2, 1, 10, Fact::Stored(added(1, 2, 2))),
+        (3, 1, 20, applied(1)),
+        // Its projector took it up when it was done with step 3.
+        (4, 3, 30, applied(2)),
+    ]);
+    assert_eq!(story(&trace, Detail::Story).path_to(Step(4)), [Step(1), Step(2), Step(4)]);
+}
+
+#[test]
+fn duty_is_left_out_of_the_story_and_trouble_is_not() {
+    let position = Position(1);
+    let event = || added(1, 1, 1);
+    let duty = [
+        Fact::Inserted { command: command(ANA) },
+        Fact::Committed { command: command(ANA) },
+        Fact::Acknowledged { command: command(ANA), outcome: AppendOutcome::Appended },
+        Fact::Published { event: event(), again: false },
+        Fact::Routed { position, queues: 2 },
+        Fact::Marked { upto: position },
+        Fact::Delivered { queue: 0, event: event(), redelivered: false },
+        Fact::Acked { queue: 0, position },
+        Fact::Leased { fence: 1, until: Instant::ZERO },
+    ];
+    let trouble = [
+        Fact::Acknowledged { command: command(ANA), outcome: AppendOutcome::Unknown },
+        Fact::Published { event: event(), again: true },
+        Fact::Routed { position, queues: 0 },
+        Fact::Delivered { queue: 0, event: event(), redelivered: true },
+        Fact::Requeued { queue: 0, position },
+        Fact::DeadLettered { queue: 1, position },
+        Fact::Buffered { view: ViewId(0), stream: counter(1), version: Version(2) },
+        Fact::Skipped { view: ViewId(0), stream: counter(1), version: Version(1) },
+        Fact::Blocked { command: command(BEN), stream: counter(1) },
+        Fact::Leased { fence: 2, until: Instant::ZERO },
+    ];
+    let steps = (1..).zip(duty.into_iter().chain(trouble));
+    let trace = trace(steps.map(|(step, fact)| (step, 0, step, fact)).collect());
+    let told: Vec<String> =
+        story(&trace, Detail::Story).lines().iter().map(|line| line.what.clone()).collect();
+    assert_eq!(
+        told,
+        [
+            "learns that request 1 of ana may be stored or not: no answer",
+            "publishes again Added k-1 v1",
+            "confirms @1, which no queue wanted",
+            "delivers again Added k-1 v1 from the queue of Totals",
+            "puts @1 back into the queue of Totals",
+            "gives up on @1 of the queue of sagas: dead letter",
+            "holds back k-1 v2: its predecessor is not there yet",
+            "skips k-1 v1: applied before",
+            "request 1 of ben waits for another writer of k-1",
+            "holds the outbox's lease 2 until 0.000s",
+        ]
+    );
+    assert_eq!(story(&trace, Detail::Everything).lines().len(), trace.records.len());
+}
+
+#[test]
+fn two_hundred_waiters_are_a_few_lines_and_a_number() {
+    let key = CacheKey::Row(ViewId(0), RowKey(1));
+    let get = |nth: u64| {
+        let request = RequestId { customer: CustomerId(nth as u32), nth: 1 };
+        (nth, 0, nth, Fact::CacheGet { key, request, answer: CacheAnswer::Wait })
+    };
+    let mut facts: Vec<_> = (1..=200).map(get).collect();
+    let row = Some(Row { total: 5, version: Version(1) });
+    let answer = Answer::Shown(Query::Total(1), row);
+    facts.push((201, 7, 201, Fact::Told { request: ANA, token: None, answer }));
+    let told = story(&trace(facts), Detail::Story);
+    let page = told.brief(Brevity::default()).to_string();
+    let lines: Vec<&str> = page.lines().collect();
+    assert_eq!(lines.len(), 5, "{page}");
+    assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 joins");
+    assert_eq!(lines[3].trim(), "… 197 more like it, up to step 200");
+    // Step 7 was left out, so there is no line to point to.
+    assert_eq!(lines[4].trim(), "201 ← …    0.000201s  ana    sees the total of k-1: 5 as of v1");
+}
+
+#[test]
+fn the_middle_of_a_long_story_is_left_out_and_counted() {
+    // Two sorts of lines by turns, so that none are told as one.
+    let fact = |step: u64| if step % 2 == 0 { sends(ANA) } else { asks(BEN) };
+    let trace = trace((1..=2000).map(|step| (step, 0, step, fact(step))).collect());
+    let told = story(&trace, Detail::Story);
+    let brief = |first, last| told.brief(Brevity { first, last }).to_string();
+    let page = brief(3, 2);
+    let lines: Vec<&str> = page.lines().collect();
+    assert_eq!(lines.len(), 6);
+    assert_eq!(lines[3].trim(), "… 1,995 lines, up to step 1998 …");
+    assert!(lines[4].starts_with("1999 "));
+    assert_eq!(brief(1000, 999).lines().count(), 2000, "a gap of one line would save nothing");
+}
+
+#[test]
+fn a_neighbourhood_names_causes_outside_of_it() {
+    let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, asks(ANA)));
+    let told = story(&trace(facts.collect()), Detail::Story);
+    let page = told.around(Step(40), 2).to_string();
+    let steps: Vec<&str> = page.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(steps, ["38", "39", "40", "41", "42"]);
+    assert!(page.contains("40 ← 1 "), "{page}");
+}
+
+#[test]
+fn sagas_services_and_timers_act_under_their_own_names() {
+    let saga = crate::platform::StreamId { category: crate::platform::Category(1), number: 3 };
+    let effect = EffectId { saga, version: Version(2), nth: 0 };
+    let due = Instant::ZERO + Span::from_secs(1);
+    let trace = trace(vec![
+        (1, 0, 0, Fact::SagaCommanded { effect, command: ADD, again: true }),
+        (2, 1, 5, Fact::SagaTold { effect, command: ADD, verdict: Verdict::Unknown }),
+        (3, 0, 9, Fact::TimerFired { saga, timer: 4, due }),
+        (4, 0, 9, Fact::Subscribed { queue: 1, prefetch: 100 }),
+    ]);
+    let told = story(&trace, Detail::Story);
+    let lines: Vec<_> =
+        told.lines().iter().map(|line| format!("{} {}", line.who, line.what)).collect();
+    assert_eq!(
+        lines,
+        [
+            "s-3 commands again Add 5 to k-1",
+            "s-3 is told that nobody knows: Add 5 to k-1",
+            "store wakes s-3, due at 1.000s: timer 4",
+            "sagas subscribes to its queue, prefetch 100",
+        ]
+    );
+}
+
+#[test]
+fn numbers_are_grouped_by_thousands() {
+    let of = |number: u64| super::grouped(number);
+    assert_eq!([of(0), of(999), of(1000), of(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
+}
+
+#[test]
+fn an_empty_run_is_an_empty_page() {
+    let told = story(&trace(Vec::new()), Detail::Everything);
+    assert!(told.page().is_empty());
+    assert_eq!(told.brief(Brevity::default()).to_string(), "");
+}

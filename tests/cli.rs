@@ -1,0 +1,289 @@
+//! The command from end to end, on the built binary: what it prints where, and with which status it
+//! ends.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A file in which everything holds but one expectation.
+const DISAPPOINTED: &str = r#"#![enable(implicit_some)]
+(
+    name: "disappointed",
+    domain: Flights(vendors: [ (id: "V1", gds: Ndc, flights: [ (id: "IB1", seats: 1, fare: "10.00 EUR") ]) ]),
+    expect: [ Count( event: "SeatHeld", is: 1 ) ],
+)
+"#;
+
+/// A run of the command, to be set up and then looked at.
+struct Jetlag {
+    command: Command,
+    typed: String,
+}
+
+/// `jetlag` with these words, in the project's folder, without a terminal.
+fn jetlag(words: &[&str]) -> Jetlag {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jetlag"));
+    command.args(words).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS");
+    Jetlag { command, typed: words.join(" ") }
+}
+
+impl Jetlag {
+    fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    fn env(mut self, key: &str, value: &str) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    fn run(&mut self) -> Output {
+        self.command.output().expect("the binary was built")
+    }
+
+    /// Everything that can be seen from outside.
+    fn seen(&mut self) -> String {
+        let Output { status, stdout, stderr } = self.run();
+        let mut seen = format!("$ jetlag {}\n", self.typed);
+        let status = status.code().map_or("killed".to_owned(), |code| code.to_string());
+        let _ = writeln!(seen, "exit status {status}");
+        for (name, bytes) in [("stdout", stdout), ("stderr", stderr)] {
+            let text = String::from_utf8(bytes).expect("output is text");
+            // A command on Windows ends in .exe, and there is nothing else to tell it by.
+            let text = text.replace("jetlag.exe", "jetlag");
+            let _ = write!(seen, "── {name}\n{text}");
+            if !text.is_empty() && !text.ends_with('\n') {
+                seen.push_str("(no line feed)\n");
+            }
+        }
+        seen
+    }
+
+    fn status(&mut self) -> i32 {
+        self.run().status.code().expect("nobody kills it")
+    }
+
+    fn stdout(&mut self) -> String {
+        String::from_utf8(self.run().stdout).expect("output is text")
+    }
+}
+
+/// Compares with `snapshots/cli__NAME.snap`.
+fn compare(name: &str, seen: &str) {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(format!("cli__{name}"), seen));
+}
+
+/// A folder of its own for a test, with these files; removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn with(test: &str, files: &[(&str, &str)]) -> Self {
+        let folder = std::env::temp_dir().join(format!("jetlag-cli-{}-{test}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text).expect("a temporary file");
+        }
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+// ---- help and usage
+
+#[test]
+fn help_says_what_everything_is_for() {
+    compare("help", &jetlag(&["--help"]).seen());
+    for command in ["run", "replay", "list", "show", "new", "completions"] {
+        compare(&format!("help_{command}"), &jetlag(&[command, "--help"]).seen());
+    }
+}
+
+#[test]
+fn bad_usage_is_status_2_and_goes_to_stderr() {
+    compare("usage_unknown_flag", &jetlag(&["run", "--sed", "7"]).seen());
+    compare("usage_bad_seeds", &jetlag(&["run", "--seeds", "9..3"]).seen());
+    compare("usage_unknown_path", &jetlag(&["run", "scenarios/flights/hold_seet.ron"]).seen());
+    assert_eq!(jetlag(&[]).status(), 2);
+    assert_eq!(jetlag(&["run", "--seed", "1", "--seeds", "0..2"]).status(), 2);
+    assert_eq!(jetlag(&["replay", "scenarios/flights/boot.ron", "--until", "5"]).status(), 2);
+}
+
+// ---- run
+
+#[test]
+fn all_scenarios_hold() {
+    compare("run_all", &jetlag(&["run", "scenarios"]).seen());
+}
+
+#[test]
+fn a_single_scenario_shows_what_was_checked() {
+    compare("run_one", &jetlag(&["run", "scenarios/flights/hold_seat.ron", "--twice"]).seen());
+}
+
+#[test]
+fn every_format_is_the_same_bytes_every_time() {
+    for format in ["human", "json", "junit"] {
+        let run = || jetlag(&["run", "scenarios", "--twice", "--format", format]).stdout();
+        assert_eq!(run(), run(), "{format}");
+    }
+}
+
+#[test]
+fn json_and_junit_are_documents() {
+    let words = ["run", "scenarios/flights/boot.ron", "--format", "json"];
+    compare("run_json", &jetlag(&words).seen());
+    let words = ["run", "scenarios/flights/boot.ron", "--format", "junit"];
+    compare("run_junit", &jetlag(&words).seen());
+}
+
+#[test]
+fn a_missed_expectation_is_status_1_and_its_last_line_works() {
+    let folder = Folder::with("missed", &[("disappointed.ron", DISAPPOINTED)]);
+    let mut run = jetlag(&["run", "disappointed.ron"]).within(&folder.0);
+    compare("run_missed", &run.seen());
+    let stdout = run.stdout();
+    let last = stdout.lines().last().expect("something is printed");
+    let (_, command) = last.split_once("jetlag ").expect("a command that can be pasted");
+    let words: Vec<&str> = command.split(' ').collect();
+    assert_eq!(jetlag(&words).within(&folder.0).status(), 1, "{last}");
+}
+
+#[test]
+fn a_budget_that_runs_out_is_status_3() {
+    let text = DISAPPOINTED.replace("expect:", "budget: ( occurrences: 2 ),\n    expect:");
+    let folder = Folder::with("budget", &[("short.ron", &text)]);
+    compare("run_no_verdict", &jetlag(&["run", "short.ron"]).within(&folder.0).seen());
+}
+
+#[test]
+fn a_bad_file_is_status_2_and_the_others_still_run() {
+    let bad = DISAPPOINTED.replace("expect", "expcet");
+    let good = DISAPPOINTED.replace("is: 1", "is: 0");
+    let folder = Folder::with("bad", &[("a_bad.ron", &bad), ("b_good.ron", &good)]);
+    compare("run_bad_file", &jetlag(&["run", "."]).within(&folder.0).seen());
+}
+
+#[test]
+fn many_seeds_are_one_line() {
+    let words = ["run", "scenarios/flights/concurrent_buyer_race.ron", "--seeds", "0..20"];
+    compare("run_seeds", &jetlag(&words).seen());
+}
+
+#[test]
+fn wall_time_is_printed_only_on_demand() {
+    let words = ["run", "scenarios/flights/boot.ron"];
+    assert!(!jetlag(&words).stdout().contains("took"));
+    let words = ["run", "scenarios/flights/boot.ron", "--timings"];
+    assert!(jetlag(&words).stdout().contains("took"));
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_who_asks() {
+    let coloured = |jetlag: &mut Jetlag| jetlag.stdout().contains('\u{1b}');
+    let boot = "scenarios/flights/boot.ron";
+    assert!(!coloured(&mut jetlag(&["run", boot])));
+    assert!(coloured(&mut jetlag(&["run", boot, "--color", "always"])));
+    assert!(coloured(&mut jetlag(&["run", boot, "--color", "always"]).env("NO_COLOR", "1")));
+    assert!(!coloured(&mut jetlag(&["run", boot, "--color", "never"])));
+}
+
+// ---- replay
+
+#[test]
+fn a_replay_tells_the_race_in_order() {
+    let words = ["replay", "scenarios/flights/concurrent_buyer_race.ron"];
+    let story = jetlag(&words).stdout();
+    let mut rest = story.as_str();
+    for part in ["sends HoldSeat", "sends HoldSeat", "Conflict", "(attempt 2)", "is told no"] {
+        let found = rest.find(part);
+        assert!(found.is_some(), "{part} is missing or too early in\n{story}");
+        rest = &rest[found.unwrap_or(0) + part.len()..];
+    }
+}
+
+#[test]
+fn a_replay_can_look_closely() {
+    let race = "scenarios/flights/concurrent_buyer_race.ron";
+    let conflict = jetlag(&["replay", race]).stdout();
+    let line = conflict.lines().find(|line| line.contains("Conflict")).expect("a conflict");
+    let step = line.split_whitespace().next().expect("a step");
+    compare("replay_around", &jetlag(&["replay", race, "--around", step]).seen());
+    let words = ["replay", race, "--until", "20ms", "--state", "store"];
+    compare("replay_state", &jetlag(&words).seen());
+    let words = ["replay", race, "--until", "10ms", "--all"];
+    compare("replay_all", &jetlag(&words).seen());
+}
+
+#[test]
+fn what_a_run_does_not_have_is_answered_with_what_it_has() {
+    let boot = "scenarios/flights/boot.ron";
+    compare("replay_unknown_node", &jetlag(&["replay", boot, "--state", "stroe"]).seen());
+    compare("replay_unknown_step", &jetlag(&["replay", boot, "--around", "5000"]).seen());
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    let race = "scenarios/flights/concurrent_buyer_race.ron";
+    let with = |seed: &str| jetlag(&["replay", race, "--seed", seed]).stdout();
+    assert_eq!(with("0x10"), with("16"));
+    assert_ne!(with("16"), with("17"));
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    let mut jetlag = jetlag(&["replay", "scenarios/flights/burst_load.ron"]);
+    let command = jetlag.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary was built");
+    drop(child.stdout.take());
+    let Output { status, stderr, .. } = child.wait_with_output().expect("it ends");
+    assert_eq!((status.code(), String::from_utf8_lossy(&stderr).as_ref()), (Some(0), ""));
+}
+
+// ---- list, show, new, completions
+
+#[test]
+fn everything_there_is_can_be_listed() {
+    let mut list = jetlag(&["list"]);
+    compare("list", &list.seen());
+    assert!(list.stdout().lines().all(|line| line.chars().count() <= 100));
+}
+
+#[test]
+fn what_show_prints_is_the_same_scenario() {
+    let shown = jetlag(&["show", "scenarios/flights/hold_seat.ron"]).stdout();
+    let folder = Folder::with("show", &[("shown.ron", &shown)]);
+    assert_eq!(jetlag(&["show", "shown.ron"]).within(&folder.0).stdout(), shown);
+    compare("show", &jetlag(&["show", "scenarios/flights/boot.ron"]).seen());
+}
+
+#[test]
+fn a_new_scenario_runs_and_is_not_overwritten() {
+    let folder = Folder::with("new", &[]);
+    let run = |words: &[&str]| jetlag(words).within(&folder.0).seen();
+    compare("new", &run(&["new", "my_trip"]));
+    compare("new_again", &run(&["new", "my_trip.ron"]));
+    assert_eq!(jetlag(&["run", "my_trip.ron"]).within(&folder.0).status(), 0);
+    let left: Vec<_> = std::fs::read_dir(&folder.0).expect("the folder").collect();
+    assert_eq!(left.len(), 1, "no draft is left behind: {left:?}");
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = jetlag(&["completions", shell]).stdout();
+        for command in ["run", "replay", "list", "show", "new"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+}
