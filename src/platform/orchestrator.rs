@@ -495,7 +495,7 @@ impl<D: Domain> Saga<D> {
             Wake::Replied { .. }
             | Wake::Silent { .. }
             | Wake::Answered { .. }
-            | Wake::Due { .. } => self.own.0 == Version(0),
+            | Wake::Due { .. } => false,
         }
     }
 }
