@@ -53,6 +53,8 @@ enum Patience {
 struct Saga<D: Domain> {
     own: (Version, D::State),
     subject: (Version, D::State),
+    /// Whether its streams were read since it woke.
+    read: bool,
     /// Where its subject's last known event came from.
     origin: Option<(CommandId, EventId)>,
     inbox: VecDeque<Wake<D>>,
@@ -191,6 +193,7 @@ impl<D: Domain> Orchestrator<D> {
         let fresh = || Saga {
             own: (Version(0), cx.domain().blank(saga)),
             subject: (Version(0), cx.domain().blank(cx.domain().subject_of(saga))),
+            read: false,
             origin: None,
             inbox: VecDeque::new(),
             phase: Phase::Resting,
@@ -310,6 +313,7 @@ impl<D: Domain> Orchestrator<D> {
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
         let Phase::Loading { unsure } = active.phase else { return };
         active.phase = Phase::Resting;
+        active.read = true;
         self.volatile.deadlines.clear(Patience::Store(saga));
         let mut own_work = Vec::new();
         for slice in loaded.slices {
@@ -480,6 +484,9 @@ fn send<D: Domain>(
 impl<D: Domain> Saga<D> {
     /// Whether a wake speaks of something that the saga has not read yet.
     fn is_behind(&self, wake: &Wake<D>, subject: StreamId) -> bool {
+        if !self.read {
+            return true;
+        }
         match wake {
             Wake::Subject { version, .. } => *version > self.subject.0,
             Wake::Answered { verdict: Verdict::Accepted(token), .. } => {
@@ -488,7 +495,7 @@ impl<D: Domain> Saga<D> {
             Wake::Replied { .. }
             | Wake::Silent { .. }
             | Wake::Answered { .. }
-            | Wake::Due { .. } => self.own.0 == Version(0),
+            | Wake::Due { .. } => false,
         }
     }
 }

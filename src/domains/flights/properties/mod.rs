@@ -38,7 +38,7 @@ impl Oracle<Flights> for FlightsOracle {
         COMPENSATED,
     ];
 
-    fn new(domain: &Flights, _names: &Arc<Names>) -> Self {
+    fn new(domain: &Flights, _: &Arc<Names>) -> Self {
         Self {
             inventory: inventory::Inventory::new(domain),
             money: money::Books::new(domain),
