@@ -46,6 +46,7 @@ impl<D: Domain> ServiceNode<D> {
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
+        cx.fact(Fact::Opened { service: self.id });
         self.lapse(cx);
     }
 

@@ -162,6 +162,8 @@ pub enum Fact<D: Domain> {
     TimerFired { saga: StreamId, timer: u8, due: Instant },
 
     // ---- outside
+    /// A service is there.
+    Opened { service: ServiceId },
     /// A service was asked something and answers so.
     Served { service: ServiceId, request: D::Request, reply: D::Reply },
     /// A service wrote a line into its own ledger.

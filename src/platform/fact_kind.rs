@@ -68,6 +68,7 @@ pub enum FactKind {
     TimerSet,
     TimerCancelled,
     TimerFired,
+    Opened,
     Served,
     Entered,
 }
@@ -137,6 +138,7 @@ impl<D: Domain> Fact<D> {
             Self::TimerSet { .. } => FactKind::TimerSet,
             Self::TimerCancelled { .. } => FactKind::TimerCancelled,
             Self::TimerFired { .. } => FactKind::TimerFired,
+            Self::Opened { .. } => FactKind::Opened,
             Self::Served { .. } => FactKind::Served,
             Self::Entered { .. } => FactKind::Entered,
         }

@@ -13,6 +13,7 @@ mod replay;
 mod sweep;
 mod watch;
 
+use std::fmt;
 use std::sync::Arc;
 
 pub use examine::{examine, subject};
@@ -56,6 +57,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub events: u64,
     /// The virtual time at which it stopped.
     pub ended_at: Instant,
+    /// What nobody has dealt with.
+    pub left: Left,
     /// How often each property was judged.
     pub checks: Vec<(&'static Property, u64)>,
     /// What did not hold.
@@ -70,6 +73,30 @@ pub struct Finished<D: ScenarioDomain> {
     pub described: Option<String>,
 }
 
+/// What nobody has dealt with when a run ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Outbox rows that are not marked as sent.
+    pub unsent: u64,
+    /// Messages in the broker's queues that nobody has acknowledged.
+    pub queued: u64,
+    /// Messages that projectors hold back, waiting for a predecessor.
+    pub held_back: u64,
+    /// Messages that were delivered too often.
+    pub dead_letters: u64,
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { unsent, queued, held_back, dead_letters } = self;
+        write!(
+            f,
+            "left over: {unsent} in the outbox, {queued} in queues, {held_back} held back, \
+             {dead_letters} dead letters"
+        )
+    }
+}
+
 /// Runs a plan to its end.
 ///
 /// What is checked at rest is checked if nothing can happen any more, also when a node still waits for
@@ -80,9 +107,7 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
     let choices = Choices::new(Policy::seeded(options.seed), Overrides::default());
     let mut simulation = simulation(plan, choices, Holds::default(), watch);
     let stop = simulation.run(options.budget.as_ref().unwrap_or(&plan.budget));
-    if matches!(stop, Stop::AtRest | Stop::Stuck) {
-        judge_at_rest(&mut simulation);
-    }
+    let left = look_around(&mut simulation, stop);
     let Simulation { kernel, model } = &mut simulation;
     let (nodes, events) = (model.map().names().to_vec(), model.events());
     let described = options.describe.as_ref().and_then(|node| model.describe_state(node));
@@ -94,6 +119,7 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
         occurrences: kernel.steps(),
         events,
         ended_at: kernel.now(),
+        left,
         checks: watch.court().checks(),
         violations: watch.court().violations().to_vec(),
         observed: watch.metrics.observed().clone(),
@@ -103,10 +129,24 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
     }
 }
 
-fn judge_at_rest<D: ScenarioDomain>(simulation: &mut Simulation<World<D, Watch<D>>>) {
+/// Judges what is to be judged at rest, if the run can go no further, and says what is left over.
+fn look_around<D: ScenarioDomain>(
+    simulation: &mut Simulation<World<D, Watch<D>>>,
+    stop: Stop,
+) -> Left {
     let mut court = simulation.model.listener_mut().adjourn();
-    court.at_rest(&simulation.model.rest(&simulation.kernel));
+    let rest = simulation.model.rest(&simulation.kernel);
+    if matches!(stop, Stop::AtRest | Stop::Stuck) {
+        court.at_rest(&rest);
+    }
+    let left = Left {
+        unsent: rest.unsent,
+        queued: rest.queued.iter().sum(),
+        held_back: rest.buffered.iter().sum(),
+        dead_letters: rest.dead_letters.len() as u64,
+    };
     simulation.model.listener_mut().resume(court);
+    left
 }
 
 /// A budget that ends a run with this step, or with the last one at this time.

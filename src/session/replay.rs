@@ -112,6 +112,7 @@ pub fn replay<D: ScenarioDomain>(
     if asked.brief {
         out.push('\n');
         out += &lags::<D>(&finished);
+        out += &format!("{}\n", finished.left);
     }
     out.push('\n');
     if cut_short && report.violations.is_empty() {

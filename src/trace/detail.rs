@@ -52,7 +52,7 @@ impl Detail {
                 Verdict::Refused(_) | Verdict::Unknown => true,
             },
             Fact::TimerSet { .. } | Fact::TimerCancelled { .. } | Fact::TimerFired { .. } => true,
-            Fact::Served { .. } | Fact::Entered { .. } => true,
+            Fact::Opened { .. } | Fact::Served { .. } | Fact::Entered { .. } => true,
         };
         if in_story { Self::Story } else { Self::Everything }
     }

@@ -51,9 +51,9 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Commanded { request, .. }
             | Fact::Queried { request, .. }
             | Fact::Told { request, .. } => self.speech.customer(request.customer),
-            Fact::Served { service, .. } | Fact::Entered { service, .. } => {
-                self.speech.service(*service).to_owned()
-            }
+            Fact::Opened { service }
+            | Fact::Served { service, .. }
+            | Fact::Entered { service, .. } => self.speech.service(*service).to_owned(),
             Fact::SagaCommanded { effect, .. }
             | Fact::Called { effect, .. }
             | Fact::GaveUp { effect, .. }
@@ -256,6 +256,10 @@ impl<D: Domain> Speaker<'_, D> {
                 let late = late(record.at, *due);
                 format!("wakes {}{late}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
+            Fact::Opened { service } => {
+                let services = self.speech.domain.services();
+                format!("is open: {}", services[usize::from(service.0)].about)
+            }
             Fact::Served { service, request, reply } => {
                 let request = self.speech.noun(Noun::Request(*service, request));
                 format!("{request} → {}", self.speech.noun(Noun::Reply(*service, reply)))
@@ -311,7 +315,8 @@ impl<D: Domain> Speaker<'_, D> {
     fn stored(&self, stored: &Stored<D::Event>) -> String {
         let (stream, version) = (self.speech.stream(stored.stream), stored.version);
         let event = self.speech.noun(Noun::Event(&stored.event));
-        format!("{stream} {version} {}: {event}", stored.position)
+        let before = Version(version.0 - 1);
+        format!("{stream} {before} → {version} {}: {event}", stored.position)
     }
 
     /// `SeatHeld b-1 v1`.
