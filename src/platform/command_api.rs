@@ -5,7 +5,7 @@
 //! answered nobody knows whether it took effect, so the store is asked for the command before
 //! anything else is tried.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use arrayvec::ArrayVec;
 
@@ -13,12 +13,10 @@ use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::{Domain, Folded, STREAMS_MAX, Verdict};
 use super::fact::{AppendOutcome, Fact};
+use super::fold::Folds;
 use super::ids::{CacheKey, CommandId, StreamId, Token, Version, ViewId};
 use super::message::{Append, AppendReply, Load, Loaded, Message, Provenance, Slice};
 use crate::kernel::NodeId;
-
-/// How many streams an instance keeps folded, so that it has to load only what is new.
-const REMEMBERED: usize = 256;
 
 /// A command API instance.
 #[derive(Clone, Debug)]
@@ -244,74 +242,6 @@ fn in_slices<D: Domain>(
         }
     }
     slices
-}
-
-/// Folded streams, as far as this instance has read them. Only what the store has shown goes in, so
-/// there is nothing to roll back; the oldest are forgotten first.
-#[derive(Clone, Debug)]
-pub(super) struct Folds<D: Domain> {
-    known: BTreeMap<StreamId, (Version, D::State)>,
-    order: VecDeque<StreamId>,
-}
-
-impl<D: Domain> Default for Folds<D> {
-    fn default() -> Self {
-        Self { known: BTreeMap::new(), order: VecDeque::new() }
-    }
-}
-
-impl<D: Domain> Folds<D> {
-    /// How far a stream is known.
-    pub(super) fn version(&self, stream: StreamId) -> Version {
-        self.known.get(&stream).map_or(Version(0), |(version, _)| *version)
-    }
-
-    /// A stream as far as it is known.
-    pub(super) fn get(&self, stream: StreamId, domain: &D) -> (StreamId, Version, D::State) {
-        match self.known.get(&stream) {
-            Some((version, state)) => (stream, *version, state.clone()),
-            None => (stream, Version(0), domain.blank(stream)),
-        }
-    }
-
-    /// Folds in what is new; which streams grew, from which version to which.
-    pub(super) fn take_in(
-        &mut self,
-        slices: Vec<Slice<D>>,
-        domain: &D,
-    ) -> ArrayVec<(StreamId, Version, Version), STREAMS_MAX> {
-        let mut grown = ArrayVec::new();
-        for slice in slices {
-            if slice.tail.is_empty() && slice.snapshot.is_none() {
-                continue;
-            }
-            let stream = slice.stream;
-            let order = &mut self.order;
-            let (version, state) = self.known.entry(stream).or_insert_with(|| {
-                order.push_back(stream);
-                (Version(0), domain.blank(stream))
-            });
-            let before = *version;
-            if let Some((at, snapshot)) = slice.snapshot.filter(|(at, _)| *at > before) {
-                (*version, *state) = (at, snapshot);
-            }
-            for event in slice.tail {
-                // What is known already is passed over; what does not follow must be loaded again.
-                if event.version == version.next() {
-                    domain.evolve(state, &event.event);
-                    *version = event.version;
-                }
-            }
-            if *version > before {
-                grown.push((stream, before, *version));
-            }
-        }
-        while self.order.len() > REMEMBERED {
-            let oldest = self.order.pop_front().expect("more than none");
-            self.known.remove(&oldest);
-        }
-        grown
-    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod event;
 mod event_store;
 mod fact;
 mod fact_kind;
+mod fold;
 mod ids;
 mod map;
 pub(crate) mod message;

@@ -10,20 +10,28 @@
 //! carry names made from the record that calls for them, so that sending them again is recognised. A
 //! call that is not answered is unknown, never failed: the saga is told so and has to ask.
 
+mod outstanding;
+#[cfg(test)]
+mod tests;
+mod wake;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::broker::saga_queue;
 use super::cx::Cx;
 use super::deadlines::Deadlines;
-use super::domain::{Domain, Effect, Noun, Stimulus, Verdict};
+use super::domain::{Domain, Effect, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::{AppendOutcome, Fact};
+use super::fold::Fold;
 use super::ids::{CommandId, EffectId, EventId, ServiceId, StreamId, Version};
 use super::map::Role;
-use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance, Slice};
+use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance};
 use super::speech::Speech;
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::NodeId;
+use outstanding::Outstanding;
+use wake::Wake;
 
 /// The saga orchestrator as a node.
 #[derive(Clone, Debug)]
@@ -51,8 +59,8 @@ enum Patience {
 /// A saga that is not over.
 #[derive(Clone, Debug)]
 struct Saga<D: Domain> {
-    own: (Version, D::State),
-    subject: (Version, D::State),
+    own: Fold<D>,
+    subject: Fold<D>,
     /// Whether its streams were read since it woke.
     read: bool,
     /// Where its subject's last known event came from.
@@ -69,24 +77,6 @@ enum Phase {
         unsure: bool,
     },
     Appending,
-}
-
-/// Why a saga has to look, and who is to be told when it has.
-#[derive(Clone, Debug)]
-enum Wake<D: Domain> {
-    Subject { version: Version, tag: u64 },
-    Replied { service: ServiceId, reply: Box<D::Reply>, webhook: Option<(NodeId, u64)> },
-    Silent { service: ServiceId, request: Box<D::Request> },
-    Answered { command: Box<D::Command>, verdict: Verdict<D> },
-    Due { timer: u8, due: Instant },
-}
-
-/// An effect that has not been answered.
-#[derive(Clone, Debug)]
-enum Outstanding<D: Domain> {
-    Command(Box<D::Command>, Provenance),
-    Call(ServiceId, Box<D::Request>),
-    Timer(u8, Instant),
 }
 
 impl<D: Domain> Orchestrator<D> {
@@ -118,7 +108,7 @@ impl<D: Domain> Orchestrator<D> {
     /// The sagas that are not over, and what they wait for.
     pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
         let saga = |(id, saga): (&StreamId, &Saga<D>)| {
-            let (own, subject) = (saga.own.0, saga.subject.0);
+            let (own, subject) = (saga.own.version, saga.subject.version);
             let stream = speech.domain.subject_of(*id);
             let waiting = saga.inbox.len();
             let (id, stream) = (speech.stream(*id), speech.stream(stream));
@@ -126,18 +116,7 @@ impl<D: Domain> Orchestrator<D> {
         };
         let mut lines: Vec<_> = self.volatile.awake.iter().map(saga).collect();
         lines.extend(self.volatile.outstanding.iter().map(|(id, outstanding)| {
-            let what = match outstanding {
-                Outstanding::Command(command, _) => {
-                    speech.noun(Noun::Command(&**command)).to_string()
-                }
-                Outstanding::Call(service, request) => {
-                    let request = speech.noun(Noun::Request(*service, &**request));
-                    format!("{} of {}", request, speech.service(*service))
-                }
-                Outstanding::Timer(timer, due) => {
-                    format!("timer for {} at {due}", speech.noun(Noun::Timer(*timer)))
-                }
-            };
+            let what = outstanding.describe(speech);
             format!("  {} unanswered: {what}", speech.effect(*id))
         }));
         lines
@@ -191,8 +170,8 @@ impl<D: Domain> Orchestrator<D> {
 
     fn wake(&mut self, saga: StreamId, wake: Wake<D>, cx: &mut Cx<'_, '_, D>) {
         let fresh = || Saga {
-            own: (Version(0), cx.domain().blank(saga)),
-            subject: (Version(0), cx.domain().blank(cx.domain().subject_of(saga))),
+            own: Fold::blank(saga, cx.domain()),
+            subject: Fold::blank(cx.domain().subject_of(saga), cx.domain()),
             read: false,
             origin: None,
             inbox: VecDeque::new(),
@@ -245,7 +224,7 @@ impl<D: Domain> Orchestrator<D> {
             self.done(saga, cx);
         }
         let active = &self.volatile.awake[&saga];
-        if active.own.0 == Version(0) || cx.domain().is_over(&active.own.1) {
+        if active.own.version == Version(0) || cx.domain().is_over(&active.own.state) {
             self.volatile.awake.remove(&saga);
         }
     }
@@ -255,11 +234,11 @@ impl<D: Domain> Orchestrator<D> {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         let stimulus = active.inbox.front().expect("a wake").stimulus();
         let now = cx.now();
-        let events = cx.domain().react(&active.own.1, &active.subject.1, &stimulus, now);
+        let events = cx.domain().react(&active.own.state, &active.subject.state, &stimulus, now);
         if events.is_empty() {
             return false;
         }
-        let command = CommandId::Progress { saga, after: active.own.0 };
+        let command = CommandId::Progress { saga, after: active.own.version };
         let provenance = Provenance {
             correlation: active.origin.map_or(command, |(correlation, _)| correlation),
             causation: active.origin.map(|(_, event)| event),
@@ -269,7 +248,7 @@ impl<D: Domain> Orchestrator<D> {
             command,
             provenance,
             decided_at: now,
-            expected: [(saga, active.own.0)].into_iter().collect(),
+            expected: [(saga, active.own.version)].into_iter().collect(),
             events: events.iter().map(|event| (saga, event.clone())).collect(),
         };
         active.phase = Phase::Appending;
@@ -302,8 +281,9 @@ impl<D: Domain> Orchestrator<D> {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         active.phase = Phase::Loading { unsure };
         let subject = cx.domain().subject_of(saga);
-        let streams = [(saga, active.own.0), (subject, active.subject.0)].into_iter().collect();
-        let command = CommandId::Progress { saga, after: active.own.0 };
+        let streams =
+            [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
+        let command = CommandId::Progress { saga, after: active.own.version };
         self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
         cx.send(cx.map().store(), Message::Load(Box::new(Load { command, streams })));
     }
@@ -319,12 +299,12 @@ impl<D: Domain> Orchestrator<D> {
         for slice in loaded.slices {
             if slice.stream == saga {
                 own_work = slice.tail.clone();
-                fold(&mut active.own, slice, cx.domain());
+                active.own.take_in(slice, cx.domain());
             } else {
                 if let Some(event) = slice.tail.last() {
                     active.origin = Some((event.metadata.correlation, event.metadata.id));
                 }
-                fold(&mut active.subject, slice, cx.domain());
+                active.subject.take_in(slice, cx.domain());
             }
         }
         // An append whose answer was lost, but which is there: its effects are still to come.
@@ -340,7 +320,7 @@ impl<D: Domain> Orchestrator<D> {
     fn appended(&mut self, command: CommandId, reply: AppendReply<D>, cx: &mut Cx<'_, '_, D>) {
         let CommandId::Progress { saga, after } = command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        if !matches!(active.phase, Phase::Appending) || active.own.0 != after {
+        if !matches!(active.phase, Phase::Appending) || active.own.version != after {
             return;
         }
         self.volatile.deadlines.clear(Patience::Store(saga));
@@ -365,7 +345,7 @@ impl<D: Domain> Orchestrator<D> {
             Phase::Resting => {}
             Phase::Loading { unsure } => self.load(saga, unsure, cx),
             Phase::Appending => {
-                let command = CommandId::Progress { saga, after: active.own.0 };
+                let command = CommandId::Progress { saga, after: active.own.version };
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
                 self.load(saga, true, cx);
             }
@@ -384,11 +364,8 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         for event in events.iter().filter(|event| event.version > after) {
             let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-            if event.version == active.own.0.next() {
-                cx.domain().evolve(&mut active.own.1, &event.event);
-                active.own.0 = event.version;
-            }
-            let effects = cx.domain().effects(&active.own.1, &event.event);
+            active.own.add(event.version, &event.event, cx.domain());
+            let effects = cx.domain().effects(&active.own.state, &event.event);
             let provenance = Provenance {
                 correlation: event.metadata.correlation,
                 causation: Some(event.metadata.id),
@@ -426,7 +403,7 @@ impl<D: Domain> Orchestrator<D> {
                 return;
             }
         };
-        send(id, &outstanding, false, cx);
+        outstanding.send(id, false, cx);
         self.volatile.outstanding.insert(id, outstanding);
         self.volatile.deadlines.set(Patience::Effect(id), patience, cx);
     }
@@ -446,37 +423,10 @@ impl<D: Domain> Orchestrator<D> {
                 self.wake(effect.saga, Wake::Silent { service, request }, cx);
             }
             Some(again @ (Outstanding::Command(..) | Outstanding::Timer(..))) => {
-                send(effect, again, true, cx);
+                again.send(effect, true, cx);
                 let patience = cx.settings().saga.command_timeout;
                 self.volatile.deadlines.set(Patience::Effect(effect), patience, cx);
             }
-        }
-    }
-}
-
-/// Sends an effect on its way, under its own name.
-fn send<D: Domain>(
-    effect: EffectId,
-    outstanding: &Outstanding<D>,
-    again: bool,
-    cx: &mut Cx<'_, '_, D>,
-) {
-    match outstanding {
-        Outstanding::Command(command, provenance) => {
-            cx.fact(Fact::SagaCommanded { effect, command: (**command).clone(), again });
-            let (id, body) = (CommandId::Effect(effect), command.clone());
-            let api = cx.map().command_api(effect.saga.number);
-            cx.send(api, Message::Command { id, provenance: *provenance, body });
-        }
-        Outstanding::Call(service, request) => {
-            let (service, body) = (*service, (**request).clone());
-            cx.fact(Fact::Called { effect, service, request: body, again });
-            let node = cx.map().service(service);
-            cx.send(node, Message::Call(CallId::Effect(effect), request.clone()));
-        }
-        Outstanding::Timer(timer, due) => {
-            let (timer, due) = (*timer, *due);
-            cx.send(cx.map().timers(), Message::TimerSet { effect, timer, due });
         }
     }
 }
@@ -488,182 +438,14 @@ impl<D: Domain> Saga<D> {
             return true;
         }
         match wake {
-            Wake::Subject { version, .. } => *version > self.subject.0,
+            Wake::Subject { version, .. } => *version > self.subject.version,
             Wake::Answered { verdict: Verdict::Accepted(token), .. } => {
-                token.stream == subject && token.version > self.subject.0
+                token.stream == subject && token.version > self.subject.version
             }
             Wake::Replied { .. }
             | Wake::Silent { .. }
             | Wake::Answered { .. }
             | Wake::Due { .. } => false,
         }
-    }
-}
-
-impl<D: Domain> Wake<D> {
-    fn stimulus(&self) -> Stimulus<'_, D> {
-        match self {
-            Self::Subject { .. } => Stimulus::Subject,
-            Self::Replied { service, reply, .. } => Stimulus::Replied(*service, &**reply),
-            Self::Silent { service, request } => Stimulus::Silent(*service, &**request),
-            Self::Answered { command, verdict } => Stimulus::Answered(&**command, verdict),
-            Self::Due { timer, .. } => Stimulus::Due(*timer),
-        }
-    }
-}
-
-fn fold<D: Domain>(known: &mut (Version, D::State), slice: Slice<D>, domain: &D) {
-    if let Some((version, state)) = slice.snapshot.filter(|(version, _)| *version > known.0) {
-        *known = (version, state);
-    }
-    for event in slice.tail {
-        if event.version == known.0.next() {
-            domain.evolve(&mut known.1, &event.event);
-            known.0 = event.version;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::event_store::EventStore;
-    use crate::platform::testing::{Bench, Counting, Event, Please, added, counter, letter};
-
-    /// An orchestrator with its event store; broker and service are the test.
-    struct Rig {
-        bench: Bench,
-        orchestrator: Orchestrator<Counting>,
-        store: EventStore<Counting>,
-        lose_appends: u32,
-        calls: Vec<EffectId>,
-        acked: Vec<u64>,
-        facts: Vec<Fact<Counting>>,
-    }
-
-    const SAGA: StreamId = StreamId { category: crate::platform::Category(1), number: 0 };
-
-    impl Rig {
-        /// Counter 0 has one event.
-        fn new() -> Self {
-            let mut rig = Self {
-                bench: Bench::new(),
-                orchestrator: Orchestrator::new(),
-                store: EventStore::new(),
-                lose_appends: 0,
-                calls: Vec::new(),
-                acked: Vec::new(),
-                facts: Vec::new(),
-            };
-            let first = added(0, 1, 1);
-            let append = Append {
-                command: first.metadata.id.command,
-                provenance: Provenance {
-                    correlation: first.metadata.correlation,
-                    causation: None,
-                    actor: first.metadata.actor,
-                },
-                decided_at: Instant::ZERO,
-                expected: [(counter(0), Version(0))].into_iter().collect(),
-                events: vec![(counter(0), first.event)],
-            };
-            let api = rig.bench.map.command_api(0);
-            rig.tell_store(api, Message::Append(Box::new(append)));
-            rig.settle();
-            rig
-        }
-
-        fn tell(&mut self, from: NodeId, message: Message<Counting>) {
-            let (node, orchestrator) = (self.bench.map.orchestrator(), &mut self.orchestrator);
-            self.bench.tell(node, |cx| orchestrator.handle(from, message, cx));
-        }
-
-        fn tell_store(&mut self, from: NodeId, message: Message<Counting>) {
-            let (node, store) = (self.bench.map.store(), &mut self.store);
-            self.bench.tell(node, |cx| store.handle(from, message, cx));
-        }
-
-        fn deliver(&mut self, tag: u64) {
-            let broker = self.bench.map.broker();
-            self.tell(broker, Message::Deliver { tag, letter: letter(0, 1, 1) });
-            self.settle();
-        }
-
-        fn answer(&mut self, effect: EffectId) {
-            let service = self.bench.map.service(ServiceId(0));
-            self.tell(service, Message::CallReply(CallId::Effect(effect), Box::new(Please)));
-            self.settle();
-        }
-
-        fn settle(&mut self) {
-            let (here, store) = (self.bench.map.orchestrator(), self.bench.map.store());
-            while let Some((to, message)) = self.bench.next() {
-                match message {
-                    Message::Call(CallId::Effect(effect), _) => self.calls.push(effect),
-                    Message::Ack { tag, .. } => self.acked.push(tag),
-                    Message::AppendReply { command: CommandId::Progress { .. }, .. }
-                        if self.lose_appends > 0 =>
-                    {
-                        self.lose_appends -= 1;
-                    }
-                    message if to == here => self.tell(store, message),
-                    message if to == store => self.tell_store(here, message),
-                    _ => {}
-                }
-                if self.calls.len() > 3 {
-                    break;
-                }
-            }
-            self.facts.extend(self.bench.facts());
-        }
-
-        fn recorded(&self) -> Vec<Event> {
-            let own = self.store.events().filter(|event| event.stream == SAGA);
-            own.map(|event| event.event).collect()
-        }
-    }
-
-    #[test]
-    fn a_step_is_on_record_before_anything_is_done_about_it() {
-        let mut rig = Rig::new();
-        rig.deliver(1);
-        let effect = EffectId { saga: SAGA, version: Version(1), nth: 0 };
-        assert_eq!((rig.recorded(), rig.calls.clone()), (vec![Event::StampAsked], vec![effect]));
-        assert_eq!(rig.acked, [1]);
-        let place = |wanted: fn(&Fact<Counting>) -> bool| rig.facts.iter().position(wanted);
-        let stored = place(|fact| matches!(fact, Fact::Stored(e) if e.stream == SAGA));
-        assert!(stored < place(|fact| matches!(fact, Fact::Called { .. })));
-    }
-
-    #[test]
-    fn an_answer_ends_the_saga_and_a_redelivery_does_not_begin_it_again() {
-        let mut rig = Rig::new();
-        rig.deliver(1);
-        rig.answer(rig.calls[0]);
-        assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped]);
-        rig.deliver(2);
-        assert_eq!((rig.recorded().len(), rig.calls.len()), (2, 1));
-        assert_eq!((rig.acked.clone(), rig.orchestrator.busy()), (vec![1, 2], None));
-    }
-
-    #[test]
-    fn a_call_that_is_not_answered_is_given_up_as_unknown() {
-        let mut rig = Rig::new();
-        rig.deliver(1);
-        assert!(rig.facts.iter().any(|fact| matches!(fact, Fact::GaveUp { .. })));
-        rig.answer(rig.calls[0]);
-        assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped], "late is not never");
-    }
-
-    #[test]
-    fn a_record_whose_answer_was_lost_is_found_and_acted_on_once() {
-        let mut rig = Rig::new();
-        rig.lose_appends = 1;
-        rig.deliver(1);
-        assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 1));
-        assert_eq!(rig.acked, [1]);
-        let unknown = AppendOutcome::Unknown;
-        let told = |fact: &Fact<_>| matches!(fact, Fact::Acknowledged { outcome, .. } if *outcome == unknown);
-        assert!(rig.facts.iter().any(told));
     }
 }

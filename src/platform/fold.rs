@@ -1,0 +1,106 @@
+//! Folded streams, as far as somebody has read them.
+//!
+//! Only what the store has shown goes in, so there is nothing to roll back: what was decided but not
+//! stored leaves no trace here.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use arrayvec::ArrayVec;
+
+use super::domain::{Domain, STREAMS_MAX};
+use super::ids::{StreamId, Version};
+use super::message::Slice;
+
+/// How many streams are kept folded, so that only what is new has to be loaded.
+const REMEMBERED: usize = 256;
+
+/// One stream, folded up to a version.
+#[derive(Clone, Debug)]
+pub(super) struct Fold<D: Domain> {
+    pub(super) version: Version,
+    pub(super) state: D::State,
+}
+
+impl<D: Domain> Fold<D> {
+    /// A stream of which nothing is known yet.
+    pub(super) fn blank(stream: StreamId, domain: &D) -> Self {
+        Self { version: Version(0), state: domain.blank(stream) }
+    }
+
+    /// Folds in what is new. What is known already is passed over, and so is what does not follow: it
+    /// has to be loaded again.
+    pub(super) fn take_in(&mut self, slice: Slice<D>, domain: &D) {
+        if let Some((version, state)) = slice.snapshot.filter(|(at, _)| *at > self.version) {
+            *self = Self { version, state };
+        }
+        for event in slice.tail {
+            self.add(event.version, &event.event, domain);
+        }
+    }
+
+    /// Folds in one event, if it is the next.
+    pub(super) fn add(&mut self, version: Version, event: &D::Event, domain: &D) {
+        if version == self.version.next() {
+            domain.evolve(&mut self.state, event);
+            self.version = version;
+        }
+    }
+}
+
+/// Many folded streams; the oldest are forgotten first.
+#[derive(Clone, Debug)]
+pub(super) struct Folds<D: Domain> {
+    known: BTreeMap<StreamId, Fold<D>>,
+    order: VecDeque<StreamId>,
+}
+
+impl<D: Domain> Default for Folds<D> {
+    fn default() -> Self {
+        Self { known: BTreeMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<D: Domain> Folds<D> {
+    /// How far a stream is known.
+    pub(super) fn version(&self, stream: StreamId) -> Version {
+        self.known.get(&stream).map_or(Version(0), |fold| fold.version)
+    }
+
+    /// A stream as far as it is known.
+    pub(super) fn get(&self, stream: StreamId, domain: &D) -> (StreamId, Version, D::State) {
+        match self.known.get(&stream) {
+            Some(fold) => (stream, fold.version, fold.state.clone()),
+            None => (stream, Version(0), domain.blank(stream)),
+        }
+    }
+
+    /// Folds in what is new; which streams grew, from which version to which.
+    pub(super) fn take_in(
+        &mut self,
+        slices: Vec<Slice<D>>,
+        domain: &D,
+    ) -> ArrayVec<(StreamId, Version, Version), STREAMS_MAX> {
+        let mut grown = ArrayVec::new();
+        for slice in slices {
+            if slice.tail.is_empty() && slice.snapshot.is_none() {
+                continue;
+            }
+            let stream = slice.stream;
+            let order = &mut self.order;
+            let fold = self.known.entry(stream).or_insert_with(|| {
+                order.push_back(stream);
+                Fold::blank(stream, domain)
+            });
+            let before = fold.version;
+            fold.take_in(slice, domain);
+            if fold.version > before {
+                grown.push((stream, before, fold.version));
+            }
+        }
+        while self.order.len() > REMEMBERED {
+            let oldest = self.order.pop_front().expect("more than none");
+            self.known.remove(&oldest);
+        }
+        grown
+    }
+}

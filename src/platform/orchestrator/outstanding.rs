@@ -1,0 +1,55 @@
+//! Effects that have not been answered.
+
+use crate::kernel::Instant;
+use crate::platform::cx::Cx;
+use crate::platform::domain::{Domain, Noun};
+use crate::platform::fact::Fact;
+use crate::platform::ids::{CommandId, EffectId, ServiceId};
+use crate::platform::message::{CallId, Message, Provenance};
+use crate::platform::speech::Speech;
+
+/// An effect that has not been answered.
+#[derive(Clone, Debug)]
+pub(super) enum Outstanding<D: Domain> {
+    Command(Box<D::Command>, Provenance),
+    Call(ServiceId, Box<D::Request>),
+    Timer(u8, Instant),
+}
+
+impl<D: Domain> Outstanding<D> {
+    /// Sends the effect on its way, under its own name.
+    pub(super) fn send(&self, effect: EffectId, again: bool, cx: &mut Cx<'_, '_, D>) {
+        match self {
+            Self::Command(command, provenance) => {
+                cx.fact(Fact::SagaCommanded { effect, command: (**command).clone(), again });
+                let (id, body) = (CommandId::Effect(effect), command.clone());
+                let api = cx.map().command_api(effect.saga.number);
+                cx.send(api, Message::Command { id, provenance: *provenance, body });
+            }
+            Self::Call(service, request) => {
+                let (service, body) = (*service, (**request).clone());
+                cx.fact(Fact::Called { effect, service, request: body, again });
+                let node = cx.map().service(service);
+                cx.send(node, Message::Call(CallId::Effect(effect), request.clone()));
+            }
+            Self::Timer(timer, due) => {
+                let (timer, due) = (*timer, *due);
+                cx.send(cx.map().timers(), Message::TimerSet { effect, timer, due });
+            }
+        }
+    }
+
+    /// What is asked for, in words.
+    pub(super) fn describe(&self, speech: Speech<'_, D>) -> String {
+        match self {
+            Self::Command(command, _) => speech.noun(Noun::Command(&**command)).to_string(),
+            Self::Call(service, request) => {
+                let request = speech.noun(Noun::Request(*service, &**request));
+                format!("{request} of {}", speech.service(*service))
+            }
+            Self::Timer(timer, due) => {
+                format!("timer for {} at {due}", speech.noun(Noun::Timer(*timer)))
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What the orchestrator promises, with a store of its own and a service that is the test.
+
+use super::*;
+use crate::kernel::Instant;
+use crate::platform::event_store::EventStore;
+use crate::platform::testing::{Bench, Counting, Event, Please, added, counter, letter};
+
+/// An orchestrator with its event store; broker and service are the test.
+struct Rig {
+    bench: Bench,
+    orchestrator: Orchestrator<Counting>,
+    store: EventStore<Counting>,
+    lose_appends: u32,
+    calls: Vec<EffectId>,
+    acked: Vec<u64>,
+    facts: Vec<Fact<Counting>>,
+}
+
+const SAGA: StreamId = StreamId { category: crate::platform::Category(1), number: 0 };
+
+impl Rig {
+    /// Counter 0 has one event.
+    fn new() -> Self {
+        let mut rig = Self {
+            bench: Bench::new(),
+            orchestrator: Orchestrator::new(),
+            store: EventStore::new(),
+            lose_appends: 0,
+            calls: Vec::new(),
+            acked: Vec::new(),
+            facts: Vec::new(),
+        };
+        let first = added(0, 1, 1);
+        let append = Append {
+            command: first.metadata.id.command,
+            provenance: Provenance {
+                correlation: first.metadata.correlation,
+                causation: None,
+                actor: first.metadata.actor,
+            },
+            decided_at: Instant::ZERO,
+            expected: [(counter(0), Version(0))].into_iter().collect(),
+            events: vec![(counter(0), first.event)],
+        };
+        let api = rig.bench.map.command_api(0);
+        rig.tell_store(api, Message::Append(Box::new(append)));
+        rig.settle();
+        rig
+    }
+
+    fn tell(&mut self, from: NodeId, message: Message<Counting>) {
+        let (node, orchestrator) = (self.bench.map.orchestrator(), &mut self.orchestrator);
+        self.bench.tell(node, |cx| orchestrator.handle(from, message, cx));
+    }
+
+    fn tell_store(&mut self, from: NodeId, message: Message<Counting>) {
+        let (node, store) = (self.bench.map.store(), &mut self.store);
+        self.bench.tell(node, |cx| store.handle(from, message, cx));
+    }
+
+    fn deliver(&mut self, tag: u64) {
+        let broker = self.bench.map.broker();
+        self.tell(broker, Message::Deliver { tag, letter: letter(0, 1, 1) });
+        self.settle();
+    }
+
+    fn answer(&mut self, effect: EffectId) {
+        let service = self.bench.map.service(ServiceId(0));
+        self.tell(service, Message::CallReply(CallId::Effect(effect), Box::new(Please)));
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let (here, store) = (self.bench.map.orchestrator(), self.bench.map.store());
+        while let Some((to, message)) = self.bench.next() {
+            match message {
+                Message::Call(CallId::Effect(effect), _) => self.calls.push(effect),
+                Message::Ack { tag, .. } => self.acked.push(tag),
+                Message::AppendReply { command: CommandId::Progress { .. }, .. }
+                    if self.lose_appends > 0 =>
+                {
+                    self.lose_appends -= 1;
+                }
+                message if to == here => self.tell(store, message),
+                message if to == store => self.tell_store(here, message),
+                _ => {}
+            }
+            if self.calls.len() > 3 {
+                break;
+            }
+        }
+        self.facts.extend(self.bench.facts());
+    }
+
+    fn recorded(&self) -> Vec<Event> {
+        let own = self.store.events().filter(|event| event.stream == SAGA);
+        own.map(|event| event.event).collect()
+    }
+}
+
+#[test]
+fn a_step_is_on_record_before_anything_is_done_about_it() {
+    let mut rig = Rig::new();
+    rig.deliver(1);
+    let effect = EffectId { saga: SAGA, version: Version(1), nth: 0 };
+    assert_eq!((rig.recorded(), rig.calls.clone()), (vec![Event::StampAsked], vec![effect]));
+    assert_eq!(rig.acked, [1]);
+    let place = |wanted: fn(&Fact<Counting>) -> bool| rig.facts.iter().position(wanted);
+    let stored = place(|fact| matches!(fact, Fact::Stored(e) if e.stream == SAGA));
+    assert!(stored < place(|fact| matches!(fact, Fact::Called { .. })));
+}
+
+#[test]
+fn an_answer_ends_the_saga_and_a_redelivery_does_not_begin_it_again() {
+    let mut rig = Rig::new();
+    rig.deliver(1);
+    rig.answer(rig.calls[0]);
+    assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped]);
+    rig.deliver(2);
+    assert_eq!((rig.recorded().len(), rig.calls.len()), (2, 1));
+    assert_eq!((rig.acked.clone(), rig.orchestrator.busy()), (vec![1, 2], None));
+}
+
+#[test]
+fn a_call_that_is_not_answered_is_given_up_as_unknown() {
+    let mut rig = Rig::new();
+    rig.deliver(1);
+    assert!(rig.facts.iter().any(|fact| matches!(fact, Fact::GaveUp { .. })));
+    rig.answer(rig.calls[0]);
+    assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped], "late is not never");
+}
+
+#[test]
+fn a_record_whose_answer_was_lost_is_found_and_acted_on_once() {
+    let mut rig = Rig::new();
+    rig.lose_appends = 1;
+    rig.deliver(1);
+    assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 1));
+    assert_eq!(rig.acked, [1]);
+    let unknown = AppendOutcome::Unknown;
+    let told =
+        |fact: &Fact<_>| matches!(fact, Fact::Acknowledged { outcome, .. } if *outcome == unknown);
+    assert!(rig.facts.iter().any(told));
+}

@@ -1,0 +1,28 @@
+//! Why a saga has to look, and who is to be told when it has.
+
+use crate::kernel::{Instant, NodeId};
+use crate::platform::domain::{Domain, Stimulus, Verdict};
+use crate::platform::ids::{ServiceId, Version};
+
+/// Why a saga has to look, and who is to be told when it has.
+#[derive(Clone, Debug)]
+pub(super) enum Wake<D: Domain> {
+    Subject { version: Version, tag: u64 },
+    Replied { service: ServiceId, reply: Box<D::Reply>, webhook: Option<(NodeId, u64)> },
+    Silent { service: ServiceId, request: Box<D::Request> },
+    Answered { command: Box<D::Command>, verdict: Verdict<D> },
+    Due { timer: u8, due: Instant },
+}
+
+impl<D: Domain> Wake<D> {
+    /// The same, as the domain is told of it.
+    pub(super) fn stimulus(&self) -> Stimulus<'_, D> {
+        match self {
+            Self::Subject { .. } => Stimulus::Subject,
+            Self::Replied { service, reply, .. } => Stimulus::Replied(*service, &**reply),
+            Self::Silent { service, request } => Stimulus::Silent(*service, &**request),
+            Self::Answered { command, verdict } => Stimulus::Answered(&**command, verdict),
+            Self::Due { timer, .. } => Stimulus::Due(*timer),
+        }
+    }
+}
