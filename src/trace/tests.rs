@@ -60,7 +60,7 @@ fn columns_stand_below_each_other_and_a_step_is_named_once() {
     assert_eq!(
         story(&trace, Detail::Story).page().to_string(),
         "  1         0.000s     ana    sends Add 5 to k-1\n\
-         \x20 9 ← 1     4.350s     store  stores k-1 v1 @1: Added 1\n\
+         \x20 9 ← 1     4.350s     store  stores k-1 v0 → v1 @1: Added 1\n\
          \x20                      store  request 1 of ben has been stored before, nothing is \
          repeated\n\
          120 ← 9    12.000001s  ana    is told yes: Add 5 to k-1, k-1 v1\n"

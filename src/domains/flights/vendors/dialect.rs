@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{VendorReply, VendorRequest, amadeus, ndc, sabre};
+use super::{Undone, VendorReply, VendorRequest, amadeus, ndc, sabre};
 use crate::domains::flights::setup::Flights;
 use crate::kernel::Span;
 
@@ -28,41 +28,63 @@ pub enum Resend {
     MakesAnother,
 }
 
+/// All that sets one reservation system apart from the others.
+pub(super) struct System {
+    pub(super) name: &'static str,
+    pub(super) airline: &'static str,
+    pub(super) accounting_code: u16,
+    pub(super) resend: Resend,
+    pub(super) messages: Messages,
+}
+
+/// What its messages are called, as (request, reply), and the codes in them.
+pub(super) struct Messages {
+    pub(super) shop: (&'static str, &'static str),
+    pub(super) hold: (&'static str, &'static str),
+    /// How a request to hold ends: the segments that are needed.
+    pub(super) segments: &'static str,
+    /// The status of a segment that is confirmed.
+    pub(super) held: &'static str,
+    /// What the time limit of an unpaid hold is called.
+    pub(super) limit: &'static str,
+    pub(super) retrieve: (&'static str, &'static str),
+    pub(super) issue: (&'static str, &'static str),
+    /// What comes before the number of an e-ticket.
+    pub(super) ticket: &'static str,
+    pub(super) cancel: (&'static str, &'static str),
+    /// What is said of an order that was cancelled before it was ticketed.
+    pub(super) released: &'static str,
+    /// The reply that tells of a voided ticket.
+    pub(super) voided: &'static str,
+}
+
 impl Dialect {
+    const fn system(self) -> &'static System {
+        match self {
+            Self::Ndc => &ndc::SYSTEM,
+            Self::Amadeus => &amadeus::SYSTEM,
+            Self::Sabre => &sabre::SYSTEM,
+        }
+    }
+
     /// What the system is called.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ndc => "NDC",
-            Self::Amadeus => "Amadeus",
-            Self::Sabre => "Sabre",
-        }
+        self.system().name
     }
 
     /// The airline that is reached through it.
     pub const fn airline(self) -> &'static str {
-        match self {
-            Self::Ndc => "Iberia",
-            Self::Amadeus => "Lufthansa",
-            Self::Sabre => "Delta",
-        }
+        self.system().airline
     }
 
     /// The airline's accounting code, with which its ticket numbers begin.
     pub const fn accounting_code(self) -> u16 {
-        match self {
-            Self::Ndc => 75,
-            Self::Amadeus => 220,
-            Self::Sabre => 6,
-        }
+        self.system().accounting_code
     }
 
     /// What it does with a request to hold that it has seen before.
     pub const fn resend(self) -> Resend {
-        match self {
-            Self::Ndc => ndc::RESEND,
-            Self::Amadeus => amadeus::RESEND,
-            Self::Sabre => sabre::RESEND,
-        }
+        self.system().resend
     }
 }
 
@@ -73,10 +95,26 @@ pub(crate) fn say_request(
     request: &VendorRequest,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    match dialect {
-        Dialect::Ndc => ndc::say_request(flights, request, f),
-        Dialect::Amadeus => amadeus::say_request(flights, request, f),
-        Dialect::Sabre => sabre::say_request(flights, request, f),
+    let words = &dialect.system().messages;
+    match request {
+        VendorRequest::Shop => f.write_str(words.shop.0),
+        VendorRequest::Hold { reference, flight } => {
+            let flight = &flights.flight(*flight).code;
+            write!(f, "{} {reference} {flight}{}", words.hold.0, words.segments)
+        }
+        VendorRequest::Retrieve { reference, .. } => write!(f, "{} {reference}", words.retrieve.0),
+        VendorRequest::Issue { reference, locator, fare } => {
+            write!(f, "{} {reference} {locator} {fare}", words.issue.0)
+        }
+        VendorRequest::Cancel { reference, locator: None } => {
+            write!(f, "{} {reference}", words.cancel.0)
+        }
+        VendorRequest::Cancel { reference, locator: Some(locator) } => {
+            write!(f, "{} {reference} {locator} only", words.cancel.0)
+        }
+        VendorRequest::SellElsewhere { flight, seats } => {
+            write!(f, "{seats} of {} sold elsewhere", flights.flight(*flight).code)
+        }
     }
 }
 
@@ -87,19 +125,44 @@ pub(crate) fn say_reply(
     reply: &VendorReply,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    if let VendorReply::Unavailable(request) = reply {
-        f.write_str("503 to ")?;
-        return say_request(flights, dialect, request, f);
-    }
-    match dialect {
-        Dialect::Ndc => ndc::say_reply(flights, reply, f),
-        Dialect::Amadeus => amadeus::say_reply(flights, reply, f),
-        Dialect::Sabre => sabre::say_reply(flights, reply, f),
+    let words = &dialect.system().messages;
+    match reply {
+        VendorReply::Offers(offers) => {
+            f.write_str(words.shop.1)?;
+            say_offers(flights, offers, f)
+        }
+        VendorReply::Held { reference, locator, limit } => {
+            let (message, held, limited) = (words.hold.1, words.held, words.limit);
+            write!(f, "{message} {reference} {locator} {held}, {limited} {limit}")
+        }
+        VendorReply::NoSeat { reference } => write!(f, "{} {reference} UC, no seat", words.hold.1),
+        VendorReply::Found { reference, orders, .. } => {
+            write!(f, "{} {reference}", words.retrieve.1)?;
+            say_orders(orders, words.held, f)
+        }
+        VendorReply::Ticketed { reference, locator, ticket } => {
+            write!(f, "{} {reference} {locator} {} {ticket}", words.issue.1, words.ticket)
+        }
+        VendorReply::NotIssued { reference } => {
+            write!(f, "{} {reference} not issued, no live order", words.issue.1)
+        }
+        VendorReply::Cancelled { reference, undone, .. } => match undone {
+            Undone::Nothing => write!(f, "{} {reference} nothing to cancel", words.cancel.1),
+            Undone::Released => write!(f, "{} {reference} {}", words.cancel.1, words.released),
+            Undone::Voided => write!(f, "{} {reference} tickets voided", words.voided),
+        },
+        VendorReply::SoldElsewhere { flight, seats } => {
+            write!(f, "{seats} of {} gone", flights.flight(*flight).code)
+        }
+        VendorReply::Unavailable(request) => {
+            f.write_str("503 to ")?;
+            say_request(flights, dialect, request, f)
+        }
     }
 }
 
 /// `IB6251 3, IB6253 0`: what is left on each flight, the first three of them.
-pub(super) fn say_offers(
+fn say_offers(
     flights: &Flights,
     offers: &[super::Offer],
     f: &mut fmt::Formatter<'_>,
@@ -116,11 +179,7 @@ pub(super) fn say_offers(
 }
 
 /// `7Q2KXM HK, ABCDEF ticket 0752400000001`: the live orders under a reference.
-pub(super) fn say_orders(
-    orders: &[super::OrderView],
-    held: &str,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
+fn say_orders(orders: &[super::OrderView], held: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (nth, order) in orders.iter().enumerate() {
         let comma = if nth == 0 { "" } else { "," };
         match order.ticket {
