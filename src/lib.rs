@@ -1,13 +1,100 @@
-//! Jetlag.
+//! Jetlag is a deterministic simulator and test harness for event-sourced ticketing.
+//!
+//! It runs a whole CQRS platform (command side, event store, outbox, broker, projectors, cache,
+//! queries, sagas, vendors, payments) as state machines under one virtual clock. A scenario says who
+//! wants what; a seed decides whatever is left to chance; checkers judge every fact of the run. The
+//! same scenario with the same seed is the same run, to the last bit, on every machine.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use jetlag::domains::{self, AnyScenario};
+//! use jetlag::session::{Options, run};
+//!
+//! let text = r#"(
+//!     name: "last seat",
+//!     domain: Flights(vendors: [
+//!         (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 1, fare: "420.00 EUR")]),
+//!     ]),
+//!     script: [
+//!         (who: "ana", does: Hold(flight: "IB6251")),
+//!         (who: "ben", does: Hold(flight: "IB6251")),
+//!     ],
+//!     expect: [Count(event: "SeatHeld", is: 1), Replies(include: SoldOut, is: 1)],
+//! )"#;
+//! let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+//!     panic!("this is a scenario of flights");
+//! };
+//! let plan = Arc::new(scenario.plan.clone());
+//! let once = run(&plan, &Options { seed: 7, ..Options::default() });
+//! let again = run(&plan, &Options { seed: 7, ..Options::default() });
+//! assert!(once.violations.is_empty(), "every property held");
+//! assert!(scenario.judge(&once.observed).iter().all(|expected| expected.met));
+//! assert_eq!(once.digest, again.digest, "the same seed is the same run");
+//! ```
+//!
+//! # How it hangs together
+//!
+//! ```text
+//! scenarios/*.ron ─parse─▶ Scenario ─resolve─▶ Plan ─build─▶ World<D> ◀─draw─ Choices
+//!       └─▶ diagnostics (file:line:col)                       │ step    overrides │ policy(seed)
+//!                                                             ▼
+//! report ◀─ session ◀─┬─ Judge ◀─ oracles ◀───┬──────────── records ─▶ digest (always)
+//!                     └─ Observed ◀─ metrics ◀┘               └──────▶ trace (on demand)
+//! ```
+//!
+//! In the order in which a reader wants them:
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`kernel`] | virtual time, the queue, choices, links, holds, budgets, the digest, the loop |
+//! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
+//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights); [`load`](domains::load) |
+//! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
+//! | [`trace`] | records of a run, and the story they tell |
+//! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
+//! | [`session`] | [`run`](session::run), [`examine`](session::examine), [`sweep`](session::sweep), [`replay`](session::replay) |
+//! | [`report`] | what came of it, as text, JSON and JUnit |
+//! | `cli` | the `jetlag` command; only with the feature `cli`, which is on by default |
+//!
+//! # What is promised
+//!
+//! * **Repeatable.** A run is a function of the plan, the seed, the overrides and the holds. No wall
+//!   clock, thread, float or hash map takes part in it.
+//! * **Stable under change.** A choice is drawn under the name of what it is about, not from a stream
+//!   of random numbers: one more draw somewhere disturbs no other.
+//! * **Bounded.** A run that does not come to rest ends with a [`Stop`](kernel::Stop) that says why.
+//! * **Independent.** Checkers see facts and the final state, never the nodes.
+//! * **No panic on bad input.** A scenario file is refused with diagnostics, whatever its bytes.
+//!
+//! Digests and the wording of stories may change with any version.
+//!
+//! # What is not modelled
+//!
+//! The weather is fair: the time that messages, store transactions and services take varies with the
+//! seed, and so does what customers do. Nothing crashes, nothing is lost or sent twice by the network,
+//! and every node has the same clock. The parts of the protocol that exist for bad weather
+//! (redelivery, resends, leases, fencing, dead letters, retries of a saga) are all there, and run when
+//! a scenario is slow enough to need them. Handling a message takes no virtual time, so no node is
+//! ever saturated. There is no search for failures, and no shrinking of them. `README.md` has the
+//! whole list.
+
+pub mod kernel;
+
+pub mod platform;
+
+mod outside;
+
+pub mod domains;
 
 pub mod check;
+
+pub mod trace;
+
+pub mod scenario;
+
+pub mod session;
+
+pub mod report;
+
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod domains;
-pub mod kernel;
-mod outside;
-pub mod platform;
-pub mod report;
-pub mod scenario;
-pub mod session;
-pub mod trace;

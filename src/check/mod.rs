@@ -91,6 +91,44 @@ impl Judge {
 }
 
 /// A family of properties, watching a run.
+///
+/// One that judges every answer a customer gets; [`General`] and each domain's own are made like it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::check::{Judge, Oracle, Property, Rest, Tally, When};
+/// use jetlag::domains::flights::{Flights, Setup};
+/// use jetlag::kernel::{Instant, NodeId, Step};
+/// use jetlag::platform::{Answer, CustomerId, Domain, Fact, Names, RequestId};
+/// use jetlag::trace::Record;
+///
+/// const HEARD: Property =
+///     Property { id: "heard", when: When::Always, says: "no customer is left without an answer" };
+///
+/// #[derive(Clone, Debug)]
+/// struct Heard(Tally);
+/// impl<D: Domain> Oracle<D> for Heard {
+///     const PROPERTIES: &'static [Property] = &[HEARD];
+///     fn new(_: &D, _: &Arc<Names>) -> Self { Self(Tally::new(&HEARD)) }
+///     fn observe(&mut self, _: &D, record: &Record<D>, judge: &mut Judge) {
+///         if let Fact::Told { answer, .. } = &record.fact {
+///             let heard = !matches!(answer, Answer::Silence);
+///             let says = || ("nothing came back".to_owned(), vec![record.cause]);
+///             self.0.check(heard, record.at, record.step, judge, says);
+///         }
+///     }
+///     fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
+///     fn checks(&self) -> Vec<(&'static Property, u64)> { vec![self.0.checks()] }
+/// }
+///
+/// let domain = Flights::new(Setup::default()).unwrap();
+/// let (mut heard, mut judge) = (Heard::new(&domain, &Arc::default()), Judge::default());
+/// let request = RequestId { customer: CustomerId(0), nth: 1 };
+/// let fact = Fact::Told { request, token: None, answer: Answer::Silence };
+/// let (step, cause, at, node) = (Step(9), Step(4), Instant::ZERO, NodeId(0));
+/// heard.observe(&domain, &Record { step, cause, at, node, fact }, &mut judge);
+/// assert_eq!(judge.violations()[0].says, "nothing came back");
+/// ```
 pub trait Oracle<D: Domain>: Clone + Debug + 'static {
     /// The properties it judges.
     const PROPERTIES: &'static [Property];

@@ -4,6 +4,20 @@ use super::{Judge, Property, Violation};
 use crate::kernel::{Instant, Step};
 
 /// A property with the count of its checks.
+///
+/// ```
+/// use jetlag::check::{Judge, Property, Tally, When};
+/// use jetlag::kernel::{Instant, Step};
+///
+/// const EVEN: Property = Property { id: "even", when: When::Always, says: "every number is even" };
+/// let (mut tally, mut judge) = (Tally::new(&EVEN), Judge::default());
+/// for n in [2, 4, 5] {
+///     let says = || (format!("{n} is odd"), Vec::new());
+///     tally.check(n % 2 == 0, Instant::ZERO, Step(n), &mut judge, says);
+/// }
+/// assert_eq!(tally.checks().1, 3);
+/// assert_eq!(judge.violations()[0].says, "5 is odd");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tally {
     property: &'static Property,

@@ -20,6 +20,24 @@ pub enum AnyScenario {
 }
 
 /// What can be done with a scenario of any domain.
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::{self, Visitor};
+/// use jetlag::scenario::{Scenario, ScenarioDomain, template};
+/// use jetlag::session::{self, Options};
+///
+/// /// Counts the events of one run.
+/// struct Events;
+/// impl Visitor for Events {
+///     type Output = u64;
+///     fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> u64 {
+///         session::run(&Arc::new(scenario.plan), &Options::default()).events
+///     }
+/// }
+/// let scenario = domains::load("last_seat.ron", template("last seat").as_bytes()).unwrap();
+/// assert!(scenario.visit(Events) > 0);
+/// ```
 pub trait Visitor {
     /// What comes of it.
     type Output;
@@ -47,11 +65,14 @@ pub fn tour(tour: &mut impl Tour) {
 ///
 /// ```
 /// use jetlag::domains;
+/// let text = r#"( name: "nothing", domain: Flights(vendors: []), seed: 7 )"#;
+/// assert_eq!(domains::load("trips.ron", text.as_bytes()).unwrap().name(), "nothing");
+///
 /// let text = r#"( name: "nothing", domain: Flights(vendors: []), sed: 7 )"#;
 /// let wrong = domains::load("trips.ron", text.as_bytes()).unwrap_err();
 /// assert_eq!(
 ///     wrong[0].to_string().lines().next(),
-///     Some("trips.ron:1:52: there is no field `sed` here"),
+///     Some("trips.ron:1:50: there is no field `sed` here"),
 /// );
 /// ```
 pub fn load(path: &str, bytes: &[u8]) -> Result<AnyScenario, Vec<Diagnostic>> {

@@ -12,6 +12,42 @@
 //!      └───────────────────────── sends, timers, draws ────────────────────────┘
 //! ```
 //!
+//! A model of two players, and the same rally twice:
+//!
+//! ```
+//! use jetlag::kernel::*;
+//!
+//! /// How often it is still to be hit.
+//! struct Ball(u32);
+//! impl Payload for Ball {
+//!     fn kind(&self) -> Kind { Kind(1) }
+//!     fn entity(&self) -> Entity { Entity(0) }
+//! }
+//! struct Rally { hits: u32 }
+//! impl Model for Rally {
+//!     type Payload = Ball;
+//!     fn handle(&mut self, ball: Delivery<Ball>, context: &mut Context<'_, Ball>) {
+//!         self.hits += 1;
+//!         if let Some(left) = ball.payload.0.checked_sub(1) {
+//!             context.send(ball.from, Ball(left));
+//!         }
+//!     }
+//!     fn idle(&self) -> bool { true }
+//! }
+//! let rally = |seed| {
+//!     let link = Link { base: Span::from_millis(1), jitter: Span::from_millis(4), ordered: false };
+//!     let choices = Choices::new(Policy::seeded(seed), Overrides::default());
+//!     let mut kernel = Kernel::new(Links::new(2, link), choices, Holds::default());
+//!     kernel.context(NodeId(0)).send(NodeId(1), Ball(9));
+//!     let mut simulation = Simulation { kernel, model: Rally { hits: 0 } };
+//!     assert_eq!(simulation.run(&Budget::default()), Stop::AtRest);
+//!     (simulation.model.hits, simulation.kernel.digest())
+//! };
+//! assert_eq!(rally(7).0, 10);
+//! assert_eq!(rally(7), rally(7));
+//! assert_ne!(rally(7).1, rally(8).1, "other jitter, another run");
+//! ```
+//!
 //! # Ordering
 //!
 //! Occurrences are delivered by due time; equal instants keep the order in which they were created.

@@ -75,6 +75,25 @@ enum Class {
 }
 
 /// Everything that decides what happens next.
+///
+/// It needs no model: whoever likes can take one occurrence after the other.
+///
+/// ```
+/// use jetlag::kernel::{Choices, Entity, Holds, Kernel, Kind, Link, Links, NodeId, Payload, Span};
+///
+/// struct Alarm(u16);
+/// impl Payload for Alarm {
+///     fn kind(&self) -> Kind { Kind(self.0) }
+///     fn entity(&self) -> Entity { Entity(0) }
+/// }
+/// let link = Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: true };
+/// let mut kernel = Kernel::new(Links::new(1, link), Choices::default(), Holds::default());
+/// kernel.context(NodeId(0)).timer(Span::from_secs(2), Alarm(2));
+/// kernel.context(NodeId(0)).timer(Span::from_secs(1), Alarm(1));
+/// let order: Vec<u16> = std::iter::from_fn(|| kernel.next()).map(|due| due.payload.0).collect();
+/// assert_eq!(order, [1, 2]);
+/// assert_eq!(kernel.now().to_string(), "2.000s");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Kernel<P> {
     now: Instant,
@@ -234,7 +253,7 @@ impl<P: Payload> Pending<P> {
     }
 }
 
-/// A model under a kernel.
+/// A model under a kernel; see the [module](crate::kernel) for one that plays.
 #[derive(Clone, Debug)]
 pub struct Simulation<M: Model> {
     /// What decides what happens next.

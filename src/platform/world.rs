@@ -65,6 +65,27 @@ pub struct World<D: Domain, L> {
 /// Builds a platform and starts every node.
 ///
 /// Start-up is no occurrence: what nodes send then has no cause but the beginning itself.
+///
+/// Most callers want [`session::run`](crate::session::run), which listens with all checkers. This is
+/// the platform by itself:
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
+/// use jetlag::platform::simulation;
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let plan = Arc::new(scenario.plan);
+/// let choices = Choices::new(Policy::seeded(1), Overrides::default());
+/// let mut world = simulation(&plan, choices, Holds::default(), ());
+/// assert_eq!(world.run(&plan.budget), Stop::AtRest);
+/// assert!(world.model.events() > 0);
+/// assert_eq!(world.model.busy(), Vec::<String>::new());
+/// ```
 pub fn simulation<D: Domain, L: Listener<D>>(
     plan: &Arc<Plan<D>>,
     choices: Choices,

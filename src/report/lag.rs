@@ -11,6 +11,21 @@ const WIDTH: usize = 64;
 const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Draws the lags of views, given with their names, one line each and all on the same scale of time.
+///
+/// ```
+/// use jetlag::kernel::{Instant, Span};
+/// use jetlag::report::lag_chart;
+/// use jetlag::scenario::Lag;
+///
+/// let mut lag = Lag { peak: 2, ..Lag::default() };
+/// for (ms, events) in [(0, 1), (10, 2), (20, 0), (40, 0)] {
+///     lag.curve.add(Instant::ZERO + Span::from_millis(ms), events);
+/// }
+/// assert_eq!(
+///     lag_chart([("CustomerBookings", &lag)]),
+///     "lag in events, a column is 0.010s\n  CustomerBookings  ▄██··  peak 2, at last 0\n",
+/// );
+/// ```
 pub fn lag_chart<'a>(lags: impl IntoIterator<Item = (&'a str, &'a Lag)>) -> String {
     let lags: Vec<_> = lags.into_iter().collect();
     let column = lags.iter().map(|(_, lag)| column(lag)).max().unwrap_or(Span::ZERO);

@@ -105,6 +105,22 @@ fn block(run: &Run, palette: &Palette) -> String {
 }
 
 /// The line above everything that is said about one run: what was run, with which seed.
+///
+/// [`findings`] come below it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::report::{Palette, findings, heading};
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let run = jetlag::session::examine(&scenario, &Arc::new(scenario.plan.clone()), 7, false);
+/// assert!(heading(&run, &Palette::default()).starts_with("last seat   seed 7   scenario "));
+/// assert!(findings(&run, &Palette::default()).starts_with("  held     dense-versions "));
+/// ```
 pub fn heading(run: &Run, palette: &Palette) -> String {
     let name = palette.strong.on(&run.subject.name);
     let (seed, fingerprint) = (run.seed, run.subject.fingerprint);

@@ -86,6 +86,14 @@ impl<D: ScenarioDomain> Scenario<D> {
     }
 
     /// The scenario with every default filled in, as a text that reads back to the same scenario.
+    ///
+    /// ```
+    /// use jetlag::domains;
+    /// let text = r#"(name: "nothing", domain: Flights())"#;
+    /// let shown = domains::load("a.ron", text.as_bytes()).unwrap().show();
+    /// assert!(shown.contains("jitter: \"4ms\"") && shown.contains("command_apis: 2"));
+    /// assert_eq!(domains::load("b.ron", shown.as_bytes()).unwrap().show(), shown);
+    /// ```
     pub fn show(&self) -> String {
         let config = ron::ser::PrettyConfig::new()
             .indentor("    ")

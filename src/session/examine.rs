@@ -13,6 +13,22 @@ use crate::trace::{Detail, Line, Speaker, Story, Trace};
 /// Runs a scenario with a seed and reports on it; `twice` compares with a second run.
 ///
 /// `plan` is the scenario's own, shared so that many runs need not copy it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::report::{Repeat, Verdict};
+/// use jetlag::session::examine;
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let plan = Arc::new(scenario.plan.clone());
+/// let run = examine(&scenario, &plan, scenario.seed(), true);
+/// assert_eq!(run.verdict(), Verdict::Held);
+/// assert_eq!(run.repeat, Some(Repeat::Same));
+/// ```
 pub fn examine<D: ScenarioDomain>(
     scenario: &Scenario<D>,
     plan: &Arc<Plan<D>>,

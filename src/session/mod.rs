@@ -101,6 +101,23 @@ impl fmt::Display for Left {
 ///
 /// What is checked at rest is checked if nothing can happen any more, also when a node still waits for
 /// something that will never come.
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::kernel::Stop;
+/// use jetlag::session::{Options, run};
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let plan = Arc::new(scenario.plan.clone());
+/// let finished = run(&plan, &Options { seed: scenario.seed(), ..Options::default() });
+/// assert_eq!(finished.stop, Stop::AtRest);
+/// assert!(finished.violations.is_empty());
+/// assert!(scenario.judge(&finished.observed).iter().all(|outcome| outcome.met));
+/// ```
 pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finished<D> {
     let metrics = Metrics::new(&plan.domain, plan.names.customers.len());
     let watch = Watch::new(plan, metrics, options.trace);
@@ -150,6 +167,12 @@ fn look_around<D: ScenarioDomain>(
 }
 
 /// A budget that ends a run with this step, or with the last one at this time.
+///
+/// ```
+/// use jetlag::kernel::{Budget, Step};
+/// use jetlag::session::until;
+/// assert_eq!(until(&Budget::default(), Some(Step(20)), None).occurrences, 20);
+/// ```
 pub fn until(budget: &Budget, step: Option<Step>, at: Option<Instant>) -> Budget {
     Budget {
         occurrences: step.map_or(budget.occurrences, |step| step.0.min(budget.occurrences)),

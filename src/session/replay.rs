@@ -58,6 +58,23 @@ pub enum ReplayError {
 /// # Errors
 ///
 /// When a step or a node is asked for that the run does not have.
+///
+/// ```
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::report::Palette;
+/// use jetlag::session::{Replay, replay};
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let (story, _) = replay(&scenario, &Replay::default(), &Palette::default()).unwrap();
+/// assert!(story.contains("SoldOut: IB6251 has no seat left"));
+///
+/// let state = Replay { state: Some("stor".to_owned()), ..Replay::default() };
+/// let wrong = replay(&scenario, &state, &Palette::default()).unwrap_err();
+/// assert_eq!(wrong.to_string(), "there is no node `stor`");
+/// ```
 pub fn replay<D: ScenarioDomain>(
     scenario: &Scenario<D>,
     asked: &Replay,

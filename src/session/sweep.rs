@@ -13,6 +13,20 @@ use crate::scenario::{Scenario, ScenarioDomain};
 ///
 /// What an author expects of the scenario's own seed need not be so with another, so expectations are
 /// not judged here: properties are.
+///
+/// ```
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::report::Verdict;
+/// use jetlag::session::sweep;
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let mut done = 0;
+/// let swept = sweep(&scenario, 0..10, false, || done += 1);
+/// assert_eq!((swept.verdict(), swept.runs, done), (Verdict::Held, 10, 10));
+/// ```
 pub fn sweep<D: ScenarioDomain>(
     scenario: &Scenario<D>,
     seeds: Range<u64>,

@@ -24,6 +24,29 @@ pub struct Line {
 }
 
 /// The lines of a run that are worth showing at some level of detail.
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::platform::Speech;
+/// use jetlag::session::{Options, run};
+/// use jetlag::trace::{Detail, Speaker, Story};
+///
+/// let text = jetlag::scenario::template("last seat");
+/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
+///     panic!("the template is a scenario of flights");
+/// };
+/// let plan = Arc::new(scenario.plan);
+/// let finished = run(&plan, &Options { seed: 1, trace: true, ..Options::default() });
+/// let speech = Speech { domain: &plan.domain, names: &plan.names };
+/// let speaker = Speaker { speech, nodes: &finished.nodes };
+/// let story = Story::tell(speaker, &finished.trace.unwrap(), Detail::Story);
+///
+/// let told = story.lines().iter().find(|line| line.what.starts_with("is told no")).unwrap();
+/// let path = story.path_to(told.step);
+/// assert!(story.at(path[0])[0].what.starts_with("sends HoldSeat"), "it began with a command");
+/// println!("{}", story.path(told.step));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Story {
     lines: Vec<Line>,
