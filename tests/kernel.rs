@@ -295,8 +295,8 @@ impl Model for Flood {
         self.left == 0
     }
 
-    fn halted(&self) -> bool {
-        self.halt
+    fn stopped(&self) -> Option<Stop> {
+        self.halt.then_some(Stop::Halted)
     }
 }
 

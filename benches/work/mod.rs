@@ -87,7 +87,7 @@ fn kernel(policy: Policy) -> Kernel<Parcel> {
 
 /// A budget that stops after `occurrences` and for nothing else.
 fn budget(occurrences: u64) -> Budget {
-    Budget { occurrences, until: Instant::MAX, pending: u64::MAX }
+    Budget { occurrences, until: Instant::MAX, pending: u64::MAX, ..Budget::default() }
 }
 
 /// So many timers, each of which sets one more when it fires.

@@ -13,15 +13,18 @@ pub struct Budget {
     pub until: Instant,
     /// How many occurrences may be pending at once.
     pub pending: u64,
+    /// How many records may be kept, if any are.
+    pub records: u64,
 }
 
 impl Default for Budget {
-    /// 100 million occurrences, a week of virtual time, 10 million pending.
+    /// 100 million occurrences, a week of virtual time, 10 million pending, 10 million records.
     fn default() -> Self {
         Self {
             occurrences: 100_000_000,
             until: Instant::ZERO + Span::from_secs(7 * 24 * 3600),
             pending: 10_000_000,
+            records: 10_000_000,
         }
     }
 }
@@ -41,6 +44,8 @@ pub enum Stop {
     OutOfTime,
     /// More occurrences are pending than the budget allows.
     TooManyPending,
+    /// More records were kept than the budget allows.
+    TooManyRecords,
 }
 
 impl fmt::Display for Stop {
@@ -52,6 +57,7 @@ impl fmt::Display for Stop {
             Self::OutOfOccurrences => "the budget of occurrences ran out",
             Self::OutOfTime => "the budget of virtual time ran out",
             Self::TooManyPending => "the budget of pending occurrences ran out",
+            Self::TooManyRecords => "the budget of kept records ran out",
         })
     }
 }

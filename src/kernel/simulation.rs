@@ -33,9 +33,9 @@ pub trait Model {
     /// Whether no node has work left. Asked only when no message is on its way.
     fn idle(&self) -> bool;
 
-    /// Whether the run should stop here, because something was violated.
-    fn halted(&self) -> bool {
-        false
+    /// Why the run should stop here, if it should.
+    fn stopped(&self) -> Option<Stop> {
+        None
     }
 }
 
@@ -272,11 +272,11 @@ impl<M: Model> Simulation<M> {
         true
     }
 
-    /// Runs until the model rests or is halted, or the budget runs out.
+    /// Runs until the model rests or wants to stop, or the budget runs out.
     pub fn run(&mut self, budget: &Budget) -> Stop {
         loop {
-            if self.model.halted() {
-                return Stop::Halted;
+            if let Some(stop) = self.model.stopped() {
+                return stop;
             }
             if self.kernel.work_pending == 0 && self.kernel.held.is_empty() && self.model.idle() {
                 return Stop::AtRest;

@@ -19,7 +19,9 @@ use super::read_store::ReadStore;
 use super::relay::Relay;
 use super::timers::Timers;
 use crate::check::Rest;
-use crate::kernel::{Choices, Context, Delivery, Holds, Kernel, Model, NodeId, Simulation, Step};
+use crate::kernel::{
+    Choices, Context, Delivery, Holds, Kernel, Model, NodeId, Simulation, Step, Stop,
+};
 use crate::outside::{Customers, ServiceNode};
 use crate::trace::Record;
 
@@ -29,9 +31,9 @@ pub trait Listener<D: Domain> {
     fn delivered(&mut self, _step: Step, _cause: Step) {}
     /// Takes note of a fact.
     fn hear(&mut self, domain: &D, record: &Record<D>);
-    /// Whether the run should stop here.
-    fn halted(&self) -> bool {
-        false
+    /// Why the run should stop here, if it should.
+    fn stopped(&self) -> Option<Stop> {
+        None
     }
 }
 
@@ -255,15 +257,15 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         (0..self.map.roles().len()).all(|index| self.busy_node(NodeId(index as u16)).is_none())
     }
 
-    fn halted(&self) -> bool {
-        self.listener.halted()
+    fn stopped(&self) -> Option<Stop> {
+        self.listener.stopped()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Digest, Instant, Overrides, Policy, Span, Stop};
+    use crate::kernel::{Digest, Instant, Overrides, Policy, Span};
     use crate::platform::Fact;
     use crate::platform::testing::{Add, Counting, plan};
     use crate::platform::{Cue, CustomerId, Workload};

@@ -215,7 +215,11 @@ impl Run {
         let stopped_in_order = match self.stop {
             Stop::AtRest => true,
             Stop::Halted => !self.violations.is_empty(),
-            Stop::Stuck | Stop::OutOfOccurrences | Stop::OutOfTime | Stop::TooManyPending => false,
+            Stop::Stuck
+            | Stop::OutOfOccurrences
+            | Stop::OutOfTime
+            | Stop::TooManyPending
+            | Stop::TooManyRecords => false,
         };
         if !self.violations.is_empty() && !as_it_should_be {
             Verdict::Failed

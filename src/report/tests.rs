@@ -91,7 +91,13 @@ fn the_gravest_verdict_is_the_reports() {
     assert_eq!(verdict(violated()), Verdict::Failed);
     let missed = Missed { line: 3, column: 5, says: "one seat; seen: none".to_owned() };
     assert_eq!(verdict(Run { missed: vec![missed], ..held() }), Verdict::Failed);
-    for stop in [Stop::Stuck, Stop::OutOfOccurrences, Stop::OutOfTime, Stop::TooManyPending] {
+    for stop in [
+        Stop::Stuck,
+        Stop::OutOfOccurrences,
+        Stop::OutOfTime,
+        Stop::TooManyPending,
+        Stop::TooManyRecords,
+    ] {
         assert_eq!(verdict(Run { stop, ..held() }), Verdict::Open);
         // What was violated before the budget ran out stays violated.
         assert_eq!(verdict(Run { stop, ..violated() }), Verdict::Failed);

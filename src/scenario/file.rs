@@ -114,13 +114,15 @@ pub struct Limits {
     pub until: Span,
     /// How many messages and timers may be pending at once. 10 million by default.
     pub pending: u64,
+    /// How many records a trace may have. 10 million by default.
+    pub records: u64,
 }
 
 impl Default for Limits {
     /// The kernel's own.
     fn default() -> Self {
-        let Budget { occurrences, until, pending } = Budget::default();
-        Self { occurrences, until: until.since(Instant::ZERO), pending }
+        let Budget { occurrences, until, pending, records } = Budget::default();
+        Self { occurrences, until: until.since(Instant::ZERO), pending, records }
     }
 }
 
@@ -131,6 +133,7 @@ impl Limits {
             occurrences: self.occurrences,
             until: Instant::ZERO + self.until,
             pending: self.pending,
+            records: self.records,
         }
     }
 }

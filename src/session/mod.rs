@@ -177,6 +177,6 @@ pub fn until(budget: &Budget, step: Option<Step>, at: Option<Instant>) -> Budget
     Budget {
         occurrences: step.map_or(budget.occurrences, |step| step.0.min(budget.occurrences)),
         until: at.map_or(budget.until, |at| at.min(budget.until)),
-        pending: budget.pending,
+        ..*budget
     }
 }

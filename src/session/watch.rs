@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::check::{General, Judge, Oracle, Property, Rest, Violation};
-use crate::kernel::Step;
+use crate::kernel::{Step, Stop};
 use crate::platform::{Listener, Plan};
 use crate::scenario::{Metrics, ScenarioDomain};
 use crate::trace::{Record, Trace};
@@ -15,6 +15,8 @@ pub(super) struct Watch<D: ScenarioDomain> {
     court: Option<Box<Court<D>>>,
     pub(super) metrics: Metrics<D>,
     pub(super) trace: Option<Trace<D>>,
+    /// How many records may be kept.
+    records_max: u64,
 }
 
 /// The checkers and what they found.
@@ -33,7 +35,8 @@ impl<D: ScenarioDomain> Watch<D> {
             own: D::Oracle::new(&plan.domain, &names),
             judge: Judge::default(),
         };
-        Self { court: Some(Box::new(court)), metrics, trace: trace.then(Trace::default) }
+        let trace = trace.then(Trace::default);
+        Self { court: Some(Box::new(court)), metrics, trace, records_max: plan.budget.records }
     }
 
     pub(super) fn court(&self) -> &Court<D> {
@@ -86,7 +89,14 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         }
     }
 
-    fn halted(&self) -> bool {
-        !self.court().violations().is_empty()
+    fn stopped(&self) -> Option<Stop> {
+        let kept = self.trace.as_ref().map_or(0, |trace| trace.records.len() as u64);
+        if !self.court().violations().is_empty() {
+            Some(Stop::Halted)
+        } else if kept > self.records_max {
+            Some(Stop::TooManyRecords)
+        } else {
+            None
+        }
     }
 }
