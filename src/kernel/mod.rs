@@ -75,7 +75,7 @@ pub use choice::{ChoiceKey, Choices, Counts, Decision, Overrides, Policy, Ratio,
 pub use context::Context;
 pub use digest::{Digest, FoldHasher};
 pub use hold::{Hold, Holds};
-pub use link::{Link, Links};
+pub use link::{LINK_JITTER, Link, Links};
 pub use name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
 pub use queue::Queue;
 pub use simulation::{Delivery, Kernel, Model, Payload, Simulation};

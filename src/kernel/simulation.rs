@@ -5,7 +5,7 @@ use super::choice::{ChoiceKey, Choices, Space};
 use super::context::Context;
 use super::digest::Digest;
 use super::hold::Holds;
-use super::link::{JITTER, Links};
+use super::link::{LINK_JITTER, Links};
 use super::name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
 use super::queue::Queue;
 use super::time::{Instant, Span};
@@ -175,7 +175,7 @@ impl<P: Payload> Kernel<P> {
         let nth = self.choices.count_delivery(actor, entity);
         let link = self.links.get(from, to);
         let late = self.choices.draw_nth(
-            ChoiceKey { site: JITTER, actor, entity, nth },
+            ChoiceKey { site: LINK_JITTER, actor, entity, nth },
             Space::up_to(link.jitter.as_micros()),
         );
         let due = self.now + link.base + Span::from_micros(late);

@@ -15,9 +15,9 @@ use crate::platform::{
 };
 
 /// Which of the workload's actions a customer takes.
-const MIX: Site = Site::new(33, "customer.mix");
+pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
 /// What an action leaves open.
-const LUCK: Site = Site::new(34, "customer.luck");
+pub(crate) const CUSTOMER_LUCK: Site = Site::new(34, "customer.luck");
 
 /// All customers as one node.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ impl<D: Domain> Customers<D> {
         let who = CustomerId(scripted + nth);
         self.arrivals += 1;
         let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
-        let mut drawn = cx.draw(MIX, who, Space::up_to(total - 1));
+        let mut drawn = cx.draw(CUSTOMER_MIX, who, Space::up_to(total - 1));
         let chosen = workload.mix.iter().find(|(weight, _)| {
             let hit = drawn < u64::from(*weight);
             drawn = drawn.saturating_sub(u64::from(*weight));
@@ -159,7 +159,7 @@ impl<D: Domain> Customers<D> {
     }
 
     fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
-        let luck = cx.draw(LUCK, who, Space::up_to(u64::from(u32::MAX)));
+        let luck = cx.draw(CUSTOMER_LUCK, who, Space::up_to(u64::from(u32::MAX)));
         let asks = cx.domain().act(who, &mut self.person(who).memory, action, luck);
         self.carry_out(who, asks, cx);
     }

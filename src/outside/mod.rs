@@ -3,5 +3,5 @@
 mod customers;
 mod service;
 
-pub(crate) use customers::Customers;
-pub(crate) use service::ServiceNode;
+pub(crate) use customers::{CUSTOMER_LUCK, CUSTOMER_MIX, Customers};
+pub(crate) use service::{SERVICE_WORK, ServiceNode};

@@ -12,7 +12,7 @@ use crate::platform::message::{CallId, Message};
 use crate::platform::{Cx, Domain, Fact, ServiceId, StreamId};
 
 /// How much longer than its latency a service takes, in microseconds; at most as long again.
-const WORK: Site = Site::new(32, "service.work");
+pub(crate) const SERVICE_WORK: Site = Site::new(32, "service.work");
 
 /// How soon an unacknowledged webhook is sent again.
 const WEBHOOK_RETRY: Span = Span::from_secs(10);
@@ -65,7 +65,7 @@ impl<D: Domain> ServiceNode<D> {
         match message {
             Message::Call(call, request) => {
                 let latency = cx.domain().services()[usize::from(self.id.0)].latency;
-                let work = cx.drawn_span(WORK, call.entity(), latency, latency);
+                let work = cx.drawn_span(SERVICE_WORK, call.entity(), latency, latency);
                 *self.working.entry((call, from)).or_insert(0) += 1;
                 cx.timer(work, Message::Serve(call, from, request));
             }

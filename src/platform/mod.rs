@@ -36,6 +36,7 @@ mod read_store;
 mod relay;
 pub mod seal;
 mod settings;
+mod sites;
 mod speech;
 mod stream_table;
 #[cfg(test)]
@@ -61,5 +62,6 @@ pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     Settings, StoreSettings,
 };
+pub use sites::SITES;
 pub use speech::{Said, Speech};
 pub use world::{Listener, World, simulation};

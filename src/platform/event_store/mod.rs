@@ -38,7 +38,7 @@ use outbox::Outbox;
 use transaction::{Phase, Transaction};
 
 /// How much longer a step of a transaction takes than it has to, in microseconds.
-const STEP: Site = Site::new(16, "store.step");
+pub(crate) const STORE_STEP: Site = Site::new(16, "store.step");
 
 /// The schema version that events are written in.
 const SCHEMA: u16 = 1;
@@ -185,7 +185,7 @@ impl<D: Domain> EventStore<D> {
 
     fn wait(&self, append: &Append<D>, base: Span, cx: &mut Cx<'_, '_, D>) -> Span {
         let jitter = cx.settings().store.jitter;
-        cx.drawn_span(STEP, append.events[0].0, base, jitter)
+        cx.drawn_span(STORE_STEP, append.events[0].0, base, jitter)
     }
 
     /// Takes a transaction one step further.
