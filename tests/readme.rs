@@ -2,13 +2,16 @@
 //! and what it shows of runs, held against the snapshots.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use jetlag::check::{General, Oracle, Property, When};
 use jetlag::domains::flights::properties::FlightsOracle;
 use jetlag::domains::flights::{Flights, Told, Wait};
 use jetlag::domains::{self, AnyScenario};
 use jetlag::platform::{Domain, FactKind};
+use jetlag::report::Verdict;
 use jetlag::scenario::Scenario;
+use jetlag::session;
 
 const README: &str = include_str!("../README.md");
 
@@ -99,6 +102,23 @@ fn every_property_says_what_it_says() {
             "{id}"
         );
     }
+}
+
+#[test]
+fn every_scenario_that_is_shown_is_one() {
+    let mut shown = 0;
+    for block in README.split("```ron\n").skip(1) {
+        let text = block.split("```").next().expect("a block ends");
+        let AnyScenario::Flights(scenario) = match domains::load("README.md", text.as_bytes()) {
+            Ok(scenario) => scenario,
+            Err(wrong) => panic!("{}", wrong[0]),
+        };
+        let plan = Arc::new(scenario.plan.clone());
+        let run = session::examine(&scenario, &plan, scenario.seed(), false);
+        assert_eq!(run.verdict(), Verdict::Held, "{}", scenario.name());
+        shown += 1;
+    }
+    assert!(shown > 0);
 }
 
 /// The names in backticks in a row of the section on expectations.
