@@ -98,3 +98,8 @@ pub mod report;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+
+/// What the README shows runs, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,7 +9,8 @@
 //! A file is read strictly: what is not known is refused, with all that is wrong in it at once. Reading
 //! is pure and never panics, whatever the bytes. A domain adds its part through [`ScenarioDomain`].
 //!
-//! Absent: the file system, which belongs to the command line, and any name of a domain.
+//! Absent: the file system, which belongs to the command line, and any domain, but for the template of
+//! `jetlag new` and the hint that shows how to name one.
 
 mod curve;
 mod diagnostic;
