@@ -23,7 +23,8 @@ impl<D: Domain, L> World<D, L> {
             Role::Timers => self.timers.describe(speech),
             Role::Service(service) => {
                 let ledger = self.services[usize::from(service.0)].ledger();
-                format!("{ledger:#?}").lines().map(str::to_owned).collect()
+                let words = speech.noun(Noun::Ledger(service, ledger)).to_string();
+                words.lines().map(str::to_owned).collect()
             }
             Role::Customers | Role::CommandApi(_) | Role::Relay(_) | Role::QueryApi(_) => {
                 Vec::new()

@@ -171,6 +171,8 @@ pub enum Noun<'a, D: Domain> {
     Reply(ServiceId, &'a D::Reply),
     /// What a service wrote into its own ledger.
     Entry(ServiceId, &'a D::Entry),
+    /// All of a service's own ledger, a line a thing.
+    Ledger(ServiceId, &'a D::Ledger),
     /// What a saga's timer with this number is for.
     Timer(u8),
     /// The question behind a gathered cache entry.

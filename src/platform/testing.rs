@@ -287,6 +287,7 @@ impl Domain for Counting {
             Noun::Request(_, Please) => f.write_str("please stamp"),
             Noun::Reply(_, Please) => f.write_str("here you are"),
             Noun::Entry(_, stamps) => write!(f, "stamp {stamps}"),
+            Noun::Ledger(_, stamps) => write!(f, "{stamps} stamps"),
             Noun::Timer(timer) => write!(f, "timer {timer}"),
             Noun::RowOf(_, RowKey(key)) => write!(f, "total {key}"),
         }

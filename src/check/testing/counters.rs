@@ -223,6 +223,7 @@ impl Domain for Counters {
             | Noun::Request(..)
             | Noun::Reply(..)
             | Noun::Entry(..)
+            | Noun::Ledger(..)
             | Noun::Timer(_)
             | Noun::Gathered(_) => write!(f, "{noun:?}"),
         }

@@ -21,6 +21,7 @@ mod customers;
 mod event;
 mod flight;
 mod ids;
+mod ledger_words;
 mod money;
 mod payment;
 pub mod properties;

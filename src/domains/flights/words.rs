@@ -13,7 +13,7 @@ use super::views::{
     BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaStep, Sum,
     VENDOR_LEDGER,
 };
-use super::{Entry, Query, Question, Reply, Request};
+use super::{Entry, Ledger, Query, Question, Reply, Request, ledger_words};
 use crate::platform::{CustomerId, Names, Noun, RowKey, ServiceId, StreamId, ViewId};
 
 /// Puts a thing into words.
@@ -34,6 +34,10 @@ pub(super) fn say(
         Noun::Request(service, request) => teller.request(service, request, f),
         Noun::Reply(service, reply) => teller.reply(service, reply, f),
         Noun::Entry(_, entry) => teller.entry(entry, f),
+        Noun::Ledger(service, Ledger::Vendor(ledger)) => {
+            ledger_words::say_vendor(flights, service, ledger, f)
+        }
+        Noun::Ledger(_, Ledger::Provider(ledger)) => ledger_words::say_provider(ledger, f),
         Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
         Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
         Noun::Timer(other) => write!(f, "timer {other}"),

@@ -1,0 +1,51 @@
+//! A ledger in words, for a person who stops a run and looks into somebody else's books.
+
+use std::fmt;
+
+use super::ids::Locator;
+use super::payment::ProviderLedger;
+use super::setup::Flights;
+use super::vendors::{OrderState, VendorLedger};
+use crate::platform::ServiceId;
+
+/// A vendor's flights, then its orders, oldest first.
+pub(super) fn say_vendor(
+    flights: &Flights,
+    service: ServiceId,
+    ledger: &VendorLedger,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for (flight, stock) in ledger.stocks() {
+        let code = &flights.flight(flight).code;
+        let (held, ticketed, elsewhere) = (stock.held, stock.ticketed, stock.elsewhere);
+        writeln!(
+            f,
+            "{code}: {held} held, {ticketed} ticketed, {elsewhere} elsewhere of {}",
+            stock.capacity
+        )?;
+    }
+    for (order, number) in ledger.orders().iter().zip(0..) {
+        let (locator, reference) = (Locator::of(service, number), order.reference);
+        let code = &flights.flight(order.flight).code;
+        write!(f, "{locator} {reference} {code} ")?;
+        match order.state {
+            OrderState::Held => writeln!(f, "held until {}", order.limit)?,
+            OrderState::Ticketed => writeln!(f, "ticketed")?,
+            OrderState::Cancelled => writeln!(f, "cancelled")?,
+            OrderState::Lapsed => writeln!(f, "lapsed")?,
+            OrderState::Voided => writeln!(f, "voided")?,
+        }
+    }
+    Ok(())
+}
+
+/// The provider's charges, by booking.
+pub(super) fn say_provider(ledger: &ProviderLedger, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (booking, standing) in ledger.charges() {
+        let (authorised, captured) = (standing.authorised, standing.captured);
+        write!(f, "{booking}: authorised {authorised}, captured {captured}")?;
+        write!(f, ", refunded {}", standing.refunded)?;
+        writeln!(f, "{}", if standing.voided { ", voided" } else { "" })?;
+    }
+    Ok(())
+}
