@@ -58,17 +58,19 @@ struct Saga<D: Domain> {
     /// Where its subject's last known event came from.
     origin: Option<(CommandId, EventId)>,
     inbox: VecDeque<Wake<D>>,
-    phase: Phase,
+    phase: Phase<D>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Phase {
+#[derive(Clone, Debug)]
+enum Phase<D: Domain> {
     Resting,
-    /// Reading what is new; `unsure` if an append was not answered before.
+    /// Reading what is new; `outrun` if the store has said that the saga's own stream has moved on.
     Loading {
-        unsure: bool,
+        outrun: bool,
     },
-    Appending,
+    /// Until the store has said what became of this, nothing else is decided: it may be there already,
+    /// and what it calls for is still to be done.
+    Appending(Box<Append<D>>),
 }
 
 /// Why a saga has to look, and who is to be told when it has.
@@ -272,10 +274,17 @@ impl<D: Domain> Orchestrator<D> {
             expected: [(saga, active.own.0)].into_iter().collect(),
             events: events.iter().map(|event| (saga, event.clone())).collect(),
         };
-        active.phase = Phase::Appending;
-        self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().store(), Message::Append(Box::new(append)));
+        active.phase = Phase::Appending(Box::new(append));
+        self.append(saga, cx);
         true
+    }
+
+    /// Sends what is to be appended to the store, for the first time or once more.
+    fn append(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
+        let Some(active) = self.volatile.awake.get(&saga) else { return };
+        let Phase::Appending(append) = &active.phase else { return };
+        self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().store(), Message::Append(append.clone()));
     }
 
     /// Takes the first wake out of the inbox and tells whoever waits to hear that it was heard.
@@ -298,9 +307,9 @@ impl<D: Domain> Orchestrator<D> {
 
     // ---- the store
 
-    fn load(&mut self, saga: StreamId, unsure: bool, cx: &mut Cx<'_, '_, D>) {
+    fn load(&mut self, saga: StreamId, outrun: bool, cx: &mut Cx<'_, '_, D>) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-        active.phase = Phase::Loading { unsure };
+        active.phase = Phase::Loading { outrun };
         let subject = cx.domain().subject_of(saga);
         let streams = [(saga, active.own.0), (subject, active.subject.0)].into_iter().collect();
         let command = CommandId::Progress { saga, after: active.own.0 };
@@ -311,7 +320,12 @@ impl<D: Domain> Orchestrator<D> {
     fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
         let CommandId::Progress { saga, after } = loaded.command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        let Phase::Loading { unsure } = active.phase else { return };
+        let Phase::Loading { outrun } = active.phase else { return };
+        // The answer to an earlier question says nothing about what has been recorded since.
+        let moved = |slice: &Slice<D>| slice.stream == saga && slice.version > after;
+        if after != active.own.0 || (outrun && !loaded.slices.iter().any(moved)) {
+            return;
+        }
         active.phase = Phase::Resting;
         active.read = true;
         self.volatile.deadlines.clear(Patience::Store(saga));
@@ -327,10 +341,10 @@ impl<D: Domain> Orchestrator<D> {
                 fold(&mut active.subject, slice, cx.domain());
             }
         }
-        // An append whose answer was lost, but which is there: its effects are still to come.
+        // A record whose answer was lost, but which is there: its effects are still to come.
         let mine = CommandId::Progress { saga, after };
         own_work.retain(|event| event.metadata.id.command == mine);
-        if unsure && !own_work.is_empty() {
+        if outrun && !own_work.is_empty() {
             self.perform_recorded(saga, after, &own_work, cx);
             self.done(saga, cx);
         }
@@ -340,7 +354,7 @@ impl<D: Domain> Orchestrator<D> {
     fn appended(&mut self, command: CommandId, reply: AppendReply<D>, cx: &mut Cx<'_, '_, D>) {
         let CommandId::Progress { saga, after } = command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        if !matches!(active.phase, Phase::Appending) || active.own.0 != after {
+        if !matches!(active.phase, Phase::Appending(_)) || active.own.0 != after {
             return;
         }
         self.volatile.deadlines.clear(Patience::Store(saga));
@@ -354,7 +368,7 @@ impl<D: Domain> Orchestrator<D> {
             }
             AppendReply::Conflict | AppendReply::AlreadyDone(_) => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
-                self.load(saga, false, cx);
+                self.load(saga, true, cx);
             }
         }
     }
@@ -363,11 +377,11 @@ impl<D: Domain> Orchestrator<D> {
         let Some(active) = self.volatile.awake.get(&saga) else { return };
         match active.phase {
             Phase::Resting => {}
-            Phase::Loading { unsure } => self.load(saga, unsure, cx),
-            Phase::Appending => {
+            Phase::Loading { outrun } => self.load(saga, outrun, cx),
+            Phase::Appending(_) => {
                 let command = CommandId::Progress { saga, after: active.own.0 };
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
-                self.load(saga, true, cx);
+                self.append(saga, cx);
             }
         }
     }
@@ -665,5 +679,36 @@ mod tests {
         let unknown = AppendOutcome::Unknown;
         let told = |fact: &Fact<_>| matches!(fact, Fact::Acknowledged { outcome, .. } if *outcome == unknown);
         assert!(rig.facts.iter().any(told));
+    }
+
+    #[test]
+    fn a_record_that_takes_longer_than_the_saga_s_patience_is_acted_on_once() {
+        let mut rig = Rig::new();
+        let mut plan = (*rig.bench.plan).clone();
+        plan.settings.store.insert = plan.settings.reply_timeout.times(2);
+        rig.bench.plan = std::sync::Arc::new(plan);
+        rig.deliver(1);
+        assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 1));
+        assert_eq!(rig.acked, [1]);
+        rig.answer(rig.calls[0]);
+        assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped]);
+        assert_eq!((rig.calls.len(), rig.orchestrator.busy()), (1, None));
+    }
+
+    #[test]
+    fn an_answer_to_an_earlier_question_is_not_taken_for_the_newest() {
+        let mut rig = Rig::new();
+        rig.deliver(1);
+        rig.answer(rig.calls[0]);
+        rig.deliver(2);
+        let store = rig.bench.map.store();
+        // The saga is asleep again, so this wakes it and makes it read.
+        rig.tell(rig.bench.map.broker(), Message::Deliver { tag: 3, letter: letter(0, 1, 1) });
+        let command = CommandId::Progress { saga: SAGA, after: Version(7) };
+        let stale = Loaded { command, done: None, slices: Vec::new() };
+        rig.tell(store, Message::Loaded(Box::new(stale)));
+        assert!(rig.orchestrator.busy().is_some(), "it still reads");
+        rig.settle();
+        assert_eq!((rig.acked.clone(), rig.orchestrator.busy()), (vec![1, 2, 3], None));
     }
 }
