@@ -5,6 +5,7 @@
 //! answered nobody knows whether it took effect, so the store is asked for the command before
 //! anything else is tried.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use arrayvec::ArrayVec;
@@ -69,8 +70,10 @@ impl<D: Domain> CommandApi<D> {
                 let fresh =
                     Pending { reply_to: from, provenance, body, attempt: 0, appending: false };
                 // A resend of what is under way is answered when that is done.
-                self.volatile.pending.entry(id).or_insert(fresh);
-                self.load(id, cx);
+                if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
+                    vacant.insert(fresh);
+                    self.load(id, cx);
+                }
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
             Message::AppendReply { command, reply } => self.appended(command, *reply, cx),
