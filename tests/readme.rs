@@ -1,6 +1,8 @@
 //! What the README says of the scenario language, the properties and the facts, held against the code,
 //! and what it shows of runs, held against the snapshots.
 
+use std::path::Path;
+
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -158,23 +160,38 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_runs_that_are_shown_are_those_of_the_snapshots() {
-    let shown = [
-        ("$ jetlag run scenarios\n", include_str!("../snapshots/cli__run_all.snap")),
-        (
-            "$ jetlag replay scenarios/flights/concurrent_buyer_race.ron\n",
-            include_str!("../snapshots/flights__concurrent_buyer_race.snap"),
-        ),
-    ];
-    for (command, snapshot) in shown {
-        let from = section("## A look").find(command).expect("the command is shown");
-        let block = &section("## A look")[from + command.len()..];
-        let block = &block[..block.find("```").expect("a block ends")];
-        let snapshot = words(snapshot);
-        // A gap is none of them, and one more scenario is no reason to change the README.
-        let said = |line: &&String| *line != "⋮" && !line.contains(" scenarios: ");
-        for line in words(block).iter().filter(said) {
-            assert!(snapshot.contains(line), "`{line}` is not what {command} prints any more");
-        }
+fn the_story_that_is_shown_is_that_of_the_snapshot() {
+    let command = "$ jetlag replay scenarios/flights/concurrent_buyer_race.ron\n";
+    let snapshot = words(include_str!("../snapshots/flights__concurrent_buyer_race.snap"));
+    // A gap is no line of it.
+    for line in words(shown(command)).iter().filter(|line| *line != "⋮") {
+        assert!(snapshot.contains(line), "`{line}` is not what {command} prints any more");
     }
+}
+
+#[test]
+fn the_runs_that_are_shown_have_the_digests_of_the_snapshots() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let files = std::fs::read_dir(folder).expect("snapshots are there").map(|file| {
+        std::fs::read_to_string(file.expect("a file").path()).expect("a snapshot is text")
+    });
+    let snapshots: Vec<String> = files.collect();
+    let runs = words(shown("$ jetlag run scenarios\n"));
+    let held: Vec<_> = runs.iter().filter(|line| line.starts_with("held ")).collect();
+    assert!(held.len() >= 8, "{held:?}");
+    for line in held {
+        let is_digest =
+            |word: &&str| word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit());
+        let digest = line.split(' ').find(is_digest).expect("a run has a digest");
+        let known = format!("digest {digest} ");
+        assert!(snapshots.iter().any(|text| text.contains(&known)), "`{line}` is out of date");
+    }
+}
+
+/// What the README shows below a command, up to the end of the block.
+fn shown(command: &str) -> &'static str {
+    let look = section("## A look");
+    let from = look.find(command).expect("the command is shown") + command.len();
+    let to = look[from..].find("```").expect("a block ends");
+    &look[from..from + to]
 }

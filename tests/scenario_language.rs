@@ -136,7 +136,11 @@ fn span() -> impl Strategy<Value = String> {
 
 /// A text with everything in it that needs care between quotes.
 fn words() -> impl Strategy<Value = String> {
-    prop::collection::vec(any::<char>(), 1..12).prop_map(|chars| {
+    prop::collection::vec(
+        any::<char>().prop_filter("names are printable", |c| !c.is_control()),
+        1..12,
+    )
+    .prop_map(|chars| {
         let text: String = chars.into_iter().collect();
         format!("x{}", text.replace('\\', "\\\\").replace('"', "\\\""))
     })

@@ -61,6 +61,8 @@ impl<D: Domain> Oracle<D> for Loads {
                     self.answered(request);
                     self.granted(domain, record, key, request, (lease, until), judge);
                 }
+                // Whoever loads has the value as soon as anybody, however often they ask meanwhile.
+                CacheAnswer::Wait if self.loads(key, request) => {}
                 CacheAnswer::Wait => {
                     self.waiting.entry(request).or_insert(Wait { key, since: record.step });
                 }
@@ -100,6 +102,11 @@ impl<D: Domain> Oracle<D> for Loads {
 }
 
 impl Loads {
+    /// Whether the latest lease of a key is this request's.
+    fn loads(&self, key: CacheKey, request: RequestId) -> bool {
+        self.leases.get(&key).is_some_and(|lease| lease.holder == request)
+    }
+
     #[inline]
     fn answered(&mut self, request: RequestId) {
         if !self.waiting.is_empty() {
@@ -228,6 +235,15 @@ mod tests {
         told(&mut history, 2);
         told(&mut history, 1);
         lease(&mut history, 3, 8);
+        history.accepted_by::<Loads>();
+    }
+
+    #[test]
+    fn a_loader_that_asks_once_more_is_no_waiter() {
+        let mut history = stampede();
+        get(&mut history, 1, CacheAnswer::Wait);
+        fill(&mut history, 7);
+        told(&mut history, 2);
         history.accepted_by::<Loads>();
     }
 

@@ -46,7 +46,11 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Tro
             if !passed_over && depth > 0 {
                 walk(&path, depth - 1, files)?;
             }
-        } else if path.extension().is_some_and(|extension| extension == EXTENSION) {
+        } else if path.extension().is_some_and(|extension| extension == EXTENSION)
+            && (path.is_file() || !path.exists())
+        {
+            // A pipe or a device in a folder is no scenario, and reading it might never end; a link
+            // that leads nowhere is worth a complaint.
             files.push(path);
         }
     }
@@ -131,6 +135,15 @@ mod tests {
         let folder = Folder::with("walk", &files);
         assert_eq!(folder.found(&[""]).unwrap(), ["a/y.ron", "a/z.ron", "b.ron"]);
         assert_eq!(folder.found(&["invalid/no.ron"]).unwrap(), ["invalid/no.ron"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn in_a_folder_only_files_are_scenarios_and_links_that_lead_nowhere_are_not_hidden() {
+        let folder = Folder::with("links", &["a.ron"]);
+        std::os::unix::fs::symlink("/dev/zero", folder.0.join("device.ron")).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.0.join("lost.ron")).unwrap();
+        assert_eq!(folder.found(&[""]).unwrap(), ["a.ron", "lost.ron"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::{Color, result};
-use super::seeds::seed;
+use super::seeds::{seed, step};
 use super::trouble::Trouble;
 use crate::domains::Visitor;
 use crate::kernel::{Instant, Span, Step};
@@ -25,7 +25,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
     /// Tell only what led to a step, and what happened around it
-    #[arg(long, value_name = "STEP", conflicts_with = "brief")]
+    #[arg(long, value_name = "STEP", value_parser = step, conflicts_with = "brief")]
     around: Option<u64>,
     /// Stop at this time
     ///

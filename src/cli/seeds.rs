@@ -1,4 +1,4 @@
-//! Seeds as they are typed.
+//! Seeds and steps as they are typed.
 
 /// Seeds from `from` up to, but not including, `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,11 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
         None => text.parse(),
     };
     parsed.map_err(|_| "a seed is a number from 0 to 18446744073709551615, or 0x…".to_owned())
+}
+
+/// Reads the number of a step, as it stands at the beginning of a told line.
+pub(super) fn step(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a step is a whole number, as it stands before each line".to_owned())
 }
 
 /// Reads a range of seeds: `0..100`.
@@ -39,5 +44,7 @@ mod tests {
         assert_eq!(seeds("0..0x10"), Ok(Seeds { from: 0, until: 16 }));
         assert!(seeds("3..3").is_err());
         assert!(seeds("3").is_err());
+        assert_eq!(step("12"), Ok(12));
+        assert!(step("3s").is_err());
     }
 }

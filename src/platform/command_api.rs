@@ -6,6 +6,7 @@
 //! anything else is tried.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use arrayvec::ArrayVec;
 
@@ -67,8 +68,10 @@ impl<D: Domain> CommandApi<D> {
                 let fresh =
                     Pending { reply_to: from, provenance, body, attempt: 0, appending: false };
                 // A resend of what is under way is answered when that is done.
-                self.volatile.pending.entry(id).or_insert(fresh);
-                self.load(id, cx);
+                if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
+                    vacant.insert(fresh);
+                    self.load(id, cx);
+                }
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
             Message::AppendReply { command, reply } => self.appended(command, *reply, cx),

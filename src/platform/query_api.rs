@@ -5,6 +5,7 @@
 //! it; failing that from the read store; failing that with "not yet".
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::cx::Cx;
@@ -67,8 +68,11 @@ impl<D: Domain> QueryApi<D> {
                 let lookup = cx.domain().lookup(request.customer, &query);
                 let (recent, phase) = (Vec::new(), Phase::Asking);
                 let pending = Pending { customers: from, token, query, lookup, recent, phase };
-                self.volatile.pending.entry(request).or_insert(pending);
-                self.ask(request, cx);
+                // A resend of what is under way is answered when that is done.
+                if let Entry::Vacant(vacant) = self.volatile.pending.entry(request) {
+                    vacant.insert(pending);
+                    self.ask(request, cx);
+                }
             }
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, copy } => self.read(request, copy, cx),
@@ -210,12 +214,16 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Somebody is silent: services are done without, everything else is asked anew.
+    /// Somebody is silent: services are done without, everybody else is asked once more. Whichever
+    /// answer comes first will do, so that a slow one is not waited for in vain.
     fn overdue(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
-        match pending.phase {
-            Phase::Gathering { .. } => self.gathered(request, cx),
-            Phase::Asking | Phase::Reading { .. } => self.ask(request, cx),
+        match (&pending.phase, &pending.lookup) {
+            (Phase::Gathering { .. }, _) => self.gathered(request, cx),
+            (Phase::Reading { lease }, Lookup::Row(view, key)) => {
+                self.read_row(request, *view, *key, *lease, cx);
+            }
+            (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
         }
     }
 }
@@ -256,7 +264,7 @@ fn complete<D: Domain>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::testing::{Bench, Counting, Query, Row, added, counter};
+    use crate::platform::testing::{Bench, Counting, Please, Query, Row, added, counter};
     use crate::platform::{CustomerId, Version};
 
     struct Rig {
@@ -272,8 +280,11 @@ mod tests {
         }
 
         fn tell(&mut self, message: Message<Counting>) {
-            let (node, from) = (self.bench.map.query_api(0), self.bench.map.customers());
-            let api = &mut self.api;
+            self.tell_from(self.bench.map.customers(), message);
+        }
+
+        fn tell_from(&mut self, from: NodeId, message: Message<Counting>) {
+            let (node, api) = (self.bench.map.query_api(0), &mut self.api);
             self.bench.tell(node, |cx| api.handle(from, message, cx));
         }
 
@@ -344,6 +355,43 @@ mod tests {
         let copy = Copy { row: row(6, 3).map(Arc::new), revision: 3 };
         rig.tell(Message::ReadReply { request: REQUEST, copy });
         assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(6, 3))));
+    }
+
+    #[test]
+    fn asking_again_does_not_take_the_load_out_of_the_loader_s_hands() {
+        let mut rig = Rig::new();
+        let stamps =
+            || Message::Query { request: REQUEST, token: None, query: Box::new(Query::Stamps) };
+        rig.tell(stamps());
+        let answer = CacheAnswer::Lease { lease: 1, until: crate::kernel::Instant::MAX };
+        let got = Box::new(Got { answer, value: None, recent: Vec::new() });
+        rig.tell(Message::CacheGot { request: REQUEST, got });
+        rig.tell(stamps());
+        let service = rig.bench.map.service(ServiceId(0));
+        rig.tell_from(service, Message::CallReply(CallId::Gather(REQUEST), Box::new(Please)));
+        let mut filled = 0;
+        let cache = rig.bench.map.cache();
+        while let Some((to, message)) = rig.bench.next() {
+            filled += u32::from(to == cache && matches!(message, Message::CacheFill { .. }));
+        }
+        assert_eq!(filled, 1, "the loader fills the cache");
+    }
+
+    #[test]
+    fn a_read_that_takes_longer_than_its_patience_is_still_an_answer() {
+        let mut rig = Rig::new();
+        rig.ask(Some(2));
+        rig.hit(row(1, 1), Vec::new());
+        let me = rig.bench.map.query_api(0);
+        while let Some((to, message)) = rig.bench.next() {
+            if to == me && matches!(message, Message::Tick) {
+                rig.tell(message); // it has waited long enough, and asks again
+                break;
+            }
+        }
+        let copy = Copy { row: row(3, 2).map(Arc::new), revision: 2 };
+        rig.tell(Message::ReadReply { request: REQUEST, copy });
+        assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(3, 2))));
     }
 
     #[test]

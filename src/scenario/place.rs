@@ -77,6 +77,18 @@ impl Complaints {
         self.0.push(Complaint { place, message, hint: hint.flatten() });
     }
 
+    /// Notes that a text holds what would break the lines of a report, or speak to the terminal that
+    /// shows it, if it does.
+    pub fn unprintable(&mut self, place: Place, text: &str) {
+        if text.contains(char::is_control) {
+            self.add(
+                place,
+                "this holds a control character, like a line break or an escape",
+                "reports show it in the middle of a line: leave the character out",
+            );
+        }
+    }
+
     /// How much was found so far.
     pub fn count(&self) -> usize {
         self.0.len()

@@ -32,6 +32,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
             "write `name: \"...\"`; reports and lists show it",
         );
     }
+    complaints.unprintable(top.field("name"), &file.name);
+    // A description may have several lines; whoever prints it sets them anew.
+    complaints.unprintable(top.field("about"), &file.about.replace(['\n', '\r', '\t'], " "));
     check_settings(&file.platform, &top.field("platform"), &mut complaints);
     if file.budget.occurrences == 0 {
         complaints.add(
@@ -135,6 +138,7 @@ fn cues<D: ScenarioDomain>(
                 "any name will do, like \"ana\"",
             );
         }
+        complaints.unprintable(place.field("who"), &line.who);
         let who = CustomerId(numbers[line.who.as_str()]);
         let at = Instant::ZERO + line.at;
         let action = domain.resolve(&line.does, &place.field("does"), complaints);

@@ -483,6 +483,7 @@ fn check_vendors(vendors: &[VendorFile], place: &Place, complaints: &mut Complai
         }
         for (index, flight) in vendor.flights.iter().enumerate() {
             let here = here.field("flights").item(index);
+            complaints.unprintable(here.field("id"), &flight.id);
             if flight.id.trim().is_empty() {
                 complaints.add(here.field("id"), "this flight has no code", "like \"IB6251\"");
             } else if !codes.insert(flight.id.as_str()) {

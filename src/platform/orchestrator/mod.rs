@@ -27,7 +27,7 @@ use super::fact::{AppendOutcome, Fact};
 use super::fold::Fold;
 use super::ids::{CommandId, EffectId, EventId, ServiceId, StreamId, Version};
 use super::map::Role;
-use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance};
+use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance, Slice};
 use super::speech::Speech;
 use crate::kernel::NodeId;
 use outstanding::Outstanding;
@@ -66,17 +66,19 @@ struct Saga<D: Domain> {
     /// Where its subject's last known event came from.
     origin: Option<(CommandId, EventId)>,
     inbox: VecDeque<Wake<D>>,
-    phase: Phase,
+    phase: Phase<D>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Phase {
+#[derive(Clone, Debug)]
+enum Phase<D: Domain> {
     Resting,
-    /// Reading what is new; `unsure` if an append was not answered before.
+    /// Reading what is new; `outrun` if the store has said that the saga's own stream has moved on.
     Loading {
-        unsure: bool,
+        outrun: bool,
     },
-    Appending,
+    /// Until the store has said what became of this, nothing else is decided: it may be there already,
+    /// and what it calls for is still to be done.
+    Appending(Box<Append<D>>),
 }
 
 impl<D: Domain> Orchestrator<D> {
@@ -251,10 +253,17 @@ impl<D: Domain> Orchestrator<D> {
             expected: [(saga, active.own.version)].into_iter().collect(),
             events: events.iter().map(|event| (saga, event.clone())).collect(),
         };
-        active.phase = Phase::Appending;
-        self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().store(), Message::Append(Box::new(append)));
+        active.phase = Phase::Appending(Box::new(append));
+        self.append(saga, cx);
         true
+    }
+
+    /// Sends what is to be appended to the store, for the first time or once more.
+    fn append(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
+        let Some(active) = self.volatile.awake.get(&saga) else { return };
+        let Phase::Appending(append) = &active.phase else { return };
+        self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().store(), Message::Append(append.clone()));
     }
 
     /// Takes the first wake out of the inbox and tells whoever waits to hear that it was heard.
@@ -277,9 +286,9 @@ impl<D: Domain> Orchestrator<D> {
 
     // ---- the store
 
-    fn load(&mut self, saga: StreamId, unsure: bool, cx: &mut Cx<'_, '_, D>) {
+    fn load(&mut self, saga: StreamId, outrun: bool, cx: &mut Cx<'_, '_, D>) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-        active.phase = Phase::Loading { unsure };
+        active.phase = Phase::Loading { outrun };
         let subject = cx.domain().subject_of(saga);
         let streams =
             [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
@@ -291,7 +300,12 @@ impl<D: Domain> Orchestrator<D> {
     fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
         let CommandId::Progress { saga, after } = loaded.command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        let Phase::Loading { unsure } = active.phase else { return };
+        let Phase::Loading { outrun } = active.phase else { return };
+        // The answer to an earlier question says nothing about what has been recorded since.
+        let moved = |slice: &Slice<D>| slice.stream == saga && slice.version > after;
+        if after != active.own.version || (outrun && !loaded.slices.iter().any(moved)) {
+            return;
+        }
         active.phase = Phase::Resting;
         active.read = true;
         self.volatile.deadlines.clear(Patience::Store(saga));
@@ -307,10 +321,10 @@ impl<D: Domain> Orchestrator<D> {
                 active.subject.take_in(slice, cx.domain());
             }
         }
-        // An append whose answer was lost, but which is there: its effects are still to come.
+        // A record whose answer was lost, but which is there: its effects are still to come.
         let mine = CommandId::Progress { saga, after };
         own_work.retain(|event| event.metadata.id.command == mine);
-        if unsure && !own_work.is_empty() {
+        if outrun && !own_work.is_empty() {
             self.perform_recorded(saga, after, &own_work, cx);
             self.done(saga, cx);
         }
@@ -320,7 +334,7 @@ impl<D: Domain> Orchestrator<D> {
     fn appended(&mut self, command: CommandId, reply: AppendReply<D>, cx: &mut Cx<'_, '_, D>) {
         let CommandId::Progress { saga, after } = command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        if !matches!(active.phase, Phase::Appending) || active.own.version != after {
+        if !matches!(active.phase, Phase::Appending(_)) || active.own.version != after {
             return;
         }
         self.volatile.deadlines.clear(Patience::Store(saga));
@@ -334,7 +348,7 @@ impl<D: Domain> Orchestrator<D> {
             }
             AppendReply::Conflict | AppendReply::AlreadyDone(_) => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
-                self.load(saga, false, cx);
+                self.load(saga, true, cx);
             }
         }
     }
@@ -343,11 +357,11 @@ impl<D: Domain> Orchestrator<D> {
         let Some(active) = self.volatile.awake.get(&saga) else { return };
         match active.phase {
             Phase::Resting => {}
-            Phase::Loading { unsure } => self.load(saga, unsure, cx),
-            Phase::Appending => {
+            Phase::Loading { outrun } => self.load(saga, outrun, cx),
+            Phase::Appending(_) => {
                 let command = CommandId::Progress { saga, after: active.own.version };
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
-                self.load(saga, true, cx);
+                self.append(saga, cx);
             }
         }
     }

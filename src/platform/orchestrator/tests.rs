@@ -142,3 +142,34 @@ fn a_record_whose_answer_was_lost_is_found_and_acted_on_once() {
         |fact: &Fact<_>| matches!(fact, Fact::Acknowledged { outcome, .. } if *outcome == unknown);
     assert!(rig.facts.iter().any(told));
 }
+
+#[test]
+fn a_record_that_takes_longer_than_the_saga_s_patience_is_acted_on_once() {
+    let mut rig = Rig::new();
+    let mut plan = (*rig.bench.plan).clone();
+    plan.settings.store.insert = plan.settings.reply_timeout.times(2);
+    rig.bench.plan = std::sync::Arc::new(plan);
+    rig.deliver(1);
+    assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 1));
+    assert_eq!(rig.acked, [1]);
+    rig.answer(rig.calls[0]);
+    assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped]);
+    assert_eq!((rig.calls.len(), rig.orchestrator.busy()), (1, None));
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_is_not_taken_for_the_newest() {
+    let mut rig = Rig::new();
+    rig.deliver(1);
+    rig.answer(rig.calls[0]);
+    rig.deliver(2);
+    let store = rig.bench.map.store();
+    // The saga is asleep again, so this wakes it and makes it read.
+    rig.tell(rig.bench.map.broker(), Message::Deliver { tag: 3, letter: letter(0, 1, 1) });
+    let command = CommandId::Progress { saga: SAGA, after: Version(7) };
+    let stale = Loaded { command, done: None, slices: Vec::new() };
+    rig.tell(store, Message::Loaded(Box::new(stale)));
+    assert!(rig.orchestrator.busy().is_some(), "it still reads");
+    rig.settle();
+    assert_eq!((rig.acked.clone(), rig.orchestrator.busy()), (vec![1, 2, 3], None));
+}
