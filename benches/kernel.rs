@@ -5,7 +5,7 @@
 //! heap with the payloads in it, that of the ring and the worlds a callback and a queue in order of
 //! arrival: no time, no order, no digest, no chance.
 
-mod work;
+mod workloads;
 
 use std::collections::{BinaryHeap, VecDeque};
 use std::hint::black_box;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use std::time::Instant as Wall;
 
 use criterion::{Criterion, Throughput};
-use work::{Delays, NODES, Parcel, advance, phold, ring};
+use workloads::{Delays, NODES, Parcel, advance, phold, ring};
 
 /// An entry of the floor's heap: what is least is greatest, because the heap pops the greatest.
 struct Inline(u64, u64, [u64; 11]);

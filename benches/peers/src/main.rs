@@ -8,12 +8,12 @@
 mod on_nexosim;
 mod on_shuttle;
 mod on_turmoil;
-#[path = "../../work/mod.rs"]
-mod work;
+#[path = "../../workloads/mod.rs"]
+mod workloads;
 
 use std::time::Instant;
 
-use work::{NODES, advance, phold, ring};
+use workloads::{NODES, advance, phold, ring};
 
 fn main() {
     println!("{:<24}{:<10}{:>14}{:>14}{:>9}", "work", "on", "ns", "per second", "ratio");

@@ -9,7 +9,7 @@ use nexosim::simulation::{Mailbox, SimInit, Simulation};
 use nexosim::time::MonotonicTime;
 use serde::{Deserialize, Serialize};
 
-use crate::work::{Delays, NODES};
+use crate::workloads::{Delays, NODES};
 
 /// As large as a parcel.
 #[derive(Clone, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use shuttle::scheduler::RandomScheduler;
 use shuttle::sync::mpsc::{Receiver, Sender, channel};
 use shuttle::{Config, MaxSteps, Runner, thread};
 
-use crate::work::{NODES, Parcel};
+use crate::workloads::{NODES, Parcel};
 
 /// Runs so many worlds, of so many messages each.
 pub fn worlds(worlds: u64, messages: u64) {

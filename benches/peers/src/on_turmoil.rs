@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use turmoil::net::UdpSocket;
 
-use crate::work::NODES;
+use crate::workloads::NODES;
 
 const PORT: u16 = 9000;
 
