@@ -51,7 +51,7 @@ pub fn tour(tour: &mut impl Tour) {
 /// let wrong = domains::load("trips.ron", text.as_bytes()).unwrap_err();
 /// assert_eq!(
 ///     wrong[0].to_string().lines().next(),
-///     Some("trips.ron:1:52: there is no field `sed` here"),
+///     Some("trips.ron:1:50: there is no field `sed` here"),
 /// );
 /// ```
 pub fn load(path: &str, bytes: &[u8]) -> Result<AnyScenario, Vec<Diagnostic>> {
