@@ -322,6 +322,45 @@ fn every_stop_has_its_reason() {
     assert_eq!(flood(10, 100, false, &brief), (Stop::OutOfTime, 5));
 }
 
+/// Looks for work for ever; what there is to do is only done if looking finds it.
+struct Poller {
+    left: u64,
+    finds: bool,
+}
+
+impl Model for Poller {
+    type Payload = Drop;
+
+    fn handle(&mut self, _: Delivery<Drop>, context: &mut Context<'_, Drop>) {
+        self.left = self.left.saturating_sub(u64::from(self.finds));
+        context.timer_idly(Span::from_micros(1), Drop);
+    }
+
+    fn idle(&self) -> bool {
+        self.left == 0
+    }
+
+    fn found_by_polls(&self) -> bool {
+        self.finds
+    }
+}
+
+fn poll(left: u64, finds: bool) -> (Stop, u64) {
+    let link = Link { base: BASE, jitter: Span::ZERO, ordered: false };
+    let mut kernel = Kernel::new(Links::new(1, link), Choices::default(), Holds::default());
+    kernel.context(NodeId(0)).timer_idly(Span::from_micros(1), Drop);
+    let mut simulation = Simulation { kernel, model: Poller { left, finds } };
+    let budget = Budget { occurrences: 1_000, ..Budget::default() };
+    (simulation.run(&budget), simulation.kernel.steps())
+}
+
+#[test]
+fn polling_for_what_will_never_come_is_being_stuck() {
+    assert_eq!(poll(0, false), (Stop::AtRest, 0));
+    assert_eq!(poll(5, true), (Stop::AtRest, 5));
+    assert_eq!(poll(5, false), (Stop::Stuck, 0));
+}
+
 #[test]
 fn a_flood_past_what_the_queue_can_hold_stops_the_run() {
     let unlimited = Budget { pending: u64::MAX, ..Budget::default() };

@@ -294,12 +294,23 @@ impl Appends {
     /// Somebody says that a command has taken effect.
     fn done<D: Domain>(&mut self, domain: &D, place: Place, moment: Moment, judge: &mut Judge) {
         let append = self.commands.at(place);
-        let committed = append.committed != Step(0);
-        self.acknowledged.check(committed, moment.at, moment.step, judge, || {
+        let count = match append.transaction {
+            0 => 0,
+            number => self.transactions[number as usize - 1].count,
+        };
+        // What is answered so can be read: the answer comes with the events, or after them.
+        let visible = append.visible.count_ones();
+        let stored = append.transaction != 0 && visible == count.min(u64::BITS);
+        self.acknowledged.check(stored, moment.at, moment.step, judge, || {
             let speaker = Speech { domain, names: &self.names };
             let command = speaker.command(self.commands.command(place));
-            let says = format!("{command} is said to have been appended, but was never committed");
-            (says, because([append.decided, moment.step]))
+            let but = match (append.committed, append.transaction) {
+                (Step(0), _) => "was never committed".to_owned(),
+                (_, 0) => "not one of its events is visible".to_owned(),
+                (_, _) => format!("{visible} of its {count} events are visible"),
+            };
+            let says = format!("{command} is said to have been appended, but {but}");
+            (says, because([append.decided, append.committed, append.stored, moment.step]))
         });
     }
 

@@ -34,7 +34,8 @@ impl Default for Budget {
 pub enum Stop {
     /// Nothing is on its way and no node has work left.
     AtRest,
-    /// Nothing is pending although some node still has work: it waits for what will never come.
+    /// Nothing is pending, or nothing but polls that will find nothing, although some node still has
+    /// work: it waits for what will never come.
     Stuck,
     /// The model asked to stop, because something was violated.
     Halted,

@@ -55,7 +55,14 @@ impl<'k, P: Payload> Context<'k, P> {
     /// guards has to keep the node busy (see [`Model::idle`](super::Model::idle)).
     #[inline]
     pub fn timer(&mut self, delay: Span, payload: P) {
-        self.kernel.timer(self.node, self.step, delay, payload);
+        self.kernel.timer(self.node, self.step, delay, false, payload);
+    }
+
+    /// Gives this node an occurrence of its own after `delay`, only to look whether there is something
+    /// to do. A run in which nothing else is pending has come to its end.
+    #[inline]
+    pub fn timer_idly(&mut self, delay: Span, payload: P) {
+        self.kernel.timer(self.node, self.step, delay, true, payload);
     }
 
     /// Draws a choice of this node about `entity`; 0 is benign.

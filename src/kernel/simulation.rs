@@ -33,6 +33,11 @@ pub trait Model {
     /// Whether no node has work left. Asked only when no message is on its way.
     fn idle(&self) -> bool;
 
+    /// Whether a poll will find something to do. Asked only when nothing but polls is pending.
+    fn found_by_polls(&self) -> bool {
+        false
+    }
+
     /// Why the run should stop here, if it should.
     fn stopped(&self) -> Option<Stop> {
         None
@@ -67,11 +72,15 @@ struct Pending<P> {
     payload: P,
 }
 
-/// Whether an occurrence keeps a run from resting.
+/// Whether an occurrence keeps a run from resting, or from being stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
+    /// A message: there is something to do.
     Work,
-    Idle,
+    /// A timer: whoever set it may have something to do when it fires.
+    Timer,
+    /// A poll: it goes on for ever, and by itself it moves nothing.
+    Poll,
 }
 
 /// Everything that decides what happens next.
@@ -100,6 +109,7 @@ pub struct Kernel<P> {
     step: Step,
     queue: Queue<Pending<P>>,
     work_pending: u64,
+    polls_pending: u64,
     links: Links,
     choices: Choices,
     holds: Holds,
@@ -117,6 +127,7 @@ impl<P: Payload> Kernel<P> {
             step: Step(0),
             queue: Queue::new(),
             work_pending: 0,
+            polls_pending: 0,
             links,
             choices,
             holds,
@@ -180,21 +191,28 @@ impl<P: Payload> Kernel<P> {
         );
         let due = self.now + link.base + Span::from_micros(late);
         let due = self.links.arrival(from, to, link.ordered, due);
-        let class = if idle { Class::Idle } else { Class::Work };
-        self.work_pending += u64::from(!idle);
+        let class = if idle { Class::Poll } else { Class::Work };
         self.enqueue(due, Pending { cause, from, to, nth, class, payload });
     }
 
     #[inline]
-    pub(super) fn timer(&mut self, node: NodeId, cause: Step, delay: Span, payload: P) {
-        let pending = Pending { cause, from: node, to: node, nth: 0, class: Class::Idle, payload };
+    pub(super) fn timer(&mut self, node: NodeId, cause: Step, delay: Span, idle: bool, payload: P) {
+        let class = if idle { Class::Poll } else { Class::Timer };
+        let pending = Pending { cause, from: node, to: node, nth: 0, class, payload };
         self.enqueue(self.now + delay, pending);
+    }
+
+    /// Whether nothing is pending but polls.
+    fn only_polls(&self) -> bool {
+        self.pending() == self.polls_pending
     }
 
     /// Past what the queue can hold a run is over: it stops before the next occurrence, and what did
     /// not fit is never missed.
     #[inline]
     fn enqueue(&mut self, due: Instant, pending: Pending<P>) {
+        self.work_pending += u64::from(pending.class == Class::Work);
+        self.polls_pending += u64::from(pending.class == Class::Poll);
         self.refused |= self.queue.offer(due, pending).is_err();
     }
 
@@ -218,6 +236,7 @@ impl<P: Payload> Kernel<P> {
             }
         };
         self.work_pending -= u64::from(pending.class == Class::Work);
+        self.polls_pending -= u64::from(pending.class == Class::Poll);
         if !self.holds.is_empty() {
             self.let_go_after(pending.key());
         }
@@ -278,8 +297,13 @@ impl<M: Model> Simulation<M> {
             if let Some(stop) = self.model.stopped() {
                 return stop;
             }
-            if self.kernel.work_pending == 0 && self.kernel.held.is_empty() && self.model.idle() {
-                return Stop::AtRest;
+            if self.kernel.work_pending == 0 && self.kernel.held.is_empty() {
+                if self.model.idle() {
+                    return Stop::AtRest;
+                }
+                if self.kernel.only_polls() && !self.model.found_by_polls() {
+                    return Stop::Stuck;
+                }
             }
             if self.kernel.steps() >= budget.occurrences {
                 return Stop::OutOfOccurrences;

@@ -69,6 +69,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.timer(delay, message);
     }
 
+    /// Wakes this node after a while, only to look whether there is something to do.
+    pub(crate) fn timer_idly(&mut self, delay: Span, message: Message<D>) {
+        self.kernel.timer_idly(delay, message);
+    }
+
     /// States a fact, and folds it into the digest of the run.
     pub(crate) fn fact(&mut self, fact: Fact<D>) {
         let (step, at, node) = (self.kernel.step(), self.kernel.now(), self.kernel.node());

@@ -183,8 +183,14 @@ impl<D: Domain> Projector<D> {
         self.go_on(stream, done.next(), cx);
     }
 
-    /// Applies what waited for the version before `next`.
+    /// Lets go of copies of what is applied by now, and applies what waited for the version before
+    /// `next`.
     fn go_on(&mut self, stream: StreamId, next: Version, cx: &mut Cx<'_, '_, D>) {
+        let done = (stream, Version(0))..(stream, next);
+        while let Some((&key, _)) = self.volatile.waiting.range(done.clone()).next() {
+            let copy = self.volatile.waiting.remove(&key).expect("just seen");
+            self.skip(copy, cx);
+        }
         if let Some(held) = self.volatile.waiting.remove(&(stream, next)) {
             self.apply(held, cx);
         }
@@ -288,6 +294,21 @@ mod tests {
         rig.deliver(1, 1);
         rig.deliver(1, 2);
         assert_eq!((rig.total(), rig.acked.clone()), (1, vec![1, 2]));
+    }
+
+    #[test]
+    fn what_comes_again_while_it_is_being_applied_is_let_go_of_afterwards() {
+        let mut rig = Rig::new();
+        let node = rig.node();
+        for tag in 1..=3 {
+            let (letter, projector) = (letter(0, 1, 1), &mut rig.projector);
+            let deliver = Message::Deliver { tag, letter };
+            rig.bench.tell(node, |cx| projector.handle(deliver, cx));
+        }
+        rig.settle();
+        rig.acked.sort_unstable();
+        assert_eq!((rig.total(), rig.acked.clone()), (1, vec![1, 2, 3]));
+        assert_eq!((rig.projector.buffered(), rig.projector.busy()), (0, None));
     }
 
     #[test]

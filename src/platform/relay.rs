@@ -61,7 +61,7 @@ impl<D: Domain> Relay<D> {
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.volatile.pause = cx.settings().relay.poll;
-        cx.timer(self.volatile.pause, Message::RelayPoll);
+        cx.timer_idly(self.volatile.pause, Message::RelayPoll);
     }
 
     /// What is left to do, if anything. Looking for rows is no work.
@@ -90,7 +90,7 @@ impl<D: Domain> Relay<D> {
                 }
                 self.volatile.pause =
                     self.volatile.pause.times(2).min(cx.settings().relay.poll_max);
-                cx.timer(self.volatile.pause, Message::RelayPoll);
+                cx.timer_idly(self.volatile.pause, Message::RelayPoll);
             }
             Message::Batch { fence, letters } => {
                 if matches!(self.volatile.phase, Phase::Fetching) {

@@ -257,6 +257,11 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         (0..self.map.roles().len()).all(|index| self.busy_node(NodeId(index as u16)).is_none())
     }
 
+    /// Relays look for rows that nobody told them about.
+    fn found_by_polls(&self) -> bool {
+        self.store.unsent() > 0
+    }
+
     fn stopped(&self) -> Option<Stop> {
         self.listener.stopped()
     }

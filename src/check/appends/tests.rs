@@ -166,3 +166,15 @@ fn an_event_that_is_in_the_log_twice_is_rejected() {
     history
         .rejected_by::<Appends>("command-once", "event 1 of request 1 of ana is in the log twice");
 }
+
+#[test]
+fn an_append_that_was_answered_before_its_events_can_be_read_is_rejected() {
+    let mut history = History::default();
+    history.begin(1, &[ONE]);
+    history.fact(Fact::Committed { command: request(1) });
+    history.fact(Fact::Acknowledged { command: request(1), outcome: AppendOutcome::Appended });
+    history.rejected_by::<Appends>(
+        "acknowledged-once",
+        "request 1 of ana is said to have been appended, but not one of its events is visible",
+    );
+}
