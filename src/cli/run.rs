@@ -1,11 +1,12 @@
 //! `jetlag run`: runs scenarios, one line each, a block for what failed.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::exit::Exit;
 use super::load::load;
@@ -119,8 +120,13 @@ impl Visitor for Runner<'_> {
 
 /// A bar on standard error; nothing if that is no terminal.
 fn progress(name: &str, runs: u64) -> ProgressBar {
-    let style = "{msg}  [{bar:25}] {human_pos}/{human_len}  {per_sec} runs  {eta} left";
-    let style = ProgressStyle::with_template(style).expect("the template is a constant");
+    let style = "{msg}  [{bar:25}] {human_pos}/{human_len}  {speed}  {eta} left";
+    let style = ProgressStyle::with_template(style).expect("the template is a constant").with_key(
+        "speed",
+        |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{:.0} runs/s", state.per_sec());
+        },
+    );
     let bar = ProgressBar::new(runs).with_style(style.progress_chars("##-"));
     bar.with_message(name.to_owned())
 }

@@ -57,7 +57,9 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     let swept = entries.iter().any(|entry| matches!(entry, Entry::Sweep(_)));
     let (seed, time) = if swept { ("seeds", "runs") } else { ("seed", "virtual time") };
     let titles = ["", "scenario", seed, "digest", "occurrences", "events", time, "checks"];
-    table.row(titles.map(|title| (title.to_owned(), &palette.faint)).to_vec());
+    if entries.iter().any(|entry| !matches!(entry, Entry::Invalid(_))) {
+        table.row(titles.map(|title| (title.to_owned(), &palette.faint)).to_vec());
+    }
     for entry in entries {
         let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
         let mut row = vec![verdict];
