@@ -25,7 +25,8 @@ pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
 pub(super) const COMMAND_ONCE: Property = Property {
     id: "command-once",
     when: When::AlwaysAndAtRest,
-    says: "a command takes effect at most once, in one transaction, however often it is sent",
+    says: "a command takes effect at most once, in one transaction, however often it is sent, and is not \
+           refused once it has",
 };
 
 /// Follows every append from its decision to its answer.
@@ -106,6 +107,8 @@ impl<D: Domain> Oracle<D> for Appends {
             self.aborted(domain, command, why, moment, judge);
         } else if let Fact::Acknowledged { command, outcome } = record.fact {
             self.answered(domain, command, outcome, moment, judge);
+        } else if let Fact::Refused { command, .. } = record.fact {
+            self.refused(domain, command, moment, judge);
         }
     }
 
@@ -289,6 +292,25 @@ impl Appends {
         let append = self.commands.at_mut(place);
         append.answer = Some(answer);
         append.answered = moment.step;
+    }
+
+    /// A command is refused. If it has taken effect, somebody sent it again and was not recognised:
+    /// they are told that they do not have what they have.
+    fn refused<D: Domain>(
+        &mut self,
+        domain: &D,
+        command: CommandId,
+        moment: Moment,
+        judge: &mut Judge,
+    ) {
+        let place = self.commands.place(command);
+        let append = self.commands.at(place);
+        let stored = append.stored;
+        self.once.check(stored == Step(0), moment.at, moment.step, judge, || {
+            let command = Speech { domain, names: &self.names }.command(command);
+            let says = format!("{command} took effect in step {stored} and is refused now");
+            (says, because([append.decided, stored, moment.step]))
+        });
     }
 
     /// Somebody says that a command has taken effect.

@@ -102,6 +102,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
             }
             Fact::Decided { .. }
+            | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
             | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
@@ -120,7 +121,6 @@ impl<D: Domain> Oracle<D> for General<D> {
             }
             Fact::Commanded { .. }
             | Fact::Queried { .. }
-            | Fact::Refused { .. }
             | Fact::Recognised { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }

@@ -178,3 +178,23 @@ fn an_append_that_was_answered_before_its_events_can_be_read_is_rejected() {
         "request 1 of ana is said to have been appended, but not one of its events is visible",
     );
 }
+
+fn refused(nth: u32) -> Fact<crate::check::testing::Counters> {
+    Fact::Refused { command: request(nth), body: 0, attempt: 1, rejection: 0 }
+}
+
+#[test]
+fn a_command_that_is_refused_and_has_no_effect_is_accepted() {
+    let mut history = History::default();
+    history.append(1, &[ONE]);
+    history.fact(refused(2));
+    history.accepted_by::<Appends>();
+}
+
+#[test]
+fn a_command_that_took_effect_and_is_refused_when_it_comes_again_is_rejected() {
+    let mut history = History::default();
+    history.append(1, &[ONE]);
+    history.fact(refused(1));
+    history.rejected_by::<Appends>("command-once", "is refused now");
+}
