@@ -138,6 +138,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Skipped { .. }
             | Fact::CacheRefreshed { .. }
             | Fact::CachePinned { .. }
+            | Fact::CacheLost { .. }
             | Fact::Opened { .. }
             | Fact::SagaCommanded { .. }
             | Fact::Called { .. }

@@ -56,7 +56,7 @@ impl<D: Domain> Oracle<D> for Loads {
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
         if let Fact::CacheGet { key, request, answer } = record.fact {
             match answer {
-                CacheAnswer::Hit => self.answered(request),
+                CacheAnswer::Hit { .. } => self.answered(request),
                 CacheAnswer::Lease { lease, until } => {
                     self.answered(request);
                     self.granted(domain, record, key, request, (lease, until), judge);
@@ -212,7 +212,7 @@ mod tests {
 
     fn fill(history: &mut History, lease: u64) {
         let expires = Instant::MAX;
-        history.fact(Fact::CacheFilled { key: KEY, lease, expires, waiters: 0 });
+        history.fact(Fact::CacheFilled { key: KEY, lease, revision: 1, expires, waiters: 0 });
     }
 
     fn told(history: &mut History, nth: u32) {

@@ -264,6 +264,8 @@ pub trait Domain: Data + Sized {
         row: &mut Option<Self::Row>,
         event: &Stored<Self::Event>,
     );
+    /// Every stream that a row shows something of, and how much of it.
+    fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
     /// How much of `stream` a row shows: 0 if nothing.
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
     /// How `query`, asked by `customer`, is answered.

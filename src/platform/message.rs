@@ -217,11 +217,14 @@ pub enum Message<D: Domain> {
     },
     Read {
         request: RequestId,
+        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
+        nth: u64,
         view: ViewId,
         key: RowKey,
     },
     ReadReply {
         request: RequestId,
+        nth: u64,
         copy: Copy<D>,
     },
     CacheGet {
@@ -249,11 +252,15 @@ pub enum Message<D: Domain> {
     Query {
         request: RequestId,
         token: Option<Token>,
+        /// What the customer was shown by the same query before.
+        seen: Vec<Token>,
         query: Box<D::Query>,
     },
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
+        /// How much of each stream the answer shows.
+        shows: Vec<Token>,
     },
 
     // sagas, timers and services

@@ -50,7 +50,7 @@ pub use domain::{
     Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,

@@ -63,10 +63,10 @@ impl<D: Domain> ReadStore<D> {
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
-            Message::Read { request, view, key } => {
+            Message::Read { request, nth, view, key } => {
                 let rows = &self.durable[usize::from(view.0)].rows;
                 let copy = rows.get(key.0 as usize).cloned().unwrap_or_default();
-                cx.send(from, Message::ReadReply { request, copy });
+                cx.send(from, Message::ReadReply { request, nth, copy });
             }
             other => unreachable!("the read store does not take {other:?}"),
         }

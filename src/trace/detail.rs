@@ -41,9 +41,10 @@ impl Detail {
             Fact::Requeued { .. } | Fact::DeadLettered { .. } => true,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
             Fact::CacheGet { answer, .. } => match answer {
-                CacheAnswer::Hit | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
+                CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
             },
             Fact::CacheFilled { .. } | Fact::CacheRefused { .. } | Fact::CachePinned { .. } => true,
+            Fact::CacheLost { .. } => true,
             Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,
             Fact::SagaCommanded { .. } | Fact::Called { .. } | Fact::GaveUp { .. } => true,
             Fact::Replied { webhook, .. } => *webhook,

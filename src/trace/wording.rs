@@ -3,7 +3,7 @@
 use super::Record;
 use crate::kernel::{Instant, NodeId};
 use crate::platform::{
-    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Noun, Speech, Stored,
+    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Speech, Stored,
     StreamId, Token, Verdict, Version,
 };
 
@@ -87,6 +87,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::CacheRefused { .. }
             | Fact::CacheRefreshed { .. }
             | Fact::CachePinned { .. }
+            | Fact::CacheLost { .. }
             | Fact::Loading { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
@@ -197,14 +198,14 @@ impl<D: Domain> Speaker<'_, D> {
                 let (key, customer) =
                     (self.speech.key(*key), self.speech.customer(request.customer));
                 match answer {
-                    CacheAnswer::Hit => format!("hit: {key}, for {customer}"),
+                    CacheAnswer::Hit { revision: _ } => format!("hit: {key}, for {customer}"),
                     CacheAnswer::Lease { lease, until: _ } => {
                         format!("miss: {key}, {customer} populates under lease {lease}")
                     }
                     CacheAnswer::Wait => format!("wait: {key}, {customer} joins"),
                 }
             }
-            Fact::CacheFilled { key, lease: _, expires, waiters } => {
+            Fact::CacheFilled { key, lease: _, revision: _, expires, waiters } => {
                 let key = self.speech.key(*key);
                 let waiting = match waiters {
                     0 => String::new(),
@@ -222,6 +223,19 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::CachePinned { key, token } => {
                 format!("pins {} beside {}", self.token(*token), self.speech.key(*key))
+            }
+            Fact::CacheLost { key, why } => {
+                let what = key.map_or_else(
+                    || "what it had".to_owned(),
+                    |key| self.speech.key(key).to_string(),
+                );
+                match why {
+                    Loss::Lapsed => format!("waits no longer for whoever loads {what}"),
+                    Loss::Expired => format!("loses {what} before its time"),
+                    Loss::Evicted => format!("makes room: {what} is gone"),
+                    Loss::FailedOver => format!("fails over: a replica has not all of {what}"),
+                    Loss::Restarted => format!("is back without {what}"),
+                }
             }
             Fact::Loading { key, lease } => {
                 format!("loads {} under lease {lease}", self.speech.key(*key))
