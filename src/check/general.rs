@@ -122,6 +122,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::Recognised { .. }
+            | Fact::Restored { .. }
+            | Fact::Deployed { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
             | Fact::Snapshotted { .. }

@@ -32,7 +32,7 @@ mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Rest};
+pub use rest::{DeadLetter, Rest, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.

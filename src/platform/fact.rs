@@ -101,6 +101,11 @@ pub enum Fact<D: Domain> {
     Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
     /// The appender learned how its append ended.
     Acknowledged { command: CommandId, outcome: AppendOutcome },
+    /// A stream was read up to `version`, from a snapshot or from events of an older schema on; this is
+    /// what was made of it.
+    Restored { stream: StreamId, version: Version, state: Box<D::State> },
+    /// Whoever states this writes events and snapshots in this schema from here on.
+    Deployed { schema: u16 },
     /// A command was answered with what it had led to when it was first sent.
     Recognised { command: CommandId, body: D::Command },
 
@@ -118,7 +123,7 @@ pub enum Fact<D: Domain> {
     /// A transaction ended without effect; its positions are burned.
     Aborted { command: CommandId, why: Abort },
     /// A snapshot was saved.
-    Snapshotted { stream: StreamId, version: Version, state: Box<D::State> },
+    Snapshotted { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
 
     // ---- relay and broker
     /// The relay holds the lease of the outbox from here on.

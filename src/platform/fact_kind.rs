@@ -30,6 +30,8 @@ pub enum FactKind {
     /// The appender learned nothing.
     Unanswered,
     Recognised,
+    Restored,
+    Deployed,
     Allocated,
     Inserted,
     Blocked,
@@ -102,6 +104,8 @@ impl<D: Domain> Fact<D> {
                 AppendOutcome::Unknown => FactKind::Unanswered,
             },
             Self::Recognised { .. } => FactKind::Recognised,
+            Self::Restored { .. } => FactKind::Restored,
+            Self::Deployed { .. } => FactKind::Deployed,
             Self::Allocated { .. } => FactKind::Allocated,
             Self::Inserted { .. } => FactKind::Inserted,
             Self::Blocked { .. } => FactKind::Blocked,

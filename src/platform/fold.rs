@@ -4,10 +4,13 @@
 //! stored leaves no trace here.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
 use super::domain::{Domain, STREAMS_MAX};
+use super::event::Stored;
+use super::fact::Fact;
 use super::ids::{StreamId, Version};
 use super::message::Slice;
 
@@ -34,8 +37,14 @@ impl<D: Domain> Fold<D> {
             *self = Self { version, state };
         }
         for event in slice.tail {
-            self.add(event.version, &event.event, domain);
+            self.add(event.version, &event.native(domain), domain);
         }
+    }
+
+    /// What was made of a stream that was read up to `version`, unless more is known of it by now.
+    pub(super) fn restored(&self, stream: StreamId, version: Version) -> Option<Fact<D>> {
+        let state = || Box::new(self.state.clone());
+        (self.version <= version).then(|| Fact::Restored { stream, version, state: state() })
     }
 
     /// Folds in one event, if it is the next.
@@ -44,6 +53,14 @@ impl<D: Domain> Fold<D> {
             domain.evolve(&mut self.state, event);
             self.version = version;
         }
+    }
+}
+
+impl<D: Domain> Slice<D> {
+    /// Whether it takes more than today's events to make a state of it.
+    pub(super) fn restores(&self) -> bool {
+        let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::SCHEMA;
+        self.snapshot.is_some() || self.tail.iter().any(older)
     }
 }
 
@@ -64,6 +81,11 @@ impl<D: Domain> Folds<D> {
     /// How far a stream is known.
     pub(super) fn version(&self, stream: StreamId) -> Version {
         self.known.get(&stream).map_or(Version(0), |fold| fold.version)
+    }
+
+    /// What was made of a stream that was read up to `version`, unless more is known of it by now.
+    pub(super) fn restored(&self, stream: StreamId, version: Version) -> Option<Fact<D>> {
+        self.known.get(&stream)?.restored(stream, version)
     }
 
     /// A stream as far as it is known.

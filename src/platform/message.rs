@@ -25,6 +25,8 @@ pub struct Provenance {
 #[derive(Clone, Debug)]
 pub struct Load {
     pub(crate) command: CommandId,
+    /// The schema of the states that the reader can take.
+    pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
 }
 
@@ -55,6 +57,8 @@ pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
+    /// The schema that the events are written in.
+    pub(crate) schema: u16,
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
@@ -163,6 +167,8 @@ pub enum Message<D: Domain> {
     SaveSnapshot {
         stream: StreamId,
         version: Version,
+        /// The schema of the state.
+        schema: u16,
         state: Box<D::State>,
     },
 

@@ -34,6 +34,7 @@ mod projector;
 mod query_api;
 mod read_store;
 mod relay;
+pub(crate) mod schema;
 pub mod seal;
 mod settings;
 mod sites;
@@ -60,7 +61,7 @@ pub use map::{Map, Role};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
-    Settings, StoreSettings,
+    SchemaSettings, Settings, StoreSettings,
 };
 pub use sites::SITES;
 pub use speech::{Said, Speech};

@@ -17,6 +17,7 @@ use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::ids::{CacheKey, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 use super::message::{CallId, Copy, Got, Message};
+use super::schema;
 use crate::kernel::NodeId;
 
 /// A query API instance.
@@ -284,7 +285,7 @@ fn complete<D: Domain>(
 ) {
     for event in recent {
         if event.version == shown(domain, row.as_ref(), event.stream).next() {
-            domain.project(view, key, row, event);
+            schema::project(domain, view, key, row, event);
         }
     }
 }

@@ -216,6 +216,7 @@ impl<D: Domain, L> World<D, L> {
             at: kernel.now(),
             step: Step(kernel.steps()),
             events: self.store.events().cloned().collect(),
+            snapshots: self.store.snapshots().collect(),
             rows: self.read_store.rows(),
             checkpoints: self.read_store.checkpoints(),
             unsent: self.store.unsent(),

@@ -30,7 +30,7 @@ impl Detail {
             },
             Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
             Fact::Blocked { .. } | Fact::Stored(_) | Fact::Aborted { .. } => true,
-            Fact::Snapshotted { .. } => true,
+            Fact::Snapshotted { .. } | Fact::Restored { .. } | Fact::Deployed { .. } => true,
             // The first relay takes the lease as a matter of course; the next one takes it over.
             Fact::Leased { fence, .. } => *fence > 1,
             Fact::Subscribed { .. } => true,

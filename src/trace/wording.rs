@@ -67,6 +67,8 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
             | Fact::Recognised { .. }
+            | Fact::Restored { .. }
+            | Fact::Deployed { .. }
             | Fact::Allocated { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
@@ -131,6 +133,10 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Recognised { command, body } => {
                 format!("recognises {} as {}", self.command(body), self.speech.command(*command))
             }
+            Fact::Restored { stream, version, state: _ } => {
+                format!("restores {} {version}", self.speech.stream(*stream))
+            }
+            Fact::Deployed { schema } => format!("writes schema {schema} from here on"),
             Fact::Allocated { command, first, count } => {
                 let positions = if *count == 1 { "position" } else { "positions" };
                 let command = self.speech.command(*command);
@@ -149,7 +155,7 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Stored(event) => format!("stores {}", self.stored(event)),
             Fact::Aborted { command, why } => self.abort(*command, *why),
-            Fact::Snapshotted { stream, version, state: _ } => {
+            Fact::Snapshotted { stream, version, schema: _, state: _ } => {
                 format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
             }
             Fact::Leased { fence, until } => {
