@@ -134,21 +134,18 @@ impl<D: Domain> CommandApi<D> {
     /// be gets a new one: the old one was lost, or is of an older schema.
     fn take_in(&mut self, slices: Vec<Slice<D>>, cx: &mut Cx<'_, '_, D>) {
         let every = cx.settings().snapshot_every as usize;
-        let is_long = |slice: &Slice<D>| every > 0 && slice.tail.len() >= every;
-        let restored: ArrayVec<_, STREAMS_MAX> = slices
-            .iter()
-            .map(|slice| (slice.stream, slice.version, slice.restores(), is_long(slice)))
-            .filter(|(.., restores, long)| *restores || *long)
-            .collect();
+        let is_long = |slice: &&Slice<D>| every > 0 && slice.tail.len() >= every;
+        let restoring: ArrayVec<_, STREAMS_MAX> =
+            slices.iter().filter_map(Slice::restoring).collect();
+        let long: ArrayVec<StreamId, STREAMS_MAX> =
+            slices.iter().filter(is_long).map(|slice| slice.stream).collect();
         self.volatile.folds.take_in(slices, cx.domain());
-        for (stream, version, restores, long) in restored {
-            if let Some(fact) = self.volatile.folds.restored(stream, version).filter(|_| restores) {
-                cx.fact(fact);
-            }
-            if long {
-                let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
-                self.save_snapshot(stream, version, &state, cx);
-            }
+        for fact in restoring.iter().filter_map(|from| self.volatile.folds.restored(from)) {
+            cx.fact(fact);
+        }
+        for stream in long {
+            let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
+            self.save_snapshot(stream, version, &state, cx);
         }
     }
 

@@ -101,9 +101,9 @@ pub enum Fact<D: Domain> {
     Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
     /// The appender learned how its append ended.
     Acknowledged { command: CommandId, outcome: AppendOutcome },
-    /// A stream was read up to `version`, from a snapshot or from events of an older schema on; this is
-    /// what was made of it.
-    Restored { stream: StreamId, version: Version, state: Box<D::State> },
+    /// A stream was read up to `version`, from a snapshot on, or from events of which some are of an
+    /// older schema; this is what was made of it.
+    Restored { stream: StreamId, snapshot: Option<Version>, version: Version, state: Box<D::State> },
     /// Whoever states this writes events and snapshots in this schema from here on.
     Deployed { schema: u16 },
     /// A command was answered with what it had led to when it was first sent.

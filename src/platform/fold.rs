@@ -41,10 +41,16 @@ impl<D: Domain> Fold<D> {
         }
     }
 
-    /// What was made of a stream that was read up to `version`, unless more is known of it by now.
-    pub(super) fn restored(&self, stream: StreamId, version: Version) -> Option<Fact<D>> {
+    /// What was made of a stream that was read, unless more is known of it by now.
+    pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
+        let Restoring { stream, snapshot, version } = *from;
         let state = || Box::new(self.state.clone());
-        (self.version <= version).then(|| Fact::Restored { stream, version, state: state() })
+        (self.version <= version).then(|| Fact::Restored {
+            stream,
+            snapshot,
+            version,
+            state: state(),
+        })
     }
 
     /// Folds in one event, if it is the next.
@@ -56,11 +62,21 @@ impl<D: Domain> Fold<D> {
     }
 }
 
+/// Which stream was read, from which snapshot on, and up to where.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Restoring {
+    stream: StreamId,
+    snapshot: Option<Version>,
+    version: Version,
+}
+
 impl<D: Domain> Slice<D> {
-    /// Whether it takes more than today's events to make a state of it.
-    pub(super) fn restores(&self) -> bool {
+    /// What is to be told of it, if it takes more than today's events to make a state of it.
+    pub(super) fn restoring(&self) -> Option<Restoring> {
         let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::SCHEMA;
-        self.snapshot.is_some() || self.tail.iter().any(older)
+        let snapshot = self.snapshot.as_ref().map(|(version, _)| *version);
+        let restores = snapshot.is_some() || self.tail.iter().any(older);
+        restores.then_some(Restoring { stream: self.stream, snapshot, version: self.version })
     }
 }
 
@@ -83,9 +99,9 @@ impl<D: Domain> Folds<D> {
         self.known.get(&stream).map_or(Version(0), |fold| fold.version)
     }
 
-    /// What was made of a stream that was read up to `version`, unless more is known of it by now.
-    pub(super) fn restored(&self, stream: StreamId, version: Version) -> Option<Fact<D>> {
-        self.known.get(&stream)?.restored(stream, version)
+    /// What was made of a stream that was read, unless more is known of it by now.
+    pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
+        self.known.get(&from.stream)?.restored(from)
     }
 
     /// A stream as far as it is known.

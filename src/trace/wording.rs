@@ -133,8 +133,12 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Recognised { command, body } => {
                 format!("recognises {} as {}", self.command(body), self.speech.command(*command))
             }
-            Fact::Restored { stream, version, state: _ } => {
-                format!("restores {} {version}", self.speech.stream(*stream))
+            Fact::Restored { stream, snapshot, version, state: _ } => {
+                let stream = self.speech.stream(*stream);
+                match snapshot {
+                    Some(saved) => format!("restores {stream} {version} from its snapshot {saved}"),
+                    None => format!("restores {stream} {version} from events of an older schema"),
+                }
             }
             Fact::Deployed { schema } => format!("writes schema {schema} from here on"),
             Fact::Allocated { command, first, count } => {

@@ -318,9 +318,8 @@ impl<D: Domain> Orchestrator<D> {
         self.volatile.deadlines.clear(Patience::Store(saga));
         let mut own_work = Vec::new();
         for slice in loaded.slices {
-            let (stream, version) = (slice.stream, slice.version);
-            let restores = slice.restores();
-            let fold = if stream == saga {
+            let restoring = slice.restoring();
+            let fold = if slice.stream == saga {
                 own_work = slice.tail.clone();
                 active.own.take_in(slice, cx.domain());
                 &active.own
@@ -331,7 +330,7 @@ impl<D: Domain> Orchestrator<D> {
                 active.subject.take_in(slice, cx.domain());
                 &active.subject
             };
-            if let Some(fact) = fold.restored(stream, version).filter(|_| restores) {
+            if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
                 cx.fact(fact);
             }
         }
