@@ -135,7 +135,10 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
             }
-            Fact::Commanded { .. }
+            Fact::Fault(_)
+            | Fact::Restarted
+            | Fact::Disconnected { .. }
+            | Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::Recognised { .. }
             | Fact::Restored { .. }
