@@ -16,16 +16,14 @@ use super::cx::Cx;
 use super::domain::Domain;
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact, Loss};
+use super::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use super::ids::{CacheKey, RequestId, Token};
 use super::message::{Copy, Got, Message};
 use super::speech::Speech;
-use crate::kernel::{Instant, NodeId, Span};
+use crate::kernel::{Instant, NodeId, Payload, Span};
 
 /// How many freshly written events are kept beside a row.
 const PINNED: usize = 16;
-
-/// How far the replica is behind at most.
-const REPLICA_LAG: Span = Span::from_secs(1);
 
 /// The cache as a node.
 #[derive(Clone, Debug)]
@@ -39,6 +37,8 @@ pub(crate) struct Cache<D: Domain> {
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     entries: BTreeMap<CacheKey, Entry<D>>,
+    /// A replica took over, and nobody has missed anything yet.
+    failed_over: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -54,8 +54,8 @@ struct Value<D: Domain> {
     copy: Copy<D>,
     expires: Instant,
     written: Instant,
-    /// What was there before it was written through: what the replica may still have.
-    before: Option<Copy<D>>,
+    /// What was there before a newer row took its place, and since when: what the replica may have.
+    before: Option<Box<(Instant, Copy<D>)>>,
 }
 
 /// Who loads a key, until when, and how old what they bring may be.
@@ -67,6 +67,12 @@ struct Lease {
     at_least: u32,
 }
 
+impl<D: Domain> Default for Volatile<D> {
+    fn default() -> Self {
+        Self { entries: BTreeMap::new(), failed_over: false }
+    }
+}
+
 impl<D: Domain> Default for Entry<D> {
     fn default() -> Self {
         Self { value: None, lease: None, waiters: Vec::new(), recent: Vec::new() }
@@ -75,18 +81,24 @@ impl<D: Domain> Default for Entry<D> {
 
 impl<D: Domain> Cache<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile { entries: BTreeMap::new() }, leases: 0 }
+        Self { volatile: Volatile::default(), leases: 0 }
     }
 
     /// Takes what a crash takes.
     pub(crate) fn crash(&mut self) {
-        *self = Self::new();
+        self.volatile = Volatile::default();
     }
 
-    /// Picks up work again after a crash.
-    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+    /// Is there again, empty.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        cx.fact(Fact::CacheLost { key: None, why: Loss::Restarted });
+    }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        let lag = cx.fault(&FAILOVER, message.entity());
+        if lag > 0 {
+            self.fail_over(Span::from_micros(lag), cx);
+        }
         match message {
             Message::CacheGet { request, key } => self.get(from, request, key, cx),
             Message::CacheFill { request, key, lease, copy } => {
@@ -94,47 +106,56 @@ impl<D: Domain> Cache<D> {
             }
             Message::CacheRefresh { key, copy } => self.refresh(key, copy, cx),
             Message::CachePin { key, event } => self.pin(key, event, cx),
-            Message::Disconnected(_) => {}
+            Message::Disconnected(peer) => self.hung_up(peer),
             other => unreachable!("the cache does not take {other:?}"),
         }
     }
 
-    /// The replica takes over: at `level` 1 it lacks what was written lately, beyond that everything.
-    /// Leases are given out by one node and are worth nothing at another; whoever waited here asks
-    /// again.
-    pub(crate) fn fail_over(&mut self, level: u64, cx: &mut Cx<'_, '_, D>) {
-        let now = cx.now();
-        let known = |written: Instant| written + REPLICA_LAG <= now;
-        if level > 1 {
-            self.volatile.entries.clear();
+    /// Whoever waited over a connection that is no more asks again over a new one.
+    fn hung_up(&mut self, peer: NodeId) {
+        for entry in self.volatile.entries.values_mut() {
+            entry.waiters.retain(|(node, _)| *node != peer);
         }
+    }
+
+    /// A replica takes over that has not heard of what was written within the last `lag`. Leases are
+    /// given out by one node and are worth nothing at another; whoever waited here asks again.
+    fn fail_over(&mut self, lag: Span, cx: &mut Cx<'_, '_, D>) {
+        let now = cx.now();
+        let known = |written: Instant| written + lag <= now;
         for entry in self.volatile.entries.values_mut() {
             entry.lease = None;
             entry.waiters.clear();
             entry.recent.retain(|(pinned, _)| known(*pinned));
             if let Some(value) = entry.value.take() {
-                let copy = if known(value.written) { Some(value.copy) } else { value.before };
-                let (expires, written) = (value.expires, value.written);
-                entry.value = copy.map(|copy| Value { copy, expires, written, before: None });
+                let Value { written, copy, expires, before } = value;
+                let survivor = match before.map(|before| *before) {
+                    _ if known(written) => Some((written, copy)),
+                    Some((written, copy)) if known(written) => Some((written, copy)),
+                    Some(_) | None => None,
+                };
+                let value = |(written, copy)| Value { written, copy, expires, before: None };
+                entry.value = survivor.map(value);
             }
         }
+        self.volatile.failed_over = true;
         cx.fact(Fact::CacheLost { key: None, why: Loss::FailedOver });
     }
 
-    /// The value of a key, and what is pinned beside it, make room for others.
-    fn evict(&mut self, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
-        if let Some(entry) = self.volatile.entries.get_mut(&key) {
+    /// What is there of a key may be gone by the time somebody wants it: evicted with all that is
+    /// pinned beside it, or run out before its time, and with it the lease of its loader.
+    fn lose(&mut self, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
+        let Some(entry) = self.volatile.entries.get_mut(&key) else { return };
+        if (entry.value.is_some() || !entry.recent.is_empty()) && cx.fault(&EVICTION, key) > 0 {
             entry.value = None;
             entry.recent.clear();
             cx.fact(Fact::CacheLost { key: Some(key), why: Loss::Evicted });
+            cx.fault_seen(&EVICTION);
         }
-    }
-
-    /// The value of a key, or the lease of its loader, ends before its time.
-    fn expire(&mut self, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
-        if let Some(entry) = self.volatile.entries.get_mut(&key) {
+        if (entry.value.is_some() || entry.lease.is_some()) && cx.fault(&EARLY_EXPIRY, key) > 0 {
             (entry.value, entry.lease) = (None, None);
             cx.fact(Fact::CacheLost { key: Some(key), why: Loss::Expired });
+            cx.fault_seen(&EARLY_EXPIRY);
         }
     }
 
@@ -157,6 +178,7 @@ impl<D: Domain> Cache<D> {
 
     fn get(&mut self, from: NodeId, request: RequestId, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
         let now = cx.now();
+        self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
         entry.value.take_if(|value| value.expires <= now);
         entry.lapse(key, now, cx);
@@ -190,6 +212,9 @@ impl<D: Domain> Cache<D> {
             CacheAnswer::Lease { .. } | CacheAnswer::Wait => None,
         };
         cx.fact(Fact::CacheGet { key, request, answer });
+        if value.is_none() && std::mem::take(&mut self.volatile.failed_over) {
+            cx.fault_seen(&FAILOVER);
+        }
         let got = Box::new(Got { answer, value, recent });
         cx.send(to, Message::CacheGot { request, got });
     }
@@ -205,6 +230,7 @@ impl<D: Domain> Cache<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let now = cx.now();
+        self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
         let held = entry.lease.filter(|held| held.token == lease && now < held.until);
         entry.waiters.retain(|waiter| *waiter != (from, request));
@@ -258,7 +284,8 @@ impl<D: Domain> Cache<D> {
             cx.fact(Fact::CacheRefreshed { key, revision });
         }
         if let Some(value) = entry.value.as_mut().filter(|value| value.copy.revision < revision) {
-            value.before = Some(std::mem::replace(&mut value.copy, copy));
+            let older = std::mem::replace(&mut value.copy, copy);
+            value.before = Some(Box::new((value.written, older)));
             value.written = cx.now();
             cx.fact(Fact::CacheRefreshed { key, revision });
         }

@@ -15,6 +15,7 @@ use super::deadlines::Deadlines;
 use super::domain::{Answer, Domain, Lookup};
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
+use super::faults::LOADER_CRASH;
 use super::ids::{CacheKey, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 use super::message::{CallId, Copy, Got, Message};
 use super::schema;
@@ -59,10 +60,15 @@ enum Phase<D: Domain> {
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
 }
 
+impl<D: Domain> Default for Volatile<D> {
+    fn default() -> Self {
+        Self { pending: BTreeMap::new(), deadlines: Deadlines::default() }
+    }
+}
+
 impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
-        let (pending, deadlines) = (BTreeMap::new(), Deadlines::default());
-        Self { volatile: Volatile { pending, deadlines }, reads: 0 }
+        Self { volatile: Volatile::default(), reads: 0 }
     }
 
     /// What is left to do, if anything.
@@ -73,10 +79,10 @@ impl<D: Domain> QueryApi<D> {
 
     /// Takes what a crash takes.
     pub(crate) fn crash(&mut self) {
-        *self = Self::new();
+        self.volatile = Volatile::default();
     }
 
-    /// Picks up work again after a crash.
+    /// Is there again; whoever asked before asks again.
     pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -102,8 +108,22 @@ impl<D: Domain> QueryApi<D> {
                     self.overdue(request, cx);
                 }
             }
-            Message::Disconnected(_) => {}
+            Message::Disconnected(peer) => self.hung_up(peer, cx),
             other => unreachable!("a query API does not take {other:?}"),
+        }
+    }
+
+    /// The cache was lost sight of: what it was asked it may never have heard.
+    fn hung_up(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
+        if peer != cx.map().cache() {
+            return;
+        }
+        let asking = |(request, pending): (&RequestId, &Pending<D>)| {
+            matches!(pending.phase, Phase::Asking).then_some(*request)
+        };
+        let asking: Vec<_> = self.volatile.pending.iter().filter_map(asking).collect();
+        for request in asking {
+            self.ask(request, cx);
         }
     }
 
@@ -128,6 +148,12 @@ impl<D: Domain> QueryApi<D> {
             CacheAnswer::Lease { lease, .. } => {
                 let key = key_of(&pending.lookup);
                 cx.fact(Fact::Loading { key, lease });
+                if cx.fault(&LOADER_CRASH, request.customer) > 0 {
+                    self.volatile.pending.remove(&request);
+                    self.volatile.deadlines.clear(request);
+                    cx.fault_shows_late(&LOADER_CRASH, cx.map().customers());
+                    return;
+                }
                 match &pending.lookup {
                     Lookup::Row(view, row) => {
                         let (view, row) = (*view, *row);
