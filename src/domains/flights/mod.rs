@@ -283,6 +283,22 @@ impl Domain for Flights {
         }
     }
 
+    fn fail(
+        &self,
+        _service: ServiceId,
+        _ledger: &mut Ledger,
+        request: &Request,
+        _happened: bool,
+        _now: Instant,
+    ) -> Reply {
+        match request {
+            Request::Vendor(request) => {
+                Reply::Vendor(VendorReply::Unavailable(Box::new(request.clone())))
+            }
+            Request::Charge(request) => Reply::Charge(ChargeReply::Unavailable(*request)),
+        }
+    }
+
     fn lapse(
         &self,
         _service: ServiceId,
