@@ -1,8 +1,8 @@
 //! Reports of hand-made runs: what a failure looks like, in every format.
 
 use super::{
-    Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run, Subject, Sweep, Verdict,
-    Violated, Why, text,
+    Asked, Awaited, Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run, Subject, Sweep,
+    Verdict, Violated, Why, text,
 };
 use crate::kernel::{Instant, Span, Step, Stop};
 
@@ -19,6 +19,7 @@ fn held() -> Run {
             fingerprint: 0x9f_2c41,
         },
         seed: 7,
+        fuzz: false,
         digest: 0x1234,
         stop: Stop::AtRest,
         occurrences: 1_204,
@@ -28,6 +29,8 @@ fn held() -> Run {
         violations: Vec::new(),
         must_violate: None,
         missed: Vec::new(),
+        asked: Vec::new(),
+        struck: Vec::new(),
         repeat: None,
         took: None,
     }
@@ -89,7 +92,12 @@ fn the_gravest_verdict_is_the_reports() {
     let verdict = |run: Run| run.verdict();
     assert_eq!(verdict(held()), Verdict::Held);
     assert_eq!(verdict(violated()), Verdict::Failed);
-    let missed = Missed { line: 3, column: 5, says: "one seat; seen: none".to_owned() };
+    let missed = Missed {
+        line: 3,
+        column: 5,
+        what: Awaited::Sight,
+        says: "one seat; seen: none".to_owned(),
+    };
     assert_eq!(verdict(Run { missed: vec![missed], ..held() }), Verdict::Failed);
     for stop in [
         Stop::Stuck,
