@@ -13,7 +13,7 @@ use super::trouble::Trouble;
 use crate::check::{General, Oracle, Property, When};
 use crate::domains::{Tour, tour};
 use crate::kernel::Fault;
-use crate::platform::{FAULTS, faults_of, place, sizes};
+use crate::platform::{FAULTS, MESSAGES, faults_of, place, sizes};
 use crate::report::Palette;
 use crate::scenario::ScenarioDomain;
 
@@ -144,7 +144,8 @@ impl Tour for Properties<'_> {
 fn faults(palette: &Palette) -> String {
     let mut listed = Faults { palette, out: String::new() };
     tour(&mut listed);
-    listed.out
+    let _ = writeln!(listed.out, "\n{}", palette.strong.on("messages that faults can be tied to"));
+    listed.out + &wrapped(&MESSAGES[1..].join(", "), 2)
 }
 
 struct Faults<'a> {
