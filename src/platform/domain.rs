@@ -203,6 +203,9 @@ pub trait Domain: Data + Sized {
     /// 112 to 127 in order. That they could happen is drawn at every request that a service gets to.
     const WHIMS: &'static [&'static Fault] = &[];
 
+    /// The newest version of the schema of events and states, counted from 1.
+    const SCHEMA: u16 = 1;
+
     /// What is asked of an aggregate.
     type Command: Data;
     /// What has happened to an aggregate or a saga.
@@ -255,6 +258,22 @@ pub trait Domain: Data + Sized {
     /// The type of an event, one of [`EVENTS`](Self::EVENTS).
     fn event_name(&self, event: &Self::Event) -> &'static str;
 
+    // ---- schema
+
+    /// An event of `schema` as the next one has it; `None` if that is the same. Total: nothing that was
+    /// ever written becomes unreadable.
+    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+        None
+    }
+    /// A new event as code of `schema` would have written it; `None` if that is the same.
+    fn downcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+        None
+    }
+    /// A state as code of `schema` would have kept it.
+    fn downcast_state(&self, _schema: u16, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+
     // ---- read side
 
     /// The rows of `view` that `event` touches; usually one.
@@ -267,6 +286,8 @@ pub trait Domain: Data + Sized {
         row: &mut Option<Self::Row>,
         event: &Stored<Self::Event>,
     );
+    /// Every stream that a row shows something of, and how much of it.
+    fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
     /// How much of `stream` a row shows: 0 if nothing.
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
     /// How `query`, asked by `customer`, is answered.

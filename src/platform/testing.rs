@@ -14,7 +14,7 @@ use super::domain::{
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
     Category, CommandId, CustomerId, EventId, Ordinal, Position, RequestId, RowKey, ServiceId,
-    StreamId, Version, ViewId,
+    StreamId, Token, Version, ViewId,
 };
 use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
@@ -175,6 +175,10 @@ impl Domain for Counting {
         let Event::Added(amount) = event.event else { return };
         let total = row.map_or(0, |row| row.total) + amount;
         *row = Some(Row { total, version: event.version });
+    }
+
+    fn shows(&self, _: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        vec![Token { stream: counter(key.0), version: row.version }]
     }
 
     fn shown(&self, row: &Row, _: StreamId) -> Version {

@@ -12,7 +12,7 @@ use arrayvec::ArrayVec;
 use crate::kernel::{Fault, Instant};
 use crate::platform::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Version, View, ViewId,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -189,6 +189,10 @@ impl Domain for Flights {
 
     fn project(&self, view: ViewId, key: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
         views::project(self, view, key, row, event);
+    }
+
+    fn shows(&self, _view: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        views::shows(key, row)
     }
 
     fn shown(&self, row: &Row, stream: StreamId) -> Version {
