@@ -12,7 +12,7 @@ use arrayvec::ArrayVec;
 use super::event::Stored;
 use super::ids::{Category, CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 use crate::check::Oracle;
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Fault, Instant, Span};
 
 /// The most streams that one command may read and write together.
 pub const STREAMS_MAX: usize = 8;
@@ -46,18 +46,6 @@ pub struct Service {
     pub about: String,
     /// How long it takes to answer, at least.
     pub latency: Span,
-}
-
-/// Something that services do for reasons of their own, as only the domain knows it. It is drawn like a
-/// fault, and can be injected like one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whim {
-    /// Its name in scenario files, as in `FlightCancelled`.
-    pub name: &'static str,
-    /// What it does, in one sentence.
-    pub says: &'static str,
-    /// What it stands for in the real world.
-    pub stands_for: &'static str,
 }
 
 /// The folded streams that a command is decided on, in the order of [`Domain::streams`].
@@ -211,8 +199,9 @@ pub trait Domain: Data + Sized {
     const VIEWS: &'static [View];
     /// The names of all event types, as [`event_name`](Self::event_name) gives them.
     const EVENTS: &'static [&'static str];
-    /// What its services may do for reasons of their own, by number; at most 16.
-    const WHIMS: &'static [Whim] = &[];
+    /// What its services may do for reasons of their own, by number: faults at sites of their own, from
+    /// 112 to 127 in order. That they could happen is drawn at every request that a service gets to.
+    const WHIMS: &'static [&'static Fault] = &[];
 
     /// The newest version of the schema of events and states, counted from 1.
     const SCHEMA: u16 = 1;
@@ -361,17 +350,20 @@ pub trait Domain: Data + Sized {
     fn is_tempted(&self, _service: ServiceId, _ledger: &Self::Ledger, _whim: usize) -> bool {
         false
     }
-    /// What a service does on a whim; whether it did anything. `luck` decides what is left open; with
-    /// 0 that is always the first.
+    /// What a service does on a whim, of which there is something that it could befall. The size of the
+    /// fault decides what is left open.
     fn whim(
         &self,
         _service: ServiceId,
         _ledger: &mut Self::Ledger,
         _whim: usize,
-        _luck: u64,
+        _size: u64,
         _now: Instant,
         _entries: &mut Vec<Self::Entry>,
-    ) -> bool {
+    ) {
+    }
+    /// Whether a whim can be noticed in what a service says.
+    fn betrays(&self, _whim: usize, _reply: &Self::Reply) -> bool {
         false
     }
     /// What a service does by itself when time passes; when it next wants to be asked.

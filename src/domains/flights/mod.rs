@@ -9,10 +9,10 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::Instant;
+use crate::kernel::{Fault, Instant};
 use crate::platform::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId, Whim,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -120,7 +120,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
-    const WHIMS: &'static [Whim] = vendors::WHIMS;
+    const WHIMS: &'static [&'static Fault] = vendors::WHIMS;
 
     type Command = Command;
     type Event = Event;
@@ -334,18 +334,24 @@ impl Domain for Flights {
         _service: ServiceId,
         ledger: &mut Ledger,
         whim: usize,
-        luck: u64,
+        size: u64,
         _now: Instant,
         entries: &mut Vec<Entry>,
-    ) -> bool {
+    ) {
         match ledger {
             Ledger::Vendor(ledger) => {
                 let mut lines = Vec::new();
-                let gave_in = vendors::whim(ledger, whim, luck, &mut lines);
+                vendors::whim(ledger, whim, size, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Vendor));
-                gave_in
             }
-            Ledger::Provider(_) => false,
+            Ledger::Provider(_) => {}
+        }
+    }
+
+    fn betrays(&self, whim: usize, reply: &Reply) -> bool {
+        match reply {
+            Reply::Vendor(reply) => vendors::betrays(whim, reply),
+            Reply::Charge(_) | Reply::Misdirected => false,
         }
     }
 
