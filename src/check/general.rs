@@ -121,6 +121,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             }
             Fact::Commanded { .. }
             | Fact::Queried { .. }
+            | Fact::EraseAsked { .. }
             | Fact::Recognised { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
@@ -147,6 +148,10 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::TimerFired { .. }
+            | Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. }
             | Fact::Served { .. }
             | Fact::Entered { .. } => {}
         }

@@ -21,6 +21,7 @@ impl<D: Domain, L> World<D, L> {
             Role::Cache => self.cache.describe(speech),
             Role::Orchestrator => self.orchestrator.describe(speech),
             Role::Timers => self.timers.describe(speech),
+            Role::Vault => self.vault.describe(speech),
             Role::Service(service) => {
                 let ledger = self.services[usize::from(service.0)].ledger();
                 let words = speech.noun(Noun::Ledger(service, ledger)).to_string();

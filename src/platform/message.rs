@@ -11,6 +11,7 @@ use super::ids::{
     CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
     Version, ViewId,
 };
+use super::personal::{Personal, Plain, Sealed};
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -149,6 +150,12 @@ pub enum Message<D: Domain> {
         provenance: Provenance,
         body: Box<D::Command>,
     },
+    /// A customer's command, with what they say of themselves along with it.
+    PersonalCommand {
+        request: RequestId,
+        body: Box<D::Command>,
+        plain: Plain,
+    },
     CommandReply {
         id: CommandId,
         verdict: Verdict<D>,
@@ -254,6 +261,39 @@ pub enum Message<D: Domain> {
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
+        /// What the answer says of persons, readable, in the order of the sealed texts in it.
+        opened: Box<[Option<Plain>]>,
+    },
+
+    // persons and the vault
+    /// A customer asks to be forgotten.
+    Erase {
+        request: RequestId,
+    },
+    EraseReply {
+        request: RequestId,
+    },
+    Seal {
+        request: RequestId,
+        plain: Plain,
+    },
+    Sealed {
+        request: RequestId,
+        personal: Personal,
+    },
+    Unseal {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+    },
+    Unsealed {
+        request: RequestId,
+        opened: Box<[Option<Plain>]>,
+    },
+    Destroy {
+        request: RequestId,
+    },
+    Destroyed {
+        request: RequestId,
     },
 
     // sagas, timers and services
@@ -342,6 +382,15 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
+            Self::PersonalCommand { .. } => 60,
+            Self::Erase { .. } => 61,
+            Self::EraseReply { .. } => 62,
+            Self::Seal { .. } => 63,
+            Self::Sealed { .. } => 64,
+            Self::Unseal { .. } => 65,
+            Self::Unsealed { .. } => 66,
+            Self::Destroy { .. } => 67,
+            Self::Destroyed { .. } => 68,
         })
     }
 
@@ -378,7 +427,16 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheGot { request, .. }
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
-            | Self::QueryReply { request, .. } => request.customer.into(),
+            | Self::QueryReply { request, .. }
+            | Self::PersonalCommand { request, .. }
+            | Self::Erase { request }
+            | Self::EraseReply { request }
+            | Self::Seal { request, .. }
+            | Self::Sealed { request, .. }
+            | Self::Unseal { request, .. }
+            | Self::Unsealed { request, .. }
+            | Self::Destroy { request }
+            | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
             Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
             Self::TimerCancel { saga, .. }

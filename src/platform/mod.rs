@@ -29,6 +29,7 @@ mod ids;
 mod map;
 pub(crate) mod message;
 mod orchestrator;
+mod personal;
 mod plan;
 mod projector;
 mod query_api;
@@ -42,6 +43,7 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
+mod vault;
 mod world;
 
 pub(crate) use cx::Cx;
@@ -57,6 +59,7 @@ pub use ids::{
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
 pub use map::{Map, Role};
+pub use personal::{Personal, Plain, Sealed};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,

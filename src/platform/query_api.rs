@@ -3,6 +3,9 @@
 //!
 //! A query that carries a token is answered from the cached row, completed with what was pinned beside
 //! it; failing that from the read store; failing that with "not yet".
+//!
+//! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
+//! somebody is opened by the vault just before it is, and kept nowhere.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,6 +18,7 @@ use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::ids::{CacheKey, RequestId, RowKey, ServiceId, Token, ViewId};
 use super::message::{CallId, Copy, Got, Message};
+use super::personal::{Personal, Plain, Sealed};
 use crate::kernel::NodeId;
 
 /// A query API instance.
@@ -49,6 +53,8 @@ enum Phase<D: Domain> {
     Reading { lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
+    /// Having what the answer keeps of persons opened.
+    Opening(Box<Answer<D>>),
 }
 
 impl<D: Domain> QueryApi<D> {
@@ -79,6 +85,7 @@ impl<D: Domain> QueryApi<D> {
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
             }
+            Message::Unsealed { request, opened } => self.opened(request, opened, cx),
             Message::Tick => {
                 for request in self.volatile.deadlines.take_due(cx) {
                     self.overdue(request, cx);
@@ -203,14 +210,49 @@ impl<D: Domain> QueryApi<D> {
             }
         }
         let query = (*pending.query).clone();
-        let answer = if caught_up { Answer::Shown(query, row) } else { Answer::NotYet(query) };
-        self.reply(request, answer, cx);
+        let mut answer = if caught_up { Answer::Shown(query, row) } else { Answer::NotYet(query) };
+        if sealed(cx.domain(), &mut answer).is_empty() {
+            self.reply(request, answer, Box::default(), cx);
+        } else if let Some(pending) = self.volatile.pending.get_mut(&request) {
+            pending.phase = Phase::Opening(Box::new(answer));
+            self.open(request, cx);
+        }
     }
 
-    fn reply(&mut self, request: RequestId, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
+    /// Asks the vault to open what the answer keeps of persons.
+    fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Phase::Opening(answer) = &mut pending.phase else { return };
+        let sealed = sealed(cx.domain(), answer).into_boxed_slice();
+        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        cx.send(cx.map().vault(), Message::Unseal { request, sealed });
+    }
+
+    /// Answers with what could be opened; the rest is forgotten.
+    fn opened(&mut self, request: RequestId, opened: Box<[Option<Plain>]>, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Phase::Opening(answer) = &mut pending.phase else { return };
+        let mut answer = (**answer).clone();
+        if let Answer::Shown(_, Some(row)) = &mut answer {
+            let persons = cx.domain().persons(row).into_iter();
+            let sealed = persons.filter(|person| matches!(person, Personal::Sealed(_)));
+            let unread = sealed.zip(&opened).filter(|(_, text)| text.is_none());
+            unread.for_each(|(person, _)| *person = Personal::Forgotten);
+        }
+        self.reply(request, answer, opened, cx);
+    }
+
+    fn reply(
+        &mut self,
+        request: RequestId,
+        answer: Answer<D>,
+        opened: Box<[Option<Plain>]>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         if let Some(pending) = self.volatile.pending.remove(&request) {
             self.volatile.deadlines.clear(request);
-            cx.send(pending.customers, Message::QueryReply { request, answer: Box::new(answer) });
+            let answer = Box::new(answer);
+            cx.send(pending.customers, Message::QueryReply { request, answer, opened });
         }
     }
 
@@ -223,6 +265,7 @@ impl<D: Domain> QueryApi<D> {
             (Phase::Reading { lease }, Lookup::Row(view, key)) => {
                 self.read_row(request, *view, *key, *lease, cx);
             }
+            (Phase::Opening(_), _) => self.open(request, cx),
             (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
         }
     }
@@ -233,6 +276,17 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
         Lookup::Row(view, row) => CacheKey::Row(*view, *row),
         Lookup::Gather(question, _) => CacheKey::Gathered(*question),
     }
+}
+
+/// What an answer keeps of persons under their keys.
+fn sealed<D: Domain>(domain: &D, answer: &mut Answer<D>) -> Vec<Sealed> {
+    let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
+    let persons = domain.persons(row).into_iter();
+    let sealed = persons.filter_map(|person| match person {
+        Personal::Sealed(sealed) => Some(sealed.clone()),
+        Personal::Forgotten => None,
+    });
+    sealed.collect()
 }
 
 /// Whether a row of `view` is where the holder of `token` looks for what they wrote.

@@ -18,6 +18,7 @@ use super::query_api::QueryApi;
 use super::read_store::ReadStore;
 use super::relay::Relay;
 use super::timers::Timers;
+use super::vault::Vault;
 use crate::check::Rest;
 use crate::kernel::{
     Choices, Context, Delivery, Holds, Kernel, Model, NodeId, Simulation, Step, Stop,
@@ -58,6 +59,7 @@ pub struct World<D: Domain, L> {
     query_apis: Vec<QueryApi<D>>,
     pub(super) orchestrator: Orchestrator<D>,
     pub(super) timers: Timers,
+    pub(super) vault: Vault,
     pub(super) services: Vec<ServiceNode<D>>,
     /// What the occurrence being handled has stated; kept to be used again.
     records: Vec<Record<D>>,
@@ -119,6 +121,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
             orchestrator: Orchestrator::new(),
             timers: Timers::default(),
+            vault: Vault::default(),
             services: services.map(|id| ServiceNode::new(id, domain)).collect(),
             records: Vec::new(),
             listener,
@@ -145,7 +148,8 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
                 | Role::ReadStore
                 | Role::Cache
                 | Role::QueryApi(_)
-                | Role::Timers => {}
+                | Role::Timers
+                | Role::Vault => {}
             }
             self.publish(records);
         }
@@ -200,7 +204,7 @@ impl<D: Domain, L> World<D, L> {
             Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
             Role::Broker => self.broker.busy(),
             Role::Projector(view) => self.projectors[usize::from(view.0)].busy(),
-            Role::ReadStore | Role::Cache => None,
+            Role::ReadStore | Role::Cache | Role::Vault => None,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
             Role::Orchestrator => self.orchestrator.busy(),
             Role::Timers => self.timers.busy(),
@@ -248,6 +252,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, payload, cx),
             Role::Orchestrator => self.orchestrator.handle(from, payload, cx),
             Role::Timers => self.timers.handle(from, payload, cx),
+            Role::Vault => self.vault.handle(from, payload, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, payload, cx),
         }
         self.publish(records);

@@ -50,6 +50,7 @@ impl<D: Domain> Speaker<'_, D> {
         match &record.fact {
             Fact::Commanded { request, .. }
             | Fact::Queried { request, .. }
+            | Fact::EraseAsked { request, .. }
             | Fact::Told { request, .. } => self.speech.customer(request.customer),
             Fact::Opened { service }
             | Fact::Served { service, .. }
@@ -90,7 +91,11 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Loading { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. } => self.node(record.node),
+            | Fact::TimerFired { .. }
+            | Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. } => self.node(record.node),
         }
     }
 
@@ -107,6 +112,10 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("asks{again} for {query}{owed}")
             }
             Fact::Told { request: _, token, answer } => self.answer(*token, answer),
+            Fact::EraseAsked { request: _, resend } => {
+                let again = if *resend { " again" } else { "" };
+                format!("asks{again} to be forgotten")
+            }
             Fact::Decided { command: _, body, attempt, events } => {
                 let again = again(*attempt);
                 let led_to = self.event_names(events);
@@ -256,6 +265,30 @@ impl<D: Domain> Speaker<'_, D> {
                 let late = late(record.at, *due);
                 format!("wakes {}{late}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
+            Fact::KeyMade { customer } => {
+                format!("makes a key for {}", self.speech.customer(*customer))
+            }
+            Fact::Sealed { request, dropped } => {
+                let request = self.speech.request(*request);
+                if *dropped {
+                    format!("drops who is named in {request}: forgotten")
+                } else {
+                    format!("seals who is named in {request}")
+                }
+            }
+            Fact::Unsealed { request, customer, count, forgotten } => {
+                let customer = self.speech.customer(*customer);
+                let texts = if *count == 1 { "text" } else { "texts" };
+                let request = self.speech.request(*request);
+                if *forgotten {
+                    format!("cannot open {count} {texts} of {customer} for {request}: forgotten")
+                } else {
+                    format!("opens {count} {texts} of {customer} for {request}")
+                }
+            }
+            Fact::Erased { customer } => {
+                format!("destroys the key of {}: forgotten", self.speech.customer(*customer))
+            }
             Fact::Opened { service } => {
                 let services = self.speech.domain.services();
                 format!("is open: {}", services[usize::from(service.0)].about)
@@ -285,6 +318,7 @@ impl<D: Domain> Speaker<'_, D> {
                 let owed = token.map_or_else(String::new, |t| format!(" at {}", self.token(t)));
                 format!("is told \"not yet\": {query}{owed}")
             }
+            Answer::Erased => "is told that they are forgotten".to_owned(),
             Answer::Silence => "hears nothing and stops waiting".to_owned(),
         }
     }
