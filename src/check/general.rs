@@ -8,6 +8,7 @@ use super::applies::{Applies, IN_ORDER_APPLY};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::drains::{DRAINS, Drains};
+use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::sagas::{SAGA_TERMINATES, Sagas};
@@ -29,6 +30,7 @@ pub struct General<D: Domain> {
     loads: Loads,
     reads: Reads,
     drains: Drains,
+    erased: Erased,
 }
 
 impl<D: Domain> Clone for General<D> {
@@ -44,6 +46,7 @@ impl<D: Domain> Clone for General<D> {
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             drains: self.drains.clone(),
+            erased: self.erased.clone(),
         }
     }
 }
@@ -68,6 +71,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         SINGLE_FLIGHT,
         READ_YOUR_WRITES,
         DRAINS,
+        ERASED,
     ];
 
     fn new(domain: &D, names: &Arc<Names>) -> Self {
@@ -82,6 +86,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
+            erased: Oracle::new(domain, names),
         }
     }
 
@@ -96,6 +101,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.transitions.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.erased.observe(domain, record, judge);
             }
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
@@ -119,6 +125,10 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
             }
+            Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
             Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::EraseAsked { .. }
@@ -148,10 +158,6 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::TimerFired { .. }
-            | Fact::KeyMade { .. }
-            | Fact::Sealed { .. }
-            | Fact::Unsealed { .. }
-            | Fact::Erased { .. }
             | Fact::Served { .. }
             | Fact::Entered { .. } => {}
         }
@@ -166,6 +172,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
+        self.erased.at_rest(rest, judge);
     }
 
     /// In the order of [`PROPERTIES`](Oracle::PROPERTIES).
@@ -184,6 +191,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.drains),
+            of::<D>(&self.erased),
         ]
         .concat();
         let rank = |id| Self::PROPERTIES.iter().position(|property| property.id == id);

@@ -17,6 +17,7 @@ mod checkpoints;
 mod commands;
 mod convergence;
 mod drains;
+mod erased;
 mod general;
 mod loads;
 mod positions;
@@ -32,7 +33,7 @@ mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Rest};
+pub use rest::{DeadLetter, Found, Rest, Searched};
 pub use tally::Tally;
 
 /// When a property is judged.

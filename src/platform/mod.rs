@@ -36,6 +36,7 @@ mod query_api;
 mod read_store;
 mod relay;
 pub mod seal;
+mod search;
 mod settings;
 mod sites;
 mod speech;

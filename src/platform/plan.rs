@@ -24,6 +24,15 @@ pub struct Plan<D: Domain> {
     pub budget: Budget,
 }
 
+impl<D: Domain> Plan<D> {
+    /// Whether anybody may ask to be forgotten.
+    pub(super) fn erases(&self) -> bool {
+        let scripted = self.script.iter().map(|cue| &cue.action);
+        let mix = self.workload.iter().flat_map(|workload| &workload.mix);
+        scripted.chain(mix.map(|(_, action)| action)).any(|action| self.domain.erases(action))
+    }
+}
+
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cue<D: Domain> {

@@ -122,9 +122,11 @@ impl Vault {
                 Some(Entry::Key(key)) => Some(key),
                 Some(Entry::Destroyed(_)) | None => None,
             };
-            let (count, forgotten) = (of_one.len() as u32, key.is_none());
-            cx.fact(Fact::Unsealed { request, customer, count, forgotten });
+            let before = opened.len();
             opened.extend(of_one.iter().map(|sealed| key?.open(sealed)));
+            let forgotten = opened[before..].iter().any(Option::is_none);
+            let count = of_one.len() as u32;
+            cx.fact(Fact::Unsealed { request, customer, count, forgotten });
         }
         opened.into_boxed_slice()
     }

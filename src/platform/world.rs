@@ -1,5 +1,6 @@
 //! The whole platform as one model under the kernel.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::broker::Broker;
@@ -17,14 +18,16 @@ use super::projector::Projector;
 use super::query_api::QueryApi;
 use super::read_store::ReadStore;
 use super::relay::Relay;
+use super::search::Search;
+use super::speech::Speech;
 use super::timers::Timers;
 use super::vault::Vault;
-use crate::check::Rest;
+use crate::check::{Rest, Searched};
 use crate::kernel::{
     Choices, Context, Delivery, Holds, Kernel, Model, NodeId, Simulation, Step, Stop,
 };
 use crate::outside::{Customers, ServiceNode};
-use crate::trace::Record;
+use crate::trace::{Record, Speaker};
 
 /// Somebody who hears every fact of a run, in order.
 pub trait Listener<D: Domain> {
@@ -63,6 +66,8 @@ pub struct World<D: Domain, L> {
     pub(super) services: Vec<ServiceNode<D>>,
     /// What the occurrence being handled has stated; kept to be used again.
     records: Vec<Record<D>>,
+    /// Looks for people, in a world in which somebody may ask to be forgotten.
+    search: Option<Box<Search>>,
     listener: L,
 }
 
@@ -124,6 +129,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             vault: Vault::default(),
             services: services.map(|id| ServiceNode::new(id, domain)).collect(),
             records: Vec::new(),
+            search: plan.erases().then(|| Box::new(Search::new())),
             listener,
             plan,
             map,
@@ -157,6 +163,11 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
 
     /// Hands what was stated to the listener.
     fn publish(&mut self, mut records: Vec<Record<D>>) {
+        if let Some(search) = &mut self.search {
+            let speech = Speech { domain: &self.plan.domain, names: &self.plan.names };
+            let speaker = Speaker { speech, nodes: self.map.names() };
+            records.iter().for_each(|record| search.record(record, speaker));
+        }
         for record in &records {
             self.listener.hear(&self.plan.domain, record);
         }
@@ -227,8 +238,39 @@ impl<D: Domain, L> World<D, L> {
             buffered: self.projectors.iter().map(Projector::buffered).collect(),
             dead_letters: self.broker.dead_letters().to_vec(),
             ledgers: self.services.iter().map(ServiceNode::ledger).collect(),
+            searched: self.searched(kernel),
             busy: self.busy(),
         }
+    }
+
+    /// Looks for people in every node, in what is under way between them, and in what has been stated.
+    /// Customers are not searched: they may know who they are.
+    fn searched(&self, kernel: &Kernel<Message<D>>) -> Option<Searched> {
+        let mut search = self.search.as_deref()?.clone();
+        let step = Step(kernel.steps());
+        search.through("what is under way", step, format_args!("{kernel:+?}"));
+        for (&role, name) in self.map.roles().iter().zip(self.map.names()) {
+            let mut node = |node: &dyn Debug| search.through(name, step, format_args!("{node:+?}"));
+            match role {
+                Role::Customers => {}
+                Role::CommandApi(nth) => node(&self.command_apis[usize::from(nth)]),
+                Role::EventStore => node(&self.store),
+                Role::Relay(nth) => node(&self.relays[usize::from(nth)]),
+                Role::Broker => node(&self.broker),
+                Role::Projector(view) => node(&self.projectors[usize::from(view.0)]),
+                Role::ReadStore => node(&self.read_store),
+                Role::Cache => node(&self.cache),
+                Role::QueryApi(nth) => node(&self.query_apis[usize::from(nth)]),
+                Role::Orchestrator => node(&self.orchestrator),
+                Role::Timers => node(&self.timers),
+                Role::Vault => node(&self.vault),
+                Role::Service(service) => node(&self.services[usize::from(service.0)]),
+            }
+            if let Some(words) = self.describe_state(name) {
+                search.through(&format!("{name} in words"), step, format_args!("{words}"));
+            }
+        }
+        Some(search.finish())
     }
 }
 
@@ -238,6 +280,11 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
         self.listener.delivered(step, cause);
+        if let (Some(search), Message::PersonalCommand { request, plain, .. }) =
+            (&mut self.search, &payload)
+        {
+            search.look_for(request.customer, plain);
+        }
         let mut records = std::mem::take(&mut self.records);
         let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
         match self.map.role(to) {

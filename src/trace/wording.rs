@@ -39,6 +39,12 @@ impl<D: Domain> Speaker<'_, D> {
         Wording { who: self.who(record), what: self.what(record) }
     }
 
+    /// A record as a sentence: who did what.
+    pub fn sentence(&self, record: &Record<D>) -> String {
+        let Wording { who, what } = self.tell(record);
+        format!("{who} {what}")
+    }
+
     /// What a node is called.
     pub fn node(&self, node: NodeId) -> String {
         self.nodes.get(node.index()).cloned().unwrap_or_else(|| format!("node {}", node.0))

@@ -157,6 +157,7 @@ impl Story {
             buffered: Vec::new(),
             dead_letters: Vec::new(),
             ledgers: self.ledgers.iter().collect(),
+            searched: None,
             busy: Vec::new(),
         };
         oracle.at_rest(&rest, &mut judge);
