@@ -129,7 +129,10 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Sealed { .. }
             | Fact::Unsealed { .. }
             | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
-            Fact::Commanded { .. }
+            Fact::Fault(_)
+            | Fact::Restarted
+            | Fact::Disconnected { .. }
+            | Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::EraseAsked { .. }
             | Fact::Recognised { .. }

@@ -86,6 +86,14 @@ impl<D: Domain> CommandApi<D> {
         (count + erasures > 0).then(|| format!("{count} commands under way{forgetting}"))
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Command { id, provenance, body } => {

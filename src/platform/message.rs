@@ -143,6 +143,14 @@ pub enum Message<D: Domain> {
     Serve(CallId, NodeId, Box<D::Request>),
     /// A service looks after what lapses by itself.
     Lapse,
+    /// This node was down and is back, with nothing but what it keeps durably.
+    Restarted,
+    /// Nothing but an occasion for a scripted fault.
+    Occasion,
+
+    // connections
+    /// The connection that this node shared with another one has broken.
+    Disconnected(NodeId),
 
     // commands
     Command {
@@ -333,6 +341,10 @@ pub enum Message<D: Domain> {
 }
 
 impl<D: Domain> Payload for Message<D> {
+    fn disconnected(peer: NodeId) -> Option<Self> {
+        Some(Self::Disconnected(peer))
+    }
+
     fn kind(&self) -> Kind {
         Kind(match self {
             Self::Tick => 1,
@@ -382,15 +394,18 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
-            Self::PersonalCommand { .. } => 60,
-            Self::Erase { .. } => 61,
-            Self::EraseReply { .. } => 62,
-            Self::Seal { .. } => 63,
-            Self::Sealed { .. } => 64,
-            Self::Unseal { .. } => 65,
-            Self::Unsealed { .. } => 66,
-            Self::Destroy { .. } => 67,
-            Self::Destroyed { .. } => 68,
+            Self::Restarted => 48,
+            Self::Occasion => 49,
+            Self::Disconnected(_) => 50,
+            Self::PersonalCommand { .. } => 51,
+            Self::Erase { .. } => 52,
+            Self::EraseReply { .. } => 53,
+            Self::Seal { .. } => 54,
+            Self::Sealed { .. } => 55,
+            Self::Unseal { .. } => 56,
+            Self::Unsealed { .. } => 57,
+            Self::Destroy { .. } => 58,
+            Self::Destroyed { .. } => 59,
         })
     }
 
@@ -402,6 +417,9 @@ impl<D: Domain> Payload for Message<D> {
             | Self::StoreStep(_)
             | Self::RelayPoll
             | Self::Lapse
+            | Self::Restarted
+            | Self::Occasion
+            | Self::Disconnected(_)
             | Self::Notify
             | Self::Fetch { .. }
             | Self::Batch { .. }
@@ -447,6 +465,75 @@ impl<D: Domain> Payload for Message<D> {
             Self::Serve(call, ..) | Self::Call(call, _) | Self::CallReply(call, _) => call.entity(),
         }
     }
+}
+
+/// What messages and timers are called, by the number of their kind.
+pub const MESSAGES: &[&str] = &[
+    "",
+    "Tick",
+    "Cue",
+    "Arrive",
+    "Act",
+    "StoreStep",
+    "RelayPoll",
+    "Serve",
+    "Lapse",
+    "Command",
+    "CommandReply",
+    "Load",
+    "Loaded",
+    "Append",
+    "AppendReply",
+    "SaveSnapshot",
+    "Notify",
+    "Fetch",
+    "Batch",
+    "Mark",
+    "Marked",
+    "Publish",
+    "Confirm",
+    "Subscribe",
+    "Deliver",
+    "Ack",
+    "Nack",
+    "Widen",
+    "Apply",
+    "ApplyReply",
+    "Read",
+    "ReadReply",
+    "CacheGet",
+    "CacheGot",
+    "CacheFill",
+    "CacheRefresh",
+    "CachePin",
+    "Query",
+    "QueryReply",
+    "TimerSet",
+    "TimerSetDone",
+    "TimerCancel",
+    "TimerDue",
+    "TimerDone",
+    "Call",
+    "CallReply",
+    "Webhook",
+    "WebhookDone",
+    "Restarted",
+    "Occasion",
+    "Disconnected",
+    "PersonalCommand",
+    "Erase",
+    "EraseReply",
+    "Seal",
+    "Sealed",
+    "Unseal",
+    "Unsealed",
+    "Destroy",
+    "Destroyed",
+];
+
+/// What a kind of message or timer is called.
+pub fn message_name(kind: Kind) -> &'static str {
+    MESSAGES.get(usize::from(kind.0)).copied().unwrap_or("?")
 }
 
 impl CallId {

@@ -66,6 +66,12 @@ impl Vault {
         self.durable.iter().map(line).collect()
     }
 
+    /// Takes what a crash takes: nothing.
+    pub(crate) fn crash(&mut self) {}
+
+    /// Is as ready as before.
+    pub(crate) fn recover<D: Domain>(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle<D: Domain>(
         &mut self,
         from: NodeId,

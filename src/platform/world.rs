@@ -1,32 +1,20 @@
 //! The whole platform as one model under the kernel.
 
-use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::broker::Broker;
-use super::cache::Cache;
-use super::command_api::CommandApi;
 use super::cx::Cx;
 use super::domain::Domain;
-use super::event_store::EventStore;
-use super::ids::{ServiceId, ViewId};
 use super::map::{Map, Role};
 use super::message::Message;
-use super::orchestrator::Orchestrator;
+use super::nodes::Nodes;
 use super::plan::Plan;
-use super::projector::Projector;
-use super::query_api::QueryApi;
-use super::read_store::ReadStore;
-use super::relay::Relay;
 use super::search::Search;
 use super::speech::Speech;
-use super::timers::Timers;
-use super::vault::Vault;
 use crate::check::{Rest, Searched};
 use crate::kernel::{
-    Choices, Context, Delivery, Holds, Kernel, Model, NodeId, Simulation, Step, Stop,
+    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
+    Simulation, Step, Stop,
 };
-use crate::outside::{Customers, ServiceNode};
 use crate::trace::{Record, Speaker};
 
 /// Somebody who hears every fact of a run, in order.
@@ -51,19 +39,7 @@ impl<D: Domain> Listener<D> for () {
 pub struct World<D: Domain, L> {
     pub(super) plan: Arc<Plan<D>>,
     pub(super) map: Arc<Map>,
-    customers: Customers<D>,
-    command_apis: Vec<CommandApi<D>>,
-    pub(super) store: EventStore<D>,
-    relays: Vec<Relay<D>>,
-    pub(super) broker: Broker<D>,
-    projectors: Vec<Projector<D>>,
-    pub(super) read_store: ReadStore<D>,
-    pub(super) cache: Cache<D>,
-    query_apis: Vec<QueryApi<D>>,
-    pub(super) orchestrator: Orchestrator<D>,
-    pub(super) timers: Timers,
-    pub(super) vault: Vault,
-    pub(super) services: Vec<ServiceNode<D>>,
+    pub(super) nodes: Nodes<D>,
     /// What the occurrence being handled has stated; kept to be used again.
     records: Vec<Record<D>>,
     /// Looks for people, in a world in which somebody may ask to be forgotten.
@@ -102,38 +78,19 @@ pub fn simulation<D: Domain, L: Listener<D>>(
     listener: L,
 ) -> Simulation<World<D, L>> {
     let map = Arc::new(Map::new(plan));
-    let mut kernel = Kernel::new(map.links(plan.network), choices, holds);
+    let links = map.links(plan.network);
+    let mut kernel = Kernel::new(links, choices, holds).in_weather(&plan.forecast);
     let mut model = World::new(Arc::clone(plan), map, listener);
     model.start(&mut kernel);
+    model.occasions(&mut kernel);
     Simulation { kernel, model }
 }
 
 impl<D: Domain, L: Listener<D>> World<D, L> {
     fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
-        let domain = &plan.domain;
-        let settings = &plan.settings;
-        let views = (0..D::VIEWS.len() as u8).map(ViewId);
-        let services = (0..domain.services().len() as u8).map(ServiceId);
-        Self {
-            customers: Customers::new(),
-            command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
-            store: EventStore::new(),
-            relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
-            broker: Broker::new(domain),
-            projectors: views.map(Projector::new).collect(),
-            read_store: ReadStore::new(),
-            cache: Cache::new(),
-            query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
-            orchestrator: Orchestrator::new(),
-            timers: Timers::default(),
-            vault: Vault::default(),
-            services: services.map(|id| ServiceNode::new(id, domain)).collect(),
-            records: Vec::new(),
-            search: plan.erases().then(|| Box::new(Search::new())),
-            listener,
-            plan,
-            map,
-        }
+        let nodes = Nodes::new(&plan);
+        let search = plan.erases().then(|| Box::new(Search::new()));
+        Self { nodes, records: Vec::new(), search, listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
@@ -142,22 +99,20 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             let context = &mut kernel.context(node);
             let mut records = std::mem::take(&mut self.records);
             let cx = &mut Cx::new(context, &self.plan, &self.map, Step(0), &mut records);
-            match self.map.role(node) {
-                Role::Customers => self.customers.start(cx),
-                Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
-                Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
-                Role::Orchestrator => self.orchestrator.start(cx),
-                Role::Service(service) => self.services[usize::from(service.0)].start(cx),
-                Role::CommandApi(_)
-                | Role::EventStore
-                | Role::Broker
-                | Role::ReadStore
-                | Role::Cache
-                | Role::QueryApi(_)
-                | Role::Timers
-                | Role::Vault => {}
-            }
+            self.nodes.start(node, cx);
+            cx.state_faults();
             self.publish(records);
+        }
+    }
+
+    /// Gives every node that a script wants to disturb at a time of its own an occasion for it.
+    fn occasions(&self, kernel: &mut Kernel<Message<D>>) {
+        for spell in &self.plan.forecast.spells {
+            let by_itself = NODE_FAULTS.contains(&spell.fault) && spell.kind.is_none();
+            if let (Some(node), true) = (spell.node, by_itself) {
+                let delay = spell.from.since(kernel.now());
+                kernel.context(node).timer_busily(delay, Message::Occasion);
+            }
         }
     }
 
@@ -194,7 +149,7 @@ impl<D: Domain, L> World<D, L> {
 
     /// How many events the store holds that can be read.
     pub fn events(&self) -> u64 {
-        self.store.events().count() as u64
+        self.nodes.store.events().count() as u64
     }
 
     /// What every node still has to do, if anything.
@@ -208,19 +163,7 @@ impl<D: Domain, L> World<D, L> {
     }
 
     pub(super) fn busy_node(&self, node: NodeId) -> Option<String> {
-        match self.map.role(node) {
-            Role::Customers => self.customers.busy(self.plan.script.len()),
-            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].busy(),
-            Role::EventStore => self.store.busy(),
-            Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
-            Role::Broker => self.broker.busy(),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].busy(),
-            Role::ReadStore | Role::Cache | Role::Vault => None,
-            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
-            Role::Orchestrator => self.orchestrator.busy(),
-            Role::Timers => self.timers.busy(),
-            Role::Service(service) => self.services[usize::from(service.0)].busy(),
-        }
+        self.nodes.busy(self.map.role(node), self.plan.script.len())
     }
 
     /// The final state, as plain data.
@@ -230,14 +173,14 @@ impl<D: Domain, L> World<D, L> {
             names: &self.plan.names,
             at: kernel.now(),
             step: Step(kernel.steps()),
-            events: self.store.events().cloned().collect(),
-            rows: self.read_store.rows(),
-            checkpoints: self.read_store.checkpoints(),
-            unsent: self.store.unsent(),
-            queued: self.broker.queued(),
-            buffered: self.projectors.iter().map(Projector::buffered).collect(),
-            dead_letters: self.broker.dead_letters().to_vec(),
-            ledgers: self.services.iter().map(ServiceNode::ledger).collect(),
+            events: self.nodes.store.events().cloned().collect(),
+            rows: self.nodes.read_store.rows(),
+            checkpoints: self.nodes.read_store.checkpoints(),
+            unsent: self.nodes.store.unsent(),
+            queued: self.nodes.broker.queued(),
+            buffered: self.nodes.projectors.iter().map(|projector| projector.buffered()).collect(),
+            dead_letters: self.nodes.broker.dead_letters().to_vec(),
+            ledgers: self.nodes.services.iter().map(|service| service.ledger()).collect(),
             searched: self.searched(kernel),
             busy: self.busy(),
         }
@@ -250,21 +193,9 @@ impl<D: Domain, L> World<D, L> {
         let step = Step(kernel.steps());
         search.through("what is under way", step, format_args!("{kernel:+?}"));
         for (&role, name) in self.map.roles().iter().zip(self.map.names()) {
-            let mut node = |node: &dyn Debug| search.through(name, step, format_args!("{node:+?}"));
-            match role {
-                Role::Customers => {}
-                Role::CommandApi(nth) => node(&self.command_apis[usize::from(nth)]),
-                Role::EventStore => node(&self.store),
-                Role::Relay(nth) => node(&self.relays[usize::from(nth)]),
-                Role::Broker => node(&self.broker),
-                Role::Projector(view) => node(&self.projectors[usize::from(view.0)]),
-                Role::ReadStore => node(&self.read_store),
-                Role::Cache => node(&self.cache),
-                Role::QueryApi(nth) => node(&self.query_apis[usize::from(nth)]),
-                Role::Orchestrator => node(&self.orchestrator),
-                Role::Timers => node(&self.timers),
-                Role::Vault => node(&self.vault),
-                Role::Service(service) => node(&self.services[usize::from(service.0)]),
+            if role != Role::Customers {
+                let node = self.nodes.node(role);
+                search.through(name, step, format_args!("{node:+?}"));
             }
             if let Some(words) = self.describe_state(name) {
                 search.through(&format!("{name} in words"), step, format_args!("{words}"));
@@ -285,22 +216,18 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         {
             search.look_for(request.customer, plain);
         }
+        let ours = self.map.is_ours(to);
+        let crash = if ours { context.fate(from, payload.entity()) } else { None };
         let mut records = std::mem::take(&mut self.records);
         let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
-        match self.map.role(to) {
-            Role::Customers => self.customers.handle(from, payload, cx),
-            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].handle(from, payload, cx),
-            Role::EventStore => self.store.handle(from, payload, cx),
-            Role::Relay(nth) => self.relays[usize::from(nth)].handle(payload, cx),
-            Role::Broker => self.broker.handle(from, payload, cx),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].handle(payload, cx),
-            Role::ReadStore => self.read_store.handle(from, payload, cx),
-            Role::Cache => self.cache.handle(from, payload, cx),
-            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, payload, cx),
-            Role::Orchestrator => self.orchestrator.handle(from, payload, cx),
-            Role::Timers => self.timers.handle(from, payload, cx),
-            Role::Vault => self.vault.handle(from, payload, cx),
-            Role::Service(id) => self.services[usize::from(id.0)].handle(from, payload, cx),
+        cx.state_faults();
+        if crash.is_none_or(|crash| crash.moment != Moment::Before) {
+            self.nodes.handle(from, to, payload, cx);
+        }
+        cx.state_faults();
+        if let Some(crash) = crash {
+            self.nodes.crash(self.map.role(to));
+            context.crash(crash, Message::Restarted);
         }
         self.publish(records);
     }
@@ -311,7 +238,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 
     /// Relays look for rows that nobody told them about.
     fn found_by_polls(&self) -> bool {
-        self.store.unsent() > 0
+        self.nodes.store.unsent() > 0
     }
 
     fn stopped(&self) -> Option<Stop> {

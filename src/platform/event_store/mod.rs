@@ -128,6 +128,14 @@ impl<D: Domain> EventStore<D> {
         self.durable.outbox.len() as u64
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile { open: BTreeMap::new(), locks: BTreeMap::new() };
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Load(load) => self.load(from, &load, cx),
