@@ -4,6 +4,10 @@
 //! resend is recognised by the store, which knows what every command led to. When an append is not
 //! answered nobody knows whether it took effect, so the store is asked for the command before
 //! anything else is tried.
+//!
+//! What a customer says of themselves is sealed by the vault before a command is even looked up, and put
+//! into its events when they are decided. A wish to be forgotten is passed on to the vault until the
+//! vault has answered.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,10 +17,12 @@ use arrayvec::ArrayVec;
 use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::{Domain, Folded, STREAMS_MAX, Verdict};
+use super::event::Principal;
 use super::fact::{AppendOutcome, Fact};
 use super::fold::Folds;
-use super::ids::{CacheKey, CommandId, StreamId, Token, Version, ViewId};
+use super::ids::{CacheKey, CommandId, RequestId, StreamId, Token, Version, ViewId};
 use super::message::{Append, AppendReply, Load, Loaded, Message, Provenance, Slice};
+use super::personal::{Personal, Plain};
 use super::schema;
 use crate::kernel::NodeId;
 
@@ -34,6 +40,8 @@ struct Volatile<D: Domain> {
     folds: Folds<D>,
     /// The schema that is written; none before the first command.
     schema: Option<u16>,
+    /// Who waits to hear that they are forgotten.
+    erasures: BTreeMap<RequestId, NodeId>,
 }
 
 /// A command being worked on.
@@ -42,10 +50,21 @@ struct Pending<D: Domain> {
     reply_to: NodeId,
     provenance: Provenance,
     body: Box<D::Command>,
+    said: Said,
     /// How often it was decided.
     attempt: u32,
     /// Whether an append of it is under way, so that silence means unknown.
     appending: bool,
+}
+
+/// What a customer says of themselves along with a command.
+#[derive(Clone, Debug)]
+enum Said {
+    Nothing,
+    /// To be sealed before anything else.
+    Plain(RequestId, Plain),
+    /// What may be kept of it.
+    Kept(Personal),
 }
 
 impl<D: Domain> CommandApi<D> {
@@ -56,14 +75,19 @@ impl<D: Domain> CommandApi<D> {
                 deadlines: Deadlines::default(),
                 folds: Folds::default(),
                 schema: None,
+                erasures: BTreeMap::new(),
             },
         }
     }
 
     /// What is left to do, if anything.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.volatile.pending.len();
-        (count > 0).then(|| format!("{count} commands under way"))
+        let (count, erasures) = (self.volatile.pending.len(), self.volatile.erasures.len());
+        let forgetting = match erasures {
+            0 => String::new(),
+            _ => format!(", {erasures} to be forgotten"),
+        };
+        (count + erasures > 0).then(|| format!("{count} commands under way{forgetting}"))
     }
 
     /// Takes what a crash takes.
@@ -78,12 +102,23 @@ impl<D: Domain> CommandApi<D> {
         self.deploy(cx);
         match message {
             Message::Command { id, provenance, body } => {
-                let fresh =
-                    Pending { reply_to: from, provenance, body, attempt: 0, appending: false };
-                // A resend of what is under way is answered when that is done.
-                if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
-                    vacant.insert(fresh);
-                    self.load(id, cx);
+                self.begin(id, from, provenance, body, Said::Nothing, cx);
+            }
+            Message::PersonalCommand { request, body, plain } => {
+                let id = CommandId::Request(request);
+                let actor = Principal::Customer(request.customer);
+                let provenance = Provenance { correlation: id, causation: None, actor };
+                self.begin(id, from, provenance, body, Said::Plain(request, plain), cx);
+            }
+            Message::Sealed { request, personal } => self.sealed(request, personal, cx),
+            Message::Erase { request } => {
+                self.volatile.erasures.insert(request, from);
+                self.erase(request, cx);
+            }
+            Message::Destroyed { request } => {
+                if let Some(customers) = self.volatile.erasures.remove(&request) {
+                    self.volatile.deadlines.clear(CommandId::Request(request));
+                    cx.send(customers, Message::EraseReply { request });
                 }
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
@@ -110,8 +145,32 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
+    fn begin(
+        &mut self,
+        id: CommandId,
+        reply_to: NodeId,
+        provenance: Provenance,
+        body: Box<D::Command>,
+        said: Said,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        // A resend of what is under way is answered when that is done.
+        if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
+            let (attempt, appending) = (0, false);
+            vacant.insert(Pending { reply_to, provenance, body, said, attempt, appending });
+            self.load(id, cx);
+        }
+    }
+
+    /// Has what the customer says of themselves sealed, if that is still to be done; then loads.
     fn load(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&command) else { return };
+        if let Said::Plain(request, plain) = &pending.said {
+            let seal = Message::Seal { request: *request, plain: plain.clone() };
+            self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
+            cx.send(cx.map().vault(), seal);
+            return;
+        }
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
@@ -120,8 +179,29 @@ impl<D: Domain> CommandApi<D> {
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 
-    /// The store is silent: what is not known to have taken effect has to be looked up.
+    fn sealed(&mut self, request: RequestId, personal: Personal, cx: &mut Cx<'_, '_, D>) {
+        let command = CommandId::Request(request);
+        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
+        if let Said::Plain(..) = pending.said {
+            pending.said = Said::Kept(personal);
+            self.load(command, cx);
+        }
+    }
+
+    /// Asks the vault to destroy a customer's key.
+    fn erase(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        self.volatile.deadlines.set(CommandId::Request(request), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().vault(), Message::Destroy { request });
+    }
+
+    /// The store or the vault is silent: what is not known to have taken effect has to be looked up.
     fn overdue(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+        if let CommandId::Request(request) = command
+            && self.volatile.erasures.contains_key(&request)
+        {
+            self.erase(request, cx);
+            return;
+        }
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         if std::mem::take(&mut pending.appending) {
             cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
@@ -161,7 +241,7 @@ impl<D: Domain> CommandApi<D> {
         let command = loaded.command;
         self.take_in(loaded.slices, cx);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        if pending.appending {
+        if pending.appending || matches!(pending.said, Said::Plain(..)) {
             return; // an answer to an earlier question
         }
         if let Some(token) = loaded.done {
@@ -190,7 +270,10 @@ impl<D: Domain> CommandApi<D> {
                 let (stream, version, _) = streams[0];
                 self.reply(command, Verdict::Accepted(Token { stream, version }), cx);
             }
-            Ok(events) => {
+            Ok(mut events) => {
+                if let Said::Kept(personal) = &pending.said {
+                    events.iter_mut().for_each(|(_, event)| cx.domain().keep(event, personal));
+                }
                 pending.appending = true;
                 let schema = schema::written(cx);
                 let append = Append {
@@ -312,10 +395,10 @@ fn in_slices<D: Domain>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::Abort;
     use crate::platform::event_store::EventStore;
     use crate::platform::ids::{CustomerId, RequestId};
     use crate::platform::testing::{Add, BelowZero, Bench, Counting, counter};
-    use crate::platform::{Abort, Principal};
 
     /// A command API with its event store; the customer is the test.
     struct Rig {

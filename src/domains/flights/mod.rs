@@ -11,8 +11,8 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::{Fault, Instant};
 use crate::platform::{
-    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, Personal, Plain, RowKey,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -23,6 +23,7 @@ mod flight;
 mod ids;
 mod ledger_words;
 mod money;
+mod passenger;
 mod payment;
 pub mod properties;
 mod saga;
@@ -405,6 +406,33 @@ impl Domain for Flights {
 
     fn told(&self, who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
         customers::told(self, who, memory, answer)
+    }
+
+    fn personal(&self, who: CustomerId, command: &Command) -> Option<Plain> {
+        matches!(command, Command::HoldSeat { .. }).then(|| passenger::of(who))
+    }
+
+    fn keep(&self, event: &mut Event, personal: &Personal) {
+        if let Event::Booking(BookingEvent::SeatHeld { passenger, .. }) = event {
+            passenger.clone_from(personal);
+        }
+    }
+
+    fn persons<'a>(&self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::CustomerBookings(row) => {
+                row.lines.iter_mut().filter_map(|line| line.passenger.as_mut()).collect()
+            }
+            Row::BookingSearch(row) => row.passenger.as_mut().into_iter().collect(),
+            Row::FlightAvailability(_)
+            | Row::VendorLedger(_)
+            | Row::SagaMonitor(_)
+            | Row::Offers(_) => Vec::new(),
+        }
+    }
+
+    fn erases(&self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
     }
 
     fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
