@@ -102,7 +102,8 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
             }
             Fact::Decided { .. }
-            | Fact::Refused { .. }
+            | Fact::Answered { .. }
+            | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
             | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
@@ -121,6 +122,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             }
             Fact::Commanded { .. }
             | Fact::Queried { .. }
+            | Fact::Refused { .. }
             | Fact::Recognised { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }

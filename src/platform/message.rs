@@ -44,8 +44,8 @@ pub(crate) struct Slice<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
-    /// What the command led to, if it took effect before.
-    pub(crate) done: Option<Token>,
+    /// What the command led to, if it was settled before.
+    pub(crate) done: Option<Verdict<D>>,
     pub(crate) slices: Vec<Slice<D>>,
 }
 
@@ -53,6 +53,8 @@ pub struct Loaded<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
+    /// Which of its writer's attempts this is; the answer says so too.
+    pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
     /// Every stream that was read for the decision, whether or not it is written.
@@ -60,12 +62,28 @@ pub struct Append<D: Domain> {
     pub(crate) events: Vec<(StreamId, D::Event)>,
 }
 
-/// The answer to an [`Append`].
+/// A transaction without events: a command was refused, or changes nothing, and this is to be what
+/// everybody is told who sends it.
+#[derive(Clone, Debug)]
+pub struct Conclude<D: Domain> {
+    pub(crate) command: CommandId,
+    pub(crate) attempt: u32,
+    pub(crate) verdict: Verdict<D>,
+}
+
+/// The answer to an [`Append`] or a [`Conclude`].
 #[derive(Clone, Debug)]
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
+    /// On record, without events.
+    Concluded(Verdict<D>),
     Conflict,
-    AlreadyDone(Token),
+    /// The command was settled before, in this way.
+    AlreadyDone(Verdict<D>),
+    /// Rolled back: the database could not commit. It may be able to later.
+    CommitRefused,
+    /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.
+    NotSerializable,
 }
 
 /// An outbox row on its way.
@@ -135,7 +153,7 @@ pub enum Message<D: Domain> {
     /// A customer has thought long enough.
     Act(RequestId, Box<D::Action>),
     /// A transaction of the store goes on.
-    StoreStep(Position),
+    StoreStep(u64),
     /// An idle relay looks for rows.
     RelayPoll,
     /// A service has worked on a call long enough.
@@ -156,8 +174,10 @@ pub enum Message<D: Domain> {
     Load(Box<Load>),
     Loaded(Box<Loaded<D>>),
     Append(Box<Append<D>>),
+    Conclude(Box<Conclude<D>>),
     AppendReply {
         command: CommandId,
+        attempt: u32,
         reply: Box<AppendReply<D>>,
     },
     SaveSnapshot {
@@ -342,6 +362,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
+            Self::Conclude(_) => 48,
         })
     }
 
@@ -362,6 +383,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
             Self::Append(append) => append.command.entity(),
+            Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
             Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
