@@ -120,7 +120,10 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
             }
-            Fact::Commanded { .. }
+            Fact::Fault(_)
+            | Fact::Restarted
+            | Fact::Disconnected { .. }
+            | Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::Refused { .. }
             | Fact::Recognised { .. }

@@ -66,6 +66,14 @@ impl<D: Domain> Cache<D> {
         Self { volatile: Volatile { entries: BTreeMap::new(), leases: 0 } }
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::CacheGet { request, key } => self.get(from, request, key, cx),
@@ -74,6 +82,7 @@ impl<D: Domain> Cache<D> {
             }
             Message::CacheRefresh { key, copy } => self.refresh(key, copy, cx),
             Message::CachePin { key, event } => self.pin(key, event, cx),
+            Message::Disconnected(_) => {}
             other => unreachable!("the cache does not take {other:?}"),
         }
     }

@@ -11,7 +11,7 @@ use super::ids::{
     CacheKey, CommandId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId, Token,
     Version, ViewId,
 };
-use crate::kernel::Instant;
+use crate::kernel::{Fired, Instant, NodeId};
 
 /// Why a transaction of the event store ended without effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +72,14 @@ pub enum CacheAnswer {
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Fact<D: Domain> {
+    // ---- any node
+    /// Something goes wrong.
+    Fault(Fired),
+    /// This node was down and is back.
+    Restarted,
+    /// The connection to another node has broken.
+    Disconnected { peer: NodeId },
+
     // ---- customers
     /// A customer sends a command.
     Commanded { request: RequestId, command: D::Command, resend: bool },

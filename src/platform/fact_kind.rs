@@ -77,11 +77,17 @@ pub enum FactKind {
     Opened,
     Served,
     Entered,
+    /// Something goes wrong, scripted or drawn.
+    Fault,
+    /// A node was down and is back.
+    Restarted,
+    /// A node learns that a connection has broken.
+    Disconnected,
 }
 
 impl FactKind {
     /// How many kinds there are; as a number, each kind is less.
-    pub const COUNT: usize = Self::Entered as usize + 1;
+    pub const COUNT: usize = Self::Disconnected as usize + 1;
 
     /// Its place in a table of all kinds.
     pub const fn index(self) -> usize {
@@ -151,6 +157,9 @@ impl<D: Domain> Fact<D> {
             Self::Opened { .. } => FactKind::Opened,
             Self::Served { .. } => FactKind::Served,
             Self::Entered { .. } => FactKind::Entered,
+            Self::Fault(_) => FactKind::Fault,
+            Self::Restarted => FactKind::Restarted,
+            Self::Disconnected { .. } => FactKind::Disconnected,
         }
     }
 }

@@ -160,6 +160,14 @@ pub enum Message<D: Domain> {
     Serve(CallId, NodeId, Box<D::Request>),
     /// A service looks after what lapses by itself.
     Lapse,
+    /// This node was down and is back, with nothing but what it keeps durably.
+    Restarted,
+    /// Nothing but an occasion for a scripted fault.
+    Occasion,
+
+    // connections
+    /// The connection that this node shared with another one has broken.
+    Disconnected(NodeId),
 
     // commands
     Command {
@@ -313,6 +321,10 @@ pub enum Message<D: Domain> {
 }
 
 impl<D: Domain> Payload for Message<D> {
+    fn disconnected(peer: NodeId) -> Option<Self> {
+        Some(Self::Disconnected(peer))
+    }
+
     fn kind(&self) -> Kind {
         Kind(match self {
             Self::Tick => 1,
@@ -362,7 +374,10 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
-            Self::Conclude(_) => 48,
+            Self::Restarted => 48,
+            Self::Occasion => 49,
+            Self::Disconnected(_) => 50,
+            Self::Conclude(_) => 51,
         })
     }
 
@@ -374,6 +389,9 @@ impl<D: Domain> Payload for Message<D> {
             | Self::StoreStep(_)
             | Self::RelayPoll
             | Self::Lapse
+            | Self::Restarted
+            | Self::Occasion
+            | Self::Disconnected(_)
             | Self::Notify
             | Self::Fetch { .. }
             | Self::Batch { .. }
@@ -411,6 +429,66 @@ impl<D: Domain> Payload for Message<D> {
             Self::Serve(call, ..) | Self::Call(call, _) | Self::CallReply(call, _) => call.entity(),
         }
     }
+}
+
+/// What messages and timers are called, by the number of their kind.
+pub const MESSAGES: &[&str] = &[
+    "",
+    "Tick",
+    "Cue",
+    "Arrive",
+    "Act",
+    "StoreStep",
+    "RelayPoll",
+    "Serve",
+    "Lapse",
+    "Command",
+    "CommandReply",
+    "Load",
+    "Loaded",
+    "Append",
+    "AppendReply",
+    "SaveSnapshot",
+    "Notify",
+    "Fetch",
+    "Batch",
+    "Mark",
+    "Marked",
+    "Publish",
+    "Confirm",
+    "Subscribe",
+    "Deliver",
+    "Ack",
+    "Nack",
+    "Widen",
+    "Apply",
+    "ApplyReply",
+    "Read",
+    "ReadReply",
+    "CacheGet",
+    "CacheGot",
+    "CacheFill",
+    "CacheRefresh",
+    "CachePin",
+    "Query",
+    "QueryReply",
+    "TimerSet",
+    "TimerSetDone",
+    "TimerCancel",
+    "TimerDue",
+    "TimerDone",
+    "Call",
+    "CallReply",
+    "Webhook",
+    "WebhookDone",
+    "Restarted",
+    "Occasion",
+    "Disconnected",
+];
+
+/// What a kind of message or timer is called.
+pub fn message_name(kind: Kind) -> &'static str {
+    MESSAGES.get(usize::from(kind.0)).copied().unwrap_or("?")
 }
 
 impl CallId {

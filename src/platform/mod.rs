@@ -24,10 +24,12 @@ mod event;
 mod event_store;
 mod fact;
 mod fact_kind;
+pub mod faults;
 mod fold;
 mod ids;
 mod map;
 pub(crate) mod message;
+mod nodes;
 mod orchestrator;
 mod plan;
 mod projector;
@@ -52,11 +54,13 @@ pub use domain::{
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
 pub use fact_kind::FactKind;
+pub use faults::FAULTS;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
 pub use map::{Map, Role};
+pub use message::{MESSAGES, message_name};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,

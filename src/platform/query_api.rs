@@ -62,6 +62,14 @@ impl<D: Domain> QueryApi<D> {
         (count > 0).then(|| format!("{count} queries under way"))
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Query { request, token, query } => {
@@ -84,6 +92,7 @@ impl<D: Domain> QueryApi<D> {
                     self.overdue(request, cx);
                 }
             }
+            Message::Disconnected(_) => {}
             other => unreachable!("a query API does not take {other:?}"),
         }
     }

@@ -60,6 +60,12 @@ impl<D: Domain> ReadStore<D> {
         self.durable.iter().map(|table| table.checkpoint.0).collect()
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {}
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
@@ -68,6 +74,7 @@ impl<D: Domain> ReadStore<D> {
                 let copy = rows.get(key.0 as usize).cloned().unwrap_or_default();
                 cx.send(from, Message::ReadReply { request, copy });
             }
+            Message::Disconnected(_) => {}
             other => unreachable!("the read store does not take {other:?}"),
         }
     }

@@ -20,7 +20,7 @@ use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
 use crate::check::{Judge, Oracle, Property, Rest};
 use crate::kernel::{
-    Budget, Choices, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
+    Budget, Choices, Forecast, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
 };
 use crate::trace::Record;
 
@@ -303,6 +303,8 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
         workload: None,
+        forecast: Forecast::default(),
+        quiet: Span::from_secs(3600),
         budget: Budget::default(),
     })
 }

@@ -20,6 +20,7 @@ impl Detail {
     /// acknowledgement of an append before its command is answered.
     pub(super) fn of<D: Domain>(fact: &Fact<D>) -> Self {
         let in_story = match fact {
+            Fact::Fault(_) | Fact::Restarted | Fact::Disconnected { .. } => true,
             Fact::Commanded { .. } | Fact::Queried { .. } | Fact::Told { .. } => true,
             Fact::Decided { .. } | Fact::Refused { .. } | Fact::Recognised { .. } => true,
             Fact::Acknowledged { outcome, .. } => match outcome {

@@ -1,10 +1,10 @@
 //! Facts in words: who, and what they did.
 
 use super::Record;
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
 use crate::platform::{
     Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Noun, Speech, Stored,
-    StreamId, Token, Verdict, Version,
+    StreamId, Token, Verdict, Version, message_name,
 };
 
 /// Everything that it takes to name the things of a run.
@@ -92,12 +92,41 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Loading { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. } => self.node(record.node),
+            | Fact::TimerFired { .. }
+            | Fact::Fault(_)
+            | Fact::Restarted
+            | Fact::Disconnected { .. } => self.node(record.node),
         }
+    }
+
+    /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`.
+    fn fault(&self, fired: &Fired) -> String {
+        let Fired { fault, actor, entity: _, size } = fired;
+        let message = message_name(actor.kind);
+        let place = match fault.scope {
+            Scope::Link => format!(": {message} to {}", self.node(actor.to)),
+            Scope::Pair => {
+                format!(" between {} and {}", self.node(actor.from), self.node(actor.to))
+            }
+            Scope::Node if message.is_empty() => String::new(),
+            Scope::Node if actor.from == actor.to => format!(" at {message}"),
+            Scope::Node => format!(" at {message} from {}", self.node(actor.from)),
+        };
+        let size = match fault.unit {
+            Unit::Once => String::new(),
+            Unit::Times => format!(", {size} times"),
+            Unit::Span | Unit::Lasting => format!(", {}", Span::from_micros(*size)),
+        };
+        format!("! {}{place}{size}", fault.name)
     }
 
     fn what(&self, record: &Record<D>) -> String {
         match &record.fact {
+            Fact::Fault(fired) => self.fault(fired),
+            Fact::Restarted => "is back, with what it keeps durably".to_owned(),
+            Fact::Disconnected { peer } => {
+                format!("has lost its connection to {}", self.node(*peer))
+            }
             Fact::Commanded { request: _, command, resend } => {
                 let again = if *resend { " again" } else { "" };
                 format!("sends{again} {}", self.command(command))

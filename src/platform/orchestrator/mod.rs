@@ -124,6 +124,16 @@ impl<D: Domain> Orchestrator<D> {
         lines
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.start(cx);
+    }
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Deliver { tag, letter } => {
@@ -166,6 +176,7 @@ impl<D: Domain> Orchestrator<D> {
                     }
                 }
             }
+            Message::Disconnected(_) => self.start(cx),
             other => unreachable!("the orchestrator does not take {other:?}"),
         }
     }
