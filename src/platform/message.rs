@@ -484,6 +484,7 @@ pub const MESSAGES: &[&str] = &[
     "Restarted",
     "Occasion",
     "Disconnected",
+    "Conclude",
 ];
 
 /// What a kind of message or timer is called.

@@ -30,11 +30,14 @@ use super::cx::Cx;
 use super::domain::{Domain, Noun, Verdict};
 use super::event::{Metadata, Stored};
 use super::fact::{Abort, Fact};
+use super::faults::{
+    COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
+};
 use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
 use super::message::{Append, AppendReply, Conclude, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
-use crate::kernel::{Instant, NodeId, Site, Span};
+use crate::kernel::{Fault, Instant, NodeId, Site, Span};
 use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
@@ -229,11 +232,17 @@ impl<D: Domain> EventStore<D> {
 
     /// Inserts the rows, if the unique keys allow it.
     fn insert(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        if self.cut(xid, cx) {
+            return;
+        }
         let transaction = &self.volatile.open[&xid];
         let work = Arc::clone(&transaction.work);
         let command = work.command();
         for key in transaction.keys.clone() {
-            if self.volatile.locks.take(key, xid).is_err() {
+            if let Err(holder) = self.volatile.locks.take(key, xid) {
+                if self.volatile.open[&holder].slow {
+                    cx.fault_seen(&SLOW_COMMIT);
+                }
                 self.set_phase(xid, Phase::Blocked);
                 let stream = match key {
                     Key::Command(_) => None,
@@ -244,18 +253,22 @@ impl<D: Domain> EventStore<D> {
             }
         }
         if self.durable.processed.contains_key(&command) {
-            self.abort(xid, Abort::AlreadyDone, cx);
+            self.refuse(xid, Abort::AlreadyDone, None, cx);
             return;
         }
         if let Work::Append(append, _) = &*work {
             if let Some(why) = self.stale(append) {
-                self.abort(xid, why, cx);
+                self.refuse(xid, why, None, cx);
                 return;
             }
             cx.fact(Fact::Inserted { command });
         }
-        self.set_phase(xid, Phase::Inserted);
-        let wait = wait(&work, cx.settings().store.commit, cx);
+        let longer = cx.fault(&SLOW_COMMIT, work.entity());
+        let base = cx.settings().store.commit + Span::from_micros(longer);
+        let wait = wait(&work, base, cx);
+        let transaction = self.volatile.open.get_mut(&xid).expect("an open transaction");
+        transaction.phase = Phase::Inserted;
+        transaction.slow = longer > 0;
         cx.timer(wait, Message::StoreStep(xid));
     }
 
@@ -268,7 +281,19 @@ impl<D: Domain> EventStore<D> {
     }
 
     fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        if self.cut(xid, cx) {
+            return;
+        }
         let work = Arc::clone(&self.volatile.open[&xid].work);
+        for (fault, why) in [
+            (&COMMIT_REFUSED, Abort::CommitRefused),
+            (&SERIALIZATION_FAILURE, Abort::NotSerializable),
+        ] {
+            if cx.fault(fault, work.entity()) > 0 {
+                self.refuse(xid, why, Some(fault), cx);
+                return;
+            }
+        }
         if let Work::Append(append, first) = &*work {
             cx.fact(Fact::Committed { command: append.command, first: *first });
         }
@@ -278,13 +303,32 @@ impl<D: Domain> EventStore<D> {
         cx.timer(wait, Message::StoreStep(xid));
     }
 
+    /// The writer's connection may be cut at any time before the commit: the transaction is rolled
+    /// back, and there is nobody to tell.
+    fn cut(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> bool {
+        let entity = self.volatile.open[&xid].work.entity();
+        if cx.fault(&CONNECTION_CUT, entity) == 0 {
+            return false;
+        }
+        let Transaction { writer, .. } = self.roll_back(xid, Abort::ConnectionCut, cx);
+        cx.fault_shows_late(&CONNECTION_CUT, writer);
+        true
+    }
+
     /// What was committed becomes visible, and its writer and the relays are told.
     fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
-        let Transaction { writer, work, .. } = self.end(xid, cx);
+        let Transaction { writer, work, slow, .. } = self.end(xid, cx);
         self.durable.ahead.retain(|(committed, _)| *committed != xid);
         let reply = Box::new(self.reveal(&work, cx));
         let (command, attempt) = (work.command(), work.attempt());
-        cx.send(writer, Message::AppendReply { command, attempt, reply });
+        let answer = Message::AppendReply { command, attempt, reply };
+        if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
+            cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
+        } else if slow {
+            cx.send_faulty(&SLOW_COMMIT, writer, answer);
+        } else {
+            cx.send(writer, answer);
+        }
         if work.first().is_some() {
             for relay in cx.map().relays() {
                 cx.send(relay, Message::Notify);
@@ -347,11 +391,16 @@ impl<D: Domain> EventStore<D> {
         Arc::new(seal::seal(&previous, stream, version, position, metadata, event.clone()))
     }
 
-    /// Rolls a transaction back and tells its writer why.
-    fn abort(&mut self, xid: Xid, why: Abort, cx: &mut Cx<'_, '_, D>) {
-        let Transaction { writer, work, .. } = self.end(xid, cx);
+    /// Rolls a transaction back and tells its writer why; it may be a fault that the writer meets with.
+    fn refuse(
+        &mut self,
+        xid: Xid,
+        why: Abort,
+        fault: Option<&'static Fault>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Transaction { writer, work, .. } = self.roll_back(xid, why, cx);
         let (command, attempt) = (work.command(), work.attempt());
-        cx.fact(Fact::Aborted { command, first: work.first(), why });
         let reply = match why {
             Abort::Conflict { .. } => AppendReply::Conflict,
             Abort::AlreadyDone => {
@@ -361,7 +410,18 @@ impl<D: Domain> EventStore<D> {
             Abort::NotSerializable => AppendReply::NotSerializable,
             Abort::ConnectionCut => return, // there is nobody to tell
         };
-        cx.send(writer, Message::AppendReply { command, attempt, reply: Box::new(reply) });
+        let answer = Message::AppendReply { command, attempt, reply: Box::new(reply) };
+        match fault {
+            Some(fault) => cx.send_faulty(fault, writer, answer),
+            None => cx.send(writer, answer),
+        }
+    }
+
+    fn roll_back(&mut self, xid: Xid, why: Abort, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
+        let transaction = self.end(xid, cx);
+        let (command, first) = (transaction.work.command(), transaction.work.first());
+        cx.fact(Fact::Aborted { command, first, why });
+        transaction
     }
 
     /// Closes a transaction: its keys pass to whoever waits, who goes on at once.

@@ -113,6 +113,8 @@ pub(super) struct Transaction<D: Domain> {
     /// What it has to have for itself, in order.
     pub(super) keys: ArrayVec<Key, { STREAMS_MAX + 1 }>,
     pub(super) phase: Phase,
+    /// Whether its commit takes longer than it should.
+    pub(super) slow: bool,
 }
 
 impl<D: Domain> Transaction<D> {
@@ -123,6 +125,6 @@ impl<D: Domain> Transaction<D> {
             let foreign = append.events.iter().find(|(stream, _)| !read(*stream));
             assert!(foreign.is_none(), "events go to streams that were read: {foreign:?}");
         }
-        Self { writer, work: Arc::new(work), keys, phase: Phase::Begun }
+        Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false }
     }
 }
