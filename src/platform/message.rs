@@ -25,6 +25,8 @@ pub struct Provenance {
 #[derive(Clone, Debug)]
 pub struct Load {
     pub(crate) command: CommandId,
+    /// The schema of the states that the reader can take.
+    pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
 }
 
@@ -57,6 +59,8 @@ pub struct Append<D: Domain> {
     pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
+    /// The schema that the events are written in.
+    pub(crate) schema: u16,
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
@@ -191,6 +195,8 @@ pub enum Message<D: Domain> {
     SaveSnapshot {
         stream: StreamId,
         version: Version,
+        /// The schema of the state.
+        schema: u16,
         state: Box<D::State>,
     },
 
@@ -245,11 +251,14 @@ pub enum Message<D: Domain> {
     },
     Read {
         request: RequestId,
+        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
+        nth: u64,
         view: ViewId,
         key: RowKey,
     },
     ReadReply {
         request: RequestId,
+        nth: u64,
         copy: Copy<D>,
     },
     CacheGet {
@@ -277,11 +286,15 @@ pub enum Message<D: Domain> {
     Query {
         request: RequestId,
         token: Option<Token>,
+        /// What the customer was shown by the same query before.
+        seen: Vec<Token>,
         query: Box<D::Query>,
     },
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
+        /// How much of each stream the answer shows.
+        shows: Vec<Token>,
     },
 
     // sagas, timers and services

@@ -36,6 +36,7 @@ mod projector;
 mod query_api;
 mod read_store;
 mod relay;
+pub(crate) mod schema;
 pub mod seal;
 mod settings;
 mod sites;
@@ -49,10 +50,10 @@ mod world;
 pub(crate) use cx::Cx;
 pub use domain::{
     Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
-    Streams, Verdict, View,
+    Streams, Verdict, View, Whim,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
 pub use ids::{
@@ -64,7 +65,7 @@ pub use message::{MESSAGES, message_name};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
-    Settings, StoreSettings,
+    SchemaSettings, Settings, StoreSettings,
 };
 pub use sites::SITES;
 pub use speech::{Said, Speech};
