@@ -1,5 +1,7 @@
 //! What the event store promises, and what it does not.
 
+mod trouble;
+
 use super::*;
 use crate::platform::Principal;
 use crate::platform::fact::Fact;
