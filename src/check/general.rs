@@ -118,7 +118,8 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
             }
             Fact::Decided { .. }
-            | Fact::Refused { .. }
+            | Fact::Answered { .. }
+            | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
             | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
@@ -151,6 +152,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::EraseAsked { .. }
+            | Fact::Refused { .. }
             | Fact::Recognised { .. }
             | Fact::Restored { .. }
             | Fact::Deployed { .. }

@@ -1,6 +1,7 @@
 //! The customers and their clients: those of the script, and those who come by themselves.
 //!
-//! A client numbers its requests and sends one again, under the same number, when nothing comes back.
+//! A client numbers its requests and sends one again, under the same number, when nothing comes back,
+//! or when it is told that nobody knows how a command went: that number is what makes it safe to ask.
 //! After an accepted command it keeps the token and shows it with every query, so that its customer
 //! sees what they have just done. What a query has shown it shows with the same query the next time,
 //! and it never shows its customer less: an answer that was overtaken by a newer one is "not yet".
@@ -232,6 +233,12 @@ impl<D: Domain> Customers<D> {
         self.deadlines.set(id, cx.settings().clients.patience, cx);
     }
 
+    /// Whether a request that is not settled has not been sent often enough yet.
+    fn may_resend(&self, id: RequestId, cx: &Cx<'_, '_, D>) -> bool {
+        let resends = self.pending.get(&id).map(|pending| pending.resends);
+        resends.is_some_and(|resends| resends < cx.settings().clients.resends)
+    }
+
     fn overdue(&mut self, id: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(mut pending) = self.pending.remove(&id) else { return };
         if pending.resends < cx.settings().clients.resends {
@@ -253,6 +260,9 @@ impl<D: Domain> Customers<D> {
     }
 
     fn commanded(&mut self, id: RequestId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
+        if verdict == Verdict::Unknown && self.may_resend(id, cx) {
+            return; // sent again under the same number when its patience ends
+        }
         let Some(Request::Command(command)) = self.settle(id) else { return };
         if let Verdict::Accepted(token) = &verdict {
             self.person(id.customer).token = Some(*token);

@@ -26,11 +26,16 @@ pub enum FactKind {
     Appended,
     /// The appender learned that somebody else was faster.
     Conflict,
-    /// The appender learned that its command had been stored before.
+    /// The appender learned that its command had been settled before.
     AlreadyDone,
+    /// The appender learned that the store could not commit.
+    CommitRefused,
+    /// The appender learned that the store could not rule out a contradiction with others.
+    NotSerializable,
     /// The appender learned nothing.
     Unanswered,
     Recognised,
+    Answered,
     Restored,
     Deployed,
     Allocated,
@@ -39,6 +44,7 @@ pub enum FactKind {
     Committed,
     Stored,
     Aborted,
+    Concluded,
     Snapshotted,
     Leased,
     Published,
@@ -117,9 +123,12 @@ impl<D: Domain> Fact<D> {
                 AppendOutcome::Appended => FactKind::Appended,
                 AppendOutcome::Conflict => FactKind::Conflict,
                 AppendOutcome::AlreadyDone => FactKind::AlreadyDone,
+                AppendOutcome::CommitRefused => FactKind::CommitRefused,
+                AppendOutcome::NotSerializable => FactKind::NotSerializable,
                 AppendOutcome::Unknown => FactKind::Unanswered,
             },
             Self::Recognised { .. } => FactKind::Recognised,
+            Self::Answered { .. } => FactKind::Answered,
             Self::Restored { .. } => FactKind::Restored,
             Self::Deployed { .. } => FactKind::Deployed,
             Self::Allocated { .. } => FactKind::Allocated,
@@ -128,6 +137,7 @@ impl<D: Domain> Fact<D> {
             Self::Committed { .. } => FactKind::Committed,
             Self::Stored(_) => FactKind::Stored,
             Self::Aborted { .. } => FactKind::Aborted,
+            Self::Concluded { .. } => FactKind::Concluded,
             Self::Snapshotted { .. } => FactKind::Snapshotted,
             Self::Leased { .. } => FactKind::Leased,
             Self::Published { .. } => FactKind::Published,

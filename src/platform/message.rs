@@ -47,8 +47,8 @@ pub(crate) struct Slice<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
-    /// What the command led to, if it took effect before.
-    pub(crate) done: Option<Token>,
+    /// What the command led to, if it was settled before.
+    pub(crate) done: Option<Verdict<D>>,
     pub(crate) slices: Vec<Slice<D>>,
 }
 
@@ -56,6 +56,8 @@ pub struct Loaded<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
+    /// Which of its writer's attempts this is; the answer says so too.
+    pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
     /// The schema that the events are written in.
@@ -65,12 +67,28 @@ pub struct Append<D: Domain> {
     pub(crate) events: Vec<(StreamId, D::Event)>,
 }
 
-/// The answer to an [`Append`].
+/// A transaction without events: a command was refused, or changes nothing, and this is to be what
+/// everybody is told who sends it.
+#[derive(Clone, Debug)]
+pub struct Conclude<D: Domain> {
+    pub(crate) command: CommandId,
+    pub(crate) attempt: u32,
+    pub(crate) verdict: Verdict<D>,
+}
+
+/// The answer to an [`Append`] or a [`Conclude`].
 #[derive(Clone, Debug)]
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
+    /// On record, without events.
+    Concluded(Verdict<D>),
     Conflict,
-    AlreadyDone(Token),
+    /// The command was settled before, in this way.
+    AlreadyDone(Verdict<D>),
+    /// Rolled back: the database could not commit. It may be able to later.
+    CommitRefused,
+    /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.
+    NotSerializable,
 }
 
 /// An outbox row on its way.
@@ -140,7 +158,7 @@ pub enum Message<D: Domain> {
     /// A customer has thought long enough.
     Act(RequestId, Box<D::Action>),
     /// A transaction of the store goes on.
-    StoreStep(Position),
+    StoreStep(u64),
     /// An idle relay looks for rows.
     RelayPoll,
     /// A service has worked on a call long enough.
@@ -175,8 +193,10 @@ pub enum Message<D: Domain> {
     Load(Box<Load>),
     Loaded(Box<Loaded<D>>),
     Append(Box<Append<D>>),
+    Conclude(Box<Conclude<D>>),
     AppendReply {
         command: CommandId,
+        attempt: u32,
         reply: Box<AppendReply<D>>,
     },
     SaveSnapshot {
@@ -419,6 +439,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Unsealed { .. } => 57,
             Self::Destroy { .. } => 58,
             Self::Destroyed { .. } => 59,
+            Self::Conclude(_) => 60,
         })
     }
 
@@ -442,6 +463,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
             Self::Append(append) => append.command.entity(),
+            Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
             Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
@@ -542,6 +564,7 @@ pub const MESSAGES: &[&str] = &[
     "Unsealed",
     "Destroy",
     "Destroyed",
+    "Conclude",
 ];
 
 /// What a kind of message or timer is called.

@@ -27,8 +27,16 @@ impl Detail {
                 AppendOutcome::Appended | AppendOutcome::Conflict | AppendOutcome::AlreadyDone => {
                     false
                 }
+                // The store's own line says that it rolled back.
+                AppendOutcome::CommitRefused | AppendOutcome::NotSerializable => false,
                 AppendOutcome::Unknown => true,
             },
+            // The customer or the saga says what it is told.
+            Fact::Answered { verdict, .. } => match verdict {
+                Verdict::Accepted(_) | Verdict::Refused(_) => false,
+                Verdict::Unknown => true,
+            },
+            Fact::Concluded { .. } => false,
             Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
             Fact::Blocked { .. } | Fact::Stored(_) | Fact::Aborted { .. } => true,
             Fact::Snapshotted { .. } | Fact::Restored { .. } | Fact::Deployed { .. } => true,

@@ -74,6 +74,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
             | Fact::Recognised { .. }
+            | Fact::Answered { .. }
             | Fact::Restored { .. }
             | Fact::Deployed { .. }
             | Fact::Allocated { .. }
@@ -82,6 +83,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Committed { .. }
             | Fact::Stored(_)
             | Fact::Aborted { .. }
+            | Fact::Concluded { .. }
             | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
             | Fact::Published { .. }
@@ -169,13 +171,27 @@ impl<D: Domain> Speaker<'_, D> {
                 let learned = match outcome {
                     AppendOutcome::Appended => "is stored",
                     AppendOutcome::Conflict => "met a conflict",
-                    AppendOutcome::AlreadyDone => "had been stored before",
+                    AppendOutcome::AlreadyDone => "had been settled before",
+                    AppendOutcome::CommitRefused => "is not stored: the store could not commit",
+                    AppendOutcome::NotSerializable => "is not stored: it could not be serialised",
                     AppendOutcome::Unknown => "may be stored or not: no answer",
                 };
                 format!("learns that {command} {learned}")
             }
             Fact::Recognised { command, body } => {
                 format!("recognises {} as {}", self.command(body), self.speech.command(*command))
+            }
+            Fact::Answered { command, verdict } => {
+                let command = self.speech.command(*command);
+                match verdict {
+                    Verdict::Accepted(token) => {
+                        format!("answers {command}: yes, {}", self.token(*token))
+                    }
+                    Verdict::Refused(why) => {
+                        format!("answers {command}: no, {}", self.speech.noun(Noun::Rejection(why)))
+                    }
+                    Verdict::Unknown => format!("answers {command}: nobody knows"),
+                }
             }
             Fact::Restored { stream, snapshot, version, state: _ } => {
                 let stream = self.speech.stream(*stream);
@@ -194,15 +210,36 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("inserts the rows of {}, unseen", self.speech.command(*command))
             }
             Fact::Blocked { command, stream } => {
-                let (command, stream) =
-                    (self.speech.command(*command), self.speech.stream(*stream));
-                format!("{command} waits for another writer of {stream}")
+                let command = self.speech.command(*command);
+                match stream {
+                    Some(stream) => {
+                        let stream = self.speech.stream(*stream);
+                        format!("{command} waits for another writer of {stream}")
+                    }
+                    None => format!("{command} waits for another transaction of itself"),
+                }
             }
-            Fact::Committed { command } => {
+            Fact::Committed { command, first: _ } => {
                 format!("commits {}", self.speech.command(*command))
             }
             Fact::Stored(event) => format!("stores {}", self.stored(event)),
-            Fact::Aborted { command, why } => self.abort(*command, *why),
+            Fact::Aborted { command, first: _, why } => self.abort(*command, *why),
+            Fact::Concluded { command, verdict } => {
+                let command = self.speech.command(*command);
+                match verdict {
+                    Verdict::Accepted(token) => {
+                        format!(
+                            "keeps on record: {command} changes nothing, {}",
+                            self.token(*token)
+                        )
+                    }
+                    Verdict::Refused(why) => {
+                        let why = self.speech.noun(Noun::Rejection(why));
+                        format!("keeps on record: {command} is refused, {why}")
+                    }
+                    Verdict::Unknown => format!("keeps on record: nobody knows of {command}"),
+                }
+            }
             Fact::Snapshotted { stream, version, schema: _, state: _ } => {
                 format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
             }
@@ -400,7 +437,14 @@ impl<D: Domain> Speaker<'_, D> {
                 let stream = self.speech.stream(stream);
                 format!("Conflict: {command} expected {stream} {expected}, found {actual}")
             }
-            Abort::AlreadyDone => format!("{command} has been stored before, nothing is repeated"),
+            Abort::AlreadyDone => format!("{command} was settled before, nothing is repeated"),
+            Abort::ConnectionCut => {
+                format!("rolls back {command}: its writer's connection was cut")
+            }
+            Abort::CommitRefused => format!("cannot commit {command} and rolls it back"),
+            Abort::NotSerializable => {
+                format!("rolls back {command}: it cannot be serialised with what others read")
+            }
         }
     }
 

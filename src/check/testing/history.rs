@@ -132,7 +132,7 @@ impl History {
 
     /// It becomes durable, then visible.
     pub(in crate::check) fn store(&mut self, begun: &Begun) {
-        self.fact(Fact::Committed { command: begun.command });
+        self.fact(Fact::Committed { command: begun.command, first: begun.first });
         self.reveal(begun);
     }
 
@@ -170,10 +170,13 @@ impl History {
     /// It ends without effect, and its appender hears of it.
     pub(in crate::check) fn abort(&mut self, begun: Begun, why: Abort) {
         let command = begun.command;
-        self.fact(Fact::Aborted { command, why });
+        self.fact(Fact::Aborted { command, first: Some(begun.first), why });
         let outcome = match why {
             Abort::Conflict { .. } => AppendOutcome::Conflict,
             Abort::AlreadyDone => AppendOutcome::AlreadyDone,
+            Abort::CommitRefused => AppendOutcome::CommitRefused,
+            Abort::NotSerializable => AppendOutcome::NotSerializable,
+            Abort::ConnectionCut => AppendOutcome::Unknown,
         };
         self.fact(Fact::Acknowledged { command, outcome });
     }
