@@ -473,3 +473,6 @@ mod tests {
         assert_eq!(saved, [at(every), at(every * 2)]);
     }
 }
+
+#[cfg(test)]
+mod personal_tests;
