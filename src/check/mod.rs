@@ -14,12 +14,14 @@ use crate::trace::Record;
 mod appends;
 mod applies;
 mod checkpoints;
+mod coherence;
 mod commands;
 mod convergence;
 mod drains;
 mod erased;
 mod general;
 mod loads;
+mod monotonic;
 mod positions;
 mod reads;
 mod rest;
@@ -33,7 +35,7 @@ mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Found, Rest, Searched};
+pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.

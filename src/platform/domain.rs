@@ -13,7 +13,7 @@ use super::event::Stored;
 use super::ids::{Category, CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 use super::personal::{Personal, Plain};
 use crate::check::Oracle;
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Fault, Instant, Span};
 
 /// The most streams that one command may read and write together.
 pub const STREAMS_MAX: usize = 8;
@@ -204,6 +204,12 @@ pub trait Domain: Data + Sized {
     const VIEWS: &'static [View];
     /// The names of all event types, as [`event_name`](Self::event_name) gives them.
     const EVENTS: &'static [&'static str];
+    /// What its services may do for reasons of their own, by number: faults at sites of their own, from
+    /// 112 to 127 in order. That they could happen is drawn at every request that a service gets to.
+    const WHIMS: &'static [&'static Fault] = &[];
+
+    /// The newest version of the schema of events and states, counted from 1.
+    const SCHEMA: u16 = 1;
 
     /// What is asked of an aggregate.
     type Command: Data;
@@ -257,6 +263,22 @@ pub trait Domain: Data + Sized {
     /// The type of an event, one of [`EVENTS`](Self::EVENTS).
     fn event_name(&self, event: &Self::Event) -> &'static str;
 
+    // ---- schema
+
+    /// An event of `schema` as the next one has it; `None` if that is the same. Total: nothing that was
+    /// ever written becomes unreadable.
+    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+        None
+    }
+    /// A new event as code of `schema` would have written it; `None` if that is the same.
+    fn downcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+        None
+    }
+    /// A state as code of `schema` would have kept it.
+    fn downcast_state(&self, _schema: u16, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+
     // ---- read side
 
     /// The rows of `view` that `event` touches; usually one.
@@ -269,6 +291,8 @@ pub trait Domain: Data + Sized {
         row: &mut Option<Self::Row>,
         event: &Stored<Self::Event>,
     );
+    /// Every stream that a row shows something of, and how much of it.
+    fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
     /// How much of `stream` a row shows: 0 if nothing.
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
     /// How `query`, asked by `customer`, is answered.
@@ -311,6 +335,42 @@ pub trait Domain: Data + Sized {
         now: Instant,
         entries: &mut Vec<Self::Entry>,
     ) -> Self::Reply;
+    /// What a service answers when it fails (5xx), and what it remembers of having failed. `happened`:
+    /// the request took effect just before.
+    fn fail(
+        &self,
+        service: ServiceId,
+        ledger: &mut Self::Ledger,
+        request: &Self::Request,
+        happened: bool,
+        now: Instant,
+    ) -> Self::Reply;
+    /// Whether a service remembers requests for longer than it promises to.
+    fn may_forget(&self, _service: ServiceId, _ledger: &Self::Ledger, _now: Instant) -> bool {
+        false
+    }
+    /// Lets a service forget every request that it no longer promises to remember.
+    fn forget(&self, _service: ServiceId, _ledger: &mut Self::Ledger, _now: Instant) {}
+    /// Whether there is anything that a whim, by its number in [`WHIMS`](Self::WHIMS), could befall.
+    fn is_tempted(&self, _service: ServiceId, _ledger: &Self::Ledger, _whim: usize) -> bool {
+        false
+    }
+    /// What a service does on a whim, of which there is something that it could befall. The size of the
+    /// fault decides what is left open.
+    fn whim(
+        &self,
+        _service: ServiceId,
+        _ledger: &mut Self::Ledger,
+        _whim: usize,
+        _size: u64,
+        _now: Instant,
+        _entries: &mut Vec<Self::Entry>,
+    ) {
+    }
+    /// Whether a whim can be noticed in what a service says.
+    fn betrays(&self, _whim: usize, _reply: &Self::Reply) -> bool {
+        false
+    }
     /// What a service does by itself when time passes; when it next wants to be asked.
     fn lapse(
         &self,

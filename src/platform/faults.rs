@@ -131,8 +131,8 @@ pub const POISON: Fault = at_node(
 pub const FAILOVER: Fault = at_node(
     Site::new(80, "cache.failover"),
     ("Cache", "Failover"),
-    ONCE,
-    "a replica takes over that lacks what was written last: acknowledged or not, it is gone",
+    (Unit::Span, &[SECOND, 100 * MILLI, 60 * SECOND]),
+    "a replica takes over that lacks what was written in the last while: acknowledged or not, it is gone",
     "asynchronous replication: an acknowledged write need not survive",
 );
 

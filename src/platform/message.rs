@@ -26,6 +26,8 @@ pub struct Provenance {
 #[derive(Clone, Debug)]
 pub struct Load {
     pub(crate) command: CommandId,
+    /// The schema of the states that the reader can take.
+    pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
 }
 
@@ -56,6 +58,8 @@ pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
+    /// The schema that the events are written in.
+    pub(crate) schema: u16,
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
@@ -178,6 +182,8 @@ pub enum Message<D: Domain> {
     SaveSnapshot {
         stream: StreamId,
         version: Version,
+        /// The schema of the state.
+        schema: u16,
         state: Box<D::State>,
     },
 
@@ -232,11 +238,14 @@ pub enum Message<D: Domain> {
     },
     Read {
         request: RequestId,
+        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
+        nth: u64,
         view: ViewId,
         key: RowKey,
     },
     ReadReply {
         request: RequestId,
+        nth: u64,
         copy: Copy<D>,
     },
     CacheGet {
@@ -264,11 +273,15 @@ pub enum Message<D: Domain> {
     Query {
         request: RequestId,
         token: Option<Token>,
+        /// What the customer was shown by the same query before.
+        seen: Vec<Token>,
         query: Box<D::Query>,
     },
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
+        /// How much of each stream the answer shows.
+        shows: Vec<Token>,
         /// What the answer says of persons, readable, in the order of the sealed texts in it.
         opened: Box<[Option<Plain>]>,
     },
@@ -295,6 +308,7 @@ pub enum Message<D: Domain> {
     },
     Unsealed {
         request: RequestId,
+        sealed: Box<[Sealed]>,
         opened: Box<[Option<Plain>]>,
     },
     Destroy {

@@ -37,6 +37,7 @@ mod projector;
 mod query_api;
 mod read_store;
 mod relay;
+pub(crate) mod schema;
 pub mod seal;
 mod search;
 mod settings;
@@ -55,7 +56,7 @@ pub use domain::{
     Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
 pub use ids::{
@@ -68,7 +69,7 @@ pub use personal::{Personal, Plain, Sealed};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
-    Settings, StoreSettings,
+    SchemaSettings, Settings, StoreSettings,
 };
 pub use sites::SITES;
 pub use speech::{Said, Speech};

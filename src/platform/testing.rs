@@ -14,7 +14,7 @@ use super::domain::{
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
     Category, CommandId, CustomerId, EventId, Ordinal, Position, RequestId, RowKey, ServiceId,
-    StreamId, Version, ViewId,
+    StreamId, Token, Version, ViewId,
 };
 use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
@@ -177,6 +177,10 @@ impl Domain for Counting {
         *row = Some(Row { total, version: event.version });
     }
 
+    fn shows(&self, _: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        vec![Token { stream: counter(key.0), version: row.version }]
+    }
+
     fn shown(&self, row: &Row, _: StreamId) -> Version {
         row.version
     }
@@ -250,6 +254,10 @@ impl Domain for Counting {
     ) -> Please {
         *stamps += 1;
         entries.push(*stamps);
+        *request
+    }
+
+    fn fail(&self, _: ServiceId, _: &mut u32, request: &Please, _: bool, _: Instant) -> Please {
         *request
     }
 

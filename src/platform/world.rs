@@ -174,6 +174,7 @@ impl<D: Domain, L> World<D, L> {
             at: kernel.now(),
             step: Step(kernel.steps()),
             events: self.nodes.store.events().cloned().collect(),
+            snapshots: self.nodes.store.snapshots().collect(),
             rows: self.nodes.read_store.rows(),
             checkpoints: self.nodes.read_store.checkpoints(),
             unsent: self.nodes.store.unsent(),

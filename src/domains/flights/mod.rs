@@ -9,10 +9,10 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::Instant;
+use crate::kernel::{Fault, Instant};
 use crate::platform::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, Personal, Plain, RowKey,
-    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Version, View, ViewId,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -60,8 +60,8 @@ pub use setup::{
 };
 pub use state::State;
 pub use vendors::{
-    Dialect, Offer, Order, OrderState, OrderView, Resend, Stock, Undone, VendorAct, VendorEntry,
-    VendorLedger, VendorReply, VendorRequest,
+    Coupon, Dialect, Offer, Order, OrderState, OrderView, Resend, Stock, Undone, VendorAct,
+    VendorEntry, VendorLedger, VendorReply, VendorRequest,
 };
 pub use views::{
     AvailabilityRow, BOOKING_SEARCH, BookingLine, BookingRow, BookingsRow, CUSTOMER_BOOKINGS,
@@ -121,6 +121,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
+    const WHIMS: &'static [&'static Fault] = vendors::WHIMS;
 
     type Command = Command;
     type Event = Event;
@@ -189,6 +190,10 @@ impl Domain for Flights {
 
     fn project(&self, view: ViewId, key: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
         views::project(self, view, key, row, event);
+    }
+
+    fn shows(&self, _view: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        views::shows(key, row)
     }
 
     fn shown(&self, row: &Row, stream: StreamId) -> Version {
@@ -276,11 +281,78 @@ impl Domain for Flights {
             }
             (Ledger::Provider(ledger), Request::Charge(request), None) => {
                 let mut lines = Vec::new();
-                let reply = payment::serve(self.tables.limit, ledger, request, &mut lines);
+                let reply = payment::serve(self.tables.limit, ledger, request, now, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Charge));
                 Reply::Charge(reply)
             }
             (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
+        }
+    }
+
+    fn fail(
+        &self,
+        service: ServiceId,
+        ledger: &mut Ledger,
+        request: &Request,
+        happened: bool,
+        now: Instant,
+    ) -> Reply {
+        match (ledger, request, self.vendor(service)) {
+            // Vendors remember their orders and nothing of what they could not do.
+            (Ledger::Vendor(_), Request::Vendor(request), Some(_)) => {
+                Reply::Vendor(VendorReply::Unavailable(Box::new(request.clone())))
+            }
+            (Ledger::Provider(ledger), Request::Charge(request), None) => {
+                Reply::Charge(payment::fail(ledger, request, happened, now))
+            }
+            (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
+        }
+    }
+
+    fn may_forget(&self, _service: ServiceId, ledger: &Ledger, now: Instant) -> bool {
+        match ledger {
+            Ledger::Vendor(_) => false,
+            Ledger::Provider(ledger) => ledger.may_forget(self.tables.key_life, now),
+        }
+    }
+
+    fn forget(&self, _service: ServiceId, ledger: &mut Ledger, now: Instant) {
+        match ledger {
+            Ledger::Vendor(_) => {}
+            Ledger::Provider(ledger) => ledger.forget(self.tables.key_life, now),
+        }
+    }
+
+    fn is_tempted(&self, _service: ServiceId, ledger: &Ledger, whim: usize) -> bool {
+        match ledger {
+            Ledger::Vendor(ledger) => vendors::is_tempted(ledger, whim),
+            Ledger::Provider(_) => false,
+        }
+    }
+
+    fn whim(
+        &self,
+        _service: ServiceId,
+        ledger: &mut Ledger,
+        whim: usize,
+        size: u64,
+        _now: Instant,
+        entries: &mut Vec<Entry>,
+    ) {
+        match ledger {
+            Ledger::Vendor(ledger) => {
+                let mut lines = Vec::new();
+                vendors::whim(ledger, whim, size, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Vendor));
+            }
+            Ledger::Provider(_) => {}
+        }
+    }
+
+    fn betrays(&self, whim: usize, reply: &Reply) -> bool {
+        match reply {
+            Reply::Vendor(reply) => vendors::betrays(whim, reply),
+            Reply::Charge(_) | Reply::Misdirected => false,
         }
     }
 
@@ -302,13 +374,16 @@ impl Domain for Flights {
         }
     }
 
-    fn webhook(&self, _service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
+    fn webhook(&self, service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
         match entry {
             Entry::Charge(entry) => {
                 let (booking, reply) = payment::webhook(entry)?;
                 Some((booking.saga(), Reply::Charge(reply)))
             }
-            Entry::Vendor(_) => None,
+            Entry::Vendor(entry) => {
+                let (booking, reply) = vendors::report(service, entry)?;
+                Some((booking.saga(), Reply::Vendor(reply)))
+            }
         }
     }
 

@@ -23,6 +23,8 @@ pub struct BookingRow {
     pub price: Money,
     /// Its tickets.
     pub tickets: TicketNumbers,
+    /// How often a flight of it was moved.
+    pub changes: u8,
 }
 
 impl BookingRow {
@@ -35,6 +37,7 @@ impl BookingRow {
             flights: FlightIds::new(),
             price: Money::zero(currency),
             tickets: TicketNumbers::new(),
+            changes: 0,
         }
     }
 
@@ -62,6 +65,9 @@ impl BookingRow {
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
             | BookingEvent::PaymentRefunded { .. } => {}
+            BookingEvent::ScheduleChanged { .. } => {
+                self.changes = self.changes.saturating_add(1);
+            }
         }
     }
 }
