@@ -602,3 +602,6 @@ mod tests {
         assert_eq!(saved, [at(every), at(every * 2)]);
     }
 }
+
+#[cfg(test)]
+mod personal_tests;

@@ -328,6 +328,7 @@ pub enum Message<D: Domain> {
     },
     Unsealed {
         request: RequestId,
+        sealed: Box<[Sealed]>,
         opened: Box<[Option<Plain>]>,
     },
     Destroy {
