@@ -23,6 +23,7 @@ mod flight;
 mod ids;
 mod ledger_words;
 mod money;
+mod old_event;
 mod payment;
 pub mod properties;
 mod saga;
@@ -47,6 +48,7 @@ pub use ids::{
     TicketNumber, TicketNumbers,
 };
 pub use money::{Currency, Money, MoneyError};
+pub use old_event::{OldEvent, OldSeats};
 pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
 pub use saga::{
     Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
@@ -120,6 +122,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
+    const SCHEMA: u16 = old_event::SCHEMA;
 
     type Command = Command;
     type Event = Event;
@@ -180,6 +183,18 @@ impl Domain for Flights {
 
     fn event_name(&self, event: &Event) -> &'static str {
         event.name()
+    }
+
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Event> {
+        old_event::upcast(self, schema, event)
+    }
+
+    fn downcast(&self, schema: u16, event: &Event) -> Option<Event> {
+        old_event::downcast(schema, event)
+    }
+
+    fn downcast_state(&self, _schema: u16, state: &State) -> State {
+        old_event::downcast_state(state)
     }
 
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
@@ -243,7 +258,7 @@ impl Domain for Flights {
     fn effects(&self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
         match event {
             Event::Saga(event) => saga::effects(self, saga.saga(), event),
-            Event::Booking(_) | Event::Flight(_) => Vec::new(),
+            Event::Booking(_) | Event::Flight(_) | Event::Old(_) => Vec::new(),
         }
     }
 
