@@ -609,7 +609,8 @@ impl<M: Model> Simulation<M> {
                 return Stop::OutOfTime;
             }
             if !self.step() {
-                return Stop::Stuck;
+                // What was pending last is lost: it reached nobody.
+                return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
             }
         }
     }

@@ -50,7 +50,7 @@ mod world;
 pub(crate) use cx::Cx;
 pub use domain::{
     Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
-    Streams, Verdict, View,
+    Streams, Verdict, View, Whim,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};

@@ -257,6 +257,10 @@ impl Domain for Counting {
         *request
     }
 
+    fn fail(&self, _: ServiceId, _: &mut u32, request: &Please, _: bool, _: Instant) -> Please {
+        *request
+    }
+
     fn lapse(&self, _: ServiceId, _: &mut u32, _: Instant, _: &mut Vec<u32>) -> Option<Instant> {
         None
     }

@@ -212,6 +212,10 @@ impl Domain for Counters {
         *request
     }
 
+    fn fail(&self, _: ServiceId, (): &mut (), request: &u8, _: bool, _: Instant) -> u8 {
+        *request
+    }
+
     fn lapse(&self, _: ServiceId, (): &mut (), _: Instant, _: &mut Vec<u8>) -> Option<Instant> {
         None
     }

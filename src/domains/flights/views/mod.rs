@@ -103,7 +103,7 @@ impl Status {
             BookingEvent::BookingCancelled { .. } => Some(Self::Cancelled),
             BookingEvent::SeatReleased { .. } => Some(Self::Released),
             BookingEvent::PaymentFailed { .. } => Some(Self::PaymentFailed),
-            BookingEvent::AuthorizationVoided { .. } => None,
+            BookingEvent::AuthorizationVoided { .. } | BookingEvent::ScheduleChanged { .. } => None,
             BookingEvent::RefundStarted { .. } => Some(Self::Refunding),
             BookingEvent::PaymentRefunded { .. } => Some(Self::Refunded),
         }
