@@ -35,6 +35,15 @@ pub(super) struct Schemas<D: Domain> {
     streams: Streams<Vec<Arc<Stored<D::Event>>>>,
 }
 
+/// A stream, folded from what is read and from what was decided.
+#[derive(Clone, Debug)]
+struct Twice<S> {
+    read: S,
+    native: S,
+    /// When its last event of an older schema became visible.
+    step: Step,
+}
+
 impl<D: Domain> Clone for Schemas<D> {
     fn clone(&self) -> Self {
         Self {
@@ -167,23 +176,24 @@ impl<D: Domain> Schemas<D> {
     /// Folds every stream with an event of an older schema twice.
     fn states(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         let domain = rest.domain;
-        let mut folds: Streams<Option<(D::State, D::State, Step)>> = Streams::default();
+        let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
         let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::SCHEMA;
         for event in rest.events.iter().filter(old) {
             let blank = domain.blank(event.stream);
             let step = self.natives.get(&event.position).map_or(Step(0), |old| old.1);
-            *folds.entry(event.stream) = Some((blank.clone(), blank, step));
+            let (read, native) = (blank.clone(), blank);
+            *folds.entry(event.stream) = Some(Twice { read, native, step });
         }
         for event in &rest.events {
             if folds.get(event.stream).is_some_and(Option::is_some)
-                && let Some((read, native, _)) = folds.entry(event.stream)
+                && let Some(Twice { read, native, step: _ }) = folds.entry(event.stream)
             {
                 domain.evolve(read, &event.native(domain));
                 domain.evolve(native, &self.native(domain, event));
             }
         }
         for (stream, fold) in folds.iter() {
-            let Some((read, native, step)) = fold else { continue };
+            let Some(Twice { read, native, step }) = fold else { continue };
             self.tally.check(read == native, rest.at, rest.step, judge, || {
                 let stream = Speech { domain, names: &self.names }.stream(stream);
                 let says = format!(

@@ -24,6 +24,8 @@ pub enum Action {
     Cancel,
     /// Looks at their bookings.
     MyBookings,
+    /// Looks a booking up by its number.
+    LookUp(BookingId),
     /// Searches, holds, thinks and pays. Without flights, one that has seats left is picked by luck.
     Book {
         /// Which; none to leave it to luck.
@@ -117,6 +119,7 @@ pub(super) fn act(
             None => Vec::new(),
         },
         Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
+        Action::LookUp(booking) => vec![Ask::Query(Query::Booking(*booking))],
         Action::Book { flights } => {
             memory.wishes.push(Wish { flights: flights.clone(), luck });
             vec![Ask::Query(Query::Search(Question::Everything))]
@@ -186,7 +189,7 @@ pub(super) fn told(
                 .map(|booking| Ask::Later(flights.tables.think, Action::PayFor(booking)))
                 .collect()
         }
-        Answer::Shown(Query::MyBookings, _)
+        Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)
         | Answer::NotYet(_)
         | Answer::Silence => Vec::new(),

@@ -77,6 +77,8 @@ pub enum Query {
     Search(Question),
     /// Their own bookings.
     MyBookings,
+    /// A booking by its number, whoever's it is.
+    Booking(BookingId),
 }
 
 /// What a service is asked.
@@ -217,6 +219,7 @@ impl Domain for Flights {
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::MyBookings => Lookup::Row(CUSTOMER_BOOKINGS, RowKey(customer.0)),
+            Query::Booking(booking) => Lookup::Row(BOOKING_SEARCH, RowKey(booking.0)),
             Query::Search(question) => {
                 let shop = |service| (service, Request::Vendor(VendorRequest::Shop));
                 let services = question.services(self).into_iter().map(shop).collect();

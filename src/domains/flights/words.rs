@@ -263,6 +263,7 @@ impl Teller<'_> {
     fn query(&self, query: Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match query {
             Query::MyBookings => f.write_str("my bookings"),
+            Query::Booking(booking) => write!(f, "booking {booking}"),
             Query::Search(Question::Everything) => f.write_str("all flights"),
             Query::Search(Question::Of(vendor)) => {
                 write!(f, "flights of {}", self.vendor_id(vendor))
