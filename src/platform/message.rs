@@ -11,6 +11,7 @@ use super::ids::{
     CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
     Version, ViewId,
 };
+use super::personal::{Personal, Plain, Sealed};
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -46,8 +47,8 @@ pub(crate) struct Slice<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
-    /// What the command led to, if it took effect before.
-    pub(crate) done: Option<Token>,
+    /// What the command led to, if it was settled before.
+    pub(crate) done: Option<Verdict<D>>,
     pub(crate) slices: Vec<Slice<D>>,
 }
 
@@ -55,6 +56,8 @@ pub struct Loaded<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
+    /// Which of its writer's attempts this is; the answer says so too.
+    pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
     /// The schema that the events are written in.
@@ -64,12 +67,28 @@ pub struct Append<D: Domain> {
     pub(crate) events: Vec<(StreamId, D::Event)>,
 }
 
-/// The answer to an [`Append`].
+/// A transaction without events: a command was refused, or changes nothing, and this is to be what
+/// everybody is told who sends it.
+#[derive(Clone, Debug)]
+pub struct Conclude<D: Domain> {
+    pub(crate) command: CommandId,
+    pub(crate) attempt: u32,
+    pub(crate) verdict: Verdict<D>,
+}
+
+/// The answer to an [`Append`] or a [`Conclude`].
 #[derive(Clone, Debug)]
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
+    /// On record, without events.
+    Concluded(Verdict<D>),
     Conflict,
-    AlreadyDone(Token),
+    /// The command was settled before, in this way.
+    AlreadyDone(Verdict<D>),
+    /// Rolled back: the database could not commit. It may be able to later.
+    CommitRefused,
+    /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.
+    NotSerializable,
 }
 
 /// An outbox row on its way.
@@ -139,7 +158,7 @@ pub enum Message<D: Domain> {
     /// A customer has thought long enough.
     Act(RequestId, Box<D::Action>),
     /// A transaction of the store goes on.
-    StoreStep(Position),
+    StoreStep(u64),
     /// An idle relay looks for rows.
     RelayPoll,
     /// A service has worked on a call long enough.
@@ -161,6 +180,12 @@ pub enum Message<D: Domain> {
         provenance: Provenance,
         body: Box<D::Command>,
     },
+    /// A customer's command, with what they say of themselves along with it.
+    PersonalCommand {
+        request: RequestId,
+        body: Box<D::Command>,
+        plain: Plain,
+    },
     CommandReply {
         id: CommandId,
         verdict: Verdict<D>,
@@ -168,8 +193,10 @@ pub enum Message<D: Domain> {
     Load(Box<Load>),
     Loaded(Box<Loaded<D>>),
     Append(Box<Append<D>>),
+    Conclude(Box<Conclude<D>>),
     AppendReply {
         command: CommandId,
+        attempt: u32,
         reply: Box<AppendReply<D>>,
     },
     SaveSnapshot {
@@ -275,6 +302,39 @@ pub enum Message<D: Domain> {
         answer: Box<Answer<D>>,
         /// How much of each stream the answer shows.
         shows: Vec<Token>,
+        /// What the answer says of persons, readable, in the order of the sealed texts in it.
+        opened: Box<[Option<Plain>]>,
+    },
+
+    // persons and the vault
+    /// A customer asks to be forgotten.
+    Erase {
+        request: RequestId,
+    },
+    EraseReply {
+        request: RequestId,
+    },
+    Seal {
+        request: RequestId,
+        plain: Plain,
+    },
+    Sealed {
+        request: RequestId,
+        personal: Personal,
+    },
+    Unseal {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+    },
+    Unsealed {
+        request: RequestId,
+        opened: Box<[Option<Plain>]>,
+    },
+    Destroy {
+        request: RequestId,
+    },
+    Destroyed {
+        request: RequestId,
     },
 
     // sagas, timers and services
@@ -370,6 +430,16 @@ impl<D: Domain> Payload for Message<D> {
             Self::Restarted => 48,
             Self::Occasion => 49,
             Self::Disconnected(_) => 50,
+            Self::PersonalCommand { .. } => 51,
+            Self::Erase { .. } => 52,
+            Self::EraseReply { .. } => 53,
+            Self::Seal { .. } => 54,
+            Self::Sealed { .. } => 55,
+            Self::Unseal { .. } => 56,
+            Self::Unsealed { .. } => 57,
+            Self::Destroy { .. } => 58,
+            Self::Destroyed { .. } => 59,
+            Self::Conclude(_) => 60,
         })
     }
 
@@ -393,6 +463,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
             Self::Append(append) => append.command.entity(),
+            Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
             Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
@@ -409,7 +480,16 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheGot { request, .. }
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
-            | Self::QueryReply { request, .. } => request.customer.into(),
+            | Self::QueryReply { request, .. }
+            | Self::PersonalCommand { request, .. }
+            | Self::Erase { request }
+            | Self::EraseReply { request }
+            | Self::Seal { request, .. }
+            | Self::Sealed { request, .. }
+            | Self::Unseal { request, .. }
+            | Self::Unsealed { request, .. }
+            | Self::Destroy { request }
+            | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
             Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
             Self::TimerCancel { saga, .. }
@@ -475,6 +555,16 @@ pub const MESSAGES: &[&str] = &[
     "Restarted",
     "Occasion",
     "Disconnected",
+    "PersonalCommand",
+    "Erase",
+    "EraseReply",
+    "Seal",
+    "Sealed",
+    "Unseal",
+    "Unsealed",
+    "Destroy",
+    "Destroyed",
+    "Conclude",
 ];
 
 /// What a kind of message or timer is called.

@@ -20,7 +20,8 @@ use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
 use crate::check::{Judge, Oracle, Property, Rest};
 use crate::kernel::{
-    Budget, Choices, Forecast, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
+    Account, Budget, Choices, Fault, Forecast, Fuzz, Holds, Instant, Kernel, Link, NodeId,
+    Overrides, Policy, Span, Spell, Step,
 };
 use crate::trace::Record;
 
@@ -354,6 +355,33 @@ impl Bench {
         let choices = Choices::new(Policy::Benign, Overrides::default());
         let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
         Self { plan, map, kernel, records: Vec::new() }
+    }
+
+    /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
+    pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
+        let mut bench = Self::new();
+        let spell = Spell {
+            fault,
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            node: None,
+            to: None,
+            kind: None,
+            size: None,
+            skip,
+            times: 1,
+        };
+        let (spells, fuzz) = (vec![spell], Fuzz::default());
+        let forecast = Forecast { spells, fuzz, calm_from: Instant::MAX };
+        bench.kernel = bench.kernel.in_weather(&forecast);
+        bench
+    }
+
+    /// How often faults fired, and how often somebody met with what they did.
+    pub(crate) fn faults(&self) -> (u64, u64) {
+        let accounts = self.kernel.ledger().accounts;
+        let sum = |count: fn(&Account) -> u64| accounts.iter().map(count).sum();
+        (sum(|account| account.fired), sum(|account| account.seen))
     }
 
     /// Lets `node` act.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counters::{Counted, Counters, State, Total};
-use crate::check::{DeadLetter, Judge, Oracle, Rest, Snapshot};
+use crate::check::{DeadLetter, Judge, Oracle, Rest, Searched, Snapshot};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::{
     Abort, AppendOutcome, CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Ordinal,
@@ -43,6 +43,7 @@ pub(in crate::check) struct History {
     pub(in crate::check) queued: Vec<u64>,
     pub(in crate::check) buffered: Vec<u64>,
     pub(in crate::check) dead_letters: Vec<DeadLetter>,
+    pub(in crate::check) searched: Option<Searched>,
     pub(in crate::check) busy: Vec<String>,
     /// What is written.
     pub(in crate::check) schema: u16,
@@ -65,6 +66,7 @@ impl Default for History {
             queued: vec![0; 3],
             buffered: vec![0; Counters::VIEWS.len()],
             dead_letters: Vec::new(),
+            searched: None,
             busy: Vec::new(),
             schema: Counters::SCHEMA,
             names: Arc::new(Names { customers: vec!["ana".to_owned()] }),
@@ -133,7 +135,7 @@ impl History {
 
     /// It becomes durable, then visible.
     pub(in crate::check) fn store(&mut self, begun: &Begun) {
-        self.fact(Fact::Committed { command: begun.command });
+        self.fact(Fact::Committed { command: begun.command, first: begun.first });
         self.reveal(begun);
     }
 
@@ -176,10 +178,13 @@ impl History {
     /// It ends without effect, and its appender hears of it.
     pub(in crate::check) fn abort(&mut self, begun: Begun, why: Abort) {
         let command = begun.command;
-        self.fact(Fact::Aborted { command, why });
+        self.fact(Fact::Aborted { command, first: Some(begun.first), why });
         let outcome = match why {
             Abort::Conflict { .. } => AppendOutcome::Conflict,
             Abort::AlreadyDone => AppendOutcome::AlreadyDone,
+            Abort::CommitRefused => AppendOutcome::CommitRefused,
+            Abort::NotSerializable => AppendOutcome::NotSerializable,
+            Abort::ConnectionCut => AppendOutcome::Unknown,
         };
         self.fact(Fact::Acknowledged { command, outcome });
     }
@@ -294,6 +299,7 @@ impl History {
             buffered: self.buffered.clone(),
             dead_letters: self.dead_letters.clone(),
             ledgers: Vec::new(),
+            searched: self.searched.clone(),
             busy: self.busy.clone(),
         };
         oracle.at_rest(&rest, judge);

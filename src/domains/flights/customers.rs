@@ -22,6 +22,8 @@ pub enum Action {
     Pay,
     /// Cancels the booking held last.
     Cancel,
+    /// Asks to be forgotten.
+    EraseMe,
     /// Looks at their bookings.
     MyBookings,
     /// Looks a booking up by its number.
@@ -118,6 +120,7 @@ pub(super) fn act(
             Some((booking, flights)) => vec![Ask::Command(Command::Cancel { booking, flights })],
             None => Vec::new(),
         },
+        Action::EraseMe => vec![Ask::Erase],
         Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
         Action::LookUp(booking) => vec![Ask::Query(Query::Booking(*booking))],
         Action::Book { flights } => {
@@ -192,6 +195,7 @@ pub(super) fn told(
         Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)
         | Answer::NotYet(_)
+        | Answer::Erased
         | Answer::Silence => Vec::new(),
     }
 }

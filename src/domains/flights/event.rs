@@ -8,7 +8,7 @@ use super::money::{Currency, Money};
 use super::old_event::OldEvent;
 pub use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::kernel::{Instant, Span};
-use crate::platform::CustomerId;
+use crate::platform::{CustomerId, Personal};
 
 /// A fact in one of the domain's streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,6 +93,8 @@ pub enum BookingEvent {
     SeatHeld {
         /// Who.
         customer: CustomerId,
+        /// Who travels, under the customer's key.
+        passenger: Personal,
         /// Which seats.
         legs: Legs,
         /// Until when without paying.
@@ -336,6 +338,6 @@ mod tests {
 
     #[test]
     fn an_event_stays_small_enough_to_be_copied_about() {
-        assert!(size_of::<Event>() <= 96, "{}", size_of::<Event>());
+        assert!(size_of::<Event>() <= 104, "{}", size_of::<Event>());
     }
 }

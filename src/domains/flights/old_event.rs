@@ -16,7 +16,7 @@ use super::money::Money;
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::platform::CustomerId;
+use crate::platform::{CustomerId, Personal};
 
 /// Today's schema.
 pub(super) const SCHEMA: u16 = 3;
@@ -31,6 +31,8 @@ pub enum OldEvent {
     SeatHeldV1 {
         /// Who.
         customer: CustomerId,
+        /// Who travels, under the customer's key.
+        passenger: Personal,
         /// Which seats.
         seats: OldSeats,
         /// What they cost together, in minor units.
@@ -42,6 +44,8 @@ pub enum OldEvent {
     SeatHeldV2 {
         /// Who.
         customer: CustomerId,
+        /// Who travels, under the customer's key.
+        passenger: Personal,
         /// Which seats.
         seats: OldSeats,
         /// What they cost together.
@@ -63,15 +67,16 @@ impl OldEvent {
 /// An event of `schema` as the next one has it.
 pub(super) fn upcast(flights: &Flights, schema: u16, event: &Event) -> Option<Event> {
     match (schema, event) {
-        (1, Event::Old(OldEvent::SeatHeldV1 { customer, seats, price, expires_at })) => {
+        (1, Event::Old(OldEvent::SeatHeldV1 { customer, passenger, seats, price, expires_at })) => {
             let price = Money::new(*price, flights.currency());
-            let (customer, seats, expires_at) = (*customer, seats.clone(), *expires_at);
-            Some(Event::Old(OldEvent::SeatHeldV2 { customer, seats, price, expires_at }))
+            let (customer, passenger) = (*customer, passenger.clone());
+            let (seats, expires_at) = (seats.clone(), *expires_at);
+            Some(Event::Old(OldEvent::SeatHeldV2 { customer, passenger, seats, price, expires_at }))
         }
-        (2, Event::Old(OldEvent::SeatHeldV2 { customer, seats, price, expires_at })) => {
+        (2, Event::Old(OldEvent::SeatHeldV2 { customer, passenger, seats, price, expires_at })) => {
             let legs = legs(flights, seats, *price);
-            let (customer, expires_at) = (*customer, *expires_at);
-            Some(BookingEvent::SeatHeld { customer, legs, expires_at }.into())
+            let (customer, passenger, expires_at) = (*customer, passenger.clone(), *expires_at);
+            Some(BookingEvent::SeatHeld { customer, passenger, legs, expires_at }.into())
         }
         (_, Event::Old(_) | Event::Booking(_) | Event::Flight(_) | Event::Saga(_)) => None,
     }
@@ -93,17 +98,21 @@ fn legs(flights: &Flights, seats: &OldSeats, price: Money) -> Legs {
 
 /// Today's event as code of `schema` would have written it.
 pub(super) fn downcast(schema: u16, event: &Event) -> Option<Event> {
-    let Event::Booking(BookingEvent::SeatHeld { customer, legs, expires_at }) = event else {
+    let Event::Booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at }) = event
+    else {
         return None;
     };
-    let (customer, price, expires_at) = (*customer, legs.price(), *expires_at);
+    let (customer, passenger) = (*customer, passenger.clone());
+    let (price, expires_at) = (legs.price(), *expires_at);
     let seats = legs.list.iter().map(|leg| (leg.flight, leg.seat)).collect();
     match schema {
         1 => {
             let price = price.minor;
-            Some(Event::Old(OldEvent::SeatHeldV1 { customer, seats, price, expires_at }))
+            Some(Event::Old(OldEvent::SeatHeldV1 { customer, passenger, seats, price, expires_at }))
         }
-        2 => Some(Event::Old(OldEvent::SeatHeldV2 { customer, seats, price, expires_at })),
+        2 => {
+            Some(Event::Old(OldEvent::SeatHeldV2 { customer, passenger, seats, price, expires_at }))
+        }
         _ => None,
     }
 }
@@ -161,10 +170,13 @@ mod tests {
     fn a_price_that_was_not_the_sum_of_the_fares_stays_the_price() {
         let (flights, today) = held();
         let old = flights.downcast(1, &today).expect("another shape");
-        let Event::Old(OldEvent::SeatHeldV1 { customer, seats, price, expires_at }) = old else {
+        let Event::Old(OldEvent::SeatHeldV1 { customer, passenger, seats, price, expires_at }) =
+            old
+        else {
             panic!("{old:?}")
         };
-        let dearer = OldEvent::SeatHeldV1 { customer, seats, price: price + 500, expires_at };
+        let dearer =
+            OldEvent::SeatHeldV1 { customer, passenger, seats, price: price + 500, expires_at };
         let Event::Booking(BookingEvent::SeatHeld { legs, .. }) =
             chain(&flights, 1, Event::Old(dearer))
         else {
