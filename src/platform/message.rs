@@ -8,9 +8,10 @@ use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::CacheAnswer;
 use super::ids::{
-    CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
+    CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
     Version, ViewId,
 };
+use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -180,10 +181,16 @@ pub enum Message<D: Domain> {
         upto: Position,
     },
     Marked,
-    Publish(Letter<D>),
+    /// For each of these queues by itself, and as mandatory: what a queue cannot take comes back.
+    Publish {
+        letter: Letter<D>,
+        queues: Queues,
+    },
     Confirm {
         stream: StreamId,
         position: Position,
+        kept: Queues,
+        returned: Queues,
     },
     Subscribe {
         queue: u8,
@@ -199,6 +206,12 @@ pub enum Message<D: Domain> {
         stream: StreamId,
     },
     Nack {
+        queue: u8,
+        tag: u64,
+        stream: StreamId,
+    },
+    /// Back to its place, by no fault of its own: this delivery does not count.
+    Release {
         queue: u8,
         tag: u64,
         stream: StreamId,
@@ -254,6 +267,39 @@ pub enum Message<D: Domain> {
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
+    },
+
+    // rebuilding a view
+    /// The operator wants a view rebuilt; rebuilds are numbered.
+    Rebuild {
+        nth: u32,
+        view: ViewId,
+    },
+    RebuildDone {
+        nth: u32,
+    },
+    /// Begins the new table, or adds a page to it, or only asks how far it is.
+    Shadow {
+        view: ViewId,
+        nth: u32,
+        page: Vec<Letter<D>>,
+    },
+    /// How far the new table is and how far the one that is read; `swapped` if it took its place.
+    ShadowAt {
+        nth: u32,
+        upto: Ordinal,
+        live: Ordinal,
+        swapped: bool,
+    },
+    /// Asks for a page of a category's events after one rank, and up to another.
+    ReadLog {
+        category: Category,
+        after: Ordinal,
+        upto: Ordinal,
+    },
+    LogPage {
+        after: Ordinal,
+        page: Vec<Letter<D>>,
     },
 
     // sagas, timers and services
@@ -315,7 +361,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Batch { .. } => 18,
             Self::Mark { .. } => 19,
             Self::Marked => 20,
-            Self::Publish(_) => 21,
+            Self::Publish { .. } => 21,
             Self::Confirm { .. } => 22,
             Self::Subscribe { .. } => 23,
             Self::Deliver { .. } => 24,
@@ -342,6 +388,13 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
+            Self::Release { .. } => 60,
+            Self::Rebuild { .. } => 61,
+            Self::RebuildDone { .. } => 62,
+            Self::Shadow { .. } => 63,
+            Self::ShadowAt { .. } => 64,
+            Self::ReadLog { .. } => 65,
+            Self::LogPage { .. } => 66,
         })
     }
 
@@ -357,20 +410,27 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Fetch { .. }
             | Self::Batch { .. }
             | Self::Mark { .. }
-            | Self::Marked => Entity::default(),
+            | Self::Marked
+            | Self::Rebuild { .. }
+            | Self::RebuildDone { .. }
+            | Self::Shadow { .. }
+            | Self::ShadowAt { .. }
+            | Self::ReadLog { .. }
+            | Self::LogPage { .. } => Entity::default(),
             Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
             Self::Append(append) => append.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
-            Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
-                letter.event.stream.into()
-            }
+            Self::Publish { letter, .. }
+            | Self::Apply(_, letter)
+            | Self::Deliver { letter, .. } => letter.event.stream.into(),
             Self::Subscribe { queue, .. } | Self::Widen { queue, .. } => Entity(u64::from(*queue)),
-            Self::Confirm { stream, .. } | Self::Ack { stream, .. } | Self::Nack { stream, .. } => {
-                (*stream).into()
-            }
+            Self::Confirm { stream, .. }
+            | Self::Ack { stream, .. }
+            | Self::Nack { stream, .. }
+            | Self::Release { stream, .. } => (*stream).into(),
             Self::Act(request, _)
             | Self::Read { request, .. }
             | Self::ReadReply { request, .. }

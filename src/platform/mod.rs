@@ -42,6 +42,7 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
+mod topology;
 mod world;
 
 pub(crate) use cx::Cx;

@@ -357,6 +357,11 @@ impl Bench {
         self.kernel.next().map(|delivery| (delivery.to, delivery.payload))
     }
 
+    /// The virtual time.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
+    }
+
     /// Everything that `node` is sent by others until nothing is under way.
     pub(crate) fn sent_to(&mut self, node: NodeId) -> Vec<Message<Counting>> {
         std::iter::from_fn(|| self.next())

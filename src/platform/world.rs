@@ -112,7 +112,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
-            broker: Broker::new(domain),
+            broker: Broker::new(),
             projectors: views.map(Projector::new).collect(),
             read_store: ReadStore::new(),
             cache: Cache::new(),
@@ -221,7 +221,7 @@ impl<D: Domain, L> World<D, L> {
             unsent: self.store.unsent(),
             queued: self.broker.queued(),
             buffered: self.projectors.iter().map(Projector::buffered).collect(),
-            dead_letters: self.broker.dead_letters().to_vec(),
+            dead_letters: self.broker.dead_letters(),
             ledgers: self.services.iter().map(ServiceNode::ledger).collect(),
             busy: self.busy(),
         }

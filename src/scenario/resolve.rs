@@ -368,6 +368,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (place.field("broker").field("delivery_limit"), settings.broker.delivery_limit),
         (projectors.field("prefetch"), settings.projectors.prefetch),
         (projectors.field("buffer"), settings.projectors.buffer),
+        (projectors.field("page"), settings.projectors.page),
         (saga.field("prefetch"), settings.saga.prefetch),
     ];
     for (place, count) in counts {
@@ -379,13 +380,16 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
             );
         }
     }
-    let cache = place.field("cache");
+    let (cache, broker) = (place.field("cache"), place.field("broker"));
     let spans = [
         (place.field("reply_timeout"), settings.reply_timeout),
         (relay.field("poll"), settings.relay.poll),
         (relay.field("poll_max"), settings.relay.poll_max),
         (relay.field("confirm_timeout"), settings.relay.confirm_timeout),
         (relay.field("lease"), settings.relay.lease),
+        (broker.field("retry"), settings.broker.retry),
+        (broker.field("retry_max"), settings.broker.retry_max),
+        (broker.field("redrive"), settings.broker.redrive),
         (cache.field("ttl"), settings.cache.ttl),
         (cache.field("lease"), settings.cache.lease),
         (saga.field("command_timeout"), settings.saga.command_timeout),

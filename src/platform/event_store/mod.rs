@@ -28,8 +28,8 @@ use super::cx::Cx;
 use super::domain::{Domain, Noun};
 use super::event::{Metadata, Stored};
 use super::fact::{Abort, Fact};
-use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
-use super::message::{Append, AppendReply, Load, Loaded, Message, Slice};
+use super::ids::{Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version};
+use super::message::{Append, AppendReply, Letter, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
 use crate::kernel::{Instant, NodeId, Site, Span};
@@ -142,6 +142,9 @@ impl<D: Domain> EventStore<D> {
                 let horizon = self.horizon();
                 self.durable.outbox.fetch(from, fence, horizon, cx);
             }
+            Message::ReadLog { category, after, upto } => {
+                self.read_log(from, category, (after, upto), cx);
+            }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
         }
@@ -151,6 +154,22 @@ impl<D: Domain> EventStore<D> {
     fn horizon(&self) -> Position {
         let open = self.volatile.open.keys().next().copied();
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
+    }
+
+    /// Reads a page of a category, by rank.
+    fn read_log(
+        &self,
+        from: NodeId,
+        category: Category,
+        (after, upto): (Ordinal, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Durable { log, outbox, .. } = &self.durable;
+        let letter =
+            |(ordinal, at)| log.at(at).map(|event| Letter { event: Arc::clone(event), ordinal });
+        let limit = cx.settings().projectors.page;
+        let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
+        cx.send(from, Message::LogPage { after, page });
     }
 
     /// Reads in one statement: all slices agree with each other.
