@@ -133,6 +133,7 @@ impl<D: Domain> Relay<D> {
                     self.overdue(cx);
                 }
             }
+            Message::Disconnected(peer) => self.disconnected(peer, cx),
             other => unreachable!("a relay does not take {other:?}"),
         }
     }
@@ -196,7 +197,7 @@ impl<D: Domain> Relay<D> {
     }
 
     /// What was on its way to the broker is lost, or its confirm is.
-    pub(crate) fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
+    fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         if peer == cx.map().broker()
             && let Phase::Publishing { letters, unconfirmed, .. } = &self.volatile.phase
         {

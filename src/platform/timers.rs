@@ -52,6 +52,18 @@ impl Timers {
         self.durable.due.iter().map(line).collect()
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile::default();
+    }
+
+    /// Winds the alarm clock again.
+    pub(crate) fn recover<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
+        for (&key, due) in &self.durable.due {
+            self.volatile.alarms.set(key, due.since(cx.now()), cx);
+        }
+    }
+
     pub(crate) fn handle<D: Domain>(
         &mut self,
         from: NodeId,

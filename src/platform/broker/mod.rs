@@ -142,6 +142,7 @@ impl<D: Domain> Broker<D> {
                     self.deliver(queue, cx);
                 }
             }
+            Message::Disconnected(peer) => self.disconnected(peer, cx),
             Message::Tick => {
                 for due in self.volatile.deadlines.take_due(cx) {
                     match due {
@@ -198,7 +199,7 @@ impl<D: Domain> Broker<D> {
     }
 
     /// Nobody is at the other end any more.
-    pub(crate) fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
+    fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
             if self.consumer(peer, queue).is_some() {
                 self.volatile.consumers[usize::from(queue)] = None;

@@ -28,6 +28,7 @@ use super::fold::Fold;
 use super::ids::{CommandId, EffectId, EventId, ServiceId, StreamId, Version};
 use super::map::Role;
 use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance, Slice};
+use super::schema;
 use super::speech::Speech;
 use crate::kernel::NodeId;
 use outstanding::Outstanding;
@@ -124,6 +125,16 @@ impl<D: Domain> Orchestrator<D> {
         lines
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.start(cx);
+    }
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Deliver { tag, letter } => {
@@ -164,6 +175,7 @@ impl<D: Domain> Orchestrator<D> {
                     }
                 }
             }
+            Message::Disconnected(_) => self.start(cx),
             other => unreachable!("the orchestrator does not take {other:?}"),
         }
     }
@@ -246,12 +258,15 @@ impl<D: Domain> Orchestrator<D> {
             causation: active.origin.map(|(_, event)| event),
             actor: Principal::Saga,
         };
+        let schema = schema::written(cx);
+        let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
             command,
             provenance,
             decided_at: now,
+            schema,
             expected: [(saga, active.own.version)].into_iter().collect(),
-            events: events.iter().map(|event| (saga, event.clone())).collect(),
+            events: schema::downcast(cx.domain(), schema, events),
         };
         active.phase = Phase::Appending(Box::new(append));
         self.append(saga, cx);
@@ -294,7 +309,10 @@ impl<D: Domain> Orchestrator<D> {
             [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
         let command = CommandId::Progress { saga, after: active.own.version };
         self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().store(), Message::Load(Box::new(Load { command, streams })));
+        cx.send(
+            cx.map().store(),
+            Message::Load(Box::new(Load { command, schema: D::SCHEMA, streams })),
+        );
     }
 
     fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
@@ -311,14 +329,20 @@ impl<D: Domain> Orchestrator<D> {
         self.volatile.deadlines.clear(Patience::Store(saga));
         let mut own_work = Vec::new();
         for slice in loaded.slices {
-            if slice.stream == saga {
+            let restoring = slice.restoring();
+            let fold = if slice.stream == saga {
                 own_work = slice.tail.clone();
                 active.own.take_in(slice, cx.domain());
+                &active.own
             } else {
                 if let Some(event) = slice.tail.last() {
                     active.origin = Some((event.metadata.correlation, event.metadata.id));
                 }
                 active.subject.take_in(slice, cx.domain());
+                &active.subject
+            };
+            if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
+                cx.fact(fact);
             }
         }
         // A record whose answer was lost, but which is there: its effects are still to come.
@@ -378,8 +402,9 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         for event in events.iter().filter(|event| event.version > after) {
             let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-            active.own.add(event.version, &event.event, cx.domain());
-            let effects = cx.domain().effects(&active.own.state, &event.event);
+            let native = event.native(cx.domain());
+            active.own.add(event.version, &native, cx.domain());
+            let effects = cx.domain().effects(&active.own.state, &native);
             let provenance = Provenance {
                 correlation: event.metadata.correlation,
                 causation: Some(event.metadata.id),
