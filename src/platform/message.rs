@@ -8,8 +8,8 @@ use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::CacheAnswer;
 use super::ids::{
-    CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
-    Version, ViewId,
+    CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
+    StreamId, Token, Version, ViewId,
 };
 use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};

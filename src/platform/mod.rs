@@ -63,7 +63,7 @@ pub use ids::{
 };
 pub use map::{Map, Role};
 pub use message::{MESSAGES, message_name};
-pub use plan::{Cue, Plan, Workload};
+pub use plan::{Cue, Operation, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     SchemaSettings, Settings, StoreSettings,

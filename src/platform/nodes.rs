@@ -19,7 +19,7 @@ use super::read_store::ReadStore;
 use super::relay::Relay;
 use super::timers::Timers;
 use crate::kernel::NodeId;
-use crate::outside::{Customers, ServiceNode};
+use crate::outside::{Customers, Operator, ServiceNode};
 
 /// All nodes of a platform.
 #[derive(Clone, Debug)]
@@ -36,6 +36,7 @@ pub(super) struct Nodes<D: Domain> {
     pub(super) orchestrator: Orchestrator<D>,
     pub(super) timers: Timers,
     pub(super) services: Vec<ServiceNode<D>>,
+    operator: Operator,
 }
 
 impl<D: Domain> Nodes<D> {
@@ -56,6 +57,7 @@ impl<D: Domain> Nodes<D> {
             orchestrator: Orchestrator::new(),
             timers: Timers::default(),
             services: services.map(|id| ServiceNode::new(id, domain)).collect(),
+            operator: Operator::default(),
         }
     }
 
@@ -67,6 +69,7 @@ impl<D: Domain> Nodes<D> {
             Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
+            Role::Operator => self.operator.start(cx),
             Role::CommandApi(_)
             | Role::EventStore
             | Role::Broker
@@ -119,6 +122,7 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.handle(from, message, cx),
             Role::Timers => self.timers.handle(from, message, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),
+            Role::Operator => self.operator.handle(message, cx),
         }
     }
 
@@ -135,7 +139,9 @@ impl<D: Domain> Nodes<D> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
             Role::Orchestrator => self.orchestrator.crash(),
             Role::Timers => self.timers.crash(),
-            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+            Role::Customers | Role::Service(_) | Role::Operator => {
+                unreachable!("only our own nodes crash")
+            }
         }
     }
 
@@ -152,7 +158,9 @@ impl<D: Domain> Nodes<D> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].recover(cx),
             Role::Orchestrator => self.orchestrator.recover(cx),
             Role::Timers => self.timers.recover(cx),
-            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+            Role::Customers | Role::Service(_) | Role::Operator => {
+                unreachable!("only our own nodes crash")
+            }
         }
     }
 
@@ -170,6 +178,7 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.busy(),
             Role::Timers => self.timers.busy(),
             Role::Service(service) => self.services[usize::from(service.0)].busy(),
+            Role::Operator => self.operator.busy(),
         }
     }
 }

@@ -310,6 +310,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
+        operations: Vec::new(),
         workload: None,
         forecast: Forecast::default(),
         quiet: Span::from_secs(3600),

@@ -9,7 +9,9 @@ use super::faults;
 use super::file::File;
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{Forecast, Fuzz, Instant, Span};
-use crate::platform::{Cue, CustomerId, Map, Names, Plan, ServiceId, Settings, ViewId, Workload};
+use crate::platform::{
+    Cue, CustomerId, Map, Names, Operation, Plan, ServiceId, Settings, ViewId, Workload,
+};
 
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
@@ -72,6 +74,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
             bound,
         }));
     }
+    let operations = operations(file, &mut complaints);
     match (domain, complaints.count() == 0) {
         (Some(domain), true) => {
             let settings = file.platform.clone();
@@ -83,6 +86,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
                 settings,
                 network,
                 script,
+                operations,
                 workload,
                 forecast,
                 quiet,
@@ -165,6 +169,20 @@ fn cues<D: ScenarioDomain>(
     // Lines of the same instant keep their order.
     script.sort_by_key(|cue| cue.at);
     script
+}
+
+fn operations<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (index, operation) in file.operations.iter().enumerate() {
+        let place = Place::top().field("operations").item(index).field("rebuild");
+        let views = D::VIEWS.iter().map(|view| view.name);
+        let view = find(&operation.rebuild, views, "view", &place, complaints);
+        let view = view.and_then(|view| u8::try_from(view).ok()).map(ViewId);
+        let at = Instant::ZERO + operation.at;
+        operations.extend(view.map(|rebuild| Operation { at, rebuild }));
+    }
+    operations.sort_by_key(|operation| operation.at);
+    operations
 }
 
 fn drawn<D: ScenarioDomain>(

@@ -245,7 +245,10 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("redrives {stream} in {queue}: {messages} messages")
             }
             Fact::Failed { view: _, event } => {
-                format!("cannot handle {} and refuses it", self.version(event.stream, event.version))
+                format!(
+                    "cannot handle {} and refuses it",
+                    self.version(event.stream, event.version)
+                )
             }
             Fact::RebuildStarted { view: _ } => {
                 "is being rebuilt from position 0, beside the one that is read".to_owned()

@@ -18,13 +18,17 @@ use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::Domain;
 use super::fact::Fact;
+use super::faults::{BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED, OVERTAKEN, REDELIVERY};
 use super::message::{Letter, Message};
 use super::topology::{Queues, queues};
 use crate::check::DeadLetter;
-use crate::kernel::{NodeId, Span};
+use crate::kernel::{Entity, NodeId, Span};
 use queue::{Parcel, Queue};
 
 pub(crate) use super::topology::saga_queue;
+
+/// How long a message that lost its place waits for those that overtake it.
+const OVERTAKING: Span = Span::from_secs(1);
 
 /// The broker as a node.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ struct Durable<D: Domain> {
 #[derive(Clone, Debug)]
 struct Volatile {
     consumers: Vec<Option<Consumer>>,
+    /// Queues whose consumer's connection was closed, until it subscribes anew.
+    closed: Queues,
     deadlines: Deadlines<Due>,
 }
 
@@ -62,13 +68,16 @@ struct Consumer {
 enum Due {
     /// A message has rested long enough: its queue and its arrival.
     Rested(u8, u64),
+    /// A queue's binding is declared anew.
+    Bound(u8),
     /// The operator looks after the dead letters.
     Redrive,
 }
 
 impl Volatile {
     fn new(queues: usize) -> Self {
-        Self { consumers: vec![None; queues], deadlines: Deadlines::default() }
+        let consumers = vec![None; queues];
+        Self { consumers, closed: Queues::NONE, deadlines: Deadlines::default() }
     }
 }
 
@@ -150,6 +159,7 @@ impl<D: Domain> Broker<D> {
                             self.rested(queue, arrival, cx);
                             self.deliver(queue, cx);
                         }
+                        Due::Bound(queue) => self.queue(queue).bound = true,
                         Due::Redrive => self.redrive(cx),
                     }
                 }
@@ -161,18 +171,13 @@ impl<D: Domain> Broker<D> {
     // ---- from relays
 
     /// Puts a message into each of its queues. One whose stream is parked there is parked too.
-    fn route(
-        &mut self,
-        relay: NodeId,
-        letter: &Letter<D>,
-        wanted: Queues,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn route(&mut self, relay: NodeId, letter: &Letter<D>, wanted: Queues, cx: &mut Cx<'_, '_, D>) {
         let (stream, position) = (letter.event.stream, letter.event.position);
         let (mut kept, mut returned) = (Queues::NONE, Queues::NONE);
         self.durable.arrivals += 1;
         let arrival = self.durable.arrivals;
         for queue in wanted.iter() {
+            self.maybe_lose_binding(queue, cx);
             if self.queue(queue).bound {
                 kept = kept.with(queue);
                 self.put(queue, Parcel::new(arrival, letter.clone()), cx);
@@ -182,9 +187,24 @@ impl<D: Domain> Broker<D> {
             }
         }
         cx.fact(Fact::Routed { position, queues: kept.count() });
-        cx.send(relay, Message::Confirm { stream, position, kept, returned });
+        let confirm = Message::Confirm { stream, position, kept, returned };
+        if !returned.are_none() {
+            cx.send_faulty(&BINDING_LOST, relay, confirm);
+        } else if cx.fault(&CONFIRM_LOST, stream) > 0 {
+            cx.fault_shows_late(&CONFIRM_LOST, relay);
+        } else {
+            cx.send(relay, confirm);
+        }
         for queue in kept.iter() {
             self.deliver(queue, cx);
+        }
+    }
+
+    fn maybe_lose_binding(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
+        let lasts = cx.fault(&BINDING_LOST, Entity(u64::from(queue)));
+        if lasts > 0 {
+            self.queue(queue).bound = false;
+            self.volatile.deadlines.set(Due::Bound(queue), Span::from_micros(lasts), cx);
         }
     }
 
@@ -193,6 +213,11 @@ impl<D: Domain> Broker<D> {
     /// A consumer that subscribes holds nothing: what it or its predecessor had goes back first.
     fn subscribe(&mut self, node: NodeId, queue: u8, prefetch: u32, cx: &mut Cx<'_, '_, D>) {
         self.take_from_consumer(queue, cx);
+        let this = Queues::NONE.with(queue);
+        if self.volatile.closed.without(this) != self.volatile.closed {
+            self.volatile.closed = self.volatile.closed.without(this);
+            cx.fault_seen(&CONNECTION_CLOSED);
+        }
         self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch });
         cx.fact(Fact::Subscribed { queue, prefetch });
         self.deliver(queue, cx);
@@ -209,10 +234,14 @@ impl<D: Domain> Broker<D> {
     }
 
     fn acked(&mut self, queue: u8, tag: u64, cx: &mut Cx<'_, '_, D>) {
-        if let Some(parcel) = self.queue(queue).take(tag) {
+        let Some(mut parcel) = self.queue(queue).take(tag) else { return };
+        if cx.fault(&REDELIVERY, parcel.stream()) > 0 {
+            parcel.acknowledged = true;
+            self.requeue(queue, parcel, cx);
+        } else {
             cx.fact(Fact::Acked { queue, position: parcel.position() });
-            self.deliver(queue, cx);
         }
+        self.deliver(queue, cx);
     }
 
     /// Hands over what the consumer has room for.
@@ -223,7 +252,16 @@ impl<D: Domain> Broker<D> {
                 break;
             }
             let Some(parcel) = source.next() else { break };
+            let stream = parcel.stream();
+            let overtakers = cx.fault(&OVERTAKEN, stream);
+            if overtakers > 0 {
+                self.set_aside(queue, parcel, OVERTAKING, Some(overtakers), cx);
+                continue;
+            }
             self.hand_over(queue, consumer.node, parcel, cx);
+            if cx.fault(&CONNECTION_CLOSED, stream) > 0 {
+                self.close_connection(queue, consumer.node, cx);
+            }
         }
     }
 
@@ -240,13 +278,27 @@ impl<D: Domain> Broker<D> {
         parcel.deliveries += 1;
         let letter = parcel.letter.clone();
         cx.fact(Fact::Delivered { queue, event: letter.event.clone(), redelivered });
-        cx.send(consumer, Message::Deliver { tag, letter });
-        let (stream, arrival) = (parcel.stream(), parcel.arrival);
-        let source = self.queue(queue);
-        source.hand_over(tag, parcel);
-        for overtaken in source.overtaken(stream, arrival) {
+        let overtakes = self.queue(queue).overtakes(&parcel);
+        let delivery = Message::Deliver { tag, letter };
+        if overtakes.is_some() {
+            cx.send_faulty(&OVERTAKEN, consumer, delivery);
+        } else if std::mem::take(&mut parcel.acknowledged) {
+            cx.send_faulty(&REDELIVERY, consumer, delivery);
+        } else {
+            cx.send(consumer, delivery);
+        }
+        self.queue(queue).hand_over(tag, parcel);
+        for overtaken in overtakes.into_iter().flatten() {
             self.rested(queue, overtaken, cx);
         }
+    }
+
+    /// Hangs up on a consumer. It is told when its heartbeat fails; what it had is free at once.
+    fn close_connection(&mut self, queue: u8, consumer: NodeId, cx: &mut Cx<'_, '_, D>) {
+        cx.fact(Fact::ConnectionClosed { queue });
+        self.volatile.closed = self.volatile.closed.with(queue);
+        self.disconnected(consumer, cx);
+        cx.disconnect(consumer);
     }
 
     // ---- what comes back

@@ -39,6 +39,8 @@ pub(super) struct Parcel<D: Domain> {
     pub(super) deliveries: u32,
     /// How often it was given back.
     pub(super) refusals: u32,
+    /// Whether its consumer acknowledged it in vain.
+    pub(super) acknowledged: bool,
     pub(super) letter: Letter<D>,
 }
 
@@ -51,7 +53,7 @@ struct Aside<D: Domain> {
 
 impl<D: Domain> Parcel<D> {
     pub(super) fn new(arrival: u64, letter: Letter<D>) -> Self {
-        Self { arrival, deliveries: 0, refusals: 0, letter }
+        Self { arrival, deliveries: 0, refusals: 0, acknowledged: false, letter }
     }
 
     pub(super) fn stream(&self) -> StreamId {
@@ -133,13 +135,15 @@ impl<D: Domain> Queue<D> {
         self.aside.remove(&arrival).map(|aside| aside.parcel)
     }
 
-    /// A later message of this stream was delivered: which resting ones were overtaken often enough.
-    pub(super) fn overtaken(&mut self, stream: StreamId, by: u64) -> Vec<u64> {
-        let mut over = Vec::new();
-        for (&arrival, aside) in self.aside.range_mut(..by) {
-            if aside.parcel.stream() == stream
+    /// A message is about to be delivered: if it overtakes one of its stream that lost its place, those
+    /// of them that were overtaken often enough by now.
+    pub(super) fn overtakes(&mut self, parcel: &Parcel<D>) -> Option<Vec<u64>> {
+        let mut over = None;
+        for (&arrival, aside) in self.aside.range_mut(..parcel.arrival) {
+            if aside.parcel.stream() == parcel.stream()
                 && let Some(left) = &mut aside.overtakers
             {
+                let over = over.get_or_insert_with(Vec::new);
                 *left = left.saturating_sub(1);
                 if *left == 0 {
                     over.push(arrival);
