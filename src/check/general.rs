@@ -9,6 +9,7 @@ use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::drains::{DRAINS, Drains};
+use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
@@ -33,6 +34,7 @@ pub struct General<D: Domain> {
     monotonic: Monotonic,
     coherence: Coherence,
     drains: Drains,
+    erased: Erased,
 }
 
 impl<D: Domain> Clone for General<D> {
@@ -50,6 +52,7 @@ impl<D: Domain> Clone for General<D> {
             monotonic: self.monotonic.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
+            erased: self.erased.clone(),
         }
     }
 }
@@ -76,6 +79,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
+        ERASED,
     ];
 
     fn new(domain: &D, names: &Arc<Names>) -> Self {
@@ -92,6 +96,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             monotonic: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
+            erased: Oracle::new(domain, names),
         }
     }
 
@@ -106,6 +111,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.transitions.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.erased.observe(domain, record, judge);
             }
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
@@ -136,11 +142,16 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
             }
+            Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
             Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
             | Fact::Queried { .. }
+            | Fact::EraseAsked { .. }
             | Fact::Refused { .. }
             | Fact::Recognised { .. }
             | Fact::Restored { .. }
@@ -183,6 +194,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
+        self.erased.at_rest(rest, judge);
     }
 
     /// In the order of [`PROPERTIES`](Oracle::PROPERTIES).
@@ -203,6 +215,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.monotonic),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
+            of::<D>(&self.erased),
         ]
         .concat();
         let rank = |id| Self::PROPERTIES.iter().position(|property| property.id == id);

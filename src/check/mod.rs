@@ -18,6 +18,7 @@ mod coherence;
 mod commands;
 mod convergence;
 mod drains;
+mod erased;
 mod general;
 mod loads;
 mod monotonic;
@@ -34,7 +35,7 @@ mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Rest, Snapshot};
+pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.

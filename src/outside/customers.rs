@@ -54,6 +54,7 @@ struct Pending<D: Domain> {
 enum Request<D: Domain> {
     Command(Box<D::Command>),
     Query { query: Box<D::Query>, token: Option<Token>, seen: Vec<Token> },
+    Erase,
     Outside(ServiceId, Box<D::Request>),
 }
 
@@ -107,10 +108,16 @@ impl<D: Domain> Customers<D> {
             Message::CommandReply { id: CommandId::Request(request), verdict } => {
                 self.commanded(request, verdict, cx);
             }
-            Message::QueryReply { request, answer, shows } => {
+            // The texts that come along are for the customer's eyes; the client keeps none of them.
+            Message::QueryReply { request, answer, shows, opened: _ } => {
                 if let Some(Request::Query { token, .. }) = self.settle(request) {
                     let answer = self.person(request.customer).look(*answer, shows);
                     self.tell(request, token, answer, cx);
+                }
+            }
+            Message::EraseReply { request } => {
+                if let Some(Request::Erase) = self.settle(request) {
+                    self.tell(request, None, Answer::Erased, cx);
                 }
             }
             Message::CallReply(CallId::Outside(request), _) => {
@@ -179,6 +186,7 @@ impl<D: Domain> Customers<D> {
                     let (token, seen) = (person.token, person.seen_by(&query).to_vec());
                     Request::Query { query: Box::new(query), token, seen }
                 }
+                Ask::Erase => Request::Erase,
                 Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
                 Ask::Later(span, action) => {
                     self.thinking += 1;
@@ -197,21 +205,25 @@ impl<D: Domain> Customers<D> {
         let instance = id.customer.0.wrapping_add(id.nth - 1).wrapping_add(resends);
         match what {
             Request::Command(command) => {
-                let provenance = Provenance {
-                    correlation: CommandId::Request(id),
-                    causation: None,
-                    actor: Principal::Customer(id.customer),
-                };
                 cx.fact(Fact::Commanded { request: id, command: (**command).clone(), resend });
-                let (to, id, body) =
-                    (cx.map().command_api(instance), CommandId::Request(id), command.clone());
-                cx.send(to, Message::Command { id, provenance, body });
+                let (to, body) = (cx.map().command_api(instance), command.clone());
+                if let Some(plain) = cx.domain().personal(id.customer, command) {
+                    cx.send(to, Message::PersonalCommand { request: id, body, plain });
+                } else {
+                    let (id, actor) = (CommandId::Request(id), Principal::Customer(id.customer));
+                    let provenance = Provenance { correlation: id, causation: None, actor };
+                    cx.send(to, Message::Command { id, provenance, body });
+                }
             }
             Request::Query { query, token, seen } => {
                 let (token, seen, body) = (*token, seen.clone(), (**query).clone());
                 cx.fact(Fact::Queried { request: id, query: body, token, resend });
                 let to = cx.map().query_api((instance & 0xFFFF) as u16);
                 cx.send(to, Message::Query { request: id, token, seen, query: query.clone() });
+            }
+            Request::Erase => {
+                cx.fact(Fact::EraseAsked { request: id, resend });
+                cx.send(cx.map().command_api(instance), Message::Erase { request: id });
             }
             Request::Outside(service, request) => {
                 let to = cx.map().service(*service);
@@ -236,7 +248,7 @@ impl<D: Domain> Customers<D> {
             return;
         }
         match pending.what {
-            Request::Command(_) => self.tell(id, None, Answer::Silence, cx),
+            Request::Command(_) | Request::Erase => self.tell(id, None, Answer::Silence, cx),
             Request::Query { token, .. } => self.tell(id, token, Answer::Silence, cx),
             Request::Outside(..) => {}
         }

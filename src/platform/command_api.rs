@@ -5,6 +5,10 @@
 //! record before anybody is told, so that another instance that has the same command from the same
 //! client does not say something else. When the store does not answer, nobody knows whether anything
 //! took effect, so it is asked for the command before anything else is tried.
+//!
+//! What a customer says of themselves is sealed by the vault before a command is even looked up, and put
+//! into its events when they are decided. A wish to be forgotten is passed on to the vault until the
+//! vault has answered.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,10 +18,12 @@ use arrayvec::ArrayVec;
 use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::{Domain, Folded, STREAMS_MAX, Verdict};
+use super::event::Principal;
 use super::fact::{AppendOutcome, Fact};
 use super::fold::Folds;
-use super::ids::{CacheKey, CommandId, StreamId, Token, Version, ViewId};
+use super::ids::{CacheKey, CommandId, RequestId, StreamId, Token, Version, ViewId};
 use super::message::{Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice};
+use super::personal::{Personal, Plain};
 use super::schema;
 use crate::kernel::{NodeId, Site};
 
@@ -38,6 +44,8 @@ struct Volatile<D: Domain> {
     folds: Folds<D>,
     /// The schema that is written; none before the first command.
     schema: Option<u16>,
+    /// Who waits to hear that they are forgotten.
+    erasures: BTreeMap<RequestId, NodeId>,
 }
 
 impl<D: Domain> Default for Volatile<D> {
@@ -47,6 +55,7 @@ impl<D: Domain> Default for Volatile<D> {
             deadlines: Deadlines::default(),
             folds: Folds::default(),
             schema: None,
+            erasures: BTreeMap::new(),
         }
     }
 }
@@ -57,6 +66,7 @@ struct Pending<D: Domain> {
     reply_to: NodeId,
     provenance: Provenance,
     body: Box<D::Command>,
+    said: Said,
     /// How often it was decided.
     attempt: u32,
     /// How often the store was of no help: it was silent, or could not commit.
@@ -75,6 +85,16 @@ enum Doing {
     Pausing,
 }
 
+/// What a customer says of themselves along with a command.
+#[derive(Clone, Debug)]
+enum Said {
+    Nothing,
+    /// To be sealed before anything else.
+    Plain(RequestId, Plain),
+    /// What may be kept of it.
+    Kept(Personal),
+}
+
 impl<D: Domain> CommandApi<D> {
     pub(crate) fn new() -> Self {
         Self { volatile: Volatile::default() }
@@ -91,20 +111,35 @@ impl<D: Domain> CommandApi<D> {
 
     /// What is left to do, if anything.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.volatile.pending.len();
-        (count > 0).then(|| format!("{count} commands under way"))
+        let (count, erasures) = (self.volatile.pending.len(), self.volatile.erasures.len());
+        let forgetting = match erasures {
+            0 => String::new(),
+            _ => format!(", {erasures} to be forgotten"),
+        };
+        (count + erasures > 0).then(|| format!("{count} commands under way{forgetting}"))
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         self.deploy(cx);
         match message {
             Message::Command { id, provenance, body } => {
-                let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
-                let fresh = Pending { reply_to: from, provenance, body, attempt, setbacks, doing };
-                // A resend of what is under way is answered when that is done.
-                if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
-                    vacant.insert(fresh);
-                    self.load(id, cx);
+                self.begin(id, from, provenance, body, Said::Nothing, cx);
+            }
+            Message::PersonalCommand { request, body, plain } => {
+                let id = CommandId::Request(request);
+                let actor = Principal::Customer(request.customer);
+                let provenance = Provenance { correlation: id, causation: None, actor };
+                self.begin(id, from, provenance, body, Said::Plain(request, plain), cx);
+            }
+            Message::Sealed { request, personal } => self.sealed(request, personal, cx),
+            Message::Erase { request } => {
+                self.volatile.erasures.insert(request, from);
+                self.erase(request, cx);
+            }
+            Message::Destroyed { request } => {
+                if let Some(customers) = self.volatile.erasures.remove(&request) {
+                    self.volatile.deadlines.clear(CommandId::Request(request));
+                    cx.send(customers, Message::EraseReply { request });
                 }
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
@@ -133,9 +168,34 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
+    fn begin(
+        &mut self,
+        id: CommandId,
+        reply_to: NodeId,
+        provenance: Provenance,
+        body: Box<D::Command>,
+        said: Said,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        // A resend of what is under way is answered when that is done.
+        if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
+            let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
+            let fresh = Pending { reply_to, provenance, body, said, attempt, setbacks, doing };
+            vacant.insert(fresh);
+            self.load(id, cx);
+        }
+    }
+
+    /// Has what the customer says of themselves sealed, if that is still to be done; then loads.
     fn load(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         pending.doing = Doing::Loading;
+        if let Said::Plain(request, plain) = &pending.said {
+            let seal = Message::Seal { request: *request, plain: plain.clone() };
+            self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
+            cx.send(cx.map().vault(), seal);
+            return;
+        }
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
@@ -144,8 +204,30 @@ impl<D: Domain> CommandApi<D> {
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 
-    /// The store is silent, or a pause is over: whether anything took effect has to be looked up.
+    fn sealed(&mut self, request: RequestId, personal: Personal, cx: &mut Cx<'_, '_, D>) {
+        let command = CommandId::Request(request);
+        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
+        if let Said::Plain(..) = pending.said {
+            pending.said = Said::Kept(personal);
+            self.load(command, cx);
+        }
+    }
+
+    /// Asks the vault to destroy a customer's key.
+    fn erase(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        self.volatile.deadlines.set(CommandId::Request(request), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().vault(), Message::Destroy { request });
+    }
+
+    /// The store or the vault is silent, or a pause is over: whether anything took effect has to be
+    /// looked up.
     fn overdue(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+        if let CommandId::Request(request) = command
+            && self.volatile.erasures.contains_key(&request)
+        {
+            self.erase(request, cx);
+            return;
+        }
         let Some(pending) = self.volatile.pending.get(&command) else { return };
         match pending.doing {
             Doing::Loading => self.pause(command, cx),
@@ -210,6 +292,9 @@ impl<D: Domain> CommandApi<D> {
             Doing::Loading => {}
             Doing::Appending | Doing::Pausing => return, // an answer to an earlier question
         }
+        if let Said::Plain(..) = pending.said {
+            return;
+        }
         if let Some(verdict) = loaded.done {
             cx.fact(Fact::Recognised { command, body: (*pending.body).clone() });
             self.reply(command, verdict, cx);
@@ -238,7 +323,10 @@ impl<D: Domain> CommandApi<D> {
                 let verdict = Verdict::Accepted(Token { stream, version });
                 Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
             }
-            Ok(events) => {
+            Ok(mut events) => {
+                if let Said::Kept(personal) = &pending.said {
+                    events.iter_mut().for_each(|(_, event)| cx.domain().keep(event, personal));
+                }
                 let schema = schema::written(cx);
                 let append = Append {
                     command,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::domain::{Answer, Domain, Verdict};
 use super::event::Stored;
 use super::ids::{
-    CacheKey, CommandId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId, Token,
-    Version, ViewId,
+    CacheKey, CommandId, CustomerId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId,
+    Token, Version, ViewId,
 };
 use crate::kernel::{Fired, Instant, NodeId};
 
@@ -106,6 +106,8 @@ pub enum Fact<D: Domain> {
     Queried { request: RequestId, query: D::Query, token: Option<Token>, resend: bool },
     /// A customer is told something; the token is the one their query carried.
     Told { request: RequestId, token: Option<Token>, answer: Answer<D> },
+    /// A customer asks to be forgotten.
+    EraseAsked { request: RequestId, resend: bool },
 
     // ---- command API
     /// A command was decided; its events are proposed to the store. Attempt 1 is the first.
@@ -210,6 +212,16 @@ pub enum Fact<D: Domain> {
     TimerCancelled { saga: StreamId, timer: u8 },
     /// A durable timer fired.
     TimerFired { saga: StreamId, timer: u8, due: Instant },
+
+    // ---- vault
+    /// A customer has a key from here on.
+    KeyMade { customer: CustomerId },
+    /// What a customer says of themselves was sealed; or dropped, because they were forgotten.
+    Sealed { request: RequestId, dropped: bool },
+    /// So many texts of one customer were to be opened; nobody can, if they were forgotten.
+    Unsealed { request: RequestId, customer: CustomerId, count: u32, forgotten: bool },
+    /// A customer's key is destroyed: nothing that is kept of them can be read ever again.
+    Erased { customer: CustomerId },
 
     // ---- outside
     /// A service is there.

@@ -13,6 +13,7 @@ pub enum FactKind {
     Commanded,
     Queried,
     Told,
+    EraseAsked,
     /// Decided on what was read first.
     Decided,
     /// Decided once more, on what was read after a conflict.
@@ -77,6 +78,14 @@ pub enum FactKind {
     TimerSet,
     TimerCancelled,
     TimerFired,
+    KeyMade,
+    Sealed,
+    /// What a customer says of themselves was dropped: they were forgotten.
+    SealDropped,
+    Unsealed,
+    /// Texts could not be opened: whom they are about was forgotten.
+    Forgotten,
+    Erased,
     Opened,
     Served,
     Entered,
@@ -105,6 +114,7 @@ impl<D: Domain> Fact<D> {
             Self::Commanded { .. } => FactKind::Commanded,
             Self::Queried { .. } => FactKind::Queried,
             Self::Told { .. } => FactKind::Told,
+            Self::EraseAsked { .. } => FactKind::EraseAsked,
             Self::Decided { attempt: 0 | 1, .. } => FactKind::Decided,
             Self::Decided { .. } => FactKind::DecidedAgain,
             Self::Refused { attempt: 0 | 1, .. } => FactKind::Refused,
@@ -160,6 +170,12 @@ impl<D: Domain> Fact<D> {
             Self::TimerSet { .. } => FactKind::TimerSet,
             Self::TimerCancelled { .. } => FactKind::TimerCancelled,
             Self::TimerFired { .. } => FactKind::TimerFired,
+            Self::KeyMade { .. } => FactKind::KeyMade,
+            Self::Sealed { dropped: false, .. } => FactKind::Sealed,
+            Self::Sealed { dropped: true, .. } => FactKind::SealDropped,
+            Self::Unsealed { forgotten: false, .. } => FactKind::Unsealed,
+            Self::Unsealed { forgotten: true, .. } => FactKind::Forgotten,
+            Self::Erased { .. } => FactKind::Erased,
             Self::Opened { .. } => FactKind::Opened,
             Self::Served { .. } => FactKind::Served,
             Self::Entered { .. } => FactKind::Entered,

@@ -30,6 +30,8 @@ pub enum Role {
     Orchestrator,
     /// The durable timers.
     Timers,
+    /// The customers' keys.
+    Vault,
     /// A party outside.
     Service(ServiceId),
 }
@@ -49,6 +51,7 @@ pub struct Map {
     query_apis: (u16, u16),
     orchestrator: NodeId,
     timers: NodeId,
+    vault: NodeId,
     services: (u16, u16),
 }
 
@@ -72,6 +75,7 @@ impl Map {
         let query_apis = layout.many(settings.query_apis, "query", Role::QueryApi);
         let orchestrator = layout.one(Role::Orchestrator, "saga");
         let timers = layout.one(Role::Timers, "timers");
+        let vault = layout.one(Role::Vault, "vault");
         let services_from = layout.next();
         for (service, nth) in plan.domain.services().iter().zip(0..) {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
@@ -91,6 +95,7 @@ impl Map {
             query_apis,
             orchestrator,
             timers,
+            vault,
             services,
         }
     }
@@ -141,7 +146,8 @@ impl Map {
             | Role::Cache
             | Role::QueryApi(_)
             | Role::Orchestrator
-            | Role::Timers => true,
+            | Role::Timers
+            | Role::Vault => true,
         }
     }
 
@@ -216,6 +222,11 @@ impl Map {
     /// The durable timers.
     pub fn timers(&self) -> NodeId {
         self.timers
+    }
+
+    /// The customers' keys.
+    pub fn vault(&self) -> NodeId {
+        self.vault
     }
 
     /// The node of a service.

@@ -11,6 +11,7 @@ use super::ids::{
     CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
     Version, ViewId,
 };
+use super::personal::{Personal, Plain, Sealed};
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -179,6 +180,12 @@ pub enum Message<D: Domain> {
         provenance: Provenance,
         body: Box<D::Command>,
     },
+    /// A customer's command, with what they say of themselves along with it.
+    PersonalCommand {
+        request: RequestId,
+        body: Box<D::Command>,
+        plain: Plain,
+    },
     CommandReply {
         id: CommandId,
         verdict: Verdict<D>,
@@ -295,6 +302,39 @@ pub enum Message<D: Domain> {
         answer: Box<Answer<D>>,
         /// How much of each stream the answer shows.
         shows: Vec<Token>,
+        /// What the answer says of persons, readable, in the order of the sealed texts in it.
+        opened: Box<[Option<Plain>]>,
+    },
+
+    // persons and the vault
+    /// A customer asks to be forgotten.
+    Erase {
+        request: RequestId,
+    },
+    EraseReply {
+        request: RequestId,
+    },
+    Seal {
+        request: RequestId,
+        plain: Plain,
+    },
+    Sealed {
+        request: RequestId,
+        personal: Personal,
+    },
+    Unseal {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+    },
+    Unsealed {
+        request: RequestId,
+        opened: Box<[Option<Plain>]>,
+    },
+    Destroy {
+        request: RequestId,
+    },
+    Destroyed {
+        request: RequestId,
     },
 
     // sagas, timers and services
@@ -390,7 +430,16 @@ impl<D: Domain> Payload for Message<D> {
             Self::Restarted => 48,
             Self::Occasion => 49,
             Self::Disconnected(_) => 50,
-            Self::Conclude(_) => 51,
+            Self::PersonalCommand { .. } => 51,
+            Self::Erase { .. } => 52,
+            Self::EraseReply { .. } => 53,
+            Self::Seal { .. } => 54,
+            Self::Sealed { .. } => 55,
+            Self::Unseal { .. } => 56,
+            Self::Unsealed { .. } => 57,
+            Self::Destroy { .. } => 58,
+            Self::Destroyed { .. } => 59,
+            Self::Conclude(_) => 60,
         })
     }
 
@@ -431,7 +480,16 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheGot { request, .. }
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
-            | Self::QueryReply { request, .. } => request.customer.into(),
+            | Self::QueryReply { request, .. }
+            | Self::PersonalCommand { request, .. }
+            | Self::Erase { request }
+            | Self::EraseReply { request }
+            | Self::Seal { request, .. }
+            | Self::Sealed { request, .. }
+            | Self::Unseal { request, .. }
+            | Self::Unsealed { request, .. }
+            | Self::Destroy { request }
+            | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
             Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
             Self::TimerCancel { saga, .. }
@@ -497,6 +555,15 @@ pub const MESSAGES: &[&str] = &[
     "Restarted",
     "Occasion",
     "Disconnected",
+    "PersonalCommand",
+    "Erase",
+    "EraseReply",
+    "Seal",
+    "Sealed",
+    "Unseal",
+    "Unsealed",
+    "Destroy",
+    "Destroyed",
     "Conclude",
 ];
 

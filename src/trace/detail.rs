@@ -62,6 +62,11 @@ impl Detail {
                 Verdict::Refused(_) | Verdict::Unknown => true,
             },
             Fact::TimerSet { .. } | Fact::TimerCancelled { .. } | Fact::TimerFired { .. } => true,
+            // Sealing and opening is everyday work; that nothing is kept or can be read is not.
+            Fact::EraseAsked { .. } | Fact::Erased { .. } => true,
+            Fact::KeyMade { .. } => false,
+            Fact::Sealed { dropped, .. } => *dropped,
+            Fact::Unsealed { forgotten, .. } => *forgotten,
             Fact::Opened { .. } | Fact::Served { .. } | Fact::Entered { .. } => true,
         };
         if in_story { Self::Story } else { Self::Everything }

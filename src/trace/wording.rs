@@ -39,6 +39,12 @@ impl<D: Domain> Speaker<'_, D> {
         Wording { who: self.who(record), what: self.what(record) }
     }
 
+    /// A record as a sentence: who did what.
+    pub fn sentence(&self, record: &Record<D>) -> String {
+        let Wording { who, what } = self.tell(record);
+        format!("{who} {what}")
+    }
+
     /// What a node is called.
     pub fn node(&self, node: NodeId) -> String {
         self.nodes.get(node.index()).cloned().unwrap_or_else(|| format!("node {}", node.0))
@@ -50,6 +56,7 @@ impl<D: Domain> Speaker<'_, D> {
         match &record.fact {
             Fact::Commanded { request, .. }
             | Fact::Queried { request, .. }
+            | Fact::EraseAsked { request, .. }
             | Fact::Told { request, .. } => self.speech.customer(request.customer),
             Fact::Opened { service }
             | Fact::Served { service, .. }
@@ -96,6 +103,10 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::TimerFired { .. }
+            | Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. }
             | Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. } => self.node(record.node),
@@ -141,6 +152,10 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("asks{again} for {query}{owed}")
             }
             Fact::Told { request: _, token, answer } => self.answer(*token, answer),
+            Fact::EraseAsked { request: _, resend } => {
+                let again = if *resend { " again" } else { "" };
+                format!("asks{again} to be forgotten")
+            }
             Fact::Decided { command: _, body, attempt, events } => {
                 let again = again(*attempt);
                 let led_to = self.event_names(events);
@@ -346,6 +361,30 @@ impl<D: Domain> Speaker<'_, D> {
                 let late = late(record.at, *due);
                 format!("wakes {}{late}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
+            Fact::KeyMade { customer } => {
+                format!("makes a key for {}", self.speech.customer(*customer))
+            }
+            Fact::Sealed { request, dropped } => {
+                let request = self.speech.request(*request);
+                if *dropped {
+                    format!("drops who is named in {request}: forgotten")
+                } else {
+                    format!("seals who is named in {request}")
+                }
+            }
+            Fact::Unsealed { request, customer, count, forgotten } => {
+                let customer = self.speech.customer(*customer);
+                let texts = if *count == 1 { "text" } else { "texts" };
+                let request = self.speech.request(*request);
+                if *forgotten {
+                    format!("cannot open {count} {texts} of {customer} for {request}: forgotten")
+                } else {
+                    format!("opens {count} {texts} of {customer} for {request}")
+                }
+            }
+            Fact::Erased { customer } => {
+                format!("destroys the key of {}: forgotten", self.speech.customer(*customer))
+            }
             Fact::Opened { service } => {
                 let services = self.speech.domain.services();
                 format!("is open: {}", services[usize::from(service.0)].about)
@@ -375,6 +414,7 @@ impl<D: Domain> Speaker<'_, D> {
                 let owed = token.map_or_else(String::new, |t| format!(" at {}", self.token(t)));
                 format!("is told \"not yet\": {query}{owed}")
             }
+            Answer::Erased => "is told that they are forgotten".to_owned(),
             Answer::Silence => "hears nothing and stops waiting".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counters::{Counted, Counters, State, Total};
-use crate::check::{DeadLetter, Judge, Oracle, Rest, Snapshot};
+use crate::check::{DeadLetter, Judge, Oracle, Rest, Searched, Snapshot};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::{
     Abort, AppendOutcome, CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Ordinal,
@@ -43,6 +43,7 @@ pub(in crate::check) struct History {
     pub(in crate::check) queued: Vec<u64>,
     pub(in crate::check) buffered: Vec<u64>,
     pub(in crate::check) dead_letters: Vec<DeadLetter>,
+    pub(in crate::check) searched: Option<Searched>,
     pub(in crate::check) busy: Vec<String>,
     names: Arc<Names>,
     now: Instant,
@@ -63,6 +64,7 @@ impl Default for History {
             queued: vec![0; 3],
             buffered: vec![0; Counters::VIEWS.len()],
             dead_letters: Vec::new(),
+            searched: None,
             busy: Vec::new(),
             names: Arc::new(Names { customers: vec!["ana".to_owned()] }),
             now: Instant::ZERO,
@@ -288,6 +290,7 @@ impl History {
             buffered: self.buffered.clone(),
             dead_letters: self.dead_letters.clone(),
             ledgers: Vec::new(),
+            searched: self.searched.clone(),
             busy: self.busy.clone(),
         };
         oracle.at_rest(&rest, judge);

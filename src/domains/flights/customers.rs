@@ -22,6 +22,8 @@ pub enum Action {
     Pay,
     /// Cancels the booking held last.
     Cancel,
+    /// Asks to be forgotten.
+    EraseMe,
     /// Looks at their bookings.
     MyBookings,
     /// Searches, holds, thinks and pays. Without flights, one that has seats left is picked by luck.
@@ -116,6 +118,7 @@ pub(super) fn act(
             Some((booking, flights)) => vec![Ask::Command(Command::Cancel { booking, flights })],
             None => Vec::new(),
         },
+        Action::EraseMe => vec![Ask::Erase],
         Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
         Action::Book { flights } => {
             memory.wishes.push(Wish { flights: flights.clone(), luck });
@@ -189,6 +192,7 @@ pub(super) fn told(
         Answer::Shown(Query::MyBookings, _)
         | Answer::Command(..)
         | Answer::NotYet(_)
+        | Answer::Erased
         | Answer::Silence => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
 use super::money::{Currency, Money};
 pub use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::kernel::{Instant, Span};
-use crate::platform::CustomerId;
+use crate::platform::{CustomerId, Personal};
 
 /// A fact in one of the domain's streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +90,8 @@ pub enum BookingEvent {
     SeatHeld {
         /// Who.
         customer: CustomerId,
+        /// Who travels, under the customer's key.
+        passenger: Personal,
         /// Which seats.
         legs: Legs,
         /// Until when without paying.
@@ -332,6 +334,6 @@ mod tests {
 
     #[test]
     fn an_event_stays_small_enough_to_be_copied_about() {
-        assert!(size_of::<Event>() <= 96, "{}", size_of::<Event>());
+        assert!(size_of::<Event>() <= 104, "{}", size_of::<Event>());
     }
 }

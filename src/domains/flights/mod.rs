@@ -9,10 +9,10 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::Instant;
+use crate::kernel::{Fault, Instant};
 use crate::platform::{
-    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId, Whim,
+    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, Personal, Plain, RowKey,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -23,6 +23,7 @@ mod flight;
 mod ids;
 mod ledger_words;
 mod money;
+mod passenger;
 mod payment;
 pub mod properties;
 mod saga;
@@ -120,7 +121,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
-    const WHIMS: &'static [Whim] = vendors::WHIMS;
+    const WHIMS: &'static [&'static Fault] = vendors::WHIMS;
 
     type Command = Command;
     type Event = Event;
@@ -334,18 +335,24 @@ impl Domain for Flights {
         _service: ServiceId,
         ledger: &mut Ledger,
         whim: usize,
-        luck: u64,
+        size: u64,
         _now: Instant,
         entries: &mut Vec<Entry>,
-    ) -> bool {
+    ) {
         match ledger {
             Ledger::Vendor(ledger) => {
                 let mut lines = Vec::new();
-                let gave_in = vendors::whim(ledger, whim, luck, &mut lines);
+                vendors::whim(ledger, whim, size, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Vendor));
-                gave_in
             }
-            Ledger::Provider(_) => false,
+            Ledger::Provider(_) => {}
+        }
+    }
+
+    fn betrays(&self, whim: usize, reply: &Reply) -> bool {
+        match reply {
+            Reply::Vendor(reply) => vendors::betrays(whim, reply),
+            Reply::Charge(_) | Reply::Misdirected => false,
         }
     }
 
@@ -399,6 +406,33 @@ impl Domain for Flights {
 
     fn told(&self, who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
         customers::told(self, who, memory, answer)
+    }
+
+    fn personal(&self, who: CustomerId, command: &Command) -> Option<Plain> {
+        matches!(command, Command::HoldSeat { .. }).then(|| passenger::of(who))
+    }
+
+    fn keep(&self, event: &mut Event, personal: &Personal) {
+        if let Event::Booking(BookingEvent::SeatHeld { passenger, .. }) = event {
+            passenger.clone_from(personal);
+        }
+    }
+
+    fn persons<'a>(&self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::CustomerBookings(row) => {
+                row.lines.iter_mut().filter_map(|line| line.passenger.as_mut()).collect()
+            }
+            Row::BookingSearch(row) => row.passenger.as_mut().into_iter().collect(),
+            Row::FlightAvailability(_)
+            | Row::VendorLedger(_)
+            | Row::SagaMonitor(_)
+            | Row::Offers(_) => Vec::new(),
+        }
+    }
+
+    fn erases(&self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
     }
 
     fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -45,6 +45,8 @@ pub enum Deed {
     Pay,
     /// Cancels their newest booking.
     Cancel,
+    /// Asks to be forgotten.
+    EraseMe,
     /// Books one flight, whichever the seed says: searches, holds a seat, thinks, pays.
     Book,
     /// Books a trip: searches, holds a seat on each of these flights, thinks, pays.
@@ -80,6 +82,8 @@ pub enum Told {
     Nothing,
     /// A query came too early to show the customer their own booking.
     NotYet,
+    /// They were forgotten, as they had asked.
+    Forgotten,
     /// Nothing came back.
     Silence,
 }
@@ -97,6 +101,8 @@ pub enum Wait {
     Purchase,
     /// That their booking is cancelled.
     Cancel,
+    /// That they are forgotten.
+    Erasure,
 }
 
 impl ScenarioDomain for Flights {
@@ -201,6 +207,7 @@ impl ScenarioDomain for Flights {
             }
             Deed::Pay => Action::Pay,
             Deed::Cancel => Action::Cancel,
+            Deed::EraseMe => Action::EraseMe,
             Deed::Book => Action::Book { flights: FlightIds::new() },
             Deed::Trip { flights } => {
                 Action::Book { flights: self.trip(flights, &all, complaints)? }
@@ -224,6 +231,7 @@ impl ScenarioDomain for Flights {
             Answer::Shown(_, Some(_)) => Told::Shown,
             Answer::Shown(_, None) => Told::Nothing,
             Answer::NotYet(_) => Told::NotYet,
+            Answer::Erased => Told::Forgotten,
             Answer::Silence => Told::Silence,
         }
     }
@@ -251,6 +259,7 @@ impl ScenarioDomain for Flights {
                 Query::Search(_) => Some(Wait::Search),
                 Query::MyBookings => Some(Wait::MyBookings),
             },
+            Answer::Erased => Some(Wait::Erasure),
             // Whoever gave up waiting was not answered.
             Answer::Silence => None,
         }
