@@ -393,7 +393,12 @@ impl Bench {
 
     /// The next message or timer that comes to anybody, and to whom.
     pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
-        self.kernel.next().map(|delivery| (delivery.to, delivery.payload))
+        self.deliver().map(|(_, to, message)| (to, message))
+    }
+
+    /// The same, and who sent it.
+    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
     }
 
     /// The virtual time.
