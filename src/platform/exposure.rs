@@ -1,8 +1,8 @@
 //! What each fault can befall, and how large it can be, in words.
 //!
 //! Where a fault is drawn is the first word of its site's name: `store.slow-commit` happens at the
-//! store, `node.pause` at any node of ours, `link.drop` between any two. What services do on their own
-//! is named by their domain, and happens at services.
+//! store, `node.pause` at any node of ours, `link.drop` between any two. What a domain lists happens at
+//! its services.
 
 use super::domain::Domain;
 use super::faults::FAULTS;
@@ -20,11 +20,12 @@ const OURS: &[&str] = &[
     "query",
     "saga",
     "timers",
+    "vault",
 ];
 
 /// All faults that can befall a platform of this domain, in order of their sites.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
-    FAULTS.iter().copied()
+    FAULTS.iter().chain(D::WHIMS).copied()
 }
 
 /// The kinds of node, as [`Role::kind`](super::Role::kind) names them, at which a fault can happen;

@@ -10,6 +10,9 @@ use super::table::{Side, Table};
 use super::text::{block, colour, counted};
 use crate::trace::grouped;
 
+/// So many names of faults stand in one line.
+const NAMES_MAX: usize = 6;
+
 /// Runs of some scenarios in turn, with one seed after the other and whatever faults these drew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Campaign {
@@ -96,31 +99,26 @@ fn ledger(tallies: &Tallies, palette: &Palette, out: &mut String) {
         ]);
     }
     table.write(2, out);
-    let never: Vec<&str> = tallies
-        .kinds()
-        .filter(|tally| tally.total().fired == 0)
-        .map(|tally| tally.fault.name)
-        .collect();
-    let unseen: Vec<String> = tallies
-        .kinds()
-        .map(|tally| (tally.fault.name, tally.unseen()))
-        .filter(|(_, kinds)| !kinds.is_empty())
-        .map(|(name, kinds)| format!("{name} at {}", kinds.join(", ")))
-        .collect();
-    let spared: Vec<String> = tallies
-        .kinds()
-        .filter(|tally| tally.total().fired > 0 && !tally.spared().is_empty())
-        .map(|tally| format!("{} at {}", tally.fault.name, tally.spared().join(", ")))
-        .collect();
-    let mut say = |what: &str, list: &[String]| {
-        if !list.is_empty() {
-            let _ = writeln!(out, "\n{}: {}", palette.doubtful.on(what), list.join(" · "));
+    let never = |tally: &&Tally| tally.total().fired == 0;
+    let names: Vec<&str> = tallies.kinds().filter(never).map(|tally| tally.fault.name).collect();
+    let names: Vec<String> = names.chunks(NAMES_MAX).map(|names| names.join(", ")).collect();
+    let at = |kinds: fn(&Tally) -> Vec<&'static str>| -> Vec<String> {
+        let fired = tallies.kinds().filter(|tally| tally.total().fired > 0);
+        let met = fired.map(|tally| (tally.fault.name, kinds(tally)));
+        let met = met.filter(|(_, kinds)| !kinds.is_empty());
+        met.map(|(name, kinds)| format!("{name} at {}", kinds.join(", "))).collect()
+    };
+    let mut say = |what: &str, lines: &[String]| {
+        if !lines.is_empty() {
+            let _ = writeln!(out, "\n{}", palette.doubtful.on(what));
+            for line in lines {
+                let _ = writeln!(out, "  {line}");
+            }
         }
     };
-    let never: Vec<String> = never.iter().map(|name| (*name).to_owned()).collect();
-    say("asked for, and never fired", &never);
-    say("fired, and never seen", &unseen);
-    say("not tried where it could happen", &spared);
+    say("asked for, and never fired:", &names);
+    say("fired, and never seen:", &at(Tally::unseen));
+    say("not tried everywhere; missing are:", &at(Tally::spared));
 }
 
 /// `api 3/3, relay 120/118`.

@@ -2,7 +2,7 @@
 
 use super::{
     Asked, Awaited, Campaign, Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run,
-    Subject, Sweep, Verdict, Violated, Why, text,
+    Struck, Subject, Sweep, Tallies, Verdict, Violated, Why, text,
 };
 use crate::kernel::{DROP, Fault, Instant, PAUSE, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
@@ -239,10 +239,10 @@ fn a_campaign_says_in_plain_words_what_it_did_not_try() {
          \x20 Pause          120   118     1  relay 120/118\n\
          \x20 Redelivery       5     0     1  broker 5/0\n\
          \x20 ServiceSlow      0     0     0\n\
-         \nasked for, and never fired: ServiceSlow\n\
-         \nfired, and never seen: Redelivery at broker\n\
-         \nnot tried where it could happen: Pause at api, store, broker, projector, read-store, cache, \
-         query, saga, timers\n"
+         \nasked for, and never fired:\n  ServiceSlow\n\
+         \nfired, and never seen:\n  Redelivery at broker\n\
+         \nnot tried everywhere; missing are:\n\
+         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, vault\n"
     );
     let failed = Campaign { failure: Some(violated()), ..campaign };
     assert_eq!(failed.verdict(), Verdict::Failed);

@@ -144,7 +144,9 @@ impl<D: Domain> Orchestrator<D> {
                 self.wake(saga, Wake::Subject { version, tag }, cx);
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
-            Message::AppendReply { command, reply } => self.appended(command, *reply, cx),
+            Message::AppendReply { command, attempt: _, reply } => {
+                self.appended(command, *reply, cx)
+            }
             Message::CallReply(CallId::Effect(effect), reply) => {
                 let Role::Service(service) = cx.map().role(from) else {
                     unreachable!("only services answer calls")
@@ -262,6 +264,7 @@ impl<D: Domain> Orchestrator<D> {
         let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
             command,
+            attempt: 1,
             provenance,
             decided_at: now,
             schema,
@@ -370,9 +373,20 @@ impl<D: Domain> Orchestrator<D> {
                 self.done(saga, cx);
                 self.advance(saga, cx);
             }
-            AppendReply::Conflict | AppendReply::AlreadyDone(_) => {
+            AppendReply::Conflict | AppendReply::AlreadyDone(_) | AppendReply::Concluded(_) => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
                 self.load(saga, true, cx);
+            }
+            // Not stored. The same append is sent once more when the store's patience ends; an earlier
+            // copy of it may still be under way, so that nothing else is decided until it is answered.
+            AppendReply::CommitRefused => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::CommitRefused });
+                let patience = Patience::Store(saga);
+                self.volatile.deadlines.set(patience, cx.settings().reply_timeout, cx);
+            }
+            AppendReply::NotSerializable => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
+                self.append(saga, cx);
             }
         }
     }
