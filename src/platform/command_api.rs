@@ -155,6 +155,7 @@ impl<D: Domain> CommandApi<D> {
                         .map(|(stream, version, _)| (*stream, *version))
                         .collect(),
                     events: events.clone(),
+                    course: None,
                 };
                 cx.fact(Fact::Decided { command, body, attempt, events });
                 self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);

@@ -49,6 +49,16 @@ pub struct Loaded<D: Domain> {
     pub(crate) slices: Vec<Slice<D>>,
 }
 
+/// Whether a saga has come to its end with an append of its own: a row that the store keeps beside the
+/// events, so that a restarted orchestrator finds what it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// There is more to do.
+    Open,
+    /// It is over.
+    Over,
+}
+
 /// A transaction: events for streams that must be at the versions their decision was made on.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
@@ -58,6 +68,8 @@ pub struct Append<D: Domain> {
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
+    /// How the saga stands afterwards, if a saga records its own progress.
+    pub(crate) course: Option<Course>,
 }
 
 /// The answer to an [`Append`].
@@ -166,6 +178,17 @@ pub enum Message<D: Domain> {
         state: Box<D::State>,
     },
 
+    /// Which sagas are not over, after this one in their order?
+    ListSagas {
+        after: Option<StreamId>,
+    },
+    /// One page of them, and whether there are more.
+    SagasListed {
+        after: Option<StreamId>,
+        sagas: Vec<StreamId>,
+        more: bool,
+    },
+
     // outbox and broker
     Notify,
     Fetch {
@@ -266,7 +289,7 @@ pub enum Message<D: Domain> {
         effect: EffectId,
     },
     TimerCancel {
-        saga: StreamId,
+        effect: EffectId,
         timer: u8,
     },
     TimerDue {
@@ -342,6 +365,8 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
+            Self::ListSagas { .. } => 60,
+            Self::SagasListed { .. } => 61,
         })
     }
 
@@ -357,7 +382,9 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Fetch { .. }
             | Self::Batch { .. }
             | Self::Mark { .. }
-            | Self::Marked => Entity::default(),
+            | Self::Marked
+            | Self::ListSagas { .. }
+            | Self::SagasListed { .. } => Entity::default(),
             Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
@@ -380,9 +407,10 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Query { request, .. }
             | Self::QueryReply { request, .. } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
-            Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
-            Self::TimerCancel { saga, .. }
-            | Self::TimerDue { saga, .. }
+            Self::TimerSet { effect, .. }
+            | Self::TimerSetDone { effect }
+            | Self::TimerCancel { effect, .. } => effect.saga.into(),
+            Self::TimerDue { saga, .. }
             | Self::TimerDone { saga, .. }
             | Self::Webhook { saga, .. }
             | Self::WebhookDone { saga, .. } => (*saga).into(),

@@ -230,6 +230,14 @@ impl Domain for Counting {
         saga.stamp == Stamp::Got
     }
 
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, saga: &State, _: &Effect<Self>) -> bool {
+        saga.stamp == Stamp::Asked
+    }
+
     fn services(&self) -> &[Service] {
         const STAMPER: &[Service] =
             &[Service { id: String::new(), about: String::new(), latency: Span::from_millis(5) }];

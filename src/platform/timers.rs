@@ -67,7 +67,8 @@ impl Timers {
                 self.volatile.alarms.set(key, due.since(cx.now()), cx);
                 cx.send(from, Message::TimerSetDone { effect });
             }
-            Message::TimerCancel { saga, timer } => {
+            Message::TimerCancel { effect, timer } => {
+                let saga = effect.saga;
                 if self.durable.due.remove(&(saga, timer)).is_some() {
                     self.volatile.alarms.clear((saga, timer));
                     cx.fact(Fact::TimerCancelled { saga, timer });

@@ -176,6 +176,14 @@ impl Domain for Counters {
         *saga == State::Ended
     }
 
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, _: &State, _: &Effect<Self>) -> bool {
+        false
+    }
+
     fn services(&self) -> &[Service] {
         &[]
     }

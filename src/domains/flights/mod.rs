@@ -244,7 +244,15 @@ impl Domain for Flights {
     }
 
     fn is_over(&self, saga: &State) -> bool {
-        saga.saga().end.is_some()
+        saga.saga().is_over()
+    }
+
+    fn handed_over(&self, saga: &State) -> Option<String> {
+        saga.saga().handed_over().map(|trouble| trouble.to_string())
+    }
+
+    fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {
+        saga::still_wants(saga.saga(), effect)
     }
 
     fn services(&self) -> &[Service] {

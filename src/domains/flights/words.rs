@@ -171,10 +171,7 @@ impl Teller<'_> {
                 write!(f, ", {}", say_reason(*reason))
             }
             SagaEvent::RetryDue | SagaEvent::SagaResumed | SagaEvent::SagaCompleted => Ok(()),
-            SagaEvent::HandedToHuman { trouble } => {
-                f.write_str(", ")?;
-                say_trouble(*trouble, f)
-            }
+            SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
 
@@ -264,10 +261,7 @@ impl Teller<'_> {
                 SagaStep::Undoing(reason) => write!(f, "undoing, {}", say_reason(reason)),
                 SagaStep::Completed => f.write_str("completed"),
                 SagaStep::Compensated(reason) => write!(f, "compensated, {}", say_reason(reason)),
-                SagaStep::HandedToHuman(trouble) => {
-                    f.write_str("handed to a human, ")?;
-                    say_trouble(trouble, f)
-                }
+                SagaStep::HandedToHuman(trouble) => write!(f, "handed to a human, {trouble}"),
             },
             Row::BookingSearch(row) => {
                 let who = self.names.customer(row.customer);
@@ -374,15 +368,19 @@ const fn say_tell(tell: Tell) -> &'static str {
     }
 }
 
-fn say_trouble(trouble: Trouble, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match trouble {
-        Trouble::VendorUnreachable { leg } => {
-            write!(f, "the vendor of leg {} is unreachable", u32::from(leg) + 1)
-        }
-        Trouble::ProviderUnreachable => f.write_str("the provider is unreachable"),
-        Trouble::UndoDeclined(step) => write!(f, "the provider declines to {}", imperative(step)),
-        Trouble::BookingUnreachable(tell) => {
-            write!(f, "the booking cannot be told {}", say_tell(tell))
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::VendorUnreachable { leg } => {
+                write!(f, "the vendor of leg {} is unreachable", u32::from(*leg) + 1)
+            }
+            Self::ProviderUnreachable => f.write_str("the provider is unreachable"),
+            Self::UndoDeclined(step) => {
+                write!(f, "the provider declines to {}", imperative(*step))
+            }
+            Self::BookingUnreachable(tell) => {
+                write!(f, "the booking cannot be told {}", say_tell(*tell))
+            }
         }
     }
 }

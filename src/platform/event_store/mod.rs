@@ -12,6 +12,7 @@
 //! and with gaps. Nothing reads past the oldest open transaction. There is no clock here that writers
 //! share and no way to change or remove an event.
 
+mod agenda;
 mod log;
 mod outbox;
 mod transaction;
@@ -33,6 +34,7 @@ use super::message::{Append, AppendReply, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
 use crate::kernel::{Instant, NodeId, Site, Span};
+use agenda::Agenda;
 use log::Log;
 use outbox::Outbox;
 use transaction::{Phase, Transaction};
@@ -59,6 +61,8 @@ struct Durable<D: Domain> {
     sequence: Position,
     /// What each command led to.
     processed: BTreeMap<CommandId, Token>,
+    /// The sagas that are not over.
+    agenda: Agenda,
 }
 
 /// What a crash takes: the open transactions, and with them their locks.
@@ -84,6 +88,7 @@ impl<D: Domain> EventStore<D> {
                 outbox: Outbox::default(),
                 sequence: Position(0),
                 processed: BTreeMap::new(),
+                agenda: Agenda::default(),
             },
             volatile: Volatile { open: BTreeMap::new(), locks: BTreeMap::new() },
         }
@@ -137,6 +142,10 @@ impl<D: Domain> EventStore<D> {
                 if self.durable.log.save_snapshot(stream, version, &state) {
                     cx.fact(Fact::Snapshotted { stream, version, state });
                 }
+            }
+            Message::ListSagas { after } => {
+                let (sagas, more) = self.durable.agenda.page(after);
+                cx.send(from, Message::SagasListed { after, sagas, more });
             }
             Message::Fetch { fence } => {
                 let horizon = self.horizon();
@@ -250,7 +259,7 @@ impl<D: Domain> EventStore<D> {
         cx.timer(wait, Message::StoreStep(first));
     }
 
-    /// Events, outbox rows and the processed command become visible together.
+    /// Events, outbox rows, the processed command and a saga's course become visible together.
     fn reveal(&mut self, first: Position, cx: &mut Cx<'_, '_, D>) {
         let transaction = self.end(first, cx);
         let append = &transaction.append;
@@ -265,6 +274,9 @@ impl<D: Domain> EventStore<D> {
             stored.push(event);
         }
         let primary = append.expected[0].0;
+        if let Some(course) = append.course {
+            self.durable.agenda.note(primary, course);
+        }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         if !matches!(append.command, CommandId::Progress { .. }) {
             self.durable.processed.insert(append.command, token);

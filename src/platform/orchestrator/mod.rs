@@ -27,7 +27,9 @@ use super::fact::{AppendOutcome, Fact};
 use super::fold::Fold;
 use super::ids::{CommandId, EffectId, EventId, ServiceId, StreamId, Version};
 use super::map::Role;
-use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance, Slice};
+use super::message::{
+    Append, AppendReply, CallId, Course, Load, Loaded, Message, Provenance, Slice,
+};
 use super::speech::Speech;
 use crate::kernel::NodeId;
 use outstanding::Outstanding;
@@ -246,12 +248,16 @@ impl<D: Domain> Orchestrator<D> {
             causation: active.origin.map(|(_, event)| event),
             actor: Principal::Saga,
         };
+        let mut after = active.own.state.clone();
+        events.iter().for_each(|event| cx.domain().evolve(&mut after, event));
+        let course = if cx.domain().is_over(&after) { Course::Over } else { Course::Open };
         let append = Append {
             command,
             provenance,
             decided_at: now,
             expected: [(saga, active.own.version)].into_iter().collect(),
-            events: events.iter().map(|event| (saga, event.clone())).collect(),
+            events: events.into_iter().map(|event| (saga, event)).collect(),
+            course: Some(course),
         };
         active.phase = Phase::Appending(Box::new(append));
         self.append(saga, cx);
@@ -412,8 +418,7 @@ impl<D: Domain> Orchestrator<D> {
             }
             Effect::CancelTimer(timer) => {
                 // Not answered: a timer that fires after all finds a saga that has moved on.
-                let saga = id.saga;
-                cx.send(cx.map().timers(), Message::TimerCancel { saga, timer });
+                cx.send(cx.map().timers(), Message::TimerCancel { effect: id, timer });
                 return;
             }
         };

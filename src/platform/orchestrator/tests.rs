@@ -41,6 +41,7 @@ impl Rig {
             decided_at: Instant::ZERO,
             expected: [(counter(0), Version(0))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
+            course: None,
         };
         let api = rig.bench.map.command_api(0);
         rig.tell_store(api, Message::Append(Box::new(append)));

@@ -73,6 +73,18 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
     }
 }
 
+/// Whether the saga still waits for what an effect on record brings about.
+pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Flights>) -> bool {
+    match effect {
+        Effect::Command(command) => {
+            saga.telling.is_some() && saga.telling == super::learn::tell_of(command)
+        }
+        Effect::SetTimer(TIMER_EXPIRY, due) => saga.undoing.is_none() && saga.expiry_at == *due,
+        Effect::SetTimer(TIMER_RETRY, due) => saga.resting == Some(*due),
+        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => false,
+    }
+}
+
 fn call_vendor(
     flights: &Flights,
     saga: &Saga,

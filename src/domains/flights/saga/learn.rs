@@ -220,7 +220,7 @@ fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Flights>, no
 }
 
 /// What a command of the saga's told the booking.
-fn tell_of(command: &Command) -> Option<Tell> {
+pub(super) fn tell_of(command: &Command) -> Option<Tell> {
     match command {
         Command::RecordAuthorization { .. } => Some(Tell::Authorized),
         Command::StartCapture { .. } => Some(Tell::StartCapture),

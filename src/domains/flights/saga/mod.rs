@@ -21,7 +21,7 @@ mod react;
 #[cfg(test)]
 mod stories;
 
-pub(super) use effects::effects;
+pub(super) use effects::{effects, still_wants};
 pub(super) use react::react;
 
 /// The timer of the hold's end.
@@ -192,6 +192,19 @@ impl Saga {
     /// The tickets, if every leg has one.
     pub fn tickets(&self) -> Option<TicketNumbers> {
         self.legs.iter().map(|leg| leg.ticket).collect()
+    }
+
+    /// Whether it has come to its end.
+    pub const fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Why it is on a person's work list, if it is there.
+    pub const fn handed_over(&self) -> Option<Trouble> {
+        match self.end {
+            Some(End::HandedToHuman(trouble)) => Some(trouble),
+            None | Some(End::Completed | End::Compensated) => None,
+        }
     }
 
     /// Folds an event in.
