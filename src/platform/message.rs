@@ -178,12 +178,14 @@ pub enum Message<D: Domain> {
         state: Box<D::State>,
     },
 
-    /// Which sagas are not over, after this one in their order?
+    /// Which sagas are not over, after this one in their order? Asked in rounds, one for each restart.
     ListSagas {
+        round: Instant,
         after: Option<StreamId>,
     },
     /// One page of them, and whether there are more.
     SagasListed {
+        round: Instant,
         after: Option<StreamId>,
         sagas: Vec<StreamId>,
         more: bool,

@@ -1,11 +1,13 @@
 //! Every place at which chance is drawn: all there is to override, to enumerate and to shrink.
 
 use super::event_store::STORE_STEP;
+use super::orchestrator::SAGA_BACKOFF;
 use crate::kernel::{LINK_JITTER, Site};
 use crate::outside::{CUSTOMER_LUCK, CUSTOMER_MIX, SERVICE_WORK};
 
 /// All sites, in order of their numbers. Each is declared beside the code that draws.
-pub const SITES: &[Site] = &[LINK_JITTER, STORE_STEP, SERVICE_WORK, CUSTOMER_MIX, CUSTOMER_LUCK];
+pub const SITES: &[Site] =
+    &[LINK_JITTER, STORE_STEP, SAGA_BACKOFF, SERVICE_WORK, CUSTOMER_MIX, CUSTOMER_LUCK];
 
 #[cfg(test)]
 mod tests {

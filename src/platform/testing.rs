@@ -154,7 +154,7 @@ impl Domain for Counting {
     fn permits(&self, state: &State, event: &Event) -> bool {
         match event {
             Event::Added(amount) => state.total + amount >= 0,
-            Event::StampAsked => state.stamp == Stamp::None,
+            Event::StampAsked => state.stamp != Stamp::Got,
             Event::Stamped => state.stamp == Stamp::Asked,
         }
     }
@@ -209,7 +209,7 @@ impl Domain for Counting {
         _: Instant,
     ) -> Vec<Event> {
         match (saga.stamp, stimulus) {
-            (Stamp::None, _) => vec![Event::StampAsked],
+            (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
             (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
             (Stamp::Asked | Stamp::Got, _) => Vec::new(),
         }

@@ -143,9 +143,9 @@ impl<D: Domain> EventStore<D> {
                     cx.fact(Fact::Snapshotted { stream, version, state });
                 }
             }
-            Message::ListSagas { after } => {
+            Message::ListSagas { round, after } => {
                 let (sagas, more) = self.durable.agenda.page(after);
-                cx.send(from, Message::SagasListed { after, sagas, more });
+                cx.send(from, Message::SagasListed { round, after, sagas, more });
             }
             Message::Fetch { fence } => {
                 let horizon = self.horizon();
