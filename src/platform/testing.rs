@@ -373,6 +373,11 @@ impl Bench {
             .collect()
     }
 
+    /// When facts of a kind were stated, since facts were last asked for.
+    pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
+        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
+    }
+
     /// What was stated since the last time this was asked.
     pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
         std::mem::take(&mut self.records).into_iter().map(|record| record.fact).collect()
