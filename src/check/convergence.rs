@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Noun, RowKey, Speech, View, ViewId};
+use crate::platform::{Domain, Fact, Names, Noun, RowKey, Speech, View, ViewId, schema};
 use crate::trace::Record;
 
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
@@ -33,7 +33,7 @@ impl<D: Domain> Oracle<D> for Convergence {
     fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Judge) {
         let Fact::Applied { view, event, .. } = &record.fact else { return };
         let touched = &mut self.touched[usize::from(view.0)];
-        for key in domain.rows(*view, event) {
+        for key in schema::rows(domain, *view, event) {
             *entry(touched, key) = record.step;
         }
     }
@@ -75,8 +75,9 @@ impl<D: Domain> Oracle<D> for Convergence {
 fn fold<D: Domain>(rest: &Rest<'_, D>, view: &View, id: ViewId) -> Vec<Option<D::Row>> {
     let mut rows = Vec::new();
     for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
-        for key in rest.domain.rows(id, event) {
-            rest.domain.project(id, key, entry(&mut rows, key), event);
+        let event = event.upcast(rest.domain);
+        for key in rest.domain.rows(id, &event) {
+            rest.domain.project(id, key, entry(&mut rows, key), &event);
         }
     }
     rows

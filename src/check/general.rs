@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
 use super::applies::{Applies, IN_ORDER_APPLY};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
+use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::drains::{DRAINS, Drains};
 use super::loads::{Loads, SINGLE_FLIGHT};
+use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
@@ -28,6 +30,8 @@ pub struct General<D: Domain> {
     sagas: Sagas,
     loads: Loads,
     reads: Reads,
+    monotonic: Monotonic,
+    coherence: Coherence,
     drains: Drains,
 }
 
@@ -43,6 +47,8 @@ impl<D: Domain> Clone for General<D> {
             sagas: self.sagas.clone(),
             loads: self.loads.clone(),
             reads: self.reads.clone(),
+            monotonic: self.monotonic.clone(),
+            coherence: self.coherence.clone(),
             drains: self.drains.clone(),
         }
     }
@@ -65,8 +71,10 @@ impl<D: Domain> Oracle<D> for General<D> {
         PROJECTION_CONVERGENCE,
         NO_LOST_EVENT,
         SAGA_TERMINATES,
-        SINGLE_FLIGHT,
         READ_YOUR_WRITES,
+        MONOTONIC_READS,
+        CACHE_COHERENT,
+        SINGLE_FLIGHT,
         DRAINS,
     ];
 
@@ -81,6 +89,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             sagas: Oracle::new(domain, names),
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
+            monotonic: Oracle::new(domain, names),
+            coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
         }
     }
@@ -110,18 +120,29 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.applies.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.convergence.observe(domain, record, judge);
+                self.coherence.observe(domain, record, judge);
             }
-            Fact::CacheGet { .. }
-            | Fact::CacheFilled { .. }
-            | Fact::CacheRefused { .. }
-            | Fact::Loading { .. } => self.loads.observe(domain, record, judge),
+            Fact::CacheGet { .. } | Fact::CacheFilled { .. } | Fact::CacheLost { .. } => {
+                self.loads.observe(domain, record, judge);
+                self.coherence.observe(domain, record, judge);
+            }
+            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+                self.loads.observe(domain, record, judge);
+            }
+            Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
             Fact::Told { .. } => {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
+                self.monotonic.observe(domain, record, judge);
             }
-            Fact::Commanded { .. }
+            Fact::Fault(_)
+            | Fact::Restarted
+            | Fact::Disconnected { .. }
+            | Fact::Commanded { .. }
             | Fact::Queried { .. }
             | Fact::Recognised { .. }
+            | Fact::Restored { .. }
+            | Fact::Deployed { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
             | Fact::Snapshotted { .. }
@@ -136,7 +157,6 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::DeadLettered { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
-            | Fact::CacheRefreshed { .. }
             | Fact::CachePinned { .. }
             | Fact::Opened { .. }
             | Fact::SagaCommanded { .. }
@@ -178,6 +198,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.sagas),
             of::<D>(&self.loads),
             of::<D>(&self.reads),
+            of::<D>(&self.monotonic),
+            of::<D>(&self.coherence),
             of::<D>(&self.drains),
         ]
         .concat();

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::{Instant, Step};
-use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Names, RequestId, Speech};
+use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Loss, Names, RequestId, Speech};
 use crate::trace::Record;
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
     id: "single-flight",
     when: When::AlwaysAndAtRest,
-    says: "while a lease lives nobody else is asked to load the same key, nobody loads twice under one \
-           lease, and everybody who waits is answered",
+    says: "until the cache has lost a lease nobody else is asked to load the same key, nobody loads twice \
+           under one lease or fills the cache under a lost one, and everybody who waits is answered",
 };
 
 /// Follows the leases that live and the requests that wait: as many as there are at one time.
@@ -25,7 +25,7 @@ pub(super) struct Loads {
     waiting: BTreeMap<RequestId, Wait>,
 }
 
-/// The latest lease of a key; it stays until its loader is done or somebody else gets one.
+/// The latest lease of a key; it stays until its loader is done or the cache has lost it.
 #[derive(Clone, Copy, Debug)]
 struct Lease {
     number: u64,
@@ -56,7 +56,7 @@ impl<D: Domain> Oracle<D> for Loads {
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
         if let Fact::CacheGet { key, request, answer } = record.fact {
             match answer {
-                CacheAnswer::Hit => self.answered(request),
+                CacheAnswer::Hit { .. } => self.answered(request),
                 CacheAnswer::Lease { lease, until } => {
                     self.answered(request);
                     self.granted(domain, record, key, request, (lease, until), judge);
@@ -75,6 +75,14 @@ impl<D: Domain> Oracle<D> for Loads {
             self.filled(domain, record, key, lease, judge);
         } else if let Fact::CacheRefused { key, lease } = record.fact {
             self.over(key, lease);
+        } else if let Fact::CacheLost { key, why } = record.fact {
+            match (key, why) {
+                (_, Loss::Evicted) => {} // leases are no values
+                (Some(key), _) => {
+                    self.leases.remove(&key);
+                }
+                (None, _) => self.leases.clear(),
+            }
         }
     }
 
@@ -124,7 +132,7 @@ impl Loads {
         judge: &mut Judge,
     ) {
         let (at, step) = (record.at, record.step);
-        let living = self.leases.get(&key).copied().filter(|lease| at < lease.until);
+        let living = self.leases.get(&key).copied();
         // The holder may ask again, if the answer was lost; it is told the same.
         let again = living.filter(|lease| (lease.number, lease.holder) == (number, holder));
         let free = living.is_none() || again.is_some();
@@ -177,7 +185,7 @@ impl Loads {
         self.tally.check(holds, record.at, record.step, judge, || {
             let key = Speech { domain, names: &self.names }.key(key);
             let instead = match latest {
-                None => "nobody holds a lease for it".to_owned(),
+                None => "that was lost, or never given out".to_owned(),
                 Some(lease) => format!("lease {} was given out since", lease.number),
             };
             let says = format!("{key} was filled under lease {number}, but {instead}");
@@ -212,7 +220,11 @@ mod tests {
 
     fn fill(history: &mut History, lease: u64) {
         let expires = Instant::MAX;
-        history.fact(Fact::CacheFilled { key: KEY, lease, expires, waiters: 0 });
+        history.fact(Fact::CacheFilled { key: KEY, lease, revision: 1, expires, waiters: 0 });
+    }
+
+    fn lose(history: &mut History, key: Option<CacheKey>, why: Loss) {
+        history.fact(Fact::CacheLost { key, why });
     }
 
     fn told(history: &mut History, nth: u32) {
@@ -251,11 +263,53 @@ mod tests {
     fn a_successor_after_the_lease_has_lapsed_is_accepted() {
         let mut history = stampede();
         history.wait(20);
+        lose(&mut history, Some(KEY), Loss::Lapsed);
         lease(&mut history, 2, 8);
         history.fact(Fact::CacheRefused { key: KEY, lease: 7 });
         history.fact(Fact::Loading { key: KEY, lease: 8 });
         fill(&mut history, 8);
         history.accepted_by::<Loads>();
+    }
+
+    #[test]
+    fn successors_of_leases_that_a_cache_has_lost_are_accepted() {
+        let losses =
+            [(Some(KEY), Loss::Expired), (None, Loss::FailedOver), (None, Loss::Restarted)];
+        for (key, why) in losses {
+            let mut history = stampede();
+            lose(&mut history, key, why);
+            lease(&mut history, 2, 8);
+            history.fact(Fact::Loading { key: KEY, lease: 8 });
+            history.fact(Fact::CacheRefused { key: KEY, lease: 7 });
+            fill(&mut history, 8);
+            history.accepted_by::<Loads>();
+        }
+    }
+
+    #[test]
+    fn a_value_under_a_lease_that_a_failover_took_is_rejected() {
+        let mut history = stampede();
+        lose(&mut history, None, Loss::FailedOver);
+        fill(&mut history, 7);
+        history.rejected_by::<Loads>(
+            "single-flight",
+            "row 0 was filled under lease 7, but that was lost, or never given out",
+        );
+    }
+
+    #[test]
+    fn a_waiter_that_a_failover_forgot_and_nobody_answered_is_rejected() {
+        let mut history = stampede();
+        lose(&mut history, None, Loss::FailedOver);
+        history.rejected_by::<Loads>("single-flight", "and was never answered");
+    }
+
+    #[test]
+    fn a_second_lease_after_an_eviction_of_values_is_rejected() {
+        let mut history = stampede();
+        lose(&mut history, Some(KEY), Loss::Evicted);
+        lease(&mut history, 3, 8);
+        history.rejected_by::<Loads>("single-flight", "is to load row 0 under lease 8");
     }
 
     #[test]
@@ -281,6 +335,7 @@ mod tests {
     fn a_value_from_a_lease_that_was_given_on_is_rejected() {
         let mut history = stampede();
         history.wait(20);
+        lose(&mut history, Some(KEY), Loss::Lapsed);
         lease(&mut history, 2, 8);
         fill(&mut history, 7);
         history.rejected_by::<Loads>("single-flight", "but lease 8 was given out since");

@@ -14,11 +14,13 @@ use crate::trace::Record;
 mod appends;
 mod applies;
 mod checkpoints;
+mod coherence;
 mod commands;
 mod convergence;
 mod drains;
 mod general;
 mod loads;
+mod monotonic;
 mod positions;
 mod reads;
 mod rest;
@@ -32,7 +34,7 @@ mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Rest};
+pub use rest::{DeadLetter, Rest, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::platform::{Domain, Names, Position, Stored};
+use crate::platform::{Domain, Names, Position, Stored, StreamId, Version};
 
 /// A message that nobody could handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,19 @@ pub struct DeadLetter {
     pub queue: u8,
     /// The event it carried.
     pub position: Position,
+}
+
+/// A saved state of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot<S> {
+    /// Of which stream.
+    pub stream: StreamId,
+    /// After which of its events.
+    pub version: Version,
+    /// The schema of the state.
+    pub schema: u16,
+    /// The state.
+    pub state: S,
 }
 
 /// What is left when a run has come to rest, or was cut short.
@@ -27,6 +40,8 @@ pub struct Rest<'a, D: Domain> {
     pub step: Step,
     /// Every visible event, by position.
     pub events: Vec<Arc<Stored<D::Event>>>,
+    /// The snapshot of every stream that has one.
+    pub snapshots: Vec<Snapshot<D::State>>,
     /// The rows of each view, by key; `None` where there is no row.
     pub rows: Vec<Vec<Option<Arc<D::Row>>>>,
     /// How far each view's checkpoint came, as a count of its category's events.

@@ -94,7 +94,7 @@ fn found<D: Domain>(rest: &Rest<'_, D>) -> Streams<Option<Found<D::State>>> {
             version: Version(0),
             is_saga: false,
         });
-        rest.domain.evolve(&mut found.state, &event.event);
+        rest.domain.evolve(&mut found.state, &event.native(rest.domain));
         found.version = event.version;
         found.is_saga |= match event.metadata.id.command {
             CommandId::Progress { saga, after: _ } => saga == stream,

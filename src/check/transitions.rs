@@ -59,7 +59,8 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
             .entry(stream)
             .get_or_insert_with(|| Fold { state: domain.blank(stream), step: Step(0) });
         let before = fold.step;
-        let permitted = domain.permits(&fold.state, &event.event);
+        let native = event.native(domain);
+        let permitted = domain.permits(&fold.state, &native);
         self.tally.check(permitted, record.at, record.step, judge, || {
             let speaker = Speech { domain, names: &self.names };
             let (stream, version) = (speaker.stream(stream), event.version);
@@ -69,7 +70,7 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
             );
             (says, because([before, record.step]))
         });
-        domain.evolve(&mut fold.state, &event.event);
+        domain.evolve(&mut fold.state, &native);
         fold.step = record.step;
     }
 

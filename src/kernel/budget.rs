@@ -43,10 +43,26 @@ pub enum Stop {
     OutOfOccurrences,
     /// The next occurrence lies beyond the virtual time that the budget allows.
     OutOfTime,
+    /// Something still moves although all has been well for as long as it may take to come to rest.
+    Restless,
     /// More occurrences are pending than the budget allows.
     TooManyPending,
     /// More records were kept than the budget allows.
     TooManyRecords,
+}
+
+impl Stop {
+    /// Whether nothing more is to come, or nothing more may: the end can be judged.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::AtRest | Self::Stuck | Self::Restless => true,
+            Self::Halted
+            | Self::OutOfOccurrences
+            | Self::OutOfTime
+            | Self::TooManyPending
+            | Self::TooManyRecords => false,
+        }
+    }
 }
 
 impl fmt::Display for Stop {
@@ -57,6 +73,7 @@ impl fmt::Display for Stop {
             Self::Halted => "halted",
             Self::OutOfOccurrences => "the budget of occurrences ran out",
             Self::OutOfTime => "the budget of virtual time ran out",
+            Self::Restless => "restless: not at rest when it should be",
             Self::TooManyPending => "the budget of pending occurrences ran out",
             Self::TooManyRecords => "the budget of kept records ran out",
         })

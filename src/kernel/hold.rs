@@ -22,6 +22,7 @@ pub struct Hold {
 /// ```
 /// use jetlag::kernel::*;
 ///
+/// #[derive(Clone)]
 /// struct Note(u16);
 /// impl Payload for Note {
 ///     fn kind(&self) -> Kind { Kind(self.0) }

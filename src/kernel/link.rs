@@ -79,6 +79,17 @@ impl Links {
         *last
     }
 
+    /// How many nodes there are.
+    pub const fn nodes(&self) -> usize {
+        self.nodes
+    }
+
+    /// The nodes with which a node shares a connection.
+    pub(super) fn connected(&self, node: NodeId) -> Vec<NodeId> {
+        let all = (0..self.nodes as u16).map(NodeId);
+        all.filter(|peer| *peer != node && self.get(node, *peer).ordered).collect()
+    }
+
     #[inline]
     fn at(&self, from: NodeId, to: NodeId) -> usize {
         from.index() * self.nodes + to.index()

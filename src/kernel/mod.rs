@@ -18,6 +18,7 @@
 //! use jetlag::kernel::*;
 //!
 //! /// How often it is still to be hit.
+//! #[derive(Clone)]
 //! struct Ball(u32);
 //! impl Payload for Ball {
 //!     fn kind(&self) -> Kind { Kind(1) }
@@ -66,9 +67,12 @@ mod digest;
 mod hold;
 mod link;
 mod name;
+mod node;
+mod outage;
 mod queue;
 mod simulation;
 mod time;
+mod weather;
 
 pub use budget::{Budget, Stop};
 pub use choice::{ChoiceKey, Choices, Counts, Decision, Overrides, Policy, Ratio, Site, Space};
@@ -77,6 +81,16 @@ pub use digest::{Digest, FoldHasher};
 pub use hold::{Hold, Holds};
 pub use link::{LINK_JITTER, Link, Links};
 pub use name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
+pub use node::{
+    CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Crash, Moment,
+    NODE_FAULTS, PAUSE,
+};
+pub use outage::{
+    DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
+};
 pub use queue::Queue;
 pub use simulation::{Delivery, Kernel, Model, Payload, Simulation};
 pub use time::{Instant, Span, TimeError};
+pub use weather::{
+    Account, FAULT_BUDGET, FAULT_RATE, Fault, Fired, Forecast, Fuzz, Ledger, Scope, Spell, Unit,
+};

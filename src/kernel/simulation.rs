@@ -5,17 +5,28 @@ use super::choice::{ChoiceKey, Choices, Space};
 use super::context::Context;
 use super::digest::Digest;
 use super::hold::Holds;
-use super::link::{LINK_JITTER, Links};
+use super::link::{LINK_JITTER, Link, Links};
 use super::name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
+use super::node::{Crash, NODE_SITES, Nodes, PAUSE, WRONG_CLOCK};
+use super::outage::{
+    Cut, DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_SITES, ONE_WAY, Outages, PARTITION, REORDER,
+    SLOW_PAIR, SLOWNESS,
+};
 use super::queue::Queue;
 use super::time::{Instant, Span};
+use super::weather::{Fault, Fired, Forecast, Ledger, Mark, Weather};
 
-/// What is sent or set: a message or a timer of the model.
-pub trait Payload {
+/// What is sent or set: a message or a timer of the model. A message can arrive twice, so it can be
+/// copied.
+pub trait Payload: Clone {
     /// What sort of message or timer it is.
     fn kind(&self) -> Kind;
     /// What it is about.
     fn entity(&self) -> Entity;
+    /// What both ends of a shared connection are told when it has broken; `None` if they are not.
+    fn disconnected(_peer: NodeId) -> Option<Self> {
+        None
+    }
 }
 
 /// The state machines of a simulation.
@@ -67,14 +78,31 @@ struct Pending<P> {
     cause: Step,
     from: NodeId,
     to: NodeId,
+    /// Of a message: how many of the same came before it. Of a timer: which life of its node set it.
+    /// Of the news that a connection broke: which break it was.
     nth: u32,
     class: Class,
+    way: Way,
+    mark: Mark,
     payload: P,
+}
+
+/// How an occurrence comes about, which decides what a trouble of its node does to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Sent by a node: lost when the receiver is down.
+    Sent,
+    /// Set by the node itself: gone when the node has died since.
+    Set,
+    /// The node comes back.
+    Restart,
+    /// The end of a connection.
+    Break,
 }
 
 /// Whether an occurrence keeps a run from resting, or from being stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     /// A message: there is something to do.
     Work,
     /// A timer: whoever set it may have something to do when it fires.
@@ -90,6 +118,7 @@ enum Class {
 /// ```
 /// use jetlag::kernel::{Choices, Entity, Holds, Kernel, Kind, Link, Links, NodeId, Payload, Span};
 ///
+/// #[derive(Clone)]
 /// struct Alarm(u16);
 /// impl Payload for Alarm {
 ///     fn kind(&self) -> Kind { Kind(self.0) }
@@ -115,6 +144,9 @@ pub struct Kernel<P> {
     holds: Holds,
     held: Vec<(OccurrenceKey, Pending<P>)>,
     digest: Digest,
+    weather: Weather,
+    outages: Outages,
+    nodes: Nodes,
     /// Whether the queue was too full for something that was sent.
     refused: bool,
 }
@@ -128,6 +160,9 @@ impl<P: Payload> Kernel<P> {
             queue: Queue::new(),
             work_pending: 0,
             polls_pending: 0,
+            weather: Weather::default(),
+            outages: Outages::default(),
+            nodes: Nodes::new(links.nodes()),
             links,
             choices,
             holds,
@@ -137,9 +172,27 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
+    /// The same kernel, with faults.
+    #[must_use]
+    pub fn in_weather(mut self, forecast: &Forecast) -> Self {
+        self.weather = Weather::new(forecast, &mut self.choices);
+        self
+    }
+
     /// The virtual time.
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// What became of the faults that were asked for.
+    pub fn ledger(&self) -> Ledger {
+        self.weather.ledger()
+    }
+
+    /// Whether any fault of nodes can come.
+    #[inline]
+    pub fn may_disturb_nodes(&self) -> bool {
+        self.weather.any_of(NODE_SITES)
     }
 
     /// How many occurrences were delivered.
@@ -176,11 +229,19 @@ impl<P: Payload> Kernel<P> {
     /// A context for a node to act in before anything was delivered, as at start-up.
     pub fn context(&mut self, node: NodeId) -> Context<'_, P> {
         let step = self.step;
-        Context::new(self, node, step)
+        Context::new(self, node, step, Kind(0))
     }
 
     #[inline]
-    pub(super) fn send(&mut self, from: NodeId, to: NodeId, cause: Step, idle: bool, payload: P) {
+    pub(super) fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        cause: Step,
+        class: Class,
+        mark: Mark,
+        payload: P,
+    ) {
         let actor = Actor { from, to, kind: payload.kind() };
         let entity = payload.entity();
         let nth = self.choices.count_delivery(actor, entity);
@@ -190,15 +251,202 @@ impl<P: Payload> Kernel<P> {
             Space::up_to(link.jitter.as_micros()),
         );
         let due = self.now + link.base + Span::from_micros(late);
+        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
+        if self.weather.any_of(LINK_SITES) || !self.outages.are_none() {
+            self.send_through_weather(link, due, pending);
+            return;
+        }
         let due = self.links.arrival(from, to, link.ordered, due);
-        let class = if idle { Class::Poll } else { Class::Work };
-        self.enqueue(due, Pending { cause, from, to, nth, class, payload });
+        self.enqueue(due, pending);
+    }
+
+    /// Sends a message over a link on which things go wrong.
+    #[cold]
+    fn send_through_weather(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
+        let (from, to) = (pending.from, pending.to);
+        let actor = Actor { from, to, kind: pending.payload.kind() };
+        let about = pending.payload.entity();
+        for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
+            let (size, scripted) = self.strike(fault, actor, about);
+            if size > 0 {
+                let size = Span::from_micros(size);
+                let slow = fault == &SLOW_PAIR;
+                let until = match scripted {
+                    Some(until) => until,
+                    None => self.now + if slow { SLOWNESS } else { size },
+                };
+                let until = until.min(self.weather.calm_from);
+                let slower = slow.then_some(size);
+                self.outages.cut(Cut { fault, from, to, until, slower });
+            }
+        }
+        let mut due = due;
+        match self.outages.trouble(from, to, self.now) {
+            Some(Cut { fault, slower: None, from: at, .. }) => {
+                self.lose(link, &pending, fault, at);
+                return;
+            }
+            Some(Cut { fault, slower: Some(by), from: at, .. }) => {
+                due = due + by;
+                pending.mark.add(fault, at);
+            }
+            None => {}
+        }
+        let (delay, _) = self.strike(&DELAY, actor, about);
+        if delay > 0 {
+            due = due + Span::from_micros(delay);
+            pending.mark.add(&DELAY, from);
+        }
+        if link.ordered {
+            if self.outages.is_broken(from, to, self.now) {
+                return;
+            }
+            let due = self.links.arrival(from, to, link.ordered, due);
+            self.enqueue(due, pending);
+            return;
+        }
+        let (drop, _) = self.strike(&DROP, actor, about);
+        if drop > 0 {
+            self.weather.shows_late(&DROP, from, [from, to]);
+            return;
+        }
+        let (overtaken, _) = self.strike(&REORDER, actor, about);
+        if overtaken > 0 {
+            due = due + Span::from_micros(overtaken);
+            pending.mark.add(&REORDER, from);
+        }
+        let (twice, _) = self.strike(&DUPLICATE, actor, about);
+        if twice > 0 {
+            let nth = self.choices.count_delivery(actor, about);
+            let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
+            self.enqueue(due + Span::from_micros(twice), copy);
+        }
+        self.enqueue(due, pending);
+    }
+
+    /// A message does not arrive. On a shared connection nothing behind it does either.
+    fn lose(&mut self, link: Link, pending: &Pending<P>, fault: &'static Fault, at: NodeId) {
+        let (from, to) = (pending.from, pending.to);
+        self.weather.shows_late(fault, at, [from, to]);
+        if link.ordered {
+            self.break_connection(from, to, pending.cause, KEEP_ALIVE);
+        }
+    }
+
+    /// Breaks the connection between two nodes, if it is whole; both are told when it is found out.
+    fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Step, found_out: Span) {
+        if self.outages.is_broken(a, b, self.now) {
+            return;
+        }
+        let (until, serial) = self.outages.break_connection(a, b, self.now, found_out);
+        for (to, peer) in [(a, b), (b, a)] {
+            if let Some(payload) = P::disconnected(peer) {
+                let (class, way) = (Class::Work, Way::Break);
+                let (from, nth, mark) = (peer, serial, Mark::NONE);
+                self.enqueue(until, Pending { cause, from, to, nth, class, way, mark, payload });
+            }
+        }
+    }
+
+    /// Closes a connection: whatever is sent on it is lost until both ends are told.
+    pub(super) fn disconnect(&mut self, node: NodeId, peer: NodeId, cause: Step) {
+        self.break_connection(node, peer, cause, KEEP_ALIVE);
+    }
+
+    /// A node is gone for a while, and is given `restart` when it is back.
+    pub(super) fn crash(&mut self, node: NodeId, cause: Step, crash: Crash, restart: P) {
+        self.nodes.crash(node);
+        for peer in self.links.connected(node) {
+            self.break_connection(node, peer, cause, KEEP_ALIVE);
+        }
+        let due = (self.now + crash.down).min(self.weather.calm_from.max(self.now));
+        let (from, to, nth) = (node, node, 0);
+        let mark = Mark::of(crash.fault, node);
+        let (class, way) = (Class::Work, Way::Restart);
+        self.enqueue(due, Pending { cause, from, to, nth, class, way, mark, payload: restart });
+    }
+
+    /// A node that is back has no connection left: whoever still waits on one is told at once.
+    fn restart(&mut self, node: NodeId, cause: Step) {
+        self.nodes.restart(node);
+        for peer in self.links.connected(node) {
+            if self.outages.is_broken(node, peer, self.now) {
+                let (_, serial) = self.outages.break_connection(node, peer, self.now, Span::ZERO);
+                if let Some(payload) = P::disconnected(node) {
+                    let (from, to, nth, mark) = (node, peer, serial, Mark::NONE);
+                    let (class, way) = (Class::Work, Way::Break);
+                    let news = Pending { cause, from, to, nth, class, way, mark, payload };
+                    self.enqueue(self.now, news);
+                }
+            }
+        }
+    }
+
+    /// A node stands still for so long.
+    pub(super) fn pause(&mut self, node: NodeId, how_long: Span) {
+        let until = (self.now + how_long).min(self.weather.calm_from);
+        self.nodes.pause(node, until);
+    }
+
+    /// A node's clock is wrong, until a script says or for a while.
+    pub(super) fn skew(&mut self, node: NodeId, ahead: Span, behind: Span, until: Option<Instant>) {
+        let until = until.unwrap_or(self.now + WRONG_CLOCK).min(self.weather.calm_from);
+        self.nodes.skew(node, ahead, behind, until);
+    }
+
+    /// What a node's own clock shows.
+    #[inline]
+    pub(super) fn clock(&self, node: NodeId) -> Instant {
+        self.nodes.clock(node, self.now)
+    }
+
+    /// Draws whether a fault happens: its size, and until when it was scripted. 0 is nothing.
+    #[inline]
+    pub(super) fn strike(
+        &mut self,
+        fault: &'static Fault,
+        actor: Actor,
+        entity: Entity,
+    ) -> (u64, Option<Instant>) {
+        if !self.weather.may(fault) {
+            return (0, None);
+        }
+        self.weather.strike(fault, actor, entity, self.now, &mut self.choices)
+    }
+
+    /// A handler met with what a fault at `node` did.
+    pub(super) fn seen(&mut self, fault: &'static Fault, node: NodeId) {
+        self.weather.seen(Mark::of(fault, node));
+    }
+
+    /// A fault at `node` shows when `witness` has waited long enough.
+    pub(super) fn shows_late(&mut self, fault: &'static Fault, node: NodeId, witness: NodeId) {
+        self.weather.shows_late(fault, node, [witness, node]);
+    }
+
+    /// A node has waited long enough.
+    #[inline]
+    pub(super) fn waited(&mut self, node: NodeId) {
+        self.weather.waited(node);
+    }
+
+    /// The faults that fired since this was last asked.
+    #[inline]
+    pub(super) fn take_news(&mut self) -> Vec<Fired> {
+        std::mem::take(&mut self.weather.news)
     }
 
     #[inline]
-    pub(super) fn timer(&mut self, node: NodeId, cause: Step, delay: Span, idle: bool, payload: P) {
-        let class = if idle { Class::Poll } else { Class::Timer };
-        let pending = Pending { cause, from: node, to: node, nth: 0, class, payload };
+    pub(super) fn timer(
+        &mut self,
+        node: NodeId,
+        cause: Step,
+        delay: Span,
+        class: Class,
+        payload: P,
+    ) {
+        let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
+        let pending = Pending { cause, from: node, to: node, nth, class, way, mark, payload };
         self.enqueue(self.now + delay, pending);
     }
 
@@ -226,6 +474,7 @@ impl<P: Payload> Kernel<P> {
         let pending = loop {
             let Some((at, pending)) = self.queue.pop() else { break self.release_oldest()? };
             self.now = self.now.max(at);
+            let Some(pending) = self.undisturbed(pending) else { continue };
             if self.holds.is_empty() {
                 break pending;
             }
@@ -241,11 +490,56 @@ impl<P: Payload> Kernel<P> {
             self.let_go_after(pending.key());
         }
         self.step = Step(self.step.0 + 1);
-        let Pending { cause, from, to, nth, class: _, payload } = pending;
+        if pending.mark != Mark::NONE {
+            self.weather.seen(pending.mark);
+        }
+        if pending.way == Way::Restart {
+            self.restart(pending.to, self.step);
+        }
+        let Pending { cause, from, to, nth, class: _, way: _, mark: _, payload } = pending;
         self.digest.word(self.now.as_nanos());
         self.digest.word(Actor { from, to, kind: payload.kind() }.bits() << 16 ^ u64::from(nth));
         self.digest.word(payload.entity().0);
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
+    }
+
+    /// An occurrence that reaches its node now; `None` if it is lost, or comes later.
+    #[inline]
+    fn undisturbed(&mut self, pending: Pending<P>) -> Option<Pending<P>> {
+        if !self.nodes.disturbed && pending.way != Way::Break {
+            return Some(pending);
+        }
+        self.weathered(pending)
+    }
+
+    #[cold]
+    fn weathered(&mut self, mut pending: Pending<P>) -> Option<Pending<P>> {
+        let Pending { to, from, nth, .. } = pending;
+        let lost = match pending.way {
+            Way::Sent => self.nodes.is_down(to),
+            Way::Set => self.nodes.life(to) != nth,
+            Way::Break => self.nodes.is_down(to) || !self.outages.is_current(to, from, nth),
+            Way::Restart => false,
+        };
+        if lost {
+            if pending.way == Way::Sent && self.links.get(from, to).ordered {
+                self.break_connection(from, to, pending.cause, KEEP_ALIVE);
+            }
+            self.work_pending -= u64::from(pending.class == Class::Work);
+            self.polls_pending -= u64::from(pending.class == Class::Poll);
+            return None;
+        }
+        if let Some(fault) = self.nodes.wrong_clock(to, self.now) {
+            self.weather.seen(Mark::of(fault, to));
+        }
+        match self.nodes.paused_until(to, self.now) {
+            None => Some(pending),
+            Some(until) => {
+                pending.mark.add(&PAUSE, to);
+                self.refused |= self.queue.offer(until, pending).is_err();
+                None
+            }
+        }
     }
 
     /// Puts back what waited for `anchor`, due at once.
@@ -286,8 +580,8 @@ impl<M: Model> Simulation<M> {
     #[inline]
     pub fn step(&mut self) -> bool {
         let Some(delivery) = self.kernel.next() else { return false };
-        let (node, step) = (delivery.to, delivery.step);
-        self.model.handle(delivery, &mut Context::new(&mut self.kernel, node, step));
+        let (node, step, kind) = (delivery.to, delivery.step, delivery.payload.kind());
+        self.model.handle(delivery, &mut Context::new(&mut self.kernel, node, step, kind));
         true
     }
 
@@ -315,7 +609,8 @@ impl<M: Model> Simulation<M> {
                 return Stop::OutOfTime;
             }
             if !self.step() {
-                return Stop::Stuck;
+                // What was pending last is lost: it reached nobody.
+                return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A client numbers its requests and sends one again, under the same number, when nothing comes back.
 //! After an accepted command it keeps the token and shows it with every query, so that its customer
-//! sees what they have just done.
+//! sees what they have just done. What a query has shown it shows with the same query the next time,
+//! and it never shows its customer less: an answer that was overtaken by a newer one is "not yet".
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,8 @@ struct Person<D: Domain> {
     memory: D::Memory,
     requests: u32,
     token: Option<Token>,
+    /// What each query showed, as far as its rows have versions.
+    seen: Vec<(D::Query, Vec<Token>)>,
 }
 
 /// A request that was not answered.
@@ -49,7 +52,7 @@ struct Pending<D: Domain> {
 #[derive(Clone, Debug)]
 enum Request<D: Domain> {
     Command(Box<D::Command>),
-    Query(Box<D::Query>, Option<Token>),
+    Query { query: Box<D::Query>, token: Option<Token>, seen: Vec<Token> },
     Outside(ServiceId, Box<D::Request>),
 }
 
@@ -103,9 +106,10 @@ impl<D: Domain> Customers<D> {
             Message::CommandReply { id: CommandId::Request(request), verdict } => {
                 self.commanded(request, verdict, cx);
             }
-            Message::QueryReply { request, answer } => {
-                if let Some(Request::Query(_, token)) = self.settle(request) {
-                    self.tell(request, token, *answer, cx);
+            Message::QueryReply { request, answer, shows } => {
+                if let Some(Request::Query { token, .. }) = self.settle(request) {
+                    let answer = self.person(request.customer).look(*answer, shows);
+                    self.tell(request, token, answer, cx);
                 }
             }
             Message::CallReply(CallId::Outside(request), _) => {
@@ -152,8 +156,7 @@ impl<D: Domain> Customers<D> {
     fn person(&mut self, who: CustomerId) -> &mut Person<D> {
         let index = who.0 as usize;
         if self.people.len() <= index {
-            let stranger = || Person { memory: D::Memory::default(), requests: 0, token: None };
-            self.people.resize_with(index + 1, stranger);
+            self.people.resize_with(index + 1, Person::stranger);
         }
         &mut self.people[index]
     }
@@ -171,7 +174,10 @@ impl<D: Domain> Customers<D> {
             let id = RequestId { customer: who, nth: person.requests };
             let what = match ask {
                 Ask::Command(command) => Request::Command(Box::new(command)),
-                Ask::Query(query) => Request::Query(Box::new(query), person.token),
+                Ask::Query(query) => {
+                    let (token, seen) = (person.token, person.seen_by(&query).to_vec());
+                    Request::Query { query: Box::new(query), token, seen }
+                }
                 Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
                 Ask::Later(span, action) => {
                     self.thinking += 1;
@@ -200,11 +206,11 @@ impl<D: Domain> Customers<D> {
                     (cx.map().command_api(instance), CommandId::Request(id), command.clone());
                 cx.send(to, Message::Command { id, provenance, body });
             }
-            Request::Query(query, token) => {
-                let (token, body) = (*token, (**query).clone());
+            Request::Query { query, token, seen } => {
+                let (token, seen, body) = (*token, seen.clone(), (**query).clone());
                 cx.fact(Fact::Queried { request: id, query: body, token, resend });
                 let to = cx.map().query_api((instance & 0xFFFF) as u16);
-                cx.send(to, Message::Query { request: id, token, query: query.clone() });
+                cx.send(to, Message::Query { request: id, token, seen, query: query.clone() });
             }
             Request::Outside(service, request) => {
                 let to = cx.map().service(*service);
@@ -224,7 +230,7 @@ impl<D: Domain> Customers<D> {
         }
         match pending.what {
             Request::Command(_) => self.tell(id, None, Answer::Silence, cx),
-            Request::Query(_, token) => self.tell(id, token, Answer::Silence, cx),
+            Request::Query { token, .. } => self.tell(id, token, Answer::Silence, cx),
             Request::Outside(..) => {}
         }
     }
@@ -253,5 +259,36 @@ impl<D: Domain> Customers<D> {
         let asks = cx.domain().told(who, &mut self.person(who).memory, &answer);
         cx.fact(Fact::Told { request: id, token, answer });
         self.carry_out(who, asks, cx);
+    }
+}
+
+impl<D: Domain> Person<D> {
+    fn stranger() -> Self {
+        Self { memory: D::Memory::default(), requests: 0, token: None, seen: Vec::new() }
+    }
+
+    /// What a query showed the last time.
+    fn seen_by(&self, query: &D::Query) -> &[Token] {
+        let seen = self.seen.iter().find(|(asked, _)| asked == query);
+        seen.map_or(&[], |(_, shown)| shown)
+    }
+
+    /// Takes an answer in. Of two queries under way the later one may be answered first: what the
+    /// earlier one then brings is behind what is known, and is not looked at.
+    fn look(&mut self, answer: Answer<D>, shows: Vec<Token>) -> Answer<D> {
+        let Answer::Shown(query, _) = &answer else { return answer };
+        let newer = |seen: &Token| {
+            let shown = shows.iter().find(|token| token.stream == seen.stream);
+            shown.is_some_and(|token| token.version >= seen.version)
+        };
+        if !self.seen_by(query).iter().all(newer) {
+            return Answer::NotYet(query.clone());
+        }
+        match self.seen.iter_mut().find(|(asked, _)| asked == query) {
+            Some((_, seen)) => *seen = shows,
+            None if shows.is_empty() => {}
+            None => self.seen.push((query.clone(), shows)),
+        }
+        answer
     }
 }

@@ -98,6 +98,18 @@ impl<D: Domain> Broker<D> {
         (messages > 0).then(|| format!("{messages} messages unacknowledged"))
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        self.volatile.consumers.fill(None);
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        for queue in 0..self.durable.queues.len() as u8 {
+            self.requeue_unacked(queue, cx);
+        }
+    }
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Publish(letter) => self.route(from, &letter, cx),
@@ -121,7 +133,18 @@ impl<D: Domain> Broker<D> {
                     self.deliver(queue, cx);
                 }
             }
+            Message::Disconnected(peer) => self.lost(peer, cx),
             other => unreachable!("the broker does not take {other:?}"),
+        }
+    }
+
+    /// A consumer is gone: what it had goes back to its queues.
+    fn lost(&mut self, node: NodeId, cx: &mut Cx<'_, '_, D>) {
+        for queue in 0..self.durable.queues.len() as u8 {
+            if self.consumer(node, queue).is_some() {
+                self.volatile.consumers[usize::from(queue)] = None;
+                self.requeue_unacked(queue, cx);
+            }
         }
     }
 
@@ -147,9 +170,7 @@ impl<D: Domain> Broker<D> {
 
     /// A consumer that subscribes holds nothing: what its predecessor had goes back first.
     fn subscribe(&mut self, node: NodeId, queue: u8, prefetch: u32, cx: &mut Cx<'_, '_, D>) {
-        for (_, parcel) in std::mem::take(&mut self.queue(queue).unacked) {
-            self.requeue(queue, parcel, cx);
-        }
+        self.requeue_unacked(queue, cx);
         self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch });
         cx.fact(Fact::Subscribed { queue, prefetch });
         self.deliver(queue, cx);
@@ -169,6 +190,13 @@ impl<D: Domain> Broker<D> {
             cx.fact(Fact::Delivered { queue, event: letter.event.clone(), redelivered });
             cx.send(consumer.node, Message::Deliver { tag, letter });
             source.unacked.push_back((tag, parcel));
+        }
+    }
+
+    /// Puts back everything that a consumer had and has not acknowledged.
+    fn requeue_unacked(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
+        for (_, parcel) in std::mem::take(&mut self.queue(queue).unacked) {
+            self.requeue(queue, parcel, cx);
         }
     }
 

@@ -17,6 +17,7 @@ use super::fact::{AppendOutcome, Fact};
 use super::fold::Folds;
 use super::ids::{CacheKey, CommandId, StreamId, Token, Version, ViewId};
 use super::message::{Append, AppendReply, Load, Loaded, Message, Provenance, Slice};
+use super::schema;
 use crate::kernel::NodeId;
 
 /// A command API instance.
@@ -31,6 +32,8 @@ struct Volatile<D: Domain> {
     pending: BTreeMap<CommandId, Pending<D>>,
     deadlines: Deadlines<CommandId>,
     folds: Folds<D>,
+    /// The schema that is written; none before the first command.
+    schema: Option<u16>,
 }
 
 /// A command being worked on.
@@ -52,6 +55,7 @@ impl<D: Domain> CommandApi<D> {
                 pending: BTreeMap::new(),
                 deadlines: Deadlines::default(),
                 folds: Folds::default(),
+                schema: None,
             },
         }
     }
@@ -62,7 +66,16 @@ impl<D: Domain> CommandApi<D> {
         (count > 0).then(|| format!("{count} commands under way"))
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        self.deploy(cx);
         match message {
             Message::Command { id, provenance, body } => {
                 let fresh =
@@ -84,11 +97,25 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
+    /// A deploy is a restart: what was known of streams is forgotten.
+    fn deploy(&mut self, cx: &mut Cx<'_, '_, D>) {
+        if cx.settings().schema.deploy.is_none() {
+            return;
+        }
+        let schema = schema::written(cx);
+        if self.volatile.schema != Some(schema) {
+            self.volatile.schema = Some(schema);
+            self.volatile.folds = Folds::default();
+            cx.fact(Fact::Deployed { schema });
+        }
+    }
+
     fn load(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&command) else { return };
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
-        let load = Load { command, streams: streams.into_iter().map(known).collect() };
+        let streams = streams.into_iter().map(known).collect();
+        let load = Load { command, schema: D::SCHEMA, streams };
         self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
@@ -111,9 +138,28 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
+    /// Takes in what was loaded. A stream that had to be read from further back than a snapshot should
+    /// be gets a new one: the old one was lost, or is of an older schema.
+    fn take_in(&mut self, slices: Vec<Slice<D>>, cx: &mut Cx<'_, '_, D>) {
+        let every = cx.settings().snapshot_every as usize;
+        let is_long = |slice: &&Slice<D>| every > 0 && slice.tail.len() >= every;
+        let restoring: ArrayVec<_, STREAMS_MAX> =
+            slices.iter().filter_map(Slice::restoring).collect();
+        let long: ArrayVec<StreamId, STREAMS_MAX> =
+            slices.iter().filter(is_long).map(|slice| slice.stream).collect();
+        self.volatile.folds.take_in(slices, cx.domain());
+        for fact in restoring.iter().filter_map(|from| self.volatile.folds.restored(from)) {
+            cx.fact(fact);
+        }
+        for stream in long {
+            let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
+            self.save_snapshot(stream, version, &state, cx);
+        }
+    }
+
     fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
         let command = loaded.command;
-        self.volatile.folds.take_in(loaded.slices, cx.domain());
+        self.take_in(loaded.slices, cx);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         if pending.appending {
             return; // an answer to an earlier question
@@ -146,15 +192,17 @@ impl<D: Domain> CommandApi<D> {
             }
             Ok(events) => {
                 pending.appending = true;
+                let schema = schema::written(cx);
                 let append = Append {
                     command,
                     provenance: pending.provenance,
                     decided_at: now,
+                    schema,
                     expected: streams
                         .iter()
                         .map(|(stream, version, _)| (*stream, *version))
                         .collect(),
-                    events: events.clone(),
+                    events: schema::downcast(cx.domain(), schema, events.clone()),
                     course: None,
                 };
                 cx.fact(Fact::Decided { command, body, attempt, events });
@@ -197,7 +245,7 @@ impl<D: Domain> CommandApi<D> {
                 continue;
             }
             for event in events.iter().filter(|event| event.stream.category == view.category) {
-                for row in cx.domain().rows(ViewId(nth), event) {
+                for row in schema::rows(cx.domain(), ViewId(nth), event) {
                     let key = CacheKey::Row(ViewId(nth), row);
                     cx.send(cx.map().cache(), Message::CachePin { key, event: event.clone() });
                 }
@@ -213,9 +261,23 @@ impl<D: Domain> CommandApi<D> {
                 continue;
             }
             let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
-            let state = Box::new(state);
-            cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, state });
+            self.save_snapshot(stream, version, &state, cx);
         }
+    }
+
+    fn save_snapshot(
+        &self,
+        stream: StreamId,
+        version: Version,
+        state: &D::State,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let schema = schema::written(cx);
+        let state = Box::new(match schema {
+            newest if newest == D::SCHEMA => state.clone(),
+            older => cx.domain().downcast_state(older, state),
+        });
+        cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, schema, state });
     }
 
     fn reply(&mut self, id: CommandId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {

@@ -6,7 +6,7 @@ use super::map::Map;
 use super::message::Message;
 use super::plan::Plan;
 use super::settings::Settings;
-use crate::kernel::{Context, Entity, Instant, NodeId, Site, Space, Span, Step};
+use crate::kernel::{Context, Entity, Fault, Instant, NodeId, Site, Space, Span, Step};
 use crate::trace::Record;
 
 /// A node's surroundings: its clock, its links, the plan, and somebody who listens to facts.
@@ -32,6 +32,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     /// The time by this node's clock.
     pub(crate) fn now(&self) -> Instant {
         self.kernel.now()
+    }
+
+    /// A clock that only goes forward, whatever happens to this node's own: for how long things take.
+    pub(crate) fn uptime(&self) -> Instant {
+        self.kernel.uptime()
     }
 
     /// The domain. Outlives the borrow of the context, so that both can be used together.
@@ -74,9 +79,56 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.timer_idly(delay, message);
     }
 
+    /// Wakes this node after a while, and keeps the run going until then.
+    pub(crate) fn timer_busily(&mut self, delay: Span, message: Message<D>) {
+        self.kernel.timer_busily(delay, message);
+    }
+
+    /// Draws whether a fault happens here and now; its size, or 0 if all is well.
+    #[inline]
+    pub(crate) fn fault(&mut self, fault: &'static Fault, about: impl Into<Entity>) -> u64 {
+        let size = self.kernel.fault(fault, about.into());
+        if size > 0 {
+            self.state_faults();
+        }
+        size
+    }
+
+    /// Says that a handler of this node met with what a fault of its own did.
+    pub(crate) fn fault_seen(&mut self, fault: &'static Fault) {
+        self.kernel.fault_seen(fault, self.kernel.node());
+    }
+
+    /// Sends a message in which its receiver meets with what a fault of this node did.
+    pub(crate) fn send_faulty(&mut self, fault: &'static Fault, to: NodeId, message: Message<D>) {
+        self.kernel.send_faulty(fault, to, message);
+    }
+
+    /// Says that a fault of this node shows when a deadline of `witness` comes.
+    pub(crate) fn fault_shows_late(&mut self, fault: &'static Fault, witness: NodeId) {
+        self.kernel.fault_shows_late(fault, witness);
+    }
+
+    /// Says that this node has waited for something in vain.
+    pub(crate) fn waited(&mut self) {
+        self.kernel.waited();
+    }
+
+    /// Closes the connection to `peer`: whatever is sent on it is lost until both ends are told.
+    pub(crate) fn disconnect(&mut self, peer: NodeId) {
+        self.kernel.disconnect(peer);
+    }
+
+    /// States the faults that have just fired.
+    pub(crate) fn state_faults(&mut self) {
+        for fired in self.kernel.take_news() {
+            self.fact(Fact::Fault(fired));
+        }
+    }
+
     /// States a fact, and folds it into the digest of the run.
     pub(crate) fn fact(&mut self, fact: Fact<D>) {
-        let (step, at, node) = (self.kernel.step(), self.kernel.now(), self.kernel.node());
+        let (step, at, node) = (self.kernel.step(), self.kernel.uptime(), self.kernel.node());
         self.kernel.fold(&fact);
         self.records.push(Record { step, cause: self.cause, at, node, fact });
     }

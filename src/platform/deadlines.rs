@@ -1,4 +1,5 @@
-//! What a node waits for, and until when: many deadlines over one timer at a time.
+//! What a node waits for, and until when: many deadlines over one timer at a time. They go by the
+//! node's uptime, so that a wrong clock neither shortens nor lengthens them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,7 @@ impl<K: Ord + Copy> Deadlines<K> {
     /// Sets or moves the deadline of `key`.
     pub(crate) fn set<D: Domain>(&mut self, key: K, after: Span, cx: &mut Cx<'_, '_, D>) {
         self.clear(key);
-        let at = cx.now() + after;
+        let at = cx.uptime() + after;
         self.due.insert(key, at);
         self.order.insert((at, key));
         self.arm(cx);
@@ -42,7 +43,7 @@ impl<K: Ord + Copy> Deadlines<K> {
 
     /// On a tick: the keys whose time has come, earliest first. They have no deadline any more.
     pub(crate) fn take_due<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) -> Vec<K> {
-        let now = cx.now();
+        let now = cx.uptime();
         if self.armed.is_some_and(|at| at <= now) {
             self.armed = None;
         }
@@ -54,6 +55,9 @@ impl<K: Ord + Copy> Deadlines<K> {
             self.clear(key);
             keys.push(key);
         }
+        if !keys.is_empty() {
+            cx.waited();
+        }
         self.arm(cx);
         keys
     }
@@ -62,7 +66,7 @@ impl<K: Ord + Copy> Deadlines<K> {
         let Some(&(first, _)) = self.order.first() else { return };
         if self.armed.is_none_or(|armed| first < armed) {
             self.armed = Some(first);
-            cx.timer(first.since(cx.now()), Message::Tick);
+            cx.timer(first.since(cx.uptime()), Message::Tick);
         }
     }
 }

@@ -12,17 +12,17 @@ impl<D: Domain, L> World<D, L> {
         let node = self.map.named(name)?;
         let speech = Speech { domain: &self.plan.domain, names: &self.plan.names };
         let mut lines = match self.map.role(node) {
-            Role::EventStore => self.store.describe(speech),
+            Role::EventStore => self.nodes.store.describe(speech),
             Role::Broker => self.describe_queues(speech),
             Role::ReadStore => {
                 (0..D::VIEWS.len() as u8).flat_map(|nth| self.table(ViewId(nth), speech)).collect()
             }
             Role::Projector(view) => self.table(view, speech),
-            Role::Cache => self.cache.describe(speech),
-            Role::Orchestrator => self.orchestrator.describe(speech),
-            Role::Timers => self.timers.describe(speech),
+            Role::Cache => self.nodes.cache.describe(speech),
+            Role::Orchestrator => self.nodes.orchestrator.describe(speech),
+            Role::Timers => self.nodes.timers.describe(speech),
             Role::Service(service) => {
-                let ledger = self.services[usize::from(service.0)].ledger();
+                let ledger = self.nodes.services[usize::from(service.0)].ledger();
                 let words = speech.noun(Noun::Ledger(service, ledger)).to_string();
                 words.lines().map(str::to_owned).collect()
             }
@@ -35,23 +35,23 @@ impl<D: Domain, L> World<D, L> {
     }
 
     fn describe_queues(&self, speech: Speech<'_, D>) -> Vec<String> {
-        let queues = self.broker.queued().into_iter().zip(0..);
+        let queues = self.nodes.broker.queued().into_iter().zip(0..);
         let name = |queue: u8| match D::VIEWS.get(usize::from(queue)) {
             Some(_) => speech.view(ViewId(queue)),
             None => "sagas",
         };
         let mut lines: Vec<_> =
             queues.map(|(held, queue)| format!("queue {}: {held}", name(queue))).collect();
-        lines.push(format!("dead letters: {}", self.broker.dead_letters().len()));
+        lines.push(format!("dead letters: {}", self.nodes.broker.dead_letters().len()));
         lines
     }
 
     /// A view's rows, with its checkpoint.
     fn table(&self, view: ViewId, speech: Speech<'_, D>) -> Vec<String> {
         let index = usize::from(view.0);
-        let checkpoint = self.read_store.checkpoints()[index];
+        let checkpoint = self.nodes.read_store.checkpoints()[index];
         let mut lines = vec![format!("{} up to event {checkpoint}", speech.view(view))];
-        for (row, key) in self.read_store.rows()[index].iter().zip(0..) {
+        for (row, key) in self.nodes.read_store.rows()[index].iter().zip(0..) {
             if let Some(row) = row {
                 let of = speech.noun(Noun::RowOf(view, RowKey(key)));
                 lines.push(format!("  {of}: {}", speech.noun(Noun::Row(&**row))));

@@ -48,6 +48,18 @@ pub struct Service {
     pub latency: Span,
 }
 
+/// Something that services do for reasons of their own, as only the domain knows it. It is drawn like a
+/// fault, and can be injected like one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whim {
+    /// Its name in scenario files, as in `FlightCancelled`.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub says: &'static str,
+    /// What it stands for in the real world.
+    pub stands_for: &'static str,
+}
+
 /// The folded streams that a command is decided on, in the order of [`Domain::streams`].
 #[derive(Debug)]
 pub struct Folded<'a, S> {
@@ -199,6 +211,11 @@ pub trait Domain: Data + Sized {
     const VIEWS: &'static [View];
     /// The names of all event types, as [`event_name`](Self::event_name) gives them.
     const EVENTS: &'static [&'static str];
+    /// What its services may do for reasons of their own, by number; at most 16.
+    const WHIMS: &'static [Whim] = &[];
+
+    /// The newest version of the schema of events and states, counted from 1.
+    const SCHEMA: u16 = 1;
 
     /// What is asked of an aggregate.
     type Command: Data;
@@ -252,6 +269,22 @@ pub trait Domain: Data + Sized {
     /// The type of an event, one of [`EVENTS`](Self::EVENTS).
     fn event_name(&self, event: &Self::Event) -> &'static str;
 
+    // ---- schema
+
+    /// An event of `schema` as the next one has it; `None` if that is the same. Total: nothing that was
+    /// ever written becomes unreadable.
+    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+        None
+    }
+    /// A new event as code of `schema` would have written it; `None` if that is the same.
+    fn downcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+        None
+    }
+    /// A state as code of `schema` would have kept it.
+    fn downcast_state(&self, _schema: u16, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+
     // ---- read side
 
     /// The rows of `view` that `event` touches; usually one.
@@ -264,6 +297,8 @@ pub trait Domain: Data + Sized {
         row: &mut Option<Self::Row>,
         event: &Stored<Self::Event>,
     );
+    /// Every stream that a row shows something of, and how much of it.
+    fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
     /// How much of `stream` a row shows: 0 if nothing.
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
     /// How `query`, asked by `customer`, is answered.
@@ -313,6 +348,39 @@ pub trait Domain: Data + Sized {
         now: Instant,
         entries: &mut Vec<Self::Entry>,
     ) -> Self::Reply;
+    /// What a service answers when it fails (5xx), and what it remembers of having failed. `happened`:
+    /// the request took effect just before.
+    fn fail(
+        &self,
+        service: ServiceId,
+        ledger: &mut Self::Ledger,
+        request: &Self::Request,
+        happened: bool,
+        now: Instant,
+    ) -> Self::Reply;
+    /// Whether a service remembers requests for longer than it promises to.
+    fn may_forget(&self, _service: ServiceId, _ledger: &Self::Ledger, _now: Instant) -> bool {
+        false
+    }
+    /// Lets a service forget every request that it no longer promises to remember.
+    fn forget(&self, _service: ServiceId, _ledger: &mut Self::Ledger, _now: Instant) {}
+    /// Whether there is anything that a whim, by its number in [`WHIMS`](Self::WHIMS), could befall.
+    fn is_tempted(&self, _service: ServiceId, _ledger: &Self::Ledger, _whim: usize) -> bool {
+        false
+    }
+    /// What a service does on a whim; whether it did anything. `luck` decides what is left open; with
+    /// 0 that is always the first.
+    fn whim(
+        &self,
+        _service: ServiceId,
+        _ledger: &mut Self::Ledger,
+        _whim: usize,
+        _luck: u64,
+        _now: Instant,
+        _entries: &mut Vec<Self::Entry>,
+    ) -> bool {
+        false
+    }
     /// What a service does by itself when time passes; when it next wants to be asked.
     fn lapse(
         &self,

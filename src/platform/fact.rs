@@ -11,7 +11,7 @@ use super::ids::{
     CacheKey, CommandId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId, Token,
     Version, ViewId,
 };
-use crate::kernel::Instant;
+use crate::kernel::{Fired, Instant, NodeId};
 
 /// Why a transaction of the event store ended without effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +46,10 @@ pub enum AppendOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CacheAnswer {
     /// The value was there.
-    Hit,
+    Hit {
+        /// How often its row had been changed.
+        revision: u32,
+    },
     /// It was not; the asker is to load it.
     Lease {
         /// The number of the lease it loads under.
@@ -58,10 +61,34 @@ pub enum CacheAnswer {
     Wait,
 }
 
+/// How the cache came to lose what it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Loss {
+    /// A lease came to its end before its loader did.
+    Lapsed,
+    /// A value or a lease ended before its time.
+    Expired,
+    /// A value and what was pinned beside it had to make room.
+    Evicted,
+    /// A replica took over that had not heard of everything: values may be gone or older than they
+    /// were, and all leases and pins are gone.
+    FailedOver,
+    /// The node was restarted, empty.
+    Restarted,
+}
+
 /// One thing that happened. Fields are named after their types, which say what they are.
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Fact<D: Domain> {
+    // ---- any node
+    /// Something goes wrong.
+    Fault(Fired),
+    /// This node was down and is back.
+    Restarted,
+    /// The connection to another node has broken.
+    Disconnected { peer: NodeId },
+
     // ---- customers
     /// A customer sends a command.
     Commanded { request: RequestId, command: D::Command, resend: bool },
@@ -82,6 +109,11 @@ pub enum Fact<D: Domain> {
     Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
     /// The appender learned how its append ended.
     Acknowledged { command: CommandId, outcome: AppendOutcome },
+    /// A stream was read up to `version`, from a snapshot on, or from events of which some are of an
+    /// older schema; this is what was made of it.
+    Restored { stream: StreamId, snapshot: Option<Version>, version: Version, state: Box<D::State> },
+    /// Whoever states this writes events and snapshots in this schema from here on.
+    Deployed { schema: u16 },
     /// A command was answered with what it had led to when it was first sent.
     Recognised { command: CommandId, body: D::Command },
 
@@ -99,7 +131,7 @@ pub enum Fact<D: Domain> {
     /// A transaction ended without effect; its positions are burned.
     Aborted { command: CommandId, why: Abort },
     /// A snapshot was saved.
-    Snapshotted { stream: StreamId, version: Version, state: Box<D::State> },
+    Snapshotted { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
 
     // ---- relay and broker
     /// The relay holds the lease of the outbox from here on.
@@ -133,13 +165,16 @@ pub enum Fact<D: Domain> {
     /// The cache was asked for a key.
     CacheGet { key: CacheKey, request: RequestId, answer: CacheAnswer },
     /// A loader put its value; it expires then. Waiters that were answered by it.
-    CacheFilled { key: CacheKey, lease: u64, expires: Instant, waiters: u32 },
+    CacheFilled { key: CacheKey, lease: u64, revision: u32, expires: Instant, waiters: u32 },
     /// A loader's value was refused: its lease had lapsed, or something newer is there.
     CacheRefused { key: CacheKey, lease: u64 },
-    /// A newer row was written through to the cache.
+    /// The cache was told of a newer row: it takes the place of the value, or bars an older one from
+    /// being loaded.
     CacheRefreshed { key: CacheKey, revision: u32 },
     /// An event was put beside a row, for the customer who just wrote it.
     CachePinned { key: CacheKey, token: Token },
+    /// The cache lost something: of one key, or of all.
+    CacheLost { key: Option<CacheKey>, why: Loss },
     /// A loader began to load.
     Loading { key: CacheKey, lease: u64 },
 

@@ -30,6 +30,8 @@ pub enum FactKind {
     /// The appender learned nothing.
     Unanswered,
     Recognised,
+    Restored,
+    Deployed,
     Allocated,
     Inserted,
     Blocked,
@@ -59,6 +61,7 @@ pub enum FactKind {
     CacheRefused,
     CacheRefreshed,
     CachePinned,
+    CacheLost,
     Loading,
     SagaCommanded,
     Called,
@@ -71,11 +74,17 @@ pub enum FactKind {
     Opened,
     Served,
     Entered,
+    /// Something goes wrong, scripted or drawn.
+    Fault,
+    /// A node was down and is back.
+    Restarted,
+    /// A node learns that a connection has broken.
+    Disconnected,
 }
 
 impl FactKind {
     /// How many kinds there are; as a number, each kind is less.
-    pub const COUNT: usize = Self::Entered as usize + 1;
+    pub const COUNT: usize = Self::Disconnected as usize + 1;
 
     /// Its place in a table of all kinds.
     pub const fn index(self) -> usize {
@@ -101,6 +110,8 @@ impl<D: Domain> Fact<D> {
                 AppendOutcome::Unknown => FactKind::Unanswered,
             },
             Self::Recognised { .. } => FactKind::Recognised,
+            Self::Restored { .. } => FactKind::Restored,
+            Self::Deployed { .. } => FactKind::Deployed,
             Self::Allocated { .. } => FactKind::Allocated,
             Self::Inserted { .. } => FactKind::Inserted,
             Self::Blocked { .. } => FactKind::Blocked,
@@ -121,7 +132,7 @@ impl<D: Domain> Fact<D> {
             Self::Skipped { .. } => FactKind::Skipped,
             Self::Applied { .. } => FactKind::Applied,
             Self::CacheGet { answer, .. } => match answer {
-                CacheAnswer::Hit => FactKind::CacheHit,
+                CacheAnswer::Hit { .. } => FactKind::CacheHit,
                 CacheAnswer::Lease { .. } => FactKind::CacheMiss,
                 CacheAnswer::Wait => FactKind::CacheWait,
             },
@@ -129,6 +140,7 @@ impl<D: Domain> Fact<D> {
             Self::CacheRefused { .. } => FactKind::CacheRefused,
             Self::CacheRefreshed { .. } => FactKind::CacheRefreshed,
             Self::CachePinned { .. } => FactKind::CachePinned,
+            Self::CacheLost { .. } => FactKind::CacheLost,
             Self::Loading { .. } => FactKind::Loading,
             Self::SagaCommanded { .. } => FactKind::SagaCommanded,
             Self::Called { .. } => FactKind::Called,
@@ -141,6 +153,9 @@ impl<D: Domain> Fact<D> {
             Self::Opened { .. } => FactKind::Opened,
             Self::Served { .. } => FactKind::Served,
             Self::Entered { .. } => FactKind::Entered,
+            Self::Fault(_) => FactKind::Fault,
+            Self::Restarted => FactKind::Restarted,
+            Self::Disconnected { .. } => FactKind::Disconnected,
         }
     }
 }

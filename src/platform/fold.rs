@@ -4,10 +4,13 @@
 //! stored leaves no trace here.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
 use super::domain::{Domain, STREAMS_MAX};
+use super::event::Stored;
+use super::fact::Fact;
 use super::ids::{StreamId, Version};
 use super::message::Slice;
 
@@ -34,8 +37,20 @@ impl<D: Domain> Fold<D> {
             *self = Self { version, state };
         }
         for event in slice.tail {
-            self.add(event.version, &event.event, domain);
+            self.add(event.version, &event.native(domain), domain);
         }
+    }
+
+    /// What was made of a stream that was read, unless more is known of it by now.
+    pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
+        let Restoring { stream, snapshot, version } = *from;
+        let state = || Box::new(self.state.clone());
+        (self.version <= version).then(|| Fact::Restored {
+            stream,
+            snapshot,
+            version,
+            state: state(),
+        })
     }
 
     /// Folds in one event, if it is the next.
@@ -44,6 +59,24 @@ impl<D: Domain> Fold<D> {
             domain.evolve(&mut self.state, event);
             self.version = version;
         }
+    }
+}
+
+/// Which stream was read, from which snapshot on, and up to where.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Restoring {
+    stream: StreamId,
+    snapshot: Option<Version>,
+    version: Version,
+}
+
+impl<D: Domain> Slice<D> {
+    /// What is to be told of it, if it takes more than today's events to make a state of it.
+    pub(super) fn restoring(&self) -> Option<Restoring> {
+        let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::SCHEMA;
+        let snapshot = self.snapshot.as_ref().map(|(version, _)| *version);
+        let restores = snapshot.is_some() || self.tail.iter().any(older);
+        restores.then_some(Restoring { stream: self.stream, snapshot, version: self.version })
     }
 }
 
@@ -64,6 +97,11 @@ impl<D: Domain> Folds<D> {
     /// How far a stream is known.
     pub(super) fn version(&self, stream: StreamId) -> Version {
         self.known.get(&stream).map_or(Version(0), |fold| fold.version)
+    }
+
+    /// What was made of a stream that was read, unless more is known of it by now.
+    pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
+        self.known.get(&from.stream)?.restored(from)
     }
 
     /// A stream as far as it is known.

@@ -128,6 +128,23 @@ impl Map {
         self.roles[node.index()]
     }
 
+    /// Whether a node is one of the platform's own, which can crash; customers and services cannot.
+    pub fn is_ours(&self, node: NodeId) -> bool {
+        match self.role(node) {
+            Role::Customers | Role::Service(_) => false,
+            Role::CommandApi(_)
+            | Role::EventStore
+            | Role::Relay(_)
+            | Role::Broker
+            | Role::Projector(_)
+            | Role::ReadStore
+            | Role::Cache
+            | Role::QueryApi(_)
+            | Role::Orchestrator
+            | Role::Timers => true,
+        }
+    }
+
     /// What a node is called.
     pub fn name(&self, node: NodeId) -> &str {
         &self.names[node.index()]

@@ -25,6 +25,8 @@ pub struct Provenance {
 #[derive(Clone, Debug)]
 pub struct Load {
     pub(crate) command: CommandId,
+    /// The schema of the states that the reader can take.
+    pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
 }
 
@@ -65,6 +67,8 @@ pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
+    /// The schema that the events are written in.
+    pub(crate) schema: u16,
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
@@ -154,6 +158,14 @@ pub enum Message<D: Domain> {
     Serve(CallId, NodeId, Box<D::Request>),
     /// A service looks after what lapses by itself.
     Lapse,
+    /// This node was down and is back, with nothing but what it keeps durably.
+    Restarted,
+    /// Nothing but an occasion for a scripted fault.
+    Occasion,
+
+    // connections
+    /// The connection that this node shared with another one has broken.
+    Disconnected(NodeId),
 
     // commands
     Command {
@@ -175,6 +187,8 @@ pub enum Message<D: Domain> {
     SaveSnapshot {
         stream: StreamId,
         version: Version,
+        /// The schema of the state.
+        schema: u16,
         state: Box<D::State>,
     },
 
@@ -242,11 +256,14 @@ pub enum Message<D: Domain> {
     },
     Read {
         request: RequestId,
+        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
+        nth: u64,
         view: ViewId,
         key: RowKey,
     },
     ReadReply {
         request: RequestId,
+        nth: u64,
         copy: Copy<D>,
     },
     CacheGet {
@@ -274,11 +291,15 @@ pub enum Message<D: Domain> {
     Query {
         request: RequestId,
         token: Option<Token>,
+        /// What the customer was shown by the same query before.
+        seen: Vec<Token>,
         query: Box<D::Query>,
     },
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
+        /// How much of each stream the answer shows.
+        shows: Vec<Token>,
     },
 
     // sagas, timers and services
@@ -318,6 +339,10 @@ pub enum Message<D: Domain> {
 }
 
 impl<D: Domain> Payload for Message<D> {
+    fn disconnected(peer: NodeId) -> Option<Self> {
+        Some(Self::Disconnected(peer))
+    }
+
     fn kind(&self) -> Kind {
         Kind(match self {
             Self::Tick => 1,
@@ -367,8 +392,11 @@ impl<D: Domain> Payload for Message<D> {
             Self::CallReply(..) => 45,
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
-            Self::ListSagas { .. } => 60,
-            Self::SagasListed { .. } => 61,
+            Self::Restarted => 48,
+            Self::Occasion => 49,
+            Self::Disconnected(_) => 50,
+            Self::ListSagas { .. } => 51,
+            Self::SagasListed { .. } => 52,
         })
     }
 
@@ -380,6 +408,9 @@ impl<D: Domain> Payload for Message<D> {
             | Self::StoreStep(_)
             | Self::RelayPoll
             | Self::Lapse
+            | Self::Restarted
+            | Self::Occasion
+            | Self::Disconnected(_)
             | Self::Notify
             | Self::Fetch { .. }
             | Self::Batch { .. }
@@ -419,6 +450,68 @@ impl<D: Domain> Payload for Message<D> {
             Self::Serve(call, ..) | Self::Call(call, _) | Self::CallReply(call, _) => call.entity(),
         }
     }
+}
+
+/// What messages and timers are called, by the number of their kind.
+pub const MESSAGES: &[&str] = &[
+    "",
+    "Tick",
+    "Cue",
+    "Arrive",
+    "Act",
+    "StoreStep",
+    "RelayPoll",
+    "Serve",
+    "Lapse",
+    "Command",
+    "CommandReply",
+    "Load",
+    "Loaded",
+    "Append",
+    "AppendReply",
+    "SaveSnapshot",
+    "Notify",
+    "Fetch",
+    "Batch",
+    "Mark",
+    "Marked",
+    "Publish",
+    "Confirm",
+    "Subscribe",
+    "Deliver",
+    "Ack",
+    "Nack",
+    "Widen",
+    "Apply",
+    "ApplyReply",
+    "Read",
+    "ReadReply",
+    "CacheGet",
+    "CacheGot",
+    "CacheFill",
+    "CacheRefresh",
+    "CachePin",
+    "Query",
+    "QueryReply",
+    "TimerSet",
+    "TimerSetDone",
+    "TimerCancel",
+    "TimerDue",
+    "TimerDone",
+    "Call",
+    "CallReply",
+    "Webhook",
+    "WebhookDone",
+    "Restarted",
+    "Occasion",
+    "Disconnected",
+    "ListSagas",
+    "SagasListed",
+];
+
+/// What a kind of message or timer is called.
+pub fn message_name(kind: Kind) -> &'static str {
+    MESSAGES.get(usize::from(kind.0)).copied().unwrap_or("?")
 }
 
 impl CallId {

@@ -24,16 +24,19 @@ mod event;
 mod event_store;
 mod fact;
 mod fact_kind;
+pub mod faults;
 mod fold;
 mod ids;
 mod map;
 pub(crate) mod message;
+mod nodes;
 mod orchestrator;
 mod plan;
 mod projector;
 mod query_api;
 mod read_store;
 mod relay;
+pub(crate) mod schema;
 pub mod seal;
 mod settings;
 mod sites;
@@ -47,20 +50,22 @@ mod world;
 pub(crate) use cx::Cx;
 pub use domain::{
     Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
-    Streams, Verdict, View,
+    Streams, Verdict, View, Whim,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
+pub use faults::FAULTS;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
 pub use map::{Map, Role};
+pub use message::{MESSAGES, message_name};
 pub use plan::{Cue, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
-    Settings, StoreSettings,
+    SchemaSettings, Settings, StoreSettings,
 };
 pub use sites::SITES;
 pub use speech::{Said, Speech};

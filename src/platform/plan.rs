@@ -3,7 +3,7 @@
 use super::domain::{Domain, Names};
 use super::ids::CustomerId;
 use super::settings::Settings;
-use crate::kernel::{Budget, Instant, Link, Span};
+use crate::kernel::{Budget, Forecast, Instant, Link, Span};
 
 /// A scenario as the engine takes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +20,26 @@ pub struct Plan<D: Domain> {
     pub script: Vec<Cue<D>>,
     /// What happens besides, drawn.
     pub workload: Option<Workload<D>>,
+    /// What may go wrong, and until when.
+    pub forecast: Forecast,
+    /// How long the platform may take to come to rest, once nothing goes wrong any more.
+    pub quiet: Span,
     /// What a run may cost.
     pub budget: Budget,
+}
+
+impl<D: Domain> Plan<D> {
+    /// When the platform must be at rest, if anything can go wrong before.
+    pub fn rest_by(&self) -> Option<Instant> {
+        let fair = self.forecast.spells.is_empty() && self.forecast.fuzz.faults.is_empty();
+        (!fair).then(|| self.forecast.calm_from + self.quiet)
+    }
+
+    /// When the last thing that is scripted or drawn begins.
+    pub fn ends_at(&self) -> Instant {
+        let script = self.script.last().map_or(Instant::ZERO, |cue| cue.at);
+        self.workload.as_ref().map_or(script, |workload| script.max(workload.until))
+    }
 }
 
 /// One line of a script.

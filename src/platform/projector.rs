@@ -73,6 +73,16 @@ impl<D: Domain> Projector<D> {
         (applying + waiting > 0).then(|| format!("{applying} being applied, {waiting} held back"))
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new(self.view);
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.start(cx);
+    }
+
     pub(crate) fn handle(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Deliver { tag, letter } => self.take(Held { tag, letter }, cx),
@@ -84,6 +94,12 @@ impl<D: Domain> Projector<D> {
                     if let Some(held) = self.volatile.applying.remove(&stream) {
                         self.apply(held, cx);
                     }
+                }
+            }
+            Message::Disconnected(peer) => {
+                if peer == cx.map().broker() {
+                    self.crash();
+                    self.start(cx);
                 }
             }
             other => unreachable!("a projector does not take {other:?}"),

@@ -1,8 +1,10 @@
-//! The query API: answers from the cache, loads when it is told to, and never shows a customer who has
-//! just written something a row without it.
+//! The query API: answers from the cache, loads when it is told to, and never shows a customer less
+//! than what they have written or were shown before.
 //!
-//! A query that carries a token is answered from the cached row, completed with what was pinned beside
-//! it; failing that from the read store; failing that with "not yet".
+//! A query brings tokens: of the customer's last write, and of what the same query showed them the
+//! last time. If the cached row is behind any of them it is completed with what was pinned beside it;
+//! failing that the read store is asked; failing that the answer is "not yet". So it does not matter
+//! what the cache has lost, nor which instance is asked.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,14 +15,19 @@ use super::deadlines::Deadlines;
 use super::domain::{Answer, Domain, Lookup};
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
-use super::ids::{CacheKey, RequestId, RowKey, ServiceId, Token, ViewId};
+use super::faults::LOADER_CRASH;
+use super::ids::{CacheKey, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 use super::message::{CallId, Copy, Got, Message};
+use super::schema;
 use crate::kernel::NodeId;
 
 /// A query API instance.
 #[derive(Clone, Debug)]
 pub(crate) struct QueryApi<D: Domain> {
     volatile: Volatile<D>,
+    /// How many reads were sent. A crash leaves it, because it stands for numbers drawn at random: a
+    /// late answer is never mistaken for that to a later read.
+    reads: u64,
 }
 
 /// What a crash takes: everything.
@@ -34,6 +41,7 @@ struct Volatile<D: Domain> {
 struct Pending<D: Domain> {
     customers: NodeId,
     token: Option<Token>,
+    seen: Vec<Token>,
     query: Box<D::Query>,
     lookup: Lookup<D>,
     /// What was pinned beside the row.
@@ -46,14 +54,21 @@ enum Phase<D: Domain> {
     /// Waiting for the cache, or for another one's loading.
     Asking,
     /// Loading under a lease, or reading past the cache without one.
-    Reading { lease: Option<u64> },
+    /// Whichever of the reads from `first` to `last` is answered will do.
+    Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
 }
 
+impl<D: Domain> Default for Volatile<D> {
+    fn default() -> Self {
+        Self { pending: BTreeMap::new(), deadlines: Deadlines::default() }
+    }
+}
+
 impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile { pending: BTreeMap::new(), deadlines: Deadlines::default() } }
+        Self { volatile: Volatile::default(), reads: 0 }
     }
 
     /// What is left to do, if anything.
@@ -62,12 +77,21 @@ impl<D: Domain> QueryApi<D> {
         (count > 0).then(|| format!("{count} queries under way"))
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile::default();
+    }
+
+    /// Is there again; whoever asked before asks again.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
-            Message::Query { request, token, query } => {
+            Message::Query { request, token, seen, query } => {
                 let lookup = cx.domain().lookup(request.customer, &query);
                 let (recent, phase) = (Vec::new(), Phase::Asking);
-                let pending = Pending { customers: from, token, query, lookup, recent, phase };
+                let pending =
+                    Pending { customers: from, token, seen, query, lookup, recent, phase };
                 // A resend of what is under way is answered when that is done.
                 if let Entry::Vacant(vacant) = self.volatile.pending.entry(request) {
                     vacant.insert(pending);
@@ -75,7 +99,7 @@ impl<D: Domain> QueryApi<D> {
                 }
             }
             Message::CacheGot { request, got } => self.got(request, *got, cx),
-            Message::ReadReply { request, copy } => self.read(request, copy, cx),
+            Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
             }
@@ -84,7 +108,22 @@ impl<D: Domain> QueryApi<D> {
                     self.overdue(request, cx);
                 }
             }
+            Message::Disconnected(peer) => self.hung_up(peer, cx),
             other => unreachable!("a query API does not take {other:?}"),
+        }
+    }
+
+    /// The cache was lost sight of: what it was asked it may never have heard.
+    fn hung_up(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
+        if peer != cx.map().cache() {
+            return;
+        }
+        let asking = |(request, pending): (&RequestId, &Pending<D>)| {
+            matches!(pending.phase, Phase::Asking).then_some(*request)
+        };
+        let asking: Vec<_> = self.volatile.pending.iter().filter_map(asking).collect();
+        for request in asking {
+            self.ask(request, cx);
         }
     }
 
@@ -104,11 +143,17 @@ impl<D: Domain> QueryApi<D> {
         }
         pending.recent = got.recent;
         match got.answer {
-            CacheAnswer::Hit => self.show(request, got.value.unwrap_or_default(), true, cx),
+            CacheAnswer::Hit { .. } => self.show(request, got.value.unwrap_or_default(), true, cx),
             CacheAnswer::Wait => {}
             CacheAnswer::Lease { lease, .. } => {
                 let key = key_of(&pending.lookup);
                 cx.fact(Fact::Loading { key, lease });
+                if cx.fault(&LOADER_CRASH, request.customer) > 0 {
+                    self.volatile.pending.remove(&request);
+                    self.volatile.deadlines.clear(request);
+                    cx.fault_shows_late(&LOADER_CRASH, cx.map().customers());
+                    return;
+                }
                 match &pending.lookup {
                     Lookup::Row(view, row) => {
                         let (view, row) = (*view, *row);
@@ -138,14 +183,23 @@ impl<D: Domain> QueryApi<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        pending.phase = Phase::Reading { lease };
+        self.reads += 1;
+        let nth = self.reads;
+        let first = match pending.phase {
+            Phase::Reading { first, lease: earlier, .. } if earlier == lease => first,
+            Phase::Asking | Phase::Reading { .. } | Phase::Gathering { .. } => nth,
+        };
+        pending.phase = Phase::Reading { first, last: nth, lease };
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().read_store(), Message::Read { request, view, key });
+        cx.send(cx.map().read_store(), Message::Read { request, nth, view, key });
     }
 
-    fn read(&mut self, request: RequestId, copy: Copy<D>, cx: &mut Cx<'_, '_, D>) {
+    fn read(&mut self, request: RequestId, nth: u64, copy: Copy<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
-        let Phase::Reading { lease } = pending.phase else { return };
+        let Phase::Reading { first, last, lease } = pending.phase else { return };
+        if nth < first || last < nth {
+            return; // the answer to a read from before the lease: it may be older
+        }
         if let Some(lease) = lease {
             self.fill(request, lease, copy.clone(), cx);
         }
@@ -186,31 +240,46 @@ impl<D: Domain> QueryApi<D> {
         cx.send(cx.map().cache(), Message::CacheFill { request, key, lease, copy });
     }
 
-    /// Answers, if what is at hand shows what the customer's token stands for; otherwise reads past
+    /// Answers, if what is at hand shows what the customer's tokens stand for; otherwise reads past
     /// the cache, or says "not yet".
     fn show(&mut self, request: RequestId, copy: Copy<D>, cached: bool, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let mut row = copy.row.map(Arc::unwrap_or_clone);
-        let mut caught_up = true;
-        if let (Lookup::Row(view, key), Some(token)) = (&pending.lookup, pending.token) {
-            let (view, key) = (*view, *key);
-            if concerns::<D>(view, token) {
-                caught_up = complete(cx.domain(), view, key, &mut row, &pending.recent, token);
+        let mut shows = Vec::new();
+        if let Lookup::Row(view, key) = pending.lookup {
+            let wrote = pending.token.filter(|token| concerns::<D>(view, *token));
+            let owed = || wrote.iter().chain(&pending.seen);
+            if wrote.is_some() || !suffices(cx.domain(), row.as_ref(), owed()) {
+                complete(cx.domain(), view, key, &mut row, &pending.recent);
             }
-            if !caught_up && cached {
-                self.read_row(request, view, key, None, cx);
+            if !suffices(cx.domain(), row.as_ref(), owed()) {
+                if cached {
+                    self.read_row(request, view, key, None, cx);
+                } else {
+                    let answer = Answer::NotYet((*pending.query).clone());
+                    self.reply(request, answer, shows, cx);
+                }
                 return;
             }
+            if let Some(row) = &row {
+                shows = cx.domain().shows(view, key, row);
+            }
         }
-        let query = (*pending.query).clone();
-        let answer = if caught_up { Answer::Shown(query, row) } else { Answer::NotYet(query) };
-        self.reply(request, answer, cx);
+        let answer = Answer::Shown((*pending.query).clone(), row);
+        self.reply(request, answer, shows, cx);
     }
 
-    fn reply(&mut self, request: RequestId, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
+    fn reply(
+        &mut self,
+        request: RequestId,
+        answer: Answer<D>,
+        shows: Vec<Token>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         if let Some(pending) = self.volatile.pending.remove(&request) {
             self.volatile.deadlines.clear(request);
-            cx.send(pending.customers, Message::QueryReply { request, answer: Box::new(answer) });
+            let answer = Box::new(answer);
+            cx.send(pending.customers, Message::QueryReply { request, answer, shows });
         }
     }
 
@@ -220,7 +289,7 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         match (&pending.phase, &pending.lookup) {
             (Phase::Gathering { .. }, _) => self.gathered(request, cx),
-            (Phase::Reading { lease }, Lookup::Row(view, key)) => {
+            (Phase::Reading { lease, .. }, Lookup::Row(view, key)) => {
                 self.read_row(request, *view, *key, *lease, cx);
             }
             (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
@@ -241,175 +310,33 @@ fn concerns<D: Domain>(view: ViewId, token: Token) -> bool {
     view.pinned && view.category == token.stream.category
 }
 
-/// Completes a row with pinned events that follow what it shows; whether it shows the token's version.
+/// Completes a row with pinned events that follow what it shows.
 fn complete<D: Domain>(
     domain: &D,
     view: ViewId,
     key: RowKey,
     row: &mut Option<D::Row>,
     recent: &[Arc<Stored<D::Event>>],
-    token: Token,
-) -> bool {
-    let shown = |row: &Option<D::Row>, stream| {
-        row.as_ref().map_or_else(Default::default, |row| domain.shown(row, stream))
-    };
+) {
     for event in recent {
-        if event.version == shown(row, event.stream).next() {
-            domain.project(view, key, row, event);
+        if event.version == shown(domain, row.as_ref(), event.stream).next() {
+            schema::project(domain, view, key, row, event);
         }
     }
-    shown(row, token.stream) >= token.version
+}
+
+/// Whether a row shows all that is owed.
+fn suffices<'a, D: Domain>(
+    domain: &D,
+    row: Option<&D::Row>,
+    mut owed: impl Iterator<Item = &'a Token>,
+) -> bool {
+    owed.all(|token| shown(domain, row, token.stream) >= token.version)
+}
+
+fn shown<D: Domain>(domain: &D, row: Option<&D::Row>, stream: StreamId) -> Version {
+    row.map_or(Version(0), |row| domain.shown(row, stream))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::testing::{Bench, Counting, Please, Query, Row, added, counter};
-    use crate::platform::{CustomerId, Version};
-
-    struct Rig {
-        bench: Bench,
-        api: QueryApi<Counting>,
-    }
-
-    const REQUEST: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
-
-    impl Rig {
-        fn new() -> Self {
-            Self { bench: Bench::new(), api: QueryApi::new() }
-        }
-
-        fn tell(&mut self, message: Message<Counting>) {
-            self.tell_from(self.bench.map.customers(), message);
-        }
-
-        fn tell_from(&mut self, from: NodeId, message: Message<Counting>) {
-            let (node, api) = (self.bench.map.query_api(0), &mut self.api);
-            self.bench.tell(node, |cx| api.handle(from, message, cx));
-        }
-
-        fn ask(&mut self, token: Option<u32>) {
-            let token =
-                token.map(|version| Token { stream: counter(0), version: Version(version) });
-            let query = Box::new(Query::Total(0));
-            self.tell(Message::Query { request: REQUEST, token, query });
-        }
-
-        fn hit(
-            &mut self,
-            row: Option<Row>,
-            recent: Vec<Arc<Stored<crate::platform::testing::Event>>>,
-        ) {
-            let value = Some(Copy { row: row.map(Arc::new), revision: 1 });
-            let got = Box::new(Got { answer: CacheAnswer::Hit, value, recent });
-            self.tell(Message::CacheGot { request: REQUEST, got });
-        }
-
-        fn answer(&mut self) -> Option<Answer<Counting>> {
-            let customers = self.bench.map.customers();
-            self.bench.sent_to(customers).into_iter().find_map(|message| match message {
-                Message::QueryReply { answer, .. } => Some(*answer),
-                _ => None,
-            })
-        }
-    }
-
-    fn row(total: i64, version: u32) -> Option<Row> {
-        Some(Row { total, version: Version(version) })
-    }
-
-    #[test]
-    fn a_customer_who_wrote_nothing_is_shown_what_is_cached() {
-        let mut rig = Rig::new();
-        rig.ask(None);
-        rig.hit(row(1, 1), vec![added(0, 2, 2)]);
-        assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(1, 1))));
-    }
-
-    #[test]
-    fn a_customer_who_just_wrote_is_shown_the_row_completed_with_what_they_wrote() {
-        let mut rig = Rig::new();
-        rig.ask(Some(2));
-        rig.hit(row(1, 1), vec![added(0, 2, 2)]);
-        assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(1 + 2, 2))));
-    }
-
-    #[test]
-    fn when_the_cache_does_not_know_the_write_the_read_store_is_asked_and_then_it_is_not_yet() {
-        let mut rig = Rig::new();
-        rig.ask(Some(2));
-        rig.hit(row(1, 1), Vec::new());
-        let read_store = rig.bench.map.read_store();
-        let asked = rig.bench.sent_to(read_store);
-        assert!(matches!(asked[..], [Message::Read { .. }]));
-        let copy = Copy { row: row(1, 1).map(Arc::new), revision: 1 };
-        rig.tell(Message::ReadReply { request: REQUEST, copy });
-        assert_eq!(rig.answer(), Some(Answer::NotYet(Query::Total(0))));
-    }
-
-    #[test]
-    fn a_pinned_event_that_does_not_follow_the_row_is_not_shown_out_of_order() {
-        let mut rig = Rig::new();
-        rig.ask(Some(3));
-        rig.hit(row(1, 1), vec![added(0, 3, 3)]);
-        let copy = Copy { row: row(6, 3).map(Arc::new), revision: 3 };
-        rig.tell(Message::ReadReply { request: REQUEST, copy });
-        assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(6, 3))));
-    }
-
-    #[test]
-    fn asking_again_does_not_take_the_load_out_of_the_loader_s_hands() {
-        let mut rig = Rig::new();
-        let stamps =
-            || Message::Query { request: REQUEST, token: None, query: Box::new(Query::Stamps) };
-        rig.tell(stamps());
-        let answer = CacheAnswer::Lease { lease: 1, until: crate::kernel::Instant::MAX };
-        let got = Box::new(Got { answer, value: None, recent: Vec::new() });
-        rig.tell(Message::CacheGot { request: REQUEST, got });
-        rig.tell(stamps());
-        let service = rig.bench.map.service(ServiceId(0));
-        rig.tell_from(service, Message::CallReply(CallId::Gather(REQUEST), Box::new(Please)));
-        let mut filled = 0;
-        let cache = rig.bench.map.cache();
-        while let Some((to, message)) = rig.bench.next() {
-            filled += u32::from(to == cache && matches!(message, Message::CacheFill { .. }));
-        }
-        assert_eq!(filled, 1, "the loader fills the cache");
-    }
-
-    #[test]
-    fn a_read_that_takes_longer_than_its_patience_is_still_an_answer() {
-        let mut rig = Rig::new();
-        rig.ask(Some(2));
-        rig.hit(row(1, 1), Vec::new());
-        let me = rig.bench.map.query_api(0);
-        while let Some((to, message)) = rig.bench.next() {
-            if to == me && matches!(message, Message::Tick) {
-                rig.tell(message); // it has waited long enough, and asks again
-                break;
-            }
-        }
-        let copy = Copy { row: row(3, 2).map(Arc::new), revision: 2 };
-        rig.tell(Message::ReadReply { request: REQUEST, copy });
-        assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(3, 2))));
-    }
-
-    #[test]
-    fn services_that_stay_silent_are_done_without() {
-        let mut rig = Rig::new();
-        rig.tell(Message::Query { request: REQUEST, token: None, query: Box::new(Query::Stamps) });
-        let until = crate::kernel::Instant::MAX;
-        let answer = CacheAnswer::Lease { lease: 1, until };
-        let got = Box::new(Got { answer, value: None, recent: Vec::new() });
-        rig.tell(Message::CacheGot { request: REQUEST, got });
-        while let Some((to, message)) = rig.bench.next() {
-            if to == rig.bench.map.query_api(0) {
-                rig.tell(message);
-            } else if let Message::QueryReply { answer, .. } = message {
-                assert_eq!(*answer, Answer::Shown(Query::Stamps, row(0, 0)));
-                return;
-            }
-        }
-        panic!("a query is answered, also when nobody else answers");
-    }
-}
+mod tests;

@@ -60,14 +60,21 @@ impl<D: Domain> ReadStore<D> {
         self.durable.iter().map(|table| table.checkpoint.0).collect()
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {}
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
-            Message::Read { request, view, key } => {
+            Message::Read { request, nth, view, key } => {
                 let rows = &self.durable[usize::from(view.0)].rows;
                 let copy = rows.get(key.0 as usize).cloned().unwrap_or_default();
-                cx.send(from, Message::ReadReply { request, copy });
+                cx.send(from, Message::ReadReply { request, nth, copy });
             }
+            Message::Disconnected(_) => {}
             other => unreachable!("the read store does not take {other:?}"),
         }
     }
@@ -101,14 +108,15 @@ impl<D: Domain> Table<D> {
         domain: &D,
     ) -> ArrayVec<(RowKey, Copy<D>), 4> {
         let mut touched = ArrayVec::new();
-        for key in domain.rows(view, &letter.event) {
+        let event = letter.event.upcast(domain);
+        for key in domain.rows(view, &event) {
             let index = key.0 as usize;
             if self.rows.len() <= index {
                 self.rows.resize(index + 1, Copy::default());
             }
             let copy = &mut self.rows[index];
             let mut row = copy.row.take().map(Arc::unwrap_or_clone);
-            domain.project(view, key, &mut row, &letter.event);
+            domain.project(view, key, &mut row, &event);
             *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
             if D::VIEWS[usize::from(view.0)].pinned {
                 touched.push((key, copy.clone()));

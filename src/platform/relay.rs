@@ -75,6 +75,16 @@ impl<D: Domain> Relay<D> {
         }
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.start(cx);
+    }
+
     pub(crate) fn handle(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Notify => {
@@ -109,6 +119,7 @@ impl<D: Domain> Relay<D> {
                     self.overdue(cx);
                 }
             }
+            Message::Disconnected(_) => {} // a confirm that does not come is waited for in vain
             other => unreachable!("a relay does not take {other:?}"),
         }
     }

@@ -19,6 +19,8 @@ pub struct Settings {
     pub retries: u32,
     /// After how many events of a stream a snapshot of it is saved.
     pub snapshot_every: u32,
+    /// The schema of what is written.
+    pub schema: SchemaSettings,
     /// How long a node waits for the store, the read store or the cache before it asks again.
     pub reply_timeout: Span,
     /// The event store.
@@ -35,6 +37,15 @@ pub struct Settings {
     pub saga: SagaSettings,
     /// The customers' clients.
     pub clients: ClientSettings,
+}
+
+/// The schema of what is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SchemaSettings {
+    /// When those who write are deployed anew: until then they write the oldest schema of the domain,
+    /// from then on the newest. Without it, they write the newest from the beginning.
+    pub deploy: Option<Span>,
 }
 
 /// The event store.
@@ -130,6 +141,7 @@ impl Default for Settings {
             query_apis: 1,
             retries: 10,
             snapshot_every: 100,
+            schema: SchemaSettings::default(),
             reply_timeout: Span::from_secs(2),
             store: StoreSettings::default(),
             relay: RelaySettings::default(),

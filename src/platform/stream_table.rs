@@ -1,6 +1,6 @@
 //! A table with one entry for each stream, indexed and never hashed.
 
-use super::ids::StreamId;
+use super::ids::{Category, StreamId};
 
 /// Entries by stream; a stream that was never touched has the default one.
 #[derive(Clone, Debug)]
@@ -34,5 +34,13 @@ impl<T: Clone + Default> StreamTable<T> {
             entries.resize(number + 1, T::default());
         }
         &mut entries[number]
+    }
+
+    /// All entries, by stream.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (StreamId, &T)> {
+        self.categories.iter().zip(0_u8..).flat_map(|(entries, category)| {
+            let stream = move |number| StreamId { category: Category(category), number };
+            entries.iter().zip(0_u32..).map(move |(entry, number)| (stream(number), entry))
+        })
     }
 }

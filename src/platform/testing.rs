@@ -14,13 +14,13 @@ use super::domain::{
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
     Category, CommandId, CustomerId, EventId, Ordinal, Position, RequestId, RowKey, ServiceId,
-    StreamId, Version, ViewId,
+    StreamId, Token, Version, ViewId,
 };
 use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
 use crate::check::{Judge, Oracle, Property, Rest};
 use crate::kernel::{
-    Budget, Choices, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
+    Budget, Choices, Forecast, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
 };
 use crate::trace::Record;
 
@@ -177,6 +177,10 @@ impl Domain for Counting {
         *row = Some(Row { total, version: event.version });
     }
 
+    fn shows(&self, _: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        vec![Token { stream: counter(key.0), version: row.version }]
+    }
+
     fn shown(&self, row: &Row, _: StreamId) -> Version {
         row.version
     }
@@ -261,6 +265,10 @@ impl Domain for Counting {
         *request
     }
 
+    fn fail(&self, _: ServiceId, _: &mut u32, request: &Please, _: bool, _: Instant) -> Please {
+        *request
+    }
+
     fn lapse(&self, _: ServiceId, _: &mut u32, _: Instant, _: &mut Vec<u32>) -> Option<Instant> {
         None
     }
@@ -311,6 +319,8 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
         workload: None,
+        forecast: Forecast::default(),
+        quiet: Span::from_secs(3600),
         budget: Budget::default(),
     })
 }

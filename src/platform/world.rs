@@ -2,27 +2,17 @@
 
 use std::sync::Arc;
 
-use super::broker::Broker;
-use super::cache::Cache;
-use super::command_api::CommandApi;
 use super::cx::Cx;
 use super::domain::Domain;
-use super::event_store::EventStore;
-use super::ids::{ServiceId, ViewId};
-use super::map::{Map, Role};
+use super::map::Map;
 use super::message::Message;
-use super::orchestrator::Orchestrator;
+use super::nodes::Nodes;
 use super::plan::Plan;
-use super::projector::Projector;
-use super::query_api::QueryApi;
-use super::read_store::ReadStore;
-use super::relay::Relay;
-use super::timers::Timers;
 use crate::check::Rest;
 use crate::kernel::{
-    Choices, Context, Delivery, Holds, Kernel, Model, NodeId, Simulation, Step, Stop,
+    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
+    Simulation, Step, Stop,
 };
-use crate::outside::{Customers, ServiceNode};
 use crate::trace::Record;
 
 /// Somebody who hears every fact of a run, in order.
@@ -47,18 +37,7 @@ impl<D: Domain> Listener<D> for () {
 pub struct World<D: Domain, L> {
     pub(super) plan: Arc<Plan<D>>,
     pub(super) map: Arc<Map>,
-    customers: Customers<D>,
-    command_apis: Vec<CommandApi<D>>,
-    pub(super) store: EventStore<D>,
-    relays: Vec<Relay<D>>,
-    pub(super) broker: Broker<D>,
-    projectors: Vec<Projector<D>>,
-    pub(super) read_store: ReadStore<D>,
-    pub(super) cache: Cache<D>,
-    query_apis: Vec<QueryApi<D>>,
-    pub(super) orchestrator: Orchestrator<D>,
-    pub(super) timers: Timers,
-    pub(super) services: Vec<ServiceNode<D>>,
+    pub(super) nodes: Nodes<D>,
     /// What the occurrence being handled has stated; kept to be used again.
     records: Vec<Record<D>>,
     listener: L,
@@ -95,36 +74,18 @@ pub fn simulation<D: Domain, L: Listener<D>>(
     listener: L,
 ) -> Simulation<World<D, L>> {
     let map = Arc::new(Map::new(plan));
-    let mut kernel = Kernel::new(map.links(plan.network), choices, holds);
+    let links = map.links(plan.network);
+    let mut kernel = Kernel::new(links, choices, holds).in_weather(&plan.forecast);
     let mut model = World::new(Arc::clone(plan), map, listener);
     model.start(&mut kernel);
+    model.occasions(&mut kernel);
     Simulation { kernel, model }
 }
 
 impl<D: Domain, L: Listener<D>> World<D, L> {
     fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
-        let domain = &plan.domain;
-        let settings = &plan.settings;
-        let views = (0..D::VIEWS.len() as u8).map(ViewId);
-        let services = (0..domain.services().len() as u8).map(ServiceId);
-        Self {
-            customers: Customers::new(),
-            command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
-            store: EventStore::new(),
-            relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
-            broker: Broker::new(domain),
-            projectors: views.map(Projector::new).collect(),
-            read_store: ReadStore::new(),
-            cache: Cache::new(),
-            query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
-            orchestrator: Orchestrator::new(),
-            timers: Timers::default(),
-            services: services.map(|id| ServiceNode::new(id, domain)).collect(),
-            records: Vec::new(),
-            listener,
-            plan,
-            map,
-        }
+        let nodes = Nodes::new(&plan);
+        Self { nodes, records: Vec::new(), listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
@@ -133,21 +94,20 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             let context = &mut kernel.context(node);
             let mut records = std::mem::take(&mut self.records);
             let cx = &mut Cx::new(context, &self.plan, &self.map, Step(0), &mut records);
-            match self.map.role(node) {
-                Role::Customers => self.customers.start(cx),
-                Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
-                Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
-                Role::Orchestrator => self.orchestrator.start(cx),
-                Role::Service(service) => self.services[usize::from(service.0)].start(cx),
-                Role::CommandApi(_)
-                | Role::EventStore
-                | Role::Broker
-                | Role::ReadStore
-                | Role::Cache
-                | Role::QueryApi(_)
-                | Role::Timers => {}
-            }
+            self.nodes.start(node, cx);
+            cx.state_faults();
             self.publish(records);
+        }
+    }
+
+    /// Gives every node that a script wants to disturb at a time of its own an occasion for it.
+    fn occasions(&self, kernel: &mut Kernel<Message<D>>) {
+        for spell in &self.plan.forecast.spells {
+            let by_itself = NODE_FAULTS.contains(&spell.fault) && spell.kind.is_none();
+            if let (Some(node), true) = (spell.node, by_itself) {
+                let delay = spell.from.since(kernel.now());
+                kernel.context(node).timer_busily(delay, Message::Occasion);
+            }
         }
     }
 
@@ -179,7 +139,7 @@ impl<D: Domain, L> World<D, L> {
 
     /// How many events the store holds that can be read.
     pub fn events(&self) -> u64 {
-        self.store.events().count() as u64
+        self.nodes.store.events().count() as u64
     }
 
     /// What every node still has to do, if anything.
@@ -193,19 +153,7 @@ impl<D: Domain, L> World<D, L> {
     }
 
     pub(super) fn busy_node(&self, node: NodeId) -> Option<String> {
-        match self.map.role(node) {
-            Role::Customers => self.customers.busy(self.plan.script.len()),
-            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].busy(),
-            Role::EventStore => self.store.busy(),
-            Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
-            Role::Broker => self.broker.busy(),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].busy(),
-            Role::ReadStore | Role::Cache => None,
-            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
-            Role::Orchestrator => self.orchestrator.busy(),
-            Role::Timers => self.timers.busy(),
-            Role::Service(service) => self.services[usize::from(service.0)].busy(),
-        }
+        self.nodes.busy(self.map.role(node), self.plan.script.len())
     }
 
     /// The final state, as plain data.
@@ -215,14 +163,15 @@ impl<D: Domain, L> World<D, L> {
             names: &self.plan.names,
             at: kernel.now(),
             step: Step(kernel.steps()),
-            events: self.store.events().cloned().collect(),
-            rows: self.read_store.rows(),
-            checkpoints: self.read_store.checkpoints(),
-            unsent: self.store.unsent(),
-            queued: self.broker.queued(),
-            buffered: self.projectors.iter().map(Projector::buffered).collect(),
-            dead_letters: self.broker.dead_letters().to_vec(),
-            ledgers: self.services.iter().map(ServiceNode::ledger).collect(),
+            events: self.nodes.store.events().cloned().collect(),
+            snapshots: self.nodes.store.snapshots().collect(),
+            rows: self.nodes.read_store.rows(),
+            checkpoints: self.nodes.read_store.checkpoints(),
+            unsent: self.nodes.store.unsent(),
+            queued: self.nodes.broker.queued(),
+            buffered: self.nodes.projectors.iter().map(|projector| projector.buffered()).collect(),
+            dead_letters: self.nodes.broker.dead_letters().to_vec(),
+            ledgers: self.nodes.services.iter().map(|service| service.ledger()).collect(),
             busy: self.busy(),
         }
     }
@@ -234,21 +183,18 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
         self.listener.delivered(step, cause);
+        let ours = self.map.is_ours(to);
+        let crash = if ours { context.fate(from, payload.entity()) } else { None };
         let mut records = std::mem::take(&mut self.records);
         let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
-        match self.map.role(to) {
-            Role::Customers => self.customers.handle(from, payload, cx),
-            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].handle(from, payload, cx),
-            Role::EventStore => self.store.handle(from, payload, cx),
-            Role::Relay(nth) => self.relays[usize::from(nth)].handle(payload, cx),
-            Role::Broker => self.broker.handle(from, payload, cx),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].handle(payload, cx),
-            Role::ReadStore => self.read_store.handle(from, payload, cx),
-            Role::Cache => self.cache.handle(from, payload, cx),
-            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, payload, cx),
-            Role::Orchestrator => self.orchestrator.handle(from, payload, cx),
-            Role::Timers => self.timers.handle(from, payload, cx),
-            Role::Service(id) => self.services[usize::from(id.0)].handle(from, payload, cx),
+        cx.state_faults();
+        if crash.is_none_or(|crash| crash.moment != Moment::Before) {
+            self.nodes.handle(from, to, payload, cx);
+        }
+        cx.state_faults();
+        if let Some(crash) = crash {
+            self.nodes.crash(self.map.role(to));
+            context.crash(crash, Message::Restarted);
         }
         self.publish(records);
     }
@@ -259,7 +205,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 
     /// Relays look for rows that nobody told them about.
     fn found_by_polls(&self) -> bool {
-        self.store.unsent() > 0
+        self.nodes.store.unsent() > 0
     }
 
     fn stopped(&self) -> Option<Stop> {

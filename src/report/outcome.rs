@@ -216,6 +216,7 @@ impl Run {
             Stop::AtRest => true,
             Stop::Halted => !self.violations.is_empty(),
             Stop::Stuck
+            | Stop::Restless
             | Stop::OutOfOccurrences
             | Stop::OutOfTime
             | Stop::TooManyPending

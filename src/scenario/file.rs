@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::domain::ScenarioDomain;
 use super::expect::Expect;
+use super::faults::{Fuzzed, Phases, ScriptedFault};
 use super::rate::Rate;
 use crate::kernel::{Budget, Instant, Link, Span};
 use crate::platform::Settings;
@@ -38,6 +39,15 @@ pub struct File<D: ScenarioDomain> {
     /// What else happens, drawn by the seed. Nothing by default.
     #[serde(default = "Option::default")]
     pub workload: Option<Drawn<D>>,
+    /// What goes wrong, when and where. Nothing by default.
+    #[serde(default)]
+    pub faults: Vec<ScriptedFault>,
+    /// What a campaign may draw. Nothing by default.
+    #[serde(default)]
+    pub fuzz: Fuzzed,
+    /// When everything is well again, and how soon all must be at rest then.
+    #[serde(default)]
+    pub phases: Phases,
     /// What must be seen. Nothing by default.
     #[serde(default = "Vec::new")]
     pub expect: Vec<Expect<D>>,

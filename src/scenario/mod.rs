@@ -16,6 +16,7 @@ mod curve;
 mod diagnostic;
 mod domain;
 mod expect;
+mod faults;
 mod file;
 mod histogram;
 mod nearest;
@@ -31,6 +32,7 @@ pub use curve::Curve;
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{ScenarioDomain, Written};
 pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
+pub use faults::{FaultName, Fuzzed, Phases, ScriptedFault};
 pub use file::{Drawn, File, Limits, Network, Scripted};
 pub use histogram::Histogram;
 pub use nearest::{hint, nearest};
@@ -40,6 +42,7 @@ pub use place::{Complaint, Complaints, Place};
 pub use rate::{Rate, RateError};
 pub use template::template;
 
+use crate::kernel::{Forecast, Fuzz};
 use crate::platform::Plan;
 
 /// A scenario, read and checked.
@@ -53,6 +56,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub file: File<D>,
     /// The same for the engine: names looked up, the script in order of time.
     pub plan: Plan<D>,
+    /// What may go wrong besides when somebody searches for trouble.
+    pub fuzz: Fuzz,
     /// What must be seen.
     pub expectations: Vec<Expectation<D>>,
 }
@@ -71,6 +76,12 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// What all chance is drawn from, unless somebody asks for another seed.
     pub const fn seed(&self) -> u64 {
         self.file.seed
+    }
+
+    /// The plan of a campaign: whatever the scenario's `fuzz` allows may happen besides its script.
+    pub fn stormy(&self) -> Plan<D> {
+        let forecast = Forecast { fuzz: self.fuzz.clone(), ..self.plan.forecast.clone() };
+        Plan { forecast, ..self.plan.clone() }
     }
 
     /// A watcher for a run of this scenario; it fills in what [`judge`](Self::judge) needs.

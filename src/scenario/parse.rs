@@ -122,9 +122,9 @@ impl<'a> Probe<'a> {
         });
         if let Some((file, resolved)) = resolved {
             match resolved {
-                Ok((plan, expectations)) if found.is_empty() => {
+                Ok((plan, fuzz, expectations)) if found.is_empty() => {
                     let (path, text) = (path.to_owned(), text.to_owned());
-                    return Ok(Scenario { path, text, file, plan, expectations });
+                    return Ok(Scenario { path, text, file, plan, fuzz, expectations });
                 }
                 Ok(_) => {}
                 Err(complaints) => {

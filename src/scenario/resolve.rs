@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::expect::{Bound, Expect, Expectation, Subject};
+use super::faults;
 use super::file::File;
 use super::place::{Complaint, Complaints, Place};
-use crate::kernel::{Instant, Span};
-use crate::platform::{Cue, CustomerId, Names, Plan, ServiceId, Settings, ViewId, Workload};
+use crate::kernel::{Forecast, Fuzz, Instant, Span};
+use crate::platform::{Cue, CustomerId, Map, Names, Plan, ServiceId, Settings, ViewId, Workload};
 
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
 
-/// What the engine takes, and what is to be judged.
-type Resolved<D> = (Plan<D>, Vec<Expectation<D>>);
+/// What the engine takes, what a campaign may draw besides, and what is to be judged.
+type Resolved<D> = (Plan<D>, Fuzz, Vec<Expectation<D>>);
 
 /// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
 /// of a scenario could not be read (`hurt`), nothing is said that depends on it.
@@ -75,8 +76,25 @@ pub(super) fn resolve<D: ScenarioDomain>(
         (Some(domain), true) => {
             let settings = file.platform.clone();
             let (network, budget) = (file.network.link(), file.budget.budget());
-            let plan = Plan { domain, names, settings, network, script, workload, budget };
-            Ok((plan, expectations))
+            let (forecast, quiet) = (Forecast::default(), file.phases.quiet);
+            let mut plan = Plan {
+                domain,
+                names,
+                settings,
+                network,
+                script,
+                workload,
+                forecast,
+                quiet,
+                budget,
+            };
+            let map = Map::new(&plan);
+            let (forecast, fuzz) = faults::forecast(file, &map, plan.ends_at(), &mut complaints);
+            plan.forecast = forecast;
+            if complaints.count() > 0 {
+                return Err(complaints.into_vec());
+            }
+            Ok((plan, fuzz, expectations))
         }
         _ => Err(complaints.into_vec()),
     }

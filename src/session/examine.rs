@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Finished, Options, run};
 use crate::check::{Property, Violation, When};
-use crate::kernel::{Digest, Step, Stop};
+use crate::kernel::{Digest, Step};
 use crate::platform::{Plan, Speech};
 use crate::report;
 use crate::scenario::{Scenario, ScenarioDomain};
@@ -51,7 +51,7 @@ pub(super) fn reported<D: ScenarioDomain>(
     finished: &Finished<D>,
 ) -> report::Run {
     // Of a run that was cut short nothing can be expected.
-    let came_to_its_end = matches!(finished.stop, Stop::AtRest | Stop::Stuck);
+    let came_to_its_end = finished.stop.is_final();
     let outcomes = scenario.judge(&finished.observed).into_iter();
     let missed = outcomes.filter(|outcome| came_to_its_end && !outcome.met);
     let checked = |(property, checks): &(&'static Property, u64)| report::Checked {

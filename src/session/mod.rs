@@ -22,7 +22,7 @@ pub use sweep::sweep;
 
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Digest, Holds, Instant, Overrides, Policy, Simulation, Step, Stop,
+    Budget, Choices, Digest, Holds, Instant, Ledger, Overrides, Policy, Simulation, Step, Stop,
 };
 use crate::platform::{Plan, World, simulation};
 use crate::scenario::{Metrics, Observed, ScenarioDomain};
@@ -65,6 +65,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub violations: Vec<Violation>,
     /// What was counted and measured.
     pub observed: Observed<D>,
+    /// What became of the faults that were asked for.
+    pub faults: Ledger,
     /// What was recorded, if it was to be.
     pub trace: Option<Trace<D>>,
     /// What the nodes are called, by number.
@@ -123,7 +125,13 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
     let watch = Watch::new(plan, metrics, options.trace);
     let choices = Choices::new(Policy::seeded(options.seed), Overrides::default());
     let mut simulation = simulation(plan, choices, Holds::default(), watch);
-    let stop = simulation.run(options.budget.as_ref().unwrap_or(&plan.budget));
+    let mut budget = options.budget.unwrap_or(plan.budget);
+    let rest_by = plan.rest_by().filter(|rest_by| *rest_by < budget.until);
+    budget.until = rest_by.unwrap_or(budget.until);
+    let stop = match simulation.run(&budget) {
+        Stop::OutOfTime if rest_by.is_some() => Stop::Restless,
+        stop => stop,
+    };
     let left = look_around(&mut simulation, stop);
     let Simulation { kernel, model } = &mut simulation;
     let (nodes, events) = (model.map().names().to_vec(), model.events());
@@ -140,6 +148,7 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
         checks: watch.court().checks(),
         violations: watch.court().violations().to_vec(),
         observed: watch.metrics.observed().clone(),
+        faults: kernel.ledger(),
         trace: watch.trace.take(),
         nodes,
         described,
@@ -153,7 +162,7 @@ fn look_around<D: ScenarioDomain>(
 ) -> Left {
     let mut court = simulation.model.listener_mut().adjourn();
     let rest = simulation.model.rest(&simulation.kernel);
-    if matches!(stop, Stop::AtRest | Stop::Stuck) {
+    if stop.is_final() {
         court.at_rest(&rest);
     }
     let left = Left {

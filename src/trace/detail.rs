@@ -20,6 +20,7 @@ impl Detail {
     /// acknowledgement of an append before its command is answered.
     pub(super) fn of<D: Domain>(fact: &Fact<D>) -> Self {
         let in_story = match fact {
+            Fact::Fault(_) | Fact::Restarted | Fact::Disconnected { .. } => true,
             Fact::Commanded { .. } | Fact::Queried { .. } | Fact::Told { .. } => true,
             Fact::Decided { .. } | Fact::Refused { .. } | Fact::Recognised { .. } => true,
             Fact::Acknowledged { outcome, .. } => match outcome {
@@ -30,7 +31,7 @@ impl Detail {
             },
             Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
             Fact::Blocked { .. } | Fact::Stored(_) | Fact::Aborted { .. } => true,
-            Fact::Snapshotted { .. } => true,
+            Fact::Snapshotted { .. } | Fact::Restored { .. } | Fact::Deployed { .. } => true,
             // The first relay takes the lease as a matter of course; the next one takes it over.
             Fact::Leased { fence, .. } => *fence > 1,
             Fact::Subscribed { .. } => true,
@@ -41,9 +42,10 @@ impl Detail {
             Fact::Requeued { .. } | Fact::DeadLettered { .. } => true,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
             Fact::CacheGet { answer, .. } => match answer {
-                CacheAnswer::Hit | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
+                CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
             },
             Fact::CacheFilled { .. } | Fact::CacheRefused { .. } | Fact::CachePinned { .. } => true,
+            Fact::CacheLost { .. } => true,
             Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,
             Fact::SagaCommanded { .. } | Fact::Called { .. } | Fact::GaveUp { .. } => true,
             Fact::Replied { webhook, .. } => *webhook,

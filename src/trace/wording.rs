@@ -1,10 +1,10 @@
 //! Facts in words: who, and what they did.
 
 use super::Record;
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
 use crate::platform::{
-    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Noun, Speech, Stored,
-    StreamId, Token, Verdict, Version,
+    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Speech, Stored,
+    StreamId, Token, Verdict, Version, message_name,
 };
 
 /// Everything that it takes to name the things of a run.
@@ -67,6 +67,8 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
             | Fact::Recognised { .. }
+            | Fact::Restored { .. }
+            | Fact::Deployed { .. }
             | Fact::Allocated { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
@@ -87,15 +89,45 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::CacheRefused { .. }
             | Fact::CacheRefreshed { .. }
             | Fact::CachePinned { .. }
+            | Fact::CacheLost { .. }
             | Fact::Loading { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. } => self.node(record.node),
+            | Fact::TimerFired { .. }
+            | Fact::Fault(_)
+            | Fact::Restarted
+            | Fact::Disconnected { .. } => self.node(record.node),
         }
+    }
+
+    /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`.
+    fn fault(&self, fired: &Fired) -> String {
+        let Fired { fault, actor, entity: _, size } = fired;
+        let message = message_name(actor.kind);
+        let place = match fault.scope {
+            Scope::Link => format!(": {message} to {}", self.node(actor.to)),
+            Scope::Pair => {
+                format!(" between {} and {}", self.node(actor.from), self.node(actor.to))
+            }
+            Scope::Node if message.is_empty() => String::new(),
+            Scope::Node if actor.from == actor.to => format!(" at {message}"),
+            Scope::Node => format!(" at {message} from {}", self.node(actor.from)),
+        };
+        let size = match fault.unit {
+            Unit::Once => String::new(),
+            Unit::Times => format!(", {size} times"),
+            Unit::Span | Unit::Lasting => format!(", {}", Span::from_micros(*size)),
+        };
+        format!("! {}{place}{size}", fault.name)
     }
 
     fn what(&self, record: &Record<D>) -> String {
         match &record.fact {
+            Fact::Fault(fired) => self.fault(fired),
+            Fact::Restarted => "is back, with what it keeps durably".to_owned(),
+            Fact::Disconnected { peer } => {
+                format!("has lost its connection to {}", self.node(*peer))
+            }
             Fact::Commanded { request: _, command, resend } => {
                 let again = if *resend { " again" } else { "" };
                 format!("sends{again} {}", self.command(command))
@@ -130,6 +162,14 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Recognised { command, body } => {
                 format!("recognises {} as {}", self.command(body), self.speech.command(*command))
             }
+            Fact::Restored { stream, snapshot, version, state: _ } => {
+                let stream = self.speech.stream(*stream);
+                match snapshot {
+                    Some(saved) => format!("restores {stream} {version} from its snapshot {saved}"),
+                    None => format!("restores {stream} {version} from events of an older schema"),
+                }
+            }
+            Fact::Deployed { schema } => format!("writes schema {schema} from here on"),
             Fact::Allocated { command, first, count } => {
                 let positions = if *count == 1 { "position" } else { "positions" };
                 let command = self.speech.command(*command);
@@ -148,7 +188,7 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Stored(event) => format!("stores {}", self.stored(event)),
             Fact::Aborted { command, why } => self.abort(*command, *why),
-            Fact::Snapshotted { stream, version, state: _ } => {
+            Fact::Snapshotted { stream, version, schema: _, state: _ } => {
                 format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
             }
             Fact::Leased { fence, until } => {
@@ -197,14 +237,14 @@ impl<D: Domain> Speaker<'_, D> {
                 let (key, customer) =
                     (self.speech.key(*key), self.speech.customer(request.customer));
                 match answer {
-                    CacheAnswer::Hit => format!("hit: {key}, for {customer}"),
+                    CacheAnswer::Hit { revision: _ } => format!("hit: {key}, for {customer}"),
                     CacheAnswer::Lease { lease, until: _ } => {
                         format!("miss: {key}, {customer} populates under lease {lease}")
                     }
                     CacheAnswer::Wait => format!("wait: {key}, {customer} joins"),
                 }
             }
-            Fact::CacheFilled { key, lease: _, expires, waiters } => {
+            Fact::CacheFilled { key, lease: _, revision: _, expires, waiters } => {
                 let key = self.speech.key(*key);
                 let waiting = match waiters {
                     0 => String::new(),
@@ -222,6 +262,19 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::CachePinned { key, token } => {
                 format!("pins {} beside {}", self.token(*token), self.speech.key(*key))
+            }
+            Fact::CacheLost { key, why } => {
+                let what = key.map_or_else(
+                    || "what it had".to_owned(),
+                    |key| self.speech.key(key).to_string(),
+                );
+                match why {
+                    Loss::Lapsed => format!("waits no longer for whoever loads {what}"),
+                    Loss::Expired => format!("loses {what} before its time"),
+                    Loss::Evicted => format!("makes room: {what} is gone"),
+                    Loss::FailedOver => format!("fails over: a replica has not all of {what}"),
+                    Loss::Restarted => format!("is back without {what}"),
+                }
             }
             Fact::Loading { key, lease } => {
                 format!("loads {} under lease {lease}", self.speech.key(*key))

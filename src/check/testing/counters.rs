@@ -8,7 +8,7 @@ use crate::check::drains::Drains;
 use crate::kernel::Instant;
 use crate::platform::{
     Answer, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
-    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Version, View, ViewId,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 pub(in crate::check) const fn counter(number: u32) -> StreamId {
@@ -140,6 +140,11 @@ impl Domain for Counters {
         *row = Some(Total { sum: before + more, version: event.version });
     }
 
+    fn shows(&self, view: ViewId, key: RowKey, row: &Total) -> Vec<Token> {
+        let stream = if view == TOTALS { counter(key.0) } else { saga(key.0) };
+        vec![Token { stream, version: row.version }]
+    }
+
     fn shown(&self, row: &Total, _: StreamId) -> Version {
         row.version
     }
@@ -191,6 +196,10 @@ impl Domain for Counters {
     fn open(&self, _: ServiceId) {}
 
     fn serve(&self, _: ServiceId, (): &mut (), request: &u8, _: Instant, _: &mut Vec<u8>) -> u8 {
+        *request
+    }
+
+    fn fail(&self, _: ServiceId, (): &mut (), request: &u8, _: bool, _: Instant) -> u8 {
         *request
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::counters::{Counted, Counters, Total};
-use crate::check::{DeadLetter, Judge, Oracle, Rest};
+use super::counters::{Counted, Counters, State, Total};
+use crate::check::{DeadLetter, Judge, Oracle, Rest, Snapshot};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::{
     Abort, AppendOutcome, CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Ordinal,
@@ -36,6 +36,7 @@ pub(in crate::check) struct History {
     pub(in crate::check) facts: Vec<(Instant, Fact<Counters>)>,
     /// Every visible event, by position.
     pub(in crate::check) log: Vec<Arc<Stored<Counted>>>,
+    pub(in crate::check) snapshots: Vec<Snapshot<State>>,
     pub(in crate::check) rows: Vec<Vec<Option<Arc<Total>>>>,
     pub(in crate::check) checkpoints: Vec<u64>,
     pub(in crate::check) unsent: u64,
@@ -55,6 +56,7 @@ impl Default for History {
             domain: Counters,
             facts: Vec::new(),
             log: Vec::new(),
+            snapshots: Vec::new(),
             rows: vec![Vec::new(); Counters::VIEWS.len()],
             checkpoints: vec![0; Counters::VIEWS.len()],
             unsent: 0,
@@ -275,6 +277,7 @@ impl History {
             at: self.now,
             step: Step(self.facts.len() as u64),
             events: self.log.clone(),
+            snapshots: self.snapshots.clone(),
             rows: self.rows.clone(),
             checkpoints: self.checkpoints.clone(),
             unsent: self.unsent,

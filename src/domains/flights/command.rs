@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::event::Reason;
 use super::ids::{BookingId, FlightId, FlightIds, TicketNumbers};
 use super::money::Money;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 use crate::platform::{CustomerId, Streams};
 
 /// What is asked of a booking.
@@ -41,6 +41,8 @@ pub enum Command {
     RecordRefund { booking: BookingId, amount: Money },
     /// The provider set the reserved money free.
     RecordVoid { booking: BookingId },
+    /// A vendor moved the flight of a leg, for the how-manieth time.
+    RecordScheduleChange { booking: BookingId, leg: u8, change: u8, later: Span },
 }
 
 /// Why a booking says no.
@@ -142,7 +144,8 @@ impl Command {
             | Self::Release { booking, .. }
             | Self::StartRefund { booking }
             | Self::RecordRefund { booking, .. }
-            | Self::RecordVoid { booking } => *booking,
+            | Self::RecordVoid { booking }
+            | Self::RecordScheduleChange { booking, .. } => *booking,
         }
     }
 
@@ -161,7 +164,8 @@ impl Command {
             | Self::RecordTicket { .. }
             | Self::StartRefund { .. }
             | Self::RecordRefund { .. }
-            | Self::RecordVoid { .. } => &[],
+            | Self::RecordVoid { .. }
+            | Self::RecordScheduleChange { .. } => &[],
         };
         let mut streams = Streams::new();
         streams.push(self.booking().stream());
@@ -190,6 +194,7 @@ impl Command {
             Self::StartRefund { .. } => "StartRefund",
             Self::RecordRefund { .. } => "RecordRefund",
             Self::RecordVoid { .. } => "RecordVoid",
+            Self::RecordScheduleChange { .. } => "RecordScheduleChange",
         }
     }
 }

@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
 use super::money::{Currency, Money};
 pub use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 use crate::platform::CustomerId;
 
 /// A fact in one of the domain's streams.
@@ -79,6 +79,8 @@ pub enum Reason {
     Expired,
     /// The customer cancelled.
     Cancelled,
+    /// A vendor does not operate its flight.
+    FlightCancelled,
 }
 
 /// What happens to a booking.
@@ -155,6 +157,15 @@ pub enum BookingEvent {
         /// How much.
         amount: Money,
     },
+    /// The vendor of a leg moved its flight, and the traveller goes along.
+    ScheduleChanged {
+        /// Which flight.
+        flight: FlightId,
+        /// Which change of the flight's times, from 1.
+        change: u8,
+        /// How much later than planned the flight leaves by now.
+        later: Span,
+    },
 }
 
 /// What happens to a flight's seats.
@@ -228,6 +239,7 @@ pub(super) const NAMES: &[&str] = &[
     "AuthorizationVoided",
     "RefundStarted",
     "PaymentRefunded",
+    "ScheduleChanged",
     "SeatAllocated",
     "SeatReturned",
     "SagaStarted",
@@ -235,6 +247,7 @@ pub(super) const NAMES: &[&str] = &[
     "LegHeld",
     "LegHoldRefused",
     "LegUnknown",
+    "LegErrored",
     "LegRetrieveRequested",
     "LegAbsent",
     "LegDuplicated",
@@ -242,7 +255,14 @@ pub(super) const NAMES: &[&str] = &[
     "LegIssued",
     "LegIssueRefused",
     "LegCancelRequested",
+    "LegVoidRefused",
+    "LegRefundRequested",
     "LegCancelled",
+    "LegWithdrawn",
+    "LegRescheduled",
+    "LegAcceptRequested",
+    "LegAcceptUnknown",
+    "LegAccepted",
     "AuthorizationRequested",
     "CaptureRequested",
     "VoidRequested",
@@ -251,6 +271,7 @@ pub(super) const NAMES: &[&str] = &[
     "ChargeConfirmed",
     "ChargeDeclined",
     "ChargeUnknown",
+    "ChargeErrored",
     "ChargeRetrieved",
     "BookingTold",
     "TellFailed",
@@ -291,6 +312,7 @@ impl BookingEvent {
             Self::AuthorizationVoided { .. } => "AuthorizationVoided",
             Self::RefundStarted { .. } => "RefundStarted",
             Self::PaymentRefunded { .. } => "PaymentRefunded",
+            Self::ScheduleChanged { .. } => "ScheduleChanged",
         }
     }
 }

@@ -20,8 +20,9 @@ pub(super) fn say_vendor(
         let (held, ticketed, elsewhere) = (stock.held, stock.ticketed, stock.elsewhere);
         writeln!(
             f,
-            "{code}: {held} held, {ticketed} ticketed, {elsewhere} elsewhere of {}",
-            stock.capacity
+            "{code}: {held} held, {ticketed} ticketed, {elsewhere} elsewhere of {}{}",
+            stock.capacity,
+            if stock.cancelled { ", not operated" } else { "" }
         )?;
     }
     for (order, number) in ledger.orders().iter().zip(0..) {
@@ -34,6 +35,11 @@ pub(super) fn say_vendor(
             OrderState::Cancelled => writeln!(f, "cancelled")?,
             OrderState::Lapsed => writeln!(f, "lapsed")?,
             OrderState::Voided => writeln!(f, "voided")?,
+            OrderState::Refunded => writeln!(f, "refunded")?,
+            OrderState::Withdrawn if order.stands() => {
+                writeln!(f, "flight not operated, ticket open")?;
+            }
+            OrderState::Withdrawn => writeln!(f, "flight not operated")?,
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use arrayvec::ArrayVec;
 use crate::kernel::Instant;
 use crate::platform::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Version, View, ViewId,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId, Whim,
 };
 
 mod booking;
@@ -59,8 +59,8 @@ pub use setup::{
 };
 pub use state::State;
 pub use vendors::{
-    Dialect, Offer, Order, OrderState, OrderView, Resend, Stock, Undone, VendorAct, VendorEntry,
-    VendorLedger, VendorReply, VendorRequest,
+    Coupon, Dialect, Offer, Order, OrderState, OrderView, Resend, Stock, Undone, VendorAct,
+    VendorEntry, VendorLedger, VendorReply, VendorRequest,
 };
 pub use views::{
     AvailabilityRow, BOOKING_SEARCH, BookingLine, BookingRow, BookingsRow, CUSTOMER_BOOKINGS,
@@ -120,6 +120,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
+    const WHIMS: &'static [Whim] = vendors::WHIMS;
 
     type Command = Command;
     type Event = Event;
@@ -188,6 +189,10 @@ impl Domain for Flights {
 
     fn project(&self, view: ViewId, key: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
         views::project(self, view, key, row, event);
+    }
+
+    fn shows(&self, _view: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        views::shows(key, row)
     }
 
     fn shown(&self, row: &Row, stream: StreamId) -> Version {
@@ -283,11 +288,72 @@ impl Domain for Flights {
             }
             (Ledger::Provider(ledger), Request::Charge(request), None) => {
                 let mut lines = Vec::new();
-                let reply = payment::serve(self.tables.limit, ledger, request, &mut lines);
+                let reply = payment::serve(self.tables.limit, ledger, request, now, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Charge));
                 Reply::Charge(reply)
             }
             (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
+        }
+    }
+
+    fn fail(
+        &self,
+        service: ServiceId,
+        ledger: &mut Ledger,
+        request: &Request,
+        happened: bool,
+        now: Instant,
+    ) -> Reply {
+        match (ledger, request, self.vendor(service)) {
+            // Vendors remember their orders and nothing of what they could not do.
+            (Ledger::Vendor(_), Request::Vendor(request), Some(_)) => {
+                Reply::Vendor(VendorReply::Unavailable(Box::new(request.clone())))
+            }
+            (Ledger::Provider(ledger), Request::Charge(request), None) => {
+                Reply::Charge(payment::fail(ledger, request, happened, now))
+            }
+            (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
+        }
+    }
+
+    fn may_forget(&self, _service: ServiceId, ledger: &Ledger, now: Instant) -> bool {
+        match ledger {
+            Ledger::Vendor(_) => false,
+            Ledger::Provider(ledger) => ledger.may_forget(self.tables.key_life, now),
+        }
+    }
+
+    fn forget(&self, _service: ServiceId, ledger: &mut Ledger, now: Instant) {
+        match ledger {
+            Ledger::Vendor(_) => {}
+            Ledger::Provider(ledger) => ledger.forget(self.tables.key_life, now),
+        }
+    }
+
+    fn is_tempted(&self, _service: ServiceId, ledger: &Ledger, whim: usize) -> bool {
+        match ledger {
+            Ledger::Vendor(ledger) => vendors::is_tempted(ledger, whim),
+            Ledger::Provider(_) => false,
+        }
+    }
+
+    fn whim(
+        &self,
+        _service: ServiceId,
+        ledger: &mut Ledger,
+        whim: usize,
+        luck: u64,
+        _now: Instant,
+        entries: &mut Vec<Entry>,
+    ) -> bool {
+        match ledger {
+            Ledger::Vendor(ledger) => {
+                let mut lines = Vec::new();
+                let gave_in = vendors::whim(ledger, whim, luck, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Vendor));
+                gave_in
+            }
+            Ledger::Provider(_) => false,
         }
     }
 
@@ -309,13 +375,16 @@ impl Domain for Flights {
         }
     }
 
-    fn webhook(&self, _service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
+    fn webhook(&self, service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
         match entry {
             Entry::Charge(entry) => {
                 let (booking, reply) = payment::webhook(entry)?;
                 Some((booking.saga(), Reply::Charge(reply)))
             }
-            Entry::Vendor(_) => None,
+            Entry::Vendor(entry) => {
+                let (booking, reply) = vendors::report(service, entry)?;
+                Some((booking.saga(), Reply::Vendor(reply)))
+            }
         }
     }
 

@@ -1,14 +1,16 @@
 //! The payment provider: idempotency keys, and a ledger of what it did with whose money.
 //!
 //! Like the plainer of the real ones it knows keys and charges and no more: a second capture under a
-//! fresh key takes the money a second time. Whoever asks is responsible for their keys.
+//! fresh key takes the money a second time. Whoever asks is responsible for their keys. What was
+//! answered under a key is answered again, a failure (5xx) too, until the key is forgotten.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::event::ChargeStep;
 use super::ids::BookingId;
 use super::money::Money;
+use crate::kernel::{Instant, Span};
 
 /// Under which name a request is known, so that a resend is answered and not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,7 +19,8 @@ pub struct Key {
     pub booking: BookingId,
     /// To do what.
     pub step: ChargeStep,
-    /// 0, unless the asker means it to be done once more.
+    /// The how-manieth attempt that is to be told apart from those before it, from 0. Of questions: the
+    /// how-manieth question, because an answer to an older one says nothing about now.
     pub again: u8,
 }
 
@@ -62,8 +65,8 @@ pub enum ChargeReply {
     },
     /// How things stand.
     Standing {
-        /// For which booking.
-        booking: BookingId,
+        /// Which question this answers.
+        key: Key,
         /// How.
         standing: Standing,
     },
@@ -93,7 +96,16 @@ pub struct ChargeEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct ProviderLedger {
     charges: BTreeMap<BookingId, Standing>,
-    answered: BTreeMap<Key, (Money, ChargeReply)>,
+    answered: BTreeMap<Key, Saved>,
+    /// Keys by when they were first used.
+    ages: BTreeSet<(Instant, Key)>,
+}
+
+/// What was answered under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Saved {
+    amount: Money,
+    reply: ChargeReply,
 }
 
 impl ProviderLedger {
@@ -105,6 +117,29 @@ impl ProviderLedger {
     /// Every charge.
     pub fn charges(&self) -> impl Iterator<Item = (BookingId, Standing)> + '_ {
         self.charges.iter().map(|(&booking, &standing)| (booking, standing))
+    }
+
+    fn save(&mut self, request: &ChargeRequest, reply: ChargeReply, now: Instant) {
+        let ChargeRequest { key, amount } = *request;
+        if self.answered.insert(key, Saved { amount, reply }).is_none() {
+            self.ages.insert((now, key));
+        }
+    }
+
+    /// Whether a key is remembered for longer than `life`.
+    pub(super) fn may_forget(&self, life: Span, now: Instant) -> bool {
+        self.ages.first().is_some_and(|&(used, _)| now.since(used) > life)
+    }
+
+    /// Forgets the keys that are older than `life`: whatever is asked under them is done again.
+    pub(super) fn forget(&mut self, life: Span, now: Instant) {
+        while let Some(&(used, key)) = self.ages.first() {
+            if now.since(used) <= life {
+                return;
+            }
+            self.ages.pop_first();
+            self.answered.remove(&key);
+        }
     }
 }
 
@@ -151,16 +186,17 @@ pub(super) fn serve(
     limit: Option<i64>,
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
+    now: Instant,
     entries: &mut Vec<ChargeEntry>,
 ) -> ChargeReply {
     let ChargeRequest { key, amount } = *request;
     let booking = key.booking;
     let standing = ledger.standing(booking).unwrap_or(Standing::blank(amount));
     if key.step == ChargeStep::Query {
-        return ChargeReply::Standing { booking, standing };
+        return ChargeReply::Standing { key, standing };
     }
-    if let Some(&(asked, saved)) = ledger.answered.get(&key) {
-        return if asked == amount { saved } else { ChargeReply::KeyReused { key } };
+    if let Some(saved) = ledger.answered.get(&key) {
+        return if saved.amount == amount { saved.reply } else { ChargeReply::KeyReused { key } };
     }
     let reply = match standing.after(key.step, amount, limit) {
         Some(standing) => {
@@ -170,7 +206,23 @@ pub(super) fn serve(
         }
         None => ChargeReply::Declined { key },
     };
-    ledger.answered.insert(key, (amount, reply));
+    ledger.save(request, reply, now);
+    reply
+}
+
+/// Answers that the provider failed, and saves that answer under the request's key unless there is
+/// one from before: it says so for ever. `happened`: the request took effect just now.
+pub(super) fn fail(
+    ledger: &mut ProviderLedger,
+    request: &ChargeRequest,
+    happened: bool,
+    now: Instant,
+) -> ChargeReply {
+    let reply = ChargeReply::Unavailable(*request);
+    let fresh = happened || !ledger.answered.contains_key(&request.key);
+    if fresh && request.key.step != ChargeStep::Query {
+        ledger.save(request, reply, now);
+    }
     reply
 }
 
@@ -206,8 +258,8 @@ pub(super) fn say_reply(reply: &ChargeReply, f: &mut fmt::Formatter<'_>) -> fmt:
         ChargeReply::Declined { key } => {
             write!(f, "declined to {} for {}", imperative(key.step), key.booking)
         }
-        ChargeReply::Standing { booking, standing } => {
-            write!(f, "{booking}: ")?;
+        ChargeReply::Standing { key, standing } => {
+            write!(f, "{}: ", key.booking)?;
             say_standing(standing, f)
         }
         ChargeReply::KeyReused { key } => write!(f, "key {key} was used for another amount"),
@@ -276,7 +328,7 @@ mod tests {
 
     fn ask(ledger: &mut ProviderLedger, request: ChargeRequest) -> (ChargeReply, usize) {
         let mut entries = Vec::new();
-        let reply = serve(Some(1_000), ledger, &request, &mut entries);
+        let reply = serve(Some(1_000), ledger, &request, Instant::ZERO, &mut entries);
         (reply, entries.len())
     }
 
@@ -302,6 +354,48 @@ mod tests {
             ledger.standing(BookingId(0)).map(|s| (s.captures, s.captured.minor)),
             Some((2, 1_000))
         );
+    }
+
+    #[test]
+    fn a_failure_is_replayed_under_its_key_and_not_under_another() {
+        let mut ledger = ProviderLedger::default();
+        ask(&mut ledger, request(ChargeStep::Authorise, 0, 500));
+        let capture = request(ChargeStep::Capture, 0, 500);
+        let failed = fail(&mut ledger, &capture, false, Instant::ZERO);
+        assert_eq!(ask(&mut ledger, capture), (failed, 0), "nothing ever happens under this key");
+        let (fresh, moved) = ask(&mut ledger, request(ChargeStep::Capture, 1, 500));
+        assert!(matches!(fresh, ChargeReply::Done { .. }) && moved == 1);
+        // What was answered properly before is not forgotten over a failure.
+        fail(&mut ledger, &request(ChargeStep::Capture, 1, 500), false, Instant::ZERO);
+        assert_eq!(ask(&mut ledger, request(ChargeStep::Capture, 1, 500)), (fresh, 0));
+    }
+
+    #[test]
+    fn a_failure_after_the_effect_hides_it_from_whoever_asks_again_but_not_from_a_query() {
+        let mut ledger = ProviderLedger::default();
+        let authorise = request(ChargeStep::Authorise, 0, 500);
+        ask(&mut ledger, authorise);
+        let failed = fail(&mut ledger, &authorise, true, Instant::ZERO);
+        assert_eq!(ask(&mut ledger, authorise), (failed, 0));
+        let (reply, _) = ask(&mut ledger, request(ChargeStep::Query, 1, 500));
+        assert!(matches!(reply, ChargeReply::Standing { standing, .. }
+            if standing.authorised.minor == 500));
+    }
+
+    #[test]
+    fn a_key_is_forgotten_after_its_life_and_not_before() {
+        let day = Span::from_secs(24 * 60 * 60);
+        let mut ledger = ProviderLedger::default();
+        ask(&mut ledger, request(ChargeStep::Authorise, 0, 500));
+        let end = Instant::ZERO + day;
+        assert!(!ledger.may_forget(day, end));
+        ledger.forget(day, end);
+        assert_eq!(ask(&mut ledger, request(ChargeStep::Authorise, 0, 500)).1, 0);
+        let later = end + Span::from_secs(1);
+        assert!(ledger.may_forget(day, later));
+        ledger.forget(day, later);
+        assert!(!ledger.may_forget(day, later));
+        assert_eq!(ask(&mut ledger, request(ChargeStep::Authorise, 0, 500)).1, 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::event::Reason;
 use super::ids::{FlightIds, Locator, TicketNumber};
 use super::money::Money;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 
 /// What a provider can be asked about a booking's charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,13 @@ pub enum Tell {
     Refunded,
     /// The authorisation was set free.
     Voided,
+    /// A vendor moved its flight.
+    Rescheduled {
+        /// Which leg, from 0.
+        leg: u8,
+        /// Which change of the flight's times, from 1.
+        change: u8,
+    },
 }
 
 /// What a saga could not settle by itself.
@@ -95,6 +102,11 @@ pub enum SagaEvent {
         /// Which leg.
         leg: u8,
     },
+    /// The vendor failed (5xx); whatever was asked may have happened.
+    LegErrored {
+        /// Which leg.
+        leg: u8,
+    },
     /// The vendor is asked what it has under our reference.
     LegRetrieveRequested {
         /// Which leg.
@@ -136,10 +148,53 @@ pub enum SagaEvent {
         /// Which leg.
         leg: u8,
     },
+    /// The ticket is too old to be voided.
+    LegVoidRefused {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor is asked to give back the money for the ticket.
+    LegRefundRequested {
+        /// Which leg.
+        leg: u8,
+    },
     /// The vendor has nothing live under our reference any more.
     LegCancelled {
         /// Which leg.
         leg: u8,
+    },
+    /// The vendor does not operate the flight: the seat is gone, and a ticket is to be given back.
+    LegWithdrawn {
+        /// Which leg.
+        leg: u8,
+        /// The vendor's name for the order.
+        locator: Locator,
+    },
+    /// The vendor moved the flight.
+    LegRescheduled {
+        /// Which leg.
+        leg: u8,
+        /// Which change of the flight's times, from 1.
+        change: u8,
+        /// How much later than planned the flight leaves by now.
+        later: Span,
+    },
+    /// The vendor is told that the order is kept with the flight's newest times.
+    LegAcceptRequested {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor did not say that it heard.
+    LegAcceptUnknown {
+        /// Which leg.
+        leg: u8,
+    },
+    /// The vendor keeps the order with its new times.
+    LegAccepted {
+        /// Which leg.
+        leg: u8,
+        /// Which change, from 1.
+        change: u8,
     },
     /// The provider is asked.
     ChargeRequested {
@@ -158,6 +213,12 @@ pub enum SagaEvent {
     },
     /// The provider did not answer; whatever was asked may have happened.
     ChargeUnknown {
+        /// What.
+        step: ChargeStep,
+    },
+    /// The provider failed (5xx); whatever was asked may have happened, and the same key will say no
+    /// more than this.
+    ChargeErrored {
         /// What.
         step: ChargeStep,
     },
@@ -226,6 +287,7 @@ impl SagaEvent {
             Self::LegHeld { .. } => "LegHeld",
             Self::LegHoldRefused { .. } => "LegHoldRefused",
             Self::LegUnknown { .. } => "LegUnknown",
+            Self::LegErrored { .. } => "LegErrored",
             Self::LegRetrieveRequested { .. } => "LegRetrieveRequested",
             Self::LegAbsent { .. } => "LegAbsent",
             Self::LegDuplicated { .. } => "LegDuplicated",
@@ -233,7 +295,14 @@ impl SagaEvent {
             Self::LegIssued { .. } => "LegIssued",
             Self::LegIssueRefused { .. } => "LegIssueRefused",
             Self::LegCancelRequested { .. } => "LegCancelRequested",
+            Self::LegVoidRefused { .. } => "LegVoidRefused",
+            Self::LegRefundRequested { .. } => "LegRefundRequested",
             Self::LegCancelled { .. } => "LegCancelled",
+            Self::LegWithdrawn { .. } => "LegWithdrawn",
+            Self::LegRescheduled { .. } => "LegRescheduled",
+            Self::LegAcceptRequested { .. } => "LegAcceptRequested",
+            Self::LegAcceptUnknown { .. } => "LegAcceptUnknown",
+            Self::LegAccepted { .. } => "LegAccepted",
             Self::ChargeRequested { step } => match step {
                 ChargeStep::Authorise => "AuthorizationRequested",
                 ChargeStep::Capture => "CaptureRequested",
@@ -244,6 +313,7 @@ impl SagaEvent {
             Self::ChargeConfirmed { .. } => "ChargeConfirmed",
             Self::ChargeDeclined { .. } => "ChargeDeclined",
             Self::ChargeUnknown { .. } => "ChargeUnknown",
+            Self::ChargeErrored { .. } => "ChargeErrored",
             Self::ChargeRetrieved { .. } => "ChargeRetrieved",
             Self::BookingTold { .. } => "BookingTold",
             Self::TellFailed { .. } => "TellFailed",

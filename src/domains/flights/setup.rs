@@ -23,6 +23,8 @@ pub struct Setup {
     pub hold_margin: Span,
     /// How long the saga waits for a vendor or the provider before the outcome counts as unknown.
     pub saga_patience: Span,
+    /// How long after its issue a ticket can be voided; later it can only be refunded.
+    pub void_window: Span,
     /// How long a customer thinks between holding and paying.
     pub think: Span,
     /// Who moves the money.
@@ -62,6 +64,8 @@ pub struct PaymentSetup {
     pub latency: Span,
     /// It declines to authorise more than this, in minor units; `None` if it never declines.
     pub limit: Option<i64>,
+    /// For how long it promises to remember idempotency keys.
+    pub key_life: Span,
 }
 
 impl Default for Setup {
@@ -72,6 +76,7 @@ impl Default for Setup {
             hold: Span::from_secs(15 * 60),
             hold_margin: Span::from_secs(5 * 60),
             saga_patience: Span::from_millis(2_500),
+            void_window: Span::from_secs(24 * 60 * 60),
             think: Span::from_secs(2),
             payment: PaymentSetup::default(),
         }
@@ -80,7 +85,8 @@ impl Default for Setup {
 
 impl Default for PaymentSetup {
     fn default() -> Self {
-        Self { latency: Span::from_millis(80), limit: None }
+        let key_life = Span::from_secs(24 * 60 * 60);
+        Self { latency: Span::from_millis(80), limit: None, key_life }
     }
 }
 
@@ -186,8 +192,10 @@ pub(super) struct Tables {
     pub(super) hold: Span,
     pub(super) hold_margin: Span,
     pub(super) saga_patience: Span,
+    pub(super) void_window: Span,
     pub(super) think: Span,
     pub(super) limit: Option<i64>,
+    pub(super) key_life: Span,
 }
 
 impl std::hash::Hash for Tables {
@@ -197,7 +205,8 @@ impl std::hash::Hash for Tables {
         self.vendors.hash(state);
         self.flights.hash(state);
         (self.currency, self.hold, self.hold_margin).hash(state);
-        (self.saga_patience, self.think, self.limit).hash(state);
+        (self.saga_patience, self.void_window, self.think).hash(state);
+        (self.limit, self.key_life).hash(state);
     }
 }
 
@@ -348,8 +357,10 @@ impl Tables {
             hold: setup.hold,
             hold_margin: setup.hold_margin,
             saga_patience: setup.saga_patience,
+            void_window: setup.void_window,
             think: setup.think,
             limit: setup.payment.limit,
+            key_life: setup.payment.key_life,
         };
         for (number, vendor) in setup.vendors.into_iter().enumerate() {
             tables.add(ServiceId(number as u8), vendor);

@@ -112,6 +112,9 @@ impl Teller<'_> {
                 let numbers: Vec<String> = tickets.list.iter().map(number).collect();
                 write!(f, " {}", numbers.join(" + "))
             }
+            BookingEvent::ScheduleChanged { flight, change, later } => {
+                write!(f, " {}, change {change}: {later} later", self.code(*flight))
+            }
             BookingEvent::SeatHoldExpired { legs } | BookingEvent::BookingCancelled { legs } => {
                 write!(f, " {}", self.seats(legs))
             }
@@ -134,8 +137,15 @@ impl Teller<'_> {
             | SagaEvent::LegIssueRequested { leg }
             | SagaEvent::LegIssueRefused { leg }
             | SagaEvent::LegCancelRequested { leg }
+            | SagaEvent::LegErrored { leg }
+            | SagaEvent::LegVoidRefused { leg }
+            | SagaEvent::LegRefundRequested { leg }
+            | SagaEvent::LegAcceptRequested { leg }
+            | SagaEvent::LegAcceptUnknown { leg }
             | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
-            SagaEvent::LegHeld { leg, locator } | SagaEvent::LegDuplicated { leg, locator } => {
+            SagaEvent::LegHeld { leg, locator }
+            | SagaEvent::LegDuplicated { leg, locator }
+            | SagaEvent::LegWithdrawn { leg, locator } => {
                 write!(f, " leg {} {locator}", u32::from(*leg) + 1)
             }
             SagaEvent::LegIssued { leg, locator, ticket } => {
@@ -157,6 +167,13 @@ impl Teller<'_> {
                     marks.into_iter().filter(|(is, _)| **is).map(|(_, word)| word).collect();
                 let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
                 write!(f, " {found}")
+            }
+            SagaEvent::ChargeErrored { step } => write!(f, " {}", imperative(*step)),
+            SagaEvent::LegRescheduled { leg, change, later } => {
+                write!(f, " leg {}, change {change}: {later} later", u32::from(*leg) + 1)
+            }
+            SagaEvent::LegAccepted { leg, change } => {
+                write!(f, " leg {}, change {change}", u32::from(*leg) + 1)
             }
             SagaEvent::BookingTold { tell } => write!(f, " {}", say_tell(*tell)),
             SagaEvent::TellFailed { tell, refused: true } => {
@@ -186,6 +203,9 @@ impl Teller<'_> {
                 tickets.iter().try_for_each(|ticket| write!(f, " {ticket}"))
             }
             Command::Release { reason, .. } => write!(f, ", {}", say_reason(*reason)),
+            Command::RecordScheduleChange { leg, change, later, .. } => {
+                write!(f, " leg {}, change {change}: {later} later", u32::from(*leg) + 1)
+            }
             Command::RequestPayment { .. }
             | Command::StartCapture { .. }
             | Command::RecordPaymentFailure { .. }
@@ -311,6 +331,8 @@ impl Teller<'_> {
                     VendorAct::Cancelled => "cancelled",
                     VendorAct::Lapsed => "lapsed",
                     VendorAct::Voided => "voided",
+                    VendorAct::Refunded => "refunded",
+                    VendorAct::Withdrawn => "withdrew",
                 };
                 let (code, taken) = (self.code(*flight), stock.taken());
                 write!(f, "{act} {code} {reference}, {taken} of {} taken", stock.capacity)
@@ -318,6 +340,16 @@ impl Teller<'_> {
             Entry::Vendor(VendorEntry::SoldElsewhere { flight, seats, stock }) => {
                 let (code, taken) = (self.code(*flight), stock.taken());
                 write!(f, "sold {seats} of {code} elsewhere, {taken} of {} taken", stock.capacity)
+            }
+            Entry::Vendor(VendorEntry::Rescheduled {
+                flight, reference, change, later, ..
+            }) => {
+                let code = self.code(*flight);
+                write!(f, "rescheduled {code} {reference}, change {change}: {later} later")
+            }
+            Entry::Vendor(VendorEntry::FlightCancelled { flight, stock }) => {
+                let (code, taken) = (self.code(*flight), stock.taken());
+                write!(f, "cancelled flight {code}, {taken} of {} taken", stock.capacity)
             }
             Entry::Charge(entry) => payment::say_entry(entry, f),
         }
@@ -350,6 +382,7 @@ pub(super) const fn say_reason(reason: Reason) -> &'static str {
         Reason::IssueFailed => "a ticket was not issued",
         Reason::Expired => "the hold ran out",
         Reason::Cancelled => "cancelled by the customer",
+        Reason::FlightCancelled => "a flight is not operated",
     }
 }
 
@@ -365,6 +398,7 @@ const fn say_tell(tell: Tell) -> &'static str {
         Tell::StartRefund => "to start the refund",
         Tell::Refunded => "that the money is given back",
         Tell::Voided => "that the reservation is set free",
+        Tell::Rescheduled { .. } => "that a flight was moved",
     }
 }
 

@@ -103,6 +103,31 @@ impl Choices {
         self.draw_nth(ChoiceKey { site, actor, entity, nth }, space)
     }
 
+    /// Draws whether a fault happens; what is scripted comes after what is forced and before what is
+    /// drawn.
+    pub(super) fn draw_fault(
+        &mut self,
+        site: Site,
+        actor: Actor,
+        entity: Entity,
+        space: Space,
+        scripted: Option<u64>,
+    ) -> u64 {
+        let nth = self.counts.next(tally_key(u64::from(site.index()) + 1, actor, entity));
+        let key = ChoiceKey { site, actor, entity, nth };
+        let forced = if self.overrides.is_empty() { None } else { self.overrides.get(&key) };
+        let value = forced.or(scripted).unwrap_or_else(|| self.policy.pick(&key, space));
+        if let Some(log) = &mut self.log {
+            log.push(Decision { key, space, value });
+        }
+        value
+    }
+
+    /// The sites at which something is forced.
+    pub(super) fn forced_sites(&self) -> u128 {
+        self.overrides.sites()
+    }
+
     /// Draws a choice whose key is already complete, because something else counted it.
     #[inline]
     pub(super) fn draw_nth(&mut self, key: ChoiceKey, space: Space) -> u64 {

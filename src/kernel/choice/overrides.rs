@@ -19,6 +19,11 @@ impl Overrides {
         self.0.get(key).copied()
     }
 
+    /// The sites at which something is forced, as a set of bits.
+    pub(in crate::kernel) fn sites(&self) -> u128 {
+        self.0.keys().fold(0, |sites, key| sites | 1 << key.site.index())
+    }
+
     /// Forces `key` to be `value`; the value it was forced to before, if any.
     pub fn force(&mut self, key: ChoiceKey, value: u64) -> Option<u64> {
         self.0.insert(key, value)

@@ -5,7 +5,8 @@ use std::fmt;
 /// A place that draws choices, declared once as a constant beside the code that draws.
 ///
 /// Indices are dense so that each site's key is one load away: 0–15 belong to the kernel, 16–31 to
-/// the platform, 32–39 to what is outside of it, 40–63 to tests, benches and other models.
+/// the platform, 32–39 to what is outside of it, 40–63 to tests, benches and other models, 64–95 to
+/// the faults of the platform, 96–111 to those of services, 112–127 to those of a domain's own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Site {
     index: u8,
@@ -14,7 +15,7 @@ pub struct Site {
 
 impl Site {
     /// How many sites there can be.
-    pub const COUNT: usize = 64;
+    pub const COUNT: usize = 128;
 
     /// Declares a site.
     ///

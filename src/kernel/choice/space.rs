@@ -22,17 +22,25 @@ pub struct Space {
     max: u64,
     /// How often the benign value is left; `None` draws uniformly from `0..=max`.
     chance: Option<Ratio>,
+    /// The values that are drawn, if they are not all of `1..=max`.
+    sizes: Option<&'static [u64]>,
 }
 
 impl Space {
     /// Any of `0..=max`, each as likely as the next.
     pub const fn up_to(max: u64) -> Self {
-        Self { max, chance: None }
+        Self { max, chance: None, sizes: None }
     }
 
     /// 0, except that with probability `chance` it is any of `1..=max`.
     pub const fn seldom(chance: Ratio, max: u64) -> Self {
-        Self { max, chance: Some(chance) }
+        Self { max, chance: Some(chance), sizes: None }
+    }
+
+    /// 0, except that with probability `chance` it is any of `sizes`. Whoever forces a value may choose
+    /// another size.
+    pub const fn sized(chance: Ratio, sizes: &'static [u64]) -> Self {
+        Self { max: u64::MAX, chance: Some(chance), sizes: Some(sizes) }
     }
 
     /// The largest value.
@@ -56,10 +64,13 @@ impl Space {
             Some(chance) => {
                 // The upper half decides whether, the lower half which.
                 let whether = ((bits >> 32) * u64::from(chance.of)) >> 32;
-                if whether < u64::from(chance.times) {
-                    1 + scale(bits.rotate_left(32), self.max)
-                } else {
-                    0
+                if whether >= u64::from(chance.times) {
+                    return 0;
+                }
+                let which = bits.rotate_left(32);
+                match self.sizes {
+                    None => 1 + scale(which, self.max),
+                    Some(sizes) => sizes[scale(which, sizes.len() as u64) as usize],
                 }
             }
         }

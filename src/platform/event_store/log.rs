@@ -26,7 +26,15 @@ struct Head<S> {
     version: Version,
     last: Position,
     chain: [u8; 32],
-    snapshot: Option<(Version, S)>,
+    snapshot: Option<Saved<S>>,
+}
+
+/// A snapshot as it is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Saved<S> {
+    pub(super) version: Version,
+    pub(super) schema: u16,
+    pub(super) state: S,
 }
 
 impl<S> Default for Head<S> {
@@ -87,29 +95,35 @@ impl<D: Domain> Log<D> {
         tail
     }
 
-    /// The snapshot of a stream, if there is one that is newer than `known`.
+    /// The snapshot of a stream, if there is one of this schema that is newer than `known`.
     pub(super) fn snapshot_after(
         &self,
         stream: StreamId,
         known: Version,
+        schema: u16,
     ) -> Option<(Version, D::State)> {
-        let snapshot = self.heads.get(stream)?.snapshot.as_ref()?;
-        (snapshot.0 > known).then(|| snapshot.clone())
+        let saved = self.heads.get(stream)?.snapshot.as_ref()?;
+        (saved.schema == schema && saved.version > known)
+            .then(|| (saved.version, saved.state.clone()))
     }
 
-    /// Saves a snapshot unless a newer one is there; whether it was saved.
-    pub(super) fn save_snapshot(
-        &mut self,
-        stream: StreamId,
-        version: Version,
-        state: &D::State,
-    ) -> bool {
+    /// Saves a snapshot unless one of a newer schema, or a newer one of the same, is there; whether it
+    /// was saved.
+    pub(super) fn save_snapshot(&mut self, stream: StreamId, new: Saved<D::State>) -> bool {
         let head = self.heads.entry(stream);
-        let newer = head.snapshot.as_ref().is_none_or(|(saved, _)| *saved < version);
-        if newer && version <= head.version {
-            head.snapshot = Some((version, state.clone()));
+        let newer = head
+            .snapshot
+            .as_ref()
+            .is_none_or(|saved| (saved.schema, saved.version) < (new.schema, new.version));
+        if newer && new.version <= head.version {
+            head.snapshot = Some(new);
             return true;
         }
         false
+    }
+
+    /// Every snapshot.
+    pub(super) fn snapshots(&self) -> impl Iterator<Item = (StreamId, &Saved<D::State>)> {
+        self.heads.iter().filter_map(|(stream, head)| Some((stream, head.snapshot.as_ref()?)))
     }
 }

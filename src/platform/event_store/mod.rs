@@ -33,17 +33,15 @@ use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
 use super::message::{Append, AppendReply, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
+use crate::check::Snapshot;
 use crate::kernel::{Instant, NodeId, Site, Span};
 use agenda::Agenda;
-use log::Log;
+use log::{Log, Saved};
 use outbox::Outbox;
 use transaction::{Phase, Transaction};
 
 /// How much longer a step of a transaction takes than it has to, in microseconds.
 pub(crate) const STORE_STEP: Site = Site::new(16, "store.step");
-
-/// The schema version that events are written in.
-const SCHEMA: u16 = 1;
 
 /// The event store as a node.
 #[derive(Clone, Debug)]
@@ -106,6 +104,14 @@ impl<D: Domain> EventStore<D> {
         self.durable.log.events()
     }
 
+    /// Every snapshot.
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = Snapshot<D::State>> {
+        self.durable.log.snapshots().map(|(stream, saved)| {
+            let Saved { version, schema, state } = saved.clone();
+            Snapshot { stream, version, schema, state }
+        })
+    }
+
     /// The newest events, the version of every stream among them, and what is under way.
     pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
         const NEWEST: usize = 20;
@@ -133,14 +139,23 @@ impl<D: Domain> EventStore<D> {
         self.durable.outbox.len() as u64
     }
 
+    /// Takes what a crash takes.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile { open: BTreeMap::new(), locks: BTreeMap::new() };
+    }
+
+    /// Picks up work again after a crash.
+    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Load(load) => self.load(from, &load, cx),
             Message::Append(append) => self.begin(from, append, cx),
             Message::StoreStep(first) => self.step(first, cx),
-            Message::SaveSnapshot { stream, version, state } => {
-                if self.durable.log.save_snapshot(stream, version, &state) {
-                    cx.fact(Fact::Snapshotted { stream, version, state });
+            Message::SaveSnapshot { stream, version, schema, state } => {
+                let saved = Saved { version, schema, state: (*state).clone() };
+                if self.durable.log.save_snapshot(stream, saved) {
+                    cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
             }
             Message::ListSagas { round, after } => {
@@ -164,16 +179,19 @@ impl<D: Domain> EventStore<D> {
 
     /// Reads in one statement: all slices agree with each other.
     fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
-        let slices =
-            load.streams.iter().map(|&(stream, known)| self.slice(stream, known)).collect();
+        let slices = load
+            .streams
+            .iter()
+            .map(|&(stream, known)| self.slice(stream, known, load.schema))
+            .collect();
         let done = self.durable.processed.get(&load.command).copied();
         let loaded = Loaded { command: load.command, done, slices };
         cx.send(from, Message::Loaded(Box::new(loaded)));
     }
 
-    fn slice(&self, stream: StreamId, known: Version) -> Slice<D> {
+    fn slice(&self, stream: StreamId, known: Version, schema: u16) -> Slice<D> {
         let log = &self.durable.log;
-        let snapshot = log.snapshot_after(stream, known);
+        let snapshot = log.snapshot_after(stream, known, schema);
         let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
         let tail = log.tail(stream, after);
         let version = tail.last().map_or(after, |event| event.version);
@@ -299,7 +317,7 @@ impl<D: Domain> EventStore<D> {
     ) -> Arc<Stored<D::Event>> {
         let metadata = Metadata {
             id: EventId { command: append.command, nth },
-            schema: SCHEMA,
+            schema: append.schema,
             correlation: append.provenance.correlation,
             causation: append.provenance.causation,
             actor: append.provenance.actor,

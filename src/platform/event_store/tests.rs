@@ -28,6 +28,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         command: request(nth),
         provenance,
         decided_at: Instant::ZERO,
+        schema: 1,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
         course: None,
@@ -209,18 +210,23 @@ fn a_reader_gets_what_is_new_to_it_and_a_snapshot_only_if_that_is_newer() {
     }
     let state = Box::new(State::of(3));
     let store = rig.bench.map.store();
-    let save = |version| Message::SaveSnapshot {
+    let save = |version, schema| Message::SaveSnapshot {
         stream: counter(0),
         version: Version(version),
+        schema,
         state: state.clone(),
     };
-    rig.tell(store, save(3));
-    rig.tell(store, save(2));
-    let read = |known| {
-        let slice = rig.store.slice(counter(0), Version(known));
+    rig.tell(store, save(3, 1));
+    rig.tell(store, save(2, 1));
+    let read = |rig: &Rig, known, schema| {
+        let slice = rig.store.slice(counter(0), Version(known), schema);
         (slice.snapshot.map(|(version, _)| version.0), slice.tail.len(), slice.version.0)
     };
-    assert_eq!(read(0), (Some(3), 2, 5));
-    assert_eq!(read(3), (None, 2, 5));
-    assert_eq!(read(5), (None, 0, 5));
+    assert_eq!(read(&rig, 0, 1), (Some(3), 2, 5));
+    assert_eq!(read(&rig, 3, 1), (None, 2, 5));
+    assert_eq!(read(&rig, 5, 1), (None, 0, 5));
+    assert_eq!(read(&rig, 0, 2), (None, 5, 5), "a state of another schema is of no use");
+    rig.tell(store, save(2, 2));
+    rig.tell(store, save(5, 1));
+    assert_eq!(read(&rig, 0, 2), (Some(2), 3, 5), "the newer schema stays");
 }

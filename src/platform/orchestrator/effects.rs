@@ -22,7 +22,7 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         for event in events {
             let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-            active.own.add(event.version, &event.event, cx.domain());
+            active.own.add(event.version, &event.native(cx.domain()), cx.domain());
             for (id, effect) in called_for(&active.own.state, event, cx.domain()) {
                 self.perform(id, effect, provenance(event), false, cx);
             }
@@ -124,7 +124,7 @@ pub(super) fn called_for<D: Domain>(
     event: &Stored<D::Event>,
     domain: &D,
 ) -> Vec<(EffectId, Effect<D>)> {
-    let effects = domain.effects(saga, &event.event).into_iter().zip(0..);
+    let effects = domain.effects(saga, &event.native(domain)).into_iter().zip(0..);
     let name = |nth| EffectId { saga: event.stream, version: event.version, nth };
     effects.map(|(effect, nth)| (name(nth), effect)).collect()
 }

@@ -159,6 +159,7 @@ impl<D: Domain> Orchestrator<D> {
                     }
                 }
             }
+            Message::Disconnected(_) => self.disconnected(cx),
             other => unreachable!("the orchestrator does not take {other:?}"),
         }
     }

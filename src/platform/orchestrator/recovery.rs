@@ -31,7 +31,7 @@ pub(super) struct Roll {
 }
 
 impl<D: Domain> Orchestrator<D> {
-    /// Takes what a crash takes.
+    /// Takes what a crash takes: everything.
     pub(crate) fn crash(&mut self) {
         *self = Self::new();
     }
@@ -39,7 +39,7 @@ impl<D: Domain> Orchestrator<D> {
     /// Finds what the predecessor left.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.start(cx);
-        self.volatile.roll = Some(Roll { round: cx.now(), after: None, silences: 0 });
+        self.volatile.roll = Some(Roll { round: cx.uptime(), after: None, silences: 0 });
         self.call_roll(cx);
     }
 
@@ -106,7 +106,7 @@ impl<D: Domain> Orchestrator<D> {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         let mut replayed = active.own.clone();
         for event in events {
-            active.own.add(event.version, &event.event, domain);
+            active.own.add(event.version, &event.native(domain), domain);
         }
         if domain.is_over(&active.own.state) {
             return;
@@ -117,7 +117,7 @@ impl<D: Domain> Orchestrator<D> {
         let state = active.own.state.clone();
         let mut wanted: Vec<(_, Effect<D>, _)> = Vec::new();
         for event in events {
-            replayed.add(event.version, &event.event, domain);
+            replayed.add(event.version, &event.native(domain), domain);
             for (id, effect) in called_for(&replayed.state, event, domain) {
                 let call = matches!(effect, Effect::Call { .. });
                 if !call && domain.still_wants(&state, &effect) {

@@ -13,6 +13,7 @@ use crate::platform::event::{Principal, Stored};
 use crate::platform::fact::{AppendOutcome, Fact};
 use crate::platform::ids::{CommandId, StreamId};
 use crate::platform::message::{Append, AppendReply, Course, Load, Loaded, Message, Provenance};
+use crate::platform::schema;
 
 impl<D: Domain> Orchestrator<D> {
     /// Lets the saga react to the first wake of its inbox; whether it records anything.
@@ -33,12 +34,15 @@ impl<D: Domain> Orchestrator<D> {
         let mut after = active.own.state.clone();
         events.iter().for_each(|event| cx.domain().evolve(&mut after, event));
         let course = if cx.domain().is_over(&after) { Course::Over } else { Course::Open };
+        let schema = schema::written(cx);
+        let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
             command,
             provenance,
             decided_at: now,
+            schema,
             expected: [(saga, active.own.version)].into_iter().collect(),
-            events: events.into_iter().map(|event| (saga, event)).collect(),
+            events: schema::downcast(cx.domain(), schema, events),
             course: Some(course),
         };
         active.phase = Phase::Appending(Box::new(append));
@@ -61,7 +65,8 @@ impl<D: Domain> Orchestrator<D> {
             [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
         let command = CommandId::Progress { saga, after: active.own.version };
         self.await_store(saga, cx);
-        cx.send(cx.map().store(), Message::Load(Box::new(Load { command, streams })));
+        let load = Load { command, schema: D::SCHEMA, streams };
+        cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 
     fn await_store(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
@@ -83,15 +88,20 @@ impl<D: Domain> Orchestrator<D> {
         active.read = true;
         active.silences = 0;
         self.volatile.deadlines.clear(Patience::Store(saga));
-        let mut news = Vec::new();
+        let (mut news, mut restoring) = (Vec::new(), None);
         for slice in loaded.slices {
             if slice.stream == saga {
+                restoring = slice.restoring();
                 news = slice.tail;
             } else {
+                let restoring = slice.restoring();
                 if let Some(event) = slice.tail.last() {
                     active.origin = Some((event.metadata.correlation, event.metadata.id));
                 }
                 active.subject.take_in(slice, cx.domain());
+                if let Some(fact) = restoring.and_then(|from| active.subject.restored(&from)) {
+                    cx.fact(fact);
+                }
             }
         }
         match refused {
@@ -109,6 +119,10 @@ impl<D: Domain> Orchestrator<D> {
                 self.take_over(saga, &others, cx);
             }
             Some(_) | None => self.take_over(saga, &news, cx),
+        }
+        let active = &self.volatile.awake[&saga];
+        if let Some(fact) = restoring.and_then(|from| active.own.restored(&from)) {
+            cx.fact(fact);
         }
         self.advance(saga, cx);
     }

@@ -49,6 +49,7 @@ impl Rig {
                 actor: first.metadata.actor,
             },
             decided_at: Instant::ZERO,
+            schema: 1,
             expected: [(counter(0), Version(0))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
             course: None,

@@ -34,12 +34,15 @@ pub(super) fn expire(booking: &Booking, flights: &[FlightId], now: Instant) -> D
     booking.with_seats_returned(flights, [expired])
 }
 
-/// The booking cannot be completed. With the money taken this opens the way to the refund.
+/// The booking cannot be completed. With the money taken this opens the way to the refund. Tickets are
+/// no obstacle when a flight is not operated.
 pub(super) fn release(booking: &Booking, flights: &[FlightId], reason: Reason) -> Decision {
     if booking.is_over() {
         return Ok(Vec::new());
     }
-    booking.must_be_held()?;
+    if booking.seats != Seats::Ticketed || reason != Reason::FlightCancelled {
+        booking.must_be_held()?;
+    }
     if booking.funds == Funds::Capturing {
         return Err(Rejection::CaptureUnderWay);
     }
@@ -122,6 +125,16 @@ mod tests {
             assert_eq!(released.when(release(&given)), Ok(vec![]));
         }
         assert_eq!(capturing().when(release(&capturing())), Err(Rejection::CaptureUnderWay));
+    }
+
+    #[test]
+    fn a_ticketed_booking_is_released_only_when_a_flight_is_not_operated() {
+        let release = |reason| {
+            let flights = ticketed().flights();
+            ticketed().when(Command::Release { booking: ID, flights, reason })
+        };
+        assert_eq!(release(Reason::FlightCancelled).map(|then| then.len()), Ok(2));
+        assert_eq!(release(Reason::IssueFailed), Err(Rejection::AlreadyTicketed));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::domains::flights::command::Command;
 use crate::domains::flights::event::Reason;
 use crate::domains::flights::ids::{BookingId, FlightId, FlightIds, TicketNumber, TicketNumbers};
 use crate::domains::flights::money::{Currency, Money};
+use crate::kernel::Span;
 use crate::platform::{CustomerId, Domain};
 
 /// Trips in the world of the tests: `IB1`, `LH2`, both.
@@ -25,7 +26,7 @@ fn price(which: u8) -> Money {
 
 /// Bookings 0 to 5 of four customers; each mostly names its own trip.
 fn command() -> impl Strategy<Value = Command> {
-    (0..13_u8, 0..6_u32, 0..12_u8).prop_map(|(what, number, slip)| {
+    (0..15_u8, 0..6_u32, 0..12_u8).prop_map(|(what, number, slip)| {
         let booking = BookingId(number);
         let which = if slip == 0 { (number as u8).wrapping_add(1) } else { number as u8 };
         let (flights, amount) = (trip(which), price(which));
@@ -46,6 +47,11 @@ fn command() -> impl Strategy<Value = Command> {
             9 => Command::Release { booking, flights, reason: Reason::IssueFailed },
             10 => Command::StartRefund { booking },
             11 => Command::RecordRefund { booking, amount },
+            12 => {
+                let (leg, change) = (slip % 3, slip / 3);
+                Command::RecordScheduleChange { booking, leg, change, later: Span::ZERO }
+            }
+            13 => Command::Release { booking, flights, reason: Reason::FlightCancelled },
             _ => Command::RecordVoid { booking },
         }
     })

@@ -5,7 +5,7 @@
 
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason};
-use super::ids::{BookingId, FlightId, TicketNumbers};
+use super::ids::{BookingId, FlightId, LEGS_MAX, TicketNumbers};
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
@@ -16,6 +16,7 @@ mod end;
 mod hold;
 mod pay;
 mod refund;
+mod schedule;
 mod ticket;
 
 /// Where the seats of a booking are.
@@ -77,6 +78,8 @@ pub struct Booking {
     pub tickets: TicketNumbers,
     /// Why it was released, if it was.
     pub released: Option<Reason>,
+    /// For each leg, the newest change of its flight's times.
+    pub changes: [u8; LEGS_MAX],
 }
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
@@ -93,6 +96,7 @@ impl Booking {
             expires_at: Instant::ZERO,
             tickets: TicketNumbers::new(),
             released: None,
+            changes: [0; LEGS_MAX],
         }
     }
 
@@ -131,6 +135,11 @@ impl Booking {
             BookingEvent::AuthorizationVoided { .. } => self.funds = Funds::Voided,
             BookingEvent::RefundStarted { .. } => self.funds = Funds::Refunding,
             BookingEvent::PaymentRefunded { .. } => self.funds = Funds::Refunded,
+            BookingEvent::ScheduleChanged { flight, change, .. } => {
+                if let Some(leg) = self.legs.list.iter().position(|leg| leg.flight == *flight) {
+                    self.changes[leg] = *change;
+                }
+            }
         }
     }
 
@@ -156,8 +165,11 @@ impl Booking {
                 held && self.is_untaken()
                     || self.seats == Seats::Ticketed && self.funds == Funds::Captured
             }
-            BookingEvent::SeatReleased { .. } => {
+            BookingEvent::SeatReleased { reason, .. } => {
                 held && (self.is_untaken() || matches!(self.funds, Funds::Captured | Funds::Failed))
+                    || *reason == Reason::FlightCancelled
+                        && self.seats == Seats::Ticketed
+                        && self.funds == Funds::Captured
             }
             BookingEvent::PaymentFailed { .. } => {
                 held && matches!(self.funds, Funds::Requested | Funds::Capturing)
@@ -165,6 +177,11 @@ impl Booking {
             BookingEvent::AuthorizationVoided { .. } => ended && self.funds == Funds::Authorized,
             BookingEvent::RefundStarted { .. } => ended && self.funds == Funds::Captured,
             BookingEvent::PaymentRefunded { .. } => ended && self.funds == Funds::Refunding,
+            BookingEvent::ScheduleChanged { flight, change, .. } => {
+                let leg = self.legs.list.iter().position(|leg| leg.flight == *flight);
+                let newer = leg.is_some_and(|leg| *change > self.changes[leg]);
+                newer && matches!(self.seats, Seats::Held | Seats::Ticketed)
+            }
         }
     }
 
@@ -238,6 +255,9 @@ pub(super) fn decide(
         Command::StartRefund { .. } => refund::start(booking),
         Command::RecordRefund { amount, .. } => refund::refunded(booking, *amount),
         Command::RecordVoid { .. } => refund::voided(booking),
+        Command::RecordScheduleChange { leg, change, later, .. } => {
+            schedule::changed(booking, *leg, *change, *later)
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Our seats are counted from stored events, a vendor's from the lines of its ledger: both are counted
 //! again here, and a vendor's own count is not believed.
 
+use std::collections::BTreeSet;
+
 use crate::check::{Judge, Property, Tally, When};
 use crate::domains::flights::Entry;
 use crate::domains::flights::event::{Event, FlightEvent};
@@ -32,7 +34,12 @@ pub(super) struct Inventory {
 struct Count {
     owners: Vec<Option<(BookingId, Step)>>,
     ours: u32,
-    theirs: u32,
+    /// The vendor's live orders, by number.
+    orders: BTreeSet<u32>,
+    /// Seats that the vendor sold to others.
+    elsewhere: u32,
+    /// When the vendor stopped operating the flight.
+    cancelled: Option<Step>,
     /// When the vendor last gave a seat away.
     sold_at: Step,
 }
@@ -120,29 +127,42 @@ impl Inventory {
         record: &Record<Flights>,
         judge: &mut Judge,
     ) {
-        let (flight, gained, lost) = match *entry {
-            VendorEntry::Order { act, flight, .. } => match act {
-                VendorAct::Held => (flight, 1, 0),
-                VendorAct::Ticketed => (flight, 0, 0),
-                VendorAct::Cancelled | VendorAct::Lapsed | VendorAct::Voided => (flight, 0, 1),
-            },
-            VendorEntry::SoldElsewhere { flight, seats, .. } => (flight, u32::from(seats), 0),
-        };
+        let (VendorEntry::Order { flight, .. }
+        | VendorEntry::SoldElsewhere { flight, .. }
+        | VendorEntry::Rescheduled { flight, .. }
+        | VendorEntry::FlightCancelled { flight, .. }) = *entry;
         let Some(count) = self.flights.get_mut(flight.index()) else { return };
-        count.theirs = (count.theirs + gained).saturating_sub(lost);
+        match *entry {
+            VendorEntry::Order { act, order, .. } => match act {
+                VendorAct::Held | VendorAct::Ticketed => {
+                    count.orders.insert(order);
+                }
+                VendorAct::Cancelled
+                | VendorAct::Lapsed
+                | VendorAct::Voided
+                | VendorAct::Refunded
+                | VendorAct::Withdrawn => {
+                    count.orders.remove(&order);
+                }
+            },
+            VendorEntry::SoldElsewhere { seats, .. } => count.elsewhere += u32::from(seats),
+            VendorEntry::Rescheduled { .. } => return,
+            VendorEntry::FlightCancelled { .. } => count.cancelled = Some(record.step),
+        }
         let (code, capacity) = (&domain.flight(flight).code, domain.flight(flight).really);
         let before = std::mem::replace(&mut count.sold_at, record.step);
-        self.tally.check(
-            count.theirs <= u32::from(capacity),
-            record.at,
-            record.step,
-            judge,
-            || {
-                let sold = count.theirs;
-                let says = format!("the vendor of {code} has {capacity} seats and sold {sold}");
-                (says, vec![before])
-            },
-        );
+        let theirs = count.orders.len() as u32 + count.elsewhere;
+        if let VendorEntry::Order { act: VendorAct::Held | VendorAct::Ticketed, .. } = entry {
+            self.tally.check(count.cancelled.is_none(), record.at, record.step, judge, || {
+                let because = count.cancelled.into_iter().collect();
+                (format!("the vendor of {code} sold a seat though it is not operated"), because)
+            });
+        }
+        self.tally.check(theirs <= u32::from(capacity), record.at, record.step, judge, || {
+            let sold = theirs;
+            let says = format!("the vendor of {code} has {capacity} seats and sold {sold}");
+            (says, vec![before])
+        });
     }
 }
 

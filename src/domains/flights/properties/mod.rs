@@ -3,11 +3,12 @@
 //! One file a family. Each counts again what it judges: a vendor's own sums and our own states are
 //! not believed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::setup::Flights;
 use crate::check::{Judge, Oracle, Property, Rest};
-use crate::platform::Names;
+use crate::platform::{Fact, Names};
 use crate::trace::Record;
 
 mod inventory;
@@ -47,6 +48,12 @@ impl Oracle<Flights> for FlightsOracle {
     }
 
     fn observe(&mut self, domain: &Flights, record: &Record<Flights>, judge: &mut Judge) {
+        if let Fact::Stored(stored) = &record.fact
+            && let Cow::Owned(native) = stored.upcast(domain)
+        {
+            let fact = Fact::Stored(Arc::new(native));
+            return self.observe(domain, &Record { fact, ..*record }, judge);
+        }
         self.inventory.observe(domain, record, judge);
         self.money.observe(record, judge);
         self.orders.observe(record);

@@ -138,7 +138,8 @@ impl Books {
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. } => {}
+            | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::ScheduleChanged { .. } => {}
         }
     }
 

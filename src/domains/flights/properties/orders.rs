@@ -109,7 +109,8 @@ impl Orders {
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. } => return,
+            | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::ScheduleChanged { .. } => return,
         };
         if let Some(said) = self.bookings.get_mut(&booking) {
             said.life = life;

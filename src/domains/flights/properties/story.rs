@@ -144,6 +144,7 @@ impl Story {
             at: Instant::MAX,
             step: Step(self.step),
             events: Vec::new(),
+            snapshots: Vec::new(),
             rows: Vec::new(),
             checkpoints: Vec::new(),
             unsent: 0,

@@ -1,6 +1,6 @@
 //! What is to be done about a saga's records.
 
-use super::{Saga, TIMER_EXPIRY, TIMER_RETRY};
+use super::{Saga, TIMER_EXPIRY, TIMER_RETRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
@@ -36,6 +36,13 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         SagaEvent::LegCancelRequested { leg } => {
             vendor(leg, VendorRequest::Cancel { reference: reference(leg), locator: None })
         }
+        SagaEvent::LegRefundRequested { leg } => {
+            vendor(leg, VendorRequest::Refund { reference: reference(leg) })
+        }
+        SagaEvent::LegAcceptRequested { leg } => {
+            let change = saga.legs.get(usize::from(*leg)).map_or(0, |at| at.times.change);
+            vendor(leg, VendorRequest::Accept { reference: reference(leg), change })
+        }
         SagaEvent::LegDuplicated { leg, locator } => {
             let locator = Some(*locator);
             vendor(leg, VendorRequest::Cancel { reference: reference(leg), locator })
@@ -62,6 +69,13 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         | SagaEvent::LegIssued { .. }
         | SagaEvent::LegIssueRefused { .. }
         | SagaEvent::LegCancelled { .. }
+        | SagaEvent::LegErrored { .. }
+        | SagaEvent::LegVoidRefused { .. }
+        | SagaEvent::LegWithdrawn { .. }
+        | SagaEvent::LegRescheduled { .. }
+        | SagaEvent::LegAcceptUnknown { .. }
+        | SagaEvent::LegAccepted { .. }
+        | SagaEvent::ChargeErrored { .. }
         | SagaEvent::ChargeConfirmed { .. }
         | SagaEvent::ChargeDeclined { .. }
         | SagaEvent::ChargeUnknown { .. }
@@ -97,9 +111,10 @@ fn call_vendor(
     vec![Effect::Call { service, request: Request::Vendor(request), patience }]
 }
 
-/// The key is the same however often the saga asks: money moves once.
+/// The key is the same however often the saga asks: money moves once. Only when the provider failed
+/// under it, and says that nothing was moved, it is another.
 fn call_provider(flights: &Flights, saga: &Saga, step: ChargeStep) -> Effect<Flights> {
-    let key = Key { booking: saga.booking, step, again: 0 };
+    let key = Key { booking: saga.booking, step, again: saga.charge.key(step) };
     Effect::Call {
         service: flights.provider(),
         request: Request::Charge(ChargeRequest { key, amount: saga.price }),
@@ -121,5 +136,9 @@ fn command(saga: &Saga, tell: Tell) -> Option<Effect<Flights>> {
         Tell::StartRefund => Command::StartRefund { booking },
         Tell::Refunded => Command::RecordRefund { booking, amount },
         Tell::Voided => Command::RecordVoid { booking },
+        Tell::Rescheduled { leg, .. } => {
+            let Times { change, later, .. } = saga.legs.get(usize::from(leg))?.times;
+            Command::RecordScheduleChange { booking, leg, change, later }
+        }
     }))
 }

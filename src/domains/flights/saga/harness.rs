@@ -30,11 +30,20 @@ enum Occurrence {
     Customer(Command),
     Command(Command),
     Answer { epoch: u32, command: Command, verdict: Verdict<Flights> },
-    Request { call: u64, service: ServiceId, request: Request, reply: Option<Span> },
+    Request { call: u64, service: ServiceId, request: Request, fails: Fails, reply: Option<Span> },
     Reply { call: u64, service: ServiceId, reply: Reply },
     Patience { epoch: u32, call: u64, service: ServiceId, request: Request },
     Timer { timer: u8, due: Instant },
     Restart,
+    Whim { service: ServiceId, whim: usize, luck: u64 },
+}
+
+/// Whether a service answers with a failure, and whether it did what it was asked all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fails {
+    Not,
+    Before,
+    After,
 }
 
 pub(super) struct World {
@@ -83,6 +92,12 @@ impl World {
 
     pub(super) fn restart(&mut self, ms: u64) {
         self.at(Instant::ZERO + Span::from_millis(ms), Occurrence::Restart);
+    }
+
+    /// A vendor does something for reasons of its own.
+    pub(super) fn whim(&mut self, ms: u64, service: ServiceId, whim: usize, luck: u64) {
+        let at = Instant::ZERO + Span::from_millis(ms);
+        self.at(at, Occurrence::Whim { service, whim, luck });
     }
 
     pub(super) fn draw(&mut self, below: u64) -> u64 {
@@ -150,18 +165,19 @@ impl World {
                     self.wake(&Stimulus::Answered(&command, &verdict));
                 }
             }
-            Occurrence::Request { call, service, request, reply } => {
+            Occurrence::Request { call, service, request, fails, reply } => {
                 let ledger = &mut self.ledgers[usize::from(service.0)];
                 let mut entries = Vec::new();
-                let flights = self.given.world.clone();
-                let said = flights.serve(service, ledger, &request, self.now, &mut entries);
-                for entry in entries {
-                    if let Some((_, reply)) = flights.webhook(service, &entry) {
-                        let at = self.soon(4_000);
-                        self.at(at, Occurrence::Reply { call: u64::MAX, service, reply });
+                let (flights, now) = (self.given.world.clone(), self.now);
+                let said = match fails {
+                    Fails::Before => flights.fail(service, ledger, &request, false, now),
+                    Fails::Not => flights.serve(service, ledger, &request, now, &mut entries),
+                    Fails::After => {
+                        flights.serve(service, ledger, &request, now, &mut entries);
+                        flights.fail(service, ledger, &request, !entries.is_empty(), now)
                     }
-                    self.entries.push((self.now, service, entry));
-                }
+                };
+                self.enter(service, entries);
                 if let Some(after) = reply {
                     self.at(self.now + after, Occurrence::Reply { call, service, reply: said });
                 }
@@ -180,6 +196,12 @@ impl World {
                     self.timers.remove(&timer);
                     self.wake(&Stimulus::Due(timer));
                 }
+            }
+            Occurrence::Whim { service, whim, luck } => {
+                let ledger = &mut self.ledgers[usize::from(service.0)];
+                let (flights, mut entries) = (self.given.world.clone(), Vec::new());
+                flights.whim(service, ledger, whim, luck, self.now, &mut entries);
+                self.enter(service, entries);
             }
             Occurrence::Restart => {
                 self.epoch += 1;
@@ -232,13 +254,26 @@ impl World {
         }
     }
 
+    /// Writes lines into a service's ledger; what it reports is reported soon, and often twice.
+    fn enter(&mut self, service: ServiceId, entries: Vec<Entry>) {
+        for entry in entries {
+            if let Some((_, reply)) = self.given.world.clone().webhook(service, &entry) {
+                for _ in 0..=self.draw(2) {
+                    let (at, reply) = (self.soon(4_000), reply.clone());
+                    self.at(at, Occurrence::Reply { call: u64::MAX, service, reply });
+                }
+            }
+            self.entries.push((self.now, service, entry));
+        }
+    }
+
     /// Sends a request; in bad weather it or its reply is slow, lost or comes twice.
     fn call(&mut self, service: ServiceId, request: Request, patience: Span) {
         self.scheduled += 1;
         let (call, epoch) = (self.scheduled, self.epoch);
         let given_up = Occurrence::Patience { epoch, call, service, request: request.clone() };
         self.at(self.now + patience, given_up);
-        let fate = if self.troubled() { 1 + self.draw(5) } else { 0 };
+        let fate = if self.troubled() { 1 + self.draw(7) } else { 0 };
         let slow = Span::from_millis(2_000 + self.draw(4_000));
         let quick = Span::from_millis(1 + self.draw(100));
         let crawls = self.slow.is_some_and(|(who, until)| who == service && self.now < until);
@@ -249,13 +284,22 @@ impl World {
             2 => (Some(quick), Some(slow), false),
             3 => (None, None, false),
             4 => (Some(quick), None, false),
-            _ => (Some(quick), Some(quick), true),
+            5 => (Some(quick), Some(quick), true),
+            _ => (Some(quick), Some(quick), false),
+        };
+        let fails = match fate {
+            6 => Fails::Before,
+            7 => Fails::After,
+            _ => Fails::Not,
         };
         let Some(there) = there else { return };
-        let asked = |reply| Occurrence::Request { call, service, request: request.clone(), reply };
-        self.at(self.now + there, asked(back));
+        let asked = |fails, reply| {
+            let request = request.clone();
+            Occurrence::Request { call, service, request, fails, reply }
+        };
+        self.at(self.now + there, asked(fails, back));
         if twice {
-            self.at(self.now + there + slow, asked(Some(quick)));
+            self.at(self.now + there + slow, asked(fails, Some(quick)));
         }
     }
 

@@ -27,8 +27,43 @@ impl Saga {
             SagaEvent::LegCancelRequested { leg } => {
                 open && self.undoing.is_some()
                     && self.leg_is(*leg, |at| {
-                        matches!(at.step, LegStep::Held | LegStep::Ticketed | LegStep::NotIssued)
+                        matches!(
+                            at.step,
+                            LegStep::Held
+                                | LegStep::Ticketed
+                                | LegStep::NotIssued
+                                | LegStep::Withdrawn
+                        )
                     })
+            }
+            SagaEvent::LegRefundRequested { leg } => {
+                open && self.undoing.is_some()
+                    && self.leg_is(*leg, |at| at.step == LegStep::VoidRefused)
+            }
+            SagaEvent::LegVoidRefused { leg } => {
+                open && self.leg_is(*leg, |at| at.is_open() && at.doing == Doing::Cancel)
+            }
+            SagaEvent::LegWithdrawn { leg, .. } => {
+                !handed
+                    && self.leg_is(*leg, |at| {
+                        at.may_travel()
+                            || matches!(at.step, LegStep::NotIssued | LegStep::VoidRefused)
+                    })
+            }
+            SagaEvent::LegRescheduled { leg, change, .. } => {
+                !handed
+                    && self.undoing.is_none()
+                    && self.leg_is(*leg, |at| at.may_travel() && *change > at.times.change)
+            }
+            SagaEvent::LegAcceptRequested { leg } => {
+                open && self.undoing.is_none()
+                    && self
+                        .leg_is(*leg, |at| !at.times.asked && at.times.accepted < at.times.change)
+            }
+            SagaEvent::LegAcceptUnknown { leg } => open && self.leg_is(*leg, |at| at.times.asked),
+            SagaEvent::LegAccepted { leg, change } => {
+                open && self
+                    .leg_is(*leg, |at| *change > at.times.accepted && *change <= at.times.change)
             }
             SagaEvent::LegRetrieveRequested { leg } => {
                 open && self.leg_is(*leg, |at| at.step == LegStep::Unknown)
@@ -50,9 +85,11 @@ impl Saga {
                 open && self.leg_is(*leg, |at| at.step == LegStep::Retrieving)
             }
             SagaEvent::LegCancelled { leg } => {
-                open && self.leg_is(*leg, |at| at.is_open() && at.doing == Doing::Cancel)
+                open && self.leg_is(*leg, |at| {
+                    at.is_open() && matches!(at.doing, Doing::Cancel | Doing::Refund)
+                })
             }
-            SagaEvent::LegUnknown { leg } => {
+            SagaEvent::LegUnknown { leg } | SagaEvent::LegErrored { leg } => {
                 open && self
                     .leg_is(*leg, |at| matches!(at.step, LegStep::Asked | LegStep::Retrieving))
             }
@@ -91,7 +128,9 @@ impl Saga {
             SagaEvent::ChargeDeclined { step } => {
                 open && matches!(self.charge.get(*step), Movement::Asked | Movement::Unknown)
             }
-            SagaEvent::ChargeUnknown { step } => open && self.charge.get(*step) == Movement::Asked,
+            SagaEvent::ChargeUnknown { step } | SagaEvent::ChargeErrored { step } => {
+                open && self.charge.get(*step) == Movement::Asked
+            }
             SagaEvent::ChargeRetrieved { .. } => open && self.charge.querying,
             SagaEvent::BookingTold { .. } => open,
             SagaEvent::TellFailed { tell, .. } => open && self.telling == Some(*tell),
@@ -107,7 +146,9 @@ impl Saga {
             SagaEvent::SagaResumed => open,
             SagaEvent::SagaCompleted => {
                 open && self.undoing.is_none()
-                    && self.legs.iter().all(|leg| leg.step == LegStep::Ticketed)
+                    && self.legs.iter().all(|leg| {
+                        leg.step == LegStep::Ticketed && leg.times.accepted == leg.times.change
+                    })
             }
             SagaEvent::SagaCompensated { .. } => {
                 open && self.undoing.is_some()
@@ -133,7 +174,9 @@ impl LegProgress {
             | LegStep::Retrieving
             | LegStep::Held
             | LegStep::NotIssued
-            | LegStep::Ticketed => false,
+            | LegStep::Ticketed
+            | LegStep::Withdrawn
+            | LegStep::VoidRefused => false,
         }
     }
 }

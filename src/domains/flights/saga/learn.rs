@@ -24,8 +24,10 @@ pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Flights>, now: In
         Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, reply, now),
         Stimulus::Replied(_, Reply::Charge(reply)) => provider_replied(draft, reply, now),
         Stimulus::Replied(_, Reply::Misdirected) => {}
-        Stimulus::Silent(_, Request::Vendor(request)) => vendor_silent(draft, request, now),
-        Stimulus::Silent(_, Request::Charge(request)) => provider_silent(draft, request, now),
+        Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, request, false, now),
+        Stimulus::Silent(_, Request::Charge(request)) => {
+            charge_in_doubt(draft, request, false, now);
+        }
         Stimulus::Answered(command, verdict) => answered(draft, command, verdict, now),
         Stimulus::Resumed => {
             if draft.saga.end.is_none() {
@@ -60,12 +62,36 @@ fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
         }
         VendorReply::Cancelled { reference, locator: None, .. } => {
             let event = SagaEvent::LegCancelled { leg: reference.leg };
+            let refunding = leg_of(draft, *reference).is_some_and(|leg| leg.doing == Doing::Refund);
+            let doing = if refunding { Doing::Refund } else { Doing::Cancel };
+            settle(draft, *reference, doing, event);
+        }
+        VendorReply::NotVoidable { reference, locator: None } => {
+            let event = SagaEvent::LegVoidRefused { leg: reference.leg };
             settle(draft, *reference, Doing::Cancel, event);
         }
+        VendorReply::FlightCancelled { reference, locator } => {
+            withdrawn(draft, *reference, *locator);
+        }
+        VendorReply::ScheduleChanged { reference, change, later, .. } => {
+            let (leg, change, later) = (reference.leg, *change, *later);
+            let news = |at: LegProgress| at.may_travel() && change > at.times.change;
+            if draft.saga.undoing.is_none() && leg_of(draft, *reference).is_some_and(news) {
+                draft.record(SagaEvent::LegRescheduled { leg, change, later });
+            }
+        }
+        VendorReply::Accepted { reference, change } => {
+            let (leg, change, open) = (reference.leg, *change, draft.saga.end.is_none());
+            let news = |at: LegProgress| change > at.times.accepted && change <= at.times.change;
+            if open && leg_of(draft, *reference).is_some_and(news) {
+                draft.record(SagaEvent::LegAccepted { leg, change });
+            }
+        }
         VendorReply::Cancelled { locator: Some(_), .. }
+        | VendorReply::NotVoidable { locator: Some(_), .. }
         | VendorReply::Offers(_)
         | VendorReply::SoldElsewhere { .. } => {}
-        VendorReply::Unavailable(request) => vendor_silent(draft, request, now),
+        VendorReply::Unavailable(request) => in_doubt(draft, request, true, now),
     }
 }
 
@@ -82,19 +108,33 @@ fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
     let Some(leg) = leg_of(draft, reference) else { return };
     let known = leg.locator == Some(locator);
     let event = match (leg.doing, leg.step) {
-        (_, LegStep::Planned) => return,
+        (_, LegStep::Planned | LegStep::Withdrawn | LegStep::VoidRefused) => return,
         (Doing::Hold, LegStep::Held) | (Doing::Issue, _) if known => return,
         (Doing::Hold, LegStep::Held) | (Doing::Issue, _) => {
             SagaEvent::LegDuplicated { leg: reference.leg, locator }
         }
         // An order that the cancellation already covers.
-        (Doing::Cancel, _) if known => return,
-        (Doing::Hold | Doing::Cancel, _) => SagaEvent::LegHeld { leg: reference.leg, locator },
+        (Doing::Cancel | Doing::Refund, _) if known => return,
+        (Doing::Hold | Doing::Cancel | Doing::Refund, _) => {
+            SagaEvent::LegHeld { leg: reference.leg, locator }
+        }
     };
     draft.record(event);
 }
 
-/// The vendor says what is live under our reference. Of several orders the one that is known, or
+/// The vendor does not operate a flight. An order that the saga does not know of, or has undone
+/// already, is none of its business; of the one that it has, only a ticket is left.
+fn withdrawn(draft: &mut Draft, reference: LegRef, locator: Locator) {
+    let Some(leg) = leg_of(draft, reference) else { return };
+    let ours = leg.locator.is_none_or(|known| known == locator);
+    let undoing = leg.is_open() && matches!(leg.doing, Doing::Cancel | Doing::Refund);
+    let has_something = leg.may_travel() || leg.step == LegStep::NotIssued;
+    if ours && has_something && !undoing {
+        draft.record(SagaEvent::LegWithdrawn { leg: reference.leg, locator });
+    }
+}
+
+/// The vendor says what there is under our reference. Of several orders the one that is known, or
 /// ticketed, or the oldest is kept; the others are too many.
 fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
     let Some(leg) = leg_of(draft, reference) else { return };
@@ -107,12 +147,13 @@ fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
     let Some(kept) = known.or_else(ticketed).or_else(|| orders.first()) else {
         draft.record(match leg.doing {
             Doing::Hold | Doing::Issue => SagaEvent::LegAbsent { leg: number },
-            Doing::Cancel => SagaEvent::LegCancelled { leg: number },
+            Doing::Cancel | Doing::Refund => SagaEvent::LegCancelled { leg: number },
         });
         return;
     };
     let locator = kept.locator;
     draft.record(match kept.ticket {
+        _ if kept.withdrawn => SagaEvent::LegWithdrawn { leg: number, locator },
         Some(ticket) => SagaEvent::LegIssued { leg: number, locator, ticket },
         None => SagaEvent::LegHeld { leg: number, locator },
     });
@@ -121,12 +162,24 @@ fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
     }
 }
 
-fn vendor_silent(draft: &mut Draft, request: &VendorRequest, now: Instant) {
+/// The vendor did not answer, or failed: what it was asked may have happened.
+fn in_doubt(draft: &mut Draft, request: &VendorRequest, failed: bool, now: Instant) {
     let (reference, expected) = match request {
         VendorRequest::Hold { reference, .. } => (*reference, Some(Doing::Hold)),
         VendorRequest::Issue { reference, .. } => (*reference, Some(Doing::Issue)),
         VendorRequest::Cancel { reference, locator: None } => (*reference, Some(Doing::Cancel)),
-        VendorRequest::Retrieve { reference, .. } => (*reference, None),
+        VendorRequest::Refund { reference } => (*reference, Some(Doing::Refund)),
+        VendorRequest::Retrieve { reference, nth } => {
+            let newest = leg_of(draft, *reference).is_some_and(|leg| leg.questions == *nth);
+            if !newest {
+                return;
+            }
+            (*reference, None)
+        }
+        VendorRequest::Accept { reference, change } => {
+            accept_in_doubt(draft, *reference, *change, now);
+            return;
+        }
         VendorRequest::Cancel { locator: Some(_), .. }
         | VendorRequest::Shop
         | VendorRequest::SellElsewhere { .. } => return,
@@ -136,9 +189,22 @@ fn vendor_silent(draft: &mut Draft, request: &VendorRequest, now: Instant) {
         Some(doing) => leg.step == LegStep::Asked && leg.doing == doing,
         None => leg.step == LegStep::Retrieving,
     };
-    if waiting {
-        draft.record(SagaEvent::LegUnknown { leg: reference.leg });
-        pause(draft, leg.silences.saturating_add(1), now);
+    if waiting && draft.saga.end.is_none() {
+        let leg_number = reference.leg;
+        draft.record(match failed {
+            true => SagaEvent::LegErrored { leg: leg_number },
+            false => SagaEvent::LegUnknown { leg: leg_number },
+        });
+        pause(draft, leg.doubts().saturating_add(1), now);
+    }
+}
+
+/// Saying yes twice does no harm, so there is nothing to ask before it is said again.
+fn accept_in_doubt(draft: &mut Draft, reference: LegRef, change: u8, now: Instant) {
+    let Some(leg) = leg_of(draft, reference) else { return };
+    if draft.saga.end.is_none() && leg.times.asked && leg.times.change == change {
+        draft.record(SagaEvent::LegAcceptUnknown { leg: reference.leg });
+        pause(draft, leg.times.silences.saturating_add(1), now);
     }
 }
 
@@ -156,14 +222,15 @@ fn provider_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
             }
         }
         ChargeReply::Declined { key } | ChargeReply::KeyReused { key } => {
-            let own = key.booking == saga.booking;
+            let own = key.booking == saga.booking && key.again == saga.charge.key(key.step);
             let open = matches!(saga.charge.get(key.step), Movement::Asked | Movement::Unknown);
             if own && open {
                 draft.record(SagaEvent::ChargeDeclined { step: key.step });
             }
         }
-        ChargeReply::Standing { booking, standing } => {
-            if booking == saga.booking && saga.charge.querying {
+        ChargeReply::Standing { key, standing } => {
+            let newest = key.again == saga.charge.questions;
+            if key.booking == saga.booking && newest && saga.charge.querying {
                 draft.record(SagaEvent::ChargeRetrieved {
                     authorised: !standing.authorised.is_zero(),
                     captured: !standing.captured.is_zero(),
@@ -172,15 +239,21 @@ fn provider_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
                 });
             }
         }
-        ChargeReply::Unavailable(request) => provider_silent(draft, &request, now),
+        ChargeReply::Unavailable(request) => charge_in_doubt(draft, &request, true, now),
     }
 }
 
-fn provider_silent(draft: &mut Draft, request: &ChargeRequest, now: Instant) {
-    let own = request.key.booking == draft.saga.booking;
-    let step = request.key.step;
-    if own && draft.saga.charge.get(step) == Movement::Asked {
-        draft.record(SagaEvent::ChargeUnknown { step });
+/// The provider did not answer, or failed: what it was asked may have happened. What it says of an older
+/// key or question says nothing about the present one.
+fn charge_in_doubt(draft: &mut Draft, request: &ChargeRequest, failed: bool, now: Instant) {
+    let (own, step) = (request.key.booking == draft.saga.booking, request.key.step);
+    let present = request.key.again == draft.saga.charge.key(step);
+    let open = draft.saga.end.is_none();
+    if own && present && open && draft.saga.charge.get(step) == Movement::Asked {
+        draft.record(match failed {
+            true => SagaEvent::ChargeErrored { step },
+            false => SagaEvent::ChargeUnknown { step },
+        });
         pause(draft, draft.saga.charge.silences, now);
     }
 }
@@ -232,6 +305,9 @@ pub(super) fn tell_of(command: &Command) -> Option<Tell> {
         Command::StartRefund { .. } => Some(Tell::StartRefund),
         Command::RecordRefund { .. } => Some(Tell::Refunded),
         Command::RecordVoid { .. } => Some(Tell::Voided),
+        Command::RecordScheduleChange { leg, change, .. } => {
+            Some(Tell::Rescheduled { leg: *leg, change: *change })
+        }
         Command::HoldSeat { .. } | Command::RequestPayment { .. } | Command::Cancel { .. } => None,
     }
 }

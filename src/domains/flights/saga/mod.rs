@@ -9,7 +9,7 @@ use arrayvec::ArrayVec;
 use super::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Locator, TicketNumber, TicketNumbers};
 use super::money::{Currency, Money};
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 
 mod effects;
 #[cfg(test)]
@@ -38,6 +38,8 @@ pub enum Doing {
     Issue,
     /// To cancel.
     Cancel,
+    /// To give the ticket's money back.
+    Refund,
 }
 
 /// How far a leg is at its vendor, as far as the saga knows.
@@ -61,6 +63,10 @@ pub enum LegStep {
     NotIssued,
     /// The vendor issued.
     Ticketed,
+    /// The vendor does not operate the flight; if there is a ticket, it is to be given back.
+    Withdrawn,
+    /// The ticket is too old to be voided.
+    VoidRefused,
     /// The vendor has nothing live under our reference any more.
     Cancelled,
 }
@@ -76,12 +82,31 @@ pub struct LegProgress {
     pub step: LegStep,
     /// How often the vendor did not answer.
     pub silences: u8,
+    /// How often the vendor failed.
+    pub errors: u8,
     /// How often the vendor was asked what it has.
     pub questions: u8,
     /// The vendor's name for the order.
     pub locator: Option<Locator>,
     /// The ticket.
     pub ticket: Option<TicketNumber>,
+    /// The flight's times.
+    pub times: Times,
+}
+
+/// What a vendor said of a flight's times, and what it was answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Times {
+    /// The newest change, from 1; 0 if there was none.
+    pub change: u8,
+    /// How much later than planned the flight leaves.
+    pub later: Span,
+    /// The newest change that the vendor knows we accept.
+    pub accepted: u8,
+    /// Whether the vendor was told that we accept, and has not answered.
+    pub asked: bool,
+    /// How often the vendor did not answer that.
+    pub silences: u8,
 }
 
 /// How far one movement of money is, as far as the saga knows.
@@ -114,8 +139,22 @@ pub struct Charge {
     pub refund: Movement,
     /// Whether the provider was asked how things stand, and has not answered.
     pub querying: bool,
+    /// How often the provider was asked how things stand.
+    pub questions: u8,
+    /// For each movement: how many keys are used up, and whether the present one is.
+    pub keys: [KeyUse; 4],
     /// How often the provider did not answer.
     pub silences: u8,
+}
+
+/// Under which idempotency key a movement is asked for. A key under which the provider failed answers
+/// nothing else any more; once it is known that nothing happened, another one is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct KeyUse {
+    /// How many keys were given up.
+    pub again: u8,
+    /// Whether the present one is used up.
+    pub spent: bool,
 }
 
 /// How a saga ended.
@@ -174,6 +213,8 @@ impl Saga {
                 void: Movement::None,
                 refund: Movement::None,
                 querying: false,
+                questions: 0,
+                keys: [KeyUse { again: 0, spent: false }; 4],
                 silences: 0,
             },
             telling: None,
@@ -220,6 +261,7 @@ impl Saga {
             SagaEvent::LegHoldRequested { leg } => self.ask(*leg, Doing::Hold),
             SagaEvent::LegIssueRequested { leg } => self.ask(*leg, Doing::Issue),
             SagaEvent::LegCancelRequested { leg } => self.ask(*leg, Doing::Cancel),
+            SagaEvent::LegRefundRequested { leg } => self.ask(*leg, Doing::Refund),
             SagaEvent::LegRetrieveRequested { leg } => {
                 self.step(*leg, LegStep::Retrieving);
                 if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
@@ -242,7 +284,42 @@ impl Saga {
             SagaEvent::LegHoldRefused { leg } => self.step(*leg, LegStep::Refused),
             SagaEvent::LegIssueRefused { leg } => self.step(*leg, LegStep::NotIssued),
             SagaEvent::LegAbsent { leg } => self.step(*leg, LegStep::Absent),
+            SagaEvent::LegVoidRefused { leg } => self.step(*leg, LegStep::VoidRefused),
             SagaEvent::LegCancelled { leg } => self.step(*leg, LegStep::Cancelled),
+            SagaEvent::LegWithdrawn { leg, locator } => {
+                self.step(*leg, LegStep::Withdrawn);
+                self.name(*leg, *locator);
+                self.wake_up();
+            }
+            SagaEvent::LegRescheduled { leg, change, later } => {
+                if let Some(times) = self.times(*leg) {
+                    (times.change, times.later) = (*change, *later);
+                }
+                self.wake_up();
+            }
+            SagaEvent::LegAcceptRequested { leg } => {
+                if let Some(times) = self.times(*leg) {
+                    times.asked = true;
+                }
+            }
+            SagaEvent::LegAcceptUnknown { leg } => {
+                if let Some(times) = self.times(*leg) {
+                    times.asked = false;
+                    times.silences = times.silences.saturating_add(1);
+                }
+            }
+            SagaEvent::LegAccepted { leg, change } => {
+                if let Some(times) = self.times(*leg) {
+                    times.asked = false;
+                    times.accepted = times.accepted.max(*change);
+                }
+            }
+            SagaEvent::LegErrored { leg } => {
+                self.step(*leg, LegStep::Unknown);
+                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
+                    leg.errors = leg.errors.saturating_add(1);
+                }
+            }
             SagaEvent::LegUnknown { leg } => {
                 self.step(*leg, LegStep::Unknown);
                 if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
@@ -251,7 +328,7 @@ impl Saga {
             }
             // The order too many is cancelled on the side; the leg keeps the first.
             SagaEvent::LegDuplicated { .. } => {}
-            SagaEvent::ChargeRequested { step } => self.charge.set(*step, Movement::Asked),
+            SagaEvent::ChargeRequested { step } => self.charge.ask(*step),
             SagaEvent::ChargeConfirmed { step } => {
                 self.charge.set(*step, Movement::Done);
                 self.reopen();
@@ -259,6 +336,11 @@ impl Saga {
             SagaEvent::ChargeDeclined { step } => self.charge.set(*step, Movement::Declined),
             SagaEvent::ChargeUnknown { step } => {
                 self.charge.set(*step, Movement::Unknown);
+                self.charge.silences = self.charge.silences.saturating_add(1);
+            }
+            SagaEvent::ChargeErrored { step } => {
+                self.charge.set(*step, Movement::Unknown);
+                self.charge.spend(*step);
                 self.charge.silences = self.charge.silences.saturating_add(1);
             }
             SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
@@ -275,7 +357,7 @@ impl Saga {
                 self.end = None;
                 self.resting = None;
                 // Turning back is a new start for whoever did not answer on the way there.
-                self.legs.iter_mut().for_each(|leg| leg.silences = 0);
+                self.legs.iter_mut().for_each(|leg| (leg.silences, leg.errors) = (0, 0));
                 self.charge.silences = 0;
                 self.failed_tells = 0;
             }
@@ -321,12 +403,25 @@ impl Saga {
         }
     }
 
+    /// News of a vendor makes a completed saga go on.
+    fn wake_up(&mut self) {
+        if self.end == Some(End::Completed) {
+            self.end = None;
+            self.resting = None;
+        }
+    }
+
+    fn times(&mut self, leg: u8) -> Option<&mut Times> {
+        self.legs.get_mut(usize::from(leg)).map(|leg| &mut leg.times)
+    }
+
     /// After a restart nothing that was asked can be relied on to be answered.
     fn doubt_everything(&mut self) {
         for leg in &mut self.legs {
             if matches!(leg.step, LegStep::Asked | LegStep::Retrieving) {
                 leg.step = LegStep::Unknown;
             }
+            leg.times.asked = false;
         }
         for movement in self.charge.movements() {
             if *movement == Movement::Asked {
@@ -341,8 +436,40 @@ impl Saga {
 
 impl LegProgress {
     const fn planned(flight: FlightId) -> Self {
-        let (doing, step) = (Doing::Hold, LegStep::Planned);
-        Self { flight, doing, step, silences: 0, questions: 0, locator: None, ticket: None }
+        Self {
+            flight,
+            doing: Doing::Hold,
+            step: LegStep::Planned,
+            silences: 0,
+            errors: 0,
+            questions: 0,
+            locator: None,
+            ticket: None,
+            times: Times { change: 0, later: Span::ZERO, accepted: 0, asked: false, silences: 0 },
+        }
+    }
+
+    /// How often the vendor did not say what became of a request.
+    const fn doubts(&self) -> u8 {
+        self.silences.saturating_add(self.errors)
+    }
+
+    /// Whether an order that may move with its flight is there, or may be.
+    fn may_travel(&self) -> bool {
+        match self.step {
+            LegStep::Asked
+            | LegStep::Unknown
+            | LegStep::Retrieving
+            | LegStep::Held
+            | LegStep::Ticketed => true,
+            LegStep::Planned
+            | LegStep::Absent
+            | LegStep::Refused
+            | LegStep::NotIssued
+            | LegStep::Withdrawn
+            | LegStep::VoidRefused
+            | LegStep::Cancelled => false,
+        }
     }
 
     /// Whether something was asked whose outcome is not known.
@@ -371,6 +498,44 @@ impl Charge {
             ChargeStep::Void => self.void = movement,
             ChargeStep::Refund => self.refund = movement,
             ChargeStep::Query => self.querying = movement == Movement::Asked,
+        }
+    }
+
+    /// The present key of a movement, or the number of the newest question.
+    pub const fn key(&self, step: ChargeStep) -> u8 {
+        match step {
+            ChargeStep::Authorise => self.keys[0].again,
+            ChargeStep::Capture => self.keys[1].again,
+            ChargeStep::Void => self.keys[2].again,
+            ChargeStep::Refund => self.keys[3].again,
+            ChargeStep::Query => self.questions,
+        }
+    }
+
+    fn key_use(&mut self, step: ChargeStep) -> Option<&mut KeyUse> {
+        match step {
+            ChargeStep::Authorise => Some(&mut self.keys[0]),
+            ChargeStep::Capture => Some(&mut self.keys[1]),
+            ChargeStep::Void => Some(&mut self.keys[2]),
+            ChargeStep::Refund => Some(&mut self.keys[3]),
+            ChargeStep::Query => None,
+        }
+    }
+
+    fn ask(&mut self, step: ChargeStep) {
+        match self.key_use(step) {
+            None => self.questions = self.questions.wrapping_add(1),
+            Some(key) if key.spent => {
+                *key = KeyUse { again: key.again.wrapping_add(1), spent: false };
+            }
+            Some(_) => {}
+        }
+        self.set(step, Movement::Asked);
+    }
+
+    fn spend(&mut self, step: ChargeStep) {
+        if let Some(key) = self.key_use(step) {
+            key.spent = true;
         }
     }
 

@@ -12,9 +12,11 @@ use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
 use crate::platform::Stimulus;
 
-/// A vendor that answers neither the hold nor the question about it: the customer is let go, and what
-/// the vendor may hold is undone.
-const SILENCES_HOLD_MAX: u8 = 2;
+/// A vendor that does not answer a hold in time: the customer is let go at once, our seats with them,
+/// and what the vendor may hold is found and undone afterwards.
+const SILENCES_HOLD_MAX: u8 = 1;
+/// A vendor that fails at a hold answers at least, and is given some more chances.
+const DOUBTS_HOLD_MAX: u8 = 3;
 /// After so many silences on the way to a paid ticket the saga turns back.
 const SILENCES_FORWARD_MAX: u8 = 5;
 /// After so many silences where only an answer helps, a person has to look at it.
@@ -83,6 +85,9 @@ impl Planner<'_> {
         if self.expiry_due && subject.seats == Seats::Held && subject.funds <= Funds::Authorized {
             return self.tell(Tell::Expire);
         }
+        if let Some(record) = self.follow_times() {
+            return Some(record);
+        }
         for (number, leg) in (0..).zip(&saga.legs) {
             match (leg.step, leg.doing) {
                 (LegStep::Held | LegStep::Ticketed, _) => {}
@@ -92,19 +97,28 @@ impl Planner<'_> {
                 (LegStep::Asked | LegStep::Retrieving, _) => return None,
                 (LegStep::Unknown, doing) => {
                     let (silent, limit) = match doing {
-                        Doing::Hold | Doing::Cancel => (Reason::VendorSilent, SILENCES_HOLD_MAX),
+                        Doing::Hold if leg.silences >= SILENCES_HOLD_MAX => {
+                            return Some(turn_back(Reason::VendorSilent));
+                        }
+                        Doing::Hold | Doing::Cancel | Doing::Refund => {
+                            (Reason::VendorSilent, DOUBTS_HOLD_MAX)
+                        }
                         Doing::Issue => (Reason::IssueFailed, SILENCES_FORWARD_MAX),
                     };
                     return self.retrieve(number, leg, limit, || turn_back(silent));
                 }
+                (LegStep::Withdrawn, _) => return Some(turn_back(Reason::FlightCancelled)),
                 (LegStep::Refused, _) => return Some(turn_back(Reason::VendorRefused)),
                 (LegStep::NotIssued, _)
-                | (LegStep::Absent, Doing::Issue | Doing::Cancel)
-                | (LegStep::Cancelled, _) => return Some(turn_back(Reason::IssueFailed)),
+                | (LegStep::Absent, Doing::Issue | Doing::Cancel | Doing::Refund)
+                | (LegStep::VoidRefused | LegStep::Cancelled, _) => {
+                    return Some(turn_back(Reason::IssueFailed));
+                }
             }
         }
         match (subject.seats, subject.funds) {
-            (Seats::Ticketed, _) => Some(SagaEvent::SagaCompleted),
+            (Seats::Ticketed, _) if self.has_followed_times() => Some(SagaEvent::SagaCompleted),
+            (Seats::Ticketed, _) => None,
             (_, Funds::Requested) => self.authorise(),
             (_, Funds::Authorized) => self.tell(Tell::StartCapture),
             (_, Funds::Capturing) => self.capture(),
@@ -118,6 +132,38 @@ impl Planner<'_> {
                 | Funds::Refunded,
             ) => None,
         }
+    }
+
+    /// A vendor that moved its flight is told that we go along, and so is the booking. Neither holds up
+    /// anything else.
+    fn follow_times(&self) -> Option<SagaEvent> {
+        let Self { saga, subject, .. } = *self;
+        for (number, leg) in (0..).zip(&saga.legs) {
+            let times = &leg.times;
+            if times.accepted < times.change && !times.asked {
+                if times.silences >= SILENCES_MAX {
+                    let trouble = Trouble::VendorUnreachable { leg: number };
+                    return Some(SagaEvent::HandedToHuman { trouble });
+                }
+                if saga.resting.is_none() {
+                    return Some(SagaEvent::LegAcceptRequested { leg: number });
+                }
+            }
+            let tell = Tell::Rescheduled { leg: number, change: times.change };
+            if !shows(subject, tell)
+                && let Some(record) = self.tell(tell)
+            {
+                return Some(record);
+            }
+        }
+        None
+    }
+
+    fn has_followed_times(&self) -> bool {
+        (0..).zip(&self.saga.legs).all(|(number, leg): (u8, _)| {
+            let tell = Tell::Rescheduled { leg: number, change: leg.times.change };
+            leg.times.accepted == leg.times.change && shows(self.subject, tell)
+        })
     }
 
     fn authorise(&self) -> Option<SagaEvent> {
@@ -165,7 +211,8 @@ impl Planner<'_> {
                 | Reason::PaymentDeclined
                 | Reason::ProviderSilent
                 | Reason::IssueFailed
-                | Reason::Cancelled,
+                | Reason::Cancelled
+                | Reason::FlightCancelled,
             ) => self.tell(Tell::Release(reason)),
         }
     }
@@ -186,7 +233,10 @@ impl Planner<'_> {
                         None => waiting = true,
                     }
                 }
-                LegStep::Held | LegStep::Ticketed | LegStep::NotIssued => {
+                LegStep::VoidRefused => {
+                    return Some(SagaEvent::LegRefundRequested { leg: number });
+                }
+                LegStep::Held | LegStep::Ticketed | LegStep::NotIssued | LegStep::Withdrawn => {
                     return Some(SagaEvent::LegCancelRequested { leg: number });
                 }
             }
@@ -251,7 +301,7 @@ impl Planner<'_> {
         limit: u8,
         given_up: impl FnOnce() -> SagaEvent,
     ) -> Option<SagaEvent> {
-        if leg.silences >= limit {
+        if leg.doubts() >= limit {
             return Some(given_up());
         }
         let resting = self.saga.resting.is_some();
@@ -335,5 +385,8 @@ fn shows(subject: &Booking, tell: Tell) -> bool {
         Tell::StartRefund => subject.funds >= Funds::Refunding,
         Tell::Refunded => subject.funds >= Funds::Refunded,
         Tell::Voided => subject.funds >= Funds::Failed,
+        Tell::Rescheduled { leg, change } => {
+            subject.is_over() || subject.changes[usize::from(leg)] >= change
+        }
     }
 }

@@ -3,18 +3,20 @@
 use proptest::prelude::*;
 
 use super::harness::{BOOKING, Weather, World};
-use super::{End, Saga};
+use super::{End, Movement, Saga};
 use crate::domains::flights::booking::{Funds, Seats};
 use crate::domains::flights::command::Command;
-use crate::domains::flights::event::{Reason, SagaEvent};
+use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent};
 use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
-use crate::domains::flights::vendors::{Dialect, VendorAct, VendorEntry, VendorReply};
+use crate::domains::flights::vendors::{Coupon, Dialect, VendorAct, VendorEntry, VendorReply};
 use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
 use crate::platform::{CustomerId, ServiceId, Stimulus};
 
+const SCHEDULE_CHANGE: usize = 1;
+const FLIGHT_CANCELLED: usize = 2;
 const FAIR: Weather = Weather { seed: 0, fair_from: Instant::ZERO, trouble: 0 };
 
 fn flights(numbers: &[u16]) -> FlightIds {
@@ -49,13 +51,13 @@ fn cancel(legs: &[u16]) -> Command {
     Command::Cancel { booking: BOOKING, flights: flights(legs) }
 }
 
-/// What is left outside: live orders at vendors, tickets among them, and what the customer paid.
+/// What is left outside: orders at vendors of which something is left, tickets among them, and what the customer paid.
 fn left(world: &World) -> (usize, usize, i64, u8) {
     let (mut live, mut ticketed, mut paid, mut captures) = (0, 0, 0, 0);
     for ledger in &world.ledgers {
         match ledger {
             Ledger::Vendor(ledger) => {
-                live += ledger.orders().iter().filter(|order| order.state.is_live()).count();
+                live += ledger.orders().iter().filter(|order| order.stands()).count();
                 ticketed +=
                     ledger.stocks().map(|(_, stock)| usize::from(stock.ticketed)).sum::<usize>();
             }
@@ -77,6 +79,7 @@ fn asked_of_vendors(saga: &[SagaEvent]) -> Vec<&SagaEvent> {
             SagaEvent::LegHoldRequested { .. }
                 | SagaEvent::LegIssueRequested { .. }
                 | SagaEvent::LegCancelRequested { .. }
+                | SagaEvent::LegRefundRequested { .. }
         )
     };
     saga.iter().filter(asks).collect()
@@ -161,7 +164,12 @@ fn a_success_that_comes_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
         .iter()
         .filter_map(|(_, _, entry)| match entry {
             Entry::Vendor(VendorEntry::Order { act, .. }) => Some(*act),
-            Entry::Vendor(VendorEntry::SoldElsewhere { .. }) | Entry::Charge(_) => None,
+            Entry::Vendor(
+                VendorEntry::SoldElsewhere { .. }
+                | VendorEntry::Rescheduled { .. }
+                | VendorEntry::FlightCancelled { .. },
+            )
+            | Entry::Charge(_) => None,
         })
         .collect();
     assert!(!acts.contains(&VendorAct::Lapsed), "nothing is left to lapse: {acts:?}");
@@ -188,6 +196,79 @@ fn an_order_that_shows_up_after_the_end_is_cancelled_and_one_that_is_known_is_no
     assert_eq!(reply_to(known), []);
 }
 
+#[test]
+fn the_customer_is_let_go_as_soon_as_a_vendor_does_not_answer_a_hold_in_time() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.slow = Some((ServiceId(1), Instant::ZERO + Span::from_secs(6)));
+    world.customer(0, hold(&[0, 1]));
+    world.run();
+    let [asked, unknown] =
+        [SagaEvent::LegHoldRequested { leg: 1 }, SagaEvent::LegUnknown { leg: 1 }].map(|event| {
+            world.records.iter().position(|record| *record == event).expect("recorded")
+        });
+    let back = SagaEvent::UndoStarted { reason: Reason::VendorSilent };
+    assert_eq!((unknown, &world.records[unknown + 1]), (asked + 1, &back));
+}
+
+#[test]
+fn a_ticket_that_is_too_old_to_be_voided_is_refunded() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0]));
+    world.customer(2_000, pay());
+    world.customer(25 * 60 * 60 * 1_000, cancel(&[0]));
+    world.run();
+    assert_eq!(
+        asked_of_vendors(&world.records)[2..],
+        [&SagaEvent::LegCancelRequested { leg: 0 }, &SagaEvent::LegRefundRequested { leg: 0 }]
+    );
+    let Ledger::Vendor(ledger) = &world.ledgers[0] else { panic!("a vendor") };
+    assert_eq!(ledger.orders()[0].coupon, Some(Coupon::Refunded));
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+}
+
+#[test]
+fn a_flight_that_is_not_operated_ends_a_booking_that_was_long_complete() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1]));
+    world.customer(2_000, pay());
+    world.whim(48 * 60 * 60 * 1_000, ServiceId(1), FLIGHT_CANCELLED, 0);
+    world.run();
+    assert!(world.records.contains(&SagaEvent::SagaCompleted));
+    assert_eq!(world.booking().released, Some(Reason::FlightCancelled));
+    assert_eq!(world.booking().funds, Funds::Refunded);
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+}
+
+#[test]
+fn a_flight_that_is_moved_is_followed_by_booking_and_vendor_and_nothing_else_changes() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0, 1]));
+    world.customer(2_000, pay());
+    world.whim(1_000, ServiceId(1), SCHEDULE_CHANGE, 0);
+    world.whim(60_000, ServiceId(1), SCHEDULE_CHANGE, 0);
+    world.run();
+    assert_eq!(world.booking().changes[..2], [0, 2]);
+    let Ledger::Vendor(ledger) = &world.ledgers[1] else { panic!("a vendor") };
+    assert_eq!((ledger.orders()[0].accepted, ledger.changes(FlightId(1)).0), (2, 2));
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Completed), (2, 2, 20_000, 1)));
+}
+
+#[test]
+fn a_key_under_which_the_provider_failed_is_given_up_once_nothing_is_known_to_have_happened() {
+    let mut saga = Saga::blank(BOOKING, Currency::Eur);
+    let failed = |saga: &mut Saga, captured| {
+        saga.evolve(&SagaEvent::ChargeRequested { step: ChargeStep::Capture });
+        let before = saga.charge.key(ChargeStep::Capture);
+        saga.evolve(&SagaEvent::ChargeErrored { step: ChargeStep::Capture });
+        saga.evolve(&SagaEvent::ChargeRequested { step: ChargeStep::Query });
+        let (authorised, voided, refunded) = (true, false, false);
+        saga.evolve(&SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded });
+        before
+    };
+    assert_eq!((failed(&mut saga, false), saga.charge.capture), (0, Movement::Absent));
+    assert_eq!((failed(&mut saga, true), saga.charge.capture), (1, Movement::Done));
+}
+
 fn check(world: &World) -> Result<(), TestCaseError> {
     let (saga, booking): (Saga, _) = (world.saga(), world.booking());
     let (live, ticketed, paid, captures) = left(world);
@@ -198,6 +279,14 @@ fn check(world: &World) -> Result<(), TestCaseError> {
         prop_assert_eq!((live, ticketed), (saga.legs.len(), saga.legs.len()), "{:?}", saga);
         prop_assert_eq!(paid, saga.price.minor);
         prop_assert_eq!(booking.funds, Funds::Captured);
+        for (leg, at) in saga.legs.iter().enumerate() {
+            let Ledger::Vendor(ledger) = &world.ledgers[leg] else { panic!("a vendor") };
+            let (changes, _) = ledger.changes(at.flight);
+            let order = ledger.orders().iter().find(|order| order.state.is_live());
+            let accepted = order.map(|order| order.accepted);
+            prop_assert_eq!(accepted, Some(changes), "{:?}", saga);
+            prop_assert_eq!(booking.changes[leg], at.times.change);
+        }
     } else {
         prop_assert!(booking.is_over(), "{:?}", booking);
         prop_assert_eq!((live, ticketed, paid), (0, 0, 0), "{:?} {:?}", saga, world.records);
@@ -220,8 +309,12 @@ proptest! {
         really in prop::array::uniform3(prop_oneof![4 => Just(2_u16), 1 => Just(0_u16), 1 => Just(1_u16)]),
         declines in prop::bool::weighted(0.1),
         pays in prop::option::weighted(0.9, prop_oneof![3 => 0..5_000_u64, 1 => 895_000..905_000_u64]),
-        cancels in prop::option::weighted(0.3, prop_oneof![1 => 0..10_000_u64, 1 => 0..1_000_000_u64]),
+        cancels in prop::option::weighted(0.3, prop_oneof![0..10_000_u64, 0..1_000_000_u64, 86_300_000..86_500_000_u64]),
         restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
+        whims in prop::collection::vec(
+            (prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64], 0..3_u8, 0..4_usize, 0..9_u64),
+            0..4,
+        ),
     ) {
         let fair_from = Instant::ZERO + Span::from_secs(if seed % 2 == 0 { 25 } else { 0 });
         let weather = Weather { seed, fair_from, trouble };
@@ -231,6 +324,7 @@ proptest! {
         if let Some(ms) = pays { world.customer(ms, pay()); }
         if let Some(ms) = cancels { world.customer(ms, cancel(&trip)); }
         for ms in restarts { world.restart(ms); }
+        for (ms, vendor, whim, luck) in whims { world.whim(ms, ServiceId(vendor), whim, luck); }
         world.run();
         check(&world)?;
     }

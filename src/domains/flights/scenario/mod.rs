@@ -111,8 +111,15 @@ impl ScenarioDomain for Flights {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self> {
-        let FlightsFile::Flights { vendors, hold, hold_margin, saga_patience, think, payment } =
-            setup;
+        let FlightsFile::Flights {
+            vendors,
+            hold,
+            hold_margin,
+            saga_patience,
+            void_window,
+            think,
+            payment,
+        } = setup;
         let before = complaints.count();
         check_vendors(vendors, &place.field("vendors"), complaints);
         for (name, span) in [("hold", hold), ("saga_patience", saga_patience)] {
@@ -123,6 +130,13 @@ impl ScenarioDomain for Flights {
                     "say how long, or leave it out to have the default",
                 );
             }
+        }
+        if payment.key_life == Span::ZERO {
+            complaints.add(
+                place.field("payment").field("key_life"),
+                "this must last longer than nothing",
+                "a provider that forgets at once cannot be asked twice",
+            );
         }
         let currency = vendors.iter().flat_map(|vendor| &vendor.flights).next();
         let currency = currency.map(|flight| flight.fare.currency);
@@ -145,10 +159,12 @@ impl ScenarioDomain for Flights {
             hold: *hold,
             hold_margin: *hold_margin,
             saga_patience: *saga_patience,
+            void_window: *void_window,
             think: *think,
             payment: PaymentSetup {
                 latency: payment.latency,
                 limit: payment.limit.map(|limit| limit.minor),
+                key_life: payment.key_life,
             },
         };
         match Self::new(setup) {
@@ -228,7 +244,8 @@ impl ScenarioDomain for Flights {
                 | Command::Release { .. }
                 | Command::StartRefund { .. }
                 | Command::RecordRefund { .. }
-                | Command::RecordVoid { .. } => None,
+                | Command::RecordVoid { .. }
+                | Command::RecordScheduleChange { .. } => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::Search(_) => Some(Wait::Search),

@@ -30,6 +30,10 @@ pub enum FlightsFile {
         /// How long the saga waits for a vendor or the provider. `2.5s` by default.
         #[serde(default = "saga_patience")]
         saga_patience: Span,
+        /// How long after its issue a ticket can be voided; later it can only be refunded. 24 hours by
+        /// default.
+        #[serde(default = "void_window")]
+        void_window: Span,
         /// How long a customer thinks between holding and paying. `2s` by default.
         #[serde(default = "think")]
         think: Span,
@@ -49,6 +53,10 @@ fn hold_margin() -> Span {
 
 fn saga_patience() -> Span {
     Setup::default().saga_patience
+}
+
+fn void_window() -> Span {
+    Setup::default().void_window
 }
 
 fn think() -> Span {
@@ -126,11 +134,14 @@ pub struct PaymentFile {
     /// It declines more than this, as in `"500.00 EUR"`. It never declines by default.
     #[serde(serialize_with = "write_limit", deserialize_with = "read_limit")]
     pub limit: Option<Money>,
+    /// For how long it promises to remember idempotency keys. 24 hours by default.
+    pub key_life: Span,
 }
 
 impl Default for PaymentFile {
     fn default() -> Self {
-        Self { latency: PaymentSetup::default().latency, limit: None }
+        let PaymentSetup { latency, key_life, .. } = PaymentSetup::default();
+        Self { latency, limit: None, key_life }
     }
 }
 

@@ -20,5 +20,8 @@ pub(super) const SYSTEM: System = System {
         cancel: ("PNR_Cancel", "PNR_Reply"),
         released: "HX",
         voided: "Ticket_CancelDocumentReply",
+        refund: ("DocRefund_ProcessRefund", "DocRefund_ProcessRefundReply"),
+        accept: ("PNR_AddMultiElements ETK", "PNR_Reply"),
+        notice: "queue 7",
     },
 };

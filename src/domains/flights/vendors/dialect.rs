@@ -56,6 +56,11 @@ pub(super) struct Messages {
     pub(super) released: &'static str,
     /// The reply that tells of a voided ticket.
     pub(super) voided: &'static str,
+    pub(super) refund: (&'static str, &'static str),
+    /// How a change of times is accepted, and what says that it is.
+    pub(super) accept: (&'static str, &'static str),
+    /// How we are told of what nobody asked for.
+    pub(super) notice: &'static str,
 }
 
 impl Dialect {
@@ -112,6 +117,10 @@ pub(crate) fn say_request(
         VendorRequest::Cancel { reference, locator: Some(locator) } => {
             write!(f, "{} {reference} {locator} only", words.cancel.0)
         }
+        VendorRequest::Refund { reference } => write!(f, "{} {reference}", words.refund.0),
+        VendorRequest::Accept { reference, change } => {
+            write!(f, "{} {reference} change {change}", words.accept.0)
+        }
         VendorRequest::SellElsewhere { flight, seats } => {
             write!(f, "{seats} of {} sold elsewhere", flights.flight(*flight).code)
         }
@@ -149,8 +158,22 @@ pub(crate) fn say_reply(
         VendorReply::Cancelled { reference, undone, .. } => match undone {
             Undone::Nothing => write!(f, "{} {reference} nothing to cancel", words.cancel.1),
             Undone::Released => write!(f, "{} {reference} {}", words.cancel.1, words.released),
-            Undone::Voided => write!(f, "{} {reference} tickets voided", words.voided),
+            Undone::Voided => write!(f, "{} {reference} tickets voided, VOID", words.voided),
+            Undone::Refunded => write!(f, "{} {reference} tickets refunded, RFND", words.refund.1),
         },
+        VendorReply::NotVoidable { reference, .. } => {
+            write!(f, "{} {reference} refused, void window closed", words.voided)
+        }
+        VendorReply::Accepted { reference, change } => {
+            write!(f, "{} {reference} {} change {change}", words.accept.1, words.held)
+        }
+        VendorReply::ScheduleChanged { reference, locator, change, later } => {
+            let notice = words.notice;
+            write!(f, "{notice} {reference} {locator} TK change {change}, {later} later")
+        }
+        VendorReply::FlightCancelled { reference, locator } => {
+            write!(f, "{} {reference} {locator} UN, flight not operated", words.notice)
+        }
         VendorReply::SoldElsewhere { flight, seats } => {
             write!(f, "{seats} of {} gone", flights.flight(*flight).code)
         }
@@ -185,6 +208,9 @@ fn say_orders(orders: &[super::OrderView], held: &str, f: &mut fmt::Formatter<'_
         match order.ticket {
             None => write!(f, "{comma} {} {held}", order.locator)?,
             Some(ticket) => write!(f, "{comma} {} ticket {ticket}", order.locator)?,
+        }
+        if order.withdrawn {
+            f.write_str(" UN")?;
         }
     }
     if orders.is_empty() { f.write_str(" nothing found") } else { Ok(()) }

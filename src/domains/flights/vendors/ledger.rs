@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{VendorAct, VendorEntry};
 use crate::domains::flights::ids::{FlightId, LegRef};
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 
 /// The seats of one flight at its vendor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub struct Stock {
     pub elsewhere: u16,
     /// All there are.
     pub capacity: u16,
+    /// Whether the vendor does not operate the flight any more: then none is left.
+    pub cancelled: bool,
 }
 
 /// How an order stands.
@@ -32,6 +34,21 @@ pub enum OrderState {
     Lapsed,
     /// Its ticket was voided.
     Voided,
+    /// Its ticket was refunded.
+    Refunded,
+    /// The vendor does not operate the flight (`UN`). A ticket for it is still worth its money.
+    Withdrawn,
+}
+
+/// How a ticket's coupon stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coupon {
+    /// `OPEN`: good for the flight, or for its money.
+    Open,
+    /// `VOID`: the sale never was.
+    Void,
+    /// `RFND`: the money was given back.
+    Refunded,
 }
 
 /// One order (a PNR).
@@ -49,6 +66,21 @@ pub struct Order {
     pub limit: Instant,
     /// The ticket's serial number, if it has one.
     pub serial: Option<u32>,
+    /// The ticket's coupon, if there is a ticket.
+    pub coupon: Option<Coupon>,
+    /// Until when the ticket can be voided.
+    pub voidable_until: Instant,
+    /// The newest change of the flight's times that we accepted; those before the order need no yes.
+    pub accepted: u8,
+}
+
+/// How the times of a flight were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Times {
+    /// How often.
+    changes: u8,
+    /// How much later than planned the flight leaves by now.
+    later: Span,
 }
 
 /// One vendor's ledger.
@@ -58,6 +90,8 @@ pub struct VendorLedger {
     first: FlightId,
     /// The vendor's flights.
     stocks: Vec<Stock>,
+    /// When they leave.
+    times: Vec<Times>,
     /// All orders ever, by number.
     orders: Vec<Order>,
     /// Orders by our reference.
@@ -74,7 +108,7 @@ const FIRST_SERIAL: u32 = 2_400_000_001;
 impl Stock {
     /// Seats nobody has.
     pub const fn left(self) -> u16 {
-        self.capacity.saturating_sub(self.taken())
+        if self.cancelled { 0 } else { self.capacity.saturating_sub(self.taken()) }
     }
 
     /// Seats somebody has.
@@ -88,17 +122,29 @@ impl OrderState {
     pub const fn is_live(self) -> bool {
         match self {
             Self::Held | Self::Ticketed => true,
-            Self::Cancelled | Self::Lapsed | Self::Voided => false,
+            Self::Cancelled | Self::Lapsed | Self::Voided | Self::Refunded | Self::Withdrawn => {
+                false
+            }
         }
+    }
+}
+
+impl Order {
+    /// Whether there is something to undo: a seat, or a ticket that is worth its money.
+    pub fn stands(&self) -> bool {
+        self.state.is_live() || self.coupon == Some(Coupon::Open)
     }
 }
 
 impl VendorLedger {
     /// A ledger without orders, for flights numbered in a row.
     pub fn new(first: FlightId, capacities: impl Iterator<Item = u16>) -> Self {
+        let stocks: Vec<Stock> =
+            capacities.map(|capacity| Stock { capacity, ..Stock::default() }).collect();
         Self {
             first,
-            stocks: capacities.map(|capacity| Stock { capacity, ..Stock::default() }).collect(),
+            times: vec![Times::default(); stocks.len()],
+            stocks,
             orders: Vec::new(),
             by_reference: BTreeSet::new(),
             limits: BTreeSet::new(),
@@ -130,6 +176,20 @@ impl VendorLedger {
             .filter(|&order| self.orders[order as usize].state.is_live())
     }
 
+    /// The numbers of the orders under a reference of which something is left to undo, oldest first.
+    pub fn standing(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {
+        self.by_reference
+            .range((reference, 0)..=(reference, u32::MAX))
+            .map(|&(_, order)| order)
+            .filter(|&order| self.orders[order as usize].stands())
+    }
+
+    /// How often the times of a flight were changed, and how much later it leaves by now.
+    pub fn changes(&self, flight: FlightId) -> (u8, Span) {
+        let times = self.place(flight).and_then(|place| self.times.get(place));
+        times.map_or((0, Span::ZERO), |times| (times.changes, times.later))
+    }
+
     /// The next limit at which an unpaid order lapses.
     pub fn next_limit(&self) -> Option<Instant> {
         self.limits.first().map(|&(limit, _)| limit)
@@ -147,7 +207,17 @@ impl VendorLedger {
         let stock = self.stock(flight).filter(|stock| stock.left() > 0)?;
         let number = u32::try_from(self.orders.len()).ok()?;
         let state = OrderState::Held;
-        self.orders.push(Order { reference, flight, state, made_at: now, limit, serial: None });
+        self.orders.push(Order {
+            reference,
+            flight,
+            state,
+            made_at: now,
+            limit,
+            serial: None,
+            coupon: None,
+            voidable_until: now,
+            accepted: self.changes(flight).0,
+        });
         self.by_reference.insert((reference, number));
         self.limits.insert((limit, number));
         self.put(flight, Stock { held: stock.held + 1, ..stock });
@@ -156,26 +226,99 @@ impl VendorLedger {
     }
 
     /// Issues the ticket of a held order.
-    pub(super) fn issue(&mut self, number: u32, entries: &mut Vec<VendorEntry>) {
+    pub(super) fn issue(
+        &mut self,
+        number: u32,
+        voidable_until: Instant,
+        entries: &mut Vec<VendorEntry>,
+    ) {
         let serial = FIRST_SERIAL.saturating_add(self.tickets);
         self.tickets += 1;
         self.move_order(number, VendorAct::Ticketed);
-        self.orders[number as usize].serial = Some(serial);
+        let order = &mut self.orders[number as usize];
+        order.serial = Some(serial);
+        order.coupon = Some(Coupon::Open);
+        order.voidable_until = voidable_until;
         entries.push(self.line(VendorAct::Ticketed, number));
     }
 
-    /// Ends a live order, whatever it takes.
-    pub(super) fn cancel(&mut self, number: u32, entries: &mut Vec<VendorEntry>) -> VendorAct {
-        let act = match self.orders[number as usize].state {
-            OrderState::Held => VendorAct::Cancelled,
-            OrderState::Ticketed => VendorAct::Voided,
-            OrderState::Cancelled | OrderState::Lapsed | OrderState::Voided => {
-                panic!("only live orders are cancelled")
+    /// Cancels an order of which something is left: a hold is released, a ticket is voided while that
+    /// is possible. `None`: it is not.
+    pub(super) fn cancel(
+        &mut self,
+        number: u32,
+        now: Instant,
+        entries: &mut Vec<VendorEntry>,
+    ) -> Option<VendorAct> {
+        let order = self.orders[number as usize];
+        match order.coupon {
+            None => Some(self.end(number, VendorAct::Cancelled, entries)),
+            Some(_) if now < order.voidable_until => {
+                Some(self.end(number, VendorAct::Voided, entries))
             }
-        };
+            Some(_) => None,
+        }
+    }
+
+    /// Ends an order of which something is left: a hold is released, a ticket's money given back.
+    pub(super) fn refund(&mut self, number: u32, entries: &mut Vec<VendorEntry>) -> VendorAct {
+        match self.orders[number as usize].coupon {
+            None => self.end(number, VendorAct::Cancelled, entries),
+            Some(_) => self.end(number, VendorAct::Refunded, entries),
+        }
+    }
+
+    fn end(&mut self, number: u32, act: VendorAct, entries: &mut Vec<VendorEntry>) -> VendorAct {
+        assert!(self.orders[number as usize].stands(), "what is over does not end again");
         self.move_order(number, act);
         entries.push(self.line(act, number));
         act
+    }
+
+    /// We know of a change of times and keep the order.
+    pub(super) fn accept(&mut self, number: u32, change: u8) {
+        let order = &mut self.orders[number as usize];
+        order.accepted = order.accepted.max(change);
+    }
+
+    /// Lets an unpaid order lapse before its limit.
+    pub(super) fn lapse_early(&mut self, number: u32, entries: &mut Vec<VendorEntry>) {
+        self.end(number, VendorAct::Lapsed, entries);
+    }
+
+    /// The flight leaves later than planned; every order on it is kept.
+    pub(super) fn reschedule(
+        &mut self,
+        flight: FlightId,
+        by: Span,
+        entries: &mut Vec<VendorEntry>,
+    ) {
+        let Some(place) = self.place(flight) else { return };
+        let Some(times) = self.times.get_mut(place) else { return };
+        let Some(change) = times.changes.checked_add(1) else { return };
+        *times = Times { changes: change, later: times.later + by };
+        let later = times.later;
+        for (number, order) in (0..).zip(&self.orders) {
+            if order.flight == flight && order.state.is_live() {
+                let (reference, order) = (order.reference, number);
+                entries.push(VendorEntry::Rescheduled { flight, order, reference, change, later });
+            }
+        }
+    }
+
+    /// The flight is not operated; every order on it ends.
+    pub(super) fn withdraw(&mut self, flight: FlightId, entries: &mut Vec<VendorEntry>) {
+        let Some(stock) = self.stock(flight) else { return };
+        let stock = Stock { cancelled: true, ..stock };
+        self.put(flight, stock);
+        entries.push(VendorEntry::FlightCancelled { flight, stock });
+        for number in 0..self.orders.len() as u32 {
+            let order = self.orders[number as usize];
+            if order.flight == flight && order.state.is_live() {
+                self.move_order(number, VendorAct::Withdrawn);
+                entries.push(self.line(VendorAct::Withdrawn, number));
+            }
+        }
     }
 
     /// Ends every unpaid order whose limit has come.
@@ -215,27 +358,33 @@ impl VendorLedger {
     }
 
     fn move_order(&mut self, number: u32, act: VendorAct) {
-        let Order { flight, limit, state, .. } = self.orders[number as usize];
+        let Order { flight, limit, state, coupon, .. } = self.orders[number as usize];
         let mut stock = self.stock(flight).expect("an order is for the vendor's own flight");
         match state {
             OrderState::Held => stock.held -= 1,
             OrderState::Ticketed => stock.ticketed -= 1,
-            OrderState::Cancelled | OrderState::Lapsed | OrderState::Voided => {
-                panic!("only live orders move")
-            }
+            // Its seat went with the flight; only the ticket is left.
+            OrderState::Withdrawn => {}
+            OrderState::Cancelled
+            | OrderState::Lapsed
+            | OrderState::Voided
+            | OrderState::Refunded => panic!("what is over does not move"),
         }
-        let state = match act {
-            VendorAct::Held => OrderState::Held,
-            VendorAct::Ticketed => OrderState::Ticketed,
-            VendorAct::Cancelled => OrderState::Cancelled,
-            VendorAct::Lapsed => OrderState::Lapsed,
-            VendorAct::Voided => OrderState::Voided,
+        let (state, coupon) = match act {
+            VendorAct::Held => (OrderState::Held, coupon),
+            VendorAct::Ticketed => (OrderState::Ticketed, coupon),
+            VendorAct::Cancelled => (OrderState::Cancelled, coupon),
+            VendorAct::Lapsed => (OrderState::Lapsed, coupon),
+            VendorAct::Voided => (OrderState::Voided, Some(Coupon::Void)),
+            VendorAct::Refunded => (OrderState::Refunded, Some(Coupon::Refunded)),
+            VendorAct::Withdrawn => (OrderState::Withdrawn, coupon),
         };
         if state == OrderState::Ticketed {
             stock.ticketed += 1;
         }
         self.limits.remove(&(limit, number));
-        self.orders[number as usize].state = state;
+        let order = &mut self.orders[number as usize];
+        (order.state, order.coupon) = (state, coupon);
         self.put(flight, stock);
     }
 

@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 
 use super::ids::{FlightId, LEGS_MAX, LegRef, Locator, TicketNumber};
 use super::money::Money;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 
 mod amadeus;
 mod dialect;
@@ -15,11 +15,13 @@ mod ledger;
 mod ndc;
 mod sabre;
 mod serve;
+mod whims;
 
 pub use dialect::{Dialect, Resend};
 pub(super) use dialect::{say_reply, say_request};
-pub use ledger::{Order, OrderState, Stock, VendorLedger};
+pub use ledger::{Coupon, Order, OrderState, Stock, VendorLedger};
 pub(super) use serve::{lapse, open, serve};
+pub(super) use whims::{WHIMS, is_tempted, report, whim};
 
 /// What a vendor is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,12 +51,24 @@ pub enum VendorRequest {
         /// What is paid.
         fare: Money,
     },
-    /// Cancel what is live under our reference: all of it, or one order.
+    /// Cancel what there is under our reference, all of it or one order. Tickets are voided.
     Cancel {
         /// Ours.
         reference: LegRef,
         /// Which order; all if `None`.
         locator: Option<Locator>,
+    },
+    /// Give back the money for what there is under our reference, and the seat with it.
+    Refund {
+        /// Ours.
+        reference: LegRef,
+    },
+    /// We know of a change of times and keep the order.
+    Accept {
+        /// Ours.
+        reference: LegRef,
+        /// Which change of the flight's times, from 1.
+        change: u8,
     },
     /// Somebody else buys seats, without asking us.
     SellElsewhere {
@@ -76,13 +90,15 @@ pub struct Offer {
     pub fare: Money,
 }
 
-/// A live order, as the vendor shows it.
+/// An order of which something is left, as the vendor shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderView {
     /// Its name.
     pub locator: Locator,
     /// Its ticket, if it has one.
     pub ticket: Option<TicketNumber>,
+    /// Whether the flight is not operated (`UN`): only the ticket is left.
+    pub withdrawn: bool,
 }
 
 /// How an order was ended.
@@ -94,6 +110,8 @@ pub enum Undone {
     Released,
     /// A ticket was voided.
     Voided,
+    /// A ticket was refunded.
+    Refunded,
 }
 
 /// What a vendor answers.
@@ -115,13 +133,13 @@ pub enum VendorReply {
         /// Ours.
         reference: LegRef,
     },
-    /// What is live under our reference.
+    /// What there is under our reference.
     Found {
         /// Ours.
         reference: LegRef,
         /// Which question this answers.
         nth: u8,
-        /// The live orders, oldest first; the first four if there are more.
+        /// The orders of which something is left, oldest first; the first four if there are more.
         orders: ArrayVec<OrderView, LEGS_MAX>,
     },
     /// The ticket is issued.
@@ -147,6 +165,38 @@ pub enum VendorReply {
         /// What it took.
         undone: Undone,
     },
+    /// A ticket is too old to be voided; it can be refunded.
+    NotVoidable {
+        /// Ours.
+        reference: LegRef,
+        /// Which order was meant; all if `None`.
+        locator: Option<Locator>,
+    },
+    /// The order is kept with its new times.
+    Accepted {
+        /// Ours.
+        reference: LegRef,
+        /// Which change, from 1.
+        change: u8,
+    },
+    /// Unasked: the flight leaves at another time (`TK`), and the order is kept if we accept.
+    ScheduleChanged {
+        /// Ours.
+        reference: LegRef,
+        /// Theirs.
+        locator: Locator,
+        /// Which change of the flight's times, from 1.
+        change: u8,
+        /// How much later than planned the flight leaves by now.
+        later: Span,
+    },
+    /// Unasked: the flight is not operated (`UN`), and the order is no more.
+    FlightCancelled {
+        /// Ours.
+        reference: LegRef,
+        /// Theirs.
+        locator: Locator,
+    },
     /// So many seats went to somebody else.
     SoldElsewhere {
         /// On which flight.
@@ -169,8 +219,12 @@ pub enum VendorAct {
     Cancelled,
     /// Gave an unpaid seat back because its limit passed.
     Lapsed,
-    /// Took a ticket back.
+    /// Took a ticket back as if it had never been sold.
     Voided,
+    /// Took a ticket back for its money.
+    Refunded,
+    /// Took the flight out of an order, because it is not operated.
+    Withdrawn,
 }
 
 /// One line of a vendor's ledger.
@@ -198,6 +252,26 @@ pub enum VendorEntry {
         /// The flight's seats afterwards.
         stock: Stock,
     },
+    /// An order's flight leaves at another time.
+    Rescheduled {
+        /// The flight.
+        flight: FlightId,
+        /// The order's number with this vendor, from 0.
+        order: u32,
+        /// Our reference for it.
+        reference: LegRef,
+        /// Which change of the flight's times, from 1.
+        change: u8,
+        /// How much later than planned the flight leaves by now.
+        later: Span,
+    },
+    /// A flight is not operated.
+    FlightCancelled {
+        /// The flight.
+        flight: FlightId,
+        /// Its seats afterwards; none can be had any more.
+        stock: Stock,
+    },
 }
 
 impl VendorRequest {
@@ -207,7 +281,9 @@ impl VendorRequest {
             Self::Hold { reference, .. }
             | Self::Retrieve { reference, .. }
             | Self::Issue { reference, .. }
-            | Self::Cancel { reference, .. } => Some(*reference),
+            | Self::Cancel { reference, .. }
+            | Self::Refund { reference }
+            | Self::Accept { reference, .. } => Some(*reference),
             Self::Shop | Self::SellElsewhere { .. } => None,
         }
     }

@@ -20,5 +20,8 @@ pub(super) const SYSTEM: System = System {
         cancel: ("OrderCancelRQ", "OrderCancelRS"),
         released: "order cancelled",
         voided: "OrderCancelRS",
+        refund: ("OrderReshopRQ refund", "OrderReshopRS"),
+        accept: ("OrderChangeRQ accept", "OrderViewRS"),
+        notice: "OrderChangeNotifRQ",
     },
 };

@@ -21,5 +21,8 @@ pub(super) const SYSTEM: System = System {
         cancel: ("OTA_CancelRQ", "OTA_CancelRS"),
         released: "segment HX",
         voided: "VoidTicketRS",
+        refund: ("RefundTicketRQ", "RefundTicketRS"),
+        accept: ("UpdateReservationRQ HK", "UpdateReservationRS"),
+        notice: "queue 6",
     },
 };

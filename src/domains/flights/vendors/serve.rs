@@ -45,7 +45,7 @@ pub(crate) fn serve(
         }
         VendorRequest::Retrieve { reference, nth } => {
             let orders: ArrayVec<OrderView, LEGS_MAX> =
-                ledger.live(reference).take(LEGS_MAX).map(|n| desk.view(ledger, n)).collect();
+                ledger.standing(reference).take(LEGS_MAX).map(|n| desk.view(ledger, n)).collect();
             VendorReply::Found { reference, nth, orders }
         }
         VendorRequest::Issue { reference, locator, .. } => {
@@ -54,10 +54,10 @@ pub(crate) fn serve(
                 return VendorReply::NotIssued { reference };
             };
             if ledger.orders()[order as usize].state == OrderState::Held {
-                ledger.issue(order, entries);
+                ledger.issue(order, now + flights.tables.void_window, entries);
             }
             match desk.view(ledger, order) {
-                OrderView { locator, ticket: Some(ticket) } => {
+                OrderView { locator, ticket: Some(ticket), .. } => {
                     VendorReply::Ticketed { reference, locator, ticket }
                 }
                 OrderView { ticket: None, .. } => VendorReply::NotIssued { reference },
@@ -65,24 +65,47 @@ pub(crate) fn serve(
         }
         VendorRequest::Cancel { reference, locator } => {
             let meant = |&order: &u32| locator.is_none_or(|one| one == desk.locator(order));
-            let orders: Vec<u32> = ledger.live(reference).filter(meant).collect();
-            let undone = orders
-                .into_iter()
-                .map(|order| match ledger.cancel(order, entries) {
-                    VendorAct::Voided => Undone::Voided,
-                    VendorAct::Held
-                    | VendorAct::Ticketed
-                    | VendorAct::Cancelled
-                    | VendorAct::Lapsed => Undone::Released,
-                })
-                .max();
-            let undone = undone.unwrap_or(Undone::Nothing);
+            let orders: Vec<u32> = ledger.standing(reference).filter(meant).collect();
+            let mut undone = Undone::Nothing;
+            let mut too_late = false;
+            for order in orders {
+                match ledger.cancel(order, now, entries) {
+                    Some(act) => undone = undone.max(undone_by(act)),
+                    None => too_late = true,
+                }
+            }
+            if too_late {
+                return VendorReply::NotVoidable { reference, locator };
+            }
             VendorReply::Cancelled { reference, locator, undone }
+        }
+        VendorRequest::Refund { reference } => {
+            let orders: Vec<u32> = ledger.standing(reference).collect();
+            let acts = orders.into_iter().map(|order| undone_by(ledger.refund(order, entries)));
+            let undone = acts.max().unwrap_or(Undone::Nothing);
+            VendorReply::Cancelled { reference, locator: None, undone }
+        }
+        VendorRequest::Accept { reference, change } => {
+            let orders: Vec<u32> = ledger.live(reference).collect();
+            orders.into_iter().for_each(|order| ledger.accept(order, change));
+            VendorReply::Accepted { reference, change }
         }
         VendorRequest::SellElsewhere { flight, seats } => {
             let seats = ledger.sell_elsewhere(flight, seats, entries);
             VendorReply::SoldElsewhere { flight, seats }
         }
+    }
+}
+
+const fn undone_by(act: VendorAct) -> Undone {
+    match act {
+        VendorAct::Voided => Undone::Voided,
+        VendorAct::Refunded => Undone::Refunded,
+        VendorAct::Held
+        | VendorAct::Ticketed
+        | VendorAct::Cancelled
+        | VendorAct::Lapsed
+        | VendorAct::Withdrawn => Undone::Released,
     }
 }
 
@@ -122,7 +145,8 @@ impl Desk<'_> {
         let airline = self.vendor.gds.accounting_code();
         let serial = ledger.orders()[order as usize].serial;
         let ticket = serial.map(|serial| TicketNumber { airline, serial });
-        OrderView { locator: self.locator(order), ticket }
+        let withdrawn = ledger.orders()[order as usize].state == OrderState::Withdrawn;
+        OrderView { locator: self.locator(order), ticket, withdrawn }
     }
 
     /// The order that a repeated request to hold is taken to mean, if the vendor notices the repeat.

@@ -21,6 +21,8 @@ pub struct BookingRow {
     pub price: Money,
     /// Its tickets.
     pub tickets: TicketNumbers,
+    /// How often a flight of it was moved.
+    pub changes: u8,
 }
 
 impl BookingRow {
@@ -32,6 +34,7 @@ impl BookingRow {
             flights: FlightIds::new(),
             price: Money::zero(currency),
             tickets: TicketNumbers::new(),
+            changes: 0,
         }
     }
 
@@ -58,6 +61,9 @@ impl BookingRow {
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
             | BookingEvent::PaymentRefunded { .. } => {}
+            BookingEvent::ScheduleChanged { .. } => {
+                self.changes = self.changes.saturating_add(1);
+            }
         }
     }
 }

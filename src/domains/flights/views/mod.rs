@@ -9,7 +9,7 @@ use super::event::{BookingEvent, Event};
 use super::ids::{BOOKING, BookingId, FLIGHT, SAGA};
 use super::setup::Flights;
 use super::vendors::Offer;
-use crate::platform::{RowKey, Stored, StreamId, Version, View, ViewId};
+use crate::platform::{RowKey, Stored, StreamId, Token, Version, View, ViewId};
 
 mod booking_search;
 mod customer_bookings;
@@ -103,7 +103,7 @@ impl Status {
             BookingEvent::BookingCancelled { .. } => Some(Self::Cancelled),
             BookingEvent::SeatReleased { .. } => Some(Self::Released),
             BookingEvent::PaymentFailed { .. } => Some(Self::PaymentFailed),
-            BookingEvent::AuthorizationVoided { .. } => None,
+            BookingEvent::AuthorizationVoided { .. } | BookingEvent::ScheduleChanged { .. } => None,
             BookingEvent::RefundStarted { .. } => Some(Self::Refunding),
             BookingEvent::PaymentRefunded { .. } => Some(Self::Refunded),
         }
@@ -185,6 +185,23 @@ pub(super) fn project(
             }
         }
         (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_)) => {}
+    }
+}
+
+/// Every stream that a row shows something of, and how much of it.
+pub(super) fn shows(key: RowKey, row: &Row) -> Vec<Token> {
+    let one =
+        |category, version| vec![Token { stream: StreamId { category, number: key.0 }, version }];
+    match row {
+        Row::CustomerBookings(row) => {
+            let token =
+                |line: &BookingLine| Token { stream: line.booking.stream(), version: line.version };
+            row.lines.iter().map(token).collect()
+        }
+        Row::FlightAvailability(row) => one(FLIGHT, row.version),
+        Row::SagaMonitor(row) => one(SAGA, row.version),
+        Row::BookingSearch(row) => one(BOOKING, row.version),
+        Row::VendorLedger(_) | Row::Offers(_) => Vec::new(),
     }
 }
 

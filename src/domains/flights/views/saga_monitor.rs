@@ -31,7 +31,7 @@ pub struct SagaRow {
     pub step: SagaStep,
     /// How many legs their vendors hold or have ticketed.
     pub legs_held: u8,
-    /// How often somebody outside did not answer.
+    /// How often somebody outside did not answer, or failed.
     pub silences: u32,
 }
 
@@ -47,7 +47,11 @@ impl SagaRow {
         match event {
             SagaEvent::LegHeld { .. } => self.legs_held = self.legs_held.saturating_add(1),
             SagaEvent::LegCancelled { .. } => self.legs_held = self.legs_held.saturating_sub(1),
-            SagaEvent::LegUnknown { .. } | SagaEvent::ChargeUnknown { .. } => self.silences += 1,
+            SagaEvent::LegUnknown { .. }
+            | SagaEvent::LegErrored { .. }
+            | SagaEvent::LegAcceptUnknown { .. }
+            | SagaEvent::ChargeUnknown { .. }
+            | SagaEvent::ChargeErrored { .. } => self.silences += 1,
             SagaEvent::ChargeRequested { .. } => self.advance(SagaStep::Paying),
             SagaEvent::LegIssueRequested { .. } => self.advance(SagaStep::Issuing),
             SagaEvent::UndoStarted { reason } => self.step = SagaStep::Undoing(*reason),
@@ -68,6 +72,12 @@ impl SagaRow {
             | SagaEvent::LegDuplicated { .. }
             | SagaEvent::LegIssued { .. }
             | SagaEvent::LegIssueRefused { .. }
+            | SagaEvent::LegVoidRefused { .. }
+            | SagaEvent::LegRefundRequested { .. }
+            | SagaEvent::LegWithdrawn { .. }
+            | SagaEvent::LegRescheduled { .. }
+            | SagaEvent::LegAcceptRequested { .. }
+            | SagaEvent::LegAccepted { .. }
             | SagaEvent::ChargeConfirmed { .. }
             | SagaEvent::ChargeDeclined { .. }
             | SagaEvent::ChargeRetrieved { .. }

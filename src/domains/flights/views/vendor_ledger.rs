@@ -55,7 +55,8 @@ impl VendorRow {
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. } => return,
+            | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::ScheduleChanged { .. } => return,
         };
         for (flight, fare) in legs(event) {
             if row_of(vendor_of(flights, flight)) == key {
@@ -104,6 +105,7 @@ fn legs(event: &BookingEvent) -> ArrayVec<(FlightId, i64), 4> {
         | BookingEvent::PaymentFailed { .. }
         | BookingEvent::AuthorizationVoided { .. }
         | BookingEvent::RefundStarted { .. }
-        | BookingEvent::PaymentRefunded { .. } => ArrayVec::new(),
+        | BookingEvent::PaymentRefunded { .. }
+        | BookingEvent::ScheduleChanged { .. } => ArrayVec::new(),
     }
 }

@@ -1,0 +1,198 @@
+//! `cache-coherent`: a cache may be behind, but it tells no tales.
+
+use std::sync::Arc;
+
+use super::words::because;
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::Step;
+use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Loss, Names, Speech, schema};
+use crate::trace::Record;
+
+pub(super) const CACHE_COHERENT: Property = Property {
+    id: "cache-coherent",
+    when: When::Always,
+    says: "what the cache holds of a row is what the read model said at some moment, and never older \
+           than what the cache was told of or showed before, unless a replica took over since",
+};
+
+/// Counts for itself how often each row was changed, and compares with what the cache has of it.
+#[derive(Clone, Debug)]
+pub(super) struct Coherence {
+    names: Arc<Names>,
+    tally: Tally,
+    /// By view and row.
+    rows: Vec<Vec<Line>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    /// How often the read model changed the row, and when last.
+    revision: u32,
+    changed: Step,
+    /// The newest revision that the cache knew, and since when.
+    known: u32,
+    learned: Step,
+}
+
+impl<D: Domain> Oracle<D> for Coherence {
+    const PROPERTIES: &'static [Property] = &[CACHE_COHERENT];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        let rows = D::VIEWS.iter().map(|_| Vec::new()).collect();
+        Self { names: Arc::clone(names), tally: Tally::new(&CACHE_COHERENT), rows }
+    }
+
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        if let Fact::Applied { view, event, .. } = &record.fact {
+            for row in schema::rows(domain, *view, event) {
+                let line = self.line(CacheKey::Row(*view, row)).expect("the key of a row");
+                line.revision += 1;
+                line.changed = record.step;
+            }
+        } else if let Fact::CacheGet { key, answer: CacheAnswer::Hit { revision }, .. } =
+            record.fact
+        {
+            self.holds(domain, record, key, ("shows", revision), judge);
+        } else if let Fact::CacheFilled { key, revision, .. } = record.fact {
+            self.holds(domain, record, key, ("was filled with", revision), judge);
+        } else if let Fact::CacheRefreshed { key, revision } = record.fact {
+            self.holds(domain, record, key, ("was told of", revision), judge);
+        } else if let Fact::CacheLost { why: Loss::FailedOver, .. } = record.fact {
+            for line in self.rows.iter_mut().flatten() {
+                line.known = 0;
+            }
+        }
+    }
+
+    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+impl Coherence {
+    /// What is known of a row; nothing is of what services said.
+    fn line(&mut self, key: CacheKey) -> Option<&mut Line> {
+        let CacheKey::Row(view, row) = key else { return None };
+        let (rows, index) = (&mut self.rows[usize::from(view.0)], row.0 as usize);
+        if rows.len() <= index {
+            rows.resize(index + 1, Line::default());
+        }
+        Some(&mut rows[index])
+    }
+
+    fn holds<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        key: CacheKey,
+        (does, revision): (&str, u32),
+        judge: &mut Judge,
+    ) {
+        let Some(line) = self.line(key) else { return };
+        let before = *line;
+        if before.known < revision {
+            (line.known, line.learned) = (revision, record.step);
+        }
+        let honest = before.known <= revision && revision <= before.revision;
+        self.tally.check(honest, record.at, record.step, judge, || {
+            let key = Speech { domain, names: &self.names }.key(key);
+            let (instead, since) = match revision < before.known {
+                true => (format!("it knew revision {}", before.known), before.learned),
+                false => (format!("the view is at revision {}", before.revision), before.changed),
+            };
+            let says = format!("the cache {does} revision {revision} of {key}, but {instead}");
+            (says, because([since, record.step]))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Counted, History, TOTALS, asked, counter};
+    use crate::kernel::Instant;
+    use crate::platform::RowKey;
+
+    const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
+
+    /// The view is at revision 3 of a row.
+    fn thrice() -> History {
+        let mut history = History::default();
+        for nth in 0..3 {
+            history.append(nth + 1, &[(counter(0), Counted::Added(1))]);
+            history.apply(TOTALS, nth as usize);
+        }
+        history
+    }
+
+    fn fill(history: &mut History, revision: u32) {
+        let (expires, waiters) = (Instant::MAX, 0);
+        history.fact(Fact::CacheFilled { key: KEY, lease: 1, revision, expires, waiters });
+    }
+
+    fn hit(history: &mut History, revision: u32) {
+        let answer = CacheAnswer::Hit { revision };
+        history.fact(Fact::CacheGet { key: KEY, request: asked(1), answer });
+    }
+
+    #[test]
+    fn what_the_view_said_a_while_ago_is_accepted_and_so_is_anything_newer() {
+        let mut history = thrice();
+        fill(&mut history, 2);
+        hit(&mut history, 2);
+        history.fact(Fact::CacheRefreshed { key: KEY, revision: 3 });
+        hit(&mut history, 3);
+        history.fact(Fact::CacheLost { key: Some(KEY), why: Loss::Evicted });
+        fill(&mut history, 3);
+        assert_eq!(history.accepted_by::<Coherence>(), 5);
+    }
+
+    #[test]
+    fn after_a_failover_older_values_are_accepted_but_none_that_never_were() {
+        let mut history = thrice();
+        fill(&mut history, 3);
+        history.fact(Fact::CacheLost { key: None, why: Loss::FailedOver });
+        hit(&mut history, 2);
+        history.accepted_by::<Coherence>();
+        hit(&mut history, 1);
+        history.rejected_by::<Coherence>("cache-coherent", "but it knew revision 2");
+    }
+
+    #[test]
+    fn what_services_said_has_no_revision_to_be_judged_by() {
+        let mut history = History::default();
+        let (key, answer) = (CacheKey::Gathered(1), CacheAnswer::Hit { revision: 0 });
+        history.fact(Fact::CacheGet { key, request: asked(1), answer });
+        assert_eq!(history.accepted_by::<Coherence>(), 0);
+    }
+
+    #[test]
+    fn a_stale_refill_over_a_newer_row_is_rejected() {
+        let mut history = thrice();
+        history.fact(Fact::CacheRefreshed { key: KEY, revision: 3 });
+        fill(&mut history, 2);
+        history.rejected_by::<Coherence>(
+            "cache-coherent",
+            "the cache was filled with revision 2 of row 0, but it knew revision 3",
+        );
+    }
+
+    #[test]
+    fn an_older_hit_after_a_newer_one_is_rejected_whatever_was_evicted_between() {
+        let mut history = thrice();
+        fill(&mut history, 3);
+        hit(&mut history, 3);
+        history.fact(Fact::CacheLost { key: Some(KEY), why: Loss::Evicted });
+        hit(&mut history, 2);
+        history.rejected_by::<Coherence>("cache-coherent", "the cache shows revision 2 of row 0");
+    }
+
+    #[test]
+    fn a_row_that_the_view_never_had_is_rejected() {
+        let mut history = thrice();
+        fill(&mut history, 4);
+        history.rejected_by::<Coherence>("cache-coherent", "but the view is at revision 3");
+    }
+}

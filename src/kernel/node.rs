@@ -1,0 +1,230 @@
+//! What goes wrong with a node: it crashes and comes back, it stands still, its clock is wrong.
+
+use super::choice::Site;
+use super::name::NodeId;
+use super::time::{Instant, Span};
+use super::weather::{Fault, Scope, Unit};
+
+/// How long a clock stays wrong, if no script says so.
+pub(super) const WRONG_CLOCK: Span = Span::from_secs(60);
+
+const MILLI: u64 = 1_000;
+const SECOND: u64 = 1_000_000;
+const DOWN: &[u64] = &[SECOND, 50 * MILLI, 20 * SECOND];
+
+/// A node crashes before it handles a message.
+pub const CRASH_BEFORE: Fault = Fault {
+    site: Site::new(10, "node.crash-before"),
+    name: "CrashBefore",
+    family: "Node",
+    scope: Scope::Node,
+    unit: Unit::Span,
+    sizes: DOWN,
+    says: "a node dies before it handles a message, and is back after that long",
+    stands_for: "a process that is killed, a machine that is gone",
+};
+
+/// A node crashes after its durable step, before anybody hears of it.
+pub const CRASH_BETWEEN: Fault = Fault {
+    site: Site::new(11, "node.crash-between"),
+    name: "CrashBetween",
+    family: "Node",
+    scope: Scope::Node,
+    unit: Unit::Span,
+    sizes: DOWN,
+    says: "a node dies after its durable step, and nothing that it was about to send leaves it",
+    stands_for: "a process that is killed between its commit and its answer",
+};
+
+/// A node crashes after it has handled a message.
+pub const CRASH_AFTER: Fault = Fault {
+    site: Site::new(12, "node.crash-after"),
+    name: "CrashAfter",
+    family: "Node",
+    scope: Scope::Node,
+    unit: Unit::Span,
+    sizes: DOWN,
+    says: "a node dies right after it has handled a message and sent what it had to say",
+    stands_for: "a deployment, an eviction, a crash between two requests",
+};
+
+/// A node stands still.
+pub const PAUSE: Fault = Fault {
+    site: Site::new(13, "node.pause"),
+    name: "Pause",
+    family: "Node",
+    scope: Scope::Node,
+    unit: Unit::Lasting,
+    sizes: &[2 * SECOND, 100 * MILLI, 15 * SECOND],
+    says: "a node stands still: messages wait, its timers too, and it does not notice",
+    stands_for: "a long garbage collection, a virtual machine that is moved, a disk that hangs",
+};
+
+/// A node's clock is ahead.
+pub const CLOCK_AHEAD: Fault = Fault {
+    site: Site::new(14, "node.clock-ahead"),
+    name: "ClockAhead",
+    family: "Node",
+    scope: Scope::Node,
+    unit: Unit::Span,
+    sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
+    says: "a node's clock is that much ahead for a while, and then jumps back",
+    stands_for: "a time server that is lost, and found again",
+};
+
+/// A node's clock is behind.
+pub const CLOCK_BEHIND: Fault = Fault {
+    site: Site::new(15, "node.clock-behind"),
+    name: "ClockBehind",
+    family: "Node",
+    scope: Scope::Node,
+    unit: Unit::Span,
+    sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
+    says: "a node's clock is that much behind for a while, and then jumps ahead",
+    stands_for: "a virtual machine that was suspended",
+};
+
+/// All faults of nodes.
+pub const NODE_FAULTS: &[&Fault] =
+    &[&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER, &PAUSE, &CLOCK_AHEAD, &CLOCK_BEHIND];
+
+/// The sites of all of them, as a set of bits.
+pub(super) const NODE_SITES: u128 = 0b1111_1100_0000_0000;
+
+/// That a node dies, when and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// At which moment of the occurrence.
+    pub moment: Moment,
+    /// How long it is gone.
+    pub down: Span,
+    pub(super) fault: &'static Fault,
+}
+
+/// A moment at which a node can die.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Before it handles what has arrived.
+    Before,
+    /// After its durable step, before anything that it sends has left it.
+    Between,
+    /// After it has sent what it had to say.
+    After,
+}
+
+/// How every node is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nodes {
+    states: Vec<State>,
+    /// Whether any node was ever otherwise than well.
+    pub(super) disturbed: bool,
+}
+
+/// How one node is.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// How often it has crashed: what was set before a crash is not heard of after it.
+    life: u32,
+    down: bool,
+    paused_until: Instant,
+    skew: Skew,
+}
+
+/// How wrong a clock is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Skew {
+    ahead: Span,
+    behind: Span,
+    until: Instant,
+}
+
+impl Nodes {
+    pub(super) fn new(count: usize) -> Self {
+        Self { states: vec![State::default(); count], disturbed: false }
+    }
+
+    fn state(&mut self, node: NodeId) -> &mut State {
+        self.disturbed = true;
+        &mut self.states[node.index()]
+    }
+
+    pub(super) fn crash(&mut self, node: NodeId) {
+        let state = self.state(node);
+        state.life += 1;
+        state.down = true;
+        state.paused_until = Instant::ZERO;
+    }
+
+    pub(super) fn restart(&mut self, node: NodeId) {
+        self.state(node).down = false;
+    }
+
+    pub(super) fn pause(&mut self, node: NodeId, until: Instant) {
+        let state = self.state(node);
+        state.paused_until = until.max(state.paused_until);
+    }
+
+    pub(super) fn skew(&mut self, node: NodeId, ahead: Span, behind: Span, until: Instant) {
+        self.state(node).skew = Skew { ahead, behind, until };
+    }
+
+    /// How often a node has crashed.
+    #[inline]
+    pub(super) fn life(&self, node: NodeId) -> u32 {
+        if self.disturbed { self.states[node.index()].life } else { 0 }
+    }
+
+    pub(super) fn is_down(&self, node: NodeId) -> bool {
+        self.states[node.index()].down
+    }
+
+    /// Until when a node stands still, if it does.
+    pub(super) fn paused_until(&self, node: NodeId, now: Instant) -> Option<Instant> {
+        let until = self.states[node.index()].paused_until;
+        (now < until).then_some(until)
+    }
+
+    /// What a node's own clock shows.
+    #[inline]
+    pub(super) fn clock(&self, node: NodeId, now: Instant) -> Instant {
+        if !self.disturbed {
+            return now;
+        }
+        let skew = self.states[node.index()].skew;
+        if now >= skew.until {
+            return now;
+        }
+        Instant::ZERO + now.since(Instant::ZERO + skew.behind) + skew.ahead
+    }
+
+    /// The fault that makes a node's clock wrong, if it is.
+    pub(super) fn wrong_clock(&self, node: NodeId, now: Instant) -> Option<&'static Fault> {
+        let skew = self.states[node.index()].skew;
+        let fault = if skew.ahead > Span::ZERO { &CLOCK_AHEAD } else { &CLOCK_BEHIND };
+        (now < skew.until).then_some(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sites_of_node_faults_are_the_ones_that_are_drawn() {
+        let sites = NODE_FAULTS.iter().fold(0, |sites, fault| sites | 1_u128 << fault.site.index());
+        assert_eq!(sites, NODE_SITES);
+    }
+
+    #[test]
+    fn a_clock_is_wrong_for_a_while_and_then_right() {
+        let mut nodes = Nodes::new(1);
+        let second = Span::from_secs(1);
+        let at = |seconds| Instant::ZERO + Span::from_secs(seconds);
+        nodes.skew(NodeId(0), Span::ZERO, second.times(3), at(10));
+        assert_eq!(nodes.clock(NodeId(0), at(9)), at(6));
+        assert_eq!(nodes.clock(NodeId(0), at(2)), at(0), "no clock shows less than nothing");
+        assert_eq!(nodes.clock(NodeId(0), at(10)), at(10));
+        nodes.skew(NodeId(0), second, Span::ZERO, at(20));
+        assert_eq!(nodes.clock(NodeId(0), at(11)), at(12));
+    }
+}

@@ -1,0 +1,138 @@
+use super::*;
+use crate::kernel::Span;
+use crate::platform::testing::{Bench, Counting, Row, added};
+use crate::platform::{CustomerId, RowKey, Version, ViewId};
+
+const KEY: CacheKey = CacheKey::Row(ViewId(0), RowKey(0));
+
+struct Rig {
+    bench: Bench,
+    cache: Cache<Counting>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        Self { bench: Bench::new(), cache: Cache::new() }
+    }
+
+    fn tell(&mut self, message: Message<Counting>) {
+        let (node, asker) = (self.bench.map.cache(), self.bench.map.query_api(0));
+        let cache = &mut self.cache;
+        self.bench.tell(node, |cx| cache.handle(asker, message, cx));
+    }
+
+    /// Asks as the `nth` asker; the answers that anybody gets.
+    fn get(&mut self, nth: u32) -> Vec<(u32, Got<Counting>)> {
+        self.tell(Message::CacheGet { request: request(nth), key: KEY });
+        self.answers()
+    }
+
+    fn fill(&mut self, nth: u32, lease: u64, revision: u32) -> Vec<(u32, Got<Counting>)> {
+        let copy = copy(revision);
+        self.tell(Message::CacheFill { request: request(nth), key: KEY, lease, copy });
+        self.answers()
+    }
+
+    fn answers(&mut self) -> Vec<(u32, Got<Counting>)> {
+        let asker = self.bench.map.query_api(0);
+        let sent = self.bench.sent_to(asker).into_iter();
+        sent.map(|message| match message {
+            Message::CacheGot { request, got } => (request.nth, *got),
+            other => panic!("a query API is sent {other:?}"),
+        })
+        .collect()
+    }
+
+    fn wait(&mut self, span: Span) {
+        let elsewhere = self.bench.map.customers();
+        self.bench.tell(elsewhere, |cx| cx.timer(span, Message::Tick));
+        self.bench.next();
+    }
+}
+
+fn request(nth: u32) -> RequestId {
+    RequestId { customer: CustomerId(0), nth }
+}
+
+fn copy(revision: u32) -> Copy<Counting> {
+    let row = Row { total: i64::from(revision), version: Version(revision) };
+    Copy { row: Some(Arc::new(row)), revision }
+}
+
+fn lease(answers: &[(u32, Got<Counting>)]) -> u64 {
+    match answers {
+        [(_, Got { answer: CacheAnswer::Lease { lease, .. }, .. })] => *lease,
+        other => panic!("a lease, not {other:?}"),
+    }
+}
+
+#[test]
+fn one_loads_and_the_others_wait_for_its_value() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    for nth in 2..=200 {
+        assert_eq!(rig.get(nth)[0].1.answer, CacheAnswer::Wait);
+    }
+    let answered = rig.fill(1, granted, 1);
+    assert_eq!(answered.len(), 199);
+    assert!(answered.iter().all(|(_, got)| got.answer == CacheAnswer::Hit { revision: 1 }));
+}
+
+#[test]
+fn a_lease_lapses_and_its_late_holder_cannot_fill() {
+    let mut rig = Rig::new();
+    let late = lease(&rig.get(1));
+    rig.wait(rig.bench.plan.settings.cache.lease);
+    let fresh = lease(&rig.get(2));
+    assert_ne!(late, fresh);
+    rig.fill(1, late, 1);
+    assert_eq!(rig.get(3)[0].1.answer, CacheAnswer::Wait, "the late value was refused");
+    assert_eq!(rig.fill(2, fresh, 2).len(), 1);
+}
+
+#[test]
+fn a_value_expires() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    rig.fill(1, granted, 1);
+    assert_eq!(rig.get(2)[0].1.answer, CacheAnswer::Hit { revision: 1 });
+    rig.wait(rig.bench.plan.settings.cache.ttl);
+    lease(&rig.get(3));
+}
+
+#[test]
+fn a_loader_that_read_before_a_newer_row_came_is_refused_and_a_waiter_loads_anew() {
+    let mut rig = Rig::new();
+    let stale = lease(&rig.get(1));
+    rig.get(2);
+    rig.tell(Message::CacheRefresh { key: KEY, copy: copy(6) });
+    let next = rig.fill(1, stale, 5);
+    assert_eq!(next[0].0, 2);
+    let granted = lease(&next);
+    rig.fill(2, granted, 6);
+    assert_eq!(rig.get(3)[0].1.value.as_ref().expect("a hit").revision, 6);
+}
+
+#[test]
+fn an_older_row_never_replaces_a_newer_one() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    rig.fill(1, granted, 7);
+    rig.tell(Message::CacheRefresh { key: KEY, copy: copy(6) });
+    assert_eq!(rig.get(2)[0].1.value.as_ref().expect("a hit").revision, 7);
+    rig.tell(Message::CacheRefresh { key: KEY, copy: copy(8) });
+    assert_eq!(rig.get(3)[0].1.value.as_ref().expect("a hit").revision, 8);
+}
+
+#[test]
+fn what_was_just_written_is_kept_beside_the_row_for_a_while_and_within_bounds() {
+    let mut rig = Rig::new();
+    for version in 1..=20 {
+        let event = added(0, version, u64::from(version));
+        rig.tell(Message::CachePin { key: KEY, event });
+    }
+    let versions: Vec<_> = rig.get(1)[0].1.recent.iter().map(|event| event.version.0).collect();
+    assert_eq!(versions, (5..=20).collect::<Vec<_>>());
+    rig.wait(rig.bench.plan.settings.cache.ttl);
+    assert!(rig.get(2)[0].1.recent.is_empty());
+}

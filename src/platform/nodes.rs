@@ -1,0 +1,175 @@
+//! All nodes of a platform, and the only place that knows them all: it starts them, hands each what came
+//! for it, takes from them what a crash takes, and asks who is busy.
+
+use super::broker::Broker;
+use super::cache::Cache;
+use super::command_api::CommandApi;
+use super::cx::Cx;
+use super::domain::Domain;
+use super::event_store::EventStore;
+use super::fact::Fact;
+use super::ids::{ServiceId, ViewId};
+use super::map::Role;
+use super::message::Message;
+use super::orchestrator::Orchestrator;
+use super::plan::Plan;
+use super::projector::Projector;
+use super::query_api::QueryApi;
+use super::read_store::ReadStore;
+use super::relay::Relay;
+use super::timers::Timers;
+use crate::kernel::NodeId;
+use crate::outside::{Customers, ServiceNode};
+
+/// All nodes of a platform.
+#[derive(Clone, Debug)]
+pub(super) struct Nodes<D: Domain> {
+    pub(super) customers: Customers<D>,
+    pub(super) command_apis: Vec<CommandApi<D>>,
+    pub(super) store: EventStore<D>,
+    pub(super) relays: Vec<Relay<D>>,
+    pub(super) broker: Broker<D>,
+    pub(super) projectors: Vec<Projector<D>>,
+    pub(super) read_store: ReadStore<D>,
+    pub(super) cache: Cache<D>,
+    pub(super) query_apis: Vec<QueryApi<D>>,
+    pub(super) orchestrator: Orchestrator<D>,
+    pub(super) timers: Timers,
+    pub(super) services: Vec<ServiceNode<D>>,
+}
+
+impl<D: Domain> Nodes<D> {
+    pub(super) fn new(plan: &Plan<D>) -> Self {
+        let Plan { domain, settings, .. } = plan;
+        let views = (0..D::VIEWS.len() as u8).map(ViewId);
+        let services = (0..domain.services().len() as u8).map(ServiceId);
+        Self {
+            customers: Customers::new(),
+            command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
+            store: EventStore::new(),
+            relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
+            broker: Broker::new(domain),
+            projectors: views.map(Projector::new).collect(),
+            read_store: ReadStore::new(),
+            cache: Cache::new(),
+            query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
+            orchestrator: Orchestrator::new(),
+            timers: Timers::default(),
+            services: services.map(|id| ServiceNode::new(id, domain)).collect(),
+        }
+    }
+
+    /// Lets a node begin.
+    pub(super) fn start(&mut self, node: NodeId, cx: &mut Cx<'_, '_, D>) {
+        match cx.map().role(node) {
+            Role::Customers => self.customers.start(cx),
+            Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
+            Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
+            Role::Orchestrator => self.orchestrator.start(cx),
+            Role::Service(service) => self.services[usize::from(service.0)].start(cx),
+            Role::CommandApi(_)
+            | Role::EventStore
+            | Role::Broker
+            | Role::ReadStore
+            | Role::Cache
+            | Role::QueryApi(_)
+            | Role::Timers => {}
+        }
+    }
+
+    /// Lets a node handle what came for it.
+    pub(super) fn handle(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: Message<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        match message {
+            Message::Restarted => {
+                cx.fact(Fact::Restarted);
+                self.recover(to, cx);
+            }
+            Message::Occasion => {}
+            Message::Disconnected(peer) => {
+                cx.fact(Fact::Disconnected { peer });
+                self.handle_message(from, to, message, cx);
+            }
+            message => self.handle_message(from, to, message, cx),
+        }
+    }
+
+    fn handle_message(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: Message<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        match cx.map().role(to) {
+            Role::Customers => self.customers.handle(from, message, cx),
+            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].handle(from, message, cx),
+            Role::EventStore => self.store.handle(from, message, cx),
+            Role::Relay(nth) => self.relays[usize::from(nth)].handle(message, cx),
+            Role::Broker => self.broker.handle(from, message, cx),
+            Role::Projector(view) => self.projectors[usize::from(view.0)].handle(message, cx),
+            Role::ReadStore => self.read_store.handle(from, message, cx),
+            Role::Cache => self.cache.handle(from, message, cx),
+            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
+            Role::Orchestrator => self.orchestrator.handle(from, message, cx),
+            Role::Timers => self.timers.handle(from, message, cx),
+            Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),
+        }
+    }
+
+    /// Takes from a node what a crash takes.
+    pub(super) fn crash(&mut self, role: Role) {
+        match role {
+            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].crash(),
+            Role::EventStore => self.store.crash(),
+            Role::Relay(nth) => self.relays[usize::from(nth)].crash(),
+            Role::Broker => self.broker.crash(),
+            Role::Projector(view) => self.projectors[usize::from(view.0)].crash(),
+            Role::ReadStore => self.read_store.crash(),
+            Role::Cache => self.cache.crash(),
+            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
+            Role::Orchestrator => self.orchestrator.crash(),
+            Role::Timers => self.timers.crash(),
+            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+        }
+    }
+
+    /// Lets a node that is back pick up its work from what it keeps durably.
+    fn recover(&mut self, node: NodeId, cx: &mut Cx<'_, '_, D>) {
+        match cx.map().role(node) {
+            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].recover(cx),
+            Role::EventStore => self.store.recover(cx),
+            Role::Relay(nth) => self.relays[usize::from(nth)].recover(cx),
+            Role::Broker => self.broker.recover(cx),
+            Role::Projector(view) => self.projectors[usize::from(view.0)].recover(cx),
+            Role::ReadStore => self.read_store.recover(cx),
+            Role::Cache => self.cache.recover(cx),
+            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].recover(cx),
+            Role::Orchestrator => self.orchestrator.recover(cx),
+            Role::Timers => self.timers.recover(cx),
+            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+        }
+    }
+
+    /// What a node still has to do, if anything; `script` is how many lines its customers have.
+    pub(super) fn busy(&self, role: Role, script: usize) -> Option<String> {
+        match role {
+            Role::Customers => self.customers.busy(script),
+            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].busy(),
+            Role::EventStore => self.store.busy(),
+            Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
+            Role::Broker => self.broker.busy(),
+            Role::Projector(view) => self.projectors[usize::from(view.0)].busy(),
+            Role::ReadStore | Role::Cache => None,
+            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
+            Role::Orchestrator => self.orchestrator.busy(),
+            Role::Timers => self.timers.busy(),
+            Role::Service(service) => self.services[usize::from(service.0)].busy(),
+        }
+    }
+}

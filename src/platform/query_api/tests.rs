@@ -1,0 +1,153 @@
+use super::*;
+use crate::platform::testing::{Bench, Counting, Please, Query, Row, added, counter};
+use crate::platform::{CustomerId, Version};
+
+struct Rig {
+    bench: Bench,
+    api: QueryApi<Counting>,
+}
+
+const REQUEST: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
+
+impl Rig {
+    fn new() -> Self {
+        Self { bench: Bench::new(), api: QueryApi::new() }
+    }
+
+    fn tell(&mut self, message: Message<Counting>) {
+        self.tell_from(self.bench.map.customers(), message);
+    }
+
+    fn tell_from(&mut self, from: NodeId, message: Message<Counting>) {
+        let (node, api) = (self.bench.map.query_api(0), &mut self.api);
+        self.bench.tell(node, |cx| api.handle(from, message, cx));
+    }
+
+    fn ask(&mut self, token: Option<u32>) {
+        let token = token.map(|version| Token { stream: counter(0), version: Version(version) });
+        let query = Box::new(Query::Total(0));
+        self.tell(Message::Query { request: REQUEST, token, seen: Vec::new(), query });
+    }
+
+    fn hit(&mut self, row: Option<Row>, recent: Vec<Arc<Stored<crate::platform::testing::Event>>>) {
+        let value = Some(Copy { row: row.map(Arc::new), revision: 1 });
+        let got = Box::new(Got { answer: CacheAnswer::Hit { revision: 1 }, value, recent });
+        self.tell(Message::CacheGot { request: REQUEST, got });
+    }
+
+    fn answer(&mut self) -> Option<Answer<Counting>> {
+        let customers = self.bench.map.customers();
+        self.bench.sent_to(customers).into_iter().find_map(|message| match message {
+            Message::QueryReply { answer, .. } => Some(*answer),
+            _ => None,
+        })
+    }
+}
+
+fn row(total: i64, version: u32) -> Option<Row> {
+    Some(Row { total, version: Version(version) })
+}
+
+#[test]
+fn a_customer_who_wrote_nothing_is_shown_what_is_cached() {
+    let mut rig = Rig::new();
+    rig.ask(None);
+    rig.hit(row(1, 1), vec![added(0, 2, 2)]);
+    assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(1, 1))));
+}
+
+#[test]
+fn a_customer_who_just_wrote_is_shown_the_row_completed_with_what_they_wrote() {
+    let mut rig = Rig::new();
+    rig.ask(Some(2));
+    rig.hit(row(1, 1), vec![added(0, 2, 2)]);
+    assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(1 + 2, 2))));
+}
+
+#[test]
+fn when_the_cache_does_not_know_the_write_the_read_store_is_asked_and_then_it_is_not_yet() {
+    let mut rig = Rig::new();
+    rig.ask(Some(2));
+    rig.hit(row(1, 1), Vec::new());
+    let read_store = rig.bench.map.read_store();
+    let asked = rig.bench.sent_to(read_store);
+    assert!(matches!(asked[..], [Message::Read { .. }]));
+    let copy = Copy { row: row(1, 1).map(Arc::new), revision: 1 };
+    rig.tell(Message::ReadReply { request: REQUEST, nth: 1, copy });
+    assert_eq!(rig.answer(), Some(Answer::NotYet(Query::Total(0))));
+}
+
+#[test]
+fn a_pinned_event_that_does_not_follow_the_row_is_not_shown_out_of_order() {
+    let mut rig = Rig::new();
+    rig.ask(Some(3));
+    rig.hit(row(1, 1), vec![added(0, 3, 3)]);
+    let copy = Copy { row: row(6, 3).map(Arc::new), revision: 3 };
+    rig.tell(Message::ReadReply { request: REQUEST, nth: 1, copy });
+    assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(6, 3))));
+}
+
+#[test]
+fn asking_again_does_not_take_the_load_out_of_the_loader_s_hands() {
+    let mut rig = Rig::new();
+    let stamps = || Message::Query {
+        request: REQUEST,
+        token: None,
+        seen: Vec::new(),
+        query: Box::new(Query::Stamps),
+    };
+    rig.tell(stamps());
+    let answer = CacheAnswer::Lease { lease: 1, until: crate::kernel::Instant::MAX };
+    let got = Box::new(Got { answer, value: None, recent: Vec::new() });
+    rig.tell(Message::CacheGot { request: REQUEST, got });
+    rig.tell(stamps());
+    let service = rig.bench.map.service(ServiceId(0));
+    rig.tell_from(service, Message::CallReply(CallId::Gather(REQUEST), Box::new(Please)));
+    let mut filled = 0;
+    let cache = rig.bench.map.cache();
+    while let Some((to, message)) = rig.bench.next() {
+        filled += u32::from(to == cache && matches!(message, Message::CacheFill { .. }));
+    }
+    assert_eq!(filled, 1, "the loader fills the cache");
+}
+
+#[test]
+fn a_read_that_takes_longer_than_its_patience_is_still_an_answer() {
+    let mut rig = Rig::new();
+    rig.ask(Some(2));
+    rig.hit(row(1, 1), Vec::new());
+    let me = rig.bench.map.query_api(0);
+    while let Some((to, message)) = rig.bench.next() {
+        if to == me && matches!(message, Message::Tick) {
+            rig.tell(message); // it has waited long enough, and asks again
+            break;
+        }
+    }
+    let copy = Copy { row: row(3, 2).map(Arc::new), revision: 2 };
+    rig.tell(Message::ReadReply { request: REQUEST, nth: 1, copy });
+    assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(3, 2))));
+}
+
+#[test]
+fn services_that_stay_silent_are_done_without() {
+    let mut rig = Rig::new();
+    rig.tell(Message::Query {
+        request: REQUEST,
+        token: None,
+        seen: Vec::new(),
+        query: Box::new(Query::Stamps),
+    });
+    let until = crate::kernel::Instant::MAX;
+    let answer = CacheAnswer::Lease { lease: 1, until };
+    let got = Box::new(Got { answer, value: None, recent: Vec::new() });
+    rig.tell(Message::CacheGot { request: REQUEST, got });
+    while let Some((to, message)) = rig.bench.next() {
+        if to == rig.bench.map.query_api(0) {
+            rig.tell(message);
+        } else if let Message::QueryReply { answer, .. } = message {
+            assert_eq!(*answer, Answer::Shown(Query::Stamps, row(0, 0)));
+            return;
+        }
+    }
+    panic!("a query is answered, also when nobody else answers");
+}
