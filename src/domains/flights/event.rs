@@ -251,6 +251,9 @@ pub(super) const NAMES: &[&str] = &[
     "LegRetrieveRequested",
     "LegAbsent",
     "LegDuplicated",
+    "DuplicateUnknown",
+    "DuplicateCancelRequested",
+    "DuplicateCancelled",
     "LegIssueRequested",
     "LegIssued",
     "LegIssueRefused",
@@ -283,6 +286,7 @@ pub(super) const NAMES: &[&str] = &[
     "SagaCompleted",
     "SagaCompensated",
     "HandedToHuman",
+    "LookScheduled",
 ];
 
 impl Event {

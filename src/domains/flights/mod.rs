@@ -49,7 +49,8 @@ pub use ids::{
 pub use money::{Currency, Money, MoneyError};
 pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
 pub use saga::{
-    Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
+    Charge, Doing, End, Extra, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_LOOK,
+    TIMER_RETRY,
 };
 pub use scenario::{
     Deed, FlightFile, FlightsFile, Gds, PaymentFile, Told, VendorFile, VendorId, Wait,

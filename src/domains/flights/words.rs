@@ -6,7 +6,7 @@ use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Tell, Trouble};
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
 use super::payment::{self, imperative};
-use super::saga::{TIMER_EXPIRY, TIMER_RETRY};
+use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorAct, VendorEntry};
 use super::views::{
@@ -40,6 +40,7 @@ pub(super) fn say(
         Noun::Ledger(_, Ledger::Provider(ledger)) => ledger_words::say_provider(ledger, f),
         Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
         Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
         Noun::Timer(other) => write!(f, "timer {other}"),
         Noun::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
         Noun::RowOf(view, key) => teller.row_of(view, key, f),
@@ -144,6 +145,9 @@ impl Teller<'_> {
             | SagaEvent::LegAcceptUnknown { leg }
             | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
             SagaEvent::LegHeld { leg, locator }
+            | SagaEvent::DuplicateUnknown { leg, locator }
+            | SagaEvent::DuplicateCancelRequested { leg, locator }
+            | SagaEvent::DuplicateCancelled { leg, locator }
             | SagaEvent::LegDuplicated { leg, locator }
             | SagaEvent::LegWithdrawn { leg, locator } => {
                 write!(f, " leg {} {locator}", u32::from(*leg) + 1)
@@ -183,7 +187,9 @@ impl Teller<'_> {
                 write!(f, " {}, unknown", say_tell(*tell))
             }
             SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
-            SagaEvent::RetryScheduled { at } => write!(f, " at {at}"),
+            SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
+                write!(f, " at {at}")
+            }
             SagaEvent::UndoStarted { reason } | SagaEvent::SagaCompensated { reason } => {
                 write!(f, ", {}", say_reason(*reason))
             }

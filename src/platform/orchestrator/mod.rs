@@ -169,8 +169,9 @@ impl<D: Domain> Orchestrator<D> {
     fn wake(&mut self, saga: StreamId, wake: Wake<D>, cx: &mut Cx<'_, '_, D>) {
         let fresh = || Saga::asleep(saga, cx.domain());
         let active = self.volatile.awake.entry(saga).or_insert_with(fresh);
-        // Whether a command took effect that nobody answered shows in its subject.
-        active.read &= !matches!(wake, Wake::Answered { verdict: Verdict::Unknown, .. });
+        // Whether a command took effect that nobody answered, or why it was refused, shows in its subject.
+        let told = matches!(wake, Wake::Answered { verdict: Verdict::Accepted(_), .. });
+        active.read &= told || !matches!(wake, Wake::Answered { .. });
         active.inbox.push_back(wake);
         if matches!(active.phase, Phase::Resting) {
             self.advance(saga, cx);
