@@ -9,10 +9,13 @@ use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::drains::{DRAINS, Drains};
+use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::sagas::{SAGA_TERMINATES, Sagas};
+use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
+use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
@@ -24,6 +27,8 @@ pub struct General<D: Domain> {
     versions: Versions,
     transitions: Transitions<D>,
     appends: Appends,
+    snapshots: Snapshots<D>,
+    schemas: Schemas<D>,
     applies: Applies,
     checkpoints: Checkpoints,
     convergence: Convergence,
@@ -33,6 +38,7 @@ pub struct General<D: Domain> {
     monotonic: Monotonic,
     coherence: Coherence,
     drains: Drains,
+    erased: Erased,
 }
 
 impl<D: Domain> Clone for General<D> {
@@ -41,6 +47,8 @@ impl<D: Domain> Clone for General<D> {
             versions: self.versions.clone(),
             transitions: self.transitions.clone(),
             appends: self.appends.clone(),
+            snapshots: self.snapshots.clone(),
+            schemas: self.schemas.clone(),
             applies: self.applies.clone(),
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
@@ -50,6 +58,7 @@ impl<D: Domain> Clone for General<D> {
             monotonic: self.monotonic.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
+            erased: self.erased.clone(),
         }
     }
 }
@@ -66,6 +75,8 @@ impl<D: Domain> Oracle<D> for General<D> {
         ACKNOWLEDGED_ONCE,
         LEGAL_TRANSITION,
         COMMAND_ONCE,
+        SNAPSHOT_EQUALS_FOLD,
+        UPCAST_EQUALS_NATIVE,
         IN_ORDER_APPLY,
         CHECKPOINT_BEHIND,
         PROJECTION_CONVERGENCE,
@@ -76,6 +87,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
+        ERASED,
     ];
 
     fn new(domain: &D, names: &Arc<Names>) -> Self {
@@ -83,6 +95,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             versions: Oracle::new(domain, names),
             transitions: Oracle::new(domain, names),
             appends: Oracle::new(domain, names),
+            snapshots: Oracle::new(domain, names),
+            schemas: Oracle::new(domain, names),
             applies: Oracle::new(domain, names),
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
@@ -92,6 +106,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             monotonic: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
+            erased: Oracle::new(domain, names),
         }
     }
 
@@ -104,15 +119,27 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
                 self.versions.observe(domain, record, judge);
                 self.transitions.observe(domain, record, judge);
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.erased.observe(domain, record, judge);
+            }
+            Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
+            Fact::Snapshotted { .. } | Fact::Restored { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
             }
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }
-            Fact::Decided { .. }
-            | Fact::Refused { .. }
+            Fact::Decided { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.appends.observe(domain, record, judge);
+            }
+            Fact::Answered { .. }
+            | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
             | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
@@ -135,17 +162,20 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
             }
+            Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
             Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
             | Fact::Queried { .. }
+            | Fact::EraseAsked { .. }
+            | Fact::Refused { .. }
             | Fact::Recognised { .. }
-            | Fact::Restored { .. }
-            | Fact::Deployed { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
-            | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
             | Fact::Published { .. }
             | Fact::Routed { .. }
@@ -154,7 +184,15 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
+            | Fact::Failed { .. }
+            | Fact::RebuildStarted { .. }
+            | Fact::Replayed { .. }
+            | Fact::Rebuilt { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
@@ -176,11 +214,14 @@ impl<D: Domain> Oracle<D> for General<D> {
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         self.versions.at_rest(rest, judge);
         self.appends.at_rest(rest, judge);
+        self.schemas.at_rest(rest, judge);
+        self.snapshots.at_rest(rest, judge);
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
+        self.erased.at_rest(rest, judge);
     }
 
     /// In the order of [`PROPERTIES`](Oracle::PROPERTIES).
@@ -192,6 +233,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.versions),
             of::<D>(&self.transitions),
             of::<D>(&self.appends),
+            of::<D>(&self.snapshots),
+            of::<D>(&self.schemas),
             of::<D>(&self.applies),
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),
@@ -201,6 +244,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.monotonic),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
+            of::<D>(&self.erased),
         ]
         .concat();
         let rank = |id| Self::PROPERTIES.iter().position(|property| property.id == id);

@@ -31,6 +31,7 @@ mod map;
 pub(crate) mod message;
 mod nodes;
 mod orchestrator;
+mod personal;
 mod plan;
 mod projector;
 mod query_api;
@@ -38,6 +39,7 @@ mod read_store;
 mod relay;
 pub(crate) mod schema;
 pub mod seal;
+mod search;
 mod settings;
 mod sites;
 mod speech;
@@ -45,12 +47,14 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
+mod topology;
+mod vault;
 mod world;
 
 pub(crate) use cx::Cx;
 pub use domain::{
     Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
-    Streams, Verdict, View, Whim,
+    Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
@@ -62,7 +66,8 @@ pub use ids::{
 };
 pub use map::{Map, Role};
 pub use message::{MESSAGES, message_name};
-pub use plan::{Cue, Plan, Workload};
+pub use personal::{Personal, Plain, Sealed};
+pub use plan::{Cue, Operation, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     SchemaSettings, Settings, StoreSettings,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::domain::ScenarioDomain;
 use super::file::File;
 use super::place::{Complaints, Place};
+use crate::domains;
 use crate::kernel::{Fault, Forecast, Fuzz, Instant, Kind, NODE_FAULTS, NodeId, Span, Spell, Unit};
 use crate::platform::{FAULTS, MESSAGES, Map};
 
@@ -125,14 +126,15 @@ impl<'de> Deserialize<'de> for FaultName {
 /// What `fuzz` calls all faults together.
 const ALL: &str = "All";
 
+/// What a file of any domain can name.
 fn names_of_all() -> impl Iterator<Item = &'static str> {
-    let names = FAULTS.iter().flat_map(|fault| [fault.name, fault.family]);
-    names.chain([ALL])
+    let all = FAULTS.iter().copied().chain(domains::whims());
+    all.flat_map(|fault| [fault.name, fault.family]).chain([ALL])
 }
 
 /// All faults that can befall a platform of this domain.
-fn known() -> impl Iterator<Item = &'static Fault> {
-    FAULTS.iter().copied()
+fn known<D: ScenarioDomain>() -> impl Iterator<Item = &'static Fault> {
+    FAULTS.iter().chain(D::WHIMS).copied()
 }
 
 /// What the engine takes, and what a campaign may draw besides; `last` is when the last thing is
@@ -146,9 +148,9 @@ pub(super) fn forecast<D: ScenarioDomain>(
     let place = Place::top().field("faults");
     let mut spells = Vec::new();
     for (index, scripted) in file.faults.iter().enumerate() {
-        spells.extend(spell(scripted, map, &place.item(index), complaints));
+        spells.extend(spell::<D>(scripted, map, &place.item(index), complaints));
     }
-    let fuzz = fuzz(&file.fuzz, complaints);
+    let fuzz = fuzz::<D>(&file.fuzz, complaints);
     let calm_from = file.phases.chaos.map_or_else(
         || {
             let ends = file.faults.iter().map(|fault| fault.until.unwrap_or(fault.from));
@@ -169,7 +171,7 @@ pub(super) fn forecast<D: ScenarioDomain>(
     (Forecast { spells, fuzz: Fuzz::default(), calm_from }, fuzz)
 }
 
-fn spell(
+fn spell<D: ScenarioDomain>(
     scripted: &ScriptedFault,
     map: &Map,
     place: &Place,
@@ -177,8 +179,8 @@ fn spell(
 ) -> Option<Spell> {
     let before = complaints.count();
     let FaultName(name) = &scripted.inject;
-    let names: Vec<&str> = known().map(|fault| fault.name).collect();
-    let fault = known().find(|fault| fault.name == name.as_str());
+    let names: Vec<&str> = known::<D>().map(|fault| fault.name).collect();
+    let fault = known::<D>().find(|fault| fault.name == name.as_str());
     if fault.is_none() {
         complaints.unknown(place.field("inject"), "fault", name, &names);
     }
@@ -252,15 +254,16 @@ fn spell(
     })
 }
 
-fn fuzz(fuzzed: &Fuzzed, complaints: &mut Complaints) -> Fuzz {
+fn fuzz<D: ScenarioDomain>(fuzzed: &Fuzzed, complaints: &mut Complaints) -> Fuzz {
     let place = Place::top().field("fuzz").field("faults");
     let mut faults: Vec<&'static Fault> = Vec::new();
     for (index, FaultName(name)) in fuzzed.faults.iter().enumerate() {
         let name = name.as_str();
         let meant = |fault: &&Fault| name == ALL || fault.name == name || fault.family == name;
-        let found: Vec<_> = known().filter(meant).collect();
+        let found: Vec<_> = known::<D>().filter(meant).collect();
         if found.is_empty() {
-            let mut names: Vec<&str> = names_of_all().collect();
+            let all = known::<D>().flat_map(|fault| [fault.name, fault.family]);
+            let mut names: Vec<&str> = all.chain([ALL]).collect();
             names.sort_unstable();
             names.dedup();
             complaints.unknown(place.item(index), "fault or family of faults", name, &names);

@@ -5,6 +5,7 @@ use std::fmt;
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Tell, Trouble};
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
+use super::old_event::OldEvent;
 use super::payment::{self, imperative};
 use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
 use super::setup::Flights;
@@ -14,7 +15,7 @@ use super::views::{
     VENDOR_LEDGER,
 };
 use super::{Entry, Ledger, Query, Question, Reply, Request, ledger_words};
-use crate::platform::{CustomerId, Names, Noun, RowKey, ServiceId, StreamId, ViewId};
+use crate::platform::{CustomerId, Names, Noun, Personal, RowKey, ServiceId, StreamId, ViewId};
 
 /// Puts a thing into words.
 pub(super) fn say(
@@ -90,12 +91,23 @@ impl Teller<'_> {
                 | FlightEvent::SeatReturned { booking, seat },
             ) => write!(f, " {seat} {booking}"),
             Event::Saga(event) => self.saga_event(event, f),
+            Event::Old(
+                OldEvent::SeatHeldV1 { customer, passenger: _, seats, price: _, expires_at }
+                | OldEvent::SeatHeldV2 { customer, passenger: _, seats, price: _, expires_at },
+            ) => {
+                let who = self.names.customer(*customer);
+                let seats: Vec<_> = seats
+                    .iter()
+                    .map(|(flight, seat)| format!("{} {seat}", self.code(*flight)))
+                    .collect();
+                write!(f, " {} for {who} until {expires_at}, as written once", seats.join(" + "))
+            }
         }
     }
 
     fn booking_event(&self, event: &BookingEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
-            BookingEvent::SeatHeld { customer, legs, expires_at } => {
+            BookingEvent::SeatHeld { customer, passenger: _, legs, expires_at } => {
                 let who = self.names.customer(*customer);
                 let (seats, price) = (self.seats(legs), legs.price());
                 write!(f, " {seats} for {who}, {price} until {expires_at}")
@@ -254,6 +266,7 @@ impl Teller<'_> {
     fn query(&self, query: Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match query {
             Query::MyBookings => f.write_str("my bookings"),
+            Query::Booking(booking) => write!(f, "booking {booking}"),
             Query::Search(Question::Everything) => f.write_str("all flights"),
             Query::Search(Question::Of(vendor)) => {
                 write!(f, "flights of {}", self.vendor_id(vendor))
@@ -267,6 +280,7 @@ impl Teller<'_> {
                 for (nth, line) in row.lines.iter().take(3).enumerate() {
                     let comma = if nth == 0 { "" } else { ", " };
                     write!(f, "{comma}{} {}", line.booking, line.status.word())?;
+                    passenger(line.passenger.as_ref(), f)?;
                 }
                 match row.lines.len() {
                     0 => f.write_str("no bookings"),
@@ -292,7 +306,8 @@ impl Teller<'_> {
             Row::BookingSearch(row) => {
                 let who = self.names.customer(row.customer);
                 let (flights, status) = (self.codes(&row.flights), row.status.word());
-                write!(f, "{who} {flights} {status}, {}", row.price)
+                write!(f, "{who} {flights} {status}, {}", row.price)?;
+                passenger(row.passenger.as_ref(), f)
             }
             Row::Offers(offers) => {
                 let left = offers.iter().filter(|offer| offer.left > 0).count();
@@ -375,6 +390,14 @@ impl Teller<'_> {
             BOOKING_SEARCH => write!(f, "{}", BookingId(key.0)),
             other => write!(f, "row {} of view {}", key.0, other.0),
         }
+    }
+}
+
+/// Who travels is told to nobody but the customer; that it is forgotten, to everybody.
+fn passenger(passenger: Option<&Personal>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match passenger {
+        Some(Personal::Forgotten) => f.write_str(" (passenger forgotten)"),
+        Some(Personal::Sealed(_)) | None => Ok(()),
     }
 }
 

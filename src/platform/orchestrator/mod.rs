@@ -124,7 +124,9 @@ impl<D: Domain> Orchestrator<D> {
                 self.wake(saga, Wake::Subject { version, tag: Some(tag) }, cx);
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
-            Message::AppendReply { command, reply } => self.appended(command, *reply, cx),
+            Message::AppendReply { command, attempt: _, reply } => {
+                self.appended(command, *reply, cx)
+            }
             Message::CallReply(CallId::Effect(effect), reply) => {
                 let Role::Service(service) = cx.map().role(from) else {
                     unreachable!("only services answer calls")

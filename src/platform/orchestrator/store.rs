@@ -38,6 +38,7 @@ impl<D: Domain> Orchestrator<D> {
         let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
             command,
+            attempt: 1,
             provenance,
             decided_at: now,
             schema,
@@ -162,10 +163,21 @@ impl<D: Domain> Orchestrator<D> {
                 self.done(saga, cx);
                 self.advance(saga, cx);
             }
-            AppendReply::Conflict | AppendReply::AlreadyDone(_) => {
+            AppendReply::Conflict | AppendReply::AlreadyDone(_) | AppendReply::Concluded(_) => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
                 let refused = append.clone();
                 self.load(saga, Some(refused), cx);
+            }
+            // Not stored. The same append is sent once more when the store's patience ends; an earlier
+            // copy of it may still be under way, so that nothing else is decided until it is answered.
+            AppendReply::CommitRefused => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::CommitRefused });
+                active.silences = active.silences.saturating_add(1);
+                self.await_store(saga, cx);
+            }
+            AppendReply::NotSerializable => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
+                self.append(saga, cx);
             }
         }
     }

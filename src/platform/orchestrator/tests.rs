@@ -42,6 +42,7 @@ impl Rig {
         };
         let first = added(0, 1, 1);
         let append = Append {
+            attempt: 1,
             command: first.metadata.id.command,
             provenance: Provenance {
                 correlation: first.metadata.correlation,
