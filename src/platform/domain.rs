@@ -419,8 +419,8 @@ pub trait Domain: Data + Sized {
     }
     /// Puts what may be kept of that into an event that the command has led to.
     fn keep(&self, _event: &mut Self::Event, _personal: &Personal) {}
-    /// What a row keeps of persons. Whoever is shown the row is shown the texts of those that can be
-    /// opened, and [`Forgotten`](Personal::Forgotten) is put in the place of all others.
+    /// What a row keeps of persons. Whoever is shown the row is shown what they have said themselves, if
+    /// it can be opened; in the place of what cannot, [`Forgotten`](Personal::Forgotten) is put.
     fn persons<'a>(&self, _row: &'a mut Self::Row) -> Vec<&'a mut Personal> {
         Vec::new()
     }
