@@ -14,6 +14,8 @@ use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::sagas::{SAGA_TERMINATES, Sagas};
+use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
+use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
@@ -25,6 +27,8 @@ pub struct General<D: Domain> {
     versions: Versions,
     transitions: Transitions<D>,
     appends: Appends,
+    snapshots: Snapshots<D>,
+    schemas: Schemas<D>,
     applies: Applies,
     checkpoints: Checkpoints,
     convergence: Convergence,
@@ -43,6 +47,8 @@ impl<D: Domain> Clone for General<D> {
             versions: self.versions.clone(),
             transitions: self.transitions.clone(),
             appends: self.appends.clone(),
+            snapshots: self.snapshots.clone(),
+            schemas: self.schemas.clone(),
             applies: self.applies.clone(),
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
@@ -69,6 +75,8 @@ impl<D: Domain> Oracle<D> for General<D> {
         ACKNOWLEDGED_ONCE,
         LEGAL_TRANSITION,
         COMMAND_ONCE,
+        SNAPSHOT_EQUALS_FOLD,
+        UPCAST_EQUALS_NATIVE,
         IN_ORDER_APPLY,
         CHECKPOINT_BEHIND,
         PROJECTION_CONVERGENCE,
@@ -87,6 +95,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             versions: Oracle::new(domain, names),
             transitions: Oracle::new(domain, names),
             appends: Oracle::new(domain, names),
+            snapshots: Oracle::new(domain, names),
+            schemas: Oracle::new(domain, names),
             applies: Oracle::new(domain, names),
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
@@ -109,16 +119,26 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
                 self.versions.observe(domain, record, judge);
                 self.transitions.observe(domain, record, judge);
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
+            }
+            Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
+            Fact::Snapshotted { .. } | Fact::Restored { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
             }
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }
-            Fact::Decided { .. }
-            | Fact::Answered { .. }
+            Fact::Decided { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.appends.observe(domain, record, judge);
+            }
+            Fact::Answered { .. }
             | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
@@ -154,11 +174,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::EraseAsked { .. }
             | Fact::Refused { .. }
             | Fact::Recognised { .. }
-            | Fact::Restored { .. }
-            | Fact::Deployed { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
-            | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
             | Fact::Published { .. }
             | Fact::Routed { .. }
@@ -167,7 +184,15 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
+            | Fact::Failed { .. }
+            | Fact::RebuildStarted { .. }
+            | Fact::Replayed { .. }
+            | Fact::Rebuilt { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
@@ -189,6 +214,8 @@ impl<D: Domain> Oracle<D> for General<D> {
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         self.versions.at_rest(rest, judge);
         self.appends.at_rest(rest, judge);
+        self.schemas.at_rest(rest, judge);
+        self.snapshots.at_rest(rest, judge);
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
@@ -206,6 +233,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.versions),
             of::<D>(&self.transitions),
             of::<D>(&self.appends),
+            of::<D>(&self.snapshots),
+            of::<D>(&self.schemas),
             of::<D>(&self.applies),
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),

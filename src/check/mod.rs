@@ -26,6 +26,8 @@ mod positions;
 mod reads;
 mod rest;
 mod sagas;
+mod schemas;
+mod snapshots;
 mod streams;
 mod tally;
 #[cfg(test)]

@@ -468,4 +468,6 @@ fn in_slices<D: Domain>(
 }
 
 #[cfg(test)]
+mod personal_tests;
+#[cfg(test)]
 mod tests;

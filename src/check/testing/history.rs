@@ -45,6 +45,8 @@ pub(in crate::check) struct History {
     pub(in crate::check) dead_letters: Vec<DeadLetter>,
     pub(in crate::check) searched: Option<Searched>,
     pub(in crate::check) busy: Vec<String>,
+    /// What is written.
+    pub(in crate::check) schema: u16,
     names: Arc<Names>,
     now: Instant,
     heads: Vec<(StreamId, Version, [u8; 32])>,
@@ -66,6 +68,7 @@ impl Default for History {
             dead_letters: Vec::new(),
             searched: None,
             busy: Vec::new(),
+            schema: Counters::SCHEMA,
             names: Arc::new(Names { customers: vec!["ana".to_owned()] }),
             now: Instant::ZERO,
             heads: Vec::new(),
@@ -148,7 +151,7 @@ impl History {
         for ((stream, event), nth) in begun.events.iter().zip(0_u8..) {
             let metadata = Metadata {
                 id: EventId { command: begun.command, nth: begun.nth + nth },
-                schema: 1,
+                schema: self.schema,
                 correlation: begun.command,
                 causation: None,
                 actor: Principal::Saga,
@@ -156,9 +159,14 @@ impl History {
                 recorded_at: self.now,
             };
             let position = Position(begun.first.0 + u64::from(nth));
+            let event = self
+                .domain
+                .downcast(self.schema, event)
+                .filter(|_| self.schema < Counters::SCHEMA)
+                .unwrap_or_else(|| event.clone());
             let (_, version, chain) = self.head(*stream);
             *version = version.next();
-            let sealed = seal::seal(chain, *stream, *version, position, metadata, event.clone());
+            let sealed = seal::seal(chain, *stream, *version, position, metadata, event);
             *chain = sealed.chain;
             let sealed = Arc::new(sealed);
             let at = self.log.partition_point(|event| event.position < position);
@@ -209,6 +217,7 @@ impl History {
                 if event.stream.category != view.category {
                     continue;
                 }
+                let event = event.upcast(&self.domain).into_owned();
                 for key in self.domain.rows(id, &event) {
                     let row = key.0 as usize;
                     rows.resize(rows.len().max(row + 1), None);

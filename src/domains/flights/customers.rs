@@ -26,6 +26,8 @@ pub enum Action {
     EraseMe,
     /// Looks at their bookings.
     MyBookings,
+    /// Looks a booking up by its number.
+    LookUp(BookingId),
     /// Searches, holds, thinks and pays. Without flights, one that has seats left is picked by luck.
     Book {
         /// Which; none to leave it to luck.
@@ -120,6 +122,7 @@ pub(super) fn act(
         },
         Action::EraseMe => vec![Ask::Erase],
         Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
+        Action::LookUp(booking) => vec![Ask::Query(Query::Booking(*booking))],
         Action::Book { flights } => {
             memory.wishes.push(Wish { flights: flights.clone(), luck });
             vec![Ask::Query(Query::Search(Question::Everything))]
@@ -189,7 +192,7 @@ pub(super) fn told(
                 .map(|booking| Ask::Later(flights.tables.think, Action::PayFor(booking)))
                 .collect()
         }
-        Answer::Shown(Query::MyBookings, _)
+        Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)
         | Answer::NotYet(_)
         | Answer::Erased

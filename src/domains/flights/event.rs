@@ -5,6 +5,7 @@ use arrayvec::ArrayVec;
 
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
 use super::money::{Currency, Money};
+use super::old_event::OldEvent;
 pub use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::kernel::{Instant, Span};
 use crate::platform::{CustomerId, Personal};
@@ -18,6 +19,8 @@ pub enum Event {
     Flight(FlightEvent),
     /// In a saga's stream.
     Saga(SagaEvent),
+    /// As it was written once; read as one of the others.
+    Old(OldEvent),
 }
 
 /// One leg of a booking: which seat, and what it costs.
@@ -294,6 +297,7 @@ impl Event {
             Self::Booking(event) => event.name(),
             Self::Flight(event) => event.name(),
             Self::Saga(event) => event.name(),
+            Self::Old(event) => event.name(),
         }
     }
 }

@@ -23,6 +23,7 @@ mod flight;
 mod ids;
 mod ledger_words;
 mod money;
+mod old_event;
 mod passenger;
 mod payment;
 pub mod properties;
@@ -48,6 +49,7 @@ pub use ids::{
     TicketNumber, TicketNumbers,
 };
 pub use money::{Currency, Money, MoneyError};
+pub use old_event::{OldEvent, OldSeats};
 pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
 pub use saga::{
     Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
@@ -76,6 +78,8 @@ pub enum Query {
     Search(Question),
     /// Their own bookings.
     MyBookings,
+    /// A booking by its number, whoever's it is.
+    Booking(BookingId),
 }
 
 /// What a service is asked.
@@ -121,6 +125,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
+    const SCHEMA: u16 = old_event::SCHEMA;
     const WHIMS: &'static [&'static Fault] = vendors::WHIMS;
 
     type Command = Command;
@@ -184,6 +189,18 @@ impl Domain for Flights {
         event.name()
     }
 
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Event> {
+        old_event::upcast(self, schema, event)
+    }
+
+    fn downcast(&self, schema: u16, event: &Event) -> Option<Event> {
+        old_event::downcast(schema, event)
+    }
+
+    fn downcast_state(&self, _schema: u16, state: &State) -> State {
+        old_event::downcast_state(state)
+    }
+
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
         views::rows(self, view, event)
     }
@@ -203,6 +220,7 @@ impl Domain for Flights {
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::MyBookings => Lookup::Row(CUSTOMER_BOOKINGS, RowKey(customer.0)),
+            Query::Booking(booking) => Lookup::Row(BOOKING_SEARCH, RowKey(booking.0)),
             Query::Search(question) => {
                 let shop = |service| (service, Request::Vendor(VendorRequest::Shop));
                 let services = question.services(self).into_iter().map(shop).collect();
@@ -245,7 +263,7 @@ impl Domain for Flights {
     fn effects(&self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
         match event {
             Event::Saga(event) => saga::effects(self, saga.saga(), event),
-            Event::Booking(_) | Event::Flight(_) => Vec::new(),
+            Event::Booking(_) | Event::Flight(_) | Event::Old(_) => Vec::new(),
         }
     }
 

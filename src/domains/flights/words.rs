@@ -5,6 +5,7 @@ use std::fmt;
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Tell, Trouble};
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
+use super::old_event::OldEvent;
 use super::payment::{self, imperative};
 use super::saga::{TIMER_EXPIRY, TIMER_RETRY};
 use super::setup::Flights;
@@ -89,6 +90,17 @@ impl Teller<'_> {
                 | FlightEvent::SeatReturned { booking, seat },
             ) => write!(f, " {seat} {booking}"),
             Event::Saga(event) => self.saga_event(event, f),
+            Event::Old(
+                OldEvent::SeatHeldV1 { customer, passenger: _, seats, price: _, expires_at }
+                | OldEvent::SeatHeldV2 { customer, passenger: _, seats, price: _, expires_at },
+            ) => {
+                let who = self.names.customer(*customer);
+                let seats: Vec<_> = seats
+                    .iter()
+                    .map(|(flight, seat)| format!("{} {seat}", self.code(*flight)))
+                    .collect();
+                write!(f, " {} for {who} until {expires_at}, as written once", seats.join(" + "))
+            }
         }
     }
 
@@ -251,6 +263,7 @@ impl Teller<'_> {
     fn query(&self, query: Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match query {
             Query::MyBookings => f.write_str("my bookings"),
+            Query::Booking(booking) => write!(f, "booking {booking}"),
             Query::Search(Question::Everything) => f.write_str("all flights"),
             Query::Search(Question::Of(vendor)) => {
                 write!(f, "flights of {}", self.vendor_id(vendor))

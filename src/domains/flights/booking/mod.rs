@@ -270,4 +270,4 @@ mod given;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-pub(in crate::domains::flights) use given::Given;
+pub(in crate::domains::flights) use given::{Given, world};

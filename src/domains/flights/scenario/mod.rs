@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{FlightIds, LEGS_MAX};
+use super::ids::{BookingId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, PaymentSetup, Setup};
 use super::{Action, Command, Query, Question, Rejection};
 use crate::kernel::Span;
@@ -31,6 +31,11 @@ pub enum Deed {
     Browse,
     /// Looks at their own bookings.
     MyBookings,
+    /// Looks a booking up by its number, whoever's it is: 1 for `b-1`.
+    LookUp {
+        /// Which.
+        booking: u32,
+    },
     /// Holds a seat on one flight, without paying.
     Hold {
         /// Which.
@@ -199,6 +204,17 @@ impl ScenarioDomain for Flights {
             }
             Deed::Browse => Action::Browse,
             Deed::MyBookings => Action::MyBookings,
+            Deed::LookUp { booking } => {
+                let Some(number) = booking.checked_sub(1) else {
+                    complaints.add(
+                        place.field("booking"),
+                        "there is no such booking",
+                        "bookings are counted from 1: 1 is b-1",
+                    );
+                    return None;
+                };
+                Action::LookUp(BookingId(number))
+            }
             Deed::Hold { flight } => {
                 Action::Hold { flights: self.find(&[flight], |_| one.clone(), complaints)? }
             }
@@ -258,6 +274,7 @@ impl ScenarioDomain for Flights {
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::Search(_) => Some(Wait::Search),
                 Query::MyBookings => Some(Wait::MyBookings),
+                Query::Booking(_) => None,
             },
             Answer::Erased => Some(Wait::Erasure),
             // Whoever gave up waiting was not answered.
