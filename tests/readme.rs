@@ -149,7 +149,7 @@ fn every_name_in_an_expectation_exists_and_none_is_missing() {
     for wait in &waits {
         load(&format!("P99(of: {wait}, below: \"1s\")"));
     }
-    assert_eq!(waits.len(), Wait::Cancel as usize + 1);
+    assert_eq!(waits.len(), Wait::Erasure as usize + 1);
     let views: Vec<&str> = Flights::VIEWS.iter().map(|view| view.name).collect();
     assert_eq!(names("| `view:`"), views);
 }

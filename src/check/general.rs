@@ -184,7 +184,15 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
+            | Fact::Failed { .. }
+            | Fact::RebuildStarted { .. }
+            | Fact::Replayed { .. }
+            | Fact::Rebuilt { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }

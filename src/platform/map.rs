@@ -34,6 +34,8 @@ pub enum Role {
     Vault,
     /// A party outside.
     Service(ServiceId),
+    /// Whoever runs the platform, if there is something for them to do.
+    Operator,
 }
 
 /// The layout of one platform.
@@ -53,6 +55,7 @@ pub struct Map {
     timers: NodeId,
     vault: NodeId,
     services: (u16, u16),
+    operator: Option<NodeId>,
 }
 
 impl Map {
@@ -81,6 +84,8 @@ impl Map {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
         }
         let services = (services_from, layout.next() - services_from);
+        let operates = !plan.operations.is_empty();
+        let operator = operates.then(|| layout.one(Role::Operator, "operator"));
         let Layout { roles, names } = layout;
         Self {
             roles,
@@ -97,6 +102,7 @@ impl Map {
             timers,
             vault,
             services,
+            operator,
         }
     }
 
@@ -136,7 +142,7 @@ impl Map {
     /// Whether a node is one of the platform's own, which can crash; customers and services cannot.
     pub fn is_ours(&self, node: NodeId) -> bool {
         match self.role(node) {
-            Role::Customers | Role::Service(_) => false,
+            Role::Customers | Role::Service(_) | Role::Operator => false,
             Role::CommandApi(_)
             | Role::EventStore
             | Role::Relay(_)
@@ -199,6 +205,11 @@ impl Map {
         (from..from + count).map(NodeId)
     }
 
+    /// The projector of a view.
+    pub fn projector(&self, view: ViewId) -> NodeId {
+        NodeId(self.projectors.0 + u16::from(view.0))
+    }
+
     /// The database of the read models.
     pub fn read_store(&self) -> NodeId {
         self.read_store
@@ -227,6 +238,11 @@ impl Map {
     /// The customers' keys.
     pub fn vault(&self) -> NodeId {
         self.vault
+    }
+
+    /// The operator, if the scenario has something for them to do.
+    pub fn operator(&self) -> Option<NodeId> {
+        self.operator
     }
 
     /// The node of a service.

@@ -8,10 +8,11 @@ use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::CacheAnswer;
 use super::ids::{
-    CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
-    Version, ViewId,
+    CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
+    StreamId, Token, Version, ViewId,
 };
 use super::personal::{Personal, Plain, Sealed};
+use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -221,10 +222,16 @@ pub enum Message<D: Domain> {
         upto: Position,
     },
     Marked,
-    Publish(Letter<D>),
+    /// For each of these queues by itself, and as mandatory: what a queue cannot take comes back.
+    Publish {
+        letter: Letter<D>,
+        queues: Queues,
+    },
     Confirm {
         stream: StreamId,
         position: Position,
+        kept: Queues,
+        returned: Queues,
     },
     Subscribe {
         queue: u8,
@@ -240,6 +247,12 @@ pub enum Message<D: Domain> {
         stream: StreamId,
     },
     Nack {
+        queue: u8,
+        tag: u64,
+        stream: StreamId,
+    },
+    /// Back to its place, by no fault of its own: this delivery does not count.
+    Release {
         queue: u8,
         tag: u64,
         stream: StreamId,
@@ -328,6 +341,7 @@ pub enum Message<D: Domain> {
     },
     Unsealed {
         request: RequestId,
+        sealed: Box<[Sealed]>,
         opened: Box<[Option<Plain>]>,
     },
     Destroy {
@@ -335,6 +349,39 @@ pub enum Message<D: Domain> {
     },
     Destroyed {
         request: RequestId,
+    },
+
+    // rebuilding a view
+    /// The operator wants a view rebuilt; rebuilds are numbered.
+    Rebuild {
+        nth: u32,
+        view: ViewId,
+    },
+    RebuildDone {
+        nth: u32,
+    },
+    /// Begins the new table, or adds a page to it, or only asks how far it is.
+    Shadow {
+        view: ViewId,
+        nth: u32,
+        page: Vec<Letter<D>>,
+    },
+    /// How far the new table is and how far the one that is read; `swapped` if it took its place.
+    ShadowAt {
+        nth: u32,
+        upto: Ordinal,
+        live: Ordinal,
+        swapped: bool,
+    },
+    /// Asks for a page of a category's events after one rank, and up to another.
+    ReadLog {
+        category: Category,
+        after: Ordinal,
+        upto: Ordinal,
+    },
+    LogPage {
+        after: Ordinal,
+        page: Vec<Letter<D>>,
     },
 
     // sagas, timers and services
@@ -400,7 +447,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Batch { .. } => 18,
             Self::Mark { .. } => 19,
             Self::Marked => 20,
-            Self::Publish(_) => 21,
+            Self::Publish { .. } => 21,
             Self::Confirm { .. } => 22,
             Self::Subscribe { .. } => 23,
             Self::Deliver { .. } => 24,
@@ -440,6 +487,13 @@ impl<D: Domain> Payload for Message<D> {
             Self::Destroy { .. } => 58,
             Self::Destroyed { .. } => 59,
             Self::Conclude(_) => 60,
+            Self::Release { .. } => 61,
+            Self::Rebuild { .. } => 62,
+            Self::RebuildDone { .. } => 63,
+            Self::Shadow { .. } => 64,
+            Self::ShadowAt { .. } => 65,
+            Self::ReadLog { .. } => 66,
+            Self::LogPage { .. } => 67,
         })
     }
 
@@ -458,7 +512,13 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Fetch { .. }
             | Self::Batch { .. }
             | Self::Mark { .. }
-            | Self::Marked => Entity::default(),
+            | Self::Marked
+            | Self::Rebuild { .. }
+            | Self::RebuildDone { .. }
+            | Self::Shadow { .. }
+            | Self::ShadowAt { .. }
+            | Self::ReadLog { .. }
+            | Self::LogPage { .. } => Entity::default(),
             Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
@@ -466,13 +526,14 @@ impl<D: Domain> Payload for Message<D> {
             Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
-            Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
-                letter.event.stream.into()
-            }
+            Self::Publish { letter, .. }
+            | Self::Apply(_, letter)
+            | Self::Deliver { letter, .. } => letter.event.stream.into(),
             Self::Subscribe { queue, .. } | Self::Widen { queue, .. } => Entity(u64::from(*queue)),
-            Self::Confirm { stream, .. } | Self::Ack { stream, .. } | Self::Nack { stream, .. } => {
-                (*stream).into()
-            }
+            Self::Confirm { stream, .. }
+            | Self::Ack { stream, .. }
+            | Self::Nack { stream, .. }
+            | Self::Release { stream, .. } => (*stream).into(),
             Self::Act(request, _)
             | Self::Read { request, .. }
             | Self::ReadReply { request, .. }
@@ -565,6 +626,13 @@ pub const MESSAGES: &[&str] = &[
     "Destroy",
     "Destroyed",
     "Conclude",
+    "Release",
+    "Rebuild",
+    "RebuildDone",
+    "Shadow",
+    "ShadowAt",
+    "ReadLog",
+    "LogPage",
 ];
 
 /// What a kind of message or timer is called.

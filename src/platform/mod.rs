@@ -47,6 +47,7 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
+mod topology;
 mod vault;
 mod world;
 
@@ -66,7 +67,7 @@ pub use ids::{
 pub use map::{Map, Role};
 pub use message::{MESSAGES, message_name};
 pub use personal::{Personal, Plain, Sealed};
-pub use plan::{Cue, Plan, Workload};
+pub use plan::{Cue, Operation, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     SchemaSettings, Settings, StoreSettings,

@@ -109,7 +109,9 @@ impl<D: Domain> QueryApi<D> {
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
             }
-            Message::Unsealed { request, opened } => self.opened(request, opened, cx),
+            Message::Unsealed { request, sealed, opened } => {
+                self.opened(request, &sealed, opened, cx);
+            }
             Message::Tick => {
                 for request in self.volatile.deadlines.take_due(cx) {
                     self.overdue(request, cx);
@@ -294,9 +296,18 @@ impl<D: Domain> QueryApi<D> {
     }
 
     /// Answers with what could be opened; the rest is forgotten.
-    fn opened(&mut self, request: RequestId, opened: Box<[Option<Plain>]>, cx: &mut Cx<'_, '_, D>) {
+    fn opened(
+        &mut self,
+        request: RequestId,
+        asked: &[Sealed],
+        opened: Box<[Option<Plain>]>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Opening(answer, shows) = &mut pending.phase else { return };
+        if sealed(cx.domain(), answer) != asked {
+            return; // what was opened for an earlier answer
+        }
         let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
         if let Answer::Shown(_, Some(row)) = &mut answer {
             let persons = cx.domain().persons(row).into_iter();

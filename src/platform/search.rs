@@ -200,9 +200,8 @@ mod tests {
     #[test]
     fn a_text_is_found_where_two_chunks_meet() {
         for before in CHUNK - 20..CHUNK + 2 {
-            let printed = format!("{:before$}Ben Example and more", "");
-            let (first, second) = printed.split_at(CHUNK.min(printed.len() - 1));
-            assert_eq!(found(format_args!("{first}{second}")), [CustomerId(4)], "{before}");
+            let (first, second) = (" ".repeat(before), "Ben Exam");
+            assert_eq!(found(format_args!("{first}{second}ple and more")), [CustomerId(4)]);
         }
     }
 }

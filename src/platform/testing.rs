@@ -311,6 +311,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
+        operations: Vec::new(),
         workload: None,
         forecast: Forecast::default(),
         quiet: Span::from_secs(3600),
@@ -392,7 +393,17 @@ impl Bench {
 
     /// The next message or timer that comes to anybody, and to whom.
     pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
-        self.kernel.next().map(|delivery| (delivery.to, delivery.payload))
+        self.deliver().map(|(_, to, message)| (to, message))
+    }
+
+    /// The same, and who sent it.
+    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// The virtual time.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
     }
 
     /// Everything that `node` is sent by others until nothing is under way.

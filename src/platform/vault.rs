@@ -85,7 +85,7 @@ impl Vault {
             }
             Message::Unseal { request, sealed } => {
                 let opened = self.open(request, &sealed, cx);
-                cx.send(from, Message::Unsealed { request, opened });
+                cx.send(from, Message::Unsealed { request, sealed, opened });
             }
             Message::Destroy { request } => {
                 self.destroy(request.customer, cx);

@@ -9,7 +9,9 @@ use super::faults;
 use super::file::File;
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{Forecast, Fuzz, Instant, Span};
-use crate::platform::{Cue, CustomerId, Map, Names, Plan, ServiceId, Settings, ViewId, Workload};
+use crate::platform::{
+    Cue, CustomerId, Map, Names, Operation, Plan, ServiceId, Settings, ViewId, Workload,
+};
 
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
@@ -72,6 +74,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
             bound,
         }));
     }
+    let operations = operations(file, &mut complaints);
     match (domain, complaints.count() == 0) {
         (Some(domain), true) => {
             let settings = file.platform.clone();
@@ -83,6 +86,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
                 settings,
                 network,
                 script,
+                operations,
                 workload,
                 forecast,
                 quiet,
@@ -165,6 +169,20 @@ fn cues<D: ScenarioDomain>(
     // Lines of the same instant keep their order.
     script.sort_by_key(|cue| cue.at);
     script
+}
+
+fn operations<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (index, operation) in file.operations.iter().enumerate() {
+        let place = Place::top().field("operations").item(index).field("rebuild");
+        let views = D::VIEWS.iter().map(|view| view.name);
+        let view = find(&operation.rebuild, views, "view", &place, complaints);
+        let view = view.and_then(|view| u8::try_from(view).ok()).map(ViewId);
+        let at = Instant::ZERO + operation.at;
+        operations.extend(view.map(|rebuild| Operation { at, rebuild }));
+    }
+    operations.sort_by_key(|operation| operation.at);
+    operations
 }
 
 fn drawn<D: ScenarioDomain>(
@@ -386,6 +404,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (place.field("broker").field("delivery_limit"), settings.broker.delivery_limit),
         (projectors.field("prefetch"), settings.projectors.prefetch),
         (projectors.field("buffer"), settings.projectors.buffer),
+        (projectors.field("page"), settings.projectors.page),
         (saga.field("prefetch"), settings.saga.prefetch),
     ];
     for (place, count) in counts {
@@ -397,13 +416,16 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
             );
         }
     }
-    let cache = place.field("cache");
+    let (cache, broker) = (place.field("cache"), place.field("broker"));
     let spans = [
         (place.field("reply_timeout"), settings.reply_timeout),
         (relay.field("poll"), settings.relay.poll),
         (relay.field("poll_max"), settings.relay.poll_max),
         (relay.field("confirm_timeout"), settings.relay.confirm_timeout),
         (relay.field("lease"), settings.relay.lease),
+        (broker.field("retry"), settings.broker.retry),
+        (broker.field("retry_max"), settings.broker.retry_max),
+        (broker.field("redrive"), settings.broker.redrive),
         (cache.field("ttl"), settings.cache.ttl),
         (cache.field("lease"), settings.cache.lease),
         (saga.field("command_timeout"), settings.saga.command_timeout),

@@ -9,8 +9,8 @@ use crate::platform::{
 };
 
 /// What nobody asks anything about here.
-const UNASKED: [&str; 4] =
-    ["upcast-equals-native", "read-your-writes", "monotonic-reads", "cache-coherent"];
+const UNASKED: [&str; 5] =
+    ["upcast-equals-native", "read-your-writes", "monotonic-reads", "cache-coherent", "erased"];
 
 /// Two counters, written by two commands, followed by sagas to their end, applied by every view.
 fn whole() -> History {

@@ -33,8 +33,8 @@ use super::fact::{Abort, Fact};
 use super::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
-use super::message::{Append, AppendReply, Conclude, Load, Loaded, Message, Slice};
+use super::ids::{Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version};
+use super::message::{Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
 use crate::check::Snapshot;
@@ -179,6 +179,9 @@ impl<D: Domain> EventStore<D> {
                 let horizon = self.horizon();
                 self.durable.outbox.fetch(from, fence, horizon, cx);
             }
+            Message::ReadLog { category, after, upto } => {
+                self.read_log(from, category, (after, upto), cx);
+            }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
         }
@@ -188,6 +191,22 @@ impl<D: Domain> EventStore<D> {
     fn horizon(&self) -> Position {
         let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
+    }
+
+    /// Reads a page of a category, by rank.
+    fn read_log(
+        &self,
+        from: NodeId,
+        category: Category,
+        (after, upto): (Ordinal, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Durable { log, outbox, .. } = &self.durable;
+        let letter =
+            |(ordinal, at)| log.at(at).map(|event| Letter { event: Arc::clone(event), ordinal });
+        let limit = cx.settings().projectors.page;
+        let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
+        cx.send(from, Message::LogPage { after, page });
     }
 
     /// Reads in one statement: all slices agree with each other.
