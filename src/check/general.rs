@@ -12,6 +12,7 @@ use super::drains::{DRAINS, Drains};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
+use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
@@ -27,6 +28,7 @@ pub struct General<D: Domain> {
     applies: Applies,
     checkpoints: Checkpoints,
     convergence: Convergence,
+    rebuilds: Rebuilds,
     sagas: Sagas,
     loads: Loads,
     reads: Reads,
@@ -44,6 +46,7 @@ impl<D: Domain> Clone for General<D> {
             applies: self.applies.clone(),
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
+            rebuilds: self.rebuilds.clone(),
             sagas: self.sagas.clone(),
             loads: self.loads.clone(),
             reads: self.reads.clone(),
@@ -69,6 +72,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         IN_ORDER_APPLY,
         CHECKPOINT_BEHIND,
         PROJECTION_CONVERGENCE,
+        REBUILD_EQUALS_LIVE,
         NO_LOST_EVENT,
         SAGA_TERMINATES,
         READ_YOUR_WRITES,
@@ -86,6 +90,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             applies: Oracle::new(domain, names),
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
+            rebuilds: Oracle::new(domain, names),
             sagas: Oracle::new(domain, names),
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
@@ -120,6 +125,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.applies.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.convergence.observe(domain, record, judge);
+                self.rebuilds.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
             Fact::CacheGet { .. } | Fact::CacheFilled { .. } | Fact::CacheLost { .. } => {
@@ -135,6 +141,16 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
             }
+            Fact::RebuildStarted { .. }
+            | Fact::Replayed { .. }
+            | Fact::Rebuilt { .. }
+            | Fact::Published { .. }
+            | Fact::SagaCommanded { .. }
+            | Fact::Called { .. }
+            | Fact::TimerSet { .. }
+            | Fact::TimerCancelled { .. }
+            | Fact::Served { .. }
+            | Fact::Entered { .. } => self.rebuilds.observe(domain, record, judge),
             Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. }
@@ -147,7 +163,6 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Blocked { .. }
             | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
-            | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
             | Fact::Subscribed { .. }
@@ -160,23 +175,14 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Parked { .. }
             | Fact::Redriven { .. }
             | Fact::Failed { .. }
-            | Fact::RebuildStarted { .. }
-            | Fact::Replayed { .. }
-            | Fact::Rebuilt { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
             | Fact::Opened { .. }
-            | Fact::SagaCommanded { .. }
-            | Fact::Called { .. }
             | Fact::Replied { .. }
             | Fact::GaveUp { .. }
             | Fact::SagaTold { .. }
-            | Fact::TimerSet { .. }
-            | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. }
-            | Fact::Served { .. }
-            | Fact::Entered { .. } => {}
+            | Fact::TimerFired { .. } => {}
         }
     }
 
@@ -186,6 +192,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         self.appends.at_rest(rest, judge);
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
+        self.rebuilds.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
@@ -203,6 +210,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.applies),
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),
+            of::<D>(&self.rebuilds),
             of::<D>(&self.sagas),
             of::<D>(&self.loads),
             of::<D>(&self.reads),

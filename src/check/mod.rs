@@ -23,6 +23,7 @@ mod loads;
 mod monotonic;
 mod positions;
 mod reads;
+mod rebuilds;
 mod rest;
 mod sagas;
 mod streams;
