@@ -16,6 +16,8 @@ use super::reads::{READ_YOUR_WRITES, Reads};
 use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
 use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
+use super::steps::{STEP_ONCE, Steps};
+use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
@@ -33,6 +35,8 @@ pub struct General<D: Domain> {
     checkpoints: Checkpoints,
     convergence: Convergence,
     sagas: Sagas,
+    steps: Steps<D>,
+    timers: Timers<D>,
     loads: Loads,
     reads: Reads,
     monotonic: Monotonic,
@@ -53,6 +57,8 @@ impl<D: Domain> Clone for General<D> {
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
             sagas: self.sagas.clone(),
+            steps: self.steps.clone(),
+            timers: self.timers.clone(),
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
@@ -82,6 +88,8 @@ impl<D: Domain> Oracle<D> for General<D> {
         PROJECTION_CONVERGENCE,
         NO_LOST_EVENT,
         SAGA_TERMINATES,
+        STEP_ONCE,
+        TIMER_HONEST,
         READ_YOUR_WRITES,
         MONOTONIC_READS,
         CACHE_COHERENT,
@@ -101,6 +109,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
             sagas: Oracle::new(domain, names),
+            steps: Oracle::new(domain, names),
+            timers: Oracle::new(domain, names),
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
@@ -123,6 +133,8 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.snapshots.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.steps.observe(domain, record, judge);
+                self.timers.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
             }
             Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
@@ -166,8 +178,17 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Sealed { .. }
             | Fact::Unsealed { .. }
             | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
+            Fact::SagaCommanded { .. } | Fact::Called { .. } => {
+                self.steps.observe(domain, record, judge);
+            }
             Fact::Fault(_)
-            | Fact::Restarted
+            | Fact::Replied { .. }
+            | Fact::GaveUp { .. }
+            | Fact::SagaTold { .. }
+            | Fact::TimerSet { .. }
+            | Fact::TimerCancelled { .. }
+            | Fact::TimerFired { .. } => self.timers.observe(domain, record, judge),
+            Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
             | Fact::Queried { .. }
@@ -197,14 +218,6 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
             | Fact::Opened { .. }
-            | Fact::SagaCommanded { .. }
-            | Fact::Called { .. }
-            | Fact::Replied { .. }
-            | Fact::GaveUp { .. }
-            | Fact::SagaTold { .. }
-            | Fact::TimerSet { .. }
-            | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. }
             | Fact::Served { .. }
             | Fact::Entered { .. } => {}
         }
@@ -219,6 +232,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
+        self.timers.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
         self.erased.at_rest(rest, judge);
@@ -239,6 +253,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),
             of::<D>(&self.sagas),
+            of::<D>(&self.steps),
+            of::<D>(&self.timers),
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),
