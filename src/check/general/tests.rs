@@ -1,7 +1,7 @@
 //! A whole history, and a whole platform.
 
 use super::*;
-use crate::check::testing::{Counted, Counters, History, counter};
+use crate::check::testing::{Counted, Counters, History, counter, saga};
 use crate::kernel::{
     CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, Fault, Forecast, Fuzz, Holds, Instant,
     NodeId, Overrides, Policy, Simulation, Span, Spell, Stop,
@@ -11,7 +11,7 @@ use crate::platform::faults::{
 };
 use crate::platform::testing::{Add, Counting, plan};
 use crate::platform::{
-    AppendOutcome, Cue, CustomerId, Listener, Map, Plan, Workload, World, simulation,
+    AppendOutcome, Cue, CustomerId, EffectId, Listener, Map, Plan, Version, Workload, World, simulation,
 };
 
 /// What nobody asks anything about here.
@@ -23,6 +23,10 @@ fn whole() -> History {
     let mut history = History::default();
     history.append(1, &[(counter(0), Counted::Added(1)), (counter(1), Counted::Added(2))]);
     history.progress(0, Counted::Began);
+    let (effect, saga) = (EffectId { saga: saga(0), version: Version(1), nth: 0 }, saga(0));
+    history.fact(Fact::SagaCommanded { effect, command: 0, again: false });
+    history.fact(Fact::TimerSet { saga, timer: 0, due: Instant::ZERO });
+    history.fact(Fact::TimerFired { saga, timer: 0, due: Instant::ZERO });
     history.append(2, &[(counter(0), Counted::Added(3))]);
     history.progress(1, Counted::Began);
     history.progress(1, Counted::Ended);
