@@ -260,6 +260,7 @@ fn one_fact_that_is_bent_anywhere_convicts_the_platform() {
 
 #[test]
 fn whatever_goes_wrong_between_nodes_and_in_the_store_an_honest_platform_is_acquitted() {
+    let mut drawn = 0;
     for seed in 0..40 {
         let mut plan = crowded();
         let faults = vec![
@@ -277,10 +278,10 @@ fn whatever_goes_wrong_between_nodes_and_in_the_store_an_honest_platform_is_acqu
             &CRASH_BETWEEN,
             &CRASH_AFTER,
         ];
-        let (fuzz, calm_from) = (Fuzz { faults, budget: 12 }, Instant::ZERO + Span::from_secs(10));
+        let (fuzz, calm_from) = (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_secs(10));
         plan.forecast = Forecast { spells: Vec::new(), fuzz, calm_from };
         let fired = acquitted(&Arc::new(plan), seed).accounts;
-        let fired: u64 = fired.iter().map(|account| account.fired).sum();
-        assert!(fired > 3, "seed {seed}: {fired}");
+        drawn += fired.iter().map(|account| account.fired).sum::<u64>();
     }
+    assert!(drawn > 200, "only {drawn} faults in all");
 }
