@@ -38,6 +38,28 @@ pub enum Role {
     Operator,
 }
 
+impl Role {
+    /// What nodes that play this part are called together.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::CommandApi(_) => "api",
+            Self::EventStore => "store",
+            Self::Relay(_) => "relay",
+            Self::Broker => "broker",
+            Self::Projector(_) => "projector",
+            Self::ReadStore => "read-store",
+            Self::Cache => "cache",
+            Self::QueryApi(_) => "query",
+            Self::Orchestrator => "saga",
+            Self::Timers => "timers",
+            Self::Vault => "vault",
+            Self::Operator => "operator",
+            Self::Service(_) => "service",
+        }
+    }
+}
+
 /// The layout of one platform.
 #[derive(Clone, Debug)]
 pub struct Map {

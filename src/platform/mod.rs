@@ -22,6 +22,7 @@ mod describe;
 mod domain;
 mod event;
 mod event_store;
+mod exposure;
 mod fact;
 mod fact_kind;
 pub mod faults;
@@ -57,6 +58,7 @@ pub use domain::{
     Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use exposure::{befalls, faults_of, place, sizes};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
