@@ -9,11 +9,14 @@ use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::drains::{DRAINS, Drains};
+use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
+use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
+use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
@@ -25,6 +28,8 @@ pub struct General<D: Domain> {
     versions: Versions,
     transitions: Transitions<D>,
     appends: Appends,
+    snapshots: Snapshots<D>,
+    schemas: Schemas<D>,
     applies: Applies,
     checkpoints: Checkpoints,
     convergence: Convergence,
@@ -35,6 +40,7 @@ pub struct General<D: Domain> {
     monotonic: Monotonic,
     coherence: Coherence,
     drains: Drains,
+    erased: Erased,
 }
 
 impl<D: Domain> Clone for General<D> {
@@ -43,6 +49,8 @@ impl<D: Domain> Clone for General<D> {
             versions: self.versions.clone(),
             transitions: self.transitions.clone(),
             appends: self.appends.clone(),
+            snapshots: self.snapshots.clone(),
+            schemas: self.schemas.clone(),
             applies: self.applies.clone(),
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
@@ -53,6 +61,7 @@ impl<D: Domain> Clone for General<D> {
             monotonic: self.monotonic.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
+            erased: self.erased.clone(),
         }
     }
 }
@@ -69,6 +78,8 @@ impl<D: Domain> Oracle<D> for General<D> {
         ACKNOWLEDGED_ONCE,
         LEGAL_TRANSITION,
         COMMAND_ONCE,
+        SNAPSHOT_EQUALS_FOLD,
+        UPCAST_EQUALS_NATIVE,
         IN_ORDER_APPLY,
         CHECKPOINT_BEHIND,
         PROJECTION_CONVERGENCE,
@@ -80,6 +91,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
+        ERASED,
     ];
 
     fn new(domain: &D, names: &Arc<Names>) -> Self {
@@ -87,6 +99,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             versions: Oracle::new(domain, names),
             transitions: Oracle::new(domain, names),
             appends: Oracle::new(domain, names),
+            snapshots: Oracle::new(domain, names),
+            schemas: Oracle::new(domain, names),
             applies: Oracle::new(domain, names),
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
@@ -97,6 +111,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             monotonic: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
+            erased: Oracle::new(domain, names),
         }
     }
 
@@ -109,15 +124,27 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
                 self.versions.observe(domain, record, judge);
                 self.transitions.observe(domain, record, judge);
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.erased.observe(domain, record, judge);
+            }
+            Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
+            Fact::Snapshotted { .. } | Fact::Restored { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
             }
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }
-            Fact::Decided { .. }
-            | Fact::Refused { .. }
+            Fact::Decided { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.appends.observe(domain, record, judge);
+            }
+            Fact::Answered { .. }
+            | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
             | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
@@ -132,7 +159,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
-            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+            Fact::Queried { .. } | Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
             }
             Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
@@ -141,6 +168,10 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
             }
+            Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
             Fact::RebuildStarted { .. }
             | Fact::Replayed { .. }
             | Fact::Rebuilt { .. }
@@ -155,13 +186,11 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
-            | Fact::Queried { .. }
+            | Fact::EraseAsked { .. }
+            | Fact::Refused { .. }
             | Fact::Recognised { .. }
-            | Fact::Restored { .. }
-            | Fact::Deployed { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
-            | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
@@ -190,12 +219,15 @@ impl<D: Domain> Oracle<D> for General<D> {
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         self.versions.at_rest(rest, judge);
         self.appends.at_rest(rest, judge);
+        self.schemas.at_rest(rest, judge);
+        self.snapshots.at_rest(rest, judge);
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
         self.rebuilds.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
+        self.erased.at_rest(rest, judge);
     }
 
     /// In the order of [`PROPERTIES`](Oracle::PROPERTIES).
@@ -207,6 +239,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.versions),
             of::<D>(&self.transitions),
             of::<D>(&self.appends),
+            of::<D>(&self.snapshots),
+            of::<D>(&self.schemas),
             of::<D>(&self.applies),
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),
@@ -217,6 +251,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.monotonic),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
+            of::<D>(&self.erased),
         ]
         .concat();
         let rank = |id| Self::PROPERTIES.iter().position(|property| property.id == id);

@@ -2,12 +2,18 @@
 //!
 //! A request takes effect when the service gets to it and is answered then; whoever asked learns of it
 //! later, or not at all. What the service reports unasked it reports until somebody says that they
-//! heard. Some things lapse in its ledger by themselves, whatever the platform thinks.
+//! heard. Some things lapse in its ledger by themselves, whatever the platform thinks, and some happen
+//! there on a whim. Whatever goes wrong with it goes wrong on its side: how messages fare on their way
+//! is not its affair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kernel::{Instant, NodeId, Site, Span};
+use crate::kernel::{Fault, Instant, NodeId, Site, Span};
 use crate::platform::deadlines::Deadlines;
+use crate::platform::faults::{
+    ERROR_AFTER, ERROR_BEFORE, KEYS_PRUNED, REPLY_LATE, REPLY_TWICE, SERVICE_SLOW, TIMEOUT_AFTER,
+    TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
+};
 use crate::platform::message::{CallId, Message};
 use crate::platform::{Cx, Domain, Fact, ServiceId, StreamId};
 
@@ -24,12 +30,27 @@ pub(crate) struct ServiceNode<D: Domain> {
     ledger: D::Ledger,
     /// Calls that it has not got to yet, by number.
     working: BTreeMap<(CallId, NodeId), u32>,
+    /// Those of them that take longer than usual.
+    slow: BTreeSet<(CallId, NodeId)>,
     /// Reports that nobody has acknowledged.
     webhooks: BTreeMap<u64, (StreamId, Box<D::Reply>)>,
     webhooks_sent: u64,
     retries: Deadlines<u64>,
+    /// What is to be sent later, by when.
+    later: BTreeMap<(Instant, u64), Later<D>>,
+    put_off: u64,
+    /// Whims that nobody could notice so far, by number.
+    unnoticed: Vec<usize>,
     /// When it next looks after what lapses, if a timer is set.
     lapse_at: Option<Instant>,
+}
+
+/// A message that does not come when it should, and the fault because of which it does not.
+#[derive(Clone, Debug)]
+struct Later<D: Domain> {
+    to: NodeId,
+    message: Message<D>,
+    because: &'static Fault,
 }
 
 impl<D: Domain> ServiceNode<D> {
@@ -38,9 +59,13 @@ impl<D: Domain> ServiceNode<D> {
             id,
             ledger: domain.open(id),
             working: BTreeMap::new(),
+            slow: BTreeSet::new(),
             webhooks: BTreeMap::new(),
             webhooks_sent: 0,
             retries: Deadlines::default(),
+            later: BTreeMap::new(),
+            put_off: 0,
+            unnoticed: Vec::new(),
             lapse_at: None,
         }
     }
@@ -58,7 +83,10 @@ impl<D: Domain> ServiceNode<D> {
     /// What is left to do, if anything.
     pub(crate) fn busy(&self) -> Option<String> {
         let (calls, webhooks) = (self.working.len(), self.webhooks.len());
-        (calls + webhooks > 0).then(|| format!("{calls} calls, {webhooks} webhooks under way"))
+        let late = self.later.len();
+        let delayed = if late > 0 { format!(", {late} late") } else { String::new() };
+        (calls + webhooks + late > 0)
+            .then(|| format!("{calls} calls, {webhooks} webhooks under way{delayed}"))
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -66,8 +94,12 @@ impl<D: Domain> ServiceNode<D> {
             Message::Call(call, request) => {
                 let latency = cx.domain().services()[usize::from(self.id.0)].latency;
                 let work = cx.drawn_span(SERVICE_WORK, call.entity(), latency, latency);
+                let slow = cx.fault(&SERVICE_SLOW, call.entity());
+                if slow > 0 {
+                    self.slow.insert((call, from));
+                }
                 *self.working.entry((call, from)).or_insert(0) += 1;
-                cx.timer(work, Message::Serve(call, from, request));
+                cx.timer(work + Span::from_micros(slow), Message::Serve(call, from, request));
             }
             Message::Serve(call, caller, request) => self.serve(call, caller, &request, cx),
             Message::Lapse => {
@@ -79,6 +111,7 @@ impl<D: Domain> ServiceNode<D> {
                 self.retries.clear(number);
             }
             Message::Tick => {
+                self.send_late(cx);
                 for number in self.retries.take_due(cx) {
                     self.report(number, cx);
                 }
@@ -100,13 +133,124 @@ impl<D: Domain> ServiceNode<D> {
                 self.working.remove(&(call, caller));
             }
         }
-        let mut entries = Vec::new();
+        let mut because = self.slow.remove(&(call, caller)).then_some(&SERVICE_SLOW);
+        self.give_in(call, cx);
+        self.prune(call, cx);
+        let about = call.entity();
+        if cx.fault(&TIMEOUT_BEFORE, about) > 0 {
+            cx.fault_shows_late(&TIMEOUT_BEFORE, caller);
+            return;
+        }
         let now = cx.now();
-        let reply = cx.domain().serve(self.id, &mut self.ledger, request, now, &mut entries);
-        cx.fact(Fact::Served { service: self.id, request: request.clone(), reply: reply.clone() });
+        if cx.fault(&ERROR_BEFORE, about) > 0 {
+            let reply = cx.domain().fail(self.id, &mut self.ledger, request, false, now);
+            self.served(request, &reply, cx);
+            cx.send_faulty(&ERROR_BEFORE, caller, Message::CallReply(call, Box::new(reply)));
+            return;
+        }
+        let mut entries = Vec::new();
+        let mut reply = cx.domain().serve(self.id, &mut self.ledger, request, now, &mut entries);
+        // What had no effect cannot be done and be denied.
+        let happened = !entries.is_empty();
+        if happened && cx.fault(&ERROR_AFTER, about) > 0 {
+            reply = cx.domain().fail(self.id, &mut self.ledger, request, true, now);
+            because = Some(&ERROR_AFTER);
+        }
+        self.served(request, &reply, cx);
         self.enter(entries, cx);
-        cx.send(caller, Message::CallReply(call, Box::new(reply)));
+        if happened && cx.fault(&TIMEOUT_AFTER, about) > 0 {
+            cx.fault_shows_late(&TIMEOUT_AFTER, caller);
+        } else {
+            self.answer(call, caller, reply, because, cx);
+        }
         self.lapse(cx);
+    }
+
+    fn served(&self, request: &D::Request, reply: &D::Reply, cx: &mut Cx<'_, '_, D>) {
+        let (request, reply) = (request.clone(), reply.clone());
+        cx.fact(Fact::Served { service: self.id, request, reply });
+    }
+
+    /// Answers a call, now or late, once or twice.
+    fn answer(
+        &mut self,
+        call: CallId,
+        caller: NodeId,
+        reply: D::Reply,
+        because: Option<&'static Fault>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let because = because.or_else(|| self.betrayed(&reply, cx));
+        let message = Message::CallReply(call, Box::new(reply));
+        let twice = cx.fault(&REPLY_TWICE, call.entity());
+        if twice > 0 {
+            self.put_off(twice, caller, message.clone(), &REPLY_TWICE, cx);
+        }
+        let late = cx.fault(&REPLY_LATE, call.entity());
+        if late > 0 {
+            self.put_off(late, caller, message, &REPLY_LATE, cx);
+        } else {
+            send(caller, message, because, cx);
+        }
+    }
+
+    /// Does what it feels like, before it does what it is asked.
+    fn give_in(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
+        for (number, whim) in D::WHIMS.iter().enumerate() {
+            if !cx.domain().is_tempted(self.id, &self.ledger, number) {
+                continue;
+            }
+            let size = cx.fault(whim, call.entity());
+            if size == 0 {
+                continue;
+            }
+            let (now, mut entries) = (cx.now(), Vec::new());
+            cx.domain().whim(self.id, &mut self.ledger, number, size, now, &mut entries);
+            self.unnoticed.push(number);
+            self.enter(entries, cx);
+        }
+    }
+
+    /// The whim that shows in what is said for the first time, if one does.
+    fn betrayed(&mut self, reply: &D::Reply, cx: &Cx<'_, '_, D>) -> Option<&'static Fault> {
+        let shows = |whim: &usize| cx.domain().betrays(*whim, reply);
+        let place = self.unnoticed.iter().position(shows)?;
+        Some(D::WHIMS[self.unnoticed.swap_remove(place)])
+    }
+
+    /// Forgets what it need not remember any more. Nobody is told, and nobody should ever notice.
+    fn prune(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
+        let now = cx.now();
+        if cx.domain().may_forget(self.id, &self.ledger, now)
+            && cx.fault(&KEYS_PRUNED, call.entity()) > 0
+        {
+            cx.domain().forget(self.id, &mut self.ledger, now);
+            cx.fault_seen(&KEYS_PRUNED);
+        }
+    }
+
+    fn put_off(
+        &mut self,
+        micros: u64,
+        to: NodeId,
+        message: Message<D>,
+        because: &'static Fault,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let delay = Span::from_micros(micros);
+        self.put_off += 1;
+        self.later.insert((cx.uptime() + delay, self.put_off), Later { to, message, because });
+        cx.timer(delay, Message::Tick);
+    }
+
+    fn send_late(&mut self, cx: &mut Cx<'_, '_, D>) {
+        while let Some(first) = self.later.first_entry() {
+            if first.key().0 > cx.uptime() {
+                return;
+            }
+            let Later { to, message, because } = first.remove();
+            cx.send_faulty(because, to, message);
+        }
     }
 
     /// Lets lapse what lapses by now, and comes back for what lapses next.
@@ -133,10 +277,35 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
+    /// Reports something, for the first time or once more, now or late, once or twice.
     fn report(&mut self, number: u64, cx: &mut Cx<'_, '_, D>) {
-        let Some((saga, reply)) = self.webhooks.get(&number) else { return };
-        let message = Message::Webhook { number, saga: *saga, reply: reply.clone() };
-        cx.send(cx.map().orchestrator(), message);
-        self.retries.set(number, WEBHOOK_RETRY, cx);
+        let Some((saga, reply)) = self.webhooks.get(&number).cloned() else { return };
+        let because = self.betrayed(&reply, cx);
+        let message = Message::Webhook { number, saga, reply };
+        let to = cx.map().orchestrator();
+        let twice = cx.fault(&WEBHOOK_TWICE, saga);
+        if twice > 0 {
+            self.put_off(twice, to, message.clone(), &WEBHOOK_TWICE, cx);
+        }
+        let late = cx.fault(&WEBHOOK_LATE, saga);
+        if late > 0 {
+            self.put_off(late, to, message, &WEBHOOK_LATE, cx);
+        } else {
+            send(to, message, because, cx);
+        }
+        self.retries.set(number, WEBHOOK_RETRY + Span::from_micros(late), cx);
+    }
+}
+
+/// Sends a message in which its receiver meets with a fault, if there is one.
+fn send<D: Domain>(
+    to: NodeId,
+    message: Message<D>,
+    because: Option<&'static Fault>,
+    cx: &mut Cx<'_, '_, D>,
+) {
+    match because {
+        Some(fault) => cx.send_faulty(fault, to, message),
+        None => cx.send(to, message),
     }
 }

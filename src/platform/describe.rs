@@ -21,6 +21,7 @@ impl<D: Domain, L> World<D, L> {
             Role::Cache => self.nodes.cache.describe(speech),
             Role::Orchestrator => self.nodes.orchestrator.describe(speech),
             Role::Timers => self.nodes.timers.describe(speech),
+            Role::Vault => self.nodes.vault.describe(speech),
             Role::Service(service) => {
                 let ledger = self.nodes.services[usize::from(service.0)].ledger();
                 let words = speech.noun(Noun::Ledger(service, ledger)).to_string();

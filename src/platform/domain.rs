@@ -11,8 +11,9 @@ use arrayvec::ArrayVec;
 
 use super::event::Stored;
 use super::ids::{Category, CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
+use super::personal::{Personal, Plain};
 use crate::check::Oracle;
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Fault, Instant, Span};
 
 /// The most streams that one command may read and write together.
 pub const STREAMS_MAX: usize = 8;
@@ -46,18 +47,6 @@ pub struct Service {
     pub about: String,
     /// How long it takes to answer, at least.
     pub latency: Span,
-}
-
-/// Something that services do for reasons of their own, as only the domain knows it. It is drawn like a
-/// fault, and can be injected like one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whim {
-    /// Its name in scenario files, as in `FlightCancelled`.
-    pub name: &'static str,
-    /// What it does, in one sentence.
-    pub says: &'static str,
-    /// What it stands for in the real world.
-    pub stands_for: &'static str,
 }
 
 /// The folded streams that a command is decided on, in the order of [`Domain::streams`].
@@ -143,6 +132,8 @@ pub enum Answer<D: Domain> {
     Command(D::Command, Verdict<D>),
     /// To a query: the row, if there is one.
     Shown(D::Query, Option<D::Row>),
+    /// To the wish to be forgotten: it is done.
+    Erased,
     /// To a query with a token that nothing readable has caught up with.
     NotYet(D::Query),
     /// Nothing came back within the customer's patience, however often it was sent.
@@ -156,6 +147,8 @@ pub enum Ask<D: Domain> {
     Command(D::Command),
     /// Asks something, with the token of their last accepted command if they have one.
     Query(D::Query),
+    /// Asks to be forgotten.
+    Erase,
     /// Deals with a service directly, beside the platform.
     Outside(ServiceId, D::Request),
     /// Thinks for a while, then acts again.
@@ -211,8 +204,9 @@ pub trait Domain: Data + Sized {
     const VIEWS: &'static [View];
     /// The names of all event types, as [`event_name`](Self::event_name) gives them.
     const EVENTS: &'static [&'static str];
-    /// What its services may do for reasons of their own, by number; at most 16.
-    const WHIMS: &'static [Whim] = &[];
+    /// What its services may do for reasons of their own, by number: faults at sites of their own, from
+    /// 112 to 127 in order. That they could happen is drawn at every request that a service gets to.
+    const WHIMS: &'static [&'static Fault] = &[];
 
     /// The newest version of the schema of events and states, counted from 1.
     const SCHEMA: u16 = 1;
@@ -325,6 +319,13 @@ pub trait Domain: Data + Sized {
     fn effects(&self, saga: &Self::State, event: &Self::Event) -> Vec<Effect<Self>>;
     /// Whether a saga has come to its end.
     fn is_over(&self, saga: &Self::State) -> bool;
+    /// Why a saga is on a person's work list, if it is there: in words, as that person would read it.
+    fn handed_over(&self, saga: &Self::State) -> Option<String>;
+    /// Whether a saga still waits for what one of its recorded commands or timers brings about. Asked
+    /// after a restart, when nobody knows any more what was sent: what is still wanted is sent again,
+    /// under the same name. A call is never sent again, whatever is said about it here: what became of
+    /// it is unknown, and the saga learns that from [`Stimulus::Resumed`].
+    fn still_wants(&self, saga: &Self::State, effect: &Effect<Self>) -> bool;
 
     // ---- outside
 
@@ -361,17 +362,20 @@ pub trait Domain: Data + Sized {
     fn is_tempted(&self, _service: ServiceId, _ledger: &Self::Ledger, _whim: usize) -> bool {
         false
     }
-    /// What a service does on a whim; whether it did anything. `luck` decides what is left open; with
-    /// 0 that is always the first.
+    /// What a service does on a whim, of which there is something that it could befall. The size of the
+    /// fault decides what is left open.
     fn whim(
         &self,
         _service: ServiceId,
         _ledger: &mut Self::Ledger,
         _whim: usize,
-        _luck: u64,
+        _size: u64,
         _now: Instant,
         _entries: &mut Vec<Self::Entry>,
-    ) -> bool {
+    ) {
+    }
+    /// Whether a whim can be noticed in what a service says.
+    fn betrays(&self, _whim: usize, _reply: &Self::Reply) -> bool {
         false
     }
     /// What a service does by itself when time passes; when it next wants to be asked.
@@ -405,6 +409,26 @@ pub trait Domain: Data + Sized {
         memory: &mut Self::Memory,
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>>;
+
+    // ---- persons
+
+    /// What a customer says of themselves along with a command. It is sealed before anything is decided,
+    /// and travels beside the command: no command holds it.
+    fn personal(&self, _who: CustomerId, _command: &Self::Command) -> Option<Plain> {
+        None
+    }
+    /// Puts what may be kept of that into an event that the command has led to.
+    fn keep(&self, _event: &mut Self::Event, _personal: &Personal) {}
+    /// What a row keeps of persons. Whoever is shown the row is shown what they have said themselves, if
+    /// it can be opened; in the place of what cannot, [`Forgotten`](Personal::Forgotten) is put.
+    fn persons<'a>(&self, _row: &'a mut Self::Row) -> Vec<&'a mut Personal> {
+        Vec::new()
+    }
+    /// Whether an action can lead to an [`Ask::Erase`]. Runs in which it can are searched for what must
+    /// not be left; all others do not pay for it.
+    fn erases(&self, _action: &Self::Action) -> bool {
+        false
+    }
 
     // ---- words
 

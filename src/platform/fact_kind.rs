@@ -13,6 +13,7 @@ pub enum FactKind {
     Commanded,
     Queried,
     Told,
+    EraseAsked,
     /// Decided on what was read first.
     Decided,
     /// Decided once more, on what was read after a conflict.
@@ -25,11 +26,16 @@ pub enum FactKind {
     Appended,
     /// The appender learned that somebody else was faster.
     Conflict,
-    /// The appender learned that its command had been stored before.
+    /// The appender learned that its command had been settled before.
     AlreadyDone,
+    /// The appender learned that the store could not commit.
+    CommitRefused,
+    /// The appender learned that the store could not rule out a contradiction with others.
+    NotSerializable,
     /// The appender learned nothing.
     Unanswered,
     Recognised,
+    Answered,
     Restored,
     Deployed,
     Allocated,
@@ -38,6 +44,7 @@ pub enum FactKind {
     Committed,
     Stored,
     Aborted,
+    Concluded,
     Snapshotted,
     Leased,
     Published,
@@ -79,6 +86,14 @@ pub enum FactKind {
     TimerSet,
     TimerCancelled,
     TimerFired,
+    KeyMade,
+    Sealed,
+    /// What a customer says of themselves was dropped: they were forgotten.
+    SealDropped,
+    Unsealed,
+    /// Texts could not be opened: whom they are about was forgotten.
+    Forgotten,
+    Erased,
     Opened,
     Served,
     Entered,
@@ -107,6 +122,7 @@ impl<D: Domain> Fact<D> {
             Self::Commanded { .. } => FactKind::Commanded,
             Self::Queried { .. } => FactKind::Queried,
             Self::Told { .. } => FactKind::Told,
+            Self::EraseAsked { .. } => FactKind::EraseAsked,
             Self::Decided { attempt: 0 | 1, .. } => FactKind::Decided,
             Self::Decided { .. } => FactKind::DecidedAgain,
             Self::Refused { attempt: 0 | 1, .. } => FactKind::Refused,
@@ -115,9 +131,12 @@ impl<D: Domain> Fact<D> {
                 AppendOutcome::Appended => FactKind::Appended,
                 AppendOutcome::Conflict => FactKind::Conflict,
                 AppendOutcome::AlreadyDone => FactKind::AlreadyDone,
+                AppendOutcome::CommitRefused => FactKind::CommitRefused,
+                AppendOutcome::NotSerializable => FactKind::NotSerializable,
                 AppendOutcome::Unknown => FactKind::Unanswered,
             },
             Self::Recognised { .. } => FactKind::Recognised,
+            Self::Answered { .. } => FactKind::Answered,
             Self::Restored { .. } => FactKind::Restored,
             Self::Deployed { .. } => FactKind::Deployed,
             Self::Allocated { .. } => FactKind::Allocated,
@@ -126,6 +145,7 @@ impl<D: Domain> Fact<D> {
             Self::Committed { .. } => FactKind::Committed,
             Self::Stored(_) => FactKind::Stored,
             Self::Aborted { .. } => FactKind::Aborted,
+            Self::Concluded { .. } => FactKind::Concluded,
             Self::Snapshotted { .. } => FactKind::Snapshotted,
             Self::Leased { .. } => FactKind::Leased,
             Self::Published { .. } => FactKind::Published,
@@ -166,6 +186,12 @@ impl<D: Domain> Fact<D> {
             Self::TimerSet { .. } => FactKind::TimerSet,
             Self::TimerCancelled { .. } => FactKind::TimerCancelled,
             Self::TimerFired { .. } => FactKind::TimerFired,
+            Self::KeyMade { .. } => FactKind::KeyMade,
+            Self::Sealed { dropped: false, .. } => FactKind::Sealed,
+            Self::Sealed { dropped: true, .. } => FactKind::SealDropped,
+            Self::Unsealed { forgotten: false, .. } => FactKind::Unsealed,
+            Self::Unsealed { forgotten: true, .. } => FactKind::Forgotten,
+            Self::Erased { .. } => FactKind::Erased,
             Self::Opened { .. } => FactKind::Opened,
             Self::Served { .. } => FactKind::Served,
             Self::Entered { .. } => FactKind::Entered,

@@ -30,10 +30,34 @@ pub enum Role {
     Orchestrator,
     /// The durable timers.
     Timers,
+    /// The customers' keys.
+    Vault,
     /// A party outside.
     Service(ServiceId),
     /// Whoever runs the platform, if there is something for them to do.
     Operator,
+}
+
+impl Role {
+    /// What nodes that play this part are called together.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::CommandApi(_) => "api",
+            Self::EventStore => "store",
+            Self::Relay(_) => "relay",
+            Self::Broker => "broker",
+            Self::Projector(_) => "projector",
+            Self::ReadStore => "read-store",
+            Self::Cache => "cache",
+            Self::QueryApi(_) => "query",
+            Self::Orchestrator => "saga",
+            Self::Timers => "timers",
+            Self::Vault => "vault",
+            Self::Operator => "operator",
+            Self::Service(_) => "service",
+        }
+    }
 }
 
 /// The layout of one platform.
@@ -51,6 +75,7 @@ pub struct Map {
     query_apis: (u16, u16),
     orchestrator: NodeId,
     timers: NodeId,
+    vault: NodeId,
     services: (u16, u16),
     operator: Option<NodeId>,
 }
@@ -75,6 +100,7 @@ impl Map {
         let query_apis = layout.many(settings.query_apis, "query", Role::QueryApi);
         let orchestrator = layout.one(Role::Orchestrator, "saga");
         let timers = layout.one(Role::Timers, "timers");
+        let vault = layout.one(Role::Vault, "vault");
         let services_from = layout.next();
         for (service, nth) in plan.domain.services().iter().zip(0..) {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
@@ -96,6 +122,7 @@ impl Map {
             query_apis,
             orchestrator,
             timers,
+            vault,
             services,
             operator,
         }
@@ -147,7 +174,8 @@ impl Map {
             | Role::Cache
             | Role::QueryApi(_)
             | Role::Orchestrator
-            | Role::Timers => true,
+            | Role::Timers
+            | Role::Vault => true,
         }
     }
 
@@ -227,6 +255,11 @@ impl Map {
     /// The durable timers.
     pub fn timers(&self) -> NodeId {
         self.timers
+    }
+
+    /// The customers' keys.
+    pub fn vault(&self) -> NodeId {
+        self.vault
     }
 
     /// The operator, if the scenario has something for them to do.

@@ -11,6 +11,7 @@ use super::ids::{
     CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
     StreamId, Token, Version, ViewId,
 };
+use super::personal::{Personal, Plain, Sealed};
 use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
@@ -47,15 +48,27 @@ pub(crate) struct Slice<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
-    /// What the command led to, if it took effect before.
-    pub(crate) done: Option<Token>,
+    /// What the command led to, if it was settled before.
+    pub(crate) done: Option<Verdict<D>>,
     pub(crate) slices: Vec<Slice<D>>,
+}
+
+/// Whether a saga has come to its end with an append of its own: a row that the store keeps beside the
+/// events, so that a restarted orchestrator finds what it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// There is more to do.
+    Open,
+    /// It is over.
+    Over,
 }
 
 /// A transaction: events for streams that must be at the versions their decision was made on.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
+    /// Which of its writer's attempts this is; the answer says so too.
+    pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
     /// The schema that the events are written in.
@@ -63,14 +76,32 @@ pub struct Append<D: Domain> {
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
+    /// How the saga stands afterwards, if a saga records its own progress.
+    pub(crate) course: Option<Course>,
 }
 
-/// The answer to an [`Append`].
+/// A transaction without events: a command was refused, or changes nothing, and this is to be what
+/// everybody is told who sends it.
+#[derive(Clone, Debug)]
+pub struct Conclude<D: Domain> {
+    pub(crate) command: CommandId,
+    pub(crate) attempt: u32,
+    pub(crate) verdict: Verdict<D>,
+}
+
+/// The answer to an [`Append`] or a [`Conclude`].
 #[derive(Clone, Debug)]
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
+    /// On record, without events.
+    Concluded(Verdict<D>),
     Conflict,
-    AlreadyDone(Token),
+    /// The command was settled before, in this way.
+    AlreadyDone(Verdict<D>),
+    /// Rolled back: the database could not commit. It may be able to later.
+    CommitRefused,
+    /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.
+    NotSerializable,
 }
 
 /// An outbox row on its way.
@@ -140,7 +171,7 @@ pub enum Message<D: Domain> {
     /// A customer has thought long enough.
     Act(RequestId, Box<D::Action>),
     /// A transaction of the store goes on.
-    StoreStep(Position),
+    StoreStep(u64),
     /// An idle relay looks for rows.
     RelayPoll,
     /// A service has worked on a call long enough.
@@ -162,6 +193,12 @@ pub enum Message<D: Domain> {
         provenance: Provenance,
         body: Box<D::Command>,
     },
+    /// A customer's command, with what they say of themselves along with it.
+    PersonalCommand {
+        request: RequestId,
+        body: Box<D::Command>,
+        plain: Plain,
+    },
     CommandReply {
         id: CommandId,
         verdict: Verdict<D>,
@@ -169,8 +206,10 @@ pub enum Message<D: Domain> {
     Load(Box<Load>),
     Loaded(Box<Loaded<D>>),
     Append(Box<Append<D>>),
+    Conclude(Box<Conclude<D>>),
     AppendReply {
         command: CommandId,
+        attempt: u32,
         reply: Box<AppendReply<D>>,
     },
     SaveSnapshot {
@@ -179,6 +218,19 @@ pub enum Message<D: Domain> {
         /// The schema of the state.
         schema: u16,
         state: Box<D::State>,
+    },
+
+    /// Which sagas are not over, after this one in their order? Asked in rounds, one for each restart.
+    ListSagas {
+        round: Instant,
+        after: Option<StreamId>,
+    },
+    /// One page of them, and whether there are more.
+    SagasListed {
+        round: Instant,
+        after: Option<StreamId>,
+        sagas: Vec<StreamId>,
+        more: bool,
     },
 
     // outbox and broker
@@ -288,6 +340,40 @@ pub enum Message<D: Domain> {
         answer: Box<Answer<D>>,
         /// How much of each stream the answer shows.
         shows: Vec<Token>,
+        /// What the answer says of persons, readable, in the order of the sealed texts in it.
+        opened: Box<[Option<Plain>]>,
+    },
+
+    // persons and the vault
+    /// A customer asks to be forgotten.
+    Erase {
+        request: RequestId,
+    },
+    EraseReply {
+        request: RequestId,
+    },
+    Seal {
+        request: RequestId,
+        plain: Plain,
+    },
+    Sealed {
+        request: RequestId,
+        personal: Personal,
+    },
+    Unseal {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+    },
+    Unsealed {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+        opened: Box<[Option<Plain>]>,
+    },
+    Destroy {
+        request: RequestId,
+    },
+    Destroyed {
+        request: RequestId,
     },
 
     // rebuilding a view
@@ -333,7 +419,7 @@ pub enum Message<D: Domain> {
         effect: EffectId,
     },
     TimerCancel {
-        saga: StreamId,
+        effect: EffectId,
         timer: u8,
     },
     TimerDue {
@@ -416,13 +502,25 @@ impl<D: Domain> Payload for Message<D> {
             Self::Restarted => 48,
             Self::Occasion => 49,
             Self::Disconnected(_) => 50,
-            Self::Release { .. } => 51,
-            Self::Rebuild { .. } => 52,
-            Self::RebuildDone { .. } => 53,
-            Self::Shadow { .. } => 54,
-            Self::ShadowAt { .. } => 55,
-            Self::ReadLog { .. } => 56,
-            Self::LogPage { .. } => 57,
+            Self::PersonalCommand { .. } => 51,
+            Self::Erase { .. } => 52,
+            Self::EraseReply { .. } => 53,
+            Self::Seal { .. } => 54,
+            Self::Sealed { .. } => 55,
+            Self::Unseal { .. } => 56,
+            Self::Unsealed { .. } => 57,
+            Self::Destroy { .. } => 58,
+            Self::Destroyed { .. } => 59,
+            Self::Conclude(_) => 60,
+            Self::Release { .. } => 61,
+            Self::Rebuild { .. } => 62,
+            Self::RebuildDone { .. } => 63,
+            Self::Shadow { .. } => 64,
+            Self::ShadowAt { .. } => 65,
+            Self::ReadLog { .. } => 66,
+            Self::LogPage { .. } => 67,
+            Self::ListSagas { .. } => 68,
+            Self::SagasListed { .. } => 69,
         })
     }
 
@@ -442,6 +540,8 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Batch { .. }
             | Self::Mark { .. }
             | Self::Marked
+            | Self::ListSagas { .. }
+            | Self::SagasListed { .. }
             | Self::Rebuild { .. }
             | Self::RebuildDone { .. }
             | Self::Shadow { .. }
@@ -452,6 +552,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
             Self::Append(append) => append.command.entity(),
+            Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
             Self::Publish { letter, .. }
@@ -469,11 +570,21 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheGot { request, .. }
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
-            | Self::QueryReply { request, .. } => request.customer.into(),
+            | Self::QueryReply { request, .. }
+            | Self::PersonalCommand { request, .. }
+            | Self::Erase { request }
+            | Self::EraseReply { request }
+            | Self::Seal { request, .. }
+            | Self::Sealed { request, .. }
+            | Self::Unseal { request, .. }
+            | Self::Unsealed { request, .. }
+            | Self::Destroy { request }
+            | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
-            Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
-            Self::TimerCancel { saga, .. }
-            | Self::TimerDue { saga, .. }
+            Self::TimerSet { effect, .. }
+            | Self::TimerSetDone { effect }
+            | Self::TimerCancel { effect, .. } => effect.saga.into(),
+            Self::TimerDue { saga, .. }
             | Self::TimerDone { saga, .. }
             | Self::Webhook { saga, .. }
             | Self::WebhookDone { saga, .. } => (*saga).into(),
@@ -535,6 +646,16 @@ pub const MESSAGES: &[&str] = &[
     "Restarted",
     "Occasion",
     "Disconnected",
+    "PersonalCommand",
+    "Erase",
+    "EraseReply",
+    "Seal",
+    "Sealed",
+    "Unseal",
+    "Unsealed",
+    "Destroy",
+    "Destroyed",
+    "Conclude",
     "Release",
     "Rebuild",
     "RebuildDone",
@@ -542,6 +663,8 @@ pub const MESSAGES: &[&str] = &[
     "ShadowAt",
     "ReadLog",
     "LogPage",
+    "ListSagas",
+    "SagasListed",
 ];
 
 /// What a kind of message or timer is called.

@@ -22,6 +22,7 @@ mod describe;
 mod domain;
 mod event;
 mod event_store;
+mod exposure;
 mod fact;
 mod fact_kind;
 pub mod faults;
@@ -31,6 +32,7 @@ mod map;
 pub(crate) mod message;
 mod nodes;
 mod orchestrator;
+mod personal;
 mod plan;
 mod projector;
 mod query_api;
@@ -38,6 +40,7 @@ mod read_store;
 mod relay;
 pub(crate) mod schema;
 pub mod seal;
+mod search;
 mod settings;
 mod sites;
 mod speech;
@@ -46,14 +49,16 @@ mod stream_table;
 pub(crate) mod testing;
 mod timers;
 mod topology;
+mod vault;
 mod world;
 
 pub(crate) use cx::Cx;
 pub use domain::{
     Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
-    Streams, Verdict, View, Whim,
+    Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use exposure::{befalls, faults_of, place, sizes};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
@@ -63,6 +68,7 @@ pub use ids::{
 };
 pub use map::{Map, Role};
 pub use message::{MESSAGES, message_name};
+pub use personal::{Personal, Plain, Sealed};
 pub use plan::{Cue, Operation, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,

@@ -43,6 +43,13 @@ impl<D: Domain> Plan<D> {
         let script = self.operations.last().map_or(script, |operation| script.max(operation.at));
         self.workload.as_ref().map_or(script, |workload| script.max(workload.until))
     }
+
+    /// Whether anybody may ask to be forgotten.
+    pub(super) fn erases(&self) -> bool {
+        let scripted = self.script.iter().map(|cue| &cue.action);
+        let mix = self.workload.iter().flat_map(|workload| &workload.mix);
+        scripted.chain(mix.map(|(_, action)| action)).any(|action| self.domain.erases(action))
+    }
 }
 
 /// One line of a script.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::expect::{Bound, Expect, Expectation, Subject};
-use super::faults;
 use super::file::File;
+use super::forecast;
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{Forecast, Fuzz, Instant, Span};
 use crate::platform::{
@@ -16,8 +16,17 @@ use crate::platform::{
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
 
-/// What the engine takes, what a campaign may draw besides, and what is to be judged.
-type Resolved<D> = (Plan<D>, Fuzz, Vec<Expectation<D>>);
+/// What a file comes to.
+pub(super) struct Resolved<D: ScenarioDomain> {
+    /// What the engine takes.
+    pub(super) plan: Plan<D>,
+    /// What a campaign may draw besides.
+    pub(super) fuzz: Fuzz,
+    /// What is to be judged.
+    pub(super) expectations: Vec<Expectation<D>>,
+    /// Where each scripted fault stands.
+    pub(super) scripted: Vec<Position>,
+}
 
 /// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
 /// of a scenario could not be read (`hurt`), nothing is said that depends on it.
@@ -38,7 +47,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
     complaints.unprintable(top.field("name"), &file.name);
     // A description may have several lines; whoever prints it sets them anew.
     complaints.unprintable(top.field("about"), &file.about.replace(['\n', '\r', '\t'], " "));
+    let before = complaints.count();
     check_settings(&file.platform, &top.field("platform"), &mut complaints);
+    let settings_are_sound = complaints.count() == before;
     if file.budget.occurrences == 0 {
         complaints.add(
             top.field("budget").field("occurrences"),
@@ -75,33 +86,31 @@ pub(super) fn resolve<D: ScenarioDomain>(
         }));
     }
     let operations = operations(file, &mut complaints);
-    match (domain, complaints.count() == 0) {
-        (Some(domain), true) => {
-            let settings = file.platform.clone();
-            let (network, budget) = (file.network.link(), file.budget.budget());
-            let (forecast, quiet) = (Forecast::default(), file.phases.quiet);
-            let mut plan = Plan {
-                domain,
-                names,
-                settings,
-                network,
-                script,
-                operations,
-                workload,
-                forecast,
-                quiet,
-                budget,
-            };
-            let map = Map::new(&plan);
-            let (forecast, fuzz) = faults::forecast(file, &map, plan.ends_at(), &mut complaints);
-            plan.forecast = forecast;
-            if complaints.count() > 0 {
-                return Err(complaints.into_vec());
-            }
-            Ok((plan, fuzz, expectations))
-        }
-        _ => Err(complaints.into_vec()),
+    forecast::check_fuzz::<D>(file, &mut complaints);
+    forecast::check_phases(file, &mut complaints);
+    let Some(domain) = domain.filter(|_| settings_are_sound) else {
+        return Err(complaints.into_vec());
+    };
+    let mut plan = Plan {
+        domain,
+        names,
+        settings: file.platform.clone(),
+        network: file.network.link(),
+        script,
+        operations,
+        workload,
+        forecast: Forecast::default(),
+        quiet: file.phases.quiet,
+        budget: file.budget.budget(),
+    };
+    let map = Map::new(&plan);
+    plan.forecast = forecast::scripted(file, &map, plan.ends_at(), &mut complaints);
+    if complaints.count() > 0 {
+        return Err(complaints.into_vec());
     }
+    let place = top.field("faults");
+    let scripted = (0..file.faults.len()).map(|index| position(&place.item(index))).collect();
+    Ok(Resolved { plan, fuzz: forecast::drawn(file), expectations, scripted })
 }
 
 /// The customers of the script, in order of their first line.
@@ -429,6 +438,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (cache.field("ttl"), settings.cache.ttl),
         (cache.field("lease"), settings.cache.lease),
         (saga.field("command_timeout"), settings.saga.command_timeout),
+        (saga.field("backoff_max"), settings.saga.backoff_max),
         (place.field("clients").field("patience"), settings.clients.patience),
     ];
     for (place, span) in spans {

@@ -190,6 +190,11 @@ impl VendorLedger {
         times.map_or((0, Span::ZERO), |times| (times.changes, times.later))
     }
 
+    /// The numbers of all unpaid orders, in order of their limits.
+    pub fn unpaid(&self) -> impl Iterator<Item = u32> + '_ {
+        self.limits.iter().map(|&(_, order)| order)
+    }
+
     /// The next limit at which an unpaid order lapses.
     pub fn next_limit(&self) -> Option<Instant> {
         self.limits.first().map(|&(limit, _)| limit)

@@ -21,7 +21,7 @@ pub use dialect::{Dialect, Resend};
 pub(super) use dialect::{say_reply, say_request};
 pub use ledger::{Coupon, Order, OrderState, Stock, VendorLedger};
 pub(super) use serve::{lapse, open, serve};
-pub(super) use whims::{WHIMS, is_tempted, report, whim};
+pub(super) use whims::{WHIMS, betrays, is_tempted, report, whim};
 
 /// What a vendor is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,86 +1,105 @@
 //! What vendors do unasked, for reasons of their own, and what they tell us of it.
 
-use super::{OrderState, VendorAct, VendorEntry, VendorLedger, VendorReply};
+use super::{Undone, VendorAct, VendorEntry, VendorLedger, VendorReply};
 use crate::domains::flights::ids::{BookingId, FlightId, Locator};
-use crate::kernel::Span;
-use crate::platform::{ServiceId, Whim};
+use crate::kernel::{Fault, Scope, Site, Span, Unit};
+use crate::platform::ServiceId;
 
 const SOLD_ELSEWHERE: usize = 0;
 const SCHEDULE_CHANGE: usize = 1;
 const FLIGHT_CANCELLED: usize = 2;
 const EARLY_LAPSE: usize = 3;
 
+const MINUTE: u64 = 60_000_000;
+
 /// All of them, by number.
-pub(crate) const WHIMS: &[Whim] = &[
-    Whim {
-        name: "SoldElsewhere",
-        says: "some seats of a flight go to somebody else",
-        stands_for: "other agencies sell the same seats; what a vendor offered is a guess until it \
-                     confirms",
-    },
-    Whim {
-        name: "ScheduleChange",
-        says: "a flight with orders of ours leaves later, and says so in its own time",
-        stands_for: "status TK: the order is kept if the new time is accepted",
-    },
-    Whim {
-        name: "FlightCancelled",
-        says: "a flight with orders of ours is not operated, and says so in its own time",
-        stands_for: "status UN: segments are gone, tickets are only worth their money",
-    },
-    Whim {
-        name: "EarlyLapse",
-        says: "an unpaid order is gone before its time limit, and nobody says so",
-        stands_for: "carriers shorten time limits and purge unticketed orders as they please",
-    },
+pub(crate) const WHIMS: &[&Fault] = &[
+    &of_a_vendor(
+        Site::new(112, "vendor.sold-elsewhere"),
+        "SoldElsewhere",
+        (Unit::Times, &[1, 2, 3]),
+        "so many seats of a flight go to somebody else",
+        "other agencies sell the same seats: what a vendor offers is a guess until it confirms",
+    ),
+    &of_a_vendor(
+        Site::new(113, "vendor.schedule-change"),
+        "ScheduleChange",
+        (Unit::Span, &[45 * MINUTE, 10 * MINUTE, 181 * MINUTE]),
+        "a flight with orders of ours leaves that much later, and the vendor says so",
+        "status TK: an order is kept if its new times are accepted",
+    ),
+    &of_a_vendor(
+        Site::new(114, "vendor.flight-cancelled"),
+        "FlightCancelled",
+        (Unit::Times, &[1, 2, 3]),
+        "the so-manieth flight with orders of ours is not operated, and the vendor says so",
+        "status UN: the segments are gone, and tickets are only worth their money",
+    ),
+    &of_a_vendor(
+        Site::new(115, "vendor.early-lapse"),
+        "EarlyLapse",
+        (Unit::Times, &[1, 2, 3]),
+        "the so-manieth unpaid order is gone before its time limit, and nobody says so",
+        "carriers that shorten time limits and purge what is not ticketed",
+    ),
 ];
+
+const fn of_a_vendor(
+    site: Site,
+    name: &'static str,
+    (unit, sizes): (Unit, &'static [u64]),
+    says: &'static str,
+    stands_for: &'static str,
+) -> Fault {
+    Fault { site, name, family: "Whim", scope: Scope::Node, unit, sizes, says, stands_for }
+}
 
 /// Whether there is anything that a whim could befall.
 pub(crate) fn is_tempted(ledger: &VendorLedger, whim: usize) -> bool {
     match whim {
         SOLD_ELSEWHERE => on_sale(ledger).next().is_some(),
         SCHEDULE_CHANGE | FLIGHT_CANCELLED => booked(ledger).next().is_some(),
-        EARLY_LAPSE => unpaid(ledger).next().is_some(),
+        EARLY_LAPSE => ledger.unpaid().next().is_some(),
         _ => false,
     }
 }
 
-/// Gives in to a whim; whether there was anything that it could befall.
+/// Gives in to a whim. Of several things that it could befall, its size says which.
 pub(crate) fn whim(
     ledger: &mut VendorLedger,
     whim: usize,
-    luck: u64,
+    size: u64,
     entries: &mut Vec<VendorEntry>,
-) -> bool {
+) {
     match whim {
         SOLD_ELSEWHERE => {
-            let Some((flight, more)) = pick(on_sale(ledger).collect(), luck) else { return false };
-            let left = ledger.stock(flight).map_or(0, |stock| u64::from(stock.left()));
-            let seats = 1 + more % left.max(1);
-            ledger.sell_elsewhere(flight, seats as u16, entries);
+            if let Some(flight) = pick(on_sale(ledger).collect(), size) {
+                ledger.sell_elsewhere(flight, u16::try_from(size).unwrap_or(u16::MAX), entries);
+            }
         }
         SCHEDULE_CHANGE => {
-            let Some((flight, more)) = pick(booked(ledger).collect(), luck) else { return false };
-            ledger.reschedule(flight, Span::from_secs(10 * 60 * (1 + more % 18)), entries);
+            if let Some(flight) = pick(booked(ledger).collect(), size / MINUTE) {
+                ledger.reschedule(flight, Span::from_micros(size), entries);
+            }
         }
         FLIGHT_CANCELLED => {
-            let Some((flight, _)) = pick(booked(ledger).collect(), luck) else { return false };
-            ledger.withdraw(flight, entries);
+            if let Some(flight) = pick(booked(ledger).collect(), size) {
+                ledger.withdraw(flight, entries);
+            }
         }
         EARLY_LAPSE => {
-            let Some((order, _)) = pick(unpaid(ledger).collect(), luck) else { return false };
-            ledger.lapse_early(order, entries);
+            if let Some(order) = pick(ledger.unpaid().collect(), size) {
+                ledger.lapse_early(order, entries);
+            }
         }
-        _ => return false,
+        _ => {}
     }
-    true
 }
 
-/// Which of several, and the luck that is left.
-fn pick<T: Copy>(all: Vec<T>, luck: u64) -> Option<(T, u64)> {
-    let count = all.len() as u64;
-    let place = luck.checked_rem(count)?;
-    Some((all[place as usize], luck / count))
+/// The nth, counted from 1 and round again; of one alone always that.
+fn pick<T: Copy>(all: Vec<T>, nth: u64) -> Option<T> {
+    let place = nth.saturating_sub(1).checked_rem(all.len() as u64)?;
+    Some(all[place as usize])
 }
 
 /// Flights with seats left.
@@ -93,10 +112,23 @@ fn booked(ledger: &VendorLedger) -> impl Iterator<Item = FlightId> + '_ {
     ledger.stocks().filter(|(_, stock)| stock.held + stock.ticketed > 0).map(|(flight, _)| flight)
 }
 
-/// Orders that could lapse.
-fn unpaid(ledger: &VendorLedger) -> impl Iterator<Item = u32> + '_ {
-    let orders = (0..).zip(ledger.orders());
-    orders.filter(|(_, order)| order.state == OrderState::Held).map(|(number, _)| number)
+/// Whether a whim can be noticed in what a vendor says.
+pub(crate) fn betrays(whim: usize, reply: &VendorReply) -> bool {
+    match reply {
+        VendorReply::Offers(_) | VendorReply::NoSeat { .. } => whim == SOLD_ELSEWHERE,
+        VendorReply::ScheduleChanged { .. } => whim == SCHEDULE_CHANGE,
+        VendorReply::FlightCancelled { .. } => whim == FLIGHT_CANCELLED,
+        VendorReply::NotIssued { .. } => matches!(whim, EARLY_LAPSE | FLIGHT_CANCELLED),
+        VendorReply::Found { orders, .. } => whim == EARLY_LAPSE && orders.is_empty(),
+        VendorReply::Cancelled { undone: Undone::Nothing, .. } => whim == EARLY_LAPSE,
+        VendorReply::Held { .. }
+        | VendorReply::Ticketed { .. }
+        | VendorReply::Cancelled { .. }
+        | VendorReply::NotVoidable { .. }
+        | VendorReply::Accepted { .. }
+        | VendorReply::SoldElsewhere { .. }
+        | VendorReply::Unavailable(_) => false,
+    }
 }
 
 /// What a vendor says unasked about a line of its ledger: nothing of what it was asked to do, nor of
