@@ -53,6 +53,16 @@ pub struct Loaded<D: Domain> {
     pub(crate) slices: Vec<Slice<D>>,
 }
 
+/// Whether a saga has come to its end with an append of its own: a row that the store keeps beside the
+/// events, so that a restarted orchestrator finds what it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// There is more to do.
+    Open,
+    /// It is over.
+    Over,
+}
+
 /// A transaction: events for streams that must be at the versions their decision was made on.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
@@ -66,6 +76,8 @@ pub struct Append<D: Domain> {
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
+    /// How the saga stands afterwards, if a saga records its own progress.
+    pub(crate) course: Option<Course>,
 }
 
 /// A transaction without events: a command was refused, or changes nothing, and this is to be what
@@ -206,6 +218,19 @@ pub enum Message<D: Domain> {
         /// The schema of the state.
         schema: u16,
         state: Box<D::State>,
+    },
+
+    /// Which sagas are not over, after this one in their order? Asked in rounds, one for each restart.
+    ListSagas {
+        round: Instant,
+        after: Option<StreamId>,
+    },
+    /// One page of them, and whether there are more.
+    SagasListed {
+        round: Instant,
+        after: Option<StreamId>,
+        sagas: Vec<StreamId>,
+        more: bool,
     },
 
     // outbox and broker
@@ -394,7 +419,7 @@ pub enum Message<D: Domain> {
         effect: EffectId,
     },
     TimerCancel {
-        saga: StreamId,
+        effect: EffectId,
         timer: u8,
     },
     TimerDue {
@@ -494,6 +519,8 @@ impl<D: Domain> Payload for Message<D> {
             Self::ShadowAt { .. } => 65,
             Self::ReadLog { .. } => 66,
             Self::LogPage { .. } => 67,
+            Self::ListSagas { .. } => 68,
+            Self::SagasListed { .. } => 69,
         })
     }
 
@@ -513,6 +540,8 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Batch { .. }
             | Self::Mark { .. }
             | Self::Marked
+            | Self::ListSagas { .. }
+            | Self::SagasListed { .. }
             | Self::Rebuild { .. }
             | Self::RebuildDone { .. }
             | Self::Shadow { .. }
@@ -552,9 +581,10 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Destroy { request }
             | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
-            Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
-            Self::TimerCancel { saga, .. }
-            | Self::TimerDue { saga, .. }
+            Self::TimerSet { effect, .. }
+            | Self::TimerSetDone { effect }
+            | Self::TimerCancel { effect, .. } => effect.saga.into(),
+            Self::TimerDue { saga, .. }
             | Self::TimerDone { saga, .. }
             | Self::Webhook { saga, .. }
             | Self::WebhookDone { saga, .. } => (*saga).into(),
@@ -633,6 +663,8 @@ pub const MESSAGES: &[&str] = &[
     "ShadowAt",
     "ReadLog",
     "LogPage",
+    "ListSagas",
+    "SagasListed",
 ];
 
 /// What a kind of message or timer is called.

@@ -77,6 +77,16 @@ struct Envelope {
     bytes: Box<[u8]>,
 }
 
+impl Personal {
+    /// Under whose key it is, if there is anything.
+    pub fn whose(&self) -> Option<CustomerId> {
+        match self {
+            Self::Sealed(sealed) => Some(sealed.whose()),
+            Self::Forgotten => None,
+        }
+    }
+}
+
 impl Sealed {
     /// What a cipher has made of a text.
     pub(super) fn new(whose: CustomerId, nonce: [u8; 12], bytes: Vec<u8>) -> Self {

@@ -19,7 +19,9 @@ use super::domain::{Answer, Domain, Lookup};
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::faults::LOADER_CRASH;
-use super::ids::{CacheKey, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
+use super::ids::{
+    CacheKey, CustomerId, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
+};
 use super::message::{CallId, Copy, Got, Message};
 use super::personal::{Personal, Plain, Sealed};
 use super::schema;
@@ -278,7 +280,7 @@ impl<D: Domain> QueryApi<D> {
             }
         }
         let mut answer = Answer::Shown((*pending.query).clone(), row);
-        if sealed(cx.domain(), &mut answer).is_empty() {
+        if sealed(cx.domain(), request.customer, &mut answer).is_empty() {
             self.reply(request, answer, shows, Box::default(), cx);
         } else if let Some(pending) = self.volatile.pending.get_mut(&request) {
             pending.phase = Phase::Opening(Box::new(answer), shows);
@@ -290,7 +292,7 @@ impl<D: Domain> QueryApi<D> {
     fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Opening(answer, _) = &mut pending.phase else { return };
-        let sealed = sealed(cx.domain(), answer).into_boxed_slice();
+        let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
         cx.send(cx.map().vault(), Message::Unseal { request, sealed });
     }
@@ -305,14 +307,14 @@ impl<D: Domain> QueryApi<D> {
     ) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Opening(answer, shows) = &mut pending.phase else { return };
-        if sealed(cx.domain(), answer) != asked {
+        if sealed(cx.domain(), request.customer, answer) != asked {
             return; // what was opened for an earlier answer
         }
         let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
         if let Answer::Shown(_, Some(row)) = &mut answer {
             let persons = cx.domain().persons(row).into_iter();
-            let sealed = persons.filter(|person| matches!(person, Personal::Sealed(_)));
-            let unread = sealed.zip(&opened).filter(|(_, text)| text.is_none());
+            let own = persons.filter(|person| person.whose() == Some(request.customer));
+            let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
             unread.for_each(|(person, _)| *person = Personal::Forgotten);
         }
         self.reply(request, answer, shows, opened, cx);
@@ -356,12 +358,12 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     }
 }
 
-/// What an answer keeps of persons under their keys.
-fn sealed<D: Domain>(domain: &D, answer: &mut Answer<D>) -> Vec<Sealed> {
+/// What an answer keeps of its customer under their key. Nobody is shown what others have said.
+fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
     let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
     let persons = domain.persons(row).into_iter();
     let sealed = persons.filter_map(|person| match person {
-        Personal::Sealed(sealed) => Some(sealed.clone()),
+        Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
         Personal::Forgotten => None,
     });
     sealed.collect()

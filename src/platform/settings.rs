@@ -127,8 +127,13 @@ pub struct CacheSettings {
 pub struct SagaSettings {
     /// How many unacknowledged messages it holds at most.
     pub prefetch: u32,
-    /// How long it waits for its commands before it sends them again under the same id.
+    /// How long it waits for its commands before it sends them again under the same id; each time
+    /// twice as long.
     pub command_timeout: Span,
+    /// The longest pause before it asks again, whomever it asks.
+    pub backoff_max: Span,
+    /// How often it sends a command again before it tells the saga that nobody knows.
+    pub resends: u32,
 }
 
 /// The customers' clients.
@@ -211,7 +216,12 @@ impl Default for CacheSettings {
 
 impl Default for SagaSettings {
     fn default() -> Self {
-        Self { prefetch: 100, command_timeout: Span::from_secs(2) }
+        Self {
+            prefetch: 100,
+            command_timeout: Span::from_secs(2),
+            backoff_max: Span::from_secs(60),
+            resends: 8,
+        }
     }
 }
 

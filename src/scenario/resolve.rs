@@ -438,6 +438,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (cache.field("ttl"), settings.cache.ttl),
         (cache.field("lease"), settings.cache.lease),
         (saga.field("command_timeout"), settings.saga.command_timeout),
+        (saga.field("backoff_max"), settings.saga.backoff_max),
         (place.field("clients").field("patience"), settings.clients.patience),
     ];
     for (place, span) in spans {

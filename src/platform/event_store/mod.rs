@@ -15,6 +15,7 @@
 //! How a command was settled is kept under its id, refusals too, and that row is unique: of two copies
 //! of a command that are decided differently one waits for the other and is then told what holds.
 
+mod agenda;
 mod locks;
 mod log;
 mod outbox;
@@ -39,6 +40,7 @@ use super::seal;
 use super::speech::Speech;
 use crate::check::Snapshot;
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use agenda::Agenda;
 use locks::{Locks, Xid};
 use log::{Log, Saved};
 use outbox::Outbox;
@@ -65,6 +67,8 @@ struct Durable<D: Domain> {
     outbox: Outbox<D>,
     /// The last position that the sequence gave out.
     sequence: Position,
+    /// The sagas that are not over.
+    agenda: Agenda,
     last_xid: Xid,
     /// How each command was settled.
     processed: BTreeMap<CommandId, Verdict<D>>,
@@ -94,6 +98,7 @@ impl<D: Domain> EventStore<D> {
                 sequence: Position(0),
                 last_xid: 0,
                 processed: BTreeMap::new(),
+                agenda: Agenda::default(),
                 ahead: VecDeque::new(),
             },
             volatile: Volatile::default(),
@@ -174,6 +179,10 @@ impl<D: Domain> EventStore<D> {
                 if self.durable.log.save_snapshot(stream, saved) {
                     cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
+            }
+            Message::ListSagas { round, after } => {
+                let (sagas, more) = self.durable.agenda.page(after);
+                cx.send(from, Message::SagasListed { round, after, sagas, more });
             }
             Message::Fetch { fence } => {
                 let horizon = self.horizon();
@@ -365,7 +374,7 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// Events, outbox rows and the settled command become visible together.
+    /// Events, outbox rows, the settled command and a saga's course become visible together.
     fn reveal(&mut self, work: &Work<D>, cx: &mut Cx<'_, '_, D>) -> AppendReply<D> {
         let (append, first) = match work {
             Work::Append(append, first) => (append, *first),
@@ -387,6 +396,9 @@ impl<D: Domain> EventStore<D> {
             stored.push(event);
         }
         let primary = append.expected[0].0;
+        if let Some(course) = append.course {
+            self.durable.agenda.note(primary, course);
+        }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         match append.command {
             CommandId::Request(_) | CommandId::Effect(_) => {
