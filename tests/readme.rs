@@ -10,7 +10,7 @@ use jetlag::check::{General, Oracle, Property, When};
 use jetlag::domains::flights::properties::FlightsOracle;
 use jetlag::domains::flights::{Flights, Told, Wait};
 use jetlag::domains::{self, AnyScenario};
-use jetlag::platform::{Domain, FactKind};
+use jetlag::platform::{Domain, FactKind, faults_of, place, sizes};
 use jetlag::report::Verdict;
 use jetlag::scenario::Scenario;
 use jetlag::session;
@@ -104,6 +104,27 @@ fn every_property_says_what_it_says() {
             "{id}"
         );
     }
+}
+
+#[test]
+fn the_table_of_faults_is_the_codes_own() {
+    let (begin, end) = ("<!-- faults -->\n", "<!-- /faults -->");
+    let from = README.find(begin).expect("a marker") + begin.len();
+    let to = from + README[from..].find(end).expect("a marker");
+    let mut right =
+        "| family | `inject:` | happens to | `by` or `size` | what happens | such as |\n\
+                     |---|---|---|---|---|---|\n"
+            .to_owned();
+    for fault in faults_of::<Flights>() {
+        let (name, family, says) = (fault.name, fault.family, fault.says);
+        let (place, sizes, stands_for) = (place(fault), sizes(fault), fault.stands_for);
+        let _ = writeln!(
+            right,
+            "| `{family}` | `{name}` | {place} | {sizes} | {says} | {stands_for} |"
+        );
+    }
+    // Whoever adds a fault copies the table from here.
+    assert!(README[from..to] == right, "between the markers should stand\n\n{right}");
 }
 
 #[test]

@@ -127,7 +127,7 @@ impl Erased {
             let blank = || rest.domain.blank(stored.stream);
             let state = states.entry(stored.stream).or_insert_with(blank);
             let legal = rest.domain.permits(state, &stored.event);
-            rest.domain.evolve(state, &stored.event);
+            rest.domain.evolve(state, &stored.native(rest.domain));
             legal
         });
         self.tally.check(legal, rest.at, rest.step, judge, || {

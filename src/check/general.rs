@@ -13,6 +13,7 @@ use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
+use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
 use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
@@ -32,6 +33,7 @@ pub struct General<D: Domain> {
     applies: Applies,
     checkpoints: Checkpoints,
     convergence: Convergence,
+    rebuilds: Rebuilds,
     sagas: Sagas,
     loads: Loads,
     reads: Reads,
@@ -52,6 +54,7 @@ impl<D: Domain> Clone for General<D> {
             applies: self.applies.clone(),
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
+            rebuilds: self.rebuilds.clone(),
             sagas: self.sagas.clone(),
             loads: self.loads.clone(),
             reads: self.reads.clone(),
@@ -80,6 +83,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         IN_ORDER_APPLY,
         CHECKPOINT_BEHIND,
         PROJECTION_CONVERGENCE,
+        REBUILD_EQUALS_LIVE,
         NO_LOST_EVENT,
         SAGA_TERMINATES,
         READ_YOUR_WRITES,
@@ -100,6 +104,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             applies: Oracle::new(domain, names),
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
+            rebuilds: Oracle::new(domain, names),
             sagas: Oracle::new(domain, names),
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
@@ -147,13 +152,14 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.applies.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.convergence.observe(domain, record, judge);
+                self.rebuilds.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
             Fact::CacheGet { .. } | Fact::CacheFilled { .. } | Fact::CacheLost { .. } => {
                 self.loads.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
-            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+            Fact::Queried { .. } | Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
             }
             Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
@@ -166,39 +172,46 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Sealed { .. }
             | Fact::Unsealed { .. }
             | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
+            Fact::RebuildStarted { .. }
+            | Fact::Replayed { .. }
+            | Fact::Rebuilt { .. }
+            | Fact::Published { .. }
+            | Fact::SagaCommanded { .. }
+            | Fact::Called { .. }
+            | Fact::TimerSet { .. }
+            | Fact::TimerCancelled { .. }
+            | Fact::Served { .. }
+            | Fact::Entered { .. } => self.rebuilds.observe(domain, record, judge),
             Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
-            | Fact::Queried { .. }
             | Fact::EraseAsked { .. }
             | Fact::Refused { .. }
             | Fact::Recognised { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
             | Fact::Leased { .. }
-            | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
             | Fact::Subscribed { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
+            | Fact::Failed { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
             | Fact::Opened { .. }
-            | Fact::SagaCommanded { .. }
-            | Fact::Called { .. }
             | Fact::Replied { .. }
             | Fact::GaveUp { .. }
             | Fact::SagaTold { .. }
-            | Fact::TimerSet { .. }
-            | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. }
-            | Fact::Served { .. }
-            | Fact::Entered { .. } => {}
+            | Fact::TimerFired { .. } => {}
         }
     }
 
@@ -210,6 +223,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         self.snapshots.at_rest(rest, judge);
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
+        self.rebuilds.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
@@ -230,6 +244,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.applies),
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),
+            of::<D>(&self.rebuilds),
             of::<D>(&self.sagas),
             of::<D>(&self.loads),
             of::<D>(&self.reads),

@@ -24,6 +24,7 @@ mod loads;
 mod monotonic;
 mod positions;
 mod reads;
+mod rebuilds;
 mod rest;
 mod sagas;
 mod schemas;

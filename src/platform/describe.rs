@@ -27,9 +27,11 @@ impl<D: Domain, L> World<D, L> {
                 let words = speech.noun(Noun::Ledger(service, ledger)).to_string();
                 words.lines().map(str::to_owned).collect()
             }
-            Role::Customers | Role::CommandApi(_) | Role::Relay(_) | Role::QueryApi(_) => {
-                Vec::new()
-            }
+            Role::Customers
+            | Role::CommandApi(_)
+            | Role::Relay(_)
+            | Role::QueryApi(_)
+            | Role::Operator => Vec::new(),
         };
         lines.push(self.busy_node(node).unwrap_or_else(|| "nothing left to do".to_owned()));
         Some(lines.join("\n"))

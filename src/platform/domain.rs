@@ -319,6 +319,13 @@ pub trait Domain: Data + Sized {
     fn effects(&self, saga: &Self::State, event: &Self::Event) -> Vec<Effect<Self>>;
     /// Whether a saga has come to its end.
     fn is_over(&self, saga: &Self::State) -> bool;
+    /// Why a saga is on a person's work list, if it is there: in words, as that person would read it.
+    fn handed_over(&self, saga: &Self::State) -> Option<String>;
+    /// Whether a saga still waits for what one of its recorded commands or timers brings about. Asked
+    /// after a restart, when nobody knows any more what was sent: what is still wanted is sent again,
+    /// under the same name. A call is never sent again, whatever is said about it here: what became of
+    /// it is unknown, and the saga learns that from [`Stimulus::Resumed`].
+    fn still_wants(&self, saga: &Self::State, effect: &Effect<Self>) -> bool;
 
     // ---- outside
 

@@ -167,16 +167,33 @@ pub enum Fact<D: Domain> {
     Acked { queue: u8, position: Position },
     /// A message went back to its queue.
     Requeued { queue: u8, position: Position },
-    /// A message was delivered too often and rests among the dead letters.
+    /// A queue that a message is meant for is not bound: the message came back to the relay.
+    Returned { queue: u8, position: Position },
+    /// The broker closed the connection of a queue's consumer.
+    ConnectionClosed { queue: u8 },
+    /// A message was delivered too often: it rests among the dead letters, and an operator is told.
     DeadLettered { queue: u8, position: Position },
+    /// A message rests behind a dead letter of its stream.
+    Parked { queue: u8, position: Position },
+    /// The operator had another try at a stream that was parked: so many messages.
+    Redriven { queue: u8, stream: StreamId, messages: u32 },
 
     // ---- projectors and read store
     /// An event came before its predecessor and waits, unacknowledged.
     Buffered { view: ViewId, stream: StreamId, version: Version },
     /// An event had been applied already; the idempotency log says so.
     Skipped { view: ViewId, stream: StreamId, version: Version },
+    /// A projector could not handle an event and refused it.
+    Failed { view: ViewId, event: Arc<Stored<D::Event>> },
     /// A row transaction: rows, idempotency log and checkpoint moved together.
     Applied { view: ViewId, event: Arc<Stored<D::Event>>, checkpoint: Ordinal, upto: Position },
+
+    /// A view is being built anew from position 0, beside the one that is read.
+    RebuildStarted { view: ViewId },
+    /// The table that is being built has an event.
+    Replayed { view: ViewId, event: Arc<Stored<D::Event>> },
+    /// The table that was built took the place of the one that was read; so many events are in it.
+    Rebuilt { view: ViewId, events: u64 },
 
     // ---- cache and query API
     /// The cache was asked for a key.

@@ -34,6 +34,30 @@ pub enum Role {
     Vault,
     /// A party outside.
     Service(ServiceId),
+    /// Whoever runs the platform, if there is something for them to do.
+    Operator,
+}
+
+impl Role {
+    /// What nodes that play this part are called together.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::CommandApi(_) => "api",
+            Self::EventStore => "store",
+            Self::Relay(_) => "relay",
+            Self::Broker => "broker",
+            Self::Projector(_) => "projector",
+            Self::ReadStore => "read-store",
+            Self::Cache => "cache",
+            Self::QueryApi(_) => "query",
+            Self::Orchestrator => "saga",
+            Self::Timers => "timers",
+            Self::Vault => "vault",
+            Self::Operator => "operator",
+            Self::Service(_) => "service",
+        }
+    }
 }
 
 /// The layout of one platform.
@@ -53,6 +77,7 @@ pub struct Map {
     timers: NodeId,
     vault: NodeId,
     services: (u16, u16),
+    operator: Option<NodeId>,
 }
 
 impl Map {
@@ -81,6 +106,8 @@ impl Map {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
         }
         let services = (services_from, layout.next() - services_from);
+        let operates = !plan.operations.is_empty();
+        let operator = operates.then(|| layout.one(Role::Operator, "operator"));
         let Layout { roles, names } = layout;
         Self {
             roles,
@@ -97,6 +124,7 @@ impl Map {
             timers,
             vault,
             services,
+            operator,
         }
     }
 
@@ -136,7 +164,7 @@ impl Map {
     /// Whether a node is one of the platform's own, which can crash; customers and services cannot.
     pub fn is_ours(&self, node: NodeId) -> bool {
         match self.role(node) {
-            Role::Customers | Role::Service(_) => false,
+            Role::Customers | Role::Service(_) | Role::Operator => false,
             Role::CommandApi(_)
             | Role::EventStore
             | Role::Relay(_)
@@ -199,6 +227,11 @@ impl Map {
         (from..from + count).map(NodeId)
     }
 
+    /// The projector of a view.
+    pub fn projector(&self, view: ViewId) -> NodeId {
+        NodeId(self.projectors.0 + u16::from(view.0))
+    }
+
     /// The database of the read models.
     pub fn read_store(&self) -> NodeId {
         self.read_store
@@ -227,6 +260,11 @@ impl Map {
     /// The customers' keys.
     pub fn vault(&self) -> NodeId {
         self.vault
+    }
+
+    /// The operator, if the scenario has something for them to do.
+    pub fn operator(&self) -> Option<NodeId> {
+        self.operator
     }
 
     /// The node of a service.

@@ -8,10 +8,11 @@ use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::CacheAnswer;
 use super::ids::{
-    CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
-    Version, ViewId,
+    CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
+    StreamId, Token, Version, ViewId,
 };
 use super::personal::{Personal, Plain, Sealed};
+use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -52,6 +53,16 @@ pub struct Loaded<D: Domain> {
     pub(crate) slices: Vec<Slice<D>>,
 }
 
+/// Whether a saga has come to its end with an append of its own: a row that the store keeps beside the
+/// events, so that a restarted orchestrator finds what it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// There is more to do.
+    Open,
+    /// It is over.
+    Over,
+}
+
 /// A transaction: events for streams that must be at the versions their decision was made on.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
@@ -65,6 +76,8 @@ pub struct Append<D: Domain> {
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
+    /// How the saga stands afterwards, if a saga records its own progress.
+    pub(crate) course: Option<Course>,
 }
 
 /// A transaction without events: a command was refused, or changes nothing, and this is to be what
@@ -207,6 +220,19 @@ pub enum Message<D: Domain> {
         state: Box<D::State>,
     },
 
+    /// Which sagas are not over, after this one in their order? Asked in rounds, one for each restart.
+    ListSagas {
+        round: Instant,
+        after: Option<StreamId>,
+    },
+    /// One page of them, and whether there are more.
+    SagasListed {
+        round: Instant,
+        after: Option<StreamId>,
+        sagas: Vec<StreamId>,
+        more: bool,
+    },
+
     // outbox and broker
     Notify,
     Fetch {
@@ -221,10 +247,16 @@ pub enum Message<D: Domain> {
         upto: Position,
     },
     Marked,
-    Publish(Letter<D>),
+    /// For each of these queues by itself, and as mandatory: what a queue cannot take comes back.
+    Publish {
+        letter: Letter<D>,
+        queues: Queues,
+    },
     Confirm {
         stream: StreamId,
         position: Position,
+        kept: Queues,
+        returned: Queues,
     },
     Subscribe {
         queue: u8,
@@ -240,6 +272,12 @@ pub enum Message<D: Domain> {
         stream: StreamId,
     },
     Nack {
+        queue: u8,
+        tag: u64,
+        stream: StreamId,
+    },
+    /// Back to its place, by no fault of its own: this delivery does not count.
+    Release {
         queue: u8,
         tag: u64,
         stream: StreamId,
@@ -338,6 +376,39 @@ pub enum Message<D: Domain> {
         request: RequestId,
     },
 
+    // rebuilding a view
+    /// The operator wants a view rebuilt; rebuilds are numbered.
+    Rebuild {
+        nth: u32,
+        view: ViewId,
+    },
+    RebuildDone {
+        nth: u32,
+    },
+    /// Begins the new table, or adds a page to it, or only asks how far it is.
+    Shadow {
+        view: ViewId,
+        nth: u32,
+        page: Vec<Letter<D>>,
+    },
+    /// How far the new table is and how far the one that is read; `swapped` if it took its place.
+    ShadowAt {
+        nth: u32,
+        upto: Ordinal,
+        live: Ordinal,
+        swapped: bool,
+    },
+    /// Asks for a page of a category's events after one rank, and up to another.
+    ReadLog {
+        category: Category,
+        after: Ordinal,
+        upto: Ordinal,
+    },
+    LogPage {
+        after: Ordinal,
+        page: Vec<Letter<D>>,
+    },
+
     // sagas, timers and services
     TimerSet {
         effect: EffectId,
@@ -348,7 +419,7 @@ pub enum Message<D: Domain> {
         effect: EffectId,
     },
     TimerCancel {
-        saga: StreamId,
+        effect: EffectId,
         timer: u8,
     },
     TimerDue {
@@ -401,7 +472,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Batch { .. } => 18,
             Self::Mark { .. } => 19,
             Self::Marked => 20,
-            Self::Publish(_) => 21,
+            Self::Publish { .. } => 21,
             Self::Confirm { .. } => 22,
             Self::Subscribe { .. } => 23,
             Self::Deliver { .. } => 24,
@@ -441,6 +512,15 @@ impl<D: Domain> Payload for Message<D> {
             Self::Destroy { .. } => 58,
             Self::Destroyed { .. } => 59,
             Self::Conclude(_) => 60,
+            Self::Release { .. } => 61,
+            Self::Rebuild { .. } => 62,
+            Self::RebuildDone { .. } => 63,
+            Self::Shadow { .. } => 64,
+            Self::ShadowAt { .. } => 65,
+            Self::ReadLog { .. } => 66,
+            Self::LogPage { .. } => 67,
+            Self::ListSagas { .. } => 68,
+            Self::SagasListed { .. } => 69,
         })
     }
 
@@ -459,7 +539,15 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Fetch { .. }
             | Self::Batch { .. }
             | Self::Mark { .. }
-            | Self::Marked => Entity::default(),
+            | Self::Marked
+            | Self::ListSagas { .. }
+            | Self::SagasListed { .. }
+            | Self::Rebuild { .. }
+            | Self::RebuildDone { .. }
+            | Self::Shadow { .. }
+            | Self::ShadowAt { .. }
+            | Self::ReadLog { .. }
+            | Self::LogPage { .. } => Entity::default(),
             Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
@@ -467,13 +555,14 @@ impl<D: Domain> Payload for Message<D> {
             Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
-            Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
-                letter.event.stream.into()
-            }
+            Self::Publish { letter, .. }
+            | Self::Apply(_, letter)
+            | Self::Deliver { letter, .. } => letter.event.stream.into(),
             Self::Subscribe { queue, .. } | Self::Widen { queue, .. } => Entity(u64::from(*queue)),
-            Self::Confirm { stream, .. } | Self::Ack { stream, .. } | Self::Nack { stream, .. } => {
-                (*stream).into()
-            }
+            Self::Confirm { stream, .. }
+            | Self::Ack { stream, .. }
+            | Self::Nack { stream, .. }
+            | Self::Release { stream, .. } => (*stream).into(),
             Self::Act(request, _)
             | Self::Read { request, .. }
             | Self::ReadReply { request, .. }
@@ -492,9 +581,10 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Destroy { request }
             | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
-            Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
-            Self::TimerCancel { saga, .. }
-            | Self::TimerDue { saga, .. }
+            Self::TimerSet { effect, .. }
+            | Self::TimerSetDone { effect }
+            | Self::TimerCancel { effect, .. } => effect.saga.into(),
+            Self::TimerDue { saga, .. }
             | Self::TimerDone { saga, .. }
             | Self::Webhook { saga, .. }
             | Self::WebhookDone { saga, .. } => (*saga).into(),
@@ -566,6 +656,15 @@ pub const MESSAGES: &[&str] = &[
     "Destroy",
     "Destroyed",
     "Conclude",
+    "Release",
+    "Rebuild",
+    "RebuildDone",
+    "Shadow",
+    "ShadowAt",
+    "ReadLog",
+    "LogPage",
+    "ListSagas",
+    "SagasListed",
 ];
 
 /// What a kind of message or timer is called.

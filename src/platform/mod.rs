@@ -22,6 +22,7 @@ mod describe;
 mod domain;
 mod event;
 mod event_store;
+mod exposure;
 mod fact;
 mod fact_kind;
 pub mod faults;
@@ -47,6 +48,7 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
+mod topology;
 mod vault;
 mod world;
 
@@ -56,6 +58,7 @@ pub use domain::{
     Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use exposure::{befalls, faults_of, place, sizes};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
@@ -66,7 +69,7 @@ pub use ids::{
 pub use map::{Map, Role};
 pub use message::{MESSAGES, message_name};
 pub use personal::{Personal, Plain, Sealed};
-pub use plan::{Cue, Plan, Workload};
+pub use plan::{Cue, Operation, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     SchemaSettings, Settings, StoreSettings,

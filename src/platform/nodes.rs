@@ -22,7 +22,7 @@ use super::relay::Relay;
 use super::timers::Timers;
 use super::vault::Vault;
 use crate::kernel::NodeId;
-use crate::outside::{Customers, ServiceNode};
+use crate::outside::{Customers, Operator, ServiceNode};
 
 /// All nodes of a platform.
 #[derive(Clone, Debug)]
@@ -40,6 +40,7 @@ pub(super) struct Nodes<D: Domain> {
     pub(super) timers: Timers,
     pub(super) vault: Vault,
     pub(super) services: Vec<ServiceNode<D>>,
+    operator: Operator,
 }
 
 impl<D: Domain> Nodes<D> {
@@ -52,7 +53,7 @@ impl<D: Domain> Nodes<D> {
             command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
-            broker: Broker::new(domain),
+            broker: Broker::new(),
             projectors: views.map(Projector::new).collect(),
             read_store: ReadStore::new(),
             cache: Cache::new(),
@@ -61,6 +62,7 @@ impl<D: Domain> Nodes<D> {
             timers: Timers::default(),
             vault: Vault::default(),
             services: services.map(|id| ServiceNode::new(id, domain)).collect(),
+            operator: Operator::default(),
         }
     }
 
@@ -72,6 +74,7 @@ impl<D: Domain> Nodes<D> {
             Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
+            Role::Operator => self.operator.start(cx),
             Role::CommandApi(_)
             | Role::EventStore
             | Role::Broker
@@ -126,6 +129,7 @@ impl<D: Domain> Nodes<D> {
             Role::Timers => self.timers.handle(from, message, cx),
             Role::Vault => self.vault.handle(from, message, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),
+            Role::Operator => self.operator.handle(message, cx),
         }
     }
 
@@ -143,7 +147,9 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.crash(),
             Role::Timers => self.timers.crash(),
             Role::Vault => self.vault.crash(),
-            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+            Role::Customers | Role::Service(_) | Role::Operator => {
+                unreachable!("only our own nodes crash")
+            }
         }
     }
 
@@ -161,7 +167,9 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.recover(cx),
             Role::Timers => self.timers.recover(cx),
             Role::Vault => self.vault.recover(cx),
-            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+            Role::Customers | Role::Service(_) | Role::Operator => {
+                unreachable!("only our own nodes crash")
+            }
         }
     }
 
@@ -181,6 +189,7 @@ impl<D: Domain> Nodes<D> {
             Role::Timers => &self.timers,
             Role::Vault => &self.vault,
             Role::Service(service) => &self.services[usize::from(service.0)],
+            Role::Operator => &self.operator,
         }
     }
 
@@ -198,6 +207,7 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.busy(),
             Role::Timers => self.timers.busy(),
             Role::Service(service) => self.services[usize::from(service.0)].busy(),
+            Role::Operator => self.operator.busy(),
         }
     }
 }

@@ -155,7 +155,7 @@ impl Domain for Counting {
     fn permits(&self, state: &State, event: &Event) -> bool {
         match event {
             Event::Added(amount) => state.total + amount >= 0,
-            Event::StampAsked => state.stamp == Stamp::None,
+            Event::StampAsked => state.stamp != Stamp::Got,
             Event::Stamped => state.stamp == Stamp::Asked,
         }
     }
@@ -214,7 +214,7 @@ impl Domain for Counting {
         _: Instant,
     ) -> Vec<Event> {
         match (saga.stamp, stimulus) {
-            (Stamp::None, _) => vec![Event::StampAsked],
+            (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
             (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
             (Stamp::Asked | Stamp::Got, _) => Vec::new(),
         }
@@ -233,6 +233,14 @@ impl Domain for Counting {
 
     fn is_over(&self, saga: &State) -> bool {
         saga.stamp == Stamp::Got
+    }
+
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, saga: &State, _: &Effect<Self>) -> bool {
+        saga.stamp == Stamp::Asked
     }
 
     fn services(&self) -> &[Service] {
@@ -311,6 +319,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
+        operations: Vec::new(),
         workload: None,
         forecast: Forecast::default(),
         quiet: Span::from_secs(3600),
@@ -392,7 +401,17 @@ impl Bench {
 
     /// The next message or timer that comes to anybody, and to whom.
     pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
-        self.kernel.next().map(|delivery| (delivery.to, delivery.payload))
+        self.deliver().map(|(_, to, message)| (to, message))
+    }
+
+    /// The same, and who sent it.
+    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// The virtual time.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
     }
 
     /// Everything that `node` is sent by others until nothing is under way.
@@ -401,6 +420,11 @@ impl Bench {
             .filter(|(to, _)| *to == node)
             .map(|(_, message)| message)
             .collect()
+    }
+
+    /// When facts of a kind were stated, since facts were last asked for.
+    pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
+        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
     }
 
     /// What was stated since the last time this was asked.

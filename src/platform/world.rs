@@ -180,7 +180,7 @@ impl<D: Domain, L> World<D, L> {
             unsent: self.nodes.store.unsent(),
             queued: self.nodes.broker.queued(),
             buffered: self.nodes.projectors.iter().map(|projector| projector.buffered()).collect(),
-            dead_letters: self.nodes.broker.dead_letters().to_vec(),
+            dead_letters: self.nodes.broker.dead_letters(),
             ledgers: self.nodes.services.iter().map(|service| service.ledger()).collect(),
             searched: self.searched(kernel),
             busy: self.busy(),

@@ -48,6 +48,10 @@ impl Detail {
             Fact::Marked { .. } | Fact::Acked { .. } => false,
             Fact::Delivered { redelivered, .. } => *redelivered,
             Fact::Requeued { .. } | Fact::DeadLettered { .. } => true,
+            Fact::Returned { .. } | Fact::ConnectionClosed { .. } => true,
+            Fact::Parked { .. } | Fact::Redriven { .. } | Fact::Failed { .. } => true,
+            Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => true,
+            Fact::Replayed { .. } => false,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
             Fact::CacheGet { answer, .. } => match answer {
                 CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,

@@ -69,6 +69,10 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Subscribed { queue, .. } => self.consumer(*queue),
             Fact::Buffered { view, .. }
             | Fact::Skipped { view, .. }
+            | Fact::Failed { view, .. }
+            | Fact::RebuildStarted { view }
+            | Fact::Replayed { view, .. }
+            | Fact::Rebuilt { view, .. }
             | Fact::Applied { view, .. } => self.speech.view(*view).to_owned(),
             Fact::Decided { .. }
             | Fact::Refused { .. }
@@ -92,7 +96,11 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
             | Fact::CacheGet { .. }
             | Fact::CacheFilled { .. }
             | Fact::CacheRefused { .. }
@@ -273,6 +281,35 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::DeadLettered { queue, position } => {
                 let queue = self.queue(*queue);
                 format!("gives up on {position} of {queue}: dead letter")
+            }
+            Fact::Returned { queue, position } => {
+                format!("returns {position}: {} is not bound", self.queue(*queue))
+            }
+            Fact::ConnectionClosed { queue } => {
+                format!("closes the connection of the consumer of {}", self.queue(*queue))
+            }
+            Fact::Parked { queue, position } => {
+                let queue = self.queue(*queue);
+                format!("parks {position} of {queue} behind a dead letter of its stream")
+            }
+            Fact::Redriven { queue, stream, messages } => {
+                let (queue, stream) = (self.queue(*queue), self.speech.stream(*stream));
+                format!("redrives {stream} in {queue}: {messages} messages")
+            }
+            Fact::Failed { view: _, event } => {
+                format!(
+                    "cannot handle {} and refuses it",
+                    self.version(event.stream, event.version)
+                )
+            }
+            Fact::RebuildStarted { view: _ } => {
+                "is being rebuilt from position 0, beside the one that is read".to_owned()
+            }
+            Fact::Replayed { view: _, event } => {
+                format!("replays {}", self.version(event.stream, event.version))
+            }
+            Fact::Rebuilt { view: _, events } => {
+                format!("is swapped for the one rebuilt from {events} events")
             }
             Fact::Buffered { view: _, stream, version } => {
                 let event = self.version(*stream, *version);

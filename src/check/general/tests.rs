@@ -2,10 +2,16 @@
 
 use super::*;
 use crate::check::testing::{Counted, Counters, History, counter};
-use crate::kernel::{Choices, Holds, Instant, Overrides, Policy, Simulation, Span, Stop};
+use crate::kernel::{
+    CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, Fault, Forecast, Fuzz, Holds, Instant,
+    NodeId, Overrides, Policy, Simulation, Span, Spell, Stop,
+};
+use crate::platform::faults::{
+    COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
+};
 use crate::platform::testing::{Add, Counting, plan};
 use crate::platform::{
-    AppendOutcome, Cue, CustomerId, Listener, Plan, Workload, World, simulation,
+    AppendOutcome, Cue, CustomerId, Listener, Map, Plan, Workload, World, simulation,
 };
 
 /// What nobody asks anything about here.
@@ -129,6 +135,61 @@ fn an_honest_platform_is_acquitted_under_any_jitter() {
         assert_eq!(unjudged, UNASKED);
         let conflict = |record: &Record<_>| matches!(record.fact, Fact::Aborted { .. });
         assert!(records.iter().any(conflict), "seed {seed} has no race");
+    }
+}
+
+/// The crowded plan, in which this happens.
+fn in_weather(spells: Vec<Spell>) -> Arc<Plan<Counting>> {
+    let mut plan = crowded();
+    let calm_from = Instant::ZERO + Span::from_secs(10);
+    plan.forecast = Forecast { spells, fuzz: Fuzz::default(), calm_from };
+    Arc::new(plan)
+}
+
+fn spell(fault: &'static Fault, node: NodeId, skip: u64, times: u64) -> Spell {
+    let (from, until) = (Instant::ZERO, Instant::MAX);
+    Spell { fault, from, until, node: Some(node), to: None, kind: None, size: None, skip, times }
+}
+
+/// Runs a plan to its end and has it judged; how often each of its spells came.
+#[track_caller]
+fn acquitted(plan: &Arc<Plan<Counting>>, seed: u64) -> Vec<u64> {
+    let run = rested(plan, seed);
+    let (_, judge) = judged(&run, &run.model.listener().0);
+    assert_eq!(judge.violations(), [], "seed {seed}, {:?}", plan.forecast.spells);
+    run.kernel.ledger().scripted
+}
+
+#[test]
+fn whatever_the_store_does_to_transactions_an_honest_platform_is_acquitted() {
+    let map = Map::new(&*plan());
+    let faults = [
+        &COMMIT_REPLY_LOST,
+        &CONNECTION_CUT,
+        &COMMIT_REFUSED,
+        &SLOW_COMMIT,
+        &SERIALIZATION_FAILURE,
+    ];
+    for seed in 0..20 {
+        let spells = faults
+            .iter()
+            .zip(0..)
+            .map(|(fault, nth)| spell(fault, map.store(), seed * 3 + nth * 7, 5));
+        let fired = acquitted(&in_weather(spells.collect()), seed);
+        assert!(fired.iter().all(|&fired| fired == 5), "seed {seed}: {fired:?}");
+    }
+}
+
+#[test]
+fn wherever_the_store_or_an_instance_crashes_an_honest_platform_is_acquitted() {
+    let map = Map::new(&*plan());
+    for fault in [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER] {
+        for (node, step) in [(map.store(), 13), (map.command_api(0), 5)] {
+            for skip in (0..300).step_by(step) {
+                let fired = acquitted(&in_weather(vec![spell(fault, node, skip, 1)]), skip);
+                assert_eq!(fired, [1], "{} after {skip}", fault.name);
+            }
+        }
     }
 }
 

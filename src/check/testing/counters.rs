@@ -202,6 +202,14 @@ impl Domain for Counters {
         *saga == State::Ended
     }
 
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, _: &State, _: &Effect<Self>) -> bool {
+        false
+    }
+
     fn services(&self) -> &[Service] {
         &[]
     }

@@ -256,6 +256,9 @@ pub(super) const NAMES: &[&str] = &[
     "LegRetrieveRequested",
     "LegAbsent",
     "LegDuplicated",
+    "DuplicateUnknown",
+    "DuplicateCancelRequested",
+    "DuplicateCancelled",
     "LegIssueRequested",
     "LegIssued",
     "LegIssueRefused",
@@ -288,6 +291,7 @@ pub(super) const NAMES: &[&str] = &[
     "SagaCompleted",
     "SagaCompensated",
     "HandedToHuman",
+    "LookScheduled",
 ];
 
 impl Event {

@@ -52,7 +52,8 @@ pub use money::{Currency, Money, MoneyError};
 pub use old_event::{OldEvent, OldSeats};
 pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
 pub use saga::{
-    Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
+    Charge, Doing, End, Extra, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_LOOK,
+    TIMER_RETRY,
 };
 pub use scenario::{
     Deed, FlightFile, FlightsFile, Gds, PaymentFile, Told, VendorFile, VendorId, Wait,
@@ -268,7 +269,15 @@ impl Domain for Flights {
     }
 
     fn is_over(&self, saga: &State) -> bool {
-        saga.saga().end.is_some()
+        saga.saga().is_over()
+    }
+
+    fn handed_over(&self, saga: &State) -> Option<String> {
+        saga.saga().handed_over().map(|trouble| trouble.to_string())
+    }
+
+    fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {
+        saga::still_wants(saga.saga(), effect)
     }
 
     fn services(&self) -> &[Service] {

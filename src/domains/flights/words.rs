@@ -7,7 +7,7 @@ use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Te
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
 use super::old_event::OldEvent;
 use super::payment::{self, imperative};
-use super::saga::{TIMER_EXPIRY, TIMER_RETRY};
+use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorAct, VendorEntry};
 use super::views::{
@@ -41,6 +41,7 @@ pub(super) fn say(
         Noun::Ledger(_, Ledger::Provider(ledger)) => ledger_words::say_provider(ledger, f),
         Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
         Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
         Noun::Timer(other) => write!(f, "timer {other}"),
         Noun::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
         Noun::RowOf(view, key) => teller.row_of(view, key, f),
@@ -156,6 +157,9 @@ impl Teller<'_> {
             | SagaEvent::LegAcceptUnknown { leg }
             | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
             SagaEvent::LegHeld { leg, locator }
+            | SagaEvent::DuplicateUnknown { leg, locator }
+            | SagaEvent::DuplicateCancelRequested { leg, locator }
+            | SagaEvent::DuplicateCancelled { leg, locator }
             | SagaEvent::LegDuplicated { leg, locator }
             | SagaEvent::LegWithdrawn { leg, locator } => {
                 write!(f, " leg {} {locator}", u32::from(*leg) + 1)
@@ -195,15 +199,14 @@ impl Teller<'_> {
                 write!(f, " {}, unknown", say_tell(*tell))
             }
             SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
-            SagaEvent::RetryScheduled { at } => write!(f, " at {at}"),
+            SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
+                write!(f, " at {at}")
+            }
             SagaEvent::UndoStarted { reason } | SagaEvent::SagaCompensated { reason } => {
                 write!(f, ", {}", say_reason(*reason))
             }
             SagaEvent::RetryDue | SagaEvent::SagaResumed | SagaEvent::SagaCompleted => Ok(()),
-            SagaEvent::HandedToHuman { trouble } => {
-                f.write_str(", ")?;
-                say_trouble(*trouble, f)
-            }
+            SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
 
@@ -298,10 +301,7 @@ impl Teller<'_> {
                 SagaStep::Undoing(reason) => write!(f, "undoing, {}", say_reason(reason)),
                 SagaStep::Completed => f.write_str("completed"),
                 SagaStep::Compensated(reason) => write!(f, "compensated, {}", say_reason(reason)),
-                SagaStep::HandedToHuman(trouble) => {
-                    f.write_str("handed to a human, ")?;
-                    say_trouble(trouble, f)
-                }
+                SagaStep::HandedToHuman(trouble) => write!(f, "handed to a human, {trouble}"),
             },
             Row::BookingSearch(row) => {
                 let who = self.names.customer(row.customer);
@@ -431,15 +431,19 @@ const fn say_tell(tell: Tell) -> &'static str {
     }
 }
 
-fn say_trouble(trouble: Trouble, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match trouble {
-        Trouble::VendorUnreachable { leg } => {
-            write!(f, "the vendor of leg {} is unreachable", u32::from(leg) + 1)
-        }
-        Trouble::ProviderUnreachable => f.write_str("the provider is unreachable"),
-        Trouble::UndoDeclined(step) => write!(f, "the provider declines to {}", imperative(step)),
-        Trouble::BookingUnreachable(tell) => {
-            write!(f, "the booking cannot be told {}", say_tell(tell))
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::VendorUnreachable { leg } => {
+                write!(f, "the vendor of leg {} is unreachable", u32::from(*leg) + 1)
+            }
+            Self::ProviderUnreachable => f.write_str("the provider is unreachable"),
+            Self::UndoDeclined(step) => {
+                write!(f, "the provider declines to {}", imperative(*step))
+            }
+            Self::BookingUnreachable(tell) => {
+                write!(f, "the booking cannot be told {}", say_tell(*tell))
+            }
         }
     }
 }

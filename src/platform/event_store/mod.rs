@@ -15,6 +15,7 @@
 //! How a command was settled is kept under its id, refusals too, and that row is unique: of two copies
 //! of a command that are decided differently one waits for the other and is then told what holds.
 
+mod agenda;
 mod locks;
 mod log;
 mod outbox;
@@ -33,12 +34,13 @@ use super::fact::{Abort, Fact};
 use super::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
-use super::message::{Append, AppendReply, Conclude, Load, Loaded, Message, Slice};
+use super::ids::{Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version};
+use super::message::{Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
 use crate::check::Snapshot;
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use agenda::Agenda;
 use locks::{Locks, Xid};
 use log::{Log, Saved};
 use outbox::Outbox;
@@ -65,6 +67,8 @@ struct Durable<D: Domain> {
     outbox: Outbox<D>,
     /// The last position that the sequence gave out.
     sequence: Position,
+    /// The sagas that are not over.
+    agenda: Agenda,
     last_xid: Xid,
     /// How each command was settled.
     processed: BTreeMap<CommandId, Verdict<D>>,
@@ -94,6 +98,7 @@ impl<D: Domain> EventStore<D> {
                 sequence: Position(0),
                 last_xid: 0,
                 processed: BTreeMap::new(),
+                agenda: Agenda::default(),
                 ahead: VecDeque::new(),
             },
             volatile: Volatile::default(),
@@ -175,9 +180,16 @@ impl<D: Domain> EventStore<D> {
                     cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
             }
+            Message::ListSagas { round, after } => {
+                let (sagas, more) = self.durable.agenda.page(after);
+                cx.send(from, Message::SagasListed { round, after, sagas, more });
+            }
             Message::Fetch { fence } => {
                 let horizon = self.horizon();
                 self.durable.outbox.fetch(from, fence, horizon, cx);
+            }
+            Message::ReadLog { category, after, upto } => {
+                self.read_log(from, category, (after, upto), cx);
             }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
@@ -188,6 +200,22 @@ impl<D: Domain> EventStore<D> {
     fn horizon(&self) -> Position {
         let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
+    }
+
+    /// Reads a page of a category, by rank.
+    fn read_log(
+        &self,
+        from: NodeId,
+        category: Category,
+        (after, upto): (Ordinal, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Durable { log, outbox, .. } = &self.durable;
+        let letter =
+            |(ordinal, at)| log.at(at).map(|event| Letter { event: Arc::clone(event), ordinal });
+        let limit = cx.settings().projectors.page;
+        let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
+        cx.send(from, Message::LogPage { after, page });
     }
 
     /// Reads in one statement: all slices agree with each other.
@@ -346,7 +374,7 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// Events, outbox rows and the settled command become visible together.
+    /// Events, outbox rows, the settled command and a saga's course become visible together.
     fn reveal(&mut self, work: &Work<D>, cx: &mut Cx<'_, '_, D>) -> AppendReply<D> {
         let (append, first) = match work {
             Work::Append(append, first) => (append, *first),
@@ -368,6 +396,9 @@ impl<D: Domain> EventStore<D> {
             stored.push(event);
         }
         let primary = append.expected[0].0;
+        if let Some(course) = append.course {
+            self.durable.agenda.note(primary, course);
+        }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         match append.command {
             CommandId::Request(_) | CommandId::Effect(_) => {

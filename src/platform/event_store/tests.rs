@@ -34,6 +34,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         schema: 1,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
+        course: None,
     })
 }
 
