@@ -281,10 +281,14 @@ impl Weather {
         if now >= self.calm_from {
             return (0, None);
         }
-        let spell = self.spells.iter_mut().find_map(|(spell, progress)| {
-            let here = spell.fault == fault && spell.covers(actor, now);
-            (here && progress.is_on(spell)).then_some((*spell, progress))
-        });
+        // Every spell counts the opportunity; the first that takes it has it.
+        let mut spell = None;
+        for (candidate, progress) in &mut self.spells {
+            let here = candidate.fault == fault && candidate.covers(actor, now);
+            if here && progress.is_on(candidate) && spell.is_none() {
+                spell = Some((*candidate, progress));
+            }
+        }
         let scripted = spell.as_ref().map(|(spell, _)| spell.size_now(now, self.calm_from));
         let rate = self.rates.iter().find(|(site, _)| *site == fault.site);
         let chance = match rate {
