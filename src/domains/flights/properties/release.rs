@@ -198,6 +198,13 @@ impl Releases {
 mod tests {
     use super::super::story::Story;
 
+    /// What is violated, but for seats that nobody was allocated: only that they go back matters here.
+    fn early(story: &Story) -> Vec<&'static str> {
+        let mut violated = story.violated();
+        violated.retain(|id| *id == "no-early-release");
+        violated
+    }
+
     #[test]
     fn a_hold_that_ends_in_one_of_the_three_ways_is_accepted() {
         for end in [Story::expired, Story::cancelled, Story::released] {
@@ -206,7 +213,7 @@ mod tests {
             end(&mut story);
             story.seats_returned();
             story.cancel_at_vendor();
-            assert_eq!(story.violated(), Vec::<&str>::new());
+            assert_eq!(early(&story), Vec::<&str>::new());
         }
     }
 
@@ -215,7 +222,7 @@ mod tests {
         let mut story = Story::new();
         story.held();
         story.seats_returned();
-        assert_eq!(story.violated(), ["no-early-release", "no-early-release"]);
+        assert_eq!(early(&story), ["no-early-release", "no-early-release"]);
     }
 
     #[test]
@@ -223,7 +230,7 @@ mod tests {
         let mut story = Story::new();
         story.held_for_ever();
         story.expired();
-        assert_eq!(story.violated(), ["no-early-release"]);
+        assert_eq!(early(&story), ["no-early-release"]);
     }
 
     #[test]
@@ -233,7 +240,7 @@ mod tests {
             story.held();
             story.by_somebody_else();
             end(&mut story);
-            assert_eq!(story.violated(), ["no-early-release"]);
+            assert_eq!(early(&story), ["no-early-release"]);
         }
     }
 
@@ -242,7 +249,7 @@ mod tests {
         let mut story = Story::new();
         story.held();
         story.cancel_at_vendor();
-        assert_eq!(story.violated(), ["no-early-release", "no-early-release"]);
+        assert_eq!(early(&story), ["no-early-release", "no-early-release"]);
     }
 
     #[test]
@@ -251,6 +258,6 @@ mod tests {
         story.held();
         story.hold_again();
         story.cancel_second_order();
-        assert_eq!(story.violated(), Vec::<&str>::new());
+        assert_eq!(early(&story), Vec::<&str>::new());
     }
 }
