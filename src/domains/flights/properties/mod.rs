@@ -14,12 +14,14 @@ use crate::trace::Record;
 mod inventory;
 mod money;
 mod orders;
+mod release;
 #[cfg(test)]
 mod story;
 
 pub use inventory::NO_DOUBLE_SALE;
 pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
 pub use orders::{COMPENSATED, NO_ORPHAN};
+pub use release::NO_EARLY_RELEASE;
 
 /// The domain's oracle.
 #[derive(Clone, Debug)]
@@ -27,6 +29,7 @@ pub struct FlightsOracle {
     inventory: inventory::Inventory,
     money: money::Books,
     orders: orders::Orders,
+    releases: release::Releases,
 }
 
 impl Oracle<Flights> for FlightsOracle {
@@ -37,6 +40,7 @@ impl Oracle<Flights> for FlightsOracle {
         PAID_BEFORE_TICKET,
         NO_ORPHAN,
         COMPENSATED,
+        NO_EARLY_RELEASE,
     ];
 
     fn new(domain: &Flights, _: &Arc<Names>) -> Self {
@@ -44,6 +48,7 @@ impl Oracle<Flights> for FlightsOracle {
             inventory: inventory::Inventory::new(domain),
             money: money::Books::new(domain),
             orders: orders::Orders::new(),
+            releases: release::Releases::new(),
         }
     }
 
@@ -57,6 +62,7 @@ impl Oracle<Flights> for FlightsOracle {
         self.inventory.observe(domain, record, judge);
         self.money.observe(record, judge);
         self.orders.observe(record);
+        self.releases.observe(record, judge);
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
@@ -68,6 +74,7 @@ impl Oracle<Flights> for FlightsOracle {
         let mut checks = vec![self.inventory.checks()];
         checks.extend(self.money.checks());
         checks.extend(self.orders.checks());
+        checks.push(self.releases.checks());
         checks
     }
 }
