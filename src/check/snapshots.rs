@@ -83,6 +83,9 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
         } else if let Fact::Snapshotted { stream, version, schema, state } = &record.fact {
             let (stream, version) = (*stream, *version);
             let (schema, what, since) = (*schema, "the snapshot of", Step(0));
+            if !self.streams.entry(stream).reaches_back_to(version) {
+                return; // judged in the end, if it is still there
+            }
             let claim = Claim { stream, version, schema, state: &**state, what, since };
             let fold = self.fold(domain, stream, version);
             self.compare(domain, claim, fold.as_ref(), (record.at, record.step), judge);
@@ -136,11 +139,14 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
 impl<D: Domain> Past<D> {
     /// A snapshot was saved: nobody will ask for what is before the one before it.
     fn saved(&mut self, version: Version, state: D::State, step: Step) {
+        self.step = step;
+        if self.saved.as_ref().is_some_and(|(saved, _)| *saved >= version) {
+            return; // of an earlier version, but a newer schema
+        }
         if let Some((before, state)) = self.saved.replace((version, state)) {
             self.tail.retain(|event| event.version > before);
             self.base = Some((before, state));
         }
-        self.step = step;
     }
 
     fn reaches_back_to(&self, version: Version) -> bool {
@@ -225,6 +231,16 @@ mod tests {
         let (stream, version, state) = (counter(0), Version(3), State::Closed);
         history.snapshots.push(Snapshot { stream, version, schema: Counters::SCHEMA, state });
         assert_eq!(history.accepted_by::<Checker>(), 6);
+    }
+
+    #[test]
+    fn a_snapshot_that_is_made_anew_in_a_newer_schema_may_be_of_an_earlier_version() {
+        let mut history = closed();
+        for (version, state) in [(1, State::Open), (3, State::Closed), (2, State::Open)] {
+            saved(&mut history, version, state);
+        }
+        restored(&mut history, 2, 3, State::Closed);
+        assert_eq!(history.accepted_by::<Checker>(), 4);
     }
 
     #[test]

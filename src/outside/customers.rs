@@ -314,3 +314,42 @@ impl<D: Domain> Person<D> {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::Version;
+    use crate::platform::testing::{Counting, Query, Row, counter};
+
+    const TOTAL: Query = Query::Total(0);
+
+    fn shown(version: u32) -> (Answer<Counting>, Vec<Token>) {
+        let row = Row { total: 1, version: Version(version) };
+        let shows = vec![Token { stream: counter(0), version: row.version }];
+        (Answer::Shown(TOTAL, Some(row)), shows)
+    }
+
+    fn look(person: &mut Person<Counting>, version: u32) -> bool {
+        let (answer, shows) = shown(version);
+        matches!(person.look(answer, shows), Answer::Shown(..))
+    }
+
+    #[test]
+    fn an_answer_that_a_newer_one_has_overtaken_is_not_looked_at() {
+        let person = &mut Person::stranger();
+        assert!(look(person, 2));
+        assert!(!look(person, 1));
+        assert_eq!(person.seen_by(&TOTAL), shown(2).1);
+        assert!(look(person, 3));
+        assert_eq!(person.seen_by(&TOTAL), shown(3).1);
+    }
+
+    #[test]
+    fn each_query_is_remembered_by_itself() {
+        let person = &mut Person::stranger();
+        assert!(look(person, 2));
+        assert_eq!(person.seen_by(&Query::Total(1)), []);
+        let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new());
+        assert_eq!(nothing, Answer::NotYet(TOTAL), "it was there before");
+    }
+}

@@ -267,14 +267,23 @@ impl<D: Domain> CommandApi<D> {
 
     /// Takes in what was loaded. A stream that had to be read from further back than a snapshot should
     /// be gets a new one: the old one was lost, or is of an older schema.
-    fn take_in(&mut self, slices: Vec<Slice<D>>, cx: &mut Cx<'_, '_, D>) {
+    ///
+    /// Whether all of it could be taken in: what a slice follows may have been forgotten meanwhile, and
+    /// then nothing can be decided on it.
+    fn take_in(&mut self, slices: Vec<Slice<D>>, cx: &mut Cx<'_, '_, D>) -> bool {
         let every = cx.settings().snapshot_every as usize;
         let is_long = |slice: &&Slice<D>| every > 0 && slice.tail.len() >= every;
         let restoring: ArrayVec<_, STREAMS_MAX> =
             slices.iter().filter_map(Slice::restoring).collect();
         let long: ArrayVec<StreamId, STREAMS_MAX> =
             slices.iter().filter(is_long).map(|slice| slice.stream).collect();
+        let ends: ArrayVec<(StreamId, Version), STREAMS_MAX> =
+            slices.iter().map(|slice| (slice.stream, slice.version)).collect();
         self.volatile.folds.take_in(slices, cx.domain());
+        let folds = &self.volatile.folds;
+        if ends.iter().any(|&(stream, end)| folds.version(stream) < end) {
+            return false;
+        }
         for fact in restoring.iter().filter_map(|from| self.volatile.folds.restored(from)) {
             cx.fact(fact);
         }
@@ -282,11 +291,12 @@ impl<D: Domain> CommandApi<D> {
             let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
             self.save_snapshot(stream, version, &state, cx);
         }
+        true
     }
 
     fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
         let command = loaded.command;
-        self.take_in(loaded.slices, cx);
+        let whole = self.take_in(loaded.slices, cx);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         match pending.doing {
             Doing::Loading => {}
@@ -298,6 +308,10 @@ impl<D: Domain> CommandApi<D> {
         if let Some(verdict) = loaded.done {
             cx.fact(Fact::Recognised { command, body: (*pending.body).clone() });
             self.reply(command, verdict, cx);
+            return;
+        }
+        if !whole {
+            self.load(command, cx);
             return;
         }
         pending.attempt += 1;

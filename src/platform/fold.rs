@@ -41,16 +41,27 @@ impl<D: Domain> Fold<D> {
         }
     }
 
-    /// What was made of a stream that was read, unless more is known of it by now.
+    /// What was made of a stream that was read, unless more or less is known of it by now.
     pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
         let Restoring { stream, snapshot, version } = *from;
         let state = || Box::new(self.state.clone());
-        (self.version <= version).then(|| Fact::Restored {
+        (self.version == version).then(|| Fact::Restored {
             stream,
             snapshot,
             version,
             state: state(),
         })
+    }
+
+    /// Whether a slice begins where this ends, or before: if what it was read for is forgotten by now
+    /// it does not, and has to be read again from further back.
+    pub(super) fn reaches(&self, slice: &Slice<D>) -> bool {
+        let known = match (&slice.snapshot, slice.tail.first()) {
+            (Some((version, _)), _) => *version,
+            (None, Some(event)) => Version(event.version.0 - 1),
+            (None, None) => slice.version,
+        };
+        slice.snapshot.is_some() || known <= self.version
     }
 
     /// Folds in one event, if it is the next.

@@ -43,6 +43,11 @@ impl Rig {
         .collect()
     }
 
+    fn fail_over(&mut self, lag: Span) {
+        let (node, cache) = (self.bench.map.cache(), &mut self.cache);
+        self.bench.tell(node, |cx| cache.fail_over(lag, cx));
+    }
+
     fn wait(&mut self, span: Span) {
         let elsewhere = self.bench.map.customers();
         self.bench.tell(elsewhere, |cx| cx.timer(span, Message::Tick));
@@ -135,4 +140,73 @@ fn what_was_just_written_is_kept_beside_the_row_for_a_while_and_within_bounds() 
     assert_eq!(versions, (5..=20).collect::<Vec<_>>());
     rig.wait(rig.bench.plan.settings.cache.ttl);
     assert!(rig.get(2)[0].1.recent.is_empty());
+}
+
+#[test]
+fn a_replica_has_not_heard_of_what_was_written_last() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    rig.fill(1, granted, 1);
+    rig.wait(Span::from_secs(5));
+    rig.tell(Message::CacheRefresh { key: KEY, copy: copy(2) });
+    rig.tell(Message::CachePin { key: KEY, event: added(0, 1, 1) });
+    rig.fail_over(Span::from_secs(1));
+    let (_, got) = rig.get(2).remove(0);
+    assert_eq!(got.answer, CacheAnswer::Hit { revision: 1 }, "older than it was");
+    assert!(got.recent.is_empty());
+    rig.fail_over(Span::from_secs(60));
+    lease(&rig.get(3));
+}
+
+#[test]
+fn a_replica_knows_no_leases_and_nobody_who_waits() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    rig.get(2);
+    rig.fail_over(Span::from_millis(1));
+    assert!(rig.fill(1, granted, 1).is_empty(), "refused, and nobody waits");
+    assert_ne!(lease(&rig.get(2)), granted);
+}
+
+#[test]
+fn what_was_loaded_before_a_restart_is_refused_after_it() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    rig.cache.crash();
+    let fresh = lease(&rig.get(2));
+    assert_ne!(fresh, granted, "a lease is never given out twice");
+    rig.fill(1, granted, 1);
+    assert_eq!(rig.get(3)[0].1.answer, CacheAnswer::Wait);
+}
+
+#[test]
+fn when_a_loader_is_too_late_the_next_who_waits_loads() {
+    let mut rig = Rig::new();
+    let late = lease(&rig.get(1));
+    rig.get(2);
+    rig.get(3);
+    rig.wait(rig.bench.plan.settings.cache.lease);
+    let next = rig.fill(1, late, 1);
+    assert_eq!(next[0].0, 2);
+    assert_eq!(rig.fill(2, lease(&next), 2).len(), 1, "and the third is answered by the second");
+}
+
+#[test]
+fn who_has_hung_up_waits_no_longer() {
+    let mut rig = Rig::new();
+    let granted = lease(&rig.get(1));
+    rig.get(2);
+    rig.tell(Message::Disconnected(rig.bench.map.query_api(0)));
+    assert!(rig.fill(1, granted, 1).is_empty());
+}
+
+#[test]
+fn pinned_events_are_in_order_and_each_is_there_once() {
+    let mut rig = Rig::new();
+    for version in [2, 1, 2, 3, 1] {
+        let event = added(0, version, u64::from(version));
+        rig.tell(Message::CachePin { key: KEY, event });
+    }
+    let versions: Vec<_> = rig.get(1)[0].1.recent.iter().map(|event| event.version.0).collect();
+    assert_eq!(versions, [1, 2, 3]);
 }

@@ -274,3 +274,14 @@ fn an_instance_that_crashed_knows_nothing_and_a_resend_finds_out() {
     assert_eq!(rig.verdicts, [Rig::accepted(1)]);
     assert_eq!(rig.store.events().count(), 1);
 }
+
+#[test]
+fn what_was_forgotten_while_the_store_was_asked_is_asked_for_again() {
+    let mut rig = Rig::new();
+    rig.send(1, 5);
+    rig.settle();
+    rig.send(2, -4);
+    rig.apis.iter_mut().for_each(|api| api.volatile.folds = Folds::default());
+    rig.settle();
+    assert_eq!(rig.verdicts[1], Rig::accepted(2), "and is not decided on as if there were nothing");
+}

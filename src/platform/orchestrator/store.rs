@@ -84,6 +84,11 @@ impl<D: Domain> Orchestrator<D> {
             return;
         }
         let Phase::Loading(refused) = &mut active.phase else { return };
+        // What it follows is not known here: it answers somebody who crashed since.
+        let mut subjects = loaded.slices.iter().filter(|slice| slice.stream != saga);
+        if !subjects.all(|slice| active.subject.reaches(slice)) {
+            return;
+        }
         let refused = refused.take();
         active.phase = Phase::Resting;
         active.read = true;

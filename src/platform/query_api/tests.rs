@@ -151,3 +151,61 @@ fn services_that_stay_silent_are_done_without() {
     }
     panic!("a query is answered, also when nobody else answers");
 }
+
+#[test]
+fn a_customer_is_never_shown_less_than_before_whatever_the_cache_has_lost() {
+    let mut rig = Rig::new();
+    let seen = vec![Token { stream: counter(0), version: Version(2) }];
+    let query = Box::new(Query::Total(0));
+    rig.tell(Message::Query { request: REQUEST, token: None, seen, query });
+    rig.hit(row(1, 1), Vec::new());
+    assert_eq!(rig.answer(), None, "the read store is asked");
+    let copy = Copy { row: row(1, 1).map(Arc::new), revision: 1 };
+    rig.tell(Message::ReadReply { request: REQUEST, nth: 1, copy });
+    assert_eq!(rig.answer(), Some(Answer::NotYet(Query::Total(0))));
+}
+
+#[test]
+fn what_is_shown_is_named_so_that_it_can_be_asked_for_again() {
+    let mut rig = Rig::new();
+    rig.ask(None);
+    rig.hit(row(3, 2), Vec::new());
+    let customers = rig.bench.map.customers();
+    let shows = rig.bench.sent_to(customers).into_iter().find_map(|message| match message {
+        Message::QueryReply { shows, .. } => Some(shows),
+        _ => None,
+    });
+    assert_eq!(shows, Some(vec![Token { stream: counter(0), version: Version(2) }]));
+}
+
+#[test]
+fn a_late_answer_to_an_earlier_read_is_not_put_into_the_cache() {
+    let mut rig = Rig::new();
+    let granted = |lease| {
+        let answer = CacheAnswer::Lease { lease, until: crate::kernel::Instant::MAX };
+        Message::CacheGot {
+            request: REQUEST,
+            got: Box::new(Got { answer, value: None, recent: Vec::new() }),
+        }
+    };
+    let read = |nth| Message::ReadReply {
+        request: REQUEST,
+        nth,
+        copy: Copy { row: row(1, 1).map(Arc::new), revision: 1 },
+    };
+    rig.ask(None);
+    rig.tell(granted(1));
+    rig.tell(read(1));
+    rig.ask(None); // sent again: the answer was lost
+    rig.tell(granted(2));
+    rig.tell(read(1)); // delivered twice
+    rig.tell(read(2));
+    let (cache, mut under) = (rig.bench.map.cache(), Vec::new());
+    while let Some((to, message)) = rig.bench.next() {
+        if let Message::CacheFill { lease, .. } = message {
+            assert_eq!(to, cache);
+            under.push(lease);
+        }
+    }
+    assert_eq!(under, [1, 2]);
+}
