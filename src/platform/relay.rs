@@ -252,13 +252,16 @@ mod tests {
     struct Rig {
         bench: Bench,
         relay: Relay<Counting>,
+        /// Whether a deadline came that the relay has not been told of.
+        overdue: bool,
     }
 
     const BOTH: Queues = Queues::NONE.with(0).with(1);
 
     impl Rig {
         fn publishing() -> Self {
-            let mut rig = Self { bench: Bench::new(), relay: Relay::new() };
+            let (bench, relay) = (Bench::new(), Relay::new());
+            let mut rig = Self { bench, relay, overdue: false };
             rig.tell(Message::Notify);
             let letters = vec![letter(0, 1, 1), letter(0, 2, 2)];
             rig.tell(Message::Batch { fence: 1, letters });
@@ -282,6 +285,8 @@ mod tests {
             let (mut published, mut marked) = (Vec::new(), None);
             if broken {
                 self.tell(Message::Disconnected(self.bench.map.broker()));
+            } else if std::mem::take(&mut self.overdue) {
+                self.tell(Message::Tick);
             }
             for _ in 0..20 {
                 match self.bench.next() {
@@ -292,7 +297,11 @@ mod tests {
                     Some((_, Message::Tick)) if published.is_empty() && marked.is_none() => {
                         self.tell(Message::Tick);
                     }
-                    Some((_, Message::Tick)) | None => break,
+                    Some((_, Message::Tick)) => {
+                        self.overdue = true;
+                        break;
+                    }
+                    None => break,
                     Some(_) => {}
                 }
             }
