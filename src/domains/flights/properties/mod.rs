@@ -12,6 +12,7 @@ use crate::platform::{Fact, Names};
 use crate::trace::Record;
 
 mod inventory;
+mod knowledge;
 mod money;
 mod orders;
 #[cfg(test)]

@@ -70,6 +70,7 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         | SagaEvent::LegIssueRefused { .. }
         | SagaEvent::LegCancelled { .. }
         | SagaEvent::LegErrored { .. }
+        | SagaEvent::LegDoubted { .. }
         | SagaEvent::LegVoidRefused { .. }
         | SagaEvent::LegWithdrawn { .. }
         | SagaEvent::LegRescheduled { .. }
