@@ -16,6 +16,21 @@ const DISAPPOINTED: &str = r#"#![enable(implicit_some)]
 )
 "#;
 
+/// Two customers and one seat, messages that are late, and whatever else is put in for `EXTRA`.
+const LATE: &str = r#"(
+    name: "late messages",
+    domain: Flights(
+        vendors: [(id: V1, gds: Ndc, flights: [(id: "IB1", seats: 1, fare: "10.00 EUR")])],
+    ),
+    script: [
+        (at: "0s", who: "ana", does: Hold(flight: "IB1")),
+        (at: "0s", who: "ben", does: Hold(flight: "IB1")),
+    ],
+    faults: [(inject: Delay, node: "store", to: "api-1", times: 1, by: "300ms")],
+    EXTRA
+)
+"#;
+
 /// A run of the command, to be set up and then looked at.
 struct Jetlag {
     command: Command,
@@ -118,7 +133,7 @@ impl Drop for Folder {
 #[test]
 fn help_says_what_everything_is_for() {
     compare("help", &jetlag(&["--help"]).seen());
-    for command in ["run", "replay", "list", "show", "new", "completions"] {
+    for command in ["run", "replay", "fuzz", "list", "show", "new", "completions"] {
         compare(&format!("help_{command}"), &jetlag(&[command, "--help"]).seen());
     }
 }
@@ -266,6 +281,84 @@ fn a_closed_pipe_is_not_an_error() {
     assert_eq!((status.code(), String::from_utf8_lossy(&stderr).as_ref()), (Some(0), ""));
 }
 
+// ---- faults and fuzz
+
+#[test]
+fn the_report_is_the_ledger_of_the_faults() {
+    let folder = Folder::with("ledger", &[("late.ron", &LATE.replace("EXTRA", ""))]);
+    compare("run_faults", &jetlag(&["run", "late.ron"]).within(&folder.0).seen());
+    let words = ["run", "late.ron", "--format", "json"];
+    let json = jetlag(&words).within(&folder.0).stdout();
+    for part in ["\"scripted_faults\"", "\"times\": 1", "\"seen\": 1", "\"node_kind\": \"store\""] {
+        assert!(json.contains(part), "{part} is missing in {json}");
+    }
+}
+
+#[test]
+fn a_fault_that_never_fired_is_status_1_and_says_where_it_stands() {
+    let never = LATE.replace("store", "timers").replace("EXTRA", "");
+    let folder = Folder::with("never", &[("never.ron", &never)]);
+    compare("run_never_fired", &jetlag(&["run", "never.ron"]).within(&folder.0).seen());
+    let words = ["run", "never.ron", "--format", "junit"];
+    assert!(jetlag(&words).within(&folder.0).stdout().contains("name=\"fault 10:14\""));
+    // With other seeds an author knows neither what is seen nor what goes wrong.
+    let words = ["run", "never.ron", "--seeds", "0..3"];
+    assert_eq!(jetlag(&words).within(&folder.0).status(), 0);
+}
+
+#[test]
+fn fuzz_says_what_it_tried_and_is_the_same_bytes_every_time() {
+    let late = LATE.replace("EXTRA", "fuzz: (faults: [Delay, Reorder, Pause], budget: 3),");
+    let calm = LATE.replace("EXTRA", "");
+    let folder = Folder::with("fuzz", &[("late.ron", &late), ("calm.ron", &calm)]);
+    let fuzz = |more: &[&str]| {
+        let words = [&["fuzz", ".", "--runs", "12"], more].concat();
+        jetlag(&words).within(&folder.0).seen()
+    };
+    compare("fuzz", &fuzz(&[]));
+    assert_eq!(fuzz(&[]), fuzz(&[]));
+    assert_eq!(fuzz(&["--format", "json"]), fuzz(&["--format", "json"]));
+    assert_ne!(fuzz(&[]), fuzz(&["--seed", "13"]));
+    assert!(fuzz(&["--format", "json"]).contains("\"kind\": \"campaign\""));
+}
+
+#[test]
+fn fuzz_ends_with_a_command_that_shows_the_failure_again() {
+    // A hold lasts for 15 minutes: nobody can be at rest a second after the chaos.
+    let busy = "fuzz: (faults: [Delay], budget: 1), phases: (chaos: \"1s\", quiet: \"1s\"),";
+    let folder = Folder::with("restless", &[("busy.ron", &LATE.replace("EXTRA", busy))]);
+    let mut fuzz = jetlag(&["fuzz", "busy.ron", "--runs", "12"]).within(&folder.0);
+    compare("fuzz_restless", &fuzz.seen());
+    assert_eq!(fuzz.status(), 1);
+    let stdout = fuzz.stdout();
+    let last = stdout.lines().last().expect("something is printed");
+    let (_, command) = last.split_once("jetlag ").expect("a command that can be pasted");
+    assert!(command.contains("--seed 1 --fuzz"), "{command}");
+    let words: Vec<&str> = command.split(' ').collect();
+    assert_eq!(jetlag(&words).within(&folder.0).status(), 1, "{last}");
+}
+
+#[test]
+fn fuzz_needs_files_that_allow_faults() {
+    let folder = Folder::with("calm", &[("calm.ron", &LATE.replace("EXTRA", ""))]);
+    compare("fuzz_nothing", &jetlag(&["fuzz", "calm.ron"]).within(&folder.0).seen());
+    compare("replay_no_fuzz", &jetlag(&["replay", "calm.ron", "--fuzz"]).within(&folder.0).seen());
+    assert_eq!(jetlag(&["run", "calm.ron", "--fuzz"]).within(&folder.0).status(), 2);
+    assert_eq!(jetlag(&["fuzz", "calm.ron", "--runs", "0"]).within(&folder.0).status(), 2);
+}
+
+#[test]
+fn what_show_prints_of_faults_is_the_same_scenario() {
+    let stormy = LATE.replace("EXTRA", "fuzz: (faults: [All, Link, Drop, Store], budget: 6),");
+    let folder = Folder::with("show_faults", &[("stormy.ron", &stormy)]);
+    let shown = jetlag(&["show", "stormy.ron"]).within(&folder.0).stdout();
+    std::fs::write(folder.0.join("shown.ron"), &shown).expect("a temporary file");
+    assert_eq!(jetlag(&["show", "shown.ron"]).within(&folder.0).stdout(), shown);
+    for part in ["inject: Delay,", "by: \"300ms\"", "chaos: None", "quiet: \"2h\"", "budget: 6"] {
+        assert!(shown.contains(part), "{part} is missing in {shown}");
+    }
+}
+
 // ---- list, show, new, completions
 
 #[test]
@@ -299,7 +392,7 @@ fn a_new_scenario_runs_and_is_not_overwritten() {
 fn shells_complete_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let script = jetlag(&["completions", shell]).stdout();
-        for command in ["run", "replay", "list", "show", "new"] {
+        for command in ["run", "replay", "fuzz", "list", "show", "new"] {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }

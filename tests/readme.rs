@@ -10,7 +10,7 @@ use jetlag::check::{General, Oracle, Property, When};
 use jetlag::domains::flights::properties::FlightsOracle;
 use jetlag::domains::flights::{Flights, Told, Wait};
 use jetlag::domains::{self, AnyScenario};
-use jetlag::platform::{Domain, FactKind};
+use jetlag::platform::{Domain, FactKind, faults_of, place, sizes};
 use jetlag::report::Verdict;
 use jetlag::scenario::Scenario;
 use jetlag::session;
@@ -107,6 +107,27 @@ fn every_property_says_what_it_says() {
 }
 
 #[test]
+fn the_table_of_faults_is_the_codes_own() {
+    let (begin, end) = ("<!-- faults -->\n", "<!-- /faults -->");
+    let from = README.find(begin).expect("a marker") + begin.len();
+    let to = from + README[from..].find(end).expect("a marker");
+    let mut right =
+        "| family | `inject:` | happens to | `by` or `size` | what happens | such as |\n\
+                     |---|---|---|---|---|---|\n"
+            .to_owned();
+    for fault in faults_of::<Flights>() {
+        let (name, family, says) = (fault.name, fault.family, fault.says);
+        let (place, sizes, stands_for) = (place(fault), sizes(fault), fault.stands_for);
+        let _ = writeln!(
+            right,
+            "| `{family}` | `{name}` | {place} | {sizes} | {says} | {stands_for} |"
+        );
+    }
+    // Whoever adds a fault copies the table from here.
+    assert!(README[from..to] == right, "between the markers should stand\n\n{right}");
+}
+
+#[test]
 fn every_scenario_that_is_shown_is_one() {
     let mut shown = 0;
     for block in README.split("```ron\n").skip(1) {
@@ -149,7 +170,7 @@ fn every_name_in_an_expectation_exists_and_none_is_missing() {
     for wait in &waits {
         load(&format!("P99(of: {wait}, below: \"1s\")"));
     }
-    assert_eq!(waits.len(), Wait::Cancel as usize + 1);
+    assert_eq!(waits.len(), Wait::Erasure as usize + 1);
     let views: Vec<&str> = Flights::VIEWS.iter().map(|view| view.name).collect();
     assert_eq!(names("| `view:`"), views);
 }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use super::commands::{Commands, Place};
 use super::words::{because, outcome};
 use super::{Judge, Oracle, Property, Rest, Tally, When};
-use crate::kernel::{Instant, Step};
+use crate::kernel::{Digest, Instant, Step};
 use crate::platform::{
-    Abort, AppendOutcome, CommandId, Domain, EventId, Fact, Names, Position, Speech, Stored,
+    Abort, AppendOutcome, CommandId, Domain, EventId, Fact, Names, Noun, Position, Speech, Stored,
+    Verdict,
 };
 use crate::trace::Record;
 
@@ -19,14 +20,15 @@ pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
     when: When::AlwaysAndAtRest,
     says: "an append that was answered with appended is stored exactly once and as it was decided, one \
-           that was answered with a conflict is not stored, and an unknown one is all or nothing",
+           that was rolled back is not stored, whatever the reason, and one whose outcome nobody was \
+           told, because of a lost answer or a crash, is all or nothing",
 };
 
 pub(super) const COMMAND_ONCE: Property = Property {
     id: "command-once",
     when: When::AlwaysAndAtRest,
-    says: "a command takes effect at most once, in one transaction, however often it is sent, and is not \
-           refused once it has",
+    says: "a command takes effect at most once, in one transaction, however often it is sent; it is on \
+           record that it was refused, or it took effect, and nobody who sends it is told anything else",
 };
 
 /// Follows every append from its decision to its answer.
@@ -58,12 +60,28 @@ struct Append {
     conflicts: u32,
     answer: Option<AppendOutcome>,
     answered: Step,
+    /// When it was put on record that the command led to no event, and the digest of what it led to.
+    concluded: Step,
+    conclusion: u64,
+    /// When somebody was first told how the command was settled, and the digest of what they were told.
+    told: Step,
+    telling: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Transaction {
     place: Place,
     count: u32,
+    fate: Fate,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// Nothing yet; or a crash took it.
+    Open,
+    Committed,
+    RolledBack,
 }
 
 /// When something showed.
@@ -99,16 +117,18 @@ impl<D: Domain> Oracle<D> for Appends {
             }
         } else if let Fact::Allocated { command, first, count } = record.fact {
             self.allocated(domain, command, first, count, moment, judge);
-        } else if let Fact::Committed { command } = record.fact {
-            self.committed(domain, command, moment, judge);
+        } else if let Fact::Committed { command, first } = record.fact {
+            self.committed(domain, command, first, moment, judge);
         } else if let Fact::Stored(event) = &record.fact {
             self.stored(domain, event, moment, judge);
-        } else if let Fact::Aborted { command, why } = record.fact {
-            self.aborted(domain, command, why, moment, judge);
+        } else if let Fact::Aborted { command, first, why } = record.fact {
+            self.aborted(domain, command, first, why, moment, judge);
         } else if let Fact::Acknowledged { command, outcome } = record.fact {
             self.answered(domain, command, outcome, moment, judge);
-        } else if let Fact::Refused { command, .. } = record.fact {
-            self.refused(domain, command, moment, judge);
+        } else if let Fact::Concluded { command, verdict } = &record.fact {
+            self.concluded(domain, *command, verdict, moment, judge);
+        } else if let Fact::Answered { command, verdict } = &record.fact {
+            self.told(domain, *command, verdict, moment, judge);
         }
     }
 
@@ -177,7 +197,7 @@ impl Appends {
                 format!("{command} appends {count} events, but was not decided with so many");
             (says, because([append.decided, moment.step]))
         });
-        self.transactions.push(Transaction { place, count });
+        self.transactions.push(Transaction { place, count, fate: Fate::Open });
         let number = u32::try_from(self.transactions.len()).expect("transactions fit into a table");
         let (from, to) = (first.0 as usize, first.0 as usize + count as usize);
         if self.owners.len() < to {
@@ -190,18 +210,46 @@ impl Appends {
         &mut self,
         domain: &D,
         command: CommandId,
+        first: Position,
         moment: Moment,
         judge: &mut Judge,
     ) {
         let place = self.commands.place(command);
+        let fate = self.seal_fate(place, first, Fate::Committed);
         let append = self.commands.at_mut(place);
-        let earlier = append.committed;
-        self.once.check(earlier == Step(0), moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
-            let says = format!("{command} was committed in step {earlier} and now once more");
-            (says, because([append.decided, earlier, moment.step]))
-        });
+        let (earlier, concluded) = (append.committed, append.concluded);
+        let decided = append.decided;
         append.committed = moment.step;
+
+        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
+            let command = Speech { domain, names: &self.names }.command(command);
+            let says =
+                format!("the transaction of {command} at {first} is committed after its end");
+            (says, because([decided, earlier, moment.step]))
+        });
+        let once = earlier == Step(0) && concluded == Step(0);
+        self.once.check(once, moment.at, moment.step, judge, || {
+            let command = Speech { domain, names: &self.names }.command(command);
+            let says = match earlier {
+                Step(0) => format!(
+                    "{command} is committed, although it has been on record since step {concluded} \
+                     that it leads to no event"
+                ),
+                _ => format!("{command} was committed in step {earlier} and now once more"),
+            };
+            (says, because([decided, earlier, concluded, moment.step]))
+        });
+    }
+
+    /// Notes how the transaction that begins at a position ended; what was known of it before.
+    fn seal_fate(&mut self, place: Place, first: Position, fate: Fate) -> Fate {
+        match (self.owner(first) as usize).checked_sub(1) {
+            Some(index) if self.transactions[index].place == place => {
+                std::mem::replace(&mut self.transactions[index].fate, fate)
+            }
+            // A position of nobody, or of somebody else, is convicted where it becomes visible.
+            Some(_) | None => Fate::Open,
+        }
     }
 
     fn stored<D: Domain>(
@@ -221,14 +269,6 @@ impl Appends {
             (format!("{stream} {version} at {}", event.position), speaker.command(command))
         };
 
-        let expected = owned && append.committed != Step(0);
-        self.acknowledged.check(expected, moment.at, moment.step, judge, || {
-            let (event, command) = what();
-            let why = if owned { "has committed nothing" } else { "was never given that position" };
-            let says = format!("{event} became visible as an event of {command}, which {why}");
-            (says, because([append.decided, append.committed, moment.step]))
-        });
-
         let other = append.transaction != 0 && append.transaction != owner;
         let again = append.visible & bit(nth) != 0;
         self.once.check(!other && !again, moment.at, moment.step, judge, || {
@@ -241,6 +281,23 @@ impl Appends {
             let says = format!("{event} became visible as an event of {command}, but {why}");
             (says, because([append.committed, append.stored, moment.step]))
         });
+
+        let fate = match owner {
+            0 => Fate::Open,
+            number => self.transactions[number as usize - 1].fate,
+        };
+        let expected = owned && fate == Fate::Committed;
+        self.acknowledged.check(expected, moment.at, moment.step, judge, || {
+            let (event, command) = what();
+            let why = match (owned, fate) {
+                (false, _) => "was never given that position",
+                (true, Fate::RolledBack) => "has rolled that transaction back",
+                (true, Fate::Open | Fate::Committed) => "has committed nothing there",
+            };
+            let says = format!("{event} became visible as an event of {command}, which {why}");
+            (says, because([append.decided, append.committed, moment.step]))
+        });
+
         append.transaction = owner;
         append.visible |= bit(nth);
         append.stored = moment.step;
@@ -250,14 +307,23 @@ impl Appends {
         &mut self,
         domain: &D,
         command: CommandId,
+        first: Option<Position>,
         why: Abort,
         moment: Moment,
         judge: &mut Judge,
     ) {
         let place = self.commands.place(command);
+        let fate = first.map_or(Fate::Open, |first| self.seal_fate(place, first, Fate::RolledBack));
+        let append = self.commands.at(place);
+        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
+            let command = Speech { domain, names: &self.names }.command(command);
+            let says = format!("a transaction of {command} is rolled back after its end");
+            (says, because([append.decided, append.committed, append.stored, moment.step]))
+        });
         match why {
             Abort::Conflict { .. } => self.commands.at_mut(place).conflicts += 1,
-            Abort::AlreadyDone => self.done(domain, place, moment, judge),
+            Abort::AlreadyDone => self.settled(domain, place, moment, judge),
+            Abort::ConnectionCut | Abort::CommitRefused | Abort::NotSerializable => {}
         }
     }
 
@@ -271,9 +337,8 @@ impl Appends {
     ) {
         let place = self.commands.place(command);
         match answer {
-            AppendOutcome::Appended | AppendOutcome::AlreadyDone => {
-                self.done(domain, place, moment, judge);
-            }
+            AppendOutcome::Appended => self.done(domain, place, moment, judge),
+            AppendOutcome::AlreadyDone => self.settled(domain, place, moment, judge),
             AppendOutcome::Conflict => {
                 let append = self.commands.at_mut(place);
                 self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, judge, || {
@@ -286,6 +351,8 @@ impl Appends {
                 });
                 append.conflicts = append.conflicts.saturating_sub(1);
             }
+            // That this one was rolled back for good is seen if it becomes visible after all.
+            AppendOutcome::CommitRefused | AppendOutcome::NotSerializable => {}
             // Nothing is promised now; whether it was all or nothing is seen at rest.
             AppendOutcome::Unknown => {}
         }
@@ -294,23 +361,81 @@ impl Appends {
         append.answered = moment.step;
     }
 
-    /// A command is refused. If it has taken effect, somebody sent it again and was not recognised:
-    /// they are told that they do not have what they have.
-    fn refused<D: Domain>(
+    /// It is put on record that a command leads to no event.
+    fn concluded<D: Domain>(
         &mut self,
         domain: &D,
         command: CommandId,
+        verdict: &Verdict<D>,
         moment: Moment,
         judge: &mut Judge,
     ) {
         let place = self.commands.place(command);
-        let append = self.commands.at(place);
-        let stored = append.stored;
-        self.once.check(stored == Step(0), moment.at, moment.step, judge, || {
+        let append = self.commands.at_mut(place);
+        let earlier = append.committed.max(append.concluded);
+        self.once.check(earlier == Step(0), moment.at, moment.step, judge, || {
             let command = Speech { domain, names: &self.names }.command(command);
-            let says = format!("{command} took effect in step {stored} and is refused now");
-            (says, because([append.decided, stored, moment.step]))
+            let says = format!(
+                "it is put on record that {command} leads to no event, but it was settled in step \
+                 {earlier}"
+            );
+            (says, because([append.decided, earlier, moment.step]))
         });
+        append.concluded = moment.step;
+        append.conclusion = digest(verdict);
+    }
+
+    /// Somebody who sent a command is answered. Nobody is told that they do not have what they have,
+    /// or, having sent the same command twice, one thing and then another.
+    fn told<D: Domain>(
+        &mut self,
+        domain: &D,
+        command: CommandId,
+        verdict: &Verdict<D>,
+        moment: Moment,
+        judge: &mut Judge,
+    ) {
+        let place = self.commands.place(command);
+        let telling = digest(verdict);
+        let append = self.commands.at_mut(place);
+        let recorded = append.concluded != Step(0) && append.conclusion == telling;
+        let told = append.told;
+        match verdict {
+            Verdict::Unknown => return,
+            Verdict::Refused(rejection) => {
+                let (committed, concluded) = (append.committed, append.concluded);
+                self.once.check(recorded, moment.at, moment.step, judge, || {
+                    let speaker = Speech { domain, names: &self.names };
+                    let (command, why) = (speaker.command(command), Noun::Rejection(rejection));
+                    let but = match (committed, concluded) {
+                        (Step(0), Step(0)) => "nothing keeps it from taking effect".to_owned(),
+                        (Step(0), _) => "something else is on record".to_owned(),
+                        (_, _) => format!("it took effect in step {committed}"),
+                    };
+                    let says =
+                        format!("{command} is answered with \"{}\", but {but}", speaker.noun(why));
+                    (says, because([append.decided, committed, concluded, moment.step]))
+                });
+            }
+            Verdict::Accepted(_) if recorded => {}
+            Verdict::Accepted(_) => self.done(domain, place, moment, judge),
+        }
+        let append = self.commands.at_mut(place);
+        let same = told == Step(0) || append.telling == telling;
+        self.once.check(same, moment.at, moment.step, judge, || {
+            let command = Speech { domain, names: &self.names }.command(command);
+            let says = format!("{command} was answered in step {told} and now in another way");
+            (says, because([told, append.committed, append.concluded, moment.step]))
+        });
+        append.told = moment.step;
+        append.telling = telling;
+    }
+
+    /// Somebody says that a command took effect, or that it is on record that it has none.
+    fn settled<D: Domain>(&mut self, domain: &D, place: Place, moment: Moment, judge: &mut Judge) {
+        if self.commands.at(place).concluded == Step(0) {
+            self.done(domain, place, moment, judge);
+        }
     }
 
     /// Somebody says that a command has taken effect.
@@ -380,6 +505,12 @@ struct Kept {
     count: u32,
     seen: u64,
     twice: Option<u8>,
+}
+
+fn digest<D: Domain>(verdict: &Verdict<D>) -> u64 {
+    let mut digest = Digest::default();
+    digest.fold(verdict);
+    digest.value()
 }
 
 const fn size(events: u64) -> u64 {

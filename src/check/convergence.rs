@@ -72,7 +72,7 @@ impl<D: Domain> Oracle<D> for Convergence {
 }
 
 /// The rows of a view as the log alone gives them.
-fn fold<D: Domain>(rest: &Rest<'_, D>, view: &View, id: ViewId) -> Vec<Option<D::Row>> {
+pub(super) fn fold<D: Domain>(rest: &Rest<'_, D>, view: &View, id: ViewId) -> Vec<Option<D::Row>> {
     let mut rows = Vec::new();
     for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
         let event = event.upcast(rest.domain);

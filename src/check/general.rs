@@ -9,10 +9,14 @@ use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::drains::{DRAINS, Drains};
+use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::reads::{READ_YOUR_WRITES, Reads};
+use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
+use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
+use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
@@ -24,15 +28,19 @@ pub struct General<D: Domain> {
     versions: Versions,
     transitions: Transitions<D>,
     appends: Appends,
+    snapshots: Snapshots<D>,
+    schemas: Schemas<D>,
     applies: Applies,
     checkpoints: Checkpoints,
     convergence: Convergence,
+    rebuilds: Rebuilds,
     sagas: Sagas,
     loads: Loads,
     reads: Reads,
     monotonic: Monotonic,
     coherence: Coherence,
     drains: Drains,
+    erased: Erased,
 }
 
 impl<D: Domain> Clone for General<D> {
@@ -41,15 +49,19 @@ impl<D: Domain> Clone for General<D> {
             versions: self.versions.clone(),
             transitions: self.transitions.clone(),
             appends: self.appends.clone(),
+            snapshots: self.snapshots.clone(),
+            schemas: self.schemas.clone(),
             applies: self.applies.clone(),
             checkpoints: self.checkpoints.clone(),
             convergence: self.convergence.clone(),
+            rebuilds: self.rebuilds.clone(),
             sagas: self.sagas.clone(),
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
+            erased: self.erased.clone(),
         }
     }
 }
@@ -66,9 +78,12 @@ impl<D: Domain> Oracle<D> for General<D> {
         ACKNOWLEDGED_ONCE,
         LEGAL_TRANSITION,
         COMMAND_ONCE,
+        SNAPSHOT_EQUALS_FOLD,
+        UPCAST_EQUALS_NATIVE,
         IN_ORDER_APPLY,
         CHECKPOINT_BEHIND,
         PROJECTION_CONVERGENCE,
+        REBUILD_EQUALS_LIVE,
         NO_LOST_EVENT,
         SAGA_TERMINATES,
         READ_YOUR_WRITES,
@@ -76,6 +91,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
+        ERASED,
     ];
 
     fn new(domain: &D, names: &Arc<Names>) -> Self {
@@ -83,15 +99,19 @@ impl<D: Domain> Oracle<D> for General<D> {
             versions: Oracle::new(domain, names),
             transitions: Oracle::new(domain, names),
             appends: Oracle::new(domain, names),
+            snapshots: Oracle::new(domain, names),
+            schemas: Oracle::new(domain, names),
             applies: Oracle::new(domain, names),
             checkpoints: Oracle::new(domain, names),
             convergence: Oracle::new(domain, names),
+            rebuilds: Oracle::new(domain, names),
             sagas: Oracle::new(domain, names),
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
+            erased: Oracle::new(domain, names),
         }
     }
 
@@ -104,15 +124,27 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.appends.observe(domain, record, judge);
                 self.versions.observe(domain, record, judge);
                 self.transitions.observe(domain, record, judge);
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.erased.observe(domain, record, judge);
+            }
+            Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
+            Fact::Snapshotted { .. } | Fact::Restored { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.snapshots.observe(domain, record, judge);
             }
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }
-            Fact::Decided { .. }
-            | Fact::Refused { .. }
+            Fact::Decided { .. } => {
+                self.schemas.observe(domain, record, judge);
+                self.appends.observe(domain, record, judge);
+            }
+            Fact::Answered { .. }
+            | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
             | Fact::Committed { .. }
             | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
@@ -120,13 +152,14 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.applies.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.convergence.observe(domain, record, judge);
+                self.rebuilds.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
             Fact::CacheGet { .. } | Fact::CacheFilled { .. } | Fact::CacheLost { .. } => {
                 self.loads.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
-            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+            Fact::Queried { .. } | Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
             }
             Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
@@ -135,40 +168,50 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
             }
+            Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. } => self.erased.observe(domain, record, judge),
+            Fact::RebuildStarted { .. }
+            | Fact::Replayed { .. }
+            | Fact::Rebuilt { .. }
+            | Fact::Published { .. }
+            | Fact::SagaCommanded { .. }
+            | Fact::Called { .. }
+            | Fact::TimerSet { .. }
+            | Fact::TimerCancelled { .. }
+            | Fact::Served { .. }
+            | Fact::Entered { .. } => self.rebuilds.observe(domain, record, judge),
             Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
-            | Fact::Queried { .. }
+            | Fact::EraseAsked { .. }
+            | Fact::Refused { .. }
             | Fact::Recognised { .. }
-            | Fact::Restored { .. }
-            | Fact::Deployed { .. }
             | Fact::Inserted { .. }
             | Fact::Blocked { .. }
-            | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
-            | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
             | Fact::Subscribed { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
+            | Fact::Failed { .. }
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
             | Fact::Opened { .. }
-            | Fact::SagaCommanded { .. }
-            | Fact::Called { .. }
             | Fact::Replied { .. }
             | Fact::GaveUp { .. }
             | Fact::SagaTold { .. }
-            | Fact::TimerSet { .. }
-            | Fact::TimerCancelled { .. }
-            | Fact::TimerFired { .. }
-            | Fact::Served { .. }
-            | Fact::Entered { .. } => {}
+            | Fact::TimerFired { .. } => {}
         }
     }
 
@@ -176,11 +219,15 @@ impl<D: Domain> Oracle<D> for General<D> {
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         self.versions.at_rest(rest, judge);
         self.appends.at_rest(rest, judge);
+        self.schemas.at_rest(rest, judge);
+        self.snapshots.at_rest(rest, judge);
         self.checkpoints.at_rest(rest, judge);
         self.convergence.at_rest(rest, judge);
+        self.rebuilds.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
+        self.erased.at_rest(rest, judge);
     }
 
     /// In the order of [`PROPERTIES`](Oracle::PROPERTIES).
@@ -192,15 +239,19 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.versions),
             of::<D>(&self.transitions),
             of::<D>(&self.appends),
+            of::<D>(&self.snapshots),
+            of::<D>(&self.schemas),
             of::<D>(&self.applies),
             of::<D>(&self.checkpoints),
             of::<D>(&self.convergence),
+            of::<D>(&self.rebuilds),
             of::<D>(&self.sagas),
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
+            of::<D>(&self.erased),
         ]
         .concat();
         let rank = |id| Self::PROPERTIES.iter().position(|property| property.id == id);

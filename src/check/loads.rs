@@ -1,6 +1,6 @@
 //! `single-flight`: two hundred who ask for the same thing make one question of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::words::because;
@@ -23,6 +23,8 @@ pub(super) struct Loads {
     tally: Tally,
     leases: BTreeMap<CacheKey, Lease>,
     waiting: BTreeMap<RequestId, Wait>,
+    /// Questions that their customers have not been told anything about.
+    open: BTreeSet<RequestId>,
 }
 
 /// The latest lease of a key; it stays until its loader is done or the cache has lost it.
@@ -50,6 +52,7 @@ impl<D: Domain> Oracle<D> for Loads {
             tally: Tally::new(&SINGLE_FLIGHT),
             leases: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            open: BTreeSet::new(),
         }
     }
 
@@ -63,11 +66,16 @@ impl<D: Domain> Oracle<D> for Loads {
                 }
                 // Whoever loads has the value as soon as anybody, however often they ask meanwhile.
                 CacheAnswer::Wait if self.loads(key, request) => {}
+                // A copy of the question that comes when its customer has long been told.
+                CacheAnswer::Wait if !self.open.contains(&request) => {}
                 CacheAnswer::Wait => {
                     self.waiting.entry(request).or_insert(Wait { key, since: record.step });
                 }
             }
+        } else if let Fact::Queried { request, .. } = record.fact {
+            self.open.insert(request);
         } else if let Fact::Told { request, .. } = record.fact {
+            self.open.remove(&request);
             self.answered(request);
         } else if let Fact::Loading { key, lease } = record.fact {
             self.loading(domain, record, key, lease, judge);
@@ -204,7 +212,7 @@ impl Loads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{History, TOTALS, asked};
+    use crate::check::testing::{Asked, History, TOTALS, asked};
     use crate::platform::{Answer, RowKey};
 
     const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
@@ -231,13 +239,29 @@ mod tests {
         history.fact(Fact::Told { request: asked(nth), token: None, answer: Answer::Silence });
     }
 
+    fn asks(history: &mut History, nth: u32) {
+        let (request, query) = (asked(nth), Asked::Total(0));
+        history.fact(Fact::Queried { request, query, token: None, resend: false });
+    }
+
     /// One loads, one waits.
     fn stampede() -> History {
         let mut history = History::default();
+        (1..=3).for_each(|nth| asks(&mut history, nth));
         lease(&mut history, 1, 7);
         get(&mut history, 2, CacheAnswer::Wait);
         history.fact(Fact::Loading { key: KEY, lease: 7 });
         history
+    }
+
+    #[test]
+    fn a_copy_of_a_question_that_was_answered_long_ago_waits_for_nobody() {
+        let mut history = stampede();
+        fill(&mut history, 7);
+        told(&mut history, 2);
+        told(&mut history, 1);
+        get(&mut history, 1, CacheAnswer::Wait);
+        history.accepted_by::<Loads>();
     }
 
     #[test]

@@ -18,13 +18,17 @@ mod coherence;
 mod commands;
 mod convergence;
 mod drains;
+mod erased;
 mod general;
 mod loads;
 mod monotonic;
 mod positions;
 mod reads;
+mod rebuilds;
 mod rest;
 mod sagas;
+mod schemas;
+mod snapshots;
 mod streams;
 mod tally;
 #[cfg(test)]
@@ -34,7 +38,7 @@ mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Rest, Snapshot};
+pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.

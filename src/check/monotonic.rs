@@ -47,7 +47,7 @@ impl<D: Domain> Oracle<D> for Monotonic {
             Answer::Shown(query, row) => {
                 self.shown(domain, record, *request, (query, row.as_ref()), judge);
             }
-            Answer::Command(..) | Answer::NotYet(_) | Answer::Silence => {}
+            Answer::Command(..) | Answer::NotYet(_) | Answer::Erased | Answer::Silence => {}
         }
     }
 

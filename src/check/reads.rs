@@ -45,6 +45,7 @@ impl<D: Domain> Oracle<D> for Reads {
             }
             Answer::Command(_, Verdict::Refused(_) | Verdict::Unknown)
             | Answer::NotYet(_)
+            | Answer::Erased
             | Answer::Silence => {}
         }
     }

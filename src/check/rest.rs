@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::platform::{Domain, Names, Position, Stored, StreamId, Version};
+use crate::platform::{CustomerId, Domain, Names, Position, Stored, StreamId, Version};
 
 /// A message that nobody could handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,28 @@ pub struct Snapshot<S> {
     pub schema: u16,
     /// The state.
     pub state: S,
+}
+
+/// What came of the search for people in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// How many people were looked for.
+    pub people: u64,
+    /// How many things were looked through: nodes, records, words.
+    pub places: u64,
+    /// Who was found where.
+    pub found: Vec<Found>,
+}
+
+/// Something that a person said of themselves, found in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Whom it gives away.
+    pub whose: CustomerId,
+    /// Where it lies, as in `read-store`.
+    pub place: String,
+    /// When it was seen there first.
+    pub step: Step,
 }
 
 /// What is left when a run has come to rest, or was cut short.
@@ -56,6 +78,8 @@ pub struct Rest<'a, D: Domain> {
     pub dead_letters: Vec<DeadLetter>,
     /// Each service's ledger.
     pub ledgers: Vec<&'a D::Ledger>,
+    /// What came of the search for people, in a world in which somebody may ask to be forgotten.
+    pub searched: Option<Searched>,
     /// Who still has work, and what; empty if the run came to rest.
     pub busy: Vec<String>,
 }

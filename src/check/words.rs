@@ -14,6 +14,8 @@ pub(super) fn outcome(outcome: AppendOutcome) -> &'static str {
         AppendOutcome::Appended => "appended",
         AppendOutcome::Conflict => "a conflict",
         AppendOutcome::AlreadyDone => "already done",
+        AppendOutcome::CommitRefused => "a refused commit",
+        AppendOutcome::NotSerializable => "a serialization failure",
         AppendOutcome::Unknown => "unknown",
     }
 }

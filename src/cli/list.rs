@@ -1,4 +1,4 @@
-//! `jetlag list`: scenarios, properties and event types.
+//! `jetlag list`: scenarios, properties, faults and event types.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -12,6 +12,8 @@ use super::paths::scenario_files;
 use super::trouble::Trouble;
 use crate::check::{General, Oracle, Property, When};
 use crate::domains::{Tour, tour};
+use crate::kernel::Fault;
+use crate::platform::{FAULTS, MESSAGES, faults_of, place, sizes};
 use crate::report::Palette;
 use crate::scenario::ScenarioDomain;
 
@@ -37,6 +39,8 @@ enum What {
     Scenarios,
     /// Properties and what they say
     Properties,
+    /// What can go wrong, and what it stands for
+    Faults,
     /// Event types of each domain
     Events,
 }
@@ -61,6 +65,9 @@ impl Args {
         }
         if wanted(What::Properties) {
             sections.push(properties(&palette));
+        }
+        if wanted(What::Faults) {
+            sections.push(faults(&palette));
         }
         if wanted(What::Events) {
             sections.push(events(&palette));
@@ -131,6 +138,50 @@ impl Tour for Properties<'_> {
         }
         self.out.push('\n');
         self.group(&format!("properties of {}", D::NAME), D::Oracle::PROPERTIES);
+    }
+}
+
+fn faults(palette: &Palette) -> String {
+    let mut listed = Faults { palette, out: String::new() };
+    tour(&mut listed);
+    let _ = writeln!(listed.out, "\n{}", palette.strong.on("messages that faults can be tied to"));
+    listed.out + &wrapped(&MESSAGES[1..].join(", "), 2)
+}
+
+struct Faults<'a> {
+    palette: &'a Palette,
+    out: String,
+}
+
+impl Faults<'_> {
+    fn group(&mut self, title: &str, faults: impl Iterator<Item = &'static Fault>) {
+        let mut title = Some(self.palette.strong.on(title));
+        for fault in faults {
+            if let Some(title) = title.take() {
+                let _ = writeln!(self.out, "{title}");
+            }
+            let mut facts = format!("{}, at {}", fault.family, place(fault));
+            let sizes = sizes(fault);
+            if !sizes.is_empty() {
+                let _ = write!(facts, ", {sizes}");
+            }
+            let _ = writeln!(self.out, "  {}  {}", fault.name, self.palette.faint.on(facts));
+            self.out += &wrapped(fault.says, 6);
+            self.out += &wrapped(&format!("such as: {}", fault.stands_for), 6);
+        }
+    }
+}
+
+impl Tour for Faults<'_> {
+    fn visit<D: ScenarioDomain>(&mut self) {
+        let is_common = |fault: &&Fault| FAULTS.contains(fault);
+        // What can befall any platform is listed once.
+        if self.out.is_empty() {
+            self.group("faults of any domain", faults_of::<D>().filter(is_common));
+        }
+        let own = faults_of::<D>().filter(|fault| !is_common(fault));
+        let title = format!("\nfaults of {}", D::NAME);
+        self.group(&title, own);
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::trouble::Trouble;
 use crate::domains::AnyScenario;
 use crate::report::Invalid;
+use crate::scenario::{Scenario, ScenarioDomain};
 
 /// Reads and checks a scenario file.
 pub(super) fn load(path: &Path) -> Result<AnyScenario, Invalid> {
@@ -26,3 +27,21 @@ pub(super) fn load_one(path: &Path) -> Result<AnyScenario, Trouble> {
     }
     load(path).map_err(|invalid| Trouble::new(invalid.diagnostics.join("\n\n")))
 }
+
+/// Makes sure that there is something to draw when faults are to be drawn.
+///
+/// # Errors
+///
+/// When the scenario names no faults that may be drawn.
+pub(super) fn must_allow_faults<D: ScenarioDomain>(scenario: &Scenario<D>) -> Result<(), Trouble> {
+    if scenario.fuzz.faults.is_empty() {
+        return Err(
+            Trouble::new(format!("{} allows no faults to be drawn", scenario.path)).hint(ALLOWS)
+        );
+    }
+    Ok(())
+}
+
+/// How a file says which faults may be drawn.
+pub(super) const ALLOWS: &str =
+    "write `fuzz: (faults: [All], budget: 4)` into it; `jetlag list faults` has their names";

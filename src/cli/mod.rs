@@ -6,11 +6,13 @@
 mod completions;
 mod exit;
 mod files;
+mod fuzz;
 mod list;
 mod load;
 mod new;
 mod output;
 mod paths;
+mod progress;
 mod replay;
 mod run;
 mod seeds;
@@ -59,7 +61,14 @@ enum Command {
     /// Prints one line for every fact of interest: in which step, because of which, when, who, what.
     /// The cause of a line is the nearest step before it that has a line itself.
     Replay(replay::Args),
-    /// List scenarios, properties and event types
+    /// Search for trouble: many runs with faults that their seeds draw
+    ///
+    /// Each run takes the next seed and the next of the files, round and round, and draws what goes
+    /// wrong from what the file's `fuzz` allows. Stops at the first run that does not hold, with the
+    /// command that shows it again; otherwise ends with a table of what went wrong where, how often,
+    /// and whether anybody noticed. Expectations are not judged.
+    Fuzz(fuzz::Args),
+    /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
     ///
@@ -104,6 +113,7 @@ impl Command {
         match self {
             Self::Run(args) => args.run(color),
             Self::Replay(args) => args.run(color),
+            Self::Fuzz(args) => args.run(color),
             Self::List(args) => args.run(color),
             Self::Show(args) => args.run(),
             Self::New(args) => args.run(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::load::load_one;
+use super::load::{load_one, must_allow_faults};
 use super::output::{Color, result};
 use super::seeds::{seed, step};
 use super::trouble::Trouble;
@@ -24,6 +24,11 @@ pub(super) struct Args {
     /// Decimal, or hexadecimal after 0x.
     #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
+    /// Let come also those faults that the seed draws from what the file's `fuzz` allows
+    ///
+    /// As `jetlag fuzz` does. Expectations are not judged then, nor whether scripted faults fired.
+    #[arg(long)]
+    fuzz: bool,
     /// Tell only what led to a step, and what happened around it
     #[arg(long, value_name = "STEP", value_parser = step, conflicts_with = "brief")]
     around: Option<u64>,
@@ -56,6 +61,7 @@ impl Args {
     pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
         let asked = Replay {
             seed: self.seed,
+            fuzz: self.fuzz,
             around: self.around.map(Step),
             until: self.until.map(|span| Instant::ZERO + span),
             state: self.state,
@@ -64,7 +70,7 @@ impl Args {
         };
         let palette = color.palette();
         let told = load_one(&self.file)?.visit(Teller { asked: &asked, palette: &palette });
-        let (text, verdict) = told.map_err(trouble)?;
+        let (text, verdict) = told?;
         result(text)?;
         Ok(verdict.into())
     }
@@ -76,10 +82,13 @@ struct Teller<'a> {
 }
 
 impl Visitor for Teller<'_> {
-    type Output = Result<(String, Verdict), ReplayError>;
+    type Output = Result<(String, Verdict), Trouble>;
 
     fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
-        replay(&scenario, self.asked, self.palette)
+        if self.asked.fuzz {
+            must_allow_faults(&scenario)?;
+        }
+        replay(&scenario, self.asked, self.palette).map_err(trouble)
     }
 }
 

@@ -1,17 +1,15 @@
 //! `jetlag run`: runs scenarios, one line each, a block for what failed.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::exit::Exit;
-use super::load::load;
+use super::load::{load, must_allow_faults};
 use super::output::{Color, result};
 use super::paths::scenario_files;
+use super::progress::{progress, timed};
 use super::seeds::{Seeds, seed, seeds};
 use super::trouble::Trouble;
 use crate::domains::Visitor;
@@ -39,6 +37,11 @@ pub(super) struct Args {
     /// replays it. Expectations are judged with the scenario's own seed only, so not here.
     #[arg(long, value_name = "A..B", value_parser = seeds)]
     seeds: Option<Seeds>,
+    /// Let come also those faults that the seed draws from what the file's `fuzz` allows
+    ///
+    /// As `jetlag fuzz` does. Expectations are not judged then, nor whether scripted faults fired.
+    #[arg(long)]
+    fuzz: bool,
     /// Run everything a second time and compare
     ///
     /// Two runs with the same seed must have the same digest. If they differ, that is a bug in jetlag
@@ -71,7 +74,7 @@ impl Args {
         let mut report = Report::default();
         for path in scenario_files(&self.paths)? {
             let entry = match load(&path) {
-                Ok(scenario) => scenario.visit(Runner(&self)),
+                Ok(scenario) => scenario.visit(Runner(&self))?,
                 Err(invalid) => Entry::Invalid(invalid),
             };
             let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held);
@@ -93,13 +96,16 @@ impl Args {
 struct Runner<'a>(&'a Args);
 
 impl Visitor for Runner<'_> {
-    type Output = Entry;
+    type Output = Result<Entry, Trouble>;
 
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Entry {
+    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
         let args = self.0;
-        match args.seeds {
+        if args.fuzz {
+            must_allow_faults(&scenario)?;
+        }
+        let plan = Arc::new(scenario.plan_of(args.fuzz));
+        Ok(match args.seeds {
             None => {
-                let plan = Arc::new(scenario.plan.clone());
                 let seed = args.seed.unwrap_or(scenario.seed());
                 let (mut run, took) =
                     timed(|| session::examine(&scenario, &plan, seed, args.twice));
@@ -108,32 +114,13 @@ impl Visitor for Runner<'_> {
             }
             Some(Seeds { from, until }) => {
                 let bar = progress(scenario.name(), until - from);
-                let (mut sweep, took) =
-                    timed(|| session::sweep(&scenario, from..until, args.twice, || bar.inc(1)));
+                let (mut sweep, took) = timed(|| {
+                    session::sweep(&scenario, &plan, from..until, args.twice, || bar.inc(1))
+                });
                 bar.finish_and_clear();
                 sweep.took = args.timings.then_some(took);
                 Entry::Sweep(Box::new(sweep))
             }
-        }
+        })
     }
-}
-
-/// A bar on standard error; nothing if that is no terminal.
-fn progress(name: &str, runs: u64) -> ProgressBar {
-    let style = "{msg}  [{bar:25}] {human_pos}/{human_len}  {speed}  {eta} left";
-    let style = ProgressStyle::with_template(style).expect("the template is a constant").with_key(
-        "speed",
-        |state: &ProgressState, out: &mut dyn Write| {
-            let _ = write!(out, "{:.0} runs/s", state.per_sec());
-        },
-    );
-    let bar = ProgressBar::new(runs).with_style(style.progress_chars("##-"));
-    bar.with_message(name.to_owned())
-}
-
-#[expect(clippy::disallowed_types, reason = "the one clock that --timings reads")]
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let begun = std::time::Instant::now();
-    let done = work();
-    (done, begun.elapsed())
 }

@@ -2,7 +2,6 @@
 //!
 //! Code that works for every domain is written once, as a [`Visitor`], and compiled for each.
 
-use crate::kernel::Fault;
 use crate::platform::Domain;
 use crate::scenario::{Diagnostic, Probe, Scenario, ScenarioDomain};
 
@@ -12,11 +11,6 @@ use flights::Flights;
 
 /// The names of all domains, as scenario files call them.
 pub const NAMES: &[&str] = &[Flights::NAME];
-
-/// What services of any domain may do for reasons of their own.
-pub fn whims() -> impl Iterator<Item = &'static Fault> {
-    Flights::WHIMS.iter().copied()
-}
 
 /// A scenario of one of the domains.
 #[derive(Clone, Debug, PartialEq)]

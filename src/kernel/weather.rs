@@ -162,6 +162,8 @@ pub struct Ledger {
     pub accounts: Vec<Account>,
     /// How often each scripted fault fired, in order of the script.
     pub scripted: Vec<u64>,
+    /// How many opportunities each of them met with, in the same order.
+    pub met: Vec<u64>,
 }
 
 /// A fault that an occurrence brings to its handler, and at which node it fired.
@@ -357,7 +359,8 @@ impl Weather {
         let mut accounts = self.accounts.clone();
         accounts.sort_unstable_by_key(|account| (account.fault.site, account.node));
         let scripted = self.spells.iter().map(|(_, progress)| progress.fired).collect();
-        Ledger { accounts, scripted }
+        let met = self.spells.iter().map(|(_, progress)| progress.met).collect();
+        Ledger { accounts, scripted, met }
     }
 }
 

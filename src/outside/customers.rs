@@ -1,6 +1,7 @@
 //! The customers and their clients: those of the script, and those who come by themselves.
 //!
-//! A client numbers its requests and sends one again, under the same number, when nothing comes back.
+//! A client numbers its requests and sends one again, under the same number, when nothing comes back,
+//! or when it is told that nobody knows how a command went: that number is what makes it safe to ask.
 //! After an accepted command it keeps the token and shows it with every query, so that its customer
 //! sees what they have just done. What a query has shown it shows with the same query the next time,
 //! and it never shows its customer less: an answer that was overtaken by a newer one is "not yet".
@@ -53,6 +54,7 @@ struct Pending<D: Domain> {
 enum Request<D: Domain> {
     Command(Box<D::Command>),
     Query { query: Box<D::Query>, token: Option<Token>, seen: Vec<Token> },
+    Erase,
     Outside(ServiceId, Box<D::Request>),
 }
 
@@ -106,10 +108,16 @@ impl<D: Domain> Customers<D> {
             Message::CommandReply { id: CommandId::Request(request), verdict } => {
                 self.commanded(request, verdict, cx);
             }
-            Message::QueryReply { request, answer, shows } => {
+            // The texts that come along are for the customer's eyes; the client keeps none of them.
+            Message::QueryReply { request, answer, shows, opened: _ } => {
                 if let Some(Request::Query { token, .. }) = self.settle(request) {
                     let answer = self.person(request.customer).look(*answer, shows);
                     self.tell(request, token, answer, cx);
+                }
+            }
+            Message::EraseReply { request } => {
+                if let Some(Request::Erase) = self.settle(request) {
+                    self.tell(request, None, Answer::Erased, cx);
                 }
             }
             Message::CallReply(CallId::Outside(request), _) => {
@@ -178,6 +186,7 @@ impl<D: Domain> Customers<D> {
                     let (token, seen) = (person.token, person.seen_by(&query).to_vec());
                     Request::Query { query: Box::new(query), token, seen }
                 }
+                Ask::Erase => Request::Erase,
                 Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
                 Ask::Later(span, action) => {
                     self.thinking += 1;
@@ -196,15 +205,15 @@ impl<D: Domain> Customers<D> {
         let instance = id.customer.0.wrapping_add(id.nth - 1).wrapping_add(resends);
         match what {
             Request::Command(command) => {
-                let provenance = Provenance {
-                    correlation: CommandId::Request(id),
-                    causation: None,
-                    actor: Principal::Customer(id.customer),
-                };
                 cx.fact(Fact::Commanded { request: id, command: (**command).clone(), resend });
-                let (to, id, body) =
-                    (cx.map().command_api(instance), CommandId::Request(id), command.clone());
-                cx.send(to, Message::Command { id, provenance, body });
+                let (to, body) = (cx.map().command_api(instance), command.clone());
+                if let Some(plain) = cx.domain().personal(id.customer, command) {
+                    cx.send(to, Message::PersonalCommand { request: id, body, plain });
+                } else {
+                    let (id, actor) = (CommandId::Request(id), Principal::Customer(id.customer));
+                    let provenance = Provenance { correlation: id, causation: None, actor };
+                    cx.send(to, Message::Command { id, provenance, body });
+                }
             }
             Request::Query { query, token, seen } => {
                 let (token, seen, body) = (*token, seen.clone(), (**query).clone());
@@ -212,12 +221,22 @@ impl<D: Domain> Customers<D> {
                 let to = cx.map().query_api((instance & 0xFFFF) as u16);
                 cx.send(to, Message::Query { request: id, token, seen, query: query.clone() });
             }
+            Request::Erase => {
+                cx.fact(Fact::EraseAsked { request: id, resend });
+                cx.send(cx.map().command_api(instance), Message::Erase { request: id });
+            }
             Request::Outside(service, request) => {
                 let to = cx.map().service(*service);
                 cx.send(to, Message::Call(CallId::Outside(id), request.clone()));
             }
         }
         self.deadlines.set(id, cx.settings().clients.patience, cx);
+    }
+
+    /// Whether a request that is not settled has not been sent often enough yet.
+    fn may_resend(&self, id: RequestId, cx: &Cx<'_, '_, D>) -> bool {
+        let resends = self.pending.get(&id).map(|pending| pending.resends);
+        resends.is_some_and(|resends| resends < cx.settings().clients.resends)
     }
 
     fn overdue(&mut self, id: RequestId, cx: &mut Cx<'_, '_, D>) {
@@ -229,7 +248,7 @@ impl<D: Domain> Customers<D> {
             return;
         }
         match pending.what {
-            Request::Command(_) => self.tell(id, None, Answer::Silence, cx),
+            Request::Command(_) | Request::Erase => self.tell(id, None, Answer::Silence, cx),
             Request::Query { token, .. } => self.tell(id, token, Answer::Silence, cx),
             Request::Outside(..) => {}
         }
@@ -241,6 +260,9 @@ impl<D: Domain> Customers<D> {
     }
 
     fn commanded(&mut self, id: RequestId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
+        if verdict == Verdict::Unknown && self.may_resend(id, cx) {
+            return; // sent again under the same number when its patience ends
+        }
         let Some(Request::Command(command)) = self.settle(id) else { return };
         if let Verdict::Accepted(token) = &verdict {
             self.person(id.customer).token = Some(*token);

@@ -292,7 +292,6 @@ impl<D: Domain> Cache<D> {
     }
 
     /// Puts an event beside a row, in order with the others there, whatever order they come in.
-
     fn pin(&mut self, key: CacheKey, event: Arc<Stored<D::Event>>, cx: &mut Cx<'_, '_, D>) {
         let token = Token { stream: event.stream, version: event.version };
         let recent = &mut self.volatile.entries.entry(key).or_default().recent;

@@ -1,9 +1,14 @@
 //! The command API: load, decide, append; and decide again when somebody else was faster.
 //!
 //! An instance owns nothing that a crash could take: a command is safe in the store or it is not. A
-//! resend is recognised by the store, which knows what every command led to. When an append is not
-//! answered nobody knows whether it took effect, so the store is asked for the command before
-//! anything else is tried.
+//! resend is recognised by the store, which knows how every command was settled: a refusal is put on
+//! record before anybody is told, so that another instance that has the same command from the same
+//! client does not say something else. When the store does not answer, nobody knows whether anything
+//! took effect, so it is asked for the command before anything else is tried.
+//!
+//! What a customer says of themselves is sealed by the vault before a command is even looked up, and put
+//! into its events when they are decided. A wish to be forgotten is passed on to the vault until the
+//! vault has answered.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,12 +18,17 @@ use arrayvec::ArrayVec;
 use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::{Domain, Folded, STREAMS_MAX, Verdict};
+use super::event::Principal;
 use super::fact::{AppendOutcome, Fact};
 use super::fold::Folds;
-use super::ids::{CacheKey, CommandId, StreamId, Token, Version, ViewId};
-use super::message::{Append, AppendReply, Load, Loaded, Message, Provenance, Slice};
+use super::ids::{CacheKey, CommandId, RequestId, StreamId, Token, Version, ViewId};
+use super::message::{Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice};
+use super::personal::{Personal, Plain};
 use super::schema;
-use crate::kernel::NodeId;
+use crate::kernel::{NodeId, Site};
+
+/// How much longer than it has to an instance pauses before it asks again, in microseconds.
+pub(crate) const API_BACKOFF: Site = Site::new(21, "api.backoff");
 
 /// A command API instance.
 #[derive(Clone, Debug)]
@@ -34,6 +44,20 @@ struct Volatile<D: Domain> {
     folds: Folds<D>,
     /// The schema that is written; none before the first command.
     schema: Option<u16>,
+    /// Who waits to hear that they are forgotten.
+    erasures: BTreeMap<RequestId, NodeId>,
+}
+
+impl<D: Domain> Default for Volatile<D> {
+    fn default() -> Self {
+        Self {
+            pending: BTreeMap::new(),
+            deadlines: Deadlines::default(),
+            folds: Folds::default(),
+            schema: None,
+            erasures: BTreeMap::new(),
+        }
+    }
 }
 
 /// A command being worked on.
@@ -42,52 +66,86 @@ struct Pending<D: Domain> {
     reply_to: NodeId,
     provenance: Provenance,
     body: Box<D::Command>,
+    said: Said,
     /// How often it was decided.
     attempt: u32,
-    /// Whether an append of it is under way, so that silence means unknown.
-    appending: bool,
+    /// How often the store was of no help: it was silent, or could not commit.
+    setbacks: u32,
+    doing: Doing,
+}
+
+/// What an instance waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    /// What the store has read.
+    Loading,
+    /// What became of a transaction; silence means unknown.
+    Appending,
+    /// Time to pass before the store is asked again.
+    Pausing,
+}
+
+/// What a customer says of themselves along with a command.
+#[derive(Clone, Debug)]
+enum Said {
+    Nothing,
+    /// To be sealed before anything else.
+    Plain(RequestId, Plain),
+    /// What may be kept of it.
+    Kept(Personal),
 }
 
 impl<D: Domain> CommandApi<D> {
     pub(crate) fn new() -> Self {
-        Self {
-            volatile: Volatile {
-                pending: BTreeMap::new(),
-                deadlines: Deadlines::default(),
-                folds: Folds::default(),
-                schema: None,
-            },
-        }
+        Self { volatile: Volatile::default() }
     }
+
+    /// The process dies. Clients send again what is not answered.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile::default();
+    }
+
+    /// There is nothing to do: nobody is remembered.
+    #[expect(clippy::unused_self, reason = "every node that crashes recovers")]
+    pub(crate) fn recover(&mut self, _: &mut Cx<'_, '_, D>) {}
 
     /// What is left to do, if anything.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.volatile.pending.len();
-        (count > 0).then(|| format!("{count} commands under way"))
+        let (count, erasures) = (self.volatile.pending.len(), self.volatile.erasures.len());
+        let forgetting = match erasures {
+            0 => String::new(),
+            _ => format!(", {erasures} to be forgotten"),
+        };
+        (count + erasures > 0).then(|| format!("{count} commands under way{forgetting}"))
     }
-
-    /// Takes what a crash takes.
-    pub(crate) fn crash(&mut self) {
-        *self = Self::new();
-    }
-
-    /// Picks up work again after a crash.
-    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         self.deploy(cx);
         match message {
             Message::Command { id, provenance, body } => {
-                let fresh =
-                    Pending { reply_to: from, provenance, body, attempt: 0, appending: false };
-                // A resend of what is under way is answered when that is done.
-                if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
-                    vacant.insert(fresh);
-                    self.load(id, cx);
+                self.begin(id, from, provenance, body, Said::Nothing, cx);
+            }
+            Message::PersonalCommand { request, body, plain } => {
+                let id = CommandId::Request(request);
+                let actor = Principal::Customer(request.customer);
+                let provenance = Provenance { correlation: id, causation: None, actor };
+                self.begin(id, from, provenance, body, Said::Plain(request, plain), cx);
+            }
+            Message::Sealed { request, personal } => self.sealed(request, personal, cx),
+            Message::Erase { request } => {
+                self.volatile.erasures.insert(request, from);
+                self.erase(request, cx);
+            }
+            Message::Destroyed { request } => {
+                if let Some(customers) = self.volatile.erasures.remove(&request) {
+                    self.volatile.deadlines.clear(CommandId::Request(request));
+                    cx.send(customers, Message::EraseReply { request });
                 }
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
-            Message::AppendReply { command, reply } => self.appended(command, *reply, cx),
+            Message::AppendReply { command, attempt, reply } => {
+                self.appended(command, attempt, *reply, cx);
+            }
             Message::Tick => {
                 for command in self.volatile.deadlines.take_due(cx) {
                     self.overdue(command, cx);
@@ -110,8 +168,34 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
+    fn begin(
+        &mut self,
+        id: CommandId,
+        reply_to: NodeId,
+        provenance: Provenance,
+        body: Box<D::Command>,
+        said: Said,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        // A resend of what is under way is answered when that is done.
+        if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
+            let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
+            let fresh = Pending { reply_to, provenance, body, said, attempt, setbacks, doing };
+            vacant.insert(fresh);
+            self.load(id, cx);
+        }
+    }
+
+    /// Has what the customer says of themselves sealed, if that is still to be done; then loads.
     fn load(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get(&command) else { return };
+        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
+        pending.doing = Doing::Loading;
+        if let Said::Plain(request, plain) = &pending.said {
+            let seal = Message::Seal { request: *request, plain: plain.clone() };
+            self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
+            cx.send(cx.map().vault(), seal);
+            return;
+        }
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
@@ -120,13 +204,56 @@ impl<D: Domain> CommandApi<D> {
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 
-    /// The store is silent: what is not known to have taken effect has to be looked up.
-    fn overdue(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+    fn sealed(&mut self, request: RequestId, personal: Personal, cx: &mut Cx<'_, '_, D>) {
+        let command = CommandId::Request(request);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        if std::mem::take(&mut pending.appending) {
-            cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
+        if let Said::Plain(..) = pending.said {
+            pending.said = Said::Kept(personal);
+            self.load(command, cx);
         }
-        self.again(command, cx);
+    }
+
+    /// Asks the vault to destroy a customer's key.
+    fn erase(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        self.volatile.deadlines.set(CommandId::Request(request), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().vault(), Message::Destroy { request });
+    }
+
+    /// The store or the vault is silent, or a pause is over: whether anything took effect has to be
+    /// looked up.
+    fn overdue(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+        if let CommandId::Request(request) = command
+            && self.volatile.erasures.contains_key(&request)
+        {
+            self.erase(request, cx);
+            return;
+        }
+        let Some(pending) = self.volatile.pending.get(&command) else { return };
+        match pending.doing {
+            Doing::Loading => self.pause(command, cx),
+            Doing::Appending => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
+                self.pause(command, cx);
+            }
+            Doing::Pausing => self.load(command, cx),
+        }
+    }
+
+    /// Gives the store time, twice as long as before, unless it had enough. Chance keeps those who met
+    /// the same trouble from coming back all at once.
+    fn pause(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
+        let settings = cx.settings();
+        if pending.setbacks >= settings.retries {
+            self.reply(command, Verdict::Unknown, cx);
+            return;
+        }
+        let doublings = pending.setbacks.min(16);
+        pending.setbacks += 1;
+        pending.doing = Doing::Pausing;
+        let base = settings.backoff.times(1 << doublings).min(settings.reply_timeout);
+        let pause = cx.drawn_span(API_BACKOFF, command.entity(), base, base);
+        self.volatile.deadlines.set(command, pause, cx);
     }
 
     /// Loads and decides again, unless it was tried too often.
@@ -161,12 +288,16 @@ impl<D: Domain> CommandApi<D> {
         let command = loaded.command;
         self.take_in(loaded.slices, cx);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        if pending.appending {
-            return; // an answer to an earlier question
+        match pending.doing {
+            Doing::Loading => {}
+            Doing::Appending | Doing::Pausing => return, // an answer to an earlier question
         }
-        if let Some(token) = loaded.done {
+        if let Said::Plain(..) = pending.said {
+            return;
+        }
+        if let Some(verdict) = loaded.done {
             cx.fact(Fact::Recognised { command, body: (*pending.body).clone() });
-            self.reply(command, Verdict::Accepted(token), cx);
+            self.reply(command, verdict, cx);
             return;
         }
         pending.attempt += 1;
@@ -179,22 +310,27 @@ impl<D: Domain> CommandApi<D> {
             .collect();
         let body = (*pending.body).clone();
         let now = cx.now();
-        match cx.domain().decide(&Folded { streams: &streams }, &body, now) {
+        let decision = cx.domain().decide(&Folded { streams: &streams }, &body, now);
+        let message = match decision {
             Err(rejection) => {
-                let told = rejection.clone();
+                let verdict = Verdict::Refused(rejection.clone());
                 cx.fact(Fact::Refused { command, body, attempt, rejection });
-                self.reply(command, Verdict::Refused(told), cx);
+                Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
             }
             Ok(events) if events.is_empty() => {
                 cx.fact(Fact::Decided { command, body, attempt, events });
                 let (stream, version, _) = streams[0];
-                self.reply(command, Verdict::Accepted(Token { stream, version }), cx);
+                let verdict = Verdict::Accepted(Token { stream, version });
+                Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
             }
-            Ok(events) => {
-                pending.appending = true;
+            Ok(mut events) => {
+                if let Said::Kept(personal) = &pending.said {
+                    events.iter_mut().for_each(|(_, event)| cx.domain().keep(event, personal));
+                }
                 let schema = schema::written(cx);
                 let append = Append {
                     command,
+                    attempt,
                     provenance: pending.provenance,
                     decided_at: now,
                     schema,
@@ -203,33 +339,55 @@ impl<D: Domain> CommandApi<D> {
                         .map(|(stream, version, _)| (*stream, *version))
                         .collect(),
                     events: schema::downcast(cx.domain(), schema, events.clone()),
+                    course: None,
                 };
                 cx.fact(Fact::Decided { command, body, attempt, events });
-                self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
-                cx.send(cx.map().store(), Message::Append(Box::new(append)));
+                Message::Append(Box::new(append))
             }
-        }
+        };
+        pending.doing = Doing::Appending;
+        self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
+        cx.send(cx.map().store(), message);
     }
 
-    fn appended(&mut self, command: CommandId, reply: AppendReply<D>, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        pending.appending = false;
-        let outcome = match reply {
-            AppendReply::Appended(..) => AppendOutcome::Appended,
-            AppendReply::Conflict => AppendOutcome::Conflict,
-            AppendReply::AlreadyDone(_) => AppendOutcome::AlreadyDone,
-        };
-        cx.fact(Fact::Acknowledged { command, outcome });
+    /// How a command was settled is true whenever it is heard. That an attempt came to nothing is of
+    /// interest only to who still waits for that attempt.
+    fn appended(
+        &mut self,
+        command: CommandId,
+        attempt: u32,
+        reply: AppendReply<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get(&command) else { return };
+        let awaited = pending.doing == Doing::Appending && pending.attempt == attempt;
         match reply {
             AppendReply::Appended(token, events) => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Appended });
                 self.pin(&events, cx);
                 let slices = in_slices(events);
                 let saved = self.volatile.folds.take_in(slices, cx.domain());
                 self.save_snapshots(&saved, cx);
                 self.reply(command, Verdict::Accepted(token), cx);
             }
-            AppendReply::AlreadyDone(token) => self.reply(command, Verdict::Accepted(token), cx),
-            AppendReply::Conflict => self.again(command, cx),
+            AppendReply::Concluded(verdict) => self.reply(command, verdict, cx),
+            AppendReply::AlreadyDone(verdict) => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::AlreadyDone });
+                self.reply(command, verdict, cx);
+            }
+            AppendReply::Conflict if awaited => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
+                self.again(command, cx);
+            }
+            AppendReply::NotSerializable if awaited => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
+                self.again(command, cx);
+            }
+            AppendReply::CommitRefused if awaited => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::CommitRefused });
+                self.pause(command, cx);
+            }
+            AppendReply::Conflict | AppendReply::NotSerializable | AppendReply::CommitRefused => {}
         }
     }
 
@@ -282,6 +440,7 @@ impl<D: Domain> CommandApi<D> {
     fn reply(&mut self, id: CommandId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
         if let Some(pending) = self.volatile.pending.remove(&id) {
             self.volatile.deadlines.clear(id);
+            cx.fact(Fact::Answered { command: id, verdict: verdict.clone() });
             cx.send(pending.reply_to, Message::CommandReply { id, verdict });
         }
     }
@@ -310,137 +469,6 @@ fn in_slices<D: Domain>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::event_store::EventStore;
-    use crate::platform::ids::{CustomerId, RequestId};
-    use crate::platform::testing::{Add, BelowZero, Bench, Counting, counter};
-    use crate::platform::{Abort, Principal};
-
-    /// A command API with its event store; the customer is the test.
-    struct Rig {
-        bench: Bench,
-        api: CommandApi<Counting>,
-        store: EventStore<Counting>,
-        /// How many answers of the store to appends are lost from here on.
-        lose: u32,
-        verdicts: Vec<Verdict<Counting>>,
-        facts: Vec<Fact<Counting>>,
-    }
-
-    fn id(nth: u32) -> CommandId {
-        CommandId::Request(RequestId { customer: CustomerId(0), nth })
-    }
-
-    impl Rig {
-        fn new() -> Self {
-            Self {
-                bench: Bench::new(),
-                api: CommandApi::new(),
-                store: EventStore::new(),
-                lose: 0,
-                verdicts: Vec::new(),
-                facts: Vec::new(),
-            }
-        }
-
-        fn send(&mut self, nth: u32, amount: i64) {
-            let (node, customers) = (self.bench.map.command_api(0), self.bench.map.customers());
-            let provenance = Provenance {
-                correlation: id(nth),
-                causation: None,
-                actor: Principal::Customer(CustomerId(0)),
-            };
-            let body = Box::new(Add { counter: 0, amount });
-            let (api, command) =
-                (&mut self.api, Message::Command { id: id(nth), provenance, body });
-            self.bench.tell(node, |cx| api.handle(customers, command, cx));
-        }
-
-        fn settle(&mut self) {
-            let (here, there) = (self.bench.map.command_api(0), self.bench.map.store());
-            while let Some((to, message)) = self.bench.next() {
-                match message {
-                    Message::AppendReply { .. } if self.lose > 0 => self.lose -= 1,
-                    Message::CommandReply { verdict, .. } => self.verdicts.push(verdict),
-                    message if to == there => {
-                        let store = &mut self.store;
-                        self.bench.tell(there, |cx| store.handle(here, message, cx));
-                    }
-                    message if to == here => {
-                        let api = &mut self.api;
-                        self.bench.tell(here, |cx| api.handle(there, message, cx));
-                    }
-                    _ => {}
-                }
-            }
-            self.facts.extend(self.bench.facts());
-        }
-
-        fn accepted(version: u32) -> Verdict<Counting> {
-            Verdict::Accepted(Token { stream: counter(0), version: Version(version) })
-        }
-    }
-
-    #[test]
-    fn of_two_commands_that_race_the_loser_decides_again_on_what_is_there_now() {
-        let mut rig = Rig::new();
-        rig.send(1, 5);
-        rig.settle();
-        rig.send(2, -4);
-        rig.send(3, -4);
-        rig.settle();
-        assert_eq!(rig.verdicts[1..], [Rig::accepted(2), Verdict::Refused(BelowZero)]);
-        let conflicts =
-            |fact: &&Fact<_>| matches!(fact, Fact::Aborted { why: Abort::Conflict { .. }, .. });
-        assert_eq!(rig.facts.iter().filter(conflicts).count(), 1);
-        let second = |fact: &&Fact<_>| matches!(fact, Fact::Refused { attempt: 2, .. });
-        assert_eq!(rig.facts.iter().filter(second).count(), 1);
-    }
-
-    #[test]
-    fn an_append_that_is_not_answered_is_looked_up_and_not_repeated() {
-        let mut rig = Rig::new();
-        rig.lose = 1;
-        rig.send(1, 5);
-        rig.settle();
-        assert_eq!(rig.verdicts, [Rig::accepted(1)]);
-        assert_eq!(rig.store.events().count(), 1);
-        assert!(
-            rig.facts
-                .contains(&Fact::Acknowledged { command: id(1), outcome: AppendOutcome::Unknown })
-        );
-        assert!(rig.facts.iter().any(|fact| matches!(fact, Fact::Recognised { .. })));
-    }
-
-    #[test]
-    fn a_resend_is_answered_with_what_the_first_had_led_to() {
-        let mut rig = Rig::new();
-        rig.send(1, 5);
-        rig.settle();
-        rig.send(1, 5);
-        rig.settle();
-        assert_eq!(rig.verdicts, [Rig::accepted(1), Rig::accepted(1)]);
-        assert_eq!(rig.store.events().count(), 1);
-    }
-
-    #[test]
-    fn a_snapshot_is_saved_whenever_a_stream_passes_the_interval() {
-        let mut rig = Rig::new();
-        let every = rig.bench.plan.settings.snapshot_every;
-        for nth in 1..=every * 2 + 1 {
-            rig.send(nth, 1);
-            rig.settle();
-        }
-        let saved: Vec<_> = rig
-            .facts
-            .iter()
-            .filter_map(|fact| match fact {
-                Fact::Snapshotted { version, state, .. } => Some((version.0, state.total)),
-                _ => None,
-            })
-            .collect();
-        let at = |version: u32| (version, i64::from(version));
-        assert_eq!(saved, [at(every), at(every * 2)]);
-    }
-}
+mod personal_tests;
+#[cfg(test)]
+mod tests;

@@ -79,11 +79,6 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.timer_idly(delay, message);
     }
 
-    /// Wakes this node after a while, and keeps the run going until then.
-    pub(crate) fn timer_busily(&mut self, delay: Span, message: Message<D>) {
-        self.kernel.timer_busily(delay, message);
-    }
-
     /// Draws whether a fault happens here and now; its size, or 0 if all is well.
     #[inline]
     pub(crate) fn fault(&mut self, fault: &'static Fault, about: impl Into<Entity>) -> u64 {

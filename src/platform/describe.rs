@@ -21,14 +21,17 @@ impl<D: Domain, L> World<D, L> {
             Role::Cache => self.nodes.cache.describe(speech),
             Role::Orchestrator => self.nodes.orchestrator.describe(speech),
             Role::Timers => self.nodes.timers.describe(speech),
+            Role::Vault => self.nodes.vault.describe(speech),
             Role::Service(service) => {
                 let ledger = self.nodes.services[usize::from(service.0)].ledger();
                 let words = speech.noun(Noun::Ledger(service, ledger)).to_string();
                 words.lines().map(str::to_owned).collect()
             }
-            Role::Customers | Role::CommandApi(_) | Role::Relay(_) | Role::QueryApi(_) => {
-                Vec::new()
-            }
+            Role::Customers
+            | Role::CommandApi(_)
+            | Role::Relay(_)
+            | Role::QueryApi(_)
+            | Role::Operator => Vec::new(),
         };
         lines.push(self.busy_node(node).unwrap_or_else(|| "nothing left to do".to_owned()));
         Some(lines.join("\n"))

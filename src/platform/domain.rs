@@ -11,6 +11,7 @@ use arrayvec::ArrayVec;
 
 use super::event::Stored;
 use super::ids::{Category, CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
+use super::personal::{Personal, Plain};
 use crate::check::Oracle;
 use crate::kernel::{Fault, Instant, Span};
 
@@ -131,6 +132,8 @@ pub enum Answer<D: Domain> {
     Command(D::Command, Verdict<D>),
     /// To a query: the row, if there is one.
     Shown(D::Query, Option<D::Row>),
+    /// To the wish to be forgotten: it is done.
+    Erased,
     /// To a query with a token that nothing readable has caught up with.
     NotYet(D::Query),
     /// Nothing came back within the customer's patience, however often it was sent.
@@ -144,6 +147,8 @@ pub enum Ask<D: Domain> {
     Command(D::Command),
     /// Asks something, with the token of their last accepted command if they have one.
     Query(D::Query),
+    /// Asks to be forgotten.
+    Erase,
     /// Deals with a service directly, beside the platform.
     Outside(ServiceId, D::Request),
     /// Thinks for a while, then acts again.
@@ -314,6 +319,13 @@ pub trait Domain: Data + Sized {
     fn effects(&self, saga: &Self::State, event: &Self::Event) -> Vec<Effect<Self>>;
     /// Whether a saga has come to its end.
     fn is_over(&self, saga: &Self::State) -> bool;
+    /// Why a saga is on a person's work list, if it is there: in words, as that person would read it.
+    fn handed_over(&self, saga: &Self::State) -> Option<String>;
+    /// Whether a saga still waits for what one of its recorded commands or timers brings about. Asked
+    /// after a restart, when nobody knows any more what was sent: what is still wanted is sent again,
+    /// under the same name. A call is never sent again, whatever is said about it here: what became of
+    /// it is unknown, and the saga learns that from [`Stimulus::Resumed`].
+    fn still_wants(&self, saga: &Self::State, effect: &Effect<Self>) -> bool;
 
     // ---- outside
 
@@ -397,6 +409,26 @@ pub trait Domain: Data + Sized {
         memory: &mut Self::Memory,
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>>;
+
+    // ---- persons
+
+    /// What a customer says of themselves along with a command. It is sealed before anything is decided,
+    /// and travels beside the command: no command holds it.
+    fn personal(&self, _who: CustomerId, _command: &Self::Command) -> Option<Plain> {
+        None
+    }
+    /// Puts what may be kept of that into an event that the command has led to.
+    fn keep(&self, _event: &mut Self::Event, _personal: &Personal) {}
+    /// What a row keeps of persons. Whoever is shown the row is shown what they have said themselves, if
+    /// it can be opened; in the place of what cannot, [`Forgotten`](Personal::Forgotten) is put.
+    fn persons<'a>(&self, _row: &'a mut Self::Row) -> Vec<&'a mut Personal> {
+        Vec::new()
+    }
+    /// Whether an action can lead to an [`Ask::Erase`]. Runs in which it can are searched for what must
+    /// not be left; all others do not pay for it.
+    fn erases(&self, _action: &Self::Action) -> bool {
+        false
+    }
 
     // ---- words
 

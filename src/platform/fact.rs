@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::domain::{Answer, Domain, Verdict};
 use super::event::Stored;
 use super::ids::{
-    CacheKey, CommandId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId, Token,
-    Version, ViewId,
+    CacheKey, CommandId, CustomerId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId,
+    Token, Version, ViewId,
 };
 use crate::kernel::{Fired, Instant, NodeId};
 
@@ -25,8 +25,14 @@ pub enum Abort {
         /// What it was.
         actual: Version,
     },
-    /// The command had already taken effect.
+    /// The command had been settled before: it took effect, or it was turned down for good.
     AlreadyDone,
+    /// Its writer's connection was cut.
+    ConnectionCut,
+    /// The database could not commit, because its disk was full for example.
+    CommitRefused,
+    /// The database could not rule out that its reads and those of others contradict each other.
+    NotSerializable,
 }
 
 /// What an append was answered, as the appender learned it.
@@ -36,8 +42,12 @@ pub enum AppendOutcome {
     Appended,
     /// Not stored: somebody else was faster.
     Conflict,
-    /// The same command had been stored before.
+    /// The same command had been settled before.
     AlreadyDone,
+    /// Not stored: the store could not commit.
+    CommitRefused,
+    /// Not stored: the store could not rule out a contradiction with others.
+    NotSerializable,
     /// No answer: it may be stored or not.
     Unknown,
 }
@@ -96,6 +106,8 @@ pub enum Fact<D: Domain> {
     Queried { request: RequestId, query: D::Query, token: Option<Token>, resend: bool },
     /// A customer is told something; the token is the one their query carried.
     Told { request: RequestId, token: Option<Token>, answer: Answer<D> },
+    /// A customer asks to be forgotten.
+    EraseAsked { request: RequestId, resend: bool },
 
     // ---- command API
     /// A command was decided; its events are proposed to the store. Attempt 1 is the first.
@@ -105,7 +117,7 @@ pub enum Fact<D: Domain> {
         attempt: u32,
         events: Vec<(StreamId, D::Event)>,
     },
-    /// A command was refused by the domain.
+    /// A command was refused by the domain. That is final once it is on record.
     Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
     /// The appender learned how its append ended.
     Acknowledged { command: CommandId, outcome: AppendOutcome },
@@ -116,20 +128,25 @@ pub enum Fact<D: Domain> {
     Deployed { schema: u16 },
     /// A command was answered with what it had led to when it was first sent.
     Recognised { command: CommandId, body: D::Command },
+    /// Whoever sent a command is answered.
+    Answered { command: CommandId, verdict: Verdict<D> },
 
     // ---- event store
     /// A transaction took its global positions: `count` of them from `first` on.
     Allocated { command: CommandId, first: Position, count: u32 },
     /// A transaction inserted its rows; nobody else sees them.
     Inserted { command: CommandId },
-    /// A transaction waits for another one that is writing to the same stream.
-    Blocked { command: CommandId, stream: StreamId },
-    /// A transaction is durable.
-    Committed { command: CommandId },
+    /// A transaction waits for another one that is writing to the same stream; without a stream, for
+    /// another one of the same command.
+    Blocked { command: CommandId, stream: Option<StreamId> },
+    /// A transaction is durable; its first position names it.
+    Committed { command: CommandId, first: Position },
     /// An event can be read from now on.
     Stored(Arc<Stored<D::Event>>),
-    /// A transaction ended without effect; its positions are burned.
-    Aborted { command: CommandId, why: Abort },
+    /// A transaction ended without effect; its positions, if it took any, are burned.
+    Aborted { command: CommandId, first: Option<Position>, why: Abort },
+    /// It is on record that a command has led to no event: it was refused, or changes nothing.
+    Concluded { command: CommandId, verdict: Verdict<D> },
     /// A snapshot was saved.
     Snapshotted { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
 
@@ -150,16 +167,33 @@ pub enum Fact<D: Domain> {
     Acked { queue: u8, position: Position },
     /// A message went back to its queue.
     Requeued { queue: u8, position: Position },
-    /// A message was delivered too often and rests among the dead letters.
+    /// A queue that a message is meant for is not bound: the message came back to the relay.
+    Returned { queue: u8, position: Position },
+    /// The broker closed the connection of a queue's consumer.
+    ConnectionClosed { queue: u8 },
+    /// A message was delivered too often: it rests among the dead letters, and an operator is told.
     DeadLettered { queue: u8, position: Position },
+    /// A message rests behind a dead letter of its stream.
+    Parked { queue: u8, position: Position },
+    /// The operator had another try at a stream that was parked: so many messages.
+    Redriven { queue: u8, stream: StreamId, messages: u32 },
 
     // ---- projectors and read store
     /// An event came before its predecessor and waits, unacknowledged.
     Buffered { view: ViewId, stream: StreamId, version: Version },
     /// An event had been applied already; the idempotency log says so.
     Skipped { view: ViewId, stream: StreamId, version: Version },
+    /// A projector could not handle an event and refused it.
+    Failed { view: ViewId, event: Arc<Stored<D::Event>> },
     /// A row transaction: rows, idempotency log and checkpoint moved together.
     Applied { view: ViewId, event: Arc<Stored<D::Event>>, checkpoint: Ordinal, upto: Position },
+
+    /// A view is being built anew from position 0, beside the one that is read.
+    RebuildStarted { view: ViewId },
+    /// The table that is being built has an event.
+    Replayed { view: ViewId, event: Arc<Stored<D::Event>> },
+    /// The table that was built took the place of the one that was read; so many events are in it.
+    Rebuilt { view: ViewId, events: u64 },
 
     // ---- cache and query API
     /// The cache was asked for a key.
@@ -195,6 +229,16 @@ pub enum Fact<D: Domain> {
     TimerCancelled { saga: StreamId, timer: u8 },
     /// A durable timer fired.
     TimerFired { saga: StreamId, timer: u8, due: Instant },
+
+    // ---- vault
+    /// A customer has a key from here on.
+    KeyMade { customer: CustomerId },
+    /// What a customer says of themselves was sealed; or dropped, because they were forgotten.
+    Sealed { request: RequestId, dropped: bool },
+    /// So many texts of one customer were to be opened; nobody can, if they were forgotten.
+    Unsealed { request: RequestId, customer: CustomerId, count: u32, forgotten: bool },
+    /// A customer's key is destroyed: nothing that is kept of them can be read ever again.
+    Erased { customer: CustomerId },
 
     // ---- outside
     /// A service is there.

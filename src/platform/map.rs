@@ -30,8 +30,34 @@ pub enum Role {
     Orchestrator,
     /// The durable timers.
     Timers,
+    /// The customers' keys.
+    Vault,
     /// A party outside.
     Service(ServiceId),
+    /// Whoever runs the platform, if there is something for them to do.
+    Operator,
+}
+
+impl Role {
+    /// What nodes that play this part are called together.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::CommandApi(_) => "api",
+            Self::EventStore => "store",
+            Self::Relay(_) => "relay",
+            Self::Broker => "broker",
+            Self::Projector(_) => "projector",
+            Self::ReadStore => "read-store",
+            Self::Cache => "cache",
+            Self::QueryApi(_) => "query",
+            Self::Orchestrator => "saga",
+            Self::Timers => "timers",
+            Self::Vault => "vault",
+            Self::Operator => "operator",
+            Self::Service(_) => "service",
+        }
+    }
 }
 
 /// The layout of one platform.
@@ -49,7 +75,9 @@ pub struct Map {
     query_apis: (u16, u16),
     orchestrator: NodeId,
     timers: NodeId,
+    vault: NodeId,
     services: (u16, u16),
+    operator: Option<NodeId>,
 }
 
 impl Map {
@@ -72,11 +100,14 @@ impl Map {
         let query_apis = layout.many(settings.query_apis, "query", Role::QueryApi);
         let orchestrator = layout.one(Role::Orchestrator, "saga");
         let timers = layout.one(Role::Timers, "timers");
+        let vault = layout.one(Role::Vault, "vault");
         let services_from = layout.next();
         for (service, nth) in plan.domain.services().iter().zip(0..) {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
         }
         let services = (services_from, layout.next() - services_from);
+        let operates = !plan.operations.is_empty();
+        let operator = operates.then(|| layout.one(Role::Operator, "operator"));
         let Layout { roles, names } = layout;
         Self {
             roles,
@@ -91,7 +122,9 @@ impl Map {
             query_apis,
             orchestrator,
             timers,
+            vault,
             services,
+            operator,
         }
     }
 
@@ -131,7 +164,7 @@ impl Map {
     /// Whether a node is one of the platform's own, which can crash; customers and services cannot.
     pub fn is_ours(&self, node: NodeId) -> bool {
         match self.role(node) {
-            Role::Customers | Role::Service(_) => false,
+            Role::Customers | Role::Service(_) | Role::Operator => false,
             Role::CommandApi(_)
             | Role::EventStore
             | Role::Relay(_)
@@ -141,7 +174,8 @@ impl Map {
             | Role::Cache
             | Role::QueryApi(_)
             | Role::Orchestrator
-            | Role::Timers => true,
+            | Role::Timers
+            | Role::Vault => true,
         }
     }
 
@@ -193,6 +227,11 @@ impl Map {
         (from..from + count).map(NodeId)
     }
 
+    /// The projector of a view.
+    pub fn projector(&self, view: ViewId) -> NodeId {
+        NodeId(self.projectors.0 + u16::from(view.0))
+    }
+
     /// The database of the read models.
     pub fn read_store(&self) -> NodeId {
         self.read_store
@@ -216,6 +255,16 @@ impl Map {
     /// The durable timers.
     pub fn timers(&self) -> NodeId {
         self.timers
+    }
+
+    /// The customers' keys.
+    pub fn vault(&self) -> NodeId {
+        self.vault
+    }
+
+    /// The operator, if the scenario has something for them to do.
+    pub fn operator(&self) -> Option<NodeId> {
+        self.operator
     }
 
     /// The node of a service.

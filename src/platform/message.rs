@@ -8,9 +8,11 @@ use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
 use super::fact::CacheAnswer;
 use super::ids::{
-    CacheKey, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
-    Version, ViewId,
+    CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
+    StreamId, Token, Version, ViewId,
 };
+use super::personal::{Personal, Plain, Sealed};
+use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
 /// Where a command comes from: what its events will say about their origin.
@@ -46,15 +48,27 @@ pub(crate) struct Slice<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
-    /// What the command led to, if it took effect before.
-    pub(crate) done: Option<Token>,
+    /// What the command led to, if it was settled before.
+    pub(crate) done: Option<Verdict<D>>,
     pub(crate) slices: Vec<Slice<D>>,
+}
+
+/// Whether a saga has come to its end with an append of its own: a row that the store keeps beside the
+/// events, so that a restarted orchestrator finds what it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// There is more to do.
+    Open,
+    /// It is over.
+    Over,
 }
 
 /// A transaction: events for streams that must be at the versions their decision was made on.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
+    /// Which of its writer's attempts this is; the answer says so too.
+    pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
     /// The schema that the events are written in.
@@ -62,14 +76,32 @@ pub struct Append<D: Domain> {
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
+    /// How the saga stands afterwards, if a saga records its own progress.
+    pub(crate) course: Option<Course>,
 }
 
-/// The answer to an [`Append`].
+/// A transaction without events: a command was refused, or changes nothing, and this is to be what
+/// everybody is told who sends it.
+#[derive(Clone, Debug)]
+pub struct Conclude<D: Domain> {
+    pub(crate) command: CommandId,
+    pub(crate) attempt: u32,
+    pub(crate) verdict: Verdict<D>,
+}
+
+/// The answer to an [`Append`] or a [`Conclude`].
 #[derive(Clone, Debug)]
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
+    /// On record, without events.
+    Concluded(Verdict<D>),
     Conflict,
-    AlreadyDone(Token),
+    /// The command was settled before, in this way.
+    AlreadyDone(Verdict<D>),
+    /// Rolled back: the database could not commit. It may be able to later.
+    CommitRefused,
+    /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.
+    NotSerializable,
 }
 
 /// An outbox row on its way.
@@ -139,7 +171,7 @@ pub enum Message<D: Domain> {
     /// A customer has thought long enough.
     Act(RequestId, Box<D::Action>),
     /// A transaction of the store goes on.
-    StoreStep(Position),
+    StoreStep(u64),
     /// An idle relay looks for rows.
     RelayPoll,
     /// A service has worked on a call long enough.
@@ -161,6 +193,12 @@ pub enum Message<D: Domain> {
         provenance: Provenance,
         body: Box<D::Command>,
     },
+    /// A customer's command, with what they say of themselves along with it.
+    PersonalCommand {
+        request: RequestId,
+        body: Box<D::Command>,
+        plain: Plain,
+    },
     CommandReply {
         id: CommandId,
         verdict: Verdict<D>,
@@ -168,8 +206,10 @@ pub enum Message<D: Domain> {
     Load(Box<Load>),
     Loaded(Box<Loaded<D>>),
     Append(Box<Append<D>>),
+    Conclude(Box<Conclude<D>>),
     AppendReply {
         command: CommandId,
+        attempt: u32,
         reply: Box<AppendReply<D>>,
     },
     SaveSnapshot {
@@ -178,6 +218,19 @@ pub enum Message<D: Domain> {
         /// The schema of the state.
         schema: u16,
         state: Box<D::State>,
+    },
+
+    /// Which sagas are not over, after this one in their order? Asked in rounds, one for each restart.
+    ListSagas {
+        round: Instant,
+        after: Option<StreamId>,
+    },
+    /// One page of them, and whether there are more.
+    SagasListed {
+        round: Instant,
+        after: Option<StreamId>,
+        sagas: Vec<StreamId>,
+        more: bool,
     },
 
     // outbox and broker
@@ -194,10 +247,16 @@ pub enum Message<D: Domain> {
         upto: Position,
     },
     Marked,
-    Publish(Letter<D>),
+    /// For each of these queues by itself, and as mandatory: what a queue cannot take comes back.
+    Publish {
+        letter: Letter<D>,
+        queues: Queues,
+    },
     Confirm {
         stream: StreamId,
         position: Position,
+        kept: Queues,
+        returned: Queues,
     },
     Subscribe {
         queue: u8,
@@ -213,6 +272,12 @@ pub enum Message<D: Domain> {
         stream: StreamId,
     },
     Nack {
+        queue: u8,
+        tag: u64,
+        stream: StreamId,
+    },
+    /// Back to its place, by no fault of its own: this delivery does not count.
+    Release {
         queue: u8,
         tag: u64,
         stream: StreamId,
@@ -275,6 +340,73 @@ pub enum Message<D: Domain> {
         answer: Box<Answer<D>>,
         /// How much of each stream the answer shows.
         shows: Vec<Token>,
+        /// What the answer says of persons, readable, in the order of the sealed texts in it.
+        opened: Box<[Option<Plain>]>,
+    },
+
+    // persons and the vault
+    /// A customer asks to be forgotten.
+    Erase {
+        request: RequestId,
+    },
+    EraseReply {
+        request: RequestId,
+    },
+    Seal {
+        request: RequestId,
+        plain: Plain,
+    },
+    Sealed {
+        request: RequestId,
+        personal: Personal,
+    },
+    Unseal {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+    },
+    Unsealed {
+        request: RequestId,
+        sealed: Box<[Sealed]>,
+        opened: Box<[Option<Plain>]>,
+    },
+    Destroy {
+        request: RequestId,
+    },
+    Destroyed {
+        request: RequestId,
+    },
+
+    // rebuilding a view
+    /// The operator wants a view rebuilt; rebuilds are numbered.
+    Rebuild {
+        nth: u32,
+        view: ViewId,
+    },
+    RebuildDone {
+        nth: u32,
+    },
+    /// Begins the new table, or adds a page to it, or only asks how far it is.
+    Shadow {
+        view: ViewId,
+        nth: u32,
+        page: Vec<Letter<D>>,
+    },
+    /// How far the new table is and how far the one that is read; `swapped` if it took its place.
+    ShadowAt {
+        nth: u32,
+        upto: Ordinal,
+        live: Ordinal,
+        swapped: bool,
+    },
+    /// Asks for a page of a category's events after one rank, and up to another.
+    ReadLog {
+        category: Category,
+        after: Ordinal,
+        upto: Ordinal,
+    },
+    LogPage {
+        after: Ordinal,
+        page: Vec<Letter<D>>,
     },
 
     // sagas, timers and services
@@ -287,7 +419,7 @@ pub enum Message<D: Domain> {
         effect: EffectId,
     },
     TimerCancel {
-        saga: StreamId,
+        effect: EffectId,
         timer: u8,
     },
     TimerDue {
@@ -340,7 +472,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Batch { .. } => 18,
             Self::Mark { .. } => 19,
             Self::Marked => 20,
-            Self::Publish(_) => 21,
+            Self::Publish { .. } => 21,
             Self::Confirm { .. } => 22,
             Self::Subscribe { .. } => 23,
             Self::Deliver { .. } => 24,
@@ -370,6 +502,25 @@ impl<D: Domain> Payload for Message<D> {
             Self::Restarted => 48,
             Self::Occasion => 49,
             Self::Disconnected(_) => 50,
+            Self::PersonalCommand { .. } => 51,
+            Self::Erase { .. } => 52,
+            Self::EraseReply { .. } => 53,
+            Self::Seal { .. } => 54,
+            Self::Sealed { .. } => 55,
+            Self::Unseal { .. } => 56,
+            Self::Unsealed { .. } => 57,
+            Self::Destroy { .. } => 58,
+            Self::Destroyed { .. } => 59,
+            Self::Conclude(_) => 60,
+            Self::Release { .. } => 61,
+            Self::Rebuild { .. } => 62,
+            Self::RebuildDone { .. } => 63,
+            Self::Shadow { .. } => 64,
+            Self::ShadowAt { .. } => 65,
+            Self::ReadLog { .. } => 66,
+            Self::LogPage { .. } => 67,
+            Self::ListSagas { .. } => 68,
+            Self::SagasListed { .. } => 69,
         })
     }
 
@@ -388,20 +539,30 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Fetch { .. }
             | Self::Batch { .. }
             | Self::Mark { .. }
-            | Self::Marked => Entity::default(),
+            | Self::Marked
+            | Self::ListSagas { .. }
+            | Self::SagasListed { .. }
+            | Self::Rebuild { .. }
+            | Self::RebuildDone { .. }
+            | Self::Shadow { .. }
+            | Self::ShadowAt { .. }
+            | Self::ReadLog { .. }
+            | Self::LogPage { .. } => Entity::default(),
             Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
             Self::Load(load) => load.command.entity(),
             Self::Loaded(loaded) => loaded.command.entity(),
             Self::Append(append) => append.command.entity(),
+            Self::Conclude(conclude) => conclude.command.entity(),
             Self::AppendReply { command, .. } => command.entity(),
             Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
-            Self::Publish(letter) | Self::Apply(_, letter) | Self::Deliver { letter, .. } => {
-                letter.event.stream.into()
-            }
+            Self::Publish { letter, .. }
+            | Self::Apply(_, letter)
+            | Self::Deliver { letter, .. } => letter.event.stream.into(),
             Self::Subscribe { queue, .. } | Self::Widen { queue, .. } => Entity(u64::from(*queue)),
-            Self::Confirm { stream, .. } | Self::Ack { stream, .. } | Self::Nack { stream, .. } => {
-                (*stream).into()
-            }
+            Self::Confirm { stream, .. }
+            | Self::Ack { stream, .. }
+            | Self::Nack { stream, .. }
+            | Self::Release { stream, .. } => (*stream).into(),
             Self::Act(request, _)
             | Self::Read { request, .. }
             | Self::ReadReply { request, .. }
@@ -409,11 +570,21 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheGot { request, .. }
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
-            | Self::QueryReply { request, .. } => request.customer.into(),
+            | Self::QueryReply { request, .. }
+            | Self::PersonalCommand { request, .. }
+            | Self::Erase { request }
+            | Self::EraseReply { request }
+            | Self::Seal { request, .. }
+            | Self::Sealed { request, .. }
+            | Self::Unseal { request, .. }
+            | Self::Unsealed { request, .. }
+            | Self::Destroy { request }
+            | Self::Destroyed { request } => request.customer.into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
-            Self::TimerSet { effect, .. } | Self::TimerSetDone { effect } => effect.saga.into(),
-            Self::TimerCancel { saga, .. }
-            | Self::TimerDue { saga, .. }
+            Self::TimerSet { effect, .. }
+            | Self::TimerSetDone { effect }
+            | Self::TimerCancel { effect, .. } => effect.saga.into(),
+            Self::TimerDue { saga, .. }
             | Self::TimerDone { saga, .. }
             | Self::Webhook { saga, .. }
             | Self::WebhookDone { saga, .. } => (*saga).into(),
@@ -475,6 +646,25 @@ pub const MESSAGES: &[&str] = &[
     "Restarted",
     "Occasion",
     "Disconnected",
+    "PersonalCommand",
+    "Erase",
+    "EraseReply",
+    "Seal",
+    "Sealed",
+    "Unseal",
+    "Unsealed",
+    "Destroy",
+    "Destroyed",
+    "Conclude",
+    "Release",
+    "Rebuild",
+    "RebuildDone",
+    "Shadow",
+    "ShadowAt",
+    "ReadLog",
+    "LogPage",
+    "ListSagas",
+    "SagasListed",
 ];
 
 /// What a kind of message or timer is called.

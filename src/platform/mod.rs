@@ -22,6 +22,7 @@ mod describe;
 mod domain;
 mod event;
 mod event_store;
+mod exposure;
 mod fact;
 mod fact_kind;
 pub mod faults;
@@ -31,6 +32,7 @@ mod map;
 pub(crate) mod message;
 mod nodes;
 mod orchestrator;
+mod personal;
 mod plan;
 mod projector;
 mod query_api;
@@ -38,6 +40,7 @@ mod read_store;
 mod relay;
 pub(crate) mod schema;
 pub mod seal;
+mod search;
 mod settings;
 mod sites;
 mod speech;
@@ -45,6 +48,8 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
+mod topology;
+mod vault;
 mod world;
 
 pub(crate) use cx::Cx;
@@ -53,6 +58,7 @@ pub use domain::{
     Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use exposure::{befalls, faults_of, place, sizes};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
@@ -62,7 +68,8 @@ pub use ids::{
 };
 pub use map::{Map, Role};
 pub use message::{MESSAGES, message_name};
-pub use plan::{Cue, Plan, Workload};
+pub use personal::{Personal, Plain, Sealed};
+pub use plan::{Cue, Operation, Plan, Workload};
 pub use settings::{
     BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
     SchemaSettings, Settings, StoreSettings,

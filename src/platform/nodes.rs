@@ -1,6 +1,8 @@
 //! All nodes of a platform, and the only place that knows them all: it starts them, hands each what came
 //! for it, takes from them what a crash takes, and asks who is busy.
 
+use std::fmt::Debug;
+
 use super::broker::Broker;
 use super::cache::Cache;
 use super::command_api::CommandApi;
@@ -18,8 +20,9 @@ use super::query_api::QueryApi;
 use super::read_store::ReadStore;
 use super::relay::Relay;
 use super::timers::Timers;
+use super::vault::Vault;
 use crate::kernel::NodeId;
-use crate::outside::{Customers, ServiceNode};
+use crate::outside::{Customers, Operator, ServiceNode};
 
 /// All nodes of a platform.
 #[derive(Clone, Debug)]
@@ -35,7 +38,9 @@ pub(super) struct Nodes<D: Domain> {
     pub(super) query_apis: Vec<QueryApi<D>>,
     pub(super) orchestrator: Orchestrator<D>,
     pub(super) timers: Timers,
+    pub(super) vault: Vault,
     pub(super) services: Vec<ServiceNode<D>>,
+    operator: Operator,
 }
 
 impl<D: Domain> Nodes<D> {
@@ -48,14 +53,16 @@ impl<D: Domain> Nodes<D> {
             command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
-            broker: Broker::new(domain),
+            broker: Broker::new(),
             projectors: views.map(Projector::new).collect(),
             read_store: ReadStore::new(),
             cache: Cache::new(),
             query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
             orchestrator: Orchestrator::new(),
             timers: Timers::default(),
+            vault: Vault::default(),
             services: services.map(|id| ServiceNode::new(id, domain)).collect(),
+            operator: Operator::default(),
         }
     }
 
@@ -67,13 +74,15 @@ impl<D: Domain> Nodes<D> {
             Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
+            Role::Operator => self.operator.start(cx),
             Role::CommandApi(_)
             | Role::EventStore
             | Role::Broker
             | Role::ReadStore
             | Role::Cache
             | Role::QueryApi(_)
-            | Role::Timers => {}
+            | Role::Timers
+            | Role::Vault => {}
         }
     }
 
@@ -118,7 +127,9 @@ impl<D: Domain> Nodes<D> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
             Role::Orchestrator => self.orchestrator.handle(from, message, cx),
             Role::Timers => self.timers.handle(from, message, cx),
+            Role::Vault => self.vault.handle(from, message, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),
+            Role::Operator => self.operator.handle(message, cx),
         }
     }
 
@@ -135,7 +146,10 @@ impl<D: Domain> Nodes<D> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
             Role::Orchestrator => self.orchestrator.crash(),
             Role::Timers => self.timers.crash(),
-            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+            Role::Vault => self.vault.crash(),
+            Role::Customers | Role::Service(_) | Role::Operator => {
+                unreachable!("only our own nodes crash")
+            }
         }
     }
 
@@ -152,7 +166,30 @@ impl<D: Domain> Nodes<D> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].recover(cx),
             Role::Orchestrator => self.orchestrator.recover(cx),
             Role::Timers => self.timers.recover(cx),
-            Role::Customers | Role::Service(_) => unreachable!("only our own nodes crash"),
+            Role::Vault => self.vault.recover(cx),
+            Role::Customers | Role::Service(_) | Role::Operator => {
+                unreachable!("only our own nodes crash")
+            }
+        }
+    }
+
+    /// All that a node holds, to be printed.
+    pub(super) fn node(&self, role: Role) -> &dyn Debug {
+        match role {
+            Role::Customers => &self.customers,
+            Role::CommandApi(nth) => &self.command_apis[usize::from(nth)],
+            Role::EventStore => &self.store,
+            Role::Relay(nth) => &self.relays[usize::from(nth)],
+            Role::Broker => &self.broker,
+            Role::Projector(view) => &self.projectors[usize::from(view.0)],
+            Role::ReadStore => &self.read_store,
+            Role::Cache => &self.cache,
+            Role::QueryApi(nth) => &self.query_apis[usize::from(nth)],
+            Role::Orchestrator => &self.orchestrator,
+            Role::Timers => &self.timers,
+            Role::Vault => &self.vault,
+            Role::Service(service) => &self.services[usize::from(service.0)],
+            Role::Operator => &self.operator,
         }
     }
 
@@ -165,11 +202,12 @@ impl<D: Domain> Nodes<D> {
             Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
             Role::Broker => self.broker.busy(),
             Role::Projector(view) => self.projectors[usize::from(view.0)].busy(),
-            Role::ReadStore | Role::Cache => None,
+            Role::ReadStore | Role::Cache | Role::Vault => None,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
             Role::Orchestrator => self.orchestrator.busy(),
             Role::Timers => self.timers.busy(),
             Role::Service(service) => self.services[usize::from(service.0)].busy(),
+            Role::Operator => self.operator.busy(),
         }
     }
 }

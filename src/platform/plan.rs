@@ -1,7 +1,7 @@
 //! Everything a run is made from, checked and resolved: what a scenario file says, for the engine.
 
 use super::domain::{Domain, Names};
-use super::ids::CustomerId;
+use super::ids::{CustomerId, ViewId};
 use super::settings::Settings;
 use crate::kernel::{Budget, Forecast, Instant, Link, Span};
 
@@ -18,6 +18,8 @@ pub struct Plan<D: Domain> {
     pub network: Link,
     /// What happens at which time, in order of time.
     pub script: Vec<Cue<D>>,
+    /// What whoever runs the platform does, in order of time.
+    pub operations: Vec<Operation>,
     /// What happens besides, drawn.
     pub workload: Option<Workload<D>>,
     /// What may go wrong, and until when.
@@ -38,7 +40,15 @@ impl<D: Domain> Plan<D> {
     /// When the last thing that is scripted or drawn begins.
     pub fn ends_at(&self) -> Instant {
         let script = self.script.last().map_or(Instant::ZERO, |cue| cue.at);
+        let script = self.operations.last().map_or(script, |operation| script.max(operation.at));
         self.workload.as_ref().map_or(script, |workload| script.max(workload.until))
+    }
+
+    /// Whether anybody may ask to be forgotten.
+    pub(super) fn erases(&self) -> bool {
+        let scripted = self.script.iter().map(|cue| &cue.action);
+        let mix = self.workload.iter().flat_map(|workload| &workload.mix);
+        scripted.chain(mix.map(|(_, action)| action)).any(|action| self.domain.erases(action))
     }
 }
 
@@ -51,6 +61,15 @@ pub struct Cue<D: Domain> {
     pub who: CustomerId,
     /// What.
     pub action: D::Action,
+}
+
+/// Something that whoever runs the platform does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// When.
+    pub at: Instant,
+    /// The view that is rebuilt from position 0, beside live traffic.
+    pub rebuild: ViewId,
 }
 
 /// Customers who arrive by themselves.

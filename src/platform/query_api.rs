@@ -5,6 +5,9 @@
 //! last time. If the cached row is behind any of them it is completed with what was pinned beside it;
 //! failing that the read store is asked; failing that the answer is "not yet". So it does not matter
 //! what the cache has lost, nor which instance is asked.
+//!
+//! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
+//! somebody is opened by the vault just before it is, and kept nowhere.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,8 +19,11 @@ use super::domain::{Answer, Domain, Lookup};
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::faults::LOADER_CRASH;
-use super::ids::{CacheKey, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
+use super::ids::{
+    CacheKey, CustomerId, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
+};
 use super::message::{CallId, Copy, Got, Message};
+use super::personal::{Personal, Plain, Sealed};
 use super::schema;
 use crate::kernel::NodeId;
 
@@ -58,6 +64,8 @@ enum Phase<D: Domain> {
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
+    /// Having what the answer keeps of persons opened.
+    Opening(Box<Answer<D>>, Vec<Token>),
 }
 
 impl<D: Domain> Default for Volatile<D> {
@@ -102,6 +110,9 @@ impl<D: Domain> QueryApi<D> {
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
+            }
+            Message::Unsealed { request, sealed, opened } => {
+                self.opened(request, &sealed, opened, cx);
             }
             Message::Tick => {
                 for request in self.volatile.deadlines.take_due(cx) {
@@ -187,7 +198,10 @@ impl<D: Domain> QueryApi<D> {
         let nth = self.reads;
         let first = match pending.phase {
             Phase::Reading { first, lease: earlier, .. } if earlier == lease => first,
-            Phase::Asking | Phase::Reading { .. } | Phase::Gathering { .. } => nth,
+            Phase::Asking
+            | Phase::Reading { .. }
+            | Phase::Gathering { .. }
+            | Phase::Opening(..) => nth,
         };
         pending.phase = Phase::Reading { first, last: nth, lease };
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
@@ -257,7 +271,7 @@ impl<D: Domain> QueryApi<D> {
                     self.read_row(request, view, key, None, cx);
                 } else {
                     let answer = Answer::NotYet((*pending.query).clone());
-                    self.reply(request, answer, shows, cx);
+                    self.reply(request, answer, shows, Box::default(), cx);
                 }
                 return;
             }
@@ -265,8 +279,45 @@ impl<D: Domain> QueryApi<D> {
                 shows = cx.domain().shows(view, key, row);
             }
         }
-        let answer = Answer::Shown((*pending.query).clone(), row);
-        self.reply(request, answer, shows, cx);
+        let mut answer = Answer::Shown((*pending.query).clone(), row);
+        if sealed(cx.domain(), request.customer, &mut answer).is_empty() {
+            self.reply(request, answer, shows, Box::default(), cx);
+        } else if let Some(pending) = self.volatile.pending.get_mut(&request) {
+            pending.phase = Phase::Opening(Box::new(answer), shows);
+            self.open(request, cx);
+        }
+    }
+
+    /// Asks the vault to open what the answer keeps of persons.
+    fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Phase::Opening(answer, _) = &mut pending.phase else { return };
+        let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
+        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        cx.send(cx.map().vault(), Message::Unseal { request, sealed });
+    }
+
+    /// Answers with what could be opened; the rest is forgotten.
+    fn opened(
+        &mut self,
+        request: RequestId,
+        asked: &[Sealed],
+        opened: Box<[Option<Plain>]>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Phase::Opening(answer, shows) = &mut pending.phase else { return };
+        if sealed(cx.domain(), request.customer, answer) != asked {
+            return; // what was opened for an earlier answer
+        }
+        let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
+        if let Answer::Shown(_, Some(row)) = &mut answer {
+            let persons = cx.domain().persons(row).into_iter();
+            let own = persons.filter(|person| person.whose() == Some(request.customer));
+            let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
+            unread.for_each(|(person, _)| *person = Personal::Forgotten);
+        }
+        self.reply(request, answer, shows, opened, cx);
     }
 
     fn reply(
@@ -274,12 +325,14 @@ impl<D: Domain> QueryApi<D> {
         request: RequestId,
         answer: Answer<D>,
         shows: Vec<Token>,
+        opened: Box<[Option<Plain>]>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         if let Some(pending) = self.volatile.pending.remove(&request) {
             self.volatile.deadlines.clear(request);
             let answer = Box::new(answer);
-            cx.send(pending.customers, Message::QueryReply { request, answer, shows });
+            let reply = Message::QueryReply { request, answer, shows, opened };
+            cx.send(pending.customers, reply);
         }
     }
 
@@ -292,6 +345,7 @@ impl<D: Domain> QueryApi<D> {
             (Phase::Reading { lease, .. }, Lookup::Row(view, key)) => {
                 self.read_row(request, *view, *key, *lease, cx);
             }
+            (Phase::Opening(..), _) => self.open(request, cx),
             (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
         }
     }
@@ -302,6 +356,17 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
         Lookup::Row(view, row) => CacheKey::Row(*view, *row),
         Lookup::Gather(question, _) => CacheKey::Gathered(*question),
     }
+}
+
+/// What an answer keeps of its customer under their key. Nobody is shown what others have said.
+fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
+    let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
+    let persons = domain.persons(row).into_iter();
+    let sealed = persons.filter_map(|person| match person {
+        Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
+        Personal::Forgotten => None,
+    });
+    sealed.collect()
 }
 
 /// Whether a row of `view` is where the holder of `token` looks for what they wrote.

@@ -3,8 +3,12 @@
 //!
 //! It is told of new rows and looks for itself besides, because being told is not guaranteed. It works
 //! under a lease, so that another relay takes over when it dies; the fence keeps what it sent late
-//! from marking rows that are no longer its own. A confirm that does not come means publishing again:
-//! consumers know how to tell.
+//! from marking rows that are no longer its own. What a relay that was believed dead publishes late is a
+//! copy of what its successor publishes: consumers know how to tell.
+//!
+//! Each message goes to the queues that it is for, one by one and as mandatory. A row counts as sent when
+//! all of them have it. A confirm that does not come, and a queue that returns the message because it is
+//! not bound, both mean publishing again, for that queue only and more patiently each time.
 
 use super::cx::Cx;
 use super::deadlines::Deadlines;
@@ -12,7 +16,8 @@ use super::domain::Domain;
 use super::fact::Fact;
 use super::ids::Position;
 use super::message::{Letter, Message};
-use crate::kernel::Span;
+use super::topology::{Queues, wanted_by};
+use crate::kernel::{NodeId, Span};
 
 /// An outbox relay.
 #[derive(Clone, Debug)]
@@ -35,10 +40,12 @@ struct Volatile<D: Domain> {
 enum Phase<D: Domain> {
     Idle,
     Fetching,
-    /// Publishing a batch; what is not confirmed yet.
+    /// Publishing a batch; which queues of what have not confirmed yet, and how often that was waited
+    /// for in vain.
     Publishing {
         letters: Vec<Letter<D>>,
-        unconfirmed: Vec<Position>,
+        unconfirmed: Vec<(Position, Queues)>,
+        waits: u32,
     },
     /// Everything is confirmed; `more` if the batch was full.
     Marking {
@@ -47,16 +54,31 @@ enum Phase<D: Domain> {
     },
 }
 
-impl<D: Domain> Relay<D> {
-    pub(crate) fn new() -> Self {
-        let volatile = Volatile {
+impl<D: Domain> Volatile<D> {
+    fn new() -> Self {
+        Self {
             fence: 0,
             phase: Phase::Idle,
             told: false,
             pause: Span::ZERO,
             deadlines: Deadlines::default(),
-        };
-        Self { volatile }
+        }
+    }
+}
+
+impl<D: Domain> Relay<D> {
+    pub(crate) fn new() -> Self {
+        Self { volatile: Volatile::new() }
+    }
+
+    /// The process dies.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile::new();
+    }
+
+    /// It knows no fence any more: if the lease was its own, it waits for it to lapse like anybody else.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.start(cx);
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
@@ -73,16 +95,6 @@ impl<D: Domain> Relay<D> {
             }
             Phase::Marking { upto, .. } => Some(format!("marking up to {upto}")),
         }
-    }
-
-    /// Takes what a crash takes.
-    pub(crate) fn crash(&mut self) {
-        *self = Self::new();
-    }
-
-    /// Picks up work again after a crash.
-    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.start(cx);
     }
 
     pub(crate) fn handle(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -108,7 +120,9 @@ impl<D: Domain> Relay<D> {
                     self.publish(letters, cx);
                 }
             }
-            Message::Confirm { position, .. } => self.confirmed(position, cx),
+            Message::Confirm { stream: _, position, kept, returned: _ } => {
+                self.confirmed(position, kept, cx);
+            }
             Message::Marked => {
                 if let Phase::Marking { more, .. } = self.volatile.phase {
                     self.rest(more, cx);
@@ -119,7 +133,7 @@ impl<D: Domain> Relay<D> {
                     self.overdue(cx);
                 }
             }
-            Message::Disconnected(_) => {} // a confirm that does not come is waited for in vain
+            Message::Disconnected(peer) => self.disconnected(peer, cx),
             other => unreachable!("a relay does not take {other:?}"),
         }
     }
@@ -145,17 +159,30 @@ impl<D: Domain> Relay<D> {
             self.rest(false, cx);
             return;
         }
-        let unconfirmed = letters.iter().map(|letter| letter.event.position).collect();
+        let mut unconfirmed = Vec::with_capacity(letters.len());
         for letter in &letters {
-            send(letter, false, cx);
+            let queues = wanted_by(cx.domain(), letter.event.stream.category);
+            unconfirmed.push((letter.event.position, queues));
+            send(letter, queues, false, cx);
         }
-        self.volatile.phase = Phase::Publishing { letters, unconfirmed };
+        self.volatile.phase = Phase::Publishing { letters, unconfirmed, waits: 0 };
         self.volatile.deadlines.set((), cx.settings().relay.confirm_timeout, cx);
     }
 
-    fn confirmed(&mut self, position: Position, cx: &mut Cx<'_, '_, D>) {
-        let Phase::Publishing { letters, unconfirmed } = &mut self.volatile.phase else { return };
-        unconfirmed.retain(|waiting| *waiting != position);
+    /// These queues have the message, whichever time it was published.
+    fn confirmed(&mut self, position: Position, kept: Queues, cx: &mut Cx<'_, '_, D>) {
+        let Phase::Publishing { letters, unconfirmed, .. } = &mut self.volatile.phase else {
+            return;
+        };
+        let Some(place) = unconfirmed.iter().position(|(waiting, _)| *waiting == position) else {
+            return;
+        };
+        let left = unconfirmed[place].1.without(kept);
+        if left.are_none() {
+            unconfirmed.remove(place);
+        } else {
+            unconfirmed[place].1 = left;
+        }
         if unconfirmed.is_empty() {
             let upto = letters.last().expect("a batch has letters").event.position;
             let more = letters.len() == cx.settings().relay.batch as usize;
@@ -169,24 +196,49 @@ impl<D: Domain> Relay<D> {
         cx.send(cx.map().store(), Message::Mark { fence: self.volatile.fence, upto });
     }
 
+    /// What was on its way to the broker is lost, or its confirm is.
+    fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
+        if peer == cx.map().broker()
+            && let Phase::Publishing { letters, unconfirmed, .. } = &self.volatile.phase
+        {
+            publish_again(letters, unconfirmed, cx);
+        }
+    }
+
     /// Somebody is silent: whatever was asked is asked again.
     fn overdue(&mut self, cx: &mut Cx<'_, '_, D>) {
-        match &self.volatile.phase {
+        match &mut self.volatile.phase {
             Phase::Idle => {}
             Phase::Fetching => self.fetch(cx),
-            Phase::Publishing { letters, unconfirmed } => {
-                let again = |letter: &&Letter<D>| unconfirmed.contains(&letter.event.position);
-                for letter in letters.iter().filter(again) {
-                    send(letter, true, cx);
-                }
-                self.volatile.deadlines.set((), cx.settings().relay.confirm_timeout, cx);
+            Phase::Publishing { letters, unconfirmed, waits } => {
+                *waits += 1;
+                let settings = &cx.settings().relay;
+                let patience = settings.confirm_timeout.times(1 << (*waits).min(30));
+                let patience = patience.min(settings.poll_max.max(settings.confirm_timeout));
+                publish_again(letters, unconfirmed, cx);
+                self.volatile.deadlines.set((), patience, cx);
             }
-            Phase::Marking { upto, .. } => self.mark(*upto, cx),
+            &mut Phase::Marking { upto, .. } => self.mark(upto, cx),
         }
     }
 }
 
-fn send<D: Domain>(letter: &Letter<D>, again: bool, cx: &mut Cx<'_, '_, D>) {
+/// Publishes what is not confirmed, in order, for the queues that have not.
+fn publish_again<D: Domain>(
+    letters: &[Letter<D>],
+    unconfirmed: &[(Position, Queues)],
+    cx: &mut Cx<'_, '_, D>,
+) {
+    let mut waiting = unconfirmed.iter().peekable();
+    for letter in letters {
+        if let Some((_, queues)) = waiting.next_if(|(at, _)| *at == letter.event.position) {
+            send(letter, *queues, true, cx);
+        }
+    }
+}
+
+fn send<D: Domain>(letter: &Letter<D>, queues: Queues, again: bool, cx: &mut Cx<'_, '_, D>) {
     cx.fact(Fact::Published { event: letter.event.clone(), again });
-    cx.send(cx.map().broker(), Message::Publish(letter.clone()));
+    let letter = letter.clone();
+    cx.send(cx.map().broker(), Message::Publish { letter, queues });
 }

@@ -15,8 +15,12 @@ pub struct Settings {
     pub command_apis: u16,
     /// How many query API instances there are.
     pub query_apis: u16,
-    /// How often a command that lost a race is decided again before it is given up as unknown.
+    /// How often a command that lost a race is decided again before it is given up as unknown, and how
+    /// often the store is asked again when it does not answer or cannot commit.
     pub retries: u32,
+    /// How long a command API pauses before it asks the store again. The pause doubles every time, up
+    /// to `reply_timeout`, and chance makes it up to twice as long.
+    pub backoff: Span,
     /// After how many events of a stream a snapshot of it is saved.
     pub snapshot_every: u32,
     /// The schema of what is written.
@@ -86,6 +90,12 @@ pub struct RelaySettings {
 pub struct BrokerSettings {
     /// How often a message is delivered before it is dead-lettered. RabbitMQ's quorum queues say 20.
     pub delivery_limit: u32,
+    /// How long a message that was refused rests before it is delivered again; twice as long each time.
+    pub retry: Span,
+    /// The longest such rest.
+    pub retry_max: Span,
+    /// How long after a dead letter an operator has another try at what is parked behind it, and at it.
+    pub redrive: Span,
 }
 
 /// The projectors.
@@ -97,6 +107,8 @@ pub struct ProjectorSettings {
     /// How many messages it holds back at most while they wait for a predecessor; beyond that they
     /// go back to the queue.
     pub buffer: u32,
+    /// How many events a rebuild reads and applies at a time.
+    pub page: u32,
 }
 
 /// The cache.
@@ -115,8 +127,13 @@ pub struct CacheSettings {
 pub struct SagaSettings {
     /// How many unacknowledged messages it holds at most.
     pub prefetch: u32,
-    /// How long it waits for its commands before it sends them again under the same id.
+    /// How long it waits for its commands before it sends them again under the same id; each time
+    /// twice as long.
     pub command_timeout: Span,
+    /// The longest pause before it asks again, whomever it asks.
+    pub backoff_max: Span,
+    /// How often it sends a command again before it tells the saga that nobody knows.
+    pub resends: u32,
 }
 
 /// The customers' clients.
@@ -135,6 +152,7 @@ impl Default for Settings {
             command_apis: 2,
             query_apis: 1,
             retries: 10,
+            backoff: Span::from_millis(100),
             snapshot_every: 100,
             schema: SchemaSettings::default(),
             reply_timeout: Span::from_secs(2),
@@ -175,13 +193,18 @@ impl Default for RelaySettings {
 
 impl Default for BrokerSettings {
     fn default() -> Self {
-        Self { delivery_limit: 20 }
+        Self {
+            delivery_limit: 20,
+            retry: Span::from_millis(100),
+            retry_max: Span::from_secs(10),
+            redrive: Span::from_secs(600),
+        }
     }
 }
 
 impl Default for ProjectorSettings {
     fn default() -> Self {
-        Self { prefetch: 10, buffer: 1000 }
+        Self { prefetch: 10, buffer: 1000, page: 100 }
     }
 }
 
@@ -193,7 +216,12 @@ impl Default for CacheSettings {
 
 impl Default for SagaSettings {
     fn default() -> Self {
-        Self { prefetch: 100, command_timeout: Span::from_secs(2) }
+        Self {
+            prefetch: 100,
+            command_timeout: Span::from_secs(2),
+            backoff_max: Span::from_secs(60),
+            resends: 8,
+        }
     }
 }
 

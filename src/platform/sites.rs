@@ -1,11 +1,23 @@
 //! Every place at which chance is drawn: all there is to override, to enumerate and to shrink.
 
+use super::command_api::API_BACKOFF;
 use super::event_store::STORE_STEP;
+use super::orchestrator::SAGA_BACKOFF;
+use super::vault::VAULT_KEY;
 use crate::kernel::{LINK_JITTER, Site};
 use crate::outside::{CUSTOMER_LUCK, CUSTOMER_MIX, SERVICE_WORK};
 
 /// All sites, in order of their numbers. Each is declared beside the code that draws.
-pub const SITES: &[Site] = &[LINK_JITTER, STORE_STEP, SERVICE_WORK, CUSTOMER_MIX, CUSTOMER_LUCK];
+pub const SITES: &[Site] = &[
+    LINK_JITTER,
+    STORE_STEP,
+    API_BACKOFF,
+    VAULT_KEY,
+    SAGA_BACKOFF,
+    SERVICE_WORK,
+    CUSTOMER_MIX,
+    CUSTOMER_LUCK,
+];
 
 #[cfg(test)]
 mod tests {

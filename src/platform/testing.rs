@@ -20,7 +20,8 @@ use super::message::{Letter, Message};
 use super::{Cx, Fact, Map, Plan, Settings, seal};
 use crate::check::{Judge, Oracle, Property, Rest};
 use crate::kernel::{
-    Budget, Choices, Forecast, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy, Span, Step,
+    Account, Budget, Choices, Fault, Forecast, Fuzz, Holds, Instant, Kernel, Link, NodeId,
+    Overrides, Policy, Span, Spell, Step,
 };
 use crate::trace::Record;
 
@@ -154,7 +155,7 @@ impl Domain for Counting {
     fn permits(&self, state: &State, event: &Event) -> bool {
         match event {
             Event::Added(amount) => state.total + amount >= 0,
-            Event::StampAsked => state.stamp == Stamp::None,
+            Event::StampAsked => state.stamp != Stamp::Got,
             Event::Stamped => state.stamp == Stamp::Asked,
         }
     }
@@ -213,7 +214,7 @@ impl Domain for Counting {
         _: Instant,
     ) -> Vec<Event> {
         match (saga.stamp, stimulus) {
-            (Stamp::None, _) => vec![Event::StampAsked],
+            (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
             (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
             (Stamp::Asked | Stamp::Got, _) => Vec::new(),
         }
@@ -232,6 +233,14 @@ impl Domain for Counting {
 
     fn is_over(&self, saga: &State) -> bool {
         saga.stamp == Stamp::Got
+    }
+
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, saga: &State, _: &Effect<Self>) -> bool {
+        saga.stamp == Stamp::Asked
     }
 
     fn services(&self) -> &[Service] {
@@ -310,6 +319,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
+        operations: Vec::new(),
         workload: None,
         forecast: Forecast::default(),
         quiet: Span::from_secs(3600),
@@ -356,6 +366,33 @@ impl Bench {
         Self { plan, map, kernel, records: Vec::new() }
     }
 
+    /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
+    pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
+        let mut bench = Self::new();
+        let spell = Spell {
+            fault,
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            node: None,
+            to: None,
+            kind: None,
+            size: None,
+            skip,
+            times: 1,
+        };
+        let (spells, fuzz) = (vec![spell], Fuzz::default());
+        let forecast = Forecast { spells, fuzz, calm_from: Instant::MAX };
+        bench.kernel = bench.kernel.in_weather(&forecast);
+        bench
+    }
+
+    /// How often faults fired, and how often somebody met with what they did.
+    pub(crate) fn faults(&self) -> (u64, u64) {
+        let accounts = self.kernel.ledger().accounts;
+        let sum = |count: fn(&Account) -> u64| accounts.iter().map(count).sum();
+        (sum(|account| account.fired), sum(|account| account.seen))
+    }
+
     /// Lets `node` act.
     pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
         let context = &mut self.kernel.context(node);
@@ -364,7 +401,17 @@ impl Bench {
 
     /// The next message or timer that comes to anybody, and to whom.
     pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
-        self.kernel.next().map(|delivery| (delivery.to, delivery.payload))
+        self.deliver().map(|(_, to, message)| (to, message))
+    }
+
+    /// The same, and who sent it.
+    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// The virtual time.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
     }
 
     /// Everything that `node` is sent by others until nothing is under way.
@@ -373,6 +420,11 @@ impl Bench {
             .filter(|(to, _)| *to == node)
             .map(|(_, message)| message)
             .collect()
+    }
+
+    /// When facts of a kind were stated, since facts were last asked for.
+    pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
+        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
     }
 
     /// What was stated since the last time this was asked.

@@ -1,8 +1,10 @@
 //! Durable timers: an orchestrator may crash, its timers may not.
 //!
-//! A timer is due at an instant, never earlier. It is handed over until the orchestrator says that it
-//! has dealt with it. Setting a timer again moves it; one that is set for an instant that has passed is
-//! due at once.
+//! A timer is due at an instant, never earlier by this node's clock; when that clock jumps back, the
+//! timer waits on. It is handed over until the orchestrator says that it has dealt with it, less and
+//! less often. Setting a timer again moves it; one that is set for an instant that has passed is due at
+//! once. Messages may overtake each other: what an older record of the saga wanted does not undo what a
+//! newer one wants.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +12,7 @@ use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::{Domain, Noun};
 use super::fact::Fact;
-use super::ids::StreamId;
+use super::ids::{EffectId, StreamId};
 use super::message::Message;
 use super::speech::Speech;
 use crate::kernel::{Instant, NodeId};
@@ -27,14 +29,26 @@ pub(crate) struct Timers {
 /// What a crash leaves: what is due when.
 #[derive(Clone, Debug, Default)]
 struct Durable {
-    due: BTreeMap<Key, Instant>,
+    due: BTreeMap<Key, Timer>,
 }
 
-/// What a crash takes: the alarm clock.
+/// A timer that is set.
+#[derive(Clone, Copy, Debug)]
+struct Timer {
+    due: Instant,
+    /// By whom.
+    effect: EffectId,
+}
+
+/// What a crash takes: the alarm clock, and how often each timer was handed over in vain.
 #[derive(Clone, Debug, Default)]
 struct Volatile {
     alarms: Deadlines<Key>,
+    fired: BTreeMap<Key, u32>,
 }
+
+/// The pause between two handings-over doubles so often.
+const DOUBLINGS_MAX: u32 = 5;
 
 impl Timers {
     /// What is left to do, if anything.
@@ -45,7 +59,7 @@ impl Timers {
 
     /// What is due when.
     pub(crate) fn describe<D: Domain>(&self, speech: Speech<'_, D>) -> Vec<String> {
-        let line = |(&(saga, timer), due): (&Key, &Instant)| {
+        let line = |(&(saga, timer), Timer { due, .. }): (&Key, &Timer)| {
             let (saga, timer) = (speech.stream(saga), speech.noun(Noun::Timer(timer)));
             format!("{saga}: {timer} at {due}")
         };
@@ -59,8 +73,9 @@ impl Timers {
 
     /// Winds the alarm clock again.
     pub(crate) fn recover<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
-        for (&key, due) in &self.durable.due {
-            self.volatile.alarms.set(key, due.since(cx.now()), cx);
+        let set: Vec<_> = self.durable.due.iter().map(|(&key, timer)| (key, timer.due)).collect();
+        for (key, due) in set {
+            self.wind(key, due, cx);
         }
     }
 
@@ -72,39 +87,158 @@ impl Timers {
     ) {
         match message {
             Message::TimerSet { effect, timer, due } => {
-                let key = (effect.saga, timer);
-                if self.durable.due.insert(key, due) != Some(due) {
-                    cx.fact(Fact::TimerSet { saga: effect.saga, timer, due });
-                }
-                self.volatile.alarms.set(key, due.since(cx.now()), cx);
+                self.set(effect, timer, due, cx);
                 cx.send(from, Message::TimerSetDone { effect });
             }
-            Message::TimerCancel { saga, timer } => {
-                if self.durable.due.remove(&(saga, timer)).is_some() {
-                    self.volatile.alarms.clear((saga, timer));
-                    cx.fact(Fact::TimerCancelled { saga, timer });
+            Message::TimerCancel { effect, timer } => {
+                let key = (effect.saga, timer);
+                if self.durable.due.get(&key).is_some_and(|set| set.effect < effect) {
+                    self.forget(key);
+                    cx.fact(Fact::TimerCancelled { saga: effect.saga, timer });
                 }
             }
             Message::TimerDone { saga, timer, due } => {
                 // A timer that was moved meanwhile is another one.
-                if self.durable.due.get(&(saga, timer)) == Some(&due) {
-                    self.durable.due.remove(&(saga, timer));
-                    self.volatile.alarms.clear((saga, timer));
+                if self.durable.due.get(&(saga, timer)).is_some_and(|set| set.due == due) {
+                    self.forget((saga, timer));
                 }
             }
             Message::Tick => {
                 for (saga, timer) in self.volatile.alarms.take_due(cx) {
-                    self.fire(saga, timer, cx);
+                    self.ring((saga, timer), cx);
                 }
             }
             other => unreachable!("the timers do not take {other:?}"),
         }
     }
 
-    fn fire<D: Domain>(&mut self, saga: StreamId, timer: u8, cx: &mut Cx<'_, '_, D>) {
-        let Some(&due) = self.durable.due.get(&(saga, timer)) else { return };
+    fn set<D: Domain>(
+        &mut self,
+        effect: EffectId,
+        timer: u8,
+        due: Instant,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let key = (effect.saga, timer);
+        let before = self.durable.due.get(&key).copied();
+        if before.is_some_and(|set| set.effect > effect) {
+            return;
+        }
+        self.durable.due.insert(key, Timer { due, effect });
+        if before.is_none_or(|set| set.due != due) {
+            self.volatile.fired.remove(&key);
+            cx.fact(Fact::TimerSet { saga: effect.saga, timer, due });
+            self.wind(key, due, cx);
+        }
+    }
+
+    fn forget(&mut self, key: Key) {
+        self.durable.due.remove(&key);
+        self.volatile.alarms.clear(key);
+        self.volatile.fired.remove(&key);
+    }
+
+    fn wind<D: Domain>(&mut self, key: Key, due: Instant, cx: &mut Cx<'_, '_, D>) {
+        self.volatile.alarms.set(key, due.since(cx.now()), cx);
+    }
+
+    fn ring<D: Domain>(&mut self, key @ (saga, timer): Key, cx: &mut Cx<'_, '_, D>) {
+        let Some(&Timer { due, .. }) = self.durable.due.get(&key) else { return };
+        if cx.now() < due {
+            self.wind(key, due, cx);
+            return;
+        }
         cx.fact(Fact::TimerFired { saga, timer, due });
         cx.send(cx.map().orchestrator(), Message::TimerDue { saga, timer, due });
-        self.volatile.alarms.set((saga, timer), cx.settings().reply_timeout, cx);
+        let fired = self.volatile.fired.entry(key).or_insert(0);
+        let pause = cx.settings().reply_timeout.times(1 << (*fired).min(DOUBLINGS_MAX));
+        *fired += 1;
+        self.volatile.alarms.set(key, pause, cx);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Span;
+    use crate::platform::ids::{Category, Version};
+    use crate::platform::testing::{Bench, Counting};
+
+    const SAGA: StreamId = StreamId { category: Category(1), number: 0 };
+
+    struct Rig {
+        bench: Bench,
+        timers: Timers,
+    }
+
+    fn by(version: u32) -> EffectId {
+        EffectId { saga: SAGA, version: Version(version), nth: 0 }
+    }
+
+    fn at(secs: u64) -> Instant {
+        Instant::ZERO + Span::from_secs(secs)
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            Self { bench: Bench::new(), timers: Timers::default() }
+        }
+
+        fn tell(&mut self, message: Message<Counting>) {
+            let (node, from) = (self.bench.map.timers(), self.bench.map.orchestrator());
+            let timers = &mut self.timers;
+            self.bench.tell(node, |cx| timers.handle(from, message, cx));
+        }
+
+        fn set(&mut self, version: u32, due: Instant) {
+            self.tell(Message::TimerSet { effect: by(version), timer: 0, due });
+        }
+
+        /// Lets time pass until so many timers were handed over; says when each was due.
+        fn fired(&mut self, count: usize) -> Vec<Instant> {
+            let mut fired = Vec::new();
+            while fired.len() < count {
+                let Some((to, message)) = self.bench.next() else { break };
+                if let Message::TimerDue { due, .. } = message {
+                    fired.push(due);
+                } else if to == self.bench.map.timers() {
+                    self.tell(message);
+                }
+            }
+            fired
+        }
+    }
+
+    #[test]
+    fn a_timer_is_handed_over_at_its_time_and_again_until_it_is_dealt_with() {
+        let mut rig = Rig::new();
+        rig.set(1, at(10));
+        assert_eq!(rig.fired(2), [at(10), at(10)]);
+        let times = rig.bench.times(|fact| matches!(fact, Fact::TimerFired { .. }));
+        assert_eq!(times, [at(10), at(12)]);
+        rig.tell(Message::TimerDone { saga: SAGA, timer: 0, due: at(10) });
+        assert_eq!((rig.fired(1), rig.timers.busy()), (vec![], None));
+    }
+
+    #[test]
+    fn a_crash_forgets_no_timer_and_one_whose_time_has_passed_meanwhile_fires_at_once() {
+        let mut rig = Rig::new();
+        rig.set(1, at(10));
+        rig.timers.crash();
+        assert_eq!(rig.fired(1), [], "nobody is there");
+        let (node, timers) = (rig.bench.map.timers(), &mut rig.timers);
+        rig.bench.tell(node, |cx| timers.recover(cx));
+        assert_eq!(rig.fired(1), [at(10)]);
+    }
+
+    #[test]
+    fn what_an_older_record_wanted_does_not_undo_what_a_newer_one_wants() {
+        let mut rig = Rig::new();
+        rig.set(5, at(20));
+        rig.set(3, at(10));
+        rig.tell(Message::TimerCancel { effect: by(4), timer: 0 });
+        assert_eq!(rig.fired(1), [at(20)]);
+        rig.tell(Message::TimerCancel { effect: by(6), timer: 0 });
+        assert_eq!((rig.fired(1), rig.timers.busy()), (vec![], None));
     }
 }

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::domain::Domain;
-use super::map::Map;
+use super::map::{Map, Role};
 use super::message::Message;
 use super::nodes::Nodes;
 use super::plan::Plan;
-use crate::check::Rest;
+use super::search::Search;
+use super::speech::Speech;
+use crate::check::{Rest, Searched};
 use crate::kernel::{
     Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
     Simulation, Step, Stop,
 };
-use crate::trace::Record;
+use crate::trace::{Record, Speaker};
 
 /// Somebody who hears every fact of a run, in order.
 pub trait Listener<D: Domain> {
@@ -40,6 +42,8 @@ pub struct World<D: Domain, L> {
     pub(super) nodes: Nodes<D>,
     /// What the occurrence being handled has stated; kept to be used again.
     records: Vec<Record<D>>,
+    /// Looks for people, in a world in which somebody may ask to be forgotten.
+    search: Option<Box<Search>>,
     listener: L,
 }
 
@@ -85,7 +89,8 @@ pub fn simulation<D: Domain, L: Listener<D>>(
 impl<D: Domain, L: Listener<D>> World<D, L> {
     fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
         let nodes = Nodes::new(&plan);
-        Self { nodes, records: Vec::new(), listener, plan, map }
+        let search = plan.erases().then(|| Box::new(Search::new()));
+        Self { nodes, records: Vec::new(), search, listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
@@ -113,6 +118,11 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
 
     /// Hands what was stated to the listener.
     fn publish(&mut self, mut records: Vec<Record<D>>) {
+        if let Some(search) = &mut self.search {
+            let speech = Speech { domain: &self.plan.domain, names: &self.plan.names };
+            let speaker = Speaker { speech, nodes: self.map.names() };
+            records.iter().for_each(|record| search.record(record, speaker));
+        }
         for record in &records {
             self.listener.hear(&self.plan.domain, record);
         }
@@ -170,10 +180,29 @@ impl<D: Domain, L> World<D, L> {
             unsent: self.nodes.store.unsent(),
             queued: self.nodes.broker.queued(),
             buffered: self.nodes.projectors.iter().map(|projector| projector.buffered()).collect(),
-            dead_letters: self.nodes.broker.dead_letters().to_vec(),
+            dead_letters: self.nodes.broker.dead_letters(),
             ledgers: self.nodes.services.iter().map(|service| service.ledger()).collect(),
+            searched: self.searched(kernel),
             busy: self.busy(),
         }
+    }
+
+    /// Looks for people in every node, in what is under way between them, and in what has been stated.
+    /// Customers are not searched: they may know who they are.
+    fn searched(&self, kernel: &Kernel<Message<D>>) -> Option<Searched> {
+        let mut search = self.search.as_deref()?.clone();
+        let step = Step(kernel.steps());
+        search.through("what is under way", step, format_args!("{kernel:+?}"));
+        for (&role, name) in self.map.roles().iter().zip(self.map.names()) {
+            if role != Role::Customers {
+                let node = self.nodes.node(role);
+                search.through(name, step, format_args!("{node:+?}"));
+            }
+            if let Some(words) = self.describe_state(name) {
+                search.through(&format!("{name} in words"), step, format_args!("{words}"));
+            }
+        }
+        Some(search.finish())
     }
 }
 
@@ -183,6 +212,11 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
         self.listener.delivered(step, cause);
+        if let (Some(search), Message::PersonalCommand { request, plain, .. }) =
+            (&mut self.search, &payload)
+        {
+            search.look_for(request.customer, plain);
+        }
         let ours = self.map.is_ours(to);
         let crash = if ours { context.fate(from, payload.entity()) } else { None };
         let mut records = std::mem::take(&mut self.records);

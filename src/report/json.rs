@@ -12,11 +12,14 @@
 //! `format` is raised when a field changes its meaning or goes away; new fields may appear any time.
 //! Hashes are hexadecimal texts, because 64 bits do not fit into every reader's numbers; so are
 //! seeds, in decimal. Times are whole nanoseconds of virtual time. Verdicts are `held`, `failed`,
-//! `open`, `invalid` and `unrepeatable`. `took_ms` is there only if the wall clock was asked for.
+//! `open`, `invalid` and `unrepeatable`. What was missed is of kind
+//! `expectation` or `fault`; a fault without `times` was asked for at every occasion. `took_ms` is there only if the wall clock was asked for.
 
 use serde::Serialize;
 
-use super::outcome::{Entry, Repeat, Report, Run, Sweep, Verdict};
+use super::campaign::Campaign;
+use super::ledger::{Counts, Tally};
+use super::outcome::{Awaited, Entry, Repeat, Report, Run, Sweep, Verdict};
 
 /// The version of the document.
 pub const JSON_FORMAT: u32 = 1;
@@ -28,12 +31,17 @@ pub const JSON_FORMAT: u32 = 1;
 /// assert!(document.starts_with("{\n  \"format\": 1,\n"));
 /// ```
 pub fn json(report: &Report) -> String {
-    let document = Document {
-        format: JSON_FORMAT,
-        jetlag: env!("CARGO_PKG_VERSION"),
-        verdict: verdict(report.verdict()),
-        entries: report.entries.iter().map(entry).collect(),
-    };
+    document(report.verdict(), report.entries.iter().map(entry).collect())
+}
+
+/// Renders a campaign as JSON, with a line feed at the end: a document with one entry.
+pub fn campaign_json(found: &Campaign) -> String {
+    document(found.verdict(), vec![EntryDoc::Campaign(Box::new(campaign(found)))])
+}
+
+fn document(whole: Verdict, entries: Vec<EntryDoc<'_>>) -> String {
+    let jetlag = env!("CARGO_PKG_VERSION");
+    let document = Document { format: JSON_FORMAT, jetlag, verdict: verdict(whole), entries };
     let mut text = serde_json::to_string_pretty(&document)
         .expect("a document of texts and numbers can be written as JSON");
     text.push('\n');
@@ -53,6 +61,7 @@ struct Document<'a> {
 enum EntryDoc<'a> {
     Run(Box<RunDoc<'a>>),
     Sweep(Box<SweepDoc<'a>>),
+    Campaign(Box<CampaignDoc<'a>>),
     Invalid { file: &'a str, diagnostics: &'a [String] },
 }
 
@@ -62,6 +71,7 @@ struct RunDoc<'a> {
     name: &'a str,
     scenario: String,
     seed: String,
+    fuzz: bool,
     verdict: &'static str,
     digest: String,
     stop: String,
@@ -73,6 +83,8 @@ struct RunDoc<'a> {
     violations: Vec<ViolationDoc<'a>>,
     must_violate: Option<&'a str>,
     missed: Vec<MissedDoc<'a>>,
+    scripted_faults: Vec<AskedDoc<'a>>,
+    faults: Vec<StruckDoc<'a>>,
     repeat: Option<RepeatDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     took_ms: Option<u128>,
@@ -103,9 +115,30 @@ struct WhyDoc<'a> {
 
 #[derive(Serialize)]
 struct MissedDoc<'a> {
+    kind: &'static str,
     line: usize,
     column: usize,
     says: &'a str,
+}
+
+#[derive(Serialize)]
+struct AskedDoc<'a> {
+    fault: &'static str,
+    node: Option<&'a str>,
+    to: Option<&'a str>,
+    times: Option<u64>,
+    fired: u64,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct StruckDoc<'a> {
+    fault: &'static str,
+    node: &'a str,
+    node_kind: &'static str,
+    fired: u64,
+    seen: u64,
 }
 
 #[derive(Serialize)]
@@ -136,6 +169,41 @@ struct SweepDoc<'a> {
     took_ms: Option<u128>,
 }
 
+#[derive(Serialize)]
+struct CampaignDoc<'a> {
+    files: Vec<&'a str>,
+    seed: String,
+    asked: u64,
+    runs: u64,
+    verdict: &'static str,
+    digest: String,
+    occurrences: u64,
+    events: u64,
+    checks: u64,
+    faults: Vec<TallyDoc>,
+    failure: Option<RunDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took_ms: Option<u128>,
+}
+
+#[derive(Serialize)]
+struct TallyDoc {
+    fault: &'static str,
+    family: &'static str,
+    fired: u64,
+    seen: u64,
+    runs: u64,
+    at: Vec<PlaceDoc>,
+    spared: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PlaceDoc {
+    node_kind: &'static str,
+    fired: u64,
+    seen: u64,
+}
+
 fn entry(entry: &Entry) -> EntryDoc<'_> {
     match entry {
         Entry::Run(found) => EntryDoc::Run(Box::new(run(found))),
@@ -156,6 +224,7 @@ fn run(run: &Run) -> RunDoc<'_> {
         name: &run.subject.name,
         scenario: format!("{:06x}", run.subject.fingerprint),
         seed: run.seed.to_string(),
+        fuzz: run.fuzz,
         verdict: verdict(run.verdict()),
         digest: hash(run.digest),
         stop: run.stop.to_string(),
@@ -166,13 +235,45 @@ fn run(run: &Run) -> RunDoc<'_> {
         properties: run.checks.iter().map(property).collect(),
         violations: run.violations.iter().map(violation).collect(),
         must_violate: run.must_violate.as_deref(),
-        missed: run
-            .missed
-            .iter()
-            .map(|m| MissedDoc { line: m.line, column: m.column, says: &m.says })
-            .collect(),
+        missed: run.missed.iter().map(missed).collect(),
+        scripted_faults: run.asked.iter().map(asked).collect(),
+        faults: run.struck.iter().map(struck).collect(),
         repeat: run.repeat.as_ref().map(repeat),
         took_ms: run.took.map(|took| took.as_millis()),
+    }
+}
+
+fn missed(missed: &super::outcome::Missed) -> MissedDoc<'_> {
+    MissedDoc {
+        kind: match missed.what {
+            Awaited::Sight => "expectation",
+            Awaited::Fault => "fault",
+        },
+        line: missed.line,
+        column: missed.column,
+        says: &missed.says,
+    }
+}
+
+fn asked(asked: &super::ledger::Asked) -> AskedDoc<'_> {
+    AskedDoc {
+        fault: asked.fault.name,
+        node: asked.node.as_deref(),
+        to: asked.to.as_deref(),
+        times: Some(asked.times).filter(|times| *times < u64::MAX),
+        fired: asked.fired,
+        line: asked.line,
+        column: asked.column,
+    }
+}
+
+fn struck(struck: &super::ledger::Struck) -> StruckDoc<'_> {
+    StruckDoc {
+        fault: struck.fault.name,
+        node: &struck.node,
+        node_kind: struck.kind,
+        fired: struck.fired,
+        seen: struck.seen,
     }
 }
 
@@ -219,6 +320,41 @@ fn sweep(sweep: &Sweep) -> SweepDoc<'_> {
         repeated: sweep.repeated,
         failure: sweep.failure.as_ref().map(run),
         took_ms: sweep.took.map(|took| took.as_millis()),
+    }
+}
+
+fn campaign(campaign: &Campaign) -> CampaignDoc<'_> {
+    CampaignDoc {
+        files: campaign.subjects.iter().map(|subject| subject.file.as_str()).collect(),
+        seed: campaign.base.to_string(),
+        asked: campaign.asked,
+        runs: campaign.runs,
+        verdict: verdict(campaign.verdict()),
+        digest: hash(campaign.digest),
+        occurrences: campaign.occurrences,
+        events: campaign.events,
+        checks: campaign.checks,
+        faults: campaign.tallies.kinds().map(tally).collect(),
+        failure: campaign.failure.as_ref().map(run),
+        took_ms: campaign.took.map(|took| took.as_millis()),
+    }
+}
+
+fn tally(tally: &Tally) -> TallyDoc {
+    let Counts { fired, seen } = tally.total();
+    let place = |(node_kind, counts): (&&'static str, &Counts)| PlaceDoc {
+        node_kind,
+        fired: counts.fired,
+        seen: counts.seen,
+    };
+    TallyDoc {
+        fault: tally.fault.name,
+        family: tally.fault.family,
+        fired,
+        seen,
+        runs: tally.runs,
+        at: tally.at.iter().map(place).collect(),
+        spared: tally.spared(),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::outcome::{Entry, Invalid, Repeat, Report, Run, Sweep, Verdict};
+use super::outcome::{Awaited, Entry, Invalid, Repeat, Report, Run, Sweep, Verdict};
 
 /// Renders a report as JUnit XML.
 pub fn junit(report: &Report) -> String {
@@ -24,6 +24,11 @@ fn run_suite(run: &Run) -> TestSuite {
     let mut suite = TestSuite::new(run.subject.file.as_str());
     suite.add_property(("seed", run.seed.to_string().as_str()));
     suite.add_property(("digest", format!("{:016x}", run.digest).as_str()));
+    for struck in &run.struck {
+        let name = format!("fault {} at {}", struck.fault.name, struck.node);
+        let value = format!("fired {}, seen {}", struck.fired, struck.seen);
+        suite.add_property((name.as_str(), value.as_str()));
+    }
     add_cases(run, &mut suite);
     suite
 }
@@ -67,8 +72,12 @@ fn add_cases(run: &Run, suite: &mut TestSuite) {
     }
     for missed in &run.missed {
         let place = format!("{}:{}:{}", run.subject.file, missed.line, missed.column);
-        let name = format!("expectation {}:{}", missed.line, missed.column);
-        let status = failed(NonSuccessKind::Failure, &missed.says, &place);
+        let (name, message) = match missed.what {
+            Awaited::Sight => ("expectation", missed.says.clone()),
+            Awaited::Fault => ("fault", format!("this fault never fired: {}", missed.says)),
+        };
+        let name = format!("{name} {}:{}", missed.line, missed.column);
+        let status = failed(NonSuccessKind::Failure, &message, &place);
         suite.add_test_case(case(&run.subject.name, &name, status));
     }
     if let Some(repeat) = &run.repeat {

@@ -8,11 +8,13 @@
 //!
 //! No running, no reading of files and no terminal: colours come in as a [`Palette`].
 
+mod campaign;
 #[cfg(feature = "cli")]
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod lag;
+mod ledger;
 mod outcome;
 mod palette;
 mod table;
@@ -20,13 +22,16 @@ mod table;
 mod tests;
 mod text;
 
+pub use campaign::{Campaign, campaign_text};
 #[cfg(feature = "cli")]
-pub use json::{JSON_FORMAT, json};
+pub use json::{JSON_FORMAT, campaign_json, json};
 #[cfg(feature = "cli")]
 pub use junit::junit;
 pub use lag::lag_chart;
+pub use ledger::{Asked, Counts, Struck, Tallies, Tally};
 pub use outcome::{
-    Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Verdict, Violated, Why,
+    Awaited, Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Verdict,
+    Violated, Why,
 };
 pub use palette::{Paint, Palette};
 pub use text::{findings, heading, quoted, text};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ledger::{Asked, Struck};
 use crate::kernel::{Instant, Step, Stop};
 
 /// What a command found out about some scenarios.
@@ -40,6 +41,8 @@ pub struct Run {
     pub subject: Subject,
     /// With which seed.
     pub seed: u64,
+    /// Whether the seed drew faults besides those of the script.
+    pub fuzz: bool,
     /// What came of it, in 64 bits.
     pub digest: u64,
     /// Why it stopped.
@@ -56,8 +59,12 @@ pub struct Run {
     pub violations: Vec<Violated>,
     /// The property that the scenario says must be violated, if it says so.
     pub must_violate: Option<String>,
-    /// Expectations of the file that were not met.
+    /// Expectations of the file that were not met, and faults of its script that never fired.
     pub missed: Vec<Missed>,
+    /// The faults of the script.
+    pub asked: Vec<Asked>,
+    /// The faults that fired, by fault and node.
+    pub struck: Vec<Struck>,
     /// Whether a second run came to the same, if there was one.
     pub repeat: Option<Repeat>,
     /// How long it took by the wall clock, if somebody asked.
@@ -139,15 +146,26 @@ pub struct Why {
     pub what: String,
 }
 
-/// An expectation that was not met.
+/// Something that the file asks for and that was not so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     /// Where in the scenario's file it stands, from 1.
     pub line: usize,
     /// In which column, from 1.
     pub column: usize,
-    /// What was expected, and what was found.
+    /// What was asked for.
+    pub what: Awaited,
+    /// What was expected and what was found, or why a fault may not have fired.
     pub says: String,
+}
+
+/// What a file can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// An expectation.
+    Sight,
+    /// A scripted fault.
+    Fault,
 }
 
 /// What a second run of the same scenario with the same seed came to.

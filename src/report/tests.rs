@@ -1,10 +1,11 @@
 //! Reports of hand-made runs: what a failure looks like, in every format.
 
 use super::{
-    Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run, Subject, Sweep, Verdict,
-    Violated, Why, text,
+    Asked, Awaited, Campaign, Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run,
+    Struck, Subject, Sweep, Tallies, Verdict, Violated, Why, text,
 };
-use crate::kernel::{Instant, Span, Step, Stop};
+use crate::kernel::{DROP, Fault, Instant, PAUSE, Span, Step, Stop};
+use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 
 fn at(ms: u64) -> Instant {
     Instant::ZERO + Span::from_millis(ms)
@@ -19,6 +20,7 @@ fn held() -> Run {
             fingerprint: 0x9f_2c41,
         },
         seed: 7,
+        fuzz: false,
         digest: 0x1234,
         stop: Stop::AtRest,
         occurrences: 1_204,
@@ -28,6 +30,8 @@ fn held() -> Run {
         violations: Vec::new(),
         must_violate: None,
         missed: Vec::new(),
+        asked: Vec::new(),
+        struck: Vec::new(),
         repeat: None,
         took: None,
     }
@@ -89,7 +93,12 @@ fn the_gravest_verdict_is_the_reports() {
     let verdict = |run: Run| run.verdict();
     assert_eq!(verdict(held()), Verdict::Held);
     assert_eq!(verdict(violated()), Verdict::Failed);
-    let missed = Missed { line: 3, column: 5, says: "one seat; seen: none".to_owned() };
+    let missed = Missed {
+        line: 3,
+        column: 5,
+        what: Awaited::Sight,
+        says: "one seat; seen: none".to_owned(),
+    };
     assert_eq!(verdict(Run { missed: vec![missed], ..held() }), Verdict::Failed);
     for stop in [
         Stop::Stuck,
@@ -145,6 +154,99 @@ fn a_sweep_shows_the_run_that_ended_it() {
         "FAILED  last seat  0..10000  0000000000000005        9,632      96     8   3,304"
     );
     assert!(text.ends_with("--seed 7 --around 211\n"), "{text}");
+}
+
+fn struck(
+    fault: &'static Fault,
+    node: &str,
+    kind: &'static str,
+    (fired, seen): (u64, u64),
+) -> Struck {
+    Struck { fault, node: node.to_owned(), kind, fired, seen }
+}
+
+#[test]
+fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
+    let asked = |fault, node: &str, times, fired| Asked {
+        fault,
+        node: Some(node.to_owned()),
+        to: None,
+        times,
+        fired,
+        line: 8,
+        column: 9,
+    };
+    let run = Run {
+        fuzz: true,
+        asked: vec![asked(&PAUSE, "relay-1", 1, 1), asked(&DROP, "api-1", u64::MAX, 0)],
+        struck: vec![
+            struck(&DROP, "store", "store", (3, 2)),
+            struck(&PAUSE, "relay-1", "relay", (1, 1)),
+        ],
+        ..violated()
+    };
+    let text = text(&report(of(run)), &Palette::default());
+    let ledger = concat!(
+        "  fault  Drop   store    drawn                    fired 3      seen 2\n",
+        "  fault  Pause  relay-1  asked 1 time             fired 1      seen 1\n",
+        "  fault  Drop   api-1    asked at every occasion  never fired\n",
+    );
+    assert!(text.contains(ledger), "{text}");
+    assert!(text.ends_with("--seed 7 --fuzz --around 211\n"), "{text}");
+}
+
+#[test]
+fn a_fault_that_never_fired_fails_its_scenario_and_is_pointed_to() {
+    let says = "relay-1 handled no Confirm from 0s on".to_owned();
+    let missed = Missed { line: 8, column: 9, what: Awaited::Fault, says };
+    let run = Run { missed: vec![missed], ..held() };
+    assert_eq!(run.verdict(), Verdict::Failed);
+    let text = text(&report(of(run)), &Palette::default());
+    let diagnostic =
+        "trips/last seat.ron:8:9: this fault never fired\n  = relay-1 handled no Confirm";
+    assert!(text.contains(diagnostic), "{text}");
+}
+
+#[test]
+fn a_campaign_says_in_plain_words_what_it_did_not_try() {
+    let mut tallies = Tallies::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
+    tallies.add(&[
+        struck(&DROP, "api-1", "api", (2, 2)),
+        struck(&DROP, "api-2", "api", (1, 1)),
+        struck(&PAUSE, "relay", "relay", (120, 118)),
+        struck(&REDELIVERY, "broker", "broker", (5, 0)),
+    ]);
+    tallies.add(&[struck(&DROP, "store", "store", (1, 1))]);
+    let campaign = Campaign {
+        subjects: vec![held().subject],
+        base: 1,
+        asked: 2,
+        runs: 2,
+        digest: 5,
+        occurrences: 2_408,
+        events: 24,
+        checks: 826,
+        tallies,
+        failure: None,
+        took: None,
+    };
+    let text = super::campaign_text(&campaign, &Palette::default());
+    let (_, ledger) = text.split_once("\n\n").expect("a ledger");
+    assert_eq!(
+        ledger,
+        "  fault        fired  seen  runs  fired/seen at\n\
+         \x20 Drop             4     4     2  api 3/3, store 1/1\n\
+         \x20 Pause          120   118     1  relay 120/118\n\
+         \x20 Redelivery       5     0     1  broker 5/0\n\
+         \x20 ServiceSlow      0     0     0\n\
+         \nasked for, and never fired:\n  ServiceSlow\n\
+         \nfired, and never seen:\n  Redelivery at broker\n\
+         \nnot tried everywhere; missing are:\n\
+         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, vault\n"
+    );
+    let failed = Campaign { failure: Some(violated()), ..campaign };
+    assert_eq!(failed.verdict(), Verdict::Failed);
+    assert!(super::campaign_text(&failed, &Palette::default()).ends_with("--around 211\n"));
 }
 
 #[test]

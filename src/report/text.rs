@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::outcome::{Entry, Invalid, Missed, Repeat, Report, Run, Verdict, Violated};
+use super::ledger::{Asked, Struck};
+use super::outcome::{Awaited, Entry, Invalid, Missed, Repeat, Report, Run, Verdict, Violated};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use crate::trace::grouped;
@@ -102,7 +103,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     table.write(0, out);
 }
 
-fn block(run: &Run, palette: &Palette) -> String {
+pub(super) fn block(run: &Run, palette: &Palette) -> String {
     heading(run, palette) + &findings(run, palette)
 }
 
@@ -153,6 +154,7 @@ pub fn findings(run: &Run, palette: &Palette) -> String {
         ]);
     }
     table.write(2, &mut out);
+    faults(run, &mut out);
     figures(run, palette, &mut out);
     for violated in &run.violations {
         violation(violated, palette, &mut out);
@@ -162,8 +164,8 @@ pub fn findings(run: &Run, palette: &Palette) -> String {
     {
         let _ = writeln!(out, "\n{property} was to be violated, and held");
     }
-    for missed in &run.missed {
-        expectation(&run.subject.file, missed, palette, &mut out);
+    for each in &run.missed {
+        missed(&run.subject.file, each, palette, &mut out);
     }
     if let Some(Repeat::Different { digest, first_difference }) = &run.repeat {
         let _ = writeln!(
@@ -179,6 +181,38 @@ pub fn findings(run: &Run, palette: &Palette) -> String {
     out
 }
 
+/// A line for each fault that fired, by node, and for each that was asked for and did not.
+fn faults(run: &Run, out: &mut String) {
+    let plain = Paint::default();
+    let mut table = Table::new(&[]);
+    let mut row = |cells: [String; 6]| table.row(cells.map(|cell| (cell, &plain)).to_vec());
+    for struck in &run.struck {
+        let Struck { fault, node, kind: _, fired, seen } = struck;
+        let asked = run.asked.iter().filter(|asked| asked.covers(struck));
+        let times = asked.map(|asked| asked.times).reduce(u64::saturating_add);
+        let (fired, seen) =
+            (format!("fired {}", grouped(*fired)), format!("seen {}", grouped(*seen)));
+        row(["fault".to_owned(), fault.name.to_owned(), node.clone(), sought(times), fired, seen]);
+    }
+    for Asked { fault, node, to, times, .. } in run.asked.iter().filter(|asked| asked.fired == 0) {
+        let node =
+            node.as_ref().or(to.as_ref()).map_or_else(|| "anywhere".to_owned(), String::clone);
+        let never = "never fired".to_owned();
+        let (word, sought) = ("fault".to_owned(), sought(Some(*times)));
+        row([word, fault.name.to_owned(), node, sought, never, String::new()]);
+    }
+    table.write(2, out);
+}
+
+/// How often a fault was asked for; it was drawn if nobody did.
+fn sought(times: Option<u64>) -> String {
+    match times {
+        None => "drawn".to_owned(),
+        Some(u64::MAX) => "asked at every occasion".to_owned(),
+        Some(times) => format!("asked {}", counted(times, "time")),
+    }
+}
+
 fn figures(run: &Run, palette: &Palette, out: &mut String) {
     let mut parts = vec![
         format!("digest {:016x}", run.digest),
@@ -191,12 +225,9 @@ fn figures(run: &Run, palette: &Palette, out: &mut String) {
     parts.extend(run.took.map(|took| format!("took {took:.3?}")));
     let _ = writeln!(out, "  {}", palette.faint.on(parts.join(" · ")));
     if run.verdict() == Verdict::Open {
-        let _ = writeln!(
-            out,
-            "\n{}: {}; nothing was checked at rest",
-            palette.doubtful.on("no verdict"),
-            run.stop
-        );
+        let word = palette.doubtful.on("no verdict");
+        let unchecked = if run.stop.is_final() { "" } else { "; nothing was checked at rest" };
+        let _ = writeln!(out, "\n{word}: {}{unchecked}", run.stop);
     }
 }
 
@@ -232,10 +263,18 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
     let _ = writeln!(out, "    ✗  at {}, step {}", violated.at, violated.step);
 }
 
-fn expectation(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
-    let word = palette.bad.on("expected");
-    let Missed { line, column, says } = missed;
-    let _ = writeln!(out, "\n{word}: {says}\n  {file}:{line}:{column}");
+fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
+    let Missed { line, column, what, says } = missed;
+    let _ = match what {
+        Awaited::Sight => {
+            let word = palette.bad.on("expected");
+            writeln!(out, "\n{word}: {says}\n  {file}:{line}:{column}")
+        }
+        Awaited::Fault => {
+            let never = palette.bad.on("this fault never fired");
+            writeln!(out, "\n{file}:{line}:{column}: {never}\n  = {says}")
+        }
+    };
 }
 
 fn diagnostics(invalid: &Invalid, out: &mut String) {
@@ -264,12 +303,15 @@ fn tally(report: &Report, palette: &Palette, out: &mut String) {
 /// A command that shows the failure again, ready to be pasted into a shell.
 fn next_command(run: &Run) -> String {
     let (file, seed) = (quoted(&run.subject.file), run.seed);
+    let fuzz = if run.fuzz { " --fuzz" } else { "" };
     if run.verdict() == Verdict::Unrepeatable {
-        return format!("jetlag run {file} --seed {seed} --twice");
+        return format!("jetlag run {file} --seed {seed}{fuzz} --twice");
     }
     match run.violations.first() {
-        Some(violated) => format!("jetlag replay {file} --seed {seed} --around {}", violated.step),
-        None => format!("jetlag replay {file} --seed {seed}"),
+        Some(violated) => {
+            format!("jetlag replay {file} --seed {seed}{fuzz} --around {}", violated.step)
+        }
+        None => format!("jetlag replay {file} --seed {seed}{fuzz}"),
     }
 }
 
@@ -284,7 +326,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-fn colour(verdict: Verdict, palette: &Palette) -> &Paint {
+pub(super) fn colour(verdict: Verdict, palette: &Palette) -> &Paint {
     match verdict {
         Verdict::Held => &palette.good,
         Verdict::Failed | Verdict::Invalid | Verdict::Unrepeatable => &palette.bad,
@@ -300,7 +342,7 @@ fn repeated(repeat: &Repeat) -> &'static str {
 }
 
 /// `1 check`, `2 checks`.
-fn counted(count: u64, noun: &str) -> String {
+pub(super) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(count))
 }

@@ -36,6 +36,9 @@ pub struct File<D: ScenarioDomain> {
     /// Who does what when, in any order. Empty by default.
     #[serde(default = "Vec::new")]
     pub script: Vec<Scripted<D>>,
+    /// What whoever runs the platform does. Nothing by default.
+    #[serde(default)]
+    pub operations: Vec<Operated>,
     /// What else happens, drawn by the seed. Nothing by default.
     #[serde(default = "Option::default")]
     pub workload: Option<Drawn<D>>,
@@ -95,6 +98,17 @@ pub struct Scripted<D: ScenarioDomain> {
     pub who: String,
     /// What. Required.
     pub does: D::Line,
+}
+
+/// Something that whoever runs the platform does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Operation", deny_unknown_fields)]
+pub struct Operated {
+    /// When, from the start of the run. `0s` by default.
+    #[serde(default)]
+    pub at: Span,
+    /// The view that is rebuilt from position 0 while customers go on. Required.
+    pub rebuild: String,
 }
 
 /// Customers who arrive by themselves.

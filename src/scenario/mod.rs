@@ -18,6 +18,7 @@ mod domain;
 mod expect;
 mod faults;
 mod file;
+mod forecast;
 mod histogram;
 mod nearest;
 mod observed;
@@ -34,6 +35,7 @@ pub use domain::{ScenarioDomain, Written};
 pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
 pub use faults::{FaultName, Fuzzed, Phases, ScriptedFault};
 pub use file::{Drawn, File, Limits, Network, Scripted};
+pub use forecast::NeverFired;
 pub use histogram::Histogram;
 pub use nearest::{hint, nearest};
 pub use observed::{Lag, Metrics, Observed};
@@ -60,6 +62,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub fuzz: Fuzz,
     /// What must be seen.
     pub expectations: Vec<Expectation<D>>,
+    /// Where each scripted fault stands in the file.
+    pub scripted: Vec<Position>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {
@@ -76,6 +80,11 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// What all chance is drawn from, unless somebody asks for another seed.
     pub const fn seed(&self) -> u64 {
         self.file.seed
+    }
+
+    /// What the engine takes: as the script has it, or as a campaign does.
+    pub fn plan_of(&self, stormy: bool) -> Plan<D> {
+        if stormy { self.stormy() } else { self.plan.clone() }
     }
 
     /// The plan of a campaign: whatever the scenario's `fuzz` allows may happen besides its script.

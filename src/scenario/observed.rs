@@ -96,7 +96,8 @@ impl<D: ScenarioDomain> Metrics<D> {
         self.observed.facts[record.fact.kind().index()] += 1;
         match &record.fact {
             Fact::Commanded { request, resend: false, .. }
-            | Fact::Queried { request, resend: false, .. } => {
+            | Fact::Queried { request, resend: false, .. }
+            | Fact::EraseAsked { request, resend: false } => {
                 self.waiting.insert(*request, record.at);
             }
             Fact::Told { request, answer, .. } => self.told(record.at, *request, answer),

@@ -14,7 +14,7 @@ use serde_path_to_error::{Path, Segment};
 use super::diagnostic::{Diagnostic, Position};
 use super::domain::ScenarioDomain;
 use super::file::File;
-use super::resolve;
+use super::resolve::{self, Resolved};
 use super::tree::{self, Item, Node, Shape};
 use super::{Scenario, nearest};
 
@@ -122,9 +122,10 @@ impl<'a> Probe<'a> {
         });
         if let Some((file, resolved)) = resolved {
             match resolved {
-                Ok((plan, fuzz, expectations)) if found.is_empty() => {
+                Ok(resolved) if found.is_empty() => {
                     let (path, text) = (path.to_owned(), text.to_owned());
-                    return Ok(Scenario { path, text, file, plan, fuzz, expectations });
+                    let Resolved { plan, fuzz, expectations, scripted } = resolved;
+                    return Ok(Scenario { path, text, file, plan, fuzz, expectations, scripted });
                 }
                 Ok(_) => {}
                 Err(complaints) => {

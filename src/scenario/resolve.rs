@@ -5,17 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::expect::{Bound, Expect, Expectation, Subject};
-use super::faults;
 use super::file::File;
+use super::forecast;
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{Forecast, Fuzz, Instant, Span};
-use crate::platform::{Cue, CustomerId, Map, Names, Plan, ServiceId, Settings, ViewId, Workload};
+use crate::platform::{
+    Cue, CustomerId, Map, Names, Operation, Plan, ServiceId, Settings, ViewId, Workload,
+};
 
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
 
-/// What the engine takes, what a campaign may draw besides, and what is to be judged.
-type Resolved<D> = (Plan<D>, Fuzz, Vec<Expectation<D>>);
+/// What a file comes to.
+pub(super) struct Resolved<D: ScenarioDomain> {
+    /// What the engine takes.
+    pub(super) plan: Plan<D>,
+    /// What a campaign may draw besides.
+    pub(super) fuzz: Fuzz,
+    /// What is to be judged.
+    pub(super) expectations: Vec<Expectation<D>>,
+    /// Where each scripted fault stands.
+    pub(super) scripted: Vec<Position>,
+}
 
 /// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
 /// of a scenario could not be read (`hurt`), nothing is said that depends on it.
@@ -36,7 +47,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
     complaints.unprintable(top.field("name"), &file.name);
     // A description may have several lines; whoever prints it sets them anew.
     complaints.unprintable(top.field("about"), &file.about.replace(['\n', '\r', '\t'], " "));
+    let before = complaints.count();
     check_settings(&file.platform, &top.field("platform"), &mut complaints);
+    let settings_are_sound = complaints.count() == before;
     if file.budget.occurrences == 0 {
         complaints.add(
             top.field("budget").field("occurrences"),
@@ -72,32 +85,32 @@ pub(super) fn resolve<D: ScenarioDomain>(
             bound,
         }));
     }
-    match (domain, complaints.count() == 0) {
-        (Some(domain), true) => {
-            let settings = file.platform.clone();
-            let (network, budget) = (file.network.link(), file.budget.budget());
-            let (forecast, quiet) = (Forecast::default(), file.phases.quiet);
-            let mut plan = Plan {
-                domain,
-                names,
-                settings,
-                network,
-                script,
-                workload,
-                forecast,
-                quiet,
-                budget,
-            };
-            let map = Map::new(&plan);
-            let (forecast, fuzz) = faults::forecast(file, &map, plan.ends_at(), &mut complaints);
-            plan.forecast = forecast;
-            if complaints.count() > 0 {
-                return Err(complaints.into_vec());
-            }
-            Ok((plan, fuzz, expectations))
-        }
-        _ => Err(complaints.into_vec()),
+    let operations = operations(file, &mut complaints);
+    forecast::check_fuzz::<D>(file, &mut complaints);
+    forecast::check_phases(file, &mut complaints);
+    let Some(domain) = domain.filter(|_| settings_are_sound) else {
+        return Err(complaints.into_vec());
+    };
+    let mut plan = Plan {
+        domain,
+        names,
+        settings: file.platform.clone(),
+        network: file.network.link(),
+        script,
+        operations,
+        workload,
+        forecast: Forecast::default(),
+        quiet: file.phases.quiet,
+        budget: file.budget.budget(),
+    };
+    let map = Map::new(&plan);
+    plan.forecast = forecast::scripted(file, &map, plan.ends_at(), &mut complaints);
+    if complaints.count() > 0 {
+        return Err(complaints.into_vec());
     }
+    let place = top.field("faults");
+    let scripted = (0..file.faults.len()).map(|index| position(&place.item(index))).collect();
+    Ok(Resolved { plan, fuzz: forecast::drawn(file), expectations, scripted })
 }
 
 /// The customers of the script, in order of their first line.
@@ -165,6 +178,20 @@ fn cues<D: ScenarioDomain>(
     // Lines of the same instant keep their order.
     script.sort_by_key(|cue| cue.at);
     script
+}
+
+fn operations<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (index, operation) in file.operations.iter().enumerate() {
+        let place = Place::top().field("operations").item(index).field("rebuild");
+        let views = D::VIEWS.iter().map(|view| view.name);
+        let view = find(&operation.rebuild, views, "view", &place, complaints);
+        let view = view.and_then(|view| u8::try_from(view).ok()).map(ViewId);
+        let at = Instant::ZERO + operation.at;
+        operations.extend(view.map(|rebuild| Operation { at, rebuild }));
+    }
+    operations.sort_by_key(|operation| operation.at);
+    operations
 }
 
 fn drawn<D: ScenarioDomain>(
@@ -386,6 +413,7 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (place.field("broker").field("delivery_limit"), settings.broker.delivery_limit),
         (projectors.field("prefetch"), settings.projectors.prefetch),
         (projectors.field("buffer"), settings.projectors.buffer),
+        (projectors.field("page"), settings.projectors.page),
         (saga.field("prefetch"), settings.saga.prefetch),
     ];
     for (place, count) in counts {
@@ -397,16 +425,20 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
             );
         }
     }
-    let cache = place.field("cache");
+    let (cache, broker) = (place.field("cache"), place.field("broker"));
     let spans = [
         (place.field("reply_timeout"), settings.reply_timeout),
         (relay.field("poll"), settings.relay.poll),
         (relay.field("poll_max"), settings.relay.poll_max),
         (relay.field("confirm_timeout"), settings.relay.confirm_timeout),
         (relay.field("lease"), settings.relay.lease),
+        (broker.field("retry"), settings.broker.retry),
+        (broker.field("retry_max"), settings.broker.retry_max),
+        (broker.field("redrive"), settings.broker.redrive),
         (cache.field("ttl"), settings.cache.ttl),
         (cache.field("lease"), settings.cache.lease),
         (saga.field("command_timeout"), settings.saga.command_timeout),
+        (saga.field("backoff_max"), settings.saga.backoff_max),
         (place.field("clients").field("patience"), settings.clients.patience),
     ];
     for (place, span) in spans {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::{Finished, Options, run};
 use crate::check::{Property, Violation, When};
-use crate::kernel::{Digest, Step};
+use crate::kernel::{Account, Digest, Ledger, Spell, Step};
 use crate::platform::{Plan, Speech};
 use crate::report;
-use crate::scenario::{Scenario, ScenarioDomain};
+use crate::scenario::{Position, Scenario, ScenarioDomain, ScriptedFault};
 use crate::trace::{Detail, Line, Speaker, Story, Trace};
 
 /// Runs a scenario with a seed and reports on it; `twice` compares with a second run.
 ///
-/// `plan` is the scenario's own, shared so that many runs need not copy it.
+/// `plan` is the scenario's own, or that of a campaign, shared so that many runs need not copy it. What
+/// an author expects need not be so when other faults are drawn besides, so in a campaign expectations
+/// are not judged.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -37,7 +39,7 @@ pub fn examine<D: ScenarioDomain>(
 ) -> report::Run {
     let options = Options { seed, ..Options::default() };
     let finished = run(plan, &options);
-    let mut report = reported(scenario, &finished);
+    let mut report = reported(scenario, plan, &finished);
     if !finished.violations.is_empty() {
         report.violations = explained(plan, &finished, &traced(plan, &options));
     }
@@ -48,12 +50,10 @@ pub fn examine<D: ScenarioDomain>(
 /// The report on a finished run, without explanations of what was violated.
 pub(super) fn reported<D: ScenarioDomain>(
     scenario: &Scenario<D>,
+    plan: &Plan<D>,
     finished: &Finished<D>,
 ) -> report::Run {
-    // Of a run that was cut short nothing can be expected.
-    let came_to_its_end = finished.stop.is_final();
-    let outcomes = scenario.judge(&finished.observed).into_iter();
-    let missed = outcomes.filter(|outcome| came_to_its_end && !outcome.met);
+    let fuzz = !plan.forecast.fuzz.faults.is_empty();
     let checked = |(property, checks): &(&'static Property, u64)| report::Checked {
         property: property.id,
         says: property.says,
@@ -62,6 +62,7 @@ pub(super) fn reported<D: ScenarioDomain>(
     report::Run {
         subject: subject(scenario),
         seed: finished.seed,
+        fuzz,
         digest: finished.digest.value(),
         stop: finished.stop,
         occurrences: finished.occurrences,
@@ -70,16 +71,68 @@ pub(super) fn reported<D: ScenarioDomain>(
         checks: finished.checks.iter().map(checked).collect(),
         violations: Vec::new(),
         must_violate: None,
-        missed: missed
-            .map(|outcome| report::Missed {
-                line: outcome.position.line,
-                column: outcome.position.column,
-                says: format!("{}; seen: {}", outcome.expected, outcome.seen),
-            })
-            .collect(),
+        // Of a run that was cut short nothing can be expected.
+        missed: if finished.stop.is_final() && !fuzz { missed(scenario, finished) } else { vec![] },
+        asked: asked(scenario, &finished.faults),
+        struck: struck(finished),
         repeat: None,
         took: None,
     }
+}
+
+/// What was expected in vain, and the scripted faults that never fired, in order of the file.
+fn missed<D: ScenarioDomain>(
+    scenario: &Scenario<D>,
+    finished: &Finished<D>,
+) -> Vec<report::Missed> {
+    let outcomes = scenario.judge(&finished.observed).into_iter().filter(|outcome| !outcome.met);
+    let expected = outcomes.map(|outcome| report::Missed {
+        line: outcome.position.line,
+        column: outcome.position.column,
+        what: report::Awaited::Sight,
+        says: format!("{}; seen: {}", outcome.expected, outcome.seen),
+    });
+    let silent = scenario.never_fired(&finished.faults, finished.ended_at).into_iter();
+    let faults = silent.map(|fault| report::Missed {
+        line: fault.position.line,
+        column: fault.position.column,
+        what: report::Awaited::Fault,
+        says: fault.hint,
+    });
+    let mut missed: Vec<_> = expected.chain(faults).collect();
+    missed.sort_by_key(|missed| (missed.line, missed.column));
+    missed
+}
+
+/// The scripted faults, with how often each fired.
+fn asked<D: ScenarioDomain>(scenario: &Scenario<D>, ledger: &Ledger) -> Vec<report::Asked> {
+    let scripted = scenario.file.faults.iter().zip(&scenario.scripted);
+    let spells = scenario.plan.forecast.spells.iter().zip(&ledger.scripted);
+    let of =
+        |((script, position), (spell, fired)): ((&ScriptedFault, &Position), (&Spell, &u64))| {
+            report::Asked {
+                fault: spell.fault,
+                node: script.node.clone(),
+                to: script.to.clone(),
+                times: spell.times,
+                fired: *fired,
+                line: position.line,
+                column: position.column,
+            }
+        };
+    scripted.zip(spells).map(of).collect()
+}
+
+/// The faults that fired, by fault and node.
+fn struck<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::Struck> {
+    let of = |account: &Account| report::Struck {
+        fault: account.fault,
+        node: finished.nodes[account.node.index()].clone(),
+        kind: finished.roles[account.node.index()].kind(),
+        fired: account.fired,
+        seen: account.seen,
+    };
+    finished.faults.accounts.iter().map(of).collect()
 }
 
 /// Which scenario, in which version of its file.

@@ -8,6 +8,7 @@
 //!
 //! Full records are never kept in the first run. A run that has something to tell is simply run again.
 
+mod campaign;
 mod examine;
 mod replay;
 mod sweep;
@@ -16,6 +17,7 @@ mod watch;
 use std::fmt;
 use std::sync::Arc;
 
+pub use campaign::{Target, campaign};
 pub use examine::{examine, subject};
 pub use replay::{Replay, ReplayError, replay};
 pub use sweep::sweep;
@@ -24,7 +26,7 @@ use crate::check::{Property, Violation};
 use crate::kernel::{
     Budget, Choices, Digest, Holds, Instant, Ledger, Overrides, Policy, Simulation, Step, Stop,
 };
-use crate::platform::{Plan, World, simulation};
+use crate::platform::{Plan, Role, World, simulation};
 use crate::scenario::{Metrics, Observed, ScenarioDomain};
 use crate::trace::Trace;
 use watch::Watch;
@@ -71,6 +73,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub trace: Option<Trace<D>>,
     /// What the nodes are called, by number.
     pub nodes: Vec<String>,
+    /// What the nodes are, by number.
+    pub roles: Vec<Role>,
     /// The state of the node that was to be described, in words; `None` if there is no such node.
     pub described: Option<String>,
 }
@@ -134,7 +138,8 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
     };
     let left = look_around(&mut simulation, stop);
     let Simulation { kernel, model } = &mut simulation;
-    let (nodes, events) = (model.map().names().to_vec(), model.events());
+    let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
+    let events = model.events();
     let described = options.describe.as_ref().and_then(|node| model.describe_state(node));
     let watch = model.listener_mut();
     Finished {
@@ -151,6 +156,7 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
         faults: kernel.ledger(),
         trace: watch.trace.take(),
         nodes,
+        roles,
         described,
     }
 }

@@ -20,6 +20,8 @@ const AROUND: usize = 12;
 pub struct Replay {
     /// The seed, if not the scenario's own.
     pub seed: Option<u64>,
+    /// Whether also those faults come that the seed draws from what the scenario allows.
+    pub fuzz: bool,
     /// Only what led to this step, and what happened shortly before and after it.
     pub around: Option<Step>,
     /// Nothing after this time.
@@ -80,7 +82,7 @@ pub fn replay<D: ScenarioDomain>(
     asked: &Replay,
     palette: &Palette,
 ) -> Result<(String, Verdict), ReplayError> {
-    let plan = Arc::new(scenario.plan.clone());
+    let plan = Arc::new(scenario.plan_of(asked.fuzz));
     // A state is that of a moment, so the run has to stop there; a story can go on.
     let stop_after = asked.around.filter(|_| asked.state.is_some());
     let options = Options {
@@ -104,7 +106,7 @@ pub fn replay<D: ScenarioDomain>(
     let trace = finished.trace.as_ref().expect("a trace was asked for");
     let story = Story::tell(speaker, trace, asked.detail);
     let cut_short = stop_after.is_some() || asked.until.is_some();
-    let mut report = reported(scenario, &finished);
+    let mut report = reported(scenario, &plan, &finished);
     report.violations = explained(&plan, &finished, trace);
 
     let mut out = heading(&report, palette);

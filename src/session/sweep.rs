@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use super::examine::{examine, subject};
 use crate::kernel::Digest;
+use crate::platform::Plan;
 use crate::report::{self, Repeat, Verdict};
 use crate::scenario::{Scenario, ScenarioDomain};
 
-/// Runs a scenario with every seed of a range, until one does not hold. `progress` is called after
-/// each run.
+/// Runs a scenario with every seed of a range, until one does not hold: by its own plan, or by that of a
+/// campaign. `progress` is called after each run.
 ///
 /// What an author expects of the scenario's own seed need not be so with another, so expectations are
-/// not judged here: properties are.
+/// not judged here, nor whether its faults fired: properties are.
 ///
 /// ```
+/// use std::sync::Arc;
 /// use jetlag::domains::{self, AnyScenario};
 /// use jetlag::report::Verdict;
 /// use jetlag::session::sweep;
@@ -24,16 +26,17 @@ use crate::scenario::{Scenario, ScenarioDomain};
 ///     panic!("the template is a scenario of flights");
 /// };
 /// let mut done = 0;
-/// let swept = sweep(&scenario, 0..10, false, || done += 1);
+/// let plan = Arc::new(scenario.plan.clone());
+/// let swept = sweep(&scenario, &plan, 0..10, false, || done += 1);
 /// assert_eq!((swept.verdict(), swept.runs, done), (Verdict::Held, 10, 10));
 /// ```
 pub fn sweep<D: ScenarioDomain>(
     scenario: &Scenario<D>,
+    plan: &Arc<Plan<D>>,
     seeds: Range<u64>,
     twice: bool,
     mut progress: impl FnMut(),
 ) -> report::Sweep {
-    let plan = Arc::new(scenario.plan.clone());
     let mut sweep = report::Sweep {
         subject: subject(scenario),
         from: seeds.start,
@@ -49,7 +52,7 @@ pub fn sweep<D: ScenarioDomain>(
     };
     let mut digest = Digest::default();
     for seed in seeds {
-        let mut run = examine(scenario, &plan, seed, twice);
+        let mut run = examine(scenario, plan, seed, twice);
         run.missed.clear();
         digest.word(run.digest);
         sweep.runs += 1;

@@ -27,8 +27,16 @@ impl Detail {
                 AppendOutcome::Appended | AppendOutcome::Conflict | AppendOutcome::AlreadyDone => {
                     false
                 }
+                // The store's own line says that it rolled back.
+                AppendOutcome::CommitRefused | AppendOutcome::NotSerializable => false,
                 AppendOutcome::Unknown => true,
             },
+            // The customer or the saga says what it is told.
+            Fact::Answered { verdict, .. } => match verdict {
+                Verdict::Accepted(_) | Verdict::Refused(_) => false,
+                Verdict::Unknown => true,
+            },
+            Fact::Concluded { .. } => false,
             Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
             Fact::Blocked { .. } | Fact::Stored(_) | Fact::Aborted { .. } => true,
             Fact::Snapshotted { .. } | Fact::Restored { .. } | Fact::Deployed { .. } => true,
@@ -40,6 +48,10 @@ impl Detail {
             Fact::Marked { .. } | Fact::Acked { .. } => false,
             Fact::Delivered { redelivered, .. } => *redelivered,
             Fact::Requeued { .. } | Fact::DeadLettered { .. } => true,
+            Fact::Returned { .. } | Fact::ConnectionClosed { .. } => true,
+            Fact::Parked { .. } | Fact::Redriven { .. } | Fact::Failed { .. } => true,
+            Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => true,
+            Fact::Replayed { .. } => false,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
             Fact::CacheGet { answer, .. } => match answer {
                 CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
@@ -54,6 +66,11 @@ impl Detail {
                 Verdict::Refused(_) | Verdict::Unknown => true,
             },
             Fact::TimerSet { .. } | Fact::TimerCancelled { .. } | Fact::TimerFired { .. } => true,
+            // Sealing and opening is everyday work; that nothing is kept or can be read is not.
+            Fact::EraseAsked { .. } | Fact::Erased { .. } => true,
+            Fact::KeyMade { .. } => false,
+            Fact::Sealed { dropped, .. } => *dropped,
+            Fact::Unsealed { forgotten, .. } => *forgotten,
             Fact::Opened { .. } | Fact::Served { .. } | Fact::Entered { .. } => true,
         };
         if in_story { Self::Story } else { Self::Everything }

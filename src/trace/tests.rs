@@ -54,14 +54,19 @@ fn columns_stand_below_each_other_and_a_step_is_named_once() {
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
         (9, 1, 4_350_000, Fact::Stored(added(1, 1, 1))),
-        (9, 1, 4_350_000, Fact::Aborted { command: command(BEN), why: Abort::AlreadyDone }),
+        (
+            9,
+            1,
+            4_350_000,
+            Fact::Aborted { command: command(BEN), first: None, why: Abort::AlreadyDone },
+        ),
         (120, 9, 12_000_001, told(ANA, accepted)),
     ]);
     assert_eq!(
         story(&trace, Detail::Story).page().to_string(),
         "  1         0.000s     ana    sends Add 5 to k-1\n\
          \x20 9 ← 1     4.350s     store  stores k-1 v0 → v1 @1: Added 1\n\
-         \x20                      store  request 1 of ben has been stored before, nothing is \
+         \x20                      store  request 1 of ben was settled before, nothing is \
          repeated\n\
          120 ← 9    12.000001s  ana    is told yes: Add 5 to k-1, k-1 v1\n"
     );
@@ -128,7 +133,7 @@ fn duty_is_left_out_of_the_story_and_trouble_is_not() {
     let event = || added(1, 1, 1);
     let duty = [
         Fact::Inserted { command: command(ANA) },
-        Fact::Committed { command: command(ANA) },
+        Fact::Committed { command: command(ANA), first: Position(1) },
         Fact::Acknowledged { command: command(ANA), outcome: AppendOutcome::Appended },
         Fact::Published { event: event(), again: false },
         Fact::Routed { position, queues: 2 },
@@ -146,7 +151,7 @@ fn duty_is_left_out_of_the_story_and_trouble_is_not() {
         Fact::DeadLettered { queue: 1, position },
         Fact::Buffered { view: ViewId(0), stream: counter(1), version: Version(2) },
         Fact::Skipped { view: ViewId(0), stream: counter(1), version: Version(1) },
-        Fact::Blocked { command: command(BEN), stream: counter(1) },
+        Fact::Blocked { command: command(BEN), stream: Some(counter(1)) },
         Fact::Leased { fence: 2, until: Instant::ZERO },
     ];
     let steps = (1..).zip(duty.into_iter().chain(trouble));

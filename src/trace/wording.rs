@@ -39,6 +39,12 @@ impl<D: Domain> Speaker<'_, D> {
         Wording { who: self.who(record), what: self.what(record) }
     }
 
+    /// A record as a sentence: who did what.
+    pub fn sentence(&self, record: &Record<D>) -> String {
+        let Wording { who, what } = self.tell(record);
+        format!("{who} {what}")
+    }
+
     /// What a node is called.
     pub fn node(&self, node: NodeId) -> String {
         self.nodes.get(node.index()).cloned().unwrap_or_else(|| format!("node {}", node.0))
@@ -50,6 +56,7 @@ impl<D: Domain> Speaker<'_, D> {
         match &record.fact {
             Fact::Commanded { request, .. }
             | Fact::Queried { request, .. }
+            | Fact::EraseAsked { request, .. }
             | Fact::Told { request, .. } => self.speech.customer(request.customer),
             Fact::Opened { service }
             | Fact::Served { service, .. }
@@ -62,11 +69,16 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Subscribed { queue, .. } => self.consumer(*queue),
             Fact::Buffered { view, .. }
             | Fact::Skipped { view, .. }
+            | Fact::Failed { view, .. }
+            | Fact::RebuildStarted { view }
+            | Fact::Replayed { view, .. }
+            | Fact::Rebuilt { view, .. }
             | Fact::Applied { view, .. } => self.speech.view(*view).to_owned(),
             Fact::Decided { .. }
             | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
             | Fact::Recognised { .. }
+            | Fact::Answered { .. }
             | Fact::Restored { .. }
             | Fact::Deployed { .. }
             | Fact::Allocated { .. }
@@ -75,6 +87,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Committed { .. }
             | Fact::Stored(_)
             | Fact::Aborted { .. }
+            | Fact::Concluded { .. }
             | Fact::Snapshotted { .. }
             | Fact::Leased { .. }
             | Fact::Published { .. }
@@ -83,7 +96,11 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
+            | Fact::Returned { .. }
+            | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
+            | Fact::Parked { .. }
+            | Fact::Redriven { .. }
             | Fact::CacheGet { .. }
             | Fact::CacheFilled { .. }
             | Fact::CacheRefused { .. }
@@ -94,6 +111,10 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::TimerFired { .. }
+            | Fact::KeyMade { .. }
+            | Fact::Sealed { .. }
+            | Fact::Unsealed { .. }
+            | Fact::Erased { .. }
             | Fact::Fault(_)
             | Fact::Restarted
             | Fact::Disconnected { .. } => self.node(record.node),
@@ -139,6 +160,10 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("asks{again} for {query}{owed}")
             }
             Fact::Told { request: _, token, answer } => self.answer(*token, answer),
+            Fact::EraseAsked { request: _, resend } => {
+                let again = if *resend { " again" } else { "" };
+                format!("asks{again} to be forgotten")
+            }
             Fact::Decided { command: _, body, attempt, events } => {
                 let again = again(*attempt);
                 let led_to = self.event_names(events);
@@ -154,13 +179,27 @@ impl<D: Domain> Speaker<'_, D> {
                 let learned = match outcome {
                     AppendOutcome::Appended => "is stored",
                     AppendOutcome::Conflict => "met a conflict",
-                    AppendOutcome::AlreadyDone => "had been stored before",
+                    AppendOutcome::AlreadyDone => "had been settled before",
+                    AppendOutcome::CommitRefused => "is not stored: the store could not commit",
+                    AppendOutcome::NotSerializable => "is not stored: it could not be serialised",
                     AppendOutcome::Unknown => "may be stored or not: no answer",
                 };
                 format!("learns that {command} {learned}")
             }
             Fact::Recognised { command, body } => {
                 format!("recognises {} as {}", self.command(body), self.speech.command(*command))
+            }
+            Fact::Answered { command, verdict } => {
+                let command = self.speech.command(*command);
+                match verdict {
+                    Verdict::Accepted(token) => {
+                        format!("answers {command}: yes, {}", self.token(*token))
+                    }
+                    Verdict::Refused(why) => {
+                        format!("answers {command}: no, {}", self.speech.noun(Noun::Rejection(why)))
+                    }
+                    Verdict::Unknown => format!("answers {command}: nobody knows"),
+                }
             }
             Fact::Restored { stream, snapshot, version, state: _ } => {
                 let stream = self.speech.stream(*stream);
@@ -179,15 +218,36 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("inserts the rows of {}, unseen", self.speech.command(*command))
             }
             Fact::Blocked { command, stream } => {
-                let (command, stream) =
-                    (self.speech.command(*command), self.speech.stream(*stream));
-                format!("{command} waits for another writer of {stream}")
+                let command = self.speech.command(*command);
+                match stream {
+                    Some(stream) => {
+                        let stream = self.speech.stream(*stream);
+                        format!("{command} waits for another writer of {stream}")
+                    }
+                    None => format!("{command} waits for another transaction of itself"),
+                }
             }
-            Fact::Committed { command } => {
+            Fact::Committed { command, first: _ } => {
                 format!("commits {}", self.speech.command(*command))
             }
             Fact::Stored(event) => format!("stores {}", self.stored(event)),
-            Fact::Aborted { command, why } => self.abort(*command, *why),
+            Fact::Aborted { command, first: _, why } => self.abort(*command, *why),
+            Fact::Concluded { command, verdict } => {
+                let command = self.speech.command(*command);
+                match verdict {
+                    Verdict::Accepted(token) => {
+                        format!(
+                            "keeps on record: {command} changes nothing, {}",
+                            self.token(*token)
+                        )
+                    }
+                    Verdict::Refused(why) => {
+                        let why = self.speech.noun(Noun::Rejection(why));
+                        format!("keeps on record: {command} is refused, {why}")
+                    }
+                    Verdict::Unknown => format!("keeps on record: nobody knows of {command}"),
+                }
+            }
             Fact::Snapshotted { stream, version, schema: _, state: _ } => {
                 format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
             }
@@ -221,6 +281,35 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::DeadLettered { queue, position } => {
                 let queue = self.queue(*queue);
                 format!("gives up on {position} of {queue}: dead letter")
+            }
+            Fact::Returned { queue, position } => {
+                format!("returns {position}: {} is not bound", self.queue(*queue))
+            }
+            Fact::ConnectionClosed { queue } => {
+                format!("closes the connection of the consumer of {}", self.queue(*queue))
+            }
+            Fact::Parked { queue, position } => {
+                let queue = self.queue(*queue);
+                format!("parks {position} of {queue} behind a dead letter of its stream")
+            }
+            Fact::Redriven { queue, stream, messages } => {
+                let (queue, stream) = (self.queue(*queue), self.speech.stream(*stream));
+                format!("redrives {stream} in {queue}: {messages} messages")
+            }
+            Fact::Failed { view: _, event } => {
+                format!(
+                    "cannot handle {} and refuses it",
+                    self.version(event.stream, event.version)
+                )
+            }
+            Fact::RebuildStarted { view: _ } => {
+                "is being rebuilt from position 0, beside the one that is read".to_owned()
+            }
+            Fact::Replayed { view: _, event } => {
+                format!("replays {}", self.version(event.stream, event.version))
+            }
+            Fact::Rebuilt { view: _, events } => {
+                format!("is swapped for the one rebuilt from {events} events")
             }
             Fact::Buffered { view: _, stream, version } => {
                 let event = self.version(*stream, *version);
@@ -309,6 +398,30 @@ impl<D: Domain> Speaker<'_, D> {
                 let late = late(record.at, *due);
                 format!("wakes {}{late}: {}", self.speech.stream(*saga), self.timer(*timer))
             }
+            Fact::KeyMade { customer } => {
+                format!("makes a key for {}", self.speech.customer(*customer))
+            }
+            Fact::Sealed { request, dropped } => {
+                let request = self.speech.request(*request);
+                if *dropped {
+                    format!("drops who is named in {request}: forgotten")
+                } else {
+                    format!("seals who is named in {request}")
+                }
+            }
+            Fact::Unsealed { request, customer, count, forgotten } => {
+                let customer = self.speech.customer(*customer);
+                let texts = if *count == 1 { "text" } else { "texts" };
+                let request = self.speech.request(*request);
+                if *forgotten {
+                    format!("cannot open {count} {texts} of {customer} for {request}: forgotten")
+                } else {
+                    format!("opens {count} {texts} of {customer} for {request}")
+                }
+            }
+            Fact::Erased { customer } => {
+                format!("destroys the key of {}: forgotten", self.speech.customer(*customer))
+            }
             Fact::Opened { service } => {
                 let services = self.speech.domain.services();
                 format!("is open: {}", services[usize::from(service.0)].about)
@@ -338,6 +451,7 @@ impl<D: Domain> Speaker<'_, D> {
                 let owed = token.map_or_else(String::new, |t| format!(" at {}", self.token(t)));
                 format!("is told \"not yet\": {query}{owed}")
             }
+            Answer::Erased => "is told that they are forgotten".to_owned(),
             Answer::Silence => "hears nothing and stops waiting".to_owned(),
         }
     }
@@ -360,7 +474,14 @@ impl<D: Domain> Speaker<'_, D> {
                 let stream = self.speech.stream(stream);
                 format!("Conflict: {command} expected {stream} {expected}, found {actual}")
             }
-            Abort::AlreadyDone => format!("{command} has been stored before, nothing is repeated"),
+            Abort::AlreadyDone => format!("{command} was settled before, nothing is repeated"),
+            Abort::ConnectionCut => {
+                format!("rolls back {command}: its writer's connection was cut")
+            }
+            Abort::CommitRefused => format!("cannot commit {command} and rolls it back"),
+            Abort::NotSerializable => {
+                format!("rolls back {command}: it cannot be serialised with what others read")
+            }
         }
     }
 

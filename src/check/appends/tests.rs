@@ -1,8 +1,8 @@
 //! Histories of appends that are accepted, and those that are not.
 
 use super::*;
-use crate::check::testing::{Counted, History, counter, request, saga};
-use crate::platform::{EffectId, StreamId, Version};
+use crate::check::testing::{Counted, Counters, History, counter, request, saga};
+use crate::platform::{EffectId, StreamId, Token, Version};
 
 const ONE: (StreamId, Counted) = (counter(0), Counted::Added(1));
 const OTHER: (StreamId, Counted) = (counter(1), Counted::Added(1));
@@ -171,7 +171,7 @@ fn an_event_that_is_in_the_log_twice_is_rejected() {
 fn an_append_that_was_answered_before_its_events_can_be_read_is_rejected() {
     let mut history = History::default();
     history.begin(1, &[ONE]);
-    history.fact(Fact::Committed { command: request(1) });
+    history.fact(Fact::Committed { command: request(1), first: Position(1) });
     history.fact(Fact::Acknowledged { command: request(1), outcome: AppendOutcome::Appended });
     history.rejected_by::<Appends>(
         "acknowledged-once",
@@ -179,22 +179,175 @@ fn an_append_that_was_answered_before_its_events_can_be_read_is_rejected() {
     );
 }
 
-fn refused(nth: u32) -> Fact<crate::check::testing::Counters> {
-    Fact::Refused { command: request(nth), body: 0, attempt: 1, rejection: 0 }
+fn answered(nth: u32, verdict: Verdict<Counters>) -> Fact<Counters> {
+    Fact::Answered { command: request(nth), verdict }
+}
+
+fn concluded(nth: u32, verdict: Verdict<Counters>) -> Fact<Counters> {
+    Fact::Concluded { command: request(nth), verdict }
+}
+
+fn unanswered(nth: u32) -> Fact<Counters> {
+    Fact::Acknowledged { command: request(nth), outcome: AppendOutcome::Unknown }
+}
+
+const YES: Verdict<Counters> = Verdict::Accepted(Token { stream: counter(0), version: Version(1) });
+const NO: Verdict<Counters> = Verdict::Refused(0);
+
+#[test]
+fn every_way_to_be_rolled_back_and_decided_again_is_accepted() {
+    let mut history = History::default();
+    for why in [Abort::ConnectionCut, Abort::CommitRefused, Abort::NotSerializable] {
+        let begun = history.begin(1, &[ONE, OTHER]);
+        history.abort(begun, why);
+    }
+    history.append(1, &[ONE, OTHER]);
+    history.fact(answered(1, YES));
+    history.accepted_by::<Appends>();
 }
 
 #[test]
-fn a_command_that_is_refused_and_has_no_effect_is_accepted() {
+fn a_commit_that_only_a_crash_made_visible_and_nobody_was_told_of_is_accepted() {
     let mut history = History::default();
-    history.append(1, &[ONE]);
-    history.fact(refused(2));
+    let committed = history.begin(1, &[ONE, OTHER]);
+    let open = history.begin(2, &[ONE]);
+    history.fact(Fact::Committed { command: request(1), first: committed.first });
+    // The store crashes and recovers; what was open has left no trace.
+    history.reveal(&committed);
+    history.fact(unanswered(1));
+    history.fact(unanswered(2));
+    history.fact(answered(1, YES));
+    drop(open);
+    history.append(2, &[OTHER]);
     history.accepted_by::<Appends>();
+}
+
+#[test]
+fn a_commit_that_a_crash_lost_is_rejected() {
+    let mut history = History::default();
+    let committed = history.begin(1, &[ONE, OTHER]);
+    history.fact(Fact::Committed { command: request(1), first: committed.first });
+    history.fact(unanswered(1));
+    history.rejected_by::<Appends>(
+        "acknowledged-once",
+        "was answered with unknown and was committed, but the log holds 0 of its events",
+    );
+}
+
+#[test]
+fn half_of_what_a_crash_interrupted_is_rejected() {
+    let mut history = History::default();
+    let committed = history.begin(1, &[ONE, OTHER]);
+    history.store(&committed);
+    history.fact(unanswered(1));
+    history.log.pop();
+    history.rejected_by::<Appends>("acknowledged-once", "the log holds 1 of its events");
+}
+
+#[test]
+fn what_was_rolled_back_and_becomes_visible_all_the_same_is_rejected() {
+    for why in [conflict(), Abort::ConnectionCut, Abort::CommitRefused, Abort::NotSerializable] {
+        let mut history = History::default();
+        let begun = history.begin(1, &[ONE]);
+        history.abort(begun.clone(), why);
+        let mut late = history.clone();
+        history.reveal(&begun);
+        history.rejected_by::<Appends>("acknowledged-once", "has rolled that transaction back");
+        late.store(&begun);
+        late.rejected_by::<Appends>("acknowledged-once", "is committed after its end");
+    }
+}
+
+#[test]
+fn what_was_open_when_the_store_crashed_and_becomes_visible_is_rejected() {
+    let mut history = History::default();
+    let open = history.begin(1, &[ONE]);
+    history.fact(unanswered(1));
+    history.append(2, &[OTHER]);
+    history.reveal(&open);
+    history.rejected_by::<Appends>("acknowledged-once", "which has committed nothing there");
+}
+
+#[test]
+fn the_wrong_one_of_two_attempts_that_becomes_visible_is_rejected() {
+    let mut history = History::default();
+    let lost = history.begin(1, &[ONE]);
+    let kept = history.begin(1, &[ONE]);
+    history.fact(Fact::Committed { command: request(1), first: kept.first });
+    history.reveal(&lost);
+    history.rejected_by::<Appends>("acknowledged-once", "which has committed nothing there");
+}
+
+#[test]
+fn a_transaction_that_is_rolled_back_after_its_commit_is_rejected() {
+    let mut history = History::default();
+    let begun = history.begin(1, &[ONE]);
+    history.fact(Fact::Committed { command: request(1), first: begun.first });
+    history.abort(begun, Abort::CommitRefused);
+    history.rejected_by::<Appends>("acknowledged-once", "is rolled back after its end");
+}
+
+#[test]
+fn a_refusal_on_record_that_every_copy_of_the_command_is_told_is_accepted() {
+    let mut history = History::default();
+    let other_copy = history.begin(1, &[ONE]);
+    history.fact(concluded(1, NO));
+    history.fact(answered(1, NO));
+    history.abort(other_copy, Abort::AlreadyDone);
+    history.fact(answered(1, NO));
+    // Nobody could say, then somebody can.
+    history.fact(answered(2, Verdict::Unknown));
+    history.append(2, &[ONE]);
+    history.fact(answered(2, YES));
+    history.fact(answered(2, YES));
+    // Nothing had to be changed.
+    history.fact(concluded(3, YES));
+    history.fact(answered(3, YES));
+    history.accepted_by::<Appends>();
+}
+
+#[test]
+fn a_refusal_that_is_told_and_not_on_record_is_rejected() {
+    let mut history = History::default();
+    history.fact(answered(1, NO));
+    history.rejected_by::<Appends>("command-once", "but nothing keeps it from taking effect");
 }
 
 #[test]
 fn a_command_that_took_effect_and_is_refused_when_it_comes_again_is_rejected() {
     let mut history = History::default();
     history.append(1, &[ONE]);
-    history.fact(refused(1));
-    history.rejected_by::<Appends>("command-once", "is refused now");
+    history.fact(answered(1, NO));
+    history.rejected_by::<Appends>("command-once", "but it took effect in step 4");
+}
+
+#[test]
+fn a_refusal_on_record_and_an_effect_of_the_same_command_are_rejected() {
+    let mut history = History::default();
+    let copy = history.begin(1, &[ONE]);
+    history.fact(concluded(1, NO));
+    let mut refused_late = History::default();
+    refused_late.append(1, &[ONE]);
+    refused_late.fact(concluded(1, NO));
+    refused_late.rejected_by::<Appends>("command-once", "but it was settled in step 4");
+    history.finish(copy);
+    history.rejected_by::<Appends>("command-once", "although it has been on record since step 4");
+}
+
+#[test]
+fn two_copies_of_a_command_that_are_told_different_things_are_rejected() {
+    let mut history = History::default();
+    history.append(1, &[ONE]);
+    history.fact(answered(1, YES));
+    let later = Token { stream: counter(0), version: Version(2) };
+    history.fact(answered(1, Verdict::Accepted(later)));
+    history.rejected_by::<Appends>("command-once", "and now in another way");
+}
+
+#[test]
+fn a_yes_that_stands_for_nothing_is_rejected() {
+    let mut history = History::default();
+    history.begin(1, &[ONE]);
+    history.fact(answered(1, YES));
+    history.rejected_by::<Appends>("acknowledged-once", "but was never committed");
 }

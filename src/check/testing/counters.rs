@@ -30,6 +30,11 @@ pub(in crate::check) struct Counters;
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::check) enum Counted {
     Added(u32),
+    /// `Added` of schema 1.
+    Tallied {
+        tens: u32,
+        ones: u32,
+    },
     Closed,
     Began,
     Ended,
@@ -64,6 +69,7 @@ impl Domain for Counters {
         View { name: "Totals", category: Category(0), pinned: true },
         View { name: "Steps", category: Category(1), pinned: false },
     ];
+    const SCHEMA: u16 = 2;
     const EVENTS: &'static [&'static str] = &["Added", "Closed", "Began", "Ended"];
 
     type Command = u8;
@@ -103,7 +109,7 @@ impl Domain for Counters {
 
     fn evolve(&self, state: &mut State, event: &Counted) {
         *state = match event {
-            Counted::Added(_) => return,
+            Counted::Added(_) | Counted::Tallied { .. } => return,
             Counted::Closed => State::Closed,
             Counted::Began => State::Begun,
             Counted::Ended => State::Ended,
@@ -113,6 +119,7 @@ impl Domain for Counters {
     fn permits(&self, state: &State, event: &Counted) -> bool {
         match event {
             Counted::Added(_) | Counted::Closed => *state == State::Open,
+            Counted::Tallied { .. } => false,
             Counted::Began => *state == State::Idle,
             Counted::Ended => *state == State::Begun,
         }
@@ -120,10 +127,24 @@ impl Domain for Counters {
 
     fn event_name(&self, event: &Counted) -> &'static str {
         match event {
-            Counted::Added(_) => "Added",
+            Counted::Added(_) | Counted::Tallied { .. } => "Added",
             Counted::Closed => "Closed",
             Counted::Began => "Began",
             Counted::Ended => "Ended",
+        }
+    }
+
+    fn upcast(&self, _: u16, event: &Counted) -> Option<Counted> {
+        match event {
+            Counted::Tallied { tens, ones } => Some(Counted::Added(tens * 10 + ones)),
+            Counted::Added(_) | Counted::Closed | Counted::Began | Counted::Ended => None,
+        }
+    }
+
+    fn downcast(&self, _: u16, event: &Counted) -> Option<Counted> {
+        match event {
+            Counted::Added(more) => Some(Counted::Tallied { tens: more / 10, ones: more % 10 }),
+            Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => None,
         }
     }
 
@@ -135,7 +156,7 @@ impl Domain for Counters {
         let before = row.as_ref().map_or(0, |row| row.sum);
         let more = match event.event {
             Counted::Added(more) => more,
-            Counted::Closed | Counted::Began | Counted::Ended => 0,
+            Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => 0,
         };
         *row = Some(Total { sum: before + more, version: event.version });
     }
@@ -179,6 +200,14 @@ impl Domain for Counters {
 
     fn is_over(&self, saga: &State) -> bool {
         *saga == State::Ended
+    }
+
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, _: &State, _: &Effect<Self>) -> bool {
+        false
     }
 
     fn services(&self) -> &[Service] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counters::{Counted, Counters, State, Total};
-use crate::check::{DeadLetter, Judge, Oracle, Rest, Snapshot};
+use crate::check::{DeadLetter, Judge, Oracle, Rest, Searched, Snapshot};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::{
     Abort, AppendOutcome, CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Ordinal,
@@ -43,7 +43,10 @@ pub(in crate::check) struct History {
     pub(in crate::check) queued: Vec<u64>,
     pub(in crate::check) buffered: Vec<u64>,
     pub(in crate::check) dead_letters: Vec<DeadLetter>,
+    pub(in crate::check) searched: Option<Searched>,
     pub(in crate::check) busy: Vec<String>,
+    /// What is written.
+    pub(in crate::check) schema: u16,
     names: Arc<Names>,
     now: Instant,
     heads: Vec<(StreamId, Version, [u8; 32])>,
@@ -63,7 +66,9 @@ impl Default for History {
             queued: vec![0; 3],
             buffered: vec![0; Counters::VIEWS.len()],
             dead_letters: Vec::new(),
+            searched: None,
             busy: Vec::new(),
+            schema: Counters::SCHEMA,
             names: Arc::new(Names { customers: vec!["ana".to_owned()] }),
             now: Instant::ZERO,
             heads: Vec::new(),
@@ -130,7 +135,7 @@ impl History {
 
     /// It becomes durable, then visible.
     pub(in crate::check) fn store(&mut self, begun: &Begun) {
-        self.fact(Fact::Committed { command: begun.command });
+        self.fact(Fact::Committed { command: begun.command, first: begun.first });
         self.reveal(begun);
     }
 
@@ -146,7 +151,7 @@ impl History {
         for ((stream, event), nth) in begun.events.iter().zip(0_u8..) {
             let metadata = Metadata {
                 id: EventId { command: begun.command, nth: begun.nth + nth },
-                schema: 1,
+                schema: self.schema,
                 correlation: begun.command,
                 causation: None,
                 actor: Principal::Saga,
@@ -154,9 +159,14 @@ impl History {
                 recorded_at: self.now,
             };
             let position = Position(begun.first.0 + u64::from(nth));
+            let event = self
+                .domain
+                .downcast(self.schema, event)
+                .filter(|_| self.schema < Counters::SCHEMA)
+                .unwrap_or_else(|| event.clone());
             let (_, version, chain) = self.head(*stream);
             *version = version.next();
-            let sealed = seal::seal(chain, *stream, *version, position, metadata, event.clone());
+            let sealed = seal::seal(chain, *stream, *version, position, metadata, event);
             *chain = sealed.chain;
             let sealed = Arc::new(sealed);
             let at = self.log.partition_point(|event| event.position < position);
@@ -168,10 +178,13 @@ impl History {
     /// It ends without effect, and its appender hears of it.
     pub(in crate::check) fn abort(&mut self, begun: Begun, why: Abort) {
         let command = begun.command;
-        self.fact(Fact::Aborted { command, why });
+        self.fact(Fact::Aborted { command, first: Some(begun.first), why });
         let outcome = match why {
             Abort::Conflict { .. } => AppendOutcome::Conflict,
             Abort::AlreadyDone => AppendOutcome::AlreadyDone,
+            Abort::CommitRefused => AppendOutcome::CommitRefused,
+            Abort::NotSerializable => AppendOutcome::NotSerializable,
+            Abort::ConnectionCut => AppendOutcome::Unknown,
         };
         self.fact(Fact::Acknowledged { command, outcome });
     }
@@ -204,6 +217,7 @@ impl History {
                 if event.stream.category != view.category {
                     continue;
                 }
+                let event = event.upcast(&self.domain).into_owned();
                 for key in self.domain.rows(id, &event) {
                     let row = key.0 as usize;
                     rows.resize(rows.len().max(row + 1), None);
@@ -285,6 +299,7 @@ impl History {
             buffered: self.buffered.clone(),
             dead_letters: self.dead_letters.clone(),
             ledgers: Vec::new(),
+            searched: self.searched.clone(),
             busy: self.busy.clone(),
         };
         oracle.at_rest(&rest, judge);

@@ -3,5 +3,5 @@
 mod counters;
 mod history;
 
-pub(super) use counters::{Asked, Counted, Counters, STEPS, TOTALS, Total, counter, saga};
+pub(super) use counters::{Asked, Counted, Counters, STEPS, State, TOTALS, Total, counter, saga};
 pub(super) use history::{Begun, History, asked, request};

@@ -22,8 +22,12 @@ pub enum Action {
     Pay,
     /// Cancels the booking held last.
     Cancel,
+    /// Asks to be forgotten.
+    EraseMe,
     /// Looks at their bookings.
     MyBookings,
+    /// Looks a booking up by its number.
+    LookUp(BookingId),
     /// Searches, holds, thinks and pays. Without flights, one that has seats left is picked by luck.
     Book {
         /// Which; none to leave it to luck.
@@ -116,7 +120,9 @@ pub(super) fn act(
             Some((booking, flights)) => vec![Ask::Command(Command::Cancel { booking, flights })],
             None => Vec::new(),
         },
+        Action::EraseMe => vec![Ask::Erase],
         Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
+        Action::LookUp(booking) => vec![Ask::Query(Query::Booking(*booking))],
         Action::Book { flights } => {
             memory.wishes.push(Wish { flights: flights.clone(), luck });
             vec![Ask::Query(Query::Search(Question::Everything))]
@@ -186,9 +192,10 @@ pub(super) fn told(
                 .map(|booking| Ask::Later(flights.tables.think, Action::PayFor(booking)))
                 .collect()
         }
-        Answer::Shown(Query::MyBookings, _)
+        Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)
         | Answer::NotYet(_)
+        | Answer::Erased
         | Answer::Silence => Vec::new(),
     }
 }

@@ -5,9 +5,10 @@ use arrayvec::ArrayVec;
 
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
 use super::money::{Currency, Money};
+use super::old_event::OldEvent;
 pub use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::kernel::{Instant, Span};
-use crate::platform::CustomerId;
+use crate::platform::{CustomerId, Personal};
 
 /// A fact in one of the domain's streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +19,8 @@ pub enum Event {
     Flight(FlightEvent),
     /// In a saga's stream.
     Saga(SagaEvent),
+    /// As it was written once; read as one of the others.
+    Old(OldEvent),
 }
 
 /// One leg of a booking: which seat, and what it costs.
@@ -90,6 +93,8 @@ pub enum BookingEvent {
     SeatHeld {
         /// Who.
         customer: CustomerId,
+        /// Who travels, under the customer's key.
+        passenger: Personal,
         /// Which seats.
         legs: Legs,
         /// Until when without paying.
@@ -252,6 +257,9 @@ pub(super) const NAMES: &[&str] = &[
     "LegRetrieveRequested",
     "LegAbsent",
     "LegDuplicated",
+    "DuplicateUnknown",
+    "DuplicateCancelRequested",
+    "DuplicateCancelled",
     "LegIssueRequested",
     "LegIssued",
     "LegIssueRefused",
@@ -284,6 +292,7 @@ pub(super) const NAMES: &[&str] = &[
     "SagaCompleted",
     "SagaCompensated",
     "HandedToHuman",
+    "LookScheduled",
 ];
 
 impl Event {
@@ -293,6 +302,7 @@ impl Event {
             Self::Booking(event) => event.name(),
             Self::Flight(event) => event.name(),
             Self::Saga(event) => event.name(),
+            Self::Old(event) => event.name(),
         }
     }
 }
@@ -333,6 +343,6 @@ mod tests {
 
     #[test]
     fn an_event_stays_small_enough_to_be_copied_about() {
-        assert!(size_of::<Event>() <= 96, "{}", size_of::<Event>());
+        assert!(size_of::<Event>() <= 104, "{}", size_of::<Event>());
     }
 }

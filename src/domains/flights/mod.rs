@@ -11,8 +11,8 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::{Fault, Instant};
 use crate::platform::{
-    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, Personal, Plain, RowKey,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -23,6 +23,8 @@ mod flight;
 mod ids;
 mod ledger_words;
 mod money;
+mod old_event;
+mod passenger;
 mod payment;
 pub mod properties;
 mod saga;
@@ -47,9 +49,11 @@ pub use ids::{
     TicketNumber, TicketNumbers,
 };
 pub use money::{Currency, Money, MoneyError};
+pub use old_event::{OldEvent, OldSeats};
 pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
 pub use saga::{
-    Charge, Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY,
+    Charge, Doing, End, Extra, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_LOOK,
+    TIMER_RETRY,
 };
 pub use scenario::{
     Deed, FlightFile, FlightsFile, Gds, PaymentFile, Told, VendorFile, VendorId, Wait,
@@ -75,6 +79,8 @@ pub enum Query {
     Search(Question),
     /// Their own bookings.
     MyBookings,
+    /// A booking by its number, whoever's it is.
+    Booking(BookingId),
 }
 
 /// What a service is asked.
@@ -120,6 +126,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
+    const SCHEMA: u16 = old_event::SCHEMA;
     const WHIMS: &'static [&'static Fault] = vendors::WHIMS;
 
     type Command = Command;
@@ -183,6 +190,18 @@ impl Domain for Flights {
         event.name()
     }
 
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Event> {
+        old_event::upcast(self, schema, event)
+    }
+
+    fn downcast(&self, schema: u16, event: &Event) -> Option<Event> {
+        old_event::downcast(schema, event)
+    }
+
+    fn downcast_state(&self, _schema: u16, state: &State) -> State {
+        old_event::downcast_state(state)
+    }
+
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
         views::rows(self, view, event)
     }
@@ -202,6 +221,7 @@ impl Domain for Flights {
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::MyBookings => Lookup::Row(CUSTOMER_BOOKINGS, RowKey(customer.0)),
+            Query::Booking(booking) => Lookup::Row(BOOKING_SEARCH, RowKey(booking.0)),
             Query::Search(question) => {
                 let shop = |service| (service, Request::Vendor(VendorRequest::Shop));
                 let services = question.services(self).into_iter().map(shop).collect();
@@ -244,12 +264,20 @@ impl Domain for Flights {
     fn effects(&self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
         match event {
             Event::Saga(event) => saga::effects(self, saga.saga(), event),
-            Event::Booking(_) | Event::Flight(_) => Vec::new(),
+            Event::Booking(_) | Event::Flight(_) | Event::Old(_) => Vec::new(),
         }
     }
 
     fn is_over(&self, saga: &State) -> bool {
-        saga.saga().end.is_some()
+        saga.saga().is_over()
+    }
+
+    fn handed_over(&self, saga: &State) -> Option<String> {
+        saga.saga().handed_over().map(|trouble| trouble.to_string())
+    }
+
+    fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {
+        saga::still_wants(saga.saga(), effect)
     }
 
     fn services(&self) -> &[Service] {
@@ -405,6 +433,33 @@ impl Domain for Flights {
 
     fn told(&self, who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
         customers::told(self, who, memory, answer)
+    }
+
+    fn personal(&self, who: CustomerId, command: &Command) -> Option<Plain> {
+        matches!(command, Command::HoldSeat { .. }).then(|| passenger::of(who))
+    }
+
+    fn keep(&self, event: &mut Event, personal: &Personal) {
+        if let Event::Booking(BookingEvent::SeatHeld { passenger, .. }) = event {
+            passenger.clone_from(personal);
+        }
+    }
+
+    fn persons<'a>(&self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::CustomerBookings(row) => {
+                row.lines.iter_mut().filter_map(|line| line.passenger.as_mut()).collect()
+            }
+            Row::BookingSearch(row) => row.passenger.as_mut().into_iter().collect(),
+            Row::FlightAvailability(_)
+            | Row::VendorLedger(_)
+            | Row::SagaMonitor(_)
+            | Row::Offers(_) => Vec::new(),
+        }
+    }
+
+    fn erases(&self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
     }
 
     fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -130,6 +130,27 @@ pub enum SagaEvent {
         /// The order too many.
         locator: Locator,
     },
+    /// The vendor did not say whether it cancelled the order too many.
+    DuplicateUnknown {
+        /// Which leg.
+        leg: u8,
+        /// The order too many.
+        locator: Locator,
+    },
+    /// The vendor is asked once more to cancel the order too many.
+    DuplicateCancelRequested {
+        /// Which leg.
+        leg: u8,
+        /// The order too many.
+        locator: Locator,
+    },
+    /// The order too many is not live any more.
+    DuplicateCancelled {
+        /// Which leg.
+        leg: u8,
+        /// The order too many.
+        locator: Locator,
+    },
     /// The vendor is asked to issue the ticket.
     LegIssueRequested {
         /// Which leg.
@@ -268,7 +289,8 @@ pub enum SagaEvent {
     },
     /// The pause is over.
     RetryDue,
-    /// The orchestrator restarted; whatever was under way may have happened or not.
+    /// The orchestrator restarted, or a person has looked at it: whatever was under way may have
+    /// happened or not.
     SagaResumed,
     /// Everything is ticketed.
     SagaCompleted,
@@ -281,6 +303,11 @@ pub enum SagaEvent {
     HandedToHuman {
         /// At what.
         trouble: Trouble,
+    },
+    /// A person will have worked through their list by then, and has the saga try again.
+    LookScheduled {
+        /// When.
+        at: Instant,
     },
 }
 
@@ -298,6 +325,9 @@ impl SagaEvent {
             Self::LegRetrieveRequested { .. } => "LegRetrieveRequested",
             Self::LegAbsent { .. } => "LegAbsent",
             Self::LegDuplicated { .. } => "LegDuplicated",
+            Self::DuplicateUnknown { .. } => "DuplicateUnknown",
+            Self::DuplicateCancelRequested { .. } => "DuplicateCancelRequested",
+            Self::DuplicateCancelled { .. } => "DuplicateCancelled",
             Self::LegIssueRequested { .. } => "LegIssueRequested",
             Self::LegIssued { .. } => "LegIssued",
             Self::LegIssueRefused { .. } => "LegIssueRefused",
@@ -332,6 +362,7 @@ impl SagaEvent {
             Self::SagaCompleted => "SagaCompleted",
             Self::SagaCompensated { .. } => "SagaCompensated",
             Self::HandedToHuman { .. } => "HandedToHuman",
+            Self::LookScheduled { .. } => "LookScheduled",
         }
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Tell, Trouble};
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
+use super::old_event::OldEvent;
 use super::payment::{self, imperative};
-use super::saga::{TIMER_EXPIRY, TIMER_RETRY};
+use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorAct, VendorEntry};
 use super::views::{
@@ -14,7 +15,7 @@ use super::views::{
     VENDOR_LEDGER,
 };
 use super::{Entry, Ledger, Query, Question, Reply, Request, ledger_words};
-use crate::platform::{CustomerId, Names, Noun, RowKey, ServiceId, StreamId, ViewId};
+use crate::platform::{CustomerId, Names, Noun, Personal, RowKey, ServiceId, StreamId, ViewId};
 
 /// Puts a thing into words.
 pub(super) fn say(
@@ -40,6 +41,7 @@ pub(super) fn say(
         Noun::Ledger(_, Ledger::Provider(ledger)) => ledger_words::say_provider(ledger, f),
         Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
         Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
         Noun::Timer(other) => write!(f, "timer {other}"),
         Noun::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
         Noun::RowOf(view, key) => teller.row_of(view, key, f),
@@ -89,12 +91,23 @@ impl Teller<'_> {
                 | FlightEvent::SeatReturned { booking, seat },
             ) => write!(f, " {seat} {booking}"),
             Event::Saga(event) => self.saga_event(event, f),
+            Event::Old(
+                OldEvent::SeatHeldV1 { customer, passenger: _, seats, price: _, expires_at }
+                | OldEvent::SeatHeldV2 { customer, passenger: _, seats, price: _, expires_at },
+            ) => {
+                let who = self.names.customer(*customer);
+                let seats: Vec<_> = seats
+                    .iter()
+                    .map(|(flight, seat)| format!("{} {seat}", self.code(*flight)))
+                    .collect();
+                write!(f, " {} for {who} until {expires_at}, as written once", seats.join(" + "))
+            }
         }
     }
 
     fn booking_event(&self, event: &BookingEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
-            BookingEvent::SeatHeld { customer, legs, expires_at } => {
+            BookingEvent::SeatHeld { customer, passenger: _, legs, expires_at } => {
                 let who = self.names.customer(*customer);
                 let (seats, price) = (self.seats(legs), legs.price());
                 write!(f, " {seats} for {who}, {price} until {expires_at}")
@@ -145,6 +158,9 @@ impl Teller<'_> {
             | SagaEvent::LegAcceptUnknown { leg }
             | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
             SagaEvent::LegHeld { leg, locator }
+            | SagaEvent::DuplicateUnknown { leg, locator }
+            | SagaEvent::DuplicateCancelRequested { leg, locator }
+            | SagaEvent::DuplicateCancelled { leg, locator }
             | SagaEvent::LegDuplicated { leg, locator }
             | SagaEvent::LegWithdrawn { leg, locator } => {
                 write!(f, " leg {} {locator}", u32::from(*leg) + 1)
@@ -184,15 +200,14 @@ impl Teller<'_> {
                 write!(f, " {}, unknown", say_tell(*tell))
             }
             SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
-            SagaEvent::RetryScheduled { at } => write!(f, " at {at}"),
+            SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
+                write!(f, " at {at}")
+            }
             SagaEvent::UndoStarted { reason } | SagaEvent::SagaCompensated { reason } => {
                 write!(f, ", {}", say_reason(*reason))
             }
             SagaEvent::RetryDue | SagaEvent::SagaResumed | SagaEvent::SagaCompleted => Ok(()),
-            SagaEvent::HandedToHuman { trouble } => {
-                f.write_str(", ")?;
-                say_trouble(*trouble, f)
-            }
+            SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
 
@@ -252,6 +267,7 @@ impl Teller<'_> {
     fn query(&self, query: Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match query {
             Query::MyBookings => f.write_str("my bookings"),
+            Query::Booking(booking) => write!(f, "booking {booking}"),
             Query::Search(Question::Everything) => f.write_str("all flights"),
             Query::Search(Question::Of(vendor)) => {
                 write!(f, "flights of {}", self.vendor_id(vendor))
@@ -265,6 +281,7 @@ impl Teller<'_> {
                 for (nth, line) in row.lines.iter().take(3).enumerate() {
                     let comma = if nth == 0 { "" } else { ", " };
                     write!(f, "{comma}{} {}", line.booking, line.status.word())?;
+                    passenger(line.passenger.as_ref(), f)?;
                 }
                 match row.lines.len() {
                     0 => f.write_str("no bookings"),
@@ -285,15 +302,13 @@ impl Teller<'_> {
                 SagaStep::Undoing(reason) => write!(f, "undoing, {}", say_reason(reason)),
                 SagaStep::Completed => f.write_str("completed"),
                 SagaStep::Compensated(reason) => write!(f, "compensated, {}", say_reason(reason)),
-                SagaStep::HandedToHuman(trouble) => {
-                    f.write_str("handed to a human, ")?;
-                    say_trouble(trouble, f)
-                }
+                SagaStep::HandedToHuman(trouble) => write!(f, "handed to a human, {trouble}"),
             },
             Row::BookingSearch(row) => {
                 let who = self.names.customer(row.customer);
                 let (flights, status) = (self.codes(&row.flights), row.status.word());
-                write!(f, "{who} {flights} {status}, {}", row.price)
+                write!(f, "{who} {flights} {status}, {}", row.price)?;
+                passenger(row.passenger.as_ref(), f)
             }
             Row::Offers(offers) => {
                 let left = offers.iter().filter(|offer| offer.left > 0).count();
@@ -379,6 +394,14 @@ impl Teller<'_> {
     }
 }
 
+/// Who travels is told to nobody but the customer; that it is forgotten, to everybody.
+fn passenger(passenger: Option<&Personal>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match passenger {
+        Some(Personal::Forgotten) => f.write_str(" (passenger forgotten)"),
+        Some(Personal::Sealed(_)) | None => Ok(()),
+    }
+}
+
 /// Why a booking was given up.
 pub(super) const fn say_reason(reason: Reason) -> &'static str {
     match reason {
@@ -409,15 +432,19 @@ const fn say_tell(tell: Tell) -> &'static str {
     }
 }
 
-fn say_trouble(trouble: Trouble, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match trouble {
-        Trouble::VendorUnreachable { leg } => {
-            write!(f, "the vendor of leg {} is unreachable", u32::from(leg) + 1)
-        }
-        Trouble::ProviderUnreachable => f.write_str("the provider is unreachable"),
-        Trouble::UndoDeclined(step) => write!(f, "the provider declines to {}", imperative(step)),
-        Trouble::BookingUnreachable(tell) => {
-            write!(f, "the booking cannot be told {}", say_tell(tell))
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::VendorUnreachable { leg } => {
+                write!(f, "the vendor of leg {} is unreachable", u32::from(*leg) + 1)
+            }
+            Self::ProviderUnreachable => f.write_str("the provider is unreachable"),
+            Self::UndoDeclined(step) => {
+                write!(f, "the provider declines to {}", imperative(*step))
+            }
+            Self::BookingUnreachable(tell) => {
+                write!(f, "the booking cannot be told {}", say_tell(*tell))
+            }
         }
     }
 }

@@ -55,6 +55,12 @@ impl<D: Domain> Log<D> {
         self.slots.iter().filter_map(|slot| slot.event.as_ref())
     }
 
+    /// The event at a position, if it is visible.
+    pub(super) fn at(&self, position: Position) -> Option<&Arc<Stored<D::Event>>> {
+        let index = usize::try_from(position.0.checked_sub(1)?).ok()?;
+        self.slots.get(index)?.event.as_ref()
+    }
+
     /// The version of a stream; 0 if it has no event.
     pub(super) fn version(&self, stream: StreamId) -> Version {
         self.heads.get(stream).map_or(Version(0), |head| head.version)

@@ -11,7 +11,12 @@
 //! Positions are taken before anything else and never given back, so they become visible out of order
 //! and with gaps. Nothing reads past the oldest open transaction. There is no clock here that writers
 //! share and no way to change or remove an event.
+//!
+//! How a command was settled is kept under its id, refusals too, and that row is unique: of two copies
+//! of a command that are decided differently one waits for the other and is then told what holds.
 
+mod agenda;
+mod locks;
 mod log;
 mod outbox;
 mod transaction;
@@ -22,24 +27,31 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use arrayvec::ArrayVec;
-
 use super::cx::Cx;
-use super::domain::{Domain, Noun};
+use super::domain::{Domain, Noun, Verdict};
 use super::event::{Metadata, Stored};
 use super::fact::{Abort, Fact};
-use super::ids::{CommandId, EventId, Position, StreamId, Token, Version};
-use super::message::{Append, AppendReply, Load, Loaded, Message, Slice};
+use super::faults::{
+    COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
+};
+use super::ids::{Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version};
+use super::message::{Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
 use crate::check::Snapshot;
-use crate::kernel::{Instant, NodeId, Site, Span};
+use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use agenda::Agenda;
+use locks::{Locks, Xid};
 use log::{Log, Saved};
 use outbox::Outbox;
-use transaction::{Phase, Transaction};
+use transaction::{Key, Phase, Transaction, Work};
 
 /// How much longer a step of a transaction takes than it has to, in microseconds.
 pub(crate) const STORE_STEP: Site = Site::new(16, "store.step");
+
+/// How far the database writes its sequence ahead of itself: a crash burns what is left of that many
+/// values. PostgreSQL's `SEQ_LOG_VALS`.
+const SEQUENCE_AHEAD: u64 = 32;
 
 /// The event store as a node.
 #[derive(Clone, Debug)]
@@ -55,23 +67,26 @@ struct Durable<D: Domain> {
     outbox: Outbox<D>,
     /// The last position that the sequence gave out.
     sequence: Position,
-    /// What each command led to.
-    processed: BTreeMap<CommandId, Token>,
+    /// The sagas that are not over.
+    agenda: Agenda,
+    last_xid: Xid,
+    /// How each command was settled.
+    processed: BTreeMap<CommandId, Verdict<D>>,
+    /// What is committed and cannot be read yet, in order of the commits.
+    ahead: VecDeque<(Xid, Arc<Work<D>>)>,
 }
 
 /// What a crash takes: the open transactions, and with them their locks.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
-    /// By first position, which is unique.
-    open: BTreeMap<Position, Transaction<D>>,
-    /// Who writes to a stream that is locked, and who waits, in order.
-    locks: BTreeMap<StreamId, Lock>,
+    open: BTreeMap<Xid, Transaction<D>>,
+    locks: Locks,
 }
 
-#[derive(Clone, Debug)]
-struct Lock {
-    holder: Position,
-    waiting: VecDeque<Position>,
+impl<D: Domain> Default for Volatile<D> {
+    fn default() -> Self {
+        Self { open: BTreeMap::new(), locks: Locks::default() }
+    }
 }
 
 impl<D: Domain> EventStore<D> {
@@ -81,15 +96,34 @@ impl<D: Domain> EventStore<D> {
                 log: Log::default(),
                 outbox: Outbox::default(),
                 sequence: Position(0),
+                last_xid: 0,
                 processed: BTreeMap::new(),
+                agenda: Agenda::default(),
+                ahead: VecDeque::new(),
             },
-            volatile: Volatile { open: BTreeMap::new(), locks: BTreeMap::new() },
+            volatile: Volatile::default(),
+        }
+    }
+
+    /// The process dies: open transactions are rolled back, and nobody is told.
+    pub(crate) fn crash(&mut self) {
+        self.volatile = Volatile::default();
+    }
+
+    /// What was committed becomes visible before anybody can ask. Nobody waits for an answer to it any
+    /// more, and relays are not told: they have to look.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let ahead = self.durable.sequence.0.next_multiple_of(SEQUENCE_AHEAD);
+        self.durable.sequence = Position(ahead);
+        while let Some((_, work)) = self.durable.ahead.pop_front() {
+            self.reveal(&work, cx);
         }
     }
 
     /// What is left to do, if anything.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (open, unsent) = (self.volatile.open.len(), self.durable.outbox.len());
+        let open = self.volatile.open.len().max(self.durable.ahead.len());
+        let unsent = self.durable.outbox.len();
         (open + unsent > 0)
             .then(|| format!("{open} open transactions, {unsent} unsent outbox rows"))
     }
@@ -122,7 +156,7 @@ impl<D: Domain> EventStore<D> {
             format!("  {} {stream} {} {what}", event.position, event.version)
         }));
         let open = self.volatile.open.values().map(|transaction| {
-            let command = speech.command(transaction.append.command);
+            let command = speech.command(transaction.work.command());
             format!("open: {command}, {}", transaction.phase)
         });
         lines.extend(open);
@@ -134,28 +168,28 @@ impl<D: Domain> EventStore<D> {
         self.durable.outbox.len() as u64
     }
 
-    /// Takes what a crash takes.
-    pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile { open: BTreeMap::new(), locks: BTreeMap::new() };
-    }
-
-    /// Picks up work again after a crash.
-    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
-
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Load(load) => self.load(from, &load, cx),
-            Message::Append(append) => self.begin(from, append, cx),
-            Message::StoreStep(first) => self.step(first, cx),
+            Message::Append(append) => self.append(from, append, cx),
+            Message::Conclude(conclude) => self.begin(from, Work::Conclude(conclude), cx),
+            Message::StoreStep(xid) => self.step(xid, cx),
             Message::SaveSnapshot { stream, version, schema, state } => {
                 let saved = Saved { version, schema, state: (*state).clone() };
                 if self.durable.log.save_snapshot(stream, saved) {
                     cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
             }
+            Message::ListSagas { round, after } => {
+                let (sagas, more) = self.durable.agenda.page(after);
+                cx.send(from, Message::SagasListed { round, after, sagas, more });
+            }
             Message::Fetch { fence } => {
                 let horizon = self.horizon();
                 self.durable.outbox.fetch(from, fence, horizon, cx);
+            }
+            Message::ReadLog { category, after, upto } => {
+                self.read_log(from, category, (after, upto), cx);
             }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
@@ -164,8 +198,24 @@ impl<D: Domain> EventStore<D> {
 
     /// The oldest position whose fate is open: everything before it is visible or burned for good.
     fn horizon(&self) -> Position {
-        let open = self.volatile.open.keys().next().copied();
+        let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
+    }
+
+    /// Reads a page of a category, by rank.
+    fn read_log(
+        &self,
+        from: NodeId,
+        category: Category,
+        (after, upto): (Ordinal, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Durable { log, outbox, .. } = &self.durable;
+        let letter =
+            |(ordinal, at)| log.at(at).map(|event| Letter { event: Arc::clone(event), ordinal });
+        let limit = cx.settings().projectors.page;
+        let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
+        cx.send(from, Message::LogPage { after, page });
     }
 
     /// Reads in one statement: all slices agree with each other.
@@ -175,7 +225,7 @@ impl<D: Domain> EventStore<D> {
             .iter()
             .map(|&(stream, known)| self.slice(stream, known, load.schema))
             .collect();
-        let done = self.durable.processed.get(&load.command).copied();
+        let done = self.durable.processed.get(&load.command).cloned();
         let loaded = Loaded { command: load.command, done, slices };
         cx.send(from, Message::Loaded(Box::new(loaded)));
     }
@@ -190,88 +240,151 @@ impl<D: Domain> EventStore<D> {
     }
 
     /// Takes positions from the sequence and begins a transaction.
-    fn begin(&mut self, from: NodeId, append: Box<Append<D>>, cx: &mut Cx<'_, '_, D>) {
+    fn append(&mut self, from: NodeId, append: Box<Append<D>>, cx: &mut Cx<'_, '_, D>) {
         assert!(!append.events.is_empty(), "an append has events");
         let first = Position(self.durable.sequence.0 + 1);
         let count = append.events.len() as u32;
         self.durable.sequence = Position(self.durable.sequence.0 + u64::from(count));
         cx.fact(Fact::Allocated { command: append.command, first, count });
-        let wait = self.wait(&append, cx.settings().store.insert, cx);
-        self.volatile.open.insert(first, Transaction::new(from, append));
-        cx.timer(wait, Message::StoreStep(first));
+        self.begin(from, Work::Append(append, first), cx);
     }
 
-    fn wait(&self, append: &Append<D>, base: Span, cx: &mut Cx<'_, '_, D>) -> Span {
-        let jitter = cx.settings().store.jitter;
-        cx.drawn_span(STORE_STEP, append.events[0].0, base, jitter)
+    fn begin(&mut self, from: NodeId, work: Work<D>, cx: &mut Cx<'_, '_, D>) {
+        self.durable.last_xid += 1;
+        let xid = self.durable.last_xid;
+        let wait = wait(&work, cx.settings().store.insert, cx);
+        self.volatile.open.insert(xid, Transaction::new(from, work));
+        cx.timer(wait, Message::StoreStep(xid));
     }
 
     /// Takes a transaction one step further.
-    fn step(&mut self, first: Position, cx: &mut Cx<'_, '_, D>) {
-        let Some(transaction) = self.volatile.open.get(&first) else { return };
+    fn step(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        let Some(transaction) = self.volatile.open.get(&xid) else { return };
         match transaction.phase {
-            Phase::Allocated => self.insert(first, cx),
-            Phase::Inserted => self.commit(first, cx),
-            Phase::Committed => self.reveal(first, cx),
+            Phase::Begun => self.insert(xid, cx),
+            Phase::Inserted => self.commit(xid, cx),
+            Phase::Committed => self.answer(xid, cx),
             Phase::Blocked => {}
         }
     }
 
-    /// Inserts the rows, if the unique keys allow it. Locks are taken in the order of stream names,
-    /// so that two transactions never wait for each other.
-    fn insert(&mut self, first: Position, cx: &mut Cx<'_, '_, D>) {
-        let transaction = &self.volatile.open[&first];
-        let append = Arc::clone(&transaction.append);
-        for stream in transaction.streams.clone() {
-            if !self.lock(first, stream) {
-                self.set_phase(first, Phase::Blocked);
-                cx.fact(Fact::Blocked { command: append.command, stream });
+    /// Inserts the rows, if the unique keys allow it.
+    fn insert(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        if self.cut(xid, cx) {
+            return;
+        }
+        let transaction = &self.volatile.open[&xid];
+        let work = Arc::clone(&transaction.work);
+        let command = work.command();
+        for key in transaction.keys.clone() {
+            if let Err(holder) = self.volatile.locks.take(key, xid) {
+                if self.volatile.open[&holder].slow {
+                    cx.fault_seen(&SLOW_COMMIT);
+                }
+                self.set_phase(xid, Phase::Blocked);
+                let stream = match key {
+                    Key::Command(_) => None,
+                    Key::Stream(stream) => Some(stream),
+                };
+                cx.fact(Fact::Blocked { command, stream });
                 return;
             }
         }
-        if self.durable.processed.contains_key(&append.command) {
-            self.abort(first, Abort::AlreadyDone, cx);
+        if self.durable.processed.contains_key(&command) {
+            self.refuse(xid, Abort::AlreadyDone, None, cx);
             return;
         }
-        let stale = append.expected.iter().find_map(|&(stream, expected)| {
+        if let Work::Append(append, _) = &*work {
+            if let Some(why) = self.stale(append) {
+                self.refuse(xid, why, None, cx);
+                return;
+            }
+            cx.fact(Fact::Inserted { command });
+        }
+        let longer = cx.fault(&SLOW_COMMIT, work.entity());
+        let base = cx.settings().store.commit + Span::from_micros(longer);
+        let wait = wait(&work, base, cx);
+        let transaction = self.volatile.open.get_mut(&xid).expect("an open transaction");
+        transaction.phase = Phase::Inserted;
+        transaction.slow = longer > 0;
+        cx.timer(wait, Message::StoreStep(xid));
+    }
+
+    /// Which stream is not at the version that the decision was made on, if any.
+    fn stale(&self, append: &Append<D>) -> Option<Abort> {
+        append.expected.iter().find_map(|&(stream, expected)| {
             let actual = self.durable.log.version(stream);
             (actual != expected).then_some(Abort::Conflict { stream, expected, actual })
-        });
-        if let Some(why) = stale {
-            self.abort(first, why, cx);
+        })
+    }
+
+    fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        if self.cut(xid, cx) {
             return;
         }
-        cx.fact(Fact::Inserted { command: append.command });
-        self.set_phase(first, Phase::Inserted);
-        let wait = self.wait(&append, cx.settings().store.commit, cx);
-        cx.timer(wait, Message::StoreStep(first));
-    }
-
-    /// Whether `first` holds the lock on `stream` now; otherwise it waits for it.
-    fn lock(&mut self, first: Position, stream: StreamId) -> bool {
-        let fresh = || Lock { holder: first, waiting: VecDeque::new() };
-        let lock = self.volatile.locks.entry(stream).or_insert_with(fresh);
-        if lock.holder == first {
-            return true;
+        let work = Arc::clone(&self.volatile.open[&xid].work);
+        for (fault, why) in [
+            (&COMMIT_REFUSED, Abort::CommitRefused),
+            (&SERIALIZATION_FAILURE, Abort::NotSerializable),
+        ] {
+            if cx.fault(fault, work.entity()) > 0 {
+                self.refuse(xid, why, Some(fault), cx);
+                return;
+            }
         }
-        if !lock.waiting.contains(&first) {
-            lock.waiting.push_back(first);
+        if let Work::Append(append, first) = &*work {
+            cx.fact(Fact::Committed { command: append.command, first: *first });
         }
-        false
+        self.set_phase(xid, Phase::Committed);
+        let wait = wait(&work, cx.settings().store.visible, cx);
+        self.durable.ahead.push_back((xid, work));
+        cx.timer(wait, Message::StoreStep(xid));
     }
 
-    fn commit(&mut self, first: Position, cx: &mut Cx<'_, '_, D>) {
-        let append = Arc::clone(&self.volatile.open[&first].append);
-        cx.fact(Fact::Committed { command: append.command });
-        self.set_phase(first, Phase::Committed);
-        let wait = self.wait(&append, cx.settings().store.visible, cx);
-        cx.timer(wait, Message::StoreStep(first));
+    /// The writer's connection may be cut at any time before the commit: the transaction is rolled
+    /// back, and there is nobody to tell.
+    fn cut(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> bool {
+        let entity = self.volatile.open[&xid].work.entity();
+        if cx.fault(&CONNECTION_CUT, entity) == 0 {
+            return false;
+        }
+        let Transaction { writer, .. } = self.roll_back(xid, Abort::ConnectionCut, cx);
+        cx.fault_shows_late(&CONNECTION_CUT, writer);
+        true
     }
 
-    /// Events, outbox rows and the processed command become visible together.
-    fn reveal(&mut self, first: Position, cx: &mut Cx<'_, '_, D>) {
-        let transaction = self.end(first, cx);
-        let append = &transaction.append;
+    /// What was committed becomes visible, and its writer and the relays are told.
+    fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        let Transaction { writer, work, slow, .. } = self.end(xid, cx);
+        self.durable.ahead.retain(|(committed, _)| *committed != xid);
+        let reply = Box::new(self.reveal(&work, cx));
+        let (command, attempt) = (work.command(), work.attempt());
+        let answer = Message::AppendReply { command, attempt, reply };
+        if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
+            cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
+        } else if slow {
+            cx.send_faulty(&SLOW_COMMIT, writer, answer);
+        } else {
+            cx.send(writer, answer);
+        }
+        if work.first().is_some() {
+            for relay in cx.map().relays() {
+                cx.send(relay, Message::Notify);
+            }
+        }
+    }
+
+    /// Events, outbox rows, the settled command and a saga's course become visible together.
+    fn reveal(&mut self, work: &Work<D>, cx: &mut Cx<'_, '_, D>) -> AppendReply<D> {
+        let (append, first) = match work {
+            Work::Append(append, first) => (append, *first),
+            Work::Conclude(conclude) => {
+                let Conclude { command, verdict, .. } = &**conclude;
+                self.durable.processed.insert(*command, verdict.clone());
+                cx.fact(Fact::Concluded { command: *command, verdict: verdict.clone() });
+                return AppendReply::Concluded(verdict.clone());
+            }
+        };
         let now = cx.now();
         let mut stored = Vec::with_capacity(append.events.len());
         for ((stream, event), nth) in append.events.iter().zip(0..) {
@@ -283,15 +396,17 @@ impl<D: Domain> EventStore<D> {
             stored.push(event);
         }
         let primary = append.expected[0].0;
+        if let Some(course) = append.course {
+            self.durable.agenda.note(primary, course);
+        }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
-        if !matches!(append.command, CommandId::Progress { .. }) {
-            self.durable.processed.insert(append.command, token);
+        match append.command {
+            CommandId::Request(_) | CommandId::Effect(_) => {
+                self.durable.processed.insert(append.command, Verdict::Accepted(token));
+            }
+            CommandId::Progress { .. } => {}
         }
-        let reply = Box::new(AppendReply::Appended(token, stored));
-        cx.send(transaction.writer, Message::AppendReply { command: append.command, reply });
-        for relay in cx.map().relays() {
-            cx.send(relay, Message::Notify);
-        }
+        AppendReply::Appended(token, stored)
     }
 
     fn seal(
@@ -317,47 +432,56 @@ impl<D: Domain> EventStore<D> {
         Arc::new(seal::seal(&previous, stream, version, position, metadata, event.clone()))
     }
 
-    fn abort(&mut self, first: Position, why: Abort, cx: &mut Cx<'_, '_, D>) {
-        let transaction = self.end(first, cx);
-        let command = transaction.append.command;
-        cx.fact(Fact::Aborted { command, why });
-        let reply = Box::new(match why {
+    /// Rolls a transaction back and tells its writer why; it may be a fault that the writer meets with.
+    fn refuse(
+        &mut self,
+        xid: Xid,
+        why: Abort,
+        fault: Option<&'static Fault>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Transaction { writer, work, .. } = self.roll_back(xid, why, cx);
+        let (command, attempt) = (work.command(), work.attempt());
+        let reply = match why {
             Abort::Conflict { .. } => AppendReply::Conflict,
-            Abort::AlreadyDone => AppendReply::AlreadyDone(self.durable.processed[&command]),
-        });
-        cx.send(transaction.writer, Message::AppendReply { command, reply });
+            Abort::AlreadyDone => {
+                AppendReply::AlreadyDone(self.durable.processed[&command].clone())
+            }
+            Abort::CommitRefused => AppendReply::CommitRefused,
+            Abort::NotSerializable => AppendReply::NotSerializable,
+            Abort::ConnectionCut => return, // there is nobody to tell
+        };
+        let answer = Message::AppendReply { command, attempt, reply: Box::new(reply) };
+        match fault {
+            Some(fault) => cx.send_faulty(fault, writer, answer),
+            None => cx.send(writer, answer),
+        }
     }
 
-    /// Closes a transaction: its locks pass to whoever waits, who goes on at once.
-    fn end(&mut self, first: Position, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
-        let transaction = self.volatile.open.remove(&first).expect("only open transactions end");
-        let mut next = ArrayVec::<Position, 8>::new();
-        for stream in &transaction.streams {
-            let Some(lock) = self.volatile.locks.get_mut(stream) else { continue };
-            if lock.holder != first {
-                lock.waiting.retain(|waiting| *waiting != first);
-                continue;
-            }
-            match lock.waiting.pop_front() {
-                Some(heir) => {
-                    lock.holder = heir;
-                    if !next.contains(&heir) {
-                        next.push(heir);
-                    }
-                }
-                None => {
-                    self.volatile.locks.remove(stream);
-                }
-            }
-        }
-        for heir in next {
-            self.set_phase(heir, Phase::Allocated);
+    fn roll_back(&mut self, xid: Xid, why: Abort, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
+        let transaction = self.end(xid, cx);
+        let (command, first) = (transaction.work.command(), transaction.work.first());
+        cx.fact(Fact::Aborted { command, first, why });
+        transaction
+    }
+
+    /// Closes a transaction: its keys pass to whoever waits, who goes on at once.
+    fn end(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
+        let transaction = self.volatile.open.remove(&xid).expect("only open transactions end");
+        for heir in self.volatile.locks.free(&transaction.keys, xid) {
+            self.set_phase(heir, Phase::Begun);
             cx.timer(Span::ZERO, Message::StoreStep(heir));
         }
         transaction
     }
 
-    fn set_phase(&mut self, first: Position, phase: Phase) {
-        self.volatile.open.get_mut(&first).expect("an open transaction").phase = phase;
+    fn set_phase(&mut self, xid: Xid, phase: Phase) {
+        self.volatile.open.get_mut(&xid).expect("an open transaction").phase = phase;
     }
+}
+
+/// How long a step takes that takes at least `base`.
+fn wait<D: Domain>(work: &Work<D>, base: Span, cx: &mut Cx<'_, '_, D>) -> Span {
+    let jitter = cx.settings().store.jitter;
+    cx.drawn_span(STORE_STEP, work.entity(), base, jitter)
 }

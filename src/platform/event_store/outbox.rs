@@ -9,15 +9,15 @@ use crate::platform::cx::Cx;
 use crate::platform::domain::Domain;
 use crate::platform::event::Stored;
 use crate::platform::fact::Fact;
-use crate::platform::ids::{Ordinal, Position};
+use crate::platform::ids::{Category, Ordinal, Position};
 use crate::platform::message::{Letter, Message};
 
 /// Rows that are not marked as sent, by position.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox<D: Domain> {
     rows: BTreeMap<Position, Row<D>>,
-    /// The last rank given out in each category.
-    ranks: Vec<Ordinal>,
+    /// The positions of each category's events, in order of their ranks.
+    ranks: Vec<Vec<Position>>,
     lease: Lease,
 }
 
@@ -40,7 +40,7 @@ impl<D: Domain> Default for Outbox<D> {
     fn default() -> Self {
         Self {
             rows: BTreeMap::new(),
-            ranks: vec![Ordinal(0); D::CATEGORIES.len()],
+            ranks: vec![Vec::new(); D::CATEGORIES.len()],
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
         }
     }
@@ -76,10 +76,10 @@ impl<D: Domain> Outbox<D> {
             .range_mut(..horizon)
             .take(batch)
             .map(|(_, row)| {
-                let rank = &mut ranks[usize::from(row.event.stream.category.0)];
+                let ranked = &mut ranks[usize::from(row.event.stream.category.0)];
                 let ordinal = *row.ordinal.get_or_insert_with(|| {
-                    *rank = rank.next();
-                    *rank
+                    ranked.push(row.event.position);
+                    Ordinal(ranked.len() as u64)
                 });
                 Letter { event: Arc::clone(&row.event), ordinal }
             })
@@ -90,6 +90,21 @@ impl<D: Domain> Outbox<D> {
         } else {
             cx.send(relay, Message::Batch { fence, letters });
         }
+    }
+
+    /// Where the events of a category are that follow a rank, up to another: no more than `limit`.
+    pub(super) fn ranked(
+        &self,
+        category: Category,
+        after: Ordinal,
+        upto: Ordinal,
+        limit: u32,
+    ) -> impl Iterator<Item = (Ordinal, Position)> {
+        let ranked = &self.ranks[usize::from(category.0)];
+        let end = (upto.0 as usize).min(ranked.len());
+        let begin = (after.0 as usize).min(end);
+        let page = &ranked[begin..end.min(begin + limit as usize)];
+        (after.0 + 1..).map(Ordinal).zip(page.iter().copied())
     }
 
     /// Marks everything up to `upto` as sent, unless the lease has passed to somebody else.
@@ -113,10 +128,12 @@ impl Lease {
     /// Whether `relay` holds the lease now: it renews its own, or takes one that lapsed.
     fn grant<D: Domain>(&mut self, relay: NodeId, fence: u64, cx: &mut Cx<'_, '_, D>) -> bool {
         let own = self.holder == Some(relay) && self.fence == fence;
-        if !own && self.holder.is_some() && cx.now() < self.until {
+        let renewed = cx.now() + cx.settings().relay.lease;
+        // A lease that ends later than a new one would was given by a clock that was ahead.
+        let lasts = cx.now() < self.until && self.until <= renewed;
+        if !own && self.holder.is_some() && lasts {
             return false;
         }
-        let renewed = cx.now() + cx.settings().relay.lease;
         if !own {
             self.fence += 1;
             self.holder = Some(relay);

@@ -1,5 +1,7 @@
 //! What the event store promises, and what it does not.
 
+mod trouble;
+
 use super::*;
 use crate::platform::Principal;
 use crate::platform::fact::Fact;
@@ -25,12 +27,14 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         actor: Principal::Customer(CustomerId(0)),
     };
     Box::new(Append {
+        attempt: 1,
         command: request(nth),
         provenance,
         decided_at: Instant::ZERO,
         schema: 1,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
+        course: None,
     })
 }
 
@@ -68,11 +72,14 @@ impl Rig {
     /// What each append was answered, in the order of the answers.
     fn outcomes(&self) -> Vec<(CommandId, &'static str)> {
         let outcome = |message: &Message<Counting>| match message {
-            Message::AppendReply { command, reply } => Some((
+            Message::AppendReply { command, reply, .. } => Some((
                 *command,
                 match **reply {
                     AppendReply::Appended(..) => "appended",
+                    AppendReply::Concluded(_) => "concluded",
                     AppendReply::Conflict => "conflict",
+                    AppendReply::CommitRefused => "commit refused",
+                    AppendReply::NotSerializable => "not serializable",
                     AppendReply::AlreadyDone(_) => "already done",
                 },
             )),
@@ -162,14 +169,14 @@ fn a_relay_is_handed_nothing_beyond_the_oldest_open_transaction() {
     let mut rig = Rig::new();
     // The first transaction gets its position and then takes its time.
     rig.append(1, &[(0, 0)]);
-    let slow = Position(1);
+    let slow = 1;
     rig.store.set_phase(slow, Phase::Blocked);
     rig.append(2, &[(1, 0)]);
     while rig.store.events().count() == 0 {
         assert!(rig.step());
     }
     assert_eq!(rig.fetched(), [] as [u64; 0], "position 2 is visible, but 1 may still come");
-    rig.store.set_phase(slow, Phase::Allocated);
+    rig.store.set_phase(slow, Phase::Begun);
     let store = rig.bench.map.store();
     rig.tell(store, Message::StoreStep(slow));
     rig.settle();

@@ -9,30 +9,39 @@
 //! at its own recorded state and its subject's, so that waking it twice or late does no harm. Effects
 //! carry names made from the record that calls for them, so that sending them again is recognised. A
 //! call that is not answered is unknown, never failed: the saga is told so and has to ask.
+//!
+//! Whoever does not answer is asked again, later each time. After a restart everything is found in the
+//! store, and what a predecessor recorded but may not have sent is settled first (`recovery`).
 
+mod effects;
 mod outstanding;
+mod recovery;
+mod saga;
+mod store;
 #[cfg(test)]
 mod tests;
 mod wake;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use super::broker::saga_queue;
 use super::cx::Cx;
 use super::deadlines::Deadlines;
-use super::domain::{Domain, Effect, Verdict};
-use super::event::{Principal, Stored};
-use super::fact::{AppendOutcome, Fact};
-use super::fold::Fold;
-use super::ids::{CommandId, EffectId, EventId, ServiceId, StreamId, Version};
+use super::domain::{Domain, Verdict};
+use super::fact::Fact;
+use super::ids::{CommandId, EffectId, ServiceId, StreamId, Version};
 use super::map::Role;
-use super::message::{Append, AppendReply, CallId, Load, Loaded, Message, Provenance, Slice};
-use super::schema;
+use super::message::{CallId, Message};
 use super::speech::Speech;
-use crate::kernel::NodeId;
-use outstanding::Outstanding;
+use crate::kernel::{Entity, NodeId, Site, Span};
+use outstanding::Unanswered;
+use recovery::Roll;
+use saga::{Phase, Saga};
 use wake::Wake;
+
+/// How much longer than it has to the orchestrator waits before it asks again, in microseconds: those
+/// who were all cut off at once shall not all come back at once.
+pub(crate) const SAGA_BACKOFF: Site = Site::new(20, "saga.backoff");
 
 /// The saga orchestrator as a node.
 #[derive(Clone, Debug)]
@@ -44,8 +53,10 @@ pub(crate) struct Orchestrator<D: Domain> {
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     awake: BTreeMap<StreamId, Saga<D>>,
-    outstanding: BTreeMap<EffectId, Outstanding<D>>,
+    outstanding: BTreeMap<EffectId, Unanswered<D>>,
     deadlines: Deadlines<Patience>,
+    /// How far the list of what a predecessor left is read; `None` when all of it is known.
+    roll: Option<Roll>,
 }
 
 /// What can take too long.
@@ -55,31 +66,8 @@ enum Patience {
     Store(StreamId),
     /// The answer to an effect.
     Effect(EffectId),
-}
-
-/// A saga that is not over.
-#[derive(Clone, Debug)]
-struct Saga<D: Domain> {
-    own: Fold<D>,
-    subject: Fold<D>,
-    /// Whether its streams were read since it woke.
-    read: bool,
-    /// Where its subject's last known event came from.
-    origin: Option<(CommandId, EventId)>,
-    inbox: VecDeque<Wake<D>>,
-    phase: Phase<D>,
-}
-
-#[derive(Clone, Debug)]
-enum Phase<D: Domain> {
-    Resting,
-    /// Reading what is new; `outrun` if the store has said that the saga's own stream has moved on.
-    Loading {
-        outrun: bool,
-    },
-    /// Until the store has said what became of this, nothing else is decided: it may be there already,
-    /// and what it calls for is still to be done.
-    Appending(Box<Append<D>>),
+    /// The store's list of the sagas that are not over.
+    Roll,
 }
 
 impl<D: Domain> Orchestrator<D> {
@@ -89,6 +77,7 @@ impl<D: Domain> Orchestrator<D> {
                 awake: BTreeMap::new(),
                 outstanding: BTreeMap::new(),
                 deadlines: Deadlines::default(),
+                roll: None,
             },
         }
     }
@@ -104,8 +93,9 @@ impl<D: Domain> Orchestrator<D> {
             |saga: &&Saga<D>| !matches!(saga.phase, Phase::Resting) || !saga.inbox.is_empty();
         let sagas = self.volatile.awake.values().filter(at_work).count();
         let effects = self.volatile.outstanding.len();
-        (sagas + effects > 0)
-            .then(|| format!("{sagas} sagas at work, {effects} effects unanswered"))
+        let reading = if self.volatile.roll.is_some() { ", looking for what was left" } else { "" };
+        (sagas + effects > 0 || self.volatile.roll.is_some())
+            .then(|| format!("{sagas} sagas at work, {effects} effects unanswered{reading}"))
     }
 
     /// The sagas that are not over, and what they wait for.
@@ -119,20 +109,10 @@ impl<D: Domain> Orchestrator<D> {
         };
         let mut lines: Vec<_> = self.volatile.awake.iter().map(saga).collect();
         lines.extend(self.volatile.outstanding.iter().map(|(id, outstanding)| {
-            let what = outstanding.describe(speech);
+            let what = outstanding.what.describe(speech);
             format!("  {} unanswered: {what}", speech.effect(*id))
         }));
         lines
-    }
-
-    /// Takes what a crash takes.
-    pub(crate) fn crash(&mut self) {
-        *self = Self::new();
-    }
-
-    /// Picks up work again after a crash.
-    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.start(cx);
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -141,10 +121,12 @@ impl<D: Domain> Orchestrator<D> {
                 let (stream, version) = (letter.event.stream, letter.event.version);
                 let saga =
                     cx.domain().saga_of(stream).expect("only followed streams are routed here");
-                self.wake(saga, Wake::Subject { version, tag }, cx);
+                self.wake(saga, Wake::Subject { version, tag: Some(tag) }, cx);
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
-            Message::AppendReply { command, reply } => self.appended(command, *reply, cx),
+            Message::AppendReply { command, attempt: _, reply } => {
+                self.appended(command, *reply, cx)
+            }
             Message::CallReply(CallId::Effect(effect), reply) => {
                 let Role::Service(service) = cx.map().role(from) else {
                     unreachable!("only services answer calls")
@@ -164,6 +146,9 @@ impl<D: Domain> Orchestrator<D> {
             Message::TimerSetDone { effect } => {
                 self.settle(effect);
             }
+            Message::SagasListed { round, after, sagas, more } => {
+                self.listed(round, after, &sagas, more, cx);
+            }
             Message::TimerDue { saga, timer, due } => {
                 self.wake(saga, Wake::Due { timer, due }, cx);
             }
@@ -172,10 +157,11 @@ impl<D: Domain> Orchestrator<D> {
                     match late {
                         Patience::Store(saga) => self.store_silent(saga, cx),
                         Patience::Effect(effect) => self.effect_silent(effect, cx),
+                        Patience::Roll => self.roll_silent(cx),
                     }
                 }
             }
-            Message::Disconnected(_) => self.start(cx),
+            Message::Disconnected(_) => self.disconnected(cx),
             other => unreachable!("the orchestrator does not take {other:?}"),
         }
     }
@@ -183,15 +169,11 @@ impl<D: Domain> Orchestrator<D> {
     // ---- waking
 
     fn wake(&mut self, saga: StreamId, wake: Wake<D>, cx: &mut Cx<'_, '_, D>) {
-        let fresh = || Saga {
-            own: Fold::blank(saga, cx.domain()),
-            subject: Fold::blank(cx.domain().subject_of(saga), cx.domain()),
-            read: false,
-            origin: None,
-            inbox: VecDeque::new(),
-            phase: Phase::Resting,
-        };
+        let fresh = || Saga::asleep(saga, cx.domain());
         let active = self.volatile.awake.entry(saga).or_insert_with(fresh);
+        // Whether a command took effect that nobody answered, or why it was refused, shows in its subject.
+        let told = matches!(wake, Wake::Answered { verdict: Verdict::Accepted(_), .. });
+        active.read &= told || !matches!(wake, Wake::Answered { .. });
         active.inbox.push_back(wake);
         if matches!(active.phase, Phase::Resting) {
             self.advance(saga, cx);
@@ -211,25 +193,13 @@ impl<D: Domain> Orchestrator<D> {
         self.wake(saga, Wake::Replied { service, reply, webhook }, cx);
     }
 
-    fn answered(&mut self, effect: EffectId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
-        let Some(Outstanding::Command(..)) = self.volatile.outstanding.get(&effect) else { return };
-        if verdict == Verdict::Unknown {
-            return; // sent again under the same name when its patience ends
-        }
-        if let Some(Outstanding::Command(command, _)) = self.settle(effect) {
-            let body = (*command).clone();
-            cx.fact(Fact::SagaTold { effect, command: body, verdict: verdict.clone() });
-            self.wake(effect.saga, Wake::Answered { command, verdict }, cx);
-        }
-    }
-
     /// Works through a saga's inbox until it has to wait for the store, or has nothing left.
     fn advance(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         loop {
             let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
             let Some(wake) = active.inbox.front() else { break };
             if active.is_behind(wake, cx.domain().subject_of(saga)) {
-                self.load(saga, false, cx);
+                self.load(saga, None, cx);
                 return;
             }
             if self.react(saga, cx) {
@@ -243,49 +213,11 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// Lets the saga react to the first wake of its inbox; whether it records anything.
-    fn react(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) -> bool {
-        let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-        let stimulus = active.inbox.front().expect("a wake").stimulus();
-        let now = cx.now();
-        let events = cx.domain().react(&active.own.state, &active.subject.state, &stimulus, now);
-        if events.is_empty() {
-            return false;
-        }
-        let command = CommandId::Progress { saga, after: active.own.version };
-        let provenance = Provenance {
-            correlation: active.origin.map_or(command, |(correlation, _)| correlation),
-            causation: active.origin.map(|(_, event)| event),
-            actor: Principal::Saga,
-        };
-        let schema = schema::written(cx);
-        let events = events.into_iter().map(|event| (saga, event)).collect();
-        let append = Append {
-            command,
-            provenance,
-            decided_at: now,
-            schema,
-            expected: [(saga, active.own.version)].into_iter().collect(),
-            events: schema::downcast(cx.domain(), schema, events),
-        };
-        active.phase = Phase::Appending(Box::new(append));
-        self.append(saga, cx);
-        true
-    }
-
-    /// Sends what is to be appended to the store, for the first time or once more.
-    fn append(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
-        let Some(active) = self.volatile.awake.get(&saga) else { return };
-        let Phase::Appending(append) = &active.phase else { return };
-        self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().store(), Message::Append(append.clone()));
-    }
-
     /// Takes the first wake out of the inbox and tells whoever waits to hear that it was heard.
     fn done(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         match active.inbox.pop_front().expect("a wake") {
-            Wake::Subject { tag, .. } => {
+            Wake::Subject { tag: Some(tag), .. } => {
                 let (queue, stream) = (saga_queue::<D>(), cx.domain().subject_of(saga));
                 cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
             }
@@ -295,196 +227,22 @@ impl<D: Domain> Orchestrator<D> {
             Wake::Due { timer, due } => {
                 cx.send(cx.map().timers(), Message::TimerDone { saga, timer, due });
             }
-            Wake::Replied { webhook: None, .. } | Wake::Silent { .. } | Wake::Answered { .. } => {}
-        }
-    }
-
-    // ---- the store
-
-    fn load(&mut self, saga: StreamId, outrun: bool, cx: &mut Cx<'_, '_, D>) {
-        let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-        active.phase = Phase::Loading { outrun };
-        let subject = cx.domain().subject_of(saga);
-        let streams =
-            [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
-        let command = CommandId::Progress { saga, after: active.own.version };
-        self.volatile.deadlines.set(Patience::Store(saga), cx.settings().reply_timeout, cx);
-        cx.send(
-            cx.map().store(),
-            Message::Load(Box::new(Load { command, schema: D::SCHEMA, streams })),
-        );
-    }
-
-    fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
-        let CommandId::Progress { saga, after } = loaded.command else { return };
-        let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        let Phase::Loading { outrun } = active.phase else { return };
-        // The answer to an earlier question says nothing about what has been recorded since.
-        let moved = |slice: &Slice<D>| slice.stream == saga && slice.version > after;
-        if after != active.own.version || (outrun && !loaded.slices.iter().any(moved)) {
-            return;
-        }
-        active.phase = Phase::Resting;
-        active.read = true;
-        self.volatile.deadlines.clear(Patience::Store(saga));
-        let mut own_work = Vec::new();
-        for slice in loaded.slices {
-            let restoring = slice.restoring();
-            let fold = if slice.stream == saga {
-                own_work = slice.tail.clone();
-                active.own.take_in(slice, cx.domain());
-                &active.own
-            } else {
-                if let Some(event) = slice.tail.last() {
-                    active.origin = Some((event.metadata.correlation, event.metadata.id));
-                }
-                active.subject.take_in(slice, cx.domain());
-                &active.subject
-            };
-            if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
-                cx.fact(fact);
-            }
-        }
-        // A record whose answer was lost, but which is there: its effects are still to come.
-        let mine = CommandId::Progress { saga, after };
-        own_work.retain(|event| event.metadata.id.command == mine);
-        if outrun && !own_work.is_empty() {
-            self.perform_recorded(saga, after, &own_work, cx);
-            self.done(saga, cx);
-        }
-        self.advance(saga, cx);
-    }
-
-    fn appended(&mut self, command: CommandId, reply: AppendReply<D>, cx: &mut Cx<'_, '_, D>) {
-        let CommandId::Progress { saga, after } = command else { return };
-        let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        if !matches!(active.phase, Phase::Appending(_)) || active.own.version != after {
-            return;
-        }
-        self.volatile.deadlines.clear(Patience::Store(saga));
-        match reply {
-            AppendReply::Appended(_, events) => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Appended });
-                active.phase = Phase::Resting;
-                self.perform_recorded(saga, after, &events, cx);
-                self.done(saga, cx);
-                self.advance(saga, cx);
-            }
-            AppendReply::Conflict | AppendReply::AlreadyDone(_) => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
-                self.load(saga, true, cx);
-            }
-        }
-    }
-
-    fn store_silent(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
-        let Some(active) = self.volatile.awake.get(&saga) else { return };
-        match active.phase {
-            Phase::Resting => {}
-            Phase::Loading { outrun } => self.load(saga, outrun, cx),
-            Phase::Appending(_) => {
-                let command = CommandId::Progress { saga, after: active.own.version };
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
-                self.append(saga, cx);
-            }
-        }
-    }
-
-    // ---- effects
-
-    /// Folds recorded events in and does what each calls for, from the version `after` on.
-    fn perform_recorded(
-        &mut self,
-        saga: StreamId,
-        after: Version,
-        events: &[Arc<Stored<D::Event>>],
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        for event in events.iter().filter(|event| event.version > after) {
-            let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-            let native = event.native(cx.domain());
-            active.own.add(event.version, &native, cx.domain());
-            let effects = cx.domain().effects(&active.own.state, &native);
-            let provenance = Provenance {
-                correlation: event.metadata.correlation,
-                causation: Some(event.metadata.id),
-                actor: Principal::Saga,
-            };
-            for (effect, nth) in effects.into_iter().zip(0..) {
-                let id = EffectId { saga, version: event.version, nth };
-                self.perform(id, effect, provenance, cx);
-            }
-        }
-    }
-
-    fn perform(
-        &mut self,
-        id: EffectId,
-        effect: Effect<D>,
-        provenance: Provenance,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let (outstanding, patience) = match effect {
-            Effect::Command(command) => (
-                Outstanding::Command(Box::new(command), provenance),
-                cx.settings().saga.command_timeout,
-            ),
-            Effect::Call { service, request, patience } => {
-                (Outstanding::Call(service, Box::new(request)), patience)
-            }
-            Effect::SetTimer(timer, due) => {
-                (Outstanding::Timer(timer, due), cx.settings().reply_timeout)
-            }
-            Effect::CancelTimer(timer) => {
-                // Not answered: a timer that fires after all finds a saga that has moved on.
-                let saga = id.saga;
-                cx.send(cx.map().timers(), Message::TimerCancel { saga, timer });
-                return;
-            }
-        };
-        outstanding.send(id, false, cx);
-        self.volatile.outstanding.insert(id, outstanding);
-        self.volatile.deadlines.set(Patience::Effect(id), patience, cx);
-    }
-
-    /// An effect was answered.
-    fn settle(&mut self, effect: EffectId) -> Option<Outstanding<D>> {
-        self.volatile.deadlines.clear(Patience::Effect(effect));
-        self.volatile.outstanding.remove(&effect)
-    }
-
-    fn effect_silent(&mut self, effect: EffectId, cx: &mut Cx<'_, '_, D>) {
-        match self.volatile.outstanding.get(&effect) {
-            None => {}
-            Some(Outstanding::Call(..)) => {
-                let Some(Outstanding::Call(service, request)) = self.settle(effect) else { return };
-                cx.fact(Fact::GaveUp { effect, service, request: (*request).clone() });
-                self.wake(effect.saga, Wake::Silent { service, request }, cx);
-            }
-            Some(again @ (Outstanding::Command(..) | Outstanding::Timer(..))) => {
-                again.send(effect, true, cx);
-                let patience = cx.settings().saga.command_timeout;
-                self.volatile.deadlines.set(Patience::Effect(effect), patience, cx);
-            }
-        }
-    }
-}
-
-impl<D: Domain> Saga<D> {
-    /// Whether a wake speaks of something that the saga has not read yet.
-    fn is_behind(&self, wake: &Wake<D>, subject: StreamId) -> bool {
-        if !self.read {
-            return true;
-        }
-        match wake {
-            Wake::Subject { version, .. } => *version > self.subject.version,
-            Wake::Answered { verdict: Verdict::Accepted(token), .. } => {
-                token.stream == subject && token.version > self.subject.version
-            }
-            Wake::Replied { .. }
+            Wake::Subject { tag: None, .. }
+            | Wake::Replied { webhook: None, .. }
             | Wake::Silent { .. }
             | Wake::Answered { .. }
-            | Wake::Due { .. } => false,
+            | Wake::Resumed => {}
         }
+    }
+
+    /// How long to wait before asking for the `attempt`th time again: twice as long each time, up to a
+    /// limit, and by choice up to half as long again.
+    fn backoff(base: Span, attempt: u32, about: impl Into<Entity>, cx: &mut Cx<'_, '_, D>) -> Span {
+        if attempt == 0 {
+            return base;
+        }
+        let longest = cx.settings().saga.backoff_max;
+        let wait = base.times(1 << attempt.min(20)).min(longest).max(base);
+        cx.drawn_span(SAGA_BACKOFF, about, wait, Span::from_micros(wait.as_micros() / 2))
     }
 }

@@ -8,7 +8,14 @@ use crate::platform::ids::{CommandId, EffectId, ServiceId};
 use crate::platform::message::{CallId, Message, Provenance};
 use crate::platform::speech::Speech;
 
-/// An effect that has not been answered.
+/// An effect that has not been answered, and how often it was sent again.
+#[derive(Clone, Debug)]
+pub(super) struct Unanswered<D: Domain> {
+    pub(super) what: Outstanding<D>,
+    pub(super) resends: u32,
+}
+
+/// What was asked for.
 #[derive(Clone, Debug)]
 pub(super) enum Outstanding<D: Domain> {
     Command(Box<D::Command>, Provenance),

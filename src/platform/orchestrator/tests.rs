@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::kernel::Instant;
+use crate::platform::AppendOutcome;
 use crate::platform::event_store::EventStore;
+use crate::platform::message::{Append, Loaded, Provenance};
 use crate::platform::testing::{Bench, Counting, Event, Please, added, counter, letter};
 
 /// An orchestrator with its event store; broker and service are the test.
@@ -11,6 +13,11 @@ struct Rig {
     orchestrator: Orchestrator<Counting>,
     store: EventStore<Counting>,
     lose_appends: u32,
+    lose_lists: u32,
+    /// Whether appends of sagas are on a slow way.
+    slow: bool,
+    /// Appends on a slow way.
+    held: Vec<Message<Counting>>,
     calls: Vec<EffectId>,
     acked: Vec<u64>,
     facts: Vec<Fact<Counting>>,
@@ -26,12 +33,16 @@ impl Rig {
             orchestrator: Orchestrator::new(),
             store: EventStore::new(),
             lose_appends: 0,
+            lose_lists: 0,
+            slow: false,
+            held: Vec::new(),
             calls: Vec::new(),
             acked: Vec::new(),
             facts: Vec::new(),
         };
         let first = added(0, 1, 1);
         let append = Append {
+            attempt: 1,
             command: first.metadata.id.command,
             provenance: Provenance {
                 correlation: first.metadata.correlation,
@@ -42,6 +53,7 @@ impl Rig {
             schema: 1,
             expected: [(counter(0), Version(0))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
+            course: None,
         };
         let api = rig.bench.map.command_api(0);
         rig.tell_store(api, Message::Append(Box::new(append)));
@@ -71,6 +83,13 @@ impl Rig {
         self.settle();
     }
 
+    /// The orchestrator dies with all it knows and begins anew.
+    fn restart(&mut self) {
+        let (node, orchestrator) = (self.bench.map.orchestrator(), &mut self.orchestrator);
+        orchestrator.crash();
+        self.bench.tell(node, |cx| orchestrator.recover(cx));
+    }
+
     fn settle(&mut self) {
         let (here, store) = (self.bench.map.orchestrator(), self.bench.map.store());
         while let Some((to, message)) = self.bench.next() {
@@ -81,6 +100,11 @@ impl Rig {
                     if self.lose_appends > 0 =>
                 {
                     self.lose_appends -= 1;
+                }
+                Message::SagasListed { .. } if self.lose_lists > 0 => self.lose_lists -= 1,
+                Message::Append(append) if self.slow => {
+                    self.held.push(Message::Append(append));
+                    break;
                 }
                 message if to == here => self.tell(store, message),
                 message if to == store => self.tell_store(here, message),
@@ -173,4 +197,78 @@ fn an_answer_to_an_earlier_question_is_not_taken_for_the_newest() {
     assert!(rig.orchestrator.busy().is_some(), "it still reads");
     rig.settle();
     assert_eq!((rig.acked.clone(), rig.orchestrator.busy()), (vec![1, 2, 3], None));
+}
+
+#[test]
+fn a_restarted_orchestrator_finds_what_it_left_and_asks() {
+    let mut rig = Rig::new();
+    rig.deliver(1);
+    rig.restart();
+    rig.lose_lists = 2;
+    rig.settle();
+    assert_eq!(rig.recorded(), [Event::StampAsked, Event::StampAsked], "it was resumed");
+    let versions: Vec<_> = rig.calls.iter().map(|effect| effect.version.0).collect();
+    assert_eq!(versions, [1, 2], "no call is made twice under one name");
+    rig.answer(rig.calls[0]);
+    assert_eq!(rig.recorded().last(), Some(&Event::Stamped));
+    assert_eq!(rig.orchestrator.busy(), None);
+    rig.restart();
+    rig.settle();
+    assert_eq!((rig.recorded().len(), rig.calls.len()), (3, 2), "what is over stays over");
+}
+
+#[test]
+fn what_was_recorded_but_never_sent_is_asked_about() {
+    let mut rig = Rig::new();
+    rig.lose_appends = 1;
+    let broker = rig.bench.map.broker();
+    rig.tell(broker, Message::Deliver { tag: 1, letter: letter(0, 1, 1) });
+    while rig.lose_appends > 0 {
+        let (to, message) = rig.bench.next().expect("an answer that is lost");
+        let (here, store) = (rig.bench.map.orchestrator(), rig.bench.map.store());
+        match message {
+            Message::AppendReply { .. } => rig.lose_appends -= 1,
+            message if to == here => rig.tell(store, message),
+            message if to == store => rig.tell_store(here, message),
+            _ => {}
+        }
+    }
+    assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 0));
+    rig.restart();
+    rig.settle();
+    assert_eq!(rig.calls, [EffectId { saga: SAGA, version: Version(2), nth: 0 }]);
+}
+
+#[test]
+fn an_append_of_a_predecessor_that_arrives_late_is_taken_over_and_not_taken_for_one_s_own() {
+    let mut rig = Rig::new();
+    rig.slow = true;
+    rig.deliver(1);
+    rig.restart();
+    rig.deliver(2);
+    rig.slow = false;
+    let (here, held) = (rig.bench.map.orchestrator(), std::mem::take(&mut rig.held));
+    assert_eq!(held.len(), 2, "one of the predecessor, one of the successor");
+    held.into_iter().for_each(|append| rig.tell_store(here, append));
+    rig.settle();
+    assert_eq!(rig.recorded(), [Event::StampAsked, Event::StampAsked]);
+    assert_eq!(rig.calls, [EffectId { saga: SAGA, version: Version(2), nth: 0 }]);
+    rig.answer(rig.calls[0]);
+    assert_eq!((rig.acked.clone(), rig.orchestrator.busy()), (vec![2], None));
+}
+
+#[test]
+fn what_the_broker_has_taken_back_is_not_acknowledged() {
+    let mut rig = Rig::new();
+    rig.slow = true;
+    rig.deliver(1);
+    let (node, orchestrator) = (rig.bench.map.orchestrator(), &mut rig.orchestrator);
+    rig.bench.tell(node, |cx| orchestrator.disconnected(cx));
+    rig.slow = false;
+    let (here, held) = (rig.bench.map.orchestrator(), std::mem::take(&mut rig.held));
+    held.into_iter().for_each(|append| rig.tell_store(here, append));
+    rig.settle();
+    assert_eq!((rig.acked.clone(), rig.calls.len()), (vec![], 1));
+    rig.deliver(2);
+    assert_eq!((rig.acked.clone(), rig.calls.len()), (vec![2], 1));
 }

@@ -7,11 +7,31 @@ use crate::platform::ids::{ServiceId, Version};
 /// Why a saga has to look, and who is to be told when it has.
 #[derive(Clone, Debug)]
 pub(super) enum Wake<D: Domain> {
-    Subject { version: Version, tag: u64 },
-    Replied { service: ServiceId, reply: Box<D::Reply>, webhook: Option<(NodeId, u64)> },
-    Silent { service: ServiceId, request: Box<D::Request> },
-    Answered { command: Box<D::Command>, verdict: Verdict<D> },
-    Due { timer: u8, due: Instant },
+    /// Its subject has changed; the broker waits under this tag to hear that it was told, unless it
+    /// has taken the message back.
+    Subject {
+        version: Version,
+        tag: Option<u64>,
+    },
+    Replied {
+        service: ServiceId,
+        reply: Box<D::Reply>,
+        webhook: Option<(NodeId, u64)>,
+    },
+    Silent {
+        service: ServiceId,
+        request: Box<D::Request>,
+    },
+    Answered {
+        command: Box<D::Command>,
+        verdict: Verdict<D>,
+    },
+    Due {
+        timer: u8,
+        due: Instant,
+    },
+    /// A predecessor recorded something and may not have acted on it.
+    Resumed,
 }
 
 impl<D: Domain> Wake<D> {
@@ -23,6 +43,14 @@ impl<D: Domain> Wake<D> {
             Self::Silent { service, request } => Stimulus::Silent(*service, &**request),
             Self::Answered { command, verdict } => Stimulus::Answered(&**command, verdict),
             Self::Due { timer, .. } => Stimulus::Due(*timer),
+            Self::Resumed => Stimulus::Resumed,
+        }
+    }
+
+    /// The broker waits for nothing any more.
+    pub(super) const fn forget_delivery(&mut self) {
+        if let Self::Subject { tag, .. } = self {
+            *tag = None;
         }
     }
 }

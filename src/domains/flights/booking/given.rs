@@ -110,7 +110,7 @@ pub(super) fn of_booking(then: Decision) -> Then {
                 .into_iter()
                 .filter_map(|(_, event)| match event {
                     Event::Booking(event) => Some(event),
-                    Event::Flight(_) | Event::Saga(_) => None,
+                    Event::Flight(_) | Event::Saga(_) | Event::Old(_) => None,
                 })
                 .collect(),
         ),

@@ -9,7 +9,7 @@ use crate::domains::flights::ids::{FlightId, LEGS_MAX};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::state::State;
 use crate::kernel::Instant;
-use crate::platform::{CustomerId, Folded, StreamId};
+use crate::platform::{CustomerId, Folded, Personal, StreamId};
 
 /// One seat on each flight, or none at all. The seats are taken from the flights' own streams, so that
 /// of two customers who want the last one the second finds its expected version gone.
@@ -48,7 +48,9 @@ pub(super) fn hold(
         .collect();
     let legs = Legs { list, currency: flights.currency() };
     let expires_at = now + flights.hold_time();
-    let held = BookingEvent::SeatHeld { customer, legs, expires_at };
+    // What may be kept of the passenger is put in when the vault has sealed it.
+    let passenger = Personal::Forgotten;
+    let held = BookingEvent::SeatHeld { customer, passenger, legs, expires_at };
     Ok(std::iter::once((booking.id.stream(), held.into())).chain(allocated).collect())
 }
 

@@ -9,7 +9,7 @@ use super::ids::{BookingId, FlightId, LEGS_MAX, TicketNumbers};
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::platform::{CustomerId, Folded, StreamId};
+use crate::platform::{CustomerId, Folded, Personal, StreamId};
 
 mod capture;
 mod end;
@@ -70,6 +70,8 @@ pub struct Booking {
     pub seats: Seats,
     /// Where its money is.
     pub funds: Funds,
+    /// Who travels, under the customer's key; once it holds seats.
+    pub passenger: Option<Personal>,
     /// Its legs, kept after they were given back.
     pub legs: Legs,
     /// When its hold runs out.
@@ -92,6 +94,7 @@ impl Booking {
             customer: flights.owner(id),
             seats: Seats::None,
             funds: Funds::Untouched,
+            passenger: None,
             legs: Legs { list: Default::default(), currency: flights.currency() },
             expires_at: Instant::ZERO,
             tickets: TicketNumbers::new(),
@@ -111,8 +114,9 @@ impl Booking {
     /// Folds an event in.
     pub fn evolve(&mut self, event: &BookingEvent) {
         match event {
-            BookingEvent::SeatHeld { customer, legs, expires_at } => {
+            BookingEvent::SeatHeld { customer, passenger, legs, expires_at } => {
                 self.customer = *customer;
+                self.passenger = Some(passenger.clone());
                 self.legs = legs.clone();
                 self.expires_at = *expires_at;
                 self.seats = Seats::Held;
@@ -266,4 +270,4 @@ mod given;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-pub(in crate::domains::flights) use given::Given;
+pub(in crate::domains::flights) use given::{Given, world};

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use super::is_handed_over;
 use crate::check::{Judge, Property, Rest, Tally, When};
-use crate::domains::flights::event::{BookingEvent, ChargeStep, Event, SagaEvent};
+use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::payment::ChargeEntry;
@@ -82,16 +83,23 @@ impl Books {
         [self.single.checks(), self.conserved.checks(), self.before.checks()]
     }
 
-    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
+    pub(super) fn observe(
+        &mut self,
+        domain: &Flights,
+        record: &Record<Flights>,
+        judge: &mut Judge,
+    ) {
         match &record.fact {
             Fact::Stored(stored) => {
                 let booking = BookingId(stored.stream.number);
-                match &stored.event {
+                match &*stored.native(domain) {
                     Event::Booking(event) => self.stored(booking, event, record, judge),
-                    Event::Saga(SagaEvent::HandedToHuman { .. }) => {
-                        self.accounts.entry(booking).or_default().handed = true;
+                    Event::Saga(event) => {
+                        if let Some(handed) = is_handed_over(event) {
+                            self.accounts.entry(booking).or_default().handed = handed;
+                        }
                     }
-                    Event::Saga(_) | Event::Flight(_) => {}
+                    Event::Flight(_) | Event::Old(_) => {}
                 }
             }
             Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, record, judge),

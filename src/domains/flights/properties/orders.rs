@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrayvec::ArrayVec;
 
+use super::is_handed_over;
 use super::knowledge::Knowledge;
 use crate::check::{Judge, Property, Rest, Tally, When};
-use crate::domains::flights::event::{BookingEvent, Event, SagaEvent};
+use crate::domains::flights::event::{BookingEvent, Event};
 use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef, Locator};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, VendorAct, VendorEntry};
@@ -87,16 +88,21 @@ impl Orders {
         [self.orphan.checks(), self.compensated.checks()]
     }
 
-    pub(super) fn observe(&mut self, record: &Record<Flights>) {
+    pub(super) fn observe(&mut self, domain: &Flights, record: &Record<Flights>) {
         match &record.fact {
-            Fact::Stored(stored) => match &stored.event {
+            Fact::Stored(stored) => match &*stored.native(domain) {
                 Event::Booking(event) => {
                     self.stored(BookingId(stored.stream.number), event, record.step);
                 }
-                Event::Saga(SagaEvent::HandedToHuman { .. }) => {
-                    self.handed.insert(BookingId(stored.stream.number));
+                Event::Saga(event) => {
+                    let booking = BookingId(stored.stream.number);
+                    match is_handed_over(event) {
+                        Some(true) => self.handed.insert(booking),
+                        Some(false) => self.handed.remove(&booking),
+                        None => false,
+                    };
                 }
-                Event::Saga(_) | Event::Flight(_) => {}
+                Event::Flight(_) | Event::Old(_) => {}
             },
             Fact::Entered {
                 service,

@@ -14,6 +14,7 @@ use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
 use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::platform::Personal;
 use crate::platform::{
     CommandId, CustomerId, Domain, EffectId, EventId, Fact, Metadata, Names, Position, Principal,
     RequestId, ServiceId, Stored, StreamId, Version,
@@ -48,7 +49,12 @@ impl Story {
     /// The booking is held with us and at both vendors.
     pub(super) fn held(&mut self) {
         let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
-        self.booking(BookingEvent::SeatHeld { customer, legs, expires_at });
+        self.booking(BookingEvent::SeatHeld {
+            customer,
+            passenger: Personal::Forgotten,
+            legs,
+            expires_at,
+        });
         for leg in 0..2 {
             let (reference, flight) = (ID.leg(leg), FlightId(u16::from(leg)));
             self.ask(leg, VendorRequest::Hold { reference, flight });
@@ -137,7 +143,8 @@ impl Story {
     /// Only the first leg is held, with us and at its vendor.
     pub(super) fn held_without_second(&mut self) {
         let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
-        self.booking(BookingEvent::SeatHeld { customer, legs, expires_at });
+        let passenger = Personal::Forgotten;
+        self.booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at });
         self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }
 
@@ -216,6 +223,7 @@ impl Story {
             buffered: Vec::new(),
             dead_letters: Vec::new(),
             ledgers: self.ledgers.iter().collect(),
+            searched: None,
             busy: Vec::new(),
         };
         oracle.at_rest(&rest, &mut judge);

@@ -1,6 +1,6 @@
 //! What is to be done about a saga's records.
 
-use super::{Saga, TIMER_EXPIRY, TIMER_RETRY, Times};
+use super::{Saga, TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
@@ -43,7 +43,8 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             let change = saga.legs.get(usize::from(*leg)).map_or(0, |at| at.times.change);
             vendor(leg, VendorRequest::Accept { reference: reference(leg), change })
         }
-        SagaEvent::LegDuplicated { leg, locator } => {
+        SagaEvent::LegDuplicated { leg, locator }
+        | SagaEvent::DuplicateCancelRequested { leg, locator } => {
             let locator = Some(*locator);
             vendor(leg, VendorRequest::Cancel { reference: reference(leg), locator })
         }
@@ -51,7 +52,8 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         SagaEvent::BookingTold { tell } => command(saga, *tell).into_iter().collect(),
         SagaEvent::ExpiryPostponed { until } => vec![Effect::SetTimer(TIMER_EXPIRY, *until)],
         SagaEvent::RetryScheduled { at } => vec![Effect::SetTimer(TIMER_RETRY, *at)],
-        // Whether the timer had been set before the restart is not known; setting it again moves it.
+        SagaEvent::LookScheduled { at } => vec![Effect::SetTimer(TIMER_LOOK, *at)],
+        // It was cancelled when the saga was handed over; setting it again does no harm.
         SagaEvent::SagaResumed if saga.undoing.is_none() => {
             vec![Effect::SetTimer(TIMER_EXPIRY, saga.expiry_at)]
         }
@@ -69,6 +71,8 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         | SagaEvent::LegIssued { .. }
         | SagaEvent::LegIssueRefused { .. }
         | SagaEvent::LegCancelled { .. }
+        | SagaEvent::DuplicateUnknown { .. }
+        | SagaEvent::DuplicateCancelled { .. }
         | SagaEvent::LegErrored { .. }
         | SagaEvent::LegDoubted { .. }
         | SagaEvent::LegVoidRefused { .. }
@@ -85,6 +89,23 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         | SagaEvent::UndoStarted { .. }
         | SagaEvent::RetryDue
         | SagaEvent::SagaResumed => Vec::new(),
+    }
+}
+
+/// Whether the saga still waits for what an effect on record brings about.
+pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Flights>) -> bool {
+    match effect {
+        Effect::Command(command) => {
+            saga.end.is_none()
+                && saga.telling.is_some()
+                && saga.telling == super::learn::tell_of(command)
+        }
+        Effect::SetTimer(TIMER_EXPIRY, due) => {
+            saga.end.is_none() && saga.undoing.is_none() && saga.expiry_at == *due
+        }
+        Effect::SetTimer(TIMER_RETRY, due) => saga.end.is_none() && saga.resting == Some(*due),
+        Effect::SetTimer(TIMER_LOOK, due) => saga.look_at == Some(*due),
+        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => false,
     }
 }
 

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use crate::domains::flights::booking::{Booking, Given};
 use crate::domains::flights::command::{Command, Rejection};
 use crate::domains::flights::event::{Event, SagaEvent};
-use crate::domains::flights::ids::BookingId;
+use crate::domains::flights::ids::{BookingId, FlightId};
 use crate::domains::flights::saga::Saga;
 use crate::domains::flights::setup::Flights;
+use crate::domains::flights::vendors::VendorRequest;
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::{Digest, Instant, Span};
 use crate::platform::{Domain, Effect, ServiceId, Stimulus, Token, Verdict, Version};
@@ -28,7 +29,7 @@ pub(super) struct Weather {
 
 enum Occurrence {
     Customer(Command),
-    Command(Command),
+    Command { number: u64, command: Command },
     Answer { epoch: u32, command: Command, verdict: Verdict<Flights> },
     Request { call: u64, service: ServiceId, request: Request, fails: Fails, reply: Option<Span> },
     Reply { call: u64, service: ServiceId, reply: Reply },
@@ -36,6 +37,17 @@ enum Occurrence {
     Timer { timer: u8, due: Instant },
     Restart,
     Whim { service: ServiceId, whim: usize, luck: u64 },
+}
+
+/// At which moment of a step the orchestrator dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Death {
+    /// Before it has recorded anything.
+    Before,
+    /// When it has recorded the step and done nothing about it.
+    Between,
+    /// When it has done everything about it.
+    After,
 }
 
 /// Whether a service answers with a failure, and whether it did what it was asked all the same.
@@ -52,6 +64,8 @@ pub(super) struct World {
     pub(super) entries: Vec<(Instant, ServiceId, Entry)>,
     pub(super) records: Vec<SagaEvent>,
     pub(super) told: Vec<Result<(), Rejection>>,
+    /// A service that neither hears nor answers, and until when.
+    muted: Option<(ServiceId, Instant)>,
     /// A service that answers five seconds late, and until when.
     pub(super) slow: Option<(ServiceId, Instant)>,
     weather: Weather,
@@ -62,6 +76,15 @@ pub(super) struct World {
     answered: Vec<u64>,
     timers: BTreeMap<u8, Instant>,
     epoch: u32,
+    /// What the records called for, in order.
+    called_for: Vec<Effect<Flights>>,
+    /// The commands that took effect; one that comes again is recognised.
+    accepted: Vec<u64>,
+    /// How often the saga was woken.
+    pub(super) wakes: u64,
+    /// At which waking the orchestrator dies, and when.
+    death: Option<(u64, Death)>,
+    down: bool,
 }
 
 impl World {
@@ -74,6 +97,7 @@ impl World {
             entries: Vec::new(),
             records: Vec::new(),
             told: Vec::new(),
+            muted: None,
             slow: None,
             weather,
             draws: 0,
@@ -83,6 +107,11 @@ impl World {
             answered: Vec::new(),
             timers: BTreeMap::new(),
             epoch: 0,
+            called_for: Vec::new(),
+            accepted: Vec::new(),
+            wakes: 0,
+            death: None,
+            down: false,
         }
     }
 
@@ -92,6 +121,25 @@ impl World {
 
     pub(super) fn restart(&mut self, ms: u64) {
         self.at(Instant::ZERO + Span::from_millis(ms), Occurrence::Restart);
+    }
+
+    /// The orchestrator dies when it wakes the saga for the `nth` time, and is back a second later.
+    pub(super) fn die(&mut self, nth: u64, death: Death) {
+        self.death = Some((nth, death));
+    }
+
+    /// Nobody reaches a service, once three seconds and a half have passed.
+    pub(super) fn mute(&mut self, service: ServiceId, until: Instant) {
+        self.muted = Some((service, until));
+    }
+
+    /// The second vendor, which recognises no resend, makes another order for the first leg and says so.
+    pub(super) fn second_order(&mut self, ms: u64) {
+        let request = VendorRequest::Hold { reference: BOOKING.leg(0), flight: FlightId(1) };
+        let (service, request) = (ServiceId(1), Request::Vendor(request));
+        let (fails, reply, call) = (Fails::Not, Some(Span::from_millis(1)), u64::MAX);
+        let occurrence = Occurrence::Request { call, service, request, fails, reply };
+        self.at(Instant::ZERO + Span::from_millis(ms), occurrence);
     }
 
     /// A vendor does something for reasons of its own.
@@ -142,11 +190,15 @@ impl World {
                 self.told.push(told);
                 self.wake(&Stimulus::Subject);
             }
-            Occurrence::Command(command) => {
+            Occurrence::Command { number, command } => {
                 let troubled = self.troubled();
                 // A lost command is the rarest trouble: the platform sends it again by itself.
                 let lost = troubled && self.draw(4) == 0;
-                let decided = if lost { Ok(()) } else { self.decide(&command) };
+                let known = lost || self.accepted.contains(&number);
+                let decided = if known { Ok(()) } else { self.decide(&command) };
+                if decided.is_ok() && !lost {
+                    self.accepted.push(number);
+                }
                 let verdict = match decided {
                     _ if troubled => Verdict::Unknown,
                     Ok(()) => {
@@ -161,7 +213,7 @@ impl World {
                 }
             }
             Occurrence::Answer { epoch, command, verdict } => {
-                if epoch == self.epoch {
+                if epoch == self.epoch && !self.down {
                     self.wake(&Stimulus::Answered(&command, &verdict));
                 }
             }
@@ -182,14 +234,24 @@ impl World {
                     self.at(self.now + after, Occurrence::Reply { call, service, reply: said });
                 }
             }
+            // A report is made until somebody hears it, an answer is given once.
+            Occurrence::Reply { call, service, reply } if self.down => {
+                if call == u64::MAX {
+                    let at = self.now + Span::from_secs(10);
+                    self.at(at, Occurrence::Reply { call, service, reply });
+                }
+            }
             Occurrence::Reply { call, service, reply } => {
                 self.answered.push(call);
                 self.wake(&Stimulus::Replied(service, &reply));
             }
             Occurrence::Patience { epoch, call, service, request } => {
-                if epoch == self.epoch && !self.answered.contains(&call) {
+                if epoch == self.epoch && !self.down && !self.answered.contains(&call) {
                     self.wake(&Stimulus::Silent(service, &request));
                 }
+            }
+            Occurrence::Timer { timer, due } if self.down => {
+                self.at(self.now + Span::from_secs(2), Occurrence::Timer { timer, due });
             }
             Occurrence::Timer { timer, due } => {
                 if self.timers.get(&timer) == Some(&due) {
@@ -205,7 +267,10 @@ impl World {
             }
             Occurrence::Restart => {
                 self.epoch += 1;
+                self.down = false;
+                self.send_again();
                 self.wake(&Stimulus::Resumed);
+                self.wake(&Stimulus::Subject);
             }
         }
     }
@@ -216,7 +281,36 @@ impl World {
         Ok(())
     }
 
+    /// What is on record and still wanted, as the orchestrator finds it after a restart.
+    fn send_again(&mut self) {
+        let (saga, flights) = (self.given.streams.get(&BOOKING.saga()).cloned(), &self.given.world);
+        let Some((_, saga)) = saga.filter(|(_, saga)| !flights.is_over(saga)) else { return };
+        let mut wanted: Vec<(u64, Effect<Flights>)> = Vec::new();
+        for (number, effect) in (0..).zip(&self.called_for) {
+            let call = matches!(effect, Effect::Call { .. });
+            if !call && flights.still_wants(&saga, effect) {
+                wanted.retain(|(_, earlier)| earlier != effect);
+                wanted.push((number, effect.clone()));
+            }
+        }
+        for (number, effect) in wanted {
+            self.perform(number, effect);
+        }
+    }
+
     fn wake(&mut self, stimulus: &Stimulus<'_, Flights>) {
+        if self.down {
+            return;
+        }
+        self.wakes += 1;
+        let death = self.death.filter(|(nth, _)| *nth == self.wakes).map(|(_, death)| death);
+        if death.is_some() {
+            self.down = true;
+            self.at(self.now + Span::from_secs(1), Occurrence::Restart);
+        }
+        if death == Some(Death::Before) {
+            return;
+        }
         let flights = self.given.world.clone();
         let blank = |stream| flights.blank(stream);
         let fold = |stream| match self.given.streams.get(&stream) {
@@ -232,16 +326,20 @@ impl World {
             }
             let state = fold_after(&self.given);
             for effect in flights.effects(&state, &event) {
-                self.perform(effect);
+                let number = self.called_for.len() as u64;
+                self.called_for.push(effect.clone());
+                if death != Some(Death::Between) {
+                    self.perform(number, effect);
+                }
             }
         }
     }
 
-    fn perform(&mut self, effect: Effect<Flights>) {
+    fn perform(&mut self, number: u64, effect: Effect<Flights>) {
         match effect {
             Effect::Command(command) => {
                 let at = self.soon(20);
-                self.at(at, Occurrence::Command(command));
+                self.at(at, Occurrence::Command { number, command });
             }
             Effect::Call { service, request, patience } => self.call(service, request, patience),
             Effect::SetTimer(timer, due) => {
@@ -292,7 +390,9 @@ impl World {
             7 => Fails::After,
             _ => Fails::Not,
         };
-        let Some(there) = there else { return };
+        let from = Instant::ZERO + Span::from_millis(3_500);
+        let muted = |(who, until)| who == service && from <= self.now && self.now < until;
+        let Some(there) = there.filter(|_| !self.muted.is_some_and(muted)) else { return };
         let asked = |fails, reply| {
             let request = request.clone();
             Occurrence::Request { call, service, request, fails, reply }

@@ -1,14 +1,17 @@
 //! The saga's life cycle as a table, written down apart from its plan: which record may follow which
 //! state. The plan asks what to do next; this asks what could ever be right.
 
-use super::{Charge, Doing, End, LegProgress, LegStep, Movement, Saga};
+use super::{Charge, Doing, End, Extra, LegProgress, LegStep, Movement, Saga};
 use crate::domains::flights::event::{ChargeStep, SagaEvent};
+use crate::domains::flights::ids::Locator;
 
 impl Saga {
     /// Whether the life cycle allows the record.
     pub fn permits(&self, event: &SagaEvent) -> bool {
         let ended = self.end.is_some();
         let handed = matches!(self.end, Some(End::HandedToHuman(_)));
+        // While a person is to look at it, it learns and asks nothing.
+        let learns = self.started && (!ended || handed);
         let open = self.started && !ended;
         match event {
             SagaEvent::SagaStarted { flights, .. } => !self.started && !flights.is_empty(),
@@ -41,17 +44,17 @@ impl Saga {
                     && self.leg_is(*leg, |at| at.step == LegStep::VoidRefused)
             }
             SagaEvent::LegVoidRefused { leg } => {
-                open && self.leg_is(*leg, |at| at.is_open() && at.doing == Doing::Cancel)
+                learns && self.leg_is(*leg, |at| at.is_open() && at.doing == Doing::Cancel)
             }
             SagaEvent::LegWithdrawn { leg, .. } => {
-                !handed
+                self.started
                     && self.leg_is(*leg, |at| {
                         at.may_travel()
                             || matches!(at.step, LegStep::NotIssued | LegStep::VoidRefused)
                     })
             }
             SagaEvent::LegRescheduled { leg, change, .. } => {
-                !handed
+                self.started
                     && self.undoing.is_none()
                     && self.leg_is(*leg, |at| at.may_travel() && *change > at.times.change)
             }
@@ -65,32 +68,35 @@ impl Saga {
                 open && self.leg_is(*leg, |at| at.times.asked > 0)
             }
             SagaEvent::LegAccepted { leg, change } => {
-                open && self
-                    .leg_is(*leg, |at| *change > at.times.accepted && *change <= at.times.change)
+                learns
+                    && self.leg_is(*leg, |at| {
+                        *change > at.times.accepted && *change <= at.times.change
+                    })
             }
             SagaEvent::LegRetrieveRequested { leg } => {
                 open && self.leg_is(*leg, |at| at.step == LegStep::Unknown)
             }
             SagaEvent::LegHeld { leg, .. } => {
-                !handed
+                self.started
                     && self.leg_is(*leg, |at| {
                         !matches!(at.step, LegStep::Planned | LegStep::Held | LegStep::Ticketed)
                     })
             }
             SagaEvent::LegIssued { leg, .. } => {
-                !handed
+                self.started
                     && self
                         .leg_is(*leg, |at| !matches!(at.step, LegStep::Planned | LegStep::Ticketed))
             }
-            SagaEvent::LegHoldRefused { leg } => open && self.leg_is(*leg, LegProgress::is_open),
-            SagaEvent::LegIssueRefused { leg } => open && self.leg_is(*leg, LegProgress::is_open),
+            SagaEvent::LegHoldRefused { leg } => learns && self.leg_is(*leg, LegProgress::is_open),
+            SagaEvent::LegIssueRefused { leg } => learns && self.leg_is(*leg, LegProgress::is_open),
             SagaEvent::LegAbsent { leg } => {
-                open && self.leg_is(*leg, |at| at.step == LegStep::Retrieving)
+                learns && self.leg_is(*leg, |at| at.step == LegStep::Retrieving)
             }
             SagaEvent::LegCancelled { leg } => {
-                open && self.leg_is(*leg, |at| {
-                    at.is_open() && matches!(at.doing, Doing::Cancel | Doing::Refund)
-                })
+                learns
+                    && self.leg_is(*leg, |at| {
+                        at.is_open() && matches!(at.doing, Doing::Cancel | Doing::Refund)
+                    })
             }
             SagaEvent::LegDoubted { leg } => !handed && self.leg_is(*leg, |at| at.can_be_doubted()),
             SagaEvent::LegUnknown { leg } | SagaEvent::LegErrored { leg } => {
@@ -100,6 +106,15 @@ impl Saga {
             SagaEvent::LegDuplicated { leg, locator } => {
                 self.started
                     && self.leg_is(*leg, |at| at.locator.is_some_and(|one| one != *locator))
+            }
+            SagaEvent::DuplicateUnknown { leg, locator } => {
+                open && self.extra_is(*leg, *locator, |extra| extra.asked)
+            }
+            SagaEvent::DuplicateCancelRequested { leg, locator } => {
+                open && self.extra_is(*leg, *locator, |extra| !extra.asked)
+            }
+            SagaEvent::DuplicateCancelled { leg, locator } => {
+                learns && self.extra_is(*leg, *locator, |_| true)
             }
             SagaEvent::ChargeRequested { step } => {
                 open && match step {
@@ -125,17 +140,17 @@ impl Saga {
                 }
             }
             SagaEvent::ChargeConfirmed { step } => {
-                !handed
+                self.started
                     && *step != ChargeStep::Query
                     && !matches!(self.charge.get(*step), Movement::None | Movement::Done)
             }
             SagaEvent::ChargeDeclined { step } => {
-                open && matches!(self.charge.get(*step), Movement::Asked | Movement::Unknown)
+                learns && matches!(self.charge.get(*step), Movement::Asked | Movement::Unknown)
             }
             SagaEvent::ChargeUnknown { step } | SagaEvent::ChargeErrored { step } => {
                 open && self.charge.get(*step) == Movement::Asked
             }
-            SagaEvent::ChargeRetrieved { .. } => open && self.charge.querying,
+            SagaEvent::ChargeRetrieved { .. } => learns && self.charge.querying,
             SagaEvent::BookingTold { .. } => open,
             SagaEvent::TellFailed { tell, .. } => open && self.telling == Some(*tell),
             SagaEvent::ExpiryPostponed { until } => open && *until > self.expires_at,
@@ -147,20 +162,28 @@ impl Saga {
             }
             SagaEvent::RetryScheduled { .. } => open && self.resting.is_none(),
             SagaEvent::RetryDue => open && self.resting.is_some(),
-            SagaEvent::SagaResumed => open,
+            SagaEvent::SagaResumed => open || self.look_at.is_some(),
             SagaEvent::SagaCompleted => {
                 open && self.undoing.is_none()
+                    && self.extras.is_empty()
                     && self.legs.iter().all(|leg| {
                         leg.step == LegStep::Ticketed && leg.times.accepted == leg.times.change
                     })
             }
             SagaEvent::SagaCompensated { .. } => {
                 open && self.undoing.is_some()
+                    && self.extras.is_empty()
                     && self.legs.iter().all(LegProgress::is_undone)
                     && self.charge.is_undone()
             }
             SagaEvent::HandedToHuman { .. } => open,
+            SagaEvent::LookScheduled { .. } => handed && self.look_at.is_none(),
         }
+    }
+
+    fn extra_is(&self, leg: u8, locator: Locator, holds: impl Fn(&Extra) -> bool) -> bool {
+        let named = |extra: &&Extra| (extra.leg, extra.locator) == (leg, locator);
+        self.extras.iter().find(named).is_some_and(holds)
     }
 
     fn leg_is(&self, leg: u8, holds: impl Fn(&LegProgress) -> bool) -> bool {

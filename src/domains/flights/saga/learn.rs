@@ -4,7 +4,7 @@
 //! an answer to an older question either says something new (an order nobody knew of) or nothing.
 
 use super::react::Draft;
-use super::{Doing, LegProgress, LegStep, Movement, plan};
+use super::{Doing, Extra, LegProgress, LegStep, Movement, plan};
 use crate::domains::flights::command::{Command, Rejection};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
@@ -30,7 +30,7 @@ pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Flights>, now: In
         }
         Stimulus::Answered(command, verdict) => answered(draft, command, verdict, now),
         Stimulus::Resumed => {
-            if draft.saga.end.is_none() {
+            if draft.saga.end.is_none() && draft.saga.awaits_answers() {
                 draft.record(SagaEvent::SagaResumed);
             }
         }
@@ -87,11 +87,34 @@ fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
                 draft.record(SagaEvent::LegAccepted { leg, change });
             }
         }
-        VendorReply::Cancelled { locator: Some(_), .. }
-        | VendorReply::NotVoidable { locator: Some(_), .. }
-        | VendorReply::Offers(_)
-        | VendorReply::SoldElsewhere { .. } => {}
+        VendorReply::Cancelled { reference, locator: Some(locator), .. } => {
+            let (leg, locator) = (reference.leg, *locator);
+            if extra_of(draft, *reference, locator).is_some() {
+                draft.record(SagaEvent::DuplicateCancelled { leg, locator });
+            }
+        }
+        // Nobody issues a ticket for an order too many; if somebody did, a person has to see it.
+        VendorReply::NotVoidable { reference, locator: Some(locator) } => {
+            extra_in_doubt(draft, *reference, *locator, now);
+        }
+        VendorReply::Offers(_) | VendorReply::SoldElsewhere { .. } => {}
         VendorReply::Unavailable(request) => in_doubt(draft, request, true, now),
+    }
+}
+
+/// The order too many of this name, if it is one of this saga's.
+fn extra_of(draft: &Draft, reference: LegRef, locator: Locator) -> Option<Extra> {
+    let own = reference.booking == draft.saga.booking;
+    let named = |extra: &&Extra| (extra.leg, extra.locator) == (reference.leg, locator);
+    draft.saga.extras.iter().find(named).copied().filter(|_| own)
+}
+
+/// Cancelling twice does no harm, so there is nothing to ask before it is asked for again.
+fn extra_in_doubt(draft: &mut Draft, reference: LegRef, locator: Locator, now: Instant) {
+    let Some(extra) = extra_of(draft, reference, locator) else { return };
+    if draft.saga.end.is_none() && extra.asked {
+        draft.record(SagaEvent::DuplicateUnknown { leg: reference.leg, locator });
+        pause(draft, extra.silences.saturating_add(1), now);
     }
 }
 
@@ -119,7 +142,11 @@ fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
             SagaEvent::LegHeld { leg: reference.leg, locator }
         }
     };
-    draft.record(event);
+    // One too many that is known already is being seen to.
+    let known = extra_of(draft, reference, locator).is_some();
+    if !known {
+        draft.record(event);
+    }
 }
 
 /// The vendor does not operate a flight. An order that the saga does not know of, or has undone
@@ -158,7 +185,9 @@ fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
         None => SagaEvent::LegHeld { leg: number, locator },
     });
     for order in orders.iter().filter(|order| order.locator != locator) {
-        draft.record(SagaEvent::LegDuplicated { leg: number, locator: order.locator });
+        if extra_of(draft, reference, order.locator).is_none() {
+            draft.record(SagaEvent::LegDuplicated { leg: number, locator: order.locator });
+        }
     }
 }
 
@@ -180,9 +209,8 @@ fn in_doubt(draft: &mut Draft, request: &VendorRequest, failed: bool, now: Insta
             accept_in_doubt(draft, *reference, *change, now);
             return;
         }
-        // An order too many, which may still be there.
-        VendorRequest::Cancel { reference, locator: Some(_) } => {
-            doubt(draft, *reference, now);
+        VendorRequest::Cancel { reference, locator: Some(locator) } => {
+            extra_in_doubt(draft, *reference, *locator, now);
             return;
         }
         VendorRequest::Shop | VendorRequest::SellElsewhere { .. } => return,
@@ -308,7 +336,7 @@ fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Flights>, no
 }
 
 /// What a command of the saga's told the booking.
-fn tell_of(command: &Command) -> Option<Tell> {
+pub(super) fn tell_of(command: &Command) -> Option<Tell> {
     match command {
         Command::RecordAuthorization { .. } => Some(Tell::Authorized),
         Command::StartCapture { .. } => Some(Tell::StartCapture),

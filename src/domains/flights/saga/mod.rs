@@ -21,13 +21,20 @@ mod react;
 #[cfg(test)]
 mod stories;
 
-pub(super) use effects::effects;
+pub(super) use effects::{effects, still_wants};
 pub(super) use react::react;
 
 /// The timer of the hold's end.
 pub const TIMER_EXPIRY: u8 = 0;
 /// The timer of the pause between two attempts.
 pub const TIMER_RETRY: u8 = 1;
+/// The timer of the person who works through the list of what sagas could not settle.
+pub const TIMER_LOOK: u8 = 2;
+
+/// How often a person has a saga try again before it stays on their list.
+const LOOKS_MAX: u8 = 3;
+/// A booking that could not be reached for minutes weighs as much as so many refusals.
+const UNREACHED_WEIGHS: u8 = 5;
 
 /// What was last asked of a leg's vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +116,19 @@ pub struct Times {
     pub silences: u8,
 }
 
+/// An order too many, to be cancelled beside everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Extra {
+    /// Under which leg.
+    pub leg: u8,
+    /// The vendor's name for it.
+    pub locator: Locator,
+    /// Whether the vendor was asked to cancel it, and has not answered.
+    pub asked: bool,
+    /// How often the vendor did not answer that.
+    pub silences: u8,
+}
+
 /// How far one movement of money is, as far as the saga knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Movement {
@@ -183,6 +203,8 @@ pub struct Saga {
     pub expiry_at: Instant,
     /// The legs at their vendors.
     pub legs: ArrayVec<LegProgress, LEGS_MAX>,
+    /// Orders too many that the vendors may still have.
+    pub extras: Vec<Extra>,
     /// The money at the provider.
     pub charge: Charge,
     /// What the booking was told and has not answered.
@@ -195,6 +217,10 @@ pub struct Saga {
     pub undoing: Option<Reason>,
     /// How it ended, if it did.
     pub end: Option<End>,
+    /// When a person will have it try again, if it was handed over.
+    pub look_at: Option<Instant>,
+    /// How often a person was to look at it.
+    pub looks: u8,
 }
 
 impl Saga {
@@ -207,6 +233,7 @@ impl Saga {
             expires_at: Instant::ZERO,
             expiry_at: Instant::ZERO,
             legs: ArrayVec::new_const(),
+            extras: Vec::new(),
             charge: Charge {
                 authorise: Movement::None,
                 capture: Movement::None,
@@ -222,6 +249,8 @@ impl Saga {
             resting: None,
             undoing: None,
             end: None,
+            look_at: None,
+            looks: 0,
         }
     }
 
@@ -233,6 +262,19 @@ impl Saga {
     /// The tickets, if every leg has one.
     pub fn tickets(&self) -> Option<TicketNumbers> {
         self.legs.iter().map(|leg| leg.ticket).collect()
+    }
+
+    /// Whether it has come to its end. While a person is still to look at it, it has not.
+    pub const fn is_over(&self) -> bool {
+        self.end.is_some() && self.look_at.is_none()
+    }
+
+    /// Why it is on a person's work list, if it is there.
+    pub const fn handed_over(&self) -> Option<Trouble> {
+        match self.end {
+            Some(End::HandedToHuman(trouble)) => Some(trouble),
+            None | Some(End::Completed | End::Compensated) => None,
+        }
     }
 
     /// Folds an event in.
@@ -324,7 +366,25 @@ impl Saga {
                 }
             }
             // The order too many is cancelled on the side; the leg keeps the first.
-            SagaEvent::LegDuplicated { .. } => {}
+            SagaEvent::LegDuplicated { leg, locator } => {
+                self.extras.push(Extra { leg: *leg, locator: *locator, asked: true, silences: 0 });
+                self.reopen();
+                self.wake_up();
+            }
+            SagaEvent::DuplicateUnknown { leg, locator } => {
+                if let Some(extra) = self.extra(*leg, *locator) {
+                    extra.asked = false;
+                    extra.silences = extra.silences.saturating_add(1);
+                }
+            }
+            SagaEvent::DuplicateCancelRequested { leg, locator } => {
+                if let Some(extra) = self.extra(*leg, *locator) {
+                    extra.asked = true;
+                }
+            }
+            SagaEvent::DuplicateCancelled { leg, locator } => {
+                self.extras.retain(|extra| (extra.leg, extra.locator) != (*leg, *locator));
+            }
             SagaEvent::ChargeRequested { step } => self.charge.ask(*step),
             SagaEvent::ChargeConfirmed { step } => {
                 self.charge.set(*step, Movement::Done);
@@ -344,9 +404,10 @@ impl Saga {
                 self.charge.found(*authorised, *captured, *voided, *refunded);
             }
             SagaEvent::BookingTold { tell } => self.telling = Some(*tell),
-            SagaEvent::TellFailed { .. } => {
+            SagaEvent::TellFailed { refused, .. } => {
                 self.telling = None;
-                self.failed_tells = self.failed_tells.saturating_add(1);
+                let weight = if *refused { 1 } else { UNREACHED_WEIGHS };
+                self.failed_tells = self.failed_tells.saturating_add(weight);
             }
             SagaEvent::ExpiryPostponed { until } => self.expiry_at = *until,
             SagaEvent::UndoStarted { reason } => {
@@ -360,7 +421,16 @@ impl Saga {
             }
             SagaEvent::RetryScheduled { at } => self.resting = Some(*at),
             SagaEvent::RetryDue => self.resting = None,
-            SagaEvent::SagaResumed => self.doubt_everything(),
+            SagaEvent::SagaResumed => {
+                if self.handed_over().is_some() {
+                    self.start_afresh();
+                }
+                self.doubt_everything();
+            }
+            SagaEvent::LookScheduled { at } => {
+                self.look_at = Some(*at);
+                self.looks = self.looks.saturating_add(1);
+            }
             SagaEvent::SagaCompleted => self.finish(End::Completed),
             SagaEvent::SagaCompensated { .. } => self.finish(End::Compensated),
             SagaEvent::HandedToHuman { trouble } => self.finish(End::HandedToHuman(*trouble)),
@@ -412,7 +482,44 @@ impl Saga {
         self.legs.get_mut(usize::from(leg)).map(|leg| &mut leg.times)
     }
 
-    /// After a restart nothing that was asked can be relied on to be answered.
+    fn extra(&mut self, leg: u8, locator: Locator) -> Option<&mut Extra> {
+        self.extras.iter_mut().find(|extra| (extra.leg, extra.locator) == (leg, locator))
+    }
+
+    /// A person has looked at it: everybody gets another chance to answer, or to say yes.
+    fn start_afresh(&mut self) {
+        self.end = None;
+        self.look_at = None;
+        self.resting = None;
+        self.telling = None;
+        self.failed_tells = 0;
+        self.charge.silences = 0;
+        for leg in &mut self.legs {
+            (leg.silences, leg.errors, leg.times.silences) = (0, 0, 0);
+        }
+        self.extras.iter_mut().for_each(|extra| extra.silences = 0);
+        for undo in [&mut self.charge.void, &mut self.charge.refund] {
+            if *undo == Movement::Declined {
+                *undo = Movement::Unknown;
+            }
+        }
+    }
+
+    /// Whether it waits for an answer from outside, which whoever knows nothing any more cannot rely on.
+    pub fn awaits_answers(&self) -> bool {
+        let [authorise, capture, void, refund] =
+            [self.charge.authorise, self.charge.capture, self.charge.void, self.charge.refund];
+        let asked = |leg: &LegProgress| {
+            leg.times.asked > 0 || matches!(leg.step, LegStep::Asked | LegStep::Retrieving)
+        };
+        self.legs.iter().any(asked)
+            || self.extras.iter().any(|extra| extra.asked)
+            || self.charge.querying
+            || [authorise, capture, void, refund].contains(&Movement::Asked)
+    }
+
+    /// After a restart nothing that was asked outside can be relied on to be answered. What the booking
+    /// was told and the timers are our own, and sent again.
     fn doubt_everything(&mut self) {
         for leg in &mut self.legs {
             if matches!(leg.step, LegStep::Asked | LegStep::Retrieving) {
@@ -426,8 +533,7 @@ impl Saga {
             }
         }
         self.charge.querying = false;
-        self.telling = None;
-        self.resting = None;
+        self.extras.iter_mut().for_each(|extra| extra.asked = false);
     }
 }
 

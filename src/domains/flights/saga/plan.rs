@@ -5,11 +5,14 @@
 //! every leg that was ever asked for, then give the money back.
 
 use super::react::Draft;
-use super::{Doing, End, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_RETRY};
+use super::{
+    Doing, End, Extra, LOOKS_MAX, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_LOOK,
+    TIMER_RETRY,
+};
 use crate::domains::flights::booking::{Booking, Funds, Seats};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use crate::domains::flights::setup::Flights;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 use crate::platform::Stimulus;
 
 /// A vendor that does not answer a hold in time: the customer is let go at once, our seats with them,
@@ -20,11 +23,13 @@ const DOUBTS_HOLD_MAX: u8 = 3;
 /// After so many silences on the way to a paid ticket the saga turns back.
 const SILENCES_FORWARD_MAX: u8 = 5;
 /// After so many silences where only an answer helps, a person has to look at it.
-const SILENCES_MAX: u8 = 10;
+const SILENCES_MAX: u8 = 12;
 /// After the booking refused so often what it is told, a person has to look at it.
 const FAILED_TELLS_MAX: u8 = 10;
 /// Pauses double up to 64 seconds.
 pub(super) const DOUBLINGS_MAX: u32 = 6;
+/// How soon a person has worked through their list.
+const LOOK_AFTER: Span = Span::from_secs(10 * 60);
 /// More records at once than any plan makes.
 const RECORDS_MAX: usize = 64;
 
@@ -41,12 +46,20 @@ pub(super) fn plan(
     {
         draft.record(SagaEvent::RetryDue);
     }
+    // A person knows no more than the saga does; but by now whoever was silent may have come back.
+    if draft.saga.look_at.is_some_and(|at| now >= at || due(TIMER_LOOK)) {
+        draft.record(SagaEvent::SagaResumed);
+    }
     loop {
         let expiry_due = now >= draft.saga.expiry_at || due(TIMER_EXPIRY);
         let Some(record) = (Planner { saga: &draft.saga, subject, expiry_due }).next() else {
             return;
         };
+        let handed = matches!(record, SagaEvent::HandedToHuman { .. });
         draft.record(record);
+        if handed && draft.saga.looks < LOOKS_MAX {
+            draft.record(SagaEvent::LookScheduled { at: now + LOOK_AFTER });
+        }
         assert!(draft.records.len() < RECORDS_MAX, "a saga's plan comes to rest");
     }
 }
@@ -70,12 +83,26 @@ impl Planner<'_> {
             Some(End::Completed) if subject.is_over() => return Some(turn_back(Reason::Cancelled)),
             Some(End::Completed | End::Compensated | End::HandedToHuman(_)) => return None,
         }
+        if let Some(record) = self.cancel_extras() {
+            return Some(record);
+        }
         match saga.undoing {
             None if subject.is_over() => Some(turn_back(why_over(subject))),
             None => self.forward(),
             Some(reason) if subject.is_over() => self.undo(reason),
             Some(reason) => self.end_booking(reason),
         }
+    }
+
+    /// What a vendor has too many of is cancelled beside everything else; only the end waits for it.
+    fn cancel_extras(&self) -> Option<SagaEvent> {
+        let extra = self.saga.extras.iter().find(|extra| !extra.asked)?;
+        let Extra { leg, locator, silences, .. } = *extra;
+        if silences >= SILENCES_MAX {
+            return Some(SagaEvent::HandedToHuman { trouble: Trouble::VendorUnreachable { leg } });
+        }
+        let resting = self.saga.resting.is_some();
+        (!resting).then_some(SagaEvent::DuplicateCancelRequested { leg, locator })
     }
 
     // ---- forward
@@ -124,7 +151,9 @@ impl Planner<'_> {
             }
         }
         match (subject.seats, subject.funds) {
-            (Seats::Ticketed, _) if self.has_followed_times() => Some(SagaEvent::SagaCompleted),
+            (Seats::Ticketed, _) if self.has_followed_times() && saga.extras.is_empty() => {
+                Some(SagaEvent::SagaCompleted)
+            }
             (Seats::Ticketed, _) => None,
             (_, Funds::Requested) => self.authorise(),
             (_, Funds::Authorized) => self.tell(Tell::StartCapture),
@@ -225,7 +254,7 @@ impl Planner<'_> {
     }
 
     fn undo(&self, reason: Reason) -> Option<SagaEvent> {
-        let mut waiting = false;
+        let mut waiting = !self.saga.extras.is_empty();
         for (number, leg) in (0..).zip(&self.saga.legs) {
             match leg.step {
                 LegStep::Planned | LegStep::Absent | LegStep::Refused | LegStep::Cancelled => {}

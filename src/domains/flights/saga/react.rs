@@ -1,6 +1,6 @@
 //! From a stimulus to the records that follow from it.
 
-use super::{End, Saga, learn, plan};
+use super::{Saga, learn, plan};
 use crate::domains::flights::booking::{Booking, Seats};
 use crate::domains::flights::event::SagaEvent;
 use crate::domains::flights::setup::Flights;
@@ -29,8 +29,7 @@ pub(crate) fn react(
     stimulus: &Stimulus<'_, Flights>,
     now: Instant,
 ) -> Vec<SagaEvent> {
-    let handed = matches!(saga.end, Some(End::HandedToHuman(_)));
-    if handed || !saga.started && subject.seats == Seats::None {
+    if !saga.started && subject.seats == Seats::None {
         return Vec::new();
     }
     let mut draft = Draft { saga: saga.clone(), records: Vec::new() };

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::harness::{BOOKING, Weather, World};
+use super::harness::{BOOKING, Death, Weather, World};
 use super::{End, Movement, Saga};
 use crate::domains::flights::booking::{Funds, Seats};
 use crate::domains::flights::command::Command;
-use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent};
+use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Trouble};
 use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
@@ -321,6 +321,95 @@ fn check(world: &World) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// How a story ends: with us, with the saga, and outside.
+type Outcome = (Seats, Funds, Option<End>, (usize, usize, i64, u8));
+
+fn outcome(world: &World) -> Outcome {
+    (world.booking().seats, world.booking().funds, world.saga().end, left(world))
+}
+
+/// Stories with different ends, each in fair weather.
+fn story(nth: usize) -> World {
+    let trip: &[u16] = &[0, 1, 2];
+    let (really, limit) = match nth {
+        1 => ([1, 1, 0], None),
+        2 => ([1, 1, 1], Some(9_999)),
+        _ => ([1, 1, 1], None),
+    };
+    let mut told = World::new(world(really, limit), FAIR);
+    told.customer(0, hold(trip));
+    match nth {
+        0 | 2 => told.customer(3_000, pay()),
+        3 => {
+            told.customer(3_000, pay());
+            told.customer(60_000, cancel(trip));
+        }
+        4 => told.customer(5_000, cancel(trip)),
+        _ => {}
+    }
+    told
+}
+
+#[test]
+fn wherever_the_orchestrator_dies_the_story_ends_as_it_would_have() {
+    for nth in 0..6 {
+        let mut undisturbed = story(nth);
+        undisturbed.run();
+        let expected = outcome(&undisturbed);
+        assert!(undisturbed.wakes > 6, "story {nth} has steps to die at");
+        for step in 1..=undisturbed.wakes {
+            for death in [Death::Before, Death::Between, Death::After] {
+                let mut world = story(nth);
+                world.die(step, death);
+                world.run();
+                let records = &world.records;
+                assert_eq!(outcome(&world), expected, "{nth} {step} {death:?}: {records:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_provider_that_is_silent_for_long_is_a_person_s_and_then_the_saga_s_again() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    let provider = ServiceId(3);
+    world.mute(provider, Instant::ZERO + Span::from_secs(13 * 60));
+    world.customer(0, hold(&[0]));
+    world.customer(3_000, pay());
+    world.customer(10_000, cancel(&[0]));
+    world.run();
+    let handed = |record: &SagaEvent| matches!(record, SagaEvent::HandedToHuman { .. });
+    assert!(world.records.iter().any(handed), "{:?}", world.records);
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+}
+
+#[test]
+fn what_a_person_cannot_solve_either_stays_with_them_with_its_reason() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.mute(ServiceId(3), Instant::MAX);
+    world.customer(0, hold(&[0]));
+    world.customer(3_000, pay());
+    world.customer(10_000, cancel(&[0]));
+    world.run();
+    let looked = |record: &&SagaEvent| matches!(record, SagaEvent::LookScheduled { .. });
+    assert_eq!(world.records.iter().filter(looked).count(), 3);
+    assert!(world.saga().is_over());
+    assert_eq!(world.saga().handed_over(), Some(Trouble::ProviderUnreachable));
+}
+
+#[test]
+fn an_order_too_many_is_cancelled_even_if_the_vendor_does_not_answer_at_first() {
+    let mut world = World::new(world([1, 2, 1], None), FAIR);
+    world.customer(0, hold(&[1]));
+    world.customer(3_000, pay());
+    world.second_order(8_000);
+    world.mute(ServiceId(1), Instant::ZERO + Span::from_secs(40));
+    world.run();
+    let asked = |record: &&SagaEvent| matches!(record, SagaEvent::DuplicateCancelRequested { .. });
+    assert!(world.records.iter().filter(asked).count() > 1, "{:?}", world.records);
+    assert_eq!((world.saga().end, left(&world)), (Some(End::Completed), (1, 1, 10_000, 1)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -335,6 +424,7 @@ proptest! {
         pays in prop::option::weighted(0.9, prop_oneof![3 => 0..5_000_u64, 1 => 895_000..905_000_u64]),
         cancels in prop::option::weighted(0.3, prop_oneof![0..10_000_u64, 0..1_000_000_u64, 86_300_000..86_500_000_u64]),
         restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
+        dies in prop::option::of((1..60_u64, 0..3_usize)),
         whims in prop::collection::vec(
             (prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64], 0..3_u8, 0..4_usize, 0..9_u64),
             0..4,
@@ -348,6 +438,9 @@ proptest! {
         if let Some(ms) = pays { world.customer(ms, pay()); }
         if let Some(ms) = cancels { world.customer(ms, cancel(&trip)); }
         for ms in restarts { world.restart(ms); }
+        if let Some((step, death)) = dies {
+            world.die(step, [Death::Before, Death::Between, Death::After][death]);
+        }
         for (ms, vendor, whim, luck) in whims { world.whim(ms, ServiceId(vendor), whim, luck); }
         world.run();
         check(&world)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{FlightIds, LEGS_MAX};
+use super::ids::{BookingId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, PaymentSetup, Setup};
 use super::{Action, Command, Query, Question, Rejection};
 use crate::kernel::Span;
@@ -31,6 +31,11 @@ pub enum Deed {
     Browse,
     /// Looks at their own bookings.
     MyBookings,
+    /// Looks a booking up by its number, whoever's it is: 1 for `b-1`.
+    LookUp {
+        /// Which.
+        booking: u32,
+    },
     /// Holds a seat on one flight, without paying.
     Hold {
         /// Which.
@@ -45,6 +50,8 @@ pub enum Deed {
     Pay,
     /// Cancels their newest booking.
     Cancel,
+    /// Asks to be forgotten.
+    EraseMe,
     /// Books one flight, whichever the seed says: searches, holds a seat, thinks, pays.
     Book,
     /// Books a trip: searches, holds a seat on each of these flights, thinks, pays.
@@ -80,6 +87,8 @@ pub enum Told {
     Nothing,
     /// A query came too early to show the customer their own booking.
     NotYet,
+    /// They were forgotten, as they had asked.
+    Forgotten,
     /// Nothing came back.
     Silence,
 }
@@ -97,6 +106,8 @@ pub enum Wait {
     Purchase,
     /// That their booking is cancelled.
     Cancel,
+    /// That they are forgotten.
+    Erasure,
 }
 
 impl ScenarioDomain for Flights {
@@ -193,6 +204,17 @@ impl ScenarioDomain for Flights {
             }
             Deed::Browse => Action::Browse,
             Deed::MyBookings => Action::MyBookings,
+            Deed::LookUp { booking } => {
+                let Some(number) = booking.checked_sub(1) else {
+                    complaints.add(
+                        place.field("booking"),
+                        "there is no such booking",
+                        "bookings are counted from 1: 1 is b-1",
+                    );
+                    return None;
+                };
+                Action::LookUp(BookingId(number))
+            }
             Deed::Hold { flight } => {
                 Action::Hold { flights: self.find(&[flight], |_| one.clone(), complaints)? }
             }
@@ -201,6 +223,7 @@ impl ScenarioDomain for Flights {
             }
             Deed::Pay => Action::Pay,
             Deed::Cancel => Action::Cancel,
+            Deed::EraseMe => Action::EraseMe,
             Deed::Book => Action::Book { flights: FlightIds::new() },
             Deed::Trip { flights } => {
                 Action::Book { flights: self.trip(flights, &all, complaints)? }
@@ -224,6 +247,7 @@ impl ScenarioDomain for Flights {
             Answer::Shown(_, Some(_)) => Told::Shown,
             Answer::Shown(_, None) => Told::Nothing,
             Answer::NotYet(_) => Told::NotYet,
+            Answer::Erased => Told::Forgotten,
             Answer::Silence => Told::Silence,
         }
     }
@@ -250,7 +274,9 @@ impl ScenarioDomain for Flights {
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::Search(_) => Some(Wait::Search),
                 Query::MyBookings => Some(Wait::MyBookings),
+                Query::Booking(_) => None,
             },
+            Answer::Erased => Some(Wait::Erasure),
             // Whoever gave up waiting was not answered.
             Answer::Silence => None,
         }

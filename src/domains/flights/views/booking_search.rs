@@ -4,7 +4,7 @@ use super::Status;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::{FlightIds, TicketNumbers};
 use crate::domains::flights::money::{Currency, Money};
-use crate::platform::{CustomerId, Version};
+use crate::platform::{CustomerId, Personal, Version};
 
 /// One booking.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +13,8 @@ pub struct BookingRow {
     pub version: Version,
     /// Whose it is.
     pub customer: CustomerId,
+    /// Who travels, under the customer's key; unknown until its first event is there.
+    pub passenger: Option<Personal>,
     /// How it stands.
     pub status: Status,
     /// Its flights.
@@ -30,6 +32,7 @@ impl BookingRow {
         Self {
             version: Version(0),
             customer,
+            passenger: None,
             status: Status::Held,
             flights: FlightIds::new(),
             price: Money::zero(currency),
@@ -42,8 +45,9 @@ impl BookingRow {
         self.version = version;
         self.status = Status::after(event).unwrap_or(self.status);
         match event {
-            BookingEvent::SeatHeld { customer, legs, .. } => {
+            BookingEvent::SeatHeld { customer, passenger, legs, .. } => {
                 self.customer = *customer;
+                self.passenger = Some(passenger.clone());
                 self.flights = legs.flights();
                 self.price = legs.price();
             }

@@ -4,7 +4,7 @@ use super::Status;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::{BookingId, FlightIds};
 use crate::domains::flights::money::Money;
-use crate::platform::Version;
+use crate::platform::{Personal, Version};
 
 /// The bookings of one customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,6 +24,8 @@ pub struct BookingLine {
     pub status: Status,
     /// Its flights.
     pub flights: FlightIds,
+    /// Who travels, under the customer's key; unknown until its first event is there.
+    pub passenger: Option<Personal>,
     /// What it costs; unknown until its first event is there.
     pub price: Option<Money>,
 }
@@ -46,7 +48,8 @@ impl BookingsRow {
         let line = &mut self.lines[place];
         line.version = version;
         line.status = Status::after(event).unwrap_or(line.status);
-        if let BookingEvent::SeatHeld { legs, .. } = event {
+        if let BookingEvent::SeatHeld { passenger, legs, .. } = event {
+            line.passenger = Some(passenger.clone());
             line.flights = legs.flights();
             line.price = Some(legs.price());
         }
@@ -56,6 +59,6 @@ impl BookingsRow {
 impl BookingLine {
     fn blank(booking: BookingId) -> Self {
         let (version, status) = (Version(0), Status::Held);
-        Self { booking, version, status, flights: FlightIds::new(), price: None }
+        Self { booking, version, status, passenger: None, flights: FlightIds::new(), price: None }
     }
 }

@@ -9,6 +9,7 @@ use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::{Setup, VendorSetup};
 use crate::domains::flights::vendors::Dialect;
 use crate::kernel::Instant;
+use crate::platform::Personal;
 use crate::platform::{CommandId, CustomerId, EventId, Metadata, Position, Principal, RequestId};
 
 const VIEWS_COUNT: u8 = 5;
@@ -47,7 +48,12 @@ fn life(booking: u32, flights: [u16; 2], ending: u8) -> Vec<Stored<Event>> {
     let tickets = Tickets { list: flights.into_iter().map(ticket).collect(), currency };
     let amount = Money::new(200, currency);
     let customer = CustomerId(booking % 2);
-    let held = BookingEvent::SeatHeld { customer, legs: legs(), expires_at: Instant::MAX };
+    let held = BookingEvent::SeatHeld {
+        customer,
+        passenger: Personal::Forgotten,
+        legs: legs(),
+        expires_at: Instant::MAX,
+    };
     let mut events = vec![held];
     match ending {
         0 => events.push(BookingEvent::SeatHoldExpired { legs: legs() }),

@@ -138,7 +138,9 @@ pub(super) fn rows(flights: &Flights, view: ViewId, event: &Stored<Event>) -> Ar
         | (SAGA_MONITOR, Event::Saga(_))
         | (BOOKING_SEARCH, Event::Booking(_)) => one(event.stream.number),
         (VENDOR_LEDGER, Event::Booking(event)) => vendor_ledger::rows(flights, event),
-        (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_)) => ArrayVec::new(),
+        (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_) | Event::Old(_)) => {
+            ArrayVec::new()
+        }
     }
 }
 
@@ -184,7 +186,7 @@ pub(super) fn project(
                 row.apply(version, event);
             }
         }
-        (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_)) => {}
+        (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_) | Event::Old(_)) => {}
     }
 }
 

@@ -71,6 +71,10 @@ impl SagaRow {
             | SagaEvent::LegRetrieveRequested { .. }
             | SagaEvent::LegAbsent { .. }
             | SagaEvent::LegDuplicated { .. }
+            | SagaEvent::DuplicateUnknown { .. }
+            | SagaEvent::DuplicateCancelRequested { .. }
+            | SagaEvent::DuplicateCancelled { .. }
+            | SagaEvent::LookScheduled { .. }
             | SagaEvent::LegIssued { .. }
             | SagaEvent::LegIssueRefused { .. }
             | SagaEvent::LegVoidRefused { .. }

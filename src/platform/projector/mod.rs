@@ -6,6 +6,13 @@
 //! same transaction as the rows; what the projector remembers of it is only a shortcut. When everything
 //! it may hold is waiting for a predecessor, it asks the broker for more room, up to a bound; beyond
 //! that messages go back to the queue.
+//!
+//! An event that it cannot handle it refuses, and lets go of what it holds of the same stream: nothing of
+//! that can be applied before. The broker tries again, and in the end parks the stream.
+
+mod rebuild;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +20,11 @@ use super::cx::Cx;
 use super::deadlines::Deadlines;
 use super::domain::Domain;
 use super::fact::Fact;
+use super::faults::POISON;
 use super::ids::{CacheKey, StreamId, Version, ViewId};
 use super::message::{ApplyOutcome, Letter, Message};
 use super::stream_table::StreamTable;
+use rebuild::Rebuild;
 
 /// The projector of one view.
 #[derive(Clone, Debug)]
@@ -33,8 +42,20 @@ struct Volatile<D: Domain> {
     applying: BTreeMap<StreamId, Held<D>>,
     /// What waits for its predecessor, or for its stream's transaction to end.
     waiting: BTreeMap<(StreamId, Version), Held<D>>,
+    /// How often it will still fail on an event.
+    failing: BTreeMap<(StreamId, Version), u64>,
     prefetch: u32,
-    deadlines: Deadlines<StreamId>,
+    rebuild: Option<Rebuild<D>>,
+    deadlines: Deadlines<Patience>,
+}
+
+/// What can take too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Patience {
+    /// The row transaction of a stream.
+    Apply(StreamId),
+    /// The next step of a rebuild.
+    Rebuild,
 }
 
 /// A message in hand, unacknowledged.
@@ -50,7 +71,9 @@ impl<D: Domain> Projector<D> {
             applied: StreamTable::default(),
             applying: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            failing: BTreeMap::new(),
             prefetch: 0,
+            rebuild: None,
             deadlines: Deadlines::default(),
         };
         Self { view, volatile }
@@ -70,7 +93,11 @@ impl<D: Domain> Projector<D> {
     /// What is left to do, if anything.
     pub(crate) fn busy(&self) -> Option<String> {
         let (applying, waiting) = (self.volatile.applying.len(), self.volatile.waiting.len());
-        (applying + waiting > 0).then(|| format!("{applying} being applied, {waiting} held back"))
+        let rebuild = self.volatile.rebuild.as_ref();
+        (applying + waiting > 0 || rebuild.is_some()).then(|| {
+            let rebuild = if rebuild.is_some() { ", a rebuild" } else { "" };
+            format!("{applying} being applied, {waiting} held back{rebuild}")
+        })
     }
 
     /// Takes what a crash takes.
@@ -90,18 +117,34 @@ impl<D: Domain> Projector<D> {
                 self.applied(stream, version, *outcome, cx);
             }
             Message::Tick => {
-                for stream in self.volatile.deadlines.take_due(cx) {
-                    if let Some(held) = self.volatile.applying.remove(&stream) {
-                        self.apply(held, cx);
+                for due in self.volatile.deadlines.take_due(cx) {
+                    match due {
+                        Patience::Apply(stream) => self.apply_again(stream, cx),
+                        Patience::Rebuild => self.rebuild_further(cx),
                     }
                 }
             }
             Message::Disconnected(peer) => {
                 if peer == cx.map().broker() {
+                    // The broker gives what was in hand here to whoever subscribes next.
+                    let rebuild = self.volatile.rebuild.take();
                     self.crash();
                     self.start(cx);
+                    self.volatile.rebuild = rebuild;
+                    self.rebuild_further(cx);
+                } else if peer == cx.map().read_store() {
+                    let applying: Vec<_> = self.volatile.applying.keys().copied().collect();
+                    for stream in applying {
+                        self.apply_again(stream, cx);
+                    }
+                    self.rebuild_further(cx);
                 }
             }
+            Message::Rebuild { nth, view: _ } => self.rebuild(nth, cx),
+            Message::ShadowAt { nth, upto, live, swapped } => {
+                self.shadow_at(nth, (upto, live), swapped, cx);
+            }
+            Message::LogPage { after, page } => self.page_read(after, page, cx),
             other => unreachable!("a projector does not take {other:?}"),
         }
     }
@@ -140,7 +183,7 @@ impl<D: Domain> Projector<D> {
         let (stream, version) = (held.letter.event.stream, held.letter.event.version);
         let (queue, limit) = (self.view.0, cx.settings().projectors.buffer);
         if self.volatile.waiting.len() >= limit as usize {
-            cx.send(cx.map().broker(), Message::Nack { queue, tag: held.tag, stream });
+            cx.send(cx.map().broker(), Message::Release { queue, tag: held.tag, stream });
             return;
         }
         cx.fact(Fact::Buffered { view: self.view, stream, version });
@@ -158,9 +201,45 @@ impl<D: Domain> Projector<D> {
 
     fn apply(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let stream = held.letter.event.stream;
-        self.volatile.deadlines.set(stream, cx.settings().reply_timeout, cx);
+        if self.fails(&held, cx) {
+            self.refuse(held, cx);
+            return;
+        }
+        self.volatile.deadlines.set(Patience::Apply(stream), cx.settings().reply_timeout, cx);
         cx.send(cx.map().read_store(), Message::Apply(self.view, held.letter.clone()));
         self.volatile.applying.insert(stream, held);
+    }
+
+    /// The read store was silent: its answer is lost, or the transaction is.
+    fn apply_again(&mut self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
+        if let Some(held) = self.volatile.applying.remove(&stream) {
+            self.apply(held, cx);
+        }
+    }
+
+    /// Whether the event is one that triggers a bug here, until it is mended.
+    fn fails(&mut self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) -> bool {
+        let (stream, version) = (held.letter.event.stream, held.letter.event.version);
+        let times = cx.fault(&POISON, stream);
+        let failing = &mut self.volatile.failing;
+        let left = failing.remove(&(stream, version)).unwrap_or(0).max(times);
+        if left > 1 {
+            failing.insert((stream, version), left - 1);
+        }
+        left > 0
+    }
+
+    /// Gives back what cannot be handled, and what has to wait for it.
+    fn refuse(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+        let (queue, stream, broker) = (self.view.0, held.letter.event.stream, cx.map().broker());
+        self.volatile.deadlines.clear(Patience::Apply(stream));
+        cx.fault_seen(&POISON);
+        cx.fact(Fact::Failed { view: self.view, event: held.letter.event });
+        cx.send(broker, Message::Nack { queue, tag: held.tag, stream });
+        let of_it = (stream, Version(0))..=(stream, Version(u32::MAX));
+        for (_, waiting) in self.volatile.waiting.extract_if(of_it, |_, _| true) {
+            cx.send(broker, Message::Release { queue, tag: waiting.tag, stream });
+        }
     }
 
     fn applied(
@@ -175,7 +254,7 @@ impl<D: Domain> Projector<D> {
             return; // the answer to an earlier attempt
         }
         let held = self.volatile.applying.remove(&stream).expect("just seen");
-        self.volatile.deadlines.clear(stream);
+        self.volatile.deadlines.clear(Patience::Apply(stream));
         let done = match outcome {
             ApplyOutcome::Applied(rows) => {
                 for (row, copy) in rows {
@@ -221,140 +300,5 @@ impl<D: Domain> Projector<D> {
     fn ack(&self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (queue, tag, stream) = (self.view.0, held.tag, held.letter.event.stream);
         cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::read_store::ReadStore;
-    use crate::platform::testing::{Bench, Counting, letter};
-
-    /// A projector with its read store, and a broker that is the test.
-    struct Rig {
-        bench: Bench,
-        projector: Projector<Counting>,
-        read_store: ReadStore<Counting>,
-        acked: Vec<u64>,
-        refused: Vec<u64>,
-        widened: Vec<u32>,
-    }
-
-    impl Rig {
-        fn new() -> Self {
-            let mut bench = Bench::new();
-            let mut projector = Projector::new(ViewId(0));
-            let node = bench.map.projectors().next().expect("a view");
-            bench.tell(node, |cx| projector.start(cx));
-            let read_store = ReadStore::new();
-            let (acked, refused, widened) = (Vec::new(), Vec::new(), Vec::new());
-            Self { bench, projector, read_store, acked, refused, widened }
-        }
-
-        /// Delivers a version of counter 0 under a tag, and lets everything settle.
-        fn deliver(&mut self, version: u32, tag: u64) {
-            let letter = letter(0, version, u64::from(version));
-            let (node, projector) = (self.node(), &mut self.projector);
-            let deliver = Message::Deliver { tag, letter };
-            self.bench.tell(node, |cx| projector.handle(deliver, cx));
-            self.settle();
-        }
-
-        fn node(&self) -> crate::kernel::NodeId {
-            self.bench.map.projectors().next().expect("a view")
-        }
-
-        fn settle(&mut self) {
-            let (me, database) = (self.node(), self.bench.map.read_store());
-            while let Some((to, message)) = self.bench.next() {
-                match message {
-                    Message::Ack { tag, .. } => self.acked.push(tag),
-                    Message::Nack { tag, .. } => self.refused.push(tag),
-                    Message::Widen { prefetch, .. } => self.widened.push(prefetch),
-                    message if to == me => {
-                        let projector = &mut self.projector;
-                        self.bench.tell(me, |cx| projector.handle(message, cx));
-                    }
-                    message if to == database => {
-                        let read_store = &mut self.read_store;
-                        self.bench.tell(database, |cx| read_store.handle(me, message, cx));
-                    }
-                    _ => {}
-                }
-            }
-        }
-
-        fn total(&self) -> i64 {
-            self.read_store.rows()[0][0].as_ref().expect("a row").total
-        }
-    }
-
-    #[test]
-    fn what_comes_before_its_predecessor_waits_unacknowledged_and_is_then_applied_in_order() {
-        let mut rig = Rig::new();
-        rig.deliver(1, 1);
-        rig.deliver(3, 3);
-        assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1], 1));
-        rig.deliver(2, 2);
-        assert_eq!(rig.acked, [1, 2, 3]);
-        assert_eq!((rig.total(), rig.read_store.checkpoints()), (1 + 2 + 3, vec![3]));
-        let facts = rig.bench.facts();
-        assert!(
-            facts.iter().any(|fact| matches!(fact, Fact::Buffered { version: Version(3), .. }))
-        );
-    }
-
-    #[test]
-    fn what_comes_twice_is_applied_once_and_acknowledged_twice() {
-        let mut rig = Rig::new();
-        rig.deliver(1, 1);
-        rig.deliver(1, 2);
-        assert_eq!((rig.total(), rig.acked.clone()), (1, vec![1, 2]));
-    }
-
-    #[test]
-    fn what_comes_again_while_it_is_being_applied_is_let_go_of_afterwards() {
-        let mut rig = Rig::new();
-        let node = rig.node();
-        for tag in 1..=3 {
-            let (letter, projector) = (letter(0, 1, 1), &mut rig.projector);
-            let deliver = Message::Deliver { tag, letter };
-            rig.bench.tell(node, |cx| projector.handle(deliver, cx));
-        }
-        rig.settle();
-        rig.acked.sort_unstable();
-        assert_eq!((rig.total(), rig.acked.clone()), (1, vec![1, 2, 3]));
-        assert_eq!((rig.projector.buffered(), rig.projector.busy()), (0, None));
-    }
-
-    #[test]
-    fn a_projector_that_forgot_everything_learns_from_the_idempotency_log() {
-        let mut rig = Rig::new();
-        rig.deliver(1, 1);
-        rig.projector = Projector::new(ViewId(0));
-        rig.deliver(1, 2);
-        rig.deliver(2, 3);
-        assert_eq!((rig.total(), rig.acked.clone()), (1 + 2, vec![1, 2, 3]));
-    }
-
-    #[test]
-    fn when_all_it_holds_is_waiting_it_asks_for_more_room() {
-        let mut rig = Rig::new();
-        for version in 2..=11 {
-            rig.deliver(version, u64::from(version));
-        }
-        assert_eq!((rig.widened.clone(), rig.acked.len()), (vec![20], 0));
-        rig.deliver(1, 1);
-        assert_eq!((rig.acked.len(), rig.total()), (11, (1..=11).sum()));
-    }
-
-    #[test]
-    fn what_it_has_no_room_for_goes_back_to_the_queue() {
-        let mut rig = Rig::new();
-        let limit = rig.bench.plan.settings.projectors.buffer;
-        for version in 2..=limit + 2 {
-            rig.deliver(version, u64::from(version));
-        }
-        assert_eq!(rig.refused, [u64::from(limit) + 2]);
     }
 }

@@ -1,0 +1,148 @@
+//! `erased`: who has asked to be forgotten is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::convergence::fold;
+use super::words::because;
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::Step;
+use crate::platform::{CustomerId, Domain, Fact, Names, StreamId, ViewId};
+use crate::trace::Record;
+
+pub(super) const ERASED: Property = Property {
+    id: "erased",
+    when: When::AlwaysAndAtRest,
+    says: "after a customer is erased nothing of theirs is sealed or opened, and in the end no plaintext of \
+           them is in any store, cache, queue, snapshot, dead letter or trace, no event is missing, and \
+           the log still folds; before, all of theirs can be opened",
+};
+
+/// Remembers who was erased when.
+#[derive(Clone, Debug)]
+pub(super) struct Erased {
+    names: Arc<Names>,
+    tally: Tally,
+    erased: BTreeMap<CustomerId, Step>,
+    stored: u64,
+}
+
+impl<D: Domain> Oracle<D> for Erased {
+    const PROPERTIES: &'static [Property] = &[ERASED];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        let (names, tally) = (Arc::clone(names), Tally::new(&ERASED));
+        Self { names, tally, erased: BTreeMap::new(), stored: 0 }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only the vault's facts are about this")]
+    fn observe(&mut self, _: &D, record: &Record<D>, judge: &mut Judge) {
+        match &record.fact {
+            Fact::Stored(_) => self.stored += 1,
+            Fact::Erased { customer } => {
+                self.erased.insert(*customer, record.step);
+            }
+            Fact::KeyMade { customer } => {
+                let revived = self.erased.contains_key(customer);
+                self.vault(record, *customer, !revived, "a key was made for them", judge);
+            }
+            Fact::Sealed { request, dropped } => {
+                let erased = self.erased.contains_key(&request.customer);
+                let what = if *dropped { "what they say was dropped" } else { "it was sealed" };
+                self.vault(record, request.customer, *dropped == erased, what, judge);
+            }
+            Fact::Unsealed { customer, forgotten, .. } => {
+                let erased = self.erased.contains_key(customer);
+                let what = if *forgotten { "nothing can be opened" } else { "it was opened" };
+                self.vault(record, *customer, *forgotten == erased, what, judge);
+            }
+            _ => {}
+        }
+    }
+
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        if self.erased.is_empty() {
+            return;
+        }
+        self.found_nowhere(rest, judge);
+        self.still_there(rest, judge);
+    }
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+impl Erased {
+    /// Judges what the vault did for a customer, who was erased or was not.
+    fn vault<D: Domain>(
+        &mut self,
+        record: &Record<D>,
+        customer: CustomerId,
+        holds: bool,
+        what: &str,
+        judge: &mut Judge,
+    ) {
+        self.tally.check(holds, record.at, record.step, judge, || {
+            let name = self.names.customer(customer);
+            let erased = self.erased.get(&customer).copied();
+            let says = match erased {
+                Some(_) => format!("{name} was erased, and afterwards {what}"),
+                None => format!("{name} never asked to be erased, but {what}"),
+            };
+            (says, because([erased.unwrap_or_default(), record.step]))
+        });
+    }
+
+    /// Everything was searched, and nobody who was erased was found.
+    fn found_nowhere<D: Domain>(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        let nobody = Vec::new();
+        let found = rest.searched.as_ref().map_or(&nobody, |searched| &searched.found);
+        for (customer, &erased) in &self.erased {
+            let traces = || found.iter().filter(|found| found.whose == *customer);
+            self.tally.check(traces().next().is_none(), rest.at, rest.step, judge, || {
+                let name = self.names.customer(*customer);
+                let places: Vec<&str> = traces().map(|found| found.place.as_str()).collect();
+                let first = traces().map(|found| found.step).min();
+                let says =
+                    format!("{name} was erased, but can be read in {}", places.join(" and in "));
+                (says, because([erased, first.unwrap_or_default()]))
+            });
+        }
+        self.tally.check(rest.searched.is_some(), rest.at, rest.step, judge, || {
+            ("customers were erased, but nothing was searched for them".to_owned(), Vec::new())
+        });
+    }
+
+    /// No event is missing, and the log folds with the keys gone: streams to legal states, views to
+    /// the rows that are there.
+    fn still_there<D: Domain>(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        let left = rest.events.len() as u64;
+        self.tally.check(left == self.stored, rest.at, rest.step, judge, || {
+            let stored = self.stored;
+            (format!("{stored} events were stored, but {left} are left"), Vec::new())
+        });
+        let mut states: BTreeMap<StreamId, D::State> = BTreeMap::new();
+        let legal = rest.events.iter().all(|stored| {
+            let blank = || rest.domain.blank(stored.stream);
+            let state = states.entry(stored.stream).or_insert_with(blank);
+            let legal = rest.domain.permits(state, &stored.event);
+            rest.domain.evolve(state, &stored.native(rest.domain));
+            legal
+        });
+        self.tally.check(legal, rest.at, rest.step, judge, || {
+            ("the log does not fold any more".to_owned(), Vec::new())
+        });
+        for ((view, rows), id) in D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId)) {
+            let folded = fold(rest, view, id);
+            let same = folded.len() == rows.len()
+                && folded.iter().zip(rows).all(|(folded, row)| folded.as_ref() == row.as_deref());
+            self.tally.check(same, rest.at, rest.step, judge, || {
+                (format!("{} cannot be rebuilt from the log any more", view.name), Vec::new())
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

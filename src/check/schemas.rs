@@ -1,0 +1,318 @@
+//! `upcast-equals-native`: what was written long ago is read as if it had been written today.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::streams::Streams;
+use super::words::because;
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::Step;
+use crate::platform::{
+    CommandId, Domain, Fact, Names, Noun, Position, RowKey, Speech, Stored, Version, View, ViewId,
+};
+use crate::trace::Record;
+
+pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
+    id: "upcast-equals-native",
+    when: When::AlwaysAndAtRest,
+    says: "events of an older schema are read as what was decided when they were written, and states \
+           and rows made of them are those that today's events give",
+};
+
+/// Remembers what was decided behind each event of an older schema. As long as nobody writes one there
+/// is nothing to remember.
+pub(super) struct Schemas<D: Domain> {
+    names: Arc<Names>,
+    tally: Tally,
+    /// Whether anybody writes or wrote an older schema.
+    watching: bool,
+    /// The decisions of each command, in today's words.
+    decided: BTreeMap<CommandId, Vec<Vec<D::Event>>>,
+    /// What stands behind each event of an older schema, and when it became visible.
+    natives: BTreeMap<Position, (D::Event, Step)>,
+    streams: Streams<Vec<Arc<Stored<D::Event>>>>,
+}
+
+/// A stream, folded from what is read and from what was decided.
+#[derive(Clone, Debug)]
+struct Twice<S> {
+    read: S,
+    native: S,
+    /// When its last event of an older schema became visible.
+    step: Step,
+}
+
+impl<D: Domain> Clone for Schemas<D> {
+    fn clone(&self) -> Self {
+        Self {
+            names: Arc::clone(&self.names),
+            tally: self.tally.clone(),
+            watching: self.watching,
+            decided: self.decided.clone(),
+            natives: self.natives.clone(),
+            streams: self.streams.clone(),
+        }
+    }
+}
+
+impl<D: Domain> fmt::Debug for Schemas<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schemas").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}
+
+impl<D: Domain> Oracle<D> for Schemas<D> {
+    const PROPERTIES: &'static [Property] = &[UPCAST_EQUALS_NATIVE];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        Self {
+            names: Arc::clone(names),
+            tally: Tally::new(&UPCAST_EQUALS_NATIVE),
+            watching: false,
+            decided: BTreeMap::new(),
+            natives: BTreeMap::new(),
+            streams: Streams::default(),
+        }
+    }
+
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        if let Fact::Deployed { schema } = record.fact {
+            self.watching |= schema < D::SCHEMA;
+        } else if !self.watching {
+        } else if let Fact::Decided { command, events, .. } = &record.fact {
+            let events = events.iter().map(|(_, event)| event.clone()).collect();
+            self.decided.entry(*command).or_default().push(events);
+        } else if let Fact::Stored(event) = &record.fact {
+            if event.metadata.schema < D::SCHEMA {
+                self.written(domain, record, event, judge);
+            }
+            self.streams.entry(event.stream).push(Arc::clone(event));
+        } else if let Fact::Restored { stream, snapshot: None, version, state } = &record.fact {
+            let mut native = (Version(0), domain.blank(*stream));
+            let mut since = Step(0);
+            let events = self.streams.get(*stream).into_iter().flatten();
+            for event in events.take_while(|event| event.version <= *version) {
+                domain.evolve(&mut native.1, &self.native(domain, event));
+                native.0 = event.version;
+                since = since.max(self.natives.get(&event.position).map_or(Step(0), |old| old.1));
+            }
+            let same = native.0 == *version && native.1 == **state;
+            self.tally.check(same, record.at, record.step, judge, || {
+                let stream = Speech { domain, names: &self.names }.stream(*stream);
+                let says = format!(
+                    "what was made of {stream} {version}, with events of an older schema, is not what \
+                     today's events give"
+                );
+                (says, because([since, record.step]))
+            });
+        }
+    }
+
+    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        if !self.natives.is_empty() {
+            self.states(rest, judge);
+            for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
+                self.rows(rest, view, id, judge);
+            }
+        }
+    }
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+impl<D: Domain> Schemas<D> {
+    /// An event of an older schema became visible: some decision reads like it in that schema, and it
+    /// reads today like that decision.
+    fn written(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        stored: &Stored<D::Event>,
+        judge: &mut Judge,
+    ) {
+        let (id, schema) = (stored.metadata.id, stored.metadata.schema);
+        let read = stored.native(domain);
+        let reads_so = |event: &&D::Event| {
+            domain.downcast(schema, event).as_ref().unwrap_or(event) == &stored.event
+        };
+        let decisions = self.decided.get(&id.command).into_iter().flatten();
+        let native = match id.command {
+            CommandId::Request(_) | CommandId::Effect(_) => {
+                decisions.filter_map(|events| events.get(usize::from(id.nth))).find(reads_so)
+            }
+            // What a saga records nobody else decides; it has to survive both ways at least.
+            CommandId::Progress { .. } => Some(&*read).filter(reads_so),
+        };
+        let (native, same) = (native.cloned(), native == Some(&*read));
+        self.tally.check(same, record.at, record.step, judge, || {
+            let speaker = Speech { domain, names: &self.names };
+            let (stream, version) = (speaker.stream(stored.stream), stored.version);
+            let was = native.as_ref().map_or_else(
+                || "nothing that was ever decided".to_owned(),
+                |native| format!("\"{}\"", speaker.noun(Noun::Event(native))),
+            );
+            let says = format!(
+                "{stream} {version}, written in schema {schema}, was {was}, but is read as \"{}\"",
+                speaker.noun(Noun::Event(&*read))
+            );
+            (says, because([record.step]))
+        });
+        let native = native.unwrap_or_else(|| read.into_owned());
+        self.natives.insert(stored.position, (native, record.step));
+    }
+
+    /// An event as it would be if it had been written today.
+    fn native<'a>(&'a self, domain: &D, stored: &'a Stored<D::Event>) -> Cow<'a, D::Event> {
+        match self.natives.get(&stored.position) {
+            Some((native, _)) => Cow::Borrowed(native),
+            None => stored.native(domain),
+        }
+    }
+
+    /// Folds every stream with an event of an older schema twice.
+    fn states(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+        let domain = rest.domain;
+        let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
+        let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::SCHEMA;
+        for event in rest.events.iter().filter(old) {
+            let blank = domain.blank(event.stream);
+            let step = self.natives.get(&event.position).map_or(Step(0), |old| old.1);
+            let (read, native) = (blank.clone(), blank);
+            *folds.entry(event.stream) = Some(Twice { read, native, step });
+        }
+        for event in &rest.events {
+            if folds.get(event.stream).is_some_and(Option::is_some)
+                && let Some(Twice { read, native, step: _ }) = folds.entry(event.stream)
+            {
+                domain.evolve(read, &event.native(domain));
+                domain.evolve(native, &self.native(domain, event));
+            }
+        }
+        for (stream, fold) in folds.iter() {
+            let Some(Twice { read, native, step }) = fold else { continue };
+            self.tally.check(read == native, rest.at, rest.step, judge, || {
+                let stream = Speech { domain, names: &self.names }.stream(stream);
+                let says = format!(
+                    "{stream}, brought up to date, does not fold to what today's events give"
+                );
+                (says, because([*step]))
+            });
+        }
+    }
+
+    /// Compares the rows that an event of an older schema touched with those of today's events.
+    fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, judge: &mut Judge) {
+        let domain = rest.domain;
+        let mut rows: BTreeMap<RowKey, (Option<D::Row>, Step)> = BTreeMap::new();
+        for stored in rest.events.iter().filter(|event| event.stream.category == view.category) {
+            let event = self.native(domain, stored).into_owned();
+            let native = Stored { event, ..(**stored).clone() };
+            let step = self.natives.get(&stored.position).map_or(Step(0), |old| old.1);
+            for key in domain.rows(id, &native) {
+                let (row, touched) = rows.entry(key).or_insert((None, Step(0)));
+                domain.project(id, key, row, &native);
+                *touched = step.max(*touched);
+            }
+        }
+        let live = rest.rows.get(usize::from(id.0));
+        for (key, (row, step)) in rows.iter().filter(|(_, (_, step))| *step > Step(0)) {
+            let shown = live.and_then(|rows| rows.get(key.0 as usize)).and_then(Option::as_deref);
+            self.tally.check(shown == row.as_ref(), rest.at, rest.step, judge, || {
+                let speaker = Speech { domain, names: &self.names };
+                let row = |row: Option<&D::Row>| {
+                    row.map_or_else(|| "nothing".to_owned(), |row| {
+                        format!("\"{}\"", speaker.noun(Noun::Row(row)))
+                    })
+                };
+                let says = format!(
+                    "{} of {}, with events of an older schema, shows {}, but today's events give {}",
+                    view.name,
+                    speaker.noun(Noun::RowOf(id, *key)),
+                    row(shown),
+                    row(rows[key].0.as_ref())
+                );
+                (says, because([*step]))
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Counted, Counters, History, State, TOTALS, Total, counter};
+
+    type Checker = Schemas<Counters>;
+
+    /// A counter that was added to before a deploy and after it.
+    fn deployed() -> History {
+        let mut history = History::default();
+        history.schema = 1;
+        history.fact(Fact::Deployed { schema: 1 });
+        history.append(1, &[(counter(0), Counted::Added(42))]);
+        history.schema = 2;
+        history.fact(Fact::Deployed { schema: 2 });
+        history.append(2, &[(counter(0), Counted::Added(1))]);
+        history
+    }
+
+    fn restored(history: &mut History, state: State) {
+        let (stream, snapshot, version) = (counter(0), None, Version(2));
+        let state = Box::new(state);
+        history.fact(Fact::Restored { stream, snapshot, version, state });
+    }
+
+    #[test]
+    fn old_events_that_read_as_what_was_decided_are_accepted() {
+        let mut history = deployed();
+        assert!(matches!(history.log[0].event, Counted::Tallied { tens: 4, ones: 2 }));
+        restored(&mut history, State::Open);
+        history.settle();
+        assert_eq!(history.accepted_by::<Checker>(), 4);
+    }
+
+    #[test]
+    fn without_an_older_schema_nothing_is_judged() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(42))]);
+        history.settle();
+        assert_eq!(history.accepted_by::<Checker>(), 0);
+    }
+
+    #[test]
+    fn an_event_that_reads_as_something_else_is_rejected() {
+        let mut history = History::default();
+        history.schema = 1;
+        history.fact(Fact::Deployed { schema: 1 });
+        history.append(1, &[(counter(0), Counted::Added(42))]);
+        history.change_stored(|event| event.event = Counted::Tallied { tens: 4, ones: 3 });
+        history.rejected_by::<Checker>(
+            "upcast-equals-native",
+            "k-0 v1, written in schema 1, was nothing that was ever decided, but is read as \"added 43\"",
+        );
+    }
+
+    #[test]
+    fn a_state_that_an_old_event_is_missing_from_is_rejected() {
+        let mut history = deployed();
+        restored(&mut history, State::Closed);
+        history.rejected_by::<Checker>("upcast-equals-native", "what was made of k-0 v2");
+    }
+
+    #[test]
+    fn a_row_that_an_old_event_is_missing_from_is_rejected() {
+        let mut history = deployed();
+        history.settle();
+        let row = Total { sum: 1, version: Version(2) };
+        history.rows[usize::from(TOTALS.0)][0] = Some(Arc::new(row));
+        history.rejected_by::<Checker>(
+            "upcast-equals-native",
+            "Totals of row 0, with events of an older schema, shows \"1 as of v2\", but today's events \
+             give \"43 as of v2\"",
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Whoever runs the platform: asks for what the scenario says, and asks again until it is done.
+
+use crate::kernel::Span;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::message::Message;
+use crate::platform::{Cx, Domain};
+
+/// How long the operator waits before looking again whether something is done.
+const LOOK: Span = Span::from_secs(10);
+
+/// The operator as a node. A person does not crash.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Operator {
+    /// The operations that are not done yet, by number in the plan.
+    open: Vec<u32>,
+    deadlines: Deadlines<u32>,
+}
+
+impl Operator {
+    pub(crate) fn start<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
+        for (operation, nth) in cx.plan().operations.iter().zip(0..) {
+            self.open.push(nth);
+            self.deadlines.set(nth, operation.at.since(crate::kernel::Instant::ZERO), cx);
+        }
+    }
+
+    /// What is left to do, if anything.
+    pub(crate) fn busy(&self) -> Option<String> {
+        let open = self.open.len();
+        (open > 0).then(|| format!("{open} operations"))
+    }
+
+    pub(crate) fn handle<D: Domain>(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        match message {
+            Message::Tick => {
+                for nth in self.deadlines.take_due(cx) {
+                    self.operate(nth, cx);
+                }
+            }
+            // Rebuilds are numbered from 1, so that 0 can mean none.
+            Message::RebuildDone { nth } => {
+                self.open.retain(|open| *open + 1 != nth);
+                self.deadlines.clear(nth - 1);
+            }
+            other => unreachable!("an operator does not take {other:?}"),
+        }
+    }
+
+    fn operate<D: Domain>(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
+        let Some(operation) = cx.plan().operations.get(nth as usize) else { return };
+        let projector = cx.map().projector(operation.rebuild);
+        cx.send(projector, Message::Rebuild { nth: nth + 1, view: operation.rebuild });
+        self.deadlines.set(nth, LOOK, cx);
+    }
+}

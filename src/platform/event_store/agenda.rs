@@ -1,0 +1,78 @@
+//! The agenda: which sagas are not over. A table of its own, written in the same transaction as the
+//! events, so that a restarted orchestrator need not read every stream there ever was.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use crate::platform::ids::StreamId;
+use crate::platform::message::Course;
+
+/// How many sagas a page lists at most.
+const PAGE: usize = 100;
+
+/// The sagas that are not over, in order of their names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Agenda {
+    open: BTreeSet<StreamId>,
+}
+
+impl Agenda {
+    /// Notes how a saga stands after an append of its own.
+    pub(super) fn note(&mut self, saga: StreamId, course: Course) {
+        match course {
+            Course::Open => {
+                self.open.insert(saga);
+            }
+            Course::Over => {
+                self.open.remove(&saga);
+            }
+        }
+    }
+
+    /// The next sagas after one, and whether there are more after those.
+    pub(super) fn page(&self, after: Option<StreamId>) -> (Vec<StreamId>, bool) {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = self.open.range((from, Bound::Unbounded)).copied();
+        let page: Vec<_> = rest.by_ref().take(PAGE).collect();
+        (page, rest.next().is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::ids::Category;
+
+    fn saga(number: u32) -> StreamId {
+        StreamId { category: Category(1), number }
+    }
+
+    #[test]
+    fn a_saga_is_listed_until_it_is_over_and_again_when_it_begins_anew() {
+        let mut agenda = Agenda::default();
+        agenda.note(saga(4), Course::Open);
+        agenda.note(saga(4), Course::Open);
+        agenda.note(saga(2), Course::Open);
+        assert_eq!(agenda.page(None), (vec![saga(2), saga(4)], false));
+        agenda.note(saga(2), Course::Over);
+        assert_eq!(agenda.page(None), (vec![saga(4)], false));
+        agenda.note(saga(2), Course::Open);
+        assert_eq!(agenda.page(Some(saga(2))), (vec![saga(4)], false));
+    }
+
+    #[test]
+    fn many_sagas_come_page_by_page_each_once() {
+        let mut agenda = Agenda::default();
+        (0..250).for_each(|number| agenda.note(saga(number), Course::Open));
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let (page, more) = agenda.page(after);
+            after = page.last().copied();
+            all.extend(page);
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(all, (0..250).map(saga).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,206 @@
+//! What the event store promises when it crashes, or its commits and connections fail.
+
+use super::*;
+use crate::platform::testing::BelowZero;
+
+impl Rig {
+    fn with_fault(fault: &'static Fault, skip: u64) -> Self {
+        Self { bench: Bench::with_fault(fault, skip), ..Self::new() }
+    }
+
+    fn crash_and_recover(&mut self) {
+        self.store.crash();
+        let (node, store) = (self.bench.map.store(), &mut self.store);
+        self.bench.tell(node, |cx| store.recover(cx));
+    }
+
+    /// Steps until the store has stated such a fact.
+    fn step_until(&mut self, wanted: fn(&Fact<Counting>) -> bool) {
+        while !self.bench.facts().iter().any(wanted) {
+            assert!(self.step(), "nothing of the kind happened");
+        }
+    }
+
+    fn conclude(&mut self, nth: u32) {
+        let (command, verdict) = (request(nth), Verdict::Refused(BelowZero));
+        let conclude = Conclude { command, attempt: 1, verdict };
+        let writer = self.bench.map.command_api(1);
+        self.tell(writer, Message::Conclude(Box::new(conclude)));
+    }
+
+    /// How a command is said to have been settled before.
+    fn settled(&self, nth: u32) -> Option<&Verdict<Counting>> {
+        self.store.durable.processed.get(&request(nth))
+    }
+
+    fn positions(&self) -> Vec<u64> {
+        self.store.events().map(|event| event.position.0).collect()
+    }
+}
+
+fn accepted(version: u32) -> Verdict<Counting> {
+    Verdict::Accepted(Token { stream: counter(0), version: Version(version) })
+}
+
+#[test]
+fn a_crash_before_the_commit_takes_a_transaction_and_its_locks_and_burns_its_positions() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0), (1, 0)]);
+    rig.append(2, &[(0, 0)]);
+    rig.step_until(|fact| matches!(fact, Fact::Inserted { .. }));
+    rig.crash_and_recover();
+    rig.settle();
+    assert_eq!(rig.outcomes(), [], "nobody is told");
+    assert_eq!((rig.store.busy(), rig.settled(1)), (None, None));
+    rig.append(2, &[(0, 0), (1, 0)]);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(2), "appended")]);
+    assert_eq!(rig.positions(), [SEQUENCE_AHEAD + 1, SEQUENCE_AHEAD + 2]);
+}
+
+#[test]
+fn a_crash_after_the_commit_makes_all_of_it_visible_and_a_resend_is_recognised() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0), (1, 0)]);
+    rig.step_until(|fact| matches!(fact, Fact::Committed { .. }));
+    assert_eq!(rig.positions(), [] as [u64; 0]);
+    rig.crash_and_recover();
+    assert_eq!(rig.positions(), [1, 2]);
+    assert_eq!(rig.fetched(), [1, 2], "the outbox has its rows too");
+    rig.settle();
+    assert_eq!(rig.outcomes(), [], "nobody is told");
+    rig.append(1, &[(0, 1), (1, 1)]);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(1), "already done")]);
+    assert_eq!(rig.positions(), [1, 2]);
+}
+
+#[test]
+fn a_second_crash_before_anybody_looks_changes_nothing() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0)]);
+    rig.step_until(|fact| matches!(fact, Fact::Committed { .. }));
+    rig.crash_and_recover();
+    rig.crash_and_recover();
+    assert_eq!(rig.positions(), [1]);
+}
+
+#[test]
+fn two_copies_of_a_command_that_are_decided_differently_are_settled_once() {
+    let mut accepted_first = Rig::new();
+    accepted_first.append(1, &[(0, 0)]);
+    accepted_first.conclude(1);
+    accepted_first.settle();
+    assert_eq!(accepted_first.outcomes(), [(request(1), "appended"), (request(1), "already done")]);
+    assert_eq!(accepted_first.settled(1), Some(&accepted(1)));
+
+    let mut refused_first = Rig::new();
+    refused_first.conclude(1);
+    refused_first.append(1, &[(0, 0)]);
+    refused_first.settle();
+    assert_eq!(refused_first.outcomes(), [(request(1), "concluded"), (request(1), "already done")]);
+    assert_eq!(refused_first.settled(1), Some(&Verdict::Refused(BelowZero)));
+    assert_eq!(refused_first.positions(), [] as [u64; 0]);
+}
+
+#[test]
+fn a_refusal_waits_for_nobody_but_its_own_command_and_takes_no_position() {
+    let mut rig = Rig::new();
+    rig.append(1, &[(0, 0)]);
+    rig.store.set_phase(1, Phase::Blocked);
+    rig.conclude(2);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(2), "concluded")]);
+    assert_eq!(rig.store.durable.sequence, Position(1));
+}
+
+#[test]
+fn a_refusal_that_was_committed_survives_a_crash() {
+    let mut rig = Rig::new();
+    rig.conclude(1);
+    while rig.store.durable.ahead.is_empty() {
+        assert!(rig.step());
+    }
+    assert_eq!(rig.settled(1), None);
+    rig.crash_and_recover();
+    assert_eq!(rig.settled(1), Some(&Verdict::Refused(BelowZero)));
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_stands() {
+    let mut rig = Rig::with_fault(&COMMIT_REPLY_LOST, 0);
+    rig.append(1, &[(0, 0)]);
+    rig.settle();
+    assert_eq!((rig.outcomes(), rig.positions()), (vec![], vec![1]));
+    assert_eq!(rig.settled(1), Some(&accepted(1)));
+}
+
+#[test]
+fn a_connection_that_is_cut_frees_the_locks_for_whoever_waits() {
+    // Cut as it begins, or when it is about to commit.
+    for skip in [0, 2] {
+        let mut rig = Rig::with_fault(&CONNECTION_CUT, skip);
+        rig.append(1, &[(0, 0), (1, 0)]);
+        rig.append(2, &[(1, 0)]);
+        rig.settle();
+        assert_eq!(rig.outcomes(), [(request(2), "appended")], "skip {skip}");
+        assert_eq!((rig.positions(), rig.settled(1)), (vec![3], None), "skip {skip}");
+        assert_eq!(rig.bench.faults().0, 1);
+    }
+}
+
+#[test]
+fn a_connection_that_is_cut_while_its_transaction_waits_leaves_no_lock_behind() {
+    let mut rig = Rig::with_fault(&CONNECTION_CUT, 4);
+    rig.append(1, &[(1, 0)]);
+    // Holds stream 0 and waits for stream 1; cut when it gets that one.
+    rig.append(2, &[(0, 0), (1, 1)]);
+    rig.append(3, &[(0, 0)]);
+    rig.settle();
+    assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(3), "appended")]);
+    assert_eq!(rig.bench.faults().0, 1);
+}
+
+#[test]
+fn a_commit_that_is_refused_or_not_serialisable_stores_nothing_and_says_so() {
+    for (fault, outcome) in
+        [(&COMMIT_REFUSED, "commit refused"), (&SERIALIZATION_FAILURE, "not serializable")]
+    {
+        let mut rig = Rig::with_fault(fault, 0);
+        rig.append(1, &[(0, 0)]);
+        rig.settle();
+        assert_eq!(rig.outcomes(), [(request(1), outcome)]);
+        assert_eq!((rig.positions(), rig.settled(1)), (vec![], None));
+        rig.append(1, &[(0, 0)]);
+        rig.settle();
+        assert_eq!(rig.outcomes()[1], (request(1), "appended"));
+        assert_eq!((rig.positions(), rig.bench.faults()), (vec![2], (1, 1)));
+    }
+}
+
+#[test]
+fn whoever_writes_to_the_streams_of_a_slow_commit_waits_and_nobody_else() {
+    let mut rig = Rig::with_fault(&SLOW_COMMIT, 0);
+    rig.append(1, &[(0, 0)]);
+    rig.append(2, &[(0, 1)]);
+    rig.append(3, &[(1, 0)]);
+    rig.settle();
+    assert_eq!(
+        rig.outcomes(),
+        [(request(3), "appended"), (request(1), "appended"), (request(2), "appended")]
+    );
+    assert_eq!(rig.bench.faults(), (1, 1));
+}
+
+#[test]
+fn a_relay_is_handed_nothing_beyond_a_slow_commit() {
+    let mut rig = Rig::with_fault(&SLOW_COMMIT, 0);
+    rig.append(1, &[(0, 0)]);
+    rig.append(2, &[(1, 0)]);
+    while rig.store.events().count() == 0 {
+        assert!(rig.step());
+    }
+    assert_eq!((rig.positions(), rig.fetched()), (vec![2], vec![]));
+    rig.settle();
+    assert_eq!(rig.fetched(), [1, 2]);
+}

@@ -1,0 +1,139 @@
+//! What is done about what is on record.
+
+use std::sync::Arc;
+
+use super::outstanding::{Outstanding, Unanswered};
+use super::wake::Wake;
+use super::{Orchestrator, Patience};
+use crate::platform::cx::Cx;
+use crate::platform::domain::{Domain, Effect, Verdict};
+use crate::platform::event::{Principal, Stored};
+use crate::platform::fact::Fact;
+use crate::platform::ids::{EffectId, StreamId};
+use crate::platform::message::{Message, Provenance};
+
+impl<D: Domain> Orchestrator<D> {
+    /// Folds recorded events in and does what each calls for.
+    pub(super) fn perform_recorded(
+        &mut self,
+        saga: StreamId,
+        events: &[Arc<Stored<D::Event>>],
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        for event in events {
+            let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
+            active.own.add(event.version, &event.native(cx.domain()), cx.domain());
+            for (id, effect) in called_for(&active.own.state, event, cx.domain()) {
+                self.perform(id, effect, provenance(event), false, cx);
+            }
+        }
+    }
+
+    /// Sends an effect on its way, unless it is already.
+    pub(super) fn perform(
+        &mut self,
+        id: EffectId,
+        effect: Effect<D>,
+        provenance: Provenance,
+        again: bool,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        if self.volatile.outstanding.contains_key(&id) {
+            return;
+        }
+        let (what, patience) = match effect {
+            Effect::Command(command) => (
+                Outstanding::Command(Box::new(command), provenance),
+                cx.settings().saga.command_timeout,
+            ),
+            Effect::Call { service, request, patience } => {
+                (Outstanding::Call(service, Box::new(request)), patience)
+            }
+            Effect::SetTimer(timer, due) => {
+                (Outstanding::Timer(timer, due), cx.settings().reply_timeout)
+            }
+            Effect::CancelTimer(timer) => {
+                // Not answered: a timer that fires after all finds a saga that has moved on.
+                cx.send(cx.map().timers(), Message::TimerCancel { effect: id, timer });
+                return;
+            }
+        };
+        what.send(id, again, cx);
+        self.volatile.outstanding.insert(id, Unanswered { what, resends: 0 });
+        self.volatile.deadlines.set(Patience::Effect(id), patience, cx);
+    }
+
+    /// An effect was answered.
+    pub(super) fn settle(&mut self, effect: EffectId) -> Option<Outstanding<D>> {
+        self.volatile.deadlines.clear(Patience::Effect(effect));
+        self.volatile.outstanding.remove(&effect).map(|unanswered| unanswered.what)
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        effect: EffectId,
+        verdict: Verdict<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let unanswered = self.volatile.outstanding.get(&effect);
+        let Some(Unanswered { what: Outstanding::Command(..), .. }) = unanswered else { return };
+        if verdict == Verdict::Unknown {
+            return; // sent again under the same name when its patience ends
+        }
+        self.tell(effect, verdict, cx);
+    }
+
+    /// Tells a saga how its command went.
+    fn tell(&mut self, effect: EffectId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
+        if let Some(Outstanding::Command(command, _)) = self.settle(effect) {
+            let body = (*command).clone();
+            cx.fact(Fact::SagaTold { effect, command: body, verdict: verdict.clone() });
+            self.wake(effect.saga, Wake::Answered { command, verdict }, cx);
+        }
+    }
+
+    /// A service that is silent may have done what it was asked; what is ours is asked again, which is
+    /// recognised. A command is not sent for ever: in the end the saga hears that nobody knows. A timer
+    /// is: without it the saga would have nobody to wait for.
+    pub(super) fn effect_silent(&mut self, effect: EffectId, cx: &mut Cx<'_, '_, D>) {
+        let Some(unanswered) = self.volatile.outstanding.get_mut(&effect) else { return };
+        let settings = &cx.settings().saga;
+        match unanswered.what {
+            Outstanding::Call(..) => {
+                let Some(Outstanding::Call(service, request)) = self.settle(effect) else { return };
+                cx.fact(Fact::GaveUp { effect, service, request: (*request).clone() });
+                self.wake(effect.saga, Wake::Silent { service, request }, cx);
+            }
+            Outstanding::Command(..) if unanswered.resends >= settings.resends => {
+                self.tell(effect, Verdict::Unknown, cx);
+            }
+            Outstanding::Command(..) | Outstanding::Timer(..) => {
+                unanswered.resends = unanswered.resends.saturating_add(1);
+                unanswered.what.send(effect, true, cx);
+                let (timeout, resends) = (settings.command_timeout, unanswered.resends);
+                let patience = Self::backoff(timeout, resends, effect.saga, cx);
+                self.volatile.deadlines.set(Patience::Effect(effect), patience, cx);
+            }
+        }
+    }
+}
+
+/// What an event of a saga calls for, each effect under its own name; `saga` is the state after it.
+pub(super) fn called_for<D: Domain>(
+    saga: &D::State,
+    event: &Stored<D::Event>,
+    domain: &D,
+) -> Vec<(EffectId, Effect<D>)> {
+    let effects = domain.effects(saga, &event.native(domain)).into_iter().zip(0..);
+    let name = |nth| EffectId { saga: event.stream, version: event.version, nth };
+    effects.map(|(effect, nth)| (name(nth), effect)).collect()
+}
+
+/// Where the commands that an event calls for come from.
+pub(super) fn provenance<E>(event: &Stored<E>) -> Provenance {
+    Provenance {
+        correlation: event.metadata.correlation,
+        causation: Some(event.metadata.id),
+        actor: Principal::Saga,
+    }
+}

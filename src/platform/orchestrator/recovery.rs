@@ -1,0 +1,149 @@
+//! What becomes of a predecessor's sagas.
+//!
+//! A restarted orchestrator knows nothing. It asks the store which sagas are not over and wakes each.
+//! Whenever it then reads records that it did not make itself, a predecessor made them and may have died
+//! before it did anything about them: commands and timers that the saga still wants are sent again under
+//! their old names, and the saga is told that it was resumed, so that it asks what became of its calls.
+//! A predecessor's append that is still on its way cannot go unnoticed either: whatever woke it for that
+//! comes again, and the two appends collide.
+
+use std::sync::Arc;
+
+use super::effects::{called_for, provenance};
+use super::wake::Wake;
+use super::{Orchestrator, Patience};
+use crate::kernel::{Entity, Instant};
+use crate::platform::cx::Cx;
+use crate::platform::domain::{Domain, Effect};
+use crate::platform::event::Stored;
+use crate::platform::ids::StreamId;
+use crate::platform::message::Message;
+
+/// How far the list of sagas is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Roll {
+    /// When it was first asked for: an answer to a predecessor's question speaks of another time.
+    round: Instant,
+    /// The last saga that is known.
+    after: Option<StreamId>,
+    /// How often in a row the store has not answered.
+    silences: u32,
+}
+
+impl<D: Domain> Orchestrator<D> {
+    /// Takes what a crash takes: everything.
+    pub(crate) fn crash(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Finds what the predecessor left.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.start(cx);
+        self.volatile.roll = Some(Roll { round: cx.uptime(), after: None, silences: 0 });
+        self.call_roll(cx);
+    }
+
+    /// The broker is gone and has taken back what it had delivered: that comes again.
+    pub(crate) fn disconnected(&mut self, cx: &mut Cx<'_, '_, D>) {
+        for wake in self.volatile.awake.values_mut().flat_map(|saga| &mut saga.inbox) {
+            wake.forget_delivery();
+        }
+        self.start(cx);
+    }
+
+    fn call_roll(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let Some(Roll { round, after, silences }) = self.volatile.roll else { return };
+        let patience = Self::backoff(cx.settings().reply_timeout, silences, Entity::default(), cx);
+        self.volatile.deadlines.set(Patience::Roll, patience, cx);
+        cx.send(cx.map().store(), Message::ListSagas { round, after });
+    }
+
+    pub(super) fn roll_silent(&mut self, cx: &mut Cx<'_, '_, D>) {
+        if let Some(roll) = &mut self.volatile.roll {
+            roll.silences = roll.silences.saturating_add(1);
+        }
+        self.call_roll(cx);
+    }
+
+    pub(super) fn listed(
+        &mut self,
+        round: Instant,
+        after: Option<StreamId>,
+        sagas: &[StreamId],
+        more: bool,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let asked = |roll: &Roll| roll.round == round && roll.after == after;
+        let Some(roll) = self.volatile.roll.as_mut().filter(|roll| asked(roll)) else { return };
+        roll.after = sagas.last().copied();
+        roll.silences = 0;
+        if more {
+            self.call_roll(cx);
+        } else {
+            self.volatile.roll = None;
+            self.volatile.deadlines.clear(Patience::Roll);
+        }
+        for &saga in sagas {
+            // Whoever is awake has read, or reads now, what there is about it.
+            if !self.volatile.awake.contains_key(&saga) {
+                self.wake(saga, Wake::Resumed, cx);
+            }
+        }
+    }
+
+    /// Folds in what a predecessor recorded. If the saga is not over, what it still wants is sent again
+    /// and it hears, before anything else, that it was resumed.
+    pub(super) fn take_over(
+        &mut self,
+        saga: StreamId,
+        events: &[Arc<Stored<D::Event>>],
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        if events.is_empty() {
+            return;
+        }
+        let domain = cx.domain();
+        let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
+        let mut replayed = active.own.clone();
+        for event in events {
+            active.own.add(event.version, &event.native(domain), domain);
+        }
+        if domain.is_over(&active.own.state) {
+            return;
+        }
+        if !matches!(active.inbox.front(), Some(Wake::Resumed)) {
+            active.inbox.push_front(Wake::Resumed);
+        }
+        let state = active.own.state.clone();
+        let mut wanted: Vec<(_, Effect<D>, _)> = Vec::new();
+        for event in events {
+            replayed.add(event.version, &event.native(domain), domain);
+            for (id, effect) in called_for(&replayed.state, event, domain) {
+                let call = matches!(effect, Effect::Call { .. });
+                if !call && domain.still_wants(&state, &effect) {
+                    // Of several that ask for the same the last is the one that is waited for.
+                    wanted.retain(|(_, earlier, _)| !replaces(&effect, earlier));
+                    wanted.push((id, effect, provenance(event)));
+                }
+            }
+        }
+        for (id, effect, provenance) in wanted {
+            self.perform(id, effect, provenance, true, cx);
+        }
+    }
+}
+
+/// Whether an effect makes an earlier one superfluous.
+fn replaces<D: Domain>(later: &Effect<D>, earlier: &Effect<D>) -> bool {
+    match (later, earlier) {
+        (Effect::SetTimer(timer, _), Effect::SetTimer(other, _)) => timer == other,
+        (Effect::Command(command), Effect::Command(other)) => command == other,
+        (
+            Effect::SetTimer(..)
+            | Effect::Command(_)
+            | Effect::CancelTimer(_)
+            | Effect::Call { .. },
+            _,
+        ) => false,
+    }
+}

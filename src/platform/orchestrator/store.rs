@@ -1,0 +1,210 @@
+//! What a saga reads and records.
+//!
+//! An append is recognised as one's own by its name and by the moment at which it was decided: a
+//! predecessor that died with an append under way has used the same name.
+
+use std::sync::Arc;
+
+use super::saga::Phase;
+use super::{Orchestrator, Patience};
+use crate::platform::cx::Cx;
+use crate::platform::domain::Domain;
+use crate::platform::event::{Principal, Stored};
+use crate::platform::fact::{AppendOutcome, Fact};
+use crate::platform::ids::{CommandId, StreamId};
+use crate::platform::message::{Append, AppendReply, Course, Load, Loaded, Message, Provenance};
+use crate::platform::schema;
+
+impl<D: Domain> Orchestrator<D> {
+    /// Lets the saga react to the first wake of its inbox; whether it records anything.
+    pub(super) fn react(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) -> bool {
+        let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
+        let stimulus = active.inbox.front().expect("a wake").stimulus();
+        let now = cx.now();
+        let events = cx.domain().react(&active.own.state, &active.subject.state, &stimulus, now);
+        if events.is_empty() {
+            return false;
+        }
+        let command = CommandId::Progress { saga, after: active.own.version };
+        let provenance = Provenance {
+            correlation: active.origin.map_or(command, |(correlation, _)| correlation),
+            causation: active.origin.map(|(_, event)| event),
+            actor: Principal::Saga,
+        };
+        let mut after = active.own.state.clone();
+        events.iter().for_each(|event| cx.domain().evolve(&mut after, event));
+        let course = if cx.domain().is_over(&after) { Course::Over } else { Course::Open };
+        let schema = schema::written(cx);
+        let events = events.into_iter().map(|event| (saga, event)).collect();
+        let append = Append {
+            command,
+            attempt: 1,
+            provenance,
+            decided_at: now,
+            schema,
+            expected: [(saga, active.own.version)].into_iter().collect(),
+            events: schema::downcast(cx.domain(), schema, events),
+            course: Some(course),
+        };
+        active.phase = Phase::Appending(Box::new(append));
+        self.append(saga, cx);
+        true
+    }
+
+    // ---- reading
+
+    pub(super) fn load(
+        &mut self,
+        saga: StreamId,
+        refused: Option<Box<Append<D>>>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
+        active.phase = Phase::Loading(refused);
+        let subject = cx.domain().subject_of(saga);
+        let streams =
+            [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
+        let command = CommandId::Progress { saga, after: active.own.version };
+        self.await_store(saga, cx);
+        let load = Load { command, schema: D::SCHEMA, streams };
+        cx.send(cx.map().store(), Message::Load(Box::new(load)));
+    }
+
+    fn await_store(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
+        let Some(active) = self.volatile.awake.get(&saga) else { return };
+        let patience = Self::backoff(cx.settings().reply_timeout, active.silences, saga, cx);
+        self.volatile.deadlines.set(Patience::Store(saga), patience, cx);
+    }
+
+    pub(super) fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
+        let CommandId::Progress { saga, after } = loaded.command else { return };
+        let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
+        // The answer to an earlier question says nothing about what has been recorded since.
+        if after != active.own.version {
+            return;
+        }
+        let Phase::Loading(refused) = &mut active.phase else { return };
+        let refused = refused.take();
+        active.phase = Phase::Resting;
+        active.read = true;
+        active.silences = 0;
+        self.volatile.deadlines.clear(Patience::Store(saga));
+        let (mut news, mut restoring) = (Vec::new(), None);
+        for slice in loaded.slices {
+            if slice.stream == saga {
+                restoring = slice.restoring();
+                news = slice.tail;
+            } else {
+                let restoring = slice.restoring();
+                if let Some(event) = slice.tail.last() {
+                    active.origin = Some((event.metadata.correlation, event.metadata.id));
+                }
+                active.subject.take_in(slice, cx.domain());
+                if let Some(fact) = restoring.and_then(|from| active.subject.restored(&from)) {
+                    cx.fact(fact);
+                }
+            }
+        }
+        match refused {
+            // Nothing was in its way: it is tried once more.
+            Some(append) if news.is_empty() => {
+                active.phase = Phase::Appending(append);
+                self.append(saga, cx);
+                return;
+            }
+            // A record whose answer was lost, but which is there: its effects are still to come.
+            Some(append) if is_own(&append, &news) => {
+                let others = news.split_off(append.events.len().min(news.len()));
+                self.perform_recorded(saga, &news, cx);
+                self.done(saga, cx);
+                self.take_over(saga, &others, cx);
+            }
+            Some(_) | None => self.take_over(saga, &news, cx),
+        }
+        let active = &self.volatile.awake[&saga];
+        if let Some(fact) = restoring.and_then(|from| active.own.restored(&from)) {
+            cx.fact(fact);
+        }
+        self.advance(saga, cx);
+    }
+
+    // ---- recording
+
+    /// Sends what is to be appended to the store, for the first time or once more.
+    fn append(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
+        self.await_store(saga, cx);
+        let Some(active) = self.volatile.awake.get(&saga) else { return };
+        let Phase::Appending(append) = &active.phase else { return };
+        cx.send(cx.map().store(), Message::Append(append.clone()));
+    }
+
+    pub(super) fn appended(
+        &mut self,
+        command: CommandId,
+        reply: AppendReply<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let CommandId::Progress { saga, after } = command else { return };
+        let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
+        let Phase::Appending(append) = &active.phase else { return };
+        if active.own.version != after {
+            return;
+        }
+        match reply {
+            AppendReply::Appended(_, events) => {
+                if !is_own(append, &events) {
+                    return; // to a predecessor; ours will meet with a conflict
+                }
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Appended });
+                self.volatile.deadlines.clear(Patience::Store(saga));
+                active.phase = Phase::Resting;
+                active.silences = 0;
+                self.perform_recorded(saga, &events, cx);
+                self.done(saga, cx);
+                self.advance(saga, cx);
+            }
+            AppendReply::Conflict | AppendReply::AlreadyDone(_) | AppendReply::Concluded(_) => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
+                let refused = append.clone();
+                self.load(saga, Some(refused), cx);
+            }
+            // Not stored. The same append is sent once more when the store's patience ends; an earlier
+            // copy of it may still be under way, so that nothing else is decided until it is answered.
+            AppendReply::CommitRefused => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::CommitRefused });
+                active.silences = active.silences.saturating_add(1);
+                self.await_store(saga, cx);
+            }
+            AppendReply::NotSerializable => {
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
+                self.append(saga, cx);
+            }
+        }
+    }
+
+    pub(super) fn store_silent(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
+        let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
+        active.silences = active.silences.saturating_add(1);
+        match &mut active.phase {
+            Phase::Resting => {}
+            Phase::Loading(refused) => {
+                let refused = refused.take();
+                self.load(saga, refused, cx);
+            }
+            Phase::Appending(append) => {
+                let command = append.command;
+                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
+                self.append(saga, cx);
+            }
+        }
+    }
+}
+
+/// Whether events begin with what this very append was to record.
+fn is_own<D: Domain>(append: &Append<D>, events: &[Arc<Stored<D::Event>>]) -> bool {
+    let own = |event: &Arc<Stored<D::Event>>| {
+        event.metadata.id.command == append.command
+            && event.metadata.occurred_at == append.decided_at
+    };
+    events.first().is_some_and(own)
+}

@@ -1,0 +1,82 @@
+//! Which queue is whose, and what it is for: what relays, the broker and consumers agree on beforehand.
+//!
+//! A relay names the queues that a message is for, instead of leaving it to an exchange to know. RabbitMQ
+//! confirms a message that reaches only some of the queues that should have it, and returns one only if
+//! no queue at all wants it; so a publisher that must not lose anything addresses each queue by itself,
+//! as mandatory, and hears for each what became of it.
+
+use super::domain::Domain;
+use super::ids::{Category, StreamId};
+
+/// The queue of the saga orchestrator; those before it belong to the views, by number.
+pub(crate) fn saga_queue<D: Domain>() -> u8 {
+    D::VIEWS.len() as u8
+}
+
+/// How many queues there are.
+pub(crate) fn queues<D: Domain>() -> u8 {
+    saga_queue::<D>() + 1
+}
+
+/// The queues whose consumers want to hear of the streams of a category.
+pub(crate) fn wanted_by<D: Domain>(domain: &D, category: Category) -> Queues {
+    let views = D::VIEWS.iter().zip(0..).filter(|(view, _)| view.category == category);
+    let followed = domain.saga_of(StreamId { category, number: 0 }).is_some();
+    let saga = followed.then(saga_queue::<D>);
+    views.map(|(_, queue)| queue).chain(saga).fold(Queues::NONE, Queues::with)
+}
+
+/// A set of queues, a bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Queues(u64);
+
+impl Queues {
+    pub(crate) const NONE: Self = Self(0);
+
+    /// These and one more.
+    pub(crate) const fn with(self, queue: u8) -> Self {
+        assert!(queue < 64, "a domain has fewer than 64 views");
+        Self(self.0 | 1 << queue)
+    }
+
+    /// These but for those.
+    pub(crate) const fn without(self, those: Self) -> Self {
+        Self(self.0 & !those.0)
+    }
+
+    /// Whether there is none.
+    pub(crate) const fn are_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many there are.
+    pub(crate) const fn count(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Each of them, by number.
+    pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
+        (0..64).filter(move |queue| self.0 >> queue & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::testing::plan;
+
+    #[test]
+    fn a_category_is_wanted_by_its_views_and_by_the_sagas_that_follow_it() {
+        let domain = &plan().domain;
+        let wanted = |category| wanted_by(domain, Category(category)).iter().collect::<Vec<_>>();
+        assert_eq!((wanted(0), wanted(1)), (vec![0, 1], Vec::new()));
+    }
+
+    #[test]
+    fn what_is_taken_out_of_a_set_is_out() {
+        let both = Queues::NONE.with(0).with(3);
+        let left = both.without(Queues::NONE.with(3).with(4));
+        assert_eq!((both.count(), left, left.are_none()), (2, Queues::NONE.with(0), false));
+        assert!(left.without(both).are_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! What a campaign found, as data and for people.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::ledger::{Counts, Tallies, Tally};
+use super::outcome::{Run, Subject, Verdict};
+use super::palette::{Paint, Palette};
+use super::table::{Side, Table};
+use super::text::{block, colour, counted};
+use crate::trace::grouped;
+
+/// So many names of faults stand in one line.
+const NAMES_MAX: usize = 6;
+
+/// Runs of some scenarios in turn, with one seed after the other and whatever faults these drew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Campaign {
+    /// What was run.
+    pub subjects: Vec<Subject>,
+    /// The first seed.
+    pub base: u64,
+    /// How many runs were asked for.
+    pub asked: u64,
+    /// How many there were.
+    pub runs: u64,
+    /// One hash over the digests of all runs, in order.
+    pub digest: u64,
+    /// Occurrences in all runs.
+    pub occurrences: u64,
+    /// Events in all runs.
+    pub events: u64,
+    /// Checks in all runs.
+    pub checks: u64,
+    /// What became of every fault that was scripted or could be drawn.
+    pub tallies: Tallies,
+    /// The run that ended the campaign before its time.
+    pub failure: Option<Run>,
+    /// How long it took by the wall clock, if somebody asked.
+    pub took: Option<Duration>,
+}
+
+impl Campaign {
+    /// The judgement on all runs together.
+    pub fn verdict(&self) -> Verdict {
+        self.failure.as_ref().map_or(Verdict::Held, Run::verdict)
+    }
+}
+
+/// Renders a campaign as text: what came of it, and either the run that ended it or what became of
+/// every fault.
+pub fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
+    let mut out = String::new();
+    let (base, version) = (campaign.base, env!("CARGO_PKG_VERSION"));
+    let scenarios = counted(campaign.subjects.len() as u64, "scenario");
+    let faults = counted(campaign.tallies.kinds().count() as u64, "kind");
+    let title = palette.strong.on("fuzz");
+    let _ = writeln!(
+        out,
+        "{title}   seed {base} and on   {scenarios}   {faults} of fault   jetlag {version}"
+    );
+    let verdict = campaign.verdict();
+    let mut parts = vec![
+        match campaign.failure {
+            None => counted(campaign.runs, "run"),
+            Some(_) => format!("run {} of {}", grouped(campaign.runs), grouped(campaign.asked)),
+        },
+        format!("digest {:016x}", campaign.digest),
+        counted(campaign.occurrences, "occurrence"),
+        counted(campaign.events, "event"),
+        counted(campaign.checks, "check"),
+    ];
+    parts.extend(campaign.took.map(|took| format!("took {took:.3?}")));
+    let word = colour(verdict, palette).on(verdict.word());
+    let _ = writeln!(out, "  {word}  {}", parts.join(" · "));
+    out.push('\n');
+    match &campaign.failure {
+        Some(run) => out += &block(run, palette),
+        None => ledger(&campaign.tallies, palette, &mut out),
+    }
+    out
+}
+
+/// A line for each fault, and in plain words what the campaign did not try.
+fn ledger(tallies: &Tallies, palette: &Palette, out: &mut String) {
+    let plain = Paint::default();
+    let mut table = Table::new(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left]);
+    let titles = ["fault", "fired", "seen", "runs", "fired/seen at"];
+    table.row(titles.map(|title| (title.to_owned(), &palette.faint)).to_vec());
+    for tally in tallies.kinds() {
+        let Counts { fired, seen } = tally.total();
+        let paint = if seen == 0 { &palette.doubtful } else { &plain };
+        table.row(vec![
+            (tally.fault.name.to_owned(), paint),
+            (grouped(fired), &plain),
+            (grouped(seen), &plain),
+            (grouped(tally.runs), &plain),
+            (places(tally), &plain),
+        ]);
+    }
+    table.write(2, out);
+    let never = |tally: &&Tally| tally.total().fired == 0;
+    let names: Vec<&str> = tallies.kinds().filter(never).map(|tally| tally.fault.name).collect();
+    let names: Vec<String> = names.chunks(NAMES_MAX).map(|names| names.join(", ")).collect();
+    let at = |kinds: fn(&Tally) -> Vec<&'static str>| -> Vec<String> {
+        let fired = tallies.kinds().filter(|tally| tally.total().fired > 0);
+        let met = fired.map(|tally| (tally.fault.name, kinds(tally)));
+        let met = met.filter(|(_, kinds)| !kinds.is_empty());
+        met.map(|(name, kinds)| format!("{name} at {}", kinds.join(", "))).collect()
+    };
+    let mut say = |what: &str, lines: &[String]| {
+        if !lines.is_empty() {
+            let _ = writeln!(out, "\n{}", palette.doubtful.on(what));
+            for line in lines {
+                let _ = writeln!(out, "  {line}");
+            }
+        }
+    };
+    say("asked for, and never fired:", &names);
+    say("fired, and never seen:", &at(Tally::unseen));
+    say("not tried everywhere; missing are:", &at(Tally::spared));
+}
+
+/// `api 3/3, relay 120/118`.
+fn places(tally: &Tally) -> String {
+    let place = |(kind, Counts { fired, seen }): (&&str, &Counts)| {
+        format!("{kind} {}/{}", grouped(*fired), grouped(*seen))
+    };
+    tally.at.iter().map(place).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,52 @@
+//! Who asks to be forgotten is, whatever the weather.
+
+use std::sync::Arc;
+
+use jetlag::domains::flights::Flights;
+use jetlag::domains::{self, AnyScenario};
+use jetlag::kernel::Stop;
+use jetlag::platform::FactKind;
+use jetlag::scenario::Scenario;
+use jetlag::session::{Options, run};
+
+fn scenario() -> Scenario<Flights> {
+    let text = include_str!("../scenarios/flights/gdpr_erasure.ron");
+    match domains::load("gdpr_erasure.ron", text.as_bytes()) {
+        Ok(AnyScenario::Flights(scenario)) => scenario,
+        Err(wrong) => panic!("{}", wrong[0]),
+    }
+}
+
+fn erased(checks: &[(&'static jetlag::check::Property, u64)]) -> u64 {
+    checks.iter().find(|(property, _)| property.id == "erased").map_or(0, |(_, count)| *count)
+}
+
+#[test]
+fn whatever_goes_wrong_the_erased_stay_erased_and_everybody_else_can_be_read() {
+    let plan = Arc::new(scenario().stormy());
+    let (mut faults, mut erasures) = (0, 0);
+    for seed in 0..40 {
+        let run = run(&plan, &Options { seed, ..Options::default() });
+        assert_eq!(run.violations, [], "seed {seed}");
+        assert_eq!(run.stop, Stop::AtRest, "seed {seed}");
+        assert!(erased(&run.checks) > 0, "seed {seed}");
+        faults += run.observed.facts[FactKind::Fault.index()];
+        erasures += run.observed.facts[FactKind::Erased.index()];
+    }
+    assert!(faults > 40 && erasures >= 38, "{faults} faults, {erasures} erasures");
+}
+
+#[test]
+fn nobody_pays_for_a_search_where_nobody_asks_to_be_forgotten() {
+    let mut calm = scenario().plan;
+    let is_wish = |cue: &jetlag::platform::Cue<Flights>| format!("{:?}", cue.action) == "EraseMe";
+    calm.script.retain(|cue| !is_wish(cue));
+    let calm = run(&Arc::new(calm), &Options { seed: 1, ..Options::default() });
+    assert_eq!((calm.stop, calm.violations.len()), (Stop::AtRest, 0));
+    assert_eq!(calm.observed.facts[FactKind::Forgotten.index()], 0);
+    assert_eq!(
+        calm.observed.facts[FactKind::Unsealed.index()],
+        4,
+        "three looks of ana, one of ben"
+    );
+}

@@ -1,0 +1,102 @@
+//! First chaos, then quiet: what comes to rest does so because the platform does, not because the
+//! budget was kind.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jetlag::domains::{self, AnyScenario, Visitor};
+use jetlag::kernel::{Span, Stop};
+use jetlag::platform::Plan;
+use jetlag::scenario::{Scenario, ScenarioDomain};
+use jetlag::session::{Finished, Options, run};
+
+const SEEDS: u64 = 6;
+
+fn scenario_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ron"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn load(path: &Path) -> AnyScenario {
+    domains::load(&path.to_string_lossy(), &std::fs::read(path).unwrap()).unwrap()
+}
+
+/// What a campaign draws from a scenario comes to the same end in half the time.
+struct Halved;
+
+impl Visitor for Halved {
+    type Output = u64;
+
+    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> u64 {
+        if scenario.fuzz.faults.is_empty() {
+            return 0;
+        }
+        let plan = scenario.stormy();
+        let half = Span::from_millis(plan.quiet.as_micros() / 2_000);
+        let hurried = Arc::new(Plan { quiet: half, ..plan.clone() });
+        let plan = Arc::new(plan);
+        for seed in 0..SEEDS {
+            let options = Options { seed, ..Options::default() };
+            let (whole, half) = (run(&plan, &options), run(&hurried, &options));
+            let name = scenario.name();
+            assert_eq!(whole.stop, Stop::AtRest, "{name} with seed {seed}: {:?}", whole.violations);
+            assert_eq!(whole.digest, half.digest, "{name} with seed {seed}");
+            assert_eq!(half.stop, Stop::AtRest, "{name} with seed {seed} in half the time");
+        }
+        SEEDS
+    }
+}
+
+#[test]
+fn half_the_time_to_come_to_rest_changes_nothing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let files = scenario_files(&root.join("flights"));
+    let runs: u64 = files.iter().map(|file| load(file).visit(Halved)).sum();
+    assert!(runs >= 10 * SEEDS, "campaigns have scenarios to draw from, not only {runs} runs");
+}
+
+/// Two bookings with one more line about what goes wrong.
+fn two_bookings(more: &str) -> Finished<domains::flights::Flights> {
+    let text = format!(
+        r#"(
+            name: "two bookings",
+            domain: Flights(vendors: [
+                (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 2, fare: "420.00 EUR")]),
+            ]),
+            script: [(at: "0s", who: "ana", does: Book), (at: "1s", who: "ben", does: Book)],
+            {more}
+        )"#
+    );
+    let scenario = domains::load("two.ron", text.as_bytes());
+    let AnyScenario::Flights(scenario) = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+    run(&Arc::new(scenario.plan), &Options { seed: 1, ..Options::default() })
+}
+
+#[test]
+fn what_is_scripted_without_an_end_ends_with_the_chaos() {
+    for (node, to) in [("api-1", "store"), ("saga", "V1"), ("relay", "broker"), ("saga", "broker")]
+    {
+        let partition = format!(r#"faults: [(inject: Partition, node: "{node}", to: "{to}")],"#);
+        let finished = two_bookings(&partition);
+        assert_eq!(finished.stop, Stop::AtRest, "{node}-{to}");
+        assert!(finished.violations.is_empty(), "{node}-{to}: {:?}", finished.violations);
+        assert!(finished.faults.scripted[0] > 0, "{node}-{to}");
+    }
+}
+
+#[test]
+fn who_cannot_rest_in_time_is_named() {
+    let finished = two_bookings(
+        r#"faults: [(inject: Drop, node: "saga", to: "V1", until: "3s")],
+           phases: (chaos: "3s", quiet: "100ms"),"#,
+    );
+    assert_eq!(finished.stop, Stop::Restless);
+    let drains = finished.violations.iter().find(|violation| violation.property.id == "drains");
+    let says = &drains.expect("a run that does not rest does not drain").says;
+    assert!(says.contains("saga"), "{says}");
+}
