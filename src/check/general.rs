@@ -17,6 +17,8 @@ use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
 use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
+use super::steps::{STEP_ONCE, Steps};
+use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
@@ -35,6 +37,8 @@ pub struct General<D: Domain> {
     convergence: Convergence,
     rebuilds: Rebuilds,
     sagas: Sagas,
+    steps: Steps<D>,
+    timers: Timers<D>,
     loads: Loads,
     reads: Reads,
     monotonic: Monotonic,
@@ -56,6 +60,8 @@ impl<D: Domain> Clone for General<D> {
             convergence: self.convergence.clone(),
             rebuilds: self.rebuilds.clone(),
             sagas: self.sagas.clone(),
+            steps: self.steps.clone(),
+            timers: self.timers.clone(),
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
@@ -86,6 +92,8 @@ impl<D: Domain> Oracle<D> for General<D> {
         REBUILD_EQUALS_LIVE,
         NO_LOST_EVENT,
         SAGA_TERMINATES,
+        STEP_ONCE,
+        TIMER_HONEST,
         READ_YOUR_WRITES,
         MONOTONIC_READS,
         CACHE_COHERENT,
@@ -106,6 +114,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             convergence: Oracle::new(domain, names),
             rebuilds: Oracle::new(domain, names),
             sagas: Oracle::new(domain, names),
+            steps: Oracle::new(domain, names),
+            timers: Oracle::new(domain, names),
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
@@ -128,6 +138,8 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.snapshots.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
                 self.sagas.observe(domain, record, judge);
+                self.steps.observe(domain, record, judge);
+                self.timers.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
             }
             Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
@@ -176,14 +188,22 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Replayed { .. }
             | Fact::Rebuilt { .. }
             | Fact::Published { .. }
-            | Fact::SagaCommanded { .. }
-            | Fact::Called { .. }
-            | Fact::TimerSet { .. }
-            | Fact::TimerCancelled { .. }
             | Fact::Served { .. }
             | Fact::Entered { .. } => self.rebuilds.observe(domain, record, judge),
+            Fact::SagaCommanded { .. } | Fact::Called { .. } => {
+                self.rebuilds.observe(domain, record, judge);
+                self.steps.observe(domain, record, judge);
+            }
+            Fact::TimerSet { .. } | Fact::TimerCancelled { .. } => {
+                self.rebuilds.observe(domain, record, judge);
+                self.timers.observe(domain, record, judge);
+            }
             Fact::Fault(_)
-            | Fact::Restarted
+            | Fact::Replied { .. }
+            | Fact::GaveUp { .. }
+            | Fact::SagaTold { .. }
+            | Fact::TimerFired { .. } => self.timers.observe(domain, record, judge),
+            Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Commanded { .. }
             | Fact::EraseAsked { .. }
@@ -207,11 +227,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
-            | Fact::Opened { .. }
-            | Fact::Replied { .. }
-            | Fact::GaveUp { .. }
-            | Fact::SagaTold { .. }
-            | Fact::TimerFired { .. } => {}
+            | Fact::Opened { .. } => {}
         }
     }
 
@@ -225,6 +241,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         self.convergence.at_rest(rest, judge);
         self.rebuilds.at_rest(rest, judge);
         self.sagas.at_rest(rest, judge);
+        self.timers.at_rest(rest, judge);
         self.loads.at_rest(rest, judge);
         self.drains.at_rest(rest, judge);
         self.erased.at_rest(rest, judge);
@@ -246,6 +263,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.convergence),
             of::<D>(&self.rebuilds),
             of::<D>(&self.sagas),
+            of::<D>(&self.steps),
+            of::<D>(&self.timers),
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),

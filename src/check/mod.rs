@@ -29,10 +29,12 @@ mod rest;
 mod sagas;
 mod schemas;
 mod snapshots;
+mod steps;
 mod streams;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod timers;
 mod transitions;
 mod versions;
 mod words;

@@ -1,4 +1,4 @@
-//! `saga-terminates`: whatever was begun comes to an end.
+//! `saga-terminates`: whatever was begun comes to an end, if only on a person's work list.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::trace::Record;
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
     when: When::AtRest,
-    says: "every saga has come to its end, and every stream that a saga should follow has one",
+    says: "every saga is completed, compensated or handed to a person with the reason, and every \
+           stream that a saga should follow has one",
 };
 
 /// Folds every saga when all is quiet. Until then it only remembers when each stream last moved.
@@ -64,10 +65,16 @@ impl<D: Domain> Oracle<D> for Sagas {
                     let subject = rest.domain.subject_of(stream);
                     let (saga, about) = (speaker.stream(stream), speaker.stream(subject));
                     let version = found.version;
-                    let says = format!(
-                        "{saga} is not over: it stopped at {version}, and nothing will happen to \
-                         {about} any more"
-                    );
+                    let says = match rest.domain.handed_over(&found.state) {
+                        None => format!(
+                            "{saga} is not over: it stopped at {version}, and nothing will happen \
+                             to {about} any more"
+                        ),
+                        Some(why) => format!(
+                            "{saga} is not over: a person was to look at it ({why}), and nobody \
+                             did"
+                        ),
+                    };
                     (says, because([moved(&self.moved, stream), moved(&self.moved, subject)]))
                 });
             }

@@ -10,7 +10,7 @@ use crate::report::Verdict;
 pub enum Exit {
     /// Everything held, or the command did what it was asked.
     Held = 0,
-    /// A property was violated, or an expectation missed.
+    /// A property was violated, an expectation missed, or a scripted fault never fired.
     Failed = 1,
     /// Bad usage, or a bad scenario.
     Usage = 2,
@@ -25,7 +25,7 @@ impl Exit {
     pub const HELP: &'static str = "\
 Exit status:
    0  everything held
-   1  a property was violated, or an expectation missed
+   1  a property was violated, an expectation missed, or a scripted fault never fired
    2  bad usage, or a bad scenario
    3  no verdict: a budget ran out
   70  a bug in jetlag itself";

@@ -160,11 +160,9 @@ impl Faults<'_> {
             if let Some(title) = title.take() {
                 let _ = writeln!(self.out, "{title}");
             }
-            let mut facts = format!("{}, at {}", fault.family, place(fault));
-            let sizes = sizes(fault);
-            if !sizes.is_empty() {
-                let _ = write!(facts, ", {sizes}");
-            }
+            let mut facts = vec![fault.family.to_owned(), place(fault).to_owned(), sizes(fault)];
+            facts.retain(|fact| !fact.is_empty());
+            let facts = facts.join(" · ");
             let _ = writeln!(self.out, "  {}  {}", fault.name, self.palette.faint.on(facts));
             self.out += &wrapped(fault.says, 6);
             self.out += &wrapped(&format!("such as: {}", fault.stands_for), 6);

@@ -242,3 +242,90 @@ fn send<D: Domain>(letter: &Letter<D>, queues: Queues, again: bool, cx: &mut Cx<
     let letter = letter.clone();
     cx.send(cx.map().broker(), Message::Publish { letter, queues });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::testing::{Bench, Counting, letter};
+
+    /// A relay that was handed two rows, each of which two queues want.
+    struct Rig {
+        bench: Bench,
+        relay: Relay<Counting>,
+    }
+
+    const BOTH: Queues = Queues::NONE.with(0).with(1);
+
+    impl Rig {
+        fn publishing() -> Self {
+            let mut rig = Self { bench: Bench::new(), relay: Relay::new() };
+            rig.tell(Message::Notify);
+            let letters = vec![letter(0, 1, 1), letter(0, 2, 2)];
+            rig.tell(Message::Batch { fence: 1, letters });
+            rig
+        }
+
+        fn tell(&mut self, message: Message<Counting>) {
+            let node = self.bench.map.relays().next().expect("a relay");
+            let relay = &mut self.relay;
+            self.bench.tell(node, |cx| relay.handle(message, cx));
+        }
+
+        fn confirm(&mut self, position: u64, kept: Queues) {
+            let stream = letter(0, 1, position).event.stream;
+            let (position, returned) = (Position(position), BOTH.without(kept));
+            self.tell(Message::Confirm { stream, position, kept, returned });
+        }
+
+        /// What is published next, and up to where is marked.
+        fn sent(&mut self, broken: bool) -> (Vec<(u64, Queues)>, Option<Position>) {
+            let (mut published, mut marked) = (Vec::new(), None);
+            if broken {
+                self.tell(Message::Disconnected(self.bench.map.broker()));
+            }
+            for _ in 0..20 {
+                match self.bench.next() {
+                    Some((_, Message::Publish { letter, queues })) => {
+                        published.push((letter.event.position.0, queues));
+                    }
+                    Some((_, Message::Mark { upto, .. })) => marked = Some(upto),
+                    Some((_, Message::Tick)) if published.is_empty() && marked.is_none() => {
+                        self.tell(Message::Tick);
+                    }
+                    Some((_, Message::Tick)) | None => break,
+                    Some(_) => {}
+                }
+            }
+            (published, marked)
+        }
+    }
+
+    #[test]
+    fn a_row_counts_as_sent_when_every_queue_that_wants_it_has_it() {
+        let mut rig = Rig::publishing();
+        assert_eq!(rig.sent(false), (vec![(1, BOTH), (2, BOTH)], None));
+        rig.confirm(1, BOTH);
+        rig.confirm(2, Queues::NONE.with(0));
+        assert_eq!(rig.sent(false), (vec![(2, Queues::NONE.with(1))], None), "one returned it");
+        rig.confirm(2, Queues::NONE.with(1));
+        assert_eq!(rig.sent(false), (Vec::new(), Some(Position(2))));
+    }
+
+    #[test]
+    fn what_was_on_its_way_over_a_broken_connection_is_published_again() {
+        let mut rig = Rig::publishing();
+        rig.sent(false);
+        rig.confirm(1, BOTH);
+        assert_eq!(rig.sent(true), (vec![(2, BOTH)], None));
+    }
+
+    #[test]
+    fn a_confirm_for_a_relay_that_has_died_since_means_nothing() {
+        let mut rig = Rig::publishing();
+        rig.sent(false);
+        rig.relay.crash();
+        rig.confirm(1, BOTH);
+        rig.confirm(2, BOTH);
+        assert_eq!((rig.sent(false).1, rig.relay.busy()), (None, None));
+    }
+}

@@ -11,9 +11,9 @@ use crate::outside::{CUSTOMER_LUCK, CUSTOMER_MIX, SERVICE_WORK};
 pub const SITES: &[Site] = &[
     LINK_JITTER,
     STORE_STEP,
+    SAGA_BACKOFF,
     API_BACKOFF,
     VAULT_KEY,
-    SAGA_BACKOFF,
     SERVICE_WORK,
     CUSTOMER_MIX,
     CUSTOMER_LUCK,

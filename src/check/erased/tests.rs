@@ -68,15 +68,13 @@ fn whatever_is_sealed_or_opened_afterwards_is_rejected() {
 
 #[test]
 fn forgetting_somebody_who_never_asked_for_it_is_rejected() {
-    for (fact, says) in [(sealed(true), "was dropped"), (unsealed(true), "nothing can be opened")] {
+    for (fact, what) in
+        [(sealed(true), "what they say was dropped"), (unsealed(true), "nothing can be opened")]
+    {
         let mut history = History::default();
         history.fact(fact);
-        history.rejected_by::<Erased>(
-            "erased",
-            &format!("ana never asked to be erased, but {}", {
-                if says == "was dropped" { "what they say was dropped" } else { says }
-            }),
-        );
+        let says = format!("ana never asked to be erased, but {what}");
+        history.rejected_by::<Erased>("erased", &says);
     }
 }
 

@@ -1,17 +1,19 @@
 //! A whole history, and a whole platform.
 
 use super::*;
-use crate::check::testing::{Counted, Counters, History, counter};
+use crate::check::testing::{Counted, Counters, History, counter, saga};
 use crate::kernel::{
-    CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, Fault, Forecast, Fuzz, Holds, Instant,
-    NodeId, Overrides, Policy, Simulation, Span, Spell, Stop,
+    CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, Forecast,
+    Fuzz, Holds, Instant, Ledger, NodeId, Overrides, PARTITION, Policy, REORDER, Simulation, Span,
+    Spell, Stop,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
 use crate::platform::testing::{Add, Counting, plan};
 use crate::platform::{
-    AppendOutcome, Cue, CustomerId, Listener, Map, Plan, Workload, World, simulation,
+    AppendOutcome, Cue, CustomerId, EffectId, Listener, Map, Plan, Version, Workload, World,
+    simulation,
 };
 
 /// What nobody asks anything about here.
@@ -23,6 +25,10 @@ fn whole() -> History {
     let mut history = History::default();
     history.append(1, &[(counter(0), Counted::Added(1)), (counter(1), Counted::Added(2))]);
     history.progress(0, Counted::Began);
+    let (effect, saga) = (EffectId { saga: saga(0), version: Version(1), nth: 0 }, saga(0));
+    history.fact(Fact::SagaCommanded { effect, command: 0, again: false });
+    history.fact(Fact::TimerSet { saga, timer: 0, due: Instant::ZERO });
+    history.fact(Fact::TimerFired { saga, timer: 0, due: Instant::ZERO });
     history.append(2, &[(counter(0), Counted::Added(3))]);
     history.progress(1, Counted::Began);
     history.progress(1, Counted::Ended);
@@ -151,13 +157,13 @@ fn spell(fault: &'static Fault, node: NodeId, skip: u64, times: u64) -> Spell {
     Spell { fault, from, until, node: Some(node), to: None, kind: None, size: None, skip, times }
 }
 
-/// Runs a plan to its end and has it judged; how often each of its spells came.
+/// Runs a plan to its end and has it judged; what became of the faults in it.
 #[track_caller]
-fn acquitted(plan: &Arc<Plan<Counting>>, seed: u64) -> Vec<u64> {
+fn acquitted(plan: &Arc<Plan<Counting>>, seed: u64) -> Ledger {
     let run = rested(plan, seed);
     let (_, judge) = judged(&run, &run.model.listener().0);
     assert_eq!(judge.violations(), [], "seed {seed}, {:?}", plan.forecast.spells);
-    run.kernel.ledger().scripted
+    run.kernel.ledger()
 }
 
 #[test]
@@ -175,7 +181,7 @@ fn whatever_the_store_does_to_transactions_an_honest_platform_is_acquitted() {
             .iter()
             .zip(0..)
             .map(|(fault, nth)| spell(fault, map.store(), seed * 3 + nth * 7, 5));
-        let fired = acquitted(&in_weather(spells.collect()), seed);
+        let fired = acquitted(&in_weather(spells.collect()), seed).scripted;
         assert!(fired.iter().all(|&fired| fired == 5), "seed {seed}: {fired:?}");
     }
 }
@@ -186,7 +192,8 @@ fn wherever_the_store_or_an_instance_crashes_an_honest_platform_is_acquitted() {
     for fault in [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER] {
         for (node, step) in [(map.store(), 13), (map.command_api(0), 5)] {
             for skip in (0..300).step_by(step) {
-                let fired = acquitted(&in_weather(vec![spell(fault, node, skip, 1)]), skip);
+                let plan = in_weather(vec![spell(fault, node, skip, 1)]);
+                let fired = acquitted(&plan, skip).scripted;
                 assert_eq!(fired, [1], "{} after {skip}", fault.name);
             }
         }
@@ -254,4 +261,32 @@ fn one_fact_that_is_bent_anywhere_convicts_the_platform() {
         }
     };
     convicts(bent(applied, hurry), "checkpoint-behind");
+}
+
+#[test]
+fn whatever_goes_wrong_between_nodes_and_in_the_store_an_honest_platform_is_acquitted() {
+    let mut drawn = 0;
+    for seed in 0..40 {
+        let mut plan = crowded();
+        let faults = vec![
+            &DELAY,
+            &DROP,
+            &DUPLICATE,
+            &REORDER,
+            &PARTITION,
+            &COMMIT_REPLY_LOST,
+            &CONNECTION_CUT,
+            &COMMIT_REFUSED,
+            &SLOW_COMMIT,
+            &SERIALIZATION_FAILURE,
+            &CRASH_BEFORE,
+            &CRASH_BETWEEN,
+            &CRASH_AFTER,
+        ];
+        let (fuzz, calm_from) = (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_secs(10));
+        plan.forecast = Forecast { spells: Vec::new(), fuzz, calm_from };
+        let fired = acquitted(&Arc::new(plan), seed).accounts;
+        drawn += fired.iter().map(|account| account.fired).sum::<u64>();
+    }
+    assert!(drawn > 200, "only {drawn} faults in all");
 }

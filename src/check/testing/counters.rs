@@ -5,7 +5,7 @@ use std::fmt;
 use arrayvec::ArrayVec;
 
 use crate::check::drains::Drains;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 use crate::platform::{
     Answer, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
     Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
@@ -194,8 +194,14 @@ impl Domain for Counters {
         Vec::new()
     }
 
-    fn effects(&self, _: &State, _: &Counted) -> Vec<Effect<Self>> {
-        Vec::new()
+    fn effects(&self, _: &State, event: &Counted) -> Vec<Effect<Self>> {
+        let (service, patience) = (ServiceId(0), Span::from_secs(1));
+        match event {
+            Counted::Began => {
+                vec![Effect::Command(0), Effect::Call { service, request: 1, patience }]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn is_over(&self, saga: &State) -> bool {

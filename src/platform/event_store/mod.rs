@@ -289,10 +289,11 @@ impl<D: Domain> EventStore<D> {
                 cx.fact(Fact::Blocked { command, stream });
                 return;
             }
-        }
-        if self.durable.processed.contains_key(&command) {
-            self.refuse(xid, Abort::AlreadyDone, None, cx);
-            return;
+            // The first key of all: whoever comes second need not wait for the others.
+            if matches!(key, Key::Command(_)) && self.durable.processed.contains_key(&command) {
+                self.refuse(xid, Abort::AlreadyDone, None, cx);
+                return;
+            }
         }
         if let Work::Append(append, _) = &*work {
             if let Some(why) = self.stale(append) {

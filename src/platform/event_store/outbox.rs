@@ -143,3 +143,87 @@ impl Lease {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Span;
+    use crate::platform::testing::{Bench, Counting, added};
+
+    const DEAD: NodeId = NodeId(1);
+    const NEXT: NodeId = NodeId(2);
+
+    struct Rig {
+        bench: Bench,
+        outbox: Outbox<Counting>,
+    }
+
+    impl Rig {
+        /// Three rows, and a relay that has them in hand.
+        fn new() -> Self {
+            let mut rig = Self { bench: Bench::new(), outbox: Outbox::default() };
+            (1..=3).for_each(|nth| rig.outbox.add(&added(0, nth, u64::from(nth))));
+            assert_eq!(rig.fetch(DEAD, 0), (1, vec![1, 2, 3]));
+            rig
+        }
+
+        /// The fence and the ranks that a relay is handed.
+        fn fetch(&mut self, relay: NodeId, fence: u64) -> (u64, Vec<u64>) {
+            let (store, outbox) = (self.bench.map.store(), &mut self.outbox);
+            self.bench.tell(store, |cx| outbox.fetch(relay, fence, Position(9), cx));
+            let Some((_, Message::Batch { fence, letters })) = self.bench.next() else {
+                panic!("a fetch is answered")
+            };
+            (fence, letters.iter().map(|letter| letter.ordinal.0).collect())
+        }
+
+        fn mark(&mut self, relay: NodeId, fence: u64, upto: u64) {
+            let (store, outbox) = (self.bench.map.store(), &mut self.outbox);
+            self.bench.tell(store, |cx| outbox.mark(relay, fence, Position(upto), cx));
+            self.bench.next();
+        }
+
+        fn wait(&mut self, span: Span) {
+            let store = self.bench.map.store();
+            self.bench.tell(store, |cx| cx.timer(span, Message::Tick));
+            self.bench.next();
+        }
+    }
+
+    #[test]
+    fn nobody_else_gets_rows_while_the_lease_lasts() {
+        let mut rig = Rig::new();
+        let lease = rig.bench.plan.settings.relay.lease;
+        rig.wait(Span::from_micros(lease.as_micros() / 2));
+        assert_eq!(rig.fetch(NEXT, 0), (0, Vec::new()));
+        assert_eq!(rig.fetch(DEAD, 1).0, 1, "its holder renews it");
+    }
+
+    #[test]
+    fn a_dead_relays_rows_pass_on_with_the_same_ranks_and_its_late_mark_changes_nothing() {
+        let mut rig = Rig::new();
+        let lease = rig.bench.plan.settings.relay.lease;
+        rig.wait(lease);
+        assert_eq!(rig.fetch(NEXT, 0), (2, vec![1, 2, 3]));
+        rig.outbox.add(&added(0, 4, 4));
+        rig.mark(DEAD, 1, 3);
+        assert_eq!(rig.outbox.len(), 4);
+        rig.mark(NEXT, 2, 3);
+        assert_eq!(rig.outbox.len(), 1);
+        assert_eq!(rig.fetch(DEAD, 1), (0, Vec::new()), "the lease is another's");
+    }
+
+    #[test]
+    fn a_page_of_a_category_is_what_follows_a_rank_and_no_more_than_asked_for() {
+        let rig = Rig::new();
+        let page = |after, upto, limit| {
+            let (after, upto) = (Ordinal(after), Ordinal(upto));
+            let ranked = rig.outbox.ranked(Category(0), after, upto, limit);
+            ranked.map(|(rank, position)| (rank.0, position.0)).collect::<Vec<_>>()
+        };
+        assert_eq!(page(0, 9, 2), [(1, 1), (2, 2)]);
+        assert_eq!(page(2, 9, 2), [(3, 3)]);
+        assert_eq!(page(1, 2, 9), [(2, 2)]);
+        assert_eq!(page(7, 9, 2), []);
+    }
+}

@@ -42,6 +42,8 @@ struct Volatile<D: Domain> {
     applying: BTreeMap<StreamId, Held<D>>,
     /// What waits for its predecessor, or for its stream's transaction to end.
     waiting: BTreeMap<(StreamId, Version), Held<D>>,
+    /// What it refused last of a stream. Until that comes again, nothing later is of use.
+    refused: BTreeMap<StreamId, Version>,
     /// How often it will still fail on an event.
     failing: BTreeMap<(StreamId, Version), u64>,
     prefetch: u32,
@@ -71,6 +73,7 @@ impl<D: Domain> Projector<D> {
             applied: StreamTable::default(),
             applying: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            refused: BTreeMap::new(),
             failing: BTreeMap::new(),
             prefetch: 0,
             rebuild: None,
@@ -151,6 +154,15 @@ impl<D: Domain> Projector<D> {
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = (held.letter.event.stream, held.letter.event.version);
+        match self.volatile.refused.get(&stream) {
+            Some(refused) if version > *refused => {
+                let (queue, tag) = (self.view.0, held.tag);
+                cx.send(cx.map().broker(), Message::Release { queue, tag, stream });
+                return;
+            }
+            Some(_) => _ = self.volatile.refused.remove(&stream),
+            None => {}
+        }
         let done = self.volatile.applied.get(stream).copied().unwrap_or_default();
         let last = self.last_in_hand(stream).unwrap_or(done);
         if version <= done {
@@ -233,6 +245,7 @@ impl<D: Domain> Projector<D> {
     fn refuse(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (queue, stream, broker) = (self.view.0, held.letter.event.stream, cx.map().broker());
         self.volatile.deadlines.clear(Patience::Apply(stream));
+        self.volatile.refused.insert(stream, held.letter.event.version);
         cx.fault_seen(&POISON);
         cx.fact(Fact::Failed { view: self.view, event: held.letter.event });
         cx.send(broker, Message::Nack { queue, tag: held.tag, stream });

@@ -1,6 +1,7 @@
 //! A projector with its read store, and a broker that is the test.
 
 use super::*;
+use crate::platform::ids::Ordinal;
 use crate::platform::read_store::ReadStore;
 use crate::platform::testing::{Bench, Counting, letter};
 
@@ -13,6 +14,8 @@ struct Rig {
     refused: Vec<u64>,
     released: Vec<u64>,
     widened: Vec<u32>,
+    /// What was asked of the event store.
+    asked: Vec<(Ordinal, Ordinal)>,
 }
 
 impl Rig {
@@ -23,8 +26,8 @@ impl Rig {
         bench.tell(node, |cx| projector.start(cx));
         let read_store = ReadStore::new();
         let [acked, refused, released] = [const { Vec::new() }; 3];
-        let widened = Vec::new();
-        Self { bench, projector, read_store, acked, refused, released, widened }
+        let (widened, asked) = (Vec::new(), Vec::new());
+        Self { bench, projector, read_store, acked, refused, released, widened, asked }
     }
 
     /// Delivers a version of counter 0 under a tag, and lets everything settle.
@@ -42,11 +45,14 @@ impl Rig {
 
     fn settle(&mut self) {
         let (me, database) = (self.node(), self.bench.map.read_store());
-        while let Some((to, message)) = self.bench.next() {
+        // Once the store was asked for a page, it is the test's turn.
+        while self.asked.is_empty() {
+            let Some((to, message)) = self.bench.next() else { break };
             match message {
                 Message::Ack { tag, .. } => self.acked.push(tag),
                 Message::Nack { tag, .. } => self.refused.push(tag),
                 Message::Release { tag, .. } => self.released.push(tag),
+                Message::ReadLog { after, upto, .. } => self.asked.push((after, upto)),
                 Message::Widen { prefetch, .. } => self.widened.push(prefetch),
                 message if to == me => {
                     let projector = &mut self.projector;
@@ -131,4 +137,126 @@ fn what_it_has_no_room_for_goes_back_to_the_queue() {
         rig.deliver(version, u64::from(version));
     }
     assert_eq!(rig.released, [u64::from(limit) + 2]);
+}
+
+#[test]
+fn what_cannot_be_handled_is_refused_and_what_comes_after_it_is_given_back() {
+    let mut rig = Rig::new();
+    let (stream, version) = (letter(0, 2, 2).event.stream, Version(2));
+    rig.projector.volatile.failing.insert((stream, version), 2);
+    rig.deliver(1, 1);
+    rig.deliver(3, 3);
+    rig.deliver(2, 2);
+    assert_eq!((rig.refused.clone(), rig.released.clone()), (vec![2], vec![3]));
+    rig.deliver(3, 4);
+    assert_eq!(rig.released, [3, 4], "its predecessor was refused");
+    rig.deliver(2, 5);
+    rig.deliver(2, 6);
+    rig.deliver(3, 7);
+    assert_eq!((rig.refused.clone(), rig.acked.clone()), (vec![2, 5], vec![1, 6, 7]));
+    assert_eq!((rig.total(), rig.projector.busy()), (1 + 2 + 3, None));
+}
+
+#[test]
+fn a_projector_that_is_cut_off_from_the_broker_forgets_what_it_holds_and_subscribes_anew() {
+    let mut rig = Rig::new();
+    rig.deliver(1, 1);
+    rig.deliver(3, 3);
+    let (node, broker) = (rig.node(), rig.bench.map.broker());
+    let projector = &mut rig.projector;
+    rig.bench.tell(node, |cx| projector.handle(Message::Disconnected(broker), cx));
+    let subscribed = |(to, message)| to == broker && matches!(message, Message::Subscribe { .. });
+    assert!(rig.bench.next().is_some_and(subscribed));
+    rig.deliver(3, 4);
+    rig.deliver(2, 5);
+    assert_eq!((rig.total(), rig.acked.clone()), (1 + 2 + 3, vec![1, 5, 4]));
+}
+
+/// The pages that the store would give, from a log of these versions of counter 0.
+fn page(after: Ordinal, upto: Ordinal) -> Message<Counting> {
+    let versions = after.0 as u32 + 1..=(upto.0 as u32).min(after.0 as u32 + 2);
+    let page = versions.map(|version| letter(0, version, u64::from(version))).collect();
+    Message::LogPage { after, page }
+}
+
+/// Rebuilds until the projector asks the store for nothing any more; which versions were replayed.
+fn rebuild(rig: &mut Rig, nth: u32, mut meanwhile: impl FnMut(&mut Rig, Ordinal)) -> Vec<u32> {
+    let node = rig.node();
+    let projector = &mut rig.projector;
+    let view = ViewId(0);
+    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth, view }, cx));
+    rig.bench.facts();
+    let mut replayed = Vec::new();
+    for _ in 0..100 {
+        rig.settle();
+        for fact in rig.bench.facts() {
+            if let Fact::Replayed { event, .. } = &fact {
+                replayed.push(event.version.0);
+            }
+            if matches!(fact, Fact::Rebuilt { .. }) {
+                return replayed;
+            }
+        }
+        let asked = std::mem::take(&mut rig.asked);
+        let Some((after, upto)) = asked.last().copied() else { panic!("{replayed:?}") };
+        meanwhile(rig, after);
+        let projector = &mut rig.projector;
+        rig.bench.tell(node, |cx| projector.handle(page(after, upto), cx));
+    }
+    panic!("a rebuild does not end: {replayed:?}");
+}
+
+#[test]
+fn a_view_is_rebuilt_page_by_page_with_what_comes_meanwhile() {
+    let mut rig = Rig::new();
+    for version in 1..=5 {
+        rig.deliver(version, u64::from(version));
+    }
+    let mut next = 6;
+    let replayed = rebuild(&mut rig, 1, |rig, _| {
+        if next <= 9 {
+            rig.deliver(next, u64::from(next));
+            next += 1;
+        }
+    });
+    assert_eq!(replayed, (1..next).collect::<Vec<_>>());
+    assert_eq!(i64::from((1..next).sum::<u32>()), rig.total());
+    rig.deliver(next, u64::from(next));
+    assert_eq!(i64::from((1..=next).sum::<u32>()), rig.total(), "it goes on where the old one was");
+    assert_eq!(rig.projector.busy(), None);
+}
+
+#[test]
+fn readers_see_the_old_rows_until_the_new_ones_are_complete() {
+    let mut rig = Rig::new();
+    for version in 1..=5 {
+        rig.deliver(version, u64::from(version));
+    }
+    let before = rig.total();
+    rebuild(&mut rig, 1, |rig, _| assert_eq!(rig.total(), before));
+    assert_eq!((rig.total(), rig.read_store.checkpoints()), (before, vec![5]));
+}
+
+#[test]
+fn a_rebuild_whose_projector_dies_goes_on_where_it_was() {
+    let mut rig = Rig::new();
+    for version in 1..=6 {
+        rig.deliver(version, u64::from(version));
+    }
+    let (node, view) = (rig.node(), ViewId(0));
+    let projector = &mut rig.projector;
+    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view }, cx));
+    rig.settle();
+    let (after, upto) = rig.asked.pop().expect("it reads");
+    let projector = &mut rig.projector;
+    rig.bench.tell(node, |cx| projector.handle(page(after, upto), cx));
+    rig.settle();
+    rig.projector.crash();
+    rig.asked.clear();
+    assert_eq!(rebuild(&mut rig, 1, |_, _| {}), [3, 4, 5, 6]);
+    let again = Message::Rebuild { nth: 1, view };
+    let projector = &mut rig.projector;
+    rig.bench.tell(node, |cx| projector.handle(again, cx));
+    rig.settle();
+    assert!(rig.bench.facts().is_empty(), "what is done is not done again");
 }

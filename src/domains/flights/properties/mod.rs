@@ -16,12 +16,14 @@ mod inventory;
 mod knowledge;
 mod money;
 mod orders;
+mod release;
 #[cfg(test)]
 mod story;
 
 pub use inventory::NO_DOUBLE_SALE;
 pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
 pub use orders::{COMPENSATED, NO_ORPHAN};
+pub use release::NO_EARLY_RELEASE;
 
 /// Whether a saga's record puts what is left on a person's work list, or takes it off. `None`: neither.
 fn is_handed_over(event: &SagaEvent) -> Option<bool> {
@@ -41,6 +43,7 @@ pub struct FlightsOracle {
     inventory: inventory::Inventory,
     money: money::Books,
     orders: orders::Orders,
+    releases: release::Releases,
 }
 
 impl Oracle<Flights> for FlightsOracle {
@@ -51,6 +54,7 @@ impl Oracle<Flights> for FlightsOracle {
         PAID_BEFORE_TICKET,
         NO_ORPHAN,
         COMPENSATED,
+        NO_EARLY_RELEASE,
     ];
 
     fn new(domain: &Flights, _: &Arc<Names>) -> Self {
@@ -58,6 +62,7 @@ impl Oracle<Flights> for FlightsOracle {
             inventory: inventory::Inventory::new(domain),
             money: money::Books::new(domain),
             orders: orders::Orders::new(),
+            releases: release::Releases::new(),
         }
     }
 
@@ -71,6 +76,7 @@ impl Oracle<Flights> for FlightsOracle {
         self.inventory.observe(domain, record, judge);
         self.money.observe(domain, record, judge);
         self.orders.observe(domain, record);
+        self.releases.observe(record, judge);
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
@@ -82,6 +88,7 @@ impl Oracle<Flights> for FlightsOracle {
         let mut checks = vec![self.inventory.checks()];
         checks.extend(self.money.checks());
         checks.extend(self.orders.checks());
+        checks.push(self.releases.checks());
         checks
     }
 }

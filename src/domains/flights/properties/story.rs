@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::FlightsOracle;
 use crate::check::{Judge, Oracle, Rest};
 use crate::domains::flights::event::{
-    BookingEvent, ChargeStep, Event, Leg, Legs, Reason, SagaEvent, Ticket, Tickets, Trouble,
+    BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Ticket, Tickets,
+    Trouble,
 };
 use crate::domains::flights::ids::{BookingId, FlightId, Locator, Seat};
 use crate::domains::flights::money::{Currency, Money};
@@ -31,6 +32,10 @@ pub(super) struct Story {
     judge: Judge,
     ledgers: Vec<Ledger>,
     step: u64,
+    /// Whether the next end of the booking is nobody's who may end it.
+    strange: bool,
+    /// The command whose event was stored last.
+    last: Option<CommandId>,
 }
 
 impl Story {
@@ -43,12 +48,29 @@ impl Story {
         let domain = Flights::new(Setup { vendors, ..Setup::default() }).expect("a world");
         let ledgers = (0..3).map(|n| domain.open(ServiceId(n))).collect();
         let oracle = FlightsOracle::new(&domain, &Arc::default());
-        Self { domain, oracle, judge: Judge::default(), ledgers, step: 0 }
+        Self {
+            domain,
+            oracle,
+            judge: Judge::default(),
+            ledgers,
+            step: 0,
+            strange: false,
+            last: None,
+        }
     }
 
-    /// The booking is held with us and at both vendors.
+    /// The booking is held with us, just until now, and at both vendors.
     pub(super) fn held(&mut self) {
-        let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
+        self.held_until(Instant::ZERO);
+    }
+
+    /// The same, but the hold lasts.
+    pub(super) fn held_for_ever(&mut self) {
+        self.held_until(Instant::MAX);
+    }
+
+    fn held_until(&mut self, expires_at: Instant) {
+        let (customer, legs) = (CustomerId(0), self.legs());
         self.booking(BookingEvent::SeatHeld {
             customer,
             passenger: Personal::Forgotten,
@@ -148,6 +170,25 @@ impl Story {
         self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }
 
+    /// The second vendor takes back the order too many.
+    pub(super) fn cancel_second_order(&mut self) {
+        let locator = Some(Locator::of(ServiceId(1), 1));
+        self.ask(1, VendorRequest::Cancel { reference: ID.leg(1), locator });
+    }
+
+    /// The flights get the seats back, in the transaction that was stored last.
+    pub(super) fn seats_returned(&mut self) {
+        for leg in self.legs().list {
+            let event = FlightEvent::SeatReturned { booking: ID, seat: leg.seat };
+            self.stored(leg.flight.stream(), event.into());
+        }
+    }
+
+    /// Whoever ends the booking from here on is neither its customer nor its saga.
+    pub(super) fn by_somebody_else(&mut self) {
+        self.strange = true;
+    }
+
     pub(super) fn charge(&mut self, step: ChargeStep, again: u8, minor: i64) {
         let key = Key { booking: ID, step, again };
         let amount = Money::new(minor, Currency::Eur);
@@ -178,8 +219,8 @@ impl Story {
 
     /// States that an event was stored.
     pub(super) fn stored(&mut self, stream: StreamId, event: Event) {
-        let request = RequestId { customer: CustomerId(0), nth: 1 };
-        let command = CommandId::Request(request);
+        let command = self.whose(&event);
+        self.last = Some(command);
         let metadata = Metadata {
             id: EventId { command, nth: 0 },
             schema: 1,
@@ -193,6 +234,23 @@ impl Story {
         let (chain, signature) = ([0; 32], [0; 16]);
         let stored = Stored { stream, version, position, metadata, event, chain, signature };
         self.state(Fact::Stored(Arc::new(stored)));
+    }
+
+    /// Customers hold and cancel, sagas do everything else.
+    fn whose(&self, event: &Event) -> CommandId {
+        let customers = match event {
+            Event::Booking(BookingEvent::BookingCancelled { .. }) => !self.strange,
+            Event::Booking(BookingEvent::SeatHeld { .. }) => true,
+            Event::Booking(_) => self.strange,
+            Event::Flight(_) | Event::Saga(_) | Event::Old(_) => match self.last {
+                Some(command) => return command,
+                None => true,
+            },
+        };
+        match customers {
+            true => CommandId::Request(RequestId { customer: CustomerId(0), nth: 1 }),
+            false => CommandId::Effect(EffectId { saga: ID.saga(), version: Version(1), nth: 0 }),
+        }
     }
 
     /// States that a service wrote a line.
