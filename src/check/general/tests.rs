@@ -12,7 +12,8 @@ use crate::platform::faults::{
 };
 use crate::platform::testing::{Add, Counting, plan};
 use crate::platform::{
-    AppendOutcome, Cue, CustomerId, EffectId, Listener, Map, Plan, Version, Workload, World, simulation,
+    AppendOutcome, Cue, CustomerId, EffectId, Listener, Map, Plan, Version, Workload, World,
+    simulation,
 };
 
 /// What nobody asks anything about here.

@@ -253,6 +253,7 @@ pub(super) const NAMES: &[&str] = &[
     "LegHoldRefused",
     "LegUnknown",
     "LegErrored",
+    "LegDoubted",
     "LegRetrieveRequested",
     "LegAbsent",
     "LegDuplicated",

@@ -107,6 +107,12 @@ pub enum SagaEvent {
         /// Which leg.
         leg: u8,
     },
+    /// Something that was asked of the vendor long ago, or on the side, may have happened just now: what
+    /// was known of the leg may be out of date.
+    LegDoubted {
+        /// Which leg.
+        leg: u8,
+    },
     /// The vendor is asked what it has under our reference.
     LegRetrieveRequested {
         /// Which leg.
@@ -315,6 +321,7 @@ impl SagaEvent {
             Self::LegHoldRefused { .. } => "LegHoldRefused",
             Self::LegUnknown { .. } => "LegUnknown",
             Self::LegErrored { .. } => "LegErrored",
+            Self::LegDoubted { .. } => "LegDoubted",
             Self::LegRetrieveRequested { .. } => "LegRetrieveRequested",
             Self::LegAbsent { .. } => "LegAbsent",
             Self::LegDuplicated { .. } => "LegDuplicated",

@@ -151,6 +151,7 @@ impl Teller<'_> {
             | SagaEvent::LegIssueRefused { leg }
             | SagaEvent::LegCancelRequested { leg }
             | SagaEvent::LegErrored { leg }
+            | SagaEvent::LegDoubted { leg }
             | SagaEvent::LegVoidRefused { leg }
             | SagaEvent::LegRefundRequested { leg }
             | SagaEvent::LegAcceptRequested { leg }

@@ -230,6 +230,22 @@ mod tests {
     }
 
     #[test]
+    fn a_vendor_that_sells_a_seat_on_a_flight_that_is_not_operated_is_rejected() {
+        let (mut story, flight) = (Story::new(), FlightId(0));
+        let stock = Stock { capacity: 1, ..Stock::default() };
+        let reference = BookingId(0).leg(0);
+        let line =
+            |act| Entry::Vendor(VendorEntry::Order { act, flight, order: 0, reference, stock });
+        story.entered(ServiceId(0), line(VendorAct::Held));
+        let cancelled = VendorEntry::FlightCancelled { flight, stock };
+        story.entered(ServiceId(0), Entry::Vendor(cancelled));
+        story.entered(ServiceId(0), line(VendorAct::Withdrawn));
+        assert!(story.violated().is_empty());
+        story.entered(ServiceId(0), line(VendorAct::Held));
+        assert_eq!(story.violated(), ["no-double-sale"]);
+    }
+
+    #[test]
     fn a_vendor_that_sells_more_than_it_has_is_rejected_whatever_its_own_sums_say() {
         let mut story = Story::new();
         let line = |seats| {

@@ -6,12 +6,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::event::SagaEvent;
 use super::setup::Flights;
 use crate::check::{Judge, Oracle, Property, Rest};
 use crate::platform::{Fact, Names};
 use crate::trace::Record;
 
 mod inventory;
+mod knowledge;
 mod money;
 mod orders;
 mod release;
@@ -22,6 +24,18 @@ pub use inventory::NO_DOUBLE_SALE;
 pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
 pub use orders::{COMPENSATED, NO_ORPHAN};
 pub use release::NO_EARLY_RELEASE;
+
+/// Whether a saga's record puts what is left on a person's work list, or takes it off. `None`: neither.
+fn is_handed_over(event: &SagaEvent) -> Option<bool> {
+    if let SagaEvent::HandedToHuman { .. } = event {
+        return Some(true);
+    }
+    let goes_on = matches!(
+        event,
+        SagaEvent::SagaResumed | SagaEvent::SagaCompleted | SagaEvent::SagaCompensated { .. }
+    );
+    goes_on.then_some(false)
+}
 
 /// The domain's oracle.
 #[derive(Clone, Debug)]
@@ -60,8 +74,8 @@ impl Oracle<Flights> for FlightsOracle {
             return self.observe(domain, &Record { fact, ..*record }, judge);
         }
         self.inventory.observe(domain, record, judge);
-        self.money.observe(record, judge);
-        self.orders.observe(record);
+        self.money.observe(domain, record, judge);
+        self.orders.observe(domain, record);
         self.releases.observe(record, judge);
     }
 

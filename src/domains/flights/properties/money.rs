@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::is_handed_over;
 use crate::check::{Judge, Property, Rest, Tally, When};
 use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
@@ -30,7 +31,7 @@ pub static MONEY_CONSERVED: Property = Property {
     id: "money-conserved",
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
-           ticketed is paid for, and nothing else is",
+           ticketed is paid for, and nothing else is, unless a person was told",
 };
 
 /// First the money, then the ticket; and no money after the hold.
@@ -61,6 +62,8 @@ struct Account {
     captured_at: Option<Step>,
     expired_at: Option<Step>,
     ticketed: bool,
+    /// Whether a person has been told: what is owed is on a work list.
+    handed: bool,
     /// The last thing that happened to it.
     touched: Step,
 }
@@ -80,11 +83,23 @@ impl Books {
         [self.single.checks(), self.conserved.checks(), self.before.checks()]
     }
 
-    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
+    pub(super) fn observe(
+        &mut self,
+        domain: &Flights,
+        record: &Record<Flights>,
+        judge: &mut Judge,
+    ) {
         match &record.fact {
             Fact::Stored(stored) => {
-                if let Event::Booking(event) = &stored.event {
-                    self.stored(BookingId(stored.stream.number), event, record, judge);
+                let booking = BookingId(stored.stream.number);
+                match &*stored.native(domain) {
+                    Event::Booking(event) => self.stored(booking, event, record, judge),
+                    Event::Saga(event) => {
+                        if let Some(handed) = is_handed_over(event) {
+                            self.accounts.entry(booking).or_default().handed = handed;
+                        }
+                    }
+                    Event::Flight(_) | Event::Old(_) => {}
                 }
             }
             Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, record, judge),
@@ -193,7 +208,7 @@ impl Books {
             let net = paid.get(&booking).copied().unwrap_or(0);
             let owed = if account.ticketed { account.price } else { 0 };
             let currency = self.currency;
-            self.conserved.check(net == owed, rest.at, rest.step, judge, || {
+            self.conserved.check(net == owed || account.handed, rest.at, rest.step, judge, || {
                 let (net, price) = (Money::new(net, currency), Money::new(account.price, currency));
                 let says = if account.ticketed {
                     format!("{booking} is ticketed for {price}, but {net} is paid")

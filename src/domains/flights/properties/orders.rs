@@ -1,25 +1,27 @@
 //! `no-orphan` and `compensated`: at rest the vendors have what our bookings say, and nothing by halves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrayvec::ArrayVec;
 
+use super::is_handed_over;
+use super::knowledge::Knowledge;
 use crate::check::{Judge, Property, Rest, Tally, When};
 use crate::domains::flights::event::{BookingEvent, Event};
-use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef};
+use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef, Locator};
 use crate::domains::flights::setup::Flights;
-use crate::domains::flights::vendors::{OrderState, VendorEntry};
-use crate::domains::flights::{Entry, Ledger};
+use crate::domains::flights::vendors::{OrderState, VendorAct, VendorEntry};
+use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::Step;
-use crate::platform::Fact;
+use crate::platform::{Fact, ServiceId};
 use crate::trace::Record;
 
 /// Live orders and live bookings match.
 pub static NO_ORPHAN: Property = Property {
     id: "no-orphan",
     when: When::AtRest,
-    says: "live orders at the vendors and live bookings with us match one to one, and no hold \
-           outlives its booking",
+    says: "live orders at the vendors and live bookings with us match one to one and agree on times; \
+           no hold that can be known outlives its booking, and no ticket is open for nobody",
 };
 
 /// All or nothing.
@@ -36,6 +38,9 @@ pub(super) struct Orders {
     bookings: BTreeMap<BookingId, Said>,
     /// When a vendor last did something for a leg.
     done: BTreeMap<LegRef, Step>,
+    known: Knowledge,
+    /// Bookings whose saga a person has been told of: what is left of them is on a work list.
+    handed: BTreeSet<BookingId>,
 }
 
 /// What our events say of a booking.
@@ -44,6 +49,8 @@ struct Said {
     flights: FlightIds,
     life: Life,
     at: Step,
+    /// For each leg, the newest change of times that was recorded.
+    changes: [u8; LEGS_MAX],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +60,27 @@ enum Life {
     Over,
 }
 
-/// What the vendors have for a booking: for each leg its live orders, and how many are ticketed.
+/// What the vendors have for a booking: for each leg its standing orders, and how many of those are
+/// ticketed and fly.
 #[derive(Clone, Debug, Default)]
 struct Found {
     legs: [(u32, u32); LEGS_MAX],
+    /// For each leg, the changes of times that its order went through, and whether we accepted the
+    /// newest.
+    times: [Option<(u8, bool)>; LEGS_MAX],
     /// Orders for a leg, or on a flight, that the booking does not have.
     strange: u32,
 }
 
 impl Orders {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             orphan: Tally::new(&NO_ORPHAN),
             compensated: Tally::new(&COMPENSATED),
             bookings: BTreeMap::new(),
             done: BTreeMap::new(),
+            known: Knowledge::default(),
+            handed: BTreeSet::new(),
         }
     }
 
@@ -75,17 +88,40 @@ impl Orders {
         [self.orphan.checks(), self.compensated.checks()]
     }
 
-    pub(super) fn observe(&mut self, record: &Record<Flights>) {
+    pub(super) fn observe(&mut self, domain: &Flights, record: &Record<Flights>) {
         match &record.fact {
-            Fact::Stored(stored) => {
-                if let Event::Booking(event) = &stored.event {
+            Fact::Stored(stored) => match &*stored.native(domain) {
+                Event::Booking(event) => {
                     self.stored(BookingId(stored.stream.number), event, record.step);
                 }
-            }
+                Event::Saga(event) => {
+                    let booking = BookingId(stored.stream.number);
+                    match is_handed_over(event) {
+                        Some(true) => self.handed.insert(booking),
+                        Some(false) => self.handed.remove(&booking),
+                        None => false,
+                    };
+                }
+                Event::Flight(_) | Event::Old(_) => {}
+            },
             Fact::Entered {
-                entry: Entry::Vendor(VendorEntry::Order { reference, .. }), ..
+                service,
+                entry: Entry::Vendor(VendorEntry::Order { act, reference, order, .. }),
             } => {
                 self.done.insert(*reference, record.step);
+                if *act == VendorAct::Held {
+                    let locator = Locator::of(*service, *order);
+                    self.known.made(*reference, locator, record.step);
+                }
+            }
+            Fact::Called { request: Request::Vendor(request), again: false, .. } => {
+                self.known.called(request);
+            }
+            Fact::Served { reply: Reply::Vendor(reply), .. } => {
+                self.known.answered(reply, record.step);
+            }
+            Fact::Replied { reply: Reply::Vendor(reply), .. } => {
+                self.known.told(reply, record.step);
             }
             _ => {}
         }
@@ -95,7 +131,17 @@ impl Orders {
         let life = match event {
             BookingEvent::SeatHeld { legs, .. } => {
                 let flights = legs.flights();
-                self.bookings.insert(booking, Said { flights, life: Life::Held, at });
+                let (life, changes) = (Life::Held, [0; LEGS_MAX]);
+                self.bookings.insert(booking, Said { flights, life, at, changes });
+                return;
+            }
+            BookingEvent::ScheduleChanged { flight, change, .. } => {
+                if let Some(said) = self.bookings.get_mut(&booking)
+                    && let Some(leg) = said.flights.iter().position(|known| known == flight)
+                {
+                    said.changes[leg] = *change;
+                    said.at = at;
+                }
                 return;
             }
             BookingEvent::TicketIssued { .. } => Life::Ticketed,
@@ -109,8 +155,7 @@ impl Orders {
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. }
-            | BookingEvent::ScheduleChanged { .. } => return,
+            | BookingEvent::PaymentRefunded { .. } => return,
         };
         if let Some(said) = self.bookings.get_mut(&booking) {
             said.life = life;
@@ -129,13 +174,16 @@ impl Orders {
                 Life::Ticketed => (1, 1),
                 Life::Over => (0, 0),
             };
-            let matched = found.strange == 0 && legs.iter().all(|leg| *leg == each);
-            self.orphan.check(matched, rest.at, rest.step, judge, || {
+            let times = said.life == Life::Over || said.agrees(&found);
+            let matched = found.strange == 0 && legs.iter().all(|leg| *leg == each) && times;
+            // A person who has been told will see to it.
+            let handed = self.handed.contains(&booking);
+            self.orphan.check(matched || handed, rest.at, rest.step, judge, || {
                 (mismatch(booking, said, &found), because(done, booking, said))
             });
             let live: u32 = legs.iter().map(|(live, _)| live).sum();
             let whole = legs.iter().all(|(_, ticketed)| *ticketed > 0);
-            self.compensated.check(live == 0 || whole, rest.at, rest.step, judge, || {
+            self.compensated.check(live == 0 || whole || handed, rest.at, rest.step, judge, || {
                 let ticketed = legs.iter().filter(|(_, ticketed)| *ticketed > 0).count();
                 let of = legs.len();
                 let says = format!(
@@ -155,13 +203,28 @@ impl Orders {
     /// Counts the vendors' live orders by booking and leg.
     fn look(&self, rest: &Rest<'_, Flights>) -> BTreeMap<BookingId, Found> {
         let mut all: BTreeMap<BookingId, Found> = BTreeMap::new();
-        let vendors = rest.ledgers.iter().filter_map(|ledger| match ledger {
-            Ledger::Vendor(ledger) => Some(ledger.orders()),
+        let services = (0..).map(ServiceId);
+        let vendors = services.zip(&rest.ledgers).filter_map(|(service, ledger)| match ledger {
+            Ledger::Vendor(ledger) => Some((service, ledger)),
             Ledger::Provider(_) => None,
         });
-        for order in vendors.flatten().filter(|order| order.state.is_live()) {
+        let orders = vendors.flat_map(|(service, ledger)| {
+            let numbered = (0..).zip(ledger.orders());
+            let named = move |(number, order)| (Locator::of(service, number), ledger, order);
+            numbered.map(named)
+        });
+        for (locator, ledger, order) in orders {
             let LegRef { booking, leg } = order.reference;
+            let lapses = order.state == OrderState::Held;
+            if !order.stands() || lapses && self.known.is_secret(order.reference, locator) {
+                continue;
+            }
             let found = all.entry(booking).or_default();
+            let changes = ledger.changes(order.flight).0;
+            if let Some(times) = found.times.get_mut(usize::from(leg)) {
+                let own = if order.born_after < changes { changes } else { 0 };
+                *times = Some((own, order.accepted == changes));
+            }
             let planned = self.bookings.get(&booking).and_then(|s| s.flights.get(usize::from(leg)));
             match found.legs.get_mut(usize::from(leg)) {
                 Some((live, ticketed)) if planned == Some(&order.flight) => {
@@ -175,6 +238,16 @@ impl Orders {
     }
 }
 
+impl Said {
+    /// Whether the booking records the newest times of its flights, and their vendors know that.
+    fn agrees(&self, found: &Found) -> bool {
+        found.times.iter().zip(self.changes).all(|(times, recorded)| match times {
+            Some((changes, accepted)) => *accepted && recorded == *changes,
+            None => true,
+        })
+    }
+}
+
 fn mismatch(booking: BookingId, said: &Said, found: &Found) -> String {
     let life = match said.life {
         Life::Held => "held",
@@ -185,7 +258,8 @@ fn mismatch(booking: BookingId, said: &Said, found: &Found) -> String {
         .iter()
         .map(|(live, ticketed)| format!("{live} live, {ticketed} ticketed"))
         .collect();
-    format!("{booking} is {life}, but its vendors have: {}", orders.join("; "))
+    let times = if said.agrees(found) { "" } else { "; they do not agree on times" };
+    format!("{booking} is {life}, but its vendors have: {}{times}", orders.join("; "))
 }
 
 fn because(done: &BTreeMap<LegRef, Step>, booking: BookingId, said: &Said) -> Vec<Step> {
@@ -200,6 +274,9 @@ fn because(done: &BTreeMap<LegRef, Step>, booking: BookingId, said: &Said) -> Ve
 mod tests {
     use super::super::story::{PRICE, Story};
     use crate::domains::flights::event::ChargeStep;
+
+    const SCHEDULE_CHANGE: usize = 1;
+    const FLIGHT_CANCELLED: usize = 2;
 
     #[test]
     fn an_order_that_outlives_its_booking_is_rejected() {
@@ -233,6 +310,61 @@ mod tests {
         let mut story = Story::new();
         story.hold_again();
         assert_eq!(story.at_rest(), ["no-orphan"]);
+    }
+
+    #[test]
+    fn a_flight_that_is_moved_is_to_be_accepted_and_recorded() {
+        let mut story = paid();
+        story.issue();
+        story.ticketed();
+        story.whim(SCHEDULE_CHANGE);
+        assert_eq!(story.at_rest(), ["no-orphan"], "nobody knows of it");
+        story.accept(1);
+        assert_eq!(story.at_rest(), ["no-orphan"], "the traveller does not know");
+        story.rescheduled(1);
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
+        story.whim(SCHEDULE_CHANGE);
+        story.rescheduled(2);
+        assert_eq!(story.at_rest(), ["no-orphan"], "the vendor does not know");
+    }
+
+    #[test]
+    fn a_flight_that_is_not_operated_ends_its_booking_and_leaves_no_ticket_open() {
+        let mut story = paid();
+        story.issue();
+        story.ticketed();
+        story.whim(FLIGHT_CANCELLED);
+        assert!(story.at_rest().contains(&"no-orphan"), "a ticket for no flight");
+        story.released();
+        story.charge(ChargeStep::Refund, 0, PRICE);
+        story.cancel_at_first_vendor();
+        assert_eq!(story.at_rest(), ["no-orphan", "compensated"], "the ticket is still open");
+        story.refund_at_vendor();
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
+        assert_eq!(story.violated(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_a_person_has_been_told_of_is_not_held_against_anybody() {
+        let mut story = paid();
+        story.issue_first();
+        story.released();
+        assert_eq!(story.at_rest(), ["money-conserved", "no-orphan", "compensated"]);
+        story.handed_over();
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_hold_that_nobody_can_know_of_is_left_to_lapse_and_one_that_was_told_is_not() {
+        let mut story = Story::new();
+        story.held_without_second();
+        story.asked_and_denied();
+        story.expired();
+        story.cancel_at_first_vendor();
+        story.hold_again();
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
+        story.told_of_order();
+        assert_eq!(story.at_rest(), ["no-orphan", "compensated"]);
     }
 
     fn paid() -> Story {

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use super::FlightsOracle;
 use crate::check::{Judge, Oracle, Rest};
 use crate::domains::flights::event::{
-    BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, Ticket, Tickets,
+    BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Ticket, Tickets,
+    Trouble,
 };
 use crate::domains::flights::ids::{BookingId, FlightId, Locator, Seat};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
-use crate::domains::flights::vendors::{Dialect, VendorRequest};
-use crate::domains::flights::{Entry, Ledger, Request};
-use crate::kernel::{Instant, NodeId, Step};
+use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
+use crate::domains::flights::{Entry, Ledger, Reply, Request};
+use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::Personal;
 use crate::platform::{
     CommandId, CustomerId, Domain, EffectId, EventId, Fact, Metadata, Names, Position, Principal,
@@ -102,6 +103,71 @@ impl Story {
         for leg in 0..2 {
             self.ask(leg, VendorRequest::Cancel { reference: ID.leg(leg), locator: None });
         }
+    }
+
+    /// The second vendor moves its flight, or cancels it.
+    pub(super) fn whim(&mut self, whim: usize) {
+        let mut entries = Vec::new();
+        let (ledger, size) = (&mut self.ledgers[1], 60_000_000);
+        self.domain.whim(ServiceId(1), ledger, whim, size, Instant::ZERO, &mut entries);
+        for entry in entries {
+            self.entered(ServiceId(1), entry);
+        }
+    }
+
+    /// We say yes to the second vendor's new times.
+    pub(super) fn accept(&mut self, change: u8) {
+        self.ask(1, VendorRequest::Accept { reference: ID.leg(1), change });
+    }
+
+    /// The booking records the second vendor's new times.
+    pub(super) fn rescheduled(&mut self, change: u8) {
+        let (flight, later) = (FlightId(1), Span::from_secs(60));
+        self.booking(BookingEvent::ScheduleChanged { flight, change, later });
+    }
+
+    /// The second vendor refunds what it has ticketed.
+    pub(super) fn refund_at_vendor(&mut self) {
+        self.ask(1, VendorRequest::Refund { reference: ID.leg(1) });
+    }
+
+    /// The first vendor cancels or voids what it has.
+    pub(super) fn cancel_at_first_vendor(&mut self) {
+        self.ask(0, VendorRequest::Cancel { reference: ID.leg(0), locator: None });
+    }
+
+    /// A person is told of the booking's saga.
+    pub(super) fn handed_over(&mut self) {
+        let trouble = Trouble::ProviderUnreachable;
+        self.stored(ID.saga(), SagaEvent::HandedToHuman { trouble }.into());
+    }
+
+    /// The saga asks the second vendor for its leg, in vain, and hears that there is nothing.
+    pub(super) fn asked_and_denied(&mut self) {
+        let request =
+            Request::Vendor(VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
+        let (service, saga) = (ServiceId(1), ID.saga());
+        let effect = EffectId { saga, version: Version(2), nth: 0 };
+        self.state(Fact::Called { effect, service, request, again: false });
+        let (reference, nth, orders) = (ID.leg(1), 1, Default::default());
+        let reply = Reply::Vendor(VendorReply::Found { reference, nth, orders });
+        self.state(Fact::Replied { saga, service, reply, webhook: false });
+    }
+
+    /// The saga hears of the second vendor's first order.
+    pub(super) fn told_of_order(&mut self) {
+        let (reference, locator, limit) = (ID.leg(1), Locator::of(ServiceId(1), 0), Instant::MAX);
+        let reply = Reply::Vendor(VendorReply::Held { reference, locator, limit });
+        let (service, saga) = (ServiceId(1), ID.saga());
+        self.state(Fact::Replied { saga, service, reply, webhook: false });
+    }
+
+    /// Only the first leg is held, with us and at its vendor.
+    pub(super) fn held_without_second(&mut self) {
+        let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
+        let passenger = Personal::Forgotten;
+        self.booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at });
+        self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }
 
     /// The second vendor takes back the order too many.

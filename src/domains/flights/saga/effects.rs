@@ -74,6 +74,7 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         | SagaEvent::DuplicateUnknown { .. }
         | SagaEvent::DuplicateCancelled { .. }
         | SagaEvent::LegErrored { .. }
+        | SagaEvent::LegDoubted { .. }
         | SagaEvent::LegVoidRefused { .. }
         | SagaEvent::LegWithdrawn { .. }
         | SagaEvent::LegRescheduled { .. }

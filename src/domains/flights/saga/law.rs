@@ -60,10 +60,13 @@ impl Saga {
             }
             SagaEvent::LegAcceptRequested { leg } => {
                 open && self.undoing.is_none()
-                    && self
-                        .leg_is(*leg, |at| !at.times.asked && at.times.accepted < at.times.change)
+                    && self.leg_is(*leg, |at| {
+                        at.times.asked == 0 && at.times.accepted < at.times.change
+                    })
             }
-            SagaEvent::LegAcceptUnknown { leg } => open && self.leg_is(*leg, |at| at.times.asked),
+            SagaEvent::LegAcceptUnknown { leg } => {
+                open && self.leg_is(*leg, |at| at.times.asked > 0)
+            }
             SagaEvent::LegAccepted { leg, change } => {
                 learns
                     && self.leg_is(*leg, |at| {
@@ -95,6 +98,7 @@ impl Saga {
                         at.is_open() && matches!(at.doing, Doing::Cancel | Doing::Refund)
                     })
             }
+            SagaEvent::LegDoubted { leg } => !handed && self.leg_is(*leg, |at| at.can_be_doubted()),
             SagaEvent::LegUnknown { leg } | SagaEvent::LegErrored { leg } => {
                 open && self
                     .leg_is(*leg, |at| matches!(at.step, LegStep::Asked | LegStep::Retrieving))

@@ -227,13 +227,25 @@ fn in_doubt(draft: &mut Draft, request: &VendorRequest, failed: bool, now: Insta
             false => SagaEvent::LegUnknown { leg: leg_number },
         });
         pause(draft, leg.doubts().saturating_add(1), now);
+    } else if failed && expected == Some(Doing::Hold) {
+        // The vendor has just tried, however long ago it was asked: there may be an order now.
+        doubt(draft, reference, now);
+    }
+}
+
+/// What is known of a leg may be out of date: its vendor is to be asked what there is.
+fn doubt(draft: &mut Draft, reference: LegRef, now: Instant) {
+    let Some(leg) = leg_of(draft, reference) else { return };
+    if leg.can_be_doubted() {
+        draft.record(SagaEvent::LegDoubted { leg: reference.leg });
+        pause(draft, leg.doubts().saturating_add(1), now);
     }
 }
 
 /// Saying yes twice does no harm, so there is nothing to ask before it is said again.
 fn accept_in_doubt(draft: &mut Draft, reference: LegRef, change: u8, now: Instant) {
     let Some(leg) = leg_of(draft, reference) else { return };
-    if draft.saga.end.is_none() && leg.times.asked && leg.times.change == change {
+    if draft.saga.end.is_none() && leg.times.asked == change {
         draft.record(SagaEvent::LegAcceptUnknown { leg: reference.leg });
         pause(draft, leg.times.silences.saturating_add(1), now);
     }

@@ -110,8 +110,8 @@ pub struct Times {
     pub later: Span,
     /// The newest change that the vendor knows we accept.
     pub accepted: u8,
-    /// Whether the vendor was told that we accept, and has not answered.
-    pub asked: bool,
+    /// The change that the vendor was told we accept, and has not answered; 0 if there is none.
+    pub asked: u8,
     /// How often the vendor did not answer that.
     pub silences: u8,
 }
@@ -328,20 +328,30 @@ impl Saga {
             }
             SagaEvent::LegAcceptRequested { leg } => {
                 if let Some(times) = self.times(*leg) {
-                    times.asked = true;
+                    times.asked = times.change;
                 }
             }
             SagaEvent::LegAcceptUnknown { leg } => {
                 if let Some(times) = self.times(*leg) {
-                    times.asked = false;
+                    times.asked = 0;
                     times.silences = times.silences.saturating_add(1);
                 }
             }
             SagaEvent::LegAccepted { leg, change } => {
                 if let Some(times) = self.times(*leg) {
-                    times.asked = false;
                     times.accepted = times.accepted.max(*change);
+                    if times.asked <= *change {
+                        times.asked = 0;
+                    }
                 }
+            }
+            SagaEvent::LegDoubted { leg } => {
+                self.step(*leg, LegStep::Unknown);
+                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
+                    leg.errors = leg.errors.saturating_add(1);
+                }
+                self.wake_up();
+                self.reopen();
             }
             SagaEvent::LegErrored { leg } => {
                 self.step(*leg, LegStep::Unknown);
@@ -500,7 +510,7 @@ impl Saga {
         let [authorise, capture, void, refund] =
             [self.charge.authorise, self.charge.capture, self.charge.void, self.charge.refund];
         let asked = |leg: &LegProgress| {
-            leg.times.asked || matches!(leg.step, LegStep::Asked | LegStep::Retrieving)
+            leg.times.asked > 0 || matches!(leg.step, LegStep::Asked | LegStep::Retrieving)
         };
         self.legs.iter().any(asked)
             || self.extras.iter().any(|extra| extra.asked)
@@ -515,7 +525,7 @@ impl Saga {
             if matches!(leg.step, LegStep::Asked | LegStep::Retrieving) {
                 leg.step = LegStep::Unknown;
             }
-            leg.times.asked = false;
+            leg.times.asked = 0;
         }
         for movement in self.charge.movements() {
             if *movement == Movement::Asked {
@@ -538,13 +548,32 @@ impl LegProgress {
             questions: 0,
             locator: None,
             ticket: None,
-            times: Times { change: 0, later: Span::ZERO, accepted: 0, asked: false, silences: 0 },
+            times: Times { change: 0, later: Span::ZERO, accepted: 0, asked: 0, silences: 0 },
         }
     }
 
     /// How often the vendor did not say what became of a request.
     const fn doubts(&self) -> u8 {
         self.silences.saturating_add(self.errors)
+    }
+
+    /// Whether what is known of it can be out of date. Where everything under our reference is about to be
+    /// cancelled anyway, nobody has to know what there is.
+    fn can_be_doubted(&self) -> bool {
+        match self.step {
+            LegStep::Asked
+            | LegStep::Retrieving
+            | LegStep::Absent
+            | LegStep::Refused
+            | LegStep::Held
+            | LegStep::Ticketed
+            | LegStep::Cancelled => true,
+            LegStep::Planned
+            | LegStep::Unknown
+            | LegStep::NotIssued
+            | LegStep::Withdrawn
+            | LegStep::VoidRefused => false,
+        }
     }
 
     /// Whether an order that may move with its flight is there, or may be.

@@ -130,6 +130,13 @@ impl Planner<'_> {
                         Doing::Hold | Doing::Cancel | Doing::Refund => {
                             (Reason::VendorSilent, DOUBTS_HOLD_MAX)
                         }
+                        // What is ticketed already is not given up because of a question.
+                        Doing::Issue if leg.ticket.is_some() => {
+                            let trouble = Trouble::VendorUnreachable { leg: number };
+                            return self.retrieve(number, leg, SILENCES_MAX, || {
+                                SagaEvent::HandedToHuman { trouble }
+                            });
+                        }
                         Doing::Issue => (Reason::IssueFailed, SILENCES_FORWARD_MAX),
                     };
                     return self.retrieve(number, leg, limit, || turn_back(silent));
@@ -169,7 +176,7 @@ impl Planner<'_> {
         let Self { saga, subject, .. } = *self;
         for (number, leg) in (0..).zip(&saga.legs) {
             let times = &leg.times;
-            if times.accepted < times.change && !times.asked {
+            if times.accepted < times.change && times.asked == 0 {
                 if times.silences >= SILENCES_MAX {
                     let trouble = Trouble::VendorUnreachable { leg: number };
                     return Some(SagaEvent::HandedToHuman { trouble });

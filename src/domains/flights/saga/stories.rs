@@ -10,7 +10,9 @@ use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Trouble};
 use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
-use crate::domains::flights::vendors::{Coupon, Dialect, VendorAct, VendorEntry, VendorReply};
+use crate::domains::flights::vendors::{
+    Coupon, Dialect, VendorAct, VendorEntry, VendorReply, VendorRequest,
+};
 use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
 use crate::platform::{CustomerId, ServiceId, Stimulus};
@@ -251,6 +253,28 @@ fn a_flight_that_is_moved_is_followed_by_booking_and_vendor_and_nothing_else_cha
     let Ledger::Vendor(ledger) = &world.ledgers[1] else { panic!("a vendor") };
     assert_eq!((ledger.orders()[0].accepted, ledger.changes(FlightId(1)).0), (2, 2));
     assert_eq!((world.saga().end, left(&world)), (Some(End::Completed), (2, 2, 20_000, 1)));
+}
+
+#[test]
+fn a_yes_to_an_older_change_that_fails_does_not_stand_in_the_way_of_the_next() {
+    let mut saga = Saga::blank(BOOKING, Currency::Eur);
+    let price = Money::zero(Currency::Eur);
+    let expires_at = Instant::MAX;
+    saga.evolve(&SagaEvent::SagaStarted { flights: flights(&[0]), price, expires_at });
+    saga.evolve(&SagaEvent::LegHoldRequested { leg: 0 });
+    saga.evolve(&SagaEvent::LegHeld { leg: 0, locator: Locator(7) });
+    let later = Span::from_secs(600);
+    saga.evolve(&SagaEvent::LegRescheduled { leg: 0, change: 1, later });
+    saga.evolve(&SagaEvent::LegAcceptRequested { leg: 0 });
+    saga.evolve(&SagaEvent::LegRescheduled { leg: 0, change: 2, later });
+    let accept = VendorRequest::Accept { reference: BOOKING.leg(0), change: 1 };
+    let failed = Reply::Vendor(VendorReply::Unavailable(Box::new(accept)));
+    let booking = World::new(world([1, 1, 1], None), FAIR).booking();
+    let stimulus = Stimulus::Replied(ServiceId(0), &failed);
+    let records = super::react(&saga, &booking, &stimulus, Instant::ZERO);
+    let asked_again =
+        [SagaEvent::LegAcceptUnknown { leg: 0 }, SagaEvent::LegAcceptRequested { leg: 0 }];
+    assert_eq!(records[..2], asked_again, "{records:?}");
 }
 
 #[test]

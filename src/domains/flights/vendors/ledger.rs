@@ -70,7 +70,9 @@ pub struct Order {
     pub coupon: Option<Coupon>,
     /// Until when the ticket can be voided.
     pub voidable_until: Instant,
-    /// The newest change of the flight's times that we accepted; those before the order need no yes.
+    /// How often the flight's times had been changed when the order was made: it never had others.
+    pub born_after: u8,
+    /// The newest change of the flight's times that we accepted.
     pub accepted: u8,
 }
 
@@ -221,6 +223,7 @@ impl VendorLedger {
             serial: None,
             coupon: None,
             voidable_until: now,
+            born_after: self.changes(flight).0,
             accepted: self.changes(flight).0,
         });
         self.by_reference.insert((reference, number));

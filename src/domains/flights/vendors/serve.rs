@@ -167,7 +167,7 @@ mod tests {
     use crate::domains::flights::ids::{BookingId, FlightId};
     use crate::domains::flights::money::{Currency, Money};
     use crate::domains::flights::setup::{Setup, VendorSetup};
-    use crate::domains::flights::vendors::Dialect;
+    use crate::domains::flights::vendors::{Coupon, Dialect, WHIMS, whim};
     use crate::kernel::Span;
     use proptest::prelude::*;
 
@@ -245,12 +245,84 @@ mod tests {
         assert_eq!(late, VendorReply::NotIssued { reference: LEG });
     }
 
+    #[test]
+    fn a_ticket_is_voided_inside_the_window_and_only_refunded_after_it() {
+        let flights = world(Dialect::Ndc, 2);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        let day = 24 * 60 * 60;
+        ticket(&flights, &mut ledger, LEG);
+        let cancel = VendorRequest::Cancel { reference: LEG, locator: None };
+        let refused = VendorReply::NotVoidable { reference: LEG, locator: None };
+        assert_eq!(ask(&flights, &mut ledger, &cancel, day + 1), (refused, 0));
+        let refund = VendorRequest::Refund { reference: LEG };
+        let refunded = |undone| VendorReply::Cancelled { reference: LEG, locator: None, undone };
+        let first = ask(&flights, &mut ledger, &refund, day + 2);
+        assert_eq!(first, (refunded(Undone::Refunded), 1));
+        let again = ask(&flights, &mut ledger, &refund, day + 3);
+        assert_eq!(again, (refunded(Undone::Nothing), 0));
+        assert_eq!(ledger.orders()[0].coupon, Some(Coupon::Refunded));
+        ticket(&flights, &mut ledger, LEG);
+        assert_eq!(ask(&flights, &mut ledger, &cancel, day - 1).0, refunded(Undone::Voided));
+        assert_eq!(ledger.orders()[1].coupon, Some(Coupon::Void));
+    }
+
+    #[test]
+    fn a_flight_that_is_not_operated_takes_its_seats_and_leaves_its_tickets() {
+        let flights = world(Dialect::Amadeus, 2);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        let other = BookingId(1).leg(0);
+        ticket(&flights, &mut ledger, LEG);
+        ask(&flights, &mut ledger, &hold(other), 0);
+        let mut lines = Vec::new();
+        ledger.withdraw(FlightId(0), &mut lines);
+        assert_eq!((lines.len(), ledger.next_limit()), (3, None));
+        assert_eq!((ledger.live(LEG).count(), ledger.standing(LEG).count()), (0, 1));
+        assert_eq!(ledger.standing(other).count(), 0, "nothing is left of an unpaid order");
+        assert_eq!(
+            ask(&flights, &mut ledger, &hold(other), 1).0,
+            VendorReply::NoSeat { reference: other }
+        );
+        let retrieve = VendorRequest::Retrieve { reference: LEG, nth: 1 };
+        let (VendorReply::Found { orders, .. }, _) = ask(&flights, &mut ledger, &retrieve, 1)
+        else {
+            panic!("a question is answered")
+        };
+        assert!(orders.len() == 1 && orders[0].withdrawn && orders[0].ticket.is_some());
+        ask(&flights, &mut ledger, &VendorRequest::Refund { reference: LEG }, 2);
+        assert_eq!(ledger.standing(LEG).count(), 0);
+    }
+
+    #[test]
+    fn an_order_goes_with_its_flight_s_times_once_they_are_accepted() {
+        let flights = world(Dialect::Sabre, 2);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        ask(&flights, &mut ledger, &hold(LEG), 0);
+        let mut lines = Vec::new();
+        ledger.reschedule(FlightId(0), Span::from_secs(600), &mut lines);
+        ledger.reschedule(FlightId(0), Span::from_secs(300), &mut lines);
+        assert_eq!(ledger.changes(FlightId(0)), (2, Span::from_secs(900)));
+        assert_eq!((lines.len(), ledger.orders()[0].accepted), (2, 0));
+        ask(&flights, &mut ledger, &VendorRequest::Accept { reference: LEG, change: 2 }, 1);
+        ask(&flights, &mut ledger, &VendorRequest::Accept { reference: LEG, change: 1 }, 2);
+        assert_eq!(ledger.orders()[0].accepted, 2, "an old yes takes nothing back");
+        ask(&flights, &mut ledger, &hold(BookingId(1).leg(0)), 3);
+        assert_eq!(ledger.orders()[1].accepted, 2, "a new order has the new times");
+    }
+
+    fn ticket(flights: &Flights, ledger: &mut VendorLedger, reference: LegRef) {
+        let (VendorReply::Held { locator, .. }, _) = ask(flights, ledger, &hold(reference), 0)
+        else {
+            panic!("there is a seat")
+        };
+        ask(flights, ledger, &VendorRequest::Issue { reference, locator, fare: FARE }, 0);
+    }
+
     proptest! {
         #[test]
         fn no_vendor_sells_more_seats_than_it_has(
             seats in 0..4_u16,
             gds in prop_oneof![Just(Dialect::Ndc), Just(Dialect::Amadeus), Just(Dialect::Sabre)],
-            asked in prop::collection::vec((0..6_u8, 0..4_u32, 0..2_u16, 0..400_u64), 1..80),
+            asked in prop::collection::vec((0..11_u8, 0..4_u32, 0..2_u16, 0..400_u64), 1..80),
         ) {
             let flights = world(gds, seats);
             let mut ledger = open(&flights, &flights.vendors()[0]);
@@ -265,6 +337,13 @@ mod tests {
                     2 => VendorRequest::Issue { reference, locator, fare: FARE },
                     3 => VendorRequest::Cancel { reference, locator: None },
                     4 => VendorRequest::SellElsewhere { flight, seats: 1 },
+                    5 => VendorRequest::Refund { reference },
+                    6..10 => {
+                        let mut lines = Vec::new();
+                        let number = usize::from(what - 6) % WHIMS.len();
+                        whim(&mut ledger, number, 1 + later, &mut lines);
+                        continue;
+                    }
                     _ => VendorRequest::Retrieve { reference, nth: 0 },
                 };
                 ask(&flights, &mut ledger, &request, secs);

@@ -49,6 +49,7 @@ impl SagaRow {
             SagaEvent::LegCancelled { .. } => self.legs_held = self.legs_held.saturating_sub(1),
             SagaEvent::LegUnknown { .. }
             | SagaEvent::LegErrored { .. }
+            | SagaEvent::LegDoubted { .. }
             | SagaEvent::LegAcceptUnknown { .. }
             | SagaEvent::ChargeUnknown { .. }
             | SagaEvent::ChargeErrored { .. } => self.silences += 1,

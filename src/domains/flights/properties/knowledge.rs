@@ -1,0 +1,182 @@
+//! What a vendor has told us of its orders, so that nobody is blamed for what could not be known.
+//!
+//! An unpaid order lapses by itself. If it was made after the vendor had answered that there was
+//! nothing, or by a copy of a request that the network made, and the vendor never spoke of it, then
+//! nobody can cancel it: it is left to lapse. Whoever asks for a second order without asking about the
+//! first has only themselves to blame.
+
+use std::collections::BTreeMap;
+
+use crate::domains::flights::ids::{LegRef, Locator};
+use crate::domains::flights::vendors::{VendorReply, VendorRequest};
+use crate::kernel::Step;
+
+/// What was asked and told about each leg.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Knowledge {
+    legs: BTreeMap<LegRef, Leg>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Leg {
+    /// How often an order was asked for.
+    asked_for: u32,
+    /// Orders that were made, and when.
+    made: Vec<(Locator, Step)>,
+    /// When the vendor last said what there is, or that there may be something.
+    told: Option<Step>,
+    /// When the vendor first said that there is nothing.
+    denied: Option<Step>,
+    /// Orders that the vendor spoke of.
+    named: Vec<Locator>,
+    /// What the vendor answered, and when: it may be heard much later.
+    answered: Vec<(VendorReply, Step)>,
+}
+
+impl Knowledge {
+    pub(super) fn called(&mut self, request: &VendorRequest) {
+        if let VendorRequest::Hold { reference, .. } = request {
+            self.legs.entry(*reference).or_default().asked_for += 1;
+        }
+    }
+
+    pub(super) fn made(&mut self, reference: LegRef, locator: Locator, at: Step) {
+        self.legs.entry(reference).or_default().made.push((locator, at));
+    }
+
+    /// The vendor answered; nobody may ever hear it.
+    pub(super) fn answered(&mut self, reply: &VendorReply, at: Step) {
+        if let VendorReply::Found { reference, .. }
+        | VendorReply::NoSeat { reference }
+        | VendorReply::Cancelled { reference, .. } = reply
+        {
+            self.legs.entry(*reference).or_default().answered.push((reply.clone(), at));
+        }
+    }
+
+    /// The saga heard an answer. What it says was true when it was given.
+    pub(super) fn told(&mut self, reply: &VendorReply, at: Step) {
+        let given = |leg: &Leg| {
+            let same = leg.answered.iter().rev().find(|(answer, _)| answer == reply);
+            same.map_or(at, |&(_, given)| given)
+        };
+        match reply {
+            VendorReply::Held { reference, locator, .. } => {
+                self.legs.entry(*reference).or_default().named.push(*locator);
+            }
+            VendorReply::Found { reference, orders, .. } => {
+                let leg = self.legs.entry(*reference).or_default();
+                let at = given(leg);
+                leg.told = leg.told.max(Some(at));
+                leg.named.extend(orders.iter().map(|order| order.locator));
+                if orders.is_empty() {
+                    leg.denied.get_or_insert(at);
+                }
+            }
+            VendorReply::NoSeat { reference } | VendorReply::Cancelled { reference, .. } => {
+                let leg = self.legs.entry(*reference).or_default();
+                leg.denied.get_or_insert(given(leg));
+            }
+            VendorReply::Unavailable(request) => {
+                if let VendorRequest::Hold { reference, .. } = **request {
+                    self.legs.entry(reference).or_default().told = Some(at);
+                }
+            }
+            VendorReply::Offers(_)
+            | VendorReply::Ticketed { .. }
+            | VendorReply::NotIssued { .. }
+            | VendorReply::NotVoidable { .. }
+            | VendorReply::Accepted { .. }
+            | VendorReply::ScheduleChanged { .. }
+            | VendorReply::FlightCancelled { .. }
+            | VendorReply::SoldElsewhere { .. } => {}
+        }
+    }
+
+    /// Whether nobody can know that an order was made.
+    pub(super) fn is_secret(&self, reference: LegRef, locator: Locator) -> bool {
+        let Some(leg) = self.legs.get(&reference) else { return false };
+        let Some(&(_, made)) = leg.made.iter().find(|(name, _)| *name == locator) else {
+            return false;
+        };
+        let denied = leg.denied.is_some_and(|at| at < made);
+        let copied = leg.asked_for > 0 && leg.made.len() as u64 > u64::from(leg.asked_for);
+        let told = leg.told.is_some_and(|at| at > made) || leg.named.contains(&locator);
+        (denied || copied) && !told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::flights::ids::{BookingId, FlightId};
+    use crate::kernel::Instant;
+
+    const LEG: LegRef = LegRef { booking: BookingId(0), leg: 0 };
+    const LATE: Locator = Locator(7);
+
+    fn hold() -> VendorRequest {
+        VendorRequest::Hold { reference: LEG, flight: FlightId(0) }
+    }
+
+    fn nothing() -> VendorReply {
+        VendorReply::Found { reference: LEG, nth: 1, orders: Default::default() }
+    }
+
+    #[test]
+    fn an_order_after_a_denial_is_a_secret_until_the_vendor_speaks_of_it() {
+        let mut known = Knowledge::default();
+        known.called(&hold());
+        known.told(&nothing(), Step(1));
+        known.made(LEG, LATE, Step(2));
+        assert!(known.is_secret(LEG, LATE));
+        for reply in [
+            VendorReply::Held { reference: LEG, locator: LATE, limit: Instant::MAX },
+            VendorReply::Unavailable(Box::new(hold())),
+            nothing(),
+        ] {
+            let mut told = known.clone();
+            told.told(&reply, Step(3));
+            assert!(!told.is_secret(LEG, LATE), "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_says_what_was_so_when_it_was_given_not_when_it_was_heard() {
+        let mut known = Knowledge::default();
+        known.called(&hold());
+        known.answered(&nothing(), Step(1));
+        known.made(LEG, LATE, Step(2));
+        known.told(&nothing(), Step(3));
+        assert!(known.is_secret(LEG, LATE));
+    }
+
+    #[test]
+    fn an_order_that_was_asked_for_and_never_asked_about_is_no_secret() {
+        let mut known = Knowledge::default();
+        known.called(&hold());
+        known.made(LEG, LATE, Step(1));
+        assert!(!known.is_secret(LEG, LATE));
+        // Asking for another one instead makes it worse.
+        known.called(&hold());
+        known.made(LEG, Locator(8), Step(2));
+        known.told(
+            &VendorReply::Held { reference: LEG, locator: Locator(8), limit: Instant::MAX },
+            Step(3),
+        );
+        assert!(!known.is_secret(LEG, LATE));
+    }
+
+    #[test]
+    fn an_order_by_a_copy_of_a_request_is_a_secret() {
+        let mut known = Knowledge::default();
+        known.called(&hold());
+        known.made(LEG, Locator(1), Step(1));
+        known.made(LEG, LATE, Step(2));
+        known.told(
+            &VendorReply::Held { reference: LEG, locator: Locator(1), limit: Instant::MAX },
+            Step(3),
+        );
+        assert!(known.is_secret(LEG, LATE) && !known.is_secret(LEG, Locator(1)));
+    }
+}
