@@ -39,11 +39,6 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.uptime()
     }
 
-    /// The time by no node's clock: for what happens to a node, and not for what it does.
-    pub(crate) fn uptime(&self) -> Instant {
-        self.kernel.uptime()
-    }
-
     /// The domain. Outlives the borrow of the context, so that both can be used together.
     pub(crate) fn domain(&self) -> &'a D {
         &self.plan.domain
