@@ -77,6 +77,10 @@ impl Story {
             legs,
             expires_at,
         });
+        for leg in self.legs().list {
+            let event = FlightEvent::SeatAllocated { booking: ID, seat: leg.seat };
+            self.stored(leg.flight.stream(), event.into());
+        }
         for leg in 0..2 {
             let (reference, flight) = (ID.leg(leg), FlightId(u16::from(leg)));
             self.ask(leg, VendorRequest::Hold { reference, flight });
