@@ -26,7 +26,7 @@ pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
 pub(super) struct Schemas<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
-    /// Whether anybody writes or wrote an older schema.
+    /// Whether there is a deploy at all; it is stated before anything is written.
     watching: bool,
     /// The decisions of each command, in today's words.
     decided: BTreeMap<CommandId, Vec<Vec<D::Event>>>,
@@ -78,8 +78,8 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
     }
 
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
-        if let Fact::Deployed { schema } = record.fact {
-            self.watching |= schema < D::SCHEMA;
+        if let Fact::Deployed { .. } = record.fact {
+            self.watching = true;
         } else if !self.watching {
         } else if let Fact::Decided { command, events, .. } = &record.fact {
             let events = events.iter().map(|(_, event)| event.clone()).collect();

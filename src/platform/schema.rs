@@ -44,10 +44,10 @@ impl<E: Clone> Stored<E> {
     }
 }
 
-/// The schema that is written now.
+/// The schema that is written now. A deploy comes when it comes, whatever the clock of a node says.
 pub(super) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
     match cx.settings().schema.deploy {
-        Some(deploy) if cx.now() < Instant::ZERO + deploy => FIRST,
+        Some(deploy) if cx.uptime() < Instant::ZERO + deploy => FIRST,
         Some(_) | None => D::SCHEMA,
     }
 }

@@ -45,9 +45,11 @@ impl Asked {
         let is = |wanted: &Option<String>| wanted.as_ref().is_none_or(|node| *node == struck.node);
         let here = match self.fault.scope {
             Scope::Node => is(&self.node),
+            Scope::Link if self.to.is_some() => is(&self.node),
+            // Without a direction it may have fired at whoever sent something to that node.
             Scope::Link | Scope::Pair => is(&self.node) || is(&self.to),
         };
-        self.fault == struck.fault && here
+        self.fired > 0 && self.fault == struck.fault && here
     }
 }
 
