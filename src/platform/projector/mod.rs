@@ -277,9 +277,10 @@ impl<D: Domain> Projector<D> {
                 self.ack(&held, cx);
                 version
             }
-            ApplyOutcome::Duplicate => {
+            // What is between may have been acknowledged before a crash, and comes no more.
+            ApplyOutcome::Duplicate(done) => {
                 self.skip(held, cx);
-                version
+                done
             }
             ApplyOutcome::Gap(done) => {
                 self.hold_back(held, cx);

@@ -119,6 +119,23 @@ fn a_projector_that_forgot_everything_learns_from_the_idempotency_log() {
 }
 
 #[test]
+fn what_follows_a_copy_does_not_wait_for_what_was_acknowledged_before_a_crash() {
+    let mut rig = Rig::new();
+    (1..=3).for_each(|version| rig.deliver(version, u64::from(version)));
+    rig.projector.crash();
+    // The copy of v1 is on its way to the read store when v4 comes; v2 and v3 never come again.
+    let node = rig.node();
+    for (version, tag) in [(1, 11), (4, 14)] {
+        let letter = letter(0, version, u64::from(version));
+        let projector = &mut rig.projector;
+        rig.bench.tell(node, |cx| projector.handle(Message::Deliver { tag, letter }, cx));
+    }
+    rig.settle();
+    assert_eq!((rig.total(), rig.projector.buffered()), (1 + 2 + 3 + 4, 0));
+    assert_eq!(rig.acked[3..], [11, 14]);
+}
+
+#[test]
 fn when_all_it_holds_is_waiting_it_asks_for_more_room() {
     let mut rig = Rig::new();
     for version in 2..=11 {
