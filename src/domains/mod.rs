@@ -6,6 +6,7 @@ use crate::platform::Domain;
 use crate::scenario::{Diagnostic, Probe, Scenario, ScenarioDomain};
 
 pub mod flights;
+pub mod money;
 
 use flights::Flights;
 
