@@ -19,6 +19,8 @@ mod command;
 mod customers;
 mod event;
 mod ids;
+#[cfg(test)]
+mod laws;
 mod order;
 pub mod properties;
 mod provider;

@@ -109,7 +109,6 @@ fn say(domain: &Orders, stream: StreamId) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::story::{ID, Story, request};
-    use super::*;
     use crate::domains::orders::saga_event::SagaEvent;
 
     #[test]
