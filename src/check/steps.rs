@@ -36,8 +36,8 @@ pub(super) struct Steps<D: Domain> {
 #[derive(Clone, Debug)]
 struct Fold<S> {
     state: S,
-    version: Version,
-    over: bool,
+    /// Up to which record it has come to an end; of what these called for nothing is kept.
+    past: Version,
 }
 
 /// An effect that a record calls for.
@@ -126,13 +126,12 @@ impl<D: Domain> Oracle<D> for Steps<D> {
 impl<D: Domain> Steps<D> {
     fn recorded(&mut self, domain: &D, event: &Stored<D::Event>, step: Step) {
         let (saga, version) = (event.stream, event.version);
-        let fresh = || Fold { state: domain.blank(saga), version: Version(0), over: false };
+        let fresh = || Fold { state: domain.blank(saga), past: Version(0) };
         let fold = self.sagas.entry(saga).get_or_insert_with(fresh);
         let native = event.native(domain);
         domain.evolve(&mut fold.state, &native);
-        fold.version = version;
-        fold.over = domain.is_over(&fold.state);
-        if fold.over {
+        if domain.is_over(&fold.state) {
+            fold.past = version;
             let earlier = name(saga, Version(0), 0)..name(saga, version, 0);
             let gone: Vec<_> = self.called_for.range(earlier).map(|(&name, _)| name).collect();
             for name in gone {
@@ -151,11 +150,11 @@ impl<D: Domain> Steps<D> {
         }
     }
 
-    /// Whether nothing can be said of an effect any more: its saga is over.
+    /// Whether nothing can be said of an effect any more: its saga has come to an end since.
     fn is_past(&self, effect: EffectId) -> bool {
         let fold = self.sagas.get(effect.saga).and_then(Option::as_ref);
         !self.called_for.contains_key(&effect)
-            && fold.is_some_and(|fold| fold.over && effect.version <= fold.version)
+            && fold.is_some_and(|fold| effect.version <= fold.past)
     }
 
     /// Something is sent under the name of an effect; when it was sent before.
@@ -253,6 +252,9 @@ mod tests {
         history.progress(0, Counted::Ended);
         commands(&mut history, COMMAND, 0, true);
         assert_eq!(history.accepted_by::<Steps<Counters>>(), 6, "what is over is past");
+        history.progress(0, Counted::Began);
+        commands(&mut history, COMMAND, 0, true);
+        assert_eq!(history.accepted_by::<Steps<Counters>>(), 6, "also if the saga begins again");
     }
 
     #[test]

@@ -135,9 +135,6 @@ impl<'k, P: Payload> Context<'k, P> {
     /// Draws how this node fares in the present occurrence, whose sender is `from` and which is about
     /// `entity`. Pauses and wrong clocks are taken care of here; a crash is the model's to carry out.
     pub fn fate(&mut self, from: NodeId, entity: Entity) -> Option<Crash> {
-        if !self.kernel.may_disturb_nodes() {
-            return None;
-        }
         let actor = Actor { from, to: self.node, kind: self.kind };
         let (pause, _) = self.kernel.strike(&PAUSE, actor, entity);
         if pause > 0 {
@@ -171,8 +168,19 @@ impl<'k, P: Payload> Context<'k, P> {
         self.kernel.crash(self.node, self.step, crash, restart);
     }
 
-    /// The faults that fired since this was last asked.
+    /// Whether any fault fired since somebody last took note.
     #[inline]
+    pub fn has_news(&self) -> bool {
+        self.kernel.has_news()
+    }
+
+    /// Whether any fault of nodes can come.
+    #[inline]
+    pub fn may_disturb_nodes(&self) -> bool {
+        self.kernel.may_disturb_nodes()
+    }
+
+    /// The faults that fired since this was last asked.
     pub fn take_news(&mut self) -> Vec<Fired> {
         self.kernel.take_news()
     }

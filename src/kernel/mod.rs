@@ -92,5 +92,6 @@ pub use queue::Queue;
 pub use simulation::{Delivery, Kernel, Model, Payload, Simulation};
 pub use time::{Instant, Span, TimeError};
 pub use weather::{
-    Account, FAULT_BUDGET, FAULT_RATE, Fault, Fired, Forecast, Fuzz, Ledger, Scope, Spell, Unit,
+    Account, FAULT_BUDGET, FAULT_KINDS, FAULT_RATE, FAULT_REACH, FAULT_SKIP, Fault, Fired,
+    Forecast, Fuzz, Ledger, Scope, Spell, Unit,
 };

@@ -100,6 +100,14 @@ enum Way {
     Break,
 }
 
+/// Whether an occurrence that is due reaches its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Now,
+    Later(Instant),
+    Never,
+}
+
 /// Whether an occurrence keeps a run from resting, or from being stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -287,14 +295,14 @@ impl<P: Payload> Kernel<P> {
                 return;
             }
             Some(Cut { fault, slower: Some(by), from: at, .. }) => {
-                due = due + by;
+                due += by;
                 pending.mark.add(fault, at);
             }
             None => {}
         }
         let (delay, _) = self.strike(&DELAY, actor, about);
         if delay > 0 {
-            due = due + Span::from_micros(delay);
+            due += Span::from_micros(delay);
             pending.mark.add(&DELAY, from);
         }
         if link.ordered {
@@ -312,7 +320,7 @@ impl<P: Payload> Kernel<P> {
         }
         let (overtaken, _) = self.strike(&REORDER, actor, about);
         if overtaken > 0 {
-            due = due + Span::from_micros(overtaken);
+            due += Span::from_micros(overtaken);
             pending.mark.add(&REORDER, from);
         }
         let (twice, _) = self.strike(&DUPLICATE, actor, about);
@@ -430,8 +438,13 @@ impl<P: Payload> Kernel<P> {
         self.weather.waited(node);
     }
 
-    /// The faults that fired since this was last asked.
+    /// Whether any fault fired since somebody last took note.
     #[inline]
+    pub(super) const fn has_news(&self) -> bool {
+        !self.weather.news.is_empty()
+    }
+
+    /// The faults that fired since this was last asked.
     pub(super) fn take_news(&mut self) -> Vec<Fired> {
         std::mem::take(&mut self.weather.news)
     }
@@ -474,7 +487,19 @@ impl<P: Payload> Kernel<P> {
         let pending = loop {
             let Some((at, pending)) = self.queue.pop() else { break self.release_oldest()? };
             self.now = self.now.max(at);
-            let Some(pending) = self.undisturbed(pending) else { continue };
+            if self.nodes.disturbed || pending.way == Way::Break {
+                match self.reaches(&pending) {
+                    Reach::Now => {}
+                    Reach::Later(until) => {
+                        self.put_off(until, pending);
+                        continue;
+                    }
+                    Reach::Never => {
+                        self.lost(&pending);
+                        continue;
+                    }
+                }
+            }
             if self.holds.is_empty() {
                 break pending;
             }
@@ -503,18 +528,10 @@ impl<P: Payload> Kernel<P> {
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
-    /// An occurrence that reaches its node now; `None` if it is lost, or comes later.
-    #[inline]
-    fn undisturbed(&mut self, pending: Pending<P>) -> Option<Pending<P>> {
-        if !self.nodes.disturbed && pending.way != Way::Break {
-            return Some(pending);
-        }
-        self.weathered(pending)
-    }
-
+    /// Whether an occurrence that is due reaches its node.
     #[cold]
-    fn weathered(&mut self, mut pending: Pending<P>) -> Option<Pending<P>> {
-        let Pending { to, from, nth, .. } = pending;
+    fn reaches(&mut self, pending: &Pending<P>) -> Reach {
+        let Pending { to, from, nth, .. } = *pending;
         let lost = match pending.way {
             Way::Sent => self.nodes.is_down(to),
             Way::Set => self.nodes.life(to) != nth,
@@ -522,24 +539,30 @@ impl<P: Payload> Kernel<P> {
             Way::Restart => false,
         };
         if lost {
-            if pending.way == Way::Sent && self.links.get(from, to).ordered {
-                self.break_connection(from, to, pending.cause, KEEP_ALIVE);
-            }
-            self.work_pending -= u64::from(pending.class == Class::Work);
-            self.polls_pending -= u64::from(pending.class == Class::Poll);
-            return None;
+            return Reach::Never;
         }
         if let Some(fault) = self.nodes.wrong_clock(to, self.now) {
             self.weather.seen(Mark::of(fault, to));
         }
-        match self.nodes.paused_until(to, self.now) {
-            None => Some(pending),
-            Some(until) => {
-                pending.mark.add(&PAUSE, to);
-                self.refused |= self.queue.offer(until, pending).is_err();
-                None
-            }
+        self.nodes.paused_until(to, self.now).map_or(Reach::Now, Reach::Later)
+    }
+
+    /// Its node stands still: it waits outside.
+    #[cold]
+    fn put_off(&mut self, until: Instant, mut pending: Pending<P>) {
+        pending.mark.add(&PAUSE, pending.to);
+        self.refused |= self.queue.offer(until, pending).is_err();
+    }
+
+    /// Nobody is there any more to take it.
+    #[cold]
+    fn lost(&mut self, pending: &Pending<P>) {
+        let Pending { from, to, cause, .. } = *pending;
+        if pending.way == Way::Sent && self.links.get(from, to).ordered {
+            self.break_connection(from, to, cause, KEEP_ALIVE);
         }
+        self.work_pending -= u64::from(pending.class == Class::Work);
+        self.polls_pending -= u64::from(pending.class == Class::Poll);
     }
 
     /// Puts back what waited for `anchor`, due at once.

@@ -18,9 +18,20 @@ use super::time::{Instant, Span};
 pub const FAULT_RATE: Site = Site::new(1, "fault.rate");
 /// How many faults are drawn in this run at most.
 pub const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
+/// How few of the allowed faults exist in this run.
+pub const FAULT_KINDS: Site = Site::new(36, "fault.kinds");
+/// How many opportunities are let pass before a fault can come; about each fault.
+pub const FAULT_SKIP: Site = Site::new(37, "fault.skip");
+/// Whether a fault is for some nodes only, and for which; about each fault.
+pub const FAULT_REACH: Site = Site::new(38, "fault.reach");
 
-/// One in so many: the rates at which a fault can come.
-const RATES: [u32; 6] = [3, 12, 50, 200, 800, 3200];
+/// One in so many: the rates at which a fault can come. Some have an opportunity or two in a run, and
+/// others hundreds.
+const RATES: [u32; 7] = [1, 3, 12, 50, 200, 800, 3200];
+/// How many opportunities a fault may let pass, if it does not come from the beginning.
+const SKIPS: [u64; 4] = [5, 20, 80, 320];
+/// What is drawn for a node, from 0, if a fault that is for some nodes only is for that one.
+const FEW: u64 = 6;
 
 /// A way in which something can go wrong.
 #[derive(Clone, Copy, Debug, Eq)]
@@ -195,7 +206,7 @@ pub(super) struct Weather {
     /// The sites at which something other than 0 can come out.
     sites: u128,
     spells: Vec<(Spell, Progress)>,
-    rates: Vec<(Site, Ratio)>,
+    habits: Vec<Habit>,
     budget: u64,
     pub(super) calm_from: Instant,
     accounts: Vec<Account>,
@@ -203,6 +214,17 @@ pub(super) struct Weather {
     silent: Vec<(&'static Fault, NodeId, [NodeId; 2])>,
     /// What fired during the present occurrence.
     pub(super) news: Vec<Fired>,
+}
+
+/// How one fault behaves in this run.
+#[derive(Clone, Debug)]
+struct Habit {
+    site: Site,
+    rate: Ratio,
+    /// So many opportunities are still let pass.
+    skip: u64,
+    /// If it is for some nodes only: of which nodes it is known by now whether it is for them.
+    picky: Option<Vec<(NodeId, bool)>>,
 }
 
 /// How far a scripted fault is.
@@ -222,22 +244,8 @@ impl Weather {
     /// The weather of a run: a seed decides what of the forecast's fuzz there is to it.
     pub(super) fn new(forecast: &Forecast, choices: &mut Choices) -> Self {
         let mut sites = choices.forced_sites();
-        let mut rates = Vec::new();
-        for fault in &forecast.fuzz.faults {
-            let about = Entity(u64::from(fault.site.index()));
-            let nobody = Actor::node(NodeId(0));
-            let absent = RATES.len() as u64;
-            let drawn = choices.draw(
-                FAULT_RATE,
-                nobody,
-                about,
-                Space::up_to(absent + RATES.len() as u64 - 1),
-            );
-            if let Some(rate) = drawn.checked_sub(absent) {
-                rates.push((fault.site, Ratio { times: 1, of: RATES[rate as usize] }));
-                sites |= 1 << fault.site.index();
-            }
-        }
+        let habits = habits(&forecast.fuzz.faults, choices);
+        sites |= habits.iter().fold(0, |sites, habit| sites | 1 << habit.site.index());
         let most = u64::from(forecast.fuzz.budget);
         let budget =
             choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), Space::up_to(most));
@@ -248,7 +256,7 @@ impl Weather {
         Self {
             sites,
             spells: spells.collect(),
-            rates,
+            habits,
             budget,
             calm_from: forecast.calm_from,
             accounts: Vec::new(),
@@ -290,9 +298,9 @@ impl Weather {
             }
         }
         let scripted = spell.as_ref().map(|(spell, _)| spell.size_now(now, self.calm_from));
-        let rate = self.rates.iter().find(|(site, _)| *site == fault.site);
-        let chance = match rate {
-            Some((_, ratio)) if self.budget > 0 => *ratio,
+        let habit = self.habits.iter_mut().find(|habit| habit.site == fault.site);
+        let chance = match habit {
+            Some(habit) if self.budget > 0 => habit.chance(node_of(fault, actor), choices),
             Some(_) | None => Ratio::NEVER,
         };
         let space = Space::sized(chance, fault.sizes);
@@ -313,10 +321,7 @@ impl Weather {
     }
 
     fn account(&mut self, fault: &'static Fault, actor: Actor) -> &mut Account {
-        let node = match fault.scope {
-            Scope::Link | Scope::Pair => actor.from,
-            Scope::Node => actor.to,
-        };
+        let node = node_of(fault, actor);
         let known = |account: &Account| account.fault == fault && account.node == node;
         let place = self.accounts.iter().position(known).unwrap_or_else(|| {
             self.accounts.push(Account { fault, node, fired: 0, seen: 0 });
@@ -365,6 +370,67 @@ impl Weather {
         let scripted = self.spells.iter().map(|(_, progress)| progress.fired).collect();
         let met = self.spells.iter().map(|(_, progress)| progress.met).collect();
         Ledger { accounts, scripted, met }
+    }
+}
+
+/// At which node a fault happens, or from which.
+const fn node_of(fault: &Fault, actor: Actor) -> NodeId {
+    match fault.scope {
+        Scope::Link | Scope::Pair => actor.from,
+        Scope::Node => actor.to,
+    }
+}
+
+/// Which faults there are in this run, and how each behaves.
+///
+/// What a run can bear of faults is little. If all of them were there in every run, those with the most
+/// opportunities would use it up before the others had their first: messages are lost hundreds of times
+/// before a payment can fail. So many runs have few faults, some faults come late, and some come to few
+/// nodes.
+fn habits(faults: &[&'static Fault], choices: &mut Choices) -> Vec<Habit> {
+    let nobody = Actor::node(NodeId(0));
+    let sparsest = u64::from(faults.len().max(1).ilog2().saturating_sub(2).min(3));
+    let sparse = choices.draw(FAULT_KINDS, nobody, Entity(0), Space::up_to(sparsest));
+    let rates = RATES.len() as u64;
+    let absent = rates * ((2 << sparse) - 1);
+    let mut habits = Vec::new();
+    for fault in faults {
+        let about = Entity(u64::from(fault.site.index()));
+        let drawn = choices.draw(FAULT_RATE, nobody, about, Space::up_to(absent + rates - 1));
+        let Some(rate) = drawn.checked_sub(absent) else { continue };
+        let rate = Ratio { times: 1, of: RATES[rate as usize] };
+        let early = SKIPS.len() as u64;
+        let late = choices.draw(FAULT_SKIP, nobody, about, Space::up_to(2 * early - 1));
+        let skip = late.checked_sub(early).map_or(0, |late| SKIPS[late as usize]);
+        let picky = choices.draw(FAULT_REACH, nobody, about, Space::up_to(1)) > 0;
+        let picky = picky.then(Vec::new);
+        habits.push(Habit { site: fault.site, rate, skip, picky });
+    }
+    habits
+}
+
+impl Habit {
+    /// How likely the fault is at `node` now. An opportunity counts only where the fault can come.
+    fn chance(&mut self, node: NodeId, choices: &mut Choices) -> Ratio {
+        if !self.reaches(node, choices) {
+            return Ratio::NEVER;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return Ratio::NEVER;
+        }
+        self.rate
+    }
+
+    fn reaches(&mut self, node: NodeId, choices: &mut Choices) -> bool {
+        let Some(known) = &mut self.picky else { return true };
+        if let Some((_, reached)) = known.iter().find(|(other, _)| *other == node) {
+            return *reached;
+        }
+        let about = Entity(u64::from(self.site.index()));
+        let drawn = choices.draw(FAULT_REACH, Actor::node(node), about, Space::up_to(FEW));
+        known.push((node, drawn == FEW));
+        drawn == FEW
     }
 }
 

@@ -115,7 +115,15 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     }
 
     /// States the faults that have just fired.
+    #[inline]
     pub(crate) fn state_faults(&mut self) {
+        if self.kernel.has_news() {
+            self.state_news();
+        }
+    }
+
+    #[cold]
+    fn state_news(&mut self) {
         for fired in self.kernel.take_news() {
             self.fact(Fact::Fault(fired));
         }

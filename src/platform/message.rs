@@ -133,8 +133,8 @@ impl<D: Domain> Default for Copy<D> {
 pub enum ApplyOutcome<D: Domain> {
     /// Applied; the rows of a pinned view come along.
     Applied(ArrayVec<(RowKey, Copy<D>), 4>),
-    /// The idempotency log has this version or a later one.
-    Duplicate,
+    /// The idempotency log has this version or a later one: which.
+    Duplicate(Version),
     /// The idempotency log has only this version: something is missing in between.
     Gap(Version),
 }

@@ -98,23 +98,12 @@ impl<D: Domain> Nodes<D> {
             Message::Restarted => {
                 cx.fact(Fact::Restarted);
                 self.recover(to, cx);
+                return;
             }
-            Message::Occasion => {}
-            Message::Disconnected(peer) => {
-                cx.fact(Fact::Disconnected { peer });
-                self.handle_message(from, to, message, cx);
-            }
-            message => self.handle_message(from, to, message, cx),
+            Message::Occasion => return,
+            Message::Disconnected(peer) => cx.fact(Fact::Disconnected { peer }),
+            _ => {}
         }
-    }
-
-    fn handle_message(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        message: Message<D>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
         match cx.map().role(to) {
             Role::Customers => self.customers.handle(from, message, cx),
             Role::CommandApi(nth) => self.command_apis[usize::from(nth)].handle(from, message, cx),

@@ -94,7 +94,7 @@ impl<D: Domain> ReadStore<D> {
         let (stream, version) = (letter.event.stream, letter.event.version);
         let applied = table.applied.entry(stream);
         let outcome = if version <= *applied {
-            ApplyOutcome::Duplicate
+            ApplyOutcome::Duplicate(*applied)
         } else if version > applied.next() {
             ApplyOutcome::Gap(*applied)
         } else {

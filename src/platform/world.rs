@@ -217,8 +217,11 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         {
             search.look_for(request.customer, plain);
         }
-        let ours = self.map.is_ours(to);
-        let crash = if ours { context.fate(from, payload.entity()) } else { None };
+        let crash = if context.may_disturb_nodes() && self.map.is_ours(to) {
+            context.fate(from, payload.entity())
+        } else {
+            None
+        };
         let mut records = std::mem::take(&mut self.records);
         let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
         cx.state_faults();

@@ -277,9 +277,11 @@ impl<D: Domain> Projector<D> {
                 self.ack(&held, cx);
                 version
             }
-            ApplyOutcome::Duplicate => {
+            // What was applied before this one restarted is not delivered again, so that only the log
+            // can tell how far the stream is.
+            ApplyOutcome::Duplicate(done) => {
                 self.skip(held, cx);
-                version
+                done
             }
             ApplyOutcome::Gap(done) => {
                 self.hold_back(held, cx);

@@ -119,6 +119,23 @@ fn a_projector_that_forgot_everything_learns_from_the_idempotency_log() {
 }
 
 #[test]
+fn what_was_applied_and_acknowledged_before_it_forgot_is_not_waited_for() {
+    let mut rig = Rig::new();
+    rig.deliver(1, 1);
+    rig.deliver(2, 2);
+    rig.projector = Projector::new(ViewId(0));
+    let node = rig.node();
+    // The acknowledgement of the first was lost, that of the second was not.
+    for (version, tag) in [(1, 3), (3, 4)] {
+        let (letter, projector) = (letter(0, version, u64::from(version)), &mut rig.projector);
+        rig.bench.tell(node, |cx| projector.handle(Message::Deliver { tag, letter }, cx));
+    }
+    rig.settle();
+    assert_eq!((rig.total(), rig.acked.clone()), (1 + 2 + 3, vec![1, 2, 3, 4]));
+    assert_eq!(rig.projector.buffered(), 0);
+}
+
+#[test]
 fn when_all_it_holds_is_waiting_it_asks_for_more_room() {
     let mut rig = Rig::new();
     for version in 2..=11 {

@@ -65,8 +65,7 @@ enum Life {
 #[derive(Clone, Debug, Default)]
 struct Found {
     legs: [(u32, u32); LEGS_MAX],
-    /// For each leg, the changes of times that its order went through, and whether we accepted the
-    /// newest.
+    /// For each leg whose order was moved with its flight, the newest change, and whether we accepted it.
     times: [Option<(u8, bool)>; LEGS_MAX],
     /// Orders for a leg, or on a flight, that the booking does not have.
     strange: u32,
@@ -221,9 +220,12 @@ impl Orders {
             }
             let found = all.entry(booking).or_default();
             let changes = ledger.changes(order.flight).0;
-            if let Some(times) = found.times.get_mut(usize::from(leg)) {
-                let own = if order.born_after < changes { changes } else { 0 };
-                *times = Some((own, order.accepted == changes));
+            // An order that was made after the last change never had other times.
+            let moved = order.born_after < changes;
+            if let Some(times) = found.times.get_mut(usize::from(leg))
+                && moved
+            {
+                *times = Some((changes, order.accepted == changes));
             }
             let planned = self.bookings.get(&booking).and_then(|s| s.flights.get(usize::from(leg)));
             match found.legs.get_mut(usize::from(leg)) {

@@ -244,6 +244,11 @@ impl World {
             Occurrence::Reply { call, service, reply } => {
                 self.answered.push(call);
                 self.wake(&Stimulus::Replied(service, &reply));
+                // Whoever died over a report has not said that they heard it.
+                if self.down && call == u64::MAX {
+                    let at = self.now + Span::from_secs(10);
+                    self.at(at, Occurrence::Reply { call, service, reply });
+                }
             }
             Occurrence::Patience { epoch, call, service, request } => {
                 if epoch == self.epoch && !self.down && !self.answered.contains(&call) {

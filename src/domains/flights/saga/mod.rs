@@ -458,8 +458,9 @@ impl Saga {
 
     fn finish(&mut self, end: End) {
         self.end = Some(end);
-        // A question that is still on its way needs no answer any more.
+        // What is still on its way needs no answer any more, and need not be said again.
         self.charge.querying = false;
+        self.telling = None;
     }
 
     /// A late success makes a compensated saga begin again to undo.
