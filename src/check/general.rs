@@ -214,6 +214,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Leased { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
+            | Fact::Fenced { .. }
             | Fact::Subscribed { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }

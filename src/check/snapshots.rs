@@ -14,7 +14,7 @@ pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
     when: When::AlwaysAndAtRest,
     says: "a snapshot is the fold of its stream up to its version, and with the events after it makes the \
-           fold of all of them",
+           fold of all of them; no snapshot takes the place of a newer one",
 };
 
 /// Folds every stream by itself, from wherever nobody can go back to any more.
@@ -30,6 +30,8 @@ struct Past<D: Domain> {
     tail: Vec<Arc<Stored<D::Event>>>,
     /// The latest snapshot, which becomes the base with the next one, and when it was saved.
     saved: Option<(Version, D::State)>,
+    /// Schema and version of the snapshot that is there.
+    kept: (u16, Version),
     step: Step,
 }
 
@@ -45,14 +47,14 @@ struct Claim<'a, S> {
 
 impl<D: Domain> Default for Past<D> {
     fn default() -> Self {
-        Self { base: None, tail: Vec::new(), saved: None, step: Step(0) }
+        Self { base: None, tail: Vec::new(), saved: None, kept: (0, Version(0)), step: Step(0) }
     }
 }
 
 impl<D: Domain> Clone for Past<D> {
     fn clone(&self) -> Self {
         let (base, tail) = (self.base.clone(), self.tail.clone());
-        Self { base, tail, saved: self.saved.clone(), step: self.step }
+        Self { base, tail, saved: self.saved.clone(), kept: self.kept, step: self.step }
     }
 }
 
@@ -83,6 +85,7 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
         } else if let Fact::Snapshotted { stream, version, schema, state } = &record.fact {
             let (stream, version) = (*stream, *version);
             let (schema, what, since) = (*schema, "the snapshot of", Step(0));
+            self.replaced(domain, stream, (schema, version), record, judge);
             if !self.streams.entry(stream).reaches_back_to(version) {
                 return; // judged in the end, if it is still there
             }
@@ -155,6 +158,26 @@ impl<D: Domain> Past<D> {
 }
 
 impl<D: Domain> Snapshots<D> {
+    /// A snapshot takes the place of the one that is there, which must be older.
+    fn replaced(
+        &mut self,
+        domain: &D,
+        stream: StreamId,
+        new: (u16, Version),
+        record: &Record<D>,
+        judge: &mut Judge,
+    ) {
+        let past = self.streams.entry(stream);
+        let (before, since) = (std::mem::replace(&mut past.kept, new), past.step);
+        self.tally.check(before < new, record.at, record.step, judge, || {
+            let stream = Speech { domain, names: &self.names }.stream(stream);
+            let (version, newer) = (new.1, before.1);
+            let says =
+                format!("a snapshot of {stream} {version} takes the place of one of {newer}");
+            (says, because([since, record.step]))
+        });
+    }
+
     /// The fold of a stream up to a version; none if it has no such version, or has moved on too far.
     fn fold(&mut self, domain: &D, stream: StreamId, version: Version) -> Option<D::State> {
         let past = self.streams.entry(stream);
@@ -210,8 +233,12 @@ mod tests {
     }
 
     fn saved(history: &mut History, version: u32, state: State) {
+        saved_in(history, Counters::SCHEMA, version, state);
+    }
+
+    fn saved_in(history: &mut History, schema: u16, version: u32, state: State) {
         let (stream, version, state) = (counter(0), Version(version), Box::new(state));
-        history.fact(Fact::Snapshotted { stream, version, schema: Counters::SCHEMA, state });
+        history.fact(Fact::Snapshotted { stream, version, schema, state });
     }
 
     fn restored(history: &mut History, snapshot: u32, version: u32, state: State) {
@@ -230,17 +257,30 @@ mod tests {
         restored(&mut history, 2, 3, State::Closed);
         let (stream, version, state) = (counter(0), Version(3), State::Closed);
         history.snapshots.push(Snapshot { stream, version, schema: Counters::SCHEMA, state });
-        assert_eq!(history.accepted_by::<Checker>(), 6);
+        assert_eq!(history.accepted_by::<Checker>(), 8);
     }
 
     #[test]
     fn a_snapshot_that_is_made_anew_in_a_newer_schema_may_be_of_an_earlier_version() {
         let mut history = closed();
-        for (version, state) in [(1, State::Open), (3, State::Closed), (2, State::Open)] {
-            saved(&mut history, version, state);
-        }
+        let older = Counters::SCHEMA - 1;
+        saved_in(&mut history, older, 1, State::Open);
+        saved_in(&mut history, older, 3, State::Closed);
+        saved(&mut history, 2, State::Open);
         restored(&mut history, 2, 3, State::Closed);
-        assert_eq!(history.accepted_by::<Checker>(), 4);
+        assert_eq!(history.accepted_by::<Checker>(), 7);
+    }
+
+    #[test]
+    fn a_snapshot_that_takes_the_place_of_a_newer_one_is_rejected() {
+        let older = Counters::SCHEMA - 1;
+        for (schema, version) in [(Counters::SCHEMA, 2), (older, 3)] {
+            let mut history = closed();
+            saved(&mut history, 3, State::Closed);
+            let state = if version == 3 { State::Closed } else { State::Open };
+            saved_in(&mut history, schema, version, state);
+            history.rejected_by::<Checker>("snapshot-equals-fold", "takes the place of one of v3");
+        }
     }
 
     #[test]

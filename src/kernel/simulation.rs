@@ -274,9 +274,11 @@ impl<P: Payload> Kernel<P> {
         let (from, to) = (pending.from, pending.to);
         let actor = Actor { from, to, kind: pending.payload.kind() };
         let about = pending.payload.entity();
+        let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
             let (size, scripted) = self.strike(fault, actor, about);
             if size > 0 {
+                begun = Some(fault);
                 let size = Span::from_micros(size);
                 let slow = fault == &SLOW_PAIR;
                 let until = match scripted {
@@ -288,15 +290,17 @@ impl<P: Payload> Kernel<P> {
                 self.outages.cut(Cut { fault, from, to, until, slower });
             }
         }
+        // Trouble that began with this message is its sender's, although it may be older.
+        let whose = |fault, at| if begun == Some(fault) { from } else { at };
         let mut due = due;
         match self.outages.trouble(from, to, self.now) {
             Some(Cut { fault, slower: None, from: at, .. }) => {
-                self.lose(link, &pending, fault, at);
+                self.lose(link, &pending, fault, whose(fault, at));
                 return;
             }
             Some(Cut { fault, slower: Some(by), from: at, .. }) => {
                 due += by;
-                pending.mark.add(fault, at);
+                pending.mark.add(fault, whose(fault, at));
             }
             None => {}
         }

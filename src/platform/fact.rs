@@ -247,4 +247,8 @@ pub enum Fact<D: Domain> {
     Served { service: ServiceId, request: D::Request, reply: D::Reply },
     /// A service wrote a line into its own ledger.
     Entered { service: ServiceId, entry: D::Entry },
+
+    // ---- outbox
+    /// The outbox turned down what a relay marks: its lease has passed to another.
+    Fenced { relay: NodeId, fence: u64 },
 }

@@ -50,6 +50,8 @@ pub enum FactKind {
     Published,
     Routed,
     Marked,
+    /// A relay marked what it has no lease for any more.
+    Fenced,
     Subscribed,
     Delivered,
     Acked,
@@ -151,6 +153,7 @@ impl<D: Domain> Fact<D> {
             Self::Published { .. } => FactKind::Published,
             Self::Routed { .. } => FactKind::Routed,
             Self::Marked { .. } => FactKind::Marked,
+            Self::Fenced { .. } => FactKind::Fenced,
             Self::Subscribed { .. } => FactKind::Subscribed,
             Self::Delivered { .. } => FactKind::Delivered,
             Self::Acked { .. } => FactKind::Acked,

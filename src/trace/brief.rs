@@ -1,11 +1,16 @@
 //! A story that fits a screen, however long the run: for snapshots and for a first look.
 
+use std::collections::BTreeMap;
+
 use super::story::{Line, Page, Row, Story};
+use crate::platform::FactKind;
 
 /// How many lines of one sort in a row are told as a few and a number.
 const SAME_MIN: usize = 9;
 /// How many of them are told.
 const SAME_TOLD: usize = 3;
+/// How many lines of each notable sort are told of the middle.
+const NOTABLE_TOLD: usize = 3;
 
 /// How much of a story is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +28,8 @@ impl Default for Brevity {
 }
 
 impl Story {
-    /// The story with many lines of the same sort in a row told as one, and with its middle left out
-    /// if it is still long.
+    /// The story with many lines of the same sort in a row told as one, and, if it is still long, of
+    /// its middle only the first lines of what is notable: what goes wrong, and what an operator does.
     ///
     /// Two hundred customers who wait for the same loader are three lines and a number.
     pub fn brief(&self, brevity: Brevity) -> Page<'_> {
@@ -52,8 +57,56 @@ fn without_middle(mut rows: Vec<Row<'_>>, brevity: Brevity) -> Vec<Row<'_>> {
     }
     let end = rows.split_off(rows.len() - last);
     let middle = rows.split_off(first);
-    let count = middle.iter().map(Row::lines).sum();
-    rows.extend(middle.last().map(|row| Row::Gap(count, row.step())));
+    let mut told: BTreeMap<FactKind, usize> = BTreeMap::new();
+    let mut gap = Vec::new();
+    for row in middle {
+        if is_told_once_more(&row, &mut told) {
+            close(&mut gap, &mut rows);
+            rows.push(row);
+        } else {
+            gap.push(row);
+        }
+    }
+    close(&mut gap, &mut rows);
     rows.extend(end);
     rows
+}
+
+/// Whether a row of the middle is of a notable sort of which enough was not told yet.
+fn is_told_once_more(row: &Row<'_>, told: &mut BTreeMap<FactKind, usize>) -> bool {
+    let kind = match row {
+        Row::Line(line) if is_notable(line.kind) => line.kind,
+        Row::Line(_) | Row::Same(..) | Row::Gap(..) => return false,
+    };
+    let told = told.entry(kind).or_insert(0);
+    *told += 1;
+    *told <= NOTABLE_TOLD
+}
+
+/// What a long run is about, however seldom it happens in it.
+fn is_notable(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::Fault
+            | FactKind::Restarted
+            | FactKind::Deployed
+            | FactKind::RebuildStarted
+            | FactKind::Rebuilt
+            | FactKind::ConnectionClosed
+            | FactKind::DeadLettered
+            | FactKind::Redriven
+            | FactKind::Erased
+    )
+}
+
+/// Says of rows that are left out how many lines they were.
+fn close<'a>(gap: &mut Vec<Row<'a>>, rows: &mut Vec<Row<'a>>) {
+    // A gap of one row would save nothing.
+    if gap.len() > 1
+        && let Some(last) = gap.last().map(Row::step)
+    {
+        rows.push(Row::Gap(gap.iter().map(Row::lines).sum(), last));
+        gap.clear();
+    }
+    rows.append(gap);
 }

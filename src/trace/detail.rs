@@ -42,7 +42,7 @@ impl Detail {
             Fact::Snapshotted { .. } | Fact::Restored { .. } | Fact::Deployed { .. } => true,
             // The first relay takes the lease as a matter of course; the next one takes it over.
             Fact::Leased { fence, .. } => *fence > 1,
-            Fact::Subscribed { .. } => true,
+            Fact::Subscribed { .. } | Fact::Fenced { .. } => true,
             Fact::Published { again, .. } => *again,
             Fact::Routed { queues, .. } => *queues == 0,
             Fact::Marked { .. } | Fact::Acked { .. } => false,

@@ -1,12 +1,14 @@
 //! A run as lines on a page: which step, because of which, when, who and what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::wording::{Speaker, Wording};
 use super::{Causes, Detail, Record, Trace};
-use crate::kernel::{Instant, Step};
-use crate::platform::{CustomerId, Domain, Fact, FactKind, Position};
+use crate::kernel::{CRASH_BETWEEN, Instant, NodeId, Step};
+use crate::platform::{
+    AppendOutcome, CommandId, CustomerId, Domain, EffectId, Fact, FactKind, Position, StreamId,
+};
 
 /// One fact, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,10 +60,14 @@ impl Story {
     /// Tells a run at the given level of detail.
     pub fn tell<D: Domain>(speaker: Speaker<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
         let Trace { records, causes } = trace;
+        let dying = dying(records);
         let shown = records.iter().filter(|record| Detail::of(&record.fact) <= detail);
         let lines: Vec<Line> = shown
             .map(|record| {
-                let Wording { who, what } = speaker.tell(record);
+                let Wording { who, mut what } = speaker.tell(record);
+                if sends(&record.fact) && dying.contains(&(record.step, record.node)) {
+                    what.push_str(", which never leaves");
+                }
                 Line { step: record.step, at: record.at, who, what, kind: record.fact.kind() }
             })
             .collect();
@@ -123,27 +129,105 @@ impl Story {
 /// The causes as a person would name them, where the machine's are only bookkeeping.
 ///
 /// A customer who acts without having been told anything just before begins a story, whatever rang the
-/// bell. And a view shows an event because it was stored, although its projector
-/// began to apply it when it was done with another one.
+/// bell. A view shows an event because it was stored, although its projector began to apply it when it
+/// was done with another one. And what ends a wait is what began it, although one clock, wound for
+/// something else, rings for all that a node waits for.
 fn as_told<D: Domain>(records: &[Record<D>], causes: &Causes) -> Causes {
     let mut told = causes.clone();
-    let mut stored: BTreeMap<Position, Step> = BTreeMap::new();
+    let mut beginnings = Beginnings::default();
     for in_step in records.chunk_by(|a, b| a.step == b.step) {
-        for Record { step, fact, .. } in in_step {
-            if let Fact::Stored(event) = fact {
-                stored.insert(event.position, *step);
-            }
-            if let Fact::Applied { event, .. } = fact
-                && let Some(cause) = stored.get(&event.position).filter(|cause| *cause < step)
-            {
-                told.note(*step, *cause);
-            }
+        for record in in_step {
+            beginnings.note(record);
+        }
+        if let Some((step, cause)) = beginnings.of_step(in_step) {
+            told.note(step, cause);
         }
         if let Some(step) = of_their_own_accord(in_step, records, causes) {
             told.note(step, Step(0));
         }
     }
     told
+}
+
+/// In which steps began what comes to its end later.
+#[derive(Debug, Default)]
+struct Beginnings {
+    stored: BTreeMap<Position, Step>,
+    called: BTreeMap<EffectId, Step>,
+    timed: BTreeMap<(StreamId, u8), Step>,
+    /// By who decided, too: several may.
+    decided: BTreeMap<(NodeId, CommandId), Step>,
+    /// By queue.
+    requeued: BTreeMap<(u8, Position), Step>,
+}
+
+impl Beginnings {
+    fn note<D: Domain>(&mut self, Record { step, node, fact, .. }: &Record<D>) {
+        if let Fact::Stored(event) = fact {
+            self.stored.insert(event.position, *step);
+        } else if let Fact::Called { effect, .. } = fact {
+            self.called.insert(*effect, *step);
+        } else if let Fact::TimerSet { saga, timer, .. } = fact {
+            self.timed.insert((*saga, *timer), *step);
+        } else if let Fact::Decided { command, .. } | Fact::Refused { command, .. } = fact {
+            self.decided.insert((*node, *command), *step);
+        } else if let Fact::Requeued { queue, position } = fact {
+            self.requeued.insert((*queue, *position), *step);
+        }
+    }
+
+    /// A step, and the earlier one in which began what ends in it.
+    fn of_step<D: Domain>(&self, in_step: &[Record<D>]) -> Option<(Step, Step)> {
+        let step = in_step.first()?.step;
+        // What comes second happens because of what comes first; but a view shows its event last.
+        let applied = in_step.iter().find(|record| matches!(record.fact, Fact::Applied { .. }));
+        let cause = self.of(applied.or(in_step.first())?)?;
+        (cause < step).then_some((step, cause))
+    }
+
+    /// In which step began what ends in this record.
+    fn of<D: Domain>(&self, Record { node, fact, .. }: &Record<D>) -> Option<Step> {
+        let begun = if let Fact::Applied { event, .. } = fact {
+            self.stored.get(&event.position)
+        } else if let Fact::GaveUp { effect, .. } = fact {
+            self.called.get(effect)
+        } else if let Fact::TimerFired { saga, timer, .. } = fact {
+            self.timed.get(&(*saga, *timer))
+        } else if let Fact::Acknowledged { command, outcome: AppendOutcome::Unknown } = fact {
+            self.decided.get(&(*node, *command))
+        } else if let Fact::Delivered { queue, event, redelivered: true } = fact {
+            self.requeued.get(&(*queue, event.position))
+        } else {
+            None
+        };
+        begun.copied()
+    }
+}
+
+/// Who dies in which step with all that they were about to send.
+fn dying<D: Domain>(records: &[Record<D>]) -> BTreeSet<(Step, NodeId)> {
+    let mut dying = BTreeSet::new();
+    for Record { step, node, fact, .. } in records {
+        if let Fact::Fault(fired) = fact
+            && fired.fault.site == CRASH_BETWEEN.site
+        {
+            dying.insert((*step, *node));
+        }
+    }
+    dying
+}
+
+/// Whether a fact says only that something is sent.
+fn sends<D: Domain>(fact: &Fact<D>) -> bool {
+    matches!(
+        fact,
+        Fact::Called { .. }
+            | Fact::SagaCommanded { .. }
+            | Fact::Answered { .. }
+            | Fact::Published { .. }
+            | Fact::Delivered { .. }
+            | Fact::TimerFired { .. }
+    )
 }
 
 /// The step of these records, if in it a customer acts by themselves.

@@ -1,7 +1,7 @@
 //! Stories of hand-made records, in the words of a toy domain.
 
 use super::{Brevity, Causes, Detail, Record, Speaker, Story, Trace};
-use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
 use crate::platform::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
 use crate::platform::{
     Abort, Answer, AppendOutcome, CacheAnswer, CacheKey, CommandId, CustomerId, EffectId, Fact,
@@ -128,6 +128,71 @@ fn a_view_shows_an_event_because_it_was_stored() {
 }
 
 #[test]
+fn what_ends_a_wait_is_what_began_it() {
+    let (saga, due) = (counter(3), Instant::ZERO + Span::from_micros(40));
+    let unknown =
+        |request| Fact::Acknowledged { command: command(request), outcome: AppendOutcome::Unknown };
+    let decides = |request| Fact::Decided {
+        command: command(request),
+        body: ADD,
+        attempt: 1,
+        events: Vec::new(),
+    };
+    let position = Position(1);
+    let again = Fact::Delivered { queue: 0, event: added(1, 1, 1), redelivered: true };
+    let trace = trace(vec![
+        (1, 0, 0, Fact::TimerSet { saga, timer: 1, due }),
+        (2, 1, 10, decides(ANA)),
+        (3, 1, 11, decides(BEN)),
+        (4, 1, 12, Fact::Requeued { queue: 0, position }),
+        (5, 1, 13, Fact::TimerSet { saga, timer: 2, due }),
+        // One clock rings for all of it, and it was wound in step 1.
+        (6, 1, 20, unknown(BEN)),
+        (7, 1, 30, again.clone()),
+        (8, 1, 40, Fact::TimerFired { saga, timer: 2, due }),
+        // What is handed out anew in the step in which it was put back did not wait at all.
+        (9, 3, 50, Fact::Requeued { queue: 0, position }),
+        (9, 3, 50, again),
+    ]);
+    let told = story(&trace, Detail::Everything);
+    let because = |step| told.path_to(Step(step));
+    assert_eq!(because(6), [Step(1), Step(3), Step(6)]);
+    assert_eq!(because(7), [Step(1), Step(4), Step(7)]);
+    assert_eq!(because(8), [Step(1), Step(5), Step(8)]);
+    assert_eq!(because(9), [Step(1), Step(3), Step(9)]);
+}
+
+fn fault(fault: &'static Fault) -> Fact<Counting> {
+    let actor = Actor::node(NodeId(0));
+    Fact::Fault(Fired { fault, actor, entity: counter(1).into(), size: 1_000_000 })
+}
+
+#[test]
+fn what_a_node_sends_as_it_dies_never_leaves() {
+    let effect = EffectId { saga: counter(3), version: Version(2), nth: 0 };
+    let commands = || Fact::SagaCommanded { effect, command: ADD, again: false };
+    let trace = trace(vec![
+        (1, 0, 0, fault(&CRASH_BETWEEN)),
+        (1, 0, 0, Fact::Stored(added(1, 1, 1))),
+        (1, 0, 0, commands()),
+        (2, 1, 10, fault(&PAUSE)),
+        (2, 1, 10, commands()),
+    ]);
+    let told = story(&trace, Detail::Story);
+    let lines: Vec<_> = told.lines().iter().map(|line| line.what.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "! CrashBetween, 1.000s",
+            "stores k-1 v0 → v1 @1: Added 1",
+            "commands Add 5 to k-1, which never leaves",
+            "! Pause, 1.000s",
+            "commands Add 5 to k-1",
+        ]
+    );
+}
+
+#[test]
 fn duty_is_left_out_of_the_story_and_trouble_is_not() {
     let position = Position(1);
     let event = || added(1, 1, 1);
@@ -170,7 +235,7 @@ fn duty_is_left_out_of_the_story_and_trouble_is_not() {
             "holds back k-1 v2: its predecessor is not there yet",
             "skips k-1 v1: applied before",
             "request 1 of ben waits for another writer of k-1",
-            "holds the outbox's lease 2 until 0.000s",
+            "grants the outbox's lease 2 until 0.000s",
         ]
     );
     assert_eq!(story(&trace, Detail::Everything).lines().len(), trace.records.len());
@@ -210,6 +275,26 @@ fn the_middle_of_a_long_story_is_left_out_and_counted() {
     assert_eq!(lines[3].trim(), "… 1,995 lines, up to step 1998 …");
     assert!(lines[4].starts_with("1999 "));
     assert_eq!(brief(1000, 999).lines().count(), 2000, "a gap of one line would save nothing");
+}
+
+#[test]
+fn of_the_middle_a_few_lines_of_what_goes_wrong_are_told() {
+    let fact = |step: u64| match step {
+        50 | 60 | 61 | 70 | 80 => fault(&PAUSE),
+        65 => Fact::Restarted,
+        _ if step.is_multiple_of(2) => sends(ANA),
+        _ => asks(BEN),
+    };
+    let trace = trace((1..=100).map(|step| (step, 0, step, fact(step))).collect());
+    let page = story(&trace, Detail::Story).brief(Brevity { first: 2, last: 1 }).to_string();
+    // Two, four notable ones between four gaps, and one.
+    assert_eq!(page.lines().count(), 11, "{page}");
+    assert_eq!(page.matches("! Pause").count(), 3, "{page}");
+    assert_eq!(page.matches("is back").count(), 1, "{page}");
+    let left_out: Vec<&str> = page.lines().filter(|line| line.contains("lines, up to")).collect();
+    assert_eq!(left_out.len(), 4, "{page}");
+    assert!(left_out[0].contains("47 lines, up to step 49"), "{page}");
+    assert!(left_out[3].contains("34 lines, up to step 99"), "{page}");
 }
 
 #[test]

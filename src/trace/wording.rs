@@ -7,6 +7,9 @@ use crate::platform::{
     StreamId, Token, Verdict, Version, message_name,
 };
 
+/// What a node is handed so that something can happen to it although nothing comes for it.
+const OCCASION: &str = "Occasion";
+
 /// Everything that it takes to name the things of a run.
 #[derive(Debug)]
 pub struct Speaker<'a, D: Domain> {
@@ -93,6 +96,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
+            | Fact::Fenced { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
             | Fact::Requeued { .. }
@@ -121,7 +125,7 @@ impl<D: Domain> Speaker<'_, D> {
         }
     }
 
-    /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`.
+    /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`, `! Pause, 3.000s`.
     fn fault(&self, fired: &Fired) -> String {
         let Fired { fault, actor, entity: _, size } = fired;
         let message = message_name(actor.kind);
@@ -130,13 +134,15 @@ impl<D: Domain> Speaker<'_, D> {
             Scope::Pair => {
                 format!(" between {} and {}", self.node(actor.from), self.node(actor.to))
             }
-            Scope::Node if message.is_empty() => String::new(),
+            // It strikes by itself, whatever the node is doing.
+            Scope::Node if message.is_empty() || message == OCCASION => String::new(),
             Scope::Node if actor.from == actor.to => format!(" at {message}"),
             Scope::Node => format!(" at {message} from {}", self.node(actor.from)),
         };
         let size = match fault.unit {
             Unit::Once => String::new(),
-            Unit::Times => format!(", {size} times"),
+            // What is counted differs: seats, times, the so-manieth flight.
+            Unit::Times => format!(", size {size}"),
             Unit::Span | Unit::Lasting => format!(", {}", Span::from_micros(*size)),
         };
         format!("! {}{place}{size}", fault.name)
@@ -252,7 +258,7 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
             }
             Fact::Leased { fence, until } => {
-                format!("holds the outbox's lease {fence} until {until}")
+                format!("grants the outbox's lease {fence} until {until}")
             }
             Fact::Published { event, again } => {
                 let again = if *again { " again" } else { "" };
@@ -264,6 +270,10 @@ impl<D: Domain> Speaker<'_, D> {
                 _ => format!("confirms {position}, routed to {queues} queues"),
             },
             Fact::Marked { upto } => format!("marks all up to {upto} as sent"),
+            Fact::Fenced { relay, fence } => {
+                let relay = self.node(*relay);
+                format!("lets {relay} mark nothing under lease {fence}: it has passed to another")
+            }
             Fact::Subscribed { queue: _, prefetch } => {
                 format!("subscribes to its queue, prefetch {prefetch}")
             }

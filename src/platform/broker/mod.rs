@@ -274,7 +274,8 @@ impl<D: Domain> Broker<D> {
     ) {
         self.durable.tags += 1;
         let tag = self.durable.tags;
-        let redelivered = parcel.deliveries > 0;
+        // What was given back unread was delivered all the same; it only does not count.
+        let redelivered = parcel.deliveries + parcel.refusals > 0;
         parcel.deliveries += 1;
         let letter = parcel.letter.clone();
         cx.fact(Fact::Delivered { queue, event: letter.event.clone(), redelivered });

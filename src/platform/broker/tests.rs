@@ -139,20 +139,25 @@ fn a_refused_message_rests_longer_each_time_and_then_comes_again() {
 }
 
 #[test]
-fn what_is_released_goes_back_to_its_place_and_is_not_counted_as_delivered() {
+fn what_is_released_goes_back_to_its_place_and_is_marked_but_not_counted_as_delivered() {
     let mut rig = Rig::new();
     rig.publish(1..=3);
     rig.subscribe(1);
     let (projector, limit) = (rig.projector(), rig.bench.plan.settings.broker.delivery_limit);
+    let mut first = 0;
     for _ in 0..2 * limit {
         let (position, tag) = rig.delivered()[0];
         if position == 1 {
+            first += 1;
             rig.tell(projector, Message::Release { queue: 0, tag, stream: Rig::stream() });
         } else {
             rig.ack(tag);
         }
     }
     assert_eq!((rig.dead(), rig.broker.queued()), (Vec::new(), vec![1, 0]));
+    let again = |fact: &Fact<_>| matches!(fact, Fact::Delivered { redelivered: true, .. });
+    let facts = rig.bench.facts();
+    assert_eq!(facts.iter().filter(|fact| again(fact)).count(), first - 1);
 }
 
 #[test]

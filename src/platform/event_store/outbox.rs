@@ -119,6 +119,8 @@ impl<D: Domain> Outbox<D> {
             // Rows that were open when the batch was read lie beyond its end.
             self.rows = self.rows.split_off(&Position(upto.0 + 1));
             cx.fact(Fact::Marked { upto });
+        } else {
+            cx.fact(Fact::Fenced { relay, fence });
         }
         cx.send(relay, Message::Marked);
     }
@@ -208,6 +210,7 @@ mod tests {
         rig.outbox.add(&added(0, 4, 4));
         rig.mark(DEAD, 1, 3);
         assert_eq!(rig.outbox.len(), 4);
+        assert!(rig.bench.facts().contains(&Fact::Fenced { relay: DEAD, fence: 1 }));
         rig.mark(NEXT, 2, 3);
         assert_eq!(rig.outbox.len(), 1);
         assert_eq!(rig.fetch(DEAD, 1), (0, Vec::new()), "the lease is another's");

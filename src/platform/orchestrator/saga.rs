@@ -21,6 +21,8 @@ pub(super) struct Saga<D: Domain> {
     pub(super) phase: Phase<D>,
     /// How often in a row the store has not answered it.
     pub(super) silences: u32,
+    /// How often in a row the store could not commit what it was to append.
+    pub(super) refusals: u32,
 }
 
 /// What a saga waits for.
@@ -34,6 +36,9 @@ pub(super) enum Phase<D: Domain> {
     /// Until the store has said what became of this, nothing else is decided: it may be there already,
     /// and what it calls for is still to be done.
     Appending(Box<Append<D>>),
+    /// The store could not commit this. It is given time, and then the same is sent once more: an earlier
+    /// copy may still be under way, so that nothing else is decided meanwhile either.
+    Pausing(Box<Append<D>>),
 }
 
 impl<D: Domain> Saga<D> {
@@ -47,6 +52,7 @@ impl<D: Domain> Saga<D> {
             inbox: VecDeque::new(),
             phase: Phase::Resting,
             silences: 0,
+            refusals: 0,
         }
     }
 

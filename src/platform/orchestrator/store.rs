@@ -93,6 +93,7 @@ impl<D: Domain> Orchestrator<D> {
         active.phase = Phase::Resting;
         active.read = true;
         active.silences = 0;
+        active.refusals = 0;
         self.volatile.deadlines.clear(Patience::Store(saga));
         let (mut news, mut restoring) = (Vec::new(), None);
         for slice in loaded.slices {
@@ -149,7 +150,7 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         let CommandId::Progress { saga, after } = command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        let Phase::Appending(append) = &active.phase else { return };
+        let (Phase::Appending(append) | Phase::Pausing(append)) = &active.phase else { return };
         if active.own.version != after {
             return;
         }
@@ -162,6 +163,7 @@ impl<D: Domain> Orchestrator<D> {
                 self.volatile.deadlines.clear(Patience::Store(saga));
                 active.phase = Phase::Resting;
                 active.silences = 0;
+                active.refusals = 0;
                 self.perform_recorded(saga, &events, cx);
                 self.done(saga, cx);
                 self.advance(saga, cx);
@@ -171,31 +173,38 @@ impl<D: Domain> Orchestrator<D> {
                 let refused = append.clone();
                 self.load(saga, Some(refused), cx);
             }
-            // Not stored. The same append is sent once more when the store's patience ends; an earlier
-            // copy of it may still be under way, so that nothing else is decided until it is answered.
             AppendReply::CommitRefused => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::CommitRefused });
-                active.silences = active.silences.saturating_add(1);
-                self.await_store(saga, cx);
+                active.refusals = active.refusals.saturating_add(1);
+                active.phase = Phase::Pausing(append.clone());
+                let pause = Self::backoff(cx.settings().backoff, active.refusals, saga, cx);
+                self.volatile.deadlines.set(Patience::Store(saga), pause, cx);
             }
             AppendReply::NotSerializable => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
+                active.phase = Phase::Appending(append.clone());
                 self.append(saga, cx);
             }
         }
     }
 
+    /// The store is silent, or the time is over that it was given.
     pub(super) fn store_silent(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        active.silences = active.silences.saturating_add(1);
         match &mut active.phase {
             Phase::Resting => {}
             Phase::Loading(refused) => {
                 let refused = refused.take();
+                active.silences = active.silences.saturating_add(1);
                 self.load(saga, refused, cx);
+            }
+            Phase::Pausing(append) => {
+                active.phase = Phase::Appending(append.clone());
+                self.append(saga, cx);
             }
             Phase::Appending(append) => {
                 let command = append.command;
+                active.silences = active.silences.saturating_add(1);
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
                 self.append(saga, cx);
             }

@@ -4,7 +4,7 @@ use super::*;
 use crate::kernel::Instant;
 use crate::platform::AppendOutcome;
 use crate::platform::event_store::EventStore;
-use crate::platform::message::{Append, Loaded, Provenance};
+use crate::platform::message::{Append, AppendReply, Loaded, Provenance};
 use crate::platform::testing::{Bench, Counting, Event, Please, added, counter, letter};
 
 /// An orchestrator with its event store; broker and service are the test.
@@ -13,6 +13,8 @@ struct Rig {
     orchestrator: Orchestrator<Counting>,
     store: EventStore<Counting>,
     lose_appends: u32,
+    /// How many appends of sagas the store cannot commit.
+    refuse_appends: u32,
     lose_lists: u32,
     /// Whether appends of sagas are on a slow way.
     slow: bool,
@@ -33,6 +35,7 @@ impl Rig {
             orchestrator: Orchestrator::new(),
             store: EventStore::new(),
             lose_appends: 0,
+            refuse_appends: 0,
             lose_lists: 0,
             slow: false,
             held: Vec::new(),
@@ -102,6 +105,15 @@ impl Rig {
                     self.lose_appends -= 1;
                 }
                 Message::SagasListed { .. } if self.lose_lists > 0 => self.lose_lists -= 1,
+                Message::Append(append)
+                    if self.refuse_appends > 0
+                        && matches!(append.command, CommandId::Progress { .. }) =>
+                {
+                    self.refuse_appends -= 1;
+                    let (command, attempt) = (append.command, append.attempt);
+                    let reply = Box::new(AppendReply::CommitRefused);
+                    self.tell(store, Message::AppendReply { command, attempt, reply });
+                }
                 Message::Append(append) if self.slow => {
                     self.held.push(Message::Append(append));
                     break;
@@ -115,6 +127,12 @@ impl Rig {
             }
         }
         self.facts.extend(self.bench.facts());
+    }
+
+    /// When the saga's first step became visible.
+    fn stored_at(&self) -> Instant {
+        let mut own = self.store.events().filter(|event| event.stream == SAGA);
+        own.next().expect("a step on record").metadata.recorded_at
     }
 
     fn recorded(&self) -> Vec<Event> {
@@ -166,6 +184,26 @@ fn a_record_whose_answer_was_lost_is_found_and_acted_on_once() {
     let told =
         |fact: &Fact<_>| matches!(fact, Fact::Acknowledged { outcome, .. } if *outcome == unknown);
     assert!(rig.facts.iter().any(told));
+}
+
+#[test]
+fn a_record_that_the_store_cannot_commit_is_sent_again_soon_and_was_never_unknown() {
+    let mut rig = Rig::new();
+    rig.refuse_appends = 3;
+    rig.deliver(1);
+    assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 1));
+    let outcomes = rig.facts.iter().filter_map(|fact| match fact {
+        Fact::Acknowledged { command: CommandId::Progress { .. }, outcome } => Some(*outcome),
+        _ => None,
+    });
+    let refused = AppendOutcome::CommitRefused;
+    assert_eq!(
+        outcomes.collect::<Vec<_>>(),
+        [refused, refused, refused, AppendOutcome::Appended],
+        "the store has answered every time"
+    );
+    let waited = rig.stored_at().since(Instant::ZERO);
+    assert!(waited < rig.bench.plan.settings.reply_timeout, "{waited}");
 }
 
 #[test]

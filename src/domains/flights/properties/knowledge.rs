@@ -2,19 +2,24 @@
 //!
 //! An unpaid order lapses by itself. If it was made after the vendor had answered that there was
 //! nothing, or by a copy of a request that the network made, and the vendor never spoke of it, then
-//! nobody can cancel it: it is left to lapse. Whoever asks for a second order without asking about the
+//! nobody can cancel it: it is left to lapse. The same goes for what the orchestrator had heard and not
+//! yet put on record when it died. Whoever asks for a second order without asking about the
 //! first has only themselves to blame.
 
 use std::collections::BTreeMap;
 
-use crate::domains::flights::ids::{LegRef, Locator};
+use crate::domains::flights::ids::{BookingId, LegRef, Locator};
 use crate::domains::flights::vendors::{VendorReply, VendorRequest};
-use crate::kernel::Step;
+use crate::kernel::{NodeId, Step};
 
 /// What was asked and told about each leg.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Knowledge {
     legs: BTreeMap<LegRef, Leg>,
+    /// When each saga last put something on record.
+    recorded: BTreeMap<BookingId, Step>,
+    /// Who listens to vendors.
+    listener: Option<NodeId>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -23,12 +28,13 @@ struct Leg {
     asked_for: u32,
     /// Orders that were made, and when.
     made: Vec<(Locator, Step)>,
-    /// When the vendor last said what there is, or that there may be something.
-    told: Option<Step>,
+    /// What the vendor said last of what there is, or that there may be something: when that was true,
+    /// and when it was heard.
+    told: Option<(Step, Step)>,
     /// When the vendor first said that there is nothing.
     denied: Option<Step>,
-    /// Orders that the vendor spoke of.
-    named: Vec<Locator>,
+    /// Orders that the vendor spoke of, and when that was heard.
+    named: Vec<(Locator, Step)>,
     /// What the vendor answered, and when: it may be heard much later.
     answered: Vec<(VendorReply, Step)>,
 }
@@ -55,20 +61,22 @@ impl Knowledge {
     }
 
     /// The saga heard an answer. What it says was true when it was given.
-    pub(super) fn told(&mut self, reply: &VendorReply, at: Step) {
+    pub(super) fn told(&mut self, reply: &VendorReply, heard: Step, listener: NodeId) {
+        self.listener = Some(listener);
+        let at = heard;
         let given = |leg: &Leg| {
             let same = leg.answered.iter().rev().find(|(answer, _)| answer == reply);
             same.map_or(at, |&(_, given)| given)
         };
         match reply {
             VendorReply::Held { reference, locator, .. } => {
-                self.legs.entry(*reference).or_default().named.push(*locator);
+                self.legs.entry(*reference).or_default().named.push((*locator, heard));
             }
             VendorReply::Found { reference, orders, .. } => {
                 let leg = self.legs.entry(*reference).or_default();
                 let at = given(leg);
-                leg.told = leg.told.max(Some(at));
-                leg.named.extend(orders.iter().map(|order| order.locator));
+                leg.told = leg.told.max(Some((at, heard)));
+                leg.named.extend(orders.iter().map(|order| (order.locator, heard)));
                 if orders.is_empty() {
                     leg.denied.get_or_insert(at);
                 }
@@ -79,7 +87,7 @@ impl Knowledge {
             }
             VendorReply::Unavailable(request) => {
                 if let VendorRequest::Hold { reference, .. } = **request {
-                    self.legs.entry(reference).or_default().told = Some(at);
+                    self.legs.entry(reference).or_default().told = Some((at, heard));
                 }
             }
             VendorReply::Offers(_)
@@ -93,6 +101,23 @@ impl Knowledge {
         }
     }
 
+    /// A saga put on record what it knew.
+    pub(super) fn recorded(&mut self, booking: BookingId, at: Step) {
+        self.recorded.insert(booking, at);
+    }
+
+    /// A node was down: if it is the one that listens, what was not on record is forgotten.
+    pub(super) fn restarted(&mut self, node: NodeId) {
+        if self.listener != Some(node) {
+            return;
+        }
+        for (reference, leg) in &mut self.legs {
+            let recorded = self.recorded.get(&reference.booking).copied().unwrap_or_default();
+            leg.named.retain(|(_, heard)| *heard <= recorded);
+            leg.told.take_if(|(_, heard)| *heard > recorded);
+        }
+    }
+
     /// Whether nobody can know that an order was made.
     pub(super) fn is_secret(&self, reference: LegRef, locator: Locator) -> bool {
         let Some(leg) = self.legs.get(&reference) else { return false };
@@ -101,7 +126,8 @@ impl Knowledge {
         };
         let denied = leg.denied.is_some_and(|at| at < made);
         let copied = leg.asked_for > 0 && leg.made.len() as u64 > u64::from(leg.asked_for);
-        let told = leg.told.is_some_and(|at| at > made) || leg.named.contains(&locator);
+        let named = leg.named.iter().any(|(name, _)| *name == locator);
+        let told = leg.told.is_some_and(|(at, _)| at > made) || named;
         (denied || copied) && !told
     }
 }
@@ -114,6 +140,7 @@ mod tests {
 
     const LEG: LegRef = LegRef { booking: BookingId(0), leg: 0 };
     const LATE: Locator = Locator(7);
+    const LISTENER: NodeId = NodeId(9);
 
     fn hold() -> VendorRequest {
         VendorRequest::Hold { reference: LEG, flight: FlightId(0) }
@@ -127,7 +154,7 @@ mod tests {
     fn an_order_after_a_denial_is_a_secret_until_the_vendor_speaks_of_it() {
         let mut known = Knowledge::default();
         known.called(&hold());
-        known.told(&nothing(), Step(1));
+        known.told(&nothing(), Step(1), LISTENER);
         known.made(LEG, LATE, Step(2));
         assert!(known.is_secret(LEG, LATE));
         for reply in [
@@ -136,7 +163,7 @@ mod tests {
             nothing(),
         ] {
             let mut told = known.clone();
-            told.told(&reply, Step(3));
+            told.told(&reply, Step(3), LISTENER);
             assert!(!told.is_secret(LEG, LATE), "{reply:?}");
         }
     }
@@ -147,7 +174,7 @@ mod tests {
         known.called(&hold());
         known.answered(&nothing(), Step(1));
         known.made(LEG, LATE, Step(2));
-        known.told(&nothing(), Step(3));
+        known.told(&nothing(), Step(3), LISTENER);
         assert!(known.is_secret(LEG, LATE));
     }
 
@@ -163,6 +190,7 @@ mod tests {
         known.told(
             &VendorReply::Held { reference: LEG, locator: Locator(8), limit: Instant::MAX },
             Step(3),
+            LISTENER,
         );
         assert!(!known.is_secret(LEG, LATE));
     }
@@ -176,7 +204,26 @@ mod tests {
         known.told(
             &VendorReply::Held { reference: LEG, locator: Locator(1), limit: Instant::MAX },
             Step(3),
+            LISTENER,
         );
         assert!(known.is_secret(LEG, LATE) && !known.is_secret(LEG, Locator(1)));
+    }
+
+    #[test]
+    fn what_was_heard_and_not_recorded_dies_with_whoever_heard_it() {
+        let mut known = Knowledge::default();
+        known.called(&hold());
+        known.told(&nothing(), Step(1), LISTENER);
+        known.made(LEG, LATE, Step(2));
+        let late = VendorReply::Held { reference: LEG, locator: LATE, limit: Instant::MAX };
+        known.told(&late, Step(3), LISTENER);
+        let mut recorded = known.clone();
+        recorded.recorded(LEG.booking, Step(4));
+        for (mut known, secret) in [(known, true), (recorded, false)] {
+            known.restarted(NodeId(1));
+            assert!(!known.is_secret(LEG, LATE), "somebody else was down");
+            known.restarted(LISTENER);
+            assert_eq!(known.is_secret(LEG, LATE), secret);
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::check::{Judge, Property, Rest, Tally, When};
 use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
 use crate::domains::flights::money::{Currency, Money};
-use crate::domains::flights::payment::ChargeEntry;
+use crate::domains::flights::payment::{ChargeEntry, Standing};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger};
@@ -31,7 +31,7 @@ pub static MONEY_CONSERVED: Property = Property {
     id: "money-conserved",
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
-           ticketed is paid for, and nothing else is, unless a person was told",
+           ticketed is paid for, and nothing else is paid for or reserved, unless a person was told",
 };
 
 /// First the money, then the ticket; and no money after the hold.
@@ -197,10 +197,15 @@ impl Books {
 
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
         let mut paid: BTreeMap<BookingId, i64> = BTreeMap::new();
+        let mut reserved: BTreeMap<BookingId, i64> = BTreeMap::new();
         for ledger in &rest.ledgers {
             if let Ledger::Provider(ledger) = ledger {
                 paid.extend(ledger.charges().map(|(booking, standing)| {
                     (booking, standing.captured.minor.saturating_sub(standing.refunded.minor))
+                }));
+                let idle = |standing: &Standing| !standing.voided && standing.captures == 0;
+                reserved.extend(ledger.charges().filter_map(|(booking, standing)| {
+                    idle(&standing).then_some((booking, standing.authorised.minor))
                 }));
             }
         }
@@ -215,6 +220,13 @@ impl Books {
                 } else {
                     format!("{booking} captured {net}, neither ticketed nor refunded")
                 };
+                (says, vec![account.touched])
+            });
+            let left = reserved.get(&booking).copied().unwrap_or(0);
+            let free = left == 0 || account.handed;
+            self.conserved.check(free, rest.at, rest.step, judge, || {
+                let left = Money::new(left, currency);
+                let says = format!("{booking} has {left} reserved, neither taken nor set free");
                 (says, vec![account.touched])
             });
         }
@@ -266,6 +278,17 @@ mod tests {
         assert!(story.at_rest().contains(&"money-conserved"));
         story.charge(ChargeStep::Refund, 0, PRICE - 1);
         assert!(story.at_rest().contains(&"money-conserved"), "a part is not all");
+    }
+
+    #[test]
+    fn money_that_stays_reserved_for_nothing_is_rejected_at_rest() {
+        let mut story = after_hold();
+        story.charge(ChargeStep::Authorise, 0, PRICE);
+        story.cancel_at_vendor();
+        story.released();
+        assert_eq!(story.at_rest(), ["money-conserved"]);
+        story.charge(ChargeStep::Void, 0, PRICE);
+        assert_eq!(story.at_rest(), Vec::<&str>::new());
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl Orders {
                 }
                 Event::Saga(event) => {
                     let booking = BookingId(stored.stream.number);
+                    self.known.recorded(booking, record.step);
                     match is_handed_over(event) {
                         Some(true) => self.handed.insert(booking),
                         Some(false) => self.handed.remove(&booking),
@@ -113,6 +114,7 @@ impl Orders {
                     self.known.made(*reference, locator, record.step);
                 }
             }
+            Fact::Restarted => self.known.restarted(record.node),
             Fact::Called { request: Request::Vendor(request), again: false, .. } => {
                 self.known.called(request);
             }
@@ -120,7 +122,7 @@ impl Orders {
                 self.known.answered(reply, record.step);
             }
             Fact::Replied { reply: Reply::Vendor(reply), .. } => {
-                self.known.told(reply, record.step);
+                self.known.told(reply, record.step, record.node);
             }
             _ => {}
         }
