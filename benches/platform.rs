@@ -42,7 +42,10 @@ const LONG: &str = r#"(
 
 fn plan(text: &str) -> Arc<Plan<Flights>> {
     let AnyScenario::Flights(scenario) =
-        domains::load("bench.ron", text.as_bytes()).expect("the scenario is sound");
+        domains::load("bench.ron", text.as_bytes()).expect("the scenario is sound")
+    else {
+        panic!("a scenario of flights");
+    };
     Arc::new(scenario.plan)
 }
 

@@ -18,7 +18,9 @@ fn stop(budget: &str, trace: bool) -> (Stop, usize) {
             budget: ({budget}),
         )"#
     );
-    let AnyScenario::Flights(scenario) = domains::load("budget.ron", text.as_bytes()).unwrap();
+    let Ok(AnyScenario::Flights(scenario)) = domains::load("budget.ron", text.as_bytes()) else {
+        panic!("a scenario of flights");
+    };
     let finished = run(&Arc::new(scenario.plan), &Options { trace, ..Options::default() });
     assert!(finished.violations.is_empty(), "a run that is cut short violates nothing");
     (finished.stop, finished.trace.map_or(0, |trace| trace.records.len()))

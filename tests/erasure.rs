@@ -13,6 +13,7 @@ fn scenario() -> Scenario<Flights> {
     let text = include_str!("../scenarios/flights/gdpr_erasure.ron");
     match domains::load("gdpr_erasure.ron", text.as_bytes()) {
         Ok(AnyScenario::Flights(scenario)) => scenario,
+        Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
         Err(wrong) => panic!("{}", wrong[0]),
     }
 }

@@ -29,6 +29,7 @@ fn scenario(expect: &str) -> Scenario<Flights> {
     );
     match domains::load("a.ron", text.as_bytes()) {
         Ok(AnyScenario::Flights(scenario)) => scenario,
+        Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
         Err(wrong) => panic!("{}", wrong[0]),
     }
 }

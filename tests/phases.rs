@@ -73,7 +73,10 @@ fn two_bookings(more: &str) -> Finished<domains::flights::Flights> {
         )"#
     );
     let scenario = domains::load("two.ron", text.as_bytes());
-    let AnyScenario::Flights(scenario) = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+    let AnyScenario::Flights(scenario) = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]))
+    else {
+        panic!("a scenario of flights");
+    };
     run(&Arc::new(scenario.plan), &Options { seed: 1, ..Options::default() })
 }
 

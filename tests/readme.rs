@@ -29,6 +29,7 @@ fn load(expect: &str) -> Scenario<Flights> {
     );
     match domains::load("defaults.ron", text.as_bytes()) {
         Ok(AnyScenario::Flights(scenario)) => scenario,
+        Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
         Err(wrong) => panic!("{}", wrong[0]),
     }
 }
@@ -132,8 +133,9 @@ fn every_scenario_that_is_shown_is_one() {
     let mut shown = 0;
     for block in README.split("```ron\n").skip(1) {
         let text = block.split("```").next().expect("a block ends");
-        let AnyScenario::Flights(scenario) = match domains::load("README.md", text.as_bytes()) {
-            Ok(scenario) => scenario,
+        let scenario = match domains::load("README.md", text.as_bytes()) {
+            Ok(AnyScenario::Flights(scenario)) => scenario,
+            Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
             Err(wrong) => panic!("{}", wrong[0]),
         };
         let plan = Arc::new(scenario.plan.clone());

@@ -54,8 +54,8 @@ impl<D: ScenarioDomain> Visitor for SameAs<'_, D> {
 
 #[test]
 fn every_scenario_that_ships_loads_and_reads_back() {
-    let files = files("scenarios/flights");
-    assert!(files.len() >= 8);
+    let files = [files("scenarios/flights"), files("scenarios/orders")].concat();
+    assert!(files.len() >= 18);
     for path in files {
         let text = std::fs::read_to_string(&path).expect("text");
         match load(&text) {
@@ -97,7 +97,9 @@ fn a_script_may_be_written_in_any_order() {
         let vendors = r#"[(id: V1, gds: Ndc, flights: [(id: "A", seats: 1, fare: "1.00 EUR")])]"#;
         let text =
             format!(r#"(name: "n", domain: Flights(vendors: {vendors}), script: [{lines}])"#);
-        let AnyScenario::Flights(scenario) = load(&text).unwrap();
+        let AnyScenario::Flights(scenario) = load(&text).unwrap() else {
+            panic!("a scenario of flights");
+        };
         scenario.plan
     };
     let (early, late) = (r#"(who: "b", does: Search),"#, r#"(at: "9s", who: "a", does: Search),"#);
@@ -120,7 +122,9 @@ fn files_of_thousands_of_lines_are_read_and_their_mistakes_too() {
             "(name: \"n\", domain: Flights(vendors: {vendors}), script: [{script}], expect: [{expect}])"
         )
     };
-    let AnyScenario::Flights(scenario) = load(&file("A", "c")).unwrap();
+    let AnyScenario::Flights(scenario) = load(&file("A", "c")).unwrap() else {
+        panic!("a scenario of flights");
+    };
     assert_eq!(scenario.plan.script.len(), 8_000);
     let last = &scenario.expectations[7_999];
     assert_eq!((last.position.line, last.position.column), (16_000, 1));

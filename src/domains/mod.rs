@@ -6,17 +6,22 @@ use crate::platform::Domain;
 use crate::scenario::{Diagnostic, Probe, Scenario, ScenarioDomain};
 
 pub mod flights;
+pub mod money;
+pub mod orders;
 
 use flights::Flights;
+use orders::Orders;
 
 /// The names of all domains, as scenario files call them.
-pub const NAMES: &[&str] = &[Flights::NAME];
+pub const NAMES: &[&str] = &[Flights::NAME, Orders::NAME];
 
 /// A scenario of one of the domains.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyScenario {
     /// Plane tickets from several vendors.
     Flights(Scenario<Flights>),
+    /// Orders of a shop, with a payment provider and a carrier.
+    Orders(Scenario<Orders>),
 }
 
 /// What can be done with a scenario of any domain.
@@ -55,6 +60,7 @@ pub trait Tour {
 /// Comes by all domains, in the order of [`NAMES`].
 pub fn tour(tour: &mut impl Tour) {
     tour.visit::<Flights>();
+    tour.visit::<Orders>();
 }
 
 /// Reads a scenario of whatever domain. `path` is only named in diagnostics.
@@ -79,6 +85,7 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<AnyScenario, Vec<Diagnostic>> {
     let probe = Probe::new(path, bytes)?;
     match probe.domain() {
         Flights::NAME => probe.load().map(AnyScenario::Flights),
+        Orders::NAME => probe.load().map(AnyScenario::Orders),
         _ => Err(probe.unknown_domain(NAMES)),
     }
 }
@@ -88,6 +95,7 @@ impl AnyScenario {
     pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
         match self {
             Self::Flights(scenario) => visitor.visit(scenario),
+            Self::Orders(scenario) => visitor.visit(scenario),
         }
     }
 
@@ -95,6 +103,7 @@ impl AnyScenario {
     pub fn name(&self) -> &str {
         match self {
             Self::Flights(scenario) => scenario.name(),
+            Self::Orders(scenario) => scenario.name(),
         }
     }
 
@@ -102,6 +111,7 @@ impl AnyScenario {
     pub fn about(&self) -> &str {
         match self {
             Self::Flights(scenario) => scenario.about(),
+            Self::Orders(scenario) => scenario.about(),
         }
     }
 
@@ -109,6 +119,7 @@ impl AnyScenario {
     pub const fn domain(&self) -> &'static str {
         match self {
             Self::Flights(_) => Flights::NAME,
+            Self::Orders(_) => Orders::NAME,
         }
     }
 
@@ -116,6 +127,7 @@ impl AnyScenario {
     pub fn show(&self) -> String {
         match self {
             Self::Flights(scenario) => scenario.show(),
+            Self::Orders(scenario) => scenario.show(),
         }
     }
 }

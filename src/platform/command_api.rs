@@ -469,12 +469,14 @@ fn in_slices<D: Domain>(
         match slices.iter_mut().find(|slice| slice.stream == event.stream) {
             Some(slice) => {
                 slice.version = event.version;
+                slice.origin = Some((event.metadata.correlation, event.metadata.id));
                 slice.tail.push(event);
             }
             None => slices.push(Slice {
                 stream: event.stream,
                 version: event.version,
                 snapshot: None,
+                origin: Some((event.metadata.correlation, event.metadata.id)),
                 tail: vec![event],
             }),
         }

@@ -42,6 +42,8 @@ pub(crate) struct Slice<D: Domain> {
     pub(crate) snapshot: Option<(Version, D::State)>,
     /// The events after the snapshot, or after what the reader knew.
     pub(crate) tail: Vec<Arc<Stored<D::Event>>>,
+    /// Where the stream's last event came from, whether or not it is in `tail`: a snapshot does not say.
+    pub(crate) origin: Option<(CommandId, EventId)>,
 }
 
 /// The answer to a [`Load`].

@@ -9,6 +9,7 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
+use super::money;
 use crate::kernel::{Fault, Instant};
 use crate::platform::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, Personal, Plain, RowKey,
@@ -22,7 +23,6 @@ mod event;
 mod flight;
 mod ids;
 mod ledger_words;
-mod money;
 mod old_event;
 mod passenger;
 mod payment;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::platform::domain::Domain;
 use crate::platform::event::Stored;
-use crate::platform::ids::{Position, StreamId, Version};
+use crate::platform::ids::{CommandId, EventId, Position, StreamId, Version};
 use crate::platform::stream_table::StreamTable;
 
 /// Events by position. A position that is burned or still open is empty.
@@ -69,6 +69,12 @@ impl<D: Domain> Log<D> {
     /// The hash at the end of a stream's chain.
     pub(super) fn chain(&self, stream: StreamId) -> [u8; 32] {
         self.heads.get(stream).map_or([0; 32], |head| head.chain)
+    }
+
+    /// Where the last event of a stream came from.
+    pub(super) fn origin(&self, stream: StreamId) -> Option<(CommandId, EventId)> {
+        let last = self.at(self.heads.get(stream)?.last)?;
+        Some((last.metadata.correlation, last.metadata.id))
     }
 
     /// Makes an event visible.

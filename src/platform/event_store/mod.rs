@@ -236,7 +236,7 @@ impl<D: Domain> EventStore<D> {
         let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
         let tail = log.tail(stream, after);
         let version = tail.last().map_or(after, |event| event.version);
-        Slice { stream, version, snapshot, tail }
+        Slice { stream, version, snapshot, tail, origin: log.origin(stream) }
     }
 
     /// Takes positions from the sequence and begins a transaction.

@@ -102,9 +102,7 @@ impl<D: Domain> Orchestrator<D> {
                 news = slice.tail;
             } else {
                 let restoring = slice.restoring();
-                if let Some(event) = slice.tail.last() {
-                    active.origin = Some((event.metadata.correlation, event.metadata.id));
-                }
+                active.origin = slice.origin.or(active.origin);
                 active.subject.take_in(slice, cx.domain());
                 if let Some(fact) = restoring.and_then(|from| active.subject.restored(&from)) {
                     cx.fact(fact);

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
-use crate::domains::flights::money::{Currency, Money, MoneyError};
 use crate::domains::flights::setup::{FlightSetup, PaymentSetup, Setup, VendorSetup};
 use crate::domains::flights::vendors::Dialect;
+use crate::domains::money::{Currency, Money, written};
 use crate::kernel::Span;
 use crate::scenario::{Complaints, Place};
 
@@ -118,7 +118,7 @@ pub struct FlightFile {
     /// How many seats we believe we can sell. Required.
     pub seats: u16,
     /// What one seat costs, as in `"420.00 EUR"`. Required.
-    #[serde(serialize_with = "write_money", deserialize_with = "read_money")]
+    #[serde(serialize_with = "written::write", deserialize_with = "written::read")]
     pub fare: Money,
     /// How many seats the vendor really has. As many as we believe by default.
     #[serde(default)]
@@ -132,7 +132,7 @@ pub struct PaymentFile {
     /// How long it takes to answer, at least. `80ms` by default.
     pub latency: Span,
     /// It declines more than this, as in `"500.00 EUR"`. It never declines by default.
-    #[serde(serialize_with = "write_limit", deserialize_with = "read_limit")]
+    #[serde(serialize_with = "written::write_limit", deserialize_with = "written::read_limit")]
     pub limit: Option<Money>,
     /// For how long it promises to remember idempotency keys. 24 hours by default.
     pub key_life: Span,
@@ -143,41 +143,6 @@ impl Default for PaymentFile {
         let PaymentSetup { latency, key_life, .. } = PaymentSetup::default();
         Self { latency, limit: None, key_life }
     }
-}
-
-fn write_money<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(money)
-}
-
-fn read_money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
-    parse_money(&String::deserialize(deserializer)?)
-}
-
-/// What stands behind the semicolon of a message is shown as the hint.
-fn parse_money<E: de::Error>(text: &str) -> Result<Money, E> {
-    text.parse().map_err(|error| match &error {
-        MoneyError::Decimals { decimals: 0, .. } => {
-            E::custom(format!("{error}; drop the decimals"))
-        }
-        MoneyError::Decimals { currency, decimals, .. } => {
-            let zeros = "0".repeat(*decimals as usize);
-            E::custom(format!("{error}; write it like \"420.{zeros} {currency}\""))
-        }
-        MoneyError::Overflow(_) => E::custom(format!("{error}; fares are smaller")),
-        MoneyError::Malformed(_)
-        | MoneyError::NoCurrency(_)
-        | MoneyError::UnknownCurrency(_)
-        | MoneyError::Negative(_) => E::custom(error),
-    })
-}
-
-fn write_limit<S: Serializer>(limit: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
-    limit.map(|limit| limit.to_string()).serialize(serializer)
-}
-
-fn read_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| parse_money(&text)).transpose()
 }
 
 impl VendorId {

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+pub(super) mod written;
+
 /// A currency, by its ISO 4217 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Currency {
@@ -53,7 +55,7 @@ pub enum MoneyError {
         /// How many decimals it has.
         decimals: u32,
     },
-    /// Nobody is paid for flying.
+    /// Nobody is paid for buying.
     #[error("`{0}` is negative; a price counts up from nothing")]
     Negative(String),
     /// More than 63 bits of minor units.
@@ -103,11 +105,11 @@ impl Money {
     /// The sum; `None` if the currencies differ or there is not that much money.
     ///
     /// ```
-    /// use jetlag::domains::flights::{Currency, Money};
+    /// use jetlag::domains::money::{Currency, Money};
     /// let fare: Money = "420.00 EUR".parse()?;
     /// assert_eq!(fare.plus(fare).map(|sum| sum.to_string()).as_deref(), Some("840.00 EUR"));
     /// assert_eq!(fare.plus(Money::new(1, Currency::Usd)), None);
-    /// # Ok::<(), jetlag::domains::flights::MoneyError>(())
+    /// # Ok::<(), jetlag::domains::money::MoneyError>(())
     /// ```
     pub fn plus(self, other: Self) -> Option<Self> {
         let minor = self.minor.checked_add(other.minor)?;

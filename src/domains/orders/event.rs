@@ -1,0 +1,211 @@
+//! Everything that can happen to an order.
+
+use arrayvec::ArrayVec;
+
+use super::ids::{Day, PaymentId, ProductId, Tracking};
+use super::saga_event::SagaEvent;
+use crate::domains::money::{Currency, Money};
+use crate::kernel::Instant;
+use crate::platform::CustomerId;
+
+/// The most different products in one order.
+pub const ITEMS_MAX: usize = 8;
+
+/// So many pieces of a product, at a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Item {
+    /// Which product.
+    pub product: ProductId,
+    /// How many pieces.
+    pub quantity: u32,
+    /// What one piece costs, in minor units.
+    pub price: i64,
+}
+
+/// What is ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Items {
+    /// Line by line.
+    pub list: ArrayVec<Item, ITEMS_MAX>,
+    /// What all prices are in.
+    pub currency: Currency,
+}
+
+/// How an order is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Through the payment provider.
+    CreditCard,
+    /// To the shop's account; somebody of the shop notes it.
+    BankTransfer,
+}
+
+/// Who brings a parcel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bringer {
+    /// The carrier.
+    Carrier,
+    /// The shop's own van.
+    Van,
+}
+
+/// A parcel on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Parcel {
+    /// Its number.
+    pub tracking: Tracking,
+    /// Who brings it.
+    pub by: Bringer,
+    /// When it will probably be there.
+    pub delivery: Day,
+}
+
+/// Why an order was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The customer changed their mind.
+    ByCustomer,
+    /// Nobody paid in time.
+    Unpaid,
+    /// The provider said no.
+    PaymentDeclined,
+    /// The carrier said no.
+    NotShippable,
+}
+
+/// What happens to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OrderEvent {
+    /// A customer ordered.
+    OrderPlaced {
+        /// Who.
+        customer: CustomerId,
+        /// What.
+        items: Items,
+        /// What it costs together.
+        total: Money,
+        /// Whether it is to be charged to the customer's card at once.
+        charge: bool,
+        /// Until when it must be paid, or asked to be charged.
+        pay_by: Instant,
+    },
+    /// The customer wants their card charged.
+    PaymentRequested {
+        /// How much.
+        amount: Money,
+    },
+    /// The money is there.
+    PaymentReceived {
+        /// Which payment.
+        payment: PaymentId,
+        /// How much.
+        amount: Money,
+        /// How.
+        method: Method,
+    },
+    /// The parcel is on its way.
+    OrderShipped {
+        /// Which.
+        parcel: Parcel,
+    },
+    /// The order is given up.
+    OrderCancelled {
+        /// Why.
+        reason: Reason,
+        /// What is to be given back: what was received.
+        refund: Money,
+    },
+}
+
+/// An event of any category.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// Of an order.
+    Order(OrderEvent),
+    /// Of a saga.
+    Saga(SagaEvent),
+}
+
+/// The names of all event types.
+pub(super) const NAMES: &[&str] = &[
+    "OrderPlaced",
+    "PaymentRequested",
+    "PaymentReceived",
+    "OrderShipped",
+    "OrderCancelled",
+    "SagaStarted",
+    "AuthorizationAsked",
+    "CaptureAsked",
+    "ReversalAsked",
+    "ParcelAsked",
+    "RecallAsked",
+    "Authorized",
+    "Captured",
+    "Reversed",
+    "ParcelBooked",
+    "ParcelRecalled",
+    "ActDeclined",
+    "OutcomeUnknown",
+    "ChargeQueried",
+    "ParcelQueried",
+    "QueryUnanswered",
+    "ChargeRetrieved",
+    "ParcelRetrieved",
+    "OrderTold",
+    "TellFailed",
+    "PaymentOverdue",
+    "RetryScheduled",
+    "RetryDue",
+    "SagaResumed",
+    "SagaCompleted",
+    "SagaCompensated",
+    "HandedToHuman",
+    "LookScheduled",
+];
+
+impl Items {
+    /// Nothing.
+    pub const fn none(currency: Currency) -> Self {
+        Self { list: ArrayVec::new_const(), currency }
+    }
+
+    /// What it costs together; `None` if that cannot be counted.
+    pub fn total(&self) -> Option<Money> {
+        let add = |sum: i64, item: &Item| {
+            sum.checked_add(item.price.checked_mul(i64::from(item.quantity))?)
+        };
+        let minor = self.list.iter().try_fold(0, add)?;
+        Some(Money::new(minor, self.currency))
+    }
+
+    /// How many pieces.
+    pub fn pieces(&self) -> u64 {
+        self.list.iter().map(|item| u64::from(item.quantity)).sum()
+    }
+}
+
+impl Event {
+    /// The name of its type.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Order(OrderEvent::OrderPlaced { .. }) => "OrderPlaced",
+            Self::Order(OrderEvent::PaymentRequested { .. }) => "PaymentRequested",
+            Self::Order(OrderEvent::PaymentReceived { .. }) => "PaymentReceived",
+            Self::Order(OrderEvent::OrderShipped { .. }) => "OrderShipped",
+            Self::Order(OrderEvent::OrderCancelled { .. }) => "OrderCancelled",
+            Self::Saga(event) => event.name(),
+        }
+    }
+}
+
+impl From<OrderEvent> for Event {
+    fn from(event: OrderEvent) -> Self {
+        Self::Order(event)
+    }
+}
+
+impl From<SagaEvent> for Event {
+    fn from(event: SagaEvent) -> Self {
+        Self::Saga(event)
+    }
+}

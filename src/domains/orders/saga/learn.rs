@@ -1,0 +1,145 @@
+//! What a stimulus teaches a saga, whatever it then does about it.
+//!
+//! Replies may come late or twice. Each act is known outside by its order's number, so an answer to an
+//! older request is as good as one to the newest; only questions are told apart.
+
+use super::plan::Draft;
+use super::{Progress, Saga};
+use crate::domains::orders::carrier::{ParcelReply, ParcelRequest};
+use crate::domains::orders::command::Command;
+use crate::domains::orders::event::Parcel;
+use crate::domains::orders::provider::{ChargeReply, ChargeRequest};
+use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
+use crate::domains::orders::setup::Orders;
+use crate::domains::orders::{Reply, Request};
+use crate::kernel::{Instant, Span};
+use crate::platform::{Stimulus, Verdict};
+
+/// Pauses double up to 64 seconds.
+const DOUBLINGS_MAX: u32 = 6;
+
+pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Orders>, now: Instant) {
+    // What is heard after the end changes nothing: what is closed stays closed, and whoever looks at
+    // what was handed over asks anew.
+    if !draft.saga.started || draft.saga.end.is_some() {
+        return;
+    }
+    match stimulus {
+        Stimulus::Subject | Stimulus::Due(_) => {}
+        Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, reply, now),
+        Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, reply, now),
+        Stimulus::Replied(_, Reply::Misdirected) => {}
+        Stimulus::Silent(_, request) => in_doubt(draft, request, now),
+        Stimulus::Answered(command, verdict) => answered(draft, command, verdict),
+        Stimulus::Resumed => {
+            if draft.saga.awaits_answers() {
+                draft.record(SagaEvent::SagaResumed);
+            }
+        }
+    }
+}
+
+fn charge_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
+    match *reply {
+        ChargeReply::Done { act, .. } => done(draft, act, None),
+        ChargeReply::Declined { act, .. } => declined(draft, act),
+        ChargeReply::Standing { nth, charge, .. } => {
+            if is_newest(&draft.saga, Party::Provider, nth) {
+                draft.record(SagaEvent::ChargeRetrieved {
+                    authorised: charge.authorised > 0,
+                    captured: charge.captured > 0,
+                    reversed: charge.closed,
+                });
+            }
+        }
+        ChargeReply::Unavailable(request) => in_doubt(draft, &Request::Charge(request), now),
+    }
+}
+
+fn parcel_replied(draft: &mut Draft, reply: &ParcelReply, now: Instant) {
+    match *reply {
+        ParcelReply::Booked { parcel, .. } => done(draft, Act::Book, Some(parcel)),
+        ParcelReply::Refused { .. } => declined(draft, Act::Book),
+        ParcelReply::Recalled { .. } => done(draft, Act::Recall, None),
+        ParcelReply::Tracked { nth, parcel, recalled, .. } => {
+            if is_newest(&draft.saga, Party::Carrier, nth) {
+                draft.record(SagaEvent::ParcelRetrieved { parcel, recalled });
+            }
+        }
+        ParcelReply::Unavailable(request) => in_doubt(draft, &Request::Parcel(request), now),
+    }
+}
+
+fn done(draft: &mut Draft, act: Act, parcel: Option<Parcel>) {
+    let open = matches!(
+        draft.saga.act(act),
+        Progress::Asked | Progress::Unknown | Progress::Absent | Progress::Declined
+    );
+    if open {
+        draft.record(SagaEvent::Done { act, parcel });
+    }
+}
+
+fn declined(draft: &mut Draft, act: Act) {
+    if matches!(draft.saga.act(act), Progress::Asked | Progress::Unknown) {
+        draft.record(SagaEvent::Declined { act });
+    }
+}
+
+fn is_newest(saga: &Saga, party: Party, nth: u8) -> bool {
+    let talk = saga.talk(party);
+    talk.querying && talk.questions == nth
+}
+
+/// Nobody answered, or somebody failed: what was asked may have happened.
+fn in_doubt(draft: &mut Draft, request: &Request, now: Instant) {
+    let (act, party, nth) = match *request {
+        Request::Charge(ChargeRequest::Move { act, .. }) => (Some(act), Party::Provider, 0),
+        Request::Charge(ChargeRequest::Query { nth, .. }) => (None, Party::Provider, nth),
+        Request::Parcel(ParcelRequest::Book { .. }) => (Some(Act::Book), Party::Carrier, 0),
+        Request::Parcel(ParcelRequest::Recall { .. }) => (Some(Act::Recall), Party::Carrier, 0),
+        Request::Parcel(ParcelRequest::Track { nth, .. }) => (None, Party::Carrier, nth),
+    };
+    match act {
+        Some(act) if draft.saga.act(act) == Progress::Asked => {
+            draft.record(SagaEvent::Unknown { act });
+        }
+        None if is_newest(&draft.saga, party, nth) => {
+            draft.record(SagaEvent::QueryUnanswered { party });
+        }
+        Some(_) | None => return,
+    }
+    pause(draft, draft.saga.talk(party).silences, now);
+}
+
+/// After two silences the saga still asks at once what happened; after more it waits longer each time.
+fn pause(draft: &mut Draft, silences: u8, now: Instant) {
+    if silences >= 3 && draft.saga.resting.is_none() {
+        let doublings = u32::from(silences - 3).min(DOUBLINGS_MAX);
+        let at = now + Span::from_secs(1).times(1 << doublings);
+        draft.record(SagaEvent::RetryScheduled { at });
+    }
+}
+
+fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Orders>) {
+    let Some(tell) = tell_of(command) else { return };
+    if draft.saga.telling != Some(tell) {
+        return;
+    }
+    match verdict {
+        // What was accepted shows in the order.
+        Verdict::Accepted(_) => {}
+        Verdict::Refused(_) => draft.record(SagaEvent::TellFailed { tell, refused: true }),
+        Verdict::Unknown => draft.record(SagaEvent::TellFailed { tell, refused: false }),
+    }
+}
+
+/// What a command of the saga's told the order.
+pub(super) const fn tell_of(command: &Command) -> Option<Tell> {
+    match command {
+        Command::ReceivePayment { .. } => Some(Tell::Paid),
+        Command::ShipOrder { .. } => Some(Tell::Shipped),
+        Command::CancelOrder { reason, .. } => Some(Tell::Cancel(*reason)),
+        Command::PlaceOrder { .. } | Command::RequestPayment { .. } => None,
+    }
+}

@@ -1,0 +1,227 @@
+//! What a saga wants next: a function of what it knows, what its order says, and the time.
+//!
+//! Forward: have the money reserved and taken, tell the order, have the parcel taken, tell the order.
+//! Back, when the order is cancelled: reverse the charge and recall the parcel, each if it was ever
+//! asked for. An order that somebody paid or shipped in another way is undone only in that part.
+
+use super::learn::learn;
+use super::{Progress, Saga, TIMER_LOOK, TIMER_RETRY, TIMER_UNPAID};
+use crate::domains::orders::event::{Bringer, Method, Reason};
+use crate::domains::orders::order::{Order, Status};
+use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
+use crate::domains::orders::setup::Orders;
+use crate::kernel::{Instant, Span};
+use crate::platform::Stimulus;
+
+/// After so many silences in a row a person has to look at it.
+const SILENCES_MAX: u8 = 12;
+/// After the order refused so often what it is told, a person has to look at it.
+const FAILED_TELLS_MAX: u8 = 10;
+/// How often a person has a saga try again before it stays on their list.
+const LOOKS_MAX: u8 = 3;
+/// How soon a person has worked through their list.
+const LOOK_AFTER: Span = Span::from_secs(10 * 60);
+/// More records at once than any plan makes.
+const RECORDS_MAX: usize = 32;
+
+/// A saga with the records that it is about to make.
+pub(super) struct Draft {
+    /// The saga as if they were made.
+    pub(super) saga: Saga,
+    records: Vec<SagaEvent>,
+}
+
+impl Draft {
+    pub(super) fn record(&mut self, event: SagaEvent) {
+        self.saga.evolve(&event);
+        self.records.push(event);
+    }
+}
+
+/// What the saga records next.
+pub(crate) fn react(
+    saga: &Saga,
+    order: &Order,
+    stimulus: &Stimulus<'_, Orders>,
+    now: Instant,
+) -> Vec<SagaEvent> {
+    let mut draft = Draft { saga: saga.clone(), records: Vec::new() };
+    learn(&mut draft, stimulus, now);
+    // Timers and sagas may go by different clocks: whoever is told that it is time believes it.
+    let due = |timer| matches!(stimulus, Stimulus::Due(fired) if *fired == timer);
+    let over = |at: Instant, timer| now >= at || due(timer);
+    let going = draft.saga.started && draft.saga.end.is_none();
+    if going && draft.saga.resting.is_some_and(|at| over(at, TIMER_RETRY)) {
+        draft.record(SagaEvent::RetryDue);
+    }
+    if going && !draft.saga.overdue && over(draft.saga.pay_by, TIMER_UNPAID) {
+        draft.record(SagaEvent::PaymentOverdue);
+    }
+    // A person knows no more than the saga does; but by now whoever was silent may have come back.
+    if draft.saga.look_at.is_some_and(|at| over(at, TIMER_LOOK)) {
+        draft.record(SagaEvent::SagaResumed);
+    }
+    while let Some(record) = (Planner { saga: &draft.saga, order }).next() {
+        let handed = match &record {
+            SagaEvent::HandedToHuman { trouble } => *trouble != Trouble::TransferToReturn,
+            _ => false,
+        };
+        draft.record(record);
+        if handed && draft.saga.looks < LOOKS_MAX {
+            draft.record(SagaEvent::LookScheduled { at: now + LOOK_AFTER });
+        }
+        assert!(draft.records.len() < RECORDS_MAX, "a saga's plan comes to rest");
+    }
+    draft.records
+}
+
+struct Planner<'a> {
+    saga: &'a Saga,
+    order: &'a Order,
+}
+
+/// How far something is that is made of several records.
+enum Course {
+    Next(SagaEvent),
+    Waits,
+    Finished,
+}
+
+impl From<Option<SagaEvent>> for Course {
+    fn from(record: Option<SagaEvent>) -> Self {
+        record.map_or(Self::Waits, Self::Next)
+    }
+}
+
+impl Planner<'_> {
+    fn next(&self) -> Option<SagaEvent> {
+        let Self { saga, order } = *self;
+        let status = order.status?;
+        if !saga.started {
+            let (total, pieces, pay_by) = (order.total, order.items.pieces(), order.pay_by);
+            return Some(SagaEvent::SagaStarted { total, pieces, pay_by });
+        }
+        if saga.end.is_some() {
+            return None;
+        }
+        match status {
+            Status::Pending if order.charge => self.charge(),
+            Status::Pending if saga.overdue => self.tell(Tell::Cancel(Reason::Unpaid)),
+            Status::Pending => None,
+            Status::Paid => match self.settle() {
+                Course::Next(record) => Some(record),
+                Course::Waits | Course::Finished => self.ship(),
+            },
+            Status::Shipped => match self.settle() {
+                Course::Next(record) => Some(record),
+                Course::Waits => None,
+                Course::Finished => Some(SagaEvent::SagaCompleted),
+            },
+            Status::Cancelled => match self.settle() {
+                Course::Next(record) => Some(record),
+                Course::Waits => None,
+                Course::Finished if is_transfer(order) => {
+                    Some(SagaEvent::HandedToHuman { trouble: Trouble::TransferToReturn })
+                }
+                Course::Finished => Some(SagaEvent::SagaCompensated),
+            },
+        }
+    }
+
+    // ---- forward
+
+    fn charge(&self) -> Option<SagaEvent> {
+        for act in [Act::Authorise, Act::Capture] {
+            match self.saga.act(act) {
+                Progress::None | Progress::Absent => return Some(SagaEvent::Asked { act }),
+                Progress::Asked => return None,
+                Progress::Unknown => return self.query(Party::Provider),
+                Progress::Declined => return self.tell(Tell::Cancel(Reason::PaymentDeclined)),
+                Progress::Done => {}
+            }
+        }
+        self.tell(Tell::Paid)
+    }
+
+    fn ship(&self) -> Option<SagaEvent> {
+        match self.saga.act(Act::Book) {
+            Progress::None | Progress::Absent => Some(SagaEvent::Asked { act: Act::Book }),
+            Progress::Asked => None,
+            Progress::Unknown => self.query(Party::Carrier),
+            Progress::Declined => self.tell(Tell::Cancel(Reason::NotShippable)),
+            Progress::Done => self.tell(Tell::Shipped),
+        }
+    }
+
+    // ---- back
+
+    /// Undoes whatever the order does not stand on.
+    fn settle(&self) -> Course {
+        let order = self.order;
+        let cancelled = order.status == Some(Status::Cancelled);
+        let van = order.parcel.is_some_and(|parcel| parcel.by == Bringer::Van);
+        let money = self.undo(cancelled || is_transfer(order), Act::Authorise, Act::Reverse);
+        let parcel = self.undo(cancelled || van, Act::Book, Act::Recall);
+        match (money, parcel) {
+            (Course::Next(record), _) | (_, Course::Next(record)) => Course::Next(record),
+            (Course::Finished, Course::Finished) => Course::Finished,
+            (Course::Waits, _) | (_, Course::Waits) => Course::Waits,
+        }
+    }
+
+    /// Undoes what an act began, if it is not wanted.
+    fn undo(&self, unwanted: bool, act: Act, undo: Act) -> Course {
+        if !unwanted || self.saga.act(act) == Progress::None {
+            return Course::Finished;
+        }
+        match self.saga.act(undo) {
+            Progress::None | Progress::Absent => Course::Next(SagaEvent::Asked { act: undo }),
+            Progress::Asked => Course::Waits,
+            Progress::Unknown => Course::from(self.query(undo.party())),
+            Progress::Done => Course::Finished,
+            Progress::Declined => {
+                let trouble = Trouble::UndoDeclined(undo);
+                Course::Next(SagaEvent::HandedToHuman { trouble })
+            }
+        }
+    }
+
+    // ---- asking
+
+    /// Asks whoever was silent how things stand, before anything else is asked of them.
+    fn query(&self, party: Party) -> Option<SagaEvent> {
+        let talk = self.saga.talk(party);
+        if talk.querying {
+            return None;
+        }
+        if talk.silences >= SILENCES_MAX {
+            return Some(SagaEvent::HandedToHuman { trouble: Trouble::Unreachable(party) });
+        }
+        self.saga.resting.is_none().then_some(SagaEvent::Queried { party })
+    }
+
+    /// Tells the order something, unless it is still being told something else.
+    fn tell(&self, tell: Tell) -> Option<SagaEvent> {
+        if self.saga.telling.is_some_and(|told| !shows(self.order, told)) {
+            return None;
+        }
+        if self.saga.failed_tells >= FAILED_TELLS_MAX {
+            return Some(SagaEvent::HandedToHuman { trouble: Trouble::OrderUnreachable(tell) });
+        }
+        Some(SagaEvent::OrderTold { tell })
+    }
+}
+
+fn is_transfer(order: &Order) -> bool {
+    order.paid.is_some_and(|(_, method)| method == Method::BankTransfer)
+}
+
+/// Whether the order shows that it took what it was told, or that it went another way.
+fn shows(order: &Order, tell: Tell) -> bool {
+    let pending = order.status == Some(Status::Pending);
+    match tell {
+        Tell::Paid => !pending,
+        Tell::Shipped => matches!(order.status, Some(Status::Shipped | Status::Cancelled)),
+        Tell::Cancel(_) => matches!(order.status, Some(Status::Shipped | Status::Cancelled)),
+    }
+}

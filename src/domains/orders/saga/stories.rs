@@ -1,0 +1,264 @@
+//! Stories of single sagas, told step by step, without a platform.
+
+use arrayvec::ArrayVec;
+
+use super::*;
+use crate::domains::orders::carrier::{ParcelReply, ParcelRequest};
+use crate::domains::orders::command::{Command, Rejection};
+use crate::domains::orders::event::{Bringer, Item, Items, Method, OrderEvent, Parcel, Reason};
+use crate::domains::orders::ids::{Day, ProductId, Tracking};
+use crate::domains::orders::order::{Order, Status};
+use crate::domains::orders::provider::{Charge, ChargeReply, ChargeRequest};
+use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Setup};
+use crate::domains::orders::{Reply, Request};
+use crate::kernel::Span;
+use crate::platform::{CustomerId, Stimulus, Verdict};
+
+const ID: OrderId = OrderId(0);
+const PARCEL: Parcel =
+    Parcel { tracking: Tracking(1), by: Bringer::Carrier, delivery: Day(20_103) };
+
+/// A saga and its order.
+struct Story {
+    saga: Saga,
+    order: Order,
+    now: Instant,
+}
+
+fn price() -> Money {
+    Money::new(2_999, Currency::Usd)
+}
+
+impl Story {
+    /// An order is placed, to be charged at once or not.
+    fn placed(charge: bool) -> Self {
+        let mut story = Self {
+            saga: Saga::blank(ID, Currency::Usd),
+            order: Order::blank(Currency::Usd),
+            now: Instant::ZERO,
+        };
+        let item = Item { product: ProductId(0), quantity: 1, price: 2_999 };
+        let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Usd };
+        let (customer, total) = (CustomerId(0), price());
+        let pay_by = Instant::ZERO + Span::from_secs(900);
+        let placed = OrderEvent::OrderPlaced { customer, items, total, charge, pay_by };
+        story.happens(&placed);
+        story
+    }
+
+    /// Something happens to the order, and the saga hears of it; the names of what it records.
+    fn happens(&mut self, event: &OrderEvent) -> Vec<&'static str> {
+        assert!(self.order.permits(event), "{event:?}");
+        self.order.evolve(event);
+        self.wake(&Stimulus::Subject)
+    }
+
+    /// The saga is woken; the names of what it records. Waking it again for the same teaches nothing.
+    fn wake(&mut self, stimulus: &Stimulus<'_, Orders>) -> Vec<&'static str> {
+        let records = react(&self.saga, &self.order, stimulus, self.now);
+        for record in &records {
+            assert!(self.saga.permits(record), "{record:?} after {:?}", self.saga);
+            self.saga.evolve(record);
+        }
+        let again = react(&self.saga, &self.order, &Stimulus::Subject, self.now);
+        assert_eq!(again, [], "a saga looks at states, not at what woke it");
+        records.iter().map(SagaEvent::name).collect()
+    }
+
+    fn charge(&mut self, reply: ChargeReply) -> Vec<&'static str> {
+        self.wake(&Stimulus::Replied(PROVIDER, &Reply::Charge(reply)))
+    }
+
+    fn parcel(&mut self, reply: ParcelReply) -> Vec<&'static str> {
+        self.wake(&Stimulus::Replied(CARRIER, &Reply::Parcel(reply)))
+    }
+
+    fn done(&mut self, act: Act) -> Vec<&'static str> {
+        self.charge(ChargeReply::Done { order: ID, act })
+    }
+
+    fn silent(&mut self, act: Act) -> Vec<&'static str> {
+        let request = match act {
+            Act::Authorise | Act::Capture | Act::Reverse => {
+                Request::Charge(ChargeRequest::Move { order: ID, act, amount: price() })
+            }
+            Act::Book => Request::Parcel(ParcelRequest::Book { order: ID, pieces: 1 }),
+            Act::Recall => Request::Parcel(ParcelRequest::Recall { order: ID }),
+        };
+        self.wake(&Stimulus::Silent(PROVIDER, &request))
+    }
+
+    fn standing(&mut self, nth: u8, charge: Charge) -> Vec<&'static str> {
+        self.charge(ChargeReply::Standing { order: ID, nth, charge })
+    }
+
+    fn received(&mut self, method: Method) -> Vec<&'static str> {
+        let (payment, amount) = (ID.payment(), price());
+        self.happens(&OrderEvent::PaymentReceived { payment, amount, method })
+    }
+
+    fn cancelled(&mut self) -> Vec<&'static str> {
+        let paid = self.order.paid.map(|(amount, _)| amount);
+        let refund = paid.unwrap_or(Money::zero(Currency::Usd));
+        self.happens(&OrderEvent::OrderCancelled { reason: Reason::ByCustomer, refund })
+    }
+
+    /// Paid by card, and the carrier is asked.
+    fn paid() -> Self {
+        let mut story = Self::placed(true);
+        story.done(Act::Authorise);
+        story.done(Act::Capture);
+        assert_eq!(story.received(Method::CreditCard), ["ParcelAsked"]);
+        story
+    }
+}
+
+#[test]
+fn an_order_is_charged_and_sent() {
+    let mut story = Story::placed(true);
+    assert_eq!(story.saga.act(Act::Authorise), Progress::Asked);
+    assert_eq!(story.done(Act::Authorise), ["Authorized", "CaptureAsked"]);
+    assert_eq!(story.done(Act::Capture), ["Captured", "OrderTold"]);
+    assert_eq!(story.received(Method::CreditCard), ["ParcelAsked"]);
+    let booked = ParcelReply::Booked { order: ID, parcel: PARCEL };
+    assert_eq!(story.parcel(booked), ["ParcelBooked", "OrderTold"]);
+    assert_eq!(story.happens(&OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
+    assert!(story.saga.is_over());
+    assert_eq!(story.done(Act::Capture), Vec::<&str>::new(), "what comes late changes nothing");
+}
+
+#[test]
+fn an_unknown_outcome_is_asked_about_and_not_repeated() {
+    let mut story = Story::placed(true);
+    story.done(Act::Authorise);
+    assert_eq!(story.silent(Act::Capture), ["OutcomeUnknown", "ChargeQueried"]);
+    let captured = Charge { authorised: 2_999, captured: 2_999, refunded: 0, closed: false };
+    assert_eq!(story.standing(7, captured), Vec::<&str>::new(), "an answer to another question");
+    assert_eq!(story.standing(1, captured), ["ChargeRetrieved", "OrderTold"]);
+    let mut story = Story::placed(true);
+    story.silent(Act::Authorise);
+    assert_eq!(story.standing(1, Charge::default()), ["ChargeRetrieved", "AuthorizationAsked"]);
+}
+
+#[test]
+fn whoever_stays_silent_is_asked_later_each_time_and_a_person_is_in_the_end() {
+    let mut story = Story::paid();
+    story.silent(Act::Book);
+    let mut pauses = Vec::new();
+    while story.saga.end.is_none() {
+        if let Some(at) = story.saga.resting {
+            pauses.push(at.since(story.now).as_micros() / 1_000_000);
+            story.now = at;
+            assert_eq!(story.wake(&Stimulus::Due(TIMER_RETRY)), ["RetryDue", "ParcelQueried"]);
+        }
+        let nth = story.saga.talk(Party::Carrier).questions;
+        let question = Request::Parcel(ParcelRequest::Track { order: ID, nth });
+        story.wake(&Stimulus::Silent(CARRIER, &question));
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
+    assert_eq!(story.saga.handed_over(), Some(Trouble::Unreachable(Party::Carrier)));
+    assert!(!story.saga.is_over(), "a person is still to look at it");
+    story.now = story.saga.look_at.expect("a look");
+    assert_eq!(story.wake(&Stimulus::Due(TIMER_LOOK))[0], "SagaResumed");
+    assert!(story.saga.talk(Party::Carrier).querying);
+}
+
+#[test]
+fn a_cancelled_order_is_undone_whatever_is_known_of_it() {
+    let mut story = Story::paid();
+    story.silent(Act::Book);
+    assert_eq!(story.cancelled(), ["ReversalAsked", "RecallAsked"]);
+    assert_eq!(story.done(Act::Reverse), ["Reversed"]);
+    let recalled = story.parcel(ParcelReply::Recalled { order: ID });
+    assert_eq!(recalled, ["ParcelRecalled", "SagaCompensated"]);
+    let mut story = Story::placed(true);
+    assert_eq!(story.cancelled(), ["ReversalAsked"]);
+    assert_eq!(story.done(Act::Reverse), ["Reversed", "SagaCompensated"]);
+    let mut story = Story::placed(false);
+    assert_eq!(story.cancelled(), ["SagaCompensated"], "nothing was ever asked for");
+}
+
+#[test]
+fn an_order_that_was_cancelled_first_is_neither_paid_nor_shipped() {
+    let mut story = Story::placed(true);
+    story.done(Act::Authorise);
+    story.done(Act::Capture);
+    story.order.status = Some(Status::Cancelled);
+    let (payment, amount) = (ID.payment(), price());
+    let method = Method::CreditCard;
+    let command = Command::ReceivePayment { order: ID, payment, amount, method };
+    let refused = Verdict::Refused(Rejection::NotPending { status: Status::Cancelled });
+    let records = story.wake(&Stimulus::Answered(&command, &refused));
+    assert_eq!(records, ["TellFailed", "ReversalAsked"]);
+}
+
+#[test]
+fn a_transfer_beside_the_card_makes_the_charge_go_back_and_the_parcel_goes() {
+    let mut story = Story::placed(true);
+    story.done(Act::Authorise);
+    assert_eq!(story.received(Method::BankTransfer), ["ReversalAsked", "ParcelAsked"]);
+    story.done(Act::Reverse);
+    story.parcel(ParcelReply::Booked { order: ID, parcel: PARCEL });
+    assert_eq!(story.happens(&OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
+}
+
+#[test]
+fn a_transfer_for_what_is_cancelled_is_given_back_by_a_person() {
+    let mut story = Story::placed(false);
+    story.received(Method::BankTransfer);
+    assert_eq!(story.cancelled(), ["RecallAsked"]);
+    let recalled = story.parcel(ParcelReply::Recalled { order: ID });
+    assert_eq!(recalled, ["ParcelRecalled", "HandedToHuman"]);
+    assert!(story.saga.is_over(), "the saga has nothing left to try");
+}
+
+#[test]
+fn what_the_van_brought_the_carrier_does_not() {
+    let mut story = Story::paid();
+    let parcel = Parcel { by: Bringer::Van, ..PARCEL };
+    assert_eq!(story.happens(&OrderEvent::OrderShipped { parcel }), ["RecallAsked"]);
+    let recalled = story.parcel(ParcelReply::Recalled { order: ID });
+    assert_eq!(recalled, ["ParcelRecalled", "SagaCompleted"]);
+}
+
+#[test]
+fn who_says_no_makes_the_order_be_cancelled() {
+    let mut story = Story::placed(true);
+    let declined = story.charge(ChargeReply::Declined { order: ID, act: Act::Authorise });
+    assert_eq!(declined, ["ActDeclined", "OrderTold"]);
+    assert_eq!(story.saga.telling, Some(Tell::Cancel(Reason::PaymentDeclined)));
+    let mut story = Story::paid();
+    assert_eq!(story.parcel(ParcelReply::Refused { order: ID }), ["ActDeclined", "OrderTold"]);
+    assert_eq!(story.saga.telling, Some(Tell::Cancel(Reason::NotShippable)));
+}
+
+#[test]
+fn nobody_waits_for_ever_to_be_paid() {
+    let mut story = Story::placed(false);
+    assert_eq!(story.wake(&Stimulus::Due(TIMER_UNPAID)), ["PaymentOverdue", "OrderTold"]);
+    assert_eq!(story.saga.telling, Some(Tell::Cancel(Reason::Unpaid)));
+    // In that moment they want to pay after all.
+    story.order.evolve(&OrderEvent::PaymentRequested { amount: price() });
+    let command = Command::CancelOrder { order: ID, reason: Reason::Unpaid };
+    let refused = Verdict::Refused(Rejection::NotOverdue);
+    let records = story.wake(&Stimulus::Answered(&command, &refused));
+    assert_eq!(records, ["TellFailed", "AuthorizationAsked"]);
+}
+
+#[test]
+fn after_a_restart_what_was_asked_is_in_doubt() {
+    let mut story = Story::paid();
+    assert_eq!(story.wake(&Stimulus::Resumed), ["SagaResumed", "ParcelQueried"]);
+    assert_eq!(story.saga.act(Act::Book), Progress::Unknown);
+}
+
+#[test]
+fn what_is_asked_is_asked_under_the_number_of_the_order() {
+    let orders = Orders::new(Setup::default()).expect("a shop");
+    let story = Story::paid();
+    let asked = effects(&orders, &story.saga, &SagaEvent::Asked { act: Act::Book });
+    let [crate::platform::Effect::Call { service: CARRIER, request, .. }] = &asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(*request, Request::Parcel(ParcelRequest::Book { order: ID, pieces: 1 }));
+}

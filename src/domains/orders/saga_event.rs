@@ -1,0 +1,215 @@
+//! Everything that can happen to a saga.
+
+use super::event::{Parcel, Reason};
+use crate::domains::money::Money;
+use crate::kernel::Instant;
+
+/// What a saga asks somebody outside to do. Each is known there by the number of the order, so that
+/// asking twice does it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// The provider reserves the money.
+    Authorise,
+    /// The provider takes it.
+    Capture,
+    /// The provider gives back what it took, or sets free what it reserved, and closes the charge.
+    Reverse,
+    /// The carrier takes the parcel.
+    Book,
+    /// The carrier brings the parcel back, or never takes it.
+    Recall,
+}
+
+/// Somebody outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Party {
+    /// The payment provider.
+    Provider,
+    /// The carrier.
+    Carrier,
+}
+
+/// What a saga tells its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tell {
+    /// The money is there.
+    Paid,
+    /// The parcel is on its way.
+    Shipped,
+    /// It cannot go on.
+    Cancel(Reason),
+}
+
+/// What a saga could not settle by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// Somebody answers nothing any more.
+    Unreachable(Party),
+    /// Somebody does not undo what they did.
+    UndoDeclined(Act),
+    /// The order does not take what it is told.
+    OrderUnreachable(Tell),
+    /// Money that came by bank transfer is given back by a person.
+    TransferToReturn,
+}
+
+/// What happens to a saga.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SagaEvent {
+    /// There is an order to look after.
+    SagaStarted {
+        /// What it costs.
+        total: Money,
+        /// How many pieces there are in it.
+        pieces: u64,
+        /// Until when it must be paid.
+        pay_by: Instant,
+    },
+    /// Somebody is asked. From this record on it must be undone if the order is given up.
+    Asked {
+        /// What.
+        act: Act,
+    },
+    /// It is done.
+    Done {
+        /// What.
+        act: Act,
+        /// The parcel, if one was booked.
+        parcel: Option<Parcel>,
+    },
+    /// It is not done, and will not be.
+    Declined {
+        /// What.
+        act: Act,
+    },
+    /// Nobody said what became of it: it may have happened.
+    Unknown {
+        /// What.
+        act: Act,
+    },
+    /// Somebody is asked how things stand.
+    Queried {
+        /// Who.
+        party: Party,
+    },
+    /// They did not say.
+    QueryUnanswered {
+        /// Who.
+        party: Party,
+    },
+    /// The provider said how the charge stands.
+    ChargeRetrieved {
+        /// Whether the money is or was reserved.
+        authorised: bool,
+        /// Whether it was taken.
+        captured: bool,
+        /// Whether the charge is closed.
+        reversed: bool,
+    },
+    /// The carrier said how the parcel stands.
+    ParcelRetrieved {
+        /// The parcel, if the carrier has or had it.
+        parcel: Option<Parcel>,
+        /// Whether it was recalled.
+        recalled: bool,
+    },
+    /// The order is told something.
+    OrderTold {
+        /// What.
+        tell: Tell,
+    },
+    /// The order refused, or nobody could say whether it took it.
+    TellFailed {
+        /// What.
+        tell: Tell,
+        /// Whether the order itself refused.
+        refused: bool,
+    },
+    /// The time to pay is over.
+    PaymentOverdue,
+    /// The saga pauses before it asks again.
+    RetryScheduled {
+        /// Until when.
+        at: Instant,
+    },
+    /// The pause is over.
+    RetryDue,
+    /// The orchestrator restarted, or a person has looked at it: whatever was under way may have
+    /// happened or not.
+    SagaResumed,
+    /// The parcel is on its way.
+    SagaCompleted,
+    /// Everything is undone.
+    SagaCompensated,
+    /// A person has to look at it.
+    HandedToHuman {
+        /// At what.
+        trouble: Trouble,
+    },
+    /// A person will have worked through their list by then, and has the saga try again.
+    LookScheduled {
+        /// When.
+        at: Instant,
+    },
+}
+
+impl Act {
+    /// Who does it.
+    pub const fn party(self) -> Party {
+        match self {
+            Self::Authorise | Self::Capture | Self::Reverse => Party::Provider,
+            Self::Book | Self::Recall => Party::Carrier,
+        }
+    }
+
+    /// As one would ask for it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Authorise => "authorise",
+            Self::Capture => "capture",
+            Self::Reverse => "reverse",
+            Self::Book => "book",
+            Self::Recall => "recall",
+        }
+    }
+}
+
+impl SagaEvent {
+    /// The name of its type.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::SagaStarted { .. } => "SagaStarted",
+            Self::Asked { act } => match act {
+                Act::Authorise => "AuthorizationAsked",
+                Act::Capture => "CaptureAsked",
+                Act::Reverse => "ReversalAsked",
+                Act::Book => "ParcelAsked",
+                Act::Recall => "RecallAsked",
+            },
+            Self::Done { act, .. } => match act {
+                Act::Authorise => "Authorized",
+                Act::Capture => "Captured",
+                Act::Reverse => "Reversed",
+                Act::Book => "ParcelBooked",
+                Act::Recall => "ParcelRecalled",
+            },
+            Self::Declined { .. } => "ActDeclined",
+            Self::Unknown { .. } => "OutcomeUnknown",
+            Self::Queried { party: Party::Provider } => "ChargeQueried",
+            Self::Queried { party: Party::Carrier } => "ParcelQueried",
+            Self::QueryUnanswered { .. } => "QueryUnanswered",
+            Self::ChargeRetrieved { .. } => "ChargeRetrieved",
+            Self::ParcelRetrieved { .. } => "ParcelRetrieved",
+            Self::OrderTold { .. } => "OrderTold",
+            Self::TellFailed { .. } => "TellFailed",
+            Self::PaymentOverdue => "PaymentOverdue",
+            Self::RetryScheduled { .. } => "RetryScheduled",
+            Self::RetryDue => "RetryDue",
+            Self::SagaResumed => "SagaResumed",
+            Self::SagaCompleted => "SagaCompleted",
+            Self::SagaCompensated => "SagaCompensated",
+            Self::HandedToHuman { .. } => "HandedToHuman",
+            Self::LookScheduled { .. } => "LookScheduled",
+        }
+    }
+}

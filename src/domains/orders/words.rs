@@ -1,0 +1,345 @@
+//! The domain in words, one short line a thing.
+
+use std::fmt;
+
+use super::carrier::{ParcelEntry, ParcelReply, ParcelRequest};
+use super::command::{Command, Rejection};
+use super::event::{Bringer, Event, Items, Method, OrderEvent, Parcel, Reason};
+use super::ids::{ORDER, OrderId};
+use super::order::Status;
+use super::provider::{Charge, ChargeEntry, ChargeReply, ChargeRequest};
+use super::saga::{TIMER_LOOK, TIMER_RETRY, TIMER_UNPAID};
+use super::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
+use super::setup::Orders;
+use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, Row};
+use super::{Entry, Ledger, Query, Reply, Request};
+use crate::domains::money::Money;
+use crate::platform::{CustomerId, Names, Noun, RowKey, StreamId, ViewId};
+
+/// Puts a thing into words.
+pub(super) fn say(
+    orders: &Orders,
+    noun: Noun<'_, Orders>,
+    names: &Names,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let teller = Teller { orders, names };
+    match noun {
+        Noun::Stream(stream) => stream_name(stream, f),
+        Noun::Event(event) => teller.event(event, f),
+        Noun::Command(command) => teller.command(command, f),
+        Noun::Rejection(rejection) => say_rejection(rejection, f),
+        Noun::Query(Query::MyOrders) => f.write_str("my orders"),
+        Noun::Query(Query::Order(order)) => write!(f, "order {order}"),
+        Noun::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
+        Noun::Row(row) => teller.row(row, f),
+        Noun::Request(_, Request::Charge(request)) => say_charge_request(request, f),
+        Noun::Request(_, Request::Parcel(request)) => say_parcel_request(request, f),
+        Noun::Reply(_, reply) => teller.reply(reply, f),
+        Noun::Entry(_, entry) => teller.entry(entry, f),
+        Noun::Ledger(_, ledger) => teller.ledger(ledger, f),
+        Noun::Timer(TIMER_UNPAID) => f.write_str("end of the time to pay"),
+        Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Noun::Timer(other) => write!(f, "timer {other}"),
+        Noun::Gathered(number) => write!(f, "question {number}"),
+        Noun::RowOf(view, key) => teller.row_of(view, key, f),
+    }
+}
+
+struct Teller<'a> {
+    orders: &'a Orders,
+    names: &'a Names,
+}
+
+fn stream_name(stream: StreamId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match stream.category {
+        ORDER => write!(f, "{}", OrderId(stream.number)),
+        _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+    }
+}
+
+impl Teller<'_> {
+    fn items(&self, items: &Items) -> String {
+        let name = |place: usize| {
+            self.orders.products().get(place).map_or("?", |product| product.name.as_str())
+        };
+        let item =
+            |item: &super::event::Item| format!("{} {}", item.quantity, name(item.product.index()));
+        match items.list.is_empty() {
+            true => "nothing".to_owned(),
+            false => items.list.iter().map(item).collect::<Vec<_>>().join(" + "),
+        }
+    }
+
+    fn parcel(&self, parcel: &Parcel) -> String {
+        let by = match parcel.by {
+            Bringer::Carrier => self.orders.tables.setup.carrier.id.as_str(),
+            Bringer::Van => "own van",
+        };
+        format!("{} with {by}, there on {}", parcel.tracking, parcel.delivery)
+    }
+
+    fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(event.name())?;
+        match event {
+            Event::Order(event) => self.order_event(event, f),
+            Event::Saga(event) => self.saga_event(event, f),
+        }
+    }
+
+    fn order_event(&self, event: &OrderEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match event {
+            OrderEvent::OrderPlaced { customer, items, total, charge, .. } => {
+                let (who, items) = (self.names.customer(*customer), self.items(items));
+                let charge = if *charge { ", by card" } else { "" };
+                write!(f, " {items} for {who}, {total}{charge}")
+            }
+            OrderEvent::PaymentRequested { amount } => write!(f, " {amount}"),
+            OrderEvent::PaymentReceived { payment, amount, method } => {
+                write!(f, " {payment} {amount} by {}", say_method(*method))
+            }
+            OrderEvent::OrderShipped { parcel } => write!(f, " {}", self.parcel(parcel)),
+            OrderEvent::OrderCancelled { reason, refund } if refund.is_zero() => {
+                write!(f, ", {}", say_reason(*reason))
+            }
+            OrderEvent::OrderCancelled { reason, refund } => {
+                write!(f, ", {}, {refund} to be given back", say_reason(*reason))
+            }
+        }
+    }
+
+    fn saga_event(&self, event: &SagaEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match event {
+            SagaEvent::SagaStarted { total, .. } => write!(f, " {total}"),
+            SagaEvent::Done { parcel: Some(parcel), .. } => {
+                write!(f, " {}", self.parcel(parcel))
+            }
+            SagaEvent::Declined { act } | SagaEvent::Unknown { act } => {
+                write!(f, " {}", act.verb())
+            }
+            SagaEvent::QueryUnanswered { party } => write!(f, " {}", say_party(*party)),
+            SagaEvent::ChargeRetrieved { authorised, captured, reversed } => {
+                f.write_str(match (reversed, captured, authorised) {
+                    (true, _, _) => " reversed",
+                    (false, true, _) => " captured",
+                    (false, false, true) => " authorised",
+                    (false, false, false) => " nothing",
+                })
+            }
+            SagaEvent::ParcelRetrieved { parcel, recalled } => match parcel {
+                _ if *recalled => f.write_str(" recalled"),
+                Some(parcel) => write!(f, " {}", self.parcel(parcel)),
+                None => f.write_str(" nothing"),
+            },
+            SagaEvent::OrderTold { tell } => write!(f, " {}", say_tell(*tell)),
+            SagaEvent::TellFailed { tell, refused } => {
+                let why = if *refused { "refused" } else { "not answered" };
+                write!(f, " {}, {why}", say_tell(*tell))
+            }
+            SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
+                write!(f, " {at}")
+            }
+            SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
+            SagaEvent::Asked { .. }
+            | SagaEvent::Done { parcel: None, .. }
+            | SagaEvent::Queried { .. }
+            | SagaEvent::PaymentOverdue
+            | SagaEvent::RetryDue
+            | SagaEvent::SagaResumed
+            | SagaEvent::SagaCompleted
+            | SagaEvent::SagaCompensated => Ok(()),
+        }
+    }
+
+    fn command(&self, command: &Command, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", command.name(), command.order())?;
+        match command {
+            Command::PlaceOrder { items, .. } => write!(f, " {}", self.items(items)),
+            Command::RequestPayment { .. } => Ok(()),
+            Command::ReceivePayment { amount, method, .. } => {
+                write!(f, " {amount} by {}", say_method(*method))
+            }
+            Command::ShipOrder { parcel, .. } => write!(f, " {}", self.parcel(parcel)),
+            Command::CancelOrder { reason, .. } => write!(f, ", {}", say_reason(*reason)),
+        }
+    }
+
+    fn line(&self, line: &OrderLine) -> String {
+        let total = line.total.map_or_else(|| "?".to_owned(), |total| total.to_string());
+        let parcel = line.parcel.as_ref().map(|parcel| format!(", {}", self.parcel(parcel)));
+        let parcel = parcel.unwrap_or_default();
+        let plural = if line.items == 1 { "" } else { "s" };
+        format!(
+            "{} {}, {total}, {} item{plural}{parcel}",
+            line.order,
+            line.status.word(),
+            line.items
+        )
+    }
+
+    fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match row {
+            Row::Order(line) => {
+                let who = self.names.customer(line.customer);
+                write!(f, "{} for {who}", self.line(line))
+            }
+            Row::Orders(list) => {
+                let lines: Vec<String> = list.orders().map(|line| self.line(line)).collect();
+                f.write_str(if lines.is_empty() { "no order" } else { "" })?;
+                f.write_str(&lines.join("; "))
+            }
+        }
+    }
+
+    fn reply(&self, reply: &Reply, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match reply {
+            Reply::Charge(ChargeReply::Done { order, act }) => {
+                write!(f, "{order}: {} done", act.verb())
+            }
+            Reply::Charge(ChargeReply::Declined { order, act }) => {
+                write!(f, "{order}: {} declined", act.verb())
+            }
+            Reply::Charge(ChargeReply::Standing { order, charge, .. }) => {
+                write!(f, "{order}: {}", self.charge(charge))
+            }
+            Reply::Charge(ChargeReply::Unavailable(request)) => {
+                f.write_str("503 to ")?;
+                say_charge_request(request, f)
+            }
+            Reply::Parcel(ParcelReply::Booked { order, parcel }) => {
+                write!(f, "{order}: {}", self.parcel(parcel))
+            }
+            Reply::Parcel(ParcelReply::Refused { order }) => write!(f, "{order}: not taken"),
+            Reply::Parcel(ParcelReply::Recalled { order }) => write!(f, "{order}: recalled"),
+            Reply::Parcel(ParcelReply::Tracked { order, parcel, recalled, .. }) => match parcel {
+                _ if *recalled => write!(f, "{order}: recalled"),
+                Some(parcel) => write!(f, "{order}: {}", self.parcel(parcel)),
+                None => write!(f, "{order}: nothing"),
+            },
+            Reply::Parcel(ParcelReply::Unavailable(request)) => {
+                f.write_str("503 to ")?;
+                say_parcel_request(request, f)
+            }
+            Reply::Misdirected => f.write_str("meant for somebody else"),
+        }
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.orders.currency())
+    }
+
+    fn charge(&self, charge: &Charge) -> String {
+        let (authorised, captured) = (self.money(charge.authorised), self.money(charge.captured));
+        let refunded = self.money(charge.refunded);
+        let closed = if charge.closed { ", closed" } else { "" };
+        format!("authorised {authorised}, captured {captured}, refunded {refunded}{closed}")
+    }
+
+    fn entry(&self, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match entry {
+            Entry::Charge(ChargeEntry { order, act, amount, .. }) => {
+                write!(f, "{} {amount} for {order}", act.verb())
+            }
+            Entry::Parcel(ParcelEntry::Booked { order, parcel }) => {
+                write!(f, "took {} of {order}", self.parcel(parcel))
+            }
+            Entry::Parcel(ParcelEntry::Recalled { order }) => write!(f, "recalled {order}"),
+        }
+    }
+
+    fn ledger(&self, ledger: &Ledger, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match ledger {
+            Ledger::Provider(ledger) => ledger
+                .charges()
+                .try_for_each(|(order, charge)| writeln!(f, "{order}: {}", self.charge(&charge))),
+            Ledger::Carrier(ledger) => ledger.consignments().try_for_each(|(order, known)| {
+                let parcel = known.parcel.map(|parcel| self.parcel(&parcel));
+                let parcel = parcel.unwrap_or_else(|| "no parcel".to_owned());
+                let recalled = if known.recalled { ", recalled" } else { "" };
+                writeln!(f, "{order}: {parcel}{recalled}")
+            }),
+        }
+    }
+
+    fn row_of(&self, view: ViewId, key: RowKey, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match view {
+            ORDER_BY_ID => write!(f, "{}", OrderId(key.0)),
+            CUSTOMER_ORDERS => write!(f, "orders of {}", self.names.customer(CustomerId(key.0))),
+            ORDERS_BY_STATUS => match Status::ALL.get(key.0 as usize) {
+                Some(status) => write!(f, "{} orders", status.word()),
+                None => write!(f, "orders in status {}", key.0),
+            },
+            other => write!(f, "row {} of view {}", key.0, other.0),
+        }
+    }
+}
+
+fn say_rejection(rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{}: {rejection}", rejection.name())
+}
+
+fn say_charge_request(request: &ChargeRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match request {
+        ChargeRequest::Move { order, act: Act::Reverse, .. } => write!(f, "reverse {order}"),
+        ChargeRequest::Move { order, act, amount } => {
+            write!(f, "{} {amount} for {order}", act.verb())
+        }
+        ChargeRequest::Query { order, .. } => write!(f, "query charge {order}"),
+    }
+}
+
+fn say_parcel_request(request: &ParcelRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match request {
+        ParcelRequest::Book { order, pieces } => write!(f, "book {order}, {pieces} pieces"),
+        ParcelRequest::Recall { order } => write!(f, "recall {order}"),
+        ParcelRequest::Track { order, .. } => write!(f, "track {order}"),
+    }
+}
+
+const fn say_method(method: Method) -> &'static str {
+    match method {
+        Method::CreditCard => "credit card",
+        Method::BankTransfer => "bank transfer",
+    }
+}
+
+const fn say_reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::ByCustomer => "cancelled by the customer",
+        Reason::Unpaid => "not paid in time",
+        Reason::PaymentDeclined => "payment declined",
+        Reason::NotShippable => "the carrier does not take it",
+    }
+}
+
+const fn say_party(party: Party) -> &'static str {
+    match party {
+        Party::Provider => "the payment provider",
+        Party::Carrier => "the carrier",
+    }
+}
+
+const fn say_tell(tell: Tell) -> &'static str {
+    match tell {
+        Tell::Paid => "that it is paid",
+        Tell::Shipped => "that it is shipped",
+        Tell::Cancel(Reason::ByCustomer) => "that it is cancelled",
+        Tell::Cancel(Reason::Unpaid) => "that nobody paid in time",
+        Tell::Cancel(Reason::PaymentDeclined) => "that the payment was declined",
+        Tell::Cancel(Reason::NotShippable) => "that the carrier does not take it",
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(party) => write!(f, "{} is unreachable", say_party(*party)),
+            Self::UndoDeclined(act) => write!(f, "somebody declines to {}", act.verb()),
+            Self::OrderUnreachable(tell) => {
+                write!(f, "the order cannot be told {}", say_tell(*tell))
+            }
+            Self::TransferToReturn => f.write_str("a bank transfer is to be given back"),
+        }
+    }
+}
