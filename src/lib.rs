@@ -46,9 +46,9 @@
 //!
 //! | module | what is there |
 //! |---|---|
-//! | [`kernel`] | virtual time, the queue, choices, links, holds, budgets, the digest, the loop |
+//! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
 //! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
-//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights); [`load`](domains::load) |
+//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights), [`orders`](domains::orders); [`load`](domains::load) |
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
 //! | [`trace`] | records of a run, and the story they tell |
 //! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
@@ -70,13 +70,10 @@
 //!
 //! # What is not modelled
 //!
-//! The weather is fair: the time that messages, store transactions and services take varies with the
-//! seed, and so does what customers do. Nothing crashes, nothing is lost or sent twice by the network,
-//! and every node has the same clock. The parts of the protocol that exist for bad weather
-//! (redelivery, resends, leases, fencing, dead letters, retries of a saga) are all there, and run when
-//! a scenario is slow enough to need them. Handling a message takes no virtual time, so no node is
-//! ever saturated. There is no search for failures, and no shrinking of them. `README.md` has the
-//! whole list.
+//! Handling a message takes no virtual time, so no node is ever saturated. A store, a broker and a cache
+//! are one node each: how they replicate shows only in what they may lose. Bytes are neither torn nor
+//! flipped. A campaign draws faults and stops at the first run that does not hold: runs are not
+//! enumerated, and failures are not shrunk. `README.md` has the whole list.
 
 pub mod kernel;
 
