@@ -56,7 +56,7 @@ impl<D: Domain> Oracle<D> for Coherence {
         } else if let Fact::CacheFilled { key, revision, .. } = record.fact {
             self.holds(domain, record, key, ("was filled with", revision), judge);
         } else if let Fact::CacheRefreshed { key, revision } = record.fact {
-            self.holds(domain, record, key, ("was told of", revision), judge);
+            self.told(domain, record, key, revision, judge);
         } else if let Fact::CacheLost { why: Loss::FailedOver, .. } = record.fact {
             for line in self.rows.iter_mut().flatten() {
                 line.known = 0;
@@ -80,6 +80,21 @@ impl Coherence {
             rows.resize(index + 1, Line::default());
         }
         Some(&mut rows[index])
+    }
+
+    /// What the cache is told of it need not serve: news can be old, and are no worse for that.
+    fn told<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        key: CacheKey,
+        revision: u32,
+        judge: &mut Judge,
+    ) {
+        let known = self.line(key).map_or(0, |line| line.known);
+        if revision >= known {
+            self.holds(domain, record, key, ("was told of", revision), judge);
+        }
     }
 
     fn holds<D: Domain>(
@@ -147,6 +162,17 @@ mod tests {
         history.fact(Fact::CacheLost { key: Some(KEY), why: Loss::Evicted });
         fill(&mut history, 3);
         assert_eq!(history.accepted_by::<Coherence>(), 5);
+    }
+
+    #[test]
+    fn old_news_are_accepted_and_serving_them_is_rejected() {
+        let mut history = thrice();
+        fill(&mut history, 3);
+        history.fact(Fact::CacheRefreshed { key: KEY, revision: 1 });
+        hit(&mut history, 3);
+        history.accepted_by::<Coherence>();
+        hit(&mut history, 1);
+        history.rejected_by::<Coherence>("cache-coherent", "shows revision 1 of row 0");
     }
 
     #[test]
