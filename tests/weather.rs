@@ -188,6 +188,13 @@ fn a_partition_cuts_both_ways_until_it_heals() {
 }
 
 #[test]
+fn a_partition_that_is_scripted_with_a_length_heals_after_it_although_another_could_begin_later() {
+    let spell = Spell { size: Some(500_000), until: at(30_000), ..once(&PARTITION) };
+    let run = under(spell, false);
+    assert_eq!(heard(&run, Word::Answer(0)), [at(1002)], "asked in vain at 0.000s");
+}
+
+#[test]
 fn a_broken_connection_is_found_out_by_both_ends() {
     let run = under(Spell { until: at(10), ..once(&PARTITION) }, true);
     let found_out = Instant::ZERO + KEEP_ALIVE;

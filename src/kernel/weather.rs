@@ -74,7 +74,8 @@ pub enum Unit {
     Times,
     /// How long, in microseconds.
     Span,
-    /// How long, in microseconds, and it lasts: what is scripted lasts until its end.
+    /// How long, in microseconds, and it lasts: what is scripted without saying how long lasts until
+    /// its end.
     Lasting,
 }
 
@@ -310,7 +311,10 @@ impl Weather {
             match spell {
                 Some((spell, progress)) => {
                     progress.fired += 1;
-                    until = Some(spell.until);
+                    until = Some(match (fault.unit, spell.size) {
+                        (Unit::Lasting, Some(_)) => now + Span::from_micros(size),
+                        (Unit::Lasting | Unit::Once | Unit::Times | Unit::Span, _) => spell.until,
+                    });
                 }
                 None => self.budget = self.budget.saturating_sub(1),
             }
