@@ -4,7 +4,7 @@
 //! an answer to an older question either says something new (an order nobody knew of) or nothing.
 
 use super::react::Draft;
-use super::{Doing, End, Extra, LegProgress, LegStep, Movement, plan};
+use super::{Doing, Extra, LegProgress, LegStep, Movement, plan};
 use crate::domains::flights::command::{Command, Rejection};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
@@ -166,8 +166,8 @@ fn withdrawn(draft: &mut Draft, reference: LegRef, locator: Locator) {
 fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
     let Some(leg) = leg_of(draft, reference) else { return };
     if leg.step != LegStep::Retrieving || leg.questions != nth {
-        // An older question, answered late. When all is undone, an order in it is a late success.
-        if draft.saga.end == Some(End::Compensated) {
+        // An older question, answered late. Where nothing is thought to be left, an order is news.
+        if matches!(leg.step, LegStep::Absent | LegStep::Refused | LegStep::Cancelled) {
             orders.iter().for_each(|order| held(draft, reference, order.locator));
         }
         return;

@@ -11,7 +11,7 @@ use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
 use crate::domains::flights::vendors::{
-    Coupon, Dialect, VendorAct, VendorEntry, VendorReply, VendorRequest,
+    Coupon, Dialect, OrderView, VendorAct, VendorEntry, VendorReply, VendorRequest,
 };
 use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
@@ -196,6 +196,50 @@ fn an_order_that_shows_up_after_the_end_is_cancelled_and_one_that_is_known_is_no
     );
     let known = world.saga().legs[0].locator.expect("it was held once");
     assert_eq!(reply_to(known), []);
+}
+
+/// A saga whose hold was not answered, whose second question was, with nothing, and the first not yet.
+fn told_of_nothing() -> Saga {
+    let mut saga = Saga::blank(BOOKING, Currency::Eur);
+    let (price, expires_at) = (Money::zero(Currency::Eur), Instant::MAX);
+    for event in [
+        SagaEvent::SagaStarted { flights: flights(&[0, 1]), price, expires_at },
+        SagaEvent::LegHoldRequested { leg: 0 },
+        SagaEvent::LegUnknown { leg: 0 },
+        SagaEvent::UndoStarted { reason: Reason::VendorSilent },
+        SagaEvent::LegRetrieveRequested { leg: 0 },
+        SagaEvent::LegUnknown { leg: 0 },
+        SagaEvent::LegRetrieveRequested { leg: 0 },
+        SagaEvent::LegAbsent { leg: 0 },
+    ] {
+        saga.evolve(&event);
+    }
+    saga
+}
+
+/// What is recorded when the first question is answered at last, with an order.
+fn told_late(saga: &Saga, locator: Locator) -> Vec<SagaEvent> {
+    let order = OrderView { locator, ticket: None, withdrawn: false };
+    let (reference, orders) = (BOOKING.leg(0), [order].into_iter().collect());
+    let retrieved = Reply::Vendor(VendorReply::Found { reference, nth: 1, orders });
+    let booking = World::new(world([1, 1, 1], None), FAIR).booking();
+    super::react(saga, &booking, &Stimulus::Replied(ServiceId(0), &retrieved), Instant::ZERO)
+}
+
+#[test]
+fn an_order_in_the_late_answer_to_an_older_question_is_news_wherever_nothing_is_thought_to_be() {
+    let locator = Locator(7);
+    let news = SagaEvent::LegHeld { leg: 0, locator };
+    let is_news = |saga: &Saga| told_late(saga, locator).contains(&news);
+    let mut saga = told_of_nothing();
+    assert!(is_news(&saga), "while other things are undone");
+    saga.evolve(&SagaEvent::SagaCompensated { reason: Reason::VendorSilent });
+    assert!(is_news(&saga), "when all is undone");
+    saga.evolve(&news);
+    saga.evolve(&SagaEvent::LegCancelRequested { leg: 0 });
+    assert!(!is_news(&saga), "it is being seen to");
+    saga.evolve(&SagaEvent::LegCancelled { leg: 0 });
+    assert!(!is_news(&saga), "it was seen to");
 }
 
 #[test]
