@@ -15,7 +15,7 @@ use crate::domains::flights::payment::{ChargeEntry, Standing};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger};
-use crate::kernel::Step;
+use crate::kernel::{Instant, Step};
 use crate::platform::Fact;
 use crate::trace::Record;
 
@@ -38,8 +38,8 @@ pub static MONEY_CONSERVED: Property = Property {
 pub static PAID_BEFORE_TICKET: Property = Property {
     id: "paid-before-ticket",
     when: When::Always,
-    says: "no ticket is issued before its payment is captured, and none is captured after the \
-           hold has expired",
+    says: "no ticket is issued before its payment is captured; no capture is begun when the hold has \
+           run out by the clock of whoever decides, and none happens after it has expired",
 };
 
 #[derive(Clone, Debug)]
@@ -55,6 +55,8 @@ pub(super) struct Books {
 #[derive(Clone, Debug, Default)]
 struct Account {
     price: i64,
+    /// Until when the seats are held without being paid for.
+    expires_at: Option<Instant>,
     authorised: i64,
     captured: i64,
     refunded: i64,
@@ -93,7 +95,10 @@ impl Books {
             Fact::Stored(stored) => {
                 let booking = BookingId(stored.stream.number);
                 match &*stored.native(domain) {
-                    Event::Booking(event) => self.stored(booking, event, record, judge),
+                    Event::Booking(event) => {
+                        let decided_at = stored.metadata.occurred_at;
+                        self.stored(booking, event, decided_at, record, judge);
+                    }
                     Event::Saga(event) => {
                         if let Some(handed) = is_handed_over(event) {
                             self.accounts.entry(booking).or_default().handed = handed;
@@ -121,13 +126,26 @@ impl Books {
         &mut self,
         booking: BookingId,
         event: &BookingEvent,
+        decided_at: Instant,
         record: &Record<Flights>,
         judge: &mut Judge,
     ) {
         let account = self.accounts.entry(booking).or_default();
         let before = std::mem::replace(&mut account.touched, record.step);
         match event {
-            BookingEvent::SeatHeld { legs, .. } => account.price = legs.price().minor,
+            BookingEvent::SeatHeld { legs, expires_at, .. } => {
+                account.price = legs.price().minor;
+                account.expires_at = Some(*expires_at);
+            }
+            BookingEvent::CaptureStarted { .. } => {
+                let lasts = account.expires_at.is_none_or(|expires_at| decided_at < expires_at);
+                self.before.check(lasts, record.at, record.step, judge, || {
+                    let says = format!(
+                        "the capture of {booking} was begun at {decided_at}, when its hold had run out"
+                    );
+                    (says, vec![before])
+                });
+            }
             BookingEvent::TicketIssued { .. } => {
                 account.ticketed = true;
                 let paid = account.captured > 0;
@@ -148,7 +166,6 @@ impl Books {
             }
             BookingEvent::PaymentRequested { .. }
             | BookingEvent::PaymentAuthorized { .. }
-            | BookingEvent::CaptureStarted { .. }
             | BookingEvent::PaymentCaptured { .. }
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
@@ -299,6 +316,18 @@ mod tests {
         assert_eq!(story.violated(), ["paid-before-ticket"]);
         let mut story = after_hold();
         story.ticketed();
+        assert_eq!(story.violated(), ["paid-before-ticket"]);
+    }
+
+    #[test]
+    fn a_capture_is_begun_while_the_hold_lasts_and_not_when_it_has_run_out() {
+        let mut story = Story::new();
+        story.held_for_ever();
+        story.capture_started();
+        assert_eq!(story.violated(), Vec::<&str>::new());
+        let mut story = Story::new();
+        story.held();
+        story.capture_started();
         assert_eq!(story.violated(), ["paid-before-ticket"]);
     }
 

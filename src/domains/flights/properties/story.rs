@@ -208,6 +208,11 @@ impl Story {
         });
     }
 
+    pub(super) fn capture_started(&mut self) {
+        let amount = Money::new(PRICE, Currency::Eur);
+        self.booking(BookingEvent::CaptureStarted { amount });
+    }
+
     pub(super) fn expired(&mut self) {
         self.booking(BookingEvent::SeatHoldExpired { legs: self.legs() });
     }
