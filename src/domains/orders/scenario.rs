@@ -2,6 +2,8 @@
 //!
 //! This is the one place where the defaults of the domain's set-up are written down.
 
+use std::collections::BTreeSet;
+
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -9,9 +11,9 @@ use super::customers::Action;
 use super::event::{ITEMS_MAX, Item, Items};
 use super::ids::{Day, OrderId};
 use super::order::Status;
-use super::setup::{CarrierSetup, Orders, Product, Setup};
+use super::setup::{CarrierSetup, Orders, PROVIDER_NAME, Product, Setup};
 use super::{Command, Query, Rejection};
-use crate::domains::money::{Money, written};
+use crate::domains::money::{Currency, Money, written};
 use crate::kernel::Span;
 use crate::platform::{Answer, Verdict};
 use crate::scenario::{Complaints, Place, ScenarioDomain};
@@ -247,28 +249,24 @@ impl ScenarioDomain for Orders {
             carrier,
         } = setup;
         let before = complaints.count();
-        for (index, product) in products.iter().enumerate() {
-            let here = place.field("products").item(index);
-            complaints.unprintable(here.field("id"), &product.id);
-            complaints.unprintable(here.field("name"), &product.name);
-            if product.id.trim().is_empty() {
-                complaints.add(here.field("id"), "this product has no number", "like \"p1\"");
-            }
-        }
-        complaints.unprintable(place.field("carrier").field("id"), &carrier.id);
-        if carrier.id.trim().is_empty() {
-            let here = place.field("carrier").field("id");
-            complaints.add(here, "this carrier has no name", "like \"UPS\"");
-        }
+        catalogue(products, &place.field("products"), complaints);
         let currency = products.first().map(|product| product.price.currency);
-        if let (Some(limit), Some(currency)) = (payment.limit, currency)
-            && limit.currency != currency
-        {
-            complaints.add(
-                place.field("payment").field("limit"),
-                format!("this is in {}, but the prices are in {currency}", limit.currency),
-                format!("write the limit in {currency}"),
-            );
+        if let (Some(limit), Some(currency)) = (payment.limit, currency) {
+            let here = place.field("payment").field("limit");
+            in_currency(limit, currency, "limit", here, complaints);
+        }
+        let called = place.field("carrier").field("id");
+        complaints.unprintable(called.clone(), &carrier.id);
+        if carrier.id.trim().is_empty() {
+            complaints.add(called, "this carrier has no name", "like \"UPS\"");
+        } else if carrier.id == PROVIDER_NAME {
+            complaints.add(called, "the payment provider is called so", "like \"UPS\"");
+        }
+        for (name, span) in [("pay_within", pay_within), ("saga_patience", saga_patience)] {
+            if *span == Span::ZERO {
+                let what = "this must last longer than nothing";
+                complaints.add(place.field(name), what, "write it like \"15m\" or \"2.5s\"");
+            }
         }
         if complaints.count() > before {
             return None;
@@ -309,10 +307,19 @@ impl ScenarioDomain for Orders {
             Deed::Buy { items } => {
                 place_order(Some(self.items(items, &place.field("items"), complaints)?), true)
             }
+            Deed::BuySomething | Deed::BuyAndRegret if self.products().is_empty() => {
+                let hint = "write what there is to buy into `products`";
+                complaints.add(place.clone(), "there is nothing to buy", hint);
+                return None;
+            }
             Deed::BuySomething => place_order(None, true),
             Deed::BuyAndRegret => Action::Place { items: None, charge: true, regret: true },
             Deed::Pay => Action::Pay,
-            Deed::Transfer { amount } => Action::Transfer { amount: *amount },
+            Deed::Transfer { amount } => {
+                let here = place.field("amount");
+                in_currency(*amount, self.currency(), "amount", here, complaints)?;
+                Action::Transfer { amount: *amount }
+            }
             Deed::SendVan => Action::SendVan,
             Deed::Cancel => Action::Cancel,
             Deed::MyOrders => Action::MyOrders,
@@ -414,4 +421,40 @@ impl Orders {
         let found = list.len() == wanted.len();
         found.then_some(Items { list, currency: self.currency() })
     }
+}
+
+/// Says what is wrong with a catalogue, product by product.
+fn catalogue(products: &[ProductFile], place: &Place, complaints: &mut Complaints) {
+    let mut seen = BTreeSet::new();
+    let currency = products.first().map(|product| product.price.currency);
+    for (index, product) in products.iter().enumerate() {
+        let here = place.item(index);
+        complaints.unprintable(here.field("id"), &product.id);
+        complaints.unprintable(here.field("name"), &product.name);
+        if product.id.trim().is_empty() {
+            complaints.add(here.field("id"), "this product has no number", "like \"p1\"");
+        } else if !seen.insert(product.id.as_str()) {
+            let what = format!("there are two products `{}`", product.id);
+            complaints.add(here.field("id"), what, "give each a number of its own");
+        }
+        if let Some(currency) = currency {
+            in_currency(product.price, currency, "price", here.field("price"), complaints);
+        }
+    }
+}
+
+/// All amounts of a shop are in the currency of its first price.
+fn in_currency(
+    amount: Money,
+    currency: Currency,
+    what: &str,
+    place: Place,
+    complaints: &mut Complaints,
+) -> Option<()> {
+    if amount.currency == currency {
+        return Some(());
+    }
+    let found = format!("this is in {}, but the first price is in {currency}", amount.currency);
+    complaints.add(place, found, format!("write the {what} in {currency}"));
+    None
 }

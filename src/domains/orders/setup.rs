@@ -16,7 +16,7 @@ pub const PROVIDER: ServiceId = ServiceId(0);
 pub const CARRIER: ServiceId = ServiceId(1);
 
 /// What the payment provider is called.
-const PROVIDER_NAME: &str = "PSP";
+pub(super) const PROVIDER_NAME: &str = "PSP";
 
 /// Everything that can be said about a shop, before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
