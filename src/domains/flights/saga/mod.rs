@@ -6,23 +6,30 @@
 
 use arrayvec::ArrayVec;
 
-use super::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
-use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Locator, TicketNumber, TicketNumbers};
+use super::event::{Reason, SagaEvent, Tell, Trouble};
+use super::ids::{BookingId, FlightIds, LEGS_MAX, Locator, TicketNumbers};
 use super::money::{Currency, Money};
-use crate::kernel::{Instant, Span};
+use crate::kernel::Instant;
 
+mod charge;
 mod effects;
 #[cfg(test)]
 mod harness;
 mod law;
 mod learn;
+mod leg;
 mod plan;
 mod react;
 #[cfg(test)]
 mod stories;
 
+pub use charge::{Charge, Movement};
 pub(super) use effects::{effects, still_wants};
+pub use leg::{Doing, Extra, LegProgress, LegStep};
 pub(super) use react::react;
+
+use charge::KeyUse;
+use leg::Times;
 
 /// The timer of the hold's end.
 pub const TIMER_EXPIRY: u8 = 0;
@@ -35,147 +42,6 @@ pub const TIMER_LOOK: u8 = 2;
 const LOOKS_MAX: u8 = 3;
 /// A booking that could not be reached for minutes weighs as much as so many refusals.
 const UNREACHED_WEIGHS: u8 = 5;
-
-/// What was last asked of a leg's vendor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Doing {
-    /// To hold.
-    Hold,
-    /// To issue.
-    Issue,
-    /// To cancel.
-    Cancel,
-    /// To give the ticket's money back.
-    Refund,
-}
-
-/// How far a leg is at its vendor, as far as the saga knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LegStep {
-    /// Nothing was asked yet.
-    Planned,
-    /// The vendor was asked and has not answered.
-    Asked,
-    /// The vendor did not answer: what was asked may have happened.
-    Unknown,
-    /// The vendor was asked what it has, and has not answered.
-    Retrieving,
-    /// The vendor has nothing under our reference.
-    Absent,
-    /// The vendor has no seat.
-    Refused,
-    /// The vendor holds.
-    Held,
-    /// The vendor does not issue.
-    NotIssued,
-    /// The vendor issued.
-    Ticketed,
-    /// The vendor does not operate the flight; if there is a ticket, it is to be given back.
-    Withdrawn,
-    /// The ticket is too old to be voided.
-    VoidRefused,
-    /// The vendor has nothing live under our reference any more.
-    Cancelled,
-}
-
-/// One leg at its vendor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LegProgress {
-    /// The flight.
-    pub flight: FlightId,
-    /// What was last asked.
-    pub doing: Doing,
-    /// What came of it.
-    pub step: LegStep,
-    /// How often the vendor did not answer.
-    pub silences: u8,
-    /// How often the vendor failed.
-    pub errors: u8,
-    /// How often the vendor was asked what it has.
-    pub questions: u8,
-    /// The vendor's name for the order.
-    pub locator: Option<Locator>,
-    /// The ticket.
-    pub ticket: Option<TicketNumber>,
-    /// The flight's times.
-    pub times: Times,
-}
-
-/// What a vendor said of a flight's times, and what it was answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Times {
-    /// The newest change, from 1; 0 if there was none.
-    pub change: u8,
-    /// How much later than planned the flight leaves.
-    pub later: Span,
-    /// The newest change that the vendor knows we accept.
-    pub accepted: u8,
-    /// The change that the vendor was told we accept, and has not answered; 0 if there is none.
-    pub asked: u8,
-    /// How often the vendor did not answer that.
-    pub silences: u8,
-}
-
-/// An order too many, to be cancelled beside everything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Extra {
-    /// Under which leg.
-    pub leg: u8,
-    /// The vendor's name for it.
-    pub locator: Locator,
-    /// Whether the vendor was asked to cancel it, and has not answered.
-    pub asked: bool,
-    /// How often the vendor did not answer that.
-    pub silences: u8,
-}
-
-/// How far one movement of money is, as far as the saga knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Movement {
-    /// Never asked for, or the provider knows nothing of it.
-    None,
-    /// Asked for, not answered.
-    Asked,
-    /// The provider did not answer: it may have happened.
-    Unknown,
-    /// The provider knows nothing of it, though it was asked for.
-    Absent,
-    /// It happened.
-    Done,
-    /// The provider said no.
-    Declined,
-}
-
-/// The money, as far as the saga knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Charge {
-    /// The reservation.
-    pub authorise: Movement,
-    /// The taking.
-    pub capture: Movement,
-    /// The setting free.
-    pub void: Movement,
-    /// The giving back.
-    pub refund: Movement,
-    /// Whether the provider was asked how things stand, and has not answered.
-    pub querying: bool,
-    /// How often the provider was asked how things stand.
-    pub questions: u8,
-    /// For each movement: how many keys are used up, and whether the present one is.
-    pub keys: [KeyUse; 4],
-    /// How often the provider did not answer.
-    pub silences: u8,
-}
-
-/// Under which idempotency key a movement is asked for. A key under which the provider failed answers
-/// nothing else any more; once it is known that nothing happened, another one is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct KeyUse {
-    /// How many keys were given up.
-    pub again: u8,
-    /// Whether the present one is used up.
-    pub spent: bool,
-}
 
 /// How a saga ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -535,147 +401,5 @@ impl Saga {
         }
         self.charge.querying = false;
         self.extras.iter_mut().for_each(|extra| extra.asked = false);
-    }
-}
-
-impl LegProgress {
-    const fn planned(flight: FlightId) -> Self {
-        Self {
-            flight,
-            doing: Doing::Hold,
-            step: LegStep::Planned,
-            silences: 0,
-            errors: 0,
-            questions: 0,
-            locator: None,
-            ticket: None,
-            times: Times { change: 0, later: Span::ZERO, accepted: 0, asked: 0, silences: 0 },
-        }
-    }
-
-    /// How often the vendor did not say what became of a request.
-    const fn doubts(&self) -> u8 {
-        self.silences.saturating_add(self.errors)
-    }
-
-    /// Whether what is known of it can be out of date. Where everything under our reference is about to be
-    /// cancelled anyway, nobody has to know what there is.
-    fn can_be_doubted(&self) -> bool {
-        match self.step {
-            LegStep::Asked
-            | LegStep::Retrieving
-            | LegStep::Absent
-            | LegStep::Refused
-            | LegStep::Held
-            | LegStep::Ticketed
-            | LegStep::Cancelled => true,
-            LegStep::Planned
-            | LegStep::Unknown
-            | LegStep::NotIssued
-            | LegStep::Withdrawn
-            | LegStep::VoidRefused => false,
-        }
-    }
-
-    /// Whether an order that may move with its flight is there, or may be.
-    fn may_travel(&self) -> bool {
-        match self.step {
-            LegStep::Asked
-            | LegStep::Unknown
-            | LegStep::Retrieving
-            | LegStep::Held
-            | LegStep::Ticketed => true,
-            LegStep::Planned
-            | LegStep::Absent
-            | LegStep::Refused
-            | LegStep::NotIssued
-            | LegStep::Withdrawn
-            | LegStep::VoidRefused
-            | LegStep::Cancelled => false,
-        }
-    }
-
-    /// Whether something was asked whose outcome is not known.
-    fn is_open(&self) -> bool {
-        matches!(self.step, LegStep::Asked | LegStep::Unknown | LegStep::Retrieving)
-    }
-}
-
-impl Charge {
-    /// How far a movement is; a query is as far as its answer.
-    pub const fn get(&self, step: ChargeStep) -> Movement {
-        match step {
-            ChargeStep::Authorise => self.authorise,
-            ChargeStep::Capture => self.capture,
-            ChargeStep::Void => self.void,
-            ChargeStep::Refund => self.refund,
-            ChargeStep::Query if self.querying => Movement::Asked,
-            ChargeStep::Query => Movement::None,
-        }
-    }
-
-    fn set(&mut self, step: ChargeStep, movement: Movement) {
-        match step {
-            ChargeStep::Authorise => self.authorise = movement,
-            ChargeStep::Capture => self.capture = movement,
-            ChargeStep::Void => self.void = movement,
-            ChargeStep::Refund => self.refund = movement,
-            ChargeStep::Query => self.querying = movement == Movement::Asked,
-        }
-    }
-
-    /// The present key of a movement, or the number of the newest question.
-    pub const fn key(&self, step: ChargeStep) -> u8 {
-        match step {
-            ChargeStep::Authorise => self.keys[0].again,
-            ChargeStep::Capture => self.keys[1].again,
-            ChargeStep::Void => self.keys[2].again,
-            ChargeStep::Refund => self.keys[3].again,
-            ChargeStep::Query => self.questions,
-        }
-    }
-
-    fn key_use(&mut self, step: ChargeStep) -> Option<&mut KeyUse> {
-        match step {
-            ChargeStep::Authorise => Some(&mut self.keys[0]),
-            ChargeStep::Capture => Some(&mut self.keys[1]),
-            ChargeStep::Void => Some(&mut self.keys[2]),
-            ChargeStep::Refund => Some(&mut self.keys[3]),
-            ChargeStep::Query => None,
-        }
-    }
-
-    fn ask(&mut self, step: ChargeStep) {
-        match self.key_use(step) {
-            None => self.questions = self.questions.wrapping_add(1),
-            Some(key) if key.spent => {
-                *key = KeyUse { again: key.again.wrapping_add(1), spent: false };
-            }
-            Some(_) => {}
-        }
-        self.set(step, Movement::Asked);
-    }
-
-    fn spend(&mut self, step: ChargeStep) {
-        if let Some(key) = self.key_use(step) {
-            key.spent = true;
-        }
-    }
-
-    fn movements(&mut self) -> [&mut Movement; 4] {
-        [&mut self.authorise, &mut self.capture, &mut self.void, &mut self.refund]
-    }
-
-    /// The provider said how things stand: doubts are settled, certainties stay.
-    fn found(&mut self, authorised: bool, captured: bool, voided: bool, refunded: bool) {
-        self.querying = false;
-        let found = [authorised, captured, voided, refunded];
-        for (movement, found) in self.movements().into_iter().zip(found) {
-            if found {
-                *movement = Movement::Done;
-            } else if *movement == Movement::Unknown {
-                *movement = Movement::Absent;
-            }
-        }
     }
 }
