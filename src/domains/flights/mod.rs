@@ -22,7 +22,6 @@ mod customers;
 mod event;
 mod flight;
 mod ids;
-mod ledger_words;
 mod old_event;
 mod passenger;
 mod payment;

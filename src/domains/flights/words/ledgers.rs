@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::ids::Locator;
-use super::payment::ProviderLedger;
-use super::setup::Flights;
-use super::vendors::{OrderState, VendorLedger};
+use crate::domains::flights::ids::Locator;
+use crate::domains::flights::payment::ProviderLedger;
+use crate::domains::flights::setup::Flights;
+use crate::domains::flights::vendors::{OrderState, VendorLedger};
 use crate::platform::ServiceId;
 
 /// A vendor's flights, then its orders, oldest first.

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use super::command::{Command, Rejection};
-use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason, SagaEvent, Tell, Trouble};
+use super::event::Legs;
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
-use super::old_event::OldEvent;
-use super::payment::{self, imperative};
+use super::payment;
 use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorAct, VendorEntry};
@@ -14,8 +13,14 @@ use super::views::{
     BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaStep, Sum,
     VENDOR_LEDGER,
 };
-use super::{Entry, Ledger, Query, Question, Reply, Request, ledger_words};
-use crate::platform::{CustomerId, Names, Noun, Personal, RowKey, ServiceId, StreamId, ViewId};
+use super::{Entry, Ledger, Query, Question, Reply, Request};
+use crate::platform::{CustomerId, Names, Noun, RowKey, ServiceId, StreamId, ViewId};
+
+mod events;
+mod ledgers;
+
+use events::passenger;
+pub(super) use events::say_reason;
 
 /// Puts a thing into words.
 pub(super) fn say(
@@ -36,9 +41,9 @@ pub(super) fn say(
         Noun::Reply(service, reply) => teller.reply(service, reply, f),
         Noun::Entry(_, entry) => teller.entry(entry, f),
         Noun::Ledger(service, Ledger::Vendor(ledger)) => {
-            ledger_words::say_vendor(flights, service, ledger, f)
+            ledgers::say_vendor(flights, service, ledger, f)
         }
-        Noun::Ledger(_, Ledger::Provider(ledger)) => ledger_words::say_provider(ledger, f),
+        Noun::Ledger(_, Ledger::Provider(ledger)) => ledgers::say_provider(ledger, f),
         Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
         Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
         Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
@@ -79,135 +84,6 @@ impl Teller<'_> {
                 None => write!(f, "flight {}", stream.number),
             },
             _ => write!(f, "s-{}", u64::from(stream.number) + 1),
-        }
-    }
-
-    fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(event.name())?;
-        match event {
-            Event::Booking(event) => self.booking_event(event, f),
-            Event::Flight(
-                FlightEvent::SeatAllocated { booking, seat }
-                | FlightEvent::SeatReturned { booking, seat },
-            ) => write!(f, " {seat} {booking}"),
-            Event::Saga(event) => self.saga_event(event, f),
-            Event::Old(
-                OldEvent::SeatHeldV1 { customer, passenger: _, seats, price: _, expires_at }
-                | OldEvent::SeatHeldV2 { customer, passenger: _, seats, price: _, expires_at },
-            ) => {
-                let who = self.names.customer(*customer);
-                let seats: Vec<_> = seats
-                    .iter()
-                    .map(|(flight, seat)| format!("{} {seat}", self.code(*flight)))
-                    .collect();
-                write!(f, " {} for {who} until {expires_at}, as written once", seats.join(" + "))
-            }
-        }
-    }
-
-    fn booking_event(&self, event: &BookingEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match event {
-            BookingEvent::SeatHeld { customer, passenger: _, legs, expires_at } => {
-                let who = self.names.customer(*customer);
-                let (seats, price) = (self.seats(legs), legs.price());
-                write!(f, " {seats} for {who}, {price} until {expires_at}")
-            }
-            BookingEvent::PaymentRequested { amount }
-            | BookingEvent::PaymentAuthorized { amount }
-            | BookingEvent::CaptureStarted { amount }
-            | BookingEvent::PaymentCaptured { amount }
-            | BookingEvent::PaymentFailed { amount }
-            | BookingEvent::AuthorizationVoided { amount }
-            | BookingEvent::RefundStarted { amount }
-            | BookingEvent::PaymentRefunded { amount } => write!(f, " {amount}"),
-            BookingEvent::TicketIssued { tickets } => {
-                let number = |ticket: &super::event::Ticket| ticket.number().to_string();
-                let numbers: Vec<String> = tickets.list.iter().map(number).collect();
-                write!(f, " {}", numbers.join(" + "))
-            }
-            BookingEvent::ScheduleChanged { flight, change, later } => {
-                write!(f, " {}, change {change}: {later} later", self.code(*flight))
-            }
-            BookingEvent::SeatHoldExpired { legs } | BookingEvent::BookingCancelled { legs } => {
-                write!(f, " {}", self.seats(legs))
-            }
-            BookingEvent::SeatReleased { legs, reason } => {
-                write!(f, " {}, {}", self.seats(legs), say_reason(*reason))
-            }
-        }
-    }
-
-    fn saga_event(&self, event: &SagaEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match event {
-            SagaEvent::SagaStarted { flights, price, .. } => {
-                write!(f, " {}, {price}", self.codes(flights))
-            }
-            SagaEvent::LegHoldRequested { leg }
-            | SagaEvent::LegHoldRefused { leg }
-            | SagaEvent::LegUnknown { leg }
-            | SagaEvent::LegRetrieveRequested { leg }
-            | SagaEvent::LegAbsent { leg }
-            | SagaEvent::LegIssueRequested { leg }
-            | SagaEvent::LegIssueRefused { leg }
-            | SagaEvent::LegCancelRequested { leg }
-            | SagaEvent::LegErrored { leg }
-            | SagaEvent::LegDoubted { leg }
-            | SagaEvent::LegVoidRefused { leg }
-            | SagaEvent::LegRefundRequested { leg }
-            | SagaEvent::LegAcceptRequested { leg }
-            | SagaEvent::LegAcceptUnknown { leg }
-            | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
-            SagaEvent::LegHeld { leg, locator }
-            | SagaEvent::DuplicateUnknown { leg, locator }
-            | SagaEvent::DuplicateCancelRequested { leg, locator }
-            | SagaEvent::DuplicateCancelled { leg, locator }
-            | SagaEvent::LegDuplicated { leg, locator }
-            | SagaEvent::LegWithdrawn { leg, locator } => {
-                write!(f, " leg {} {locator}", u32::from(*leg) + 1)
-            }
-            SagaEvent::LegIssued { leg, locator, ticket } => {
-                write!(f, " leg {} {locator} ticket {ticket}", u32::from(*leg) + 1)
-            }
-            // Its name says it all.
-            SagaEvent::ChargeRequested { .. } => Ok(()),
-            SagaEvent::ChargeConfirmed { step }
-            | SagaEvent::ChargeDeclined { step }
-            | SagaEvent::ChargeUnknown { step } => write!(f, " {}", imperative(*step)),
-            SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
-                let marks = [
-                    (authorised, "authorised"),
-                    (captured, "captured"),
-                    (voided, "voided"),
-                    (refunded, "refunded"),
-                ];
-                let found: Vec<&str> =
-                    marks.into_iter().filter(|(is, _)| **is).map(|(_, word)| word).collect();
-                let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
-                write!(f, " {found}")
-            }
-            SagaEvent::ChargeErrored { step } => write!(f, " {}", imperative(*step)),
-            SagaEvent::LegRescheduled { leg, change, later } => {
-                write!(f, " leg {}, change {change}: {later} later", u32::from(*leg) + 1)
-            }
-            SagaEvent::LegAccepted { leg, change } => {
-                write!(f, " leg {}, change {change}", u32::from(*leg) + 1)
-            }
-            SagaEvent::BookingTold { tell } => write!(f, " {}", say_tell(*tell)),
-            SagaEvent::TellFailed { tell, refused: true } => {
-                write!(f, " {}, refused", say_tell(*tell))
-            }
-            SagaEvent::TellFailed { tell, refused: false } => {
-                write!(f, " {}, unknown", say_tell(*tell))
-            }
-            SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
-            SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
-                write!(f, " at {at}")
-            }
-            SagaEvent::UndoStarted { reason } | SagaEvent::SagaCompensated { reason } => {
-                write!(f, ", {}", say_reason(*reason))
-            }
-            SagaEvent::RetryDue | SagaEvent::SagaResumed | SagaEvent::SagaCompleted => Ok(()),
-            SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
 
@@ -390,61 +266,6 @@ impl Teller<'_> {
             SAGA_MONITOR => write!(f, "s-{}", u64::from(key.0) + 1),
             BOOKING_SEARCH => write!(f, "{}", BookingId(key.0)),
             other => write!(f, "row {} of view {}", key.0, other.0),
-        }
-    }
-}
-
-/// Who travels is told to nobody but the customer; that it is forgotten, to everybody.
-fn passenger(passenger: Option<&Personal>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match passenger {
-        Some(Personal::Forgotten) => f.write_str(" (passenger forgotten)"),
-        Some(Personal::Sealed(_)) | None => Ok(()),
-    }
-}
-
-/// Why a booking was given up.
-pub(super) const fn say_reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::VendorRefused => "a vendor has no seat",
-        Reason::VendorSilent => "a vendor did not answer",
-        Reason::PaymentDeclined => "payment declined",
-        Reason::ProviderSilent => "the provider did not answer",
-        Reason::IssueFailed => "a ticket was not issued",
-        Reason::Expired => "the hold ran out",
-        Reason::Cancelled => "cancelled by the customer",
-        Reason::FlightCancelled => "a flight is not operated",
-    }
-}
-
-const fn say_tell(tell: Tell) -> &'static str {
-    match tell {
-        Tell::Authorized => "that the money is reserved",
-        Tell::StartCapture => "to start the capture",
-        Tell::Captured => "that the money is taken",
-        Tell::Ticketed => "that the tickets are there",
-        Tell::PaymentFailed => "that the payment failed",
-        Tell::Expire => "that the hold has run out",
-        Tell::Release(_) => "to give the seats back",
-        Tell::StartRefund => "to start the refund",
-        Tell::Refunded => "that the money is given back",
-        Tell::Voided => "that the reservation is set free",
-        Tell::Rescheduled { .. } => "that a flight was moved",
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::VendorUnreachable { leg } => {
-                write!(f, "the vendor of leg {} is unreachable", u32::from(*leg) + 1)
-            }
-            Self::ProviderUnreachable => f.write_str("the provider is unreachable"),
-            Self::UndoDeclined(step) => {
-                write!(f, "the provider declines to {}", imperative(*step))
-            }
-            Self::BookingUnreachable(tell) => {
-                write!(f, "the booking cannot be told {}", say_tell(*tell))
-            }
         }
     }
 }
