@@ -105,6 +105,14 @@ impl Charge {
         self.set(step, Movement::Asked);
     }
 
+    /// Nobody knows what became of a movement. A question that is open was asked before that was so, and
+    /// perhaps before the movement itself: its answer, however late, would say nothing about it.
+    pub(super) fn doubt(&mut self, step: ChargeStep) {
+        self.set(step, Movement::Unknown);
+        self.querying = false;
+        self.silences = self.silences.saturating_add(1);
+    }
+
     pub(super) fn spend(&mut self, step: ChargeStep) {
         if let Some(key) = self.key_use(step) {
             key.spent = true;

@@ -257,14 +257,10 @@ impl Saga {
                 self.reopen();
             }
             SagaEvent::ChargeDeclined { step } => self.charge.set(*step, Movement::Declined),
-            SagaEvent::ChargeUnknown { step } => {
-                self.charge.set(*step, Movement::Unknown);
-                self.charge.silences = self.charge.silences.saturating_add(1);
-            }
+            SagaEvent::ChargeUnknown { step } => self.charge.doubt(*step),
             SagaEvent::ChargeErrored { step } => {
-                self.charge.set(*step, Movement::Unknown);
+                self.charge.doubt(*step);
                 self.charge.spend(*step);
-                self.charge.silences = self.charge.silences.saturating_add(1);
             }
             SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
                 self.charge.found(*authorised, *captured, *voided, *refunded);
