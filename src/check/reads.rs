@@ -105,7 +105,7 @@ fn promised<D: Domain>(domain: &D, customer: CustomerId, query: &D::Query, token
             let view = D::VIEWS[usize::from(view.0)];
             view.pinned && view.category == token.stream.category
         }
-        Lookup::Gather(..) => false,
+        Lookup::Gather(..) | Lookup::Stream(..) => false,
     }
 }
 

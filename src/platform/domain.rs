@@ -36,6 +36,19 @@ pub struct View {
     /// Whether a customer who has just written must find the write in it. The command side then also
     /// hands the new event to the cache, beside the row that the projector brings up to date later.
     pub pinned: bool,
+    /// When it is brought up to date.
+    pub strategy: Strategy,
+}
+
+/// When a view is brought up to date with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// In the transaction that appends it: never behind, and every writer pays for it.
+    Synchronous,
+    /// Later, through outbox, broker and a projector: writers pay nothing, readers see it late.
+    Outbox,
+    /// When somebody asks: nobody pays before that, and who asks first pays for all that was missed.
+    OnDemand,
 }
 
 /// A party outside of the platform, as the platform addresses it.
@@ -75,6 +88,19 @@ pub enum Lookup<D: Domain> {
     Row(ViewId, RowKey),
     /// By asking services and gathering their replies into one row, cached under a number.
     Gather(u32, Vec<(ServiceId, D::Request)>),
+    /// From the event store itself: one stream, folded as it was.
+    Stream(StreamId, AsOf),
+}
+
+/// A moment in the life of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AsOf {
+    /// With all that can be read.
+    Now,
+    /// After the event of this version.
+    Version(Version),
+    /// With all that was recorded until then, by the store's clock.
+    Instant(Instant),
 }
 
 /// What made a saga look up.
@@ -267,7 +293,7 @@ pub trait Domain: Data + Sized {
 
     /// An event of `schema` as the next one has it; `None` if that is the same. Total: nothing that was
     /// ever written becomes unreadable.
-    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Vec<Self::Event>> {
         None
     }
     /// A new event as code of `schema` would have written it; `None` if that is the same.
@@ -297,6 +323,21 @@ pub trait Domain: Data + Sized {
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
     /// How `query`, asked by `customer`, is answered.
     fn lookup(&self, customer: CustomerId, query: &Self::Query) -> Lookup<Self>;
+    /// The stream that a query is answered from as long as a session is pinned to the write side, if it
+    /// can be answered from one.
+    fn pinned(&self, _customer: CustomerId, _query: &Self::Query) -> Option<StreamId> {
+        None
+    }
+    /// Shows a stream that a query was answered from; `None` if there is nothing to show.
+    fn portray(
+        &self,
+        _query: &Self::Query,
+        _stream: StreamId,
+        _version: Version,
+        _state: &Self::State,
+    ) -> Option<Self::Row> {
+        None
+    }
     /// Makes one row of what several services replied; `None` for those that did not.
     fn gather(&self, question: u32, replies: &[(ServiceId, Option<Self::Reply>)]) -> Self::Row;
 

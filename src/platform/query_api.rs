@@ -170,6 +170,7 @@ impl<D: Domain> QueryApi<D> {
                         let (view, row) = (*view, *row);
                         self.read_row(request, view, row, Some(lease), cx);
                     }
+                    Lookup::Stream(..) => {}
                     Lookup::Gather(_, calls) => {
                         for (service, body) in calls {
                             let call =
@@ -355,6 +356,7 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     match lookup {
         Lookup::Row(view, row) => CacheKey::Row(*view, *row),
         Lookup::Gather(question, _) => CacheKey::Gathered(*question),
+        Lookup::Stream(..) => unreachable!("streams are not cached"),
     }
 }
 

@@ -30,7 +30,10 @@ impl<E: Clone> Stored<E> {
             return Cow::Borrowed(&self.event);
         }
         (self.metadata.schema..D::SCHEMA).fold(Cow::Borrowed(&self.event), |event, schema| {
-            domain.upcast(schema, &event).map_or(event, Cow::Owned)
+            domain
+                .upcast(schema, &event)
+                .and_then(|events| events.into_iter().next())
+                .map_or(event, Cow::Owned)
         })
     }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use super::domain::{
-    Answer, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Streams, View,
+    Answer, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Strategy, Streams,
+    View,
 };
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
@@ -106,7 +107,8 @@ pub(crate) fn counter(number: u32) -> StreamId {
 impl Domain for Counting {
     const NAME: &'static str = "Counting";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
-    const VIEWS: &'static [View] = &[View { name: "Totals", category: COUNTER, pinned: true }];
+    const VIEWS: &'static [View] =
+        &[View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox }];
     const EVENTS: &'static [&'static str] = &["Added", "StampAsked", "Stamped"];
 
     type Command = Add;

@@ -8,7 +8,8 @@ use crate::check::drains::Drains;
 use crate::kernel::{Instant, Span};
 use crate::platform::{
     Answer, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
-    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+    Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Token, Version, View,
+    ViewId,
 };
 
 pub(in crate::check) const fn counter(number: u32) -> StreamId {
@@ -66,8 +67,8 @@ impl Domain for Counters {
     const NAME: &'static str = "Counters";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
     const VIEWS: &'static [View] = &[
-        View { name: "Totals", category: Category(0), pinned: true },
-        View { name: "Steps", category: Category(1), pinned: false },
+        View { name: "Totals", category: Category(0), pinned: true, strategy: Strategy::Outbox },
+        View { name: "Steps", category: Category(1), pinned: false, strategy: Strategy::Outbox },
     ];
     const SCHEMA: u16 = 2;
     const EVENTS: &'static [&'static str] = &["Added", "Closed", "Began", "Ended"];
@@ -134,9 +135,9 @@ impl Domain for Counters {
         }
     }
 
-    fn upcast(&self, _: u16, event: &Counted) -> Option<Counted> {
+    fn upcast(&self, _: u16, event: &Counted) -> Option<Vec<Counted>> {
         match event {
-            Counted::Tallied { tens, ones } => Some(Counted::Added(tens * 10 + ones)),
+            Counted::Tallied { tens, ones } => Some(vec![Counted::Added(tens * 10 + ones)]),
             Counted::Added(_) | Counted::Closed | Counted::Began | Counted::Ended => None,
         }
     }

@@ -190,8 +190,8 @@ impl Domain for Flights {
         event.name()
     }
 
-    fn upcast(&self, schema: u16, event: &Event) -> Option<Event> {
-        old_event::upcast(self, schema, event)
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        old_event::upcast(self, schema, event).map(|event| vec![event])
     }
 
     fn downcast(&self, schema: u16, event: &Event) -> Option<Event> {
