@@ -97,13 +97,15 @@ impl Reads {
     }
 }
 
-/// Whether the platform promises that this query shows the write: only pinned views do, and only of
-/// the category that feeds them.
+/// Whether the platform promises that this query shows the write: only pinned views do, only of the
+/// category that feeds them, and only in the row where the domain has it looked for.
 fn promised<D: Domain>(domain: &D, customer: CustomerId, query: &D::Query, token: Token) -> bool {
     match domain.lookup(customer, query) {
-        Lookup::Row(view, _) => {
-            let view = D::VIEWS[usize::from(view.0)];
-            view.pinned && view.category == token.stream.category
+        Lookup::Row(id, key) => {
+            let view = D::VIEWS[usize::from(id.0)];
+            view.pinned
+                && view.category == token.stream.category
+                && domain.concerns(id, key, token.stream)
         }
         Lookup::Gather(..) | Lookup::Stream(..) => false,
     }

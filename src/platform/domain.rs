@@ -321,6 +321,11 @@ pub trait Domain: Data + Sized {
     fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
     /// How much of `stream` a row shows: 0 if nothing.
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
+    /// Whether a row of a pinned view, if there is one under `key`, is where whoever has written to
+    /// `stream` looks for it. Of a view whose rows show one stream each, that is true of one row.
+    fn concerns(&self, _view: ViewId, _key: RowKey, _stream: StreamId) -> bool {
+        true
+    }
     /// How `query`, asked by `customer`, is answered.
     fn lookup(&self, customer: CustomerId, query: &Self::Query) -> Lookup<Self>;
     /// The stream that a query is answered from as long as a session is pinned to the write side, if it

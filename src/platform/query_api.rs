@@ -262,7 +262,7 @@ impl<D: Domain> QueryApi<D> {
         let mut row = copy.row.map(Arc::unwrap_or_clone);
         let mut shows = Vec::new();
         if let Lookup::Row(view, key) = pending.lookup {
-            let wrote = pending.token.filter(|token| concerns::<D>(view, *token));
+            let wrote = pending.token.filter(|token| concerns(cx.domain(), view, key, *token));
             let owed = || wrote.iter().chain(&pending.seen);
             if wrote.is_some() || !suffices(cx.domain(), row.as_ref(), owed()) {
                 complete(cx.domain(), view, key, &mut row, &pending.recent);
@@ -372,9 +372,11 @@ fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -
 }
 
 /// Whether a row of `view` is where the holder of `token` looks for what they wrote.
-fn concerns<D: Domain>(view: ViewId, token: Token) -> bool {
-    let view = &D::VIEWS[usize::from(view.0)];
-    view.pinned && view.category == token.stream.category
+fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
+    let view = &D::VIEWS[usize::from(id.0)];
+    view.pinned
+        && view.category == token.stream.category
+        && domain.concerns(id, key, token.stream)
 }
 
 /// Completes a row with pinned events that follow what it shows.
