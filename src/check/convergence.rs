@@ -75,9 +75,10 @@ impl<D: Domain> Oracle<D> for Convergence {
 pub(super) fn fold<D: Domain>(rest: &Rest<'_, D>, view: &View, id: ViewId) -> Vec<Option<D::Row>> {
     let mut rows = Vec::new();
     for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
-        let event = event.upcast(rest.domain);
-        for key in rest.domain.rows(id, &event) {
-            rest.domain.project(id, key, entry(&mut rows, key), &event);
+        for part in event.upcast(rest.domain).iter() {
+            for key in rest.domain.rows(id, part) {
+                rest.domain.project(id, key, entry(&mut rows, key), part);
+            }
         }
     }
     rows

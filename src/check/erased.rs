@@ -126,9 +126,11 @@ impl Erased {
         let legal = rest.events.iter().all(|stored| {
             let blank = || rest.domain.blank(stored.stream);
             let state = states.entry(stored.stream).or_insert_with(blank);
-            let legal = rest.domain.permits(state, &stored.event);
-            rest.domain.evolve(state, &stored.native(rest.domain));
-            legal
+            stored.native(rest.domain).iter().all(|part| {
+                let legal = rest.domain.permits(state, part);
+                rest.domain.evolve(state, part);
+                legal
+            })
         });
         self.tally.check(legal, rest.at, rest.step, judge, || {
             ("the log does not fold any more".to_owned(), Vec::new())

@@ -142,7 +142,6 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.timers.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
             }
-            Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
             Fact::Snapshotted { .. } | Fact::Restored { .. } => {
                 self.schemas.observe(domain, record, judge);
                 self.snapshots.observe(domain, record, judge);
@@ -151,7 +150,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }
-            Fact::Decided { .. } => {
+            Fact::Deployed { .. } | Fact::Decided { .. } => {
                 self.schemas.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }

@@ -291,14 +291,20 @@ pub trait Domain: Data + Sized {
 
     // ---- schema
 
-    /// An event of `schema` as the next one has it; `None` if that is the same. Total: nothing that was
-    /// ever written becomes unreadable.
+    /// An event of `schema` as the next one has it: one event, or several that it is split into, and never
+    /// none; `None` if it is the same. Total: nothing that was ever written becomes unreadable. Parts are
+    /// folded, projected and acted upon one after the other, but they keep one version in their stream.
     fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Vec<Self::Event>> {
         None
     }
-    /// A new event as code of `schema` would have written it; `None` if that is the same.
-    fn downcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
-        None
+    /// A decision as code of `schema` would have written it, in which two events may have been one. What
+    /// is written of a stream, read again, must be the events of the decision for that stream, in order.
+    fn downcast(
+        &self,
+        _schema: u16,
+        events: Vec<(StreamId, Self::Event)>,
+    ) -> Vec<(StreamId, Self::Event)> {
+        events
     }
     /// A state as code of `schema` would have kept it.
     fn downcast_state(&self, _schema: u16, state: &Self::State) -> Self::State {
@@ -329,7 +335,8 @@ pub trait Domain: Data + Sized {
     /// How `query`, asked by `customer`, is answered.
     fn lookup(&self, customer: CustomerId, query: &Self::Query) -> Lookup<Self>;
     /// The stream that a query is answered from as long as a session is pinned to the write side, if it
-    /// can be answered from one.
+    /// can be answered from one: its row must show all that the row of [`lookup`](Self::lookup) would,
+    /// and no other stream.
     fn pinned(&self, _customer: CustomerId, _query: &Self::Query) -> Option<StreamId> {
         None
     }

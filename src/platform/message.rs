@@ -12,6 +12,7 @@ use super::ids::{
     StreamId, Token, Version, ViewId,
 };
 use super::personal::{Personal, Plain, Sealed};
+use super::schema::ROWS_MAX;
 use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
@@ -132,7 +133,7 @@ impl<D: Domain> Default for Copy<D> {
 #[derive(Clone, Debug)]
 pub enum ApplyOutcome<D: Domain> {
     /// Applied; the rows of a pinned view come along.
-    Applied(ArrayVec<(RowKey, Copy<D>), 4>),
+    Applied(ArrayVec<(RowKey, Copy<D>), ROWS_MAX>),
     /// The idempotency log has this version or a later one: which.
     Duplicate(Version),
     /// The idempotency log has only this version: something is missing in between.

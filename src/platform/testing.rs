@@ -1,7 +1,8 @@
 //! A toy domain and a bench for single nodes: what a node sends when it is told something.
 //!
 //! The domain counts: a counter can be added to and must not fall below zero. A saga follows each
-//! counter and asks a service to stamp it once.
+//! counter and asks a service to stamp it once. Once upon a time an addition came with a note, in one
+//! event; today's code has two for it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,8 +38,20 @@ pub(crate) struct Counting {
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Event {
     Added(i64),
+    /// Something is noted, in a row of its own.
+    Noted(u32),
     StampAsked,
     Stamped,
+    /// Schema 1: an addition as what came and what went, with a note.
+    Moved {
+        came: i64,
+        went: i64,
+        note: u32,
+    },
+    /// Schema 2: an addition with a note.
+    AddedAndNoted(i64, u32),
+    /// Schema 2: a stamp that is asked for twice.
+    StampAskedTwice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -109,7 +122,9 @@ impl Domain for Counting {
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
     const VIEWS: &'static [View] =
         &[View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox }];
-    const EVENTS: &'static [&'static str] = &["Added", "StampAsked", "Stamped"];
+    const EVENTS: &'static [&'static str] =
+        &["Added", "Noted", "StampAsked", "Stamped", "Moved", "AddedAndNoted", "StampAskedTwice"];
+    const SCHEMA: u16 = 3;
 
     type Command = Add;
     type Event = Event;
@@ -151,6 +166,10 @@ impl Domain for Counting {
             Event::Added(amount) => state.total += amount,
             Event::StampAsked => state.stamp = Stamp::Asked,
             Event::Stamped => state.stamp = Stamp::Got,
+            Event::Noted(_)
+            | Event::Moved { .. }
+            | Event::AddedAndNoted(..)
+            | Event::StampAskedTwice => {}
         }
     }
 
@@ -159,6 +178,8 @@ impl Domain for Counting {
             Event::Added(amount) => state.total + amount >= 0,
             Event::StampAsked => state.stamp != Stamp::Got,
             Event::Stamped => state.stamp == Stamp::Asked,
+            Event::Noted(_) => true,
+            Event::Moved { .. } | Event::AddedAndNoted(..) | Event::StampAskedTwice => false,
         }
     }
 
@@ -167,15 +188,40 @@ impl Domain for Counting {
             Event::Added(_) => "Added",
             Event::StampAsked => "StampAsked",
             Event::Stamped => "Stamped",
+            Event::Noted(_) => "Noted",
+            Event::Moved { .. } => "Moved",
+            Event::AddedAndNoted(..) => "AddedAndNoted",
+            Event::StampAskedTwice => "StampAskedTwice",
+        }
+    }
+
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        match (schema, *event) {
+            (1, Event::Moved { came, went, note }) => {
+                Some(vec![Event::AddedAndNoted(came - went, note)])
+            }
+            (2, Event::AddedAndNoted(amount, note)) => {
+                Some(vec![Event::Added(amount), Event::Noted(note)])
+            }
+            (2, Event::StampAskedTwice) => Some(vec![Event::StampAsked; 2]),
+            _ => None,
         }
     }
 
     fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
-        [RowKey(event.stream.number)].into_iter().collect()
+        let key = match event.event {
+            Event::Noted(note) => note,
+            _ => event.stream.number,
+        };
+        [RowKey(key)].into_iter().collect()
     }
 
     fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
-        let Event::Added(amount) = event.event else { return };
+        let amount = match event.event {
+            Event::Added(amount) => amount,
+            Event::Noted(_) => 1,
+            _ => return,
+        };
         let total = row.map_or(0, |row| row.total) + amount;
         *row = Some(Row { total, version: event.version });
     }
@@ -229,7 +275,7 @@ impl Domain for Counting {
                 request: Please,
                 patience: Span::from_secs(2),
             }],
-            Event::Added(_) | Event::Stamped => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -331,17 +377,28 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
 
 /// A stored event of a counter.
 pub(crate) fn added(number: u32, version: u32, position: u64) -> Arc<Stored<Event>> {
+    let event = Event::Added(i64::from(version));
+    written(Counting::SCHEMA, number, version, position, event)
+}
+
+/// A stored event of a counter, as code of some schema wrote it.
+pub(crate) fn written(
+    schema: u16,
+    number: u32,
+    version: u32,
+    position: u64,
+    event: Event,
+) -> Arc<Stored<Event>> {
     let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: position as u32 });
     let metadata = Metadata {
         id: EventId { command, nth: 0 },
-        schema: 1,
+        schema,
         correlation: command,
         causation: None,
         actor: Principal::Customer(CustomerId(0)),
         occurred_at: Instant::ZERO,
         recorded_at: Instant::ZERO,
     };
-    let event = Event::Added(i64::from(version));
     let (version, position) = (Version(version), Position(position));
     Arc::new(seal::seal(&seal::ORIGIN, counter(number), version, position, metadata, event))
 }

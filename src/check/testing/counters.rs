@@ -20,6 +20,9 @@ pub(in crate::check) const fn saga(number: u32) -> StreamId {
     StreamId { category: Category(1), number }
 }
 
+/// What schema 1 could count to.
+const TALLY_MAX: u32 = 999;
+
 /// The totals of all counters, pinned.
 pub(in crate::check) const TOTALS: ViewId = ViewId(0);
 /// How far the sagas are.
@@ -31,11 +34,14 @@ pub(in crate::check) struct Counters;
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::check) enum Counted {
     Added(u32),
-    /// `Added` of schema 1.
+    /// `Added` of schema 1, which also said whether it was the last before the counter is closed.
     Tallied {
         tens: u32,
         ones: u32,
+        last: bool,
     },
+    /// What schema 2 made of the last `Added` and the `Closed` after it.
+    Settled(u32),
     Closed,
     Began,
     Ended,
@@ -70,8 +76,8 @@ impl Domain for Counters {
         View { name: "Totals", category: Category(0), pinned: true, strategy: Strategy::Outbox },
         View { name: "Steps", category: Category(1), pinned: false, strategy: Strategy::Outbox },
     ];
-    const SCHEMA: u16 = 2;
-    const EVENTS: &'static [&'static str] = &["Added", "Closed", "Began", "Ended"];
+    const SCHEMA: u16 = 3;
+    const EVENTS: &'static [&'static str] = &["Added", "Settled", "Closed", "Began", "Ended"];
 
     type Command = u8;
     type Event = Counted;
@@ -110,7 +116,7 @@ impl Domain for Counters {
 
     fn evolve(&self, state: &mut State, event: &Counted) {
         *state = match event {
-            Counted::Added(_) | Counted::Tallied { .. } => return,
+            Counted::Added(_) | Counted::Tallied { .. } | Counted::Settled(_) => return,
             Counted::Closed => State::Closed,
             Counted::Began => State::Begun,
             Counted::Ended => State::Ended,
@@ -120,7 +126,7 @@ impl Domain for Counters {
     fn permits(&self, state: &State, event: &Counted) -> bool {
         match event {
             Counted::Added(_) | Counted::Closed => *state == State::Open,
-            Counted::Tallied { .. } => false,
+            Counted::Tallied { .. } | Counted::Settled(_) => false,
             Counted::Began => *state == State::Idle,
             Counted::Ended => *state == State::Begun,
         }
@@ -129,24 +135,52 @@ impl Domain for Counters {
     fn event_name(&self, event: &Counted) -> &'static str {
         match event {
             Counted::Added(_) | Counted::Tallied { .. } => "Added",
+            Counted::Settled(_) => "Settled",
             Counted::Closed => "Closed",
             Counted::Began => "Began",
             Counted::Ended => "Ended",
         }
     }
 
-    fn upcast(&self, _: u16, event: &Counted) -> Option<Vec<Counted>> {
-        match event {
-            Counted::Tallied { tens, ones } => Some(vec![Counted::Added(tens * 10 + ones)]),
-            Counted::Added(_) | Counted::Closed | Counted::Began | Counted::Ended => None,
+    fn upcast(&self, schema: u16, event: &Counted) -> Option<Vec<Counted>> {
+        match (schema, event) {
+            (1, Counted::Tallied { tens, ones, last: false }) => {
+                Some(vec![Counted::Added(tens * 10 + ones)])
+            }
+            (1, Counted::Tallied { tens, ones, last: true }) => {
+                Some(vec![Counted::Settled(tens * 10 + ones)])
+            }
+            (2, Counted::Settled(more)) => Some(vec![Counted::Added(*more), Counted::Closed]),
+            _ => None,
         }
     }
 
-    fn downcast(&self, _: u16, event: &Counted) -> Option<Counted> {
-        match event {
-            Counted::Added(more) => Some(Counted::Tallied { tens: more / 10, ones: more % 10 }),
-            Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => None,
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Counted)>) -> Vec<(StreamId, Counted)> {
+        let mut written: Vec<(StreamId, Counted)> = Vec::new();
+        for (stream, event) in events {
+            let before = written.iter_mut().rev().find(|(known, _)| *known == stream);
+            match (before, event) {
+                (Some((_, before @ Counted::Added(_))), Counted::Closed) => {
+                    let Counted::Added(more) = *before else { unreachable!("just matched") };
+                    *before = Counted::Settled(more);
+                }
+                (_, event) => written.push((stream, event)),
+            }
         }
+        if schema == 1 {
+            for (_, event) in &mut written {
+                let (more, last) = match *event {
+                    Counted::Added(more) => (more, false),
+                    Counted::Settled(more) => (more, true),
+                    Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => {
+                        continue;
+                    }
+                };
+                let more = more.min(TALLY_MAX);
+                *event = Counted::Tallied { tens: more / 10, ones: more % 10, last };
+            }
+        }
+        written
     }
 
     fn rows(&self, _: ViewId, event: &Stored<Counted>) -> ArrayVec<RowKey, 4> {
@@ -157,7 +191,11 @@ impl Domain for Counters {
         let before = row.as_ref().map_or(0, |row| row.sum);
         let more = match event.event {
             Counted::Added(more) => more,
-            Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => 0,
+            Counted::Tallied { .. }
+            | Counted::Settled(_)
+            | Counted::Closed
+            | Counted::Began
+            | Counted::Ended => 0,
         };
         *row = Some(Total { sum: before + more, version: event.version });
     }

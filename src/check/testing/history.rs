@@ -126,6 +126,10 @@ impl History {
             }
             CommandId::Progress { .. } => {}
         }
+        let events = match self.schema {
+            Counters::SCHEMA => events,
+            older => self.domain.downcast(older, events),
+        };
         let (first, count) = (self.next, events.len() as u32);
         self.next.0 += u64::from(count);
         self.fact(Fact::Allocated { command, first, count });
@@ -159,14 +163,9 @@ impl History {
                 recorded_at: self.now,
             };
             let position = Position(begun.first.0 + u64::from(nth));
-            let event = self
-                .domain
-                .downcast(self.schema, event)
-                .filter(|_| self.schema < Counters::SCHEMA)
-                .unwrap_or_else(|| event.clone());
             let (_, version, chain) = self.head(*stream);
             *version = version.next();
-            let sealed = seal::seal(chain, *stream, *version, position, metadata, event);
+            let sealed = seal::seal(chain, *stream, *version, position, metadata, event.clone());
             *chain = sealed.chain;
             let sealed = Arc::new(sealed);
             let at = self.log.partition_point(|event| event.position < position);
@@ -217,11 +216,12 @@ impl History {
                 if event.stream.category != view.category {
                     continue;
                 }
-                let event = event.upcast(&self.domain).into_owned();
-                for key in self.domain.rows(id, &event) {
-                    let row = key.0 as usize;
-                    rows.resize(rows.len().max(row + 1), None);
-                    self.domain.project(id, key, &mut rows[row], &event);
+                for part in event.upcast(&self.domain).iter() {
+                    for key in self.domain.rows(id, part) {
+                        let row = key.0 as usize;
+                        rows.resize(rows.len().max(row + 1), None);
+                        self.domain.project(id, key, &mut rows[row], part);
+                    }
                 }
                 self.checkpoints[index] += 1;
                 self.apply_with(id, place, self.checkpoints[index], event.position.0);
@@ -251,6 +251,15 @@ impl History {
     /// The sequence begins again.
     pub(in crate::check) fn rewind_positions(&mut self) {
         self.next = Position(1);
+    }
+
+    /// The event that became visible first was another one.
+    pub(in crate::check) fn change_first(&mut self, change: impl FnOnce(&mut Stored<Counted>)) {
+        let stored = self.facts.iter_mut().find_map(|(_, fact)| match fact {
+            Fact::Stored(event) => Some(event),
+            _ => None,
+        });
+        change(Arc::make_mut(stored.expect("something became visible")));
     }
 
     /// The event that became visible last was another one.

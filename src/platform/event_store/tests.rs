@@ -31,7 +31,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         command: request(nth),
         provenance,
         decided_at: Instant::ZERO,
-        schema: 1,
+        schema: Counting::SCHEMA,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
         course: None,
