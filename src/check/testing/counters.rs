@@ -24,6 +24,10 @@ pub(in crate::check) const fn saga(number: u32) -> StreamId {
 pub(in crate::check) const TOTALS: ViewId = ViewId(0);
 /// How far the sagas are.
 pub(in crate::check) const STEPS: ViewId = ViewId(1);
+/// The totals once more, in the transaction.
+pub(in crate::check) const HEADS: ViewId = ViewId(2);
+/// The totals once more, on demand.
+pub(in crate::check) const RECALLED: ViewId = ViewId(3);
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::check) struct Counters;
@@ -60,6 +64,8 @@ pub(in crate::check) struct Total {
 pub(in crate::check) enum Asked {
     Total(u32),
     Progress(u32),
+    Head(u32),
+    Recalled(u32),
     Opinions,
 }
 
@@ -69,6 +75,18 @@ impl Domain for Counters {
     const VIEWS: &'static [View] = &[
         View { name: "Totals", category: Category(0), pinned: true, strategy: Strategy::Outbox },
         View { name: "Steps", category: Category(1), pinned: false, strategy: Strategy::Outbox },
+        View {
+            name: "Heads",
+            category: Category(0),
+            pinned: true,
+            strategy: Strategy::Synchronous,
+        },
+        View {
+            name: "Recalled",
+            category: Category(0),
+            pinned: true,
+            strategy: Strategy::OnDemand,
+        },
     ];
     const SCHEMA: u16 = 2;
     const EVENTS: &'static [&'static str] = &["Added", "Closed", "Began", "Ended"];
@@ -163,7 +181,7 @@ impl Domain for Counters {
     }
 
     fn shows(&self, view: ViewId, key: RowKey, row: &Total) -> Vec<Token> {
-        let stream = if view == TOTALS { counter(key.0) } else { saga(key.0) };
+        let stream = if view == STEPS { saga(key.0) } else { counter(key.0) };
         vec![Token { stream, version: row.version }]
     }
 
@@ -174,6 +192,8 @@ impl Domain for Counters {
     fn lookup(&self, _: CustomerId, query: &Asked) -> Lookup<Self> {
         match query {
             Asked::Total(number) => Lookup::Row(TOTALS, RowKey(*number)),
+            Asked::Head(number) => Lookup::Row(HEADS, RowKey(*number)),
+            Asked::Recalled(number) => Lookup::Row(RECALLED, RowKey(*number)),
             Asked::Progress(number) => Lookup::Row(STEPS, RowKey(*number)),
             Asked::Opinions => Lookup::Gather(0, Vec::new()),
         }
@@ -262,7 +282,9 @@ impl Domain for Counters {
             Noun::Query(Asked::Total(number)) => write!(f, "total {number}"),
             Noun::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
             Noun::RowOf(_, key) => write!(f, "row {}", key.0),
-            Noun::Query(Asked::Progress(_) | Asked::Opinions)
+            Noun::Query(
+                Asked::Progress(_) | Asked::Head(_) | Asked::Recalled(_) | Asked::Opinions,
+            )
             | Noun::Command(_)
             | Noun::Rejection(_)
             | Noun::Request(..)
