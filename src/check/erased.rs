@@ -135,7 +135,8 @@ impl Erased {
         self.tally.check(legal, rest.at, rest.step, judge, || {
             ("the log does not fold any more".to_owned(), Vec::new())
         });
-        for ((view, rows), id) in D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId)) {
+        let kept = D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId));
+        for ((view, rows), id) in kept.filter(|((view, _), _)| view.is_kept()) {
             let folded = fold(rest, view, id);
             let same = folded.len() == rows.len()
                 && folded.iter().zip(rows).all(|(folded, row)| folded.as_ref() == row.as_deref());

@@ -18,8 +18,10 @@ use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
 use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
 use super::steps::{STEP_ONCE, Steps};
+
 use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
+use super::up_to_date::{ON_DEMAND, SYNCHRONOUS, UpToDate};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
 use crate::platform::{Domain, Fact, Names};
@@ -42,6 +44,7 @@ pub struct General<D: Domain> {
     loads: Loads,
     reads: Reads,
     monotonic: Monotonic,
+    up_to_date: UpToDate,
     coherence: Coherence,
     drains: Drains,
     erased: Erased,
@@ -65,6 +68,7 @@ impl<D: Domain> Clone for General<D> {
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
+            up_to_date: self.up_to_date.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
             erased: self.erased.clone(),
@@ -96,6 +100,8 @@ impl<D: Domain> Oracle<D> for General<D> {
         TIMER_HONEST,
         READ_YOUR_WRITES,
         MONOTONIC_READS,
+        SYNCHRONOUS,
+        ON_DEMAND,
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
@@ -119,6 +125,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
+            up_to_date: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
             erased: Oracle::new(domain, names),
@@ -140,7 +147,13 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.sagas.observe(domain, record, judge);
                 self.steps.observe(domain, record, judge);
                 self.timers.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
+            }
+            Fact::AppliedInline { .. } => {
+                self.checkpoints.observe(domain, record, judge);
+                self.convergence.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
             }
             Fact::Snapshotted { .. } | Fact::Restored { .. } => {
                 self.schemas.observe(domain, record, judge);
@@ -149,6 +162,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
             }
             Fact::Deployed { .. } | Fact::Decided { .. } => {
                 self.schemas.observe(domain, record, judge);
@@ -157,8 +171,11 @@ impl<D: Domain> Oracle<D> for General<D> {
             Fact::Answered { .. }
             | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
-            | Fact::Committed { .. }
-            | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
+            | Fact::Committed { .. } => self.appends.observe(domain, record, judge),
+            Fact::Aborted { .. } => {
+                self.appends.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+            }
             Fact::Applied { .. } => {
                 self.applies.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
@@ -170,7 +187,11 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
-            Fact::Queried { .. } | Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+            Fact::Queried { .. } => {
+                self.loads.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+            }
+            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
             }
             Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
@@ -178,6 +199,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
             }
             Fact::KeyMade { .. }
             | Fact::Sealed { .. }
@@ -202,8 +224,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::GaveUp { .. }
             | Fact::SagaTold { .. }
             | Fact::TimerFired { .. } => self.timers.observe(domain, record, judge),
-            Fact::Restarted
-            | Fact::Disconnected { .. }
+            Fact::Restarted => self.up_to_date.observe(domain, record, judge),
+            Fact::Disconnected { .. }
             | Fact::Commanded { .. }
             | Fact::EraseAsked { .. }
             | Fact::Refused { .. }
@@ -227,6 +249,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
+            | Fact::CaughtUp { .. }
             | Fact::Opened { .. } => {}
         }
     }
@@ -268,6 +291,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),
+            of::<D>(&self.up_to_date),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
             of::<D>(&self.erased),

@@ -36,11 +36,12 @@ mod tally;
 mod testing;
 mod timers;
 mod transitions;
+mod up_to_date;
 mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};
+pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.

@@ -51,6 +51,35 @@ pub enum Strategy {
     OnDemand,
 }
 
+impl View {
+    /// Whether a projector keeps it, fed by a queue: its rows are the read store's, and are cached.
+    pub const fn has_projector(&self) -> bool {
+        match self.strategy {
+            Strategy::Outbox => true,
+            Strategy::Synchronous | Strategy::OnDemand => false,
+        }
+    }
+
+    /// Whether it is kept as its events come, somewhere; one that is not is made when it is asked for.
+    pub const fn is_kept(&self) -> bool {
+        match self.strategy {
+            Strategy::Synchronous | Strategy::Outbox => true,
+            Strategy::OnDemand => false,
+        }
+    }
+}
+
+impl Strategy {
+    /// What it is called, in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Synchronous => "synchronous",
+            Self::Outbox => "outbox",
+            Self::OnDemand => "on demand",
+        }
+    }
+}
+
 /// A party outside of the platform, as the platform addresses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
@@ -226,7 +255,7 @@ pub trait Domain: Data + Sized {
     const NAME: &'static str;
     /// Its categories of streams, by number: `booking`, `flight`, `saga`.
     const CATEGORIES: &'static [&'static str];
-    /// Its read models, by number; each has one projector.
+    /// Its read models, by number. Each that goes through the outbox has a projector.
     const VIEWS: &'static [View];
     /// The names of all event types, as [`event_name`](Self::event_name) gives them.
     const EVENTS: &'static [&'static str];

@@ -251,4 +251,11 @@ pub enum Fact<D: Domain> {
     // ---- outbox
     /// The outbox turned down what a relay marks: its lease has passed to another.
     Fenced { relay: NodeId, fence: u64 },
+
+    // ---- views without a projector
+    /// A view that the event store keeps itself shows an event, in the step in which it became visible.
+    AppliedInline { view: ViewId, event: Arc<Stored<D::Event>> },
+    /// An instance of the query API read what its own table of a view lacked: the events of the category
+    /// after one rank and up to another. It answers so many queries with it.
+    CaughtUp { view: ViewId, after: Ordinal, upto: Ordinal, queries: u32 },
 }

@@ -65,6 +65,10 @@ pub enum FactKind {
     Skipped,
     Failed,
     Applied,
+    /// A synchronous view shows an event.
+    AppliedInline,
+    /// A view on demand was brought up to date.
+    CaughtUp,
     RebuildStarted,
     Replayed,
     Rebuilt,
@@ -167,6 +171,8 @@ impl<D: Domain> Fact<D> {
             Self::Skipped { .. } => FactKind::Skipped,
             Self::Failed { .. } => FactKind::Failed,
             Self::Applied { .. } => FactKind::Applied,
+            Self::AppliedInline { .. } => FactKind::AppliedInline,
+            Self::CaughtUp { .. } => FactKind::CaughtUp,
             Self::RebuildStarted { .. } => FactKind::RebuildStarted,
             Self::Replayed { .. } => FactKind::Replayed,
             Self::Rebuilt { .. } => FactKind::Rebuilt,

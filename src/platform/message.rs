@@ -412,6 +412,23 @@ pub enum Message<D: Domain> {
         page: Vec<Letter<D>>,
     },
 
+    // views on demand
+    /// Asks for a page of what feeds a view, after one rank and up to the end.
+    ReadTail {
+        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
+        nth: u64,
+        view: ViewId,
+        after: Ordinal,
+    },
+    /// One page of it, and the rank at which the log ended when it was read.
+    TailPage {
+        nth: u64,
+        view: ViewId,
+        after: Ordinal,
+        page: Vec<Arc<Stored<D::Event>>>,
+        end: Ordinal,
+    },
+
     // sagas, timers and services
     TimerSet {
         effect: EffectId,
@@ -524,6 +541,8 @@ impl<D: Domain> Payload for Message<D> {
             Self::LogPage { .. } => 67,
             Self::ListSagas { .. } => 68,
             Self::SagasListed { .. } => 69,
+            Self::ReadTail { .. } => 70,
+            Self::TailPage { .. } => 71,
         })
     }
 
@@ -583,6 +602,7 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Unsealed { request, .. }
             | Self::Destroy { request }
             | Self::Destroyed { request } => request.customer.into(),
+            Self::ReadTail { view, .. } | Self::TailPage { view, .. } => (*view).into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
             Self::TimerSet { effect, .. }
             | Self::TimerSetDone { effect }
@@ -668,6 +688,8 @@ pub const MESSAGES: &[&str] = &[
     "LogPage",
     "ListSagas",
     "SagasListed",
+    "ReadTail",
+    "TailPage",
 ];
 
 /// What a kind of message or timer is called.

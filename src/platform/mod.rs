@@ -38,6 +38,7 @@ mod projector;
 mod query_api;
 mod read_store;
 mod relay;
+mod rows;
 pub(crate) mod schema;
 pub mod seal;
 mod search;
@@ -48,7 +49,7 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
-mod topology;
+pub(crate) mod topology;
 mod vault;
 mod world;
 

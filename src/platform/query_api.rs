@@ -6,8 +6,14 @@
 //! failing that the read store is asked; failing that the answer is "not yet". So it does not matter
 //! what the cache has lost, nor which instance is asked.
 //!
+//! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
+//! past the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date before
+//! every answer.
+//!
 //! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
 //! somebody is opened by the vault just before it is, and kept nowhere.
+
+mod on_demand;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,17 +21,18 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::deadlines::Deadlines;
-use super::domain::{Answer, Domain, Lookup};
+use super::domain::{Answer, Domain, Lookup, Strategy};
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::faults::LOADER_CRASH;
 use super::ids::{
-    CacheKey, CustomerId, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
+    CacheKey, CustomerId, Ordinal, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
 use super::message::{CallId, Copy, Got, Message};
 use super::personal::{Personal, Plain, Sealed};
 use super::schema;
 use crate::kernel::NodeId;
+use on_demand::Tables;
 
 /// A query API instance.
 #[derive(Clone, Debug)]
@@ -41,6 +48,8 @@ pub(crate) struct QueryApi<D: Domain> {
 struct Volatile<D: Domain> {
     pending: BTreeMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
+    /// The views that are kept here, since they were first asked for.
+    tables: Tables<D>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,13 +73,16 @@ enum Phase<D: Domain> {
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
+    /// Waiting for a table of this instance to be brought up to date.
+    CatchingUp,
     /// Having what the answer keeps of persons opened.
     Opening(Box<Answer<D>>, Vec<Token>),
 }
 
 impl<D: Domain> Default for Volatile<D> {
     fn default() -> Self {
-        Self { pending: BTreeMap::new(), deadlines: Deadlines::default() }
+        let (pending, deadlines) = (BTreeMap::new(), Deadlines::default());
+        Self { pending, deadlines, tables: Tables::default() }
     }
 }
 
@@ -103,11 +115,14 @@ impl<D: Domain> QueryApi<D> {
                 // A resend of what is under way is answered when that is done.
                 if let Entry::Vacant(vacant) = self.volatile.pending.entry(request) {
                     vacant.insert(pending);
-                    self.ask(request, cx);
+                    self.begin(request, cx);
                 }
             }
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
+            Message::TailPage { nth, view, after, page, end } => {
+                self.tail_read(nth, view, (after, end), &page, cx);
+            }
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
             }
@@ -118,6 +133,7 @@ impl<D: Domain> QueryApi<D> {
                 for request in self.volatile.deadlines.take_due(cx) {
                     self.overdue(request, cx);
                 }
+                self.volatile.tables.overdue(&mut self.reads, cx);
             }
             Message::Disconnected(peer) => self.hung_up(peer, cx),
             other => unreachable!("a query API does not take {other:?}"),
@@ -135,6 +151,44 @@ impl<D: Domain> QueryApi<D> {
         let asking: Vec<_> = self.volatile.pending.iter().filter_map(asking).collect();
         for request in asking {
             self.ask(request, cx);
+        }
+    }
+
+    /// Asks whoever has the answer: the cache, but for the views that nobody caches.
+    fn begin(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Lookup::Row(view, key) = pending.lookup else { return self.ask(request, cx) };
+        match D::VIEWS[usize::from(view.0)].strategy {
+            Strategy::Outbox => self.ask(request, cx),
+            Strategy::Synchronous => self.read_row(request, view, key, None, cx),
+            Strategy::OnDemand => {
+                pending.phase = Phase::CatchingUp;
+                self.volatile.tables.catch_up(view, request, &mut self.reads, cx);
+            }
+        }
+    }
+
+    /// The views that are kept here, each with how far it is and its rows.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (ViewId, Ordinal, on_demand::All<D>)> {
+        self.volatile.tables.all()
+    }
+
+    /// A page of what feeds a view came: answers whoever waited for the last one.
+    fn tail_read(
+        &mut self,
+        nth: u64,
+        view: ViewId,
+        (after, end): (Ordinal, Ordinal),
+        page: &[Arc<Stored<D::Event>>],
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let tables = &mut self.volatile.tables;
+        for request in tables.take_in(nth, view, (after, end), page, &mut self.reads, cx) {
+            let Some(pending) = self.volatile.pending.get(&request) else { continue };
+            if let (Phase::CatchingUp, Lookup::Row(view, key)) = (&pending.phase, &pending.lookup) {
+                let copy = self.volatile.tables.copy(*view, *key);
+                self.show(request, copy, false, cx);
+            }
         }
     }
 
@@ -202,11 +256,16 @@ impl<D: Domain> QueryApi<D> {
             Phase::Asking
             | Phase::Reading { .. }
             | Phase::Gathering { .. }
+            | Phase::CatchingUp
             | Phase::Opening(..) => nth,
         };
         pending.phase = Phase::Reading { first, last: nth, lease };
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().read_store(), Message::Read { request, nth, view, key });
+        let keeper = match D::VIEWS[usize::from(view.0)].strategy {
+            Strategy::Synchronous => cx.map().store(),
+            Strategy::Outbox | Strategy::OnDemand => cx.map().read_store(),
+        };
+        cx.send(keeper, Message::Read { request, nth, view, key });
     }
 
     fn read(&mut self, request: RequestId, nth: u64, copy: Copy<D>, cx: &mut Cx<'_, '_, D>) {
@@ -347,6 +406,8 @@ impl<D: Domain> QueryApi<D> {
                 self.read_row(request, *view, *key, *lease, cx);
             }
             (Phase::Opening(..), _) => self.open(request, cx),
+            // The table has a deadline of its own.
+            (Phase::CatchingUp, _) => {}
             (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
         }
     }

@@ -62,6 +62,8 @@ pub struct StoreSettings {
     pub commit: Span,
     /// From the durable commit to others seeing it.
     pub visible: Span,
+    /// What each row of a synchronous view that a transaction changes adds to it, before its commit.
+    pub row: Span,
     /// What each of these can take longer, by choice.
     pub jitter: Span,
 }
@@ -107,7 +109,7 @@ pub struct ProjectorSettings {
     /// How many messages it holds back at most while they wait for a predecessor; beyond that they
     /// go back to the queue.
     pub buffer: u32,
-    /// How many events a rebuild reads and applies at a time.
+    /// How many events a rebuild reads and applies at a time, and a view on demand reads at a time.
     pub page: u32,
 }
 
@@ -173,6 +175,7 @@ impl Default for StoreSettings {
             insert: Span::from_millis(1),
             commit: Span::from_millis(1),
             visible: Span::from_micros(100),
+            row: Span::from_millis(1),
             jitter: Span::from_millis(2),
         }
     }

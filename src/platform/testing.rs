@@ -2,7 +2,7 @@
 //!
 //! The domain counts: a counter can be added to and must not fall below zero. A saga follows each
 //! counter and asks a service to stamp it once. Once upon a time an addition came with a note, in one
-//! event; today's code has two for it.
+//! event; today's code has two for it. There is a view of the totals for each strategy.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,7 +33,16 @@ const SAGA: Category = Category(1);
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Counting {
     services: [(); 1],
+    /// Whether customers who have added to a counter look at it, in every view.
+    pub(crate) curious: bool,
 }
+
+/// The totals, brought up to date by a projector.
+pub(crate) const TOTALS: ViewId = ViewId(0);
+/// The totals, in the transaction.
+pub(crate) const HEADS: ViewId = ViewId(1);
+/// The totals, on demand.
+pub(crate) const RECALLED: ViewId = ViewId(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Event {
@@ -86,6 +95,8 @@ pub(crate) struct BelowZero;
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Query {
     Total(u32),
+    Head(u32),
+    Recalled(u32),
     Stamps,
 }
 
@@ -120,8 +131,11 @@ pub(crate) fn counter(number: u32) -> StreamId {
 impl Domain for Counting {
     const NAME: &'static str = "Counting";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
-    const VIEWS: &'static [View] =
-        &[View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox }];
+    const VIEWS: &'static [View] = &[
+        View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox },
+        View { name: "Heads", category: COUNTER, pinned: true, strategy: Strategy::Synchronous },
+        View { name: "Recalled", category: COUNTER, pinned: true, strategy: Strategy::OnDemand },
+    ];
     const EVENTS: &'static [&'static str] =
         &["Added", "Noted", "StampAsked", "Stamped", "Moved", "AddedAndNoted", "StampAskedTwice"];
     const SCHEMA: u16 = 3;
@@ -236,7 +250,9 @@ impl Domain for Counting {
 
     fn lookup(&self, _: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
-            Query::Total(counter) => Lookup::Row(ViewId(0), RowKey(*counter)),
+            Query::Total(counter) => Lookup::Row(TOTALS, RowKey(*counter)),
+            Query::Head(counter) => Lookup::Row(HEADS, RowKey(*counter)),
+            Query::Recalled(counter) => Lookup::Row(RECALLED, RowKey(*counter)),
             Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
         }
     }
@@ -334,8 +350,19 @@ impl Domain for Counting {
         vec![Ask::Command(*action)]
     }
 
-    fn told(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
-        Vec::new()
+    fn told(&self, _: CustomerId, (): &mut (), answer: &Answer<Self>) -> Vec<Ask<Self>> {
+        match answer {
+            Answer::Command(Add { counter, .. }, _) if self.curious => {
+                [Query::Total(*counter), Query::Head(*counter), Query::Recalled(*counter)]
+                    .map(Ask::Query)
+                    .into()
+            }
+            Answer::Command(..)
+            | Answer::Shown(..)
+            | Answer::NotYet(_)
+            | Answer::Erased
+            | Answer::Silence => Vec::new(),
+        }
     }
 
     fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -346,7 +373,11 @@ impl Domain for Counting {
             Noun::Event(event) => f.write_str(self.event_name(event)),
             Noun::Command(Add { counter, amount }) => write!(f, "Add {amount} to k-{counter}"),
             Noun::Rejection(BelowZero) => f.write_str("BelowZero"),
-            Noun::Query(Query::Total(counter)) => write!(f, "the total of k-{counter}"),
+            Noun::Query(
+                Query::Total(counter) | Query::Head(counter) | Query::Recalled(counter),
+            ) => {
+                write!(f, "the total of k-{counter}")
+            }
             Noun::Query(Query::Stamps) | Noun::Gathered(_) => f.write_str("all stamps"),
             Noun::Row(row) => write!(f, "{} as of {}", row.total, row.version),
             Noun::Request(_, Please) => f.write_str("please stamp"),
@@ -362,7 +393,7 @@ impl Domain for Counting {
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
     Arc::new(Plan {
-        domain: Counting { services: [()] },
+        domain: Counting { services: [()], curious: false },
         names: Names::default(),
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },

@@ -53,6 +53,9 @@ impl Detail {
             Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => true,
             Fact::Replayed { .. } => false,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
+            Fact::AppliedInline { .. } => true,
+            // That nothing is new is as usual.
+            Fact::CaughtUp { after, upto, .. } => after < upto,
             Fact::CacheGet { answer, .. } => match answer {
                 CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
             },

@@ -2,6 +2,7 @@
 
 use super::Record;
 use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
+use crate::platform::topology::view_of;
 use crate::platform::{
     Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Speech, Stored,
     StreamId, Token, Verdict, Version, message_name,
@@ -76,6 +77,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::RebuildStarted { view }
             | Fact::Replayed { view, .. }
             | Fact::Rebuilt { view, .. }
+            | Fact::AppliedInline { view, .. }
             | Fact::Applied { view, .. } => self.speech.view(*view).to_owned(),
             Fact::Decided { .. }
             | Fact::Refused { .. }
@@ -96,6 +98,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
+            | Fact::CaughtUp { .. }
             | Fact::Fenced { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
@@ -332,6 +335,22 @@ impl<D: Domain> Speaker<'_, D> {
                 let behind = record.at.since(event.metadata.recorded_at);
                 format!("shows {}, {behind} behind", self.headline(event))
             }
+            Fact::AppliedInline { view: _, event } => {
+                format!("shows {}, with its transaction", self.headline(event))
+            }
+            Fact::CaughtUp { view, after, upto, queries } => {
+                let (view, more) = (self.speech.view(*view), upto.0.saturating_sub(after.0));
+                let more = match more {
+                    0 => "finds nothing new".to_owned(),
+                    1 => "reads 1 event".to_owned(),
+                    more => format!("reads {more} events"),
+                };
+                let queries = match queries {
+                    1 => "1 query".to_owned(),
+                    queries => format!("{queries} queries"),
+                };
+                format!("{more} for {view}, answers {queries}")
+            }
             Fact::CacheGet { key, request, answer } => {
                 let (key, customer) =
                     (self.speech.key(*key), self.speech.customer(request.customer));
@@ -515,9 +534,9 @@ impl<D: Domain> Speaker<'_, D> {
         if names.is_empty() { "nothing changes".to_owned() } else { names.join(", ") }
     }
 
-    /// Every view has a queue, by number; the one after them is the sagas'.
+    /// Every view with a projector has a queue; the one after them is the sagas'.
     fn consumer(&self, queue: u8) -> String {
-        D::VIEWS.get(usize::from(queue)).map_or("sagas", |view| view.name).to_owned()
+        view_of::<D>(queue).map_or("sagas", |view| self.speech.view(view)).to_owned()
     }
 
     fn queue(&self, queue: u8) -> String {

@@ -27,6 +27,10 @@ const TALLY_MAX: u32 = 999;
 pub(in crate::check) const TOTALS: ViewId = ViewId(0);
 /// How far the sagas are.
 pub(in crate::check) const STEPS: ViewId = ViewId(1);
+/// The totals once more, in the transaction.
+pub(in crate::check) const HEADS: ViewId = ViewId(2);
+/// The totals once more, on demand.
+pub(in crate::check) const RECALLED: ViewId = ViewId(3);
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::check) struct Counters;
@@ -66,6 +70,8 @@ pub(in crate::check) struct Total {
 pub(in crate::check) enum Asked {
     Total(u32),
     Progress(u32),
+    Head(u32),
+    Recalled(u32),
     Opinions,
 }
 
@@ -75,6 +81,18 @@ impl Domain for Counters {
     const VIEWS: &'static [View] = &[
         View { name: "Totals", category: Category(0), pinned: true, strategy: Strategy::Outbox },
         View { name: "Steps", category: Category(1), pinned: false, strategy: Strategy::Outbox },
+        View {
+            name: "Heads",
+            category: Category(0),
+            pinned: true,
+            strategy: Strategy::Synchronous,
+        },
+        View {
+            name: "Recalled",
+            category: Category(0),
+            pinned: true,
+            strategy: Strategy::OnDemand,
+        },
     ];
     const SCHEMA: u16 = 3;
     const EVENTS: &'static [&'static str] = &["Added", "Settled", "Closed", "Began", "Ended"];
@@ -201,7 +219,7 @@ impl Domain for Counters {
     }
 
     fn shows(&self, view: ViewId, key: RowKey, row: &Total) -> Vec<Token> {
-        let stream = if view == TOTALS { counter(key.0) } else { saga(key.0) };
+        let stream = if view == STEPS { saga(key.0) } else { counter(key.0) };
         vec![Token { stream, version: row.version }]
     }
 
@@ -212,6 +230,8 @@ impl Domain for Counters {
     fn lookup(&self, _: CustomerId, query: &Asked) -> Lookup<Self> {
         match query {
             Asked::Total(number) => Lookup::Row(TOTALS, RowKey(*number)),
+            Asked::Head(number) => Lookup::Row(HEADS, RowKey(*number)),
+            Asked::Recalled(number) => Lookup::Row(RECALLED, RowKey(*number)),
             Asked::Progress(number) => Lookup::Row(STEPS, RowKey(*number)),
             Asked::Opinions => Lookup::Gather(0, Vec::new()),
         }
@@ -300,7 +320,9 @@ impl Domain for Counters {
             Noun::Query(Asked::Total(number)) => write!(f, "total {number}"),
             Noun::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
             Noun::RowOf(_, key) => write!(f, "row {}", key.0),
-            Noun::Query(Asked::Progress(_) | Asked::Opinions)
+            Noun::Query(
+                Asked::Progress(_) | Asked::Head(_) | Asked::Recalled(_) | Asked::Opinions,
+            )
             | Noun::Command(_)
             | Noun::Rejection(_)
             | Noun::Request(..)

@@ -196,6 +196,10 @@ impl Domain for Accounts {
         old_event::upcast(schema, event)
     }
 
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
+        old_event::downcast(schema, self.currency(), events)
+    }
+
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
         views::rows(view, event)
     }

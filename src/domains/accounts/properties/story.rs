@@ -220,6 +220,7 @@ impl Story {
             events: Vec::new(),
             snapshots: Vec::new(),
             rows: vec![self.rows.clone(); 3],
+            recalled: Vec::new(),
             checkpoints: Vec::new(),
             unsent: 0,
             queued: Vec::new(),
