@@ -25,6 +25,7 @@ mod observed;
 mod parse;
 mod place;
 mod rate;
+mod reads;
 mod resolve;
 mod template;
 mod tree;
@@ -42,6 +43,7 @@ pub use observed::{Lag, Metrics, Observed};
 pub use parse::{Probe, SIZE_MAX};
 pub use place::{Complaint, Complaints, Place};
 pub use rate::{Rate, RateError};
+pub use reads::ViewReads;
 pub use template::template;
 
 use crate::kernel::{Forecast, Fuzz};
