@@ -170,7 +170,11 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
-            Fact::Queried { .. } | Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+            Fact::Queried { .. } => {
+                self.loads.observe(domain, record, judge);
+                self.reads.observe(domain, record, judge);
+            }
+            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
             }
             Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
@@ -227,6 +231,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
+            | Fact::Recalled { .. }
             | Fact::Opened { .. } => {}
         }
     }

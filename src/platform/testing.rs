@@ -10,8 +10,8 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use super::domain::{
-    Answer, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Strategy, Streams,
-    View,
+    Answer, AsOf, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Strategy,
+    Streams, Verdict, View,
 };
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
@@ -33,6 +33,8 @@ const SAGA: Category = Category(1);
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Counting {
     services: [(); 1],
+    /// What a customer asks after an accepted command.
+    pub(crate) asks: Vec<Query>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -87,6 +89,8 @@ pub(crate) struct BelowZero;
 pub(crate) enum Query {
     Total(u32),
     Stamps,
+    /// A counter at a moment, from the store.
+    TotalAt(u32, AsOf),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -238,7 +242,19 @@ impl Domain for Counting {
         match query {
             Query::Total(counter) => Lookup::Row(ViewId(0), RowKey(*counter)),
             Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
+            Query::TotalAt(number, as_of) => Lookup::Stream(counter(*number), *as_of),
         }
+    }
+
+    fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamId> {
+        match query {
+            Query::Total(number) => Some(counter(*number)),
+            Query::Stamps | Query::TotalAt(..) => None,
+        }
+    }
+
+    fn portray(&self, _: &Query, _: StreamId, version: Version, state: &State) -> Option<Row> {
+        (version > Version(0)).then_some(Row { total: state.total, version })
     }
 
     fn gather(&self, _: u32, replies: &[(ServiceId, Option<Please>)]) -> Row {
@@ -334,8 +350,13 @@ impl Domain for Counting {
         vec![Ask::Command(*action)]
     }
 
-    fn told(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
-        Vec::new()
+    fn told(&self, _: CustomerId, (): &mut (), answer: &Answer<Self>) -> Vec<Ask<Self>> {
+        match answer {
+            Answer::Command(_, Verdict::Accepted(_)) => {
+                self.asks.iter().copied().map(Ask::Query).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -348,6 +369,7 @@ impl Domain for Counting {
             Noun::Rejection(BelowZero) => f.write_str("BelowZero"),
             Noun::Query(Query::Total(counter)) => write!(f, "the total of k-{counter}"),
             Noun::Query(Query::Stamps) | Noun::Gathered(_) => f.write_str("all stamps"),
+            Noun::Query(Query::TotalAt(counter, _)) => write!(f, "the past of k-{counter}"),
             Noun::Row(row) => write!(f, "{} as of {}", row.total, row.version),
             Noun::Request(_, Please) => f.write_str("please stamp"),
             Noun::Reply(_, Please) => f.write_str("here you are"),
@@ -362,7 +384,7 @@ impl Domain for Counting {
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
     Arc::new(Plan {
-        domain: Counting { services: [()] },
+        domain: Counting { services: [()], asks: Vec::new() },
         names: Names::default(),
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
@@ -466,6 +488,17 @@ impl Bench {
     /// The same, and who sent it.
     pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
         self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// Lets time pass in which nothing happens.
+    pub(crate) fn pass(&mut self, span: Span) {
+        let node = self.map.customers();
+        self.tell(node, |cx| cx.timer(span, Message::Occasion));
+        let next = self.next();
+        assert!(
+            matches!(next, Some((_, Message::Occasion))),
+            "something else is pending: {next:?}"
+        );
     }
 
     /// The virtual time.
