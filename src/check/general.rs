@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
 use super::applies::{Applies, IN_ORDER_APPLY};
+use super::as_of::{AS_OF, AsOfs};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
@@ -42,6 +43,7 @@ pub struct General<D: Domain> {
     loads: Loads,
     reads: Reads,
     monotonic: Monotonic,
+    as_of: AsOfs<D>,
     coherence: Coherence,
     drains: Drains,
     erased: Erased,
@@ -65,6 +67,7 @@ impl<D: Domain> Clone for General<D> {
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
+            as_of: self.as_of.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
             erased: self.erased.clone(),
@@ -96,6 +99,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         TIMER_HONEST,
         READ_YOUR_WRITES,
         MONOTONIC_READS,
+        AS_OF,
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
@@ -119,6 +123,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
+            as_of: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
             erased: Oracle::new(domain, names),
@@ -140,6 +145,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.sagas.observe(domain, record, judge);
                 self.steps.observe(domain, record, judge);
                 self.timers.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
             }
             Fact::Snapshotted { .. } | Fact::Restored { .. } => {
@@ -173,6 +179,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             Fact::Queried { .. } => {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
             }
             Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
@@ -182,6 +189,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
             }
             Fact::KeyMade { .. }
             | Fact::Sealed { .. }
@@ -273,6 +281,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),
+            of::<D>(&self.as_of),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
             of::<D>(&self.erased),

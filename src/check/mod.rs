@@ -13,6 +13,7 @@ use crate::trace::Record;
 
 mod appends;
 mod applies;
+mod as_of;
 mod checkpoints;
 mod coherence;
 mod commands;
