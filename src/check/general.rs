@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
 use super::applies::{Applies, IN_ORDER_APPLY};
+use super::as_of::{AS_OF, AsOfs};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
@@ -45,6 +46,7 @@ pub struct General<D: Domain> {
     reads: Reads,
     monotonic: Monotonic,
     up_to_date: UpToDate,
+    as_of: AsOfs<D>,
     coherence: Coherence,
     drains: Drains,
     erased: Erased,
@@ -69,6 +71,7 @@ impl<D: Domain> Clone for General<D> {
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
             up_to_date: self.up_to_date.clone(),
+            as_of: self.as_of.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
             erased: self.erased.clone(),
@@ -102,6 +105,7 @@ impl<D: Domain> Oracle<D> for General<D> {
         MONOTONIC_READS,
         SYNCHRONOUS,
         ON_DEMAND,
+        AS_OF,
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
@@ -126,6 +130,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
             up_to_date: Oracle::new(domain, names),
+            as_of: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
             erased: Oracle::new(domain, names),
@@ -148,6 +153,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.steps.observe(domain, record, judge);
                 self.timers.observe(domain, record, judge);
                 self.up_to_date.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
             }
             Fact::AppliedInline { .. } => {
@@ -190,6 +196,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             Fact::Queried { .. } => {
                 self.loads.observe(domain, record, judge);
                 self.up_to_date.observe(domain, record, judge);
+                self.reads.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
             }
             Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
@@ -200,6 +208,7 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
                 self.up_to_date.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
             }
             Fact::KeyMade { .. }
             | Fact::Sealed { .. }
@@ -250,6 +259,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
             | Fact::CaughtUp { .. }
+            | Fact::Recalled { .. }
             | Fact::Opened { .. } => {}
         }
     }
@@ -292,6 +302,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),
             of::<D>(&self.up_to_date),
+            of::<D>(&self.as_of),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
             of::<D>(&self.erased),

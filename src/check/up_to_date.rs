@@ -11,8 +11,8 @@ use super::words::{because, view as name};
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::{NodeId, Step};
 use crate::platform::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, Position, RequestId, RowKey, Speech,
-    Stored, Strategy, StreamId, Version, ViewId, schema,
+    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, Owed, Position, RequestId, RowKey,
+    Speech, Stored, Strategy, StreamId, Version, ViewId, schema,
 };
 use crate::trace::Record;
 
@@ -119,8 +119,8 @@ impl<D: Domain> Oracle<D> for UpToDate {
                     (says, because([record.step]))
                 });
             }
-            Fact::Queried { request, query, resend: false, .. } => {
-                self.queried(domain, record.step, *request, query);
+            Fact::Queried { request, query, owed, resend: false } => {
+                self.queried(domain, record.step, *request, (*owed, query));
             }
             Fact::Told { request, answer, .. } => {
                 if let Some(asked) = self.asked.remove(request) {
@@ -192,8 +192,14 @@ impl UpToDate {
         }
     }
 
-    fn queried<D: Domain>(&mut self, domain: &D, step: Step, request: RequestId, query: &D::Query) {
-        let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
+    fn queried<D: Domain>(
+        &mut self,
+        domain: &D,
+        step: Step,
+        request: RequestId,
+        (owed, query): (Owed, &D::Query),
+    ) {
+        let Lookup::Row(view, key) = owed.lookup(domain, request.customer, query) else { return };
         let before = match D::VIEWS[usize::from(view.0)].strategy {
             Strategy::Outbox => return,
             Strategy::Synchronous => Position(u64::MAX),
@@ -268,13 +274,13 @@ mod tests {
 
     fn asks(history: &mut History, nth: u32, query: Query) {
         let request = asked(nth);
-        history.fact(Fact::Queried { request, query, token: None, resend: false });
+        history.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
     }
 
     fn shown(history: &mut History, nth: u32, query: Query, version: Option<u32>) {
         let row = version.map(|version| Total { sum: version, version: Version(version) });
         let answer = Answer::Shown(query, row);
-        history.fact(Fact::Told { request: asked(nth), token: None, answer });
+        history.fact(Fact::Told { request: asked(nth), owed: Owed::Nothing, answer });
     }
 
     #[test]
@@ -344,7 +350,7 @@ mod tests {
             added(&mut history, 1);
             asks(&mut history, 1, query.clone());
             let answer = Answer::NotYet(query);
-            history.fact(Fact::Told { request: asked(1), token: None, answer });
+            history.fact(Fact::Told { request: asked(1), owed: Owed::Nothing, answer });
             history.accepted_by::<UpToDate>();
         }
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
+use super::domain::{Answer, AsOf, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
-use super::fact::CacheAnswer;
+use super::fact::{CacheAnswer, Owed};
 use super::ids::{
     CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
     StreamId, Token, Version, ViewId,
@@ -35,7 +35,7 @@ pub struct Load {
 
 /// One stream as it was read, in one statement with the others.
 #[derive(Clone, Debug)]
-pub(crate) struct Slice<D: Domain> {
+pub struct Slice<D: Domain> {
     pub(crate) stream: StreamId,
     /// The version of the last event in `tail`, or what the reader knew if there is none.
     pub(crate) version: Version,
@@ -333,7 +333,7 @@ pub enum Message<D: Domain> {
     },
     Query {
         request: RequestId,
-        token: Option<Token>,
+        owed: Owed,
         /// What the customer was shown by the same query before.
         seen: Vec<Token>,
         query: Box<D::Query>,
@@ -345,6 +345,20 @@ pub enum Message<D: Domain> {
         shows: Vec<Token>,
         /// What the answer says of persons, readable, in the order of the sealed texts in it.
         opened: Box<[Option<Plain>]>,
+    },
+
+    // streams as they were
+    /// How was this stream at a moment?
+    Recall {
+        request: RequestId,
+        stream: StreamId,
+        as_of: AsOf,
+        /// The schema of the states that the reader can take.
+        schema: u16,
+    },
+    Recalled {
+        request: RequestId,
+        slice: Box<Slice<D>>,
     },
 
     // persons and the vault
@@ -543,6 +557,8 @@ impl<D: Domain> Payload for Message<D> {
             Self::SagasListed { .. } => 69,
             Self::ReadTail { .. } => 70,
             Self::TailPage { .. } => 71,
+            Self::Recall { .. } => 72,
+            Self::Recalled { .. } => 73,
         })
     }
 
@@ -593,6 +609,8 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
             | Self::QueryReply { request, .. }
+            | Self::Recall { request, .. }
+            | Self::Recalled { request, .. }
             | Self::PersonalCommand { request, .. }
             | Self::Erase { request }
             | Self::EraseReply { request }
@@ -690,6 +708,8 @@ pub const MESSAGES: &[&str] = &[
     "SagasListed",
     "ReadTail",
     "TailPage",
+    "Recall",
+    "Recalled",
 ];
 
 /// What a kind of message or timer is called.

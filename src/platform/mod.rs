@@ -60,7 +60,7 @@ pub use domain::{
 };
 pub use event::{Metadata, Principal, Stored};
 pub use exposure::{befalls, faults_of, place, sizes};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
 pub use ids::{

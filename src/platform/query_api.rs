@@ -10,8 +10,14 @@
 //! past the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date before
 //! every answer.
 //!
+//! Some queries are answered from the event store itself, and so are those of a session that is pinned
+//! to it (`stream`).
+//!
 //! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
-//! somebody is opened by the vault just before it is, and kept nowhere.
+//! somebody is opened by the vault just before it is, and kept nowhere (`persons`).
+
+mod persons;
+mod stream;
 
 mod on_demand;
 
@@ -26,10 +32,10 @@ use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::faults::LOADER_CRASH;
 use super::ids::{
-    CacheKey, CustomerId, Ordinal, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
+    CacheKey, Ordinal, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
 use super::message::{CallId, Copy, Got, Message};
-use super::personal::{Personal, Plain, Sealed};
+use super::personal::Plain;
 use super::schema;
 use crate::kernel::NodeId;
 use on_demand::Tables;
@@ -75,6 +81,8 @@ enum Phase<D: Domain> {
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
     /// Waiting for a table of this instance to be brought up to date.
     CatchingUp,
+    /// Waiting for the event store.
+    Recalling,
     /// Having what the answer keeps of persons opened.
     Opening(Box<Answer<D>>, Vec<Token>),
 }
@@ -107,8 +115,9 @@ impl<D: Domain> QueryApi<D> {
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
-            Message::Query { request, token, seen, query } => {
-                let lookup = cx.domain().lookup(request.customer, &query);
+            Message::Query { request, owed, seen, query } => {
+                let lookup = owed.lookup(cx.domain(), request.customer, &query);
+                let token = owed.token();
                 let (recent, phase) = (Vec::new(), Phase::Asking);
                 let pending =
                     Pending { customers: from, token, seen, query, lookup, recent, phase };
@@ -118,6 +127,7 @@ impl<D: Domain> QueryApi<D> {
                     self.begin(request, cx);
                 }
             }
+            Message::Recalled { request, slice } => self.recalled(request, *slice, cx),
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
             Message::TailPage { nth, view, after, page, end } => {
@@ -192,9 +202,13 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks the cache.
+    /// Asks the cache, or the event store if it is a stream that is asked for.
     fn ask(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        if let Lookup::Stream(stream, as_of) = pending.lookup {
+            self.recall(request, stream, as_of, cx);
+            return;
+        }
         pending.phase = Phase::Asking;
         let key = key_of(&pending.lookup);
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
@@ -224,7 +238,7 @@ impl<D: Domain> QueryApi<D> {
                         let (view, row) = (*view, *row);
                         self.read_row(request, view, row, Some(lease), cx);
                     }
-                    Lookup::Stream(..) => {}
+                    Lookup::Stream(..) => {} // the cache is not asked for one
                     Lookup::Gather(_, calls) => {
                         for (service, body) in calls {
                             let call =
@@ -257,6 +271,7 @@ impl<D: Domain> QueryApi<D> {
             | Phase::Reading { .. }
             | Phase::Gathering { .. }
             | Phase::CatchingUp
+            | Phase::Recalling
             | Phase::Opening(..) => nth,
         };
         pending.phase = Phase::Reading { first, last: nth, lease };
@@ -339,45 +354,7 @@ impl<D: Domain> QueryApi<D> {
                 shows = cx.domain().shows(view, key, row);
             }
         }
-        let mut answer = Answer::Shown((*pending.query).clone(), row);
-        if sealed(cx.domain(), request.customer, &mut answer).is_empty() {
-            self.reply(request, answer, shows, Box::default(), cx);
-        } else if let Some(pending) = self.volatile.pending.get_mut(&request) {
-            pending.phase = Phase::Opening(Box::new(answer), shows);
-            self.open(request, cx);
-        }
-    }
-
-    /// Asks the vault to open what the answer keeps of persons.
-    fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let Phase::Opening(answer, _) = &mut pending.phase else { return };
-        let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
-        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().vault(), Message::Unseal { request, sealed });
-    }
-
-    /// Answers with what could be opened; the rest is forgotten.
-    fn opened(
-        &mut self,
-        request: RequestId,
-        asked: &[Sealed],
-        opened: Box<[Option<Plain>]>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let Phase::Opening(answer, shows) = &mut pending.phase else { return };
-        if sealed(cx.domain(), request.customer, answer) != asked {
-            return; // what was opened for an earlier answer
-        }
-        let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
-        if let Answer::Shown(_, Some(row)) = &mut answer {
-            let persons = cx.domain().persons(row).into_iter();
-            let own = persons.filter(|person| person.whose() == Some(request.customer));
-            let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
-            unread.for_each(|(person, _)| *person = Personal::Forgotten);
-        }
-        self.reply(request, answer, shows, opened, cx);
+        self.answer(request, row, shows, cx);
     }
 
     fn reply(
@@ -408,7 +385,7 @@ impl<D: Domain> QueryApi<D> {
             (Phase::Opening(..), _) => self.open(request, cx),
             // The table has a deadline of its own.
             (Phase::CatchingUp, _) => {}
-            (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
+            (Phase::Asking | Phase::Reading { .. } | Phase::Recalling, _) => self.ask(request, cx),
         }
     }
 }
@@ -421,23 +398,10 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     }
 }
 
-/// What an answer keeps of its customer under their key. Nobody is shown what others have said.
-fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
-    let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
-    let persons = domain.persons(row).into_iter();
-    let sealed = persons.filter_map(|person| match person {
-        Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
-        Personal::Forgotten => None,
-    });
-    sealed.collect()
-}
-
 /// Whether a row of `view` is where the holder of `token` looks for what they wrote.
 fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
     let view = &D::VIEWS[usize::from(id.0)];
-    view.pinned
-        && view.category == token.stream.category
-        && domain.concerns(id, key, token.stream)
+    view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)
 }
 
 /// Completes a row with pinned events that follow what it shows.

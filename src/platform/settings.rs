@@ -146,6 +146,9 @@ pub struct ClientSettings {
     pub patience: Span,
     /// How often it does.
     pub resends: u32,
+    /// For how long after an accepted command a client asks to be answered from the event store itself,
+    /// where it can be, instead of from rows that may be behind. Without it, never.
+    pub pin: Option<Span>,
 }
 
 impl Default for Settings {
@@ -230,6 +233,6 @@ impl Default for SagaSettings {
 
 impl Default for ClientSettings {
     fn default() -> Self {
-        Self { patience: Span::from_secs(5), resends: 3 }
+        Self { patience: Span::from_secs(5), resends: 3, pin: None }
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use super::domain::{
-    Answer, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Strategy, Streams,
-    View,
+    Answer, AsOf, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Strategy,
+    Streams, Verdict, View,
 };
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
@@ -35,6 +35,8 @@ pub(crate) struct Counting {
     services: [(); 1],
     /// Whether customers who have added to a counter look at it, in every view.
     pub(crate) curious: bool,
+    /// What a customer asks after an accepted command.
+    pub(crate) asks: Vec<Query>,
 }
 
 /// The totals, brought up to date by a projector.
@@ -98,6 +100,8 @@ pub(crate) enum Query {
     Head(u32),
     Recalled(u32),
     Stamps,
+    /// A counter at a moment, from the store.
+    TotalAt(u32, AsOf),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -254,7 +258,19 @@ impl Domain for Counting {
             Query::Head(counter) => Lookup::Row(HEADS, RowKey(*counter)),
             Query::Recalled(counter) => Lookup::Row(RECALLED, RowKey(*counter)),
             Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
+            Query::TotalAt(number, as_of) => Lookup::Stream(counter(*number), *as_of),
         }
+    }
+
+    fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamId> {
+        match query {
+            Query::Total(number) => Some(counter(*number)),
+            Query::Head(_) | Query::Recalled(_) | Query::Stamps | Query::TotalAt(..) => None,
+        }
+    }
+
+    fn portray(&self, _: &Query, _: StreamId, version: Version, state: &State) -> Option<Row> {
+        (version > Version(0)).then_some(Row { total: state.total, version })
     }
 
     fn gather(&self, _: u32, replies: &[(ServiceId, Option<Please>)]) -> Row {
@@ -357,11 +373,10 @@ impl Domain for Counting {
                     .map(Ask::Query)
                     .into()
             }
-            Answer::Command(..)
-            | Answer::Shown(..)
-            | Answer::NotYet(_)
-            | Answer::Erased
-            | Answer::Silence => Vec::new(),
+            Answer::Command(_, Verdict::Accepted(_)) => {
+                self.asks.iter().copied().map(Ask::Query).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -379,6 +394,7 @@ impl Domain for Counting {
                 write!(f, "the total of k-{counter}")
             }
             Noun::Query(Query::Stamps) | Noun::Gathered(_) => f.write_str("all stamps"),
+            Noun::Query(Query::TotalAt(counter, _)) => write!(f, "the past of k-{counter}"),
             Noun::Row(row) => write!(f, "{} as of {}", row.total, row.version),
             Noun::Request(_, Please) => f.write_str("please stamp"),
             Noun::Reply(_, Please) => f.write_str("here you are"),
@@ -393,7 +409,7 @@ impl Domain for Counting {
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
     Arc::new(Plan {
-        domain: Counting { services: [()], curious: false },
+        domain: Counting { services: [()], curious: false, asks: Vec::new() },
         names: Names::default(),
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
@@ -497,6 +513,17 @@ impl Bench {
     /// The same, and who sent it.
     pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
         self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// Lets time pass in which nothing happens.
+    pub(crate) fn pass(&mut self, span: Span) {
+        let node = self.map.customers();
+        self.tell(node, |cx| cx.timer(span, Message::Occasion));
+        let next = self.next();
+        assert!(
+            matches!(next, Some((_, Message::Occasion))),
+            "something else is pending: {next:?}"
+        );
     }
 
     /// The virtual time.

@@ -10,7 +10,7 @@ use super::domain::ScenarioDomain;
 use super::histogram::Histogram;
 use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
-use crate::platform::{Answer, CustomerId, Fact, FactKind, RequestId};
+use crate::platform::{Answer, CustomerId, Fact, FactKind, Owed, RequestId};
 use crate::trace::Record;
 
 /// How far a view is behind the store, in events.
@@ -106,7 +106,9 @@ impl<D: ScenarioDomain> Metrics<D> {
             | Fact::EraseAsked { request, resend: false } => {
                 self.waiting.insert(*request, record.at);
             }
-            Fact::Told { request, answer, .. } => self.told(domain, record.at, *request, answer),
+            Fact::Told { request, owed, answer } => {
+                self.told(domain, record.at, *request, (*owed, answer));
+            }
             Fact::Stored(stored) => {
                 let name = domain.event_name(&stored.event);
                 let known = D::EVENTS.iter().position(|event| *event == name);
@@ -133,7 +135,13 @@ impl<D: ScenarioDomain> Metrics<D> {
         }
     }
 
-    fn told(&mut self, domain: &D, at: Instant, request: RequestId, answer: &Answer<D>) {
+    fn told(
+        &mut self,
+        domain: &D,
+        at: Instant,
+        request: RequestId,
+        (owed, answer): (Owed, &Answer<D>),
+    ) {
         let outcome = D::outcome(answer);
         *self.observed.told_anybody.entry(outcome).or_default() += 1;
         if request.customer.0 < self.named {
@@ -142,7 +150,7 @@ impl<D: ScenarioDomain> Metrics<D> {
         let asked = self.waiting.remove(&request);
         if let Some(asked) = asked {
             let reads = &mut self.observed.reads;
-            self.visible.told(domain, request.customer, (asked, at), answer, reads);
+            self.visible.told(domain, request.customer, (asked, at), (owed, answer), reads);
         }
         if let (Some(asked), Some(measure)) = (asked, D::measure(answer)) {
             self.observed.waits.entry(measure).or_default().add(at.since(asked));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::histogram::Histogram;
 use crate::kernel::Instant;
 use crate::platform::{
-    Answer, CustomerId, Domain, Lookup, RowKey, Stored, StreamId, Version, View, ViewId, schema,
+    Answer, CustomerId, Domain, Lookup, Owed, RowKey, Stored, StreamId, Version, View, ViewId,
+    schema,
 };
 
 /// So many of the newest events are remembered of each stream in each row. An answer that lacks more of
@@ -65,7 +66,7 @@ impl Visible {
         domain: &D,
         customer: CustomerId,
         (asked, told): (Instant, Instant),
-        answer: &Answer<D>,
+        (owed, answer): (Owed, &Answer<D>),
         reads: &mut [ViewReads],
     ) {
         let (query, row) = match answer {
@@ -73,7 +74,8 @@ impl Visible {
             Answer::NotYet(query) => (query, None),
             Answer::Command(..) | Answer::Erased | Answer::Silence => return,
         };
-        let Lookup::Row(view, key) = domain.lookup(customer, query) else { return };
+        // Whoever is pinned to the write side asks no view.
+        let Lookup::Row(view, key) = owed.lookup(domain, customer, query) else { return };
         let reads = &mut reads[usize::from(view.0)];
         reads.waits.add(told.since(asked));
         let Some(row) = row else {

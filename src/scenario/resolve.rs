@@ -513,7 +513,8 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (saga.field("backoff_max"), settings.saga.backoff_max),
         (place.field("clients").field("patience"), settings.clients.patience),
     ];
-    for (place, span) in spans {
+    let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
+    for (place, span) in spans.into_iter().chain(pin) {
         if span == Span::ZERO {
             complaints.add(
                 place,

@@ -62,6 +62,7 @@ impl Detail {
             Fact::CacheFilled { .. } | Fact::CacheRefused { .. } | Fact::CachePinned { .. } => true,
             Fact::CacheLost { .. } => true,
             Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,
+            Fact::Recalled { .. } => true,
             Fact::SagaCommanded { .. } | Fact::Called { .. } | Fact::GaveUp { .. } => true,
             Fact::Replied { webhook, .. } => *webhook,
             Fact::SagaTold { verdict, .. } => match verdict {

@@ -4,8 +4,8 @@ use super::Record;
 use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
 use crate::platform::topology::view_of;
 use crate::platform::{
-    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Speech, Stored,
-    StreamId, Token, Verdict, Version, message_name,
+    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Owed,
+    Speech, Stored, StreamId, Token, Verdict, Version, message_name,
 };
 
 /// What a node is handed so that something can happen to it although nothing comes for it.
@@ -115,6 +115,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::CachePinned { .. }
             | Fact::CacheLost { .. }
             | Fact::Loading { .. }
+            | Fact::Recalled { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::TimerFired { .. }
@@ -162,13 +163,17 @@ impl<D: Domain> Speaker<'_, D> {
                 let again = if *resend { " again" } else { "" };
                 format!("sends{again} {}", self.command(command))
             }
-            Fact::Queried { request: _, query, token, resend } => {
+            Fact::Queried { request: _, query, owed, resend } => {
                 let again = if *resend { " again" } else { "" };
                 let query = self.speech.noun(Noun::Query(query));
-                let owed = token.map_or_else(String::new, |t| format!(", owed {}", self.token(t)));
+                let owed = match *owed {
+                    Owed::Nothing => String::new(),
+                    Owed::Written(token) => format!(", owed {}", self.token(token)),
+                    Owed::Pinned(token) => format!(", owed {} at once", self.token(token)),
+                };
                 format!("asks{again} for {query}{owed}")
             }
-            Fact::Told { request: _, token, answer } => self.answer(*token, answer),
+            Fact::Told { request: _, owed, answer } => self.answer(owed.token(), answer),
             Fact::EraseAsked { request: _, resend } => {
                 let again = if *resend { " again" } else { "" };
                 format!("asks{again} to be forgotten")
@@ -396,6 +401,23 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Loading { key, lease } => {
                 format!("loads {} under lease {lease}", self.speech.key(*key))
+            }
+            Fact::Recalled { request: _, stream, as_of, version } => {
+                let stream = self.speech.stream(*stream);
+                match as_of {
+                    AsOf::Now => format!("reads {stream} as of now from the store: {version}"),
+                    AsOf::Version(asked) if asked == version => {
+                        format!("reads {stream} as of {asked} from the store")
+                    }
+                    AsOf::Version(asked) => {
+                        format!(
+                            "reads {stream} as of {asked} from the store: only {version} is there"
+                        )
+                    }
+                    AsOf::Instant(at) => {
+                        format!("reads {stream} as of {at} from the store: {version}")
+                    }
+                }
             }
             Fact::SagaCommanded { effect: _, command, again } => {
                 let again = if *again { " again" } else { "" };

@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 use crate::check::drains::Drains;
 use crate::kernel::{Instant, Span};
 use crate::platform::{
-    Answer, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
+    Answer, AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
     Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Token, Version, View,
     ViewId,
 };
@@ -73,6 +73,8 @@ pub(in crate::check) enum Asked {
     Head(u32),
     Recalled(u32),
     Opinions,
+    /// A counter at a moment, from the store.
+    Then(u32, AsOf),
 }
 
 impl Domain for Counters {
@@ -234,7 +236,25 @@ impl Domain for Counters {
             Asked::Recalled(number) => Lookup::Row(RECALLED, RowKey(*number)),
             Asked::Progress(number) => Lookup::Row(STEPS, RowKey(*number)),
             Asked::Opinions => Lookup::Gather(0, Vec::new()),
+            Asked::Then(number, as_of) => Lookup::Stream(counter(*number), *as_of),
         }
+    }
+
+    fn pinned(&self, _: CustomerId, query: &Asked) -> Option<StreamId> {
+        match query {
+            Asked::Total(number) => Some(counter(*number)),
+            Asked::Head(_)
+            | Asked::Recalled(_)
+            | Asked::Progress(_)
+            | Asked::Opinions
+            | Asked::Then(..) => None,
+        }
+    }
+
+    /// What a state says of the sum is only whether it is final.
+    fn portray(&self, _: &Asked, _: StreamId, version: Version, state: &State) -> Option<Total> {
+        let sum = u32::from(*state == State::Closed);
+        (version > Version(0)).then_some(Total { sum, version })
     }
 
     fn gather(&self, _: u32, replies: &[(ServiceId, Option<u8>)]) -> Total {
@@ -318,10 +338,17 @@ impl Domain for Counters {
             Noun::Event(Counted::Added(more)) => write!(f, "added {more}"),
             Noun::Event(event) => f.write_str(self.event_name(event)),
             Noun::Query(Asked::Total(number)) => write!(f, "total {number}"),
+            Noun::Query(Asked::Then(number, AsOf::Version(version))) => {
+                write!(f, "k-{number} as of {version}")
+            }
             Noun::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
             Noun::RowOf(_, key) => write!(f, "row {}", key.0),
             Noun::Query(
-                Asked::Progress(_) | Asked::Head(_) | Asked::Recalled(_) | Asked::Opinions,
+                Asked::Progress(_)
+                | Asked::Head(_)
+                | Asked::Recalled(_)
+                | Asked::Opinions
+                | Asked::Then(..),
             )
             | Noun::Command(_)
             | Noun::Rejection(_)

@@ -3,13 +3,13 @@
 
 use proptest::prelude::*;
 
+use super::State;
 use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, Why};
 use super::ids::{AccountId, TransferId};
 use super::old_event::{self, OldEvent};
 use super::setup::{Accounts, Setup};
 use super::transfer::Status;
-use super::State;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
 use crate::platform::{CustomerId, Domain, Folded, StreamId, Version};
@@ -50,8 +50,7 @@ impl Bank {
     fn take(&mut self, command: &Command) -> Result<Vec<(StreamId, Event)>, Rejection> {
         let read = |stream| (stream, Version(0), self.state(stream));
         let streams: Vec<_> = command.streams().into_iter().map(read).collect();
-        let events =
-            self.domain.decide(&Folded { streams: &streams }, command, Instant::ZERO)?;
+        let events = self.domain.decide(&Folded { streams: &streams }, command, Instant::ZERO)?;
         for (stream, event) in &events {
             assert!(command.streams().contains(stream), "{command:?} writes to {stream:?}");
             let mut state = self.state(*stream);
@@ -223,9 +222,8 @@ fn there_and_back(schema: u16, decision: &[(StreamId, Event)]) -> Vec<(StreamId,
     let written = old_event::downcast(schema, Setup::default().currency, decision.to_vec());
     let today = |event: Event| {
         (schema..old_event::SCHEMA).fold(vec![event], |events, schema| {
-            let newer = |event: Event| {
-                old_event::upcast(schema, &event).unwrap_or_else(|| vec![event])
-            };
+            let newer =
+                |event: Event| old_event::upcast(schema, &event).unwrap_or_else(|| vec![event]);
             events.into_iter().flat_map(newer).collect()
         })
     };
@@ -245,7 +243,11 @@ fn an_opening_with_money_was_one_event_once_and_is_two_today() {
     let alone = Bank::new().take(&open(FIRST, ALICE, 0)).expect("a number that is free");
     assert_eq!(old_event::downcast(1, currency, alone.clone()).len(), 1);
     assert_eq!(there_and_back(1, &alone), alone);
-    assert_eq!(old_event::downcast(2, currency, both.clone()).len(), 2, "the second schema had two");
+    assert_eq!(
+        old_event::downcast(2, currency, both.clone()).len(),
+        2,
+        "the second schema had two"
+    );
 }
 
 #[test]

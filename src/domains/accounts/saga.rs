@@ -116,7 +116,9 @@ impl Saga {
                         self.refused = Some((*step, *why));
                     }
                     (Step::Debit | Step::Credit, None)
-                    | (Step::Settle | Step::TakeBack(_) | Step::Fail(_), _) => self.was_in_vain(*step),
+                    | (Step::Settle | Step::TakeBack(_) | Step::Fail(_), _) => {
+                        self.was_in_vain(*step)
+                    }
                 }
             }
             SagaEvent::Unknown { step } => {
@@ -272,7 +274,9 @@ fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
 /// The effects of one record; `saga` is the state after it.
 pub(super) fn effects(saga: &Saga, event: &SagaEvent) -> Vec<Effect<Accounts>> {
     match event {
-        SagaEvent::Asked { step } => command(saga, *step).map(Effect::Command).into_iter().collect(),
+        SagaEvent::Asked { step } => {
+            command(saga, *step).map(Effect::Command).into_iter().collect()
+        }
         SagaEvent::RetryScheduled { at } => vec![Effect::SetTimer(TIMER_RETRY, *at)],
         SagaEvent::LookScheduled { at } => vec![Effect::SetTimer(TIMER_LOOK, *at)],
         SagaEvent::SagaCompleted | SagaEvent::SagaCompensated | SagaEvent::HandedToHuman { .. } => {

@@ -46,7 +46,10 @@ fn read_currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency,
     let known = Currency::ALL.into_iter().find(|currency| currency.code() == text);
     known.ok_or_else(|| {
         let known: Vec<_> = Currency::ALL.iter().map(|currency| currency.code()).collect();
-        de::Error::custom(format!("`{text}` is not a known currency; known are {}", known.join(", ")))
+        de::Error::custom(format!(
+            "`{text}` is not a known currency; known are {}",
+            known.join(", ")
+        ))
     })
 }
 

@@ -19,6 +19,7 @@ mod agenda;
 mod locks;
 mod log;
 mod outbox;
+mod recall;
 mod synchronous;
 mod transaction;
 
@@ -184,6 +185,10 @@ impl<D: Domain> EventStore<D> {
         match message {
             Message::Load(load) => self.load(from, &load, cx),
             Message::Append(append) => self.append(from, append, cx),
+            Message::Recall { request, stream, as_of, schema } => {
+                let slice = Box::new(self.durable.log.as_of(stream, as_of, schema));
+                cx.send(from, Message::Recalled { request, slice });
+            }
             Message::Conclude(conclude) => self.begin(from, Work::Conclude(conclude), cx),
             Message::StoreStep(xid) => self.step(xid, cx),
             Message::SaveSnapshot { stream, version, schema, state } => {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::{adds, sum};
 use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::domains::accounts::Query;
 use crate::domains::accounts::event::Event;
 use crate::domains::accounts::ids::{ACCOUNT, AccountId};
 use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BalanceLine, Row};
-use crate::domains::accounts::Query;
 use crate::kernel::{Instant, Step};
 use crate::platform::{Answer, AsOf, Names, Noun, RequestId, Speech, Stored, Version};
 use crate::trace::Record;

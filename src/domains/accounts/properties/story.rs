@@ -14,7 +14,7 @@ use crate::domains::accounts::{Kept, Query};
 use crate::domains::money::Money;
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::{
-    Answer, AsOf, CommandId, CustomerId, EventId, Fact, Metadata, Names, Position, Principal,
+    Answer, AsOf, CommandId, CustomerId, EventId, Fact, Metadata, Names, Owed, Position, Principal,
     RequestId, Stored, StreamId, Version,
 };
 use crate::trace::Record;
@@ -173,9 +173,9 @@ impl Story {
 
     fn answer(&mut self, query: Query, row: Row) {
         let request = RequestId { customer: OWNER, nth: self.step as u32 + 1 };
-        self.fact(Fact::Queried { request, query, token: None, resend: false });
+        self.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
         let answer = Answer::Shown(query, Some(row));
-        self.fact(Fact::Told { request, token: None, answer });
+        self.fact(Fact::Told { request, owed: Owed::Nothing, answer });
     }
 
     /// In the end the views have this row of the first account.
