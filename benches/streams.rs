@@ -45,7 +45,7 @@ fn plan(events: u32, snapshot_every: u32) -> Arc<Plan<Accounts>> {
                 )),
             ],
             faults: [
-                (from: "{grown}us", inject: CrashAfter, node: "api-1", message: "AppendReply", by: "1ms"),
+                (from: "{grown}us", inject: CrashAfter, node: "api", message: "AppendReply", by: "1ms", times: 1000000),
             ],
         )"#
     );

@@ -86,7 +86,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         }));
     }
     let operations = operations(file, &mut complaints);
-    forecast::check_fuzz::<D>(file, &mut complaints);
+    forecast::check_fuzz(file, domain.as_ref(), &mut complaints);
     forecast::check_phases(file, &mut complaints);
     let Some(domain) = domain.filter(|_| settings_are_sound) else {
         return Err(complaints.into_vec());
@@ -110,7 +110,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     }
     let place = top.field("faults");
     let scripted = (0..file.faults.len()).map(|index| position(&place.item(index))).collect();
-    Ok(Resolved { plan, fuzz: forecast::drawn(file), expectations, scripted })
+    let fuzz = forecast::drawn(file, &plan.domain);
+    Ok(Resolved { plan, fuzz, expectations, scripted })
 }
 
 /// The customers of the script, in order of their first line.
