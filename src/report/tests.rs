@@ -303,7 +303,7 @@ fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_n
         table,
         [
             "                  kept         reads  not yet  waited p50     p99     max  stale p50     p99     max",
-            "  view  Balances  synchronous  1,200        3      0.004s  0.008s  0.012s         0s      0s      0s",
+            "  view  Balances  synchronous  1,200        3      0.004s  0.008s  0.012s     0.000s  0.000s  0.000s",
             "  view  Owners    outbox       1,200        3      0.002s  0.004s  0.006s     0.030s  0.060s  0.090s",
             "  view  C         outbox           0        0           -       -       -          -       -       -",
         ]

@@ -3,6 +3,7 @@
 use super::outcome::{Run, Times};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
+use crate::kernel::Span;
 use crate::trace::grouped;
 
 /// The table of all views that were read, if there is anything to compare: views that are kept up to date
@@ -39,6 +40,10 @@ pub(super) fn views(run: &Run, palette: &Palette, out: &mut String) {
 fn cells(times: Option<&Times>) -> [String; 3] {
     match times {
         None => ["-"; 3].map(str::to_owned),
-        Some(Times { p50, p99, max }) => [p50, p99, max].map(|span| span.to_string()),
+        // A percentile is the end of a bucket, and its nanoseconds mean nothing.
+        Some(Times { p50, p99, max }) => [p50, p99, max].map(|span| {
+            let micros = span.as_nanos().div_ceil(1_000);
+            Span::from_micros(micros).to_string()
+        }),
     }
 }

@@ -1,5 +1,6 @@
 //! What the event store promises, and what it does not.
 
+mod synchronous;
 mod trouble;
 
 use super::*;

@@ -1,3 +1,5 @@
+mod on_demand;
+
 use super::*;
 use crate::platform::testing::{Bench, Counting, Please, Query, Row, added, counter};
 use crate::platform::{CustomerId, Version};
