@@ -32,7 +32,7 @@ const SAGA: Category = Category(1);
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Counting {
-    services: [(); 1],
+    pub(crate) services: [(); 1],
     /// Whether customers who have added to a counter look at it, in every view.
     pub(crate) curious: bool,
     /// What a customer asks after an accepted command.
@@ -406,10 +406,15 @@ impl Domain for Counting {
     }
 }
 
+/// The toy domain, set up.
+pub(crate) fn counting() -> Counting {
+    Counting { services: [()], curious: false, asks: Vec::new() }
+}
+
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
     Arc::new(Plan {
-        domain: Counting { services: [()], curious: false, asks: Vec::new() },
+        domain: counting(),
         names: Names::default(),
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },

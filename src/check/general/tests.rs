@@ -199,7 +199,7 @@ fn whatever_the_store_does_to_transactions_an_honest_platform_is_acquitted() {
 fn wherever_the_store_or_an_instance_crashes_an_honest_platform_is_acquitted() {
     let map = Map::new(&*plan());
     for fault in [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER] {
-        for (node, step) in [(map.store(), 13), (map.command_api(0), 5)] {
+        for (node, step) in [(map.store(), 13), (map.command_api(0), 5), (map.query_api(0), 17)] {
             for skip in (0..300).step_by(step) {
                 let plan = in_weather(vec![spell(fault, node, skip, 1)]);
                 let fired = acquitted(&plan, skip).scripted;

@@ -1,6 +1,7 @@
 //! What the event store promises, and what it does not.
 
 mod recall;
+mod synchronous;
 mod trouble;
 
 use super::*;

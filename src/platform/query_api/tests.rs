@@ -1,3 +1,5 @@
+mod on_demand;
+
 use super::*;
 use crate::platform::message::Slice;
 use crate::platform::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
