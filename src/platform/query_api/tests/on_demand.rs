@@ -8,8 +8,9 @@ fn asked(nth: u32) -> RequestId {
 }
 
 impl Rig {
-    fn look(&mut self, nth: u32, token: Option<u32>) {
-        let token = token.map(|version| Token { stream: counter(0), version: Version(version) });
+    fn look(&mut self, nth: u32, version: Option<u32>) {
+        let token = |version| Token { stream: counter(0), version: Version(version) };
+        let owed = version.map_or(Owed::Nothing, |version| Owed::Written(token(version)));
         let query = Box::new(Query::Recalled(0));
         self.tell(Message::Query { request: asked(nth), owed, seen: Vec::new(), query });
     }
