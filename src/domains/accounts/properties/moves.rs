@@ -264,6 +264,7 @@ mod tests {
         let mut story = Story::requested(40);
         story.sent(SOURCE, 40);
         story.note(TransferEvent::TransferDebited);
+        story.keep_all(&[60]);
         assert_eq!(story.at_rest(), CONSERVES, "it is in between");
         let mut returned = story.clone();
         story.received(DESTINATION, 40);
