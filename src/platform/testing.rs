@@ -30,6 +30,9 @@ use crate::trace::Record;
 const COUNTER: Category = Category(0);
 const SAGA: Category = Category(1);
 
+/// An addition of this much is noted, in a row of the counter's own.
+pub(crate) const NOTEWORTHY: i64 = 7;
+
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Counting {
     pub(crate) services: [(); 1],
@@ -176,7 +179,11 @@ impl Domain for Counting {
         if folded.state(stream).total + command.amount < 0 {
             return Err(BelowZero);
         }
-        Ok(vec![(stream, Event::Added(command.amount))])
+        let mut events = vec![(stream, Event::Added(command.amount))];
+        if command.amount == NOTEWORTHY {
+            events.push((stream, Event::Noted(100 + command.counter)));
+        }
+        Ok(events)
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {
@@ -224,6 +231,23 @@ impl Domain for Counting {
             (2, Event::StampAskedTwice) => Some(vec![Event::StampAsked; 2]),
             _ => None,
         }
+    }
+
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
+        let mut written: Vec<(StreamId, Event)> = Vec::new();
+        for (stream, event) in events {
+            match (written.last_mut(), event) {
+                (Some((of, last @ Event::Added(_))), Event::Noted(note)) if *of == stream => {
+                    let Event::Added(amount) = *last else { unreachable!("just matched") };
+                    *last = match schema {
+                        1 => Event::Moved { came: amount.max(0), went: (-amount).max(0), note },
+                        _ => Event::AddedAndNoted(amount, note),
+                    };
+                }
+                _ => written.push((stream, event)),
+            }
+        }
+        written
     }
 
     fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {

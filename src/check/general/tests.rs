@@ -10,7 +10,7 @@ use crate::kernel::{
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use crate::platform::testing::{Add, Counting, Query, plan};
+use crate::platform::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::platform::{
     Answer, AppendOutcome, AsOf, Cue, CustomerId, EffectId, Listener, Map, Owed, Plan, Version,
     Workload, World, simulation,
@@ -332,11 +332,11 @@ fn pinned_reads_and_those_of_the_past_are_honest_under_any_jitter() {
         let (general, judge) = judged(&run, records);
         assert_eq!(judge.violations(), [], "seed {seed}");
         assert!(count_of(&general, "as-of") > 500, "seed {seed}");
-        let pinned = |record: &&Record<Counting>| match &record.fact {
-            Fact::Told {
-                owed: Owed::Pinned(_), answer: Answer::Shown(Query::Total(_), _), ..
-            } => true,
-            _ => false,
+        let pinned = |record: &&Record<Counting>| {
+            matches!(
+                &record.fact,
+                Fact::Told { owed: Owed::Pinned(_), answer: Answer::Shown(Query::Total(_), _), .. }
+            )
         };
         assert!(records.iter().filter(pinned).count() > 50, "seed {seed}");
         let from_snapshots = |record: &&Record<Counting>| {
@@ -394,4 +394,39 @@ fn pinned_reads_and_those_of_the_past_are_honest_whatever_is_lost_or_dies() {
         assert_eq!(judge.violations(), [], "seed {seed}");
         assert!(count_of(&general, "as-of") > 300, "seed {seed}");
     }
+}
+
+#[test]
+fn events_that_were_split_since_are_read_alike_by_everybody() {
+    let mut plan = curious(moments());
+    plan.settings.schema.deploy = Some(Span::from_millis(60));
+    for cue in plan.script.iter_mut().step_by(2) {
+        cue.action.amount = NOTEWORTHY;
+    }
+    let mut before = 0;
+    for seed in 0..10 {
+        let mut plan = plan.clone();
+        if seed % 2 == 1 {
+            let faults =
+                vec![&DROP, &DUPLICATE, &DELAY, &CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER];
+            let calm_from = Instant::ZERO + Span::from_millis(400);
+            let fuzz = Fuzz { faults, budget: 30 };
+            plan.forecast = Forecast { spells: Vec::new(), fuzz, calm_from };
+        }
+        let run = rested(&Arc::new(plan), seed);
+        let records = &run.model.listener().0;
+        let (general, judge) = judged(&run, records);
+        assert_eq!(judge.violations(), [], "seed {seed}");
+        let stored = |wanted: fn(&Event) -> bool| {
+            let is = |record: &&Record<Counting>| matches!(&record.fact, Fact::Stored(stored) if wanted(&stored.event));
+            records.iter().filter(is).count()
+        };
+        let split = stored(|event| matches!(event, Event::Moved { .. }));
+        let both = stored(|event| matches!(event, Event::Noted(_)));
+        assert!(both > 5, "seed {seed}: {both} after the deploy");
+        assert!(count_of(&general, "upcast-equals-native") >= split as u64, "seed {seed}");
+        before += split;
+        assert!(count_of(&general, "as-of") > 300, "seed {seed}");
+    }
+    assert!(before > 50, "only {before} before the deploy, in all runs");
 }
