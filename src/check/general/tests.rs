@@ -102,6 +102,7 @@ fn crowded() -> Plan<Counting> {
     };
     plan.domain.curious = true;
     plan.settings.query_apis = 2;
+    plan.settings.projectors.page = 7;
     plan.script = (0..120).map(cue).collect();
     plan.names.customers = (0..40).map(|nth| format!("customer {nth}")).collect();
     plan.workload = Some(Workload {
