@@ -81,7 +81,7 @@ fn cost(events: u32, snapshot_every: u32) -> Duration {
     (0..ROUNDS).map(round).min().expect("at least one round") / COMMANDS
 }
 
-#[expect(clippy::float_arithmetic, reason = "ratios for people to read")]
+#[expect(clippy::float_arithmetic, clippy::print_stdout, reason = "ratios for people to read")]
 fn main() {
     // Whoever runs all benchmarks as tests wants to know that they run, not what they measure.
     let measured = std::env::args().any(|argument| argument == "--bench");
