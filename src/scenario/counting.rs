@@ -63,7 +63,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::kernel::Span;
+    use crate::kernel::{Span, Stop};
     use crate::platform::testing::{HEADS, RECALLED, TOTALS};
     use crate::report::{Palette, Verdict, findings};
     use crate::scenario::{Probe, Scenario, ViewReads};
@@ -104,6 +104,21 @@ mod tests {
         assert!(!zero(&outbox), "what goes through the broker is");
         let half = |reads: &ViewReads| reads.waits.at_percent(50);
         assert!(half(&synchronous) < half(&on_demand), "a catch-up waits for the one before it");
+    }
+
+    #[test]
+    fn whatever_goes_wrong_every_view_keeps_what_is_promised_of_it() {
+        let few = RUSH.replace("query_apis: 2", "query_apis: 2, projectors: (page: 5)");
+        let any = "fuzz: (faults: [All], budget: 12)";
+        let plan = Arc::new(load(&format!("{few} {any}")).expect("a scenario").stormy());
+        let mut fired = 0;
+        for seed in 0..100 {
+            let finished = run(&plan, &Options { seed, ..Options::default() });
+            assert_eq!((finished.stop, finished.violations), (Stop::AtRest, vec![]), "seed {seed}");
+            let accounts = finished.faults.accounts.iter();
+            fired += accounts.map(|account| account.fired).sum::<u64>();
+        }
+        assert!(fired > 40, "{fired} faults are no trouble");
     }
 
     #[test]
