@@ -48,7 +48,7 @@
 //! |---|---|
 //! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
 //! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
-//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights), [`orders`](domains::orders); [`load`](domains::load) |
+//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights), [`orders`](domains::orders), [`accounts`](domains::accounts); [`load`](domains::load) |
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
 //! | [`trace`] | records of a run, and the story they tell |
 //! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |

@@ -8,7 +8,7 @@ use jetlag::domains::flights::{
 use jetlag::domains::{self, AnyScenario};
 use jetlag::kernel::{Instant, NodeId, Span, Step};
 use jetlag::platform::{
-    Answer, CommandId, CustomerId, EventId, Fact, Metadata, Ordinal, Position, Principal,
+    Answer, CommandId, CustomerId, EventId, Fact, Metadata, Ordinal, Owed, Position, Principal,
     RequestId, ServiceId, Stored, StreamId, Token, Verdict, Version, ViewId,
 };
 use jetlag::scenario::Scenario;
@@ -73,18 +73,18 @@ fn request(customer: u32, nth: u32) -> RequestId {
 
 fn searched(customer: u32, nth: u32, resend: bool) -> Fact<Flights> {
     let query = Query::Search(Question::Everything);
-    Fact::Queried { request: request(customer, nth), query, token: None, resend }
+    Fact::Queried { request: request(customer, nth), query, owed: Owed::Nothing, resend }
 }
 
 fn shown(customer: u32, nth: u32) -> Fact<Flights> {
     let answer = Answer::Shown(Query::Search(Question::Everything), None);
-    Fact::Told { request: request(customer, nth), token: None, answer }
+    Fact::Told { request: request(customer, nth), owed: Owed::Nothing, answer }
 }
 
 fn paid(customer: u32, verdict: Verdict<Flights>) -> Fact<Flights> {
     let command = Command::RequestPayment { booking: BookingId(customer) };
     let answer = Answer::Command(command, verdict);
-    Fact::Told { request: request(customer, 9), token: None, answer }
+    Fact::Told { request: request(customer, 9), owed: Owed::Nothing, answer }
 }
 
 /// What each expectation came to: met or not, what was seen.
@@ -145,7 +145,8 @@ fn a_wait_lasts_from_the_first_sending_to_the_answer() {
     facts.push((500, shown(0, 1)));
     // Whoever gives up waiting has not been answered.
     facts.push((600, searched(1, 1, false)));
-    let silence = Fact::Told { request: request(1, 1), token: None, answer: Answer::Silence };
+    let silence =
+        Fact::Told { request: request(1, 1), owed: Owed::Nothing, answer: Answer::Silence };
     facts.push((60_000, silence));
     let expect = r#"
         P99(of: Search, below: "501ms"),

@@ -4,12 +4,13 @@
 //! A command may be decided several times, by several instances at once, and each attempt may begin a
 //! transaction of its own. At most one of them takes effect.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::commands::{Commands, Place};
 use super::words::{because, outcome};
 use super::{Judge, Oracle, Property, Rest, Tally, When};
-use crate::kernel::{Digest, Instant, Step};
+use crate::kernel::{Digest, Instant, NodeId, Step};
 use crate::platform::{
     Abort, AppendOutcome, CommandId, Domain, EventId, Fact, Names, Noun, Position, Speech, Stored,
     Verdict,
@@ -41,6 +42,8 @@ pub(super) struct Appends {
     transactions: Vec<Transaction>,
     /// By position: the number of the transaction that was given it, counted from 1.
     owners: Vec<u32>,
+    /// What each instance writes, if it is not today's schema from the beginning.
+    schemas: BTreeMap<NodeId, u16>,
 }
 
 /// What is known about one command's appends.
@@ -48,7 +51,8 @@ pub(super) struct Appends {
 struct Append {
     /// The latest decision with events.
     decided: Step,
-    /// Bit `n` is set if a decision proposed `n` events; the last bit stands for all from 63 on.
+    /// Bit `n` is set if a decision proposed `n` events, counted as they are written; the last bit stands
+    /// for all from 63 on.
     sizes: u64,
     committed: Step,
     /// The transaction that became visible, counted from 1.
@@ -102,6 +106,7 @@ impl<D: Domain> Oracle<D> for Appends {
             commands: Commands::default(),
             transactions: Vec::new(),
             owners: Vec::new(),
+            schemas: BTreeMap::new(),
         }
     }
 
@@ -113,8 +118,16 @@ impl<D: Domain> Oracle<D> for Appends {
                 let place = self.commands.place(*command);
                 let append = self.commands.at_mut(place);
                 append.decided = record.step;
-                append.sizes |= size(events.len() as u64);
+                let written = match self.schemas.get(&record.node) {
+                    Some(&schema) if schema < D::SCHEMA => {
+                        domain.downcast(schema, events.clone()).len()
+                    }
+                    Some(_) | None => events.len(),
+                };
+                append.sizes |= size(written as u64);
             }
+        } else if let Fact::Deployed { schema } = record.fact {
+            self.schemas.insert(record.node, schema);
         } else if let Fact::Allocated { command, first, count } = record.fact {
             self.allocated(domain, command, first, count, moment, judge);
         } else if let Fact::Committed { command, first } = record.fact {

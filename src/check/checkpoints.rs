@@ -72,6 +72,10 @@ impl<D: Domain> Oracle<D> for Checkpoints {
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
         if let Fact::Applied { view, event, checkpoint, upto } = &record.fact {
             self.applied(domain, record, (*view, event), (*checkpoint, *upto), judge);
+        } else if let Fact::AppliedInline { view, event } = &record.fact {
+            let progress = &mut self.views[usize::from(view.0)];
+            progress.applications += 1;
+            progress.applied.insert(event.position);
         } else if let Fact::Stored(event) = &record.fact {
             self.stored(domain, record, event, judge);
         }
@@ -79,7 +83,9 @@ impl<D: Domain> Oracle<D> for Checkpoints {
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         let speaker = Speech { domain: rest.domain, names: rest.names };
-        for (view, progress) in D::VIEWS.iter().zip(&self.views) {
+        // A view that is made when it is asked for applies nothing before.
+        let views = D::VIEWS.iter().zip(&self.views).filter(|(view, _)| view.is_kept());
+        for (view, progress) in views {
             for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
                 let applied = progress.applied.contains(event.position);
                 self.lost.check(applied, rest.at, rest.step, judge, || {
@@ -98,7 +104,8 @@ impl<D: Domain> Oracle<D> for Checkpoints {
                 (format!("{view} applied {once} events in {often} transactions"), Vec::new())
             });
         }
-        let buffers = rest.buffered.iter().zip(D::VIEWS).map(|(&left, view)| (left, view.name));
+        let projected = D::VIEWS.iter().filter(|view| view.has_projector());
+        let buffers = rest.buffered.iter().zip(projected).map(|(&left, view)| (left, view.name));
         let buffers = buffers.map(|(left, view)| (left, format!("held back by {view}")));
         let queues = rest.queued.iter().zip(0..);
         let queues = queues.map(|(&left, queue): (_, u8)| (left, format!("in queue {queue}")));
@@ -350,6 +357,16 @@ mod tests {
                 history.dead_letters.push(letter);
             },
             "nobody took care of: 1, @2 first",
+        );
+    }
+
+    #[test]
+    fn an_event_that_a_synchronous_view_never_showed_is_rejected() {
+        let mut history = settled();
+        history.facts.retain(|(_, fact)| !matches!(fact, Fact::AppliedInline { .. }));
+        history.rejected_by::<Checkpoints>(
+            "no-lost-event",
+            "k-0 v1 is stored at @1, but Heads never applied it",
         );
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Recalled, Rest, Tally, When};
 use crate::kernel::Step;
 use crate::platform::{Domain, Fact, Names, Noun, RowKey, Speech, View, ViewId, schema};
 use crate::trace::Record;
@@ -11,7 +11,8 @@ use crate::trace::Record;
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
     id: "projection-convergence",
     when: When::AtRest,
-    says: "every read model equals the fold of the log from position 0",
+    says: "every read model equals the fold of the log from position 0; one in an instance's memory, of \
+           the part that it has read",
 };
 
 /// Folds the log once more when all is quiet. Until then it only remembers who touched each row.
@@ -31,7 +32,11 @@ impl<D: Domain> Oracle<D> for Convergence {
     }
 
     fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Judge) {
-        let Fact::Applied { view, event, .. } = &record.fact else { return };
+        let (Fact::Applied { view, event, .. } | Fact::AppliedInline { view, event }) =
+            &record.fact
+        else {
+            return;
+        };
         let touched = &mut self.touched[usize::from(view.0)];
         for key in schema::rows(domain, *view, event) {
             *entry(touched, key) = record.step;
@@ -40,29 +45,17 @@ impl<D: Domain> Oracle<D> for Convergence {
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         let nothing = Vec::new();
-        for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
+        for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept())
+        {
             let live = rest.rows.get(usize::from(id.0)).unwrap_or(&nothing);
-            let folded = fold(rest, view, id);
-            for (key, index) in (0..).map(RowKey).zip(0..live.len().max(folded.len())) {
-                let live = live.get(index).and_then(|row| row.as_deref());
-                let folded = folded.get(index).and_then(|row| row.as_ref());
-                self.tally.check(live == folded, rest.at, rest.step, judge, || {
-                    let speaker = Speech { domain: rest.domain, names: rest.names };
-                    let row = |row: Option<&D::Row>| match row {
-                        None => "nothing".to_owned(),
-                        Some(row) => format!("\"{}\"", speaker.noun(Noun::Row(row))),
-                    };
-                    let what = speaker.noun(Noun::RowOf(id, key));
-                    let says = format!(
-                        "{} of {what} shows {}, but the log folds to {}",
-                        view.name,
-                        row(live),
-                        row(folded)
-                    );
-                    let touched = self.touched[usize::from(id.0)].get(index).copied();
-                    (says, because([touched.unwrap_or_default()]))
-                });
-            }
+            self.compare(rest, (view.name, id), live, &fold(rest, view, id), judge);
+        }
+        for Recalled { node, view: id, checkpoint, rows } in &rest.recalled {
+            let view = &D::VIEWS[usize::from(id.0)];
+            let count = usize::try_from(*checkpoint).unwrap_or(usize::MAX);
+            let folded = fold_events(rest, view, *id, count);
+            let name = format!("{} at {node}, up to event {checkpoint},", view.name);
+            self.compare(rest, (&name, *id), rows, &folded, judge);
         }
     }
 
@@ -71,13 +64,54 @@ impl<D: Domain> Oracle<D> for Convergence {
     }
 }
 
+impl Convergence {
+    /// Judges each row of a view, or of what somebody has of it.
+    fn compare<D: Domain>(
+        &mut self,
+        rest: &Rest<'_, D>,
+        (name, id): (&str, ViewId),
+        live: &[Option<Arc<D::Row>>],
+        folded: &[Option<D::Row>],
+        judge: &mut Judge,
+    ) {
+        for (key, index) in (0..).map(RowKey).zip(0..live.len().max(folded.len())) {
+            let live = live.get(index).and_then(|row| row.as_deref());
+            let folded = folded.get(index).and_then(|row| row.as_ref());
+            self.tally.check(live == folded, rest.at, rest.step, judge, || {
+                let speaker = Speech { domain: rest.domain, names: rest.names };
+                let row = |row: Option<&D::Row>| match row {
+                    None => "nothing".to_owned(),
+                    Some(row) => format!("\"{}\"", speaker.noun(Noun::Row(row))),
+                };
+                let what = speaker.noun(Noun::RowOf(id, key));
+                let (live, folded) = (row(live), row(folded));
+                let says = format!("{name} of {what} shows {live}, but the log folds to {folded}");
+                let touched = self.touched[usize::from(id.0)].get(index).copied();
+                (says, because([touched.unwrap_or_default()]))
+            });
+        }
+    }
+}
+
 /// The rows of a view as the log alone gives them.
 pub(super) fn fold<D: Domain>(rest: &Rest<'_, D>, view: &View, id: ViewId) -> Vec<Option<D::Row>> {
+    fold_events(rest, view, id, usize::MAX)
+}
+
+/// The same, of the first events of its category alone.
+fn fold_events<D: Domain>(
+    rest: &Rest<'_, D>,
+    view: &View,
+    id: ViewId,
+    count: usize,
+) -> Vec<Option<D::Row>> {
     let mut rows = Vec::new();
-    for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
-        let event = event.upcast(rest.domain);
-        for key in rest.domain.rows(id, &event) {
-            rest.domain.project(id, key, entry(&mut rows, key), &event);
+    let wanted = rest.events.iter().filter(|event| event.stream.category == view.category);
+    for event in wanted.take(count) {
+        for part in event.upcast(rest.domain).iter() {
+            for key in rest.domain.rows(id, part) {
+                rest.domain.project(id, key, entry(&mut rows, key), part);
+            }
         }
     }
     rows
@@ -94,7 +128,7 @@ fn entry<T: Default>(rows: &mut Vec<T>, key: RowKey) -> &mut T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Counted, History, TOTALS, Total, counter};
+    use crate::check::testing::{Counted, HEADS, History, RECALLED, TOTALS, Total, counter};
     use crate::platform::Version;
 
     fn settled() -> History {
@@ -131,5 +165,40 @@ mod tests {
         missing.rejected_by::<Convergence>("projection-convergence", "of row 2 shows nothing");
         history.rows[usize::from(TOTALS.0)].extend([last.clone(), last]);
         history.rejected_by::<Convergence>("projection-convergence", "the log folds to nothing");
+    }
+
+    #[test]
+    fn a_synchronous_row_without_a_trailing_event_is_rejected() {
+        let mut history = settled();
+        let old = Total { sum: 1, version: Version(1) };
+        history.rows[usize::from(HEADS.0)][0] = Some(Arc::new(old));
+        history.rejected_by::<Convergence>("projection-convergence", "Heads of row 0 shows \"1 as");
+    }
+
+    /// What an instance that has read so many events has of them.
+    fn recalled(checkpoint: u64, rows: Vec<Option<(u32, u32)>>) -> History {
+        let mut history = settled();
+        let row = |(sum, version)| Arc::new(Total { sum, version: Version(version) });
+        let rows = rows.into_iter().map(|it| it.map(row)).collect();
+        let node = "query-2".to_owned();
+        history.recalled.push(Recalled { node, view: RECALLED, checkpoint, rows });
+        history
+    }
+
+    #[test]
+    fn a_table_in_memory_is_compared_with_the_part_of_the_log_that_it_has_read() {
+        recalled(0, Vec::new()).accepted_by::<Convergence>();
+        recalled(2, vec![Some((1, 1)), None, Some((5, 1))]).accepted_by::<Convergence>();
+        recalled(3, vec![Some((3, 2)), None, Some((5, 1))]).accepted_by::<Convergence>();
+    }
+
+    #[test]
+    fn a_table_in_memory_that_lacks_what_it_says_it_has_read_is_rejected() {
+        recalled(3, vec![Some((1, 1)), None, Some((5, 1))]).rejected_by::<Convergence>(
+            "projection-convergence",
+            "Recalled at query-2, up to event 3, of row 0 shows \"1 as of v1\", but the log folds to",
+        );
+        recalled(2, vec![Some((1, 1))])
+            .rejected_by::<Convergence>("projection-convergence", "of row 2 shows nothing");
     }
 }

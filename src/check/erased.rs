@@ -126,14 +126,17 @@ impl Erased {
         let legal = rest.events.iter().all(|stored| {
             let blank = || rest.domain.blank(stored.stream);
             let state = states.entry(stored.stream).or_insert_with(blank);
-            let legal = rest.domain.permits(state, &stored.event);
-            rest.domain.evolve(state, &stored.native(rest.domain));
-            legal
+            stored.native(rest.domain).iter().all(|part| {
+                let legal = rest.domain.permits(state, part);
+                rest.domain.evolve(state, part);
+                legal
+            })
         });
         self.tally.check(legal, rest.at, rest.step, judge, || {
             ("the log does not fold any more".to_owned(), Vec::new())
         });
-        for ((view, rows), id) in D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId)) {
+        let kept = D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId));
+        for ((view, rows), id) in kept.filter(|((view, _), _)| view.is_kept()) {
             let folded = fold(rest, view, id);
             let same = folded.len() == rows.len()
                 && folded.iter().zip(rows).all(|(folded, row)| folded.as_ref() == row.as_deref());

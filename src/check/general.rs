@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
 use super::applies::{Applies, IN_ORDER_APPLY};
+use super::as_of::{AS_OF, AsOfs};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
@@ -18,8 +19,10 @@ use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
 use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
 use super::steps::{STEP_ONCE, Steps};
+
 use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
+use super::up_to_date::{ON_DEMAND, SYNCHRONOUS, UpToDate};
 use super::versions::{DENSE_VERSIONS, Versions};
 use super::{Judge, Oracle, Property, Rest};
 use crate::platform::{Domain, Fact, Names};
@@ -42,6 +45,8 @@ pub struct General<D: Domain> {
     loads: Loads,
     reads: Reads,
     monotonic: Monotonic,
+    up_to_date: UpToDate,
+    as_of: AsOfs<D>,
     coherence: Coherence,
     drains: Drains,
     erased: Erased,
@@ -65,6 +70,8 @@ impl<D: Domain> Clone for General<D> {
             loads: self.loads.clone(),
             reads: self.reads.clone(),
             monotonic: self.monotonic.clone(),
+            up_to_date: self.up_to_date.clone(),
+            as_of: self.as_of.clone(),
             coherence: self.coherence.clone(),
             drains: self.drains.clone(),
             erased: self.erased.clone(),
@@ -96,6 +103,9 @@ impl<D: Domain> Oracle<D> for General<D> {
         TIMER_HONEST,
         READ_YOUR_WRITES,
         MONOTONIC_READS,
+        SYNCHRONOUS,
+        ON_DEMAND,
+        AS_OF,
         CACHE_COHERENT,
         SINGLE_FLIGHT,
         DRAINS,
@@ -119,6 +129,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             loads: Oracle::new(domain, names),
             reads: Oracle::new(domain, names),
             monotonic: Oracle::new(domain, names),
+            up_to_date: Oracle::new(domain, names),
+            as_of: Oracle::new(domain, names),
             coherence: Oracle::new(domain, names),
             drains: Oracle::new(domain, names),
             erased: Oracle::new(domain, names),
@@ -140,9 +152,15 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.sagas.observe(domain, record, judge);
                 self.steps.observe(domain, record, judge);
                 self.timers.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
                 self.erased.observe(domain, record, judge);
             }
-            Fact::Deployed { .. } => self.schemas.observe(domain, record, judge),
+            Fact::AppliedInline { .. } => {
+                self.checkpoints.observe(domain, record, judge);
+                self.convergence.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+            }
             Fact::Snapshotted { .. } | Fact::Restored { .. } => {
                 self.schemas.observe(domain, record, judge);
                 self.snapshots.observe(domain, record, judge);
@@ -150,16 +168,20 @@ impl<D: Domain> Oracle<D> for General<D> {
             Fact::Allocated { .. } => {
                 self.versions.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
             }
-            Fact::Decided { .. } => {
+            Fact::Deployed { .. } | Fact::Decided { .. } => {
                 self.schemas.observe(domain, record, judge);
                 self.appends.observe(domain, record, judge);
             }
             Fact::Answered { .. }
             | Fact::Concluded { .. }
             | Fact::Acknowledged { .. }
-            | Fact::Committed { .. }
-            | Fact::Aborted { .. } => self.appends.observe(domain, record, judge),
+            | Fact::Committed { .. } => self.appends.observe(domain, record, judge),
+            Fact::Aborted { .. } => {
+                self.appends.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+            }
             Fact::Applied { .. } => {
                 self.applies.observe(domain, record, judge);
                 self.checkpoints.observe(domain, record, judge);
@@ -171,7 +193,13 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.coherence.observe(domain, record, judge);
             }
-            Fact::Queried { .. } | Fact::CacheRefused { .. } | Fact::Loading { .. } => {
+            Fact::Queried { .. } => {
+                self.loads.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+                self.reads.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
+            }
+            Fact::CacheRefused { .. } | Fact::Loading { .. } => {
                 self.loads.observe(domain, record, judge);
             }
             Fact::CacheRefreshed { .. } => self.coherence.observe(domain, record, judge),
@@ -179,6 +207,8 @@ impl<D: Domain> Oracle<D> for General<D> {
                 self.loads.observe(domain, record, judge);
                 self.reads.observe(domain, record, judge);
                 self.monotonic.observe(domain, record, judge);
+                self.up_to_date.observe(domain, record, judge);
+                self.as_of.observe(domain, record, judge);
             }
             Fact::KeyMade { .. }
             | Fact::Sealed { .. }
@@ -203,8 +233,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::GaveUp { .. }
             | Fact::SagaTold { .. }
             | Fact::TimerFired { .. } => self.timers.observe(domain, record, judge),
-            Fact::Restarted
-            | Fact::Disconnected { .. }
+            Fact::Restarted => self.up_to_date.observe(domain, record, judge),
+            Fact::Disconnected { .. }
             | Fact::Commanded { .. }
             | Fact::EraseAsked { .. }
             | Fact::Refused { .. }
@@ -228,6 +258,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Buffered { .. }
             | Fact::Skipped { .. }
             | Fact::CachePinned { .. }
+            | Fact::CaughtUp { .. }
+            | Fact::Recalled { .. }
             | Fact::Opened { .. } => {}
         }
     }
@@ -269,6 +301,8 @@ impl<D: Domain> Oracle<D> for General<D> {
             of::<D>(&self.loads),
             of::<D>(&self.reads),
             of::<D>(&self.monotonic),
+            of::<D>(&self.up_to_date),
+            of::<D>(&self.as_of),
             of::<D>(&self.coherence),
             of::<D>(&self.drains),
             of::<D>(&self.erased),

@@ -213,7 +213,7 @@ impl Loads {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, History, TOTALS, asked};
-    use crate::platform::{Answer, RowKey};
+    use crate::platform::{Answer, Owed, RowKey};
 
     const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
 
@@ -236,12 +236,16 @@ mod tests {
     }
 
     fn told(history: &mut History, nth: u32) {
-        history.fact(Fact::Told { request: asked(nth), token: None, answer: Answer::Silence });
+        history.fact(Fact::Told {
+            request: asked(nth),
+            owed: Owed::Nothing,
+            answer: Answer::Silence,
+        });
     }
 
     fn asks(history: &mut History, nth: u32) {
         let (request, query) = (asked(nth), Asked::Total(0));
-        history.fact(Fact::Queried { request, query, token: None, resend: false });
+        history.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
     }
 
     /// One loads, one waits.

@@ -13,6 +13,7 @@ use crate::trace::Record;
 
 mod appends;
 mod applies;
+mod as_of;
 mod checkpoints;
 mod coherence;
 mod commands;
@@ -36,11 +37,12 @@ mod tally;
 mod testing;
 mod timers;
 mod transitions;
+mod up_to_date;
 mod versions;
 mod words;
 
 pub use general::General;
-pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};
+pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use tally::Tally;
 
 /// When a property is judged.
@@ -107,7 +109,7 @@ impl Judge {
 /// use jetlag::check::{Judge, Oracle, Property, Rest, Tally, When};
 /// use jetlag::domains::flights::{Flights, Setup};
 /// use jetlag::kernel::{Instant, NodeId, Step};
-/// use jetlag::platform::{Answer, CustomerId, Domain, Fact, Names, RequestId};
+/// use jetlag::platform::{Answer, CustomerId, Domain, Fact, Names, Owed, RequestId};
 /// use jetlag::trace::Record;
 ///
 /// const HEARD: Property =
@@ -132,7 +134,7 @@ impl Judge {
 /// let domain = Flights::new(Setup::default()).unwrap();
 /// let (mut heard, mut judge) = (Heard::new(&domain, &Arc::default()), Judge::default());
 /// let request = RequestId { customer: CustomerId(0), nth: 1 };
-/// let fact = Fact::Told { request, token: None, answer: Answer::Silence };
+/// let fact = Fact::Told { request, owed: Owed::Nothing, answer: Answer::Silence };
 /// let (step, cause, at, node) = (Step(9), Step(4), Instant::ZERO, NodeId(0));
 /// heard.observe(&domain, &Record { step, cause, at, node, fact }, &mut judge);
 /// assert_eq!(judge.violations()[0].says, "nothing came back");

@@ -105,11 +105,12 @@ impl Monotonic {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, History, Total, asked};
+    use crate::platform::Owed;
 
     fn told(history: &mut History, nth: u32, query: Asked, version: Option<u32>) {
         let row = version.map(|version| Total { sum: 1, version: Version(version) });
         let answer = Answer::Shown(query, row);
-        history.fact(Fact::Told { request: asked(nth), token: None, answer });
+        history.fact(Fact::Told { request: asked(nth), owed: Owed::Nothing, answer });
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
         told(&mut history, 2, Asked::Total(0), Some(2));
         told(&mut history, 3, Asked::Total(0), Some(2));
         let answer = Answer::NotYet(Asked::Total(0));
-        history.fact(Fact::Told { request: asked(4), token: None, answer });
+        history.fact(Fact::Told { request: asked(4), owed: Owed::Nothing, answer });
         told(&mut history, 5, Asked::Total(0), Some(3));
         assert_eq!(history.accepted_by::<Monotonic>(), 2);
     }
@@ -134,7 +135,7 @@ mod tests {
         let request = RequestId { customer: CustomerId(1), nth: 1 };
         let row = Some(Total { sum: 1, version: Version(1) });
         let answer = Answer::Shown(Asked::Total(0), row);
-        history.fact(Fact::Told { request, token: None, answer });
+        history.fact(Fact::Told { request, owed: Owed::Nothing, answer });
         assert_eq!(history.accepted_by::<Monotonic>(), 0);
     }
 

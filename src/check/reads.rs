@@ -1,20 +1,23 @@
-//! `read-your-writes`: who has written sees it, or is told that it is not there yet.
+//! `read-your-writes`: who has written sees it, or is told that it is not there yet. Who is pinned to the
+//! write side sees it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::words::because;
 use super::{Judge, Oracle, Property, Rest, Tally, When};
 use crate::kernel::Step;
 use crate::platform::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, RequestId, Speech, Token, Verdict,
-    Version,
+    Answer, AsOf, CustomerId, Domain, Fact, Lookup, Names, Noun, Owed, RequestId, Speech, Token,
+    Verdict, Version,
 };
 use crate::trace::Record;
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
     id: "read-your-writes",
     when: When::Always,
-    says: "a read with a version token shows at least that version, or says \"not yet\"",
+    says: "a read with a version token shows at least that version, or says \"not yet\"; a read that is \
+           pinned to the write side shows it",
 };
 
 /// Compares what customers are shown with what they had written.
@@ -24,30 +27,70 @@ pub(super) struct Reads {
     tally: Tally,
     /// By customer: when they were last told that a command of theirs took effect.
     wrote: Vec<Step>,
+    /// By customer: when they were last shown anything.
+    looked: Vec<Step>,
+    /// When the open pinned reads were asked.
+    pinned: BTreeMap<RequestId, Step>,
+}
+
+/// What the platform promises to the holder of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Promise {
+    Nothing,
+    /// Shown, or "not yet".
+    Honest(Token),
+    /// Shown.
+    AtOnce(Token),
 }
 
 impl<D: Domain> Oracle<D> for Reads {
     const PROPERTIES: &'static [Property] = &[READ_YOUR_WRITES];
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self { names: Arc::clone(names), tally: Tally::new(&READ_YOUR_WRITES), wrote: Vec::new() }
+        Self {
+            names: Arc::clone(names),
+            tally: Tally::new(&READ_YOUR_WRITES),
+            wrote: Vec::new(),
+            looked: Vec::new(),
+            pinned: BTreeMap::new(),
+        }
     }
 
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
-        let Fact::Told { request, token, answer } = &record.fact else { return };
+        let (request, owed, answer) = match &record.fact {
+            Fact::Queried { request, query, owed, resend: false } => {
+                if let Promise::AtOnce(_) = promise(domain, request.customer, *owed, query) {
+                    self.pinned.insert(*request, record.step);
+                }
+                return;
+            }
+            Fact::Told { request, owed, answer } => (*request, *owed, answer),
+            _ => return,
+        };
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => self.wrote(request.customer, record.step),
+            Answer::Command(_, Verdict::Accepted(_)) => {
+                note(&mut self.wrote, request.customer, record.step);
+            }
             Answer::Shown(query, row) => {
-                if let Some(token) = token {
-                    let shown = (query, row.as_ref());
-                    self.shown(domain, record, *request, *token, shown, judge);
+                match promise(domain, request.customer, owed, query) {
+                    Promise::Honest(token) | Promise::AtOnce(token) => {
+                        let shown = (query, row.as_ref());
+                        self.shown(domain, record, request, token, shown, judge);
+                    }
+                    Promise::Nothing => {}
+                }
+                note(&mut self.looked, request.customer, record.step);
+            }
+            Answer::NotYet(query) => {
+                if let Promise::AtOnce(token) = promise(domain, request.customer, owed, query) {
+                    self.put_off(domain, record, request, token, query, judge);
                 }
             }
             Answer::Command(_, Verdict::Refused(_) | Verdict::Unknown)
-            | Answer::NotYet(_)
             | Answer::Erased
             | Answer::Silence => {}
         }
+        self.pinned.remove(&request);
     }
 
     fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
@@ -58,12 +101,30 @@ impl<D: Domain> Oracle<D> for Reads {
 }
 
 impl Reads {
-    fn wrote(&mut self, customer: CustomerId, step: Step) {
-        let index = customer.0 as usize;
-        if self.wrote.len() <= index {
-            self.wrote.resize(index + 1, Step(0));
-        }
-        self.wrote[index] = step;
+    /// Somebody who is pinned was told "not yet". That is honest only when an answer to a later question
+    /// of theirs has overtaken this one.
+    fn put_off<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        request: RequestId,
+        token: Token,
+        query: &D::Query,
+        judge: &mut Judge,
+    ) {
+        let asked = self.pinned.get(&request).copied().unwrap_or_default();
+        let overtaken = latest(&self.looked, request.customer) > asked;
+        self.tally.check(overtaken, record.at, record.step, judge, || {
+            let speaker = Speech { domain, names: &self.names };
+            let customer = self.names.customer(request.customer);
+            let (stream, query) = (speaker.stream(token.stream), speaker.noun(Noun::Query(query)));
+            let says = format!(
+                "{customer} had written {stream} {} and was pinned to the write side, but was told \
+                 \"not yet\" when asking for {query}",
+                token.version
+            );
+            (says, because([latest(&self.wrote, request.customer), asked, record.step]))
+        });
     }
 
     fn shown<D: Domain>(
@@ -75,9 +136,6 @@ impl Reads {
         (query, row): (&D::Query, Option<&D::Row>),
         judge: &mut Judge,
     ) {
-        if !promised(domain, request.customer, query, token) {
-            return;
-        }
         let shown = row.map_or(Version(0), |row| domain.shown(row, token.stream));
         self.tally.check(shown >= token.version, record.at, record.step, judge, || {
             let speaker = Speech { domain, names: &self.names };
@@ -91,44 +149,109 @@ impl Reads {
                 "{customer} had written {stream} {}, but was shown {what} when asking for {query}",
                 token.version
             );
-            let wrote = self.wrote.get(request.customer.0 as usize).copied();
-            (says, because([wrote.unwrap_or_default(), record.step]))
+            (says, because([latest(&self.wrote, request.customer), record.step]))
         });
     }
 }
 
-/// Whether the platform promises that this query shows the write: only pinned views do, and only of
-/// the category that feeds them.
-fn promised<D: Domain>(domain: &D, customer: CustomerId, query: &D::Query, token: Token) -> bool {
-    match domain.lookup(customer, query) {
-        Lookup::Row(view, _) => {
-            let view = D::VIEWS[usize::from(view.0)];
-            view.pinned && view.category == token.stream.category
+/// Notes the latest step of a customer.
+fn note(steps: &mut Vec<Step>, customer: CustomerId, step: Step) {
+    let index = customer.0 as usize;
+    if steps.len() <= index {
+        steps.resize(index + 1, Step(0));
+    }
+    steps[index] = step;
+}
+
+fn latest(steps: &[Step], customer: CustomerId) -> Step {
+    steps.get(customer.0 as usize).copied().unwrap_or_default()
+}
+
+/// Whether the platform promises that a query shows the write: pinned views do, of the category that
+/// feeds them and in the row where the domain has it looked for, and the stream itself, if the query is answered from it.
+fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Query) -> Promise {
+    let Some(token) = owed.token() else { return Promise::Nothing };
+    match (owed, owed.lookup(domain, customer, query)) {
+        (_, Lookup::Row(id, key)) => {
+            let view = D::VIEWS[usize::from(id.0)];
+            let concerned =
+                view.category == token.stream.category && domain.concerns(id, key, token.stream);
+            match view.pinned && concerned {
+                true => Promise::Honest(token),
+                false => Promise::Nothing,
+            }
         }
-        Lookup::Gather(..) => false,
+        (Owed::Pinned(_), Lookup::Stream(stream, AsOf::Now)) if stream == token.stream => {
+            Promise::AtOnce(token)
+        }
+        (_, Lookup::Gather(..) | Lookup::Stream(..)) => Promise::Nothing,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Asked, History, Total, asked, counter, saga};
+    use crate::check::testing::{Asked, Counters, History, Total, asked, counter, saga};
     use crate::platform::StreamId;
 
     fn told(
         stream: StreamId,
         asks: Asked,
-        answer: impl FnOnce(Asked) -> Answer<crate::check::testing::Counters>,
+        answer: impl FnOnce(Asked) -> Answer<Counters>,
     ) -> History {
         let mut history = History::default();
         let token = Token { stream, version: Version(2) };
         history.fact(Fact::Told {
             request: asked(1),
-            token: None,
+            owed: Owed::Nothing,
             answer: Answer::Command(0, Verdict::Accepted(token)),
         });
-        history.fact(Fact::Told { request: asked(2), token: Some(token), answer: answer(asks) });
+        let owed = Owed::Written(token);
+        history.fact(Fact::Told { request: asked(2), owed, answer: answer(asks) });
         history
+    }
+
+    /// Somebody wrote the second version of a counter, is pinned to it, and asks.
+    fn pinned(answer: Answer<Counters>) -> History {
+        let mut history = History::default();
+        let token = Token { stream: counter(0), version: Version(2) };
+        let (request, owed) = (asked(1), Owed::Nothing);
+        let wrote = Answer::Command(0, Verdict::Accepted(token));
+        history.fact(Fact::Told { request, owed, answer: wrote });
+        let (query, owed) = (Asked::Total(0), Owed::Pinned(token));
+        for nth in [2, 3] {
+            let (request, query) = (asked(nth), query.clone());
+            history.fact(Fact::Queried { request, query, owed, resend: false });
+        }
+        history.fact(Fact::Told { request: asked(2), owed, answer });
+        history
+    }
+
+    #[test]
+    fn a_pinned_read_that_shows_the_write_is_accepted() {
+        let shown = |version| Answer::Shown(Asked::Total(0), row(version));
+        assert_eq!(pinned(shown(2)).accepted_by::<Reads>(), 1);
+        assert_eq!(pinned(shown(3)).accepted_by::<Reads>(), 1);
+    }
+
+    #[test]
+    fn a_pinned_read_that_is_put_off_or_shows_less_is_rejected() {
+        pinned(Answer::NotYet(Asked::Total(0))).rejected_by::<Reads>(
+            "read-your-writes",
+            "ana had written k-0 v2 and was pinned to the write side, but was told \"not yet\" when asking \
+             for total 0",
+        );
+        let less = Answer::Shown(Asked::Total(0), row(1));
+        pinned(less).rejected_by::<Reads>("read-your-writes", "but was shown \"1 as of v1\"");
+    }
+
+    #[test]
+    fn a_pinned_read_that_a_later_one_has_overtaken_may_be_put_off() {
+        let mut history = pinned(Answer::Shown(Asked::Total(0), row(3)));
+        let token = Token { stream: counter(0), version: Version(2) };
+        let (request, owed) = (asked(3), Owed::Pinned(token));
+        history.fact(Fact::Told { request, owed, answer: Answer::NotYet(Asked::Total(0)) });
+        assert_eq!(history.accepted_by::<Reads>(), 2);
     }
 
     fn row(version: u32) -> Option<Total> {

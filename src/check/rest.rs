@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::platform::{CustomerId, Domain, Names, Position, Stored, StreamId, Version};
+use crate::platform::{CustomerId, Domain, Names, Position, Stored, StreamId, Version, ViewId};
 
 /// A message that nobody could handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,19 @@ pub struct Found {
     pub step: Step,
 }
 
+/// A view on demand, as one instance of the query API has it in memory.
+#[derive(Clone, Debug)]
+pub struct Recalled<D: Domain> {
+    /// Which instance.
+    pub node: String,
+    /// Which view.
+    pub view: ViewId,
+    /// How many events of its category are in the rows, from the first on.
+    pub checkpoint: u64,
+    /// The rows, by key; `None` where there is no row.
+    pub rows: Vec<Option<Arc<D::Row>>>,
+}
+
 /// What is left when a run has come to rest, or was cut short.
 #[derive(Debug)]
 pub struct Rest<'a, D: Domain> {
@@ -64,9 +77,11 @@ pub struct Rest<'a, D: Domain> {
     pub events: Vec<Arc<Stored<D::Event>>>,
     /// The snapshot of every stream that has one.
     pub snapshots: Vec<Snapshot<D::State>>,
-    /// The rows of each view, by key; `None` where there is no row.
+    /// The rows of each view that is kept, by key; `None` where there is no row.
     pub rows: Vec<Vec<Option<Arc<D::Row>>>>,
-    /// How far each view's checkpoint came, as a count of its category's events.
+    /// What instances have in memory of views that are not kept.
+    pub recalled: Vec<Recalled<D>>,
+    /// How far each projected view's checkpoint came, as a count of its category's events.
     pub checkpoints: Vec<u64>,
     /// Outbox rows that were never marked as sent.
     pub unsent: u64,

@@ -101,7 +101,9 @@ fn found<D: Domain>(rest: &Rest<'_, D>) -> Streams<Option<Found<D::State>>> {
             version: Version(0),
             is_saga: false,
         });
-        rest.domain.evolve(&mut found.state, &event.native(rest.domain));
+        for part in event.native(rest.domain).iter() {
+            rest.domain.evolve(&mut found.state, part);
+        }
         found.version = event.version;
         found.is_saga |= match event.metadata.id.command {
             CommandId::Progress { saga, after: _ } => saga == stream,

@@ -119,7 +119,9 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
         for event in rest.events.iter().filter(wanted) {
             let blank = || (Version(0), rest.domain.blank(event.stream));
             let (version, state) = folds.entry(event.stream).get_or_insert_with(blank);
-            rest.domain.evolve(state, &event.native(rest.domain));
+            for part in event.native(rest.domain).iter() {
+                rest.domain.evolve(state, part);
+            }
             *version = event.version;
         }
         for saved in &rest.snapshots {
@@ -184,7 +186,7 @@ impl<D: Domain> Snapshots<D> {
         let (mut at, mut state) =
             past.base.clone().unwrap_or_else(|| (Version(0), domain.blank(stream)));
         for event in past.tail.iter().take_while(|event| event.version <= version) {
-            domain.evolve(&mut state, &event.native(domain));
+            event.native(domain).iter().for_each(|part| domain.evolve(&mut state, part));
             at = event.version;
         }
         (at == version).then_some(state)

@@ -128,8 +128,11 @@ impl<D: Domain> Steps<D> {
         let (saga, version) = (event.stream, event.version);
         let fresh = || Fold { state: domain.blank(saga), past: Version(0) };
         let fold = self.sagas.entry(saga).get_or_insert_with(fresh);
-        let native = event.native(domain);
-        domain.evolve(&mut fold.state, &native);
+        let mut effects = Vec::new();
+        for part in event.native(domain).iter() {
+            domain.evolve(&mut fold.state, part);
+            effects.extend(domain.effects(&fold.state, part));
+        }
         if domain.is_over(&fold.state) {
             fold.past = version;
             let earlier = name(saga, Version(0), 0)..name(saga, version, 0);
@@ -138,7 +141,7 @@ impl<D: Domain> Steps<D> {
                 self.called_for.remove(&name);
             }
         }
-        for (effect, nth) in domain.effects(&fold.state, &native).into_iter().zip(0..) {
+        for (effect, nth) in effects.into_iter().zip(0..) {
             match effect {
                 Effect::Command(_) | Effect::Call { .. } => {
                     let due = Due { effect, recorded: step, sent: None, stored: None };

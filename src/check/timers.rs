@@ -198,7 +198,9 @@ impl<D: Domain> Timers<D> {
             );
             (says, because([late.unwrap_or_default(), record.step]))
         });
-        domain.evolve(&mut watched.state, &event.native(domain));
+        for part in event.native(domain).iter() {
+            domain.evolve(&mut watched.state, part);
+        }
         let over = domain.is_over(&watched.state);
         if over && !watched.over {
             (watched.news, watched.late) = (false, None);

@@ -59,18 +59,19 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
             .entry(stream)
             .get_or_insert_with(|| Fold { state: domain.blank(stream), step: Step(0) });
         let before = fold.step;
-        let native = event.native(domain);
-        let permitted = domain.permits(&fold.state, &native);
-        self.tally.check(permitted, record.at, record.step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
-            let (stream, version) = (speaker.stream(stream), event.version);
-            let what = speaker.noun(Noun::Event(&event.event));
-            let says = format!(
-                "{stream} {version} is \"{what}\", which is not allowed after those before it"
-            );
-            (says, because([before, record.step]))
-        });
-        domain.evolve(&mut fold.state, &native);
+        for part in event.native(domain).iter() {
+            let permitted = domain.permits(&fold.state, part);
+            self.tally.check(permitted, record.at, record.step, judge, || {
+                let speaker = Speech { domain, names: &self.names };
+                let (stream, version) = (speaker.stream(stream), event.version);
+                let what = speaker.noun(Noun::Event(part));
+                let says = format!(
+                    "{stream} {version} is \"{what}\", which is not allowed after those before it"
+                );
+                (says, because([before, record.step]))
+            });
+            domain.evolve(&mut fold.state, part);
+        }
         fold.step = record.step;
     }
 
@@ -92,6 +93,24 @@ mod tests {
         history.append(1, &[(counter(0), Counted::Added(1))]);
         history.append(2, &[(counter(0), Counted::Closed), (counter(1), Counted::Added(1))]);
         history.accepted_by::<Transitions<Counters>>();
+    }
+
+    #[test]
+    fn every_part_of_an_event_that_was_split_since_is_judged_in_turn() {
+        let mut history = History::default();
+        history.schema = 1;
+        history.append(1, &[(counter(0), Counted::Added(1)), (counter(0), Counted::Closed)]);
+        assert_eq!(history.log.len(), 1);
+        assert_eq!(history.accepted_by::<Transitions<Counters>>(), 2);
+        history.append(2, &[(counter(0), Counted::Added(2)), (counter(0), Counted::Closed)]);
+        history.rejected_by::<Transitions<Counters>>("legal-transition", "k-0 v2 is \"added 2\"");
+        let mut history = History::default();
+        history.append(1, &[(counter(1), Counted::Added(1))]);
+        history.schema = 2;
+        history.append(2, &[(counter(1), Counted::Added(1)), (counter(1), Counted::Closed)]);
+        history.change_stored(|event| event.event = Counted::Closed);
+        history.append(3, &[(counter(1), Counted::Closed)]);
+        history.rejected_by::<Transitions<Counters>>("legal-transition", "k-1 v3 is \"Closed\"");
     }
 
     #[test]

@@ -5,15 +5,17 @@
 use crate::platform::Domain;
 use crate::scenario::{Diagnostic, Probe, Scenario, ScenarioDomain};
 
+pub mod accounts;
 pub mod flights;
 pub mod money;
 pub mod orders;
 
+use accounts::Accounts;
 use flights::Flights;
 use orders::Orders;
 
 /// The names of all domains, as scenario files call them.
-pub const NAMES: &[&str] = &[Flights::NAME, Orders::NAME];
+pub const NAMES: &[&str] = &[Flights::NAME, Orders::NAME, Accounts::NAME];
 
 /// A scenario of one of the domains.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,8 @@ pub enum AnyScenario {
     Flights(Scenario<Flights>),
     /// Orders of a shop, with a payment provider and a carrier.
     Orders(Scenario<Orders>),
+    /// Accounts of a bank.
+    Accounts(Scenario<Accounts>),
 }
 
 /// What can be done with a scenario of any domain.
@@ -61,6 +65,7 @@ pub trait Tour {
 pub fn tour(tour: &mut impl Tour) {
     tour.visit::<Flights>();
     tour.visit::<Orders>();
+    tour.visit::<Accounts>();
 }
 
 /// Reads a scenario of whatever domain. `path` is only named in diagnostics.
@@ -86,6 +91,7 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<AnyScenario, Vec<Diagnostic>> {
     match probe.domain() {
         Flights::NAME => probe.load().map(AnyScenario::Flights),
         Orders::NAME => probe.load().map(AnyScenario::Orders),
+        Accounts::NAME => probe.load().map(AnyScenario::Accounts),
         _ => Err(probe.unknown_domain(NAMES)),
     }
 }
@@ -96,6 +102,7 @@ impl AnyScenario {
         match self {
             Self::Flights(scenario) => visitor.visit(scenario),
             Self::Orders(scenario) => visitor.visit(scenario),
+            Self::Accounts(scenario) => visitor.visit(scenario),
         }
     }
 
@@ -104,6 +111,7 @@ impl AnyScenario {
         match self {
             Self::Flights(scenario) => scenario.name(),
             Self::Orders(scenario) => scenario.name(),
+            Self::Accounts(scenario) => scenario.name(),
         }
     }
 
@@ -112,6 +120,7 @@ impl AnyScenario {
         match self {
             Self::Flights(scenario) => scenario.about(),
             Self::Orders(scenario) => scenario.about(),
+            Self::Accounts(scenario) => scenario.about(),
         }
     }
 
@@ -120,6 +129,7 @@ impl AnyScenario {
         match self {
             Self::Flights(_) => Flights::NAME,
             Self::Orders(_) => Orders::NAME,
+            Self::Accounts(_) => Accounts::NAME,
         }
     }
 
@@ -128,6 +138,7 @@ impl AnyScenario {
         match self {
             Self::Flights(scenario) => scenario.show(),
             Self::Orders(scenario) => scenario.show(),
+            Self::Accounts(scenario) => scenario.show(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A client numbers its requests and sends one again, under the same number, when nothing comes back,
 //! or when it is told that nobody knows how a command went: that number is what makes it safe to ask.
 //! After an accepted command it keeps the token and shows it with every query, so that its customer
-//! sees what they have just done. What a query has shown it shows with the same query the next time,
+//! sees what they have just done; for a while it can ask to be pinned to the write side for that. What a query has shown it shows with the same query the next time,
 //! and it never shows its customer less: an answer that was overtaken by a newer one is "not yet".
 
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message, Provenance};
 use crate::platform::{
-    Answer, Ask, CommandId, CustomerId, Cx, Domain, Fact, Principal, RequestId, ServiceId, Token,
-    Verdict,
+    Answer, Ask, CommandId, CustomerId, Cx, Domain, Fact, Owed, Principal, RequestId, ServiceId,
+    Token, Verdict,
 };
 
 /// Which of the workload's actions a customer takes.
@@ -39,6 +39,8 @@ struct Person<D: Domain> {
     memory: D::Memory,
     requests: u32,
     token: Option<Token>,
+    /// Until when its queries are pinned to the write side.
+    pinned_until: Instant,
     /// What each query showed, as far as its rows have versions.
     seen: Vec<(D::Query, Vec<Token>)>,
 }
@@ -53,7 +55,7 @@ struct Pending<D: Domain> {
 #[derive(Clone, Debug)]
 enum Request<D: Domain> {
     Command(Box<D::Command>),
-    Query { query: Box<D::Query>, token: Option<Token>, seen: Vec<Token> },
+    Query { query: Box<D::Query>, owed: Owed, seen: Vec<Token> },
     Erase,
     Outside(ServiceId, Box<D::Request>),
 }
@@ -110,14 +112,14 @@ impl<D: Domain> Customers<D> {
             }
             // The texts that come along are for the customer's eyes; the client keeps none of them.
             Message::QueryReply { request, answer, shows, opened: _ } => {
-                if let Some(Request::Query { token, .. }) = self.settle(request) {
+                if let Some(Request::Query { owed, .. }) = self.settle(request) {
                     let answer = self.person(request.customer).look(*answer, shows);
-                    self.tell(request, token, answer, cx);
+                    self.tell(request, owed, answer, cx);
                 }
             }
             Message::EraseReply { request } => {
                 if let Some(Request::Erase) = self.settle(request) {
-                    self.tell(request, None, Answer::Erased, cx);
+                    self.tell(request, Owed::Nothing, Answer::Erased, cx);
                 }
             }
             Message::CallReply(CallId::Outside(request), _) => {
@@ -183,8 +185,8 @@ impl<D: Domain> Customers<D> {
             let what = match ask {
                 Ask::Command(command) => Request::Command(Box::new(command)),
                 Ask::Query(query) => {
-                    let (token, seen) = (person.token, person.seen_by(&query).to_vec());
-                    Request::Query { query: Box::new(query), token, seen }
+                    let (owed, seen) = (person.owed(cx.now()), person.seen_by(&query).to_vec());
+                    Request::Query { query: Box::new(query), owed, seen }
                 }
                 Ask::Erase => Request::Erase,
                 Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
@@ -215,11 +217,11 @@ impl<D: Domain> Customers<D> {
                     cx.send(to, Message::Command { id, provenance, body });
                 }
             }
-            Request::Query { query, token, seen } => {
-                let (token, seen, body) = (*token, seen.clone(), (**query).clone());
-                cx.fact(Fact::Queried { request: id, query: body, token, resend });
+            Request::Query { query, owed, seen } => {
+                let (owed, seen, body) = (*owed, seen.clone(), (**query).clone());
+                cx.fact(Fact::Queried { request: id, query: body, owed, resend });
                 let to = cx.map().query_api((instance & 0xFFFF) as u16);
-                cx.send(to, Message::Query { request: id, token, seen, query: query.clone() });
+                cx.send(to, Message::Query { request: id, owed, seen, query: query.clone() });
             }
             Request::Erase => {
                 cx.fact(Fact::EraseAsked { request: id, resend });
@@ -248,8 +250,10 @@ impl<D: Domain> Customers<D> {
             return;
         }
         match pending.what {
-            Request::Command(_) | Request::Erase => self.tell(id, None, Answer::Silence, cx),
-            Request::Query { token, .. } => self.tell(id, token, Answer::Silence, cx),
+            Request::Command(_) | Request::Erase => {
+                self.tell(id, Owed::Nothing, Answer::Silence, cx);
+            }
+            Request::Query { owed, .. } => self.tell(id, owed, Answer::Silence, cx),
             Request::Outside(..) => {}
         }
     }
@@ -265,28 +269,40 @@ impl<D: Domain> Customers<D> {
         }
         let Some(Request::Command(command)) = self.settle(id) else { return };
         if let Verdict::Accepted(token) = &verdict {
-            self.person(id.customer).token = Some(*token);
+            let (now, pin) = (cx.now(), cx.settings().clients.pin);
+            let person = self.person(id.customer);
+            person.token = Some(*token);
+            person.pinned_until = pin.map_or(Instant::ZERO, |pin| now + pin);
         }
-        self.tell(id, None, Answer::Command(*command, verdict), cx);
+        self.tell(id, Owed::Nothing, Answer::Command(*command, verdict), cx);
     }
 
-    fn tell(
-        &mut self,
-        id: RequestId,
-        token: Option<Token>,
-        answer: Answer<D>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn tell(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
         let who = id.customer;
         let asks = cx.domain().told(who, &mut self.person(who).memory, &answer);
-        cx.fact(Fact::Told { request: id, token, answer });
+        cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
     }
 }
 
 impl<D: Domain> Person<D> {
     fn stranger() -> Self {
-        Self { memory: D::Memory::default(), requests: 0, token: None, seen: Vec::new() }
+        Self {
+            memory: D::Memory::default(),
+            requests: 0,
+            token: None,
+            pinned_until: Instant::ZERO,
+            seen: Vec::new(),
+        }
+    }
+
+    /// What a query that is asked now is owed.
+    fn owed(&self, now: Instant) -> Owed {
+        match self.token {
+            None => Owed::Nothing,
+            Some(token) if now < self.pinned_until => Owed::Pinned(token),
+            Some(token) => Owed::Written(token),
+        }
     }
 
     /// What a query showed the last time.
@@ -317,9 +333,12 @@ impl<D: Domain> Person<D> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::kernel::Span;
     use crate::platform::Version;
-    use crate::platform::testing::{Counting, Query, Row, counter};
+    use crate::platform::testing::{Add, Bench, Counting, Query, Row, counter};
 
     const TOTAL: Query = Query::Total(0);
 
@@ -351,5 +370,27 @@ mod tests {
         assert_eq!(person.seen_by(&Query::Total(1)), []);
         let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new());
         assert_eq!(nothing, Answer::NotYet(TOTAL), "it was there before");
+    }
+
+    #[test]
+    fn a_session_is_pinned_for_as_long_as_the_settings_say_and_not_at_all_without_them() {
+        let written = Token { stream: counter(0), version: Version(1) };
+        let owed = |pin: Option<Span>, after: u64| {
+            let mut bench = Bench::new();
+            Arc::make_mut(&mut bench.plan).settings.clients.pin = pin;
+            let (mut customers, ana, node) =
+                (Customers::new(), CustomerId(0), bench.map.customers());
+            let ask = Ask::Command(Add { counter: 0, amount: 1 });
+            bench.tell(node, |cx| customers.carry_out(ana, vec![ask], cx));
+            let id = RequestId { customer: ana, nth: 1 };
+            bench.tell(node, |cx| customers.commanded(id, Verdict::Accepted(written), cx));
+            let then = bench.now() + Span::from_millis(after);
+            customers.person(ana).owed(then)
+        };
+        let pin = Some(Span::from_millis(500));
+        assert_eq!(owed(pin, 499), Owed::Pinned(written));
+        assert_eq!(owed(pin, 500), Owed::Written(written));
+        assert_eq!(owed(None, 0), Owed::Written(written));
+        assert_eq!(Person::<Counting>::stranger().owed(Instant::ZERO), Owed::Nothing);
     }
 }

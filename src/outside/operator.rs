@@ -49,6 +49,7 @@ impl Operator {
     fn operate<D: Domain>(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
         let Some(operation) = cx.plan().operations.get(nth as usize) else { return };
         let projector = cx.map().projector(operation.rebuild);
+        let projector = projector.expect("only views with a projector are rebuilt");
         cx.send(projector, Message::Rebuild { nth: nth + 1, view: operation.rebuild });
         self.deadlines.set(nth, LOOK, cx);
     }

@@ -412,7 +412,7 @@ impl<D: Domain> CommandApi<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         for (view, nth) in D::VIEWS.iter().zip(0..) {
-            if !view.pinned {
+            if !view.pinned || !view.has_projector() {
                 continue;
             }
             for event in events.iter().filter(|event| event.stream.category == view.category) {

@@ -36,6 +36,48 @@ pub struct View {
     /// Whether a customer who has just written must find the write in it. The command side then also
     /// hands the new event to the cache, beside the row that the projector brings up to date later.
     pub pinned: bool,
+    /// When it is brought up to date.
+    pub strategy: Strategy,
+}
+
+/// When a view is brought up to date with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// In the transaction that appends it: never behind, and every writer pays for it.
+    Synchronous,
+    /// Later, through outbox, broker and a projector: writers pay nothing, readers see it late.
+    Outbox,
+    /// When somebody asks: nobody pays before that, and who asks first pays for all that was missed.
+    OnDemand,
+}
+
+impl View {
+    /// Whether a projector keeps it, fed by a queue: its rows are the read store's, and are cached.
+    pub const fn has_projector(&self) -> bool {
+        match self.strategy {
+            Strategy::Outbox => true,
+            Strategy::Synchronous | Strategy::OnDemand => false,
+        }
+    }
+
+    /// Whether it is kept as its events come, somewhere; one that is not is made when it is asked for.
+    pub const fn is_kept(&self) -> bool {
+        match self.strategy {
+            Strategy::Synchronous | Strategy::Outbox => true,
+            Strategy::OnDemand => false,
+        }
+    }
+}
+
+impl Strategy {
+    /// What it is called, in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Synchronous => "synchronous",
+            Self::Outbox => "outbox",
+            Self::OnDemand => "on demand",
+        }
+    }
 }
 
 /// A party outside of the platform, as the platform addresses it.
@@ -75,6 +117,19 @@ pub enum Lookup<D: Domain> {
     Row(ViewId, RowKey),
     /// By asking services and gathering their replies into one row, cached under a number.
     Gather(u32, Vec<(ServiceId, D::Request)>),
+    /// From the event store itself: one stream, folded as it was.
+    Stream(StreamId, AsOf),
+}
+
+/// A moment in the life of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AsOf {
+    /// With all that can be read.
+    Now,
+    /// After the event of this version.
+    Version(Version),
+    /// With all that was recorded until then, by the store's clock.
+    Instant(Instant),
 }
 
 /// What made a saga look up.
@@ -200,7 +255,7 @@ pub trait Domain: Data + Sized {
     const NAME: &'static str;
     /// Its categories of streams, by number: `booking`, `flight`, `saga`.
     const CATEGORIES: &'static [&'static str];
-    /// Its read models, by number; each has one projector.
+    /// Its read models, by number. Each that goes through the outbox has a projector.
     const VIEWS: &'static [View];
     /// The names of all event types, as [`event_name`](Self::event_name) gives them.
     const EVENTS: &'static [&'static str];
@@ -265,14 +320,20 @@ pub trait Domain: Data + Sized {
 
     // ---- schema
 
-    /// An event of `schema` as the next one has it; `None` if that is the same. Total: nothing that was
-    /// ever written becomes unreadable.
-    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
+    /// An event of `schema` as the next one has it: one event, or several that it is split into, and never
+    /// none; `None` if it is the same. Total: nothing that was ever written becomes unreadable. Parts are
+    /// folded, projected and acted upon one after the other, but they keep one version in their stream.
+    fn upcast(&self, _schema: u16, _event: &Self::Event) -> Option<Vec<Self::Event>> {
         None
     }
-    /// A new event as code of `schema` would have written it; `None` if that is the same.
-    fn downcast(&self, _schema: u16, _event: &Self::Event) -> Option<Self::Event> {
-        None
+    /// A decision as code of `schema` would have written it, in which two events may have been one. What
+    /// is written of a stream, read again, must be the events of the decision for that stream, in order.
+    fn downcast(
+        &self,
+        _schema: u16,
+        events: Vec<(StreamId, Self::Event)>,
+    ) -> Vec<(StreamId, Self::Event)> {
+        events
     }
     /// A state as code of `schema` would have kept it.
     fn downcast_state(&self, _schema: u16, state: &Self::State) -> Self::State {
@@ -295,8 +356,29 @@ pub trait Domain: Data + Sized {
     fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
     /// How much of `stream` a row shows: 0 if nothing.
     fn shown(&self, row: &Self::Row, stream: StreamId) -> Version;
+    /// Whether a row of a pinned view, if there is one under `key`, is where whoever has written to
+    /// `stream` looks for it. Of a view whose rows show one stream each, that is true of one row.
+    fn concerns(&self, _view: ViewId, _key: RowKey, _stream: StreamId) -> bool {
+        true
+    }
     /// How `query`, asked by `customer`, is answered.
     fn lookup(&self, customer: CustomerId, query: &Self::Query) -> Lookup<Self>;
+    /// The stream that a query is answered from as long as a session is pinned to the write side, if it
+    /// can be answered from one: its row must show all that the row of [`lookup`](Self::lookup) would,
+    /// and no other stream.
+    fn pinned(&self, _customer: CustomerId, _query: &Self::Query) -> Option<StreamId> {
+        None
+    }
+    /// Shows a stream that a query was answered from; `None` if there is nothing to show.
+    fn portray(
+        &self,
+        _query: &Self::Query,
+        _stream: StreamId,
+        _version: Version,
+        _state: &Self::State,
+    ) -> Option<Self::Row> {
+        None
+    }
     /// Makes one row of what several services replied; `None` for those that did not.
     fn gather(&self, question: u32, replies: &[(ServiceId, Option<Self::Reply>)]) -> Self::Row;
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::domain::{Answer, Domain, Verdict};
+use super::domain::{Answer, AsOf, Domain, Lookup, Verdict};
 use super::event::Stored;
 use super::ids::{
     CacheKey, CommandId, CustomerId, EffectId, Ordinal, Position, RequestId, ServiceId, StreamId,
@@ -71,6 +71,46 @@ pub enum CacheAnswer {
     Wait,
 }
 
+/// What a customer who asks something is owed by the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Owed {
+    /// Nothing in particular: they have written nothing yet.
+    #[default]
+    Nothing,
+    /// What they wrote last, or "not yet".
+    Written(Token),
+    /// What they wrote last, at once: their session is pinned to the write side.
+    Pinned(Token),
+}
+
+impl Owed {
+    /// What they wrote last.
+    pub const fn token(self) -> Option<Token> {
+        match self {
+            Self::Nothing => None,
+            Self::Written(token) | Self::Pinned(token) => Some(token),
+        }
+    }
+
+    /// How a query with this is answered: as the domain says, or from the write side if the session is
+    /// pinned to it and the query can be.
+    pub fn lookup<D: Domain>(
+        self,
+        domain: &D,
+        customer: CustomerId,
+        query: &D::Query,
+    ) -> Lookup<D> {
+        let pinned = match self {
+            Self::Pinned(_) => domain.pinned(customer, query),
+            Self::Nothing | Self::Written(_) => None,
+        };
+        match pinned {
+            Some(stream) => Lookup::Stream(stream, AsOf::Now),
+            None => domain.lookup(customer, query),
+        }
+    }
+}
+
 /// How the cache came to lose what it had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Loss {
@@ -102,10 +142,10 @@ pub enum Fact<D: Domain> {
     // ---- customers
     /// A customer sends a command.
     Commanded { request: RequestId, command: D::Command, resend: bool },
-    /// A customer asks something; with a token if they have written before.
-    Queried { request: RequestId, query: D::Query, token: Option<Token>, resend: bool },
-    /// A customer is told something; the token is the one their query carried.
-    Told { request: RequestId, token: Option<Token>, answer: Answer<D> },
+    /// A customer asks something.
+    Queried { request: RequestId, query: D::Query, owed: Owed, resend: bool },
+    /// A customer is told something; what they are owed is what their query said.
+    Told { request: RequestId, owed: Owed, answer: Answer<D> },
     /// A customer asks to be forgotten.
     EraseAsked { request: RequestId, resend: bool },
 
@@ -251,4 +291,15 @@ pub enum Fact<D: Domain> {
     // ---- outbox
     /// The outbox turned down what a relay marks: its lease has passed to another.
     Fenced { relay: NodeId, fence: u64 },
+
+    // ---- views without a projector
+    /// A view that the event store keeps itself shows an event, in the step in which it became visible.
+    AppliedInline { view: ViewId, event: Arc<Stored<D::Event>> },
+    /// An instance of the query API read what its own table of a view lacked: the events of the category
+    /// after one rank and up to another. It answers so many queries with it.
+    CaughtUp { view: ViewId, after: Ordinal, upto: Ordinal, queries: u32 },
+
+    // ---- query API, beside the cache
+    /// A stream was read from the event store to answer a query: as of then, and that is this version.
+    Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
 }

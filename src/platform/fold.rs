@@ -37,7 +37,7 @@ impl<D: Domain> Fold<D> {
             *self = Self { version, state };
         }
         for event in slice.tail {
-            self.add(event.version, &event.native(domain), domain);
+            self.add(&event, domain);
         }
     }
 
@@ -65,10 +65,23 @@ impl<D: Domain> Fold<D> {
     }
 
     /// Folds in one event, if it is the next.
-    pub(super) fn add(&mut self, version: Version, event: &D::Event, domain: &D) {
-        if version == self.version.next() {
-            domain.evolve(&mut self.state, event);
-            self.version = version;
+    pub(super) fn add(&mut self, event: &Stored<D::Event>, domain: &D) {
+        self.add_each(event, domain, |_, _| {});
+    }
+
+    /// The same; tells of each part of it as today's code knows it, and of the state after it.
+    pub(super) fn add_each(
+        &mut self,
+        event: &Stored<D::Event>,
+        domain: &D,
+        mut tell: impl FnMut(&D::State, &D::Event),
+    ) {
+        if event.version == self.version.next() {
+            for part in event.native(domain).iter() {
+                domain.evolve(&mut self.state, part);
+                tell(&self.state, part);
+            }
+            self.version = event.version;
         }
     }
 }

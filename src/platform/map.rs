@@ -3,6 +3,7 @@
 use super::domain::Domain;
 use super::ids::{ServiceId, ViewId};
 use super::plan::Plan;
+use super::topology::projected;
 use crate::kernel::{Link, Links, NodeId};
 
 /// The part a node plays.
@@ -91,8 +92,8 @@ impl Map {
         let relays = layout.many(settings.relay.instances, "relay", Role::Relay);
         let broker = layout.one(Role::Broker, "broker");
         let projectors_from = layout.next();
-        for (view, nth) in D::VIEWS.iter().zip(0..) {
-            layout.one(Role::Projector(ViewId(nth)), view.name);
+        for view in projected::<D>() {
+            layout.one(Role::Projector(view), D::VIEWS[usize::from(view.0)].name);
         }
         let projectors = (projectors_from, layout.next() - projectors_from);
         let read_store = layout.one(Role::ReadStore, "read-store");
@@ -221,15 +222,15 @@ impl Map {
         self.broker
     }
 
-    /// All projectors, by view.
+    /// All projectors, in the order of their views.
     pub fn projectors(&self) -> impl Iterator<Item = NodeId> + use<> {
         let (from, count) = self.projectors;
         (from..from + count).map(NodeId)
     }
 
-    /// The projector of a view.
-    pub fn projector(&self, view: ViewId) -> NodeId {
-        NodeId(self.projectors.0 + u16::from(view.0))
+    /// The projector of a view, if it has one.
+    pub fn projector(&self, view: ViewId) -> Option<NodeId> {
+        self.projectors().find(|node| self.role(*node) == Role::Projector(view))
     }
 
     /// The database of the read models.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use super::domain::{Answer, Domain, STREAMS_MAX, Verdict};
+use super::domain::{Answer, AsOf, Domain, STREAMS_MAX, Verdict};
 use super::event::{Principal, Stored};
-use super::fact::CacheAnswer;
+use super::fact::{CacheAnswer, Owed};
 use super::ids::{
     CacheKey, Category, CommandId, EffectId, EventId, Ordinal, Position, RequestId, RowKey,
     StreamId, Token, Version, ViewId,
 };
 use super::personal::{Personal, Plain, Sealed};
+use super::schema::ROWS_MAX;
 use super::topology::Queues;
 use crate::kernel::{Entity, Instant, Kind, NodeId, Payload};
 
@@ -34,7 +35,7 @@ pub struct Load {
 
 /// One stream as it was read, in one statement with the others.
 #[derive(Clone, Debug)]
-pub(crate) struct Slice<D: Domain> {
+pub struct Slice<D: Domain> {
     pub(crate) stream: StreamId,
     /// The version of the last event in `tail`, or what the reader knew if there is none.
     pub(crate) version: Version,
@@ -132,7 +133,7 @@ impl<D: Domain> Default for Copy<D> {
 #[derive(Clone, Debug)]
 pub enum ApplyOutcome<D: Domain> {
     /// Applied; the rows of a pinned view come along.
-    Applied(ArrayVec<(RowKey, Copy<D>), 4>),
+    Applied(ArrayVec<(RowKey, Copy<D>), ROWS_MAX>),
     /// The idempotency log has this version or a later one: which.
     Duplicate(Version),
     /// The idempotency log has only this version: something is missing in between.
@@ -332,7 +333,7 @@ pub enum Message<D: Domain> {
     },
     Query {
         request: RequestId,
-        token: Option<Token>,
+        owed: Owed,
         /// What the customer was shown by the same query before.
         seen: Vec<Token>,
         query: Box<D::Query>,
@@ -344,6 +345,20 @@ pub enum Message<D: Domain> {
         shows: Vec<Token>,
         /// What the answer says of persons, readable, in the order of the sealed texts in it.
         opened: Box<[Option<Plain>]>,
+    },
+
+    // streams as they were
+    /// How was this stream at a moment?
+    Recall {
+        request: RequestId,
+        stream: StreamId,
+        as_of: AsOf,
+        /// The schema of the states that the reader can take.
+        schema: u16,
+    },
+    Recalled {
+        request: RequestId,
+        slice: Box<Slice<D>>,
     },
 
     // persons and the vault
@@ -409,6 +424,23 @@ pub enum Message<D: Domain> {
     LogPage {
         after: Ordinal,
         page: Vec<Letter<D>>,
+    },
+
+    // views on demand
+    /// Asks for a page of what feeds a view, after one rank and up to the end.
+    ReadTail {
+        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
+        nth: u64,
+        view: ViewId,
+        after: Ordinal,
+    },
+    /// One page of it, and the rank at which the log ended when it was read.
+    TailPage {
+        nth: u64,
+        view: ViewId,
+        after: Ordinal,
+        page: Vec<Arc<Stored<D::Event>>>,
+        end: Ordinal,
     },
 
     // sagas, timers and services
@@ -523,6 +555,10 @@ impl<D: Domain> Payload for Message<D> {
             Self::LogPage { .. } => 67,
             Self::ListSagas { .. } => 68,
             Self::SagasListed { .. } => 69,
+            Self::ReadTail { .. } => 70,
+            Self::TailPage { .. } => 71,
+            Self::Recall { .. } => 72,
+            Self::Recalled { .. } => 73,
         })
     }
 
@@ -573,6 +609,8 @@ impl<D: Domain> Payload for Message<D> {
             | Self::CacheFill { request, .. }
             | Self::Query { request, .. }
             | Self::QueryReply { request, .. }
+            | Self::Recall { request, .. }
+            | Self::Recalled { request, .. }
             | Self::PersonalCommand { request, .. }
             | Self::Erase { request }
             | Self::EraseReply { request }
@@ -582,6 +620,7 @@ impl<D: Domain> Payload for Message<D> {
             | Self::Unsealed { request, .. }
             | Self::Destroy { request }
             | Self::Destroyed { request } => request.customer.into(),
+            Self::ReadTail { view, .. } | Self::TailPage { view, .. } => (*view).into(),
             Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
             Self::TimerSet { effect, .. }
             | Self::TimerSetDone { effect }
@@ -667,6 +706,10 @@ pub const MESSAGES: &[&str] = &[
     "LogPage",
     "ListSagas",
     "SagasListed",
+    "ReadTail",
+    "TailPage",
+    "Recall",
+    "Recalled",
 ];
 
 /// What a kind of message or timer is called.

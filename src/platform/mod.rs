@@ -38,6 +38,7 @@ mod projector;
 mod query_api;
 mod read_store;
 mod relay;
+mod rows;
 pub(crate) mod schema;
 pub mod seal;
 mod search;
@@ -48,18 +49,18 @@ mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timers;
-mod topology;
+pub(crate) mod topology;
 mod vault;
 mod world;
 
 pub(crate) use cx::Cx;
 pub use domain::{
-    Answer, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service, Stimulus,
-    Streams, Verdict, View,
+    Answer, AsOf, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service,
+    Stimulus, Strategy, Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use exposure::{befalls, faults_of, place, sizes};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
 pub use fact_kind::FactKind;
 pub use faults::FAULTS;
 pub use ids::{

@@ -20,6 +20,7 @@ use super::query_api::QueryApi;
 use super::read_store::ReadStore;
 use super::relay::Relay;
 use super::timers::Timers;
+use super::topology::{projected, queue_of};
 use super::vault::Vault;
 use crate::kernel::NodeId;
 use crate::outside::{Customers, Operator, ServiceNode};
@@ -46,7 +47,6 @@ pub(super) struct Nodes<D: Domain> {
 impl<D: Domain> Nodes<D> {
     pub(super) fn new(plan: &Plan<D>) -> Self {
         let Plan { domain, settings, .. } = plan;
-        let views = (0..D::VIEWS.len() as u8).map(ViewId);
         let services = (0..domain.services().len() as u8).map(ServiceId);
         Self {
             customers: Customers::new(),
@@ -54,7 +54,7 @@ impl<D: Domain> Nodes<D> {
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
             broker: Broker::new(),
-            projectors: views.map(Projector::new).collect(),
+            projectors: projected::<D>().map(Projector::new).collect(),
             read_store: ReadStore::new(),
             cache: Cache::new(),
             query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
@@ -71,7 +71,7 @@ impl<D: Domain> Nodes<D> {
         match cx.map().role(node) {
             Role::Customers => self.customers.start(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].start(cx),
+            Role::Projector(view) => self.projectors[projector::<D>(view)].start(cx),
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
@@ -110,7 +110,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.handle(from, message, cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].handle(message, cx),
             Role::Broker => self.broker.handle(from, message, cx),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].handle(message, cx),
+            Role::Projector(view) => self.projectors[projector::<D>(view)].handle(message, cx),
             Role::ReadStore => self.read_store.handle(from, message, cx),
             Role::Cache => self.cache.handle(from, message, cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
@@ -129,7 +129,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.crash(),
             Role::Relay(nth) => self.relays[usize::from(nth)].crash(),
             Role::Broker => self.broker.crash(),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].crash(),
+            Role::Projector(view) => self.projectors[projector::<D>(view)].crash(),
             Role::ReadStore => self.read_store.crash(),
             Role::Cache => self.cache.crash(),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
@@ -149,7 +149,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.recover(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].recover(cx),
             Role::Broker => self.broker.recover(cx),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].recover(cx),
+            Role::Projector(view) => self.projectors[projector::<D>(view)].recover(cx),
             Role::ReadStore => self.read_store.recover(cx),
             Role::Cache => self.cache.recover(cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].recover(cx),
@@ -170,7 +170,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => &self.store,
             Role::Relay(nth) => &self.relays[usize::from(nth)],
             Role::Broker => &self.broker,
-            Role::Projector(view) => &self.projectors[usize::from(view.0)],
+            Role::Projector(view) => &self.projectors[projector::<D>(view)],
             Role::ReadStore => &self.read_store,
             Role::Cache => &self.cache,
             Role::QueryApi(nth) => &self.query_apis[usize::from(nth)],
@@ -190,7 +190,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.busy(),
             Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
             Role::Broker => self.broker.busy(),
-            Role::Projector(view) => self.projectors[usize::from(view.0)].busy(),
+            Role::Projector(view) => self.projectors[projector::<D>(view)].busy(),
             Role::ReadStore | Role::Cache | Role::Vault => None,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
             Role::Orchestrator => self.orchestrator.busy(),
@@ -199,4 +199,9 @@ impl<D: Domain> Nodes<D> {
             Role::Operator => self.operator.busy(),
         }
     }
+}
+
+/// Where the projector of a view is among all projectors.
+fn projector<D: Domain>(view: ViewId) -> usize {
+    usize::from(queue_of::<D>(view).expect("only views with a projector have the role of one"))
 }

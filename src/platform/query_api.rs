@@ -6,8 +6,20 @@
 //! failing that the read store is asked; failing that the answer is "not yet". So it does not matter
 //! what the cache has lost, nor which instance is asked.
 //!
+//! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
+//! past the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date before
+//! every answer.
+//!
+//! Some queries are answered from the event store itself, and so are those of a session that is pinned
+//! to it (`stream`).
+//!
 //! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
-//! somebody is opened by the vault just before it is, and kept nowhere.
+//! somebody is opened by the vault just before it is, and kept nowhere (`persons`).
+
+mod persons;
+mod stream;
+
+mod on_demand;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,17 +27,18 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::deadlines::Deadlines;
-use super::domain::{Answer, Domain, Lookup};
+use super::domain::{Answer, Domain, Lookup, Strategy};
 use super::event::Stored;
 use super::fact::{CacheAnswer, Fact};
 use super::faults::LOADER_CRASH;
 use super::ids::{
-    CacheKey, CustomerId, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
+    CacheKey, Ordinal, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
 use super::message::{CallId, Copy, Got, Message};
-use super::personal::{Personal, Plain, Sealed};
+use super::personal::Plain;
 use super::schema;
 use crate::kernel::NodeId;
+use on_demand::Tables;
 
 /// A query API instance.
 #[derive(Clone, Debug)]
@@ -41,6 +54,8 @@ pub(crate) struct QueryApi<D: Domain> {
 struct Volatile<D: Domain> {
     pending: BTreeMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
+    /// The views that are kept here, since they were first asked for.
+    tables: Tables<D>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,13 +79,18 @@ enum Phase<D: Domain> {
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
+    /// Waiting for a table of this instance to be brought up to date.
+    CatchingUp,
+    /// Waiting for the event store.
+    Recalling,
     /// Having what the answer keeps of persons opened.
     Opening(Box<Answer<D>>, Vec<Token>),
 }
 
 impl<D: Domain> Default for Volatile<D> {
     fn default() -> Self {
-        Self { pending: BTreeMap::new(), deadlines: Deadlines::default() }
+        let (pending, deadlines) = (BTreeMap::new(), Deadlines::default());
+        Self { pending, deadlines, tables: Tables::default() }
     }
 }
 
@@ -95,19 +115,24 @@ impl<D: Domain> QueryApi<D> {
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
-            Message::Query { request, token, seen, query } => {
-                let lookup = cx.domain().lookup(request.customer, &query);
+            Message::Query { request, owed, seen, query } => {
+                let lookup = owed.lookup(cx.domain(), request.customer, &query);
+                let token = owed.token();
                 let (recent, phase) = (Vec::new(), Phase::Asking);
                 let pending =
                     Pending { customers: from, token, seen, query, lookup, recent, phase };
                 // A resend of what is under way is answered when that is done.
                 if let Entry::Vacant(vacant) = self.volatile.pending.entry(request) {
                     vacant.insert(pending);
-                    self.ask(request, cx);
+                    self.begin(request, cx);
                 }
             }
+            Message::Recalled { request, slice } => self.recalled(request, *slice, cx),
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
+            Message::TailPage { nth, view, after, page, end } => {
+                self.tail_read(nth, view, (after, end), &page, cx);
+            }
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
             }
@@ -118,6 +143,7 @@ impl<D: Domain> QueryApi<D> {
                 for request in self.volatile.deadlines.take_due(cx) {
                     self.overdue(request, cx);
                 }
+                self.volatile.tables.overdue(&mut self.reads, cx);
             }
             Message::Disconnected(peer) => self.hung_up(peer, cx),
             other => unreachable!("a query API does not take {other:?}"),
@@ -138,9 +164,51 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks the cache.
+    /// Asks whoever has the answer: the cache, but for the views that nobody caches.
+    fn begin(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Lookup::Row(view, key) = pending.lookup else { return self.ask(request, cx) };
+        match D::VIEWS[usize::from(view.0)].strategy {
+            Strategy::Outbox => self.ask(request, cx),
+            Strategy::Synchronous => self.read_row(request, view, key, None, cx),
+            Strategy::OnDemand => {
+                pending.phase = Phase::CatchingUp;
+                self.volatile.tables.catch_up(view, request, &mut self.reads, cx);
+            }
+        }
+    }
+
+    /// The views that are kept here, each with how far it is and its rows.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (ViewId, Ordinal, on_demand::All<D>)> {
+        self.volatile.tables.all()
+    }
+
+    /// A page of what feeds a view came: answers whoever waited for the last one.
+    fn tail_read(
+        &mut self,
+        nth: u64,
+        view: ViewId,
+        (after, end): (Ordinal, Ordinal),
+        page: &[Arc<Stored<D::Event>>],
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let tables = &mut self.volatile.tables;
+        for request in tables.take_in(nth, view, (after, end), page, &mut self.reads, cx) {
+            let Some(pending) = self.volatile.pending.get(&request) else { continue };
+            if let (Phase::CatchingUp, Lookup::Row(view, key)) = (&pending.phase, &pending.lookup) {
+                let copy = self.volatile.tables.copy(*view, *key);
+                self.show(request, copy, false, cx);
+            }
+        }
+    }
+
+    /// Asks the cache, or the event store if it is a stream that is asked for.
     fn ask(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        if let Lookup::Stream(stream, as_of) = pending.lookup {
+            self.recall(request, stream, as_of, cx);
+            return;
+        }
         pending.phase = Phase::Asking;
         let key = key_of(&pending.lookup);
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
@@ -170,6 +238,7 @@ impl<D: Domain> QueryApi<D> {
                         let (view, row) = (*view, *row);
                         self.read_row(request, view, row, Some(lease), cx);
                     }
+                    Lookup::Stream(..) => {} // the cache is not asked for one
                     Lookup::Gather(_, calls) => {
                         for (service, body) in calls {
                             let call =
@@ -201,11 +270,17 @@ impl<D: Domain> QueryApi<D> {
             Phase::Asking
             | Phase::Reading { .. }
             | Phase::Gathering { .. }
+            | Phase::CatchingUp
+            | Phase::Recalling
             | Phase::Opening(..) => nth,
         };
         pending.phase = Phase::Reading { first, last: nth, lease };
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().read_store(), Message::Read { request, nth, view, key });
+        let keeper = match D::VIEWS[usize::from(view.0)].strategy {
+            Strategy::Synchronous => cx.map().store(),
+            Strategy::Outbox | Strategy::OnDemand => cx.map().read_store(),
+        };
+        cx.send(keeper, Message::Read { request, nth, view, key });
     }
 
     fn read(&mut self, request: RequestId, nth: u64, copy: Copy<D>, cx: &mut Cx<'_, '_, D>) {
@@ -261,7 +336,7 @@ impl<D: Domain> QueryApi<D> {
         let mut row = copy.row.map(Arc::unwrap_or_clone);
         let mut shows = Vec::new();
         if let Lookup::Row(view, key) = pending.lookup {
-            let wrote = pending.token.filter(|token| concerns::<D>(view, *token));
+            let wrote = pending.token.filter(|token| concerns(cx.domain(), view, key, *token));
             let owed = || wrote.iter().chain(&pending.seen);
             if wrote.is_some() || !suffices(cx.domain(), row.as_ref(), owed()) {
                 complete(cx.domain(), view, key, &mut row, &pending.recent);
@@ -279,45 +354,7 @@ impl<D: Domain> QueryApi<D> {
                 shows = cx.domain().shows(view, key, row);
             }
         }
-        let mut answer = Answer::Shown((*pending.query).clone(), row);
-        if sealed(cx.domain(), request.customer, &mut answer).is_empty() {
-            self.reply(request, answer, shows, Box::default(), cx);
-        } else if let Some(pending) = self.volatile.pending.get_mut(&request) {
-            pending.phase = Phase::Opening(Box::new(answer), shows);
-            self.open(request, cx);
-        }
-    }
-
-    /// Asks the vault to open what the answer keeps of persons.
-    fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let Phase::Opening(answer, _) = &mut pending.phase else { return };
-        let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
-        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().vault(), Message::Unseal { request, sealed });
-    }
-
-    /// Answers with what could be opened; the rest is forgotten.
-    fn opened(
-        &mut self,
-        request: RequestId,
-        asked: &[Sealed],
-        opened: Box<[Option<Plain>]>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let Phase::Opening(answer, shows) = &mut pending.phase else { return };
-        if sealed(cx.domain(), request.customer, answer) != asked {
-            return; // what was opened for an earlier answer
-        }
-        let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
-        if let Answer::Shown(_, Some(row)) = &mut answer {
-            let persons = cx.domain().persons(row).into_iter();
-            let own = persons.filter(|person| person.whose() == Some(request.customer));
-            let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
-            unread.for_each(|(person, _)| *person = Personal::Forgotten);
-        }
-        self.reply(request, answer, shows, opened, cx);
+        self.answer(request, row, shows, cx);
     }
 
     fn reply(
@@ -346,7 +383,9 @@ impl<D: Domain> QueryApi<D> {
                 self.read_row(request, *view, *key, *lease, cx);
             }
             (Phase::Opening(..), _) => self.open(request, cx),
-            (Phase::Asking | Phase::Reading { .. }, _) => self.ask(request, cx),
+            // The table has a deadline of its own.
+            (Phase::CatchingUp, _) => {}
+            (Phase::Asking | Phase::Reading { .. } | Phase::Recalling, _) => self.ask(request, cx),
         }
     }
 }
@@ -355,24 +394,14 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     match lookup {
         Lookup::Row(view, row) => CacheKey::Row(*view, *row),
         Lookup::Gather(question, _) => CacheKey::Gathered(*question),
+        Lookup::Stream(..) => unreachable!("streams are not cached"),
     }
 }
 
-/// What an answer keeps of its customer under their key. Nobody is shown what others have said.
-fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
-    let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
-    let persons = domain.persons(row).into_iter();
-    let sealed = persons.filter_map(|person| match person {
-        Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
-        Personal::Forgotten => None,
-    });
-    sealed.collect()
-}
-
 /// Whether a row of `view` is where the holder of `token` looks for what they wrote.
-fn concerns<D: Domain>(view: ViewId, token: Token) -> bool {
-    let view = &D::VIEWS[usize::from(view.0)];
-    view.pinned && view.category == token.stream.category
+fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
+    let view = &D::VIEWS[usize::from(id.0)];
+    view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)
 }
 
 /// Completes a row with pinned events that follow what it shows.

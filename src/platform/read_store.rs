@@ -19,6 +19,7 @@ use super::domain::Domain;
 use super::fact::Fact;
 use super::ids::{Ordinal, Position, RowKey, Version, ViewId};
 use super::message::{ApplyOutcome, Copy, Letter, Message};
+use super::schema::{self, ROWS_MAX};
 use super::stream_table::StreamTable;
 use crate::kernel::NodeId;
 
@@ -186,17 +187,16 @@ impl<D: Domain> Table<D> {
         view: ViewId,
         letter: &Letter<D>,
         domain: &D,
-    ) -> ArrayVec<(RowKey, Copy<D>), 4> {
+    ) -> ArrayVec<(RowKey, Copy<D>), ROWS_MAX> {
         let mut touched = ArrayVec::new();
-        let event = letter.event.upcast(domain);
-        for key in domain.rows(view, &event) {
+        for key in schema::rows(domain, view, &letter.event) {
             let index = key.0 as usize;
             if self.rows.len() <= index {
                 self.rows.resize(index + 1, Copy::default());
             }
             let copy = &mut self.rows[index];
             let mut row = copy.row.take().map(Arc::unwrap_or_clone);
-            domain.project(view, key, &mut row, &event);
+            schema::project(domain, view, key, &mut row, &letter.event);
             *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
             if D::VIEWS[usize::from(view.0)].pinned {
                 touched.push((key, copy.clone()));

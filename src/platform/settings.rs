@@ -62,6 +62,8 @@ pub struct StoreSettings {
     pub commit: Span,
     /// From the durable commit to others seeing it.
     pub visible: Span,
+    /// What each row of a synchronous view that a transaction changes adds to it, before its commit.
+    pub row: Span,
     /// What each of these can take longer, by choice.
     pub jitter: Span,
 }
@@ -107,7 +109,7 @@ pub struct ProjectorSettings {
     /// How many messages it holds back at most while they wait for a predecessor; beyond that they
     /// go back to the queue.
     pub buffer: u32,
-    /// How many events a rebuild reads and applies at a time.
+    /// How many events a rebuild reads and applies at a time, and a view on demand reads at a time.
     pub page: u32,
 }
 
@@ -144,6 +146,9 @@ pub struct ClientSettings {
     pub patience: Span,
     /// How often it does.
     pub resends: u32,
+    /// For how long after an accepted command a client asks to be answered from the event store itself,
+    /// where it can be, instead of from rows that may be behind. Without it, never.
+    pub pin: Option<Span>,
 }
 
 impl Default for Settings {
@@ -173,6 +178,7 @@ impl Default for StoreSettings {
             insert: Span::from_millis(1),
             commit: Span::from_millis(1),
             visible: Span::from_micros(100),
+            row: Span::from_millis(1),
             jitter: Span::from_millis(2),
         }
     }
@@ -227,6 +233,6 @@ impl Default for SagaSettings {
 
 impl Default for ClientSettings {
     fn default() -> Self {
-        Self { patience: Span::from_secs(5), resends: 3 }
+        Self { patience: Span::from_secs(5), resends: 3, pin: None }
     }
 }

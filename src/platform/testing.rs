@@ -1,7 +1,8 @@
 //! A toy domain and a bench for single nodes: what a node sends when it is told something.
 //!
 //! The domain counts: a counter can be added to and must not fall below zero. A saga follows each
-//! counter and asks a service to stamp it once.
+//! counter and asks a service to stamp it once. Once upon a time an addition came with a note, in one
+//! event; today's code has two for it. There is a view of the totals for each strategy.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use super::domain::{
-    Answer, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Streams, View,
+    Answer, AsOf, Ask, Domain, Effect, Folded, Lookup, Names, Noun, Service, Stimulus, Strategy,
+    Streams, Verdict, View,
 };
 use super::event::{Metadata, Principal, Stored};
 use super::ids::{
@@ -28,16 +30,42 @@ use crate::trace::Record;
 const COUNTER: Category = Category(0);
 const SAGA: Category = Category(1);
 
+/// An addition of this much is noted, in a row of the counter's own.
+pub(crate) const NOTEWORTHY: i64 = 7;
+
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Counting {
-    services: [(); 1],
+    pub(crate) services: [(); 1],
+    /// Whether customers who have added to a counter look at it, in every view.
+    pub(crate) curious: bool,
+    /// What a customer asks after an accepted command.
+    pub(crate) asks: Vec<Query>,
 }
+
+/// The totals, brought up to date by a projector.
+pub(crate) const TOTALS: ViewId = ViewId(0);
+/// The totals, in the transaction.
+pub(crate) const HEADS: ViewId = ViewId(1);
+/// The totals, on demand.
+pub(crate) const RECALLED: ViewId = ViewId(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Event {
     Added(i64),
+    /// Something is noted, in a row of its own.
+    Noted(u32),
     StampAsked,
     Stamped,
+    /// Schema 1: an addition as what came and what went, with a note.
+    Moved {
+        came: i64,
+        went: i64,
+        note: u32,
+    },
+    /// Schema 2: an addition with a note.
+    AddedAndNoted(i64, u32),
+    /// Schema 2: a stamp that is asked for twice.
+    StampAskedTwice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -72,7 +100,11 @@ pub(crate) struct BelowZero;
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Query {
     Total(u32),
+    Head(u32),
+    Recalled(u32),
     Stamps,
+    /// A counter at a moment, from the store.
+    TotalAt(u32, AsOf),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -106,8 +138,14 @@ pub(crate) fn counter(number: u32) -> StreamId {
 impl Domain for Counting {
     const NAME: &'static str = "Counting";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
-    const VIEWS: &'static [View] = &[View { name: "Totals", category: COUNTER, pinned: true }];
-    const EVENTS: &'static [&'static str] = &["Added", "StampAsked", "Stamped"];
+    const VIEWS: &'static [View] = &[
+        View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox },
+        View { name: "Heads", category: COUNTER, pinned: true, strategy: Strategy::Synchronous },
+        View { name: "Recalled", category: COUNTER, pinned: true, strategy: Strategy::OnDemand },
+    ];
+    const EVENTS: &'static [&'static str] =
+        &["Added", "Noted", "StampAsked", "Stamped", "Moved", "AddedAndNoted", "StampAskedTwice"];
+    const SCHEMA: u16 = 3;
 
     type Command = Add;
     type Event = Event;
@@ -141,7 +179,11 @@ impl Domain for Counting {
         if folded.state(stream).total + command.amount < 0 {
             return Err(BelowZero);
         }
-        Ok(vec![(stream, Event::Added(command.amount))])
+        let mut events = vec![(stream, Event::Added(command.amount))];
+        if command.amount == NOTEWORTHY {
+            events.push((stream, Event::Noted(100 + command.counter)));
+        }
+        Ok(events)
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {
@@ -149,6 +191,10 @@ impl Domain for Counting {
             Event::Added(amount) => state.total += amount,
             Event::StampAsked => state.stamp = Stamp::Asked,
             Event::Stamped => state.stamp = Stamp::Got,
+            Event::Noted(_)
+            | Event::Moved { .. }
+            | Event::AddedAndNoted(..)
+            | Event::StampAskedTwice => {}
         }
     }
 
@@ -157,6 +203,8 @@ impl Domain for Counting {
             Event::Added(amount) => state.total + amount >= 0,
             Event::StampAsked => state.stamp != Stamp::Got,
             Event::Stamped => state.stamp == Stamp::Asked,
+            Event::Noted(_) => true,
+            Event::Moved { .. } | Event::AddedAndNoted(..) | Event::StampAskedTwice => false,
         }
     }
 
@@ -165,15 +213,57 @@ impl Domain for Counting {
             Event::Added(_) => "Added",
             Event::StampAsked => "StampAsked",
             Event::Stamped => "Stamped",
+            Event::Noted(_) => "Noted",
+            Event::Moved { .. } => "Moved",
+            Event::AddedAndNoted(..) => "AddedAndNoted",
+            Event::StampAskedTwice => "StampAskedTwice",
         }
     }
 
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        match (schema, *event) {
+            (1, Event::Moved { came, went, note }) => {
+                Some(vec![Event::AddedAndNoted(came - went, note)])
+            }
+            (2, Event::AddedAndNoted(amount, note)) => {
+                Some(vec![Event::Added(amount), Event::Noted(note)])
+            }
+            (2, Event::StampAskedTwice) => Some(vec![Event::StampAsked; 2]),
+            _ => None,
+        }
+    }
+
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
+        let mut written: Vec<(StreamId, Event)> = Vec::new();
+        for (stream, event) in events {
+            match (written.last_mut(), event) {
+                (Some((of, last @ Event::Added(_))), Event::Noted(note)) if *of == stream => {
+                    let Event::Added(amount) = *last else { unreachable!("just matched") };
+                    *last = match schema {
+                        1 => Event::Moved { came: amount.max(0), went: (-amount).max(0), note },
+                        _ => Event::AddedAndNoted(amount, note),
+                    };
+                }
+                _ => written.push((stream, event)),
+            }
+        }
+        written
+    }
+
     fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
-        [RowKey(event.stream.number)].into_iter().collect()
+        let key = match event.event {
+            Event::Noted(note) => note,
+            _ => event.stream.number,
+        };
+        [RowKey(key)].into_iter().collect()
     }
 
     fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
-        let Event::Added(amount) = event.event else { return };
+        let amount = match event.event {
+            Event::Added(amount) => amount,
+            Event::Noted(_) => 1,
+            _ => return,
+        };
         let total = row.map_or(0, |row| row.total) + amount;
         *row = Some(Row { total, version: event.version });
     }
@@ -188,9 +278,23 @@ impl Domain for Counting {
 
     fn lookup(&self, _: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
-            Query::Total(counter) => Lookup::Row(ViewId(0), RowKey(*counter)),
+            Query::Total(counter) => Lookup::Row(TOTALS, RowKey(*counter)),
+            Query::Head(counter) => Lookup::Row(HEADS, RowKey(*counter)),
+            Query::Recalled(counter) => Lookup::Row(RECALLED, RowKey(*counter)),
             Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
+            Query::TotalAt(number, as_of) => Lookup::Stream(counter(*number), *as_of),
         }
+    }
+
+    fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamId> {
+        match query {
+            Query::Total(number) => Some(counter(*number)),
+            Query::Head(_) | Query::Recalled(_) | Query::Stamps | Query::TotalAt(..) => None,
+        }
+    }
+
+    fn portray(&self, _: &Query, _: StreamId, version: Version, state: &State) -> Option<Row> {
+        (version > Version(0)).then_some(Row { total: state.total, version })
     }
 
     fn gather(&self, _: u32, replies: &[(ServiceId, Option<Please>)]) -> Row {
@@ -215,6 +319,8 @@ impl Domain for Counting {
     ) -> Vec<Event> {
         match (saga.stamp, stimulus) {
             (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
+            // The tests of single nodes want a saga that gives up, whole runs one that does not.
+            (Stamp::Asked, Stimulus::Silent(..)) if self.curious => vec![Event::StampAsked],
             (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
             (Stamp::Asked | Stamp::Got, _) => Vec::new(),
         }
@@ -227,7 +333,7 @@ impl Domain for Counting {
                 request: Please,
                 patience: Span::from_secs(2),
             }],
-            Event::Added(_) | Event::Stamped => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -286,8 +392,18 @@ impl Domain for Counting {
         vec![Ask::Command(*action)]
     }
 
-    fn told(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
-        Vec::new()
+    fn told(&self, _: CustomerId, (): &mut (), answer: &Answer<Self>) -> Vec<Ask<Self>> {
+        match answer {
+            Answer::Command(Add { counter, .. }, _) if self.curious => {
+                [Query::Total(*counter), Query::Head(*counter), Query::Recalled(*counter)]
+                    .map(Ask::Query)
+                    .into()
+            }
+            Answer::Command(_, Verdict::Accepted(_)) => {
+                self.asks.iter().copied().map(Ask::Query).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -298,8 +414,13 @@ impl Domain for Counting {
             Noun::Event(event) => f.write_str(self.event_name(event)),
             Noun::Command(Add { counter, amount }) => write!(f, "Add {amount} to k-{counter}"),
             Noun::Rejection(BelowZero) => f.write_str("BelowZero"),
-            Noun::Query(Query::Total(counter)) => write!(f, "the total of k-{counter}"),
+            Noun::Query(
+                Query::Total(counter) | Query::Head(counter) | Query::Recalled(counter),
+            ) => {
+                write!(f, "the total of k-{counter}")
+            }
             Noun::Query(Query::Stamps) | Noun::Gathered(_) => f.write_str("all stamps"),
+            Noun::Query(Query::TotalAt(counter, _)) => write!(f, "the past of k-{counter}"),
             Noun::Row(row) => write!(f, "{} as of {}", row.total, row.version),
             Noun::Request(_, Please) => f.write_str("please stamp"),
             Noun::Reply(_, Please) => f.write_str("here you are"),
@@ -311,10 +432,15 @@ impl Domain for Counting {
     }
 }
 
+/// The toy domain, set up.
+pub(crate) fn counting() -> Counting {
+    Counting { services: [()], curious: false, asks: Vec::new() }
+}
+
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
     Arc::new(Plan {
-        domain: Counting { services: [()] },
+        domain: counting(),
         names: Names::default(),
         settings: Settings::default(),
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
@@ -329,17 +455,28 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
 
 /// A stored event of a counter.
 pub(crate) fn added(number: u32, version: u32, position: u64) -> Arc<Stored<Event>> {
+    let event = Event::Added(i64::from(version));
+    written(Counting::SCHEMA, number, version, position, event)
+}
+
+/// A stored event of a counter, as code of some schema wrote it.
+pub(crate) fn written(
+    schema: u16,
+    number: u32,
+    version: u32,
+    position: u64,
+    event: Event,
+) -> Arc<Stored<Event>> {
     let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: position as u32 });
     let metadata = Metadata {
         id: EventId { command, nth: 0 },
-        schema: 1,
+        schema,
         correlation: command,
         causation: None,
         actor: Principal::Customer(CustomerId(0)),
         occurred_at: Instant::ZERO,
         recorded_at: Instant::ZERO,
     };
-    let event = Event::Added(i64::from(version));
     let (version, position) = (Version(version), Position(position));
     Arc::new(seal::seal(&seal::ORIGIN, counter(number), version, position, metadata, event))
 }
@@ -407,6 +544,17 @@ impl Bench {
     /// The same, and who sent it.
     pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
         self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// Lets time pass in which nothing happens.
+    pub(crate) fn pass(&mut self, span: Span) {
+        let node = self.map.customers();
+        self.tell(node, |cx| cx.timer(span, Message::Occasion));
+        let next = self.next();
+        assert!(
+            matches!(next, Some((_, Message::Occasion))),
+            "something else is pending: {next:?}"
+        );
     }
 
     /// The virtual time.

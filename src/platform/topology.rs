@@ -6,11 +6,27 @@
 //! as mandatory, and hears for each what became of it.
 
 use super::domain::Domain;
-use super::ids::{Category, StreamId};
+use super::ids::{Category, StreamId, ViewId};
 
-/// The queue of the saga orchestrator; those before it belong to the views, by number.
+/// The views that have a projector, and with it a queue, in the order of their queues.
+pub(crate) fn projected<D: Domain>() -> impl Iterator<Item = ViewId> + Clone {
+    let views = D::VIEWS.iter().zip(0..).filter(|(view, _)| view.has_projector());
+    views.map(|(_, view)| ViewId(view))
+}
+
+/// The queue of a view, and the number of its projector, if it has one.
+pub(crate) fn queue_of<D: Domain>(view: ViewId) -> Option<u8> {
+    projected::<D>().zip(0..).find(|(projected, _)| *projected == view).map(|(_, queue)| queue)
+}
+
+/// Whose view a queue feeds; none for that of the sagas.
+pub(crate) fn view_of<D: Domain>(queue: u8) -> Option<ViewId> {
+    projected::<D>().nth(usize::from(queue))
+}
+
+/// The queue of the saga orchestrator; those before it belong to the views that have a projector.
 pub(crate) fn saga_queue<D: Domain>() -> u8 {
-    D::VIEWS.len() as u8
+    projected::<D>().count() as u8
 }
 
 /// How many queues there are.
@@ -20,7 +36,8 @@ pub(crate) fn queues<D: Domain>() -> u8 {
 
 /// The queues whose consumers want to hear of the streams of a category.
 pub(crate) fn wanted_by<D: Domain>(domain: &D, category: Category) -> Queues {
-    let views = D::VIEWS.iter().zip(0..).filter(|(view, _)| view.category == category);
+    let wants = |view: &ViewId| D::VIEWS[usize::from(view.0)].category == category;
+    let views = projected::<D>().zip(0..).filter(|(view, _)| wants(view));
     let followed = domain.saga_of(StreamId { category, number: 0 }).is_some();
     let saga = followed.then(saga_queue::<D>);
     views.map(|(_, queue)| queue).chain(saga).fold(Queues::NONE, Queues::with)

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::domain::Domain;
+use super::domain::{Domain, Strategy};
+use super::ids::{Ordinal, ViewId};
 use super::map::{Map, Role};
 use super::message::Message;
 use super::nodes::Nodes;
 use super::plan::Plan;
 use super::search::Search;
 use super::speech::Speech;
-use crate::check::{Rest, Searched};
+use crate::check::{Recalled, Rest, Searched};
 use crate::kernel::{
     Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
     Simulation, Step, Stop,
@@ -175,7 +176,8 @@ impl<D: Domain, L> World<D, L> {
             step: Step(kernel.steps()),
             events: self.nodes.store.events().cloned().collect(),
             snapshots: self.nodes.store.snapshots().collect(),
-            rows: self.nodes.read_store.rows(),
+            rows: self.rows(),
+            recalled: self.recalled(),
             checkpoints: self.nodes.read_store.checkpoints(),
             unsent: self.nodes.store.unsent(),
             queued: self.nodes.broker.queued(),
@@ -185,6 +187,36 @@ impl<D: Domain, L> World<D, L> {
             searched: self.searched(kernel),
             busy: self.busy(),
         }
+    }
+
+    /// The rows of each view, from wherever they are kept.
+    fn rows(&self) -> Vec<Vec<Option<Arc<D::Row>>>> {
+        let mut rows = self.nodes.read_store.rows();
+        for (view, nth) in D::VIEWS.iter().zip(0..) {
+            match view.strategy {
+                Strategy::Synchronous => {
+                    rows[usize::from(nth)] = self.nodes.store.rows(ViewId(nth));
+                }
+                Strategy::Outbox | Strategy::OnDemand => {}
+            }
+        }
+        rows
+    }
+
+    /// What every instance of the query API has in memory.
+    fn recalled(&self) -> Vec<Recalled<D>> {
+        let instances = self.nodes.query_apis.iter().zip(0..);
+        let tables = instances.flat_map(|(api, nth)| {
+            let node = self.map.query_api(nth);
+            api.tables().map(move |table| (node, table))
+        });
+        let recalled = |(node, (view, upto, rows)): (NodeId, (_, Ordinal, _))| Recalled {
+            node: self.map.name(node).to_owned(),
+            view,
+            checkpoint: upto.0,
+            rows,
+        };
+        tables.map(recalled).collect()
     }
 
     /// Looks for people in every node, in what is under way between them, and in what has been stated.

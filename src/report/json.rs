@@ -85,6 +85,7 @@ struct RunDoc<'a> {
     missed: Vec<MissedDoc<'a>>,
     scripted_faults: Vec<AskedDoc<'a>>,
     faults: Vec<StruckDoc<'a>>,
+    views: Vec<ViewDoc>,
     repeat: Option<RepeatDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     took_ms: Option<u128>,
@@ -139,6 +140,23 @@ struct StruckDoc<'a> {
     node_kind: &'static str,
     fired: u64,
     seen: u64,
+}
+
+#[derive(Serialize)]
+struct ViewDoc {
+    view: &'static str,
+    strategy: &'static str,
+    reads: u64,
+    not_yet: u64,
+    waits: Option<TimesDoc>,
+    staleness: Option<TimesDoc>,
+}
+
+#[derive(Serialize)]
+struct TimesDoc {
+    p50_ns: u64,
+    p99_ns: u64,
+    max_ns: u64,
 }
 
 #[derive(Serialize)]
@@ -238,6 +256,7 @@ fn run(run: &Run) -> RunDoc<'_> {
         missed: run.missed.iter().map(missed).collect(),
         scripted_faults: run.asked.iter().map(asked).collect(),
         faults: run.struck.iter().map(struck).collect(),
+        views: run.views.iter().map(view).collect(),
         repeat: run.repeat.as_ref().map(repeat),
         took_ms: run.took.map(|took| took.as_millis()),
     }
@@ -274,6 +293,22 @@ fn struck(struck: &super::ledger::Struck) -> StruckDoc<'_> {
         node_kind: struck.kind,
         fired: struck.fired,
         seen: struck.seen,
+    }
+}
+
+fn view(read: &super::outcome::ViewRead) -> ViewDoc {
+    let times = |times: &super::outcome::Times| TimesDoc {
+        p50_ns: times.p50.as_nanos(),
+        p99_ns: times.p99.as_nanos(),
+        max_ns: times.max.as_nanos(),
+    };
+    ViewDoc {
+        view: read.view,
+        strategy: read.strategy,
+        reads: read.reads,
+        not_yet: read.not_yet,
+        waits: read.waits.as_ref().map(times),
+        staleness: read.staleness.as_ref().map(times),
     }
 }
 

@@ -21,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod views;
 
 pub use campaign::{Campaign, campaign_text};
 #[cfg(feature = "cli")]
@@ -30,8 +31,8 @@ pub use junit::junit;
 pub use lag::lag_chart;
 pub use ledger::{Asked, Counts, Struck, Tallies, Tally};
 pub use outcome::{
-    Awaited, Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Verdict,
-    Violated, Why,
+    Awaited, Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Times, Verdict,
+    ViewRead, Violated, Why,
 };
 pub use palette::{Paint, Palette};
 pub use text::{findings, heading, quoted, text};

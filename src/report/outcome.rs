@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ledger::{Asked, Struck};
-use crate::kernel::{Instant, Step, Stop};
+use crate::kernel::{Instant, Span, Step, Stop};
 
 /// What a command found out about some scenarios.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,10 +65,41 @@ pub struct Run {
     pub asked: Vec<Asked>,
     /// The faults that fired, by fault and node.
     pub struck: Vec<Struck>,
+    /// How each view was read.
+    pub views: Vec<ViewRead>,
     /// Whether a second run came to the same, if there was one.
     pub repeat: Option<Repeat>,
     /// How long it took by the wall clock, if somebody asked.
     pub took: Option<Duration>,
+}
+
+/// How one view was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewRead {
+    /// Its name.
+    pub view: &'static str,
+    /// When it is brought up to date, in a word.
+    pub strategy: &'static str,
+    /// How many answers customers got out of it.
+    pub reads: u64,
+    /// How many of them were "not yet".
+    pub not_yet: u64,
+    /// How long customers waited for them, if they asked.
+    pub waits: Option<Times>,
+    /// For how long the oldest event had been visible that an answer lacked although it could be read
+    /// when the customer asked; zero for those that lacked none.
+    pub staleness: Option<Times>,
+}
+
+/// How long something takes: mostly, nearly always and at worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Half of the time it takes no longer.
+    pub p50: Span,
+    /// In 99 of 100 cases it takes no longer.
+    pub p99: Span,
+    /// It never took longer.
+    pub max: Span,
 }
 
 /// Runs of one scenario with one seed after the other.

@@ -2,7 +2,7 @@
 
 use super::{
     Asked, Awaited, Campaign, Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run,
-    Struck, Subject, Sweep, Tallies, Verdict, Violated, Why, text,
+    Struck, Subject, Sweep, Tallies, Times, Verdict, ViewRead, Violated, Why, text,
 };
 use crate::kernel::{DROP, Fault, Instant, PAUSE, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
@@ -32,6 +32,7 @@ fn held() -> Run {
         missed: Vec::new(),
         asked: Vec::new(),
         struck: Vec::new(),
+        views: Vec::new(),
         repeat: None,
         took: None,
     }
@@ -273,4 +274,53 @@ fn programs_read_the_same_failure() {
     assert!(junit.contains(r#"tests="2" skipped="0" errors="0" failures="1""#), "{junit}");
     assert!(junit.contains("at 4.350s, step 211: b-7 captured"), "{junit}");
     assert!(!junit.contains("timestamp") && !junit.contains("time="), "{junit}");
+}
+
+#[test]
+fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_not() {
+    let ms = Span::from_millis;
+    let read = |view, strategy, waited, stale| ViewRead {
+        view,
+        strategy,
+        reads: 1_200,
+        not_yet: 3,
+        waits: Some(Times { p50: ms(waited), p99: ms(2 * waited), max: ms(3 * waited) }),
+        staleness: Some(Times { p50: ms(stale), p99: ms(2 * stale), max: ms(3 * stale) }),
+    };
+    let unread = ViewRead {
+        reads: 0,
+        not_yet: 0,
+        waits: None,
+        staleness: None,
+        ..read("C", "outbox", 0, 0)
+    };
+    let mut run = held();
+    run.views =
+        vec![read("Balances", "synchronous", 4, 0), read("Owners", "outbox", 2, 30), unread];
+    let shown = text(&report(of(run.clone())), &Palette::default());
+    let table: Vec<_> = shown.lines().skip(3).take(4).collect();
+    assert_eq!(
+        table,
+        [
+            "                  kept         reads  not yet  waited p50     p99     max  stale p50     p99     max",
+            "  view  Balances  synchronous  1,200        3      0.004s  0.008s  0.012s     0.000s  0.000s  0.000s",
+            "  view  Owners    outbox       1,200        3      0.002s  0.004s  0.006s     0.030s  0.060s  0.090s",
+            "  view  C         outbox           0        0           -       -       -          -       -       -",
+        ]
+    );
+    #[cfg(feature = "cli")]
+    {
+        let json: serde_json::Value =
+            serde_json::from_str(&super::json(&report(of(run.clone())))).expect("JSON");
+        let views = &json["entries"][0]["views"];
+        assert_eq!(
+            (&views[0]["strategy"], &views[0]["reads"]),
+            (&"synchronous".into(), &1_200.into())
+        );
+        assert_eq!(views[1]["staleness"]["max_ns"], 90_000_000);
+        assert_eq!(views[2]["waits"], serde_json::Value::Null);
+    }
+    run.views.remove(0);
+    let shown = text(&report(of(run)), &Palette::default());
+    assert!(!shown.contains("view  "), "{shown}");
 }

@@ -6,6 +6,7 @@ use super::ledger::{Asked, Struck};
 use super::outcome::{Awaited, Entry, Invalid, Missed, Repeat, Report, Run, Verdict, Violated};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
+use super::views::views;
 use crate::trace::grouped;
 
 /// How many lines of an explanation are printed from its beginning and from its end.
@@ -155,6 +156,7 @@ pub fn findings(run: &Run, palette: &Palette) -> String {
     }
     table.write(2, &mut out);
     faults(run, &mut out);
+    views(run, palette, &mut out);
     figures(run, palette, &mut out);
     for violated in &run.violations {
         violation(violated, palette, &mut out);

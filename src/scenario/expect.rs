@@ -8,7 +8,7 @@ use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::observed::Observed;
 use crate::kernel::Span;
-use crate::platform::{CustomerId, FactKind, Names, ServiceId, ViewId};
+use crate::platform::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
 
 /// An expectation as it is written. A bound that is left out does not bind; at least one is needed,
 /// except where stated.
@@ -105,6 +105,34 @@ pub enum Expect<D: ScenarioDomain> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at_most: Option<u64>,
     },
+    /// How old what customers are shown of a view is, at worst: for how long the oldest event that an
+    /// answer lacks had been visible, of those that could be read when the customer asked.
+    Staleness {
+        /// Which view; each of those that are read if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        view: Option<String>,
+        /// So long or longer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_least: Option<Span>,
+        /// So long or less.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_most: Option<Span>,
+    },
+    /// How many answers customers get out of a view, "not yet" among them.
+    Reads {
+        /// Which view; each of them if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        view: Option<String>,
+        /// Exactly so many.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        is: Option<u64>,
+        /// So many or more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        /// So many or fewer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
     /// How long half of the customers wait, from request to answer.
     P50 {
         /// For what, as in `Search`.
@@ -147,6 +175,11 @@ pub enum Subject<D: ScenarioDomain> {
     PeakLag(Option<ViewId>),
     /// The last lag of a view; of the view that fits worst if `None`.
     Lag(Option<ViewId>),
+    /// The greatest age of what a view showed, in nanoseconds; of the view that fits worst, of those that
+    /// were read, if `None`.
+    Staleness(Option<ViewId>),
+    /// The number of answers out of a view; of the view that fits worst if `None`.
+    Reads(Option<ViewId>),
     /// So many out of 100 waits are not longer than this, in nanoseconds.
     Wait(u64, D::Measure),
 }
@@ -158,6 +191,8 @@ pub enum Bound {
     Between(u64, u64),
     /// A wait shorter than this.
     Below(Span),
+    /// At least as long as the first and no longer than the second.
+    Lasting(Span, Span),
 }
 
 /// What became of one expectation.
@@ -178,6 +213,7 @@ impl Bound {
         match self {
             Self::Between(least, most) => (least..=most).contains(&value),
             Self::Below(span) => value < span.as_nanos(),
+            Self::Lasting(least, most) => (least.as_nanos()..=most.as_nanos()).contains(&value),
         }
     }
 }
@@ -193,7 +229,7 @@ impl<D: ScenarioDomain> Expectation<D> {
             None => "nothing was measured".to_owned(),
             Some((of, value)) => match self.bound {
                 Bound::Between(..) => format!("{value}{of}"),
-                Bound::Below(_) => format!("{}{of}", Span::from_nanos(*value)),
+                Bound::Below(_) | Bound::Lasting(..) => format!("{}{of}", Span::from_nanos(*value)),
             },
         };
         Outcome {
@@ -209,10 +245,16 @@ impl<D: ScenarioDomain> Subject<D> {
     /// The numbers that are meant, each with a remark.
     fn values(&self, observed: &Observed<D>) -> Vec<(String, u64)> {
         let one = |value: u64| vec![(String::new(), value)];
+        let at = |view: &View| format!(" at {}", view.name);
+        let meant = |view: &Option<ViewId>| {
+            let view = *view;
+            let views = D::VIEWS.iter().enumerate();
+            views.filter(move |(n, _)| view.is_none_or(|view| usize::from(view.0) == *n))
+        };
+        // A view without a projector is not fed from a queue, and cannot lag behind it.
         let lags = |view: &Option<ViewId>, of: fn(&super::observed::Lag) -> u64| {
-            let views = observed.lags.iter().zip(D::VIEWS).enumerate();
-            let meant = views.filter(|(n, _)| view.is_none_or(|view| usize::from(view.0) == *n));
-            meant.map(|(_, (lag, view))| (format!(" at {}", view.name), of(lag))).collect()
+            let views = meant(view).filter(|(_, kept)| kept.has_projector());
+            views.map(|(n, kept)| (at(kept), of(&observed.lags[n]))).collect()
         };
         match self {
             Self::Events(None) => one(observed.events.iter().sum()),
@@ -222,6 +264,15 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Served(service) => one(observed.served[usize::from(service.0)]),
             Self::PeakLag(view) => lags(view, |lag| lag.peak),
             Self::Lag(view) => lags(view, |lag| lag.now),
+            Self::Staleness(view) => {
+                let read = meant(view).filter(|(n, _)| observed.reads[*n].staleness.total() > 0);
+                let oldest = |n: usize| observed.reads[n].staleness.longest().as_nanos();
+                read.map(|(n, view)| (at(view), oldest(n))).collect()
+            }
+            Self::Reads(view) => {
+                let reads = |n: usize| observed.reads[n].waits.total();
+                meant(view).map(|(n, view)| (at(view), reads(n))).collect()
+            }
             Self::Wait(percent, measure) => {
                 let waits = observed.waits.get(measure);
                 let wait = waits.and_then(|waits| waits.at_percent(*percent));
@@ -248,6 +299,8 @@ impl<D: ScenarioDomain> Subject<D> {
             }
             Self::PeakLag(of) => format!("peak lag of {}", view(of)),
             Self::Lag(of) => format!("last lag of {}", view(of)),
+            Self::Staleness(of) => format!("greatest staleness of {}", view(of)),
+            Self::Reads(of) => format!("number of reads of {}", view(of)),
             Self::Wait(percent, measure) => format!("p{percent} of {measure:?}"),
         }
     }
@@ -261,6 +314,9 @@ impl fmt::Display for Bound {
             Self::Between(0, most) => write!(f, " is at most {most}"),
             Self::Between(least, most) => write!(f, " is from {least} to {most}"),
             Self::Below(span) => write!(f, " is below {span}"),
+            Self::Lasting(least, Span::MAX) => write!(f, " is at least {least}"),
+            Self::Lasting(Span::ZERO, most) => write!(f, " is at most {most}"),
+            Self::Lasting(least, most) => write!(f, " is from {least} to {most}"),
         }
     }
 }

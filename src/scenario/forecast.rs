@@ -51,25 +51,41 @@ pub(super) fn scripted<D: ScenarioDomain>(
 }
 
 /// What a campaign may draw. Names that do not exist have been complained of.
-pub(super) fn drawn<D: ScenarioDomain>(file: &File<D>) -> Fuzz {
-    let mut faults: Vec<_> = file.fuzz.faults.iter().flat_map(meant::<D>).collect();
+pub(super) fn drawn<D: ScenarioDomain>(file: &File<D>, domain: &D) -> Fuzz {
+    let domain = Some(domain);
+    let mut faults: Vec<_> = file.fuzz.faults.iter().flat_map(|name| meant(domain, name)).collect();
     faults.sort_unstable_by_key(|fault| fault.site);
     faults.dedup();
     Fuzz { faults, budget: file.fuzz.budget }
 }
 
+/// The faults that can befall a platform: where no service is, none befalls a service.
+fn possible<D: ScenarioDomain>(
+    domain: Option<&D>,
+) -> impl Iterator<Item = &'static Fault> + use<D> {
+    let served = domain.is_none_or(|domain| !domain.services().is_empty());
+    faults_of::<D>().filter(move |fault| served || befalls(fault) != Some(&["service"]))
+}
+
 /// The faults that a name in `fuzz` stands for.
-fn meant<D: ScenarioDomain>(FaultName(name): &FaultName) -> impl Iterator<Item = &'static Fault> {
-    faults_of::<D>().filter(move |fault| name == ALL || name == fault.name || name == fault.family)
+fn meant<'a, D: ScenarioDomain>(
+    domain: Option<&D>,
+    FaultName(name): &'a FaultName,
+) -> impl Iterator<Item = &'static Fault> + use<'a, D> {
+    possible(domain).filter(move |fault| name == ALL || name == fault.name || name == fault.family)
 }
 
 /// Says what is wrong with what a campaign may draw.
-pub(super) fn check_fuzz<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
+pub(super) fn check_fuzz<D: ScenarioDomain>(
+    file: &File<D>,
+    domain: Option<&D>,
+    complaints: &mut Complaints,
+) {
     let place = Place::top().field("fuzz");
     for (index, name) in file.fuzz.faults.iter().enumerate() {
-        if meant::<D>(name).next().is_none() {
+        if meant(domain, name).next().is_none() {
             let place = place.field("faults").item(index);
-            complaints.unknown(place, "fault or family of faults", &name.0, &names::<D>());
+            complaints.unknown(place, "fault or family of faults", &name.0, &names(domain));
         }
     }
     match (file.fuzz.faults.is_empty(), file.fuzz.budget) {
@@ -88,14 +104,14 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(file: &File<D>, complaints: &mut Com
 }
 
 /// The names of all families first, then of all faults.
-fn names<D: ScenarioDomain>() -> Vec<&'static str> {
+fn names<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static str> {
     let mut names = vec![ALL];
-    for family in faults_of::<D>().map(|fault| fault.family) {
+    for family in possible(domain).map(|fault| fault.family) {
         if !names.contains(&family) {
             names.push(family);
         }
     }
-    names.extend(faults_of::<D>().map(|fault| fault.name));
+    names.extend(possible(domain).map(|fault| fault.name));
     names
 }
 

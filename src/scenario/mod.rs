@@ -12,6 +12,8 @@
 //! Absent: the file system, which belongs to the command line, and any domain, but for the template of
 //! `jetlag new` and the hint that shows how to name one.
 
+#[cfg(test)]
+mod counting;
 mod curve;
 mod diagnostic;
 mod domain;
@@ -25,6 +27,7 @@ mod observed;
 mod parse;
 mod place;
 mod rate;
+mod reads;
 mod resolve;
 mod template;
 mod tree;
@@ -42,6 +45,7 @@ pub use observed::{Lag, Metrics, Observed};
 pub use parse::{Probe, SIZE_MAX};
 pub use place::{Complaint, Complaints, Place};
 pub use rate::{Rate, RateError};
+pub use reads::ViewReads;
 pub use template::template;
 
 use crate::kernel::{Forecast, Fuzz};

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use super::curve::Curve;
 use super::domain::ScenarioDomain;
 use super::histogram::Histogram;
+use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
-use crate::platform::{Answer, CustomerId, Fact, FactKind, RequestId};
+use crate::platform::{Answer, CustomerId, Fact, FactKind, Owed, RequestId};
 use crate::trace::Record;
 
 /// How far a view is behind the store, in events.
@@ -36,8 +37,10 @@ pub struct Observed<D: ScenarioDomain> {
     pub told_anybody: BTreeMap<D::Outcome, u64>,
     /// Requests served, by service.
     pub served: Vec<u64>,
-    /// Lags, by view.
+    /// Lags, by view; only those with a projector have any.
     pub lags: Vec<Lag>,
+    /// How views were read, by view.
+    pub reads: Vec<ViewReads>,
     /// How long customers waited, from request to answer.
     pub waits: BTreeMap<D::Measure, Histogram>,
 }
@@ -63,6 +66,7 @@ pub struct Metrics<D: ScenarioDomain> {
     stored: Vec<u64>,
     /// When each request was first sent that is not answered yet.
     waiting: BTreeMap<RequestId, Instant>,
+    visible: Visible,
 }
 
 impl<D: ScenarioDomain> Metrics<D> {
@@ -75,11 +79,13 @@ impl<D: ScenarioDomain> Metrics<D> {
             told_anybody: BTreeMap::new(),
             served: vec![0; domain.services().len()],
             lags: vec![Lag::default(); D::VIEWS.len()],
+            reads: vec![ViewReads::default(); D::VIEWS.len()],
             waits: BTreeMap::new(),
         };
         let named = u32::try_from(named).unwrap_or(u32::MAX);
         let stored = vec![0; D::CATEGORIES.len()];
-        Self { observed, named, stored, waiting: BTreeMap::new() }
+        let visible = Visible::new(D::VIEWS.len());
+        Self { observed, named, stored, waiting: BTreeMap::new(), visible }
     }
 
     /// What was seen so far.
@@ -100,15 +106,18 @@ impl<D: ScenarioDomain> Metrics<D> {
             | Fact::EraseAsked { request, resend: false } => {
                 self.waiting.insert(*request, record.at);
             }
-            Fact::Told { request, answer, .. } => self.told(record.at, *request, answer),
+            Fact::Told { request, owed, answer } => {
+                self.told(domain, record.at, *request, (*owed, answer));
+            }
             Fact::Stored(stored) => {
                 let name = domain.event_name(&stored.event);
                 let known = D::EVENTS.iter().position(|event| *event == name);
                 self.observed.events[known.expect("a domain lists all its event types")] += 1;
+                self.visible.stored(domain, record.at, stored);
                 let category = stored.stream.category;
                 self.stored[usize::from(category.0)] += 1;
                 for (lag, view) in self.observed.lags.iter_mut().zip(D::VIEWS) {
-                    if view.category == category {
+                    if view.category == category && view.has_projector() {
                         lag.now += 1;
                         lag.peak = lag.peak.max(lag.now);
                         lag.curve.add(record.at, lag.now);
@@ -126,13 +135,23 @@ impl<D: ScenarioDomain> Metrics<D> {
         }
     }
 
-    fn told(&mut self, at: Instant, request: RequestId, answer: &Answer<D>) {
+    fn told(
+        &mut self,
+        domain: &D,
+        at: Instant,
+        request: RequestId,
+        (owed, answer): (Owed, &Answer<D>),
+    ) {
         let outcome = D::outcome(answer);
         *self.observed.told_anybody.entry(outcome).or_default() += 1;
         if request.customer.0 < self.named {
             *self.observed.told.entry((request.customer, outcome)).or_default() += 1;
         }
         let asked = self.waiting.remove(&request);
+        if let Some(asked) = asked {
+            let reads = &mut self.observed.reads;
+            self.visible.told(domain, request.customer, (asked, at), (owed, answer), reads);
+        }
         if let (Some(asked), Some(measure)) = (asked, D::measure(answer)) {
             self.observed.waits.entry(measure).or_default().add(at.since(asked));
         }

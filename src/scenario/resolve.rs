@@ -86,7 +86,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         }));
     }
     let operations = operations(file, &mut complaints);
-    forecast::check_fuzz::<D>(file, &mut complaints);
+    forecast::check_fuzz(file, domain.as_ref(), &mut complaints);
     forecast::check_phases(file, &mut complaints);
     let Some(domain) = domain.filter(|_| settings_are_sound) else {
         return Err(complaints.into_vec());
@@ -110,7 +110,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     }
     let place = top.field("faults");
     let scripted = (0..file.faults.len()).map(|index| position(&place.item(index))).collect();
-    Ok(Resolved { plan, fuzz: forecast::drawn(file), expectations, scripted })
+    let fuzz = forecast::drawn(file, &plan.domain);
+    Ok(Resolved { plan, fuzz, expectations, scripted })
 }
 
 /// The customers of the script, in order of their first line.
@@ -186,6 +187,20 @@ fn operations<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) ->
         let place = Place::top().field("operations").item(index).field("rebuild");
         let views = D::VIEWS.iter().map(|view| view.name);
         let view = find(&operation.rebuild, views, "view", &place, complaints);
+        if let Some(view) = view.map(|view| &D::VIEWS[view])
+            && !view.has_projector()
+        {
+            complaints.add(
+                place,
+                format!(
+                    "{} is {} and has no projector to rebuild it",
+                    view.name,
+                    view.strategy.name()
+                ),
+                "rebuild a view that is brought up to date through the outbox",
+            );
+            continue;
+        }
         let view = view.and_then(|view| u8::try_from(view).ok()).map(ViewId);
         let at = Instant::ZERO + operation.at;
         operations.extend(view.map(|rebuild| Operation { at, rebuild }));
@@ -292,11 +307,19 @@ fn expectation<D: ScenarioDomain>(
         }
         Expect::PeakLag { view, is, at_least, at_most } => {
             let bound = bound((*is, *at_least, *at_most), None);
-            Some((Subject::PeakLag(find_view::<D>(view.as_deref(), place, complaints)?), bound?))
+            Some((Subject::PeakLag(find_lagging::<D>(view.as_deref(), place, complaints)?), bound?))
         }
         Expect::Lag { view, is, at_least, at_most } => {
             let bound = bound((*is, *at_least, *at_most), None);
-            Some((Subject::Lag(find_view::<D>(view.as_deref(), place, complaints)?), bound?))
+            Some((Subject::Lag(find_lagging::<D>(view.as_deref(), place, complaints)?), bound?))
+        }
+        Expect::Staleness { view, at_least, at_most } => {
+            let bound = lasting(*at_least, *at_most, place, complaints);
+            Some((Subject::Staleness(find_view::<D>(view.as_deref(), place, complaints)?), bound?))
+        }
+        Expect::Reads { view, is, at_least, at_most } => {
+            let bound = bound((*is, *at_least, *at_most), None);
+            Some((Subject::Reads(find_view::<D>(view.as_deref(), place, complaints)?), bound?))
         }
         Expect::P50 { of, below } => {
             Some((Subject::Wait(50, *of), shorter_than(*below, place, complaints)?))
@@ -359,6 +382,56 @@ fn shorter_than(below: Span, place: &Place, complaints: &mut Complaints) -> Opti
         return None;
     }
     Some(Bound::Below(below))
+}
+
+fn lasting(
+    at_least: Option<Span>,
+    at_most: Option<Span>,
+    place: &Place,
+    complaints: &mut Complaints,
+) -> Option<Bound> {
+    let (least, most) = (at_least.unwrap_or(Span::ZERO), at_most.unwrap_or(Span::MAX));
+    if at_least.is_none() && at_most.is_none() {
+        complaints.add(
+            place.clone(),
+            "this expects nothing in particular",
+            "say `at_most: \"0s\"` or `at_least: \"10ms\"`",
+        );
+        return None;
+    }
+    if least > most {
+        complaints.add(
+            place.field("at_least"),
+            format!("nothing lasts at least {least} and at most {most}"),
+            "swap the two",
+        );
+        return None;
+    }
+    Some(Bound::Lasting(least, most))
+}
+
+/// The same as [`find_view`], of a view that can be behind a queue.
+fn find_lagging<D: ScenarioDomain>(
+    view: Option<&str>,
+    place: &Place,
+    complaints: &mut Complaints,
+) -> Option<Option<ViewId>> {
+    let found = find_view::<D>(view, place, complaints)?;
+    match found.map(|found| &D::VIEWS[usize::from(found.0)]) {
+        Some(view) if !view.has_projector() => {
+            complaints.add(
+                place.field("view"),
+                format!(
+                    "{} is {} and has no projector that could lag",
+                    view.name,
+                    view.strategy.name()
+                ),
+                "expect its `Staleness` instead",
+            );
+            None
+        }
+        Some(_) | None => Some(found),
+    }
 }
 
 /// `Some(None)` if no view was named.
@@ -441,7 +514,8 @@ fn check_settings(settings: &Settings, place: &Place, complaints: &mut Complaint
         (saga.field("backoff_max"), settings.saga.backoff_max),
         (place.field("clients").field("patience"), settings.clients.patience),
     ];
-    for (place, span) in spans {
+    let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
+    for (place, span) in spans.into_iter().chain(pin) {
         if span == Span::ZERO {
             complaints.add(
                 place,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Finished, Options, run};
 use crate::check::{Property, Violation, When};
 use crate::kernel::{Account, Digest, Ledger, Spell, Step};
-use crate::platform::{Plan, Speech};
+use crate::platform::{Plan, Speech, View};
 use crate::report;
-use crate::scenario::{Position, Scenario, ScenarioDomain, ScriptedFault};
+use crate::scenario::{Histogram, Position, Scenario, ScenarioDomain, ScriptedFault, ViewReads};
 use crate::trace::{Detail, Line, Speaker, Story, Trace};
 
 /// Runs a scenario with a seed and reports on it; `twice` compares with a second run.
@@ -75,9 +75,29 @@ pub(super) fn reported<D: ScenarioDomain>(
         missed: if finished.stop.is_final() && !fuzz { missed(scenario, finished) } else { vec![] },
         asked: asked(scenario, &finished.faults),
         struck: struck(finished),
+        views: views(finished),
         repeat: None,
         took: None,
     }
+}
+
+/// How each view was read.
+fn views<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::ViewRead> {
+    let read = |(view, seen): (&View, &ViewReads)| report::ViewRead {
+        view: view.name,
+        strategy: view.strategy.name(),
+        reads: seen.waits.total(),
+        not_yet: seen.not_yet,
+        waits: times(&seen.waits),
+        staleness: times(&seen.staleness),
+    };
+    D::VIEWS.iter().zip(&finished.observed.reads).map(read).collect()
+}
+
+/// The figures of a histogram, if anything was counted.
+fn times(counted: &Histogram) -> Option<report::Times> {
+    let (p50, p99) = (counted.at_percent(50)?, counted.at_percent(99)?);
+    Some(report::Times { p50, p99, max: counted.longest() })
 }
 
 /// What was expected in vain, and the scripted faults that never fired, in order of the file.

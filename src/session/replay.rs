@@ -152,6 +152,7 @@ fn section(out: &mut String, title: &str, page: &Page<'_>) {
 }
 
 fn lags<D: ScenarioDomain>(finished: &Finished<D>) -> String {
-    let names = <D as Domain>::VIEWS.iter().map(|view| view.name);
-    lag_chart(names.zip(&finished.observed.lags))
+    let lags = <D as Domain>::VIEWS.iter().zip(&finished.observed.lags);
+    let lags = lags.filter(|(view, _)| view.has_projector());
+    lag_chart(lags.map(|(view, lag)| (view.name, lag)))
 }

@@ -53,12 +53,16 @@ impl Detail {
             Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => true,
             Fact::Replayed { .. } => false,
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Applied { .. } => true,
+            Fact::AppliedInline { .. } => true,
+            // That nothing is new is as usual.
+            Fact::CaughtUp { after, upto, .. } => after < upto,
             Fact::CacheGet { answer, .. } => match answer {
                 CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => true,
             },
             Fact::CacheFilled { .. } | Fact::CacheRefused { .. } | Fact::CachePinned { .. } => true,
             Fact::CacheLost { .. } => true,
             Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,
+            Fact::Recalled { .. } => true,
             Fact::SagaCommanded { .. } | Fact::Called { .. } | Fact::GaveUp { .. } => true,
             Fact::Replied { webhook, .. } => *webhook,
             Fact::SagaTold { verdict, .. } => match verdict {

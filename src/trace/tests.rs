@@ -4,8 +4,9 @@ use super::{Brevity, Causes, Detail, Record, Speaker, Story, Trace};
 use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
 use crate::platform::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
 use crate::platform::{
-    Abort, Answer, AppendOutcome, CacheAnswer, CacheKey, CommandId, CustomerId, EffectId, Fact,
-    Names, Ordinal, Position, RequestId, RowKey, Speech, Token, Verdict, Version, ViewId,
+    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CustomerId, EffectId,
+    Fact, Names, Ordinal, Owed, Position, RequestId, RowKey, Speech, Token, Verdict, Version,
+    ViewId,
 };
 
 const ANA: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
@@ -41,11 +42,11 @@ fn sends(request: RequestId) -> Fact<Counting> {
 }
 
 fn asks(request: RequestId) -> Fact<Counting> {
-    Fact::Queried { request, query: Query::Total(1), token: None, resend: false }
+    Fact::Queried { request, query: Query::Total(1), owed: Owed::Nothing, resend: false }
 }
 
 fn told(request: RequestId, verdict: Verdict<Counting>) -> Fact<Counting> {
-    Fact::Told { request, token: None, answer: Answer::Command(ADD, verdict) }
+    Fact::Told { request, owed: Owed::Nothing, answer: Answer::Command(ADD, verdict) }
 }
 
 #[test]
@@ -251,7 +252,7 @@ fn two_hundred_waiters_are_a_few_lines_and_a_number() {
     let mut facts: Vec<_> = (1..=200).map(get).collect();
     let row = Some(Row { total: 5, version: Version(1) });
     let answer = Answer::Shown(Query::Total(1), row);
-    facts.push((201, 7, 201, Fact::Told { request: ANA, token: None, answer }));
+    facts.push((201, 7, 201, Fact::Told { request: ANA, owed: Owed::Nothing, answer }));
     let told = story(&trace(facts), Detail::Story);
     let page = told.brief(Brevity::default()).to_string();
     let lines: Vec<&str> = page.lines().collect();
@@ -344,4 +345,33 @@ fn an_empty_run_is_an_empty_page() {
     let told = story(&trace(Vec::new()), Detail::Everything);
     assert!(told.page().is_empty());
     assert_eq!(told.brief(Brevity::default()).to_string(), "");
+}
+
+#[test]
+fn what_is_read_of_the_past_says_of_when_and_what_there_was() {
+    let (request, stream) = (ANA, counter(1));
+    let recalled =
+        |as_of, version| Fact::Recalled { request, stream, as_of, version: Version(version) };
+    let token = Token { stream, version: Version(3) };
+    let (query, owed) = (Query::Total(1), Owed::Pinned(token));
+    let asks = Fact::Queried { request, query, owed, resend: false };
+    let past = AsOf::Instant(Instant::ZERO + Span::from_millis(20));
+    let facts = [
+        asks,
+        recalled(AsOf::Now, 3),
+        recalled(AsOf::Version(Version(2)), 2),
+        recalled(AsOf::Version(Version(9)), 3),
+        recalled(past, 1),
+    ];
+    let facts = (1..).zip(facts).map(|(step, fact)| (step, step - 1, step, fact)).collect();
+    let told = story(&trace(facts), Detail::Story).brief(Brevity::default()).to_string();
+    for line in [
+        "asks for the total of k-1, owed k-1 v3 at once",
+        "reads k-1 as of now from the store: v3",
+        "reads k-1 as of v2 from the store",
+        "reads k-1 as of v9 from the store: only v3 is there",
+        "reads k-1 as of 0.020s from the store: v1",
+    ] {
+        assert!(told.contains(line), "{line} in\n{told}");
+    }
 }

@@ -2,9 +2,10 @@
 
 use super::Record;
 use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
+use crate::platform::topology::view_of;
 use crate::platform::{
-    Abort, Answer, AppendOutcome, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Speech, Stored,
-    StreamId, Token, Verdict, Version, message_name,
+    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Owed,
+    Speech, Stored, StreamId, Token, Verdict, Version, message_name,
 };
 
 /// What a node is handed so that something can happen to it although nothing comes for it.
@@ -76,6 +77,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::RebuildStarted { view }
             | Fact::Replayed { view, .. }
             | Fact::Rebuilt { view, .. }
+            | Fact::AppliedInline { view, .. }
             | Fact::Applied { view, .. } => self.speech.view(*view).to_owned(),
             Fact::Decided { .. }
             | Fact::Refused { .. }
@@ -96,6 +98,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Published { .. }
             | Fact::Routed { .. }
             | Fact::Marked { .. }
+            | Fact::CaughtUp { .. }
             | Fact::Fenced { .. }
             | Fact::Delivered { .. }
             | Fact::Acked { .. }
@@ -112,6 +115,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::CachePinned { .. }
             | Fact::CacheLost { .. }
             | Fact::Loading { .. }
+            | Fact::Recalled { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::TimerFired { .. }
@@ -159,13 +163,17 @@ impl<D: Domain> Speaker<'_, D> {
                 let again = if *resend { " again" } else { "" };
                 format!("sends{again} {}", self.command(command))
             }
-            Fact::Queried { request: _, query, token, resend } => {
+            Fact::Queried { request: _, query, owed, resend } => {
                 let again = if *resend { " again" } else { "" };
                 let query = self.speech.noun(Noun::Query(query));
-                let owed = token.map_or_else(String::new, |t| format!(", owed {}", self.token(t)));
+                let owed = match *owed {
+                    Owed::Nothing => String::new(),
+                    Owed::Written(token) => format!(", owed {}", self.token(token)),
+                    Owed::Pinned(token) => format!(", owed {} at once", self.token(token)),
+                };
                 format!("asks{again} for {query}{owed}")
             }
-            Fact::Told { request: _, token, answer } => self.answer(*token, answer),
+            Fact::Told { request: _, owed, answer } => self.answer(owed.token(), answer),
             Fact::EraseAsked { request: _, resend } => {
                 let again = if *resend { " again" } else { "" };
                 format!("asks{again} to be forgotten")
@@ -332,6 +340,22 @@ impl<D: Domain> Speaker<'_, D> {
                 let behind = record.at.since(event.metadata.recorded_at);
                 format!("shows {}, {behind} behind", self.headline(event))
             }
+            Fact::AppliedInline { view: _, event } => {
+                format!("shows {}, with its transaction", self.headline(event))
+            }
+            Fact::CaughtUp { view, after, upto, queries } => {
+                let (view, more) = (self.speech.view(*view), upto.0.saturating_sub(after.0));
+                let more = match more {
+                    0 => "finds nothing new".to_owned(),
+                    1 => "reads 1 event".to_owned(),
+                    more => format!("reads {more} events"),
+                };
+                let queries = match queries {
+                    1 => "1 query".to_owned(),
+                    queries => format!("{queries} queries"),
+                };
+                format!("{more} for {view}, answers {queries}")
+            }
             Fact::CacheGet { key, request, answer } => {
                 let (key, customer) =
                     (self.speech.key(*key), self.speech.customer(request.customer));
@@ -377,6 +401,23 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Loading { key, lease } => {
                 format!("loads {} under lease {lease}", self.speech.key(*key))
+            }
+            Fact::Recalled { request: _, stream, as_of, version } => {
+                let stream = self.speech.stream(*stream);
+                match as_of {
+                    AsOf::Now => format!("reads {stream} as of now from the store: {version}"),
+                    AsOf::Version(asked) if asked == version => {
+                        format!("reads {stream} as of {asked} from the store")
+                    }
+                    AsOf::Version(asked) => {
+                        format!(
+                            "reads {stream} as of {asked} from the store: only {version} is there"
+                        )
+                    }
+                    AsOf::Instant(at) => {
+                        format!("reads {stream} as of {at} from the store: {version}")
+                    }
+                }
             }
             Fact::SagaCommanded { effect: _, command, again } => {
                 let again = if *again { " again" } else { "" };
@@ -515,9 +556,9 @@ impl<D: Domain> Speaker<'_, D> {
         if names.is_empty() { "nothing changes".to_owned() } else { names.join(", ") }
     }
 
-    /// Every view has a queue, by number; the one after them is the sagas'.
+    /// Every view with a projector has a queue; the one after them is the sagas'.
     fn consumer(&self, queue: u8) -> String {
-        D::VIEWS.get(usize::from(queue)).map_or("sagas", |view| view.name).to_owned()
+        view_of::<D>(queue).map_or("sagas", |view| self.speech.view(view)).to_owned()
     }
 
     fn queue(&self, queue: u8) -> String {

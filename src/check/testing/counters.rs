@@ -7,8 +7,9 @@ use arrayvec::ArrayVec;
 use crate::check::drains::Drains;
 use crate::kernel::{Instant, Span};
 use crate::platform::{
-    Answer, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
-    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+    Answer, AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
+    Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Token, Version, View,
+    ViewId,
 };
 
 pub(in crate::check) const fn counter(number: u32) -> StreamId {
@@ -19,10 +20,17 @@ pub(in crate::check) const fn saga(number: u32) -> StreamId {
     StreamId { category: Category(1), number }
 }
 
+/// What schema 1 could count to.
+const TALLY_MAX: u32 = 999;
+
 /// The totals of all counters, pinned.
 pub(in crate::check) const TOTALS: ViewId = ViewId(0);
 /// How far the sagas are.
 pub(in crate::check) const STEPS: ViewId = ViewId(1);
+/// The totals once more, in the transaction.
+pub(in crate::check) const HEADS: ViewId = ViewId(2);
+/// The totals once more, on demand.
+pub(in crate::check) const RECALLED: ViewId = ViewId(3);
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::check) struct Counters;
@@ -30,11 +38,14 @@ pub(in crate::check) struct Counters;
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::check) enum Counted {
     Added(u32),
-    /// `Added` of schema 1.
+    /// `Added` of schema 1, which also said whether it was the last before the counter is closed.
     Tallied {
         tens: u32,
         ones: u32,
+        last: bool,
     },
+    /// What schema 2 made of the last `Added` and the `Closed` after it.
+    Settled(u32),
     Closed,
     Began,
     Ended,
@@ -59,18 +70,34 @@ pub(in crate::check) struct Total {
 pub(in crate::check) enum Asked {
     Total(u32),
     Progress(u32),
+    Head(u32),
+    Recalled(u32),
     Opinions,
+    /// A counter at a moment, from the store.
+    Then(u32, AsOf),
 }
 
 impl Domain for Counters {
     const NAME: &'static str = "Counters";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
     const VIEWS: &'static [View] = &[
-        View { name: "Totals", category: Category(0), pinned: true },
-        View { name: "Steps", category: Category(1), pinned: false },
+        View { name: "Totals", category: Category(0), pinned: true, strategy: Strategy::Outbox },
+        View { name: "Steps", category: Category(1), pinned: false, strategy: Strategy::Outbox },
+        View {
+            name: "Heads",
+            category: Category(0),
+            pinned: true,
+            strategy: Strategy::Synchronous,
+        },
+        View {
+            name: "Recalled",
+            category: Category(0),
+            pinned: true,
+            strategy: Strategy::OnDemand,
+        },
     ];
-    const SCHEMA: u16 = 2;
-    const EVENTS: &'static [&'static str] = &["Added", "Closed", "Began", "Ended"];
+    const SCHEMA: u16 = 3;
+    const EVENTS: &'static [&'static str] = &["Added", "Settled", "Closed", "Began", "Ended"];
 
     type Command = u8;
     type Event = Counted;
@@ -109,7 +136,7 @@ impl Domain for Counters {
 
     fn evolve(&self, state: &mut State, event: &Counted) {
         *state = match event {
-            Counted::Added(_) | Counted::Tallied { .. } => return,
+            Counted::Added(_) | Counted::Tallied { .. } | Counted::Settled(_) => return,
             Counted::Closed => State::Closed,
             Counted::Began => State::Begun,
             Counted::Ended => State::Ended,
@@ -119,7 +146,7 @@ impl Domain for Counters {
     fn permits(&self, state: &State, event: &Counted) -> bool {
         match event {
             Counted::Added(_) | Counted::Closed => *state == State::Open,
-            Counted::Tallied { .. } => false,
+            Counted::Tallied { .. } | Counted::Settled(_) => false,
             Counted::Began => *state == State::Idle,
             Counted::Ended => *state == State::Begun,
         }
@@ -128,24 +155,52 @@ impl Domain for Counters {
     fn event_name(&self, event: &Counted) -> &'static str {
         match event {
             Counted::Added(_) | Counted::Tallied { .. } => "Added",
+            Counted::Settled(_) => "Settled",
             Counted::Closed => "Closed",
             Counted::Began => "Began",
             Counted::Ended => "Ended",
         }
     }
 
-    fn upcast(&self, _: u16, event: &Counted) -> Option<Counted> {
-        match event {
-            Counted::Tallied { tens, ones } => Some(Counted::Added(tens * 10 + ones)),
-            Counted::Added(_) | Counted::Closed | Counted::Began | Counted::Ended => None,
+    fn upcast(&self, schema: u16, event: &Counted) -> Option<Vec<Counted>> {
+        match (schema, event) {
+            (1, Counted::Tallied { tens, ones, last: false }) => {
+                Some(vec![Counted::Added(tens * 10 + ones)])
+            }
+            (1, Counted::Tallied { tens, ones, last: true }) => {
+                Some(vec![Counted::Settled(tens * 10 + ones)])
+            }
+            (2, Counted::Settled(more)) => Some(vec![Counted::Added(*more), Counted::Closed]),
+            _ => None,
         }
     }
 
-    fn downcast(&self, _: u16, event: &Counted) -> Option<Counted> {
-        match event {
-            Counted::Added(more) => Some(Counted::Tallied { tens: more / 10, ones: more % 10 }),
-            Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => None,
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Counted)>) -> Vec<(StreamId, Counted)> {
+        let mut written: Vec<(StreamId, Counted)> = Vec::new();
+        for (stream, event) in events {
+            let before = written.iter_mut().rev().find(|(known, _)| *known == stream);
+            match (before, event) {
+                (Some((_, before @ Counted::Added(_))), Counted::Closed) => {
+                    let Counted::Added(more) = *before else { unreachable!("just matched") };
+                    *before = Counted::Settled(more);
+                }
+                (_, event) => written.push((stream, event)),
+            }
         }
+        if schema == 1 {
+            for (_, event) in &mut written {
+                let (more, last) = match *event {
+                    Counted::Added(more) => (more, false),
+                    Counted::Settled(more) => (more, true),
+                    Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => {
+                        continue;
+                    }
+                };
+                let more = more.min(TALLY_MAX);
+                *event = Counted::Tallied { tens: more / 10, ones: more % 10, last };
+            }
+        }
+        written
     }
 
     fn rows(&self, _: ViewId, event: &Stored<Counted>) -> ArrayVec<RowKey, 4> {
@@ -156,13 +211,17 @@ impl Domain for Counters {
         let before = row.as_ref().map_or(0, |row| row.sum);
         let more = match event.event {
             Counted::Added(more) => more,
-            Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => 0,
+            Counted::Tallied { .. }
+            | Counted::Settled(_)
+            | Counted::Closed
+            | Counted::Began
+            | Counted::Ended => 0,
         };
         *row = Some(Total { sum: before + more, version: event.version });
     }
 
     fn shows(&self, view: ViewId, key: RowKey, row: &Total) -> Vec<Token> {
-        let stream = if view == TOTALS { counter(key.0) } else { saga(key.0) };
+        let stream = if view == STEPS { saga(key.0) } else { counter(key.0) };
         vec![Token { stream, version: row.version }]
     }
 
@@ -173,9 +232,29 @@ impl Domain for Counters {
     fn lookup(&self, _: CustomerId, query: &Asked) -> Lookup<Self> {
         match query {
             Asked::Total(number) => Lookup::Row(TOTALS, RowKey(*number)),
+            Asked::Head(number) => Lookup::Row(HEADS, RowKey(*number)),
+            Asked::Recalled(number) => Lookup::Row(RECALLED, RowKey(*number)),
             Asked::Progress(number) => Lookup::Row(STEPS, RowKey(*number)),
             Asked::Opinions => Lookup::Gather(0, Vec::new()),
+            Asked::Then(number, as_of) => Lookup::Stream(counter(*number), *as_of),
         }
+    }
+
+    fn pinned(&self, _: CustomerId, query: &Asked) -> Option<StreamId> {
+        match query {
+            Asked::Total(number) => Some(counter(*number)),
+            Asked::Head(_)
+            | Asked::Recalled(_)
+            | Asked::Progress(_)
+            | Asked::Opinions
+            | Asked::Then(..) => None,
+        }
+    }
+
+    /// What a state says of the sum is only whether it is final.
+    fn portray(&self, _: &Asked, _: StreamId, version: Version, state: &State) -> Option<Total> {
+        let sum = u32::from(*state == State::Closed);
+        (version > Version(0)).then_some(Total { sum, version })
     }
 
     fn gather(&self, _: u32, replies: &[(ServiceId, Option<u8>)]) -> Total {
@@ -259,9 +338,18 @@ impl Domain for Counters {
             Noun::Event(Counted::Added(more)) => write!(f, "added {more}"),
             Noun::Event(event) => f.write_str(self.event_name(event)),
             Noun::Query(Asked::Total(number)) => write!(f, "total {number}"),
+            Noun::Query(Asked::Then(number, AsOf::Version(version))) => {
+                write!(f, "k-{number} as of {version}")
+            }
             Noun::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
             Noun::RowOf(_, key) => write!(f, "row {}", key.0),
-            Noun::Query(Asked::Progress(_) | Asked::Opinions)
+            Noun::Query(
+                Asked::Progress(_)
+                | Asked::Head(_)
+                | Asked::Recalled(_)
+                | Asked::Opinions
+                | Asked::Then(..),
+            )
             | Noun::Command(_)
             | Noun::Rejection(_)
             | Noun::Request(..)

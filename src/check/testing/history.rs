@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::counters::{Counted, Counters, State, Total};
-use crate::check::{DeadLetter, Judge, Oracle, Rest, Searched, Snapshot};
+use crate::check::{DeadLetter, Judge, Oracle, Recalled, Rest, Searched, Snapshot};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::platform::{
     Abort, AppendOutcome, CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Ordinal,
-    Position, Principal, RequestId, Stored, StreamId, Version, ViewId, seal,
+    Position, Principal, RequestId, Stored, Strategy, StreamId, Version, ViewId, seal,
 };
 use crate::trace::Record;
 
@@ -38,6 +38,7 @@ pub(in crate::check) struct History {
     pub(in crate::check) log: Vec<Arc<Stored<Counted>>>,
     pub(in crate::check) snapshots: Vec<Snapshot<State>>,
     pub(in crate::check) rows: Vec<Vec<Option<Arc<Total>>>>,
+    pub(in crate::check) recalled: Vec<Recalled<Counters>>,
     pub(in crate::check) checkpoints: Vec<u64>,
     pub(in crate::check) unsent: u64,
     pub(in crate::check) queued: Vec<u64>,
@@ -61,10 +62,11 @@ impl Default for History {
             log: Vec::new(),
             snapshots: Vec::new(),
             rows: vec![Vec::new(); Counters::VIEWS.len()],
+            recalled: Vec::new(),
             checkpoints: vec![0; Counters::VIEWS.len()],
             unsent: 0,
             queued: vec![0; 3],
-            buffered: vec![0; Counters::VIEWS.len()],
+            buffered: vec![0; 2],
             dead_letters: Vec::new(),
             searched: None,
             busy: Vec::new(),
@@ -126,6 +128,10 @@ impl History {
             }
             CommandId::Progress { .. } => {}
         }
+        let events = match self.schema {
+            Counters::SCHEMA => events,
+            older => self.domain.downcast(older, events),
+        };
         let (first, count) = (self.next, events.len() as u32);
         self.next.0 += u64::from(count);
         self.fact(Fact::Allocated { command, first, count });
@@ -159,19 +165,20 @@ impl History {
                 recorded_at: self.now,
             };
             let position = Position(begun.first.0 + u64::from(nth));
-            let event = self
-                .domain
-                .downcast(self.schema, event)
-                .filter(|_| self.schema < Counters::SCHEMA)
-                .unwrap_or_else(|| event.clone());
             let (_, version, chain) = self.head(*stream);
             *version = version.next();
-            let sealed = seal::seal(chain, *stream, *version, position, metadata, event);
+            let sealed = seal::seal(chain, *stream, *version, position, metadata, event.clone());
             *chain = sealed.chain;
             let sealed = Arc::new(sealed);
             let at = self.log.partition_point(|event| event.position < position);
             self.log.insert(at, Arc::clone(&sealed));
-            self.fact(Fact::Stored(sealed));
+            self.fact(Fact::Stored(Arc::clone(&sealed)));
+            for (view, id) in Counters::VIEWS.iter().zip((0..).map(ViewId)) {
+                if view.strategy == Strategy::Synchronous && view.category == stream.category {
+                    let event = Arc::clone(&sealed);
+                    self.fact(Fact::AppliedInline { view: id, event });
+                }
+            }
         }
     }
 
@@ -207,9 +214,10 @@ impl History {
         self.fact(Fact::Applied { view, event, checkpoint, upto });
     }
 
-    /// Every view applies everything.
+    /// Every view that is kept has everything, and those with a projector have applied it.
     pub(in crate::check) fn settle(&mut self) {
-        for (index, view) in Counters::VIEWS.iter().enumerate() {
+        let views = Counters::VIEWS.iter().enumerate();
+        for (index, view) in views.filter(|(_, view)| view.is_kept()) {
             let id = ViewId(index as u8);
             let mut rows: Vec<Option<Total>> = Vec::new();
             for place in 0..self.log.len() {
@@ -217,14 +225,17 @@ impl History {
                 if event.stream.category != view.category {
                     continue;
                 }
-                let event = event.upcast(&self.domain).into_owned();
-                for key in self.domain.rows(id, &event) {
-                    let row = key.0 as usize;
-                    rows.resize(rows.len().max(row + 1), None);
-                    self.domain.project(id, key, &mut rows[row], &event);
+                for part in event.upcast(&self.domain).iter() {
+                    for key in self.domain.rows(id, part) {
+                        let row = key.0 as usize;
+                        rows.resize(rows.len().max(row + 1), None);
+                        self.domain.project(id, key, &mut rows[row], part);
+                    }
                 }
-                self.checkpoints[index] += 1;
-                self.apply_with(id, place, self.checkpoints[index], event.position.0);
+                if view.has_projector() {
+                    self.checkpoints[index] += 1;
+                    self.apply_with(id, place, self.checkpoints[index], event.position.0);
+                }
             }
             self.rows[index] = rows.into_iter().map(|row| row.map(Arc::new)).collect();
         }
@@ -253,6 +264,15 @@ impl History {
         self.next = Position(1);
     }
 
+    /// The event that became visible first was another one.
+    pub(in crate::check) fn change_first(&mut self, change: impl FnOnce(&mut Stored<Counted>)) {
+        let stored = self.facts.iter_mut().find_map(|(_, fact)| match fact {
+            Fact::Stored(event) => Some(event),
+            _ => None,
+        });
+        change(Arc::make_mut(stored.expect("something became visible")));
+    }
+
     /// The event that became visible last was another one.
     pub(in crate::check) fn change_stored(&mut self, change: impl FnOnce(&mut Stored<Counted>)) {
         let stored = self.facts.iter_mut().rev().find_map(|(_, fact)| match fact {
@@ -266,14 +286,15 @@ impl History {
 /// What a checker makes of it.
 impl History {
     pub(in crate::check) fn records(&self) -> Vec<Record<Counters>> {
-        let record = |(step, (at, fact)): (u64, &(Instant, Fact<Counters>))| Record {
-            step: Step(step),
-            cause: Step(step - 1),
-            at: *at,
-            node: NodeId(0),
-            fact: fact.clone(),
+        // Each fact is a step of its own, but for what happens together by its nature.
+        let mut step = 0;
+        let record = |(at, fact): &(Instant, Fact<Counters>)| {
+            let joins = matches!(fact, Fact::AppliedInline { .. });
+            step += u64::from(!joins);
+            let (step, cause, node) = (Step(step), Step(step - 1), NodeId(0));
+            Record { step, cause, at: *at, node, fact: fact.clone() }
         };
-        (1..).zip(&self.facts).map(record).collect()
+        self.facts.iter().map(record).collect()
     }
 
     pub(in crate::check) fn observed<O: Oracle<Counters>>(&self) -> (O, Judge) {
@@ -293,6 +314,7 @@ impl History {
             events: self.log.clone(),
             snapshots: self.snapshots.clone(),
             rows: self.rows.clone(),
+            recalled: self.recalled.clone(),
             checkpoints: self.checkpoints.clone(),
             unsent: self.unsent,
             queued: self.queued.clone(),

@@ -3,5 +3,7 @@
 mod counters;
 mod history;
 
-pub(super) use counters::{Asked, Counted, Counters, STEPS, State, TOTALS, Total, counter, saga};
+pub(super) use counters::{
+    Asked, Counted, Counters, HEADS, RECALLED, STEPS, State, TOTALS, Total, counter, saga,
+};
 pub(super) use history::{Begun, History, asked, request};

@@ -189,12 +189,13 @@ impl Domain for Flights {
         event.name()
     }
 
-    fn upcast(&self, schema: u16, event: &Event) -> Option<Event> {
-        old_event::upcast(self, schema, event)
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        old_event::upcast(self, schema, event).map(|event| vec![event])
     }
 
-    fn downcast(&self, schema: u16, event: &Event) -> Option<Event> {
-        old_event::downcast(schema, event)
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
+        let older = |event| old_event::downcast(schema, &event).unwrap_or(event);
+        events.into_iter().map(|(stream, event)| (stream, older(event))).collect()
     }
 
     fn downcast_state(&self, _schema: u16, state: &State) -> State {

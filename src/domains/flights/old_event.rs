@@ -150,26 +150,26 @@ mod tests {
     /// All steps from `schema` to today.
     fn chain(flights: &Flights, schema: u16, event: Event) -> Event {
         (schema..SCHEMA)
-            .fold(event, |event, schema| flights.upcast(schema, &event).unwrap_or(event))
+            .fold(event, |event, schema| upcast(flights, schema, &event).unwrap_or(event))
     }
 
     #[test]
     fn what_was_written_under_any_schema_reads_as_what_is_written_today() {
         let (flights, today) = held();
         for schema in 1..SCHEMA {
-            let old = flights.downcast(schema, &today).expect("another shape");
+            let old = downcast(schema, &today).expect("another shape");
             assert_ne!(old, today);
             assert_eq!(old.name(), "SeatHeld");
             assert_eq!(chain(&flights, schema, old), today, "schema {schema}");
         }
-        assert_eq!(flights.downcast(SCHEMA, &today), None);
-        assert_eq!(flights.upcast(1, &today), None, "what did not change is left alone");
+        assert_eq!(downcast(SCHEMA, &today), None);
+        assert_eq!(upcast(&flights, 1, &today), None, "what did not change is left alone");
     }
 
     #[test]
     fn a_price_that_was_not_the_sum_of_the_fares_stays_the_price() {
         let (flights, today) = held();
-        let old = flights.downcast(1, &today).expect("another shape");
+        let old = downcast(1, &today).expect("another shape");
         let Event::Old(OldEvent::SeatHeldV1 { customer, passenger, seats, price, expires_at }) =
             old
         else {
@@ -190,7 +190,7 @@ mod tests {
         let (flights, today) = held();
         let stream = BookingId(0).stream();
         let (mut state, blank) = (flights.blank(stream), flights.blank(stream));
-        let old = flights.downcast(1, &today).expect("another shape");
+        let old = downcast(1, &today).expect("another shape");
         flights.evolve(&mut state, &old);
         assert_eq!(state, blank);
         assert!(!flights.permits(&state, &old));

@@ -11,7 +11,9 @@ use super::order::Status;
 use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::platform::{CustomerId, RowKey, Stored, StreamId, Token, Version, View, ViewId};
+use crate::platform::{
+    CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId,
+};
 
 /// One order by its number.
 pub const ORDER_BY_ID: ViewId = ViewId(0);
@@ -22,9 +24,9 @@ pub const ORDERS_BY_STATUS: ViewId = ViewId(2);
 
 /// The views, by number.
 pub(super) const VIEWS: &[View] = &[
-    View { name: "OrderById", category: ORDER, pinned: false },
-    View { name: "CustomerOrders", category: ORDER, pinned: true },
-    View { name: "OrdersByStatus", category: ORDER, pinned: false },
+    View { name: "OrderById", category: ORDER, pinned: false, strategy: Strategy::Outbox },
+    View { name: "CustomerOrders", category: ORDER, pinned: true, strategy: Strategy::Outbox },
+    View { name: "OrdersByStatus", category: ORDER, pinned: false, strategy: Strategy::Outbox },
 ];
 
 /// One order as it is shown.

@@ -19,6 +19,8 @@ mod agenda;
 mod locks;
 mod log;
 mod outbox;
+mod recall;
+mod synchronous;
 mod transaction;
 
 #[cfg(test)]
@@ -34,7 +36,9 @@ use super::fact::{Abort, Fact};
 use super::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use super::ids::{Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version};
+use super::ids::{
+    Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version, ViewId,
+};
 use super::message::{Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
@@ -44,6 +48,7 @@ use agenda::Agenda;
 use locks::{Locks, Xid};
 use log::{Log, Saved};
 use outbox::Outbox;
+use synchronous::Tables;
 use transaction::{Key, Phase, Transaction, Work};
 
 /// How much longer a step of a transaction takes than it has to, in microseconds.
@@ -70,6 +75,8 @@ struct Durable<D: Domain> {
     /// The sagas that are not over.
     agenda: Agenda,
     last_xid: Xid,
+    /// The rows of synchronous views.
+    tables: Tables<D>,
     /// How each command was settled.
     processed: BTreeMap<CommandId, Verdict<D>>,
     /// What is committed and cannot be read yet, in order of the commits.
@@ -95,6 +102,7 @@ impl<D: Domain> EventStore<D> {
             durable: Durable {
                 log: Log::default(),
                 outbox: Outbox::default(),
+                tables: Tables::default(),
                 sequence: Position(0),
                 last_xid: 0,
                 processed: BTreeMap::new(),
@@ -131,6 +139,11 @@ impl<D: Domain> EventStore<D> {
     /// Every visible event, by position.
     pub(crate) fn events(&self) -> impl Iterator<Item = &Arc<Stored<D::Event>>> {
         self.durable.log.events()
+    }
+
+    /// The rows of a view that is kept here.
+    pub(crate) fn rows(&self, view: ViewId) -> Vec<Option<Arc<D::Row>>> {
+        self.durable.tables.all(view)
     }
 
     /// Every snapshot.
@@ -172,6 +185,10 @@ impl<D: Domain> EventStore<D> {
         match message {
             Message::Load(load) => self.load(from, &load, cx),
             Message::Append(append) => self.append(from, append, cx),
+            Message::Recall { request, stream, as_of, schema } => {
+                let slice = Box::new(self.durable.log.as_of(stream, as_of, schema));
+                cx.send(from, Message::Recalled { request, slice });
+            }
             Message::Conclude(conclude) => self.begin(from, Work::Conclude(conclude), cx),
             Message::StoreStep(xid) => self.step(xid, cx),
             Message::SaveSnapshot { stream, version, schema, state } => {
@@ -190,6 +207,11 @@ impl<D: Domain> EventStore<D> {
             }
             Message::ReadLog { category, after, upto } => {
                 self.read_log(from, category, (after, upto), cx);
+            }
+            Message::ReadTail { nth, view, after } => self.read_tail(from, nth, (view, after), cx),
+            Message::Read { request, nth, view, key } => {
+                let copy = self.durable.tables.copy(view, key);
+                cx.send(from, Message::ReadReply { request, nth, copy });
             }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
@@ -216,6 +238,24 @@ impl<D: Domain> EventStore<D> {
         let limit = cx.settings().projectors.page;
         let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
         cx.send(from, Message::LogPage { after, page });
+    }
+
+    /// Reads a page of what feeds a view, up to the end of what is decided.
+    fn read_tail(
+        &mut self,
+        from: NodeId,
+        nth: u64,
+        (view, after): (ViewId, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let horizon = self.horizon();
+        let Durable { log, outbox, .. } = &mut self.durable;
+        let category = D::VIEWS[usize::from(view.0)].category;
+        let end = outbox.rank(category, horizon);
+        let limit = cx.settings().projectors.page;
+        let ranked = outbox.ranked(category, after, end, limit);
+        let page = ranked.filter_map(|(_, at)| log.at(at).cloned()).collect();
+        cx.send(from, Message::TailPage { nth, view, after, page, end });
     }
 
     /// Reads in one statement: all slices agree with each other.
@@ -303,7 +343,8 @@ impl<D: Domain> EventStore<D> {
             cx.fact(Fact::Inserted { command });
         }
         let longer = cx.fault(&SLOW_COMMIT, work.entity());
-        let base = cx.settings().store.commit + Span::from_micros(longer);
+        let rows = synchronous::extra(&work, cx);
+        let base = cx.settings().store.commit + rows + Span::from_micros(longer);
         let wait = wait(&work, base, cx);
         let transaction = self.volatile.open.get_mut(&xid).expect("an open transaction");
         transaction.phase = Phase::Inserted;
@@ -375,7 +416,8 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// Events, outbox rows, the settled command and a saga's course become visible together.
+    /// Events, outbox rows, the rows of synchronous views, the settled command and a saga's course
+    /// become visible together.
     fn reveal(&mut self, work: &Work<D>, cx: &mut Cx<'_, '_, D>) -> AppendReply<D> {
         let (append, first) = match work {
             Work::Append(append, first) => (append, *first),
@@ -394,6 +436,7 @@ impl<D: Domain> EventStore<D> {
             self.durable.log.append(&event);
             self.durable.outbox.add(&event);
             cx.fact(Fact::Stored(Arc::clone(&event)));
+            self.durable.tables.follow(&event, cx);
             stored.push(event);
         }
         let primary = append.expected[0].0;

@@ -18,13 +18,16 @@ pub(super) struct Outbox<D: Domain> {
     rows: BTreeMap<Position, Row<D>>,
     /// The positions of each category's events, in order of their ranks.
     ranks: Vec<Vec<Position>>,
+    /// Everything before this has a rank.
+    unranked: Position,
     lease: Lease,
 }
 
 #[derive(Clone, Debug)]
 struct Row<D: Domain> {
     event: Arc<Stored<D::Event>>,
-    /// Given when the row is first handed out: only then is everything before it decided.
+    /// Given when the row is first handed out, or the log read up to here: only then is everything
+    /// before it decided.
     ordinal: Option<Ordinal>,
 }
 
@@ -41,6 +44,7 @@ impl<D: Domain> Default for Outbox<D> {
         Self {
             rows: BTreeMap::new(),
             ranks: vec![Vec::new(); D::CATEGORIES.len()],
+            unranked: Position(0),
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
         }
     }
@@ -76,11 +80,7 @@ impl<D: Domain> Outbox<D> {
             .range_mut(..horizon)
             .take(batch)
             .map(|(_, row)| {
-                let ranked = &mut ranks[usize::from(row.event.stream.category.0)];
-                let ordinal = *row.ordinal.get_or_insert_with(|| {
-                    ranked.push(row.event.position);
-                    Ordinal(ranked.len() as u64)
-                });
+                let ordinal = row.rank(ranks);
                 Letter { event: Arc::clone(&row.event), ordinal }
             })
             .collect();
@@ -90,6 +90,19 @@ impl<D: Domain> Outbox<D> {
         } else {
             cx.send(relay, Message::Batch { fence, letters });
         }
+    }
+
+    /// Ranks everything before `horizon`, whether or not a relay has asked for it; how many events of a
+    /// category have a rank now.
+    pub(super) fn rank(&mut self, category: Category, horizon: Position) -> Ordinal {
+        let ranks = &mut self.ranks;
+        if self.unranked < horizon {
+            for (_, row) in self.rows.range_mut(self.unranked..horizon) {
+                row.rank(ranks);
+            }
+            self.unranked = horizon;
+        }
+        Ordinal(ranks[usize::from(category.0)].len() as u64)
     }
 
     /// Where the events of a category are that follow a rank, up to another: no more than `limit`.
@@ -123,6 +136,17 @@ impl<D: Domain> Outbox<D> {
             cx.fact(Fact::Fenced { relay, fence });
         }
         cx.send(relay, Message::Marked);
+    }
+}
+
+impl<D: Domain> Row<D> {
+    /// Its rank among the events of its category, given now if it has none.
+    fn rank(&mut self, ranks: &mut [Vec<Position>]) -> Ordinal {
+        let ranked = &mut ranks[usize::from(self.event.stream.category.0)];
+        *self.ordinal.get_or_insert_with(|| {
+            ranked.push(self.event.position);
+            Ordinal(ranked.len() as u64)
+        })
     }
 }
 

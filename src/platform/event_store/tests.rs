@@ -1,5 +1,7 @@
 //! What the event store promises, and what it does not.
 
+mod recall;
+mod synchronous;
 mod trouble;
 
 use super::*;
@@ -31,7 +33,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         command: request(nth),
         provenance,
         decided_at: Instant::ZERO,
-        schema: 1,
+        schema: Counting::SCHEMA,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
         course: None,

@@ -9,6 +9,7 @@ use crate::platform::cx::Cx;
 use crate::platform::domain::{Domain, Effect, Verdict};
 use crate::platform::event::{Principal, Stored};
 use crate::platform::fact::Fact;
+use crate::platform::fold::Fold;
 use crate::platform::ids::{EffectId, StreamId};
 use crate::platform::message::{Message, Provenance};
 
@@ -22,8 +23,7 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         for event in events {
             let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-            active.own.add(event.version, &event.native(cx.domain()), cx.domain());
-            for (id, effect) in called_for(&active.own.state, event, cx.domain()) {
+            for (id, effect) in called_for(&mut active.own, event, cx.domain()) {
                 self.perform(id, effect, provenance(event), false, cx);
             }
         }
@@ -118,15 +118,16 @@ impl<D: Domain> Orchestrator<D> {
     }
 }
 
-/// What an event of a saga calls for, each effect under its own name; `saga` is the state after it.
+/// Folds the next event of a saga in; what it calls for, each effect under its own name.
 pub(super) fn called_for<D: Domain>(
-    saga: &D::State,
+    saga: &mut Fold<D>,
     event: &Stored<D::Event>,
     domain: &D,
 ) -> Vec<(EffectId, Effect<D>)> {
-    let effects = domain.effects(saga, &event.native(domain)).into_iter().zip(0..);
+    let mut effects = Vec::new();
+    saga.add_each(event, domain, |state, part| effects.extend(domain.effects(state, part)));
     let name = |nth| EffectId { saga: event.stream, version: event.version, nth };
-    effects.map(|(effect, nth)| (name(nth), effect)).collect()
+    effects.into_iter().zip(0..).map(|(effect, nth)| (name(nth), effect)).collect()
 }
 
 /// Where the commands that an event calls for come from.

@@ -106,7 +106,7 @@ impl<D: Domain> Orchestrator<D> {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         let mut replayed = active.own.clone();
         for event in events {
-            active.own.add(event.version, &event.native(domain), domain);
+            active.own.add(event, domain);
         }
         if domain.is_over(&active.own.state) {
             return;
@@ -117,8 +117,7 @@ impl<D: Domain> Orchestrator<D> {
         let state = active.own.state.clone();
         let mut wanted: Vec<(_, Effect<D>, _)> = Vec::new();
         for event in events {
-            replayed.add(event.version, &event.native(domain), domain);
-            for (id, effect) in called_for(&replayed.state, event, domain) {
+            for (id, effect) in called_for(&mut replayed, event, domain) {
                 let call = matches!(effect, Effect::Call { .. });
                 if !call && domain.still_wants(&state, &effect) {
                     // Of several that ask for the same the last is the one that is waited for.

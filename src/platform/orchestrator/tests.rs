@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::kernel::Instant;
-use crate::platform::AppendOutcome;
 use crate::platform::event_store::EventStore;
+use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Loaded, Provenance};
 use crate::platform::testing::{Bench, Counting, Event, Please, added, counter, letter};
+use crate::platform::{AppendOutcome, Stored};
 
 /// An orchestrator with its event store; broker and service are the test.
 struct Rig {
@@ -53,7 +54,7 @@ impl Rig {
                 actor: first.metadata.actor,
             },
             decided_at: Instant::ZERO,
-            schema: 1,
+            schema: Counting::SCHEMA,
             expected: [(counter(0), Version(0))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
             course: None,
@@ -309,4 +310,21 @@ fn what_the_broker_has_taken_back_is_not_acknowledged() {
     assert_eq!((rig.acked.clone(), rig.calls.len()), (vec![], 1));
     rig.deliver(2);
     assert_eq!((rig.acked.clone(), rig.calls.len()), (vec![2], 1));
+}
+
+#[test]
+fn each_part_of_a_record_calls_for_effects_of_its_own_name() {
+    let plan = crate::platform::testing::plan();
+    let metadata = added(0, 1, 1).metadata;
+    let metadata = crate::platform::Metadata { schema: 2, ..metadata };
+    let twice = Stored {
+        stream: SAGA,
+        metadata,
+        event: Event::StampAskedTwice,
+        ..(*added(0, 1, 1)).clone()
+    };
+    let mut fold = Fold::blank(SAGA, &plan.domain);
+    let called_for = effects::called_for(&mut fold, &twice, &plan.domain);
+    let names: Vec<_> = called_for.iter().map(|(id, _)| (id.version, id.nth)).collect();
+    assert_eq!(names, [(Version(1), 0), (Version(1), 1)]);
 }

@@ -24,12 +24,14 @@ use super::faults::POISON;
 use super::ids::{CacheKey, StreamId, Version, ViewId};
 use super::message::{ApplyOutcome, Letter, Message};
 use super::stream_table::StreamTable;
+use super::topology::queue_of;
 use rebuild::Rebuild;
 
 /// The projector of one view.
 #[derive(Clone, Debug)]
 pub(crate) struct Projector<D: Domain> {
     view: ViewId,
+    queue: u8,
     volatile: Volatile<D>,
 }
 
@@ -79,12 +81,13 @@ impl<D: Domain> Projector<D> {
             rebuild: None,
             deadlines: Deadlines::default(),
         };
-        Self { view, volatile }
+        let queue = queue_of::<D>(view).expect("a view with a projector has a queue");
+        Self { view, queue, volatile }
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.volatile.prefetch = cx.settings().projectors.prefetch;
-        let (queue, prefetch) = (self.view.0, self.volatile.prefetch);
+        let (queue, prefetch) = (self.queue, self.volatile.prefetch);
         cx.send(cx.map().broker(), Message::Subscribe { queue, prefetch });
     }
 
@@ -156,7 +159,7 @@ impl<D: Domain> Projector<D> {
         let (stream, version) = (held.letter.event.stream, held.letter.event.version);
         match self.volatile.refused.get(&stream) {
             Some(refused) if version > *refused => {
-                let (queue, tag) = (self.view.0, held.tag);
+                let (queue, tag) = (self.queue, held.tag);
                 cx.send(cx.map().broker(), Message::Release { queue, tag, stream });
                 return;
             }
@@ -193,7 +196,7 @@ impl<D: Domain> Projector<D> {
 
     fn hold_back(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = (held.letter.event.stream, held.letter.event.version);
-        let (queue, limit) = (self.view.0, cx.settings().projectors.buffer);
+        let (queue, limit) = (self.queue, cx.settings().projectors.buffer);
         if self.volatile.waiting.len() >= limit as usize {
             cx.send(cx.map().broker(), Message::Release { queue, tag: held.tag, stream });
             return;
@@ -243,7 +246,7 @@ impl<D: Domain> Projector<D> {
 
     /// Gives back what cannot be handled, and what has to wait for it.
     fn refuse(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let (queue, stream, broker) = (self.view.0, held.letter.event.stream, cx.map().broker());
+        let (queue, stream, broker) = (self.queue, held.letter.event.stream, cx.map().broker());
         self.volatile.deadlines.clear(Patience::Apply(stream));
         self.volatile.refused.insert(stream, held.letter.event.version);
         cx.fault_seen(&POISON);
@@ -313,7 +316,7 @@ impl<D: Domain> Projector<D> {
     }
 
     fn ack(&self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let (queue, tag, stream) = (self.view.0, held.tag, held.letter.event.stream);
+        let (queue, tag, stream) = (self.queue, held.tag, held.letter.event.stream);
         cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
     }
 }

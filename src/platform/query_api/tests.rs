@@ -1,6 +1,9 @@
+mod on_demand;
+
 use super::*;
-use crate::platform::testing::{Bench, Counting, Please, Query, Row, added, counter};
-use crate::platform::{CustomerId, Version};
+use crate::platform::message::Slice;
+use crate::platform::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
+use crate::platform::{AsOf, CustomerId, Owed, Version};
 
 struct Rig {
     bench: Bench,
@@ -23,10 +26,11 @@ impl Rig {
         self.bench.tell(node, |cx| api.handle(from, message, cx));
     }
 
-    fn ask(&mut self, token: Option<u32>) {
-        let token = token.map(|version| Token { stream: counter(0), version: Version(version) });
+    fn ask(&mut self, wrote: Option<u32>) {
+        let token = |version| Token { stream: counter(0), version: Version(version) };
+        let owed = wrote.map_or(Owed::Nothing, |version| Owed::Written(token(version)));
         let query = Box::new(Query::Total(0));
-        self.tell(Message::Query { request: REQUEST, token, seen: Vec::new(), query });
+        self.tell(Message::Query { request: REQUEST, owed, seen: Vec::new(), query });
     }
 
     fn hit(&mut self, row: Option<Row>, recent: Vec<Arc<Stored<crate::platform::testing::Event>>>) {
@@ -92,7 +96,7 @@ fn asking_again_does_not_take_the_load_out_of_the_loader_s_hands() {
     let mut rig = Rig::new();
     let stamps = || Message::Query {
         request: REQUEST,
-        token: None,
+        owed: Owed::Nothing,
         seen: Vec::new(),
         query: Box::new(Query::Stamps),
     };
@@ -133,7 +137,7 @@ fn services_that_stay_silent_are_done_without() {
     let mut rig = Rig::new();
     rig.tell(Message::Query {
         request: REQUEST,
-        token: None,
+        owed: Owed::Nothing,
         seen: Vec::new(),
         query: Box::new(Query::Stamps),
     });
@@ -157,7 +161,7 @@ fn a_customer_is_never_shown_less_than_before_whatever_the_cache_has_lost() {
     let mut rig = Rig::new();
     let seen = vec![Token { stream: counter(0), version: Version(2) }];
     let query = Box::new(Query::Total(0));
-    rig.tell(Message::Query { request: REQUEST, token: None, seen, query });
+    rig.tell(Message::Query { request: REQUEST, owed: Owed::Nothing, seen, query });
     rig.hit(row(1, 1), Vec::new());
     assert_eq!(rig.answer(), None, "the read store is asked");
     let copy = Copy { row: row(1, 1).map(Arc::new), revision: 1 };
@@ -208,4 +212,106 @@ fn a_late_answer_to_an_earlier_read_is_not_put_into_the_cache() {
         }
     }
     assert_eq!(under, [1, 2]);
+}
+
+fn wrote(version: u32) -> Owed {
+    Owed::Pinned(Token { stream: counter(0), version: Version(version) })
+}
+
+/// What the event store was asked.
+fn recalled(rig: &mut Rig) -> Vec<(StreamId, AsOf)> {
+    let store = rig.bench.map.store();
+    let asked = rig.bench.sent_to(store).into_iter();
+    let recall = |message| match message {
+        Message::Recall { stream, as_of, .. } => (stream, as_of),
+        other => panic!("{other:?}"),
+    };
+    asked.map(recall).collect()
+}
+
+fn slice(
+    versions: std::ops::RangeInclusive<u32>,
+    snapshot: Option<(u32, i64)>,
+) -> Message<Counting> {
+    let version = Version(*versions.end());
+    let tail = versions.map(|version| added(0, version, u64::from(version))).collect();
+    let snapshot = snapshot.map(|(version, total)| (Version(version), State::of(total)));
+    let slice = Slice { stream: counter(0), version, snapshot, tail, origin: None };
+    Message::Recalled { request: REQUEST, slice: Box::new(slice) }
+}
+
+#[test]
+fn a_moment_of_a_stream_is_asked_of_the_store_folded_and_shown() {
+    let mut rig = Rig::new();
+    let (owed, seen, as_of) = (Owed::Nothing, Vec::new(), AsOf::Version(Version(3)));
+    let query = Box::new(Query::TotalAt(0, as_of));
+    rig.tell(Message::Query { request: REQUEST, owed, seen, query });
+    assert_eq!(recalled(&mut rig), [(counter(0), as_of)]);
+    rig.tell(slice(3..=3, Some((2, 10))));
+    let facts = rig.bench.facts();
+    let stated =
+        |wanted: fn(&Fact<Counting>) -> bool| facts.iter().filter(|fact| wanted(fact)).count();
+    assert_eq!(stated(|fact| matches!(fact, Fact::Recalled { version: Version(3), .. })), 1);
+    assert_eq!(stated(|fact| matches!(fact, Fact::Restored { snapshot: Some(Version(2)), .. })), 1);
+    let customers = rig.bench.map.customers();
+    let replies = rig.bench.sent_to(customers);
+    let [Message::QueryReply { answer, shows, .. }] = &replies[..] else { panic!("{replies:?}") };
+    assert_eq!(**answer, Answer::Shown(Query::TotalAt(0, as_of), row(10 + 3, 3)));
+    assert_eq!(shows[..], [Token { stream: counter(0), version: Version(3) }]);
+}
+
+#[test]
+fn a_stream_that_is_not_there_shows_nothing() {
+    let mut rig = Rig::new();
+    let query = Query::TotalAt(0, AsOf::Now);
+    let (owed, seen) = (Owed::Nothing, Vec::new());
+    rig.tell(Message::Query { request: REQUEST, owed, seen, query: Box::new(query) });
+    let nothing = Slice {
+        stream: counter(0),
+        version: Version(0),
+        snapshot: None,
+        tail: Vec::new(),
+        origin: None,
+    };
+    rig.tell(Message::Recalled { request: REQUEST, slice: Box::new(nothing) });
+    assert_eq!(rig.answer(), Some(Answer::Shown(query, None)));
+}
+
+#[test]
+fn who_is_pinned_is_answered_from_the_stream_and_who_is_not_from_the_cache() {
+    let query = || Box::new(Query::Total(0));
+    let (request, seen) = (REQUEST, Vec::new());
+    let mut rig = Rig::new();
+    rig.tell(Message::Query { request, owed: wrote(2), seen: seen.clone(), query: query() });
+    assert_eq!(recalled(&mut rig), [(counter(0), AsOf::Now)]);
+    rig.tell(slice(1..=2, None));
+    assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(1 + 2, 2))));
+    rig.tell(slice(1..=2, None)); // delivered twice
+    assert_eq!(rig.answer(), None);
+
+    let mut rig = Rig::new();
+    let stamps = Box::new(Query::Stamps); // no stream has them
+    rig.tell(Message::Query { request, owed: wrote(2), seen, query: stamps });
+    let cache = rig.bench.map.cache();
+    assert!(matches!(rig.bench.sent_to(cache)[..], [Message::CacheGet { .. }]));
+}
+
+#[test]
+fn a_store_that_is_silent_is_asked_again() {
+    let mut rig = Rig::new();
+    let (owed, seen, query) = (wrote(2), Vec::new(), Box::new(Query::Total(0)));
+    rig.tell(Message::Query { request: REQUEST, owed, seen, query });
+    let (me, store) = (rig.bench.map.query_api(0), rig.bench.map.store());
+    let mut asked = 0;
+    while asked < 3 {
+        let (to, message) = rig.bench.next().expect("it does not give up");
+        if to == me {
+            rig.tell(message);
+        } else if to == store {
+            assert!(matches!(message, Message::Recall { .. }));
+            asked += 1;
+        }
+    }
+    rig.tell(slice(1..=2, None));
+    assert_eq!(rig.answer(), Some(Answer::Shown(Query::Total(0), row(1 + 2, 2))));
 }

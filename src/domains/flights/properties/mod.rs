@@ -68,14 +68,17 @@ impl Oracle<Flights> for FlightsOracle {
 
     fn observe(&mut self, domain: &Flights, record: &Record<Flights>, judge: &mut Judge) {
         if let Fact::Stored(stored) = &record.fact
-            && let Cow::Owned(native) = stored.upcast(domain)
+            && let Cow::Owned(parts) = stored.upcast(domain)
         {
-            let fact = Fact::Stored(Arc::new(native));
-            return self.observe(domain, &Record { fact, ..*record }, judge);
+            for part in parts {
+                let fact = Fact::Stored(Arc::new(part));
+                self.observe(domain, &Record { fact, ..*record }, judge);
+            }
+            return;
         }
         self.inventory.observe(domain, record, judge);
-        self.money.observe(domain, record, judge);
-        self.orders.observe(domain, record);
+        self.money.observe(record, judge);
+        self.orders.observe(record);
         self.releases.observe(record, judge);
     }
 

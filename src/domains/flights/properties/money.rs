@@ -85,16 +85,11 @@ impl Books {
         [self.single.checks(), self.conserved.checks(), self.before.checks()]
     }
 
-    pub(super) fn observe(
-        &mut self,
-        domain: &Flights,
-        record: &Record<Flights>,
-        judge: &mut Judge,
-    ) {
+    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
         match &record.fact {
             Fact::Stored(stored) => {
                 let booking = BookingId(stored.stream.number);
-                match &*stored.native(domain) {
+                match &stored.event {
                     Event::Booking(event) => {
                         let decided_at = stored.metadata.occurred_at;
                         self.stored(booking, event, decided_at, record, judge);

@@ -87,9 +87,9 @@ impl Orders {
         [self.orphan.checks(), self.compensated.checks()]
     }
 
-    pub(super) fn observe(&mut self, domain: &Flights, record: &Record<Flights>) {
+    pub(super) fn observe(&mut self, record: &Record<Flights>) {
         match &record.fact {
-            Fact::Stored(stored) => match &*stored.native(domain) {
+            Fact::Stored(stored) => match &stored.event {
                 Event::Booking(event) => {
                     self.stored(BookingId(stored.stream.number), event, record.step);
                 }

@@ -9,7 +9,7 @@ use super::event::{BookingEvent, Event};
 use super::ids::{BOOKING, BookingId, FLIGHT, SAGA};
 use super::setup::Flights;
 use super::vendors::Offer;
-use crate::platform::{RowKey, Stored, StreamId, Token, Version, View, ViewId};
+use crate::platform::{RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
 
 mod booking_search;
 mod customer_bookings;
@@ -36,11 +36,16 @@ pub const BOOKING_SEARCH: ViewId = ViewId(4);
 
 /// The views, by number.
 pub(super) const VIEWS: &[View] = &[
-    View { name: "CustomerBookings", category: BOOKING, pinned: true },
-    View { name: "FlightAvailability", category: FLIGHT, pinned: false },
-    View { name: "VendorLedger", category: BOOKING, pinned: false },
-    View { name: "SagaMonitor", category: SAGA, pinned: false },
-    View { name: "BookingSearch", category: BOOKING, pinned: false },
+    View { name: "CustomerBookings", category: BOOKING, pinned: true, strategy: Strategy::Outbox },
+    View {
+        name: "FlightAvailability",
+        category: FLIGHT,
+        pinned: false,
+        strategy: Strategy::Outbox,
+    },
+    View { name: "VendorLedger", category: BOOKING, pinned: false, strategy: Strategy::Outbox },
+    View { name: "SagaMonitor", category: SAGA, pinned: false, strategy: Strategy::Outbox },
+    View { name: "BookingSearch", category: BOOKING, pinned: false, strategy: Strategy::Outbox },
 ];
 
 /// A row of any view, or what a search found.

@@ -181,6 +181,7 @@ impl Story {
             events: Vec::new(),
             snapshots: Vec::new(),
             rows: Vec::new(),
+            recalled: Vec::new(),
             checkpoints: Vec::new(),
             unsent: 0,
             queued: Vec::new(),

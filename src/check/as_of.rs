@@ -1,0 +1,370 @@
+//! `as-of`: what is shown of the past is the past.
+//!
+//! Every stream is kept as it became visible, and folded once more for each answer that was given from
+//! the event store. Between the question and the answer a stream may have grown: whatever it was at a
+//! time in between will do, but nothing that it was before the question.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::streams::Streams;
+use super::words::because;
+use super::{Judge, Oracle, Property, Rest, Tally, When};
+use crate::kernel::{Instant, Step};
+use crate::platform::{
+    Answer, AsOf, Domain, Fact, Lookup, Names, Noun, Personal, RequestId, Speech, Stored, StreamId,
+    Version,
+};
+use crate::trace::Record;
+
+pub(super) const AS_OF: Property = Property {
+    id: "as-of",
+    when: When::Always,
+    says: "the state of a stream at a past instant or version is the fold of the events up to it, and \
+           what is read of it as of now has all that could be read when it was asked for",
+};
+
+/// A state is kept after each so many events, once somebody has asked for it.
+const MARK_EVERY: usize = 256;
+
+/// Keeps every stream, and every question that is answered from one.
+pub(super) struct AsOfs<D: Domain> {
+    names: Arc<Names>,
+    tally: Tally,
+    streams: Streams<Past<D>>,
+    asked: BTreeMap<RequestId, Asked>,
+}
+
+/// A stream as it became visible.
+struct Past<D: Domain> {
+    events: Vec<Arc<Stored<D::Event>>>,
+    /// By event: when it and all before it were recorded. Clocks are put back; this never goes back.
+    recorded: Vec<Instant>,
+    /// States after each so many events, as far as anybody has asked.
+    marks: Vec<D::State>,
+}
+
+/// An open question.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    stream: StreamId,
+    as_of: AsOf,
+    /// What the moment was at when it was asked for.
+    from: Version,
+    step: Step,
+}
+
+impl<D: Domain> Default for Past<D> {
+    fn default() -> Self {
+        Self { events: Vec::new(), recorded: Vec::new(), marks: Vec::new() }
+    }
+}
+
+impl<D: Domain> Clone for Past<D> {
+    fn clone(&self) -> Self {
+        let (events, recorded) = (self.events.clone(), self.recorded.clone());
+        Self { events, recorded, marks: self.marks.clone() }
+    }
+}
+
+impl<D: Domain> Clone for AsOfs<D> {
+    fn clone(&self) -> Self {
+        Self {
+            names: Arc::clone(&self.names),
+            tally: self.tally.clone(),
+            streams: self.streams.clone(),
+            asked: self.asked.clone(),
+        }
+    }
+}
+
+impl<D: Domain> fmt::Debug for AsOfs<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsOfs").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}
+
+impl<D: Domain> Oracle<D> for AsOfs<D> {
+    const PROPERTIES: &'static [Property] = &[AS_OF];
+
+    fn new(_: &D, names: &Arc<Names>) -> Self {
+        let (names, tally) = (Arc::clone(names), Tally::new(&AS_OF));
+        Self { names, tally, streams: Streams::default(), asked: BTreeMap::new() }
+    }
+
+    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+        if let Fact::Stored(event) = &record.fact {
+            self.streams.entry(event.stream).add(event);
+        } else if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
+            if let Lookup::Stream(stream, as_of) = owed.lookup(domain, request.customer, query) {
+                let from = self.streams.entry(stream).at(as_of);
+                let asked = Asked { stream, as_of, from, step: record.step };
+                self.asked.insert(*request, asked);
+            }
+        } else if let Fact::Told { request, answer, .. } = &record.fact
+            && let Some(asked) = self.asked.remove(request)
+            && let Answer::Shown(query, row) = answer
+        {
+            self.shown(domain, record, asked, (query, row.as_ref()), judge);
+        }
+    }
+
+    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
+
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        vec![self.tally.checks()]
+    }
+}
+
+impl<D: Domain> AsOfs<D> {
+    fn shown(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        asked: Asked,
+        (query, row): (&D::Query, Option<&D::Row>),
+        judge: &mut Judge,
+    ) {
+        let Asked { stream, as_of, from, step } = asked;
+        let past = self.streams.entry(stream);
+        let (upto, shown) = (past.at(as_of), nameless(domain, row.cloned()));
+        let (mut version, mut state) = (from, past.fold(domain, stream, from));
+        let instead = loop {
+            let row = nameless(domain, domain.portray(query, stream, version, &state));
+            if row == shown {
+                break None;
+            } else if version == upto {
+                break Some(row);
+            }
+            let next = past.events[version.0 as usize].native(domain);
+            next.iter().for_each(|part| domain.evolve(&mut state, part));
+            version = version.next();
+        };
+        self.tally.check(instead.is_none(), record.at, record.step, judge, || {
+            let speaker = Speech { domain, names: &self.names };
+            let say = |row: Option<&D::Row>| match row {
+                None => "nothing".to_owned(),
+                Some(row) => format!("\"{}\"", speaker.noun(Noun::Row(row))),
+            };
+            let moment = match as_of {
+                AsOf::Now => "now".to_owned(),
+                AsOf::Version(version) => version.to_string(),
+                AsOf::Instant(at) => at.to_string(),
+            };
+            let says = format!(
+                "asked for {}, which is {} as of {moment}, the platform shows {}, but the events up \
+                 to {upto} fold to {}",
+                speaker.noun(Noun::Query(query)),
+                speaker.stream(stream),
+                say(row),
+                say(instead.as_ref().and_then(Option::as_ref))
+            );
+            (says, because([step, record.step]))
+        });
+    }
+}
+
+impl<D: Domain> Past<D> {
+    fn add(&mut self, event: &Arc<Stored<D::Event>>) {
+        let before = self.recorded.last().copied().unwrap_or_default();
+        self.recorded.push(before.max(event.metadata.recorded_at));
+        self.events.push(Arc::clone(event));
+    }
+
+    /// The version that a moment is, by what can be read.
+    fn at(&self, as_of: AsOf) -> Version {
+        let count = match as_of {
+            AsOf::Now => self.events.len(),
+            AsOf::Version(version) => self.events.len().min(version.0 as usize),
+            AsOf::Instant(at) => self.recorded.partition_point(|recorded| *recorded <= at),
+        };
+        Version(count as u32)
+    }
+
+    /// The fold of the events up to a version.
+    fn fold(&mut self, domain: &D, stream: StreamId, version: Version) -> D::State {
+        let count = version.0 as usize;
+        let marked = self.marks.len().min(count / MARK_EVERY);
+        let mut state = match marked.checked_sub(1) {
+            Some(last) => self.marks[last].clone(),
+            None => domain.blank(stream),
+        };
+        for (event, nth) in
+            self.events[marked * MARK_EVERY..count].iter().zip(marked * MARK_EVERY + 1..)
+        {
+            event.native(domain).iter().for_each(|part| domain.evolve(&mut state, part));
+            if nth == (self.marks.len() + 1) * MARK_EVERY {
+                self.marks.push(state.clone());
+            }
+        }
+        state
+    }
+}
+
+/// A row without what it keeps of persons: that is opened for its reader, or forgotten by then.
+fn nameless<D: Domain>(domain: &D, mut row: Option<D::Row>) -> Option<D::Row> {
+    if let Some(row) = &mut row {
+        domain.persons(row).into_iter().for_each(|person| *person = Personal::Forgotten);
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{
+        Asked as Query, Counted, Counters, History, Total, asked, counter,
+    };
+    use crate::kernel::Span;
+    use crate::platform::{Owed, Token};
+
+    type Checker = AsOfs<Counters>;
+
+    fn at(ms: u64) -> Instant {
+        Instant::ZERO + Span::from_millis(ms)
+    }
+
+    fn asks(history: &mut History, nth: u32, query: Query, owed: Owed) {
+        history.fact(Fact::Queried { request: asked(nth), query, owed, resend: false });
+    }
+
+    fn told(history: &mut History, nth: u32, query: Query, owed: Owed, row: Option<Total>) {
+        let (request, answer) = (asked(nth), Answer::Shown(query, row));
+        history.fact(Fact::Told { request, owed, answer });
+    }
+
+    /// A counter at a version: open until the fourth, which closes it.
+    fn row(version: u32) -> Option<Total> {
+        Some(Total { sum: u32::from(version >= 4), version: Version(version) })
+    }
+
+    /// A counter that was added to after 10, 20 and 30 ms and closed after 40.
+    fn closed() -> History {
+        let mut history = History::default();
+        let (added, closed) = (Counted::Added(1), Counted::Closed);
+        for (nth, event) in (1..).zip([added.clone(), added.clone(), added, closed]) {
+            history.wait(10);
+            history.append(nth, &[(counter(0), event)]);
+        }
+        history
+    }
+
+    /// Whoever asks for a moment is shown this version.
+    fn shown(as_of: AsOf, row: Option<Total>) -> History {
+        let mut history = closed();
+        let query = Query::Then(0, as_of);
+        asks(&mut history, 1, query.clone(), Owed::Nothing);
+        told(&mut history, 1, query, Owed::Nothing, row);
+        history
+    }
+
+    #[test]
+    fn the_fold_of_the_events_up_to_the_moment_is_accepted() {
+        for (as_of, version) in [
+            (AsOf::Version(Version(1)), 1),
+            (AsOf::Version(Version(4)), 4),
+            (AsOf::Version(Version(9)), 4),
+            (AsOf::Instant(at(20)), 2),
+            (AsOf::Instant(at(29)), 2),
+            (AsOf::Instant(at(99)), 4),
+            (AsOf::Now, 4),
+        ] {
+            assert_eq!(shown(as_of, row(version)).accepted_by::<Checker>(), 1, "{as_of:?}");
+        }
+        for nothing_yet in [AsOf::Version(Version(0)), AsOf::Instant(at(9))] {
+            assert_eq!(shown(nothing_yet, None).accepted_by::<Checker>(), 1);
+        }
+    }
+
+    #[test]
+    fn one_event_more_or_less_is_rejected() {
+        for (as_of, version) in [
+            (AsOf::Version(Version(3)), 2),
+            (AsOf::Version(Version(3)), 4),
+            (AsOf::Version(Version(9)), 3),
+            (AsOf::Instant(at(20)), 1),
+            (AsOf::Instant(at(19)), 2),
+            (AsOf::Now, 3),
+        ] {
+            shown(as_of, row(version)).rejected_by::<Checker>("as-of", "but the events up to");
+        }
+        shown(AsOf::Version(Version(3)), row(2)).rejected_by::<Checker>(
+            "as-of",
+            "asked for k-0 as of v3, which is k-0 as of v3, the platform shows \"0 as of v2\", but the \
+             events up to v3 fold to \"0 as of v3\"",
+        );
+        shown(AsOf::Version(Version(3)), None).rejected_by::<Checker>("as-of", "shows nothing");
+    }
+
+    #[test]
+    fn a_state_of_another_time_under_the_right_version_is_rejected() {
+        let later = Some(Total { sum: 1, version: Version(3) });
+        let as_of = AsOf::Version(Version(3));
+        shown(as_of, later).rejected_by::<Checker>("as-of", "shows \"1 as of v3\"");
+    }
+
+    #[test]
+    fn what_was_recorded_after_something_later_does_not_come_before_it() {
+        let mut history = closed();
+        history.append(5, &[(counter(1), Counted::Added(1))]);
+        history.append(6, &[(counter(1), Counted::Closed)]);
+        history.change_stored(|event| event.metadata.recorded_at = at(1)); // the clock was put back
+        let query = Query::Then(1, AsOf::Instant(at(5)));
+        asks(&mut history, 1, query.clone(), Owed::Nothing);
+        told(&mut history, 1, query, Owed::Nothing, None);
+        assert_eq!(history.accepted_by::<Checker>(), 1);
+    }
+
+    #[test]
+    fn what_came_between_question_and_answer_may_be_shown_and_what_came_before_must() {
+        let between = |version| {
+            let mut history = History::default();
+            let (query, token) =
+                (Query::Total(0), Token { stream: counter(0), version: Version(1) });
+            let owed = Owed::Pinned(token);
+            history.append(1, &[(counter(0), Counted::Added(1))]);
+            history.append(2, &[(counter(0), Counted::Added(1))]);
+            asks(&mut history, 1, query.clone(), owed);
+            history.append(3, &[(counter(0), Counted::Added(1))]);
+            told(&mut history, 1, query, owed, row(version));
+            history
+        };
+        assert_eq!(between(2).accepted_by::<Checker>(), 1);
+        assert_eq!(between(3).accepted_by::<Checker>(), 1);
+        between(1).rejected_by::<Checker>("as-of", "total 0, which is k-0 as of now");
+    }
+
+    #[test]
+    fn long_streams_are_folded_from_marks_to_the_same_end() {
+        let mut history = History::default();
+        for nth in 1..=600 {
+            history.append(nth, &[(counter(0), Counted::Added(1))]);
+        }
+        history.append(601, &[(counter(0), Counted::Closed)]);
+        let mut nth = 601;
+        for version in [600, 601, 1, 255, 256, 257, 512, 601] {
+            nth += 1;
+            let query = Query::Then(0, AsOf::Version(Version(version)));
+            asks(&mut history, nth, query.clone(), Owed::Nothing);
+            let row = Total { sum: u32::from(version == 601), version: Version(version) };
+            told(&mut history, nth, query, Owed::Nothing, Some(row));
+        }
+        assert_eq!(history.accepted_by::<Checker>(), 8);
+    }
+
+    #[test]
+    fn what_is_answered_from_views_or_not_at_all_is_not_judged() {
+        let mut history = closed();
+        let token = Token { stream: counter(0), version: Version(4) };
+        for (nth, owed) in [(1, Owed::Nothing), (2, Owed::Written(token))] {
+            asks(&mut history, nth, Query::Total(0), owed);
+            told(&mut history, nth, Query::Total(0), owed, row(1));
+        }
+        let query = Query::Then(0, AsOf::Now);
+        asks(&mut history, 3, query.clone(), Owed::Nothing);
+        let (request, owed, answer) = (asked(3), Owed::Nothing, Answer::Silence);
+        history.fact(Fact::Told { request, owed, answer });
+        assert_eq!(history.accepted_by::<Checker>(), 0);
+    }
+}

@@ -1,0 +1,222 @@
+//! An account: what it decides, and its life cycle a second time as a state machine.
+
+use super::command::Rejection;
+use super::event::AccountEvent;
+use super::ids::{AccountId, TransferId};
+use crate::domains::money::{Currency, Money};
+use crate::platform::CustomerId;
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Money can come and go.
+    Open,
+    /// It was given up.
+    Closed,
+}
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// How it stands; `None` before it is opened.
+    pub standing: Option<Standing>,
+    /// Whose it is; meaningless before it is opened.
+    pub owner: CustomerId,
+    /// What is on it.
+    pub balance: Money,
+    /// What was sent and has neither arrived nor come back, in order of transfers.
+    pub under_way: Vec<(TransferId, Money)>,
+}
+
+impl Account {
+    /// An account that was not opened.
+    pub const fn blank(currency: Currency) -> Self {
+        Self {
+            standing: None,
+            owner: CustomerId(0),
+            balance: Money::zero(currency),
+            under_way: Vec::new(),
+        }
+    }
+
+    // ---- decisions
+
+    /// Somebody wants it.
+    pub(super) fn open(
+        &self,
+        owner: CustomerId,
+        deposit: Option<Money>,
+    ) -> Result<Vec<AccountEvent>, Rejection> {
+        match self.standing {
+            Some(Standing::Closed) => return Err(Rejection::Closed),
+            Some(Standing::Open) if self.owner == owner => return Err(Rejection::AlreadyOpen),
+            Some(Standing::Open) => return Err(Rejection::NumberTaken),
+            None => {}
+        }
+        let opened = AccountEvent::AccountOpened { owner };
+        let Some(amount) = deposit else { return Ok(vec![opened]) };
+        self.can_take(amount)?;
+        Ok(vec![opened, AccountEvent::Deposited { amount }])
+    }
+
+    /// Somebody pays money in: anybody may.
+    pub(super) fn deposit(&self, amount: Money) -> Result<AccountEvent, Rejection> {
+        self.is_open()?;
+        self.can_take(amount)?;
+        Ok(AccountEvent::Deposited { amount })
+    }
+
+    /// Somebody takes money out.
+    pub(super) fn withdraw(
+        &self,
+        by: CustomerId,
+        amount: Money,
+    ) -> Result<AccountEvent, Rejection> {
+        self.can_spend(by, amount)?;
+        Ok(AccountEvent::Withdrew { amount })
+    }
+
+    /// Somebody sends money to another account.
+    pub(super) fn send(
+        &self,
+        by: CustomerId,
+        (transfer, to, amount): (TransferId, AccountId, Money),
+    ) -> Result<AccountEvent, Rejection> {
+        self.can_spend(by, amount)?;
+        Ok(AccountEvent::TransferSent { transfer, to, amount })
+    }
+
+    /// Money comes from another account.
+    pub(super) fn receive(
+        &self,
+        (transfer, from, amount): (TransferId, AccountId, Money),
+    ) -> Result<AccountEvent, Rejection> {
+        self.is_open()?;
+        self.can_take(amount)?;
+        Ok(AccountEvent::TransferReceived { transfer, from, amount })
+    }
+
+    /// Somebody gives it up. What is under way may come back, and must find it.
+    pub(super) fn close(&self, by: CustomerId) -> Result<AccountEvent, Rejection> {
+        self.belongs_to(by)?;
+        if !self.under_way.is_empty() {
+            return Err(Rejection::TransferUnderWay);
+        }
+        if !self.balance.is_zero() {
+            return Err(Rejection::NotEmpty { balance: self.balance });
+        }
+        Ok(AccountEvent::AccountClosed { owner: self.owner })
+    }
+
+    fn is_open(&self) -> Result<(), Rejection> {
+        match self.standing {
+            None => Err(Rejection::NotOpen),
+            Some(Standing::Closed) => Err(Rejection::Closed),
+            Some(Standing::Open) => Ok(()),
+        }
+    }
+
+    /// Whether it is open and a customer's own.
+    pub(super) fn belongs_to(&self, by: CustomerId) -> Result<(), Rejection> {
+        self.is_open()?;
+        if self.owner == by { Ok(()) } else { Err(Rejection::NotTheOwner) }
+    }
+
+    /// Whether money can come without the sum going beyond what can be counted, even if all that is under
+    /// way comes back.
+    fn can_take(&self, amount: Money) -> Result<(), Rejection> {
+        if amount.minor <= 0 {
+            return Err(Rejection::NotPositive);
+        }
+        let back = self.under_way.iter().try_fold(self.balance, |sum, (_, sent)| sum.plus(*sent));
+        match back.and_then(|sum| sum.plus(amount)) {
+            Some(_) => Ok(()),
+            None => Err(Rejection::TooMuch),
+        }
+    }
+
+    fn can_spend(&self, by: CustomerId, amount: Money) -> Result<(), Rejection> {
+        self.belongs_to(by)?;
+        if amount.minor <= 0 {
+            return Err(Rejection::NotPositive);
+        }
+        match self.balance.minus(amount) {
+            Some(left) if left.minor >= 0 => Ok(()),
+            Some(_) | None => Err(Rejection::InsufficientFunds { balance: self.balance }),
+        }
+    }
+
+    // ---- the past
+
+    /// Folds an event in.
+    pub fn evolve(&mut self, event: &AccountEvent) {
+        match event {
+            AccountEvent::AccountOpened { owner } => {
+                self.standing = Some(Standing::Open);
+                self.owner = *owner;
+            }
+            AccountEvent::Deposited { amount } | AccountEvent::TransferReceived { amount, .. } => {
+                self.add(*amount);
+            }
+            AccountEvent::Withdrew { amount } => self.subtract(*amount),
+            AccountEvent::TransferSent { transfer, amount, .. } => {
+                self.subtract(*amount);
+                let place = self.under_way.partition_point(|(other, _)| other < transfer);
+                self.under_way.insert(place, (*transfer, *amount));
+            }
+            AccountEvent::TransferSettled { transfer } => self.arrived(*transfer),
+            AccountEvent::TransferTakenBack { transfer, amount } => {
+                self.add(*amount);
+                self.arrived(*transfer);
+            }
+            AccountEvent::AccountClosed { .. } => self.standing = Some(Standing::Closed),
+        }
+    }
+
+    // What was decided could be counted.
+    fn add(&mut self, amount: Money) {
+        self.balance = self.balance.plus(amount).unwrap_or(self.balance);
+    }
+
+    fn subtract(&mut self, amount: Money) {
+        self.balance = self.balance.minus(amount).unwrap_or(self.balance);
+    }
+
+    fn arrived(&mut self, transfer: TransferId) {
+        self.under_way.retain(|(other, _)| *other != transfer);
+    }
+
+    /// What a transfer has taken from here, as long as it is under way.
+    fn sent(&self, transfer: TransferId) -> Option<Money> {
+        let sent = self.under_way.iter().find(|(other, _)| *other == transfer);
+        sent.map(|(_, amount)| *amount)
+    }
+
+    /// Whether the life cycle allows an event.
+    ///
+    /// ```text
+    /// nothing ─▶ open ─▶ closed, with nothing on it and nothing under way
+    /// ```
+    pub fn permits(&self, event: &AccountEvent) -> bool {
+        let open = self.standing == Some(Standing::Open);
+        let covered = |amount: Money| amount.minor > 0 && amount.minor <= self.balance.minor;
+        match event {
+            AccountEvent::AccountOpened { .. } => self.standing.is_none(),
+            AccountEvent::Deposited { amount } | AccountEvent::TransferReceived { amount, .. } => {
+                open && amount.minor > 0 && self.balance.plus(*amount).is_some()
+            }
+            AccountEvent::Withdrew { amount } => open && covered(*amount),
+            AccountEvent::TransferSent { transfer, amount, .. } => {
+                open && covered(*amount) && self.sent(*transfer).is_none()
+            }
+            AccountEvent::TransferSettled { transfer } => open && self.sent(*transfer).is_some(),
+            AccountEvent::TransferTakenBack { transfer, amount } => {
+                open && self.sent(*transfer) == Some(*amount)
+            }
+            AccountEvent::AccountClosed { owner } => {
+                let empty = self.balance.is_zero() && self.under_way.is_empty();
+                open && empty && self.owner == *owner
+            }
+        }
+    }
+}

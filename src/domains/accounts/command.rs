@@ -1,0 +1,154 @@
+//! What can be asked of accounts and transfers, and the reasons for which they say no.
+
+use thiserror::Error;
+
+use super::event::Why;
+use super::ids::{AccountId, TransferId};
+use super::transfer::Status;
+use crate::domains::money::Money;
+use crate::platform::{CustomerId, Streams};
+
+/// What is asked. The last five are asked by the saga of a transfer: each moves the transfer one step
+/// and touches one account at most.
+#[expect(missing_docs, reason = "a field's type says what it is")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Somebody wants an account; with a first deposit, if they have one.
+    OpenAccount { account: AccountId, owner: CustomerId, deposit: Option<Money> },
+    /// Somebody pays money in.
+    Deposit { account: AccountId, amount: Money },
+    /// Somebody takes money out.
+    Withdraw { account: AccountId, by: CustomerId, amount: Money },
+    /// Somebody gives their account up.
+    CloseAccount { account: AccountId, by: CustomerId },
+    /// Somebody wants money moved.
+    RequestTransfer {
+        transfer: TransferId,
+        by: CustomerId,
+        from: AccountId,
+        to: AccountId,
+        amount: Money,
+    },
+    /// The money leaves its source.
+    Debit { transfer: TransferId, from: AccountId },
+    /// The money arrives.
+    Credit { transfer: TransferId, to: AccountId },
+    /// The source hears that it has.
+    Settle { transfer: TransferId, from: AccountId },
+    /// The money goes back to its source.
+    TakeBack { transfer: TransferId, from: AccountId, why: Why },
+    /// The transfer is given up before any money has moved.
+    Fail { transfer: TransferId, why: Why },
+}
+
+/// Why a command is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+pub enum Rejection {
+    /// Nobody overdraws.
+    #[error("there is only {balance}")]
+    InsufficientFunds {
+        /// What there is.
+        balance: Money,
+    },
+    /// Nothing, or less, is no amount.
+    #[error("an amount must be positive")]
+    NotPositive,
+    /// There is nothing to act on.
+    #[error("no such account")]
+    NotOpen,
+    /// The same customer has opened it before.
+    #[error("already open")]
+    AlreadyOpen,
+    /// Somebody else has opened it before.
+    #[error("the number is taken")]
+    NumberTaken,
+    /// It was given up.
+    #[error("the account is closed")]
+    Closed,
+    /// Whoever gives an account up takes their money first.
+    #[error("there is still {balance}")]
+    NotEmpty {
+        /// What there is.
+        balance: Money,
+    },
+    /// Money that was sent may still come back.
+    #[error("a transfer is under way")]
+    TransferUnderWay,
+    /// It is somebody else's.
+    #[error("not the owner's")]
+    NotTheOwner,
+    /// There is nothing to move.
+    #[error("source and destination are the same account")]
+    SameAccount,
+    /// The sum would be more than can be counted.
+    #[error("more than can be counted")]
+    TooMuch,
+    /// The number of the transfer was used before.
+    #[error("requested before")]
+    AlreadyRequested,
+    /// The transfer has come another way.
+    #[error("the transfer is {}", status.map_or("not there", Status::word))]
+    NotNow {
+        /// How it stands.
+        status: Option<Status>,
+    },
+}
+
+impl Command {
+    /// The streams it is decided on: that of the transfer, if it has to do with one, and that of the one
+    /// account that takes part.
+    pub fn streams(&self) -> Streams {
+        let streams = |transfer: &TransferId, account: &AccountId| {
+            [transfer.stream(), account.stream()].into_iter().collect()
+        };
+        match self {
+            Self::OpenAccount { account, .. }
+            | Self::Deposit { account, .. }
+            | Self::Withdraw { account, .. }
+            | Self::CloseAccount { account, .. } => [account.stream()].into_iter().collect(),
+            Self::RequestTransfer { transfer, from, .. }
+            | Self::Debit { transfer, from }
+            | Self::Settle { transfer, from }
+            | Self::TakeBack { transfer, from, .. } => streams(transfer, from),
+            Self::Credit { transfer, to } => streams(transfer, to),
+            Self::Fail { transfer, .. } => [transfer.stream()].into_iter().collect(),
+        }
+    }
+
+    /// What the command is called.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OpenAccount { .. } => "OpenAccount",
+            Self::Deposit { .. } => "Deposit",
+            Self::Withdraw { .. } => "Withdraw",
+            Self::CloseAccount { .. } => "CloseAccount",
+            Self::RequestTransfer { .. } => "RequestTransfer",
+            Self::Debit { .. } => "Debit",
+            Self::Credit { .. } => "Credit",
+            Self::Settle { .. } => "Settle",
+            Self::TakeBack { .. } => "TakeBack",
+            Self::Fail { .. } => "Fail",
+        }
+    }
+}
+
+impl Rejection {
+    /// What the rejection is called.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::InsufficientFunds { .. } => "InsufficientFunds",
+            Self::NotPositive => "NotPositive",
+            Self::NotOpen => "NotOpen",
+            Self::AlreadyOpen => "AlreadyOpen",
+            Self::NumberTaken => "NumberTaken",
+            Self::Closed => "Closed",
+            Self::NotEmpty { .. } => "NotEmpty",
+            Self::TransferUnderWay => "TransferUnderWay",
+            Self::NotTheOwner => "NotTheOwner",
+            Self::SameAccount => "SameAccount",
+            Self::TooMuch => "TooMuch",
+            Self::AlreadyRequested => "AlreadyRequested",
+            Self::NotNow { .. } => "NotNow",
+        }
+    }
+}

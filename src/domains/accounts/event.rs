@@ -1,0 +1,250 @@
+//! Everything that can happen to an account or a transfer.
+
+use super::command::Rejection;
+use super::ids::{AccountId, TransferId};
+use super::old_event::OldEvent;
+use super::saga_event::SagaEvent;
+use crate::domains::money::Money;
+use crate::platform::CustomerId;
+
+/// What happens to an account. Its balance is the sum of these.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum AccountEvent {
+    /// There is an account.
+    AccountOpened {
+        /// Whose.
+        owner: CustomerId,
+    },
+    /// Somebody paid money in.
+    Deposited {
+        /// How much.
+        amount: Money,
+    },
+    /// The owner took money out.
+    Withdrew {
+        /// How much.
+        amount: Money,
+    },
+    /// Money left for another account. It is under way until that is settled or taken back.
+    TransferSent {
+        /// By which transfer.
+        transfer: TransferId,
+        /// Where it goes.
+        to: AccountId,
+        /// How much.
+        amount: Money,
+    },
+    /// Money came from another account.
+    TransferReceived {
+        /// By which transfer.
+        transfer: TransferId,
+        /// Where it comes from.
+        from: AccountId,
+        /// How much.
+        amount: Money,
+    },
+    /// Money that was sent has arrived: it is not under way any more.
+    TransferSettled {
+        /// By which transfer.
+        transfer: TransferId,
+    },
+    /// Money that was sent came back.
+    TransferTakenBack {
+        /// By which transfer.
+        transfer: TransferId,
+        /// How much.
+        amount: Money,
+    },
+    /// The account is no more. Its number is not given to anybody else.
+    AccountClosed {
+        /// Whose it was.
+        owner: CustomerId,
+    },
+}
+
+/// What happens to a transfer. Each step of money is noted here in the transaction that moves it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TransferEvent {
+    /// Somebody wants money moved.
+    TransferRequested {
+        /// Who.
+        by: CustomerId,
+        /// From where.
+        from: AccountId,
+        /// To where.
+        to: AccountId,
+        /// How much.
+        amount: Money,
+    },
+    /// The money has left its source.
+    TransferDebited,
+    /// The money has arrived.
+    TransferCredited,
+    /// Both sides know that it has.
+    TransferCompleted,
+    /// The money is back at its source.
+    TransferReturned {
+        /// Why it could not arrive.
+        why: Why,
+    },
+    /// The money never left.
+    TransferFailed {
+        /// Why it could not leave.
+        why: Why,
+    },
+}
+
+/// Why an account takes no part in a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// There is too little on it.
+    InsufficientFunds,
+    /// There is no such account.
+    NotOpen,
+    /// It is closed.
+    Closed,
+    /// It is somebody else's.
+    NotTheOwner,
+    /// It cannot count so much.
+    TooMuch,
+}
+
+/// An event of any category.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// Of an account.
+    Account(AccountEvent),
+    /// Of a transfer.
+    Transfer(TransferEvent),
+    /// Of a saga.
+    Saga(SagaEvent),
+    /// Of an account, as it was written under an older schema.
+    Old(OldEvent),
+}
+
+/// The names of all event types.
+pub(super) const NAMES: &[&str] = &[
+    "AccountOpened",
+    "Deposited",
+    "Withdrew",
+    "TransferSent",
+    "TransferReceived",
+    "TransferSettled",
+    "TransferTakenBack",
+    "AccountClosed",
+    "TransferRequested",
+    "TransferDebited",
+    "TransferCredited",
+    "TransferCompleted",
+    "TransferReturned",
+    "TransferFailed",
+    "SagaStarted",
+    "DebitAsked",
+    "CreditAsked",
+    "SettlementAsked",
+    "ReturnAsked",
+    "FailureAsked",
+    "DebitRefused",
+    "CreditRefused",
+    "StepRefused",
+    "OutcomeUnknown",
+    "RetryScheduled",
+    "RetryDue",
+    "SagaResumed",
+    "SagaCompleted",
+    "SagaCompensated",
+    "HandedToHuman",
+    "LookScheduled",
+];
+
+impl Why {
+    /// The reason for which an account refused; `None` if it was not the account that did.
+    pub const fn of(rejection: &Rejection) -> Option<Self> {
+        match rejection {
+            Rejection::InsufficientFunds { .. } => Some(Self::InsufficientFunds),
+            Rejection::NotOpen => Some(Self::NotOpen),
+            Rejection::Closed => Some(Self::Closed),
+            Rejection::NotTheOwner => Some(Self::NotTheOwner),
+            Rejection::TooMuch => Some(Self::TooMuch),
+            Rejection::NotPositive
+            | Rejection::AlreadyOpen
+            | Rejection::NumberTaken
+            | Rejection::NotEmpty { .. }
+            | Rejection::TransferUnderWay
+            | Rejection::SameAccount
+            | Rejection::AlreadyRequested
+            | Rejection::NotNow { .. } => None,
+        }
+    }
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::InsufficientFunds => "insufficient funds",
+            Self::NotOpen => "no such account",
+            Self::Closed => "the account is closed",
+            Self::NotTheOwner => "not the owner's",
+            Self::TooMuch => "more than can be counted",
+        }
+    }
+}
+
+impl AccountEvent {
+    /// The name of its type.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::AccountOpened { .. } => "AccountOpened",
+            Self::Deposited { .. } => "Deposited",
+            Self::Withdrew { .. } => "Withdrew",
+            Self::TransferSent { .. } => "TransferSent",
+            Self::TransferReceived { .. } => "TransferReceived",
+            Self::TransferSettled { .. } => "TransferSettled",
+            Self::TransferTakenBack { .. } => "TransferTakenBack",
+            Self::AccountClosed { .. } => "AccountClosed",
+        }
+    }
+}
+
+impl TransferEvent {
+    /// The name of its type.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::TransferRequested { .. } => "TransferRequested",
+            Self::TransferDebited => "TransferDebited",
+            Self::TransferCredited => "TransferCredited",
+            Self::TransferCompleted => "TransferCompleted",
+            Self::TransferReturned { .. } => "TransferReturned",
+            Self::TransferFailed { .. } => "TransferFailed",
+        }
+    }
+}
+
+impl Event {
+    /// The name of its type.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Account(event) => event.name(),
+            Self::Transfer(event) => event.name(),
+            Self::Saga(event) => event.name(),
+            Self::Old(event) => event.name(),
+        }
+    }
+}
+
+impl From<AccountEvent> for Event {
+    fn from(event: AccountEvent) -> Self {
+        Self::Account(event)
+    }
+}
+
+impl From<TransferEvent> for Event {
+    fn from(event: TransferEvent) -> Self {
+        Self::Transfer(event)
+    }
+}
+
+impl From<SagaEvent> for Event {
+    fn from(event: SagaEvent) -> Self {
+        Self::Saga(event)
+    }
+}

@@ -1,0 +1,45 @@
+//! What accounts and transfers are called.
+
+use std::fmt;
+
+use crate::platform::{Category, StreamId};
+
+/// The streams of accounts.
+pub const ACCOUNT: Category = Category(0);
+/// The streams of transfers.
+pub const TRANSFER: Category = Category(1);
+/// The streams of sagas, one for each transfer.
+pub const SAGA: Category = Category(2);
+
+/// An account, from 0: first those that have a number in the set-up, then those of each customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub u32);
+
+/// A transfer, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransferId(pub u32);
+
+impl AccountId {
+    /// The stream of its events.
+    pub const fn stream(self) -> StreamId {
+        StreamId { category: ACCOUNT, number: self.0 }
+    }
+}
+
+impl TransferId {
+    /// The stream of its events.
+    pub const fn stream(self) -> StreamId {
+        StreamId { category: TRANSFER, number: self.0 }
+    }
+
+    /// The stream of its saga.
+    pub const fn saga(self) -> StreamId {
+        StreamId { category: SAGA, number: self.0 }
+    }
+}
+
+impl fmt::Display for TransferId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "t-{}", u64::from(self.0) + 1)
+    }
+}

@@ -1,0 +1,71 @@
+//! What an answer says of persons is opened just before it is given.
+
+use super::{Phase, QueryApi};
+use crate::platform::cx::Cx;
+use crate::platform::domain::{Answer, Domain};
+use crate::platform::ids::{CustomerId, RequestId, Token};
+use crate::platform::message::Message;
+use crate::platform::personal::{Personal, Plain, Sealed};
+
+impl<D: Domain> QueryApi<D> {
+    /// Shows a row, or that there is none, once what it keeps of its reader is open.
+    pub(super) fn answer(
+        &mut self,
+        request: RequestId,
+        row: Option<D::Row>,
+        shows: Vec<Token>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let mut answer = Answer::Shown((*pending.query).clone(), row);
+        if sealed(cx.domain(), request.customer, &mut answer).is_empty() {
+            self.reply(request, answer, shows, Box::default(), cx);
+        } else {
+            pending.phase = Phase::Opening(Box::new(answer), shows);
+            self.open(request, cx);
+        }
+    }
+
+    /// Asks the vault to open what the answer keeps of persons.
+    pub(super) fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Phase::Opening(answer, _) = &mut pending.phase else { return };
+        let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
+        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        cx.send(cx.map().vault(), Message::Unseal { request, sealed });
+    }
+
+    /// Answers with what could be opened; the rest is forgotten.
+    pub(super) fn opened(
+        &mut self,
+        request: RequestId,
+        asked: &[Sealed],
+        opened: Box<[Option<Plain>]>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Phase::Opening(answer, shows) = &mut pending.phase else { return };
+        if sealed(cx.domain(), request.customer, answer) != asked {
+            return; // what was opened for an earlier answer
+        }
+        let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
+        if let Answer::Shown(_, Some(row)) = &mut answer {
+            let persons = cx.domain().persons(row).into_iter();
+            let own = persons.filter(|person| person.whose() == Some(request.customer));
+            let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
+            unread.for_each(|(person, _)| *person = Personal::Forgotten);
+        }
+        self.reply(request, answer, shows, opened, cx);
+    }
+}
+
+/// What an answer keeps of its customer under their key. Nobody is shown what others have said.
+fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
+    let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
+    let persons = domain.persons(row).into_iter();
+    let sealed = persons.filter_map(|person| match person {
+        Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
+        Personal::Forgotten => None,
+    });
+    sealed.collect()
+}

@@ -1,0 +1,51 @@
+//! Queries that are answered from the event store itself: one stream, folded as it was at a moment.
+//!
+//! Nothing of it goes through the cache: a moment that has passed is seldom asked for twice, and who is
+//! pinned to the write side wants what is there now.
+
+use super::{Phase, QueryApi};
+use crate::platform::cx::Cx;
+use crate::platform::domain::{AsOf, Domain, Lookup};
+use crate::platform::fact::Fact;
+use crate::platform::fold::Fold;
+use crate::platform::ids::{RequestId, StreamId, Token, Version};
+use crate::platform::message::{Message, Slice};
+
+impl<D: Domain> QueryApi<D> {
+    /// Asks the event store how a stream was.
+    pub(super) fn recall(
+        &mut self,
+        request: RequestId,
+        stream: StreamId,
+        as_of: AsOf,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        pending.phase = Phase::Recalling;
+        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        let schema = D::SCHEMA;
+        cx.send(cx.map().store(), Message::Recall { request, stream, as_of, schema });
+    }
+
+    /// Folds what was read and shows it. Every answer will do that the store gave since the customer
+    /// asked: what the stream was at a moment does not change, and what it is now only grows.
+    pub(super) fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get(&request) else { return };
+        let Phase::Recalling = pending.phase else { return };
+        let Lookup::Stream(stream, as_of) = pending.lookup else { return };
+        let restoring = slice.restoring();
+        let mut fold = Fold::blank(stream, cx.domain());
+        fold.take_in(slice, cx.domain());
+        let version = fold.version;
+        let row = cx.domain().portray(&pending.query, stream, version, &fold.state);
+        cx.fact(Fact::Recalled { request, stream, as_of, version });
+        if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
+            cx.fact(fact);
+        }
+        let shows = match version {
+            Version(0) => Vec::new(),
+            version => vec![Token { stream, version }],
+        };
+        self.answer(request, row, shows, cx);
+    }
+}

@@ -1,0 +1,143 @@
+//! What an instance makes of a view on demand, whatever becomes of its pages.
+
+use super::*;
+use crate::platform::testing::{Event, HEADS, RECALLED};
+
+fn asked(nth: u32) -> RequestId {
+    RequestId { customer: CustomerId(nth), nth: 1 }
+}
+
+impl Rig {
+    fn look(&mut self, nth: u32, version: Option<u32>) {
+        let token = |version| Token { stream: counter(0), version: Version(version) };
+        let owed = version.map_or(Owed::Nothing, |version| Owed::Written(token(version)));
+        let query = Box::new(Query::Recalled(0));
+        self.tell(Message::Query { request: asked(nth), owed, seen: Vec::new(), query });
+    }
+
+    /// The reads that the store has got, by number and the rank that they begin after. Every other
+    /// message is taken note of on the way.
+    fn reads(&mut self) -> Vec<(u64, u64)> {
+        let store = self.bench.map.store();
+        let read = |message| match message {
+            Message::ReadTail { nth, after, .. } => Some((nth, after.0)),
+            _ => None,
+        };
+        self.bench.sent_to(store).into_iter().filter_map(read).collect()
+    }
+
+    /// A page with the events of counter 0 from one version to another; the log ends there.
+    fn page(&mut self, nth: u64, versions: std::ops::RangeInclusive<u32>, end: u64) {
+        let after = Ordinal(u64::from(*versions.start()) - 1);
+        let page: Vec<Arc<Stored<Event>>> =
+            versions.map(|version| added(0, version, u64::from(version))).collect();
+        let store = self.bench.map.store();
+        let end = Ordinal(end);
+        self.tell_from(store, Message::TailPage { nth, view: RECALLED, after, page, end });
+    }
+
+    /// Who is answered, and with what.
+    fn answers(&mut self) -> Vec<(u32, Answer<Counting>)> {
+        let customers = self.bench.map.customers();
+        let answer = |message| match message {
+            Message::QueryReply { request, answer, .. } => Some((request.customer.0, *answer)),
+            _ => None,
+        };
+        self.bench.sent_to(customers).into_iter().filter_map(answer).collect()
+    }
+
+    /// Lets time pass until the instance has waited long enough for a page.
+    fn wait(&mut self) {
+        let me = self.bench.map.query_api(0);
+        while let Some((to, message)) = self.bench.next() {
+            if to == me && matches!(message, Message::Tick) {
+                self.tell(message);
+                return;
+            }
+        }
+        panic!("nobody waits");
+    }
+}
+
+fn shown(total: i64, version: u32) -> Answer<Counting> {
+    Answer::Shown(Query::Recalled(0), row(total, version))
+}
+
+#[test]
+fn the_first_query_reads_the_whole_log_and_the_next_one_what_is_new() {
+    let mut rig = Rig::new();
+    rig.look(1, None);
+    rig.page(1, 1..=2, 3);
+    rig.page(2, 3..=3, 4);
+    assert_eq!(rig.answers(), [(1, shown(1 + 2 + 3, 3))], "no further than it was when it began");
+    rig.look(2, None);
+    rig.page(3, 4..=4, 4);
+    assert_eq!(rig.answers(), [(2, shown(1 + 2 + 3 + 4, 4))]);
+}
+
+#[test]
+fn a_query_is_answered_by_no_catch_up_that_began_before_it_came() {
+    let mut rig = Rig::new();
+    rig.look(1, None);
+    rig.look(2, None);
+    rig.look(3, None);
+    rig.page(1, 1..=1, 1);
+    assert_eq!(rig.answers(), [(1, shown(1, 1))]);
+    rig.page(2, 2..=2, 2);
+    assert_eq!(rig.answers(), [(2, shown(1 + 2, 2)), (3, shown(1 + 2, 2))], "they share the next");
+    assert_eq!(rig.api.busy(), None);
+}
+
+#[test]
+fn a_page_that_is_lost_is_asked_for_again_and_either_answer_will_do() {
+    let mut rig = Rig::new();
+    rig.look(1, None);
+    rig.wait();
+    assert_eq!(rig.reads(), [(2, 0)]);
+    rig.page(1, 1..=2, 3);
+    rig.page(2, 1..=2, 3);
+    rig.page(3, 3..=3, 3);
+    assert_eq!(rig.answers(), [(1, shown(1 + 2 + 3, 3))], "no page is taken in twice");
+}
+
+#[test]
+fn a_crash_takes_the_table_and_pages_of_before_are_none_of_the_new_one() {
+    let mut rig = Rig::new();
+    rig.look(1, None);
+    rig.page(1, 1..=2, 2);
+    rig.look(2, None);
+    rig.api.crash();
+    rig.look(2, None);
+    rig.page(2, 3..=3, 3);
+    rig.page(1, 1..=2, 2);
+    assert_eq!(rig.answers(), [(1, shown(1 + 2, 2))], "whoever asked before asks again");
+    rig.page(3, 1..=3, 3);
+    assert_eq!(rig.answers(), [(2, shown(1 + 2 + 3, 3))]);
+}
+
+#[test]
+fn a_write_that_the_log_does_not_give_out_yet_is_not_shown_yet() {
+    let mut rig = Rig::new();
+    rig.look(1, Some(2));
+    rig.page(1, 1..=1, 1);
+    assert_eq!(rig.answers(), [(1, Answer::NotYet(Query::Recalled(0)))]);
+}
+
+#[test]
+fn a_synchronous_row_is_read_from_the_event_store_past_the_cache() {
+    let mut rig = Rig::new();
+    let query = Box::new(Query::Head(0));
+    rig.tell(Message::Query { request: asked(1), owed: Owed::Nothing, seen: Vec::new(), query });
+    let (store, cache) = (rig.bench.map.store(), rig.bench.map.cache());
+    let mut sent = Vec::new();
+    while let Some((to, message)) = rig.bench.next() {
+        assert_ne!(to, cache);
+        if to == store {
+            sent.push(message);
+        }
+    }
+    assert!(matches!(sent[..], [Message::Read { view: HEADS, nth: 1, .. }]), "{sent:?}");
+    let copy = Copy { row: row(5, 2).map(Arc::new), revision: 2 };
+    rig.tell(Message::ReadReply { request: asked(1), nth: 1, copy });
+    assert_eq!(rig.answers(), [(1, Answer::Shown(Query::Head(0), row(5, 2)))]);
+}

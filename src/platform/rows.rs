@@ -1,0 +1,47 @@
+//! The rows of one view, wherever they are kept.
+
+use std::sync::Arc;
+
+use super::domain::Domain;
+use super::event::Stored;
+use super::ids::{RowKey, ViewId};
+use super::message::Copy;
+use super::schema;
+
+/// Rows by key, each with how often it was changed.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<D: Domain> {
+    rows: Vec<Copy<D>>,
+}
+
+impl<D: Domain> Default for Rows<D> {
+    fn default() -> Self {
+        Self { rows: Vec::new() }
+    }
+}
+
+impl<D: Domain> Rows<D> {
+    /// Brings the rows that an event touches up to date with it.
+    pub(super) fn project(&mut self, view: ViewId, event: &Stored<D::Event>, domain: &D) {
+        for key in schema::rows(domain, view, event) {
+            let index = key.0 as usize;
+            if self.rows.len() <= index {
+                self.rows.resize(index + 1, Copy::default());
+            }
+            let copy = &mut self.rows[index];
+            let mut row = copy.row.take().map(Arc::unwrap_or_clone);
+            schema::project(domain, view, key, &mut row, event);
+            *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
+        }
+    }
+
+    /// A row as it is now.
+    pub(super) fn copy(&self, key: RowKey) -> Copy<D> {
+        self.rows.get(key.0 as usize).cloned().unwrap_or_default()
+    }
+
+    /// All rows, by key; `None` where there is none.
+    pub(super) fn all(&self) -> Vec<Option<Arc<D::Row>>> {
+        self.rows.iter().map(|copy| copy.row.clone()).collect()
+    }
+}

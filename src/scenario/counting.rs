@@ -1,0 +1,189 @@
+//! The platform's toy domain as scenario files name it: what views of all three strategies lead to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Complaints, Place, ScenarioDomain};
+use crate::platform::Answer;
+use crate::platform::testing::{Add, Counting, counting};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Setup {
+    Counting,
+}
+
+/// Adds to a counter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Line {
+    Add { counter: u32, amount: i64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Told {
+    Command,
+    Shown,
+    NotYet,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Wait {
+    Look,
+}
+
+impl ScenarioDomain for Counting {
+    type Setup = Setup;
+    type Line = Line;
+    type Outcome = Told;
+    type Measure = Wait;
+
+    fn build(Setup::Counting: &Setup, _: u32, _: &Place, _: &mut Complaints) -> Option<Self> {
+        Some(Self { curious: true, ..counting() })
+    }
+
+    fn resolve(&self, line: &Line, _: &Place, _: &mut Complaints) -> Option<Add> {
+        let Line::Add { counter, amount } = *line;
+        Some(Add { counter, amount })
+    }
+
+    fn outcome(answer: &Answer<Self>) -> Told {
+        match answer {
+            Answer::Command(..) => Told::Command,
+            Answer::Shown(..) => Told::Shown,
+            Answer::NotYet(_) => Told::NotYet,
+            Answer::Erased | Answer::Silence => Told::Other,
+        }
+    }
+
+    fn measure(answer: &Answer<Self>) -> Option<Wait> {
+        matches!(answer, Answer::Shown(..)).then_some(Wait::Look)
+    }
+}
+
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::kernel::{Span, Stop};
+    use crate::platform::testing::{HEADS, RECALLED, TOTALS};
+    use crate::report::{Palette, Verdict, findings};
+    use crate::scenario::{Probe, Scenario, ViewReads};
+    use crate::session::{Finished, Options, examine, run};
+
+    fn load(fields: &str) -> Result<Scenario<Counting>, Vec<String>> {
+        let text = format!("(name: \"views\", domain: Counting, {fields})");
+        let probe = Probe::new("views.ron", text.as_bytes()).expect("the text can be read");
+        probe.load().map_err(|wrong| wrong.iter().map(ToString::to_string).collect())
+    }
+
+    /// Customers add to two counters, or try in vain to take something out; all look at every view then.
+    /// Who has written is shown it beside the row; only who has not is shown how old the row is.
+    const RUSH: &str = r#"
+        platform: (query_apis: 2),
+        workload: (customers: 400, rate: "200/s", lasts: "2s", mix: [
+            (1, Add(counter: 0, amount: 1)),
+            (1, Add(counter: 1, amount: 2)),
+            (1, Add(counter: 0, amount: -9000)),
+        ]),"#;
+
+    fn finished(fields: &str) -> Finished<Counting> {
+        let scenario = load(fields).expect("a scenario");
+        let plan = Arc::new(scenario.plan.clone());
+        let finished = run(&plan, &Options { seed: 3, ..Options::default() });
+        assert_eq!(finished.violations, []);
+        finished
+    }
+
+    #[test]
+    fn views_of_three_strategies_differ_in_how_old_and_how_slow_they_are() {
+        let rush = finished(RUSH);
+        let [outbox, synchronous, on_demand] =
+            [TOTALS, HEADS, RECALLED].map(|view| rush.observed.reads[usize::from(view.0)].clone());
+        let zero = |reads: &ViewReads| reads.staleness.longest() == Span::ZERO;
+        assert!([&outbox, &synchronous, &on_demand].iter().all(|reads| reads.waits.total() > 300));
+        assert!(zero(&synchronous), "what is kept in the transaction is never old");
+        assert!(!zero(&outbox), "what goes through the broker is");
+        let half = |reads: &ViewReads| reads.waits.at_percent(50);
+        assert!(half(&synchronous) < half(&on_demand), "a catch-up waits for the one before it");
+    }
+
+    #[test]
+    fn whatever_goes_wrong_every_view_keeps_what_is_promised_of_it() {
+        let few = RUSH.replace("query_apis: 2", "query_apis: 2, projectors: (page: 5)");
+        let any = "fuzz: (faults: [All], budget: 12)";
+        let plan = Arc::new(load(&format!("{few} {any}")).expect("a scenario").stormy());
+        let mut fired = 0;
+        for seed in 0..100 {
+            let finished = run(&plan, &Options { seed, ..Options::default() });
+            assert_eq!((finished.stop, finished.violations), (Stop::AtRest, vec![]), "seed {seed}");
+            let accounts = finished.faults.accounts.iter();
+            fired += accounts.map(|account| account.fired).sum::<u64>();
+        }
+        assert!(fired > 40, "{fired} faults are no trouble");
+    }
+
+    #[test]
+    fn rows_make_every_writer_slower() {
+        let writes = |row: &str| {
+            let script = r#"script: [(who: "ana", does: Add(counter: 0, amount: 1))]"#;
+            let store = format!("platform: (store: (row: \"{row}\")),");
+            finished(&format!("{store} {script}")).ended_at
+        };
+        assert!(writes("50ms") > writes("0s") + Span::from_millis(45));
+    }
+
+    #[test]
+    fn the_report_has_a_line_for_each_view() {
+        let expect = r#"expect: [
+            Staleness(view: "Heads", at_most: "0s"),
+            Staleness(view: "Totals", at_least: "1ms"),
+            Reads(view: "Recalled", at_least: 300),
+        ]"#;
+        let scenario = load(&format!("{RUSH} {expect}")).expect("a scenario");
+        let report = examine(&scenario, &Arc::new(scenario.plan.clone()), 3, true);
+        let text = findings(&report, &Palette::default());
+        assert_eq!(report.verdict(), Verdict::Held, "{text}");
+        let table = text.lines().filter(|line| line.contains("stale") || line.contains("view "));
+        assert_eq!(
+            table.collect::<Vec<_>>(),
+            [
+                "                  kept         reads  not yet  waited p50        p99        max  stale p50        p99        max",
+                "  view  Totals    outbox         400        2   0.012321s  0.017302s  0.018824s     0.000s  0.042992s  0.045107s",
+                "  view  Heads     synchronous    400        0   0.012321s  0.016516s  0.018078s     0.000s     0.000s     0.000s",
+                "  view  Recalled  on demand      400        0   0.013108s  0.020972s  0.022888s     0.000s     0.000s     0.000s",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_expected_in_vain_says_how_old_it_was() {
+        let expect = r#"expect: [Staleness(at_most: "0s"), Staleness(at_least: "1h")]"#;
+        let scenario = load(&format!("{RUSH} {expect}")).expect("a scenario");
+        let outcomes = scenario.judge(&finished(RUSH).observed);
+        assert!(outcomes.iter().all(|outcome| !outcome.met));
+        assert_eq!(outcomes[0].expected, "greatest staleness of every view is at most 0.000s");
+        assert!(outcomes[0].seen.ends_with(" at Totals"), "{}", outcomes[0].seen);
+    }
+
+    #[test]
+    fn of_a_view_that_nobody_reads_no_age_can_be_expected() {
+        let scenario = load(r#"expect: [Staleness(view: "Heads", at_most: "0s")]"#);
+        let outcomes = scenario.expect("a scenario").judge(&finished("").observed);
+        assert_eq!((outcomes[0].met, &*outcomes[0].seen), (false, "nothing was measured"));
+    }
+
+    #[test]
+    fn what_cannot_be_said_of_a_view_is_a_diagnostic() {
+        let wrong = |fields: &str| load(fields).expect_err("it is wrong").join("\n");
+        for (fields, says) in [
+            (r#"operations: [(rebuild: "Heads")]"#, "Heads is synchronous and has no projector"),
+            (r#"operations: [(rebuild: "Recalled")]"#, "Recalled is on demand and has no"),
+            (r#"expect: [Lag(view: "Heads", is: 0)]"#, "has no projector that could lag"),
+            (r#"expect: [Staleness(view: "Hoods", at_most: "0s")]"#, "Hoods"),
+            (r#"expect: [Staleness(view: "Heads")]"#, "this expects nothing in particular"),
+            (r#"expect: [Staleness(at_least: "2s", at_most: "1s")]"#, "nothing lasts at least 2"),
+            (r#"expect: [Reads(view: "Hoods", is: 0)]"#, "Hoods"),
+        ] {
+            assert!(wrong(fields).contains(says), "{}", wrong(fields));
+        }
+    }
+}
