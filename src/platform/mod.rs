@@ -54,8 +54,8 @@ mod world;
 
 pub(crate) use cx::Cx;
 pub use domain::{
-    Answer, AsOf, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service,
-    Stimulus, Strategy, Streams, Verdict, View,
+    Answer, AsOf, Ask, Data, Domain, Effect, Folded, Lookup, Names, Never, Noun, RowKeys,
+    STREAMS_MAX, Service, Stimulus, Strategy, Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use exposure::{befalls, faults_of, place, sizes};

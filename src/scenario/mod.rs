@@ -27,6 +27,7 @@ mod place;
 mod rate;
 mod resolve;
 mod template;
+mod told;
 mod tree;
 
 pub use curve::Curve;
@@ -43,6 +44,7 @@ pub use parse::{Probe, SIZE_MAX};
 pub use place::{Complaint, Complaints, Place};
 pub use rate::{Rate, RateError};
 pub use template::template;
+pub use told::{Told, Wait};
 
 use crate::kernel::{Forecast, Fuzz};
 use crate::platform::Plan;

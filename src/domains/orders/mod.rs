@@ -218,10 +218,6 @@ impl Domain for Orders {
         }
     }
 
-    fn gather(&self, question: u32, _replies: &[(ServiceId, Option<Reply>)]) -> Row {
-        panic!("no query asks services, and so not question {question}")
-    }
-
     fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
         (stream.category == ORDER).then(|| OrderId(stream.number).saga())
     }
@@ -310,16 +306,6 @@ impl Domain for Orders {
             Request::Charge(request) => Reply::Charge(ChargeReply::Unavailable(*request)),
             Request::Parcel(request) => Reply::Parcel(ParcelReply::Unavailable(*request)),
         }
-    }
-
-    fn lapse(
-        &self,
-        _service: ServiceId,
-        _ledger: &mut Ledger,
-        _now: Instant,
-        _entries: &mut Vec<Entry>,
-    ) -> Option<Instant> {
-        None
     }
 
     /// The provider reports what it took, the carrier what it has: whoever lost the answer hears it.
