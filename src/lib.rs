@@ -7,7 +7,8 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use jetlag::domains::{self, AnyScenario};
+//! use jetlag::domains::Flights;
+//! use jetlag::scenario::Scenario;
 //! use jetlag::session::{Options, run};
 //!
 //! let text = r#"(
@@ -21,9 +22,7 @@
 //!     ],
 //!     expect: [Count(event: "SeatHeld", is: 1), Replies(include: SoldOut, is: 1)],
 //! )"#;
-//! let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-//!     panic!("this is a scenario of flights");
-//! };
+//! let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 //! let plan = Arc::new(scenario.plan.clone());
 //! let once = run(&plan, &Options { seed: 7, ..Options::default() });
 //! let again = run(&plan, &Options { seed: 7, ..Options::default() });
@@ -92,6 +91,10 @@ pub mod scenario;
 pub mod session;
 
 pub mod report;
+
+pub mod harness;
+
+pub mod prelude;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -7,12 +7,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use jetlag::domains::{self, Visitor};
+use jetlag::domains;
+use jetlag::harness::{AnyScenario, How};
 use jetlag::report::{Palette, Repeat, Report, Verdict, text};
-use jetlag::scenario::{Scenario, ScenarioDomain};
-use jetlag::session::{self, Replay};
+use jetlag::session::Replay;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The folder of files that must not load; they have tests of their own.
@@ -40,10 +39,11 @@ fn main() -> ExitCode {
 fn run(file: &Path) -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shown = file.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-    let scenario = domains::load(&shown, &std::fs::read(file)?).map_err(|diagnostics| {
-        diagnostics.iter().map(|wrong| format!("{wrong}\n\n")).collect::<String>()
-    })?;
-    let story = scenario.visit(Test)?;
+    let scenario =
+        domains::harness().load(&shown, &std::fs::read(file)?).map_err(|diagnostics| {
+            diagnostics.iter().map(|wrong| format!("{wrong}\n\n")).collect::<String>()
+        })?;
+    let story = story(&*scenario)?;
     let name = name_of(file, root);
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path("../snapshots");
@@ -56,23 +56,16 @@ fn run(file: &Path) -> Result<(), Failed> {
 }
 
 /// What must be so of every scenario; gives its story.
-struct Test;
-
-impl Visitor for Test {
-    type Output = Result<String, Failed>;
-
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
-        let plan = Arc::new(scenario.plan.clone());
-        let run = session::examine(&scenario, &plan, scenario.seed(), true);
-        let repeats = run.repeat == Some(Repeat::Same);
-        if run.verdict() != Verdict::Held || !repeats {
-            let entries = vec![jetlag::report::Entry::Run(Box::new(run))];
-            return Err(text(&Report { entries }, &Palette::default()).into());
-        }
-        let brief = Replay { brief: true, ..Replay::default() };
-        let (story, _) = session::replay(&scenario, &brief, &Palette::default())?;
-        Ok(story)
+fn story(scenario: &dyn AnyScenario) -> Result<String, Failed> {
+    let run = scenario.examine(&How { twice: true, ..How::default() });
+    let repeats = run.repeat == Some(Repeat::Same);
+    if run.verdict() != Verdict::Held || !repeats {
+        let entries = vec![jetlag::report::Entry::Run(Box::new(run))];
+        return Err(text(&Report { entries }, &Palette::default()).into());
     }
+    let brief = Replay { brief: true, ..Replay::default() };
+    let (story, _) = scenario.replay(&brief, &Palette::default())?;
+    Ok(story)
 }
 
 /// Fails for every snapshot of a scenario that is gone.

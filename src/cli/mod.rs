@@ -5,29 +5,28 @@
 
 mod completions;
 mod exit;
-mod files;
 mod fuzz;
 mod list;
 mod load;
 mod new;
 mod output;
-mod paths;
 mod progress;
 mod replay;
 mod run;
 mod seeds;
 mod show;
-mod trouble;
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use exit::Exit;
 use output::{Color, note};
-use trouble::Trouble;
+
+use crate::harness::{Harness, Trouble};
 
 /// A deterministic simulator and test harness for event-sourced ticketing.
 ///
@@ -82,9 +81,38 @@ enum Command {
     Completions(completions::Args),
 }
 
-/// Runs the command that was typed, and says how it went.
-pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+impl Harness {
+    /// The whole command line: runs the command that was typed, and says how it went.
+    ///
+    /// This is all that a program of one's own needs for its `main`.
+    pub fn main(&self) -> ExitCode {
+        self.main_or(&[])
+    }
+
+    /// The same; if nothing was typed, as if these words had been.
+    pub fn main_or(&self, words: &[&str]) -> ExitCode {
+        let mut typed: Vec<OsString> = std::env::args_os().collect();
+        if typed.len() == 1 {
+            typed.extend(words.iter().map(OsString::from));
+        }
+        main(self, typed)
+    }
+}
+
+/// What can be typed, with the paths and names of a harness.
+fn definitions(harness: &Harness) -> clap::Command {
+    let folder = harness.folder;
+    let paths =
+        |command: clap::Command| command.mut_arg("paths", |paths| paths.default_value(folder));
+    let definitions = Cli::command().bin_name(harness.command());
+    ["run", "fuzz", "list"]
+        .into_iter()
+        .fold(definitions, |all, name| all.mut_subcommand(name, paths))
+}
+
+fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
+    let matches = definitions(harness).try_get_matches_from(typed);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results; whoever stops reading them has seen enough.
@@ -98,7 +126,7 @@ pub fn main() -> ExitCode {
             *last = panic.to_string();
         }
     }));
-    let (exit, last_words) = guarded(|| cli.command.run(cli.color));
+    let (exit, last_words) = guarded(|| cli.command.run(harness, cli.color));
     if let Some(last_words) = last_words {
         note(format_args!("error: {last_words}"));
     }
@@ -109,15 +137,15 @@ pub fn main() -> ExitCode {
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 impl Command {
-    fn run(self, color: Color) -> Result<Exit, Trouble> {
+    fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         match self {
-            Self::Run(args) => args.run(color),
-            Self::Replay(args) => args.run(color),
-            Self::Fuzz(args) => args.run(color),
-            Self::List(args) => args.run(color),
-            Self::Show(args) => args.run(),
-            Self::New(args) => args.run(),
-            Self::Completions(args) => args.run(),
+            Self::Run(args) => args.run(harness, color),
+            Self::Replay(args) => args.run(harness, color),
+            Self::Fuzz(args) => args.run(harness, color),
+            Self::List(args) => args.run(harness, color),
+            Self::Show(args) => args.run(harness),
+            Self::New(args) => args.run(harness),
+            Self::Completions(args) => args.run(harness),
         }
     }
 }
@@ -158,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_definitions_are_consistent() {
-        Cli::command().debug_assert();
+        definitions(&crate::domains::harness()).debug_assert();
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub trait Data: Clone + Debug + PartialEq + Hash + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Hash + 'static> Data for T {}
 
+/// What a command leads to: events, each in one of the streams that it named, or a refusal.
+pub type Decision<D> = Result<Vec<(StreamId, <D as Domain>::Event)>, <D as Domain>::Rejection>;
+
 /// The rows of a view that one event touches.
 pub type RowKeys = ArrayVec<RowKey, 4>;
 
@@ -35,6 +38,26 @@ pub type RowKeys = ArrayVec<RowKey, 4>;
 /// take a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Never {}
+
+/// The first word of what `Debug` says; the rest is not even written.
+struct FirstWord(String);
+
+impl FirstWord {
+    fn of(thing: &impl Debug) -> Self {
+        let mut word = Self(String::new());
+        // It stops at the end of the word, which is no error.
+        let _ = fmt::Write::write_fmt(&mut word, format_args!("{thing:?}"));
+        word
+    }
+}
+
+impl fmt::Write for FirstWord {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+        self.0.push_str(&text[..end.unwrap_or(text.len())]);
+        if end.is_some() { Err(fmt::Error) } else { Ok(()) }
+    }
+}
 
 /// A read model: rows kept up to date from the events of one category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +71,13 @@ pub struct View {
     pub pinned: bool,
     /// When it is brought up to date.
     pub strategy: Strategy,
+}
+
+impl View {
+    /// A view that a projector brings up to date, some time after its events.
+    pub const fn of(name: &'static str, category: Category) -> Self {
+        Self { name, category, pinned: false, strategy: Strategy::Outbox }
+    }
 }
 
 /// When a view is brought up to date with an event.
@@ -241,7 +271,7 @@ impl<D: Domain> Noun<'_, D> {
         match self {
             Self::Stream(StreamId { category, number }) => {
                 let category = D::CATEGORIES.get(usize::from(category.0)).unwrap_or(&"stream");
-                write!(f, "{category}-{}", u64::from(number) + 1)
+                write!(f, "{category}-{number}")
             }
             Self::Event(event) => write!(f, "{event:?}"),
             Self::Command(command) => write!(f, "{command:?}"),
@@ -256,7 +286,7 @@ impl<D: Domain> Noun<'_, D> {
             Self::Gathered(question) => write!(f, "question {question}"),
             Self::RowOf(view, RowKey(key)) => {
                 let view = D::VIEWS.get(usize::from(view.0)).map_or("view", |view| view.name);
-                write!(f, "{view} {}", u64::from(key) + 1)
+                write!(f, "{view} {key}")
             }
         }
     }
@@ -327,14 +357,19 @@ pub trait Domain: Data + Sized {
         folded: &Folded<'_, Self::State>,
         command: &Self::Command,
         now: Instant,
-    ) -> Result<Vec<(StreamId, Self::Event)>, Self::Rejection>;
+    ) -> Decision<Self>;
     /// Folds one event in. Total: it already happened.
     fn evolve(&self, state: &mut Self::State, event: &Self::Event);
     /// Whether the life cycle allows `event` after `state`: the same law as in `decide`, written down
     /// a second time as a state machine, for the checkers.
     fn permits(&self, state: &Self::State, event: &Self::Event) -> bool;
-    /// The type of an event, one of [`EVENTS`](Self::EVENTS).
-    fn event_name(&self, event: &Self::Event) -> &'static str;
+    /// The type of an event, one of [`EVENTS`](Self::EVENTS): the first word that `Debug` says of it,
+    /// which is the name of its variant.
+    fn event_name(&self, event: &Self::Event) -> &'static str {
+        let word = FirstWord::of(event);
+        let name = Self::EVENTS.iter().find(|name| **name == word.0.as_str());
+        name.unwrap_or_else(|| panic!("`{}` is not among the events of {}", word.0, Self::NAME))
+    }
 
     // ---- schema
 

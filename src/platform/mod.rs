@@ -54,7 +54,7 @@ mod world;
 
 pub(crate) use cx::Cx;
 pub use domain::{
-    Answer, AsOf, Ask, Data, Domain, Effect, Folded, Lookup, Names, Never, Noun, RowKeys,
+    Answer, AsOf, Ask, Data, Decision, Domain, Effect, Folded, Lookup, Names, Never, Noun, RowKeys,
     STREAMS_MAX, Service, Stimulus, Strategy, Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};

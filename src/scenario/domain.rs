@@ -15,6 +15,12 @@ impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Writ
 
 /// A domain that can be set up and used by scenario files.
 pub trait ScenarioDomain: Domain {
+    /// What is typed to run or replay one of its scenarios: reports end with a command that shows a
+    /// failure again.
+    const COMMAND: &'static str = "jetlag";
+    /// A commented scenario to start from, with `{name}` in the place of its name; what `new` writes.
+    const TEMPLATE: Option<&'static str> = None;
+
     /// What stands after `domain:`. An enum with the one variant [`Domain::NAME`], so that the name
     /// of the domain is the name of the variant.
     type Setup: Written;

@@ -110,14 +110,13 @@ impl fmt::Display for Left {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::kernel::Stop;
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::{Options, run};
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let plan = Arc::new(scenario.plan.clone());
 /// let finished = run(&plan, &Options { seed: scenario.seed(), ..Options::default() });
 /// assert_eq!(finished.stop, Stop::AtRest);

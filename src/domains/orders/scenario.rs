@@ -226,6 +226,8 @@ pub enum Wait {
 }
 
 impl ScenarioDomain for Orders {
+    const TEMPLATE: Option<&'static str> = Some(include_str!("template.ron"));
+
     type Setup = OrdersFile;
     type Line = Deed;
     type Outcome = Told;

@@ -111,6 +111,8 @@ pub enum Wait {
 }
 
 impl ScenarioDomain for Flights {
+    const TEMPLATE: Option<&'static str> = Some(include_str!("../template.ron"));
+
     type Setup = FlightsFile;
     type Line = Deed;
     type Outcome = Told;
