@@ -1,24 +1,19 @@
 //! A restaurant whose guests reserve its tables for an evening: a domain of one's own, complete.
 //!
-//! `cargo run --example tables` runs the scenarios in `examples/tables`; with `-- --help` behind it, it
-//! says what else it can do. `cargo test --example tables` has the same scenarios as tests.
+//! `cargo run --example tables` runs its scenarios, `cargo test --example tables` has them as tests.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use jetlag::prelude::*;
 use serde::{Deserialize, Serialize};
 
 // ---- 1. The types: what is set up, wished for, asked, what happened, what is kept
-
 /// How many hours a party stays.
 const STAY: u32 = 2;
 /// The one category of streams: a stream is a table, with all that happens to it.
 const TABLE: Category = Category(0);
-/// The one view: a row is a table, as guests see it.
-const PAGES: ViewId = ViewId(0);
 
 /// The restaurant, as a scenario sets it up: `domain: Tables(tables: 2)`.
 #[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
@@ -43,11 +38,18 @@ enum Deed {
 }
 
 /// Who comes to which table when.
-#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+#[derive(Clone, Copy, PartialEq, Hash)]
 struct Party {
     table: StreamId,
     hour: u32,
     guest: CustomerId,
+}
+
+/// Reports and stories say it like this.
+impl fmt::Debug for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {} at {}:00", self.table.number, self.hour)
+    }
 }
 
 /// What is asked of a table.
@@ -74,15 +76,10 @@ enum Rejection {
 /// The state of a table: who comes when.
 type Book = BTreeMap<u32, CustomerId>;
 
-/// A row of the view: the same, and how much of the stream it shows.
-#[derive(Clone, Debug, PartialEq, Hash)]
-struct Page {
-    token: Token,
-    book: Book,
-}
+/// A row of the one view: the same, and how much of the stream it shows.
+type Page = StreamRow<Book>;
 
-// ---- 2. The domain: pure functions. What can go wrong between two calls goes wrong in the platform
-
+// ---- 2. The domain: pure functions; what can go wrong between two calls goes wrong in the platform
 impl Domain for Restaurant {
     const NAME: &'static str = "Tables";
     const CATEGORIES: &'static [&'static str] = &["table"];
@@ -97,7 +94,7 @@ impl Domain for Restaurant {
     type Row = Page;
     type Action = Deed;
     type Memory = ();
-    type Oracle = OnePartyATable;
+    type Oracle = Lawful<OnePartyATable>;
     // Nobody outside is asked: there are no services, and so none of what belongs to them.
     type Request = Never;
     type Reply = Never;
@@ -115,19 +112,15 @@ impl Domain for Restaurant {
 
     fn decide(&self, read: &Folded<'_, Book>, command: &Command, _: Instant) -> Decision<Self> {
         let Self::Tables { careless, .. } = *self;
-        let stay = if careless { 1 } else { STAY };
-        let meet = |one: u32, other: u32| one.abs_diff(other) < stay;
-        match *command {
-            Command::Reserve(party) => match read.state(party.table) {
-                book if book.keys().any(|hour| meet(*hour, party.hour)) => Err(Rejection::Taken),
-                _ => Ok(vec![(party.table, Event::Reserved(party))]),
-            },
-            Command::Cancel(party) => match read.state(party.table).get(&party.hour) {
-                Some(guest) if *guest == party.guest => {
-                    Ok(vec![(party.table, Event::Cancelled(party))])
-                }
-                _ => Err(Rejection::NotYours),
-            },
+        let (Command::Reserve(party) | Command::Cancel(party)) = *command;
+        let book = read.state(party.table);
+        let meets = |hour: &u32| hour.abs_diff(party.hour) < if careless { 1 } else { STAY };
+        let is_theirs = book.get(&party.hour) == Some(&party.guest);
+        match command {
+            Command::Reserve(_) if book.keys().any(meets) => Err(Rejection::Taken),
+            Command::Reserve(_) => Ok(vec![(party.table, Event::Reserved(party))]),
+            Command::Cancel(_) if is_theirs => Ok(vec![(party.table, Event::Cancelled(party))]),
+            Command::Cancel(_) => Err(Rejection::NotYours),
         }
     }
 
@@ -146,15 +139,8 @@ impl Domain for Restaurant {
         }
     }
 
-    fn rows(&self, _: ViewId, stored: &Stored<Event>) -> RowKeys {
-        RowKeys::from_iter([RowKey(stored.stream.number)])
-    }
-
     fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Page>, stored: &Stored<Event>) {
-        let token = Token { stream: stored.stream, version: stored.version };
-        let page = row.get_or_insert_with(|| Page { token, book: Book::new() });
-        page.token = token;
-        self.evolve(&mut page.book, &stored.event);
+        StreamRow::project(self, row, stored);
     }
 
     fn shows(&self, _: ViewId, _: RowKey, page: &Page) -> Vec<Token> {
@@ -162,11 +148,11 @@ impl Domain for Restaurant {
     }
 
     fn shown(&self, page: &Page, stream: StreamId) -> Version {
-        if page.token.stream == stream { page.token.version } else { Version(0) }
+        page.shown(stream)
     }
 
     fn lookup(&self, _: CustomerId, table: &RowKey) -> Lookup<Self> {
-        Lookup::Row(PAGES, *table)
+        Lookup::Row(ViewId(0), *table)
     }
 
     fn act(&self, guest: CustomerId, _: &mut (), deed: &Deed, _luck: u64) -> Vec<Ask<Self>> {
@@ -178,20 +164,9 @@ impl Domain for Restaurant {
             Deed::Look { table } => Ask::Query(RowKey(table)),
         }]
     }
-
-    /// Words are optional, too. Whatever has none is put into those of `Debug`.
-    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match noun {
-            Noun::Event(Event::Reserved(Party { hour, guest, .. })) => {
-                write!(f, "Reserved for {} at {hour}:00", names.customer(*guest))
-            }
-            other => other.plainly(f),
-        }
-    }
 }
 
 // ---- 3. The language: what scenario files can say about it
-
 impl ScenarioDomain for Restaurant {
     const COMMAND: &'static str = "cargo run --example tables --";
     type Setup = Self;
@@ -214,58 +189,36 @@ impl ScenarioDomain for Restaurant {
         }
         Some(deed.clone())
     }
-
-    fn outcome(answer: &Answer<Self>) -> Told<Rejection> {
-        Told::of(answer)
-    }
-
-    fn measure(answer: &Answer<Self>) -> Option<Wait> {
-        Wait::of(answer)
-    }
 }
 
 // ---- 4. The property: what must hold of restaurants in particular, judged from facts alone
-
-const ONE_PARTY_A_TABLE: Property = Property {
-    id: "one-party-a-table",
-    when: When::Always,
-    says: "no two parties sit at one table at the same time",
-};
-
 /// Has a book of its own: in which step which hour of which table was reserved.
-#[derive(Clone, Debug)]
-struct OnePartyATable(Tally, BTreeMap<(StreamId, u32), Step>);
+#[derive(Clone, Debug, Default)]
+struct OnePartyATable(BTreeMap<(StreamId, u32), Step>);
 
-impl Oracle<Restaurant> for OnePartyATable {
-    const PROPERTIES: &'static [Property] = &[ONE_PARTY_A_TABLE];
+impl Law<Restaurant> for OnePartyATable {
+    const PROPERTY: &'static Property = &Property {
+        id: "one-party-a-table",
+        when: When::Always,
+        says: "no two parties sit at one table at the same time",
+    };
 
-    fn new(_: &Restaurant, _: &Arc<Names>) -> Self {
-        Self(Tally::new(&ONE_PARTY_A_TABLE), BTreeMap::new())
-    }
-
-    fn observe(&mut self, _: &Restaurant, record: &Record<Restaurant>, judge: &mut Judge) {
-        let (Self(tally, book), Fact::Stored(stored)) = (self, &record.fact) else { return };
+    fn stored(&mut self, stored: &Stored<Event>, step: Step, check: &mut Check<'_>) {
         match stored.event {
-            Event::Cancelled(Party { table, hour, .. }) => drop(book.remove(&(table, hour))),
+            Event::Cancelled(Party { table, hour, .. }) => drop(self.0.remove(&(table, hour))),
             Event::Reserved(Party { table, hour, .. }) => {
                 let near = (table, hour.saturating_sub(STAY - 1))..(table, hour + STAY);
-                let other = book.range(near).next();
-                tally.check(other.is_none(), record.at, record.step, judge, || {
-                    let says = format!("at {hour}:00 table {} is not free", table.number);
-                    (says, other.map(|(_, step)| *step).into_iter().chain([record.step]).collect())
+                let other = self.0.range(near).next().map(|(_, step)| *step);
+                check.that(other.is_none(), other, || {
+                    format!("table {} is not free at {hour}:00", table.number)
                 });
-                book.insert((table, hour), record.step);
+                self.0.insert((table, hour), step);
             }
         }
-    }
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.0.checks()]
     }
 }
 
 // ---- 5. The front door: a command line, and tests
-
 fn harness() -> Harness {
     Harness::of::<Restaurant>("examples/tables")
 }
@@ -274,26 +227,21 @@ fn main() -> ExitCode {
     harness().main_or(&["run"])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[test]
+fn every_scenario_of_the_folder_holds() {
+    harness().check();
+}
 
-    #[test]
-    fn every_scenario_of_the_folder_holds() {
-        harness().check();
-    }
+#[test]
+fn whatever_goes_wrong_no_two_parties_meet() {
+    harness().fuzz(1..300);
+}
 
-    #[test]
-    fn whatever_goes_wrong_no_two_parties_meet() {
-        harness().fuzz(1..300);
-    }
-
-    #[test]
-    fn a_careless_decision_is_found_out() {
-        let text = include_str!("tables/busy_evening.ron");
-        let text = text.replace("tables: 2", "tables: 2, careless: true");
-        let scenario = harness().load("careless.ron", text.as_bytes()).unwrap();
-        let run = scenario.examine(&How::default());
-        assert_eq!(run.violations[0].property, ONE_PARTY_A_TABLE.id);
-    }
+#[test]
+fn a_careless_decision_is_found_out() {
+    let text = include_str!("tables/busy_evening.ron");
+    let text = text.replace("tables: 2", "tables: 2, careless: true");
+    let scenario = harness().load("careless.ron", text.as_bytes()).unwrap();
+    let run = scenario.examine(&How::default());
+    assert_eq!(run.violations[0].property, "one-party-a-table");
 }

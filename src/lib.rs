@@ -5,6 +5,18 @@
 //! wants what; a seed decides whatever is left to chance; checkers judge every fact of the run. The
 //! same scenario with the same seed is the same run, to the last bit, on every machine.
 //!
+//! The domain is a plug-in. Two ship, [`Flights`](domains::Flights) and [`Orders`](domains::Orders);
+//! this is how to bring one of your own. Below it there is [a tour](#a-tour) of the crate.
+//!
+#![doc = include_str!("guide.md")]
+#![doc = "```rust,ignore"]
+#![doc = include_str!("../examples/tables.rs")]
+#![doc = "```"]
+//!
+//! # A tour
+//!
+//! One scenario of a domain that ships, run twice from Rust:
+//!
 //! ```
 //! use std::sync::Arc;
 //! use jetlag::domains::Flights;
@@ -47,13 +59,14 @@
 //! |---|---|
 //! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
 //! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
-//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights), [`orders`](domains::orders); [`load`](domains::load) |
+//! | [`domains`] | what ships: [`Flights`](domains::Flights), [`Orders`](domains::Orders) |
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
 //! | [`trace`] | records of a run, and the story they tell |
 //! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
 //! | [`session`] | [`run`](session::run), [`examine`](session::examine), [`sweep`](session::sweep), [`replay`](session::replay) |
 //! | [`report`] | what came of it, as text, JSON and JUnit |
-//! | `cli` | the `jetlag` command; only with the feature `cli`, which is on by default |
+//! | [`harness`] | the front door: a domain with the folder of its scenarios, as tests, campaigns and a command |
+//! | [`prelude`] | what a domain of one's own needs, to be brought in at once |
 //!
 //! # What is promised
 //!
@@ -97,7 +110,7 @@ pub mod harness;
 pub mod prelude;
 
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
 
 /// What the README shows runs, too.
 #[cfg(doctest)]

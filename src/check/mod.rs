@@ -20,6 +20,7 @@ mod convergence;
 mod drains;
 mod erased;
 mod general;
+mod law;
 mod loads;
 mod monotonic;
 mod positions;
@@ -40,6 +41,7 @@ mod versions;
 mod words;
 
 pub use general::General;
+pub use law::{Check, Law, Lawful};
 pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};
 pub use tally::Tally;
 

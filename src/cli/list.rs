@@ -141,7 +141,9 @@ fn faults(harness: &Harness, palette: &Palette) -> String {
             out += &wrapped(&format!("such as: {}", fault.stands_for), 6);
         }
     };
-    group("faults of any domain", FAULTS.to_vec());
+    let mut common = FAULTS.to_vec();
+    common.retain(|fault| harness.domains.iter().any(|domain| (domain.faults)().contains(fault)));
+    group("faults of any domain", common);
     for domain in &harness.domains {
         let mut own = (domain.faults)();
         own.retain(|fault| !FAULTS.contains(fault));

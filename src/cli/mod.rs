@@ -23,7 +23,7 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use exit::Exit;
+use exit::Exit;
 use output::{Color, note};
 
 use crate::harness::{Harness, Trouble};
@@ -36,7 +36,7 @@ use crate::harness::{Harness, Trouble};
 #[derive(Debug, Parser)]
 #[command(name = "jetlag", version, after_help = Exit::HELP, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true, propagate_version = false)]
-pub struct Cli {
+struct Cli {
     /// When to use colours [default: auto]
     ///
     /// `auto` uses them on a terminal, unless the environment says NO_COLOR.

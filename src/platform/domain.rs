@@ -389,8 +389,11 @@ pub trait Domain: Data + Sized {
 
     // ---- read side
 
-    /// The rows of `view` that `event` touches; usually one.
-    fn rows(&self, view: ViewId, event: &Stored<Self::Event>) -> RowKeys;
+    /// The rows of `view` that `event` touches; usually one. By default a view has a row for each
+    /// stream, under its number.
+    fn rows(&self, _view: ViewId, event: &Stored<Self::Event>) -> RowKeys {
+        RowKeys::from_iter([RowKey(event.stream.number)])
+    }
     /// Brings one of those rows up to date.
     fn project(
         &self,

@@ -4,7 +4,9 @@
 //! store, `node.pause` at any node of ours, `link.drop` between any two. What a domain lists happens at
 //! its services.
 
-use super::domain::Domain;
+use std::any::TypeId;
+
+use super::domain::{Domain, Never};
 use super::faults::FAULTS;
 use crate::kernel::{Fault, Scope, Span, Unit};
 
@@ -23,10 +25,16 @@ const OURS: &[&str] = &[
     "vault",
 ];
 
-/// All faults that can befall a platform of this domain, in order of their sites.
+/// All faults that can befall a platform of this domain, in order of their sites. Where nobody can be
+/// asked for anything, nothing befalls a service.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
-    FAULTS.iter().chain(D::WHIMS).copied()
+    let has_services = TypeId::of::<D::Request>() != TypeId::of::<Never>();
+    let all = FAULTS.iter().chain(D::WHIMS).copied();
+    all.filter(move |fault| has_services || befalls(fault) != Some(SERVICES))
 }
+
+/// The kind of node that is not ours.
+const SERVICES: &[&str] = &["service"];
 
 /// The kinds of node, as [`Role::kind`](super::Role::kind) names them, at which a fault can happen;
 /// `None` if it happens between two nodes, whichever they are.
@@ -48,7 +56,7 @@ pub fn befalls(fault: &Fault) -> Option<&'static [&'static str]> {
         "projector" => &["projector"],
         "cache" => &["cache"],
         "query" => &["query"],
-        _ => &["service"],
+        _ => SERVICES,
     })
 }
 

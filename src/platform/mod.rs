@@ -44,6 +44,7 @@ mod search;
 mod settings;
 mod sites;
 mod speech;
+mod stream_row;
 mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -76,4 +77,5 @@ pub use settings::{
 };
 pub use sites::SITES;
 pub use speech::{Said, Speech};
+pub use stream_row::StreamRow;
 pub use world::{Listener, World, simulation};

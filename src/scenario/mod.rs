@@ -32,7 +32,7 @@ mod tree;
 
 pub use curve::Curve;
 pub use diagnostic::{Diagnostic, Position};
-pub use domain::{ScenarioDomain, Written};
+pub use domain::{Called, Measured, ScenarioDomain, Written};
 pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
 pub use faults::{FaultName, Fuzzed, Phases, ScriptedFault};
 pub use file::{Drawn, File, Limits, Network, Scripted};

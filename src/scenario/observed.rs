@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::curve::Curve;
-use super::domain::ScenarioDomain;
+use super::domain::{Called, Measured, ScenarioDomain};
 use super::histogram::Histogram;
 use crate::kernel::Instant;
 use crate::platform::{Answer, CustomerId, Fact, FactKind, RequestId};
@@ -127,13 +127,13 @@ impl<D: ScenarioDomain> Metrics<D> {
     }
 
     fn told(&mut self, at: Instant, request: RequestId, answer: &Answer<D>) {
-        let outcome = D::outcome(answer);
+        let outcome = D::Outcome::of(answer);
         *self.observed.told_anybody.entry(outcome).or_default() += 1;
         if request.customer.0 < self.named {
             *self.observed.told.entry((request.customer, outcome)).or_default() += 1;
         }
         let asked = self.waiting.remove(&request);
-        if let (Some(asked), Some(measure)) = (asked, D::measure(answer)) {
+        if let (Some(asked), Some(measure)) = (asked, D::Measure::of(answer)) {
             self.observed.waits.entry(measure).or_default().add(at.since(asked));
         }
     }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::domain::{Called, Measured, Written};
 use crate::platform::{Answer, Domain, Verdict};
 
 /// What a customer was told, as `include:` in a scenario calls it: `Accepted`, `Refused(TableTaken)`.
 ///
-/// For a domain that needs no words of its own:
-/// `type Outcome = Told<Rejection>` and `fn outcome(answer) { Told::of(answer) }`.
+/// `type Outcome = Told<Rejection>` is enough for a domain that needs no words of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Told<R> {
     /// A command took effect.
@@ -28,12 +28,14 @@ pub enum Told<R> {
     Silence,
 }
 
-impl<R: Clone> Told<R> {
-    /// How an answer is called.
-    pub fn of<D: Domain<Rejection = R>>(answer: &Answer<D>) -> Self {
+impl<D: Domain> Called<D> for Told<D::Rejection>
+where
+    D::Rejection: Written + Copy + Ord,
+{
+    fn of(answer: &Answer<D>) -> Self {
         match answer {
             Answer::Command(_, Verdict::Accepted(_)) => Self::Accepted,
-            Answer::Command(_, Verdict::Refused(reason)) => Self::Refused(reason.clone()),
+            Answer::Command(_, Verdict::Refused(reason)) => Self::Refused(*reason),
             Answer::Command(_, Verdict::Unknown) => Self::Unknown,
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
@@ -53,9 +55,9 @@ pub enum Wait {
     Query,
 }
 
-impl Wait {
-    /// Which wait an answer ended. Whoever gave up waiting was not answered.
-    pub const fn of<D: Domain>(answer: &Answer<D>) -> Option<Self> {
+impl<D: Domain> Measured<D> for Wait {
+    /// Whoever gave up waiting was not answered.
+    fn of(answer: &Answer<D>) -> Option<Self> {
         match answer {
             Answer::Command(..) => Some(Self::Command),
             Answer::Shown(..) | Answer::NotYet(_) => Some(Self::Query),
