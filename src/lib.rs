@@ -18,10 +18,8 @@
 //! One scenario of a domain that ships, run twice from Rust:
 //!
 //! ```
-//! use std::sync::Arc;
-//! use jetlag::domains::Flights;
-//! use jetlag::scenario::Scenario;
-//! use jetlag::session::{Options, run};
+//! use jetlag::harness::How;
+//! use jetlag::report::{Repeat, Verdict};
 //!
 //! let text = r#"(
 //!     name: "last seat",
@@ -34,13 +32,10 @@
 //!     ],
 //!     expect: [Count(event: "SeatHeld", is: 1), Replies(include: SoldOut, is: 1)],
 //! )"#;
-//! let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-//! let plan = Arc::new(scenario.plan.clone());
-//! let once = run(&plan, &Options { seed: 7, ..Options::default() });
-//! let again = run(&plan, &Options { seed: 7, ..Options::default() });
-//! assert!(once.violations.is_empty(), "every property held");
-//! assert!(scenario.judge(&once.observed).iter().all(|expected| expected.met));
-//! assert_eq!(once.digest, again.digest, "the same seed is the same run");
+//! let scenario = jetlag::domains::harness().load("last_seat.ron", text.as_bytes()).unwrap();
+//! let run = scenario.examine(&How { seed: Some(7), twice: true, ..How::default() });
+//! assert_eq!(run.verdict(), Verdict::Held, "every property held, and every expectation was met");
+//! assert_eq!(run.repeat, Some(Repeat::Same), "the same seed is the same run");
 //! ```
 //!
 //! # How it hangs together
@@ -63,7 +58,7 @@
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
 //! | [`trace`] | records of a run, and the story they tell |
 //! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
-//! | [`session`] | [`run`](session::run), [`examine`](session::examine), [`sweep`](session::sweep), [`replay`](session::replay) |
+//! | [`session`] | one run, many seeds, many scenarios with whatever goes wrong, a run told |
 //! | [`report`] | what came of it, as text, JSON and JUnit |
 //! | [`harness`] | the front door: a domain with the folder of its scenarios, as tests, campaigns and a command |
 //! | [`prelude`] | what a domain of one's own needs, to be brought in at once |

@@ -40,6 +40,7 @@ mod transitions;
 mod versions;
 mod words;
 
+#[doc(hidden)]
 pub use general::General;
 pub use law::{Check, Law, Lawful};
 pub use rest::{DeadLetter, Found, Rest, Searched, Snapshot};

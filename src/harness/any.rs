@@ -36,6 +36,7 @@ pub trait AnyScenario: Debug {
     /// When a step or a node is asked for that the run does not have.
     fn replay(&self, asked: &Replay, palette: &Palette) -> Result<(String, Verdict), ReplayError>;
     /// Makes a target of it; `None` if it allows no faults.
+    #[doc(hidden)]
     fn target(self: Box<Self>) -> Option<Target>;
 }
 
@@ -95,6 +96,7 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 }
 
 /// What can be said of a domain without a scenario, and how one of its scenarios is read.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line lists them"))]
 #[derive(Clone, Copy)]
 pub(crate) struct AnyDomain {
     pub(crate) name: &'static str,

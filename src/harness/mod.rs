@@ -26,6 +26,7 @@ mod trouble;
 
 pub(crate) use any::AnyDomain;
 pub use any::{AnyScenario, How};
+#[cfg(feature = "cli")]
 pub(crate) use paths::missing;
 pub use trouble::Trouble;
 

@@ -25,7 +25,7 @@ mod event_store;
 mod exposure;
 mod fact;
 mod fact_kind;
-pub mod faults;
+pub(crate) mod faults;
 mod fold;
 mod ids;
 mod map;
@@ -39,9 +39,10 @@ mod query_api;
 mod read_store;
 mod relay;
 pub(crate) mod schema;
-pub mod seal;
+pub(crate) mod seal;
 mod search;
 mod settings;
+#[cfg(test)]
 mod sites;
 mod speech;
 mod stream_row;
@@ -59,23 +60,28 @@ pub use domain::{
     STREAMS_MAX, Service, Stimulus, Strategy, Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use exposure::{befalls, faults_of, place, sizes};
+pub(crate) use exposure::befalls;
+#[doc(hidden)]
+pub use exposure::{faults_of, place, sizes};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss};
+#[doc(hidden)]
 pub use fact_kind::FactKind;
-pub use faults::FAULTS;
+#[cfg(feature = "cli")]
+pub(crate) use faults::FAULTS;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
-pub use map::{Map, Role};
-pub use message::{MESSAGES, message_name};
+pub(crate) use map::{Map, Role};
+pub(crate) use message::{MESSAGES, message_name};
 pub use personal::{Personal, Plain, Sealed};
-pub use plan::{Cue, Operation, Plan, Workload};
-pub use settings::{
-    BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
-    SchemaSettings, Settings, StoreSettings,
-};
-pub use sites::SITES;
-pub use speech::{Said, Speech};
+#[doc(hidden)]
+pub use plan::{Cue, Plan};
+pub(crate) use plan::{Operation, Workload};
+pub(crate) use settings::Settings;
+#[doc(hidden)]
+pub use speech::Speech;
 pub use stream_row::StreamRow;
-pub use world::{Listener, World, simulation};
+#[doc(hidden)]
+pub use world::simulation;
+pub(crate) use world::{Listener, World};

@@ -315,7 +315,7 @@ fn next_command(run: &Run) -> String {
 }
 
 /// A word as a POSIX shell reads it back.
-pub fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
     if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
         word.to_owned()

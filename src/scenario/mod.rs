@@ -30,19 +30,23 @@ mod template;
 mod told;
 mod tree;
 
-pub use curve::Curve;
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{Called, Measured, ScenarioDomain, Written};
-pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
-pub use faults::{FaultName, Fuzzed, Phases, ScriptedFault};
-pub use file::{Drawn, File, Limits, Network, Scripted};
-pub use forecast::NeverFired;
-pub use histogram::Histogram;
-pub use nearest::{hint, nearest};
-pub use observed::{Lag, Metrics, Observed};
-pub use parse::{Probe, SIZE_MAX};
-pub use place::{Complaint, Complaints, Place};
-pub use rate::{Rate, RateError};
+pub(crate) use expect::{Expectation, Outcome};
+pub(crate) use faults::ScriptedFault;
+pub(crate) use file::File;
+#[cfg(feature = "cli")]
+pub(crate) use nearest::hint;
+pub(crate) use nearest::nearest;
+#[doc(hidden)]
+pub use observed::Lag;
+pub(crate) use observed::{Metrics, Observed};
+pub(crate) use parse::Probe;
+#[doc(hidden)]
+pub use parse::SIZE_MAX;
+pub use place::{Complaints, Place};
+#[doc(hidden)]
+pub use rate::Rate;
 pub(crate) use template::named;
 pub use told::{Told, Wait};
 
@@ -50,6 +54,7 @@ use crate::kernel::{Forecast, Fuzz};
 use crate::platform::Plan;
 
 /// A scenario, read and checked.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario<D: ScenarioDomain> {
     /// Where it was read from, as it is to be shown to people.

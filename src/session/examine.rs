@@ -135,7 +135,7 @@ fn struck<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::Struck> {
 }
 
 /// Which scenario, in which version of its file.
-pub fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subject {
+pub(crate) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subject {
     let mut digest = Digest::default();
     digest.fold(&scenario.text);
     report::Subject {

@@ -417,7 +417,7 @@ fn split(at: Instant) -> (String, String) {
 }
 
 /// A number with a comma after every three digits: `12,345`.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

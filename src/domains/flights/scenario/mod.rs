@@ -14,7 +14,7 @@ use crate::platform::{Answer, Verdict};
 use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
 use world::check_vendors;
 
-pub use world::{FlightFile, FlightsFile, Gds, PaymentFile, VendorFile, VendorId};
+pub(crate) use world::{FlightsFile, VendorFile, VendorId};
 
 /// What stands after `does:` and in a `mix`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
