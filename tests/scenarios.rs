@@ -5,7 +5,7 @@
 //! without a snapshot fails, and so does a snapshot without a file.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use jetlag::domains;
@@ -14,15 +14,13 @@ use jetlag::report::{Palette, Repeat, Report, Verdict, text};
 use jetlag::session::Replay;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// The folder of files that must not load; they have tests of their own.
-const INVALID: &str = "invalid";
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // A panic message on standard error is all that insta has to say, so it is worth its place.
     arguments.nocapture = true;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = scenario_files(&root.join("scenarios"));
+    let files = domains::harness().files(&[root.join("scenarios")]);
+    let files = files.unwrap_or_else(|trouble| panic!("{trouble}"));
     let mut trials: Vec<Trial> = files
         .iter()
         .map(|file| {
@@ -99,23 +97,4 @@ fn name_of(file: &Path, root: &Path) -> String {
     let parts: Vec<String> =
         within.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     parts.join("__")
-}
-
-fn scenario_files(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a folder can be read to its end").path())
-        .collect();
-    entries.sort();
-    let mut files = Vec::new();
-    for path in entries {
-        if path.is_dir() {
-            if path.file_name().is_some_and(|name| name != INVALID) {
-                files.extend(scenario_files(&path));
-            }
-        } else if path.extension().is_some_and(|extension| extension == "ron") {
-            files.push(path);
-        }
-    }
-    files
 }

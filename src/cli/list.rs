@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::output::{Color, note, result};
 use crate::check::{Property, When};
-use crate::harness::{Harness, Trouble};
+use crate::harness::{AnyDomain, Harness, Trouble};
 use crate::kernel::Fault;
 use crate::platform::{FAULTS, MESSAGES, place, sizes};
 use crate::report::Palette;
@@ -79,31 +79,33 @@ fn scenarios(harness: &Harness, files: &[PathBuf], palette: &Palette) -> (String
     let mut all_valid = true;
     for file in files {
         match harness.read_entry(file) {
-            Ok(scenario) => found.push((scenario.domain(), file.display().to_string(), scenario)),
+            Ok(scenario) => found.push((file.display().to_string(), scenario)),
             Err(invalid) => {
                 all_valid = false;
                 note(format_args!("{}\n", invalid.diagnostics.join("\n\n")));
             }
         }
     }
-    found.sort_by_key(|(domain, ..)| *domain);
-    let mut out = String::new();
-    for group in found.chunk_by(|(one, ..), (other, ..)| one == other) {
-        if let Some((domain, ..)) = group.first() {
-            let _ = writeln!(out, "{}", palette.strong.on(format!("scenarios of {domain}")));
-        }
-        for (_, file, scenario) in group {
+    let groups = harness.domains.iter().filter_map(|AnyDomain { name, .. }| {
+        let mut own = found.iter().filter(|(_, scenario)| scenario.domain() == *name).peekable();
+        own.peek()?;
+        let mut out = format!("{}\n", palette.strong.on(format!("scenarios of {name}")));
+        for (file, scenario) in own {
             let _ = writeln!(out, "  {file}");
             out += &wrapped(scenario.about(), 6);
         }
-    }
-    (out, all_valid)
+        Some(out)
+    });
+    (groups.collect::<Vec<_>>().join("\n"), all_valid)
 }
 
 /// What any domain gets, and what each has of its own.
 fn properties(harness: &Harness, palette: &Palette) -> String {
     let mut out = String::new();
     let mut group = |title: &str, properties: &[Property]| {
+        if !out.is_empty() {
+            out.push('\n');
+        }
         let _ = writeln!(out, "{}", palette.strong.on(title));
         for Property { id, when, says } in properties {
             let when = match when {
@@ -119,7 +121,7 @@ fn properties(harness: &Harness, palette: &Palette) -> String {
         group("properties of any domain", domain.general);
     }
     for domain in &harness.domains {
-        group(&format!("\nproperties of {}", domain.name), domain.properties);
+        group(&format!("properties of {}", domain.name), domain.properties);
     }
     out
 }
@@ -131,6 +133,9 @@ fn faults(harness: &Harness, palette: &Palette) -> String {
         let mut title = Some(palette.strong.on(title));
         for fault in faults {
             if let Some(title) = title.take() {
+                if !out.is_empty() {
+                    out.push('\n');
+                }
                 let _ = writeln!(out, "{title}");
             }
             let mut facts = vec![fault.family.to_owned(), place(fault).to_owned(), sizes(fault)];
@@ -147,20 +152,18 @@ fn faults(harness: &Harness, palette: &Palette) -> String {
     for domain in &harness.domains {
         let mut own = (domain.faults)();
         own.retain(|fault| !FAULTS.contains(fault));
-        group(&format!("\nfaults of {}", domain.name), own);
+        group(&format!("faults of {}", domain.name), own);
     }
     let _ = writeln!(out, "\n{}", palette.strong.on("messages that faults can be tied to"));
     out + &wrapped(&MESSAGES[1..].join(", "), 2)
 }
 
 fn events(harness: &Harness, palette: &Palette) -> String {
-    let mut out = String::new();
-    for domain in &harness.domains {
+    let groups = harness.domains.iter().map(|domain| {
         let title = palette.strong.on(format!("events of {}", domain.name));
-        let _ = writeln!(out, "{title}");
-        out += &wrapped(&domain.events.join(", "), 2);
-    }
-    out
+        format!("{title}\n{}", wrapped(&domain.events.join(", "), 2))
+    });
+    groups.collect::<Vec<_>>().join("\n")
 }
 
 /// A text in lines that fit, each indented; nothing if it is empty.

@@ -126,7 +126,7 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
             *last = panic.to_string();
         }
     }));
-    let (exit, last_words) = guarded(|| cli.command.run(harness, cli.color));
+    let (exit, last_words) = guarded(harness.command(), || cli.command.run(harness, cli.color));
     if let Some(last_words) = last_words {
         note(format_args!("error: {last_words}"));
     }
@@ -152,30 +152,35 @@ impl Command {
 
 /// Does the work; the status to exit with, and what to say if it could not be done. A panic is a bug of
 /// ours, and is told from everything else by its status.
-fn guarded(work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit, Option<String>) {
+fn guarded(command: &str, work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit, Option<String>) {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(exit)) => (exit, None),
         Ok(Err(trouble)) => (Exit::Usage, Some(trouble.to_string())),
         Err(_) => {
             let panic = LAST_PANIC.lock().map(|last| last.clone()).unwrap_or_default();
-            (Exit::Bug, Some(bug(&panic)))
+            (Exit::Bug, Some(bug(command, &panic)))
         }
     }
 }
 
-fn bug(panic: &str) -> String {
+fn bug(command: &str, panic: &str) -> String {
+    // A domain of somebody else's may have its own.
+    let (whose, please) = match command {
+        "jetlag" => ("in jetlag itself", "Please report it"),
+        _ => ("in your domain or in jetlag itself", "If it is in jetlag, please report it"),
+    };
     let version = env!("CARGO_PKG_VERSION");
-    let command: Vec<String> = std::env::args_os()
+    let typed: Vec<String> = std::env::args_os()
         .map(|argument| crate::report::quoted(&argument.to_string_lossy()))
         .collect();
     format!(
-        "this is a bug in jetlag itself, not in your scenario\n\n  {}\n\n\
-         Please report it where you got jetlag from, with these lines and the scenario file:\n\
+        "this is a bug {whose}, not in your scenario\n\n  {}\n\n\
+         {please} where you got jetlag from, with these lines and the scenario file:\n\
          \x20 jetlag {version} on {} {}\n  {}",
         panic.replace('\n', "\n  "),
         std::env::consts::OS,
         std::env::consts::ARCH,
-        command.join(" "),
+        typed.join(" "),
     )
 }
 
@@ -206,14 +211,14 @@ mod tests {
 
     #[test]
     fn a_bug_of_ours_is_told_from_bad_usage() {
-        let (exit, last_words) = guarded(|| panic!("the impossible happened"));
+        let (exit, last_words) = guarded("jetlag", || panic!("the impossible happened"));
         assert_eq!(exit, Exit::Bug);
         assert!(
             last_words.is_some_and(|words| words.starts_with("this is a bug in jetlag itself"))
         );
-        let (exit, last_words) = guarded(|| Err(Trouble::new("no such file")));
+        let (exit, last_words) = guarded("jetlag", || Err(Trouble::new("no such file")));
         assert_eq!((exit, last_words.as_deref()), (Exit::Usage, Some("no such file")));
-        assert_eq!(guarded(|| Ok(Exit::Failed)), (Exit::Failed, None));
-        assert!(bug("panicked at src/x.rs").contains("panicked at src/x.rs"));
+        assert_eq!(guarded("jetlag", || Ok(Exit::Failed)), (Exit::Failed, None));
+        assert!(bug("jetlag", "panicked at src/x.rs").contains("panicked at src/x.rs"));
     }
 }

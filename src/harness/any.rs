@@ -95,6 +95,9 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
     }
 }
 
+/// A scenario, or all that is wrong with it.
+pub(super) type Loaded = Result<Box<dyn AnyScenario>, Vec<Diagnostic>>;
+
 /// What can be said of a domain without a scenario, and how one of its scenarios is read.
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line lists them"))]
 #[derive(Clone, Copy)]
@@ -108,7 +111,7 @@ pub(crate) struct AnyDomain {
     pub(crate) events: &'static [&'static str],
     pub(crate) template: Option<&'static str>,
     pub(crate) faults: fn() -> Vec<&'static Fault>,
-    pub(super) load: fn(Probe<'_>) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>>,
+    pub(super) load: fn(Probe<'_>) -> Loaded,
 }
 
 impl AnyDomain {
