@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jetlag::domains::flights::Flights;
-use jetlag::domains::{self, AnyScenario};
 use jetlag::kernel::{Choices, Holds, Overrides, Policy};
 use jetlag::platform::{Plan, simulation};
+use jetlag::scenario::Scenario;
 use jetlag::session::{Options, run};
 
 /// Three customers, each of whom searches, holds, thinks and pays.
@@ -41,11 +41,7 @@ const LONG: &str = r#"(
 )"#;
 
 fn plan(text: &str) -> Arc<Plan<Flights>> {
-    let AnyScenario::Flights(scenario) =
-        domains::load("bench.ron", text.as_bytes()).expect("the scenario is sound")
-    else {
-        panic!("a scenario of flights");
-    };
+    let scenario = Scenario::load("bench.ron", text.as_bytes()).expect("the scenario is sound");
     Arc::new(scenario.plan)
 }
 

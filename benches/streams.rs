@@ -15,9 +15,9 @@ use std::time::Duration;
 use std::time::Instant as Wall;
 
 use jetlag::domains::accounts::Accounts;
-use jetlag::domains::{self, AnyScenario};
 use jetlag::kernel::{Budget, Choices, Holds, Instant, Overrides, Policy, Simulation, Span};
 use jetlag::platform::{Plan, World, simulation};
+use jetlag::scenario::Scenario;
 
 /// By then the longest stream is grown, whatever the time between two commands.
 const GROWN: Span = Span::from_secs(10_000);
@@ -49,11 +49,7 @@ fn plan(events: u32, snapshot_every: u32) -> Arc<Plan<Accounts>> {
             ],
         )"#
     );
-    let AnyScenario::Accounts(scenario) =
-        domains::load("bench.ron", text.as_bytes()).expect("the scenario is sound")
-    else {
-        panic!("a scenario of accounts");
-    };
+    let scenario = Scenario::load("bench.ron", text.as_bytes()).expect("the scenario is sound");
     Arc::new(scenario.plan)
 }
 

@@ -5,10 +5,21 @@
 //! wants what; a seed decides whatever is left to chance; checkers judge every fact of the run. The
 //! same scenario with the same seed is the same run, to the last bit, on every machine.
 //!
+//! The domain is a plug-in. Two ship, [`Flights`](domains::Flights) and [`Orders`](domains::Orders);
+//! this is how to bring one of your own. Below it there is [a tour](#a-tour) of the crate.
+//!
+#![doc = include_str!("guide.md")]
+#![doc = "```rust,ignore"]
+#![doc = include_str!("../examples/tables.rs")]
+#![doc = "```"]
+//!
+//! # A tour
+//!
+//! One scenario of a domain that ships, run twice from Rust:
+//!
 //! ```
-//! use std::sync::Arc;
-//! use jetlag::domains::{self, AnyScenario};
-//! use jetlag::session::{Options, run};
+//! use jetlag::harness::How;
+//! use jetlag::report::{Repeat, Verdict};
 //!
 //! let text = r#"(
 //!     name: "last seat",
@@ -21,15 +32,10 @@
 //!     ],
 //!     expect: [Count(event: "SeatHeld", is: 1), Replies(include: SoldOut, is: 1)],
 //! )"#;
-//! let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-//!     panic!("this is a scenario of flights");
-//! };
-//! let plan = Arc::new(scenario.plan.clone());
-//! let once = run(&plan, &Options { seed: 7, ..Options::default() });
-//! let again = run(&plan, &Options { seed: 7, ..Options::default() });
-//! assert!(once.violations.is_empty(), "every property held");
-//! assert!(scenario.judge(&once.observed).iter().all(|expected| expected.met));
-//! assert_eq!(once.digest, again.digest, "the same seed is the same run");
+//! let scenario = jetlag::domains::harness().load("last_seat.ron", text.as_bytes()).unwrap();
+//! let run = scenario.examine(&How { seed: Some(7), twice: true, ..How::default() });
+//! assert_eq!(run.verdict(), Verdict::Held, "every property held, and every expectation was met");
+//! assert_eq!(run.repeat, Some(Repeat::Same), "the same seed is the same run");
 //! ```
 //!
 //! # How it hangs together
@@ -48,13 +54,14 @@
 //! |---|---|
 //! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
 //! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
-//! | [`domains`] | what the platform is put to work for: [`flights`](domains::flights), [`orders`](domains::orders), [`accounts`](domains::accounts); [`load`](domains::load) |
+//! | [`domains`] | what ships: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
 //! | [`trace`] | records of a run, and the story they tell |
 //! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
-//! | [`session`] | [`run`](session::run), [`examine`](session::examine), [`sweep`](session::sweep), [`replay`](session::replay) |
+//! | [`session`] | one run, many seeds, many scenarios with whatever goes wrong, a run told |
 //! | [`report`] | what came of it, as text, JSON and JUnit |
-//! | `cli` | the `jetlag` command; only with the feature `cli`, which is on by default |
+//! | [`harness`] | the front door: a domain with the folder of its scenarios, as tests, campaigns and a command |
+//! | [`prelude`] | what a domain of one's own needs, to be brought in at once |
 //!
 //! # What is promised
 //!
@@ -93,8 +100,12 @@ pub mod session;
 
 pub mod report;
 
+pub mod harness;
+
+pub mod prelude;
+
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
 
 /// What the README shows runs, too.
 #[cfg(doctest)]

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    jetlag::cli::main()
+    jetlag::domains::harness().main()
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use jetlag::domains::{self, AnyScenario};
+use jetlag::domains::Flights;
 use jetlag::kernel::Stop;
+use jetlag::scenario::Scenario;
 use jetlag::session::{Options, run};
 
 /// Why a run of twenty bookings stops under a budget, and how many records it kept.
@@ -18,9 +19,7 @@ fn stop(budget: &str, trace: bool) -> (Stop, usize) {
             budget: ({budget}),
         )"#
     );
-    let Ok(AnyScenario::Flights(scenario)) = domains::load("budget.ron", text.as_bytes()) else {
-        panic!("a scenario of flights");
-    };
+    let scenario = Scenario::<Flights>::load("budget.ron", text.as_bytes()).unwrap();
     let finished = run(&Arc::new(scenario.plan), &Options { trace, ..Options::default() });
     assert!(finished.violations.is_empty(), "a run that is cut short violates nothing");
     (finished.stop, finished.trace.map_or(0, |trace| trace.records.len()))

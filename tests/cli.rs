@@ -389,6 +389,36 @@ fn a_new_scenario_runs_and_is_not_overwritten() {
 }
 
 #[test]
+fn there_is_a_scenario_to_start_from_in_each_domain() {
+    let folder = Folder::with("new_domain", &[]);
+    let within = |words: &[&str]| jetlag(words).within(&folder.0).status();
+    for domain in ["Flights", "Orders"] {
+        assert_eq!(within(&["new", domain, "--domain", domain]), 0, "{domain}");
+        assert_eq!(within(&["run", &format!("{domain}.ron"), "--twice"]), 0, "{domain}");
+    }
+    let words = ["new", "my_shop", "--domain", "Order"];
+    compare("new_unknown_domain", &jetlag(&words).within(&folder.0).seen());
+}
+
+#[test]
+fn scenarios_are_listed_under_their_domains() {
+    let listed = jetlag(&["list", "scenarios"]).stdout();
+    let (mut domain, mut files) = ("", 0);
+    for line in listed.lines() {
+        if let Some(title) = line.strip_prefix("scenarios of ") {
+            domain = title;
+        } else if let Some(file) = line.trim_start().strip_prefix("scenarios/") {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+            let text = std::fs::read_to_string(root.join(file)).expect("it was listed");
+            assert!(text.contains(&format!("domain: {domain}(")), "{file} is not of {domain}");
+            files += 1;
+        }
+    }
+    assert!(files > 50, "only {files} files");
+    assert_eq!(listed.matches("scenarios of ").count(), 2, "each domain has one group");
+}
+
+#[test]
 fn shells_complete_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let script = jetlag(&["completions", shell]).stdout();

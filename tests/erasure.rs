@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jetlag::domains::flights::Flights;
-use jetlag::domains::{self, AnyScenario};
 use jetlag::kernel::Stop;
 use jetlag::platform::FactKind;
 use jetlag::scenario::Scenario;
@@ -11,9 +10,8 @@ use jetlag::session::{Options, run};
 
 fn scenario() -> Scenario<Flights> {
     let text = include_str!("../scenarios/flights/gdpr_erasure.ron");
-    match domains::load("gdpr_erasure.ron", text.as_bytes()) {
-        Ok(AnyScenario::Flights(scenario)) => scenario,
-        Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
+    match Scenario::load("gdpr_erasure.ron", text.as_bytes()) {
+        Ok(scenario) => scenario,
         Err(wrong) => panic!("{}", wrong[0]),
     }
 }

@@ -15,7 +15,7 @@ fn root() -> &'static Path {
 
 /// All diagnostics of a file as a user sees them, or that there are none.
 fn told(path: &str, bytes: &[u8]) -> String {
-    match domains::load(path, bytes) {
+    match domains::harness().load(path, bytes) {
         Ok(_) => format!("{path} is a scenario"),
         Err(diagnostics) => text(&diagnostics),
     }
@@ -87,7 +87,7 @@ fn every_wrong_file_names_a_place_in_it_or_the_file() {
     for (name, path) in files() {
         let bytes = std::fs::read(&path).expect("bytes");
         let text = String::from_utf8_lossy(&bytes);
-        for diagnostic in domains::load(&name, &bytes).expect_err("it is invalid") {
+        for diagnostic in domains::harness().load(&name, &bytes).expect_err("it is invalid") {
             let Some(position) = diagnostic.position else { continue };
             let line = text.lines().nth(position.line - 1).unwrap_or_default();
             assert!(position.column <= line.chars().count() + 1, "{diagnostic}");

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jetlag::domains::flights::{
     BOOKING, BookingEvent, BookingId, Command, Event, Flights, Money, Query, Question, Rejection,
 };
-use jetlag::domains::{self, AnyScenario};
 use jetlag::kernel::{Instant, NodeId, Span, Step};
 use jetlag::platform::{
     Answer, CommandId, CustomerId, EventId, Fact, Metadata, Ordinal, Owed, Position, Principal,
@@ -27,9 +26,8 @@ fn scenario(expect: &str) -> Scenario<Flights> {
     ],
 )"#
     );
-    match domains::load("a.ron", text.as_bytes()) {
-        Ok(AnyScenario::Flights(scenario)) => scenario,
-        Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
+    match Scenario::load("a.ron", text.as_bytes()) {
+        Ok(scenario) => scenario,
         Err(wrong) => panic!("{}", wrong[0]),
     }
 }

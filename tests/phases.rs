@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jetlag::domains::{self, AnyScenario, Visitor};
+use jetlag::domains::Flights;
 use jetlag::kernel::{Span, Stop};
 use jetlag::platform::Plan;
-use jetlag::scenario::{Scenario, ScenarioDomain};
+use jetlag::scenario::Scenario;
 use jetlag::session::{Finished, Options, run};
 
 const SEEDS: u64 = 6;
@@ -22,46 +22,40 @@ fn scenario_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn load(path: &Path) -> AnyScenario {
-    domains::load(&path.to_string_lossy(), &std::fs::read(path).unwrap()).unwrap()
+fn load(path: &Path) -> Scenario<Flights> {
+    Scenario::load(&path.to_string_lossy(), &std::fs::read(path).unwrap()).unwrap()
 }
 
 /// What a campaign draws from a scenario comes to the same end in half the time.
-struct Halved;
-
-impl Visitor for Halved {
-    type Output = u64;
-
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> u64 {
-        if scenario.fuzz.faults.is_empty() {
-            return 0;
-        }
-        let plan = scenario.stormy();
-        let half = Span::from_millis(plan.quiet.as_micros() / 2_000);
-        let hurried = Arc::new(Plan { quiet: half, ..plan.clone() });
-        let plan = Arc::new(plan);
-        for seed in 0..SEEDS {
-            let options = Options { seed, ..Options::default() };
-            let (whole, half) = (run(&plan, &options), run(&hurried, &options));
-            let name = scenario.name();
-            assert_eq!(whole.stop, Stop::AtRest, "{name} with seed {seed}: {:?}", whole.violations);
-            assert_eq!(whole.digest, half.digest, "{name} with seed {seed}");
-            assert_eq!(half.stop, Stop::AtRest, "{name} with seed {seed} in half the time");
-        }
-        SEEDS
+fn halved(scenario: &Scenario<Flights>) -> u64 {
+    if scenario.fuzz.faults.is_empty() {
+        return 0;
     }
+    let plan = scenario.stormy();
+    let half = Span::from_millis(plan.quiet.as_micros() / 2_000);
+    let hurried = Arc::new(Plan { quiet: half, ..plan.clone() });
+    let plan = Arc::new(plan);
+    for seed in 0..SEEDS {
+        let options = Options { seed, ..Options::default() };
+        let (whole, half) = (run(&plan, &options), run(&hurried, &options));
+        let name = scenario.name();
+        assert_eq!(whole.stop, Stop::AtRest, "{name} with seed {seed}: {:?}", whole.violations);
+        assert_eq!(whole.digest, half.digest, "{name} with seed {seed}");
+        assert_eq!(half.stop, Stop::AtRest, "{name} with seed {seed} in half the time");
+    }
+    SEEDS
 }
 
 #[test]
 fn half_the_time_to_come_to_rest_changes_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let files = scenario_files(&root.join("flights"));
-    let runs: u64 = files.iter().map(|file| load(file).visit(Halved)).sum();
+    let runs: u64 = files.iter().map(|file| halved(&load(file))).sum();
     assert!(runs >= 10 * SEEDS, "campaigns have scenarios to draw from, not only {runs} runs");
 }
 
 /// Two bookings with one more line about what goes wrong.
-fn two_bookings(more: &str) -> Finished<domains::flights::Flights> {
+fn two_bookings(more: &str) -> Finished<Flights> {
     let text = format!(
         r#"(
             name: "two bookings",
@@ -72,11 +66,8 @@ fn two_bookings(more: &str) -> Finished<domains::flights::Flights> {
             {more}
         )"#
     );
-    let scenario = domains::load("two.ron", text.as_bytes());
-    let AnyScenario::Flights(scenario) = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]))
-    else {
-        panic!("a scenario of flights");
-    };
+    let scenario = Scenario::<Flights>::load("two.ron", text.as_bytes());
+    let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
     run(&Arc::new(scenario.plan), &Options { seed: 1, ..Options::default() })
 }
 

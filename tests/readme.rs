@@ -4,16 +4,15 @@
 use std::path::Path;
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use jetlag::check::{General, Oracle, Property, When};
+use jetlag::domains;
 use jetlag::domains::flights::properties::FlightsOracle;
 use jetlag::domains::flights::{Flights, Told, Wait};
-use jetlag::domains::{self, AnyScenario};
+use jetlag::harness::How;
 use jetlag::platform::{Domain, FactKind, faults_of, place, sizes};
 use jetlag::report::Verdict;
 use jetlag::scenario::Scenario;
-use jetlag::session;
 
 const README: &str = include_str!("../README.md");
 
@@ -27,9 +26,8 @@ fn load(expect: &str) -> Scenario<Flights> {
             expect: [{expect}],
         )"#
     );
-    match domains::load("defaults.ron", text.as_bytes()) {
-        Ok(AnyScenario::Flights(scenario)) => scenario,
-        Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
+    match Scenario::load("defaults.ron", text.as_bytes()) {
+        Ok(scenario) => scenario,
         Err(wrong) => panic!("{}", wrong[0]),
     }
 }
@@ -133,13 +131,9 @@ fn every_scenario_that_is_shown_is_one() {
     let mut shown = 0;
     for block in README.split("```ron\n").skip(1) {
         let text = block.split("```").next().expect("a block ends");
-        let scenario = match domains::load("README.md", text.as_bytes()) {
-            Ok(AnyScenario::Flights(scenario)) => scenario,
-            Ok(other) => panic!("{} is of {}", other.name(), other.domain()),
-            Err(wrong) => panic!("{}", wrong[0]),
-        };
-        let plan = Arc::new(scenario.plan.clone());
-        let run = session::examine(&scenario, &plan, scenario.seed(), false);
+        let scenario = domains::harness().load("README.md", text.as_bytes());
+        let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+        let run = scenario.examine(&How::default());
         assert_eq!(run.verdict(), Verdict::Held, "{}", scenario.name());
         shown += 1;
     }

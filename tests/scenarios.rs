@@ -5,25 +5,22 @@
 //! without a snapshot fails, and so does a snapshot without a file.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use jetlag::domains::{self, Visitor};
+use jetlag::domains;
+use jetlag::harness::{AnyScenario, How};
 use jetlag::report::{Palette, Repeat, Report, Verdict, text};
-use jetlag::scenario::{Scenario, ScenarioDomain};
-use jetlag::session::{self, Replay};
+use jetlag::session::Replay;
 use libtest_mimic::{Arguments, Failed, Trial};
-
-/// The folder of files that must not load; they have tests of their own.
-const INVALID: &str = "invalid";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // A panic message on standard error is all that insta has to say, so it is worth its place.
     arguments.nocapture = true;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = scenario_files(&root.join("scenarios"));
+    let files = domains::harness().files(&[root.join("scenarios")]);
+    let files = files.unwrap_or_else(|trouble| panic!("{trouble}"));
     let mut trials: Vec<Trial> = files
         .iter()
         .map(|file| {
@@ -40,10 +37,11 @@ fn main() -> ExitCode {
 fn run(file: &Path) -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shown = file.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-    let scenario = domains::load(&shown, &std::fs::read(file)?).map_err(|diagnostics| {
-        diagnostics.iter().map(|wrong| format!("{wrong}\n\n")).collect::<String>()
-    })?;
-    let story = scenario.visit(Test)?;
+    let scenario =
+        domains::harness().load(&shown, &std::fs::read(file)?).map_err(|diagnostics| {
+            diagnostics.iter().map(|wrong| format!("{wrong}\n\n")).collect::<String>()
+        })?;
+    let story = story(&*scenario)?;
     let name = name_of(file, root);
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path("../snapshots");
@@ -56,23 +54,16 @@ fn run(file: &Path) -> Result<(), Failed> {
 }
 
 /// What must be so of every scenario; gives its story.
-struct Test;
-
-impl Visitor for Test {
-    type Output = Result<String, Failed>;
-
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
-        let plan = Arc::new(scenario.plan.clone());
-        let run = session::examine(&scenario, &plan, scenario.seed(), true);
-        let repeats = run.repeat == Some(Repeat::Same);
-        if run.verdict() != Verdict::Held || !repeats {
-            let entries = vec![jetlag::report::Entry::Run(Box::new(run))];
-            return Err(text(&Report { entries }, &Palette::default()).into());
-        }
-        let brief = Replay { brief: true, ..Replay::default() };
-        let (story, _) = session::replay(&scenario, &brief, &Palette::default())?;
-        Ok(story)
+fn story(scenario: &dyn AnyScenario) -> Result<String, Failed> {
+    let run = scenario.examine(&How { twice: true, ..How::default() });
+    let repeats = run.repeat == Some(Repeat::Same);
+    if run.verdict() != Verdict::Held || !repeats {
+        let entries = vec![jetlag::report::Entry::Run(Box::new(run))];
+        return Err(text(&Report { entries }, &Palette::default()).into());
     }
+    let brief = Replay { brief: true, ..Replay::default() };
+    let (story, _) = scenario.replay(&brief, &Palette::default())?;
+    Ok(story)
 }
 
 /// Fails for every snapshot of a scenario that is gone.
@@ -106,23 +97,4 @@ fn name_of(file: &Path, root: &Path) -> String {
     let parts: Vec<String> =
         within.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     parts.join("__")
-}
-
-fn scenario_files(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a folder can be read to its end").path())
-        .collect();
-    entries.sort();
-    let mut files = Vec::new();
-    for path in entries {
-        if path.is_dir() {
-            if path.file_name().is_some_and(|name| name != INVALID) {
-                files.extend(scenario_files(&path));
-            }
-        } else if path.extension().is_some_and(|extension| extension == "ron") {
-            files.push(path);
-        }
-    }
-    files
 }

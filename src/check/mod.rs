@@ -21,6 +21,7 @@ mod convergence;
 mod drains;
 mod erased;
 mod general;
+mod law;
 mod loads;
 mod monotonic;
 mod positions;
@@ -41,7 +42,9 @@ mod up_to_date;
 mod versions;
 mod words;
 
+#[doc(hidden)]
 pub use general::General;
+pub use law::{Check, Law, Lawful};
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use tally::Tally;
 
@@ -106,7 +109,7 @@ impl Judge {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::check::{Judge, Oracle, Property, Rest, Tally, When};
+/// use jetlag::check::{Judge, Oracle, Property, Tally, When};
 /// use jetlag::domains::flights::{Flights, Setup};
 /// use jetlag::kernel::{Instant, NodeId, Step};
 /// use jetlag::platform::{Answer, CustomerId, Domain, Fact, Names, Owed, RequestId};
@@ -127,7 +130,6 @@ impl Judge {
 ///             self.0.check(heard, record.at, record.step, judge, says);
 ///         }
 ///     }
-///     fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
 ///     fn checks(&self) -> Vec<(&'static Property, u64)> { vec![self.0.checks()] }
 /// }
 ///
@@ -148,7 +150,7 @@ pub trait Oracle<D: Domain>: Clone + Debug + 'static {
     /// Takes note of one fact, and judges it.
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge);
     /// Judges the end of a run that came to rest.
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge);
+    fn at_rest(&mut self, _rest: &Rest<'_, D>, _judge: &mut Judge) {}
     /// How often each property was judged so far.
     fn checks(&self) -> Vec<(&'static Property, u64)>;
 }

@@ -1,11 +1,10 @@
 //! `jetlag completions`: completion scripts, from the same definitions as the help.
 
-use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
 use super::exit::Exit;
 use super::output::result;
-use super::trouble::Trouble;
+use crate::harness::{Harness, Trouble};
 
 /// For which shell.
 #[derive(Debug, clap::Args)]
@@ -15,9 +14,9 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Exit, Trouble> {
+    pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
         let mut script = Vec::new();
-        generate(self.shell, &mut super::Cli::command(), "jetlag", &mut script);
+        generate(self.shell, &mut super::definitions(harness), harness.command(), &mut script);
         result(String::from_utf8_lossy(&script))?;
         Ok(Exit::Held)
     }

@@ -7,7 +7,7 @@ use crate::report::Verdict;
 /// Every exit status there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Exit {
+pub(super) enum Exit {
     /// Everything held, or the command did what it was asked.
     Held = 0,
     /// A property was violated, an expectation missed, or a scripted fault never fired.
@@ -22,7 +22,7 @@ pub enum Exit {
 
 impl Exit {
     /// The statuses for the end of the help text.
-    pub const HELP: &'static str = "\
+    pub(super) const HELP: &'static str = "\
 Exit status:
    0  everything held
    1  a property was violated, an expectation missed, or a scripted fault never fired

@@ -5,16 +5,13 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::exit::Exit;
-use super::load::{ALLOWS, load_one};
+use super::load::{allows, load_one};
 use super::output::{Color, note, result};
-use super::paths::scenario_files;
 use super::progress::{progress, timed};
 use super::seeds::seed;
-use super::trouble::Trouble;
-use crate::domains::Visitor;
+use crate::harness::{Harness, Trouble};
 use crate::report;
-use crate::scenario::{Scenario, ScenarioDomain};
-use crate::session::{Target, campaign};
+use crate::session::campaign;
 
 /// Which scenarios, how often, and in which format.
 #[derive(Debug, clap::Args)]
@@ -53,17 +50,19 @@ enum Format {
 }
 
 impl Args {
-    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+    pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut targets = Vec::new();
         let mut passed_over = Vec::new();
-        for path in scenario_files(&self.paths)? {
-            match load_one(&path)?.visit(Aim) {
+        for path in harness.files(&self.paths)? {
+            match load_one(harness, &path)?.target() {
                 Some(target) => targets.push(target),
                 None => passed_over.push(path.display().to_string()),
             }
         }
         if targets.is_empty() {
-            return Err(Trouble::new("none of these files allows faults to be drawn").hint(ALLOWS));
+            return Err(
+                Trouble::new("none of these files allows faults to be drawn").hint(allows(harness))
+            );
         }
         if !passed_over.is_empty() {
             let list = passed_over.join(" ");
@@ -80,16 +79,5 @@ impl Args {
             Format::Json => report::campaign_json(&found),
         })?;
         Ok(found.verdict().into())
-    }
-}
-
-/// Makes a target of a scenario.
-struct Aim;
-
-impl Visitor for Aim {
-    type Output = Option<Target>;
-
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
-        Target::of(scenario)
     }
 }

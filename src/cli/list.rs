@@ -6,16 +6,12 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::exit::Exit;
-use super::load::load;
 use super::output::{Color, note, result};
-use super::paths::scenario_files;
-use super::trouble::Trouble;
-use crate::check::{General, Oracle, Property, When};
-use crate::domains::{Tour, tour};
+use crate::check::{Property, When};
+use crate::harness::{AnyDomain, Harness, Trouble};
 use crate::kernel::Fault;
-use crate::platform::{FAULTS, MESSAGES, faults_of, place, sizes};
+use crate::platform::{FAULTS, MESSAGES, place, sizes};
 use crate::report::Palette;
-use crate::scenario::ScenarioDomain;
 
 /// No line is longer.
 const WIDTH: usize = 100;
@@ -46,15 +42,15 @@ enum What {
 }
 
 impl Args {
-    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+    pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let palette = color.palette();
         let wanted = |what| self.what.is_none_or(|only| only == what);
         let mut sections = Vec::new();
         let mut exit = Exit::Held;
         if wanted(What::Scenarios) {
-            match scenario_files(&self.paths) {
+            match harness.files(&self.paths) {
                 Ok(files) => {
-                    let (listed, all_valid) = scenarios(&files, &palette);
+                    let (listed, all_valid) = scenarios(harness, &files, &palette);
                     sections.push(listed);
                     exit = if all_valid { Exit::Held } else { Exit::Usage };
                 }
@@ -64,13 +60,13 @@ impl Args {
             }
         }
         if wanted(What::Properties) {
-            sections.push(properties(&palette));
+            sections.push(properties(harness, &palette));
         }
         if wanted(What::Faults) {
-            sections.push(faults(&palette));
+            sections.push(faults(harness, &palette));
         }
         if wanted(What::Events) {
-            sections.push(events(&palette));
+            sections.push(events(harness, &palette));
         }
         result(sections.join("\n"))?;
         Ok(exit)
@@ -78,128 +74,96 @@ impl Args {
 }
 
 /// The scenarios by domain, and whether all files were.
-fn scenarios(files: &[PathBuf], palette: &Palette) -> (String, bool) {
+fn scenarios(harness: &Harness, files: &[PathBuf], palette: &Palette) -> (String, bool) {
     let mut found = Vec::new();
     let mut all_valid = true;
     for file in files {
-        match load(file) {
-            Ok(scenario) => found.push((scenario.domain(), file.display().to_string(), scenario)),
+        match harness.read_entry(file) {
+            Ok(scenario) => found.push((file.display().to_string(), scenario)),
             Err(invalid) => {
                 all_valid = false;
                 note(format_args!("{}\n", invalid.diagnostics.join("\n\n")));
             }
         }
     }
-    found.sort_by_key(|(domain, ..)| *domain);
-    let mut out = String::new();
-    for group in found.chunk_by(|(one, ..), (other, ..)| one == other) {
-        if let Some((domain, ..)) = group.first() {
-            let _ = writeln!(out, "{}", palette.strong.on(format!("scenarios of {domain}")));
-        }
-        for (_, file, scenario) in group {
+    let groups = harness.domains.iter().filter_map(|AnyDomain { name, .. }| {
+        let mut own = found.iter().filter(|(_, scenario)| scenario.domain() == *name).peekable();
+        own.peek()?;
+        let mut out = format!("{}\n", palette.strong.on(format!("scenarios of {name}")));
+        for (file, scenario) in own {
             let _ = writeln!(out, "  {file}");
             out += &wrapped(scenario.about(), 6);
         }
-    }
-    (out, all_valid)
+        Some(out)
+    });
+    (groups.collect::<Vec<_>>().join("\n"), all_valid)
 }
 
-fn properties(palette: &Palette) -> String {
-    let mut listed = Properties { palette, out: String::new() };
-    tour(&mut listed);
-    listed.out
-}
-
-struct Properties<'a> {
-    palette: &'a Palette,
-    out: String,
-}
-
-impl Properties<'_> {
-    fn group(&mut self, title: &str, properties: &[Property]) {
-        let _ = writeln!(self.out, "{}", self.palette.strong.on(title));
+/// What any domain gets, and what each has of its own.
+fn properties(harness: &Harness, palette: &Palette) -> String {
+    let mut out = String::new();
+    let mut group = |title: &str, properties: &[Property]| {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{}", palette.strong.on(title));
         for Property { id, when, says } in properties {
             let when = match when {
                 When::Always => "always",
                 When::AtRest => "at rest",
                 When::AlwaysAndAtRest => "always, and at rest",
             };
-            let _ = writeln!(self.out, "  {id}  {}", self.palette.faint.on(when));
-            self.out += &wrapped(says, 6);
+            let _ = writeln!(out, "  {id}  {}", palette.faint.on(when));
+            out += &wrapped(says, 6);
         }
+    };
+    if let Some(domain) = harness.domains.first() {
+        group("properties of any domain", domain.general);
     }
-}
-
-impl Tour for Properties<'_> {
-    fn visit<D: ScenarioDomain>(&mut self) {
-        // What any domain gets is the same for each: it is listed once.
-        if self.out.is_empty() {
-            self.group("properties of any domain", General::<D>::PROPERTIES);
-        }
-        self.out.push('\n');
-        self.group(&format!("properties of {}", D::NAME), D::Oracle::PROPERTIES);
+    for domain in &harness.domains {
+        group(&format!("properties of {}", domain.name), domain.properties);
     }
+    out
 }
 
-fn faults(palette: &Palette) -> String {
-    let mut listed = Faults { palette, out: String::new() };
-    tour(&mut listed);
-    let _ = writeln!(listed.out, "\n{}", palette.strong.on("messages that faults can be tied to"));
-    listed.out + &wrapped(&MESSAGES[1..].join(", "), 2)
-}
-
-struct Faults<'a> {
-    palette: &'a Palette,
-    out: String,
-}
-
-impl Faults<'_> {
-    fn group(&mut self, title: &str, faults: impl Iterator<Item = &'static Fault>) {
-        let mut title = Some(self.palette.strong.on(title));
+/// What can befall any platform, and what only happens in one domain.
+fn faults(harness: &Harness, palette: &Palette) -> String {
+    let mut out = String::new();
+    let mut group = |title: &str, faults: Vec<&'static Fault>| {
+        let mut title = Some(palette.strong.on(title));
         for fault in faults {
             if let Some(title) = title.take() {
-                let _ = writeln!(self.out, "{title}");
+                if !out.is_empty() {
+                    out.push('\n');
+                }
+                let _ = writeln!(out, "{title}");
             }
             let mut facts = vec![fault.family.to_owned(), place(fault).to_owned(), sizes(fault)];
             facts.retain(|fact| !fact.is_empty());
             let facts = facts.join(" · ");
-            let _ = writeln!(self.out, "  {}  {}", fault.name, self.palette.faint.on(facts));
-            self.out += &wrapped(fault.says, 6);
-            self.out += &wrapped(&format!("such as: {}", fault.stands_for), 6);
+            let _ = writeln!(out, "  {}  {}", fault.name, palette.faint.on(facts));
+            out += &wrapped(fault.says, 6);
+            out += &wrapped(&format!("such as: {}", fault.stands_for), 6);
         }
+    };
+    let mut common = FAULTS.to_vec();
+    common.retain(|fault| harness.domains.iter().any(|domain| (domain.faults)().contains(fault)));
+    group("faults of any domain", common);
+    for domain in &harness.domains {
+        let mut own = (domain.faults)();
+        own.retain(|fault| !FAULTS.contains(fault));
+        group(&format!("faults of {}", domain.name), own);
     }
+    let _ = writeln!(out, "\n{}", palette.strong.on("messages that faults can be tied to"));
+    out + &wrapped(&MESSAGES[1..].join(", "), 2)
 }
 
-impl Tour for Faults<'_> {
-    fn visit<D: ScenarioDomain>(&mut self) {
-        let is_common = |fault: &&Fault| FAULTS.contains(fault);
-        // What can befall any platform is listed once.
-        if self.out.is_empty() {
-            self.group("faults of any domain", faults_of::<D>().filter(is_common));
-        }
-        let own = faults_of::<D>().filter(|fault| !is_common(fault));
-        let title = format!("\nfaults of {}", D::NAME);
-        self.group(&title, own);
-    }
-}
-
-fn events(palette: &Palette) -> String {
-    let mut listed = Events { palette, out: String::new() };
-    tour(&mut listed);
-    listed.out
-}
-
-struct Events<'a> {
-    palette: &'a Palette,
-    out: String,
-}
-
-impl Tour for Events<'_> {
-    fn visit<D: ScenarioDomain>(&mut self) {
-        let title = self.palette.strong.on(format!("events of {}", D::NAME));
-        let _ = writeln!(self.out, "{title}");
-        self.out += &wrapped(&D::EVENTS.join(", "), 2);
-    }
+fn events(harness: &Harness, palette: &Palette) -> String {
+    let groups = harness.domains.iter().map(|domain| {
+        let title = palette.strong.on(format!("events of {}", domain.name));
+        format!("{title}\n{}", wrapped(&domain.events.join(", "), 2))
+    });
+    groups.collect::<Vec<_>>().join("\n")
 }
 
 /// A text in lines that fit, each indented; nothing if it is empty.

@@ -2,30 +2,18 @@
 
 use std::path::Path;
 
-use super::trouble::Trouble;
-use crate::domains::AnyScenario;
-use crate::report::Invalid;
-use crate::scenario::{Scenario, ScenarioDomain};
-
-/// Reads and checks a scenario file.
-pub(super) fn load(path: &Path) -> Result<AnyScenario, Invalid> {
-    let file = path.display().to_string();
-    super::files::read(path).map_err(|diagnostics| Invalid {
-        file,
-        diagnostics: diagnostics.iter().map(ToString::to_string).collect(),
-    })
-}
+use crate::harness::{AnyScenario, Harness, Trouble, missing};
 
 /// Reads the one scenario that a command is about.
 ///
 /// # Errors
 ///
 /// When there is no such file, or it is no scenario.
-pub(super) fn load_one(path: &Path) -> Result<AnyScenario, Trouble> {
+pub(super) fn load_one(harness: &Harness, path: &Path) -> Result<Box<dyn AnyScenario>, Trouble> {
     if !path.exists() {
-        return Err(super::paths::missing(path));
+        return Err(missing(path));
     }
-    load(path).map_err(|invalid| Trouble::new(invalid.diagnostics.join("\n\n")))
+    harness.read_entry(path).map_err(|invalid| Trouble::new(invalid.diagnostics.join("\n\n")))
 }
 
 /// Makes sure that there is something to draw when faults are to be drawn.
@@ -33,15 +21,21 @@ pub(super) fn load_one(path: &Path) -> Result<AnyScenario, Trouble> {
 /// # Errors
 ///
 /// When the scenario names no faults that may be drawn.
-pub(super) fn must_allow_faults<D: ScenarioDomain>(scenario: &Scenario<D>) -> Result<(), Trouble> {
-    if scenario.fuzz.faults.is_empty() {
-        return Err(
-            Trouble::new(format!("{} allows no faults to be drawn", scenario.path)).hint(ALLOWS)
-        );
+pub(super) fn must_allow_faults(
+    harness: &Harness,
+    scenario: &dyn AnyScenario,
+) -> Result<(), Trouble> {
+    if !scenario.allows_faults() {
+        return Err(Trouble::new(format!("{} allows no faults to be drawn", scenario.path()))
+            .hint(allows(harness)));
     }
     Ok(())
 }
 
 /// How a file says which faults may be drawn.
-pub(super) const ALLOWS: &str =
-    "write `fuzz: (faults: [All], budget: 4)` into it; `jetlag list faults` has their names";
+pub(super) fn allows(harness: &Harness) -> String {
+    let command = harness.command();
+    format!(
+        "write `fuzz: (faults: [All], budget: 4)` into it; `{command} list faults` has their names"
+    )
+}

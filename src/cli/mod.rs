@@ -5,29 +5,28 @@
 
 mod completions;
 mod exit;
-mod files;
 mod fuzz;
 mod list;
 mod load;
 mod new;
 mod output;
-mod paths;
 mod progress;
 mod replay;
 mod run;
 mod seeds;
 mod show;
-mod trouble;
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use exit::Exit;
+use exit::Exit;
 use output::{Color, note};
-use trouble::Trouble;
+
+use crate::harness::{Harness, Trouble};
 
 /// A deterministic simulator and test harness for event-sourced ticketing.
 ///
@@ -37,7 +36,7 @@ use trouble::Trouble;
 #[derive(Debug, Parser)]
 #[command(name = "jetlag", version, after_help = Exit::HELP, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true, propagate_version = false)]
-pub struct Cli {
+struct Cli {
     /// When to use colours [default: auto]
     ///
     /// `auto` uses them on a terminal, unless the environment says NO_COLOR.
@@ -82,9 +81,38 @@ enum Command {
     Completions(completions::Args),
 }
 
-/// Runs the command that was typed, and says how it went.
-pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+impl Harness {
+    /// The whole command line: runs the command that was typed, and says how it went.
+    ///
+    /// This is all that a program of one's own needs for its `main`.
+    pub fn main(&self) -> ExitCode {
+        self.main_or(&[])
+    }
+
+    /// The same; if nothing was typed, as if these words had been.
+    pub fn main_or(&self, words: &[&str]) -> ExitCode {
+        let mut typed: Vec<OsString> = std::env::args_os().collect();
+        if typed.len() == 1 {
+            typed.extend(words.iter().map(OsString::from));
+        }
+        main(self, typed)
+    }
+}
+
+/// What can be typed, with the paths and names of a harness.
+fn definitions(harness: &Harness) -> clap::Command {
+    let folder = harness.folder;
+    let paths =
+        |command: clap::Command| command.mut_arg("paths", |paths| paths.default_value(folder));
+    let definitions = Cli::command().bin_name(harness.command());
+    ["run", "fuzz", "list"]
+        .into_iter()
+        .fold(definitions, |all, name| all.mut_subcommand(name, paths))
+}
+
+fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
+    let matches = definitions(harness).try_get_matches_from(typed);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results; whoever stops reading them has seen enough.
@@ -98,7 +126,7 @@ pub fn main() -> ExitCode {
             *last = panic.to_string();
         }
     }));
-    let (exit, last_words) = guarded(|| cli.command.run(cli.color));
+    let (exit, last_words) = guarded(harness.command(), || cli.command.run(harness, cli.color));
     if let Some(last_words) = last_words {
         note(format_args!("error: {last_words}"));
     }
@@ -109,45 +137,50 @@ pub fn main() -> ExitCode {
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 impl Command {
-    fn run(self, color: Color) -> Result<Exit, Trouble> {
+    fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         match self {
-            Self::Run(args) => args.run(color),
-            Self::Replay(args) => args.run(color),
-            Self::Fuzz(args) => args.run(color),
-            Self::List(args) => args.run(color),
-            Self::Show(args) => args.run(),
-            Self::New(args) => args.run(),
-            Self::Completions(args) => args.run(),
+            Self::Run(args) => args.run(harness, color),
+            Self::Replay(args) => args.run(harness, color),
+            Self::Fuzz(args) => args.run(harness, color),
+            Self::List(args) => args.run(harness, color),
+            Self::Show(args) => args.run(harness),
+            Self::New(args) => args.run(harness),
+            Self::Completions(args) => args.run(harness),
         }
     }
 }
 
 /// Does the work; the status to exit with, and what to say if it could not be done. A panic is a bug of
 /// ours, and is told from everything else by its status.
-fn guarded(work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit, Option<String>) {
+fn guarded(command: &str, work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit, Option<String>) {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(exit)) => (exit, None),
         Ok(Err(trouble)) => (Exit::Usage, Some(trouble.to_string())),
         Err(_) => {
             let panic = LAST_PANIC.lock().map(|last| last.clone()).unwrap_or_default();
-            (Exit::Bug, Some(bug(&panic)))
+            (Exit::Bug, Some(bug(command, &panic)))
         }
     }
 }
 
-fn bug(panic: &str) -> String {
+fn bug(command: &str, panic: &str) -> String {
+    // A domain of somebody else's may have its own.
+    let (whose, please) = match command {
+        "jetlag" => ("in jetlag itself", "Please report it"),
+        _ => ("in your domain or in jetlag itself", "If it is in jetlag, please report it"),
+    };
     let version = env!("CARGO_PKG_VERSION");
-    let command: Vec<String> = std::env::args_os()
+    let typed: Vec<String> = std::env::args_os()
         .map(|argument| crate::report::quoted(&argument.to_string_lossy()))
         .collect();
     format!(
-        "this is a bug in jetlag itself, not in your scenario\n\n  {}\n\n\
-         Please report it where you got jetlag from, with these lines and the scenario file:\n\
+        "this is a bug {whose}, not in your scenario\n\n  {}\n\n\
+         {please} where you got jetlag from, with these lines and the scenario file:\n\
          \x20 jetlag {version} on {} {}\n  {}",
         panic.replace('\n', "\n  "),
         std::env::consts::OS,
         std::env::consts::ARCH,
-        command.join(" "),
+        typed.join(" "),
     )
 }
 
@@ -158,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_definitions_are_consistent() {
-        Cli::command().debug_assert();
+        definitions(&crate::domains::harness()).debug_assert();
     }
 
     #[test]
@@ -178,14 +211,14 @@ mod tests {
 
     #[test]
     fn a_bug_of_ours_is_told_from_bad_usage() {
-        let (exit, last_words) = guarded(|| panic!("the impossible happened"));
+        let (exit, last_words) = guarded("jetlag", || panic!("the impossible happened"));
         assert_eq!(exit, Exit::Bug);
         assert!(
             last_words.is_some_and(|words| words.starts_with("this is a bug in jetlag itself"))
         );
-        let (exit, last_words) = guarded(|| Err(Trouble::new("no such file")));
+        let (exit, last_words) = guarded("jetlag", || Err(Trouble::new("no such file")));
         assert_eq!((exit, last_words.as_deref()), (Exit::Usage, Some("no such file")));
-        assert_eq!(guarded(|| Ok(Exit::Failed)), (Exit::Failed, None));
-        assert!(bug("panicked at src/x.rs").contains("panicked at src/x.rs"));
+        assert_eq!(guarded("jetlag", || Ok(Exit::Failed)), (Exit::Failed, None));
+        assert!(bug("jetlag", "panicked at src/x.rs").contains("panicked at src/x.rs"));
     }
 }

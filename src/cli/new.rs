@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::output::{note, result};
-use super::trouble::Trouble;
+use crate::harness::{Harness, Trouble};
 use crate::report::quoted;
-use crate::scenario::template;
+use crate::scenario::{hint, named};
 
 /// What to call it.
 #[derive(Debug, clap::Args)]
@@ -17,10 +17,14 @@ pub(super) struct Args {
     /// It is written to NAME.ron; a folder before the name must exist. A file that is already there
     /// is never overwritten.
     name: PathBuf,
+    /// Which domain the scenario is of, if not the first that `list` names
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Exit, Trouble> {
+    pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
+        let template = template(harness, self.domain.as_deref())?;
         let path = match self.name.extension() {
             Some(extension) if extension == "ron" => self.name,
             Some(_) | None => {
@@ -30,12 +34,30 @@ impl Args {
             }
         };
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().replace(['_', '-'], " "));
-        write_new(&path, &template(&stem.unwrap_or_default()))?;
+        write_new(&path, &named(template, &stem.unwrap_or_default()))?;
+        let command = harness.command();
         let shown = quoted(&path.display().to_string());
         result(format_args!("{shown}\n"))?;
-        note(format_args!("try    jetlag run {shown}\nlook   jetlag replay {shown}"));
+        note(format_args!("try    {command} run {shown}\nlook   {command} replay {shown}"));
         Ok(Exit::Held)
     }
+}
+
+/// What to start from in a domain, by default in the first.
+fn template(harness: &Harness, wanted: Option<&str>) -> Result<&'static str, Trouble> {
+    let known: Vec<&str> = harness.domains.iter().map(|domain| domain.name).collect();
+    let wanted = wanted.or(known.first().copied()).unwrap_or_default();
+    let Some(domain) = harness.domains.iter().find(|domain| domain.name == wanted) else {
+        let trouble = Trouble::new(format!("there is no domain `{wanted}`"));
+        return Err(match hint(wanted, &known) {
+            Some(hint) => trouble.hint(hint),
+            None => trouble,
+        });
+    };
+    domain.template.ok_or_else(|| {
+        Trouble::new(format!("{wanted} has no scenario to start from"))
+            .hint(format!("copy one from {}", harness.folder))
+    })
 }
 
 /// Writes a file that is not there yet: whole or not at all, and never over another.

@@ -7,7 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
-use super::trouble::Trouble;
+use crate::harness::Trouble;
 use crate::report::{Paint, Palette};
 
 /// When to use colours.

@@ -6,12 +6,9 @@ use super::exit::Exit;
 use super::load::{load_one, must_allow_faults};
 use super::output::{Color, result};
 use super::seeds::{seed, step};
-use super::trouble::Trouble;
-use crate::domains::Visitor;
+use crate::harness::{Harness, Trouble};
 use crate::kernel::{Instant, Span, Step};
-use crate::report::{Palette, Verdict};
-use crate::scenario::{Scenario, ScenarioDomain};
-use crate::session::{Replay, ReplayError, replay};
+use crate::session::{Replay, ReplayError};
 use crate::trace::Detail;
 
 /// Which scenario, and how much of it.
@@ -58,7 +55,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+    pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let asked = Replay {
             seed: self.seed,
             fuzz: self.fuzz,
@@ -68,27 +65,13 @@ impl Args {
             detail: if self.all { Detail::Everything } else { Detail::Story },
             brief: self.brief,
         };
-        let palette = color.palette();
-        let told = load_one(&self.file)?.visit(Teller { asked: &asked, palette: &palette });
-        let (text, verdict) = told?;
+        let scenario = load_one(harness, &self.file)?;
+        if self.fuzz {
+            must_allow_faults(harness, &*scenario)?;
+        }
+        let (text, verdict) = scenario.replay(&asked, &color.palette()).map_err(trouble)?;
         result(text)?;
         Ok(verdict.into())
-    }
-}
-
-struct Teller<'a> {
-    asked: &'a Replay,
-    palette: &'a Palette,
-}
-
-impl Visitor for Teller<'_> {
-    type Output = Result<(String, Verdict), Trouble>;
-
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
-        if self.asked.fuzz {
-            must_allow_faults(&scenario)?;
-        }
-        replay(&scenario, self.asked, self.palette).map_err(trouble)
     }
 }
 

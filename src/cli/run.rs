@@ -1,21 +1,16 @@
 //! `jetlag run`: runs scenarios, one line each, a block for what failed.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::ValueEnum;
 
 use super::exit::Exit;
-use super::load::{load, must_allow_faults};
+use super::load::must_allow_faults;
 use super::output::{Color, result};
-use super::paths::scenario_files;
 use super::progress::{progress, timed};
 use super::seeds::{Seeds, seed, seeds};
-use super::trouble::Trouble;
-use crate::domains::Visitor;
+use crate::harness::{AnyScenario, Harness, How, Trouble};
 use crate::report::{self, Entry, Report, Verdict};
-use crate::scenario::{Scenario, ScenarioDomain};
-use crate::session;
 
 /// Which scenarios, how, and in which format.
 #[derive(Debug, clap::Args)]
@@ -70,11 +65,11 @@ enum Format {
 }
 
 impl Args {
-    pub(super) fn run(self, color: Color) -> Result<Exit, Trouble> {
+    pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut report = Report::default();
-        for path in scenario_files(&self.paths)? {
-            let entry = match load(&path) {
-                Ok(scenario) => scenario.visit(Runner(&self))?,
+        for path in harness.files(&self.paths)? {
+            let entry = match harness.read_entry(&path) {
+                Ok(scenario) => self.entry(harness, &*scenario)?,
                 Err(invalid) => Entry::Invalid(invalid),
             };
             let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held);
@@ -90,35 +85,25 @@ impl Args {
         })?;
         Ok(report.verdict().into())
     }
-}
 
-/// Runs a scenario as the arguments say.
-struct Runner<'a>(&'a Args);
-
-impl Visitor for Runner<'_> {
-    type Output = Result<Entry, Trouble>;
-
-    fn visit<D: ScenarioDomain>(self, scenario: Scenario<D>) -> Self::Output {
-        let args = self.0;
-        if args.fuzz {
-            must_allow_faults(&scenario)?;
+    /// Runs a scenario as the arguments say.
+    fn entry(&self, harness: &Harness, scenario: &dyn AnyScenario) -> Result<Entry, Trouble> {
+        let how = How { seed: self.seed, fuzz: self.fuzz, twice: self.twice };
+        if self.fuzz {
+            must_allow_faults(harness, scenario)?;
         }
-        let plan = Arc::new(scenario.plan_of(args.fuzz));
-        Ok(match args.seeds {
+        Ok(match self.seeds {
             None => {
-                let seed = args.seed.unwrap_or(scenario.seed());
-                let (mut run, took) =
-                    timed(|| session::examine(&scenario, &plan, seed, args.twice));
-                run.took = args.timings.then_some(took);
+                let (mut run, took) = timed(|| scenario.examine(&how));
+                run.took = self.timings.then_some(took);
                 Entry::Run(Box::new(run))
             }
             Some(Seeds { from, until }) => {
                 let bar = progress(scenario.name(), until - from);
-                let (mut sweep, took) = timed(|| {
-                    session::sweep(&scenario, &plan, from..until, args.twice, || bar.inc(1))
-                });
+                let (mut sweep, took) =
+                    timed(|| scenario.sweep(from..until, &how, &mut || bar.inc(1)));
                 bar.finish_and_clear();
-                sweep.took = args.timings.then_some(took);
+                sweep.took = self.timings.then_some(took);
                 Entry::Sweep(Box::new(sweep))
             }
         })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::result;
-use super::trouble::Trouble;
+use crate::harness::{Harness, Trouble};
 
 /// Which scenario.
 #[derive(Debug, clap::Args)]
@@ -15,8 +15,8 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Exit, Trouble> {
-        result(load_one(&self.file)?.show())?;
+    pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
+        result(load_one(harness, &self.file)?.show())?;
         Ok(Exit::Held)
     }
 }

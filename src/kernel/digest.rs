@@ -61,7 +61,7 @@ impl std::fmt::Display for Digest {
 
 /// Feeds a [`Digest`] from a `Hash` implementation.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FoldHasher(Digest);
+pub(crate) struct FoldHasher(Digest);
 
 impl Hasher for FoldHasher {
     fn finish(&self) -> u64 {

@@ -5,7 +5,7 @@ use super::name::NodeId;
 use super::time::{Instant, Span};
 
 /// How much later than the base latency a message arrives, in microseconds.
-pub const LINK_JITTER: Site = Site::new(0, "link.jitter");
+pub(crate) const LINK_JITTER: Site = Site::new(0, "link.jitter");
 
 /// One direction between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -74,24 +74,39 @@ mod simulation;
 mod time;
 mod weather;
 
-pub use budget::{Budget, Stop};
-pub use choice::{ChoiceKey, Choices, Counts, Decision, Overrides, Policy, Ratio, Site, Space};
+#[doc(hidden)]
+pub use budget::Budget;
+pub use budget::Stop;
+pub use choice::Site;
+#[doc(hidden)]
+pub use choice::{ChoiceKey, Choices, Overrides, Policy, Space};
+#[doc(hidden)]
 pub use context::Context;
-pub use digest::{Digest, FoldHasher};
+#[doc(hidden)]
+pub use digest::Digest;
+#[doc(hidden)]
 pub use hold::{Hold, Holds};
-pub use link::{LINK_JITTER, Link, Links};
-pub use name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
+#[cfg(test)]
+pub(crate) use link::LINK_JITTER;
+#[doc(hidden)]
+pub use link::{Link, Links};
+#[doc(hidden)]
+pub use name::{Actor, Entity, Kind, OccurrenceKey};
+pub use name::{NodeId, Step};
+#[doc(hidden)]
 pub use node::{
-    CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Crash, Moment,
-    NODE_FAULTS, PAUSE,
+    CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Moment, NODE_FAULTS, PAUSE,
 };
+#[doc(hidden)]
 pub use outage::{
     DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
 };
+#[doc(hidden)]
 pub use queue::Queue;
+#[doc(hidden)]
 pub use simulation::{Delivery, Kernel, Model, Payload, Simulation};
 pub use time::{Instant, Span, TimeError};
-pub use weather::{
-    Account, FAULT_BUDGET, FAULT_KINDS, FAULT_RATE, FAULT_REACH, FAULT_SKIP, Fault, Fired,
-    Forecast, Fuzz, Ledger, Scope, Spell, Unit,
-};
+pub(crate) use weather::{Account, Fired};
+pub use weather::{Fault, Scope, Unit};
+#[doc(hidden)]
+pub use weather::{Forecast, Fuzz, Ledger, Spell};

@@ -15,15 +15,15 @@ use super::name::{Actor, Entity, Kind, NodeId};
 use super::time::{Instant, Span};
 
 /// How often a fault comes in this run, if it exists in it at all; about each fault.
-pub const FAULT_RATE: Site = Site::new(1, "fault.rate");
+pub(crate) const FAULT_RATE: Site = Site::new(1, "fault.rate");
 /// How many faults are drawn in this run at most.
-pub const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
+pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
 /// How few of the allowed faults exist in this run.
-pub const FAULT_KINDS: Site = Site::new(36, "fault.kinds");
+pub(crate) const FAULT_KINDS: Site = Site::new(36, "fault.kinds");
 /// How many opportunities are let pass before a fault can come; about each fault.
-pub const FAULT_SKIP: Site = Site::new(37, "fault.skip");
+pub(crate) const FAULT_SKIP: Site = Site::new(37, "fault.skip");
 /// Whether a fault is for some nodes only, and for which; about each fault.
-pub const FAULT_REACH: Site = Site::new(38, "fault.reach");
+pub(crate) const FAULT_REACH: Site = Site::new(38, "fault.reach");
 
 /// One in so many: the rates at which a fault can come. Some have an opportunity or two in a run, and
 /// others hundreds.

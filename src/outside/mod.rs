@@ -4,6 +4,10 @@ mod customers;
 mod operator;
 mod service;
 
-pub(crate) use customers::{CUSTOMER_LUCK, CUSTOMER_MIX, Customers};
+pub(crate) use customers::Customers;
+#[cfg(test)]
+pub(crate) use customers::{CUSTOMER_LUCK, CUSTOMER_MIX};
 pub(crate) use operator::Operator;
-pub(crate) use service::{SERVICE_WORK, ServiceNode};
+#[cfg(test)]
+pub(crate) use service::SERVICE_WORK;
+pub(crate) use service::ServiceNode;

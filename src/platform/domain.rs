@@ -26,6 +26,39 @@ pub trait Data: Clone + Debug + PartialEq + Hash + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Hash + 'static> Data for T {}
 
+/// What a command leads to: events, each in one of the streams that it named, or a refusal.
+pub type Decision<D> = Result<Vec<(StreamId, <D as Domain>::Event)>, <D as Domain>::Rejection>;
+
+/// The rows of a view that one event touches.
+pub type RowKeys = ArrayVec<RowKey, 4>;
+
+/// The type of what a domain does not have: there is no value of it.
+///
+/// A domain without services says `type Request = Never`, and need not write one of the functions that
+/// take a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Never {}
+
+/// The first word of what `Debug` says; the rest is not even written.
+struct FirstWord(String);
+
+impl FirstWord {
+    fn of(thing: &impl Debug) -> Self {
+        let mut word = Self(String::new());
+        // It stops at the end of the word, which is no error.
+        let _ = fmt::Write::write_fmt(&mut word, format_args!("{thing:?}"));
+        word
+    }
+}
+
+impl fmt::Write for FirstWord {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+        self.0.push_str(&text[..end.unwrap_or(text.len())]);
+        if end.is_some() { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
 /// A read model: rows kept up to date from the events of one category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
@@ -38,6 +71,13 @@ pub struct View {
     pub pinned: bool,
     /// When it is brought up to date.
     pub strategy: Strategy,
+}
+
+impl View {
+    /// A view that a projector brings up to date, some time after its events.
+    pub const fn of(name: &'static str, category: Category) -> Self {
+        Self { name, category, pinned: false, strategy: Strategy::Outbox }
+    }
 }
 
 /// When a view is brought up to date with an event.
@@ -249,7 +289,44 @@ impl<D: Domain> Clone for Noun<'_, D> {
 
 impl<D: Domain> Copy for Noun<'_, D> {}
 
+impl<D: Domain> Noun<'_, D> {
+    /// Puts it into the words that `Debug` has for it, streams as `table-1` and rows by their view:
+    /// what a domain says that has no better words, and of all for which it has none.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the formatter.
+    pub fn plainly(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream(StreamId { category, number }) => {
+                let category = D::CATEGORIES.get(usize::from(category.0)).unwrap_or(&"stream");
+                write!(f, "{category}-{number}")
+            }
+            Self::Event(event) => write!(f, "{event:?}"),
+            Self::Command(command) => write!(f, "{command:?}"),
+            Self::Rejection(rejection) => write!(f, "{rejection:?}"),
+            Self::Query(query) => write!(f, "{query:?}"),
+            Self::Row(row) => write!(f, "{row:?}"),
+            Self::Request(_, request) => write!(f, "{request:?}"),
+            Self::Reply(_, reply) => write!(f, "{reply:?}"),
+            Self::Entry(_, entry) => write!(f, "{entry:?}"),
+            Self::Ledger(_, ledger) => writeln!(f, "{ledger:?}"),
+            Self::Timer(timer) => write!(f, "timer {timer}"),
+            Self::Gathered(question) => write!(f, "question {question}"),
+            Self::RowOf(view, RowKey(key)) => {
+                let view = D::VIEWS.get(usize::from(view.0)).map_or("view", |view| view.name);
+                write!(f, "{view} {key}")
+            }
+        }
+    }
+}
+
 /// A domain: its types and its pure functions.
+///
+/// What every domain has is required: how commands are decided and events folded, its views, and what
+/// its customers do. What only some have is provided, as if there were none: sagas, services, personal
+/// data, older schemas, and words of its own. Types cannot be provided; a domain that has no services
+/// says [`Never`] for theirs.
 pub trait Domain: Data + Sized {
     /// Its name in scenario files, as in `Flights`.
     const NAME: &'static str;
@@ -309,14 +386,19 @@ pub trait Domain: Data + Sized {
         folded: &Folded<'_, Self::State>,
         command: &Self::Command,
         now: Instant,
-    ) -> Result<Vec<(StreamId, Self::Event)>, Self::Rejection>;
+    ) -> Decision<Self>;
     /// Folds one event in. Total: it already happened.
     fn evolve(&self, state: &mut Self::State, event: &Self::Event);
     /// Whether the life cycle allows `event` after `state`: the same law as in `decide`, written down
     /// a second time as a state machine, for the checkers.
     fn permits(&self, state: &Self::State, event: &Self::Event) -> bool;
-    /// The type of an event, one of [`EVENTS`](Self::EVENTS).
-    fn event_name(&self, event: &Self::Event) -> &'static str;
+    /// The type of an event, one of [`EVENTS`](Self::EVENTS): the first word that `Debug` says of it,
+    /// which is the name of its variant.
+    fn event_name(&self, event: &Self::Event) -> &'static str {
+        let word = FirstWord::of(event);
+        let name = Self::EVENTS.iter().find(|name| **name == word.0.as_str());
+        name.unwrap_or_else(|| panic!("`{}` is not among the events of {}", word.0, Self::NAME))
+    }
 
     // ---- schema
 
@@ -342,8 +424,11 @@ pub trait Domain: Data + Sized {
 
     // ---- read side
 
-    /// The rows of `view` that `event` touches; usually one.
-    fn rows(&self, view: ViewId, event: &Stored<Self::Event>) -> ArrayVec<RowKey, 4>;
+    /// The rows of `view` that `event` touches; usually one. By default a view has a row for each
+    /// stream, under its number.
+    fn rows(&self, _view: ViewId, event: &Stored<Self::Event>) -> RowKeys {
+        RowKeys::from_iter([RowKey(event.stream.number)])
+    }
     /// Brings one of those rows up to date.
     fn project(
         &self,
@@ -380,60 +465,86 @@ pub trait Domain: Data + Sized {
         None
     }
     /// Makes one row of what several services replied; `None` for those that did not.
-    fn gather(&self, question: u32, replies: &[(ServiceId, Option<Self::Reply>)]) -> Self::Row;
+    /// Asked only of a domain that answers [`Lookup::Gather`].
+    fn gather(&self, question: u32, _replies: &[(ServiceId, Option<Self::Reply>)]) -> Self::Row {
+        panic!("question {question} asks services, and nothing is made of their answers")
+    }
 
-    // ---- sagas
+    // ---- sagas: a domain whose streams no saga follows has none of these
 
     /// The saga that follows a stream, if one does. One saga follows one stream.
-    fn saga_of(&self, stream: StreamId) -> Option<StreamId>;
-    /// The stream that a saga follows.
-    fn subject_of(&self, saga: StreamId) -> StreamId;
+    fn saga_of(&self, _stream: StreamId) -> Option<StreamId> {
+        None
+    }
+    /// The stream that a saga follows. Asked only of a domain that has sagas.
+    fn subject_of(&self, saga: StreamId) -> StreamId {
+        panic!("{saga:?} follows a stream, and the domain does not say which")
+    }
     /// What a saga records next, given its own state, its subject's, and what woke it. Must be
     /// level-triggered: waking it twice, late or for nothing leads to the same end.
     fn react(
         &self,
-        saga: &Self::State,
-        subject: &Self::State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Self::Event>;
+        _saga: &Self::State,
+        _subject: &Self::State,
+        _stimulus: &Stimulus<'_, Self>,
+        _now: Instant,
+    ) -> Vec<Self::Event> {
+        Vec::new()
+    }
     /// What is to be done about a saga event once it is recorded; `saga` is the state after it.
-    fn effects(&self, saga: &Self::State, event: &Self::Event) -> Vec<Effect<Self>>;
+    fn effects(&self, _saga: &Self::State, _event: &Self::Event) -> Vec<Effect<Self>> {
+        Vec::new()
+    }
     /// Whether a saga has come to its end.
-    fn is_over(&self, saga: &Self::State) -> bool;
+    fn is_over(&self, _saga: &Self::State) -> bool {
+        false
+    }
     /// Why a saga is on a person's work list, if it is there: in words, as that person would read it.
-    fn handed_over(&self, saga: &Self::State) -> Option<String>;
+    fn handed_over(&self, _saga: &Self::State) -> Option<String> {
+        None
+    }
     /// Whether a saga still waits for what one of its recorded commands or timers brings about. Asked
     /// after a restart, when nobody knows any more what was sent: what is still wanted is sent again,
     /// under the same name. A call is never sent again, whatever is said about it here: what became of
     /// it is unknown, and the saga learns that from [`Stimulus::Resumed`].
-    fn still_wants(&self, saga: &Self::State, effect: &Effect<Self>) -> bool;
+    fn still_wants(&self, _saga: &Self::State, _effect: &Effect<Self>) -> bool {
+        false
+    }
 
-    // ---- outside
+    // ---- outside: a domain with services says how each opens, serves and fails; one without is never
+    // asked
 
     /// All services, by number.
-    fn services(&self) -> &[Service];
+    fn services(&self) -> &[Service] {
+        &[]
+    }
     /// A service's ledger at the start.
-    fn open(&self, service: ServiceId) -> Self::Ledger;
+    fn open(&self, service: ServiceId) -> Self::Ledger {
+        panic!("{service:?} has a ledger, and the domain does not say which")
+    }
     /// What a service does when asked, and what it writes down.
     fn serve(
         &self,
         service: ServiceId,
-        ledger: &mut Self::Ledger,
-        request: &Self::Request,
-        now: Instant,
-        entries: &mut Vec<Self::Entry>,
-    ) -> Self::Reply;
+        _ledger: &mut Self::Ledger,
+        _request: &Self::Request,
+        _now: Instant,
+        _entries: &mut Vec<Self::Entry>,
+    ) -> Self::Reply {
+        panic!("{service:?} is asked, and the domain does not say what it does")
+    }
     /// What a service answers when it fails (5xx), and what it remembers of having failed. `happened`:
     /// the request took effect just before.
     fn fail(
         &self,
         service: ServiceId,
-        ledger: &mut Self::Ledger,
-        request: &Self::Request,
-        happened: bool,
-        now: Instant,
-    ) -> Self::Reply;
+        _ledger: &mut Self::Ledger,
+        _request: &Self::Request,
+        _happened: bool,
+        _now: Instant,
+    ) -> Self::Reply {
+        panic!("{service:?} fails, and the domain does not say what it answers then")
+    }
     /// Whether a service remembers requests for longer than it promises to.
     fn may_forget(&self, _service: ServiceId, _ledger: &Self::Ledger, _now: Instant) -> bool {
         false
@@ -463,15 +574,25 @@ pub trait Domain: Data + Sized {
     /// What a service does by itself when time passes; when it next wants to be asked.
     fn lapse(
         &self,
-        service: ServiceId,
-        ledger: &mut Self::Ledger,
-        now: Instant,
-        entries: &mut Vec<Self::Entry>,
-    ) -> Option<Instant>;
+        _service: ServiceId,
+        _ledger: &mut Self::Ledger,
+        _now: Instant,
+        _entries: &mut Vec<Self::Entry>,
+    ) -> Option<Instant> {
+        None
+    }
     /// What a service reports unasked about a line of its ledger, and to which saga.
-    fn webhook(&self, service: ServiceId, entry: &Self::Entry) -> Option<(StreamId, Self::Reply)>;
+    fn webhook(
+        &self,
+        _service: ServiceId,
+        _entry: &Self::Entry,
+    ) -> Option<(StreamId, Self::Reply)> {
+        None
+    }
     /// The stream that a request is about, if any; only to name things.
-    fn about(&self, request: &Self::Request) -> Option<StreamId>;
+    fn about(&self, _request: &Self::Request) -> Option<StreamId> {
+        None
+    }
 
     // ---- customers
 
@@ -487,10 +608,12 @@ pub trait Domain: Data + Sized {
     /// What a customer does after being told something.
     fn told(
         &self,
-        who: CustomerId,
-        memory: &mut Self::Memory,
-        answer: &Answer<Self>,
-    ) -> Vec<Ask<Self>>;
+        _who: CustomerId,
+        _memory: &mut Self::Memory,
+        _answer: &Answer<Self>,
+    ) -> Vec<Ask<Self>> {
+        Vec::new()
+    }
 
     // ---- persons
 
@@ -519,7 +642,9 @@ pub trait Domain: Data + Sized {
     /// # Errors
     ///
     /// Only those of the formatter.
-    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    fn say(&self, noun: Noun<'_, Self>, _names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        noun.plainly(f)
+    }
 }
 
 /// What customers are called: the scripted ones by name, the drawn ones by number.

@@ -4,7 +4,9 @@
 //! store, `node.pause` at any node of ours, `link.drop` between any two. What a domain lists happens at
 //! its services.
 
-use super::domain::Domain;
+use std::any::TypeId;
+
+use super::domain::{Domain, Never};
 use super::faults::FAULTS;
 use crate::kernel::{Fault, Scope, Span, Unit};
 
@@ -23,20 +25,20 @@ const OURS: &[&str] = &[
     "vault",
 ];
 
-/// All faults that can befall a platform of this domain, in order of their sites.
+/// All faults that can befall a platform of this domain, in order of their sites. Where nobody can be
+/// asked for anything, nothing befalls a service.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
-    FAULTS.iter().chain(D::WHIMS).copied()
+    let has_services = TypeId::of::<D::Request>() != TypeId::of::<Never>();
+    let all = FAULTS.iter().chain(D::WHIMS).copied();
+    all.filter(move |fault| has_services || befalls(fault) != Some(SERVICES))
 }
+
+/// The kind of node that is not ours.
+const SERVICES: &[&str] = &["service"];
 
 /// The kinds of node, as [`Role::kind`](super::Role::kind) names them, at which a fault can happen;
 /// `None` if it happens between two nodes, whichever they are.
-///
-/// ```
-/// use jetlag::platform::{befalls, faults};
-/// assert_eq!(befalls(&faults::COMMIT_REPLY_LOST), Some(&["store"][..]));
-/// assert_eq!(befalls(&jetlag::kernel::DROP), None);
-/// ```
-pub fn befalls(fault: &Fault) -> Option<&'static [&'static str]> {
+pub(crate) fn befalls(fault: &Fault) -> Option<&'static [&'static str]> {
     if fault.scope != Scope::Node {
         return None;
     }
@@ -48,7 +50,7 @@ pub fn befalls(fault: &Fault) -> Option<&'static [&'static str]> {
         "projector" => &["projector"],
         "cache" => &["cache"],
         "query" => &["query"],
-        _ => &["service"],
+        _ => SERVICES,
     })
 }
 
@@ -63,13 +65,6 @@ pub fn place(fault: &Fault) -> &'static str {
 }
 
 /// The sizes in which a fault is drawn, the usual one first; empty if it has none.
-///
-/// ```
-/// use jetlag::platform::{faults, sizes};
-/// assert_eq!(sizes(&faults::SERVICE_SLOW), "5s, 1s, 30s");
-/// assert_eq!(sizes(&faults::OVERTAKEN), "1, 2, 3");
-/// assert_eq!(sizes(&faults::EVICTION), "");
-/// ```
 pub fn sizes(fault: &Fault) -> String {
     let size = |size: &u64| match fault.unit {
         Unit::Once => String::new(),
@@ -82,6 +77,27 @@ pub fn sizes(fault: &Fault) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::DROP;
+    use crate::platform::faults;
+    use crate::platform::testing::Counting;
+
+    #[test]
+    fn faults_happen_where_their_sites_say() {
+        assert_eq!(befalls(&faults::COMMIT_REPLY_LOST), Some(&["store"][..]));
+        assert_eq!(befalls(&DROP), None);
+    }
+
+    #[test]
+    fn the_usual_size_of_a_fault_comes_first() {
+        assert_eq!(sizes(&faults::SERVICE_SLOW), "5s, 1s, 30s");
+        assert_eq!(sizes(&faults::OVERTAKEN), "1, 2, 3");
+        assert_eq!(sizes(&faults::EVICTION), "");
+    }
+
+    #[test]
+    fn where_there_are_services_everything_can_happen() {
+        assert!(faults_of::<Counting>().eq(FAULTS.iter().copied()));
+    }
 
     #[test]
     fn every_fault_of_any_platform_says_where_it_happens() {

@@ -25,7 +25,7 @@ const ONCE: (Unit, &[u64]) = (Unit::Once, &[1]);
 // ---- the event store
 
 /// The commit took effect, and the answer to it is lost.
-pub const COMMIT_REPLY_LOST: Fault = at_node(
+pub(crate) const COMMIT_REPLY_LOST: Fault = at_node(
     Site::new(64, "store.commit-reply-lost"),
     ("Store", "CommitReplyLost"),
     ONCE,
@@ -34,7 +34,7 @@ pub const COMMIT_REPLY_LOST: Fault = at_node(
 );
 
 /// The connection is cut before the commit.
-pub const CONNECTION_CUT: Fault = at_node(
+pub(crate) const CONNECTION_CUT: Fault = at_node(
     Site::new(65, "store.connection-cut"),
     ("Store", "ConnectionCut"),
     ONCE,
@@ -43,7 +43,7 @@ pub const CONNECTION_CUT: Fault = at_node(
 );
 
 /// The commit is refused.
-pub const COMMIT_REFUSED: Fault = at_node(
+pub(crate) const COMMIT_REFUSED: Fault = at_node(
     Site::new(66, "store.commit-refused"),
     ("Store", "CommitRefused"),
     ONCE,
@@ -52,7 +52,7 @@ pub const COMMIT_REFUSED: Fault = at_node(
 );
 
 /// The commit takes long.
-pub const SLOW_COMMIT: Fault = at_node(
+pub(crate) const SLOW_COMMIT: Fault = at_node(
     Site::new(67, "store.slow-commit"),
     ("Store", "SlowCommit"),
     (Unit::Span, &[500 * MILLI, 50 * MILLI, 5 * SECOND]),
@@ -61,7 +61,7 @@ pub const SLOW_COMMIT: Fault = at_node(
 );
 
 /// A transaction cannot be serialised.
-pub const SERIALIZATION_FAILURE: Fault = at_node(
+pub(crate) const SERIALIZATION_FAILURE: Fault = at_node(
     Site::new(68, "store.serialization-failure"),
     ("Store", "SerializationFailure"),
     ONCE,
@@ -72,7 +72,7 @@ pub const SERIALIZATION_FAILURE: Fault = at_node(
 // ---- the broker and its consumers
 
 /// The broker closes a consumer's connection.
-pub const CONNECTION_CLOSED: Fault = at_node(
+pub(crate) const CONNECTION_CLOSED: Fault = at_node(
     Site::new(72, "broker.connection-closed"),
     ("Broker", "ConnectionClosed"),
     ONCE,
@@ -81,7 +81,7 @@ pub const CONNECTION_CLOSED: Fault = at_node(
 );
 
 /// A message is delivered again.
-pub const REDELIVERY: Fault = at_node(
+pub(crate) const REDELIVERY: Fault = at_node(
     Site::new(73, "broker.redelivery"),
     ("Broker", "Redelivery"),
     ONCE,
@@ -90,7 +90,7 @@ pub const REDELIVERY: Fault = at_node(
 );
 
 /// A message is overtaken in its queue.
-pub const OVERTAKEN: Fault = at_node(
+pub(crate) const OVERTAKEN: Fault = at_node(
     Site::new(74, "broker.overtaken"),
     ("Broker", "Overtaken"),
     (Unit::Times, &[1, 2, 3]),
@@ -99,7 +99,7 @@ pub const OVERTAKEN: Fault = at_node(
 );
 
 /// A publisher's confirm is lost.
-pub const CONFIRM_LOST: Fault = at_node(
+pub(crate) const CONFIRM_LOST: Fault = at_node(
     Site::new(75, "broker.confirm-lost"),
     ("Broker", "ConfirmLost"),
     ONCE,
@@ -108,7 +108,7 @@ pub const CONFIRM_LOST: Fault = at_node(
 );
 
 /// A queue has lost its binding.
-pub const BINDING_LOST: Fault = at_node(
+pub(crate) const BINDING_LOST: Fault = at_node(
     Site::new(76, "broker.binding-lost"),
     ("Broker", "BindingLost"),
     (Unit::Lasting, &[3 * SECOND, 300 * MILLI, 20 * SECOND]),
@@ -117,7 +117,7 @@ pub const BINDING_LOST: Fault = at_node(
 );
 
 /// A consumer cannot handle a message.
-pub const POISON: Fault = at_node(
+pub(crate) const POISON: Fault = at_node(
     Site::new(77, "projector.poison"),
     ("Broker", "Poison"),
     (Unit::Times, &[1, 3, 25]),
@@ -128,7 +128,7 @@ pub const POISON: Fault = at_node(
 // ---- the cache and its readers
 
 /// The cache fails over.
-pub const FAILOVER: Fault = at_node(
+pub(crate) const FAILOVER: Fault = at_node(
     Site::new(80, "cache.failover"),
     ("Cache", "Failover"),
     (Unit::Span, &[SECOND, 100 * MILLI, 60 * SECOND]),
@@ -137,7 +137,7 @@ pub const FAILOVER: Fault = at_node(
 );
 
 /// An entry is evicted.
-pub const EVICTION: Fault = at_node(
+pub(crate) const EVICTION: Fault = at_node(
     Site::new(81, "cache.eviction"),
     ("Cache", "Eviction"),
     ONCE,
@@ -146,7 +146,7 @@ pub const EVICTION: Fault = at_node(
 );
 
 /// An entry expires at the worst moment.
-pub const EARLY_EXPIRY: Fault = at_node(
+pub(crate) const EARLY_EXPIRY: Fault = at_node(
     Site::new(82, "cache.early-expiry"),
     ("Cache", "EarlyExpiry"),
     ONCE,
@@ -155,7 +155,7 @@ pub const EARLY_EXPIRY: Fault = at_node(
 );
 
 /// A loader forgets its load.
-pub const LOADER_CRASH: Fault = at_node(
+pub(crate) const LOADER_CRASH: Fault = at_node(
     Site::new(83, "query.loader-crash"),
     ("Cache", "LoaderCrash"),
     ONCE,
@@ -166,7 +166,7 @@ pub const LOADER_CRASH: Fault = at_node(
 // ---- services
 
 /// A service is slow.
-pub const SERVICE_SLOW: Fault = at_node(
+pub(crate) const SERVICE_SLOW: Fault = at_node(
     Site::new(96, "service.slow"),
     ("Service", "ServiceSlow"),
     (Unit::Span, &[5 * SECOND, SECOND, 30 * SECOND]),
@@ -175,7 +175,7 @@ pub const SERVICE_SLOW: Fault = at_node(
 );
 
 /// A service fails before it does anything.
-pub const ERROR_BEFORE: Fault = at_node(
+pub(crate) const ERROR_BEFORE: Fault = at_node(
     Site::new(97, "service.error-before"),
     ("Service", "ErrorBefore"),
     ONCE,
@@ -184,7 +184,7 @@ pub const ERROR_BEFORE: Fault = at_node(
 );
 
 /// A service fails after it did what it was asked.
-pub const ERROR_AFTER: Fault = at_node(
+pub(crate) const ERROR_AFTER: Fault = at_node(
     Site::new(98, "service.error-after"),
     ("Service", "ErrorAfter"),
     ONCE,
@@ -193,7 +193,7 @@ pub const ERROR_AFTER: Fault = at_node(
 );
 
 /// A request is lost at a service.
-pub const TIMEOUT_BEFORE: Fault = at_node(
+pub(crate) const TIMEOUT_BEFORE: Fault = at_node(
     Site::new(99, "service.timeout-before"),
     ("Service", "TimeoutBefore"),
     ONCE,
@@ -202,7 +202,7 @@ pub const TIMEOUT_BEFORE: Fault = at_node(
 );
 
 /// An answer is lost at a service.
-pub const TIMEOUT_AFTER: Fault = at_node(
+pub(crate) const TIMEOUT_AFTER: Fault = at_node(
     Site::new(100, "service.timeout-after"),
     ("Service", "TimeoutAfter"),
     ONCE,
@@ -211,7 +211,7 @@ pub const TIMEOUT_AFTER: Fault = at_node(
 );
 
 /// An answer comes twice.
-pub const REPLY_TWICE: Fault = at_node(
+pub(crate) const REPLY_TWICE: Fault = at_node(
     Site::new(101, "service.reply-twice"),
     ("Service", "ReplyTwice"),
     (Unit::Span, &[SECOND, 10 * MILLI, 20 * SECOND]),
@@ -220,7 +220,7 @@ pub const REPLY_TWICE: Fault = at_node(
 );
 
 /// An answer comes late.
-pub const REPLY_LATE: Fault = at_node(
+pub(crate) const REPLY_LATE: Fault = at_node(
     Site::new(102, "service.reply-late"),
     ("Service", "ReplyLate"),
     (Unit::Span, &[5 * SECOND, SECOND, 30 * SECOND]),
@@ -229,7 +229,7 @@ pub const REPLY_LATE: Fault = at_node(
 );
 
 /// A report comes twice.
-pub const WEBHOOK_TWICE: Fault = at_node(
+pub(crate) const WEBHOOK_TWICE: Fault = at_node(
     Site::new(103, "service.webhook-twice"),
     ("Service", "WebhookTwice"),
     (Unit::Span, &[SECOND, 10 * MILLI, 20 * SECOND]),
@@ -238,7 +238,7 @@ pub const WEBHOOK_TWICE: Fault = at_node(
 );
 
 /// A report comes late.
-pub const WEBHOOK_LATE: Fault = at_node(
+pub(crate) const WEBHOOK_LATE: Fault = at_node(
     Site::new(104, "service.webhook-late"),
     ("Service", "WebhookLate"),
     (Unit::Span, &[3 * SECOND, 300 * MILLI, 60 * SECOND]),
@@ -247,7 +247,7 @@ pub const WEBHOOK_LATE: Fault = at_node(
 );
 
 /// A service forgets old idempotency keys.
-pub const KEYS_PRUNED: Fault = at_node(
+pub(crate) const KEYS_PRUNED: Fault = at_node(
     Site::new(105, "service.keys-pruned"),
     ("Service", "KeysPruned"),
     ONCE,
@@ -256,7 +256,7 @@ pub const KEYS_PRUNED: Fault = at_node(
 );
 
 /// All faults that any platform knows, in order of their sites.
-pub const FAULTS: &[&Fault] = &{
+pub(crate) const FAULTS: &[&Fault] = &{
     const OWN: [&Fault; 25] = [
         &COMMIT_REPLY_LOST,
         &CONNECTION_CUT,

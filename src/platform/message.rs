@@ -635,7 +635,7 @@ impl<D: Domain> Payload for Message<D> {
 }
 
 /// What messages and timers are called, by the number of their kind.
-pub const MESSAGES: &[&str] = &[
+pub(crate) const MESSAGES: &[&str] = &[
     "",
     "Tick",
     "Cue",
@@ -713,7 +713,7 @@ pub const MESSAGES: &[&str] = &[
 ];
 
 /// What a kind of message or timer is called.
-pub fn message_name(kind: Kind) -> &'static str {
+pub(crate) fn message_name(kind: Kind) -> &'static str {
     MESSAGES.get(usize::from(kind.0)).copied().unwrap_or("?")
 }
 

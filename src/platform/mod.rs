@@ -25,7 +25,7 @@ mod event_store;
 mod exposure;
 mod fact;
 mod fact_kind;
-pub mod faults;
+pub(crate) mod faults;
 mod fold;
 mod ids;
 mod map;
@@ -40,11 +40,13 @@ mod read_store;
 mod relay;
 mod rows;
 pub(crate) mod schema;
-pub mod seal;
+pub(crate) mod seal;
 mod search;
 mod settings;
+#[cfg(test)]
 mod sites;
 mod speech;
+mod stream_row;
 mod stream_table;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -55,26 +57,32 @@ mod world;
 
 pub(crate) use cx::Cx;
 pub use domain::{
-    Answer, AsOf, Ask, Data, Domain, Effect, Folded, Lookup, Names, Noun, STREAMS_MAX, Service,
-    Stimulus, Strategy, Streams, Verdict, View,
+    Answer, AsOf, Ask, Data, Decision, Domain, Effect, Folded, Lookup, Names, Never, Noun, RowKeys,
+    STREAMS_MAX, Service, Stimulus, Strategy, Streams, Verdict, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use exposure::{befalls, faults_of, place, sizes};
+pub(crate) use exposure::befalls;
+#[doc(hidden)]
+pub use exposure::{faults_of, place, sizes};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
+#[doc(hidden)]
 pub use fact_kind::FactKind;
-pub use faults::FAULTS;
+#[cfg(feature = "cli")]
+pub(crate) use faults::FAULTS;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
-pub use map::{Map, Role};
-pub use message::{MESSAGES, message_name};
+pub(crate) use map::{Map, Role};
+pub(crate) use message::{MESSAGES, message_name};
 pub use personal::{Personal, Plain, Sealed};
-pub use plan::{Cue, Operation, Plan, Workload};
-pub use settings::{
-    BrokerSettings, CacheSettings, ClientSettings, ProjectorSettings, RelaySettings, SagaSettings,
-    SchemaSettings, Settings, StoreSettings,
-};
-pub use sites::SITES;
-pub use speech::{Said, Speech};
-pub use world::{Listener, World, simulation};
+#[doc(hidden)]
+pub use plan::{Cue, Plan};
+pub(crate) use plan::{Operation, Workload};
+pub(crate) use settings::Settings;
+#[doc(hidden)]
+pub use speech::Speech;
+pub use stream_row::StreamRow;
+pub(crate) use world::Listener;
+#[doc(hidden)]
+pub use world::{World, simulation};

@@ -17,13 +17,13 @@ use super::event::{Metadata, Stored};
 use super::ids::{Position, StreamId, Version};
 
 /// What the first event of a stream is chained to.
-pub const ORIGIN: [u8; 32] = [0; 32];
+pub(crate) const ORIGIN: [u8; 32] = [0; 32];
 
 /// The key under which the store signs.
 const STORE_KEY: &[u8; 32] = b"jetlag: the key of the one store";
 
 /// The chain after an event, given the chain before it.
-pub fn chain<E: Hash>(
+pub(crate) fn chain<E: Hash>(
     previous: &[u8; 32],
     stream: StreamId,
     version: Version,
@@ -42,7 +42,7 @@ pub fn chain<E: Hash>(
 }
 
 /// The store's signature over a chain.
-pub fn sign(chain: &[u8; 32]) -> [u8; 16] {
+pub(crate) fn sign(chain: &[u8; 32]) -> [u8; 16] {
     let whole = blake3::keyed_hash(STORE_KEY, chain);
     let mut half = [0; 16];
     half.copy_from_slice(&whole.as_bytes()[..16]);
@@ -50,7 +50,7 @@ pub fn sign(chain: &[u8; 32]) -> [u8; 16] {
 }
 
 /// An event as the store keeps it, chained to `previous` and signed.
-pub fn seal<E: Hash>(
+pub(crate) fn seal<E: Hash>(
     previous: &[u8; 32],
     stream: StreamId,
     version: Version,

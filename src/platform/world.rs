@@ -57,14 +57,13 @@ pub struct World<D: Domain, L> {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
 /// use jetlag::platform::simulation;
+/// use jetlag::scenario::Scenario;
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let plan = Arc::new(scenario.plan);
 /// let choices = Choices::new(Policy::seeded(1), Overrides::default());
 /// let mut world = simulation(&plan, choices, Holds::default(), ());

@@ -22,7 +22,7 @@ use super::ledger::{Counts, Tally};
 use super::outcome::{Awaited, Entry, Repeat, Report, Run, Sweep, Verdict};
 
 /// The version of the document.
-pub const JSON_FORMAT: u32 = 1;
+pub(crate) const JSON_FORMAT: u32 = 1;
 
 /// Renders a report as JSON, with a line feed at the end.
 ///

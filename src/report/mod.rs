@@ -25,9 +25,10 @@ mod views;
 
 pub use campaign::{Campaign, campaign_text};
 #[cfg(feature = "cli")]
-pub use json::{JSON_FORMAT, campaign_json, json};
+pub use json::{campaign_json, json};
 #[cfg(feature = "cli")]
 pub use junit::junit;
+#[doc(hidden)]
 pub use lag::lag_chart;
 pub use ledger::{Asked, Counts, Struck, Tallies, Tally};
 pub use outcome::{
@@ -35,4 +36,8 @@ pub use outcome::{
     ViewRead, Violated, Why,
 };
 pub use palette::{Paint, Palette};
-pub use text::{findings, heading, quoted, text};
+#[cfg(feature = "cli")]
+pub(crate) use text::quoted;
+pub use text::text;
+#[doc(hidden)]
+pub use text::{findings, heading};

@@ -30,6 +30,8 @@ pub struct Subject {
     pub file: String,
     /// The scenario's name.
     pub name: String,
+    /// What is typed to run or replay it, as in `jetlag`.
+    pub command: &'static str,
     /// The first 24 bits of the hash of the file's text: which version of the scenario it was.
     pub fingerprint: u32,
 }

@@ -17,6 +17,7 @@ fn held() -> Run {
         subject: Subject {
             file: "trips/last seat.ron".to_owned(),
             name: "last seat".to_owned(),
+            command: "jetlag",
             fingerprint: 0x9f_2c41,
         },
         seed: 7,

@@ -114,13 +114,12 @@ pub(super) fn block(run: &Run, palette: &Palette) -> String {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::report::{Palette, findings, heading};
+/// use jetlag::scenario::Scenario;
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let run = jetlag::session::examine(&scenario, &Arc::new(scenario.plan.clone()), 7, false);
 /// assert!(heading(&run, &Palette::default()).starts_with("last seat   seed 7   scenario "));
 /// assert!(findings(&run, &Palette::default()).starts_with("  held     dense-versions "));
@@ -304,21 +303,21 @@ fn tally(report: &Report, palette: &Palette, out: &mut String) {
 
 /// A command that shows the failure again, ready to be pasted into a shell.
 fn next_command(run: &Run) -> String {
-    let (file, seed) = (quoted(&run.subject.file), run.seed);
+    let (file, command, seed) = (quoted(&run.subject.file), run.subject.command, run.seed);
     let fuzz = if run.fuzz { " --fuzz" } else { "" };
     if run.verdict() == Verdict::Unrepeatable {
-        return format!("jetlag run {file} --seed {seed}{fuzz} --twice");
+        return format!("{command} run {file} --seed {seed}{fuzz} --twice");
     }
     match run.violations.first() {
         Some(violated) => {
-            format!("jetlag replay {file} --seed {seed}{fuzz} --around {}", violated.step)
+            format!("{command} replay {file} --seed {seed}{fuzz} --around {}", violated.step)
         }
-        None => format!("jetlag replay {file} --seed {seed}{fuzz}"),
+        None => format!("{command} replay {file} --seed {seed}{fuzz}"),
     }
 }
 
 /// A word as a POSIX shell reads it back.
-pub fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
     if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
         word.to_owned()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaints, Place, ScenarioDomain};
+use super::{Called, Complaints, Measured, Place, ScenarioDomain};
 use crate::platform::Answer;
 use crate::platform::testing::{Add, Counting, counting};
 
@@ -44,18 +44,22 @@ impl ScenarioDomain for Counting {
         let Line::Add { counter, amount } = *line;
         Some(Add { counter, amount })
     }
+}
 
-    fn outcome(answer: &Answer<Self>) -> Told {
+impl Called<Counting> for Told {
+    fn of(answer: &Answer<Counting>) -> Self {
         match answer {
-            Answer::Command(..) => Told::Command,
-            Answer::Shown(..) => Told::Shown,
-            Answer::NotYet(_) => Told::NotYet,
-            Answer::Erased | Answer::Silence => Told::Other,
+            Answer::Command(..) => Self::Command,
+            Answer::Shown(..) => Self::Shown,
+            Answer::NotYet(_) => Self::NotYet,
+            Answer::Erased | Answer::Silence => Self::Other,
         }
     }
+}
 
-    fn measure(answer: &Answer<Self>) -> Option<Wait> {
-        matches!(answer, Answer::Shown(..)).then_some(Wait::Look)
+impl Measured<Counting> for Wait {
+    fn of(answer: &Answer<Counting>) -> Option<Self> {
+        matches!(answer, Answer::Shown(..)).then_some(Self::Look)
     }
 }
 

@@ -15,15 +15,23 @@ impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Writ
 
 /// A domain that can be set up and used by scenario files.
 pub trait ScenarioDomain: Domain {
+    /// What is typed to run or replay one of its scenarios: reports end with a command that shows a
+    /// failure again.
+    const COMMAND: &'static str = "jetlag";
+    /// A commented scenario to start from, with `{name}` in the place of its name; what `new` writes.
+    const TEMPLATE: Option<&'static str> = None;
+
     /// What stands after `domain:`. An enum with the one variant [`Domain::NAME`], so that the name
     /// of the domain is the name of the variant.
     type Setup: Written;
     /// What stands after `does:` and in a `mix`: an action as it is written, with names.
     type Line: Written;
     /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
-    type Outcome: Written + Copy + Ord;
-    /// What stands after `of:`: a wait that customers notice, such as `Search`.
-    type Measure: Written + Copy + Ord;
+    /// [`Told`](super::Told) does for most.
+    type Outcome: Called<Self>;
+    /// What stands after `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait)
+    /// does for most.
+    type Measure: Measured<Self>;
 
     /// Sets the domain up for so many customers, or says at `place` and below what is wrong.
     fn build(
@@ -40,10 +48,16 @@ pub trait ScenarioDomain: Domain {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self::Action>;
+}
 
+/// Words for what customers are told.
+pub trait Called<D: Domain>: Written + Copy + Ord {
     /// How an answer is called.
-    fn outcome(answer: &Answer<Self>) -> Self::Outcome;
+    fn of(answer: &Answer<D>) -> Self;
+}
 
+/// Words for what customers wait for.
+pub trait Measured<D: Domain>: Written + Copy + Ord {
     /// Which wait an answer ended; `None` for those that nobody measures.
-    fn measure(answer: &Answer<Self>) -> Option<Self::Measure>;
+    fn of(answer: &Answer<D>) -> Option<Self>;
 }

@@ -30,28 +30,36 @@ mod rate;
 mod reads;
 mod resolve;
 mod template;
+mod told;
 mod tree;
 
-pub use curve::Curve;
 pub use diagnostic::{Diagnostic, Position};
-pub use domain::{ScenarioDomain, Written};
-pub use expect::{Bound, Expect, Expectation, Outcome, Subject};
-pub use faults::{FaultName, Fuzzed, Phases, ScriptedFault};
-pub use file::{Drawn, File, Limits, Network, Scripted};
-pub use forecast::NeverFired;
-pub use histogram::Histogram;
-pub use nearest::{hint, nearest};
-pub use observed::{Lag, Metrics, Observed};
-pub use parse::{Probe, SIZE_MAX};
-pub use place::{Complaint, Complaints, Place};
-pub use rate::{Rate, RateError};
-pub use reads::ViewReads;
-pub use template::template;
+pub use domain::{Called, Measured, ScenarioDomain, Written};
+pub(crate) use expect::{Expectation, Outcome};
+pub(crate) use faults::ScriptedFault;
+pub(crate) use file::File;
+pub(crate) use histogram::Histogram;
+#[cfg(feature = "cli")]
+pub(crate) use nearest::hint;
+pub(crate) use nearest::nearest;
+#[doc(hidden)]
+pub use observed::Lag;
+pub(crate) use observed::{Metrics, Observed};
+pub(crate) use parse::Probe;
+#[doc(hidden)]
+pub use parse::SIZE_MAX;
+pub use place::{Complaints, Place};
+#[doc(hidden)]
+pub use rate::Rate;
+pub(crate) use reads::ViewReads;
+pub(crate) use template::named;
+pub use told::{Told, Wait};
 
 use crate::kernel::{Forecast, Fuzz};
 use crate::platform::Plan;
 
 /// A scenario, read and checked.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario<D: ScenarioDomain> {
     /// Where it was read from, as it is to be shown to people.
@@ -71,6 +79,45 @@ pub struct Scenario<D: ScenarioDomain> {
 }
 
 impl<D: ScenarioDomain> Scenario<D> {
+    /// Reads a scenario of this domain. `path` is only named in diagnostics.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, in order of lines.
+    ///
+    /// ```
+    /// use jetlag::domains::Flights;
+    /// use jetlag::scenario::Scenario;
+    ///
+    /// let text = r#"( name: "nothing", domain: Flights(vendors: []), seed: 7 )"#;
+    /// assert_eq!(Scenario::<Flights>::load("trips.ron", text.as_bytes()).unwrap().seed(), 7);
+    ///
+    /// let text = r#"( name: "nothing", domain: Flights(vendors: []), sed: 7 )"#;
+    /// let wrong = Scenario::<Flights>::load("trips.ron", text.as_bytes()).unwrap_err();
+    /// assert_eq!(
+    ///     wrong[0].to_string().lines().next(),
+    ///     Some("trips.ron:1:50: there is no field `sed` here"),
+    /// );
+    /// ```
+    pub fn load(path: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+        let probe = Probe::new(path, bytes)?;
+        if probe.domain() == D::NAME { probe.load() } else { Err(probe.unknown_domain(&[D::NAME])) }
+    }
+
+    /// A commented scenario to start from, called `name`; `None` if the domain has none.
+    ///
+    /// ```
+    /// use jetlag::domains::Flights;
+    /// use jetlag::scenario::Scenario;
+    ///
+    /// let text = Scenario::<Flights>::template("last seat").unwrap();
+    /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
+    /// assert_eq!(scenario.name(), "last seat");
+    /// ```
+    pub fn template(name: &str) -> Option<String> {
+        D::TEMPLATE.map(|template| named(template, name))
+    }
+
     /// What it is called.
     pub fn name(&self) -> &str {
         &self.file.name
@@ -113,11 +160,13 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// The scenario with every default filled in, as a text that reads back to the same scenario.
     ///
     /// ```
-    /// use jetlag::domains;
-    /// let text = r#"(name: "nothing", domain: Flights())"#;
-    /// let shown = domains::load("a.ron", text.as_bytes()).unwrap().show();
+    /// use jetlag::domains::Flights;
+    /// use jetlag::scenario::Scenario;
+    ///
+    /// let show = |text: &str| Scenario::<Flights>::load("a.ron", text.as_bytes()).unwrap().show();
+    /// let shown = show(r#"(name: "nothing", domain: Flights())"#);
     /// assert!(shown.contains("jitter: \"4ms\"") && shown.contains("command_apis: 2"));
-    /// assert_eq!(domains::load("b.ron", shown.as_bytes()).unwrap().show(), shown);
+    /// assert_eq!(show(&shown), shown);
     /// ```
     pub fn show(&self) -> String {
         let config = ron::ser::PrettyConfig::new()

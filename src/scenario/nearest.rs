@@ -6,7 +6,7 @@ const LISTED_MAX: usize = 24;
 const WORD_MAX: usize = 64;
 
 /// What to say to someone who wrote `found` where only `known` words are possible.
-pub fn hint(found: &str, known: &[&str]) -> Option<String> {
+pub(crate) fn hint(found: &str, known: &[&str]) -> Option<String> {
     if let Some(word) = nearest(found, known) {
         return Some(format!("did you mean `{word}`?"));
     }
@@ -21,7 +21,7 @@ pub fn hint(found: &str, known: &[&str]) -> Option<String> {
 }
 
 /// The known word that differs least, if it is near enough to have been meant.
-pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found: Vec<char> = found.chars().take(WORD_MAX + 1).flat_map(char::to_lowercase).collect();
     if found.is_empty() || found.len() > WORD_MAX {
         return None;

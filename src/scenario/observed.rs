@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::curve::Curve;
-use super::domain::ScenarioDomain;
+use super::domain::{Called, Measured, ScenarioDomain};
 use super::histogram::Histogram;
 use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
@@ -142,7 +142,7 @@ impl<D: ScenarioDomain> Metrics<D> {
         request: RequestId,
         (owed, answer): (Owed, &Answer<D>),
     ) {
-        let outcome = D::outcome(answer);
+        let outcome = D::Outcome::of(answer);
         *self.observed.told_anybody.entry(outcome).or_default() += 1;
         if request.customer.0 < self.named {
             *self.observed.told.entry((request.customer, outcome)).or_default() += 1;
@@ -152,7 +152,7 @@ impl<D: ScenarioDomain> Metrics<D> {
             let reads = &mut self.observed.reads;
             self.visible.told(domain, request.customer, (asked, at), (owed, answer), reads);
         }
-        if let (Some(asked), Some(measure)) = (asked, D::measure(answer)) {
+        if let (Some(asked), Some(measure)) = (asked, D::Measure::of(answer)) {
             self.observed.waits.entry(measure).or_default().add(at.since(asked));
         }
     }

@@ -25,7 +25,7 @@ const DIAGNOSTICS_MAX: usize = 20;
 
 /// A file that is well formed and names its domain, which then reads the rest.
 #[derive(Debug)]
-pub struct Probe<'a> {
+pub(crate) struct Probe<'a> {
     path: &'a str,
     text: &'a str,
     tree: Node,
@@ -38,7 +38,7 @@ impl<'a> Probe<'a> {
     /// # Errors
     ///
     /// What is wrong, when the file is no scenario at all.
-    pub fn new(path: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn new(path: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Diagnostic>> {
         let text = decode(path, bytes).map_err(|diagnostic| vec![diagnostic])?;
         let tree = tree::read(text).map_err(|wrong| {
             let of = |wrong: tree::Malformed| {
@@ -79,12 +79,12 @@ impl<'a> Probe<'a> {
     }
 
     /// The name of the domain.
-    pub fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         &self.text[self.domain.clone()]
     }
 
     /// What to say if no domain has that name.
-    pub fn unknown_domain(&self, known: &[&str]) -> Vec<Diagnostic> {
+    pub(crate) fn unknown_domain(&self, known: &[&str]) -> Vec<Diagnostic> {
         let message = format!("there is no domain `{}`", self.domain());
         let hint = nearest::hint(self.domain(), known);
         vec![Diagnostic::of_span(self.path, self.text, self.domain.clone(), message, hint)]
@@ -95,7 +95,7 @@ impl<'a> Probe<'a> {
     /// # Errors
     ///
     /// All that is wrong with it, in order of lines.
-    pub fn load<D: ScenarioDomain>(self) -> Result<Scenario<D>, Vec<Diagnostic>> {
+    pub(crate) fn load<D: ScenarioDomain>(self) -> Result<Scenario<D>, Vec<Diagnostic>> {
         let Self { path, text, tree, .. } = self;
         let mut recovery = Recovery {
             text,

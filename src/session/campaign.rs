@@ -40,15 +40,14 @@ impl fmt::Debug for Target {
 /// `progress` is called after each run.
 ///
 /// ```
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::{Target, campaign};
 ///
-/// let text = jetlag::scenario::template("last seat");
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let text = text.trim_end().trim_end_matches(')').to_owned()
 ///     + "fuzz: (faults: [Delay, Reorder], budget: 3))";
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let targets: Vec<Target> = Target::of(scenario).into_iter().collect();
 /// let found = campaign(&targets, 1, 20, || ());
 /// assert_eq!((found.runs, found.tallies.kinds().count()), (20, 2));

@@ -18,14 +18,13 @@ use crate::trace::{Detail, Line, Speaker, Story, Trace};
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::report::{Repeat, Verdict};
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::examine;
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let plan = Arc::new(scenario.plan.clone());
 /// let run = examine(&scenario, &plan, scenario.seed(), true);
 /// assert_eq!(run.verdict(), Verdict::Held);
@@ -156,12 +155,13 @@ fn struck<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::Struck> {
 }
 
 /// Which scenario, in which version of its file.
-pub fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subject {
+pub(crate) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subject {
     let mut digest = Digest::default();
     digest.fold(&scenario.text);
     report::Subject {
         file: scenario.path.clone(),
         name: scenario.name().to_owned(),
+        command: D::COMMAND,
         fingerprint: (digest.value() >> 40) as u32,
     }
 }

@@ -17,9 +17,14 @@ mod watch;
 use std::fmt;
 use std::sync::Arc;
 
+#[doc(hidden)]
 pub use campaign::{Target, campaign};
-pub use examine::{examine, subject};
-pub use replay::{Replay, ReplayError, replay};
+#[doc(hidden)]
+pub use examine::examine;
+#[doc(hidden)]
+pub use replay::replay;
+pub use replay::{Replay, ReplayError};
+#[doc(hidden)]
 pub use sweep::sweep;
 
 use crate::check::{Property, Violation};
@@ -32,6 +37,7 @@ use crate::trace::Trace;
 use watch::Watch;
 
 /// How a scenario is run.
+#[doc(hidden)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// What all chance is drawn from.
@@ -45,6 +51,7 @@ pub struct Options {
 }
 
 /// What is left of a run.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Finished<D: ScenarioDomain> {
     /// What all chance was drawn from.
@@ -80,6 +87,7 @@ pub struct Finished<D: ScenarioDomain> {
 }
 
 /// What nobody has dealt with when a run ends.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// Outbox rows that are not marked as sent.
@@ -110,20 +118,20 @@ impl fmt::Display for Left {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::kernel::Stop;
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::{Options, run};
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let plan = Arc::new(scenario.plan.clone());
 /// let finished = run(&plan, &Options { seed: scenario.seed(), ..Options::default() });
 /// assert_eq!(finished.stop, Stop::AtRest);
 /// assert!(finished.violations.is_empty());
 /// assert!(scenario.judge(&finished.observed).iter().all(|outcome| outcome.met));
 /// ```
+#[doc(hidden)]
 pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finished<D> {
     let metrics = Metrics::new(&plan.domain, plan.names.customers.len());
     let watch = Watch::new(plan, metrics, options.trace);
@@ -188,6 +196,7 @@ fn look_around<D: ScenarioDomain>(
 /// use jetlag::session::until;
 /// assert_eq!(until(&Budget::default(), Some(Step(20)), None).occurrences, 20);
 /// ```
+#[doc(hidden)]
 pub fn until(budget: &Budget, step: Option<Step>, at: Option<Instant>) -> Budget {
     Budget {
         occurrences: step.map_or(budget.occurrences, |step| step.0.min(budget.occurrences)),

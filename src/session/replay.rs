@@ -62,14 +62,13 @@ pub enum ReplayError {
 /// When a step or a node is asked for that the run does not have.
 ///
 /// ```
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::report::Palette;
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::{Replay, replay};
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let (story, _) = replay(&scenario, &Replay::default(), &Palette::default()).unwrap();
 /// assert!(story.contains("SoldOut: IB6251 has no seat left"));
 ///

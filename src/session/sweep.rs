@@ -17,14 +17,13 @@ use crate::scenario::{Scenario, ScenarioDomain};
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::report::Verdict;
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::sweep;
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let mut done = 0;
 /// let plan = Arc::new(scenario.plan.clone());
 /// let swept = sweep(&scenario, &plan, 0..10, false, || done += 1);

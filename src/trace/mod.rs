@@ -20,11 +20,14 @@ mod story;
 mod tests;
 mod wording;
 
-pub use brief::Brevity;
-pub use causes::Causes;
+pub(crate) use brief::Brevity;
+pub(crate) use causes::Causes;
 pub use detail::Detail;
 pub use record::Record;
-pub use story::{Line, Page, Story, grouped};
+#[doc(hidden)]
+pub use story::Story;
+pub(crate) use story::{Line, Page, grouped};
+#[doc(hidden)]
 pub use wording::Speaker;
 
 /// All that was recorded of one run.

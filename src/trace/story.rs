@@ -29,15 +29,14 @@ pub struct Line {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::domains::{self, AnyScenario};
+/// use jetlag::domains::Flights;
 /// use jetlag::platform::Speech;
+/// use jetlag::scenario::Scenario;
 /// use jetlag::session::{Options, run};
 /// use jetlag::trace::{Detail, Speaker, Story};
 ///
-/// let text = jetlag::scenario::template("last seat");
-/// let Ok(AnyScenario::Flights(scenario)) = domains::load("last_seat.ron", text.as_bytes()) else {
-///     panic!("the template is a scenario of flights");
-/// };
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let plan = Arc::new(scenario.plan);
 /// let finished = run(&plan, &Options { seed: 1, trace: true, ..Options::default() });
 /// let speech = Speech { domain: &plan.domain, names: &plan.names };
@@ -418,7 +417,7 @@ fn split(at: Instant) -> (String, String) {
 }
 
 /// A number with a comma after every three digits: `12,345`.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -12,7 +12,7 @@ use super::{Command, Kept, Query, Rejection, Row};
 use crate::domains::money::{Currency, Money, written};
 use crate::kernel::{Instant, Span};
 use crate::platform::{Answer, AsOf, Verdict, Version};
-use crate::scenario::{Complaints, Place, ScenarioDomain};
+use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
 
 /// What stands after `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -388,48 +388,52 @@ impl ScenarioDomain for Accounts {
             }
         })
     }
+}
 
-    fn outcome(answer: &Answer<Self>) -> Told {
+impl Called<Accounts> for Told {
+    fn of(answer: &Answer<Accounts>) -> Self {
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => Told::Accepted,
+            Answer::Command(_, Verdict::Accepted(_)) => Self::Accepted,
             Answer::Command(_, Verdict::Refused(rejection)) => match rejection {
-                Rejection::InsufficientFunds { .. } => Told::InsufficientFunds,
-                Rejection::NotPositive => Told::NotPositive,
-                Rejection::NotOpen => Told::NotOpen,
-                Rejection::AlreadyOpen => Told::AlreadyOpen,
-                Rejection::NumberTaken => Told::NumberTaken,
-                Rejection::Closed => Told::Closed,
-                Rejection::NotEmpty { .. } => Told::NotEmpty,
-                Rejection::TransferUnderWay => Told::TransferUnderWay,
-                Rejection::NotTheOwner => Told::NotTheOwner,
-                Rejection::SameAccount => Told::SameAccount,
-                Rejection::TooMuch => Told::TooMuch,
-                Rejection::AlreadyRequested | Rejection::NotNow { .. } => Told::Refused,
+                Rejection::InsufficientFunds { .. } => Self::InsufficientFunds,
+                Rejection::NotPositive => Self::NotPositive,
+                Rejection::NotOpen => Self::NotOpen,
+                Rejection::AlreadyOpen => Self::AlreadyOpen,
+                Rejection::NumberTaken => Self::NumberTaken,
+                Rejection::Closed => Self::Closed,
+                Rejection::NotEmpty { .. } => Self::NotEmpty,
+                Rejection::TransferUnderWay => Self::TransferUnderWay,
+                Rejection::NotTheOwner => Self::NotTheOwner,
+                Rejection::SameAccount => Self::SameAccount,
+                Rejection::TooMuch => Self::TooMuch,
+                Rejection::AlreadyRequested | Rejection::NotNow { .. } => Self::Refused,
             },
-            Answer::Command(_, Verdict::Unknown) => Told::Unknown,
-            Answer::Shown(_, Some(Row::Balance(line))) => Told::Balance(Sum(line.balance)),
-            Answer::Shown(_, Some(Row::Accounts(_))) => Told::Accounts,
+            Answer::Command(_, Verdict::Unknown) => Self::Unknown,
+            Answer::Shown(_, Some(Row::Balance(line))) => Self::Balance(Sum(line.balance)),
+            Answer::Shown(_, Some(Row::Accounts(_))) => Self::Accounts,
             Answer::Shown(_, Some(Row::Transfer(line))) => match line.status() {
-                Some(Status::Completed) => Told::Arrived,
-                Some(Status::Returned(_)) => Told::Returned,
-                Some(Status::Failed(_)) => Told::Failed,
+                Some(Status::Completed) => Self::Arrived,
+                Some(Status::Returned(_)) => Self::Returned,
+                Some(Status::Failed(_)) => Self::Failed,
                 Some(Status::Requested | Status::Debited | Status::Credited) | None => {
-                    Told::UnderWay
+                    Self::UnderWay
                 }
             },
-            Answer::Shown(_, None) => Told::Nothing,
-            Answer::NotYet(_) => Told::NotYet,
-            Answer::Erased => Told::Forgotten,
-            Answer::Silence => Told::Silence,
+            Answer::Shown(_, None) => Self::Nothing,
+            Answer::NotYet(_) => Self::NotYet,
+            Answer::Erased => Self::Forgotten,
+            Answer::Silence => Self::Silence,
         }
     }
+}
 
-    fn measure(answer: &Answer<Self>) -> Option<Wait> {
+impl Measured<Accounts> for Wait {
+    fn of(answer: &Answer<Accounts>) -> Option<Self> {
         match answer {
             Answer::Command(command, _) => match command {
-                Command::OpenAccount { .. } | Command::CloseAccount { .. } => Some(Wait::Account),
-                Command::Deposit { .. } | Command::Withdraw { .. } => Some(Wait::Payment),
-                Command::RequestTransfer { .. } => Some(Wait::Transfer),
+                Command::OpenAccount { .. } | Command::CloseAccount { .. } => Some(Self::Account),
+                Command::Deposit { .. } | Command::Withdraw { .. } => Some(Self::Payment),
+                Command::RequestTransfer { .. } => Some(Self::Transfer),
                 Command::Debit { .. }
                 | Command::Credit { .. }
                 | Command::Settle { .. }
@@ -437,11 +441,11 @@ impl ScenarioDomain for Accounts {
                 | Command::Fail { .. } => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => Some(match query {
-                Query::Balance(_, Kept::Inline) => Wait::BalanceInline,
-                Query::Balance(_, Kept::ByBus) => Wait::BalanceByBus,
-                Query::Balance(_, Kept::OnDemand) => Wait::BalanceOnDemand,
-                Query::BalanceAsOf(..) => Wait::BalanceAsOf,
-                Query::MyAccounts | Query::Transfer(_) => Wait::List,
+                Query::Balance(_, Kept::Inline) => Self::BalanceInline,
+                Query::Balance(_, Kept::ByBus) => Self::BalanceByBus,
+                Query::Balance(_, Kept::OnDemand) => Self::BalanceOnDemand,
+                Query::BalanceAsOf(..) => Self::BalanceAsOf,
+                Query::MyAccounts | Query::Transfer(_) => Self::List,
             }),
             // Whoever gave up waiting was not answered.
             Answer::Erased | Answer::Silence => None,

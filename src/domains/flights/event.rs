@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
 use super::money::{Currency, Money};
 use super::old_event::OldEvent;
-pub use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
+pub(crate) use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::kernel::{Instant, Span};
 use crate::platform::{CustomerId, Personal};
 

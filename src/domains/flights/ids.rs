@@ -12,12 +12,12 @@ use crate::platform::{Category, ServiceId, StreamId};
 /// The category of bookings.
 pub const BOOKING: Category = Category(0);
 /// The category of flights: our own count of their seats.
-pub const FLIGHT: Category = Category(1);
+pub(crate) const FLIGHT: Category = Category(1);
 /// The category of sagas: one for each booking.
-pub const SAGA: Category = Category(2);
+pub(crate) const SAGA: Category = Category(2);
 
 /// The most legs of one booking.
-pub const LEGS_MAX: usize = 4;
+pub(crate) const LEGS_MAX: usize = 4;
 
 /// A booking. Its number says whose it is: see [`Flights::booking_of`](super::Flights::booking_of).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +28,7 @@ pub struct BookingId(pub u32);
 pub struct FlightId(pub u16);
 
 /// The flights of a trip, in order of travel.
-pub type FlightIds = ArrayVec<FlightId, LEGS_MAX>;
+pub(crate) type FlightIds = ArrayVec<FlightId, LEGS_MAX>;
 
 /// A seat, counted from 0 through rows of six.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +57,7 @@ pub struct TicketNumber {
 }
 
 /// The ticket numbers of a trip, in order of its legs.
-pub type TicketNumbers = ArrayVec<TicketNumber, LEGS_MAX>;
+pub(crate) type TicketNumbers = ArrayVec<TicketNumber, LEGS_MAX>;
 
 impl BookingId {
     /// The booking's stream.

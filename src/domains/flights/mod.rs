@@ -35,41 +35,24 @@ mod vendors;
 mod views;
 mod words;
 
-pub use booking::{Booking, Funds, Seats};
+pub(crate) use booking::Booking;
 pub use command::{Command, Rejection};
-pub use customers::{Action, Memory, Question};
-pub use event::{
-    BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Tell, Ticket,
-    Tickets, Trouble,
-};
-pub use flight::FlightSeats;
-pub use ids::{
-    BOOKING, BookingId, FLIGHT, FlightId, FlightIds, LEGS_MAX, LegRef, Locator, SAGA, Seat,
-    TicketNumber, TicketNumbers,
-};
-pub use money::{Currency, Money, MoneyError};
-pub use old_event::{OldEvent, OldSeats};
-pub use payment::{ChargeEntry, ChargeReply, ChargeRequest, Key, ProviderLedger, Standing};
-pub use saga::{
-    Charge, Doing, End, Extra, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_LOOK,
-    TIMER_RETRY,
-};
-pub use scenario::{
-    Deed, FlightFile, FlightsFile, Gds, PaymentFile, Told, VendorFile, VendorId, Wait,
-};
-pub use setup::{
-    Flight, FlightSetup, Flights, PROVIDER, PaymentSetup, Setup, SetupError, Vendor, VendorSetup,
-};
-pub use state::State;
-pub use vendors::{
-    Coupon, Dialect, Offer, Order, OrderState, OrderView, Resend, Stock, Undone, VendorAct,
-    VendorEntry, VendorLedger, VendorReply, VendorRequest,
-};
-pub use views::{
-    AvailabilityRow, BOOKING_SEARCH, BookingLine, BookingRow, BookingsRow, CUSTOMER_BOOKINGS,
-    FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaRow, SagaStep, Status, Sum, VENDOR_LEDGER,
-    VendorRow,
-};
+pub use customers::Question;
+pub(crate) use customers::{Action, Memory};
+pub use event::{BookingEvent, Event};
+pub(crate) use flight::FlightSeats;
+pub use ids::{BOOKING, BookingId};
+pub(crate) use ids::{FLIGHT, SAGA};
+pub use money::Money;
+pub(crate) use payment::{ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
+pub(crate) use saga::Saga;
+pub use scenario::{Told, Wait};
+pub(crate) use setup::PROVIDER;
+pub use setup::{Flights, Setup, VendorSetup};
+pub(crate) use state::State;
+pub use vendors::{Dialect, VendorRequest};
+pub(crate) use vendors::{Offer, VendorEntry, VendorLedger, VendorReply};
+pub(crate) use views::{BOOKING_SEARCH, CUSTOMER_BOOKINGS, Row};
 
 /// What a customer wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -22,7 +22,7 @@ use crate::platform::{CustomerId, Personal};
 pub(super) const SCHEMA: u16 = 3;
 
 /// The seats of a booking as they were written once.
-pub type OldSeats = ArrayVec<(FlightId, Seat), LEGS_MAX>;
+pub(crate) type OldSeats = ArrayVec<(FlightId, Seat), LEGS_MAX>;
 
 /// An event of an older schema.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -211,7 +211,7 @@ impl std::hash::Hash for Tables {
 }
 
 /// What the payment provider is called.
-pub const PROVIDER: &str = "PSP";
+pub(crate) const PROVIDER: &str = "PSP";
 
 impl Flights {
     /// Checks a set-up and makes a world of it.

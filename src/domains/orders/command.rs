@@ -9,7 +9,6 @@ use crate::domains::money::Money;
 use crate::platform::{CustomerId, Streams};
 
 /// What is asked of an order.
-#[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// A customer orders; `charge`: and wants their card charged at once.

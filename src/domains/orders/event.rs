@@ -9,7 +9,7 @@ use crate::kernel::Instant;
 use crate::platform::CustomerId;
 
 /// The most different products in one order.
-pub const ITEMS_MAX: usize = 8;
+pub(crate) const ITEMS_MAX: usize = 8;
 
 /// So many pieces of a product, at a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use crate::platform::{Category, StreamId};
 
 /// The streams of orders.
-pub const ORDER: Category = Category(0);
+pub(crate) const ORDER: Category = Category(0);
 /// The streams of sagas.
-pub const SAGA: Category = Category(1);
+pub(crate) const SAGA: Category = Category(1);
 
 /// An order, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,20 +31,18 @@ mod setup;
 mod views;
 mod words;
 
-pub use carrier::{CarrierLedger, Consignment, ParcelEntry, ParcelReply, ParcelRequest};
-pub use command::{Command, Rejection};
-pub use customers::{Action, Memory};
-pub use event::{Bringer, Event, ITEMS_MAX, Item, Items, Method, OrderEvent, Parcel, Reason};
-pub use ids::{Day, ORDER, OrderId, PaymentId, ProductId, SAGA, Tracking};
-pub use order::{Order, Status};
-pub use provider::{Charge, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
-pub use saga::{End, Progress, Saga, TIMER_LOOK, TIMER_RETRY, TIMER_UNPAID, Talk};
-pub use saga_event::{Act, Party, SagaEvent, Tell, Trouble};
-pub use scenario::{
-    CarrierFile, Deed, InStatus, OrdersFile, ProductFile, ProviderFile, Told, Wait,
-};
-pub use setup::{CARRIER, CarrierSetup, Orders, PROVIDER, Product, Setup, SetupError};
-pub use views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, OrderList, Row};
+pub(crate) use carrier::{CarrierLedger, Consignment, ParcelEntry, ParcelReply, ParcelRequest};
+pub(crate) use command::{Command, Rejection};
+pub(crate) use customers::{Action, Memory};
+pub(crate) use event::Event;
+pub(crate) use ids::{ORDER, OrderId, SAGA};
+pub(crate) use order::{Order, Status};
+pub(crate) use provider::{ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
+pub(crate) use saga::Saga;
+pub(crate) use saga_event::Act;
+pub(crate) use setup::PROVIDER;
+pub use setup::{Orders, Product, Setup};
+pub(crate) use views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, Row};
 
 /// What a customer wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -218,10 +216,6 @@ impl Domain for Orders {
         }
     }
 
-    fn gather(&self, question: u32, _replies: &[(ServiceId, Option<Reply>)]) -> Row {
-        panic!("no query asks services, and so not question {question}")
-    }
-
     fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
         (stream.category == ORDER).then(|| OrderId(stream.number).saga())
     }
@@ -310,16 +304,6 @@ impl Domain for Orders {
             Request::Charge(request) => Reply::Charge(ChargeReply::Unavailable(*request)),
             Request::Parcel(request) => Reply::Parcel(ParcelReply::Unavailable(*request)),
         }
-    }
-
-    fn lapse(
-        &self,
-        _service: ServiceId,
-        _ledger: &mut Ledger,
-        _now: Instant,
-        _entries: &mut Vec<Entry>,
-    ) -> Option<Instant> {
-        None
     }
 
     /// The provider reports what it took, the carrier what it has: whoever lost the answer hears it.

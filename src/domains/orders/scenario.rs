@@ -16,7 +16,7 @@ use super::{Command, Query, Rejection};
 use crate::domains::money::{Currency, Money, written};
 use crate::kernel::Span;
 use crate::platform::{Answer, Verdict};
-use crate::scenario::{Complaints, Place, ScenarioDomain};
+use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
 
 /// What stands after `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,6 +228,8 @@ pub enum Wait {
 }
 
 impl ScenarioDomain for Orders {
+    const TEMPLATE: Option<&'static str> = Some(include_str!("template.ron"));
+
     type Setup = OrdersFile;
     type Line = Deed;
     type Outcome = Told;
@@ -343,41 +345,45 @@ impl ScenarioDomain for Orders {
             Deed::Browse => Action::Browse,
         })
     }
+}
 
-    fn outcome(answer: &Answer<Self>) -> Told {
+impl Called<Orders> for Told {
+    fn of(answer: &Answer<Orders>) -> Self {
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => Told::Accepted,
+            Answer::Command(_, Verdict::Accepted(_)) => Self::Accepted,
             Answer::Command(_, Verdict::Refused(rejection)) => match rejection {
-                Rejection::NoItems | Rejection::TotalNotPositive => Told::NothingOrdered,
-                Rejection::AmountMismatch { .. } => Told::AmountMismatch,
-                Rejection::NotPending { .. } | Rejection::AlreadyRequested => Told::NotPayable,
-                Rejection::NotPaid { .. } => Told::NotShippable,
-                Rejection::AlreadyShipped | Rejection::AlreadyCancelled => Told::TooLate,
+                Rejection::NoItems | Rejection::TotalNotPositive => Self::NothingOrdered,
+                Rejection::AmountMismatch { .. } => Self::AmountMismatch,
+                Rejection::NotPending { .. } | Rejection::AlreadyRequested => Self::NotPayable,
+                Rejection::NotPaid { .. } => Self::NotShippable,
+                Rejection::AlreadyShipped | Rejection::AlreadyCancelled => Self::TooLate,
                 Rejection::AlreadyPlaced | Rejection::NoSuchOrder | Rejection::NotOverdue => {
-                    Told::Refused
+                    Self::Refused
                 }
             },
-            Answer::Command(_, Verdict::Unknown) => Told::Unknown,
-            Answer::Shown(_, Some(_)) => Told::Shown,
-            Answer::Shown(_, None) => Told::Nothing,
-            Answer::NotYet(_) => Told::NotYet,
-            Answer::Erased => Told::Forgotten,
-            Answer::Silence => Told::Silence,
+            Answer::Command(_, Verdict::Unknown) => Self::Unknown,
+            Answer::Shown(_, Some(_)) => Self::Shown,
+            Answer::Shown(_, None) => Self::Nothing,
+            Answer::NotYet(_) => Self::NotYet,
+            Answer::Erased => Self::Forgotten,
+            Answer::Silence => Self::Silence,
         }
     }
+}
 
-    fn measure(answer: &Answer<Self>) -> Option<Wait> {
+impl Measured<Orders> for Wait {
+    fn of(answer: &Answer<Orders>) -> Option<Self> {
         match answer {
             Answer::Command(command, _) => match command {
-                Command::PlaceOrder { .. } => Some(Wait::Place),
+                Command::PlaceOrder { .. } => Some(Self::Place),
                 Command::RequestPayment { .. } | Command::ReceivePayment { .. } => {
-                    Some(Wait::Payment)
+                    Some(Self::Payment)
                 }
-                Command::CancelOrder { .. } => Some(Wait::Cancel),
+                Command::CancelOrder { .. } => Some(Self::Cancel),
                 Command::ShipOrder { .. } => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
-                Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Wait::Orders),
+                Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
             },
             // Whoever gave up waiting was not answered.
             Answer::Erased | Answer::Silence => None,

@@ -11,9 +11,9 @@ use crate::kernel::{Instant, Span};
 use crate::platform::{CustomerId, Service, ServiceId};
 
 /// The payment provider.
-pub const PROVIDER: ServiceId = ServiceId(0);
+pub(crate) const PROVIDER: ServiceId = ServiceId(0);
 /// The carrier.
-pub const CARRIER: ServiceId = ServiceId(1);
+pub(crate) const CARRIER: ServiceId = ServiceId(1);
 
 /// What the payment provider is called.
 pub(super) const PROVIDER_NAME: &str = "PSP";

@@ -16,11 +16,11 @@ use crate::platform::{
 };
 
 /// One order by its number.
-pub const ORDER_BY_ID: ViewId = ViewId(0);
+pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
 /// Which orders a customer has.
-pub const CUSTOMER_ORDERS: ViewId = ViewId(1);
+pub(crate) const CUSTOMER_ORDERS: ViewId = ViewId(1);
 /// Which orders there are in a status.
-pub const ORDERS_BY_STATUS: ViewId = ViewId(2);
+pub(crate) const ORDERS_BY_STATUS: ViewId = ViewId(2);
 
 /// The views, by number.
 pub(super) const VIEWS: &[View] = &[

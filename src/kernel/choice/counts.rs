@@ -8,7 +8,7 @@ const EMPTY: u64 = 0;
 
 /// Counters by mixed key.
 #[derive(Clone, Debug, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     slots: Vec<(u64, u32)>,
     used: usize,
 }
@@ -16,7 +16,7 @@ pub struct Counts {
 impl Counts {
     /// The number of times `key` was counted before this time.
     #[inline]
-    pub fn next(&mut self, key: u64) -> u32 {
+    pub(crate) fn next(&mut self, key: u64) -> u32 {
         let key = if key == EMPTY { 1 } else { key };
         if self.used * 4 >= self.slots.len() * 3 {
             self.grow();

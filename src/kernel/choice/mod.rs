@@ -14,11 +14,12 @@ mod policy;
 mod site;
 mod space;
 
-pub use counts::Counts;
+pub(crate) use counts::Counts;
 pub use overrides::Overrides;
 pub use policy::Policy;
 pub use site::Site;
-pub use space::{Ratio, Space};
+pub(crate) use space::Ratio;
+pub use space::Space;
 
 use super::name::{Actor, Entity, tally_key};
 

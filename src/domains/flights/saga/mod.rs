@@ -23,20 +23,20 @@ mod react;
 #[cfg(test)]
 mod stories;
 
-pub use charge::{Charge, Movement};
+pub(super) use charge::{Charge, Movement};
 pub(super) use effects::{effects, still_wants};
-pub use leg::{Doing, Extra, LegProgress, LegStep};
+pub(super) use leg::{Doing, Extra, LegProgress, LegStep};
 pub(super) use react::react;
 
 use charge::KeyUse;
 use leg::Times;
 
 /// The timer of the hold's end.
-pub const TIMER_EXPIRY: u8 = 0;
+pub(crate) const TIMER_EXPIRY: u8 = 0;
 /// The timer of the pause between two attempts.
-pub const TIMER_RETRY: u8 = 1;
+pub(crate) const TIMER_RETRY: u8 = 1;
 /// The timer of the person who works through the list of what sagas could not settle.
-pub const TIMER_LOOK: u8 = 2;
+pub(crate) const TIMER_LOOK: u8 = 2;
 
 /// How often a person has a saga try again before it stays on their list.
 const LOOKS_MAX: u8 = 3;

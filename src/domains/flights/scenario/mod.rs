@@ -11,10 +11,10 @@ use super::setup::{Flights, PaymentSetup, Setup};
 use super::{Action, Command, Query, Question, Rejection};
 use crate::kernel::Span;
 use crate::platform::{Answer, Verdict};
-use crate::scenario::{Complaints, Place, ScenarioDomain};
+use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
 use world::check_vendors;
 
-pub use world::{FlightFile, FlightsFile, Gds, PaymentFile, VendorFile, VendorId};
+pub(crate) use world::{FlightsFile, VendorFile, VendorId};
 
 /// What stands after `does:` and in a `mix`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +111,8 @@ pub enum Wait {
 }
 
 impl ScenarioDomain for Flights {
+    const TEMPLATE: Option<&'static str> = Some(include_str!("../template.ron"));
+
     type Setup = FlightsFile;
     type Line = Deed;
     type Outcome = Told;
@@ -234,30 +236,34 @@ impl ScenarioDomain for Flights {
             }
         })
     }
+}
 
-    fn outcome(answer: &Answer<Self>) -> Told {
+impl Called<Flights> for Told {
+    fn of(answer: &Answer<Flights>) -> Self {
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => Told::Accepted,
-            Answer::Command(_, Verdict::Refused(Rejection::SoldOut { .. })) => Told::SoldOut,
+            Answer::Command(_, Verdict::Accepted(_)) => Self::Accepted,
+            Answer::Command(_, Verdict::Refused(Rejection::SoldOut { .. })) => Self::SoldOut,
             Answer::Command(_, Verdict::Refused(Rejection::HoldExpired { .. })) => {
-                Told::HoldExpired
+                Self::HoldExpired
             }
-            Answer::Command(_, Verdict::Refused(_)) => Told::Refused,
-            Answer::Command(_, Verdict::Unknown) => Told::Unknown,
-            Answer::Shown(_, Some(_)) => Told::Shown,
-            Answer::Shown(_, None) => Told::Nothing,
-            Answer::NotYet(_) => Told::NotYet,
-            Answer::Erased => Told::Forgotten,
-            Answer::Silence => Told::Silence,
+            Answer::Command(_, Verdict::Refused(_)) => Self::Refused,
+            Answer::Command(_, Verdict::Unknown) => Self::Unknown,
+            Answer::Shown(_, Some(_)) => Self::Shown,
+            Answer::Shown(_, None) => Self::Nothing,
+            Answer::NotYet(_) => Self::NotYet,
+            Answer::Erased => Self::Forgotten,
+            Answer::Silence => Self::Silence,
         }
     }
+}
 
-    fn measure(answer: &Answer<Self>) -> Option<Wait> {
+impl Measured<Flights> for Wait {
+    fn of(answer: &Answer<Flights>) -> Option<Self> {
         match answer {
             Answer::Command(command, _) => match command {
-                Command::HoldSeat { .. } => Some(Wait::Hold),
-                Command::RequestPayment { .. } => Some(Wait::Purchase),
-                Command::Cancel { .. } => Some(Wait::Cancel),
+                Command::HoldSeat { .. } => Some(Self::Hold),
+                Command::RequestPayment { .. } => Some(Self::Purchase),
+                Command::Cancel { .. } => Some(Self::Cancel),
                 // Only sagas send these.
                 Command::RecordAuthorization { .. }
                 | Command::StartCapture { .. }
@@ -272,11 +278,11 @@ impl ScenarioDomain for Flights {
                 | Command::RecordScheduleChange { .. } => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
-                Query::Search(_) => Some(Wait::Search),
-                Query::MyBookings => Some(Wait::MyBookings),
+                Query::Search(_) => Some(Self::Search),
+                Query::MyBookings => Some(Self::MyBookings),
                 Query::Booking(_) => None,
             },
-            Answer::Erased => Some(Wait::Erasure),
+            Answer::Erased => Some(Self::Erasure),
             // Whoever gave up waiting was not answered.
             Answer::Silence => None,
         }

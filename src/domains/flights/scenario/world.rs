@@ -85,7 +85,6 @@ fn vendor_latency() -> Span {
 
 /// A vendor's short name: a word, so that it reads like one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "they are only numbered")]
 pub enum VendorId {
     V1,
     V2,

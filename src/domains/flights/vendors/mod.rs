@@ -17,9 +17,12 @@ mod sabre;
 mod serve;
 mod whims;
 
-pub use dialect::{Dialect, Resend};
+pub use dialect::Dialect;
+pub(crate) use dialect::Resend;
 pub(super) use dialect::{say_reply, say_request};
-pub use ledger::{Coupon, Order, OrderState, Stock, VendorLedger};
+#[cfg(test)]
+pub(crate) use ledger::Coupon;
+pub(crate) use ledger::{OrderState, Stock, VendorLedger};
 pub(super) use serve::{lapse, open, serve};
 pub(super) use whims::{WHIMS, betrays, is_tempted, report, whim};
 

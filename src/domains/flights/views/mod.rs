@@ -17,22 +17,22 @@ mod flight_availability;
 mod saga_monitor;
 mod vendor_ledger;
 
-pub use booking_search::BookingRow;
-pub use customer_bookings::{BookingLine, BookingsRow};
-pub use flight_availability::AvailabilityRow;
-pub use saga_monitor::{SagaRow, SagaStep};
-pub use vendor_ledger::{Sum, VendorRow};
+pub(crate) use booking_search::BookingRow;
+pub(crate) use customer_bookings::{BookingLine, BookingsRow};
+pub(crate) use flight_availability::AvailabilityRow;
+pub(crate) use saga_monitor::{SagaRow, SagaStep};
+pub(crate) use vendor_ledger::{Sum, VendorRow};
 
 /// Which bookings a customer has.
-pub const CUSTOMER_BOOKINGS: ViewId = ViewId(0);
+pub(crate) const CUSTOMER_BOOKINGS: ViewId = ViewId(0);
 /// How many seats a flight has left with us.
-pub const FLIGHT_AVAILABILITY: ViewId = ViewId(1);
+pub(crate) const FLIGHT_AVAILABILITY: ViewId = ViewId(1);
 /// What we hold, sold and gave back at each vendor.
-pub const VENDOR_LEDGER: ViewId = ViewId(2);
+pub(crate) const VENDOR_LEDGER: ViewId = ViewId(2);
 /// How far each saga is.
-pub const SAGA_MONITOR: ViewId = ViewId(3);
+pub(crate) const SAGA_MONITOR: ViewId = ViewId(3);
 /// One booking by its number.
-pub const BOOKING_SEARCH: ViewId = ViewId(4);
+pub(crate) const BOOKING_SEARCH: ViewId = ViewId(4);
 
 /// The views, by number.
 pub(super) const VIEWS: &[View] = &[

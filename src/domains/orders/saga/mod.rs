@@ -21,11 +21,11 @@ pub(super) use effects::{effects, still_wants};
 pub(super) use plan::react;
 
 /// The timer of the end of the time to pay.
-pub const TIMER_UNPAID: u8 = 0;
+pub(crate) const TIMER_UNPAID: u8 = 0;
 /// The timer of the pause between two attempts.
-pub const TIMER_RETRY: u8 = 1;
+pub(crate) const TIMER_RETRY: u8 = 1;
 /// The timer of the person who works through the list of what sagas could not settle.
-pub const TIMER_LOOK: u8 = 2;
+pub(crate) const TIMER_LOOK: u8 = 2;
 
 /// An order that could not be reached for minutes weighs as much as so many refusals.
 const UNREACHED_WEIGHS: u8 = 5;

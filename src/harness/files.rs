@@ -7,18 +7,10 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use crate::domains::{self, AnyScenario};
 use crate::scenario::{Diagnostic, SIZE_MAX};
 
-/// Reads one.
-pub(super) fn read(path: &Path) -> Result<AnyScenario, Vec<Diagnostic>> {
-    let shown = path.display().to_string();
-    let bytes = bytes(path).map_err(|error| vec![unreadable(&shown, &error)])?;
-    domains::load(&shown, &bytes)
-}
-
 /// The bytes of a file, but only one more than a scenario may have.
-fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
@@ -29,14 +21,17 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// Says why a file cannot be read.
-fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
+pub(super) fn unreadable(shown: &str, error: &std::io::Error, command: &str) -> Diagnostic {
     let (message, hint) = match error.kind() {
-        ErrorKind::NotFound => ("there is no such file", "`jetlag new NAME` writes one"),
-        ErrorKind::IsADirectory => {
-            ("this is a folder, not a file", "`jetlag run FOLDER` runs every scenario in it")
+        ErrorKind::NotFound => {
+            ("there is no such file", format!("`{command} new NAME` writes one"))
         }
+        ErrorKind::IsADirectory => (
+            "this is a folder, not a file",
+            format!("`{command} run FOLDER` runs every scenario in it"),
+        ),
         ErrorKind::PermissionDenied => {
-            ("this file may not be read", "ask its owner, or look at its rights")
+            ("this file may not be read", "ask its owner, or look at its rights".to_owned())
         }
         _ => {
             let message = format!("this file cannot be read: {error}");
@@ -51,7 +46,7 @@ mod tests {
     use super::*;
 
     fn told(path: &Path) -> String {
-        let diagnostics = read(path).expect_err("it is no scenario");
+        let diagnostics = crate::domains::harness().read(path).expect_err("it is no scenario");
         diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 

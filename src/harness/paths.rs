@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 16;
 /// # Errors
 ///
 /// When a path does not exist or a folder cannot be read, or holds no scenario.
-pub(super) fn scenario_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
+pub(super) fn scenario_files(paths: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Trouble> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -26,7 +26,7 @@ pub(super) fn scenario_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble>
             if files.len() == before {
                 return Err(Trouble::new(format!("there is no scenario in {}", path.display()))
                     .hint(format!("scenario files end in .{EXTENSION}"))
-                    .hint("`jetlag new NAME` writes one to start from"));
+                    .hint(format!("`{command} new NAME` writes one to start from")));
             }
         } else if path.exists() {
             files.push(path.clone());
@@ -64,7 +64,7 @@ fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
 }
 
 /// Says that there is no such path, and which one near it there is.
-pub(super) fn missing(path: &Path) -> Trouble {
+pub(crate) fn missing(path: &Path) -> Trouble {
     let trouble = Trouble::new(format!("there is no file or folder {}", path.display()));
     let with_extension = path.with_extension(EXTENSION);
     if with_extension.is_file() {
@@ -117,7 +117,7 @@ mod tests {
             let relative = |path: PathBuf| {
                 path.strip_prefix(&self.0).unwrap().to_string_lossy().replace('\\', "/")
             };
-            scenario_files(&paths)
+            scenario_files(&paths, "jetlag")
                 .map(|files| files.into_iter().map(relative).collect())
                 .map_err(|trouble| trouble.to_string())
         }

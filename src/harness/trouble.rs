@@ -7,26 +7,26 @@ use thiserror::Error;
 
 /// A mistake in how the command was called, or something in the way of it. Exit status 2.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(super) struct Trouble {
+pub struct Trouble {
     message: String,
     hints: Vec<String>,
 }
 
 impl Trouble {
     /// Says what is wrong.
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hints: Vec::new() }
     }
 
     /// Adds what to try next.
     #[must_use]
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// A file or folder that could not be read or written.
-    pub(super) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::new(format!("cannot {doing} {}: {}", path.display(), reason(error)))
     }
 }

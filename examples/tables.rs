@@ -1,0 +1,247 @@
+//! A restaurant whose guests reserve its tables for an evening: a domain of one's own, complete.
+//!
+//! `cargo run --example tables` runs its scenarios, `cargo test --example tables` has them as tests.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::process::ExitCode;
+
+use jetlag::prelude::*;
+use serde::{Deserialize, Serialize};
+
+// ---- 1. The types: what is set up, wished for, asked, what happened, what is kept
+/// How many hours a party stays.
+const STAY: u32 = 2;
+/// The one category of streams: a stream is a table, with all that happens to it.
+const TABLE: Category = Category(0);
+
+/// The restaurant, as a scenario sets it up: `domain: Tables(tables: 2)`.
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+enum Restaurant {
+    Tables {
+        /// How many tables there are, counted from 1.
+        tables: u32,
+        /// Whether the code has a mistake in it: it forgets that parties stay.
+        #[serde(default)]
+        careless: bool,
+    },
+}
+
+/// What a guest does, as a scenario writes it: `does: Reserve(table: 1, hour: 19)`.
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+enum Deed {
+    Reserve { table: u32, hour: u32 },
+    Cancel { table: u32, hour: u32 },
+    Look { table: u32 },
+}
+
+/// Who comes to which table when.
+#[derive(Clone, Copy, PartialEq, Hash)]
+struct Party {
+    table: StreamId,
+    hour: u32,
+    guest: CustomerId,
+}
+
+/// Reports and stories say it like this.
+impl fmt::Debug for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {} at {}:00", self.table.number, self.hour)
+    }
+}
+
+/// What is asked of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+enum Command {
+    Reserve(Party),
+    Cancel(Party),
+}
+
+/// What has happened to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+enum Event {
+    Reserved(Party),
+    Cancelled(Party),
+}
+
+/// Why a table says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Rejection {
+    Taken,
+    NotYours,
+}
+
+/// The state of a table: who comes when.
+type Book = BTreeMap<u32, CustomerId>;
+
+/// A row of the one view: the same, and how much of the stream it shows.
+type Page = StreamRow<Book>;
+
+// ---- 2. The domain: pure functions; what can go wrong between two calls goes wrong in the platform
+impl Domain for Restaurant {
+    const NAME: &'static str = "Tables";
+    const CATEGORIES: &'static [&'static str] = &["table"];
+    const VIEWS: &'static [View] = &[View::of("Pages", TABLE)];
+    const EVENTS: &'static [&'static str] = &["Reserved", "Cancelled"];
+
+    type Command = Command;
+    type Event = Event;
+    type State = Book;
+    type Rejection = Rejection;
+    type Query = RowKey;
+    type Row = Page;
+    type Action = Deed;
+    type Memory = ();
+    type Oracle = Lawful<OnePartyATable>;
+    // Nobody outside is asked: there are no services, and so none of what belongs to them.
+    type Request = Never;
+    type Reply = Never;
+    type Ledger = Never;
+    type Entry = Never;
+
+    fn streams(&self, command: &Command) -> Streams {
+        let (Command::Reserve(party) | Command::Cancel(party)) = command;
+        Streams::from_iter([party.table])
+    }
+
+    fn blank(&self, _: StreamId) -> Book {
+        Book::new()
+    }
+
+    fn decide(&self, read: &Folded<'_, Book>, command: &Command, _: Instant) -> Decision<Self> {
+        let Self::Tables { careless, .. } = *self;
+        let (Command::Reserve(party) | Command::Cancel(party)) = *command;
+        let book = read.state(party.table);
+        let meets = |hour: &u32| hour.abs_diff(party.hour) < if careless { 1 } else { STAY };
+        let is_theirs = book.get(&party.hour) == Some(&party.guest);
+        match command {
+            Command::Reserve(_) if book.keys().any(meets) => Err(Rejection::Taken),
+            Command::Reserve(_) => Ok(vec![(party.table, Event::Reserved(party))]),
+            Command::Cancel(_) if is_theirs => Ok(vec![(party.table, Event::Cancelled(party))]),
+            Command::Cancel(_) => Err(Rejection::NotYours),
+        }
+    }
+
+    fn evolve(&self, book: &mut Book, event: &Event) {
+        match event {
+            Event::Reserved(party) => book.insert(party.hour, party.guest),
+            Event::Cancelled(party) => book.remove(&party.hour),
+        };
+    }
+
+    /// The life of one reservation. Whether parties meet is judged by the property below.
+    fn permits(&self, book: &Book, event: &Event) -> bool {
+        match event {
+            Event::Reserved(party) => !book.contains_key(&party.hour),
+            Event::Cancelled(party) => book.get(&party.hour) == Some(&party.guest),
+        }
+    }
+
+    fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Page>, stored: &Stored<Event>) {
+        StreamRow::project(self, row, stored);
+    }
+
+    fn shows(&self, _: ViewId, _: RowKey, page: &Page) -> Vec<Token> {
+        vec![page.token]
+    }
+
+    fn shown(&self, page: &Page, stream: StreamId) -> Version {
+        page.shown(stream)
+    }
+
+    fn lookup(&self, _: CustomerId, table: &RowKey) -> Lookup<Self> {
+        Lookup::Row(ViewId(0), *table)
+    }
+
+    fn act(&self, guest: CustomerId, _: &mut (), deed: &Deed, _luck: u64) -> Vec<Ask<Self>> {
+        let stream = |table| StreamId { category: TABLE, number: table };
+        let party = |table, hour| Party { table: stream(table), hour, guest };
+        vec![match *deed {
+            Deed::Reserve { table, hour } => Ask::Command(Command::Reserve(party(table, hour))),
+            Deed::Cancel { table, hour } => Ask::Command(Command::Cancel(party(table, hour))),
+            Deed::Look { table } => Ask::Query(RowKey(table)),
+        }]
+    }
+}
+
+// ---- 3. The language: what scenario files can say about it
+impl ScenarioDomain for Restaurant {
+    const COMMAND: &'static str = "cargo run --example tables --";
+    type Setup = Self;
+    type Line = Deed;
+    type Outcome = Told<Rejection>;
+    type Measure = Wait;
+
+    fn build(setup: &Self, _: u32, _: &Place, _: &mut Complaints) -> Option<Self> {
+        Some(setup.clone())
+    }
+
+    fn resolve(&self, deed: &Deed, place: &Place, complaints: &mut Complaints) -> Option<Deed> {
+        let Self::Tables { tables, .. } = self;
+        let (Deed::Reserve { table, .. } | Deed::Cancel { table, .. } | Deed::Look { table }) =
+            deed;
+        if !(1..=*tables).contains(table) {
+            let hint = format!("tables are counted from 1 to {tables}");
+            complaints.add(place.field("table"), format!("there is no table {table}"), hint);
+            return None;
+        }
+        Some(deed.clone())
+    }
+}
+
+// ---- 4. The property: what must hold of restaurants in particular, judged from facts alone
+/// Has a book of its own: in which step which hour of which table was reserved.
+#[derive(Clone, Debug, Default)]
+struct OnePartyATable(BTreeMap<(StreamId, u32), Step>);
+
+impl Law<Restaurant> for OnePartyATable {
+    const PROPERTY: &'static Property = &Property {
+        id: "one-party-a-table",
+        when: When::Always,
+        says: "no two parties sit at one table at the same time",
+    };
+
+    fn stored(&mut self, stored: &Stored<Event>, step: Step, check: &mut Check<'_>) {
+        match stored.event {
+            Event::Cancelled(Party { table, hour, .. }) => drop(self.0.remove(&(table, hour))),
+            Event::Reserved(Party { table, hour, .. }) => {
+                let near = (table, hour.saturating_sub(STAY - 1))..(table, hour + STAY);
+                let other = self.0.range(near).next().map(|(_, step)| *step);
+                check.that(other.is_none(), other, || {
+                    format!("table {} is not free at {hour}:00", table.number)
+                });
+                self.0.insert((table, hour), step);
+            }
+        }
+    }
+}
+
+// ---- 5. The front door: a command line, and tests
+fn harness() -> Harness {
+    Harness::of::<Restaurant>("examples/tables")
+}
+
+fn main() -> ExitCode {
+    harness().main_or(&["run"])
+}
+
+#[test]
+fn every_scenario_of_the_folder_holds() {
+    harness().check();
+}
+
+#[test]
+fn whatever_goes_wrong_no_two_parties_meet() {
+    harness().fuzz(1..300);
+}
+
+#[test]
+fn a_careless_decision_is_found_out() {
+    let text = include_str!("tables/busy_evening.ron");
+    let text = text.replace("tables: 2", "tables: 2, careless: true");
+    let scenario = harness().load("careless.ron", text.as_bytes()).unwrap();
+    let run = scenario.examine(&How::default());
+    assert_eq!(run.violations[0].property, "one-party-a-table");
+}
