@@ -12,8 +12,6 @@
 //! Absent: the file system, which belongs to the command line, and any domain, but for the template of
 //! `jetlag new` and the hint that shows how to name one.
 
-#[cfg(test)]
-mod counting;
 mod curve;
 mod diagnostic;
 mod domain;

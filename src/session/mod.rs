@@ -9,6 +9,8 @@
 //! Full records are never kept in the first run. A run that has something to tell is simply run again.
 
 mod campaign;
+#[cfg(test)]
+mod counting;
 mod examine;
 mod replay;
 mod sweep;

@@ -28,6 +28,7 @@ mod saga;
 mod saga_event;
 mod scenario;
 mod setup;
+mod told;
 mod transfer;
 mod views;
 mod words;
@@ -40,8 +41,9 @@ pub use ids::{ACCOUNT, AccountId, SAGA, TRANSFER, TransferId};
 pub use old_event::OldEvent;
 pub use saga::{End, Saga, TIMER_LOOK, TIMER_RETRY};
 pub use saga_event::{SagaEvent, Step, Trouble};
-pub use scenario::{AccountsFile, Deed, Sum, Told, Wait};
+pub use scenario::{AccountsFile, Deed};
 pub use setup::{Accounts, Setup, SetupError};
+pub use told::{Sum, Told, Wait};
 pub use transfer::{Status, Transfer};
 pub use views::{
     ACCOUNTS_OF_OWNER, AccountLine, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, BalanceLine,

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Called, Complaints, Measured, Place, ScenarioDomain};
 use crate::platform::Answer;
 use crate::platform::testing::{Add, Counting, counting};
+use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Setup {
