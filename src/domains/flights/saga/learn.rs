@@ -132,8 +132,8 @@ fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
     let known = leg.locator == Some(locator);
     let event = match (leg.doing, leg.step) {
         (_, LegStep::Planned | LegStep::Withdrawn | LegStep::VoidRefused) => return,
-        (Doing::Hold, LegStep::Held) | (Doing::Issue, _) if known => return,
-        (Doing::Hold, LegStep::Held) | (Doing::Issue, _) => {
+        (_, LegStep::Held) | (Doing::Issue, _) if known => return,
+        (_, LegStep::Held) | (Doing::Issue, _) => {
             SagaEvent::LegDuplicated { leg: reference.leg, locator }
         }
         // An order that the cancellation already covers.

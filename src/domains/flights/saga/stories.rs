@@ -218,10 +218,10 @@ fn told_of_nothing() -> Saga {
     saga
 }
 
-/// What is recorded when the first question is answered at last, with an order.
-fn told_late(saga: &Saga, locator: Locator) -> Vec<SagaEvent> {
-    let order = OrderView { locator, ticket: None, withdrawn: false };
-    let (reference, orders) = (BOOKING.leg(0), [order].into_iter().collect());
+/// What is recorded when the first question is answered at last, with orders.
+fn told_late(saga: &Saga, locators: &[Locator]) -> Vec<SagaEvent> {
+    let order = |locator: &Locator| OrderView { locator: *locator, ticket: None, withdrawn: false };
+    let (reference, orders) = (BOOKING.leg(0), locators.iter().map(order).collect());
     let retrieved = Reply::Vendor(VendorReply::Found { reference, nth: 1, orders });
     let booking = World::new(world([1, 1, 1], None), FAIR).booking();
     super::react(saga, &booking, &Stimulus::Replied(ServiceId(0), &retrieved), Instant::ZERO)
@@ -231,7 +231,7 @@ fn told_late(saga: &Saga, locator: Locator) -> Vec<SagaEvent> {
 fn an_order_in_the_late_answer_to_an_older_question_is_news_wherever_nothing_is_thought_to_be() {
     let locator = Locator(7);
     let news = SagaEvent::LegHeld { leg: 0, locator };
-    let is_news = |saga: &Saga| told_late(saga, locator).contains(&news);
+    let is_news = |saga: &Saga| told_late(saga, &[locator]).contains(&news);
     let mut saga = told_of_nothing();
     assert!(is_news(&saga), "while other things are undone");
     saga.evolve(&SagaEvent::SagaCompensated { reason: Reason::VendorSilent });
@@ -359,6 +359,20 @@ fn the_answer_to_a_question_from_before_a_movement_says_nothing_about_it() {
     let records = super::react(&saga, &booking, &stimulus, Instant::ZERO);
     let concluded = |event: &SagaEvent| matches!(event, SagaEvent::ChargeRetrieved { .. });
     assert!(!records.iter().any(concluded), "the capture may have happened: {records:?}");
+}
+
+#[test]
+fn of_several_orders_in_a_late_answer_one_is_taken_up_and_the_others_are_too_many() {
+    let saga = told_of_nothing();
+    let records = told_late(&saga, &[Locator(7), Locator(8)]);
+    let held = SagaEvent::LegHeld { leg: 0, locator: Locator(7) };
+    let too_many = SagaEvent::LegDuplicated { leg: 0, locator: Locator(8) };
+    assert_eq!(records[..2], [held, too_many], "{records:?}");
+    let mut now = saga;
+    for record in &records {
+        assert!(now.permits(record), "{record:?} after {now:?}");
+        now.evolve(record);
+    }
 }
 
 /// Found by the property below. The provider had taken the money and then failed; the answer to a question
