@@ -162,7 +162,7 @@ fn withdrawn(draft: &mut Draft, reference: LegRef, locator: Locator) {
 }
 
 /// The vendor says what there is under our reference. Of several orders the one that is known, or
-/// ticketed, or the oldest is kept; the others are too many.
+/// ticketed, or the oldest is kept, unless it is known to be too many; the others are too many.
 fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
     let Some(leg) = leg_of(draft, reference) else { return };
     if leg.step != LegStep::Retrieving || leg.questions != nth {
@@ -173,9 +173,12 @@ fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
         return;
     }
     let number = reference.leg;
-    let known = orders.iter().find(|order| Some(order.locator) == leg.locator);
-    let ticketed = || orders.iter().find(|order| order.ticket.is_some());
-    let Some(kept) = known.or_else(ticketed).or_else(|| orders.first()) else {
+    // One too many is being cancelled, and may be gone at any moment: there is no counting on it.
+    let lasting = |order: &&OrderView| extra_of(draft, reference, order.locator).is_none();
+    let mut lasts = orders.iter().filter(lasting);
+    let known = lasts.clone().find(|order| Some(order.locator) == leg.locator);
+    let ticketed = || lasts.clone().find(|order| order.ticket.is_some());
+    let Some(kept) = known.or_else(ticketed).or_else(|| lasts.next()) else {
         draft.record(match leg.doing {
             Doing::Hold | Doing::Issue => SagaEvent::LegAbsent { leg: number },
             Doing::Cancel | Doing::Refund => SagaEvent::LegCancelled { leg: number },
