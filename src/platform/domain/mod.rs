@@ -4,16 +4,23 @@
 //! functions. It sends nothing and keeps nothing: the platform calls it, and everything that can go
 //! wrong between two calls goes wrong in the platform.
 
+mod noun;
+mod read;
+
+use noun::FirstWord;
+pub use noun::{Names, Noun};
+pub use read::{AsOf, Lookup, Strategy, View};
+
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
 use arrayvec::ArrayVec;
 
-use super::event::Stored;
-use super::ids::{Category, CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
-use super::personal::{Personal, Plain};
 use crate::check::Oracle;
 use crate::kernel::{Fault, Instant, Span};
+use crate::platform::event::Stored;
+use crate::platform::ids::{CustomerId, RowKey, ServiceId, StreamId, Token, Version, ViewId};
+use crate::platform::personal::{Personal, Plain};
 
 /// The most streams that one command may read and write together.
 pub const STREAMS_MAX: usize = 8;
@@ -38,87 +45,6 @@ pub type RowKeys = ArrayVec<RowKey, 4>;
 /// take a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Never {}
-
-/// The first word of what `Debug` says; the rest is not even written.
-struct FirstWord(String);
-
-impl FirstWord {
-    fn of(thing: &impl Debug) -> Self {
-        let mut word = Self(String::new());
-        // It stops at the end of the word, which is no error.
-        let _ = fmt::Write::write_fmt(&mut word, format_args!("{thing:?}"));
-        word
-    }
-}
-
-impl fmt::Write for FirstWord {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
-        self.0.push_str(&text[..end.unwrap_or(text.len())]);
-        if end.is_some() { Err(fmt::Error) } else { Ok(()) }
-    }
-}
-
-/// A read model: rows kept up to date from the events of one category.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct View {
-    /// Its name, as in `CustomerBookings`.
-    pub name: &'static str,
-    /// The category whose events feed it.
-    pub category: Category,
-    /// Whether a customer who has just written must find the write in it. The command side then also
-    /// hands the new event to the cache, beside the row that the projector brings up to date later.
-    pub pinned: bool,
-    /// When it is brought up to date.
-    pub strategy: Strategy,
-}
-
-impl View {
-    /// A view that a projector brings up to date, some time after its events.
-    pub const fn of(name: &'static str, category: Category) -> Self {
-        Self { name, category, pinned: false, strategy: Strategy::Outbox }
-    }
-}
-
-/// When a view is brought up to date with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// In the transaction that appends it: never behind, and every writer pays for it.
-    Synchronous,
-    /// Later, through outbox, broker and a projector: writers pay nothing, readers see it late.
-    Outbox,
-    /// When somebody asks: nobody pays before that, and who asks first pays for all that was missed.
-    OnDemand,
-}
-
-impl View {
-    /// Whether a projector keeps it, fed by a queue: its rows are the read store's, and are cached.
-    pub const fn has_projector(&self) -> bool {
-        match self.strategy {
-            Strategy::Outbox => true,
-            Strategy::Synchronous | Strategy::OnDemand => false,
-        }
-    }
-
-    /// Whether it is kept as its events come, somewhere; one that is not is made when it is asked for.
-    pub const fn is_kept(&self) -> bool {
-        match self.strategy {
-            Strategy::Synchronous | Strategy::Outbox => true,
-            Strategy::OnDemand => false,
-        }
-    }
-}
-
-impl Strategy {
-    /// What it is called, in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Synchronous => "synchronous",
-            Self::Outbox => "outbox",
-            Self::OnDemand => "on demand",
-        }
-    }
-}
 
 /// A party outside of the platform, as the platform addresses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,28 +74,6 @@ impl<S> Folded<'_, S> {
         let found = self.streams.iter().find(|(id, ..)| *id == stream);
         &found.expect("a command names every stream it decides on").2
     }
-}
-
-/// How a query is answered.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Lookup<D: Domain> {
-    /// From one row of a view, cached.
-    Row(ViewId, RowKey),
-    /// By asking services and gathering their replies into one row, cached under a number.
-    Gather(u32, Vec<(ServiceId, D::Request)>),
-    /// From the event store itself: one stream, folded as it was.
-    Stream(StreamId, AsOf),
-}
-
-/// A moment in the life of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AsOf {
-    /// With all that can be read.
-    Now,
-    /// After the event of this version.
-    Version(Version),
-    /// With all that was recorded until then, by the store's clock.
-    Instant(Instant),
 }
 
 /// What made a saga look up.
@@ -248,77 +152,6 @@ pub enum Ask<D: Domain> {
     Outside(ServiceId, D::Request),
     /// Thinks for a while, then acts again.
     Later(Span, D::Action),
-}
-
-/// Something of the domain that is to be put into words.
-#[derive(Debug)]
-pub enum Noun<'a, D: Domain> {
-    /// `b-1`, `IB6251`, `s-1`.
-    Stream(StreamId),
-    /// `SeatHeld IB6251 1A for ana, 420.00 EUR until 900.000s`.
-    Event(&'a D::Event),
-    /// `HoldSeat b-1 IB6251`.
-    Command(&'a D::Command),
-    /// `SoldOut: IB6251 has no seat left`.
-    Rejection(&'a D::Rejection),
-    /// `my bookings`.
-    Query(&'a D::Query),
-    /// What a row shows, in one line.
-    Row(&'a D::Row),
-    /// `OrderCreate b-1/1 IB6251`, in the dialect of the service.
-    Request(ServiceId, &'a D::Request),
-    /// `OrderViewRS 7Q2KXM HK`, in the dialect of the service.
-    Reply(ServiceId, &'a D::Reply),
-    /// What a service wrote into its own ledger.
-    Entry(ServiceId, &'a D::Entry),
-    /// All of a service's own ledger, a line a thing.
-    Ledger(ServiceId, &'a D::Ledger),
-    /// What a saga's timer with this number is for.
-    Timer(u8),
-    /// The question behind a gathered cache entry.
-    Gathered(u32),
-    /// A row of a view: `bookings of ana`, `IB6251`.
-    RowOf(ViewId, RowKey),
-}
-
-impl<D: Domain> Clone for Noun<'_, D> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<D: Domain> Copy for Noun<'_, D> {}
-
-impl<D: Domain> Noun<'_, D> {
-    /// Puts it into the words that `Debug` has for it, streams as `table-1` and rows by their view:
-    /// what a domain says that has no better words, and of all for which it has none.
-    ///
-    /// # Errors
-    ///
-    /// Only those of the formatter.
-    pub fn plainly(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stream(StreamId { category, number }) => {
-                let category = D::CATEGORIES.get(usize::from(category.0)).unwrap_or(&"stream");
-                write!(f, "{category}-{number}")
-            }
-            Self::Event(event) => write!(f, "{event:?}"),
-            Self::Command(command) => write!(f, "{command:?}"),
-            Self::Rejection(rejection) => write!(f, "{rejection:?}"),
-            Self::Query(query) => write!(f, "{query:?}"),
-            Self::Row(row) => write!(f, "{row:?}"),
-            Self::Request(_, request) => write!(f, "{request:?}"),
-            Self::Reply(_, reply) => write!(f, "{reply:?}"),
-            Self::Entry(_, entry) => write!(f, "{entry:?}"),
-            Self::Ledger(_, ledger) => writeln!(f, "{ledger:?}"),
-            Self::Timer(timer) => write!(f, "timer {timer}"),
-            Self::Gathered(question) => write!(f, "question {question}"),
-            Self::RowOf(view, RowKey(key)) => {
-                let view = D::VIEWS.get(usize::from(view.0)).map_or("view", |view| view.name);
-                write!(f, "{view} {key}")
-            }
-        }
-    }
 }
 
 /// A domain: its types and its pure functions.
@@ -644,22 +477,5 @@ pub trait Domain: Data + Sized {
     /// Only those of the formatter.
     fn say(&self, noun: Noun<'_, Self>, _names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         noun.plainly(f)
-    }
-}
-
-/// What customers are called: the scripted ones by name, the drawn ones by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Names of the first customers, in order of their numbers.
-    pub customers: Vec<String>,
-}
-
-impl Names {
-    /// A customer's name.
-    pub fn customer(&self, customer: CustomerId) -> String {
-        self.customers
-            .get(customer.0 as usize)
-            .cloned()
-            .unwrap_or_else(|| format!("c-{}", customer.0 + 1))
     }
 }
