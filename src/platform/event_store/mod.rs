@@ -31,14 +31,12 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::domain::{Domain, Noun, Verdict};
-use super::event::{Metadata, Stored};
+use super::event::Stored;
 use super::fact::{Abort, Fact};
 use super::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use super::ids::{
-    Category, CommandId, EventId, Ordinal, Position, StreamId, Token, Version, ViewId,
-};
+use super::ids::{Category, CommandId, Ordinal, Position, StreamId, Token, Version, ViewId};
 use super::message::{Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice};
 use super::seal;
 use super::speech::Speech;
@@ -462,15 +460,7 @@ impl<D: Domain> EventStore<D> {
         position: Position,
         now: Instant,
     ) -> Arc<Stored<D::Event>> {
-        let metadata = Metadata {
-            id: EventId { command: append.command, nth },
-            schema: append.schema,
-            correlation: append.provenance.correlation,
-            causation: append.provenance.causation,
-            actor: append.provenance.actor,
-            occurred_at: append.decided_at,
-            recorded_at: now,
-        };
+        let metadata = append.metadata(nth, now);
         let version = self.durable.log.version(stream).next();
         let previous = self.durable.log.chain(stream);
         Arc::new(seal::seal(&previous, stream, version, position, metadata, event.clone()))

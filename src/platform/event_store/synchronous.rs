@@ -13,9 +13,9 @@ use super::transaction::Work;
 use crate::kernel::{Instant, Span};
 use crate::platform::cx::Cx;
 use crate::platform::domain::{Domain, Strategy};
-use crate::platform::event::{Metadata, Stored};
+use crate::platform::event::Stored;
 use crate::platform::fact::Fact;
-use crate::platform::ids::{EventId, Position, RowKey, ViewId};
+use crate::platform::ids::{Position, RowKey, ViewId};
 use crate::platform::message::{Append, Copy};
 use crate::platform::rows::Rows;
 use crate::platform::schema;
@@ -90,15 +90,7 @@ fn drafts<D: Domain>(
             stream: *stream,
             version: *version,
             position: Position(first.0 + u64::from(nth)),
-            metadata: Metadata {
-                id: EventId { command: append.command, nth },
-                schema: append.schema,
-                correlation: append.provenance.correlation,
-                causation: append.provenance.causation,
-                actor: append.provenance.actor,
-                occurred_at: append.decided_at,
-                recorded_at: Instant::ZERO,
-            },
+            metadata: append.metadata(nth, Instant::ZERO),
             event: event.clone(),
             chain: [0; 32],
             signature: [0; 16],

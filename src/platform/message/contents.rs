@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::{Entity, Instant};
 use crate::platform::domain::{Domain, STREAMS_MAX, Verdict};
-use crate::platform::event::{Principal, Stored};
+use crate::platform::event::{Metadata, Principal, Stored};
 use crate::platform::fact::CacheAnswer;
 use crate::platform::ids::{
     CommandId, EffectId, EventId, Ordinal, RequestId, RowKey, StreamId, Token, Version,
@@ -78,6 +78,21 @@ pub struct Append<D: Domain> {
     pub(crate) events: Vec<(StreamId, D::Event)>,
     /// How the saga stands afterwards, if a saga records its own progress.
     pub(crate) course: Option<Course>,
+}
+
+impl<D: Domain> Append<D> {
+    /// What is known about the event at a place in it.
+    pub(crate) fn metadata(&self, nth: u8, recorded_at: Instant) -> Metadata {
+        Metadata {
+            id: EventId { command: self.command, nth },
+            schema: self.schema,
+            correlation: self.provenance.correlation,
+            causation: self.provenance.causation,
+            actor: self.provenance.actor,
+            occurred_at: self.decided_at,
+            recorded_at,
+        }
+    }
 }
 
 /// A transaction without events: a command was refused, or changes nothing, and this is to be what
