@@ -116,7 +116,10 @@ impl<D: Domain> Oracle<D> for Timers<D> {
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
-        for (&(saga, timer), set) in &self.timers {
+        // Of a saga that is over only what has not fired is asked about.
+        let over = |saga| self.sagas.get(saga).and_then(Option::as_ref).is_some_and(|it| it.over);
+        let asked = |(key, set): &(&Key, &Set)| !(set.fired && over(key.0));
+        for (&(saga, timer), set) in self.timers.iter().filter(asked) {
             self.tally.check(set.fired, rest.at, rest.step, judge, || {
                 let speech = Speech { domain: rest.domain, names: rest.names };
                 let (saga, what) = (speech.stream(saga), speech.noun(Noun::Timer(timer)));
@@ -165,7 +168,6 @@ impl<D: Domain> Timers<D> {
         });
         let meant = set.is_some_and(|set| set.due == due);
         let watched = self.sagas.entry(saga).as_mut();
-        // Of a saga that is over only what has not fired is remembered.
         let over = watched.as_ref().is_some_and(|watched| watched.over);
         self.tally.check(meant || over, at, step, judge, || {
             (format!("{}, which nobody has set", told()), because([since, step]))
@@ -204,11 +206,6 @@ impl<D: Domain> Timers<D> {
         let over = domain.is_over(&watched.state);
         if over && !watched.over {
             (watched.news, watched.late) = (false, None);
-            let own = self.timers.range((saga, 0)..=(saga, u8::MAX));
-            let fired: Vec<_> = own.filter(|(_, set)| set.fired).map(|(&key, _)| key).collect();
-            for key in fired {
-                self.timers.remove(&key);
-            }
         }
         watched.over = over;
     }
@@ -249,6 +246,21 @@ mod tests {
         let mut history = set();
         history.fact(Fact::TimerCancelled { saga: SAGA, timer: 0 });
         assert_eq!(history.accepted_by::<Timers<Counters>>(), 1);
+    }
+
+    #[test]
+    fn a_timer_that_had_fired_may_do_so_again_when_its_saga_has_ended_and_goes_on() {
+        let mut history = set();
+        history.wait(1_000);
+        fires(&mut history, at(1_000));
+        history.progress(0, Counted::Ended);
+        history.append(2, &[(counter(0), Counted::Added(1))]);
+        history.progress(0, Counted::Began);
+        fires(&mut history, at(1_000));
+        assert!(
+            history.accepted_by::<Timers<Counters>>() > 0,
+            "nobody had heard that it was dealt with"
+        );
     }
 
     #[test]
@@ -295,7 +307,7 @@ mod tests {
             fires(&mut history, at(1_000));
             history
         };
-        assert_eq!(ended().accepted_by::<Timers<Counters>>(), 5);
+        assert_eq!(ended().accepted_by::<Timers<Counters>>(), 4);
         let mut history = ended();
         history.progress(0, Counted::Began);
         history.rejected_by::<Timers<Counters>>("timer-honest", "only a timer has reached it");
