@@ -168,7 +168,8 @@ fn latest(steps: &[Step], customer: CustomerId) -> Step {
 }
 
 /// Whether the platform promises that a query shows the write: pinned views do, of the category that
-/// feeds them and in the row where the domain has it looked for, and the stream itself, if the query is answered from it.
+/// feeds them and in the row where the domain has it looked for, and the stream itself, if the
+/// query is answered from it.
 fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Query) -> Promise {
     let Some(token) = owed.token() else { return Promise::Nothing };
     match (owed, owed.lookup(domain, customer, query)) {

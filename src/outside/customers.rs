@@ -3,8 +3,9 @@
 //! A client numbers its requests and sends one again, under the same number, when nothing comes back,
 //! or when it is told that nobody knows how a command went: that number is what makes it safe to ask.
 //! After an accepted command it keeps the token and shows it with every query, so that its customer
-//! sees what they have just done; for a while it can ask to be pinned to the write side for that. What a query has shown it shows with the same query the next time,
-//! and it never shows its customer less: an answer that was overtaken by a newer one is "not yet".
+//! sees what they have just done; for a while it can ask to be pinned to the write side for that. What a
+//! query has shown it shows with the same query the next time, and it never shows its customer less: an
+//! answer that was overtaken by a newer one is "not yet".
 
 use std::collections::BTreeMap;
 
