@@ -186,15 +186,11 @@ impl Story {
     /// In the end the views have these balances, each as of the last version.
     pub(super) fn keep_all(&mut self, minors: &[i64]) {
         let row = |(minor, account): (&i64, u32)| {
-            let version = if account == 0 { self.versions[0] } else { self.line_count() };
+            // Any other one was opened, and has received something.
+            let version = if account == 0 { self.versions[0] } else { 2 };
             Some(Arc::new(self.line(AccountId(account), version, *minor)))
         };
         self.rows = minors.iter().zip(0..).map(row).collect();
-    }
-
-    /// How many events the second account has: it was opened, and received something perhaps.
-    fn line_count(&self) -> u32 {
-        2
     }
 
     fn fact(&mut self, fact: Fact<Accounts>) {
@@ -212,24 +208,9 @@ impl Story {
     /// The same, if this is the end. If no rows were told of, nobody has any.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
         let (mut oracle, mut judge) = (self.oracle.clone(), self.judge.clone());
-        let rest = Rest {
-            domain: &self.domain,
-            names: &Names::default(),
-            at: Instant::ZERO,
-            step: Step(self.step),
-            events: Vec::new(),
-            snapshots: Vec::new(),
-            rows: vec![self.rows.clone(); 3],
-            recalled: Vec::new(),
-            checkpoints: Vec::new(),
-            unsent: 0,
-            queued: Vec::new(),
-            buffered: Vec::new(),
-            dead_letters: Vec::new(),
-            ledgers: Vec::new(),
-            searched: None,
-            busy: Vec::new(),
-        };
+        let names = Names::default();
+        let nothing = Rest::of_nothing(&self.domain, &names, Instant::ZERO, Step(self.step));
+        let rest = Rest { rows: vec![self.rows.clone(); 3], ..nothing };
         oracle.at_rest(&rest, &mut judge);
         judge.violations().iter().map(|violation| violation.property.id).collect()
     }

@@ -276,24 +276,9 @@ impl Story {
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
         let (mut oracle, mut judge) = (self.oracle.clone(), Judge::default());
         let names_of_customers = Names::default();
-        let rest = Rest {
-            domain: &self.domain,
-            names: &names_of_customers,
-            at: Instant::MAX,
-            step: Step(self.step),
-            events: Vec::new(),
-            snapshots: Vec::new(),
-            rows: Vec::new(),
-            recalled: Vec::new(),
-            checkpoints: Vec::new(),
-            unsent: 0,
-            queued: Vec::new(),
-            buffered: Vec::new(),
-            dead_letters: Vec::new(),
-            ledgers: self.ledgers.iter().collect(),
-            searched: None,
-            busy: Vec::new(),
-        };
+        let nothing =
+            Rest::of_nothing(&self.domain, &names_of_customers, Instant::MAX, Step(self.step));
+        let rest = Rest { ledgers: self.ledgers.iter().collect(), ..nothing };
         oracle.at_rest(&rest, &mut judge);
         names(&judge)
     }

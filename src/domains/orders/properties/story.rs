@@ -173,24 +173,9 @@ impl Story {
     /// The same, if this is the end.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
         let (mut oracle, mut judge) = (self.oracle.clone(), self.judge.clone());
-        let rest = Rest {
-            domain: &self.domain,
-            names: &Names::default(),
-            at: Instant::ZERO,
-            step: Step(self.step),
-            events: Vec::new(),
-            snapshots: Vec::new(),
-            rows: Vec::new(),
-            recalled: Vec::new(),
-            checkpoints: Vec::new(),
-            unsent: 0,
-            queued: Vec::new(),
-            buffered: Vec::new(),
-            dead_letters: Vec::new(),
-            ledgers: self.ledgers.iter().collect(),
-            searched: None,
-            busy: Vec::new(),
-        };
+        let names = Names::default();
+        let nothing = Rest::of_nothing(&self.domain, &names, Instant::ZERO, Step(self.step));
+        let rest = Rest { ledgers: self.ledgers.iter().collect(), ..nothing };
         oracle.at_rest(&rest, &mut judge);
         judge.violations().iter().map(|violation| violation.property.id).collect()
     }
