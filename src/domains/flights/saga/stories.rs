@@ -342,7 +342,9 @@ fn a_key_under_which_the_provider_failed_is_given_up_once_nothing_is_known_to_ha
 #[test]
 fn the_answer_to_a_question_from_before_a_movement_says_nothing_about_it() {
     let mut saga = Saga::blank(BOOKING, Currency::Eur);
+    let (price, expires_at) = (Money::zero(Currency::Eur), Instant::MAX);
     for event in [
+        SagaEvent::SagaStarted { flights: flights(&[0]), price, expires_at },
         SagaEvent::ChargeRequested { step: ChargeStep::Authorise },
         SagaEvent::ChargeUnknown { step: ChargeStep::Authorise },
         SagaEvent::ChargeRequested { step: ChargeStep::Query },
@@ -364,7 +366,14 @@ fn the_answer_to_a_question_from_before_a_movement_says_nothing_about_it() {
 
 #[test]
 fn of_several_orders_in_a_late_answer_one_is_taken_up_and_the_others_are_too_many() {
-    let saga = told_of_nothing();
+    let mut saga = told_of_nothing();
+    for event in [
+        SagaEvent::LegHeld { leg: 0, locator: Locator(6) },
+        SagaEvent::LegCancelRequested { leg: 0 },
+        SagaEvent::LegCancelled { leg: 0 },
+    ] {
+        saga.evolve(&event);
+    }
     let records = told_late(&saga, &[Locator(7), Locator(8)]);
     let held = SagaEvent::LegHeld { leg: 0, locator: Locator(7) };
     let too_many = SagaEvent::LegDuplicated { leg: 0, locator: Locator(8) };
