@@ -10,9 +10,10 @@ use std::sync::Arc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jetlag::domains::flights::Flights;
 use jetlag::kernel::{Choices, Holds, Overrides, Policy};
-use jetlag::platform::{Plan, simulation};
+use jetlag::platform::Plan;
 use jetlag::scenario::Scenario;
 use jetlag::session::{Options, run};
+use jetlag::world::simulation;
 
 /// Three customers, each of whom searches, holds, thinks and pays.
 const SHORT: &str = r#"(

@@ -16,8 +16,9 @@ use std::time::Instant as Wall;
 
 use jetlag::domains::accounts::Accounts;
 use jetlag::kernel::{Budget, Choices, Holds, Instant, Overrides, Policy, Simulation, Span};
-use jetlag::platform::{Plan, World, simulation};
+use jetlag::platform::Plan;
 use jetlag::scenario::Scenario;
+use jetlag::world::{World, simulation};
 
 /// By then the longest stream is grown, whatever the time between two commands.
 const GROWN: Span = Span::from_secs(10_000);

@@ -31,7 +31,7 @@ enum Restaurant {
 /// What a guest does, as a scenario writes it: `does: Reserve(table: 1, hour: 19)`.
 #[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-enum Deed {
+enum ScriptAction {
     Reserve { table: u32, hour: u32 },
     Cancel { table: u32, hour: u32 },
     Look { table: u32 },
@@ -92,9 +92,8 @@ impl Domain for Restaurant {
     type Rejection = Rejection;
     type Query = RowKey;
     type Row = Page;
-    type Action = Deed;
-    type Memory = ();
-    type Oracle = Lawful<OnePartyATable>;
+    type Action = ScriptAction;
+    type ClientState = ();
     // Nobody outside is asked: there are no services, and so none of what belongs to them.
     type Request = Never;
     type Reply = Never;
@@ -132,7 +131,7 @@ impl Domain for Restaurant {
     }
 
     /// The life of one reservation. Whether parties meet is judged by the property below.
-    fn permits(&self, book: &Book, event: &Event) -> bool {
+    fn is_legal_transition(&self, book: &Book, event: &Event) -> bool {
         match event {
             Event::Reserved(party) => !book.contains_key(&party.hour),
             Event::Cancelled(party) => book.get(&party.hour) == Some(&party.guest),
@@ -155,13 +154,23 @@ impl Domain for Restaurant {
         Lookup::Row(ViewId(0), *table)
     }
 
-    fn act(&self, guest: CustomerId, _: &mut (), deed: &Deed, _luck: u64) -> Vec<Ask<Self>> {
+    fn act(
+        &self,
+        guest: CustomerId,
+        _: &mut (),
+        action: &ScriptAction,
+        _luck: u64,
+    ) -> Vec<Ask<Self>> {
         let stream = |table| StreamId { category: TABLE, number: table };
         let party = |table, hour| Party { table: stream(table), hour, guest };
-        vec![match *deed {
-            Deed::Reserve { table, hour } => Ask::Command(Command::Reserve(party(table, hour))),
-            Deed::Cancel { table, hour } => Ask::Command(Command::Cancel(party(table, hour))),
-            Deed::Look { table } => Ask::Query(RowKey(table)),
+        vec![match *action {
+            ScriptAction::Reserve { table, hour } => {
+                Ask::Command(Command::Reserve(party(table, hour)))
+            }
+            ScriptAction::Cancel { table, hour } => {
+                Ask::Command(Command::Cancel(party(table, hour)))
+            }
+            ScriptAction::Look { table } => Ask::Query(RowKey(table)),
         }]
     }
 }
@@ -170,24 +179,31 @@ impl Domain for Restaurant {
 impl ScenarioDomain for Restaurant {
     const COMMAND: &'static str = "cargo run --example tables --";
     type Setup = Self;
-    type Line = Deed;
-    type Outcome = Told<Rejection>;
-    type Measure = Wait;
+    type ScriptAction = ScriptAction;
+    type Outcome = Outcome<Rejection>;
+    type Wait = Wait;
+    type Properties = Invariants<OnePartyATable>;
 
     fn build(setup: &Self, _: u32, _: &Place, _: &mut Complaints) -> Option<Self> {
         Some(setup.clone())
     }
 
-    fn resolve(&self, deed: &Deed, place: &Place, complaints: &mut Complaints) -> Option<Deed> {
+    fn resolve(
+        &self,
+        action: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<ScriptAction> {
         let Self::Tables { tables, .. } = self;
-        let (Deed::Reserve { table, .. } | Deed::Cancel { table, .. } | Deed::Look { table }) =
-            deed;
+        let (ScriptAction::Reserve { table, .. }
+        | ScriptAction::Cancel { table, .. }
+        | ScriptAction::Look { table }) = action;
         if !(1..=*tables).contains(table) {
             let hint = format!("tables are counted from 1 to {tables}");
             complaints.add(place.field("table"), format!("there is no table {table}"), hint);
             return None;
         }
-        Some(deed.clone())
+        Some(action.clone())
     }
 }
 
@@ -196,7 +212,7 @@ impl ScenarioDomain for Restaurant {
 #[derive(Clone, Debug, Default)]
 struct OnePartyATable(BTreeMap<(StreamId, u32), Step>);
 
-impl Law<Restaurant> for OnePartyATable {
+impl Invariant<Restaurant> for OnePartyATable {
     const PROPERTY: &'static Property = &Property {
         id: "one-party-a-table",
         when: When::Always,

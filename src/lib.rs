@@ -84,9 +84,14 @@
 
 pub mod kernel;
 
+pub mod model;
+
 pub mod platform;
 
 mod outside;
+
+#[doc(hidden)]
+pub mod world;
 
 pub mod domains;
 
@@ -103,6 +108,9 @@ pub mod report;
 pub mod harness;
 
 pub mod prelude;
+
+#[cfg(test)]
+mod testing;
 
 #[cfg(feature = "cli")]
 mod cli;

@@ -309,8 +309,8 @@ fn a_fault_that_never_fired_is_status_1_and_says_where_it_stands() {
 #[test]
 fn fuzz_says_what_it_tried_and_is_the_same_bytes_every_time() {
     let late = LATE.replace("EXTRA", "fuzz: (faults: [Delay, Reorder, Pause], budget: 3),");
-    let calm = LATE.replace("EXTRA", "");
-    let folder = Folder::with("fuzz", &[("late.ron", &late), ("calm.ron", &calm)]);
+    let recovery = LATE.replace("EXTRA", "");
+    let folder = Folder::with("fuzz", &[("late.ron", &late), ("calm.ron", &recovery)]);
     let fuzz = |more: &[&str]| {
         let words = [&["fuzz", ".", "--runs", "12"], more].concat();
         jetlag(&words).within(&folder.0).seen()
@@ -349,8 +349,8 @@ fn fuzz_needs_files_that_allow_faults() {
 
 #[test]
 fn what_show_prints_of_faults_is_the_same_scenario() {
-    let stormy = LATE.replace("EXTRA", "fuzz: (faults: [All, Link, Drop, Store], budget: 6),");
-    let folder = Folder::with("show_faults", &[("stormy.ron", &stormy)]);
+    let fuzzed = LATE.replace("EXTRA", "fuzz: (faults: [All, Link, Drop, Store], budget: 6),");
+    let folder = Folder::with("show_faults", &[("stormy.ron", &fuzzed)]);
     let shown = jetlag(&["show", "stormy.ron"]).within(&folder.0).stdout();
     std::fs::write(folder.0.join("shown.ron"), &shown).expect("a temporary file");
     assert_eq!(jetlag(&["show", "shown.ron"]).within(&folder.0).stdout(), shown);

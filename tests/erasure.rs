@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jetlag::domains::flights::Flights;
 use jetlag::kernel::Stop;
-use jetlag::platform::FactKind;
+use jetlag::model::FactKind;
 use jetlag::scenario::Scenario;
 use jetlag::session::{Options, run};
 
@@ -22,7 +22,7 @@ fn erased(checks: &[(&'static jetlag::check::Property, u64)]) -> u64 {
 
 #[test]
 fn whatever_goes_wrong_the_erased_stay_erased_and_everybody_else_can_be_read() {
-    let plan = Arc::new(scenario().stormy());
+    let plan = Arc::new(scenario().fuzzed());
     let (mut faults, mut erasures) = (0, 0);
     for seed in 0..40 {
         let run = run(&plan, &Options { seed, ..Options::default() });
@@ -37,14 +37,14 @@ fn whatever_goes_wrong_the_erased_stay_erased_and_everybody_else_can_be_read() {
 
 #[test]
 fn nobody_pays_for_a_search_where_nobody_asks_to_be_forgotten() {
-    let mut calm = scenario().plan;
+    let mut recovery = scenario().plan;
     let is_wish = |cue: &jetlag::platform::Cue<Flights>| format!("{:?}", cue.action) == "EraseMe";
-    calm.script.retain(|cue| !is_wish(cue));
-    let calm = run(&Arc::new(calm), &Options { seed: 1, ..Options::default() });
-    assert_eq!((calm.stop, calm.violations.len()), (Stop::AtRest, 0));
-    assert_eq!(calm.observed.facts[FactKind::Forgotten.index()], 0);
+    recovery.script.retain(|cue| !is_wish(cue));
+    let recovery = run(&Arc::new(recovery), &Options { seed: 1, ..Options::default() });
+    assert_eq!((recovery.stop, recovery.violations.len()), (Stop::AtRest, 0));
+    assert_eq!(recovery.observed.facts[FactKind::Forgotten.index()], 0);
     assert_eq!(
-        calm.observed.facts[FactKind::Unsealed.index()],
+        recovery.observed.facts[FactKind::Unsealed.index()],
         4,
         "three looks of ana, one of ben"
     );

@@ -6,12 +6,12 @@ use jetlag::domains::flights::{
     BOOKING, BookingEvent, BookingId, Command, Event, Flights, Money, Query, Question, Rejection,
 };
 use jetlag::kernel::{Instant, NodeId, Span, Step};
-use jetlag::platform::{
-    Answer, CommandId, CustomerId, EventId, Fact, Metadata, Ordinal, Owed, Position, Principal,
-    RequestId, ServiceId, Stored, StreamId, Token, Verdict, Version, ViewId,
+use jetlag::model::Record;
+use jetlag::model::{
+    Answer, CommandId, CommandOutcome, CustomerId, EventId, Fact, Metadata, Ordinal, Owed,
+    Position, Principal, RequestId, ServiceId, Stored, StreamId, Token, Version, ViewId,
 };
 use jetlag::scenario::Scenario;
-use jetlag::trace::Record;
 
 const CUSTOMER_BOOKINGS: ViewId = ViewId(0);
 
@@ -79,7 +79,7 @@ fn shown(customer: u32, nth: u32) -> Fact<Flights> {
     Fact::Told { request: request(customer, nth), owed: Owed::Nothing, answer }
 }
 
-fn paid(customer: u32, verdict: Verdict<Flights>) -> Fact<Flights> {
+fn paid(customer: u32, verdict: CommandOutcome<Flights>) -> Fact<Flights> {
     let command = Command::RequestPayment { booking: BookingId(customer) };
     let answer = Answer::Command(command, verdict);
     Fact::Told { request: request(customer, 9), owed: Owed::Nothing, answer }
@@ -160,12 +160,12 @@ fn a_wait_lasts_from_the_first_sending_to_the_answer() {
 #[test]
 fn what_customers_are_told_is_counted_for_each_and_for_all() {
     let token = Token { stream: StreamId { category: BOOKING, number: 0 }, version: Version(1) };
-    let refused = || Verdict::Refused(Rejection::HoldExpired { at: Instant::ZERO });
+    let refused = || CommandOutcome::Refused(Rejection::HoldExpired { at: Instant::ZERO });
     let facts = vec![
-        (1, paid(0, Verdict::Accepted(token))),
+        (1, paid(0, CommandOutcome::Accepted(token))),
         (2, paid(1, refused())),
         (3, paid(7, refused())),
-        (4, paid(7, Verdict::Refused(Rejection::NoSuchBooking))),
+        (4, paid(7, CommandOutcome::Refused(Rejection::NoSuchBooking))),
     ];
     let expect = r#"
         Replies(to: "ana", include: Accepted),

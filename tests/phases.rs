@@ -31,7 +31,7 @@ fn halved(scenario: &Scenario<Flights>) -> u64 {
     if scenario.fuzz.faults.is_empty() {
         return 0;
     }
-    let plan = scenario.stormy();
+    let plan = scenario.fuzzed();
     let half = Span::from_millis(plan.quiet.as_micros() / 2_000);
     let hurried = Arc::new(Plan { quiet: half, ..plan.clone() });
     let plan = Arc::new(plan);

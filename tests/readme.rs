@@ -8,9 +8,10 @@ use std::fmt::Write;
 use jetlag::check::{General, Oracle, Property, When};
 use jetlag::domains;
 use jetlag::domains::flights::properties::FlightsOracle;
-use jetlag::domains::flights::{Flights, Told, Wait};
+use jetlag::domains::flights::{Flights, Outcome, Wait};
 use jetlag::harness::How;
-use jetlag::platform::{Domain, FactKind, faults_of, place, sizes};
+use jetlag::model::{Domain, FactKind};
+use jetlag::platform::{faults_of, place, sizes};
 use jetlag::report::Verdict;
 use jetlag::scenario::Scenario;
 
@@ -161,7 +162,7 @@ fn every_name_in_an_expectation_exists_and_none_is_missing() {
     for outcome in &outcomes {
         load(&format!("Replies(include: {outcome})"));
     }
-    assert_eq!(outcomes.len(), Told::Silence as usize + 1);
+    assert_eq!(outcomes.len(), Outcome::Silence as usize + 1);
     let waits = names("| `of:`");
     for wait in &waits {
         load(&format!("P99(of: {wait}, below: \"1s\")"));

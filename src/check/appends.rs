@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use super::commands::{Commands, Place};
 use super::words::{because, outcome};
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Digest, Instant, NodeId, Step};
-use crate::platform::{
-    Abort, AppendOutcome, CommandId, Domain, EventId, Fact, Names, Noun, Position, Speech, Stored,
-    Verdict,
+use crate::model::Rest;
+use crate::model::{
+    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Names, Position,
+    Record, Stored, Term, Vocabulary,
 };
-use crate::trace::Record;
 
 pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
@@ -146,11 +146,11 @@ impl<D: Domain> Oracle<D> for Appends {
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
-        let speaker = Speech { domain: rest.domain, names: rest.names };
+        let narrator = Vocabulary { domain: rest.domain, names: rest.names };
         let kept = self.kept(rest);
         for ((command, append), kept) in self.commands.iter().zip(&kept) {
             self.once.check(kept.twice.is_none(), rest.at, rest.step, judge, || {
-                let (command, nth) = (speaker.command(command), kept.twice.unwrap_or(0) + 1);
+                let (command, nth) = (narrator.command(command), kept.twice.unwrap_or(0) + 1);
                 let says = format!("event {nth} of {command} is in the log twice");
                 (says, because([append.decided, append.committed, append.stored]))
             });
@@ -159,7 +159,7 @@ impl<D: Domain> Oracle<D> for Appends {
                 number => self.transactions[number as usize - 1].count,
             };
             self.acknowledged.check(kept.count == whole, rest.at, rest.step, judge, || {
-                let (command, count) = (speaker.command(command), kept.count);
+                let (command, count) = (narrator.command(command), kept.count);
                 let answer = match append.answer {
                     None => "was never answered".to_owned(),
                     Some(answer) => format!("was answered with {}", outcome(answer)),
@@ -205,7 +205,7 @@ impl Appends {
             CommandId::Progress { .. } => true,
         };
         self.acknowledged.check(decided, moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
+            let command = Vocabulary { domain, names: &self.names }.command(command);
             let says =
                 format!("{command} appends {count} events, but was not decided with so many");
             (says, because([append.decided, moment.step]))
@@ -235,14 +235,14 @@ impl Appends {
         append.committed = moment.step;
 
         self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
+            let command = Vocabulary { domain, names: &self.names }.command(command);
             let says =
                 format!("the transaction of {command} at {first} is committed after its end");
             (says, because([decided, earlier, moment.step]))
         });
         let once = earlier == Step(0) && concluded == Step(0);
         self.once.check(once, moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
+            let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = match earlier {
                 Step(0) => format!(
                     "{command} is committed, although it has been on record since step {concluded} \
@@ -276,10 +276,10 @@ impl Appends {
         let owner = self.owner(event.position);
         let (place, owned) = self.place(event);
         let append = self.commands.at_mut(place);
-        let speaker = Speech { domain, names: &self.names };
+        let narrator = Vocabulary { domain, names: &self.names };
         let what = || {
-            let (stream, version) = (speaker.stream(event.stream), event.version);
-            (format!("{stream} {version} at {}", event.position), speaker.command(command))
+            let (stream, version) = (narrator.stream(event.stream), event.version);
+            (format!("{stream} {version} at {}", event.position), narrator.command(command))
         };
 
         let other = append.transaction != 0 && append.transaction != owner;
@@ -329,7 +329,7 @@ impl Appends {
         let fate = first.map_or(Fate::Open, |first| self.seal_fate(place, first, Fate::RolledBack));
         let append = self.commands.at(place);
         self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
+            let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!("a transaction of {command} is rolled back after its end");
             (says, because([append.decided, append.committed, append.stored, moment.step]))
         });
@@ -355,7 +355,7 @@ impl Appends {
             AppendOutcome::Conflict => {
                 let append = self.commands.at_mut(place);
                 self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, judge, || {
-                    let command = Speech { domain, names: &self.names }.command(command);
+                    let command = Vocabulary { domain, names: &self.names }.command(command);
                     let says = format!(
                         "{command} was answered with a conflict, but the store knows of none that it \
                          was not told of before"
@@ -379,7 +379,7 @@ impl Appends {
         &mut self,
         domain: &D,
         command: CommandId,
-        verdict: &Verdict<D>,
+        verdict: &CommandOutcome<D>,
         moment: Moment,
         judge: &mut Judge,
     ) {
@@ -387,7 +387,7 @@ impl Appends {
         let append = self.commands.at_mut(place);
         let earlier = append.committed.max(append.concluded);
         self.once.check(earlier == Step(0), moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
+            let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!(
                 "it is put on record that {command} leads to no event, but it was settled in step \
                  {earlier}"
@@ -404,7 +404,7 @@ impl Appends {
         &mut self,
         domain: &D,
         command: CommandId,
-        verdict: &Verdict<D>,
+        verdict: &CommandOutcome<D>,
         moment: Moment,
         judge: &mut Judge,
     ) {
@@ -414,29 +414,29 @@ impl Appends {
         let recorded = append.concluded != Step(0) && append.conclusion == telling;
         let told = append.told;
         match verdict {
-            Verdict::Unknown => return,
-            Verdict::Refused(rejection) => {
+            CommandOutcome::Unknown => return,
+            CommandOutcome::Refused(rejection) => {
                 let (committed, concluded) = (append.committed, append.concluded);
                 self.once.check(recorded, moment.at, moment.step, judge, || {
-                    let speaker = Speech { domain, names: &self.names };
-                    let (command, why) = (speaker.command(command), Noun::Rejection(rejection));
+                    let narrator = Vocabulary { domain, names: &self.names };
+                    let (command, why) = (narrator.command(command), Term::Rejection(rejection));
                     let but = match (committed, concluded) {
                         (Step(0), Step(0)) => "nothing keeps it from taking effect".to_owned(),
                         (Step(0), _) => "something else is on record".to_owned(),
                         (_, _) => format!("it took effect in step {committed}"),
                     };
                     let says =
-                        format!("{command} is answered with \"{}\", but {but}", speaker.noun(why));
+                        format!("{command} is answered with \"{}\", but {but}", narrator.term(why));
                     (says, because([append.decided, committed, concluded, moment.step]))
                 });
             }
-            Verdict::Accepted(_) if recorded => {}
-            Verdict::Accepted(_) => self.done(domain, place, moment, judge),
+            CommandOutcome::Accepted(_) if recorded => {}
+            CommandOutcome::Accepted(_) => self.done(domain, place, moment, judge),
         }
         let append = self.commands.at_mut(place);
         let same = told == Step(0) || append.telling == telling;
         self.once.check(same, moment.at, moment.step, judge, || {
-            let command = Speech { domain, names: &self.names }.command(command);
+            let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!("{command} was answered in step {told} and now in another way");
             (says, because([told, append.committed, append.concluded, moment.step]))
         });
@@ -462,8 +462,8 @@ impl Appends {
         let visible = append.visible.count_ones();
         let stored = append.transaction != 0 && visible == count.min(u64::BITS);
         self.acknowledged.check(stored, moment.at, moment.step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
-            let command = speaker.command(self.commands.command(place));
+            let narrator = Vocabulary { domain, names: &self.names };
+            let command = narrator.command(self.commands.command(place));
             let but = match (append.committed, append.transaction) {
                 (Step(0), _) => "was never committed".to_owned(),
                 (_, 0) => "not one of its events is visible".to_owned(),
@@ -520,7 +520,7 @@ struct Kept {
     twice: Option<u8>,
 }
 
-fn digest<D: Domain>(verdict: &Verdict<D>) -> u64 {
+fn digest<D: Domain>(verdict: &CommandOutcome<D>) -> u64 {
     let mut digest = Digest::default();
     digest.fold(verdict);
     digest.value()

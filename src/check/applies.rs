@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Speech, Version};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{Domain, Fact, Names, Record, Version, Vocabulary};
 
 pub(super) const IN_ORDER_APPLY: Property = Property {
     id: "in-order-apply",
@@ -46,7 +46,7 @@ impl<D: Domain> Oracle<D> for Applies {
         let wanted = event.stream.category == D::VIEWS[index].category;
         let next = event.version == before.version.next();
         self.tally.check(wanted && next, record.at, record.step, judge, || {
-            let stream = Speech { domain, names: &self.names }.stream(event.stream);
+            let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
             let (view, version) = (name::<D>(*view), event.version);
             let why = match (wanted, before.version) {
                 (false, _) => "which it does not want".to_owned(),

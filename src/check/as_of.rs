@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Instant, Step};
-use crate::platform::{
-    Answer, AsOf, Domain, Fact, Lookup, Names, Noun, Personal, RequestId, Speech, Stored, StreamId,
-    Version,
+use crate::model::Rest;
+use crate::model::{
+    Answer, AsOf, Domain, Fact, Lookup, Names, Personal, Record, RequestId, Stored, StreamId, Term,
+    Version, Vocabulary,
 };
-use crate::trace::Record;
 
 pub(super) const AS_OF: Property = Property {
     id: "as-of",
@@ -131,7 +131,7 @@ impl<D: Domain> AsOfs<D> {
         let (upto, shown) = (past.at(as_of), nameless(domain, row.cloned()));
         let (mut version, mut state) = (from, past.fold(domain, stream, from));
         let instead = loop {
-            let row = nameless(domain, domain.portray(query, stream, version, &state));
+            let row = nameless(domain, domain.row_from_state(query, stream, version, &state));
             if row == shown {
                 break None;
             } else if version == upto {
@@ -142,10 +142,10 @@ impl<D: Domain> AsOfs<D> {
             version = version.next();
         };
         self.tally.check(instead.is_none(), record.at, record.step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
+            let narrator = Vocabulary { domain, names: &self.names };
             let say = |row: Option<&D::Row>| match row {
                 None => "nothing".to_owned(),
-                Some(row) => format!("\"{}\"", speaker.noun(Noun::Row(row))),
+                Some(row) => format!("\"{}\"", narrator.term(Term::Row(row))),
             };
             let moment = match as_of {
                 AsOf::Now => "now".to_owned(),
@@ -155,8 +155,8 @@ impl<D: Domain> AsOfs<D> {
             let says = format!(
                 "asked for {}, which is {} as of {moment}, the platform shows {}, but the events up \
                  to {upto} fold to {}",
-                speaker.noun(Noun::Query(query)),
-                speaker.stream(stream),
+                narrator.term(Term::Query(query)),
+                narrator.stream(stream),
                 say(row),
                 say(instead.as_ref().and_then(Option::as_ref))
             );
@@ -217,7 +217,7 @@ mod tests {
         Asked as Query, Counted, Counters, History, Total, asked, counter,
     };
     use crate::kernel::Span;
-    use crate::platform::{Owed, Token};
+    use crate::model::{Owed, Token};
 
     type Checker = AsOfs<Counters>;
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::positions::Positions;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Ordinal, Position, Speech, Stored, ViewId};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{Domain, Fact, Names, Ordinal, Position, Record, Stored, ViewId, Vocabulary};
 
 pub(super) const CHECKPOINT_BEHIND: Property = Property {
     id: "checkpoint-behind",
@@ -82,14 +82,14 @@ impl<D: Domain> Oracle<D> for Checkpoints {
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
-        let speaker = Speech { domain: rest.domain, names: rest.names };
+        let narrator = Vocabulary { domain: rest.domain, names: rest.names };
         // A view that is made when it is asked for applies nothing before.
         let views = D::VIEWS.iter().zip(&self.views).filter(|(view, _)| view.is_kept());
         for (view, progress) in views {
             for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
                 let applied = progress.applied.contains(event.position);
                 self.lost.check(applied, rest.at, rest.step, judge, || {
-                    let (stream, version) = (speaker.stream(event.stream), event.version);
+                    let (stream, version) = (narrator.stream(event.stream), event.version);
                     let (view, position) = (view.name, event.position);
                     let says = format!(
                         "{stream} {version} is stored at {position}, but {view} never applied it"
@@ -151,7 +151,7 @@ impl Checkpoints {
         self.seen[index] = record.step;
         let passed = category.furthest.filter(|(upto, ..)| *upto >= position);
         self.behind.check(passed.is_none(), record.at, record.step, judge, || {
-            let stream = Speech { domain, names: &self.names }.stream(event.stream);
+            let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
             let (upto, view, step) = passed.unwrap_or((position, ViewId(0), Step(0)));
             let (view, version) = (name::<D>(view), event.version);
             let says = format!(
@@ -180,7 +180,7 @@ impl Checkpoints {
 
         let visible = category.visible.contains(event.position);
         self.behind.check(visible, at, step, judge, || {
-            let stream = Speech { domain, names: &self.names }.stream(event.stream);
+            let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
             let (view, version, position) = (name::<D>(view), event.version, event.position);
             let says = format!(
                 "{view} applied {stream} {version} at {position}, which is not visible among its events"
@@ -233,8 +233,8 @@ impl Checkpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::DeadLetter;
     use crate::check::testing::{Counted, History, TOTALS, counter};
+    use crate::model::DeadLetter;
 
     /// The events at 1 and 3 are visible, the one at 2 is not yet; 4 is another's.
     fn gap() -> (History, crate::check::testing::Begun) {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Loss, Names, Speech, schema};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Names, Record, Vocabulary};
+use crate::platform::schema;
 
 pub(super) const CACHE_COHERENT: Property = Property {
     id: "cache-coherent",
@@ -112,7 +113,7 @@ impl Coherence {
         }
         let honest = before.known <= revision && revision <= before.revision;
         self.tally.check(honest, record.at, record.step, judge, || {
-            let key = Speech { domain, names: &self.names }.key(key);
+            let key = Vocabulary { domain, names: &self.names }.key(key);
             let (instead, since) = match revision < before.known {
                 true => (format!("it knew revision {}", before.known), before.learned),
                 false => (format!("the view is at revision {}", before.revision), before.changed),
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
     use crate::check::testing::{Counted, History, TOTALS, asked, counter};
     use crate::kernel::Instant;
-    use crate::platform::RowKey;
+    use crate::model::RowKey;
 
     const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
 

@@ -1,7 +1,7 @@
 //! One entry for each command that was ever proposed to the store.
 
 use super::streams::Streams;
-use crate::platform::CommandId;
+use crate::model::CommandId;
 
 /// Entries by command, found through the customer or the saga that the command came from.
 ///
@@ -114,7 +114,7 @@ impl<T> Commands<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::{Category, CustomerId, EffectId, RequestId, StreamId, Version};
+    use crate::model::{Category, CustomerId, EffectId, RequestId, StreamId, Version};
 
     fn request(customer: u32, nth: u32) -> CommandId {
         CommandId::Request(RequestId { customer: CustomerId(customer), nth })

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Recalled, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Noun, RowKey, Speech, View, ViewId, schema};
-use crate::trace::Record;
+use crate::model::{Domain, Fact, Names, Record, RowKey, Term, View, ViewId, Vocabulary};
+use crate::model::{Recalled, Rest};
+use crate::platform::schema;
 
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
     id: "projection-convergence",
@@ -78,12 +79,12 @@ impl Convergence {
             let live = live.get(index).and_then(|row| row.as_deref());
             let folded = folded.get(index).and_then(|row| row.as_ref());
             self.tally.check(live == folded, rest.at, rest.step, judge, || {
-                let speaker = Speech { domain: rest.domain, names: rest.names };
+                let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                 let row = |row: Option<&D::Row>| match row {
                     None => "nothing".to_owned(),
-                    Some(row) => format!("\"{}\"", speaker.noun(Noun::Row(row))),
+                    Some(row) => format!("\"{}\"", narrator.term(Term::Row(row))),
                 };
-                let what = speaker.noun(Noun::RowOf(id, key));
+                let what = narrator.term(Term::RowOf(id, key));
                 let (live, folded) = (row(live), row(folded));
                 let says = format!("{name} of {what} shows {live}, but the log folds to {folded}");
                 let touched = self.touched[usize::from(id.0)].get(index).copied();
@@ -129,7 +130,7 @@ fn entry<T: Default>(rows: &mut Vec<T>, key: RowKey) -> &mut T {
 mod tests {
     use super::*;
     use crate::check::testing::{Counted, HEADS, History, RECALLED, TOTALS, Total, counter};
-    use crate::platform::Version;
+    use crate::model::Version;
 
     fn settled() -> History {
         let mut history = History::default();

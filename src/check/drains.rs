@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Oracle, Property, Rest, Tally, When};
-use crate::platform::{Domain, Names};
-use crate::trace::Record;
+use super::{Judge, Oracle, Property, Tally, When};
+use crate::model::Rest;
+use crate::model::{Domain, Names, Record};
 
 pub(super) const DRAINS: Property = Property {
     id: "drains",

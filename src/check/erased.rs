@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::convergence::fold;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{CustomerId, Domain, Fact, Names, StreamId, ViewId};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{CustomerId, Domain, Fact, Names, Record, StreamId, ViewId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
@@ -44,17 +44,17 @@ impl<D: Domain> Oracle<D> for Erased {
             }
             Fact::KeyMade { customer } => {
                 let revived = self.erased.contains_key(customer);
-                self.vault(record, *customer, !revived, "a key was made for them", judge);
+                self.key_store(record, *customer, !revived, "a key was made for them", judge);
             }
             Fact::Sealed { request, dropped } => {
                 let erased = self.erased.contains_key(&request.customer);
                 let what = if *dropped { "what they say was dropped" } else { "it was sealed" };
-                self.vault(record, request.customer, *dropped == erased, what, judge);
+                self.key_store(record, request.customer, *dropped == erased, what, judge);
             }
             Fact::Unsealed { customer, forgotten, .. } => {
                 let erased = self.erased.contains_key(customer);
                 let what = if *forgotten { "nothing can be opened" } else { "it was opened" };
-                self.vault(record, *customer, *forgotten == erased, what, judge);
+                self.key_store(record, *customer, *forgotten == erased, what, judge);
             }
             _ => {}
         }
@@ -75,7 +75,7 @@ impl<D: Domain> Oracle<D> for Erased {
 
 impl Erased {
     /// Judges what the vault did for a customer, who was erased or was not.
-    fn vault<D: Domain>(
+    fn key_store<D: Domain>(
         &mut self,
         record: &Record<D>,
         customer: CustomerId,
@@ -127,7 +127,7 @@ impl Erased {
             let blank = || rest.domain.blank(stored.stream);
             let state = states.entry(stored.stream).or_insert_with(blank);
             stored.native(rest.domain).iter().all(|part| {
-                let legal = rest.domain.permits(state, part);
+                let legal = rest.domain.is_legal_transition(state, part);
                 rest.domain.evolve(state, part);
                 legal
             })

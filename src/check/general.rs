@@ -24,9 +24,9 @@ use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::up_to_date::{ON_DEMAND, SYNCHRONOUS, UpToDate};
 use super::versions::{DENSE_VERSIONS, Versions};
-use super::{Judge, Oracle, Property, Rest};
-use crate::platform::{Domain, Fact, Names};
-use crate::trace::Record;
+use super::{Judge, Oracle, Property};
+use crate::model::Rest;
+use crate::model::{Domain, Fact, Names, Record};
 
 /// Owns one checker of each family and gives every fact to those that want it.
 pub struct General<D: Domain> {
@@ -220,7 +220,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Published { .. }
             | Fact::Served { .. }
             | Fact::Entered { .. } => self.rebuilds.observe(domain, record, judge),
-            Fact::SagaCommanded { .. } | Fact::Called { .. } => {
+            Fact::SagaCommanded { .. } | Fact::OutcomeLabel { .. } => {
                 self.rebuilds.observe(domain, record, judge);
                 self.steps.observe(domain, record, judge);
             }

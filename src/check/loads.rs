@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Instant, Step};
-use crate::platform::{CacheAnswer, CacheKey, Domain, Fact, Loss, Names, RequestId, Speech};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{
+    CacheAnswer, CacheKey, Domain, Fact, Loss, Names, Record, RequestId, Vocabulary,
+};
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
     id: "single-flight",
@@ -97,10 +99,10 @@ impl<D: Domain> Oracle<D> for Loads {
     fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         let answered = self.waiting.is_empty();
         self.tally.check(answered, rest.at, rest.step, judge, || {
-            let speaker = Speech { domain: rest.domain, names: rest.names };
+            let narrator = Vocabulary { domain: rest.domain, names: rest.names };
             let count = self.waiting.len();
             let first = self.waiting.first_key_value().map(|(request, wait)| {
-                let (request, key) = (speaker.request(*request), speaker.key(wait.key));
+                let (request, key) = (narrator.request(*request), narrator.key(wait.key));
                 (format!("{request} waited for {key} and was never answered"), wait.since)
             });
             let (says, since) = first.unwrap_or_default();
@@ -145,12 +147,12 @@ impl Loads {
         let again = living.filter(|lease| (lease.number, lease.holder) == (number, holder));
         let free = living.is_none() || again.is_some();
         self.tally.check(free, at, step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
-            let (key, holder) = (speaker.key(key), speaker.request(holder));
+            let narrator = Vocabulary { domain, names: &self.names };
+            let (key, holder) = (narrator.key(key), narrator.request(holder));
             let earlier = living.expect("a lease in the way");
             let says = format!(
                 "{holder} is to load {key} under lease {number}, but {} loads it under lease {} until {}",
-                speaker.request(earlier.holder),
+                narrator.request(earlier.holder),
                 earlier.number,
                 earlier.until
             );
@@ -173,7 +175,7 @@ impl Loads {
         let Some(lease) = lease else { return };
         let earlier = lease.loading;
         self.tally.check(earlier.is_none(), record.at, record.step, judge, || {
-            let key = Speech { domain, names: &self.names }.key(key);
+            let key = Vocabulary { domain, names: &self.names }.key(key);
             let says = format!("{key} is loaded a second time under lease {number}");
             (says, because([lease.granted, earlier.unwrap_or_default(), record.step]))
         });
@@ -191,7 +193,7 @@ impl Loads {
         let latest = self.leases.get(&key).copied();
         let holds = latest.is_some_and(|lease| lease.number == number);
         self.tally.check(holds, record.at, record.step, judge, || {
-            let key = Speech { domain, names: &self.names }.key(key);
+            let key = Vocabulary { domain, names: &self.names }.key(key);
             let instead = match latest {
                 None => "that was lost, or never given out".to_owned(),
                 Some(lease) => format!("lease {} was given out since", lease.number),
@@ -213,7 +215,7 @@ impl Loads {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, History, TOTALS, asked};
-    use crate::platform::{Answer, Owed, RowKey};
+    use crate::model::{Answer, Owed, RowKey};
 
     const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
 

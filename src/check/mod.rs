@@ -8,8 +8,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::platform::{Domain, Names};
-use crate::trace::Record;
+use crate::model::{Domain, Names, Record, Rest};
 
 mod appends;
 mod applies;
@@ -21,13 +20,12 @@ mod convergence;
 mod drains;
 mod erased;
 mod general;
-mod law;
+mod invariant;
 mod loads;
 mod monotonic;
 mod positions;
 mod reads;
 mod rebuilds;
-mod rest;
 mod sagas;
 mod schemas;
 mod snapshots;
@@ -44,8 +42,7 @@ mod words;
 
 #[doc(hidden)]
 pub use general::General;
-pub use law::{Check, Law, Lawful};
-pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
+pub use invariant::{Check, Invariant, Invariants};
 pub use tally::Tally;
 
 /// When a property is judged.
@@ -93,7 +90,7 @@ pub struct Judge {
 
 impl Judge {
     /// Notes a violation.
-    pub fn convict(&mut self, violation: Violation) {
+    pub fn report(&mut self, violation: Violation) {
         self.violations.push(violation);
     }
 
@@ -112,8 +109,8 @@ impl Judge {
 /// use jetlag::check::{Judge, Oracle, Property, Tally, When};
 /// use jetlag::domains::flights::{Flights, Setup};
 /// use jetlag::kernel::{Instant, NodeId, Step};
-/// use jetlag::platform::{Answer, CustomerId, Domain, Fact, Names, Owed, RequestId};
-/// use jetlag::trace::Record;
+/// use jetlag::model::{Answer, CustomerId, Domain, Fact, Names, Owed, RequestId};
+/// use jetlag::model::Record;
 ///
 /// const HEARD: Property =
 ///     Property { id: "heard", when: When::Always, says: "no customer is left without an answer" };

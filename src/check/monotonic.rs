@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, RequestId, RowKey, Speech, Token,
-    Version, ViewId,
+use crate::model::Rest;
+use crate::model::{
+    Answer, CustomerId, Domain, Fact, Lookup, Names, Record, RequestId, RowKey, Term, Token,
+    Version, ViewId, Vocabulary,
 };
-use crate::trace::Record;
 
 pub(super) const MONOTONIC_READS: Property = Property {
     id: "monotonic-reads",
@@ -80,9 +80,9 @@ impl Monotonic {
             let stream = before.token.stream;
             let now = row.map_or(Version(0), |row| domain.shown(row, stream));
             self.tally.check(now >= before.token.version, record.at, record.step, judge, || {
-                let speaker = Speech { domain, names: &self.names };
+                let narrator = Vocabulary { domain, names: &self.names };
                 let customer = self.names.customer(request.customer);
-                let (stream, query) = (speaker.stream(stream), speaker.noun(Noun::Query(query)));
+                let (stream, query) = (narrator.stream(stream), narrator.term(Term::Query(query)));
                 let says = format!(
                     "{customer} was shown {stream} {}, and later {now} of it, when asking for {query}",
                     before.token.version
@@ -105,7 +105,7 @@ impl Monotonic {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, History, Total, asked};
-    use crate::platform::Owed;
+    use crate::model::Owed;
 
     fn told(history: &mut History, nth: u32, query: Asked, version: Option<u32>) {
         let row = version.map(|version| Total { sum: 1, version: Version(version) });

@@ -1,6 +1,6 @@
 //! A set of global positions, one bit each.
 
-use crate::platform::Position;
+use crate::model::Position;
 
 /// Positions are dense from 1, so ten million of them take 1.2 MB.
 #[derive(Clone, Debug, Default)]

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{
-    Answer, AsOf, CustomerId, Domain, Fact, Lookup, Names, Noun, Owed, RequestId, Speech, Token,
-    Verdict, Version,
+use crate::model::Rest;
+use crate::model::{
+    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, Lookup, Names, Owed, Record, RequestId,
+    Term, Token, Version, Vocabulary,
 };
-use crate::trace::Record;
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
     id: "read-your-writes",
@@ -68,7 +68,7 @@ impl<D: Domain> Oracle<D> for Reads {
             _ => return,
         };
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => {
+            Answer::Command(_, CommandOutcome::Accepted(_)) => {
                 note(&mut self.wrote, request.customer, record.step);
             }
             Answer::Shown(query, row) => {
@@ -86,7 +86,7 @@ impl<D: Domain> Oracle<D> for Reads {
                     self.put_off(domain, record, request, token, query, judge);
                 }
             }
-            Answer::Command(_, Verdict::Refused(_) | Verdict::Unknown)
+            Answer::Command(_, CommandOutcome::Refused(_) | CommandOutcome::Unknown)
             | Answer::Erased
             | Answer::Silence => {}
         }
@@ -115,9 +115,10 @@ impl Reads {
         let asked = self.pinned.get(&request).copied().unwrap_or_default();
         let overtaken = latest(&self.looked, request.customer) > asked;
         self.tally.check(overtaken, record.at, record.step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
+            let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
-            let (stream, query) = (speaker.stream(token.stream), speaker.noun(Noun::Query(query)));
+            let (stream, query) =
+                (narrator.stream(token.stream), narrator.term(Term::Query(query)));
             let says = format!(
                 "{customer} had written {stream} {} and was pinned to the write side, but was told \
                  \"not yet\" when asking for {query}",
@@ -138,12 +139,13 @@ impl Reads {
     ) {
         let shown = row.map_or(Version(0), |row| domain.shown(row, token.stream));
         self.tally.check(shown >= token.version, record.at, record.step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
+            let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
-            let (stream, query) = (speaker.stream(token.stream), speaker.noun(Noun::Query(query)));
+            let (stream, query) =
+                (narrator.stream(token.stream), narrator.term(Term::Query(query)));
             let what = match row {
                 None => "nothing".to_owned(),
-                Some(row) => format!("\"{}\" with {shown} of it", speaker.noun(Noun::Row(row))),
+                Some(row) => format!("\"{}\" with {shown} of it", narrator.term(Term::Row(row))),
             };
             let says = format!(
                 "{customer} had written {stream} {}, but was shown {what} when asking for {query}",
@@ -193,7 +195,7 @@ fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Q
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, Counters, History, Total, asked, counter, saga};
-    use crate::platform::StreamId;
+    use crate::model::StreamId;
 
     fn told(
         stream: StreamId,
@@ -205,7 +207,7 @@ mod tests {
         history.fact(Fact::Told {
             request: asked(1),
             owed: Owed::Nothing,
-            answer: Answer::Command(0, Verdict::Accepted(token)),
+            answer: Answer::Command(0, CommandOutcome::Accepted(token)),
         });
         let owed = Owed::Written(token);
         history.fact(Fact::Told { request: asked(2), owed, answer: answer(asks) });
@@ -217,7 +219,7 @@ mod tests {
         let mut history = History::default();
         let token = Token { stream: counter(0), version: Version(2) };
         let (request, owed) = (asked(1), Owed::Nothing);
-        let wrote = Answer::Command(0, Verdict::Accepted(token));
+        let wrote = Answer::Command(0, CommandOutcome::Accepted(token));
         history.fact(Fact::Told { request, owed, answer: wrote });
         let (query, owed) = (Asked::Total(0), Owed::Pinned(token));
         for nth in [2, 3] {

@@ -7,10 +7,12 @@ use super::convergence::fold;
 use super::positions::Positions;
 use super::streams::Streams;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Noun, Position, RowKey, Speech, Version, ViewId};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{
+    Domain, Fact, Names, Position, Record, RowKey, Term, Version, ViewId, Vocabulary,
+};
 
 pub(super) const REBUILD_EQUALS_LIVE: Property = Property {
     id: "rebuild-equals-live",
@@ -80,7 +82,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
                 *version = event.version;
                 shadow.applied.insert(event.position);
                 self.tally.check(next, record.at, step, judge, || {
-                    let stream = Speech { domain, names: &self.names }.stream(event.stream);
+                    let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
                     let (view, version) = (name::<D>(*view), event.version);
                     let says = format!(
                         "the table that is to replace {view} has {stream} {version} after {before}"
@@ -91,7 +93,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
             Fact::Rebuilt { view, events } => self.swapped::<D>(record, (*view, *events), judge),
             Fact::Published { .. }
             | Fact::SagaCommanded { .. }
-            | Fact::Called { .. }
+            | Fact::OutcomeLabel { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::Served { .. }
@@ -118,8 +120,8 @@ impl<D: Domain> Oracle<D> for Rebuilds {
                 live != rebuilt.get(row).and_then(Option::as_ref)
             });
             self.tally.check(differs.is_none(), rest.at, rest.step, judge, || {
-                let speaker = Speech { domain: rest.domain, names: rest.names };
-                let what = speaker.noun(Noun::RowOf(id, RowKey(differs.unwrap_or(0) as u32)));
+                let narrator = Vocabulary { domain: rest.domain, names: rest.names };
+                let what = narrator.term(Term::RowOf(id, RowKey(differs.unwrap_or(0) as u32)));
                 let view = view.name;
                 (format!("{view} of {what} would change if it were rebuilt"), Vec::new())
             });

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{CommandId, Domain, Fact, Names, Speech, StreamId, Version};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{CommandId, Domain, Fact, Names, Record, StreamId, Version, Vocabulary};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
@@ -52,8 +52,8 @@ impl<D: Domain> Oracle<D> for Sagas {
             if let Some(saga) = rest.domain.saga_of(stream) {
                 let begun = known(saga).is_some();
                 self.tally.check(begun, rest.at, rest.step, judge, || {
-                    let speaker = Speech { domain: rest.domain, names: rest.names };
-                    let (name, saga) = (speaker.stream(stream), speaker.stream(saga));
+                    let narrator = Vocabulary { domain: rest.domain, names: rest.names };
+                    let (name, saga) = (narrator.stream(stream), narrator.stream(saga));
                     let says = format!("{name} is at {}, but {saga} never began", found.version);
                     (says, because([moved(&self.moved, stream)]))
                 });
@@ -61,9 +61,9 @@ impl<D: Domain> Oracle<D> for Sagas {
             if found.is_saga {
                 let over = rest.domain.is_over(&found.state);
                 self.tally.check(over, rest.at, rest.step, judge, || {
-                    let speaker = Speech { domain: rest.domain, names: rest.names };
+                    let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                     let subject = rest.domain.subject_of(stream);
-                    let (saga, about) = (speaker.stream(stream), speaker.stream(subject));
+                    let (saga, about) = (narrator.stream(stream), narrator.stream(subject));
                     let version = found.version;
                     let says = match rest.domain.handed_over(&found.state) {
                         None => format!(

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{
-    CommandId, Domain, Fact, Names, Noun, Position, RowKey, Speech, Stored, StreamId, Version,
-    View, ViewId, schema,
+use crate::model::Rest;
+use crate::model::{
+    CommandId, Domain, Fact, Names, Position, Record, RowKey, Stored, StreamId, Term, Version,
+    View, ViewId, Vocabulary,
 };
-use crate::trace::Record;
+use crate::platform::schema;
 
 pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
     id: "upcast-equals-native",
@@ -105,7 +106,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
             }
             let same = native.0 == *version && native.1 == **state;
             self.tally.check(same, record.at, record.step, judge, || {
-                let stream = Speech { domain, names: &self.names }.stream(*stream);
+                let stream = Vocabulary { domain, names: &self.names }.stream(*stream);
                 let says = format!(
                     "what was made of {stream} {version}, with events of an older schema, is not what \
                      today's events give"
@@ -158,10 +159,10 @@ impl<D: Domain> Schemas<D> {
         };
         let same = native.as_deref() == Some(&*read);
         self.tally.check(same, record.at, record.step, judge, || {
-            let speaker = Speech { domain, names: &self.names };
-            let (stream, version) = (speaker.stream(stored.stream), stored.version);
+            let narrator = Vocabulary { domain, names: &self.names };
+            let (stream, version) = (narrator.stream(stored.stream), stored.version);
             let list = |events: &[D::Event]| {
-                let say = |event| format!("\"{}\"", speaker.noun(Noun::Event(event)));
+                let say = |event| format!("\"{}\"", narrator.term(Term::Event(event)));
                 match events {
                     [] => "nothing".to_owned(),
                     events => events.iter().map(say).collect::<Vec<_>>().join(" and "),
@@ -211,7 +212,7 @@ impl<D: Domain> Schemas<D> {
         for (stream, fold) in folds.iter() {
             let Some(Twice { read, native, step }) = fold else { continue };
             self.tally.check(read == native, rest.at, rest.step, judge, || {
-                let stream = Speech { domain, names: &self.names }.stream(stream);
+                let stream = Vocabulary { domain, names: &self.names }.stream(stream);
                 let says = format!(
                     "{stream}, brought up to date, does not fold to what today's events give"
                 );
@@ -239,16 +240,16 @@ impl<D: Domain> Schemas<D> {
         for (key, (row, step)) in rows.iter().filter(|(_, (_, step))| *step > Step(0)) {
             let shown = live.and_then(|rows| rows.get(key.0 as usize)).and_then(Option::as_deref);
             self.tally.check(shown == row.as_ref(), rest.at, rest.step, judge, || {
-                let speaker = Speech { domain, names: &self.names };
+                let narrator = Vocabulary { domain, names: &self.names };
                 let row = |row: Option<&D::Row>| {
                     row.map_or_else(|| "nothing".to_owned(), |row| {
-                        format!("\"{}\"", speaker.noun(Noun::Row(row)))
+                        format!("\"{}\"", narrator.term(Term::Row(row)))
                     })
                 };
                 let says = format!(
                     "{} of {}, with events of an older schema, shows {}, but today's events give {}",
                     view.name,
-                    speaker.noun(Noun::RowOf(id, *key)),
+                    narrator.term(Term::RowOf(id, *key)),
                     row(shown),
                     row(rows[key].0.as_ref())
                 );

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Instant, Step};
-use crate::platform::{Domain, Fact, Names, Speech, Stored, StreamId, Version};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{Domain, Fact, Names, Record, Stored, StreamId, Version, Vocabulary};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
@@ -172,7 +172,7 @@ impl<D: Domain> Snapshots<D> {
         let past = self.streams.entry(stream);
         let (before, since) = (std::mem::replace(&mut past.kept, new), past.step);
         self.tally.check(before < new, record.at, record.step, judge, || {
-            let stream = Speech { domain, names: &self.names }.stream(stream);
+            let stream = Vocabulary { domain, names: &self.names }.stream(stream);
             let (version, newer) = (new.1, before.1);
             let says =
                 format!("a snapshot of {stream} {version} takes the place of one of {newer}");
@@ -205,7 +205,7 @@ impl<D: Domain> Snapshots<D> {
             older => domain.downcast_state(older, fold) == *claim.state,
         });
         self.tally.check(equal, at, step, judge, || {
-            let stream = Speech { domain, names: &self.names }.stream(claim.stream);
+            let stream = Vocabulary { domain, names: &self.names }.stream(claim.stream);
             let Claim { version, what, since, .. } = claim;
             let instead = match fold {
                 None => "but there is no such version",
@@ -220,8 +220,8 @@ impl<D: Domain> Snapshots<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Snapshot;
     use crate::check::testing::{Counted, Counters, History, State, counter};
+    use crate::model::Snapshot;
 
     type Checker = Snapshots<Counters>;
 

@@ -11,12 +11,13 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{
-    CommandId, Domain, Effect, EffectId, Fact, Names, Noun, Speech, Stored, StreamId, Version,
+use crate::model::Rest;
+use crate::model::{
+    CommandId, Domain, Effect, EffectId, Fact, Names, Record, Stored, StreamId, Term, Version,
+    Vocabulary,
 };
-use crate::trace::Record;
 
 pub(super) const STEP_ONCE: Property = Property {
     id: "step-once",
@@ -92,22 +93,22 @@ impl<D: Domain> Oracle<D> for Steps<D> {
             },
             Fact::SagaCommanded { effect, command, .. } => {
                 let means = |due: &Effect<D>| matches!(due, Effect::Command(c) if c == command);
-                let what = Noun::Command(command);
+                let what = Term::Command(command);
                 self.sent(domain, *effect, what, means, record, judge);
             }
-            Fact::Called { effect, service, request, .. } => {
+            Fact::OutcomeLabel { effect, service, request, .. } => {
                 let means = |due: &Effect<D>| match due {
                     Effect::Call { service: whom, request: what, .. } => {
                         whom == service && what == request
                     }
                     Effect::Command(_) | Effect::SetTimer(..) | Effect::CancelTimer(_) => false,
                 };
-                let what = Noun::Request(*service, request);
+                let what = Term::Request(*service, request);
                 let before = self.sent(domain, *effect, what, means, record, judge);
                 let (first, tally) = (before.is_none(), &mut self.tally);
                 tally.check(first, record.at, record.step, judge, || {
-                    let speech = Speech { domain, names: &self.names };
-                    let (name, what) = (speech.effect(*effect), speech.noun(what));
+                    let vocabulary = Vocabulary { domain, names: &self.names };
+                    let (name, what) = (vocabulary.effect(*effect), vocabulary.term(what));
                     let says = format!("{name} asks for \"{what}\" a second time, asked blindly");
                     (says, because([before.unwrap_or_default(), record.step]))
                 });
@@ -165,7 +166,7 @@ impl<D: Domain> Steps<D> {
         &mut self,
         domain: &D,
         effect: EffectId,
-        what: Noun<'_, D>,
+        what: Term<'_, D>,
         means: impl FnOnce(&Effect<D>) -> bool,
         record: &Record<D>,
         judge: &mut Judge,
@@ -178,8 +179,8 @@ impl<D: Domain> Steps<D> {
         let meant = due.as_ref().is_some_and(|due| means(&due.effect));
         let before = due.and_then(|due| due.sent.replace(due.sent.unwrap_or(record.step)));
         self.tally.check(meant, record.at, record.step, judge, || {
-            let speech = Speech { domain, names: &self.names };
-            let (name, what) = (speech.effect(effect), speech.noun(what));
+            let vocabulary = Vocabulary { domain, names: &self.names };
+            let (name, what) = (vocabulary.effect(effect), vocabulary.term(what));
             let says = match recorded {
                 Step(0) => format!("{name} sends \"{what}\", but no such step is on record"),
                 _ => format!("{name} sends \"{what}\", but its record calls for something else"),
@@ -200,7 +201,7 @@ impl<D: Domain> Steps<D> {
         // All events of a transaction become visible at once.
         let once = known && before.is_none_or(|before| before == record.step);
         self.tally.check(once, record.at, record.step, judge, || {
-            let name = Speech { domain, names: &self.names }.effect(effect);
+            let name = Vocabulary { domain, names: &self.names }.effect(effect);
             let says = match known {
                 true => format!("{name} is carried out a second time"),
                 false => format!("{name} is carried out, but no such step is on record"),
@@ -218,7 +219,7 @@ const fn name(saga: StreamId, version: Version, nth: u8) -> EffectId {
 mod tests {
     use super::*;
     use crate::check::testing::{Counted, Counters, History, counter, saga};
-    use crate::platform::ServiceId;
+    use crate::model::ServiceId;
 
     const COMMAND: EffectId = name(saga(0), Version(1), 0);
     const CALL: EffectId = name(saga(0), Version(1), 1);
@@ -236,7 +237,7 @@ mod tests {
 
     fn calls(history: &mut History, effect: EffectId) {
         let (service, request) = (ServiceId(0), 1);
-        history.fact(Fact::Called { effect, service, request, again: false });
+        history.fact(Fact::OutcomeLabel { effect, service, request, again: false });
     }
 
     fn leads_to(history: &mut History, effect: EffectId) {

@@ -1,6 +1,6 @@
 //! One entry for each stream, found by index.
 
-use crate::platform::{Category, StreamId};
+use crate::model::{Category, StreamId};
 
 /// A table indexed by category and number. A stream that was never entered has no entry, or the
 /// default one if a later number was entered.

@@ -49,7 +49,7 @@ impl Tally {
         self.checks += 1;
         if !holds {
             let (says, because) = says();
-            judge.convict(Violation { property: self.property, at, step, says, because });
+            judge.report(Violation { property: self.property, at, step, says, because });
         }
     }
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{CLOCK_AHEAD, Instant, NodeId, Span, Step};
-use crate::platform::{CommandId, Domain, Fact, Names, Noun, Speech, Stored, StreamId};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{CommandId, Domain, Fact, Names, Record, Stored, StreamId, Term, Vocabulary};
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",
@@ -121,8 +121,8 @@ impl<D: Domain> Oracle<D> for Timers<D> {
         let asked = |(key, set): &(&Key, &Set)| !(set.fired && over(key.0));
         for (&(saga, timer), set) in self.timers.iter().filter(asked) {
             self.tally.check(set.fired, rest.at, rest.step, judge, || {
-                let speech = Speech { domain: rest.domain, names: rest.names };
-                let (saga, what) = (speech.stream(saga), speech.noun(Noun::Timer(timer)));
+                let vocabulary = Vocabulary { domain: rest.domain, names: rest.names };
+                let (saga, what) = (vocabulary.stream(saga), vocabulary.term(Term::Timer(timer)));
                 let says = format!(
                     "{saga} set a timer ({what}) for {}; it never fired and was not cancelled",
                     set.due
@@ -159,9 +159,9 @@ impl<D: Domain> Timers<D> {
         let since = set.map_or(Step(0), |set| set.step);
         let names = Arc::clone(&self.names);
         let told = || {
-            let speech = Speech { domain, names: &names };
-            let what = speech.noun(Noun::Timer(timer));
-            format!("{} is told that a timer ({what}) is due at {due}", speech.stream(saga))
+            let vocabulary = Vocabulary { domain, names: &names };
+            let what = vocabulary.term(Term::Timer(timer));
+            format!("{} is told that a timer ({what}) is due at {due}", vocabulary.stream(saga))
         };
         self.tally.check(at + ahead >= due, at, step, judge, || {
             (format!("{}, but it is only {at}", told()), because([since, step]))
@@ -192,11 +192,11 @@ impl<D: Domain> Timers<D> {
         let watched = self.sagas.entry(saga).get_or_insert_with(fresh);
         let late = watched.late.filter(|_| watched.over && !watched.news);
         self.tally.check(late.is_none(), record.at, record.step, judge, || {
-            let speech = Speech { domain, names: &self.names };
-            let what = speech.noun(Noun::Event(&event.event));
+            let vocabulary = Vocabulary { domain, names: &self.names };
+            let what = vocabulary.term(Term::Event(&event.event));
             let says = format!(
                 "{} was over and records \"{what}\", though only a timer has reached it since",
-                speech.stream(saga)
+                vocabulary.stream(saga)
             );
             (says, because([late.unwrap_or_default(), record.step]))
         });

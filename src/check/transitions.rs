@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
-use crate::platform::{Domain, Fact, Names, Noun, Speech};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{Domain, Fact, Names, Record, Term, Vocabulary};
 
 pub(super) const LEGAL_TRANSITION: Property = Property {
     id: "legal-transition",
@@ -60,11 +60,11 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
             .get_or_insert_with(|| Fold { state: domain.blank(stream), step: Step(0) });
         let before = fold.step;
         for part in event.native(domain).iter() {
-            let permitted = domain.permits(&fold.state, part);
+            let permitted = domain.is_legal_transition(&fold.state, part);
             self.tally.check(permitted, record.at, record.step, judge, || {
-                let speaker = Speech { domain, names: &self.names };
-                let (stream, version) = (speaker.stream(stream), event.version);
-                let what = speaker.noun(Noun::Event(part));
+                let narrator = Vocabulary { domain, names: &self.names };
+                let (stream, version) = (narrator.stream(stream), event.version);
+                let what = narrator.term(Term::Event(part));
                 let says = format!(
                     "{stream} {version} is \"{what}\", which is not allowed after those before it"
                 );

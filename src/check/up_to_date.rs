@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{NodeId, Step};
-use crate::platform::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Noun, Owed, Position, RequestId, RowKey,
-    Speech, Stored, Strategy, StreamId, Version, ViewId, schema,
+use crate::model::Rest;
+use crate::model::{
+    Answer, CustomerId, Domain, Fact, Lookup, Names, Owed, Position, Record, RequestId, RowKey,
+    Stored, Strategy, StreamId, Term, Version, ViewId, Vocabulary,
 };
-use crate::trace::Record;
+use crate::platform::schema;
 
 pub(super) const SYNCHRONOUS: Property = Property {
     id: "synchronous",
@@ -111,7 +112,7 @@ impl<D: Domain> Oracle<D> for UpToDate {
                     self.fresh.remove(due);
                 }
                 self.synchronous.check(due.is_some(), record.at, record.step, judge, || {
-                    let stream = Speech { domain, names: &self.names }.stream(event.stream);
+                    let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
                     let (view, version) = (name::<D>(*view), event.version);
                     let says = format!(
                         "{view} shows {stream} {version}, which does not become visible with it"
@@ -152,7 +153,7 @@ impl UpToDate {
                 let of = |line: &&Line| line.visible.iter().any(|seen| seen.position == position);
                 let stream = lines.clone().find(of).map(|line| line.stream);
                 let stream =
-                    stream.map(|stream| Speech { domain, names: &self.names }.stream(stream));
+                    stream.map(|stream| Vocabulary { domain, names: &self.names }.stream(stream));
                 let stream = stream.map_or_else(|| "an event".to_owned(), |said| said.to_string());
                 let view = name::<D>(view);
                 let says =
@@ -233,9 +234,9 @@ impl UpToDate {
         for (stream, newest) in &asked.owed {
             let shown = row.as_ref().map_or(Version(0), |row| domain.shown(row, *stream));
             tally.check(shown >= newest.version, record.at, record.step, judge, || {
-                let speaker = Speech { domain, names: &self.names };
-                let (who, stream) = (self.names.customer(customer), speaker.stream(*stream));
-                let query = speaker.noun(Noun::Query(query));
+                let narrator = Vocabulary { domain, names: &self.names };
+                let (who, stream) = (self.names.customer(customer), narrator.stream(*stream));
+                let query = narrator.term(Term::Query(query));
                 let says = format!(
                     "{stream} {} could be read when {who} asked for {query}, but they were shown \
                      {shown} of it",
@@ -266,7 +267,7 @@ fn line(rows: &mut Vec<Vec<Line>>, key: RowKey, stream: StreamId) -> &mut Line {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked as Query, Counted, History, Total, asked, counter};
-    use crate::platform::Answer;
+    use crate::model::Answer;
 
     fn added(history: &mut History, nth: u32) {
         history.append(nth, &[(counter(0), Counted::Added(1))]);

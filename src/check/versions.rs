@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::positions::Positions;
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Rest, Tally, When};
+use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Digest, Step};
-use crate::platform::{Domain, Fact, Names, Position, Speech, Stored, StreamId, Version, seal};
-use crate::trace::Record;
+use crate::model::Rest;
+use crate::model::{Domain, Fact, Names, Position, Record, Stored, StreamId, Version, Vocabulary};
+use crate::platform::seal;
 
 pub(super) const DENSE_VERSIONS: Property = Property {
     id: "dense-versions",
@@ -68,8 +69,8 @@ impl<D: Domain> Oracle<D> for Versions {
                 fresh &= self.allocated.insert(Position(first.0 + nth));
             }
             self.tally.check(fresh, record.at, record.step, judge, || {
-                let speaker = Speech { domain, names: &self.names };
-                let command = speaker.command(command);
+                let narrator = Vocabulary { domain, names: &self.names };
+                let command = narrator.command(command);
                 let says = format!(
                     "{command} was given {count} positions from {first} on, but some of them were \
                      given away before"
@@ -100,7 +101,7 @@ impl Versions {
         event: &Stored<D::Event>,
         judge: &mut Judge,
     ) {
-        let speaker = Speech { domain, names: &self.names };
+        let narrator = Vocabulary { domain, names: &self.names };
         let (at, step) = (record.at, record.step);
         let (stream, version, position) = (event.stream, event.version, event.position);
         let head = self.heads.entry(stream);
@@ -108,7 +109,7 @@ impl Versions {
 
         let next = version == head.version.next();
         self.tally.check(next, at, step, judge, || {
-            let (stream, last) = (speaker.stream(stream), head.version);
+            let (stream, last) = (narrator.stream(stream), head.version);
             let says =
                 format!("{stream} {version} became visible, but the last before it was {last}");
             (says, because([before, step]))
@@ -117,7 +118,7 @@ impl Versions {
         let allocated = self.allocated.contains(position);
         let unique = allocated && self.stored.insert(position);
         self.tally.check(unique, at, step, judge, || {
-            let stream = speaker.stream(stream);
+            let stream = narrator.stream(stream);
             let why = if allocated { "another event is there" } else { "nobody was given that" };
             let says = format!("{stream} {version} became visible at {position}, but {why}");
             (says, because([before, step]))
@@ -127,7 +128,7 @@ impl Versions {
             seal::chain(&head.chain, stream, version, position, &event.metadata, &event.event);
         let sealed = event.chain == chain && event.signature == seal::sign(&chain);
         self.tally.check(sealed, at, step, judge, || {
-            let stream = speaker.stream(stream);
+            let stream = narrator.stream(stream);
             let what = if event.chain == chain { "signature" } else { "hash" };
             let says = format!(
                 "{stream} {version} became visible at {position}, but its {what} does not follow from \
@@ -148,13 +149,13 @@ fn difference<D: Domain>(
     count: u64,
     rest: &Rest<'_, D>,
 ) -> (String, Vec<Step>) {
-    let speaker = Speech { domain: rest.domain, names: rest.names };
+    let narrator = Vocabulary { domain: rest.domain, names: rest.names };
     let mut left: Streams<Vec<&Arc<Stored<D::Event>>>> = Streams::default();
     rest.events.iter().for_each(|event| left.entry(event.stream).push(event));
     let nothing = Vec::new();
     for (stream, head) in heads.iter() {
         let events = left.get(stream).unwrap_or(&nothing);
-        if let Some(says) = changed(&speaker, stream, head, events) {
+        if let Some(says) = changed(&narrator, stream, head, events) {
             return (says, because([head.step]));
         }
     }
@@ -165,7 +166,7 @@ fn difference<D: Domain>(
 
 /// How a stream in the log differs from what became visible, if it does.
 fn changed<D: Domain>(
-    speaker: &Speech<'_, D>,
+    narrator: &Vocabulary<'_, D>,
     stream: StreamId,
     head: &Head,
     events: &[&Arc<Stored<D::Event>>],
@@ -175,7 +176,7 @@ fn changed<D: Domain>(
         let (version, position) = (event.version, event.position);
         chain = seal::chain(&chain, stream, version, position, &event.metadata, &event.event);
         if chain != event.chain {
-            let (stream, count) = (speaker.stream(stream), head.version);
+            let (stream, count) = (narrator.stream(stream), head.version);
             return Some(format!(
                 "{stream} became visible up to {count} with its chain intact, but {version} in the log \
                  does not follow from its content and the event before it"
@@ -184,7 +185,7 @@ fn changed<D: Domain>(
     }
     let last = events.last().map_or(Version(0), |event| event.version);
     (chain != head.chain).then(|| {
-        let (stream, count) = (speaker.stream(stream), head.version);
+        let (stream, count) = (narrator.stream(stream), head.version);
         format!("{stream} became visible up to {count}, but in the log it ends with {last}")
     })
 }

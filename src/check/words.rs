@@ -1,7 +1,7 @@
 //! What a violation is told in, besides the domain's own nouns.
 
 use crate::kernel::Step;
-use crate::platform::{AppendOutcome, Domain, ViewId};
+use crate::model::{AppendOutcome, Domain, ViewId};
 
 /// The name of a view.
 pub(super) fn view<D: Domain>(view: ViewId) -> &'static str {

@@ -120,7 +120,7 @@ impl AnyDomain {
             name: D::NAME,
             command: D::COMMAND,
             general: General::<D>::PROPERTIES,
-            properties: D::Oracle::PROPERTIES,
+            properties: D::Properties::PROPERTIES,
             events: D::EVENTS,
             template: D::TEMPLATE,
             faults: || faults_of::<D>().collect(),

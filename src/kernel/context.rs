@@ -1,13 +1,13 @@
 //! What a node may do while it handles an occurrence.
 
 use super::choice::{Site, Space};
+use super::faults::{Fault, Fired, Mark};
 use super::name::{Actor, Entity, Kind, NodeId, Step};
 use super::node::{
     CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Crash, Moment, PAUSE,
 };
 use super::simulation::{Class, Kernel, Payload};
 use super::time::{Instant, Span};
-use super::weather::{Fault, Fired, Mark};
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.
 ///

@@ -64,6 +64,7 @@ mod budget;
 mod choice;
 mod context;
 mod digest;
+mod faults;
 mod hold;
 mod link;
 mod name;
@@ -72,7 +73,6 @@ mod outage;
 mod queue;
 mod simulation;
 mod time;
-mod weather;
 
 #[doc(hidden)]
 pub use budget::Budget;
@@ -84,6 +84,10 @@ pub use choice::{ChoiceKey, Choices, Overrides, Policy, Space};
 pub use context::Context;
 #[doc(hidden)]
 pub use digest::Digest;
+pub(crate) use faults::{Account, Fired};
+pub use faults::{Fault, Scope, Unit};
+#[doc(hidden)]
+pub use faults::{FaultLedger, FaultPlan, Fuzz, ScriptedFault};
 #[doc(hidden)]
 pub use hold::{Hold, Holds};
 #[cfg(test)]
@@ -106,7 +110,3 @@ pub use queue::Queue;
 #[doc(hidden)]
 pub use simulation::{Delivery, Kernel, Model, Payload, Simulation};
 pub use time::{Instant, Span, TimeError};
-pub(crate) use weather::{Account, Fired};
-pub use weather::{Fault, Scope, Unit};
-#[doc(hidden)]
-pub use weather::{Forecast, Fuzz, Ledger, Spell};

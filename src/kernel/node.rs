@@ -1,9 +1,9 @@
 //! What goes wrong with a node: it crashes and comes back, it stands still, its clock is wrong.
 
 use super::choice::Site;
+use super::faults::{Fault, Scope, Unit};
 use super::name::NodeId;
 use super::time::{Instant, Span};
-use super::weather::{Fault, Scope, Unit};
 
 /// How long a clock stays wrong, if no script says so.
 pub(super) const WRONG_CLOCK: Span = Span::from_secs(60);

@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::choice::Site;
+use super::faults::{Fault, Scope, Unit};
 use super::name::NodeId;
 use super::time::{Instant, Span};
-use super::weather::{Fault, Scope, Unit};
 
 /// How long it takes until both ends of a broken connection know of it.
 pub const KEEP_ALIVE: Span = Span::from_secs(5);

@@ -10,17 +10,18 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::{Instant, NodeId, Site, Space};
+use crate::model::{
+    Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal, RequestId,
+    ServiceId, Token,
+};
+use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message, Provenance};
-use crate::platform::{
-    Answer, Ask, CommandId, CustomerId, Cx, Domain, Fact, Owed, Principal, RequestId, ServiceId,
-    Token, Verdict,
-};
 
 /// Which of the workload's actions a customer takes.
 pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
 /// What an action leaves open.
-pub(crate) const CUSTOMER_LUCK: Site = Site::new(34, "customer.luck");
+pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.luck");
 
 /// All customers as one node.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub(crate) struct Customers<D: Domain> {
 /// One customer.
 #[derive(Clone, Debug)]
 struct Person<D: Domain> {
-    memory: D::Memory,
+    memory: D::ClientState,
     requests: u32,
     token: Option<Token>,
     /// Until when its queries are pinned to the write side.
@@ -173,8 +174,8 @@ impl<D: Domain> Customers<D> {
     }
 
     fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
-        let luck = cx.draw(CUSTOMER_LUCK, who, Space::up_to(u64::from(u32::MAX)));
-        let asks = cx.domain().act(who, &mut self.person(who).memory, action, luck);
+        let random = cx.draw(CUSTOMER_RANDOM, who, Space::up_to(u64::from(u32::MAX)));
+        let asks = cx.domain().act(who, &mut self.person(who).memory, action, random);
         self.carry_out(who, asks, cx);
     }
 
@@ -264,12 +265,12 @@ impl<D: Domain> Customers<D> {
         self.pending.remove(&id).map(|pending| pending.what)
     }
 
-    fn commanded(&mut self, id: RequestId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
-        if verdict == Verdict::Unknown && self.may_resend(id, cx) {
+    fn commanded(&mut self, id: RequestId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
+        if verdict == CommandOutcome::Unknown && self.may_resend(id, cx) {
             return; // sent again under the same number when its patience ends
         }
         let Some(Request::Command(command)) = self.settle(id) else { return };
-        if let Verdict::Accepted(token) = &verdict {
+        if let CommandOutcome::Accepted(token) = &verdict {
             let (now, pin) = (cx.now(), cx.settings().clients.pin);
             let person = self.person(id.customer);
             person.token = Some(*token);
@@ -280,7 +281,7 @@ impl<D: Domain> Customers<D> {
 
     fn tell(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
         let who = id.customer;
-        let asks = cx.domain().told(who, &mut self.person(who).memory, &answer);
+        let asks = cx.domain().on_answer(who, &mut self.person(who).memory, &answer);
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
     }
@@ -289,7 +290,7 @@ impl<D: Domain> Customers<D> {
 impl<D: Domain> Person<D> {
     fn stranger() -> Self {
         Self {
-            memory: D::Memory::default(),
+            memory: D::ClientState::default(),
             requests: 0,
             token: None,
             pinned_until: Instant::ZERO,
@@ -338,8 +339,8 @@ mod tests {
 
     use super::*;
     use crate::kernel::Span;
-    use crate::platform::Version;
-    use crate::platform::testing::{Add, Bench, Counting, Query, Row, counter};
+    use crate::model::Version;
+    use crate::testing::{Add, Bench, Counting, Query, Row, counter};
 
     const TOTAL: Query = Query::Total(0);
 
@@ -384,7 +385,7 @@ mod tests {
             let ask = Ask::Command(Add { counter: 0, amount: 1 });
             bench.tell(node, |cx| customers.carry_out(ana, vec![ask], cx));
             let id = RequestId { customer: ana, nth: 1 };
-            bench.tell(node, |cx| customers.commanded(id, Verdict::Accepted(written), cx));
+            bench.tell(node, |cx| customers.commanded(id, CommandOutcome::Accepted(written), cx));
             let then = bench.now() + Span::from_millis(after);
             customers.person(ana).owed(then)
         };

@@ -6,7 +6,7 @@ mod service;
 
 pub(crate) use customers::Customers;
 #[cfg(test)]
-pub(crate) use customers::{CUSTOMER_LUCK, CUSTOMER_MIX};
+pub(crate) use customers::{CUSTOMER_MIX, CUSTOMER_RANDOM};
 pub(crate) use operator::Operator;
 #[cfg(test)]
 pub(crate) use service::SERVICE_WORK;

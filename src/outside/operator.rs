@@ -1,9 +1,10 @@
 //! Whoever runs the platform: asks for what the scenario says, and asks again until it is done.
 
 use crate::kernel::Span;
+use crate::model::Domain;
+use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::Message;
-use crate::platform::{Cx, Domain};
 
 /// How long the operator waits before looking again whether something is done.
 const LOOK: Span = Span::from_secs(10);

@@ -9,13 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use crate::model::{Domain, Fact, ServiceId, StreamId};
+use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::{
     ERROR_AFTER, ERROR_BEFORE, KEYS_PRUNED, REPLY_LATE, REPLY_TWICE, SERVICE_SLOW, TIMEOUT_AFTER,
     TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
 };
 use crate::platform::message::{CallId, Message};
-use crate::platform::{Cx, Domain, Fact, ServiceId, StreamId};
 
 /// How much longer than its latency a service takes, in microseconds; at most as long again.
 pub(crate) const SERVICE_WORK: Site = Site::new(32, "service.work");
@@ -196,16 +197,16 @@ impl<D: Domain> ServiceNode<D> {
 
     /// Does what it feels like, before it does what it is asked.
     fn give_in(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
-        for (number, whim) in D::WHIMS.iter().enumerate() {
-            if !cx.domain().is_tempted(self.id, &self.ledger, number) {
+        for (number, inject) in D::FAULTS.iter().enumerate() {
+            if !cx.domain().is_applicable(self.id, &self.ledger, number) {
                 continue;
             }
-            let size = cx.fault(whim, call.entity());
+            let size = cx.fault(inject, call.entity());
             if size == 0 {
                 continue;
             }
             let (now, mut entries) = (cx.now(), Vec::new());
-            cx.domain().whim(self.id, &mut self.ledger, number, size, now, &mut entries);
+            cx.domain().inject(self.id, &mut self.ledger, number, size, now, &mut entries);
             self.unnoticed.push(number);
             self.enter(entries, cx);
         }
@@ -213,9 +214,9 @@ impl<D: Domain> ServiceNode<D> {
 
     /// The whim that shows in what is said for the first time, if one does.
     fn betrayed(&mut self, reply: &D::Reply, cx: &Cx<'_, '_, D>) -> Option<&'static Fault> {
-        let shows = |whim: &usize| cx.domain().betrays(*whim, reply);
+        let shows = |inject: &usize| cx.domain().is_observable(*inject, reply);
         let place = self.unnoticed.iter().position(shows)?;
-        Some(D::WHIMS[self.unnoticed.swap_remove(place)])
+        Some(D::FAULTS[self.unnoticed.swap_remove(place)])
     }
 
     /// Forgets what it need not remember any more. Nobody is told, and nobody should ever notice.

@@ -12,15 +12,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::cx::Cx;
-use super::domain::Domain;
-use super::event::Stored;
-use super::fact::{CacheAnswer, Fact, Loss};
-use super::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
-use super::ids::{CacheKey, RequestId, Token};
-use super::message::{Copy, Got, Message};
-use super::speech::Speech;
 use crate::kernel::{Instant, NodeId, Payload, Span};
+use crate::model::{
+    CacheAnswer, CacheKey, Domain, Fact, Loss, RequestId, Stored, Token, Vocabulary,
+};
+use crate::platform::cx::Cx;
+use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
+use crate::platform::message::{Copy, Got, Message};
 
 /// How many freshly written events are kept beside a row.
 const PINNED: usize = 16;
@@ -160,7 +158,7 @@ impl<D: Domain> Cache<D> {
     }
 
     /// Every key with what is there for it.
-    pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
+    pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let line = |(key, entry): (&CacheKey, &Entry<D>)| {
             let value = match &entry.value {
                 Some(value) => format!("value until {}", value.expires),
@@ -171,7 +169,10 @@ impl<D: Domain> Cache<D> {
                 None => "no lease".to_owned(),
             };
             let (waiters, pinned) = (entry.waiters.len(), entry.recent.len());
-            format!("{}: {value}, {lease}, {waiters} waiters, {pinned} pinned", speech.key(*key))
+            format!(
+                "{}: {value}, {lease}, {waiters} waiters, {pinned} pinned",
+                vocabulary.key(*key)
+            )
         };
         self.volatile.entries.iter().map(line).collect()
     }

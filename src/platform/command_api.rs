@@ -15,17 +15,18 @@ use std::collections::btree_map::Entry;
 
 use arrayvec::ArrayVec;
 
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::{Domain, Folded, STREAMS_MAX, Verdict};
-use super::event::Principal;
-use super::fact::{AppendOutcome, Fact};
-use super::fold::Folds;
-use super::ids::{CacheKey, CommandId, RequestId, StreamId, Token, Version, ViewId};
-use super::message::{Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice};
-use super::personal::{Personal, Plain};
-use super::schema;
 use crate::kernel::{NodeId, Site};
+use crate::model::{
+    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Personal, Plain,
+    Principal, RequestId, STREAMS_MAX, Stored, StreamId, Token, Version, ViewId,
+};
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::fold::Folds;
+use crate::platform::message::{
+    Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice,
+};
+use crate::platform::schema;
 
 /// How much longer than it has to an instance pauses before it asks again, in microseconds.
 pub(crate) const API_BACKOFF: Site = Site::new(21, "api.backoff");
@@ -193,7 +194,7 @@ impl<D: Domain> CommandApi<D> {
         if let Said::Plain(request, plain) = &pending.said {
             let seal = Message::Seal { request: *request, plain: plain.clone() };
             self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
-            cx.send(cx.map().vault(), seal);
+            cx.send(cx.map().key_store(), seal);
             return;
         }
         let streams = cx.domain().streams(&pending.body);
@@ -216,7 +217,7 @@ impl<D: Domain> CommandApi<D> {
     /// Asks the vault to destroy a customer's key.
     fn erase(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         self.volatile.deadlines.set(CommandId::Request(request), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().vault(), Message::Destroy { request });
+        cx.send(cx.map().key_store(), Message::Destroy { request });
     }
 
     /// The store or the vault is silent, or a pause is over: whether anything took effect has to be
@@ -245,7 +246,7 @@ impl<D: Domain> CommandApi<D> {
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         let settings = cx.settings();
         if pending.setbacks >= settings.retries {
-            self.reply(command, Verdict::Unknown, cx);
+            self.reply(command, CommandOutcome::Unknown, cx);
             return;
         }
         let doublings = pending.setbacks.min(16);
@@ -259,7 +260,7 @@ impl<D: Domain> CommandApi<D> {
     /// Loads and decides again, unless it was tried too often.
     fn again(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         if self.volatile.pending[&command].attempt > cx.settings().retries {
-            self.reply(command, Verdict::Unknown, cx);
+            self.reply(command, CommandOutcome::Unknown, cx);
         } else {
             self.load(command, cx);
         }
@@ -327,14 +328,14 @@ impl<D: Domain> CommandApi<D> {
         let decision = cx.domain().decide(&Folded { streams: &streams }, &body, now);
         let message = match decision {
             Err(rejection) => {
-                let verdict = Verdict::Refused(rejection.clone());
+                let verdict = CommandOutcome::Refused(rejection.clone());
                 cx.fact(Fact::Refused { command, body, attempt, rejection });
                 Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
             }
             Ok(events) if events.is_empty() => {
                 cx.fact(Fact::Decided { command, body, attempt, events });
                 let (stream, version, _) = streams[0];
-                let verdict = Verdict::Accepted(Token { stream, version });
+                let verdict = CommandOutcome::Accepted(Token { stream, version });
                 Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
             }
             Ok(mut events) => {
@@ -382,7 +383,7 @@ impl<D: Domain> CommandApi<D> {
                 let slices = in_slices(events);
                 let saved = self.volatile.folds.take_in(slices, cx.domain());
                 self.save_snapshots(&saved, cx);
-                self.reply(command, Verdict::Accepted(token), cx);
+                self.reply(command, CommandOutcome::Accepted(token), cx);
             }
             AppendReply::Concluded(verdict) => self.reply(command, verdict, cx),
             AppendReply::AlreadyDone(verdict) => {
@@ -406,11 +407,7 @@ impl<D: Domain> CommandApi<D> {
     }
 
     /// Hands new events to the cache, beside the rows in which their customers will look for them.
-    fn pin(
-        &self,
-        events: &[std::sync::Arc<super::event::Stored<D::Event>>],
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn pin(&self, events: &[std::sync::Arc<Stored<D::Event>>], cx: &mut Cx<'_, '_, D>) {
         for (view, nth) in D::VIEWS.iter().zip(0..) {
             if !view.pinned || !view.has_projector() {
                 continue;
@@ -451,7 +448,7 @@ impl<D: Domain> CommandApi<D> {
         cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, schema, state });
     }
 
-    fn reply(&mut self, id: CommandId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
+    fn reply(&mut self, id: CommandId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
         if let Some(pending) = self.volatile.pending.remove(&id) {
             self.volatile.deadlines.clear(id);
             cx.fact(Fact::Answered { command: id, verdict: verdict.clone() });
@@ -461,9 +458,7 @@ impl<D: Domain> CommandApi<D> {
 }
 
 /// The events of one append as slices, one for each run of events of the same stream.
-fn in_slices<D: Domain>(
-    events: Vec<std::sync::Arc<super::event::Stored<D::Event>>>,
-) -> Vec<Slice<D>> {
+fn in_slices<D: Domain>(events: Vec<std::sync::Arc<Stored<D::Event>>>) -> Vec<Slice<D>> {
     let mut slices: Vec<Slice<D>> = Vec::new();
     for event in events {
         match slices.iter_mut().find(|slice| slice.stream == event.stream) {

@@ -1,13 +1,11 @@
 //! What a node of the platform can reach while it handles a message.
 
-use super::domain::Domain;
-use super::fact::Fact;
-use super::map::Map;
-use super::message::Message;
-use super::plan::Plan;
-use super::settings::Settings;
 use crate::kernel::{Context, Entity, Fault, Instant, NodeId, Site, Space, Span, Step};
-use crate::trace::Record;
+use crate::model::{Domain, Fact, Record};
+use crate::platform::map::Map;
+use crate::platform::message::Message;
+use crate::platform::plan::Plan;
+use crate::platform::settings::Settings;
 
 /// A node's surroundings: its clock, its links, the plan, and somebody who listens to facts.
 pub(crate) struct Cx<'a, 'k, D: Domain> {

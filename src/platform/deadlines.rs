@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cx::Cx;
-use super::domain::Domain;
-use super::message::Message;
 use crate::kernel::{Instant, Span};
+use crate::model::Domain;
+use crate::platform::cx::Cx;
+use crate::platform::message::Message;
 
 /// Deadlines by key. A key has at most one.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@
 
 use std::any::TypeId;
 
-use super::domain::{Domain, Never};
-use super::faults::FAULTS;
 use crate::kernel::{Fault, Scope, Span, Unit};
+use crate::model::{Domain, Never};
+use crate::platform::faults::FAULTS;
 
 /// The kinds of node that are the platform's own.
 const OURS: &[&str] = &[
@@ -29,7 +29,7 @@ const OURS: &[&str] = &[
 /// asked for anything, nothing befalls a service.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
     let has_services = TypeId::of::<D::Request>() != TypeId::of::<Never>();
-    let all = FAULTS.iter().chain(D::WHIMS).copied();
+    let all = FAULTS.iter().chain(D::FAULTS).copied();
     all.filter(move |fault| has_services || befalls(fault) != Some(SERVICES))
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::kernel::DROP;
     use crate::platform::faults;
-    use crate::platform::testing::Counting;
+    use crate::testing::Counting;
 
     #[test]
     fn faults_happen_where_their_sites_say() {

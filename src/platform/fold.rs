@@ -8,31 +8,28 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use super::domain::{Domain, STREAMS_MAX};
-use super::event::Stored;
-use super::fact::Fact;
-use super::ids::{StreamId, Version};
-use super::message::Slice;
+use crate::model::{Domain, Fact, STREAMS_MAX, Stored, StreamId, Version};
+use crate::platform::message::Slice;
 
 /// How many streams are kept folded, so that only what is new has to be loaded.
 const REMEMBERED: usize = 256;
 
 /// One stream, folded up to a version.
 #[derive(Clone, Debug)]
-pub(super) struct Fold<D: Domain> {
-    pub(super) version: Version,
-    pub(super) state: D::State,
+pub(crate) struct Fold<D: Domain> {
+    pub(crate) version: Version,
+    pub(crate) state: D::State,
 }
 
 impl<D: Domain> Fold<D> {
     /// A stream of which nothing is known yet.
-    pub(super) fn blank(stream: StreamId, domain: &D) -> Self {
+    pub(crate) fn blank(stream: StreamId, domain: &D) -> Self {
         Self { version: Version(0), state: domain.blank(stream) }
     }
 
     /// Folds in what is new. What is known already is passed over, and so is what does not follow: it
     /// has to be loaded again.
-    pub(super) fn take_in(&mut self, slice: Slice<D>, domain: &D) {
+    pub(crate) fn take_in(&mut self, slice: Slice<D>, domain: &D) {
         if let Some((version, state)) = slice.snapshot.filter(|(at, _)| *at > self.version) {
             *self = Self { version, state };
         }
@@ -42,7 +39,7 @@ impl<D: Domain> Fold<D> {
     }
 
     /// What was made of a stream that was read, unless more or less is known of it by now.
-    pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
+    pub(crate) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
         let Restoring { stream, snapshot, version } = *from;
         let state = || Box::new(self.state.clone());
         (self.version == version).then(|| Fact::Restored {
@@ -55,7 +52,7 @@ impl<D: Domain> Fold<D> {
 
     /// Whether a slice begins where this ends, or before: if what it was read for is forgotten by now
     /// it does not, and has to be read again from further back.
-    pub(super) fn reaches(&self, slice: &Slice<D>) -> bool {
+    pub(crate) fn reaches(&self, slice: &Slice<D>) -> bool {
         let known = match (&slice.snapshot, slice.tail.first()) {
             (Some((version, _)), _) => *version,
             (None, Some(event)) => Version(event.version.0 - 1),
@@ -65,12 +62,12 @@ impl<D: Domain> Fold<D> {
     }
 
     /// Folds in one event, if it is the next.
-    pub(super) fn add(&mut self, event: &Stored<D::Event>, domain: &D) {
+    pub(crate) fn add(&mut self, event: &Stored<D::Event>, domain: &D) {
         self.add_each(event, domain, |_, _| {});
     }
 
     /// The same; tells of each part of it as today's code knows it, and of the state after it.
-    pub(super) fn add_each(
+    pub(crate) fn add_each(
         &mut self,
         event: &Stored<D::Event>,
         domain: &D,
@@ -88,7 +85,7 @@ impl<D: Domain> Fold<D> {
 
 /// Which stream was read, from which snapshot on, and up to where.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Restoring {
+pub(crate) struct Restoring {
     stream: StreamId,
     snapshot: Option<Version>,
     version: Version,
@@ -96,7 +93,7 @@ pub(super) struct Restoring {
 
 impl<D: Domain> Slice<D> {
     /// What is to be told of it, if it takes more than today's events to make a state of it.
-    pub(super) fn restoring(&self) -> Option<Restoring> {
+    pub(crate) fn restoring(&self) -> Option<Restoring> {
         let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::SCHEMA;
         let snapshot = self.snapshot.as_ref().map(|(version, _)| *version);
         let restores = snapshot.is_some() || self.tail.iter().any(older);
@@ -106,7 +103,7 @@ impl<D: Domain> Slice<D> {
 
 /// Many folded streams; the oldest are forgotten first.
 #[derive(Clone, Debug)]
-pub(super) struct Folds<D: Domain> {
+pub(crate) struct Folds<D: Domain> {
     known: BTreeMap<StreamId, Fold<D>>,
     order: VecDeque<StreamId>,
 }
@@ -119,17 +116,17 @@ impl<D: Domain> Default for Folds<D> {
 
 impl<D: Domain> Folds<D> {
     /// How far a stream is known.
-    pub(super) fn version(&self, stream: StreamId) -> Version {
+    pub(crate) fn version(&self, stream: StreamId) -> Version {
         self.known.get(&stream).map_or(Version(0), |fold| fold.version)
     }
 
     /// What was made of a stream that was read, unless more is known of it by now.
-    pub(super) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
+    pub(crate) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
         self.known.get(&from.stream)?.restored(from)
     }
 
     /// A stream as far as it is known.
-    pub(super) fn get(&self, stream: StreamId, domain: &D) -> (StreamId, Version, D::State) {
+    pub(crate) fn get(&self, stream: StreamId, domain: &D) -> (StreamId, Version, D::State) {
         match self.known.get(&stream) {
             Some(fold) => (stream, fold.version, fold.state.clone()),
             None => (stream, Version(0), domain.blank(stream)),
@@ -137,7 +134,7 @@ impl<D: Domain> Folds<D> {
     }
 
     /// Folds in what is new; which streams grew, from which version to which.
-    pub(super) fn take_in(
+    pub(crate) fn take_in(
         &mut self,
         slices: Vec<Slice<D>>,
         domain: &D,

@@ -1,10 +1,9 @@
 //! Which node is which: the layout of a platform as node numbers, names and links.
 
-use super::domain::Domain;
-use super::ids::{ServiceId, ViewId};
-use super::plan::Plan;
-use super::topology::projected;
 use crate::kernel::{Link, Links, NodeId};
+use crate::model::{Domain, ServiceId, ViewId};
+use crate::platform::plan::Plan;
+use crate::platform::topology::projected;
 
 /// The part a node plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +31,7 @@ pub enum Role {
     /// The durable timers.
     Timers,
     /// The customers' keys.
-    Vault,
+    KeyStore,
     /// A party outside.
     Service(ServiceId),
     /// Whoever runs the platform, if there is something for them to do.
@@ -54,7 +53,7 @@ impl Role {
             Self::QueryApi(_) => "query",
             Self::Orchestrator => "saga",
             Self::Timers => "timers",
-            Self::Vault => "vault",
+            Self::KeyStore => "vault",
             Self::Operator => "operator",
             Self::Service(_) => "service",
         }
@@ -76,7 +75,7 @@ pub struct Map {
     query_apis: (u16, u16),
     orchestrator: NodeId,
     timers: NodeId,
-    vault: NodeId,
+    key_store: NodeId,
     services: (u16, u16),
     operator: Option<NodeId>,
 }
@@ -101,7 +100,7 @@ impl Map {
         let query_apis = layout.many(settings.query_apis, "query", Role::QueryApi);
         let orchestrator = layout.one(Role::Orchestrator, "saga");
         let timers = layout.one(Role::Timers, "timers");
-        let vault = layout.one(Role::Vault, "vault");
+        let key_store = layout.one(Role::KeyStore, "vault");
         let services_from = layout.next();
         for (service, nth) in plan.domain.services().iter().zip(0..) {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
@@ -123,7 +122,7 @@ impl Map {
             query_apis,
             orchestrator,
             timers,
-            vault,
+            key_store,
             services,
             operator,
         }
@@ -176,7 +175,7 @@ impl Map {
             | Role::QueryApi(_)
             | Role::Orchestrator
             | Role::Timers
-            | Role::Vault => true,
+            | Role::KeyStore => true,
         }
     }
 
@@ -259,8 +258,8 @@ impl Map {
     }
 
     /// The customers' keys.
-    pub fn vault(&self) -> NodeId {
-        self.vault
+    pub fn key_store(&self) -> NodeId {
+        self.key_store
     }
 
     /// The operator, if the scenario has something for them to do.

@@ -11,28 +11,21 @@
 //! Nodes talk by messages over links and in no other way. What a node keeps is split by type into what
 //! a crash leaves (`Durable`) and what it takes (`Volatile`), and a handler makes at most one durable
 //! step, so that a crash can fall before, between and after each. The platform knows no domain: it is
-//! given one ([`Domain`]), and no word of it appears here.
+//! given one ([`Domain`](crate::model::Domain)), and no word of it appears here.
 
 mod broker;
 mod cache;
-mod command_api;
+pub(crate) mod command_api;
 mod cx;
 pub(crate) mod deadlines;
-mod describe;
-mod domain;
-mod event;
-mod event_store;
+pub(crate) mod event_store;
 mod exposure;
-mod fact;
-mod fact_kind;
 pub(crate) mod faults;
 mod fold;
-mod ids;
+pub(crate) mod key_store;
 mod map;
 pub(crate) mod message;
-mod nodes;
-mod orchestrator;
-mod personal;
+pub(crate) mod orchestrator;
 mod plan;
 mod projector;
 mod query_api;
@@ -41,48 +34,31 @@ mod relay;
 mod rows;
 pub(crate) mod schema;
 pub(crate) mod seal;
-mod search;
 mod settings;
-#[cfg(test)]
-mod sites;
-mod speech;
-mod stream_row;
 mod stream_table;
-#[cfg(test)]
-pub(crate) mod testing;
 mod timers;
 pub(crate) mod topology;
-mod vault;
-mod world;
 
+pub(crate) use broker::Broker;
+pub(crate) use cache::Cache;
+pub(crate) use command_api::CommandApi;
 pub(crate) use cx::Cx;
-pub use domain::{
-    Answer, AsOf, Ask, Data, Decision, Domain, Effect, Folded, Lookup, Names, Never, Noun, RowKeys,
-    STREAMS_MAX, Service, Stimulus, Strategy, Streams, Verdict, View,
-};
-pub use event::{Metadata, Principal, Stored};
+pub(crate) use event_store::EventStore;
 pub(crate) use exposure::befalls;
 #[doc(hidden)]
 pub use exposure::{faults_of, place, sizes};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
-#[doc(hidden)]
-pub use fact_kind::FactKind;
 #[cfg(feature = "cli")]
 pub(crate) use faults::FAULTS;
-pub use ids::{
-    CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
-    RowKey, ServiceId, StreamId, Token, Version, ViewId,
-};
+pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};
-pub use personal::{Personal, Plain, Sealed};
+pub(crate) use orchestrator::Orchestrator;
 #[doc(hidden)]
 pub use plan::{Cue, Plan};
 pub(crate) use plan::{Operation, Workload};
+pub(crate) use projector::Projector;
+pub(crate) use query_api::QueryApi;
+pub(crate) use read_store::ReadStore;
+pub(crate) use relay::Relay;
 pub(crate) use settings::Settings;
-#[doc(hidden)]
-pub use speech::Speech;
-pub use stream_row::StreamRow;
-pub(crate) use world::Listener;
-#[doc(hidden)]
-pub use world::{World, simulation};
+pub(crate) use timers::Timers;

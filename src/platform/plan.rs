@@ -1,9 +1,8 @@
 //! Everything a run is made from, checked and resolved: what a scenario file says, for the engine.
 
-use super::domain::{Domain, Names};
-use super::ids::{CustomerId, ViewId};
-use super::settings::Settings;
-use crate::kernel::{Budget, Forecast, Instant, Link, Span};
+use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
+use crate::model::{CustomerId, Domain, Names, ViewId};
+use crate::platform::settings::Settings;
 
 /// A scenario as the engine takes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +22,7 @@ pub struct Plan<D: Domain> {
     /// What happens besides, drawn.
     pub workload: Option<Workload<D>>,
     /// What may go wrong, and until when.
-    pub forecast: Forecast,
+    pub faults: FaultPlan,
     /// How long the platform may take to come to rest, once nothing goes wrong any more.
     pub quiet: Span,
     /// What a run may cost.
@@ -33,8 +32,8 @@ pub struct Plan<D: Domain> {
 impl<D: Domain> Plan<D> {
     /// When the platform must be at rest, if anything can go wrong before.
     pub fn rest_by(&self) -> Option<Instant> {
-        let fair = self.forecast.spells.is_empty() && self.forecast.fuzz.faults.is_empty();
-        (!fair).then(|| self.forecast.calm_from + self.quiet)
+        let fair = self.faults.scripted.is_empty() && self.faults.fuzz.faults.is_empty();
+        (!fair).then(|| self.faults.recovery_from + self.quiet)
     }
 
     /// When the last thing that is scripted or drawn begins.
@@ -45,7 +44,7 @@ impl<D: Domain> Plan<D> {
     }
 
     /// Whether anybody may ask to be forgotten.
-    pub(super) fn erases(&self) -> bool {
+    pub(crate) fn erases(&self) -> bool {
         let scripted = self.script.iter().map(|cue| &cue.action);
         let mix = self.workload.iter().flat_map(|workload| &workload.mix);
         scripted.chain(mix.map(|(_, action)| action)).any(|action| self.domain.erases(action))

@@ -25,19 +25,16 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::{Answer, Domain, Lookup, Strategy};
-use super::event::Stored;
-use super::fact::{CacheAnswer, Fact};
-use super::faults::LOADER_CRASH;
-use super::ids::{
-    CacheKey, Ordinal, RequestId, RowKey, ServiceId, StreamId, Token, Version, ViewId,
-};
-use super::message::{CallId, Copy, Got, Message};
-use super::personal::Plain;
-use super::schema;
 use crate::kernel::NodeId;
+use crate::model::{
+    Answer, CacheAnswer, CacheKey, Domain, Fact, Lookup, Ordinal, Plain, RequestId, RowKey,
+    ServiceId, Stored, Strategy, StreamId, Token, Version, ViewId,
+};
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::faults::LOADER_CRASH;
+use crate::platform::message::{CallId, Copy, Got, Message};
+use crate::platform::schema;
 use on_demand::Tables;
 
 /// A query API instance.

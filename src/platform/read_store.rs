@@ -14,14 +14,12 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use super::cx::Cx;
-use super::domain::Domain;
-use super::fact::Fact;
-use super::ids::{Ordinal, Position, RowKey, Version, ViewId};
-use super::message::{ApplyOutcome, Copy, Letter, Message};
-use super::schema::{self, ROWS_MAX};
-use super::stream_table::StreamTable;
 use crate::kernel::NodeId;
+use crate::model::{Domain, Fact, Ordinal, Position, RowKey, Version, ViewId};
+use crate::platform::cx::Cx;
+use crate::platform::message::{ApplyOutcome, Copy, Letter, Message};
+use crate::platform::schema::{self, ROWS_MAX};
+use crate::platform::stream_table::StreamTable;
 
 /// The read store as a node. It survives a crash whole.
 #[derive(Clone, Debug)]

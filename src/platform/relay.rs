@@ -10,14 +10,12 @@
 //! all of them have it. A confirm that does not come, and a queue that returns the message because it is
 //! not bound, both mean publishing again, for that queue only and more patiently each time.
 
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::Domain;
-use super::fact::Fact;
-use super::ids::Position;
-use super::message::{Letter, Message};
-use super::topology::{Queues, wanted_by};
 use crate::kernel::{NodeId, Span};
+use crate::model::{Domain, Fact, Position};
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::message::{Letter, Message};
+use crate::platform::topology::{Queues, wanted_by};
 
 /// An outbox relay.
 #[derive(Clone, Debug)]
@@ -246,7 +244,7 @@ fn send<D: Domain>(letter: &Letter<D>, queues: Queues, again: bool, cx: &mut Cx<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::testing::{Bench, Counting, letter};
+    use crate::testing::{Bench, Counting, letter};
 
     /// A relay that was handed two rows, each of which two queues want.
     struct Rig {

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use super::domain::Domain;
-use super::event::Stored;
-use super::ids::{RowKey, ViewId};
-use super::message::Copy;
-use super::schema;
+use crate::model::{Domain, RowKey, Stored, ViewId};
+use crate::platform::message::Copy;
+use crate::platform::schema;
 
 /// Rows by key, each with how often it was changed.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<D: Domain> {
+pub(crate) struct Rows<D: Domain> {
     rows: Vec<Copy<D>>,
 }
 
@@ -22,7 +20,7 @@ impl<D: Domain> Default for Rows<D> {
 
 impl<D: Domain> Rows<D> {
     /// Brings the rows that an event touches up to date with it.
-    pub(super) fn project(&mut self, view: ViewId, event: &Stored<D::Event>, domain: &D) {
+    pub(crate) fn project(&mut self, view: ViewId, event: &Stored<D::Event>, domain: &D) {
         for key in schema::rows(domain, view, event) {
             let index = key.0 as usize;
             if self.rows.len() <= index {
@@ -36,12 +34,12 @@ impl<D: Domain> Rows<D> {
     }
 
     /// A row as it is now.
-    pub(super) fn copy(&self, key: RowKey) -> Copy<D> {
+    pub(crate) fn copy(&self, key: RowKey) -> Copy<D> {
         self.rows.get(key.0 as usize).cloned().unwrap_or_default()
     }
 
     /// All rows, by key; `None` where there is none.
-    pub(super) fn all(&self) -> Vec<Option<Arc<D::Row>>> {
+    pub(crate) fn all(&self) -> Vec<Option<Arc<D::Row>>> {
         self.rows.iter().map(|copy| copy.row.clone()).collect()
     }
 }

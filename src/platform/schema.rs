@@ -16,11 +16,9 @@ use std::slice;
 
 use arrayvec::ArrayVec;
 
-use super::cx::Cx;
-use super::domain::Domain;
-use super::event::{Metadata, Stored};
-use super::ids::{RowKey, StreamId, ViewId};
 use crate::kernel::Instant;
+use crate::model::{Domain, Metadata, RowKey, Stored, StreamId, ViewId};
+use crate::platform::cx::Cx;
 
 /// The schema that is written until a deploy.
 const FIRST: u16 = 1;
@@ -80,7 +78,7 @@ fn step<'a, D: Domain>(
 }
 
 /// The schema that is written now. A deploy comes when it comes, whatever the clock of a node says.
-pub(super) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
+pub(crate) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
     match cx.settings().schema.deploy {
         Some(deploy) if cx.uptime() < Instant::ZERO + deploy => FIRST,
         Some(_) | None => D::SCHEMA,
@@ -88,7 +86,7 @@ pub(super) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
 }
 
 /// A decision as code of `schema` writes it.
-pub(super) fn downcast<D: Domain>(
+pub(crate) fn downcast<D: Domain>(
     domain: &D,
     schema: u16,
     events: Vec<(StreamId, D::Event)>,
@@ -132,9 +130,9 @@ pub(crate) fn project<D: Domain>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Version;
     use crate::platform::fold::Fold;
-    use crate::platform::ids::Version;
-    use crate::platform::testing::{Counting, Event, Row, State, added, counter, plan, written};
+    use crate::testing::{Counting, Event, Row, State, added, counter, plan, written};
 
     const TOTALS: ViewId = ViewId(0);
 

@@ -13,8 +13,7 @@ use std::hash::{Hash, Hasher};
 
 use arrayvec::ArrayVec;
 
-use super::event::{Metadata, Stored};
-use super::ids::{Position, StreamId, Version};
+use crate::model::{Metadata, Position, Stored, StreamId, Version};
 
 /// What the first event of a stream is chained to.
 pub(crate) const ORIGIN: [u8; 32] = [0; 32];
@@ -174,8 +173,7 @@ impl Hasher for Canonical {
 mod tests {
     use super::*;
     use crate::kernel::Instant;
-    use crate::platform::event::Principal;
-    use crate::platform::ids::{Category, CommandId, CustomerId, EventId, RequestId};
+    use crate::model::{Category, CommandId, CustomerId, EventId, Principal, RequestId};
 
     fn metadata() -> Metadata {
         let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: 1 });

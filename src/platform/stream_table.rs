@@ -1,6 +1,6 @@
 //! A table with one entry for each stream, indexed and never hashed.
 
-use super::ids::{Category, StreamId};
+use crate::model::{Category, StreamId};
 
 /// Entries by stream; a stream that was never touched has the default one.
 #[derive(Clone, Debug)]

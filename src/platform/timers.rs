@@ -8,14 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::{Domain, Noun};
-use super::fact::Fact;
-use super::ids::{EffectId, StreamId};
-use super::message::Message;
-use super::speech::Speech;
 use crate::kernel::{Instant, NodeId};
+use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary};
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::message::Message;
 
 type Key = (StreamId, u8);
 
@@ -58,9 +55,9 @@ impl Timers {
     }
 
     /// What is due when.
-    pub(crate) fn describe<D: Domain>(&self, speech: Speech<'_, D>) -> Vec<String> {
+    pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let line = |(&(saga, timer), Timer { due, .. }): (&Key, &Timer)| {
-            let (saga, timer) = (speech.stream(saga), speech.noun(Noun::Timer(timer)));
+            let (saga, timer) = (vocabulary.stream(saga), vocabulary.term(Term::Timer(timer)));
             format!("{saga}: {timer} at {due}")
         };
         self.durable.due.iter().map(line).collect()
@@ -161,8 +158,8 @@ impl Timers {
 mod tests {
     use super::*;
     use crate::kernel::Span;
-    use crate::platform::ids::{Category, Version};
-    use crate::platform::testing::{Bench, Counting};
+    use crate::model::{Category, Version};
+    use crate::testing::{Bench, Counting};
 
     const SAGA: StreamId = StreamId { category: Category(1), number: 0 };
 

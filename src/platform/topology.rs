@@ -5,8 +5,7 @@
 //! no queue at all wants it; so a publisher that must not lose anything addresses each queue by itself,
 //! as mandatory, and hears for each what became of it.
 
-use super::domain::Domain;
-use super::ids::{Category, StreamId, ViewId};
+use crate::model::{Category, Domain, StreamId, ViewId};
 
 /// The views that have a projector, and with it a queue, in the order of their queues.
 pub(crate) fn projected<D: Domain>() -> impl Iterator<Item = ViewId> + Clone {
@@ -80,7 +79,7 @@ impl Queues {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::testing::plan;
+    use crate::testing::plan;
 
     #[test]
     fn a_category_is_wanted_by_its_views_and_by_the_sagas_that_follow_it() {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::ledger::{Counts, Tallies, Tally};
+use super::ledger::{CampaignFaults, Counts, FaultCounts};
 use super::outcome::{Run, Subject, Verdict};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
@@ -33,7 +33,7 @@ pub struct Campaign {
     /// Checks in all runs.
     pub checks: u64,
     /// What became of every fault that was scripted or could be drawn.
-    pub tallies: Tallies,
+    pub tallies: CampaignFaults,
     /// The run that ended the campaign before its time.
     pub failure: Option<Run>,
     /// How long it took by the wall clock, if somebody asked.
@@ -82,7 +82,7 @@ pub fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
 }
 
 /// A line for each fault, and in plain words what the campaign did not try.
-fn ledger(tallies: &Tallies, palette: &Palette, out: &mut String) {
+fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left]);
     let titles = ["fault", "fired", "seen", "runs", "fired/seen at"];
@@ -99,10 +99,10 @@ fn ledger(tallies: &Tallies, palette: &Palette, out: &mut String) {
         ]);
     }
     table.write(2, out);
-    let never = |tally: &&Tally| tally.total().fired == 0;
+    let never = |tally: &&FaultCounts| tally.total().fired == 0;
     let names: Vec<&str> = tallies.kinds().filter(never).map(|tally| tally.fault.name).collect();
     let names: Vec<String> = names.chunks(NAMES_MAX).map(|names| names.join(", ")).collect();
-    let at = |kinds: fn(&Tally) -> Vec<&'static str>| -> Vec<String> {
+    let at = |kinds: fn(&FaultCounts) -> Vec<&'static str>| -> Vec<String> {
         let fired = tallies.kinds().filter(|tally| tally.total().fired > 0);
         let met = fired.map(|tally| (tally.fault.name, kinds(tally)));
         let met = met.filter(|(_, kinds)| !kinds.is_empty());
@@ -117,12 +117,12 @@ fn ledger(tallies: &Tallies, palette: &Palette, out: &mut String) {
         }
     };
     say("asked for, and never fired:", &names);
-    say("fired, and never seen:", &at(Tally::unseen));
-    say("not tried everywhere; missing are:", &at(Tally::spared));
+    say("fired, and never seen:", &at(FaultCounts::unseen));
+    say("not tried everywhere; missing are:", &at(FaultCounts::spared));
 }
 
 /// `api 3/3, relay 120/118`.
-fn places(tally: &Tally) -> String {
+fn places(tally: &FaultCounts) -> String {
     let place = |(kind, Counts { fired, seen }): (&&str, &Counts)| {
         format!("{kind} {}/{}", grouped(*fired), grouped(*seen))
     };

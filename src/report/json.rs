@@ -18,7 +18,7 @@
 use serde::Serialize;
 
 use super::campaign::Campaign;
-use super::ledger::{Counts, Tally};
+use super::ledger::{Counts, FaultCounts};
 use super::outcome::{Awaited, Entry, Repeat, Report, Run, Sweep, Verdict};
 
 /// The version of the document.
@@ -375,7 +375,7 @@ fn campaign(campaign: &Campaign) -> CampaignDoc<'_> {
     }
 }
 
-fn tally(tally: &Tally) -> TallyDoc {
+fn tally(tally: &FaultCounts) -> TallyDoc {
     let Counts { fired, seen } = tally.total();
     let place = |(node_kind, counts): (&&'static str, &Counts)| PlaceDoc {
         node_kind,

@@ -55,11 +55,11 @@ impl Asked {
 
 /// What became of every fault in many runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallies(BTreeMap<Site, Tally>);
+pub struct CampaignFaults(BTreeMap<Site, FaultCounts>);
 
 /// What became of one fault in many runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct FaultCounts {
     /// Which.
     pub fault: &'static Fault,
     /// In how many runs it fired.
@@ -77,17 +77,17 @@ pub struct Counts {
     pub seen: u64,
 }
 
-impl Tallies {
+impl CampaignFaults {
     /// Of these faults nothing has fired yet.
     pub fn of(faults: impl IntoIterator<Item = &'static Fault>) -> Self {
-        Self(faults.into_iter().map(|fault| (fault.site, Tally::of(fault))).collect())
+        Self(faults.into_iter().map(|fault| (fault.site, FaultCounts::of(fault))).collect())
     }
 
     /// Counts what fired in one run.
     pub fn add(&mut self, run: &[Struck]) {
         for part in run.chunk_by(|one, other| one.fault == other.fault) {
             for (nth, Struck { fault, node: _, kind, fired, seen }) in part.iter().enumerate() {
-                let tally = self.0.entry(fault.site).or_insert_with(|| Tally::of(fault));
+                let tally = self.0.entry(fault.site).or_insert_with(|| FaultCounts::of(fault));
                 tally.runs += u64::from(nth == 0);
                 let counts = tally.at.entry(kind).or_default();
                 counts.fired += fired;
@@ -97,12 +97,12 @@ impl Tallies {
     }
 
     /// One for each fault, in order of their sites.
-    pub fn kinds(&self) -> impl Iterator<Item = &Tally> {
+    pub fn kinds(&self) -> impl Iterator<Item = &FaultCounts> {
         self.0.values()
     }
 }
 
-impl Tally {
+impl FaultCounts {
     const fn of(fault: &'static Fault) -> Self {
         Self { fault, runs: 0, at: BTreeMap::new() }
     }

@@ -1,8 +1,8 @@
 //! Reports of hand-made runs: what a failure looks like, in every format.
 
 use super::{
-    Asked, Awaited, Campaign, Checked, Entry, Invalid, Missed, Palette, Repeat, Report, Run,
-    Struck, Subject, Sweep, Tallies, Times, Verdict, ViewRead, Violated, Why, text,
+    Asked, Awaited, Campaign, CampaignFaults, Checked, Entry, Invalid, Missed, Palette, Repeat,
+    Report, Run, Struck, Subject, Sweep, Times, Verdict, ViewRead, Violated, Why, text,
 };
 use crate::kernel::{DROP, Fault, Instant, PAUSE, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
@@ -211,7 +211,7 @@ fn a_fault_that_never_fired_fails_its_scenario_and_is_pointed_to() {
 
 #[test]
 fn a_campaign_says_in_plain_words_what_it_did_not_try() {
-    let mut tallies = Tallies::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
+    let mut tallies = CampaignFaults::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
     tallies.add(&[
         struck(&DROP, "api-1", "api", (2, 2)),
         struck(&DROP, "api-2", "api", (1, 1)),
@@ -244,7 +244,7 @@ fn a_campaign_says_in_plain_words_what_it_did_not_try() {
          \nasked for, and never fired:\n  ServiceSlow\n\
          \nfired, and never seen:\n  Redelivery at broker\n\
          \nnot tried everywhere; missing are:\n\
-         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, vault\n"
+         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, key_store\n"
     );
     let failed = Campaign { failure: Some(violated()), ..campaign };
     assert_eq!(failed.verdict(), Verdict::Failed);

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::place::{Complaints, Place};
-use crate::platform::{Answer, Domain};
+use crate::check::Oracle;
+use crate::model::{Answer, Domain};
 
 /// Something that is written in a scenario file.
 pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
@@ -25,13 +26,15 @@ pub trait ScenarioDomain: Domain {
     /// of the domain is the name of the variant.
     type Setup: Written;
     /// What stands after `does:` and in a `mix`: an action as it is written, with names.
-    type Line: Written;
+    type ScriptAction: Written;
     /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
     /// [`Told`](super::Told) does for most.
-    type Outcome: Called<Self>;
+    type Outcome: OutcomeLabel<Self>;
     /// What stands after `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait)
     /// does for most.
-    type Measure: Measured<Self>;
+    type Wait: WaitLabel<Self>;
+    /// The properties that are the domain's own.
+    type Properties: Oracle<Self>;
 
     /// Sets the domain up for so many customers, or says at `place` and below what is wrong.
     fn build(
@@ -44,20 +47,20 @@ pub trait ScenarioDomain: Domain {
     /// Looks up the names in an action, or says at `place` and below which of them do not exist.
     fn resolve(
         &self,
-        line: &Self::Line,
+        line: &Self::ScriptAction,
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self::Action>;
 }
 
 /// Words for what customers are told.
-pub trait Called<D: Domain>: Written + Copy + Ord {
+pub trait OutcomeLabel<D: Domain>: Written + Copy + Ord {
     /// How an answer is called.
     fn of(answer: &Answer<D>) -> Self;
 }
 
 /// Words for what customers wait for.
-pub trait Measured<D: Domain>: Written + Copy + Ord {
+pub trait WaitLabel<D: Domain>: Written + Copy + Ord {
     /// Which wait an answer ended; `None` for those that nobody measures.
     fn of(answer: &Answer<D>) -> Option<Self>;
 }

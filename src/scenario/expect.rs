@@ -8,7 +8,7 @@ use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::observed::Observed;
 use crate::kernel::Span;
-use crate::platform::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
+use crate::model::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
 
 /// An expectation as it is written. A bound that is left out does not bind; at least one is needed,
 /// except where stated.
@@ -136,14 +136,14 @@ pub enum Expect<D: ScenarioDomain> {
     /// How long half of the customers wait, from request to answer.
     P50 {
         /// For what, as in `Search`.
-        of: D::Measure,
+        of: D::Wait,
         /// Less than this.
         below: Span,
     },
     /// How long 99 of 100 customers wait, from request to answer.
     P99 {
         /// For what, as in `Search`.
-        of: D::Measure,
+        of: D::Wait,
         /// Less than this.
         below: Span,
     },
@@ -181,7 +181,7 @@ pub enum Subject<D: ScenarioDomain> {
     /// The number of answers out of a view; of the view that fits worst if `None`.
     Reads(Option<ViewId>),
     /// So many out of 100 waits are not longer than this, in nanoseconds.
-    Wait(u64, D::Measure),
+    Wait(u64, D::Wait),
 }
 
 /// What a number must be.
@@ -197,7 +197,7 @@ pub enum Bound {
 
 /// What became of one expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ExpectationResult {
     /// Where it stands in its file.
     pub position: Position,
     /// Whether it was met.
@@ -220,7 +220,7 @@ impl Bound {
 
 impl<D: ScenarioDomain> Expectation<D> {
     /// Judges what was seen in a run.
-    pub fn judge(&self, observed: &Observed<D>, domain: &D, names: &Names) -> Outcome {
+    pub fn judge(&self, observed: &Observed<D>, domain: &D, names: &Names) -> ExpectationResult {
         let values = self.subject.values(observed);
         let admits = |value: &u64| self.bound.admits(*value);
         // Of several values, such as the lag of each view, one that does not fit is the one to show.
@@ -232,7 +232,7 @@ impl<D: ScenarioDomain> Expectation<D> {
                 Bound::Below(_) | Bound::Lasting(..) => format!("{}{of}", Span::from_nanos(*value)),
             },
         };
-        Outcome {
+        ExpectationResult {
             position: self.position,
             met: !values.is_empty() && values.iter().all(|(_, value)| admits(value)),
             expected: self.subject.say(domain, names) + &self.bound.to_string(),

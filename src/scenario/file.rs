@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::domain::ScenarioDomain;
 use super::expect::Expect;
-use super::faults::{Fuzzed, Phases, ScriptedFault};
+use super::fault_entry::{FaultEntry, Fuzzed, Phases};
 use super::rate::Rate;
 use crate::kernel::{Budget, Instant, Link, Span};
 use crate::platform::Settings;
@@ -44,7 +44,7 @@ pub struct File<D: ScenarioDomain> {
     pub workload: Option<Drawn<D>>,
     /// What goes wrong, when and where. Nothing by default.
     #[serde(default)]
-    pub faults: Vec<ScriptedFault>,
+    pub faults: Vec<FaultEntry>,
     /// What a campaign may draw. Nothing by default.
     #[serde(default)]
     pub fuzz: Fuzzed,
@@ -97,7 +97,7 @@ pub struct Scripted<D: ScenarioDomain> {
     /// Which customer, by a name of the author's choice. Required.
     pub who: String,
     /// What. Required.
-    pub does: D::Line,
+    pub does: D::ScriptAction,
 }
 
 /// Something that whoever runs the platform does.
@@ -125,7 +125,7 @@ pub struct Drawn<D: ScenarioDomain> {
     /// For how long they arrive, from then on. Required.
     pub lasts: Span,
     /// What they do: weights and actions. Required.
-    pub mix: Vec<(u32, D::Line)>,
+    pub mix: Vec<(u32, D::ScriptAction)>,
 }
 
 /// What a run may cost. Running into a limit is no failure but no verdict either.

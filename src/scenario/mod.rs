@@ -16,25 +16,25 @@ mod curve;
 mod diagnostic;
 mod domain;
 mod expect;
-mod faults;
+mod fault_entry;
+mod fault_plan;
 mod file;
-mod forecast;
 mod histogram;
 mod nearest;
 mod observed;
+mod outcome;
 mod parse;
 mod place;
 mod rate;
 mod reads;
 mod resolve;
 mod template;
-mod told;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Position};
-pub use domain::{Called, Measured, ScenarioDomain, Written};
-pub(crate) use expect::{Expectation, Outcome};
-pub(crate) use faults::ScriptedFault;
+pub use domain::{OutcomeLabel, ScenarioDomain, WaitLabel, Written};
+pub(crate) use expect::{Expectation, ExpectationResult};
+pub(crate) use fault_entry::FaultEntry;
 pub(crate) use file::File;
 pub(crate) use histogram::Histogram;
 #[cfg(feature = "cli")]
@@ -43,6 +43,7 @@ pub(crate) use nearest::nearest;
 #[doc(hidden)]
 pub use observed::Lag;
 pub(crate) use observed::{Metrics, Observed};
+pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
 #[doc(hidden)]
 pub use parse::SIZE_MAX;
@@ -51,9 +52,8 @@ pub use place::{Complaints, Place};
 pub use rate::Rate;
 pub(crate) use reads::ViewReads;
 pub(crate) use template::named;
-pub use told::{Told, Wait};
 
-use crate::kernel::{Forecast, Fuzz};
+use crate::kernel::{FaultPlan, Fuzz};
 use crate::platform::Plan;
 
 /// A scenario, read and checked.
@@ -132,14 +132,14 @@ impl<D: ScenarioDomain> Scenario<D> {
     }
 
     /// What the engine takes: as the script has it, or as a campaign does.
-    pub fn plan_of(&self, stormy: bool) -> Plan<D> {
-        if stormy { self.stormy() } else { self.plan.clone() }
+    pub fn plan_of(&self, fuzzed: bool) -> Plan<D> {
+        if fuzzed { self.fuzzed() } else { self.plan.clone() }
     }
 
     /// The plan of a campaign: whatever the scenario's `fuzz` allows may happen besides its script.
-    pub fn stormy(&self) -> Plan<D> {
-        let forecast = Forecast { fuzz: self.fuzz.clone(), ..self.plan.forecast.clone() };
-        Plan { forecast, ..self.plan.clone() }
+    pub fn fuzzed(&self) -> Plan<D> {
+        let faults = FaultPlan { fuzz: self.fuzz.clone(), ..self.plan.faults.clone() };
+        Plan { faults, ..self.plan.clone() }
     }
 
     /// A watcher for a run of this scenario; it fills in what [`judge`](Self::judge) needs.
@@ -148,7 +148,7 @@ impl<D: ScenarioDomain> Scenario<D> {
     }
 
     /// What became of each expectation, in the order of the file.
-    pub fn judge(&self, observed: &Observed<D>) -> Vec<Outcome> {
+    pub fn judge(&self, observed: &Observed<D>) -> Vec<ExpectationResult> {
         let judge = |expectation: &Expectation<D>| {
             expectation.judge(observed, &self.plan.domain, &self.plan.names)
         };

@@ -6,12 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::curve::Curve;
-use super::domain::{Called, Measured, ScenarioDomain};
+use super::domain::{OutcomeLabel, ScenarioDomain, WaitLabel};
 use super::histogram::Histogram;
 use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
-use crate::platform::{Answer, CustomerId, Fact, FactKind, Owed, RequestId};
-use crate::trace::Record;
+use crate::model::{Answer, CustomerId, Fact, FactKind, Owed, Record, RequestId};
 
 /// How far a view is behind the store, in events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub struct Lag {
 /// What was seen in a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed<D: ScenarioDomain> {
-    /// Stored events, by their number in [`EVENTS`](crate::platform::Domain::EVENTS).
+    /// Stored events, by their number in [`EVENTS`](crate::model::Domain::EVENTS).
     pub events: Vec<u64>,
     /// Facts, by [`FactKind::index`].
     pub facts: Vec<u64>,
@@ -42,7 +41,7 @@ pub struct Observed<D: ScenarioDomain> {
     /// How views were read, by view.
     pub reads: Vec<ViewReads>,
     /// How long customers waited, from request to answer.
-    pub waits: BTreeMap<D::Measure, Histogram>,
+    pub waits: BTreeMap<D::Wait, Histogram>,
 }
 
 impl<D: ScenarioDomain> Observed<D> {
@@ -152,7 +151,7 @@ impl<D: ScenarioDomain> Metrics<D> {
             let reads = &mut self.observed.reads;
             self.visible.told(domain, request.customer, (asked, at), (owed, answer), reads);
         }
-        if let (Some(asked), Some(measure)) = (asked, D::Measure::of(answer)) {
+        if let (Some(asked), Some(measure)) = (asked, D::Wait::of(answer)) {
             self.observed.waits.entry(measure).or_default().add(at.since(asked));
         }
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::histogram::Histogram;
 use crate::kernel::Instant;
-use crate::platform::{
+use crate::model::{
     Answer, CustomerId, Domain, Lookup, Owed, RowKey, Stored, StreamId, Version, View, ViewId,
-    schema,
 };
+use crate::platform::schema;
 
 /// So many of the newest events are remembered of each stream in each row. An answer that lacks more of
 /// them is as old as the oldest of these, at least.

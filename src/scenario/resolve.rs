@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::expect::{Bound, Expect, Expectation, Subject};
+use super::fault_plan;
 use super::file::File;
-use super::forecast;
 use super::place::{Complaint, Complaints, Place};
-use crate::kernel::{Forecast, Fuzz, Instant, Span};
-use crate::platform::{
-    Cue, CustomerId, Map, Names, Operation, Plan, ServiceId, Settings, ViewId, Workload,
-};
+use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
+use crate::model::{CustomerId, Names, ServiceId, ViewId};
+use crate::platform::{Cue, Map, Operation, Plan, Settings, Workload};
 
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
@@ -86,8 +85,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
         }));
     }
     let operations = operations(file, &mut complaints);
-    forecast::check_fuzz(file, domain.as_ref(), &mut complaints);
-    forecast::check_phases(file, &mut complaints);
+    fault_plan::check_fuzz(file, domain.as_ref(), &mut complaints);
+    fault_plan::check_phases(file, &mut complaints);
     let Some(domain) = domain.filter(|_| settings_are_sound) else {
         return Err(complaints.into_vec());
     };
@@ -99,18 +98,18 @@ pub(super) fn resolve<D: ScenarioDomain>(
         script,
         operations,
         workload,
-        forecast: Forecast::default(),
+        faults: FaultPlan::default(),
         quiet: file.phases.quiet,
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
-    plan.forecast = forecast::scripted(file, &map, plan.ends_at(), &mut complaints);
+    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
     let place = top.field("faults");
     let scripted = (0..file.faults.len()).map(|index| position(&place.item(index))).collect();
-    let fuzz = forecast::drawn(file, &plan.domain);
+    let fuzz = fault_plan::drawn(file, &plan.domain);
     Ok(Resolved { plan, fuzz, expectations, scripted })
 }
 

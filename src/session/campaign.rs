@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::examine::{examine, subject};
 use crate::kernel::{Digest, Fault};
-use crate::report::{self, Subject, Tallies, Verdict};
+use crate::report::{self, CampaignFaults, Subject, Verdict};
 use crate::scenario::{Scenario, ScenarioDomain};
 
 /// A scenario as a campaign takes it, whatever its domain.
@@ -21,8 +21,8 @@ impl Target {
         if scenario.fuzz.faults.is_empty() {
             return None;
         }
-        let plan = Arc::new(scenario.stormy());
-        let scripted = plan.forecast.spells.iter().map(|spell| spell.fault);
+        let plan = Arc::new(scenario.fuzzed());
+        let scripted = plan.faults.scripted.iter().map(|scripted| scripted.fault);
         let faults = scripted.chain(scenario.fuzz.faults.iter().copied()).collect();
         let subject = subject(&scenario);
         let run = Box::new(move |seed| examine(&scenario, &plan, seed, false));
@@ -68,7 +68,7 @@ pub fn campaign(
         occurrences: 0,
         events: 0,
         checks: 0,
-        tallies: Tallies::of(faults),
+        tallies: CampaignFaults::of(faults),
         failure: None,
         took: None,
     };

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform::Answer;
-use crate::platform::testing::{Add, Counting, counting};
-use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
+use crate::model::Answer;
+use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
+use crate::testing::{Add, Counting, counting};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Setup {
@@ -13,12 +13,12 @@ pub(crate) enum Setup {
 
 /// Adds to a counter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Line {
+pub(crate) enum ScriptAction {
     Add { counter: u32, amount: i64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Told {
+pub(crate) enum Outcome {
     Command,
     Shown,
     NotYet,
@@ -32,21 +32,22 @@ pub(crate) enum Wait {
 
 impl ScenarioDomain for Counting {
     type Setup = Setup;
-    type Line = Line;
-    type Outcome = Told;
-    type Measure = Wait;
+    type ScriptAction = ScriptAction;
+    type Outcome = Outcome;
+    type Wait = Wait;
+    type Properties = crate::testing::Blind;
 
     fn build(Setup::Counting: &Setup, _: u32, _: &Place, _: &mut Complaints) -> Option<Self> {
         Some(Self { curious: true, ..counting() })
     }
 
-    fn resolve(&self, line: &Line, _: &Place, _: &mut Complaints) -> Option<Add> {
-        let Line::Add { counter, amount } = *line;
+    fn resolve(&self, line: &ScriptAction, _: &Place, _: &mut Complaints) -> Option<Add> {
+        let ScriptAction::Add { counter, amount } = *line;
         Some(Add { counter, amount })
     }
 }
 
-impl Called<Counting> for Told {
+impl OutcomeLabel<Counting> for Outcome {
     fn of(answer: &Answer<Counting>) -> Self {
         match answer {
             Answer::Command(..) => Self::Command,
@@ -57,7 +58,7 @@ impl Called<Counting> for Told {
     }
 }
 
-impl Measured<Counting> for Wait {
+impl WaitLabel<Counting> for Wait {
     fn of(answer: &Answer<Counting>) -> Option<Self> {
         matches!(answer, Answer::Shown(..)).then_some(Self::Look)
     }
@@ -68,10 +69,10 @@ mod tests {
 
     use super::*;
     use crate::kernel::{Span, Stop};
-    use crate::platform::testing::{HEADS, RECALLED, TOTALS};
     use crate::report::{Palette, Verdict, findings};
     use crate::scenario::{Probe, Scenario, ViewReads};
     use crate::session::{Finished, Options, examine, run};
+    use crate::testing::{HEADS, RECALLED, TOTALS};
 
     fn load(fields: &str) -> Result<Scenario<Counting>, Vec<String>> {
         let text = format!("(name: \"views\", domain: Counting, {fields})");
@@ -114,7 +115,7 @@ mod tests {
     fn whatever_goes_wrong_every_view_keeps_what_is_promised_of_it() {
         let few = RUSH.replace("query_apis: 2", "query_apis: 2, projectors: (page: 5)");
         let any = "fuzz: (faults: [All], budget: 12)";
-        let plan = Arc::new(load(&format!("{few} {any}")).expect("a scenario").stormy());
+        let plan = Arc::new(load(&format!("{few} {any}")).expect("a scenario").fuzzed());
         let mut fired = 0;
         for seed in 0..100 {
             let finished = run(&plan, &Options { seed, ..Options::default() });

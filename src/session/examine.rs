@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{Finished, Options, run};
 use crate::check::{Property, Violation, When};
-use crate::kernel::{Account, Digest, Ledger, Spell, Step};
-use crate::platform::{Plan, Speech, View};
+use crate::kernel::{Account, Digest, FaultLedger, ScriptedFault, Step};
+use crate::model::{View, Vocabulary};
+use crate::platform::Plan;
 use crate::report;
-use crate::scenario::{Histogram, Position, Scenario, ScenarioDomain, ScriptedFault, ViewReads};
-use crate::trace::{Detail, Line, Speaker, Story, Trace};
+use crate::scenario::{FaultEntry, Histogram, Position, Scenario, ScenarioDomain, ViewReads};
+use crate::trace::{Detail, Line, Narrator, Story, Trace};
 
 /// Runs a scenario with a seed and reports on it; `twice` compares with a second run.
 ///
@@ -52,7 +53,7 @@ pub(super) fn reported<D: ScenarioDomain>(
     plan: &Plan<D>,
     finished: &Finished<D>,
 ) -> report::Run {
-    let fuzz = !plan.forecast.fuzz.faults.is_empty();
+    let fuzz = !plan.faults.fuzz.faults.is_empty();
     let checked = |(property, checks): &(&'static Property, u64)| report::Checked {
         property: property.id,
         says: property.says,
@@ -124,22 +125,24 @@ fn missed<D: ScenarioDomain>(
 }
 
 /// The scripted faults, with how often each fired.
-fn asked<D: ScenarioDomain>(scenario: &Scenario<D>, ledger: &Ledger) -> Vec<report::Asked> {
-    let scripted = scenario.file.faults.iter().zip(&scenario.scripted);
-    let spells = scenario.plan.forecast.spells.iter().zip(&ledger.scripted);
-    let of =
-        |((script, position), (spell, fired)): ((&ScriptedFault, &Position), (&Spell, &u64))| {
-            report::Asked {
-                fault: spell.fault,
-                node: script.node.clone(),
-                to: script.to.clone(),
-                times: spell.times,
-                fired: *fired,
-                line: position.line,
-                column: position.column,
-            }
-        };
-    scripted.zip(spells).map(of).collect()
+fn asked<D: ScenarioDomain>(scenario: &Scenario<D>, ledger: &FaultLedger) -> Vec<report::Asked> {
+    let entries = scenario.file.faults.iter().zip(&scenario.scripted);
+    let scripted = scenario.plan.faults.scripted.iter().zip(&ledger.scripted);
+    let of = |((script, position), (scripted, fired)): (
+        (&FaultEntry, &Position),
+        (&ScriptedFault, &u64),
+    )| {
+        report::Asked {
+            fault: scripted.fault,
+            node: script.node.clone(),
+            to: script.to.clone(),
+            times: scripted.times,
+            fired: *fired,
+            line: position.line,
+            column: position.column,
+        }
+    };
+    entries.zip(scripted).map(of).collect()
 }
 
 /// The faults that fired, by fault and node.
@@ -172,10 +175,10 @@ pub(super) fn explained<D: ScenarioDomain>(
     finished: &Finished<D>,
     trace: &Trace<D>,
 ) -> Vec<report::Violated> {
-    let speech = Speech { domain: &plan.domain, names: &plan.names };
-    let speaker = Speaker { speech, nodes: finished.nodes.as_slice() };
-    let story = Story::tell(speaker, trace, Detail::Story);
-    let everything = Story::tell(speaker, trace, Detail::Everything);
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+    let narrator = Narrator { vocabulary, nodes: finished.nodes.as_slice() };
+    let story = Story::tell(narrator, trace, Detail::Story);
+    let everything = Story::tell(narrator, trace, Detail::Everything);
     finished
         .violations
         .iter()
@@ -218,23 +221,27 @@ fn repeat<D: ScenarioDomain>(
     if second.digest == first {
         return report::Repeat::Same;
     }
-    let speech = Speech { domain: &plan.domain, names: &plan.names };
-    let speaker = Speaker { speech, nodes: &second.nodes };
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+    let narrator = Narrator { vocabulary, nodes: &second.nodes };
     report::Repeat::Different {
         digest: second.digest.value(),
-        first_difference: first_difference(speaker, &traced(plan, options), &traced(plan, options)),
+        first_difference: first_difference(
+            narrator,
+            &traced(plan, options),
+            &traced(plan, options),
+        ),
     }
 }
 
 /// Where two traces part, in words.
 fn first_difference<D: ScenarioDomain>(
-    speaker: Speaker<'_, D>,
+    narrator: Narrator<'_, D>,
     one: &Trace<D>,
     other: &Trace<D>,
 ) -> String {
     let (one, other) = (
-        Story::tell(speaker, one, Detail::Everything),
-        Story::tell(speaker, other, Detail::Everything),
+        Story::tell(narrator, one, Detail::Everything),
+        Story::tell(narrator, other, Detail::Everything),
     );
     let line = |line: Option<&Line>| {
         line.map_or_else(

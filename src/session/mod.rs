@@ -31,11 +31,12 @@ pub use sweep::sweep;
 
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Digest, Holds, Instant, Ledger, Overrides, Policy, Simulation, Step, Stop,
+    Budget, Choices, Digest, FaultLedger, Holds, Instant, Overrides, Policy, Simulation, Step, Stop,
 };
-use crate::platform::{Plan, Role, World, simulation};
+use crate::platform::{Plan, Role};
 use crate::scenario::{Metrics, Observed, ScenarioDomain};
 use crate::trace::Trace;
+use crate::world::{World, simulation};
 use watch::Watch;
 
 /// How a scenario is run.
@@ -77,7 +78,7 @@ pub struct Finished<D: ScenarioDomain> {
     /// What was counted and measured.
     pub observed: Observed<D>,
     /// What became of the faults that were asked for.
-    pub faults: Ledger,
+    pub faults: FaultLedger,
     /// What was recorded, if it was to be.
     pub trace: Option<Trace<D>>,
     /// What the nodes are called, by number.
@@ -160,8 +161,8 @@ pub fn run<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Finishe
         events,
         ended_at: kernel.now(),
         left,
-        checks: watch.court().checks(),
-        violations: watch.court().violations().to_vec(),
+        checks: watch.checkers().checks(),
+        violations: watch.checkers().violations().to_vec(),
         observed: watch.metrics.observed().clone(),
         faults: kernel.ledger(),
         trace: watch.trace.take(),
@@ -176,10 +177,10 @@ fn look_around<D: ScenarioDomain>(
     simulation: &mut Simulation<World<D, Watch<D>>>,
     stop: Stop,
 ) -> Left {
-    let mut court = simulation.model.listener_mut().adjourn();
+    let mut checkers = simulation.model.listener_mut().finish();
     let rest = simulation.model.rest(&simulation.kernel);
     if stop.is_final() {
-        court.at_rest(&rest);
+        checkers.at_rest(&rest);
     }
     let left = Left {
         unsent: rest.unsent,
@@ -187,7 +188,7 @@ fn look_around<D: ScenarioDomain>(
         held_back: rest.buffered.iter().sum(),
         dead_letters: rest.dead_letters.len() as u64,
     };
-    simulation.model.listener_mut().resume(court);
+    simulation.model.listener_mut().resume(checkers);
     left
 }
 

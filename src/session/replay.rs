@@ -7,10 +7,10 @@ use thiserror::Error;
 use super::examine::{explained, reported};
 use super::{Finished, Options, run, until};
 use crate::kernel::{Instant, Step};
-use crate::platform::{Domain, Speech};
+use crate::model::{Domain, Vocabulary};
 use crate::report::{Palette, Verdict, findings, heading, lag_chart};
 use crate::scenario::{Scenario, ScenarioDomain};
-use crate::trace::{Brevity, Detail, Page, Speaker, Story};
+use crate::trace::{Brevity, Detail, Narrator, Page, Story};
 
 /// How many lines are told before and after the step in question.
 const AROUND: usize = 12;
@@ -100,10 +100,10 @@ pub fn replay<D: ScenarioDomain>(
     {
         return Err(ReplayError::UnknownNode { node: node.clone(), known: finished.nodes });
     }
-    let speech = Speech { domain: &plan.domain, names: &plan.names };
-    let speaker = Speaker { speech, nodes: finished.nodes.as_slice() };
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+    let narrator = Narrator { vocabulary, nodes: finished.nodes.as_slice() };
     let trace = finished.trace.as_ref().expect("a trace was asked for");
-    let story = Story::tell(speaker, trace, asked.detail);
+    let story = Story::tell(narrator, trace, asked.detail);
     let cut_short = stop_after.is_some() || asked.until.is_some();
     let mut report = reported(scenario, &plan, &finished);
     report.violations = explained(&plan, &finished, trace);

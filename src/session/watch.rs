@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::check::{General, Judge, Oracle, Property, Rest, Violation};
+use crate::check::{General, Judge, Oracle, Property, Violation};
 use crate::kernel::{Step, Stop};
-use crate::platform::{Listener, Plan};
+use crate::model::{Record, Rest};
+use crate::platform::Plan;
 use crate::scenario::{Metrics, ScenarioDomain};
-use crate::trace::{Record, Trace};
+use crate::trace::Trace;
+use crate::world::Listener;
 
 /// Everything that listens to one run.
 #[derive(Clone, Debug)]
 pub(super) struct Watch<D: ScenarioDomain> {
     /// Away while it judges the end of the run.
-    court: Option<Box<Court<D>>>,
+    checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D>,
     pub(super) trace: Option<Trace<D>>,
     /// How many records may be kept.
@@ -21,40 +23,45 @@ pub(super) struct Watch<D: ScenarioDomain> {
 
 /// The checkers and what they found.
 #[derive(Clone, Debug)]
-pub(super) struct Court<D: ScenarioDomain> {
+pub(super) struct Checkers<D: ScenarioDomain> {
     general: General<D>,
-    own: D::Oracle,
+    own: D::Properties,
     judge: Judge,
 }
 
 impl<D: ScenarioDomain> Watch<D> {
     pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D>, trace: bool) -> Self {
         let names = Arc::new(plan.names.clone());
-        let court = Court {
+        let checkers = Checkers {
             general: General::new(&plan.domain, &names),
-            own: D::Oracle::new(&plan.domain, &names),
+            own: D::Properties::new(&plan.domain, &names),
             judge: Judge::default(),
         };
         let trace = trace.then(Trace::default);
-        Self { court: Some(Box::new(court)), metrics, trace, records_max: plan.budget.records }
+        Self {
+            checkers: Some(Box::new(checkers)),
+            metrics,
+            trace,
+            records_max: plan.budget.records,
+        }
     }
 
-    pub(super) fn court(&self) -> &Court<D> {
-        self.court.as_ref().expect("the court is in session while the run goes on")
+    pub(super) fn checkers(&self) -> &Checkers<D> {
+        self.checkers.as_ref().expect("the court is in session while the run goes on")
     }
 
     /// Hands the checkers out, to judge the state of the world they listen to.
-    pub(super) fn adjourn(&mut self) -> Box<Court<D>> {
-        self.court.take().expect("the court adjourns once")
+    pub(super) fn finish(&mut self) -> Box<Checkers<D>> {
+        self.checkers.take().expect("the court adjourns once")
     }
 
     /// Takes the checkers back.
-    pub(super) fn resume(&mut self, court: Box<Court<D>>) {
-        self.court = Some(court);
+    pub(super) fn resume(&mut self, checkers: Box<Checkers<D>>) {
+        self.checkers = Some(checkers);
     }
 }
 
-impl<D: ScenarioDomain> Court<D> {
+impl<D: ScenarioDomain> Checkers<D> {
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
         self.general.at_rest(rest, &mut self.judge);
         self.own.at_rest(rest, &mut self.judge);
@@ -79,9 +86,9 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
     }
 
     fn hear(&mut self, domain: &D, record: &Record<D>) {
-        if let Some(court) = &mut self.court {
-            court.general.observe(domain, record, &mut court.judge);
-            court.own.observe(domain, record, &mut court.judge);
+        if let Some(checkers) = &mut self.checkers {
+            checkers.general.observe(domain, record, &mut checkers.judge);
+            checkers.own.observe(domain, record, &mut checkers.judge);
         }
         self.metrics.observe(domain, record);
         if let Some(trace) = &mut self.trace {
@@ -91,7 +98,7 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn stopped(&self) -> Option<Stop> {
         let kept = self.trace.as_ref().map_or(0, |trace| trace.records.len() as u64);
-        if !self.court().violations().is_empty() {
+        if !self.checkers().violations().is_empty() {
             Some(Stop::Halted)
         } else if kept > self.records_max {
             Some(Stop::TooManyRecords)

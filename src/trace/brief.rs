@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::story::{Line, Page, Row, Story};
-use crate::platform::FactKind;
+use crate::model::FactKind;
 
 /// How many lines of one sort in a row are told as a few and a number.
 const SAME_MIN: usize = 9;

@@ -1,8 +1,8 @@
 //! Which occurrence led to which, for every occurrence of a run, also for those that stated nothing.
 
-use super::Record;
 use crate::kernel::Step;
-use crate::platform::Domain;
+use crate::model::Domain;
+use crate::model::Record;
 
 /// The cause of each step. A step's cause is always an earlier step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

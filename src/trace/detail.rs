@@ -1,6 +1,6 @@
 //! Which facts a reader wants to see: the one place where that is decided.
 
-use crate::platform::{AppendOutcome, CacheAnswer, Domain, Fact, Verdict};
+use crate::model::{AppendOutcome, CacheAnswer, CommandOutcome, Domain, Fact};
 
 /// How closely a run is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +33,8 @@ impl Detail {
             },
             // The customer or the saga says what it is told.
             Fact::Answered { verdict, .. } => match verdict {
-                Verdict::Accepted(_) | Verdict::Refused(_) => false,
-                Verdict::Unknown => true,
+                CommandOutcome::Accepted(_) | CommandOutcome::Refused(_) => false,
+                CommandOutcome::Unknown => true,
             },
             Fact::Concluded { .. } => false,
             Fact::Allocated { .. } | Fact::Inserted { .. } | Fact::Committed { .. } => false,
@@ -63,11 +63,11 @@ impl Detail {
             Fact::CacheLost { .. } => true,
             Fact::CacheRefreshed { .. } | Fact::Loading { .. } => false,
             Fact::Recalled { .. } => true,
-            Fact::SagaCommanded { .. } | Fact::Called { .. } | Fact::GaveUp { .. } => true,
+            Fact::SagaCommanded { .. } | Fact::OutcomeLabel { .. } | Fact::GaveUp { .. } => true,
             Fact::Replied { webhook, .. } => *webhook,
             Fact::SagaTold { verdict, .. } => match verdict {
-                Verdict::Accepted(_) => false,
-                Verdict::Refused(_) | Verdict::Unknown => true,
+                CommandOutcome::Accepted(_) => false,
+                CommandOutcome::Refused(_) | CommandOutcome::Unknown => true,
             },
             Fact::TimerSet { .. } | Fact::TimerCancelled { .. } | Fact::TimerFired { .. } => true,
             // Sealing and opening is everyday work; that nothing is kept or can be read is not.

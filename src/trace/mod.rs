@@ -1,7 +1,7 @@
 //! What a run leaves behind: records, and how a person reads them.
 //!
 //! ```text
-//!   records ─▶ Detail (which facts matter) ─▶ Speaker (words) ─▶ Story ─▶ Page (columns, causes)
+//!   records ─▶ Detail (which facts matter) ─▶ Narrator (words) ─▶ Story ─▶ Page (columns, causes)
 //!   causes  ─────────────────────────────────────────────────────▲        brief, excerpt, whole
 //! ```
 //!
@@ -9,12 +9,11 @@
 //!
 //! No colour and no knowledge of a terminal: a page is the same text wherever it is written.
 
-use crate::platform::Domain;
+use crate::model::{Domain, Record};
 
 mod brief;
 mod causes;
 mod detail;
-mod record;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -23,12 +22,11 @@ mod wording;
 pub(crate) use brief::Brevity;
 pub(crate) use causes::Causes;
 pub use detail::Detail;
-pub use record::Record;
 #[doc(hidden)]
 pub use story::Story;
 pub(crate) use story::{Line, Page, grouped};
 #[doc(hidden)]
-pub use wording::Speaker;
+pub use wording::Narrator;
 
 /// All that was recorded of one run.
 #[derive(Clone, Debug, PartialEq)]

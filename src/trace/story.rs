@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::wording::{Speaker, Wording};
-use super::{Causes, Detail, Record, Trace};
+use super::wording::{Narrator, Wording};
+use super::{Causes, Detail, Trace};
 use crate::kernel::{CRASH_BETWEEN, Instant, NodeId, Step};
-use crate::platform::{
+use crate::model::Record;
+use crate::model::{
     AppendOutcome, CommandId, CustomerId, Domain, EffectId, Fact, FactKind, Position, StreamId,
 };
 
@@ -30,17 +31,17 @@ pub struct Line {
 /// ```
 /// use std::sync::Arc;
 /// use jetlag::domains::Flights;
-/// use jetlag::platform::Speech;
+/// use jetlag::model::Vocabulary;
 /// use jetlag::scenario::Scenario;
 /// use jetlag::session::{Options, run};
-/// use jetlag::trace::{Detail, Speaker, Story};
+/// use jetlag::trace::{Detail, Narrator, Story};
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let plan = Arc::new(scenario.plan);
 /// let finished = run(&plan, &Options { seed: 1, trace: true, ..Options::default() });
-/// let speech = Speech { domain: &plan.domain, names: &plan.names };
-/// let speaker = Speaker { speech, nodes: &finished.nodes };
+/// let speech = Vocabulary { domain: &plan.domain, names: &plan.names };
+/// let speaker = Narrator { speech, nodes: &finished.nodes };
 /// let story = Story::tell(speaker, &finished.trace.unwrap(), Detail::Story);
 ///
 /// let told = story.lines().iter().find(|line| line.what.starts_with("is told no")).unwrap();
@@ -57,13 +58,13 @@ pub struct Story {
 
 impl Story {
     /// Tells a run at the given level of detail.
-    pub fn tell<D: Domain>(speaker: Speaker<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
+    pub fn tell<D: Domain>(narrator: Narrator<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
         let Trace { records, causes } = trace;
         let dying = dying(records);
         let shown = records.iter().filter(|record| Detail::of(&record.fact) <= detail);
         let lines: Vec<Line> = shown
             .map(|record| {
-                let Wording { who, mut what } = speaker.tell(record);
+                let Wording { who, mut what } = narrator.tell(record);
                 if sends(&record.fact) && dying.contains(&(record.step, record.node)) {
                     what.push_str(", which never leaves");
                 }
@@ -164,7 +165,7 @@ impl Beginnings {
     fn note<D: Domain>(&mut self, Record { step, node, fact, .. }: &Record<D>) {
         if let Fact::Stored(event) = fact {
             self.stored.insert(event.position, *step);
-        } else if let Fact::Called { effect, .. } = fact {
+        } else if let Fact::OutcomeLabel { effect, .. } = fact {
             self.called.insert(*effect, *step);
         } else if let Fact::TimerSet { saga, timer, .. } = fact {
             self.timed.insert((*saga, *timer), *step);
@@ -220,7 +221,7 @@ fn dying<D: Domain>(records: &[Record<D>]) -> BTreeSet<(Step, NodeId)> {
 fn sends<D: Domain>(fact: &Fact<D>) -> bool {
     matches!(
         fact,
-        Fact::Called { .. }
+        Fact::OutcomeLabel { .. }
             | Fact::SagaCommanded { .. }
             | Fact::Answered { .. }
             | Fact::Published { .. }

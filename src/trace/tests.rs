@@ -1,13 +1,14 @@
 //! Stories of hand-made records, in the words of a toy domain.
 
-use super::{Brevity, Causes, Detail, Record, Speaker, Story, Trace};
+use super::{Brevity, Causes, Detail, Narrator, Story, Trace};
 use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
-use crate::platform::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
-use crate::platform::{
-    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CustomerId, EffectId,
-    Fact, Names, Ordinal, Owed, Position, RequestId, RowKey, Speech, Token, Verdict, Version,
-    ViewId,
+use crate::model::Record;
+use crate::model::{
+    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CommandOutcome,
+    CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, RequestId, RowKey, Token, Version,
+    ViewId, Vocabulary,
 };
+use crate::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
 
 const ANA: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
 const BEN: RequestId = RequestId { customer: CustomerId(1), nth: 1 };
@@ -29,8 +30,8 @@ fn trace(told: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
 fn story(trace: &Trace<Counting>, detail: Detail) -> Story {
     let plan = plan();
     let names = Names { customers: vec!["ana".to_owned(), "ben".to_owned()] };
-    let speech = Speech { domain: &plan.domain, names: &names };
-    Story::tell(Speaker { speech, nodes: &["store".to_owned()] }, trace, detail)
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &names };
+    Story::tell(Narrator { vocabulary, nodes: &["store".to_owned()] }, trace, detail)
 }
 
 fn command(request: RequestId) -> CommandId {
@@ -45,13 +46,13 @@ fn asks(request: RequestId) -> Fact<Counting> {
     Fact::Queried { request, query: Query::Total(1), owed: Owed::Nothing, resend: false }
 }
 
-fn told(request: RequestId, verdict: Verdict<Counting>) -> Fact<Counting> {
+fn told(request: RequestId, verdict: CommandOutcome<Counting>) -> Fact<Counting> {
     Fact::Told { request, owed: Owed::Nothing, answer: Answer::Command(ADD, verdict) }
 }
 
 #[test]
 fn columns_stand_below_each_other_and_a_step_is_named_once() {
-    let accepted = Verdict::Accepted(Token { stream: counter(1), version: Version(1) });
+    let accepted = CommandOutcome::Accepted(Token { stream: counter(1), version: Version(1) });
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
         (9, 1, 4_350_000, Fact::Stored(added(1, 1, 1))),
@@ -96,7 +97,7 @@ fn whoever_acts_unasked_begins_a_story() {
         (1, 0, 0, sends(ANA)),
         // The next line of the script: its timer was set in step 1.
         (2, 1, 10, sends(BEN)),
-        (3, 2, 20, told(BEN, Verdict::Refused(BelowZero))),
+        (3, 2, 20, told(BEN, CommandOutcome::Refused(BelowZero))),
         (3, 2, 20, asks(BEN)),
         // Ben thinks for a while, then acts again.
         (5, 3, 30, sends(BEN)),
@@ -311,12 +312,12 @@ fn a_neighbourhood_names_causes_outside_of_it() {
 
 #[test]
 fn sagas_services_and_timers_act_under_their_own_names() {
-    let saga = crate::platform::StreamId { category: crate::platform::Category(1), number: 3 };
+    let saga = crate::model::StreamId { category: crate::model::Category(1), number: 3 };
     let effect = EffectId { saga, version: Version(2), nth: 0 };
     let due = Instant::ZERO + Span::from_secs(1);
     let trace = trace(vec![
         (1, 0, 0, Fact::SagaCommanded { effect, command: ADD, again: true }),
-        (2, 1, 5, Fact::SagaTold { effect, command: ADD, verdict: Verdict::Unknown }),
+        (2, 1, 5, Fact::SagaTold { effect, command: ADD, verdict: CommandOutcome::Unknown }),
         (3, 0, 9, Fact::TimerFired { saga, timer: 4, due }),
         (4, 0, 9, Fact::Subscribed { queue: 1, prefetch: 100 }),
     ]);

@@ -1,21 +1,22 @@
 //! Facts in words: who, and what they did.
 
-use super::Record;
 use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
-use crate::platform::topology::view_of;
-use crate::platform::{
-    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CommandId, Domain, Fact, Loss, Noun, Owed,
-    Speech, Stored, StreamId, Token, Verdict, Version, message_name,
+use crate::model::Record;
+use crate::model::{
+    Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CommandId, CommandOutcome, Domain, Fact, Loss,
+    Owed, Stored, StreamId, Term, Token, Version, Vocabulary,
 };
+use crate::platform::message_name;
+use crate::platform::topology::view_of;
 
 /// What a node is handed so that something can happen to it although nothing comes for it.
 const OCCASION: &str = "Occasion";
 
 /// Everything that it takes to name the things of a run.
 #[derive(Debug)]
-pub struct Speaker<'a, D: Domain> {
+pub struct Narrator<'a, D: Domain> {
     /// The domain's words.
-    pub speech: Speech<'a, D>,
+    pub vocabulary: Vocabulary<'a, D>,
     /// What nodes are called, by number.
     pub nodes: &'a [String],
 }
@@ -29,15 +30,15 @@ pub(super) struct Wording {
     pub(super) what: String,
 }
 
-impl<D: Domain> Clone for Speaker<'_, D> {
+impl<D: Domain> Clone for Narrator<'_, D> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<D: Domain> Copy for Speaker<'_, D> {}
+impl<D: Domain> Copy for Narrator<'_, D> {}
 
-impl<D: Domain> Speaker<'_, D> {
+impl<D: Domain> Narrator<'_, D> {
     /// Puts a record into words.
     pub(super) fn tell(&self, record: &Record<D>) -> Wording {
         Wording { who: self.who(record), what: self.what(record) }
@@ -61,15 +62,15 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Commanded { request, .. }
             | Fact::Queried { request, .. }
             | Fact::EraseAsked { request, .. }
-            | Fact::Told { request, .. } => self.speech.customer(request.customer),
+            | Fact::Told { request, .. } => self.vocabulary.customer(request.customer),
             Fact::Opened { service }
             | Fact::Served { service, .. }
-            | Fact::Entered { service, .. } => self.speech.service(*service).to_owned(),
+            | Fact::Entered { service, .. } => self.vocabulary.service(*service).to_owned(),
             Fact::SagaCommanded { effect, .. }
-            | Fact::Called { effect, .. }
+            | Fact::OutcomeLabel { effect, .. }
             | Fact::GaveUp { effect, .. }
-            | Fact::SagaTold { effect, .. } => self.speech.stream(effect.saga).to_string(),
-            Fact::Replied { saga, .. } => self.speech.stream(*saga).to_string(),
+            | Fact::SagaTold { effect, .. } => self.vocabulary.stream(effect.saga).to_string(),
+            Fact::Replied { saga, .. } => self.vocabulary.stream(*saga).to_string(),
             Fact::Subscribed { queue, .. } => self.consumer(*queue),
             Fact::Buffered { view, .. }
             | Fact::Skipped { view, .. }
@@ -78,7 +79,7 @@ impl<D: Domain> Speaker<'_, D> {
             | Fact::Replayed { view, .. }
             | Fact::Rebuilt { view, .. }
             | Fact::AppliedInline { view, .. }
-            | Fact::Applied { view, .. } => self.speech.view(*view).to_owned(),
+            | Fact::Applied { view, .. } => self.vocabulary.view(*view).to_owned(),
             Fact::Decided { .. }
             | Fact::Refused { .. }
             | Fact::Acknowledged { .. }
@@ -165,7 +166,7 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Queried { request: _, query, owed, resend } => {
                 let again = if *resend { " again" } else { "" };
-                let query = self.speech.noun(Noun::Query(query));
+                let query = self.vocabulary.term(Term::Query(query));
                 let owed = match *owed {
                     Owed::Nothing => String::new(),
                     Owed::Written(token) => format!(", owed {}", self.token(token)),
@@ -185,11 +186,11 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::Refused { command: _, body, attempt, rejection } => {
                 let (body, why) =
-                    (self.command(body), self.speech.noun(Noun::Rejection(rejection)));
+                    (self.command(body), self.vocabulary.term(Term::Rejection(rejection)));
                 format!("refuses{} {body}: {why}", again(*attempt))
             }
             Fact::Acknowledged { command, outcome } => {
-                let command = self.speech.command(*command);
+                let command = self.vocabulary.command(*command);
                 let learned = match outcome {
                     AppendOutcome::Appended => "is stored",
                     AppendOutcome::Conflict => "met a conflict",
@@ -201,22 +202,29 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("learns that {command} {learned}")
             }
             Fact::Recognised { command, body } => {
-                format!("recognises {} as {}", self.command(body), self.speech.command(*command))
+                format!(
+                    "recognises {} as {}",
+                    self.command(body),
+                    self.vocabulary.command(*command)
+                )
             }
             Fact::Answered { command, verdict } => {
-                let command = self.speech.command(*command);
+                let command = self.vocabulary.command(*command);
                 match verdict {
-                    Verdict::Accepted(token) => {
+                    CommandOutcome::Accepted(token) => {
                         format!("answers {command}: yes, {}", self.token(*token))
                     }
-                    Verdict::Refused(why) => {
-                        format!("answers {command}: no, {}", self.speech.noun(Noun::Rejection(why)))
+                    CommandOutcome::Refused(why) => {
+                        format!(
+                            "answers {command}: no, {}",
+                            self.vocabulary.term(Term::Rejection(why))
+                        )
                     }
-                    Verdict::Unknown => format!("answers {command}: nobody knows"),
+                    CommandOutcome::Unknown => format!("answers {command}: nobody knows"),
                 }
             }
             Fact::Restored { stream, snapshot, version, state: _ } => {
-                let stream = self.speech.stream(*stream);
+                let stream = self.vocabulary.stream(*stream);
                 match snapshot {
                     Some(saved) => format!("restores {stream} {version} from its snapshot {saved}"),
                     None => format!("restores {stream} {version} from events of an older schema"),
@@ -225,45 +233,47 @@ impl<D: Domain> Speaker<'_, D> {
             Fact::Deployed { schema } => format!("writes schema {schema} from here on"),
             Fact::Allocated { command, first, count } => {
                 let positions = if *count == 1 { "position" } else { "positions" };
-                let command = self.speech.command(*command);
+                let command = self.vocabulary.command(*command);
                 format!("allocates {count} {positions} from {first} for {command}")
             }
             Fact::Inserted { command } => {
-                format!("inserts the rows of {}, unseen", self.speech.command(*command))
+                format!("inserts the rows of {}, unseen", self.vocabulary.command(*command))
             }
             Fact::Blocked { command, stream } => {
-                let command = self.speech.command(*command);
+                let command = self.vocabulary.command(*command);
                 match stream {
                     Some(stream) => {
-                        let stream = self.speech.stream(*stream);
+                        let stream = self.vocabulary.stream(*stream);
                         format!("{command} waits for another writer of {stream}")
                     }
                     None => format!("{command} waits for another transaction of itself"),
                 }
             }
             Fact::Committed { command, first: _ } => {
-                format!("commits {}", self.speech.command(*command))
+                format!("commits {}", self.vocabulary.command(*command))
             }
             Fact::Stored(event) => format!("stores {}", self.stored(event)),
             Fact::Aborted { command, first: _, why } => self.abort(*command, *why),
             Fact::Concluded { command, verdict } => {
-                let command = self.speech.command(*command);
+                let command = self.vocabulary.command(*command);
                 match verdict {
-                    Verdict::Accepted(token) => {
+                    CommandOutcome::Accepted(token) => {
                         format!(
                             "keeps on record: {command} changes nothing, {}",
                             self.token(*token)
                         )
                     }
-                    Verdict::Refused(why) => {
-                        let why = self.speech.noun(Noun::Rejection(why));
+                    CommandOutcome::Refused(why) => {
+                        let why = self.vocabulary.term(Term::Rejection(why));
                         format!("keeps on record: {command} is refused, {why}")
                     }
-                    Verdict::Unknown => format!("keeps on record: nobody knows of {command}"),
+                    CommandOutcome::Unknown => {
+                        format!("keeps on record: nobody knows of {command}")
+                    }
                 }
             }
             Fact::Snapshotted { stream, version, schema: _, state: _ } => {
-                format!("saves a snapshot of {} {version}", self.speech.stream(*stream))
+                format!("saves a snapshot of {} {version}", self.vocabulary.stream(*stream))
             }
             Fact::Leased { fence, until } => {
                 format!("grants the outbox's lease {fence} until {until}")
@@ -311,7 +321,7 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("parks {position} of {queue} behind a dead letter of its stream")
             }
             Fact::Redriven { queue, stream, messages } => {
-                let (queue, stream) = (self.queue(*queue), self.speech.stream(*stream));
+                let (queue, stream) = (self.queue(*queue), self.vocabulary.stream(*stream));
                 format!("redrives {stream} in {queue}: {messages} messages")
             }
             Fact::Failed { view: _, event } => {
@@ -344,7 +354,7 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("shows {}, with its transaction", self.headline(event))
             }
             Fact::CaughtUp { view, after, upto, queries } => {
-                let (view, more) = (self.speech.view(*view), upto.0.saturating_sub(after.0));
+                let (view, more) = (self.vocabulary.view(*view), upto.0.saturating_sub(after.0));
                 let more = match more {
                     0 => "finds nothing new".to_owned(),
                     1 => "reads 1 event".to_owned(),
@@ -358,7 +368,7 @@ impl<D: Domain> Speaker<'_, D> {
             }
             Fact::CacheGet { key, request, answer } => {
                 let (key, customer) =
-                    (self.speech.key(*key), self.speech.customer(request.customer));
+                    (self.vocabulary.key(*key), self.vocabulary.customer(request.customer));
                 match answer {
                     CacheAnswer::Hit { revision: _ } => format!("hit: {key}, for {customer}"),
                     CacheAnswer::Lease { lease, until: _ } => {
@@ -368,7 +378,7 @@ impl<D: Domain> Speaker<'_, D> {
                 }
             }
             Fact::CacheFilled { key, lease: _, revision: _, expires, waiters } => {
-                let key = self.speech.key(*key);
+                let key = self.vocabulary.key(*key);
                 let waiting = match waiters {
                     0 => String::new(),
                     1 => ", answers 1 waiter".to_owned(),
@@ -377,19 +387,19 @@ impl<D: Domain> Speaker<'_, D> {
                 format!("keeps {key} until {expires}{waiting}")
             }
             Fact::CacheRefused { key, lease } => {
-                let key = self.speech.key(*key);
+                let key = self.vocabulary.key(*key);
                 format!("turns down {key} under lease {lease}: too late or too old")
             }
             Fact::CacheRefreshed { key, revision } => {
-                format!("refreshes {} to revision {revision}", self.speech.key(*key))
+                format!("refreshes {} to revision {revision}", self.vocabulary.key(*key))
             }
             Fact::CachePinned { key, token } => {
-                format!("pins {} beside {}", self.token(*token), self.speech.key(*key))
+                format!("pins {} beside {}", self.token(*token), self.vocabulary.key(*key))
             }
             Fact::CacheLost { key, why } => {
                 let what = key.map_or_else(
                     || "what it had".to_owned(),
-                    |key| self.speech.key(key).to_string(),
+                    |key| self.vocabulary.key(key).to_string(),
                 );
                 match why {
                     Loss::Lapsed => format!("waits no longer for whoever loads {what}"),
@@ -400,10 +410,10 @@ impl<D: Domain> Speaker<'_, D> {
                 }
             }
             Fact::Loading { key, lease } => {
-                format!("loads {} under lease {lease}", self.speech.key(*key))
+                format!("loads {} under lease {lease}", self.vocabulary.key(*key))
             }
             Fact::Recalled { request: _, stream, as_of, version } => {
-                let stream = self.speech.stream(*stream);
+                let stream = self.vocabulary.stream(*stream);
                 match as_of {
                     AsOf::Now => format!("reads {stream} as of now from the store: {version}"),
                     AsOf::Version(asked) if asked == version => {
@@ -423,37 +433,41 @@ impl<D: Domain> Speaker<'_, D> {
                 let again = if *again { " again" } else { "" };
                 format!("commands{again} {}", self.command(command))
             }
-            Fact::Called { effect: _, service, request, again } => {
+            Fact::OutcomeLabel { effect: _, service, request, again } => {
                 let again = if *again { " again" } else { "" };
-                let request = self.speech.noun(Noun::Request(*service, request));
-                format!("asks {}{again}: {request}", self.speech.service(*service))
+                let request = self.vocabulary.term(Term::Request(*service, request));
+                format!("asks {}{again}: {request}", self.vocabulary.service(*service))
             }
             Fact::Replied { saga: _, service, reply, webhook } => {
                 let unasked = if *webhook { ", unasked" } else { "" };
-                let reply = self.speech.noun(Noun::Reply(*service, reply));
-                format!("hears from {}{unasked}: {reply}", self.speech.service(*service))
+                let reply = self.vocabulary.term(Term::Reply(*service, reply));
+                format!("hears from {}{unasked}: {reply}", self.vocabulary.service(*service))
             }
             Fact::GaveUp { effect: _, service, request } => {
-                let request = self.speech.noun(Noun::Request(*service, request));
-                let service = self.speech.service(*service);
+                let request = self.vocabulary.term(Term::Request(*service, request));
+                let service = self.vocabulary.service(*service);
                 format!("waits no longer for {service}: {request} is unknown")
             }
             Fact::SagaTold { effect: _, command, verdict } => self.verdict(command, verdict),
             Fact::TimerSet { saga, timer, due } => {
-                format!("will wake {} at {due}: {}", self.speech.stream(*saga), self.timer(*timer))
+                format!(
+                    "will wake {} at {due}: {}",
+                    self.vocabulary.stream(*saga),
+                    self.timer(*timer)
+                )
             }
             Fact::TimerCancelled { saga, timer } => {
-                format!("will not wake {}: {}", self.speech.stream(*saga), self.timer(*timer))
+                format!("will not wake {}: {}", self.vocabulary.stream(*saga), self.timer(*timer))
             }
             Fact::TimerFired { saga, timer, due } => {
                 let late = late(record.at, *due);
-                format!("wakes {}{late}: {}", self.speech.stream(*saga), self.timer(*timer))
+                format!("wakes {}{late}: {}", self.vocabulary.stream(*saga), self.timer(*timer))
             }
             Fact::KeyMade { customer } => {
-                format!("makes a key for {}", self.speech.customer(*customer))
+                format!("makes a key for {}", self.vocabulary.customer(*customer))
             }
             Fact::Sealed { request, dropped } => {
-                let request = self.speech.request(*request);
+                let request = self.vocabulary.request(*request);
                 if *dropped {
                     format!("drops who is named in {request}: forgotten")
                 } else {
@@ -461,9 +475,9 @@ impl<D: Domain> Speaker<'_, D> {
                 }
             }
             Fact::Unsealed { request, customer, count, forgotten } => {
-                let customer = self.speech.customer(*customer);
+                let customer = self.vocabulary.customer(*customer);
                 let texts = if *count == 1 { "text" } else { "texts" };
-                let request = self.speech.request(*request);
+                let request = self.vocabulary.request(*request);
                 if *forgotten {
                     format!("cannot open {count} {texts} of {customer} for {request}: forgotten")
                 } else {
@@ -471,18 +485,18 @@ impl<D: Domain> Speaker<'_, D> {
                 }
             }
             Fact::Erased { customer } => {
-                format!("destroys the key of {}: forgotten", self.speech.customer(*customer))
+                format!("destroys the key of {}: forgotten", self.vocabulary.customer(*customer))
             }
             Fact::Opened { service } => {
-                let services = self.speech.domain.services();
+                let services = self.vocabulary.domain.services();
                 format!("is open: {}", services[usize::from(service.0)].about)
             }
             Fact::Served { service, request, reply } => {
-                let request = self.speech.noun(Noun::Request(*service, request));
-                format!("{request} → {}", self.speech.noun(Noun::Reply(*service, reply)))
+                let request = self.vocabulary.term(Term::Request(*service, request));
+                format!("{request} → {}", self.vocabulary.term(Term::Reply(*service, reply)))
             }
             Fact::Entered { service, entry } => {
-                format!("ledger: {}", self.speech.noun(Noun::Entry(*service, entry)))
+                format!("ledger: {}", self.vocabulary.term(Term::Entry(*service, entry)))
             }
         }
     }
@@ -491,14 +505,14 @@ impl<D: Domain> Speaker<'_, D> {
         match answer {
             Answer::Command(command, verdict) => self.verdict(command, verdict),
             Answer::Shown(query, row) => {
-                let query = self.speech.noun(Noun::Query(query));
+                let query = self.vocabulary.term(Term::Query(query));
                 match row {
-                    Some(row) => format!("sees {query}: {}", self.speech.noun(Noun::Row(row))),
+                    Some(row) => format!("sees {query}: {}", self.vocabulary.term(Term::Row(row))),
                     None => format!("sees {query}: nothing"),
                 }
             }
             Answer::NotYet(query) => {
-                let query = self.speech.noun(Noun::Query(query));
+                let query = self.vocabulary.term(Term::Query(query));
                 let owed = token.map_or_else(String::new, |t| format!(" at {}", self.token(t)));
                 format!("is told \"not yet\": {query}{owed}")
             }
@@ -507,22 +521,24 @@ impl<D: Domain> Speaker<'_, D> {
         }
     }
 
-    fn verdict(&self, command: &D::Command, verdict: &Verdict<D>) -> String {
+    fn verdict(&self, command: &D::Command, verdict: &CommandOutcome<D>) -> String {
         let command = self.command(command);
         match verdict {
-            Verdict::Accepted(token) => format!("is told yes: {command}, {}", self.token(*token)),
-            Verdict::Refused(why) => {
-                format!("is told no: {command}, {}", self.speech.noun(Noun::Rejection(why)))
+            CommandOutcome::Accepted(token) => {
+                format!("is told yes: {command}, {}", self.token(*token))
             }
-            Verdict::Unknown => format!("is told that nobody knows: {command}"),
+            CommandOutcome::Refused(why) => {
+                format!("is told no: {command}, {}", self.vocabulary.term(Term::Rejection(why)))
+            }
+            CommandOutcome::Unknown => format!("is told that nobody knows: {command}"),
         }
     }
 
     fn abort(&self, command: CommandId, why: Abort) -> String {
-        let command = self.speech.command(command);
+        let command = self.vocabulary.command(command);
         match why {
             Abort::Conflict { stream, expected, actual } => {
-                let stream = self.speech.stream(stream);
+                let stream = self.vocabulary.stream(stream);
                 format!("Conflict: {command} expected {stream} {expected}, found {actual}")
             }
             Abort::AlreadyDone => format!("{command} was settled before, nothing is repeated"),
@@ -538,27 +554,27 @@ impl<D: Domain> Speaker<'_, D> {
 
     /// `b-1 v1 @1: SeatHeld IB6251 1A for ana`.
     fn stored(&self, stored: &Stored<D::Event>) -> String {
-        let (stream, version) = (self.speech.stream(stored.stream), stored.version);
-        let event = self.speech.noun(Noun::Event(&stored.event));
+        let (stream, version) = (self.vocabulary.stream(stored.stream), stored.version);
+        let event = self.vocabulary.term(Term::Event(&stored.event));
         let before = Version(version.0 - 1);
         format!("{stream} {before} → {version} {}: {event}", stored.position)
     }
 
     /// `SeatHeld b-1 v1`.
     fn headline(&self, stored: &Stored<D::Event>) -> String {
-        let name = self.speech.domain.event_name(&stored.event);
+        let name = self.vocabulary.domain.event_name(&stored.event);
         format!("{name} {}", self.version(stored.stream, stored.version))
     }
 
     fn event_names(&self, events: &[(StreamId, D::Event)]) -> String {
         let names: Vec<_> =
-            events.iter().map(|(_, event)| self.speech.domain.event_name(event)).collect();
+            events.iter().map(|(_, event)| self.vocabulary.domain.event_name(event)).collect();
         if names.is_empty() { "nothing changes".to_owned() } else { names.join(", ") }
     }
 
     /// Every view with a projector has a queue; the one after them is the sagas'.
     fn consumer(&self, queue: u8) -> String {
-        view_of::<D>(queue).map_or("sagas", |view| self.speech.view(view)).to_owned()
+        view_of::<D>(queue).map_or("sagas", |view| self.vocabulary.view(view)).to_owned()
     }
 
     fn queue(&self, queue: u8) -> String {
@@ -566,11 +582,11 @@ impl<D: Domain> Speaker<'_, D> {
     }
 
     fn command(&self, command: &D::Command) -> String {
-        self.speech.noun(Noun::Command(command)).to_string()
+        self.vocabulary.term(Term::Command(command)).to_string()
     }
 
     fn version(&self, stream: StreamId, version: Version) -> String {
-        format!("{} {version}", self.speech.stream(stream))
+        format!("{} {version}", self.vocabulary.stream(stream))
     }
 
     fn token(&self, token: Token) -> String {
@@ -578,7 +594,7 @@ impl<D: Domain> Speaker<'_, D> {
     }
 
     fn timer(&self, timer: u8) -> String {
-        self.speech.noun(Noun::Timer(timer)).to_string()
+        self.vocabulary.term(Term::Timer(timer)).to_string()
     }
 }
 

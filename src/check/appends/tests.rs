@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::check::testing::{Counted, Counters, History, counter, request, saga};
-use crate::platform::{EffectId, StreamId, Token, Version};
+use crate::model::{EffectId, StreamId, Token, Version};
 
 const ONE: (StreamId, Counted) = (counter(0), Counted::Added(1));
 const OTHER: (StreamId, Counted) = (counter(1), Counted::Added(1));
@@ -179,11 +179,11 @@ fn an_append_that_was_answered_before_its_events_can_be_read_is_rejected() {
     );
 }
 
-fn answered(nth: u32, verdict: Verdict<Counters>) -> Fact<Counters> {
+fn answered(nth: u32, verdict: CommandOutcome<Counters>) -> Fact<Counters> {
     Fact::Answered { command: request(nth), verdict }
 }
 
-fn concluded(nth: u32, verdict: Verdict<Counters>) -> Fact<Counters> {
+fn concluded(nth: u32, verdict: CommandOutcome<Counters>) -> Fact<Counters> {
     Fact::Concluded { command: request(nth), verdict }
 }
 
@@ -191,8 +191,9 @@ fn unanswered(nth: u32) -> Fact<Counters> {
     Fact::Acknowledged { command: request(nth), outcome: AppendOutcome::Unknown }
 }
 
-const YES: Verdict<Counters> = Verdict::Accepted(Token { stream: counter(0), version: Version(1) });
-const NO: Verdict<Counters> = Verdict::Refused(0);
+const YES: CommandOutcome<Counters> =
+    CommandOutcome::Accepted(Token { stream: counter(0), version: Version(1) });
+const NO: CommandOutcome<Counters> = CommandOutcome::Refused(0);
 
 #[test]
 fn every_way_to_be_rolled_back_and_decided_again_is_accepted() {
@@ -296,7 +297,7 @@ fn a_refusal_on_record_that_every_copy_of_the_command_is_told_is_accepted() {
     history.abort(other_copy, Abort::AlreadyDone);
     history.fact(answered(1, NO));
     // Nobody could say, then somebody can.
-    history.fact(answered(2, Verdict::Unknown));
+    history.fact(answered(2, CommandOutcome::Unknown));
     history.append(2, &[ONE]);
     history.fact(answered(2, YES));
     history.fact(answered(2, YES));
@@ -340,7 +341,7 @@ fn two_copies_of_a_command_that_are_told_different_things_are_rejected() {
     history.append(1, &[ONE]);
     history.fact(answered(1, YES));
     let later = Token { stream: counter(0), version: Version(2) };
-    history.fact(answered(1, Verdict::Accepted(later)));
+    history.fact(answered(1, CommandOutcome::Accepted(later)));
     history.rejected_by::<Appends>("command-once", "and now in another way");
 }
 

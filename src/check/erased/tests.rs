@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::check::testing::{Counted, History, asked, counter};
-use crate::check::{Found, Searched};
+use crate::model::{Found, Searched};
 
 const ANA: CustomerId = CustomerId(0);
 

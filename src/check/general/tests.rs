@@ -3,18 +3,17 @@
 use super::*;
 use crate::check::testing::{Counted, Counters, History, counter, saga};
 use crate::kernel::{
-    CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, Forecast,
-    Fuzz, Holds, Instant, Ledger, NodeId, Overrides, PARTITION, Policy, REORDER, Simulation, Span,
-    Spell, Stop,
+    CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, FaultLedger,
+    FaultPlan, Fuzz, Holds, Instant, NodeId, Overrides, PARTITION, Policy, REORDER, ScriptedFault,
+    Simulation, Span, Stop,
 };
+use crate::model::{Answer, AppendOutcome, AsOf, CustomerId, EffectId, Owed, Version};
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use crate::platform::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
-use crate::platform::{
-    Answer, AppendOutcome, AsOf, Cue, CustomerId, EffectId, Listener, Map, Owed, Plan, Version,
-    Workload, World, simulation,
-};
+use crate::platform::{Cue, Map, Plan, Workload};
+use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
+use crate::world::{Listener, World, simulation};
 
 /// What nobody asks anything about in a history without questions.
 const UNASKED: [&str; 7] = [
@@ -155,24 +154,34 @@ fn an_honest_platform_is_acquitted_under_any_jitter() {
 }
 
 /// The crowded plan, in which this happens.
-fn in_weather(spells: Vec<Spell>) -> Arc<Plan<Counting>> {
+fn with_faults(scripted: Vec<ScriptedFault>) -> Arc<Plan<Counting>> {
     let mut plan = crowded();
-    let calm_from = Instant::ZERO + Span::from_secs(10);
-    plan.forecast = Forecast { spells, fuzz: Fuzz::default(), calm_from };
+    let recovery_from = Instant::ZERO + Span::from_secs(10);
+    plan.faults = FaultPlan { scripted, fuzz: Fuzz::default(), recovery_from };
     Arc::new(plan)
 }
 
-fn spell(fault: &'static Fault, node: NodeId, skip: u64, times: u64) -> Spell {
+fn scripted(fault: &'static Fault, node: NodeId, skip: u64, times: u64) -> ScriptedFault {
     let (from, until) = (Instant::ZERO, Instant::MAX);
-    Spell { fault, from, until, node: Some(node), to: None, kind: None, size: None, skip, times }
+    ScriptedFault {
+        fault,
+        from,
+        until,
+        node: Some(node),
+        to: None,
+        kind: None,
+        size: None,
+        skip,
+        times,
+    }
 }
 
 /// Runs a plan to its end and has it judged; what became of the faults in it.
 #[track_caller]
-fn acquitted(plan: &Arc<Plan<Counting>>, seed: u64) -> Ledger {
+fn acquitted(plan: &Arc<Plan<Counting>>, seed: u64) -> FaultLedger {
     let run = rested(plan, seed);
     let (_, judge) = judged(&run, &run.model.listener().0);
-    assert_eq!(judge.violations(), [], "seed {seed}, {:?}", plan.forecast.spells);
+    assert_eq!(judge.violations(), [], "seed {seed}, {:?}", plan.faults.scripted);
     run.kernel.ledger()
 }
 
@@ -187,11 +196,11 @@ fn whatever_the_store_does_to_transactions_an_honest_platform_is_acquitted() {
         &SERIALIZATION_FAILURE,
     ];
     for seed in 0..20 {
-        let spells = faults
+        let scripted = faults
             .iter()
             .zip(0..)
-            .map(|(fault, nth)| spell(fault, map.store(), seed * 3 + nth * 7, 5));
-        let fired = acquitted(&in_weather(spells.collect()), seed).scripted;
+            .map(|(fault, nth)| scripted(fault, map.store(), seed * 3 + nth * 7, 5));
+        let fired = acquitted(&with_faults(scripted.collect()), seed).scripted;
         assert!(fired.iter().all(|&fired| fired == 5), "seed {seed}: {fired:?}");
     }
 }
@@ -202,7 +211,7 @@ fn wherever_the_store_or_an_instance_crashes_an_honest_platform_is_acquitted() {
     for fault in [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER] {
         for (node, step) in [(map.store(), 13), (map.command_api(0), 5), (map.query_api(0), 17)] {
             for skip in (0..300).step_by(step) {
-                let plan = in_weather(vec![spell(fault, node, skip, 1)]);
+                let plan = with_faults(vec![scripted(fault, node, skip, 1)]);
                 let fired = acquitted(&plan, skip).scripted;
                 assert_eq!(fired, [1], "{} after {skip}", fault.name);
             }
@@ -293,8 +302,9 @@ fn whatever_goes_wrong_between_nodes_and_in_the_store_an_honest_platform_is_acqu
             &CRASH_BETWEEN,
             &CRASH_AFTER,
         ];
-        let (fuzz, calm_from) = (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_secs(10));
-        plan.forecast = Forecast { spells: Vec::new(), fuzz, calm_from };
+        let (fuzz, recovery_from) =
+            (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_secs(10));
+        plan.faults = FaultPlan { scripted: Vec::new(), fuzz, recovery_from };
         let fired = acquitted(&Arc::new(plan), seed).accounts;
         drawn += fired.iter().map(|account| account.fired).sum::<u64>();
     }
@@ -387,9 +397,9 @@ fn pinned_reads_and_those_of_the_past_are_honest_whatever_is_lost_or_dies() {
             &CRASH_BETWEEN,
             &CRASH_AFTER,
         ];
-        let (fuzz, calm_from) =
+        let (fuzz, recovery_from) =
             (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_millis(400));
-        plan.forecast = Forecast { spells: Vec::new(), fuzz, calm_from };
+        plan.faults = FaultPlan { scripted: Vec::new(), fuzz, recovery_from };
         let run = rested(&Arc::new(plan), seed);
         let (general, judge) = judged(&run, &run.model.listener().0);
         assert_eq!(judge.violations(), [], "seed {seed}");
@@ -410,9 +420,9 @@ fn events_that_were_split_since_are_read_alike_by_everybody() {
         if seed % 2 == 1 {
             let faults =
                 vec![&DROP, &DUPLICATE, &DELAY, &CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER];
-            let calm_from = Instant::ZERO + Span::from_millis(400);
+            let recovery_from = Instant::ZERO + Span::from_millis(400);
             let fuzz = Fuzz { faults, budget: 30 };
-            plan.forecast = Forecast { spells: Vec::new(), fuzz, calm_from };
+            plan.faults = FaultPlan { scripted: Vec::new(), fuzz, recovery_from };
         }
         let run = rested(&Arc::new(plan), seed);
         let records = &run.model.listener().0;

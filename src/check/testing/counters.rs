@@ -4,11 +4,10 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
-use crate::check::drains::Drains;
 use crate::kernel::{Instant, Span};
-use crate::platform::{
-    Answer, AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey,
-    Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Token, Version, View,
+use crate::model::{
+    Answer, AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey,
+    Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Term, Token, Version, View,
     ViewId,
 };
 
@@ -110,8 +109,7 @@ impl Domain for Counters {
     type Ledger = ();
     type Entry = u8;
     type Action = u8;
-    type Memory = ();
-    type Oracle = Drains;
+    type ClientState = ();
 
     fn streams(&self, command: &u8) -> Streams {
         Streams::from_iter([counter(u32::from(*command))])
@@ -143,7 +141,7 @@ impl Domain for Counters {
         };
     }
 
-    fn permits(&self, state: &State, event: &Counted) -> bool {
+    fn is_legal_transition(&self, state: &State, event: &Counted) -> bool {
         match event {
             Counted::Added(_) | Counted::Closed => *state == State::Open,
             Counted::Tallied { .. } | Counted::Settled(_) => false,
@@ -252,7 +250,13 @@ impl Domain for Counters {
     }
 
     /// What a state says of the sum is only whether it is final.
-    fn portray(&self, _: &Asked, _: StreamId, version: Version, state: &State) -> Option<Total> {
+    fn row_from_state(
+        &self,
+        _: &Asked,
+        _: StreamId,
+        version: Version,
+        state: &State,
+    ) -> Option<Total> {
         let sum = u32::from(*state == State::Closed);
         (version > Version(0)).then_some(Total { sum, version })
     }
@@ -325,39 +329,39 @@ impl Domain for Counters {
         Vec::new()
     }
 
-    fn told(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
+    fn on_answer(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
         Vec::new()
     }
 
-    fn say(&self, noun: Noun<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match noun {
-            Noun::Stream(stream) if stream.category == Category(0) => {
+    fn say(&self, term: Term<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match term {
+            Term::Stream(stream) if stream.category == Category(0) => {
                 write!(f, "k-{}", stream.number)
             }
-            Noun::Stream(stream) => write!(f, "s-{}", stream.number),
-            Noun::Event(Counted::Added(more)) => write!(f, "added {more}"),
-            Noun::Event(event) => f.write_str(self.event_name(event)),
-            Noun::Query(Asked::Total(number)) => write!(f, "total {number}"),
-            Noun::Query(Asked::Then(number, AsOf::Version(version))) => {
+            Term::Stream(stream) => write!(f, "s-{}", stream.number),
+            Term::Event(Counted::Added(more)) => write!(f, "added {more}"),
+            Term::Event(event) => f.write_str(self.event_name(event)),
+            Term::Query(Asked::Total(number)) => write!(f, "total {number}"),
+            Term::Query(Asked::Then(number, AsOf::Version(version))) => {
                 write!(f, "k-{number} as of {version}")
             }
-            Noun::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
-            Noun::RowOf(_, key) => write!(f, "row {}", key.0),
-            Noun::Query(
+            Term::Row(row) => write!(f, "{} as of {}", row.sum, row.version),
+            Term::RowOf(_, key) => write!(f, "row {}", key.0),
+            Term::Query(
                 Asked::Progress(_)
                 | Asked::Head(_)
                 | Asked::Recalled(_)
                 | Asked::Opinions
                 | Asked::Then(..),
             )
-            | Noun::Command(_)
-            | Noun::Rejection(_)
-            | Noun::Request(..)
-            | Noun::Reply(..)
-            | Noun::Entry(..)
-            | Noun::Ledger(..)
-            | Noun::Timer(_)
-            | Noun::Gathered(_) => write!(f, "{noun:?}"),
+            | Term::Command(_)
+            | Term::Rejection(_)
+            | Term::Request(..)
+            | Term::Reply(..)
+            | Term::Entry(..)
+            | Term::Ledger(..)
+            | Term::Timer(_)
+            | Term::Gathered(_) => write!(f, "{term:?}"),
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::counters::{Counted, Counters, State, Total};
-use crate::check::{DeadLetter, Judge, Oracle, Recalled, Rest, Searched, Snapshot};
+use crate::check::{Judge, Oracle};
 use crate::kernel::{Instant, NodeId, Span, Step};
-use crate::platform::{
-    Abort, AppendOutcome, CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Ordinal,
-    Position, Principal, RequestId, Stored, Strategy, StreamId, Version, ViewId, seal,
+use crate::model::{
+    Abort, AppendOutcome, CommandId, CustomerId, DeadLetter, Domain, EventId, Fact, Metadata,
+    Names, Ordinal, Position, Principal, Recalled, Record, RequestId, Rest, Searched, Snapshot,
+    Stored, Strategy, StreamId, Version, ViewId,
 };
-use crate::trace::Record;
+use crate::platform::seal;
 
 pub(in crate::check) const fn asked(nth: u32) -> RequestId {
     RequestId { customer: CustomerId(0), nth }

@@ -4,7 +4,7 @@ use super::command::Rejection;
 use super::event::AccountEvent;
 use super::ids::{AccountId, TransferId};
 use crate::domains::money::{Currency, Money};
-use crate::platform::CustomerId;
+use crate::model::CustomerId;
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -197,7 +197,7 @@ impl Account {
     /// ```text
     /// nothing ─▶ open ─▶ closed, with nothing on it and nothing under way
     /// ```
-    pub fn permits(&self, event: &AccountEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &AccountEvent) -> bool {
         let open = self.standing == Some(Standing::Open);
         let covered = |amount: Money| amount.minor > 0 && amount.minor <= self.balance.minor;
         match event {

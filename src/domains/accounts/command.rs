@@ -6,7 +6,7 @@ use super::event::Why;
 use super::ids::{AccountId, TransferId};
 use super::transfer::Status;
 use crate::domains::money::Money;
-use crate::platform::{CustomerId, Streams};
+use crate::model::{CustomerId, Streams};
 
 /// What is asked. The last five are asked by the saga of a transfer: each moves the transfer one step
 /// and touches one account at most.

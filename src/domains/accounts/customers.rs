@@ -6,7 +6,7 @@ use super::setup::Accounts;
 use super::{Kept, Query, Row};
 use crate::domains::money::Money;
 use crate::kernel::Span;
-use crate::platform::{Answer, AsOf, Ask, CustomerId, Version};
+use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 
 /// What a customer can be scripted or drawn to do. Where no account is named it is about the one that
 /// they opened last.
@@ -90,7 +90,7 @@ pub enum Action {
 
 /// What one customer remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
+pub struct ClientState {
     /// How many accounts without a number of their own they have wanted.
     begun: u32,
     /// The account that they wanted last.
@@ -127,13 +127,13 @@ const FIRST_DEPOSIT: i64 = 10_000;
 pub(super) fn act(
     accounts: &Accounts,
     who: CustomerId,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     action: &Action,
-    luck: u64,
+    random: u64,
 ) -> Vec<Ask<Accounts>> {
     if let Action::Repeat { times, think, does } = action {
         let Some(left) = times.checked_sub(1) else { return Vec::new() };
-        let asks = act(accounts, who, memory, does, luck);
+        let asks = act(accounts, who, memory, does, random);
         if let (Some(asked), true) = (asks.first().and_then(Asked::of), left > 0) {
             let (think, does) = (*think, does.clone());
             let again = Action::Repeat { times: left, think, does };
@@ -141,15 +141,15 @@ pub(super) fn act(
         }
         return asks;
     }
-    ask(accounts, who, memory, action, luck).into_iter().collect()
+    ask(accounts, who, memory, action, random).into_iter().collect()
 }
 
 fn ask(
     accounts: &Accounts,
     who: CustomerId,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     action: &Action,
-    luck: u64,
+    random: u64,
 ) -> Option<Ask<Accounts>> {
     let chosen = |account: &Option<AccountId>| account.or(memory.last);
     Some(match action {
@@ -174,7 +174,7 @@ fn ask(
         }
         Action::Transfer { from, to, amount } => {
             let from = chosen(from)?;
-            let to = to.or_else(|| accounts.some_account(luck, from))?;
+            let to = to.or_else(|| accounts.some_account(random, from))?;
             let transfer = accounts.transfer_of(who, memory.sent)?;
             memory.sent += 1;
             memory.transfer = Some(transfer);
@@ -196,27 +196,27 @@ fn ask(
             Ask::Query(Query::Transfer(transfer.or(memory.transfer)?))
         }
         Action::Bank => {
-            let lucky = something(accounts, memory, luck);
-            return ask(accounts, who, memory, &lucky, luck / 7);
+            let lucky = something(accounts, memory, random);
+            return ask(accounts, who, memory, &lucky, random / 7);
         }
         Action::Repeat { .. } => return None, // once is enough: what is repeated is done again as a whole
     })
 }
 
 /// Something that a customer of a bank does.
-fn something(accounts: &Accounts, memory: &Memory, luck: u64) -> Action {
+fn something(accounts: &Accounts, memory: &ClientState, random: u64) -> Action {
     if memory.last.is_none() {
         let deposit = Some(accounts.money(FIRST_DEPOSIT));
         return Action::Open { account: None, deposit };
     }
-    let amount = accounts.money(1 + (luck / 56 % 8_000) as i64);
-    let by = [Kept::Inline, Kept::ByBus, Kept::OnDemand][(luck / 8 % 3) as usize];
-    match luck % 8 {
+    let amount = accounts.money(1 + (random / 56 % 8_000) as i64);
+    let by = [Kept::Inline, Kept::ByBus, Kept::OnDemand][(random / 8 % 3) as usize];
+    match random % 8 {
         0 => Action::Deposit { account: None, amount },
         1 | 2 => Action::Withdraw { account: None, amount },
         3..=5 => Action::Transfer { from: None, to: None, amount },
         6 => Action::CheckBalance { account: None, by },
-        _ => match luck / 8 % 3 {
+        _ => match random / 8 % 3 {
             0 => Action::MyAccounts,
             1 => Action::CheckTransfer { transfer: None },
             _ => Action::AsOf { account: None, at: AsOf::Now },
@@ -225,7 +225,7 @@ fn something(accounts: &Accounts, memory: &Memory, luck: u64) -> Action {
 }
 
 /// What a customer does after being told something.
-pub(super) fn told(memory: &mut Memory, answer: &Answer<Accounts>) -> Vec<Ask<Accounts>> {
+pub(super) fn on_answer(memory: &mut ClientState, answer: &Answer<Accounts>) -> Vec<Ask<Accounts>> {
     let mut asks = Vec::new();
     // What came of it, even if nothing did: they go on.
     if let Some(place) = memory.repeats.iter().position(|repeating| repeating.asked.is_by(answer)) {

@@ -7,7 +7,7 @@ use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{AccountId, TransferId};
 use super::transfer::Transfer;
 use super::{State, StreamId};
-use crate::platform::Folded;
+use crate::model::Folded;
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 

@@ -5,7 +5,7 @@ use super::ids::{AccountId, TransferId};
 use super::old_event::OldEvent;
 use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
-use crate::platform::CustomerId;
+use crate::model::CustomerId;
 
 /// What happens to an account. Its balance is the sum of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::platform::{Category, StreamId};
+use crate::model::{Category, StreamId};
 
 /// The streams of accounts.
 pub const ACCOUNT: Category = Category(0);

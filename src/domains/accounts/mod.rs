@@ -9,9 +9,9 @@ use std::fmt;
 use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
-use crate::platform::{
-    Answer, AsOf, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+use crate::model::{
+    Answer, AsOf, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey, Service,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
 };
 
 mod account;
@@ -21,29 +21,29 @@ mod decide;
 mod event;
 mod ids;
 #[cfg(test)]
-mod laws;
+mod invariants;
 mod old_event;
+mod outcome;
 pub mod properties;
 mod saga;
 mod saga_event;
 mod scenario;
 mod setup;
-mod told;
 mod transfer;
 mod views;
 mod words;
 
 pub use account::{Account, Standing};
 pub use command::{Command, Rejection};
-pub use customers::{Action, Memory};
+pub use customers::{Action, ClientState};
 pub use event::{AccountEvent, Event, TransferEvent, Why};
 pub use ids::{ACCOUNT, AccountId, SAGA, TRANSFER, TransferId};
 pub use old_event::OldEvent;
+pub use outcome::{Outcome, Sum, Wait};
 pub use saga::{End, Saga, TIMER_LOOK, TIMER_RETRY};
 pub use saga_event::{SagaEvent, Step, Trouble};
-pub use scenario::{AccountsFile, Deed};
+pub use scenario::{AccountsFile, ScriptAction};
 pub use setup::{Accounts, Setup, SetupError};
-pub use told::{Sum, Told, Wait};
 pub use transfer::{Status, Transfer};
 pub use views::{
     ACCOUNTS_OF_OWNER, AccountLine, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, BalanceLine,
@@ -147,8 +147,7 @@ impl Domain for Accounts {
     type Ledger = Nothing;
     type Entry = Nothing;
     type Action = Action;
-    type Memory = Memory;
-    type Oracle = properties::AccountsOracle;
+    type ClientState = ClientState;
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -181,11 +180,13 @@ impl Domain for Accounts {
         }
     }
 
-    fn permits(&self, state: &State, event: &Event) -> bool {
+    fn is_legal_transition(&self, state: &State, event: &Event) -> bool {
         match (state, event) {
-            (State::Account(account), Event::Account(event)) => account.permits(event),
-            (State::Transfer(transfer), Event::Transfer(event)) => transfer.permits(event),
-            (State::Saga(saga), Event::Saga(event)) => saga.permits(event),
+            (State::Account(account), Event::Account(event)) => account.is_legal_transition(event),
+            (State::Transfer(transfer), Event::Transfer(event)) => {
+                transfer.is_legal_transition(event)
+            }
+            (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             (State::Account(_) | State::Transfer(_) | State::Saga(_), _) => false,
         }
     }
@@ -252,7 +253,7 @@ impl Domain for Accounts {
         }
     }
 
-    fn portray(
+    fn row_from_state(
         &self,
         _query: &Query,
         stream: StreamId,
@@ -366,18 +367,23 @@ impl Domain for Accounts {
     fn act(
         &self,
         who: CustomerId,
-        memory: &mut Memory,
+        memory: &mut ClientState,
         action: &Action,
-        luck: u64,
+        random: u64,
     ) -> Vec<Ask<Self>> {
-        customers::act(self, who, memory, action, luck)
+        customers::act(self, who, memory, action, random)
     }
 
-    fn told(&self, _who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
-        customers::told(memory, answer)
+    fn on_answer(
+        &self,
+        _who: CustomerId,
+        memory: &mut ClientState,
+        answer: &Answer<Self>,
+    ) -> Vec<Ask<Self>> {
+        customers::on_answer(memory, answer)
     }
 
-    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words::say(self, noun, names, f)
+    fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words::say(self, term, names, f)
     }
 }

@@ -10,7 +10,7 @@
 
 use super::event::{AccountEvent, Event};
 use crate::domains::money::{Currency, Money};
-use crate::platform::{CustomerId, StreamId};
+use crate::model::{CustomerId, StreamId};
 
 /// Today's schema.
 pub(super) const SCHEMA: u16 = 3;

@@ -12,7 +12,7 @@ use super::saga_event::{SagaEvent, Step, Trouble};
 use super::setup::Accounts;
 use super::transfer::{Status, Transfer};
 use crate::kernel::{Instant, Span};
-use crate::platform::{Effect, Stimulus, Verdict};
+use crate::model::{CommandOutcome, Effect, Stimulus};
 
 #[cfg(test)]
 mod stories;
@@ -152,7 +152,7 @@ impl Saga {
 
     /// Whether the law of sagas allows an event: nothing happens before the start or after the end, and
     /// nothing is answered that was not asked.
-    pub fn permits(&self, event: &SagaEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         match event {
             SagaEvent::SagaStarted { .. } => self.started.is_none(),
             SagaEvent::Asked { step } => self.goes_on() && self.asked != Some(*step),
@@ -218,17 +218,22 @@ pub(super) fn react(
 }
 
 /// What a step came to. What was taken shows in the transfer.
-fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Accounts>, now: Instant) {
+fn answered(
+    draft: &mut Draft,
+    command: &Command,
+    verdict: &CommandOutcome<Accounts>,
+    now: Instant,
+) {
     let Some(step) = step_of(command) else { return };
     if !draft.saga.goes_on() || draft.saga.asked != Some(step) {
         return;
     }
     match verdict {
-        Verdict::Accepted(_) => {}
-        Verdict::Refused(rejection) => {
+        CommandOutcome::Accepted(_) => {}
+        CommandOutcome::Refused(rejection) => {
             draft.record(SagaEvent::Refused { step, why: Why::of(rejection) });
         }
-        Verdict::Unknown => {
+        CommandOutcome::Unknown => {
             draft.record(SagaEvent::Unknown { step });
             if draft.saga.resting.is_none() {
                 let doublings = u32::from(draft.saga.times_in_vain(step).saturating_sub(1));

@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::Kept;
 use super::customers::Action;
 use super::ids::{AccountId, TransferId};
+use super::outcome::{Outcome, Wait};
 use super::setup::{Accounts, Setup};
-use super::told::{Told, Wait};
 use crate::domains::money::{Currency, Money, written};
 use crate::kernel::{Instant, Span};
-use crate::platform::{AsOf, Version};
+use crate::model::{AsOf, Version};
 use crate::scenario::{Complaints, Place, ScenarioDomain};
 
 /// What stands after `domain:`.
@@ -57,7 +57,7 @@ fn read_currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency,
 /// customer opened last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Deed {
+pub enum ScriptAction {
     /// Opens an account; one without a number of its own if none is named.
     Open {
         /// Which.
@@ -152,7 +152,7 @@ pub enum Deed {
         #[serde(default)]
         think: Span,
         /// What.
-        does: Box<Deed>,
+        does: Box<ScriptAction>,
     },
 }
 
@@ -162,9 +162,10 @@ const fn by_bus() -> Kept {
 
 impl ScenarioDomain for Accounts {
     type Setup = AccountsFile;
-    type Line = Deed;
-    type Outcome = Told;
-    type Measure = Wait;
+    type ScriptAction = ScriptAction;
+    type Outcome = Outcome;
+    type Wait = Wait;
+    type Properties = super::properties::AccountsOracle;
 
     fn build(
         setup: &AccountsFile,
@@ -203,38 +204,43 @@ impl ScenarioDomain for Accounts {
         }
     }
 
-    fn resolve(&self, deed: &Deed, place: &Place, complaints: &mut Complaints) -> Option<Action> {
+    fn resolve(
+        &self,
+        action: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
         let mut names = Names { accounts: self, place, complaints };
-        Some(match deed {
-            Deed::Open { account, deposit } => {
+        Some(match action {
+            ScriptAction::Open { account, deposit } => {
                 let deposit = deposit.map(|deposit| names.money("deposit", deposit));
                 let account = names.account("account", account.as_deref())?;
                 Action::Open { account, deposit: deposit.map_or(Some(None), |it| it.map(Some))? }
             }
-            Deed::Deposit { account, amount } => {
+            ScriptAction::Deposit { account, amount } => {
                 let amount = names.money("amount", *amount);
                 let account = names.account("account", account.as_deref())?;
                 Action::Deposit { account, amount: amount? }
             }
-            Deed::Withdraw { account, amount } => {
+            ScriptAction::Withdraw { account, amount } => {
                 let amount = names.money("amount", *amount);
                 let account = names.account("account", account.as_deref())?;
                 Action::Withdraw { account, amount: amount? }
             }
-            Deed::Transfer { from, to, amount } => {
+            ScriptAction::Transfer { from, to, amount } => {
                 let amount = names.money("amount", *amount);
                 let to = names.account("to", to.as_deref());
                 let from = names.account("from", from.as_deref())?;
                 Action::Transfer { from, to: to?, amount: amount? }
             }
-            Deed::Close { account } => {
+            ScriptAction::Close { account } => {
                 Action::Close { account: names.account("account", account.as_deref())? }
             }
-            Deed::CheckBalance { account, by } => {
+            ScriptAction::CheckBalance { account, by } => {
                 let account = names.account("account", account.as_deref())?;
                 Action::CheckBalance { account, by: *by }
             }
-            Deed::AsOf { account, version, at } => {
+            ScriptAction::AsOf { account, version, at } => {
                 let account = names.account("account", account.as_deref());
                 let at = match (version, at) {
                     (Some(_), Some(_)) => {
@@ -251,13 +257,15 @@ impl ScenarioDomain for Accounts {
                 };
                 Action::AsOf { account: account?, at }
             }
-            Deed::History { account } => {
+            ScriptAction::History { account } => {
                 let account = names.account("account", account.as_deref())?;
                 Action::History { account, from: Version(1) }
             }
-            Deed::MyAccounts => Action::MyAccounts,
-            Deed::CheckTransfer { transfer: None } => Action::CheckTransfer { transfer: None },
-            Deed::CheckTransfer { transfer: Some(number) } => {
+            ScriptAction::MyAccounts => Action::MyAccounts,
+            ScriptAction::CheckTransfer { transfer: None } => {
+                Action::CheckTransfer { transfer: None }
+            }
+            ScriptAction::CheckTransfer { transfer: Some(number) } => {
                 let Some(number) = number.checked_sub(1) else {
                     complaints.add(
                         place.field("transfer"),
@@ -268,8 +276,8 @@ impl ScenarioDomain for Accounts {
                 };
                 Action::CheckTransfer { transfer: Some(TransferId(number)) }
             }
-            Deed::Bank => Action::Bank,
-            Deed::Repeat { times, think, does } => {
+            ScriptAction::Bank => Action::Bank,
+            ScriptAction::Repeat { times, think, does } => {
                 if *times == 0 {
                     complaints.add(
                         place.field("times"),
@@ -279,7 +287,7 @@ impl ScenarioDomain for Accounts {
                     return None;
                 }
                 let here = place.field("does");
-                if matches!(**does, Deed::Repeat { .. } | Deed::History { .. }) {
+                if matches!(**does, ScriptAction::Repeat { .. } | ScriptAction::History { .. }) {
                     complaints.add(
                         here,
                         "this has several answers, and so nobody knows when to do it again",
@@ -294,7 +302,7 @@ impl ScenarioDomain for Accounts {
     }
 }
 
-/// Looks names up in one deed.
+/// Looks names up in one action.
 struct Names<'a> {
     accounts: &'a Accounts,
     place: &'a Place,

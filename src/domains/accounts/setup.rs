@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::ids::{AccountId, TransferId};
 use crate::domains::money::{Currency, Money};
-use crate::platform::CustomerId;
+use crate::model::CustomerId;
 
 /// Everything that can be said about a bank, before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,10 +121,10 @@ impl Accounts {
     }
 
     /// Some account that money can be sent to, but not `from`: one with a number, or somebody's first.
-    pub(super) fn some_account(&self, luck: u64, from: AccountId) -> Option<AccountId> {
+    pub(super) fn some_account(&self, random: u64, from: AccountId) -> Option<AccountId> {
         let all = u64::from(self.named()) + u64::from(self.setup.customers);
         let known = u64::from(from.0) < all;
-        let place = luck.checked_rem(all - u64::from(known))?;
+        let place = random.checked_rem(all - u64::from(known))?;
         let skipped = known && place >= u64::from(from.0);
         u32::try_from(place + u64::from(skipped)).ok().map(AccountId)
     }

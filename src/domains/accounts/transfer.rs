@@ -5,7 +5,7 @@ use super::command::{Command, Rejection};
 use super::event::{TransferEvent, Why};
 use super::ids::AccountId;
 use crate::domains::money::{Currency, Money};
-use crate::platform::CustomerId;
+use crate::model::CustomerId;
 
 /// How a transfer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,7 +124,7 @@ impl Transfer {
     ///                ▼           ▼
     ///              failed     returned
     /// ```
-    pub fn permits(&self, event: &TransferEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &TransferEvent) -> bool {
         match event {
             TransferEvent::TransferRequested { from, to, amount, .. } => {
                 self.status.is_none() && from != to && amount.minor > 0

@@ -12,9 +12,7 @@ use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
 use super::transfer::{Status, Transfer};
 use crate::domains::money::Money;
-use crate::platform::{
-    CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId,
-};
+use crate::model::{CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
 
 /// The balance of an account, brought up to date in the transaction of the append.
 pub const BALANCE_INLINE: ViewId = ViewId(0);
@@ -36,7 +34,7 @@ pub(super) const VIEWS: &[View] = &[
     view("TransferById", TRANSFER, Strategy::Outbox),
 ];
 
-const fn view(name: &'static str, category: crate::platform::Category, strategy: Strategy) -> View {
+const fn view(name: &'static str, category: crate::model::Category, strategy: Strategy) -> View {
     View { name, category, pinned: false, strategy }
 }
 

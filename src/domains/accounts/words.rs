@@ -15,32 +15,32 @@ use super::views::{
     Row, TRANSFER_BY_ID, TransferLine, owner_of,
 };
 use super::{Kept, Query};
-use crate::platform::{AsOf, Names, Noun, RowKey, StreamId, ViewId};
+use crate::model::{AsOf, Names, RowKey, StreamId, Term, ViewId};
 
 /// Puts a thing into words.
 pub(super) fn say(
     accounts: &Accounts,
-    noun: Noun<'_, Accounts>,
+    term: Term<'_, Accounts>,
     names: &Names,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let teller = Teller { accounts, names };
-    match noun {
-        Noun::Stream(stream) => teller.stream(stream, f),
-        Noun::Event(event) => teller.event(event, f),
-        Noun::Command(command) => teller.command(command, f),
-        Noun::Rejection(rejection) => say_rejection(rejection, f),
-        Noun::Query(query) => teller.query(query, f),
-        Noun::Row(row) => teller.row(row, f),
-        Noun::Request(_, nothing) | Noun::Reply(_, nothing) | Noun::Entry(_, nothing) => {
+    match term {
+        Term::Stream(stream) => teller.stream(stream, f),
+        Term::Event(event) => teller.event(event, f),
+        Term::Command(command) => teller.command(command, f),
+        Term::Rejection(rejection) => say_rejection(rejection, f),
+        Term::Query(query) => teller.query(query, f),
+        Term::Row(row) => teller.row(row, f),
+        Term::Request(_, nothing) | Term::Reply(_, nothing) | Term::Entry(_, nothing) => {
             match *nothing {}
         }
-        Noun::Ledger(_, nothing) => match *nothing {},
-        Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
-        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
-        Noun::Timer(other) => write!(f, "timer {other}"),
-        Noun::Gathered(number) => write!(f, "question {number}"),
-        Noun::RowOf(view, key) => teller.row_of(view, key, f),
+        Term::Ledger(_, nothing) => match *nothing {},
+        Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(other) => write!(f, "timer {other}"),
+        Term::Gathered(number) => write!(f, "question {number}"),
+        Term::RowOf(view, key) => teller.row_of(view, key, f),
     }
 }
 

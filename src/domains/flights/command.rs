@@ -9,7 +9,7 @@ use super::event::Reason;
 use super::ids::{BookingId, FlightId, FlightIds, TicketNumbers};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
-use crate::platform::{CustomerId, Streams};
+use crate::model::{CustomerId, Streams};
 
 /// What is asked of a booking.
 #[expect(missing_docs, reason = "a field's type says what it is")]

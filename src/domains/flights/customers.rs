@@ -6,7 +6,7 @@ use super::setup::Flights;
 use super::vendors::{Offer, VendorRequest};
 use super::views::Row;
 use super::{Query, Request};
-use crate::platform::{Answer, Ask, CustomerId, ServiceId, Verdict};
+use crate::model::{Answer, Ask, CommandOutcome, CustomerId, ServiceId};
 
 /// What a customer can be scripted or drawn to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ pub enum Question {
 
 /// What one customer remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
+pub struct ClientState {
     /// How many bookings they have begun.
     begun: u32,
     /// The booking begun last, and its flights.
@@ -71,7 +71,7 @@ pub struct Memory {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wish {
     flights: FlightIds,
-    luck: u64,
+    random: u64,
 }
 
 impl Question {
@@ -104,9 +104,9 @@ impl Question {
 pub(super) fn act(
     flights: &Flights,
     who: CustomerId,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     action: &Action,
-    luck: u64,
+    random: u64,
 ) -> Vec<Ask<Flights>> {
     match action {
         Action::Search(question) => vec![Ask::Query(Query::Search(*question))],
@@ -124,13 +124,13 @@ pub(super) fn act(
         Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
         Action::LookUp(booking) => vec![Ask::Query(Query::Booking(*booking))],
         Action::Book { flights } => {
-            memory.wishes.push(Wish { flights: flights.clone(), luck });
+            memory.wishes.push(Wish { flights: flights.clone(), random });
             vec![Ask::Query(Query::Search(Question::Everything))]
         }
         Action::Browse => {
             // Mostly somebody browses for flights, and now and then through their own bookings.
             let questions = flights.vendors().len() as u64 + 1;
-            let query = match luck % (questions + 1) {
+            let query = match random % (questions + 1) {
                 own if own == questions => Query::MyBookings,
                 question => Query::Search(Question::numbered(question as u32)),
             };
@@ -145,10 +145,10 @@ pub(super) fn act(
 }
 
 /// What a customer does after being told something.
-pub(super) fn told(
+pub(super) fn on_answer(
     flights: &Flights,
     who: CustomerId,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     answer: &Answer<Flights>,
 ) -> Vec<Ask<Flights>> {
     match answer {
@@ -171,16 +171,16 @@ pub(super) fn told(
                 return Vec::new();
             };
             match verdict {
-                Verdict::Accepted(_) => {
+                CommandOutcome::Accepted(_) => {
                     memory.to_pay.swap_remove(place);
                     vec![Ask::Later(flights.tables.think, Action::PayFor(*booking))]
                 }
-                Verdict::Refused(_) => {
+                CommandOutcome::Refused(_) => {
                     memory.to_pay.swap_remove(place);
                     Vec::new()
                 }
                 // Perhaps it is held, perhaps not: they look before they do anything about it.
-                Verdict::Unknown => vec![Ask::Query(Query::MyBookings)],
+                CommandOutcome::Unknown => vec![Ask::Query(Query::MyBookings)],
             }
         }
         Answer::Shown(Query::MyBookings, Some(Row::CustomerBookings(row))) => {
@@ -208,14 +208,14 @@ fn pick(wish: Wish, offers: &[Offer]) -> FlightIds {
     let left: Vec<FlightId> =
         offers.iter().filter(|offer| offer.left > 0).map(|offer| offer.flight).collect();
     let count = left.len() as u64;
-    let luck = wish.luck.checked_rem(count);
-    luck.map(|nth| left[nth as usize]).into_iter().collect()
+    let random = wish.random.checked_rem(count);
+    random.map(|nth| left[nth as usize]).into_iter().collect()
 }
 
 fn hold(
     flights: &Flights,
     who: CustomerId,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     wanted: FlightIds,
     then_pay: bool,
 ) -> Vec<Ask<Flights>> {
@@ -240,7 +240,7 @@ mod tests {
     use crate::domains::flights::setup::{Setup, VendorSetup};
     use crate::domains::flights::vendors::Dialect;
     use crate::kernel::Span;
-    use crate::platform::{Token, Version};
+    use crate::model::{Token, Version};
 
     const ANA: CustomerId = CustomerId(1);
 
@@ -263,45 +263,45 @@ mod tests {
         Command::HoldSeat { booking, customer: ANA, flights }
     }
 
-    fn accepted(booking: BookingId) -> Verdict<Flights> {
-        Verdict::Accepted(Token { stream: booking.stream(), version: Version(1) })
+    fn accepted(booking: BookingId) -> CommandOutcome<Flights> {
+        CommandOutcome::Accepted(Token { stream: booking.stream(), version: Version(1) })
     }
 
     #[test]
     fn a_customer_who_books_searches_holds_thinks_and_pays() {
-        let (world, mut memory) = (world(), Memory::default());
+        let (world, mut memory) = (world(), ClientState::default());
         let book = Action::Book { flights: FlightIds::new() };
         let search = Ask::Query(Query::Search(Question::Everything));
         assert_eq!(act(&world, ANA, &mut memory, &book, 7), [search]);
         let booking = BookingId(1);
         let hold = hold_of(booking, 1);
-        let found = told(&world, ANA, &mut memory, &offers([0, 1]));
+        let found = on_answer(&world, ANA, &mut memory, &offers([0, 1]));
         assert_eq!(found, [Ask::Command(hold.clone())], "the only flight with a seat left");
         let answer = Answer::Command(hold, accepted(booking));
         let later = Ask::Later(Span::from_secs(2), Action::PayFor(booking));
-        assert_eq!(told(&world, ANA, &mut memory, &answer), [later]);
+        assert_eq!(on_answer(&world, ANA, &mut memory, &answer), [later]);
         let pays = act(&world, ANA, &mut memory, &Action::PayFor(booking), 0);
         assert_eq!(pays, [Ask::Command(Command::RequestPayment { booking })]);
-        assert!(told(&world, ANA, &mut memory, &answer).is_empty(), "nobody pays twice");
+        assert!(on_answer(&world, ANA, &mut memory, &answer).is_empty(), "nobody pays twice");
     }
 
     #[test]
     fn a_customer_who_finds_nothing_or_is_refused_goes_away() {
-        let (world, mut memory) = (world(), Memory::default());
+        let (world, mut memory) = (world(), ClientState::default());
         let book = Action::Book { flights: FlightIds::new() };
         act(&world, ANA, &mut memory, &book, 0);
-        assert!(told(&world, ANA, &mut memory, &offers([0, 0])).is_empty());
+        assert!(on_answer(&world, ANA, &mut memory, &offers([0, 0])).is_empty());
         act(&world, ANA, &mut memory, &book, 0);
-        told(&world, ANA, &mut memory, &offers([1, 0]));
-        let refused = Verdict::Refused(Rejection::SoldOut { flight: FlightId(0) });
+        on_answer(&world, ANA, &mut memory, &offers([1, 0]));
+        let refused = CommandOutcome::Refused(Rejection::SoldOut { flight: FlightId(0) });
         let answer = Answer::Command(hold_of(BookingId(1), 0), refused);
-        assert!(told(&world, ANA, &mut memory, &answer).is_empty());
+        assert!(on_answer(&world, ANA, &mut memory, &answer).is_empty());
         assert_eq!((memory.to_pay.len(), memory.wishes.len()), (0, 0));
     }
 
     #[test]
     fn each_booking_of_a_customer_has_a_number_of_its_own() {
-        let (world, mut memory) = (world(), Memory::default());
+        let (world, mut memory) = (world(), ClientState::default());
         let hold = Action::Hold { flights: FlightIds::from_iter([FlightId(0)]) };
         let first = act(&world, ANA, &mut memory, &hold, 0);
         let second = act(&world, ANA, &mut memory, &hold, 0);
@@ -313,11 +313,11 @@ mod tests {
 
     #[test]
     fn a_customer_who_does_not_know_looks_before_paying() {
-        let (world, mut memory) = (world(), Memory::default());
+        let (world, mut memory) = (world(), ClientState::default());
         act(&world, ANA, &mut memory, &Action::Book { flights: FlightIds::new() }, 0);
-        told(&world, ANA, &mut memory, &offers([1, 0]));
-        let unknown = Answer::Command(hold_of(BookingId(1), 0), Verdict::Unknown);
-        let looks = told(&world, ANA, &mut memory, &unknown);
+        on_answer(&world, ANA, &mut memory, &offers([1, 0]));
+        let unknown = Answer::Command(hold_of(BookingId(1), 0), CommandOutcome::Unknown);
+        let looks = on_answer(&world, ANA, &mut memory, &unknown);
         assert_eq!(looks, [Ask::Query(Query::MyBookings)]);
     }
 }

@@ -8,7 +8,7 @@ use super::money::{Currency, Money};
 use super::old_event::OldEvent;
 pub(crate) use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::kernel::{Instant, Span};
-use crate::platform::{CustomerId, Personal};
+use crate::model::{CustomerId, Personal};
 
 /// A fact in one of the domain's streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -58,7 +58,7 @@ impl FlightSeats {
     }
 
     /// Whether the life cycle of a seat allows the event: free, then somebody's, then free again.
-    pub fn permits(&self, event: &FlightEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &FlightEvent) -> bool {
         match *event {
             FlightEvent::SeatAllocated { seat, .. } => {
                 seat.0 < self.capacity && self.owner(seat).is_none()
@@ -97,11 +97,11 @@ mod tests {
     #[test]
     fn no_seat_has_two_owners_and_none_beyond_the_last_is_sold() {
         let mut seats = FlightSeats::blank(1);
-        assert!(seats.permits(&allocated(1, 0)));
-        assert!(!seats.permits(&allocated(1, 1)));
+        assert!(seats.is_legal_transition(&allocated(1, 0)));
+        assert!(!seats.is_legal_transition(&allocated(1, 1)));
         seats.evolve(&allocated(1, 0));
-        assert!(!seats.permits(&allocated(2, 0)));
-        assert!(!seats.permits(&returned(2, 0)));
-        assert!(seats.permits(&returned(1, 0)));
+        assert!(!seats.is_legal_transition(&allocated(2, 0)));
+        assert!(!seats.is_legal_transition(&returned(2, 0)));
+        assert!(seats.is_legal_transition(&returned(1, 0)));
     }
 }

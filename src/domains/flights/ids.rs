@@ -7,7 +7,7 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
-use crate::platform::{Category, ServiceId, StreamId};
+use crate::model::{Category, ServiceId, StreamId};
 
 /// The category of bookings.
 pub const BOOKING: Category = Category(0);

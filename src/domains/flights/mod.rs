@@ -11,9 +11,9 @@ use arrayvec::ArrayVec;
 
 use super::money;
 use crate::kernel::{Fault, Instant};
-use crate::platform::{
-    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, Personal, Plain, RowKey,
-    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+use crate::model::{
+    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Personal, Plain, RowKey,
+    Service, ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
 };
 
 mod booking;
@@ -38,7 +38,7 @@ mod words;
 pub(crate) use booking::Booking;
 pub use command::{Command, Rejection};
 pub use customers::Question;
-pub(crate) use customers::{Action, Memory};
+pub(crate) use customers::{Action, ClientState};
 pub use event::{BookingEvent, Event};
 pub(crate) use flight::FlightSeats;
 pub use ids::{BOOKING, BookingId};
@@ -46,7 +46,7 @@ pub(crate) use ids::{FLIGHT, SAGA};
 pub use money::Money;
 pub(crate) use payment::{ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
 pub(crate) use saga::Saga;
-pub use scenario::{Told, Wait};
+pub use scenario::{Outcome, Wait};
 pub(crate) use setup::PROVIDER;
 pub use setup::{Flights, Setup, VendorSetup};
 pub(crate) use state::State;
@@ -109,7 +109,7 @@ impl Domain for Flights {
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = event::NAMES;
     const SCHEMA: u16 = old_event::SCHEMA;
-    const WHIMS: &'static [&'static Fault] = vendors::WHIMS;
+    const FAULTS: &'static [&'static Fault] = vendors::FAULTS;
 
     type Command = Command;
     type Event = Event;
@@ -122,8 +122,7 @@ impl Domain for Flights {
     type Ledger = Ledger;
     type Entry = Entry;
     type Action = Action;
-    type Memory = Memory;
-    type Oracle = properties::FlightsOracle;
+    type ClientState = ClientState;
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -159,11 +158,11 @@ impl Domain for Flights {
         }
     }
 
-    fn permits(&self, state: &State, event: &Event) -> bool {
+    fn is_legal_transition(&self, state: &State, event: &Event) -> bool {
         match (state, event) {
-            (State::Booking(booking), Event::Booking(event)) => booking.permits(event),
-            (State::Flight(seats), Event::Flight(event)) => seats.permits(event),
-            (State::Saga(saga), Event::Saga(event)) => saga.permits(event),
+            (State::Booking(booking), Event::Booking(event)) => booking.is_legal_transition(event),
+            (State::Flight(seats), Event::Flight(event)) => seats.is_legal_transition(event),
+            (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             (State::Booking(_) | State::Flight(_) | State::Saga(_), _) => false,
         }
     }
@@ -333,18 +332,18 @@ impl Domain for Flights {
         }
     }
 
-    fn is_tempted(&self, _service: ServiceId, ledger: &Ledger, whim: usize) -> bool {
+    fn is_applicable(&self, _service: ServiceId, ledger: &Ledger, inject: usize) -> bool {
         match ledger {
-            Ledger::Vendor(ledger) => vendors::is_tempted(ledger, whim),
+            Ledger::Vendor(ledger) => vendors::is_applicable(ledger, inject),
             Ledger::Provider(_) => false,
         }
     }
 
-    fn whim(
+    fn inject(
         &self,
         _service: ServiceId,
         ledger: &mut Ledger,
-        whim: usize,
+        inject: usize,
         size: u64,
         _now: Instant,
         entries: &mut Vec<Entry>,
@@ -352,16 +351,16 @@ impl Domain for Flights {
         match ledger {
             Ledger::Vendor(ledger) => {
                 let mut lines = Vec::new();
-                vendors::whim(ledger, whim, size, &mut lines);
+                vendors::inject(ledger, inject, size, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Vendor));
             }
             Ledger::Provider(_) => {}
         }
     }
 
-    fn betrays(&self, whim: usize, reply: &Reply) -> bool {
+    fn is_observable(&self, inject: usize, reply: &Reply) -> bool {
         match reply {
-            Reply::Vendor(reply) => vendors::betrays(whim, reply),
+            Reply::Vendor(reply) => vendors::is_observable(inject, reply),
             Reply::Charge(_) | Reply::Misdirected => false,
         }
     }
@@ -407,15 +406,20 @@ impl Domain for Flights {
     fn act(
         &self,
         who: CustomerId,
-        memory: &mut Memory,
+        memory: &mut ClientState,
         action: &Action,
-        luck: u64,
+        random: u64,
     ) -> Vec<Ask<Self>> {
-        customers::act(self, who, memory, action, luck)
+        customers::act(self, who, memory, action, random)
     }
 
-    fn told(&self, who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
-        customers::told(self, who, memory, answer)
+    fn on_answer(
+        &self,
+        who: CustomerId,
+        memory: &mut ClientState,
+        answer: &Answer<Self>,
+    ) -> Vec<Ask<Self>> {
+        customers::on_answer(self, who, memory, answer)
     }
 
     fn personal(&self, who: CustomerId, command: &Command) -> Option<Plain> {
@@ -445,7 +449,7 @@ impl Domain for Flights {
         matches!(action, Action::EraseMe)
     }
 
-    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words::say(self, noun, names, f)
+    fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words::say(self, term, names, f)
     }
 }

@@ -16,7 +16,7 @@ use super::money::Money;
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::platform::{CustomerId, Personal};
+use crate::model::{CustomerId, Personal};
 
 /// Today's schema.
 pub(super) const SCHEMA: u16 = 3;
@@ -134,7 +134,7 @@ mod tests {
     use crate::domains::flights::booking::{Given, world};
     use crate::domains::flights::command::Command;
     use crate::domains::flights::ids::BookingId;
-    use crate::platform::Domain;
+    use crate::model::Domain;
 
     /// A booking of two legs at their published fares.
     fn held() -> (Flights, Event) {
@@ -193,6 +193,6 @@ mod tests {
         let old = downcast(1, &today).expect("another shape");
         flights.evolve(&mut state, &old);
         assert_eq!(state, blank);
-        assert!(!flights.permits(&state, &old));
+        assert!(!flights.is_legal_transition(&state, &old));
     }
 }

@@ -3,7 +3,7 @@
 //! The names of a scenario are labels that its author reads by. These are the people behind them, as a
 //! vendor wants to know them, invented from the customer's number.
 
-use crate::platform::{CustomerId, Plain};
+use crate::model::{CustomerId, Plain};
 
 const FIRST: [&str; 16] = [
     "Amara",

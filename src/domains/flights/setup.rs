@@ -8,7 +8,7 @@ use super::ids::{BookingId, FlightId};
 use super::money::{Currency, Money};
 use super::vendors::Dialect;
 use crate::kernel::Span;
-use crate::platform::{CustomerId, Service, ServiceId};
+use crate::model::{CustomerId, Service, ServiceId};
 
 /// Everything that can be said about a world of flights, before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

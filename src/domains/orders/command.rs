@@ -6,7 +6,7 @@ use super::event::{Items, Method, Parcel, Reason};
 use super::ids::{OrderId, PaymentId};
 use super::order::Status;
 use crate::domains::money::Money;
-use crate::platform::{CustomerId, Streams};
+use crate::model::{CustomerId, Streams};
 
 /// What is asked of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use super::ids::{Day, OrderId, ProductId, Tracking};
 use super::order::Status;
 use super::setup::Orders;
 use crate::domains::money::Money;
-use crate::platform::{Answer, Ask, CustomerId, Verdict};
+use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
 
 /// What a customer can be scripted or drawn to do. What is not about a new order is about the one that
 /// they placed last.
@@ -49,7 +49,7 @@ pub enum Action {
 
 /// What one customer remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
+pub struct ClientState {
     /// How many orders they have begun.
     begun: u32,
     /// The order begun last.
@@ -62,16 +62,16 @@ pub struct Memory {
 pub(super) fn act(
     orders: &Orders,
     who: CustomerId,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     action: &Action,
-    luck: u64,
+    random: u64,
 ) -> Vec<Ask<Orders>> {
     let own = |ask: &dyn Fn(OrderId) -> Command| {
         memory.last.map(|order| Ask::Command(ask(order))).into_iter().collect()
     };
     match action {
         Action::Place { items, charge, regret } => {
-            let items = items.clone().or_else(|| lucky(orders, luck));
+            let items = items.clone().or_else(|| lucky(orders, random));
             let (Some(items), Some(order)) = (items, orders.order_of(who, memory.begun)) else {
                 return Vec::new();
             };
@@ -96,18 +96,18 @@ pub(super) fn act(
         Action::MyOrders => vec![Ask::Query(Query::MyOrders)],
         Action::LookUp(order) => vec![Ask::Query(Query::Order(*order))],
         Action::InStatus(status) => vec![Ask::Query(Query::InStatus(*status))],
-        Action::Browse => vec![Ask::Query(match luck % 3 {
+        Action::Browse => vec![Ask::Query(match random % 3 {
             0 => Query::MyOrders,
             1 => Query::Order(memory.last.unwrap_or(OrderId(0))),
-            _ => Query::InStatus(Status::ALL[(luck / 3 % 4) as usize]),
+            _ => Query::InStatus(Status::ALL[(random / 3 % 4) as usize]),
         })],
     }
 }
 
 /// What a customer does after being told something.
-pub(super) fn told(
+pub(super) fn on_answer(
     orders: &Orders,
-    memory: &mut Memory,
+    memory: &mut ClientState,
     answer: &Answer<Orders>,
 ) -> Vec<Ask<Orders>> {
     let Answer::Command(Command::PlaceOrder { order, .. }, verdict) = answer else {
@@ -118,10 +118,10 @@ pub(super) fn told(
     };
     memory.regrets.swap_remove(place);
     match verdict {
-        Verdict::Accepted(_) | Verdict::Unknown => {
+        CommandOutcome::Accepted(_) | CommandOutcome::Unknown => {
             vec![Ask::Later(orders.tables.setup.think, Action::CancelThat(*order))]
         }
-        Verdict::Refused(_) => Vec::new(),
+        CommandOutcome::Refused(_) => Vec::new(),
     }
 }
 
@@ -137,12 +137,12 @@ fn van(orders: &Orders, order: OrderId) -> Parcel {
 }
 
 /// One or two pieces of some product, if there is one.
-fn lucky(orders: &Orders, luck: u64) -> Option<Items> {
+fn lucky(orders: &Orders, random: u64) -> Option<Items> {
     let count = orders.products().len() as u64;
-    let place = luck.checked_rem(count)?;
+    let place = random.checked_rem(count)?;
     let product = ProductId(place as u16);
     let price = orders.products()[product.index()].price.minor;
-    let quantity = 1 + (luck / count % 2) as u32;
+    let quantity = 1 + (random / count % 2) as u32;
     let list = ArrayVec::from_iter([Item { product, quantity, price }]);
     Some(Items { list, currency: orders.currency() })
 }

@@ -6,7 +6,7 @@ use super::ids::{Day, PaymentId, ProductId, Tracking};
 use super::saga_event::SagaEvent;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::Instant;
-use crate::platform::CustomerId;
+use crate::model::CustomerId;
 
 /// The most different products in one order.
 pub(crate) const ITEMS_MAX: usize = 8;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::platform::{Category, StreamId};
+use crate::model::{Category, StreamId};
 
 /// The streams of orders.
 pub(crate) const ORDER: Category = Category(0);

@@ -9,9 +9,9 @@ use std::fmt;
 use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
-use crate::platform::{
-    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Noun, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Token, Version, View, ViewId,
+use crate::model::{
+    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey, Service, ServiceId,
+    Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
 };
 
 mod carrier;
@@ -20,7 +20,7 @@ mod customers;
 mod event;
 mod ids;
 #[cfg(test)]
-mod laws;
+mod invariants;
 mod order;
 pub mod properties;
 mod provider;
@@ -33,7 +33,7 @@ mod words;
 
 pub(crate) use carrier::{CarrierLedger, Consignment, ParcelEntry, ParcelReply, ParcelRequest};
 pub(crate) use command::{Command, Rejection};
-pub(crate) use customers::{Action, Memory};
+pub(crate) use customers::{Action, ClientState};
 pub(crate) use event::Event;
 pub(crate) use ids::{ORDER, OrderId, SAGA};
 pub(crate) use order::{Order, Status};
@@ -145,8 +145,7 @@ impl Domain for Orders {
     type Ledger = Ledger;
     type Entry = Entry;
     type Action = Action;
-    type Memory = Memory;
-    type Oracle = properties::OrdersOracle;
+    type ClientState = ClientState;
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -180,10 +179,10 @@ impl Domain for Orders {
         }
     }
 
-    fn permits(&self, state: &State, event: &Event) -> bool {
+    fn is_legal_transition(&self, state: &State, event: &Event) -> bool {
         match (state, event) {
-            (State::Order(order), Event::Order(event)) => order.permits(event),
-            (State::Saga(saga), Event::Saga(event)) => saga.permits(event),
+            (State::Order(order), Event::Order(event)) => order.is_legal_transition(event),
+            (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             (State::Order(_) | State::Saga(_), _) => false,
         }
     }
@@ -332,18 +331,23 @@ impl Domain for Orders {
     fn act(
         &self,
         who: CustomerId,
-        memory: &mut Memory,
+        memory: &mut ClientState,
         action: &Action,
-        luck: u64,
+        random: u64,
     ) -> Vec<Ask<Self>> {
-        customers::act(self, who, memory, action, luck)
+        customers::act(self, who, memory, action, random)
     }
 
-    fn told(&self, _who: CustomerId, memory: &mut Memory, answer: &Answer<Self>) -> Vec<Ask<Self>> {
-        customers::told(self, memory, answer)
+    fn on_answer(
+        &self,
+        _who: CustomerId,
+        memory: &mut ClientState,
+        answer: &Answer<Self>,
+    ) -> Vec<Ask<Self>> {
+        customers::on_answer(self, memory, answer)
     }
 
-    fn say(&self, noun: Noun<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words::say(self, noun, names, f)
+    fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words::say(self, term, names, f)
     }
 }

@@ -158,7 +158,7 @@ impl Order {
     ///               │         │
     ///               └─────────┴───▶ cancelled
     /// ```
-    pub fn permits(&self, event: &OrderEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &OrderEvent) -> bool {
         match (self.status, event) {
             (None, OrderEvent::OrderPlaced { items, total, .. }) => {
                 total.minor > 0 && items.total() == Some(*total)

@@ -15,8 +15,8 @@ use super::setup::{CarrierSetup, Orders, PROVIDER_NAME, Product, Setup};
 use super::{Command, Query, Rejection};
 use crate::domains::money::{Currency, Money, written};
 use crate::kernel::Span;
-use crate::platform::{Answer, Verdict};
-use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
+use crate::model::{Answer, CommandOutcome};
+use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 
 /// What stands after `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ impl Default for CarrierFile {
 /// customer placed last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Deed {
+pub enum ScriptAction {
     /// Orders so many pieces of these products, to be paid later.
     Place {
         /// How many of what.
@@ -185,7 +185,7 @@ pub enum InStatus {
 
 /// What stands after `include:`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Told {
+pub enum Outcome {
     /// A command took effect.
     Accepted,
     /// An order was refused: there was nothing in it, or nothing to pay for.
@@ -231,9 +231,10 @@ impl ScenarioDomain for Orders {
     const TEMPLATE: Option<&'static str> = Some(include_str!("template.ron"));
 
     type Setup = OrdersFile;
-    type Line = Deed;
-    type Outcome = Told;
-    type Measure = Wait;
+    type ScriptAction = ScriptAction;
+    type Outcome = Outcome;
+    type Wait = Wait;
+    type Properties = super::properties::OrdersOracle;
 
     fn build(
         setup: &OrdersFile,
@@ -300,32 +301,39 @@ impl ScenarioDomain for Orders {
         }
     }
 
-    fn resolve(&self, deed: &Deed, place: &Place, complaints: &mut Complaints) -> Option<Action> {
+    fn resolve(
+        &self,
+        action: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
         let place_order = |items, charge| Action::Place { items, charge, regret: false };
-        Some(match deed {
-            Deed::Place { items } => {
+        Some(match action {
+            ScriptAction::Place { items } => {
                 place_order(Some(self.items(items, &place.field("items"), complaints)?), false)
             }
-            Deed::Buy { items } => {
+            ScriptAction::Buy { items } => {
                 place_order(Some(self.items(items, &place.field("items"), complaints)?), true)
             }
-            Deed::BuySomething | Deed::BuyAndRegret if self.products().is_empty() => {
+            ScriptAction::BuySomething | ScriptAction::BuyAndRegret
+                if self.products().is_empty() =>
+            {
                 let hint = "write what there is to buy into `products`";
                 complaints.add(place.clone(), "there is nothing to buy", hint);
                 return None;
             }
-            Deed::BuySomething => place_order(None, true),
-            Deed::BuyAndRegret => Action::Place { items: None, charge: true, regret: true },
-            Deed::Pay => Action::Pay,
-            Deed::Transfer { amount } => {
+            ScriptAction::BuySomething => place_order(None, true),
+            ScriptAction::BuyAndRegret => Action::Place { items: None, charge: true, regret: true },
+            ScriptAction::Pay => Action::Pay,
+            ScriptAction::Transfer { amount } => {
                 let here = place.field("amount");
                 in_currency(*amount, self.currency(), "amount", here, complaints)?;
                 Action::Transfer { amount: *amount }
             }
-            Deed::SendVan => Action::SendVan,
-            Deed::Cancel => Action::Cancel,
-            Deed::MyOrders => Action::MyOrders,
-            Deed::LookUp { order } => {
+            ScriptAction::SendVan => Action::SendVan,
+            ScriptAction::Cancel => Action::Cancel,
+            ScriptAction::MyOrders => Action::MyOrders,
+            ScriptAction::LookUp { order } => {
                 let Some(number) = order.checked_sub(1) else {
                     complaints.add(
                         place.field("order"),
@@ -336,22 +344,22 @@ impl ScenarioDomain for Orders {
                 };
                 Action::LookUp(OrderId(number))
             }
-            Deed::InStatus { status } => Action::InStatus(match status {
+            ScriptAction::InStatus { status } => Action::InStatus(match status {
                 InStatus::Pending => Status::Pending,
                 InStatus::Paid => Status::Paid,
                 InStatus::Shipped => Status::Shipped,
                 InStatus::Cancelled => Status::Cancelled,
             }),
-            Deed::Browse => Action::Browse,
+            ScriptAction::Browse => Action::Browse,
         })
     }
 }
 
-impl Called<Orders> for Told {
+impl OutcomeLabel<Orders> for Outcome {
     fn of(answer: &Answer<Orders>) -> Self {
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => Self::Accepted,
-            Answer::Command(_, Verdict::Refused(rejection)) => match rejection {
+            Answer::Command(_, CommandOutcome::Accepted(_)) => Self::Accepted,
+            Answer::Command(_, CommandOutcome::Refused(rejection)) => match rejection {
                 Rejection::NoItems | Rejection::TotalNotPositive => Self::NothingOrdered,
                 Rejection::AmountMismatch { .. } => Self::AmountMismatch,
                 Rejection::NotPending { .. } | Rejection::AlreadyRequested => Self::NotPayable,
@@ -361,7 +369,7 @@ impl Called<Orders> for Told {
                     Self::Refused
                 }
             },
-            Answer::Command(_, Verdict::Unknown) => Self::Unknown,
+            Answer::Command(_, CommandOutcome::Unknown) => Self::Unknown,
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
@@ -371,7 +379,7 @@ impl Called<Orders> for Told {
     }
 }
 
-impl Measured<Orders> for Wait {
+impl WaitLabel<Orders> for Wait {
     fn of(answer: &Answer<Orders>) -> Option<Self> {
         match answer {
             Answer::Command(command, _) => match command {

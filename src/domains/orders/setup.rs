@@ -8,7 +8,7 @@ use super::carrier::Terms;
 use super::ids::{Day, OrderId, ProductId, Tracking};
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
-use crate::platform::{CustomerId, Service, ServiceId};
+use crate::model::{CustomerId, Service, ServiceId};
 
 /// The payment provider.
 pub(crate) const PROVIDER: ServiceId = ServiceId(0);

@@ -11,9 +11,7 @@ use super::order::Status;
 use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::platform::{
-    CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId,
-};
+use crate::model::{CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
 
 /// One order by its number.
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);

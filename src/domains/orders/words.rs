@@ -14,36 +14,36 @@ use super::setup::Orders;
 use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, Row};
 use super::{Entry, Ledger, Query, Reply, Request};
 use crate::domains::money::Money;
-use crate::platform::{CustomerId, Names, Noun, RowKey, StreamId, ViewId};
+use crate::model::{CustomerId, Names, RowKey, StreamId, Term, ViewId};
 
 /// Puts a thing into words.
 pub(super) fn say(
     orders: &Orders,
-    noun: Noun<'_, Orders>,
+    term: Term<'_, Orders>,
     names: &Names,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let teller = Teller { orders, names };
-    match noun {
-        Noun::Stream(stream) => stream_name(stream, f),
-        Noun::Event(event) => teller.event(event, f),
-        Noun::Command(command) => teller.command(command, f),
-        Noun::Rejection(rejection) => say_rejection(rejection, f),
-        Noun::Query(Query::MyOrders) => f.write_str("my orders"),
-        Noun::Query(Query::Order(order)) => write!(f, "order {order}"),
-        Noun::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
-        Noun::Row(row) => teller.row(row, f),
-        Noun::Request(_, Request::Charge(request)) => say_charge_request(request, f),
-        Noun::Request(_, Request::Parcel(request)) => say_parcel_request(request, f),
-        Noun::Reply(_, reply) => teller.reply(reply, f),
-        Noun::Entry(_, entry) => teller.entry(entry, f),
-        Noun::Ledger(_, ledger) => teller.ledger(ledger, f),
-        Noun::Timer(TIMER_UNPAID) => f.write_str("end of the time to pay"),
-        Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
-        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
-        Noun::Timer(other) => write!(f, "timer {other}"),
-        Noun::Gathered(number) => write!(f, "question {number}"),
-        Noun::RowOf(view, key) => teller.row_of(view, key, f),
+    match term {
+        Term::Stream(stream) => stream_name(stream, f),
+        Term::Event(event) => teller.event(event, f),
+        Term::Command(command) => teller.command(command, f),
+        Term::Rejection(rejection) => say_rejection(rejection, f),
+        Term::Query(Query::MyOrders) => f.write_str("my orders"),
+        Term::Query(Query::Order(order)) => write!(f, "order {order}"),
+        Term::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
+        Term::Row(row) => teller.row(row, f),
+        Term::Request(_, Request::Charge(request)) => say_charge_request(request, f),
+        Term::Request(_, Request::Parcel(request)) => say_parcel_request(request, f),
+        Term::Reply(_, reply) => teller.reply(reply, f),
+        Term::Entry(_, entry) => teller.entry(entry, f),
+        Term::Ledger(_, ledger) => teller.ledger(ledger, f),
+        Term::Timer(TIMER_UNPAID) => f.write_str("end of the time to pay"),
+        Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(other) => write!(f, "timer {other}"),
+        Term::Gathered(number) => write!(f, "question {number}"),
+        Term::RowOf(view, key) => teller.row_of(view, key, f),
     }
 }
 

@@ -6,6 +6,7 @@ use super::budget::{Budget, Stop};
 use super::choice::{ChoiceKey, Choices, Space};
 use super::context::Context;
 use super::digest::Digest;
+use super::faults::{Fault, FaultInjector, FaultLedger, FaultPlan, Fired, Mark};
 use super::hold::Holds;
 use super::link::{LINK_JITTER, Links};
 use super::name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
@@ -13,7 +14,6 @@ use super::node::{NODE_SITES, Nodes};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::time::{Instant, Span};
-use super::weather::{Fault, Fired, Forecast, Ledger, Mark, Weather};
 
 /// What is sent or set: a message or a timer of the model. A message can arrive twice, so it can be
 /// copied.
@@ -151,7 +151,7 @@ pub struct Kernel<P> {
     holds: Holds,
     held: Vec<(OccurrenceKey, Pending<P>)>,
     digest: Digest,
-    weather: Weather,
+    faults: FaultInjector,
     outages: Outages,
     nodes: Nodes,
     /// Whether the queue was too full for something that was sent.
@@ -167,7 +167,7 @@ impl<P: Payload> Kernel<P> {
             queue: Queue::new(),
             work_pending: 0,
             polls_pending: 0,
-            weather: Weather::default(),
+            faults: FaultInjector::default(),
             outages: Outages::default(),
             nodes: Nodes::new(links.nodes()),
             links,
@@ -181,8 +181,8 @@ impl<P: Payload> Kernel<P> {
 
     /// The same kernel, with faults.
     #[must_use]
-    pub fn in_weather(mut self, forecast: &Forecast) -> Self {
-        self.weather = Weather::new(forecast, &mut self.choices);
+    pub fn with_faults(mut self, faults: &FaultPlan) -> Self {
+        self.faults = FaultInjector::new(faults, &mut self.choices);
         self
     }
 
@@ -192,14 +192,14 @@ impl<P: Payload> Kernel<P> {
     }
 
     /// What became of the faults that were asked for.
-    pub fn ledger(&self) -> Ledger {
-        self.weather.ledger()
+    pub fn ledger(&self) -> FaultLedger {
+        self.faults.ledger()
     }
 
     /// Whether any fault of nodes can come.
     #[inline]
     pub fn may_disturb_nodes(&self) -> bool {
-        self.weather.any_of(NODE_SITES)
+        self.faults.any_of(NODE_SITES)
     }
 
     /// How many occurrences were delivered.
@@ -259,7 +259,7 @@ impl<P: Payload> Kernel<P> {
         );
         let due = self.now + link.base + Span::from_micros(late);
         let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
-        if self.weather.any_of(LINK_SITES) || !self.outages.are_none() {
+        if self.faults.any_of(LINK_SITES) || !self.outages.are_none() {
             self.send_through_weather(link, due, pending);
             return;
         }
@@ -275,37 +275,37 @@ impl<P: Payload> Kernel<P> {
         actor: Actor,
         entity: Entity,
     ) -> (u64, Option<Instant>) {
-        if !self.weather.may(fault) {
+        if !self.faults.may(fault) {
             return (0, None);
         }
-        self.weather.strike(fault, actor, entity, self.now, &mut self.choices)
+        self.faults.strike(fault, actor, entity, self.now, &mut self.choices)
     }
 
     /// A handler met with what a fault at `node` did.
     pub(super) fn seen(&mut self, fault: &'static Fault, node: NodeId) {
-        self.weather.seen(Mark::of(fault, node));
+        self.faults.seen(Mark::of(fault, node));
     }
 
     /// A fault at `node` shows when `witness` has waited long enough.
     pub(super) fn shows_late(&mut self, fault: &'static Fault, node: NodeId, witness: NodeId) {
-        self.weather.shows_late(fault, node, [witness, node]);
+        self.faults.shows_late(fault, node, [witness, node]);
     }
 
     /// A node has waited long enough.
     #[inline]
     pub(super) fn waited(&mut self, node: NodeId) {
-        self.weather.waited(node);
+        self.faults.waited(node);
     }
 
     /// Whether any fault fired since somebody last took note.
     #[inline]
     pub(super) const fn has_news(&self) -> bool {
-        !self.weather.news.is_empty()
+        !self.faults.news.is_empty()
     }
 
     /// The faults that fired since this was last asked.
     pub(super) fn take_news(&mut self) -> Vec<Fired> {
-        std::mem::take(&mut self.weather.news)
+        std::mem::take(&mut self.faults.news)
     }
 
     #[inline]
@@ -375,7 +375,7 @@ impl<P: Payload> Kernel<P> {
         }
         self.step = Step(self.step.0 + 1);
         if pending.mark != Mark::NONE {
-            self.weather.seen(pending.mark);
+            self.faults.seen(pending.mark);
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step);

@@ -1,6 +1,7 @@
 //! What a kernel does when something goes wrong with links and nodes. In fair weather nothing of it runs
 //! but the clock of a node, which is right.
 
+use super::super::faults::{Fault, Mark};
 use super::super::link::Link;
 use super::super::name::{Actor, NodeId, Step};
 use super::super::node::{Crash, PAUSE, WRONG_CLOCK};
@@ -8,7 +9,6 @@ use super::super::outage::{
     Cut, DELAY, DROP, DUPLICATE, KEEP_ALIVE, ONE_WAY, PARTITION, REORDER, SLOW_PAIR, SLOWNESS,
 };
 use super::super::time::{Instant, Span};
-use super::super::weather::{Fault, Mark};
 use super::{Class, Kernel, Payload, Pending, Reach, Way};
 
 impl<P: Payload> Kernel<P> {
@@ -34,7 +34,7 @@ impl<P: Payload> Kernel<P> {
                     Some(until) => until,
                     None => self.now + if slow { SLOWNESS } else { size },
                 };
-                let until = until.min(self.weather.calm_from);
+                let until = until.min(self.faults.recovery_from);
                 let slower = slow.then_some(size);
                 self.outages.cut(Cut { fault, from, to, until, slower });
             }
@@ -68,7 +68,7 @@ impl<P: Payload> Kernel<P> {
         }
         let (drop, _) = self.strike(&DROP, actor, about);
         if drop > 0 {
-            self.weather.shows_late(&DROP, from, [from, to]);
+            self.faults.shows_late(&DROP, from, [from, to]);
             return;
         }
         let (overtaken, _) = self.strike(&REORDER, actor, about);
@@ -88,7 +88,7 @@ impl<P: Payload> Kernel<P> {
     /// A message does not arrive. On a shared connection nothing behind it does either.
     fn lose(&mut self, link: Link, pending: &Pending<P>, fault: &'static Fault, at: NodeId) {
         let (from, to) = (pending.from, pending.to);
-        self.weather.shows_late(fault, at, [from, to]);
+        self.faults.shows_late(fault, at, [from, to]);
         if link.ordered {
             self.break_connection(from, to, pending.cause, KEEP_ALIVE);
         }
@@ -120,7 +120,7 @@ impl<P: Payload> Kernel<P> {
         for peer in self.links.connected(node) {
             self.break_connection(node, peer, cause, KEEP_ALIVE);
         }
-        let due = (self.now + crash.down).min(self.weather.calm_from.max(self.now));
+        let due = (self.now + crash.down).min(self.faults.recovery_from.max(self.now));
         let (from, to, nth) = (node, node, 0);
         let mark = Mark::of(crash.fault, node);
         let (class, way) = (Class::Work, Way::Restart);
@@ -145,7 +145,7 @@ impl<P: Payload> Kernel<P> {
 
     /// A node stands still for so long.
     pub(in crate::kernel) fn pause(&mut self, node: NodeId, how_long: Span) {
-        let until = (self.now + how_long).min(self.weather.calm_from);
+        let until = (self.now + how_long).min(self.faults.recovery_from);
         self.nodes.pause(node, until);
     }
 
@@ -157,7 +157,7 @@ impl<P: Payload> Kernel<P> {
         behind: Span,
         until: Option<Instant>,
     ) {
-        let until = until.unwrap_or(self.now + WRONG_CLOCK).min(self.weather.calm_from);
+        let until = until.unwrap_or(self.now + WRONG_CLOCK).min(self.faults.recovery_from);
         self.nodes.skew(node, ahead, behind, until);
     }
 
@@ -181,7 +181,7 @@ impl<P: Payload> Kernel<P> {
             return Reach::Never;
         }
         if let Some(fault) = self.nodes.wrong_clock(to, self.now) {
-            self.weather.seen(Mark::of(fault, to));
+            self.faults.seen(Mark::of(fault, to));
         }
         self.nodes.paused_until(to, self.now).map_or(Reach::Now, Reach::Later)
     }

@@ -14,18 +14,18 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::Domain;
-use super::fact::Fact;
-use super::faults::{BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED, OVERTAKEN, REDELIVERY};
-use super::message::{Letter, Message};
-use super::topology::{Queues, queues};
-use crate::check::DeadLetter;
 use crate::kernel::{Entity, NodeId, Span};
+use crate::model::{DeadLetter, Domain, Fact};
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::faults::{
+    BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED, OVERTAKEN, REDELIVERY,
+};
+use crate::platform::message::{Letter, Message};
+use crate::platform::topology::{Queues, queues};
 use queue::{Parcel, Queue};
 
-pub(crate) use super::topology::saga_queue;
+pub(crate) use crate::platform::topology::saga_queue;
 
 /// How long a message that lost its place waits for those that overtake it.
 const OVERTAKING: Span = Span::from_secs(1);

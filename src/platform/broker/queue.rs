@@ -11,8 +11,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::platform::domain::Domain;
-use crate::platform::ids::{Position, StreamId};
+use crate::model::{Domain, Position, StreamId};
 use crate::platform::message::Letter;
 
 /// A queue with everything that nobody has acknowledged.

@@ -1,8 +1,8 @@
 //! A broker whose relay and consumers are the test.
 
 use super::*;
-use crate::platform::ids::{Category, Position, StreamId};
-use crate::platform::testing::{Bench, Counting, letter};
+use crate::model::{Category, Position, StreamId};
+use crate::testing::{Bench, Counting, letter};
 
 struct Rig {
     bench: Bench,

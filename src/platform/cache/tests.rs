@@ -1,7 +1,7 @@
 use super::*;
 use crate::kernel::Span;
-use crate::platform::testing::{Bench, Counting, Row, added};
-use crate::platform::{CustomerId, RowKey, Version, ViewId};
+use crate::model::{CustomerId, RowKey, Version, ViewId};
+use crate::testing::{Bench, Counting, Row, added};
 
 const KEY: CacheKey = CacheKey::Row(ViewId(0), RowKey(0));
 

@@ -1,8 +1,8 @@
 //! What a command API does about what customers say of themselves, and about their wish to be forgotten.
 
 use super::*;
-use crate::platform::ids::CustomerId;
-use crate::platform::testing::{Add, Bench, Counting};
+use crate::model::CustomerId;
+use crate::testing::{Add, Bench, Counting};
 
 const REQUEST: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
 

@@ -1,13 +1,12 @@
 //! A command API and its event store, with a customer who is the test.
 
 use super::*;
+use crate::model::{Abort, CustomerId, Principal, RequestId};
 use crate::platform::event_store::EventStore;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use crate::platform::ids::{CustomerId, RequestId};
-use crate::platform::testing::{Add, BelowZero, Bench, Counting, counter};
-use crate::platform::{Abort, Principal};
+use crate::testing::{Add, BelowZero, Bench, Counting, counter};
 
 /// Two instances of the command API with their event store; the customer is the test.
 struct Rig {
@@ -20,7 +19,7 @@ struct Rig {
     cut_off: bool,
     /// How often the store was asked to load.
     loads: u32,
-    verdicts: Vec<Verdict<Counting>>,
+    verdicts: Vec<CommandOutcome<Counting>>,
     facts: Vec<Fact<Counting>>,
 }
 
@@ -88,12 +87,12 @@ impl Rig {
         self.facts.iter().filter(|fact| wanted(fact)).count()
     }
 
-    fn accepted(version: u32) -> Verdict<Counting> {
-        Verdict::Accepted(Token { stream: counter(0), version: Version(version) })
+    fn accepted(version: u32) -> CommandOutcome<Counting> {
+        CommandOutcome::Accepted(Token { stream: counter(0), version: Version(version) })
     }
 }
 
-const REFUSED: Verdict<Counting> = Verdict::Refused(BelowZero);
+const REFUSED: CommandOutcome<Counting> = CommandOutcome::Refused(BelowZero);
 
 #[test]
 fn of_two_commands_that_race_the_loser_decides_again_on_what_is_there_now() {
@@ -209,7 +208,7 @@ fn a_store_that_never_answers_ends_in_unknown_and_not_in_silence() {
     rig.cut_off = true;
     rig.send(1, 5);
     rig.settle();
-    assert_eq!(rig.verdicts, [Verdict::Unknown]);
+    assert_eq!(rig.verdicts, [CommandOutcome::Unknown]);
     assert_eq!(rig.loads, rig.bench.plan.settings.retries + 1);
     assert_eq!(rig.apis[0].busy(), None);
     rig.cut_off = false;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use crate::platform::ids::StreamId;
+use crate::model::StreamId;
 use crate::platform::message::Course;
 
 /// How many sagas a page lists at most.
@@ -41,7 +41,7 @@ impl Agenda {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::ids::Category;
+    use crate::model::Category;
 
     fn saga(number: u32) -> StreamId {
         StreamId { category: Category(1), number }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use arrayvec::ArrayVec;
 
 use super::transaction::Key;
-use crate::platform::domain::STREAMS_MAX;
+use crate::model::STREAMS_MAX;
 
 /// The number of a transaction. Later ones have higher numbers.
 pub(super) type Xid = u64;

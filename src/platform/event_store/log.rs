@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::platform::domain::Domain;
-use crate::platform::event::Stored;
-use crate::platform::ids::{CommandId, EventId, Position, StreamId, Version};
+use crate::model::{CommandId, Domain, EventId, Position, Stored, StreamId, Version};
 use crate::platform::stream_table::StreamTable;
 
 /// Events by position. A position that is burned or still open is empty.

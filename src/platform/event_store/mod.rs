@@ -29,19 +29,19 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::cx::Cx;
-use super::domain::{Domain, Noun, Verdict};
-use super::event::Stored;
-use super::fact::{Abort, Fact};
-use super::faults::{
+use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use crate::model::{
+    Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
+    StreamId, Term, Token, Version, ViewId, Vocabulary,
+};
+use crate::platform::cx::Cx;
+use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use super::ids::{Category, CommandId, Ordinal, Position, StreamId, Token, Version, ViewId};
-use super::message::{Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice};
-use super::seal;
-use super::speech::Speech;
-use crate::check::Snapshot;
-use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use crate::platform::message::{
+    Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice,
+};
+use crate::platform::seal;
 use agenda::Agenda;
 use locks::{Locks, Xid};
 use log::{Log, Saved};
@@ -76,7 +76,7 @@ struct Durable<D: Domain> {
     /// The rows of synchronous views.
     tables: Tables<D>,
     /// How each command was settled.
-    processed: BTreeMap<CommandId, Verdict<D>>,
+    processed: BTreeMap<CommandId, CommandOutcome<D>>,
     /// What is committed and cannot be read yet, in order of the commits.
     ahead: VecDeque<(Xid, Arc<Work<D>>)>,
 }
@@ -153,7 +153,7 @@ impl<D: Domain> EventStore<D> {
     }
 
     /// The newest events, the version of every stream among them, and what is under way.
-    pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
+    pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         const NEWEST: usize = 20;
         let count = self.events().count();
         let older = count.saturating_sub(NEWEST);
@@ -163,11 +163,11 @@ impl<D: Domain> EventStore<D> {
         }
         lines.extend(self.events().skip(older).map(|event| {
             let (stream, what) =
-                (speech.stream(event.stream), speech.noun(Noun::Event(&event.event)));
+                (vocabulary.stream(event.stream), vocabulary.term(Term::Event(&event.event)));
             format!("  {} {stream} {} {what}", event.position, event.version)
         }));
         let open = self.volatile.open.values().map(|transaction| {
-            let command = speech.command(transaction.work.command());
+            let command = vocabulary.command(transaction.work.command());
             format!("open: {command}, {}", transaction.phase)
         });
         lines.extend(open);
@@ -444,7 +444,7 @@ impl<D: Domain> EventStore<D> {
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         match append.command {
             CommandId::Request(_) | CommandId::Effect(_) => {
-                self.durable.processed.insert(append.command, Verdict::Accepted(token));
+                self.durable.processed.insert(append.command, CommandOutcome::Accepted(token));
             }
             CommandId::Progress { .. } => {}
         }

@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kernel::{Instant, NodeId};
+use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
-use crate::platform::domain::Domain;
-use crate::platform::event::Stored;
-use crate::platform::fact::Fact;
-use crate::platform::ids::{Category, Ordinal, Position};
 use crate::platform::message::{Letter, Message};
 
 /// Rows that are not marked as sent, by position.
@@ -174,7 +171,7 @@ impl Lease {
 mod tests {
     use super::*;
     use crate::kernel::Span;
-    use crate::platform::testing::{Bench, Counting, added};
+    use crate::testing::{Bench, Counting, added};
 
     const DEAD: NodeId = NodeId(1);
     const NEXT: NodeId = NodeId(2);

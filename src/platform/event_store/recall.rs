@@ -2,8 +2,7 @@
 
 use super::log::Log;
 use crate::kernel::Instant;
-use crate::platform::domain::{AsOf, Domain};
-use crate::platform::ids::{StreamId, Version};
+use crate::model::{AsOf, Domain, StreamId, Version};
 use crate::platform::message::Slice;
 
 impl<D: Domain> Log<D> {

@@ -11,11 +11,8 @@ use std::sync::Arc;
 
 use super::transaction::Work;
 use crate::kernel::{Instant, Span};
+use crate::model::{Domain, Fact, Position, RowKey, Stored, Strategy, ViewId};
 use crate::platform::cx::Cx;
-use crate::platform::domain::{Domain, Strategy};
-use crate::platform::event::Stored;
-use crate::platform::fact::Fact;
-use crate::platform::ids::{Position, RowKey, ViewId};
 use crate::platform::message::{Append, Copy};
 use crate::platform::rows::Rows;
 use crate::platform::schema;

@@ -5,11 +5,9 @@ mod synchronous;
 mod trouble;
 
 use super::*;
-use crate::platform::Principal;
-use crate::platform::fact::Fact;
-use crate::platform::ids::{CustomerId, RequestId};
+use crate::model::{CustomerId, Fact, Principal, RequestId};
 use crate::platform::message::Provenance;
-use crate::platform::testing::{Bench, Counting, Event, State, counter};
+use crate::testing::{Bench, Counting, Event, State, counter};
 
 struct Rig {
     bench: Bench,

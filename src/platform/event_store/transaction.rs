@@ -5,8 +5,7 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::kernel::{Entity, NodeId};
-use crate::platform::domain::{Domain, STREAMS_MAX};
-use crate::platform::ids::{CommandId, Position, StreamId};
+use crate::model::{CommandId, Domain, Position, STREAMS_MAX, StreamId};
 use crate::platform::message::{Append, Conclude};
 
 /// How far a transaction has come.

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::kernel::{Entity, Instant};
-use crate::platform::domain::{Domain, STREAMS_MAX, Verdict};
-use crate::platform::event::{Metadata, Principal, Stored};
-use crate::platform::fact::CacheAnswer;
-use crate::platform::ids::{
-    CommandId, EffectId, EventId, Ordinal, RequestId, RowKey, StreamId, Token, Version,
+use crate::model::{
+    CacheAnswer, CommandId, CommandOutcome, Domain, EffectId, EventId, Metadata, Ordinal,
+    Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version,
 };
 use crate::platform::schema::ROWS_MAX;
 
@@ -49,7 +47,7 @@ pub struct Slice<D: Domain> {
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
     /// What the command led to, if it was settled before.
-    pub(crate) done: Option<Verdict<D>>,
+    pub(crate) done: Option<CommandOutcome<D>>,
     pub(crate) slices: Vec<Slice<D>>,
 }
 
@@ -101,7 +99,7 @@ impl<D: Domain> Append<D> {
 pub struct Conclude<D: Domain> {
     pub(crate) command: CommandId,
     pub(crate) attempt: u32,
-    pub(crate) verdict: Verdict<D>,
+    pub(crate) verdict: CommandOutcome<D>,
 }
 
 /// The answer to an [`Append`] or a [`Conclude`].
@@ -109,10 +107,10 @@ pub struct Conclude<D: Domain> {
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
     /// On record, without events.
-    Concluded(Verdict<D>),
+    Concluded(CommandOutcome<D>),
     Conflict,
     /// The command was settled before, in this way.
-    AlreadyDone(Verdict<D>),
+    AlreadyDone(CommandOutcome<D>),
     /// Rolled back: the database could not commit. It may be able to later.
     CommitRefused,
     /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.

@@ -2,7 +2,7 @@
 
 use super::Message;
 use crate::kernel::{Entity, Kind, NodeId, Payload};
-use crate::platform::domain::Domain;
+use crate::model::Domain;
 
 impl<D: Domain> Payload for Message<D> {
     fn disconnected(peer: NodeId) -> Option<Self> {
@@ -59,7 +59,7 @@ impl<D: Domain> Payload for Message<D> {
             Self::Webhook { .. } => 46,
             Self::WebhookDone { .. } => 47,
             Self::Restarted => 48,
-            Self::Occasion => 49,
+            Self::Opportunity => 49,
             Self::Disconnected(_) => 50,
             Self::PersonalCommand { .. } => 51,
             Self::Erase { .. } => 52,
@@ -96,7 +96,7 @@ impl<D: Domain> Payload for Message<D> {
             | Self::RelayPoll
             | Self::Lapse
             | Self::Restarted
-            | Self::Occasion
+            | Self::Opportunity
             | Self::Disconnected(_)
             | Self::Notify
             | Self::Fetch { .. }

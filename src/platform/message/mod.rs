@@ -11,16 +11,12 @@ pub(crate) use kind::{MESSAGES, message_name};
 
 use std::sync::Arc;
 
-use super::domain::{Answer, AsOf, Domain, Verdict};
-use super::event::Stored;
-use super::fact::Owed;
-use super::ids::{
-    CacheKey, Category, CommandId, EffectId, Ordinal, Position, RequestId, RowKey, StreamId, Token,
-    Version, ViewId,
-};
-use super::personal::{Personal, Plain, Sealed};
-use super::topology::Queues;
 use crate::kernel::{Instant, NodeId};
+use crate::model::{
+    Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, Domain, EffectId, Ordinal, Owed,
+    Personal, Plain, Position, RequestId, RowKey, Sealed, Stored, StreamId, Token, Version, ViewId,
+};
+use crate::platform::topology::Queues;
 
 /// A message, or a timer of a node.
 #[derive(Clone, Debug)]
@@ -45,7 +41,7 @@ pub enum Message<D: Domain> {
     /// This node was down and is back, with nothing but what it keeps durably.
     Restarted,
     /// Nothing but an occasion for a scripted fault.
-    Occasion,
+    Opportunity,
 
     // connections
     /// The connection that this node shared with another one has broken.
@@ -65,7 +61,7 @@ pub enum Message<D: Domain> {
     },
     CommandReply {
         id: CommandId,
-        verdict: Verdict<D>,
+        verdict: CommandOutcome<D>,
     },
     Load(Box<Load>),
     Loaded(Box<Loaded<D>>),

@@ -5,12 +5,9 @@ use std::sync::Arc;
 use super::outstanding::{Outstanding, Unanswered};
 use super::wake::Wake;
 use super::{Orchestrator, Patience};
+use crate::model::{CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Stored, StreamId};
 use crate::platform::cx::Cx;
-use crate::platform::domain::{Domain, Effect, Verdict};
-use crate::platform::event::{Principal, Stored};
-use crate::platform::fact::Fact;
 use crate::platform::fold::Fold;
-use crate::platform::ids::{EffectId, StreamId};
 use crate::platform::message::{Message, Provenance};
 
 impl<D: Domain> Orchestrator<D> {
@@ -72,19 +69,19 @@ impl<D: Domain> Orchestrator<D> {
     pub(super) fn answered(
         &mut self,
         effect: EffectId,
-        verdict: Verdict<D>,
+        verdict: CommandOutcome<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let unanswered = self.volatile.outstanding.get(&effect);
         let Some(Unanswered { what: Outstanding::Command(..), .. }) = unanswered else { return };
-        if verdict == Verdict::Unknown {
+        if verdict == CommandOutcome::Unknown {
             return; // sent again under the same name when its patience ends
         }
         self.tell(effect, verdict, cx);
     }
 
     /// Tells a saga how its command went.
-    fn tell(&mut self, effect: EffectId, verdict: Verdict<D>, cx: &mut Cx<'_, '_, D>) {
+    fn tell(&mut self, effect: EffectId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
         if let Some(Outstanding::Command(command, _)) = self.settle(effect) {
             let body = (*command).clone();
             cx.fact(Fact::SagaTold { effect, command: body, verdict: verdict.clone() });
@@ -105,7 +102,7 @@ impl<D: Domain> Orchestrator<D> {
                 self.wake(effect.saga, Wake::Silent { service, request }, cx);
             }
             Outstanding::Command(..) if unanswered.resends >= settings.resends => {
-                self.tell(effect, Verdict::Unknown, cx);
+                self.tell(effect, CommandOutcome::Unknown, cx);
             }
             Outstanding::Command(..) | Outstanding::Timer(..) => {
                 unanswered.resends = unanswered.resends.saturating_add(1);

@@ -24,16 +24,15 @@ mod wake;
 
 use std::collections::BTreeMap;
 
-use super::broker::saga_queue;
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::{Domain, Verdict};
-use super::fact::Fact;
-use super::ids::{CommandId, EffectId, ServiceId, StreamId, Version};
-use super::map::Role;
-use super::message::{CallId, Message};
-use super::speech::Speech;
 use crate::kernel::{Entity, NodeId, Site, Span};
+use crate::model::{
+    CommandId, CommandOutcome, Domain, EffectId, Fact, ServiceId, StreamId, Version, Vocabulary,
+};
+use crate::platform::broker::saga_queue;
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::map::Role;
+use crate::platform::message::{CallId, Message};
 use outstanding::Unanswered;
 use recovery::Roll;
 use saga::{Phase, Saga};
@@ -99,18 +98,18 @@ impl<D: Domain> Orchestrator<D> {
     }
 
     /// The sagas that are not over, and what they wait for.
-    pub(crate) fn describe(&self, speech: Speech<'_, D>) -> Vec<String> {
+    pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let saga = |(id, saga): (&StreamId, &Saga<D>)| {
             let (own, subject) = (saga.own.version, saga.subject.version);
-            let stream = speech.domain.subject_of(*id);
+            let stream = vocabulary.domain.subject_of(*id);
             let waiting = saga.inbox.len();
-            let (id, stream) = (speech.stream(*id), speech.stream(stream));
+            let (id, stream) = (vocabulary.stream(*id), vocabulary.stream(stream));
             format!("{id} at {own}, {stream} at {subject}, {waiting} wakes waiting")
         };
         let mut lines: Vec<_> = self.volatile.awake.iter().map(saga).collect();
         lines.extend(self.volatile.outstanding.iter().map(|(id, outstanding)| {
-            let what = outstanding.what.describe(speech);
-            format!("  {} unanswered: {what}", speech.effect(*id))
+            let what = outstanding.what.describe(vocabulary);
+            format!("  {} unanswered: {what}", vocabulary.effect(*id))
         }));
         lines
     }
@@ -172,7 +171,7 @@ impl<D: Domain> Orchestrator<D> {
         let fresh = || Saga::asleep(saga, cx.domain());
         let active = self.volatile.awake.entry(saga).or_insert_with(fresh);
         // Whether a command took effect that nobody answered, or why it was refused, shows in its subject.
-        let told = matches!(wake, Wake::Answered { verdict: Verdict::Accepted(_), .. });
+        let told = matches!(wake, Wake::Answered { verdict: CommandOutcome::Accepted(_), .. });
         active.read &= told || !matches!(wake, Wake::Answered { .. });
         active.inbox.push_back(wake);
         if matches!(active.phase, Phase::Resting) {

@@ -1,12 +1,9 @@
 //! Effects that have not been answered.
 
 use crate::kernel::Instant;
+use crate::model::{CommandId, Domain, EffectId, Fact, ServiceId, Term, Vocabulary};
 use crate::platform::cx::Cx;
-use crate::platform::domain::{Domain, Noun};
-use crate::platform::fact::Fact;
-use crate::platform::ids::{CommandId, EffectId, ServiceId};
 use crate::platform::message::{CallId, Message, Provenance};
-use crate::platform::speech::Speech;
 
 /// An effect that has not been answered, and how often it was sent again.
 #[derive(Clone, Debug)]
@@ -35,7 +32,7 @@ impl<D: Domain> Outstanding<D> {
             }
             Self::Call(service, request) => {
                 let (service, body) = (*service, (**request).clone());
-                cx.fact(Fact::Called { effect, service, request: body, again });
+                cx.fact(Fact::OutcomeLabel { effect, service, request: body, again });
                 let node = cx.map().service(service);
                 cx.send(node, Message::Call(CallId::Effect(effect), request.clone()));
             }
@@ -47,15 +44,15 @@ impl<D: Domain> Outstanding<D> {
     }
 
     /// What is asked for, in words.
-    pub(super) fn describe(&self, speech: Speech<'_, D>) -> String {
+    pub(super) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> String {
         match self {
-            Self::Command(command, _) => speech.noun(Noun::Command(&**command)).to_string(),
+            Self::Command(command, _) => vocabulary.term(Term::Command(&**command)).to_string(),
             Self::Call(service, request) => {
-                let request = speech.noun(Noun::Request(*service, &**request));
-                format!("{request} of {}", speech.service(*service))
+                let request = vocabulary.term(Term::Request(*service, &**request));
+                format!("{request} of {}", vocabulary.service(*service))
             }
             Self::Timer(timer, due) => {
-                format!("timer for {} at {due}", speech.noun(Noun::Timer(*timer)))
+                format!("timer for {} at {due}", vocabulary.term(Term::Timer(*timer)))
             }
         }
     }

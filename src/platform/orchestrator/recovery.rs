@@ -13,10 +13,8 @@ use super::effects::{called_for, provenance};
 use super::wake::Wake;
 use super::{Orchestrator, Patience};
 use crate::kernel::{Entity, Instant};
+use crate::model::{Domain, Effect, Stored, StreamId};
 use crate::platform::cx::Cx;
-use crate::platform::domain::{Domain, Effect};
-use crate::platform::event::Stored;
-use crate::platform::ids::StreamId;
 use crate::platform::message::Message;
 
 /// How far the list of sagas is read.

@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 
 use super::wake::Wake;
-use crate::platform::domain::{Domain, Verdict};
+use crate::model::{CommandId, CommandOutcome, Domain, EventId, StreamId};
 use crate::platform::fold::Fold;
-use crate::platform::ids::{CommandId, EventId, StreamId};
 use crate::platform::message::Append;
 
 /// A saga that is not over, or has just been woken.
@@ -63,7 +62,7 @@ impl<D: Domain> Saga<D> {
         }
         match wake {
             Wake::Subject { version, .. } => *version > self.subject.version,
-            Wake::Answered { verdict: Verdict::Accepted(token), .. } => {
+            Wake::Answered { verdict: CommandOutcome::Accepted(token), .. } => {
                 token.stream == subject && token.version > self.subject.version
             }
             Wake::Replied { .. }

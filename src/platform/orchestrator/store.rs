@@ -7,11 +7,8 @@ use std::sync::Arc;
 
 use super::saga::Phase;
 use super::{Orchestrator, Patience};
+use crate::model::{AppendOutcome, CommandId, Domain, Fact, Principal, Stored, StreamId};
 use crate::platform::cx::Cx;
-use crate::platform::domain::Domain;
-use crate::platform::event::{Principal, Stored};
-use crate::platform::fact::{AppendOutcome, Fact};
-use crate::platform::ids::{CommandId, StreamId};
 use crate::platform::message::{Append, AppendReply, Course, Load, Loaded, Message, Provenance};
 use crate::platform::schema;
 

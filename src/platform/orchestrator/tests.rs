@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::kernel::Instant;
+use crate::model::{AppendOutcome, Stored};
 use crate::platform::event_store::EventStore;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Loaded, Provenance};
-use crate::platform::testing::{Bench, Counting, Event, Please, added, counter, letter};
-use crate::platform::{AppendOutcome, Stored};
+use crate::testing::{Bench, Counting, Event, Please, added, counter, letter};
 
 /// An orchestrator with its event store; broker and service are the test.
 struct Rig {
@@ -26,7 +26,7 @@ struct Rig {
     facts: Vec<Fact<Counting>>,
 }
 
-const SAGA: StreamId = StreamId { category: crate::platform::Category(1), number: 0 };
+const SAGA: StreamId = StreamId { category: crate::model::Category(1), number: 0 };
 
 impl Rig {
     /// Counter 0 has one event.
@@ -151,7 +151,7 @@ fn a_step_is_on_record_before_anything_is_done_about_it() {
     assert_eq!(rig.acked, [1]);
     let place = |wanted: fn(&Fact<Counting>) -> bool| rig.facts.iter().position(wanted);
     let stored = place(|fact| matches!(fact, Fact::Stored(e) if e.stream == SAGA));
-    assert!(stored < place(|fact| matches!(fact, Fact::Called { .. })));
+    assert!(stored < place(|fact| matches!(fact, Fact::OutcomeLabel { .. })));
 }
 
 #[test]
@@ -314,9 +314,9 @@ fn what_the_broker_has_taken_back_is_not_acknowledged() {
 
 #[test]
 fn each_part_of_a_record_calls_for_effects_of_its_own_name() {
-    let plan = crate::platform::testing::plan();
+    let plan = crate::testing::plan();
     let metadata = added(0, 1, 1).metadata;
-    let metadata = crate::platform::Metadata { schema: 2, ..metadata };
+    let metadata = crate::model::Metadata { schema: 2, ..metadata };
     let twice = Stored {
         stream: SAGA,
         metadata,

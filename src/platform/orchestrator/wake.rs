@@ -1,8 +1,7 @@
 //! Why a saga has to look, and who is to be told when it has.
 
 use crate::kernel::{Instant, NodeId};
-use crate::platform::domain::{Domain, Stimulus, Verdict};
-use crate::platform::ids::{ServiceId, Version};
+use crate::model::{CommandOutcome, Domain, ServiceId, Stimulus, Version};
 
 /// Why a saga has to look, and who is to be told when it has.
 #[derive(Clone, Debug)]
@@ -24,7 +23,7 @@ pub(super) enum Wake<D: Domain> {
     },
     Answered {
         command: Box<D::Command>,
-        verdict: Verdict<D>,
+        verdict: CommandOutcome<D>,
     },
     Due {
         timer: u8,

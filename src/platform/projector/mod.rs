@@ -16,15 +16,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::cx::Cx;
-use super::deadlines::Deadlines;
-use super::domain::Domain;
-use super::fact::Fact;
-use super::faults::POISON;
-use super::ids::{CacheKey, StreamId, Version, ViewId};
-use super::message::{ApplyOutcome, Letter, Message};
-use super::stream_table::StreamTable;
-use super::topology::queue_of;
+use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId};
+use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::faults::POISON;
+use crate::platform::message::{ApplyOutcome, Letter, Message};
+use crate::platform::stream_table::StreamTable;
+use crate::platform::topology::queue_of;
 use rebuild::Rebuild;
 
 /// The projector of one view.

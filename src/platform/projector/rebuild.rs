@@ -14,9 +14,8 @@
 
 use super::{Patience, Projector};
 use crate::kernel::Span;
+use crate::model::{Domain, Ordinal};
 use crate::platform::cx::Cx;
-use crate::platform::domain::Domain;
-use crate::platform::ids::Ordinal;
 use crate::platform::message::{Letter, Message};
 
 /// How long a rebuild that has caught up waits for the live table to have no gap.

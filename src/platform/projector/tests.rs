@@ -1,9 +1,9 @@
 //! A projector with its read store, and a broker that is the test.
 
 use super::*;
-use crate::platform::ids::Ordinal;
+use crate::model::Ordinal;
 use crate::platform::read_store::ReadStore;
-use crate::platform::testing::{Bench, Counting, letter};
+use crate::testing::{Bench, Counting, letter};
 
 /// A projector with its read store, and a broker that is the test.
 struct Rig {

@@ -12,12 +12,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::{Domain, Fact, Ordinal, RequestId, RowKey, Stored, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
-use crate::platform::domain::Domain;
-use crate::platform::event::Stored;
-use crate::platform::fact::Fact;
-use crate::platform::ids::{Ordinal, RequestId, RowKey, ViewId};
 use crate::platform::message::{Copy, Message};
 use crate::platform::rows::Rows;
 

@@ -1,11 +1,9 @@
 //! What an answer says of persons is opened just before it is given.
 
 use super::{Phase, QueryApi};
+use crate::model::{Answer, CustomerId, Domain, Personal, Plain, RequestId, Sealed, Token};
 use crate::platform::cx::Cx;
-use crate::platform::domain::{Answer, Domain};
-use crate::platform::ids::{CustomerId, RequestId, Token};
 use crate::platform::message::Message;
-use crate::platform::personal::{Personal, Plain, Sealed};
 
 impl<D: Domain> QueryApi<D> {
     /// Shows a row, or that there is none, once what it keeps of its reader is open.
@@ -32,7 +30,7 @@ impl<D: Domain> QueryApi<D> {
         let Phase::Opening(answer, _) = &mut pending.phase else { return };
         let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().vault(), Message::Unseal { request, sealed });
+        cx.send(cx.map().key_store(), Message::Unseal { request, sealed });
     }
 
     /// Answers with what could be opened; the rest is forgotten.

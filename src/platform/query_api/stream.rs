@@ -4,11 +4,9 @@
 //! pinned to the write side wants what is there now.
 
 use super::{Phase, QueryApi};
+use crate::model::{AsOf, Domain, Fact, Lookup, RequestId, StreamId, Token, Version};
 use crate::platform::cx::Cx;
-use crate::platform::domain::{AsOf, Domain, Lookup};
-use crate::platform::fact::Fact;
 use crate::platform::fold::Fold;
-use crate::platform::ids::{RequestId, StreamId, Token, Version};
 use crate::platform::message::{Message, Slice};
 
 impl<D: Domain> QueryApi<D> {
@@ -37,7 +35,7 @@ impl<D: Domain> QueryApi<D> {
         let mut fold = Fold::blank(stream, cx.domain());
         fold.take_in(slice, cx.domain());
         let version = fold.version;
-        let row = cx.domain().portray(&pending.query, stream, version, &fold.state);
+        let row = cx.domain().row_from_state(&pending.query, stream, version, &fold.state);
         cx.fact(Fact::Recalled { request, stream, as_of, version });
         if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
             cx.fact(fact);

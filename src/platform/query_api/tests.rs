@@ -1,9 +1,9 @@
 mod on_demand;
 
 use super::*;
+use crate::model::{AsOf, CustomerId, Owed, Version};
 use crate::platform::message::Slice;
-use crate::platform::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
-use crate::platform::{AsOf, CustomerId, Owed, Version};
+use crate::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
 
 struct Rig {
     bench: Bench,
@@ -33,7 +33,7 @@ impl Rig {
         self.tell(Message::Query { request: REQUEST, owed, seen: Vec::new(), query });
     }
 
-    fn hit(&mut self, row: Option<Row>, recent: Vec<Arc<Stored<crate::platform::testing::Event>>>) {
+    fn hit(&mut self, row: Option<Row>, recent: Vec<Arc<Stored<crate::testing::Event>>>) {
         let value = Some(Copy { row: row.map(Arc::new), revision: 1 });
         let got = Box::new(Got { answer: CacheAnswer::Hit { revision: 1 }, value, recent });
         self.tell(Message::CacheGot { request: REQUEST, got });

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{adds, sum};
-use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::check::{Judge, Property, Tally, When};
 use crate::domains::accounts::Query;
 use crate::domains::accounts::event::Event;
 use crate::domains::accounts::ids::{ACCOUNT, AccountId};
 use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BalanceLine, Row};
 use crate::kernel::{Instant, Step};
-use crate::platform::{Answer, AsOf, Names, Noun, RequestId, Speech, Stored, Version};
-use crate::trace::Record;
+use crate::model::{
+    Answer, AsOf, Names, Record, RequestId, Rest, Stored, Term, Version, Vocabulary,
+};
 
 /// Nobody has less than nothing.
 pub static NO_OVERDRAFT: Property = Property {
@@ -138,8 +139,8 @@ impl Balances {
         let nothing = Book::default();
         let book = self.books.get(&account).unwrap_or(&nothing);
         let (at, step) = (record.at, record.step);
-        let speech = Speech { domain, names: &self.names };
-        let asks = || speech.noun(Noun::Query(query));
+        let vocabulary = Vocabulary { domain, names: &self.names };
+        let asks = || vocabulary.term(Term::Query(query));
         let version = match row {
             None => Version(0),
             Some(Row::Balance(line)) => {
@@ -215,16 +216,16 @@ fn is_asked_for(book: &Book, shown: Version, moment: AsOf, asked: Step) -> bool 
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::{SOURCE, Story};
+    use super::super::history::{History, SOURCE};
     use super::AccountId;
     use crate::kernel::Instant;
-    use crate::platform::{AsOf, Version};
+    use crate::model::{AsOf, Version};
 
     const NOBODY: Vec<&str> = Vec::new();
 
     #[test]
     fn the_history_of_the_seed_and_what_it_shows_are_accepted() {
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.deposited(100);
         story.deposited(50);
         story.withdrew(30);
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_history_reads_the_same_under_every_schema() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.opened_long_ago(100);
         story.shown(1, 100);
         story.withdrew_long_ago(30);
@@ -251,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_withdrawal_of_what_is_not_there_is_rejected() {
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.deposited(100);
         story.withdrew(70);
         assert_eq!(story.violated(), NOBODY);
@@ -261,26 +262,26 @@ mod tests {
 
     #[test]
     fn a_balance_below_zero_is_rejected_wherever_it_is_shown() {
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.shown(1, -1);
         assert_eq!(story.violated(), ["no-overdraft", "balance-is-fold"]);
     }
 
     #[test]
     fn a_balance_that_misses_an_event_is_rejected() {
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.deposited(100);
         story.withdrew(30);
         story.shown(3, 100);
         assert_eq!(story.violated(), ["balance-is-fold"]);
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.shown(2, 0);
         assert_eq!(story.violated(), ["balance-is-fold"], "that version is still to come");
     }
 
     #[test]
     fn a_row_that_misses_an_event_is_rejected_at_rest() {
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.deposited(100);
         story.keeps(2, 0);
         assert!(story.at_rest().contains(&"balance-is-fold"));
@@ -289,7 +290,7 @@ mod tests {
     #[test]
     fn the_past_is_that_which_was_asked_for() {
         let past = |at: AsOf, version: u32, balance: i64| {
-            let mut story = Story::opened();
+            let mut story = History::opened();
             story.deposited(100);
             story.deposited(50);
             story.as_of(at, version, balance);
@@ -299,7 +300,7 @@ mod tests {
         assert_eq!(past(AsOf::Version(Version(2)), 3, 150), ["balance-is-fold"], "later");
         assert_eq!(past(AsOf::Version(Version(2)), 1, 0), ["balance-is-fold"], "earlier");
         assert_eq!(past(AsOf::Version(Version(9)), 3, 150), NOBODY, "all there is");
-        let second = AsOf::Instant(Story::time_of(2));
+        let second = AsOf::Instant(History::time_of(2));
         assert_eq!(past(second, 2, 100), NOBODY);
         assert_eq!(past(second, 3, 150), ["balance-is-fold"]);
         assert_eq!(past(second, 1, 0), ["balance-is-fold"]);
@@ -309,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_balance_of_another_account_is_rejected() {
-        let mut story = Story::opened();
+        let mut story = History::opened();
         story.shown_of(SOURCE, AccountId(1), 0, 0);
         assert_eq!(story.violated(), ["balance-is-fold"]);
     }

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use super::event::{AccountEvent, Event};
 use super::old_event::OldEvent;
 use super::setup::Accounts;
-use crate::check::{Judge, Oracle, Property, Rest};
-use crate::platform::{Fact, Names};
-use crate::trace::Record;
+use crate::check::{Judge, Oracle, Property};
+use crate::model::{Fact, Names, Record, Rest};
 
 mod balances;
-mod moves;
 #[cfg(test)]
-mod story;
+mod history;
+mod moves;
 
 pub use balances::{BALANCE_IS_FOLD, NO_OVERDRAFT};
 pub use moves::TRANSFER_CONSERVES;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{adds, sum};
-use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::check::{Judge, Property, Tally, When};
 use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{ACCOUNT, AccountId, TransferId};
 use crate::domains::accounts::saga_event::SagaEvent;
@@ -11,8 +11,7 @@ use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BALANCE_BY_BUS, BALANCE_INLINE, Row};
 use crate::domains::money::Money;
 use crate::kernel::Step;
-use crate::platform::{Stored, ViewId};
-use crate::trace::Record;
+use crate::model::{Record, Rest, Stored, ViewId};
 
 /// Money that moves is neither made nor lost.
 pub static TRANSFER_CONSERVES: Property = Property {
@@ -221,7 +220,7 @@ impl Moves {
             let is = shown(rest, view);
             self.tally.check(is == should, rest.at, rest.step, judge, || {
                 let (is, should) = (sum(rest.domain, is), sum(rest.domain, should));
-                let name = <Accounts as crate::platform::Domain>::VIEWS[usize::from(view.0)].name;
+                let name = <Accounts as crate::model::Domain>::VIEWS[usize::from(view.0)].name;
                 (format!("{name} shows {is} in all, but there is {should}"), Vec::new())
             });
         }
@@ -252,7 +251,7 @@ const fn so_far(known: &Move) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::{DESTINATION, SOURCE, Story};
+    use super::super::history::{DESTINATION, History, SOURCE};
     use crate::domains::accounts::event::{TransferEvent, Why};
     use crate::domains::accounts::saga_event::{SagaEvent, Step, Trouble};
 
@@ -261,7 +260,7 @@ mod tests {
 
     #[test]
     fn money_that_arrives_or_comes_back_is_accepted() {
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.note(TransferEvent::TransferDebited);
         story.keep_all(&[60]);
@@ -280,34 +279,34 @@ mod tests {
 
     #[test]
     fn money_that_leaves_twice_or_elsewhere_is_rejected() {
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.sent(SOURCE, 40);
         assert!(story.violated().contains(&"transfer-conserves"));
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 41);
         assert!(story.violated().contains(&"transfer-conserves"));
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(DESTINATION, 40);
         assert!(story.violated().contains(&"transfer-conserves"));
     }
 
     #[test]
     fn money_that_arrives_twice_or_without_having_left_is_rejected() {
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.received(DESTINATION, 40);
         assert_eq!(story.violated(), NOBODY);
         story.received(DESTINATION, 40);
         assert_eq!(story.violated()[0], "transfer-conserves");
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.received(DESTINATION, 40);
         assert_eq!(story.violated()[0], "transfer-conserves");
     }
 
     #[test]
     fn money_that_arrives_and_comes_back_is_rejected() {
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.received(DESTINATION, 40);
         story.taken_back(SOURCE, 40);
@@ -322,11 +321,11 @@ mod tests {
             TransferEvent::TransferCompleted,
             TransferEvent::TransferReturned { why: Why::Closed },
         ] {
-            let mut story = Story::requested(40);
+            let mut story = History::requested(40);
             story.note(untrue);
             assert_eq!(story.violated(), CONSERVES);
         }
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.note(TransferEvent::TransferFailed { why: Why::InsufficientFunds });
         assert_eq!(story.violated(), CONSERVES);
@@ -334,7 +333,7 @@ mod tests {
 
     #[test]
     fn money_in_between_at_rest_is_rejected_unless_a_person_was_told() {
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.keep_all(&[60]);
         assert_eq!(story.at_rest(), CONSERVES);
@@ -347,7 +346,7 @@ mod tests {
 
     #[test]
     fn views_that_show_more_or_less_than_there_is_are_rejected_at_rest() {
-        let mut story = Story::requested(40);
+        let mut story = History::requested(40);
         story.keep_all(&[100]);
         assert_eq!(story.at_rest(), NOBODY);
         story.keep_all(&[60]);

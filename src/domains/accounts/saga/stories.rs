@@ -5,7 +5,7 @@ use crate::domains::accounts::command::Rejection;
 use crate::domains::accounts::event::TransferEvent;
 use crate::domains::accounts::ids::AccountId;
 use crate::domains::money::{Currency, Money};
-use crate::platform::{CustomerId, Token, Version};
+use crate::model::{CustomerId, Token, Version};
 
 const ID: TransferId = TransferId(0);
 const FROM: AccountId = AccountId(0);
@@ -31,7 +31,7 @@ impl Story {
 
     /// Something happens to the transfer, and the saga hears of it; the names of what it records.
     fn happens(&mut self, event: &TransferEvent) -> Vec<&'static str> {
-        assert!(self.transfer.permits(event), "{event:?}");
+        assert!(self.transfer.is_legal_transition(event), "{event:?}");
         self.transfer.evolve(event);
         self.wake(&Stimulus::Subject)
     }
@@ -40,7 +40,7 @@ impl Story {
     fn wake(&mut self, stimulus: &Stimulus<'_, Accounts>) -> Vec<&'static str> {
         let records = react(&self.saga, &self.transfer, stimulus, self.now);
         for record in &records {
-            assert!(self.saga.permits(record), "{record:?} after {:?}", self.saga);
+            assert!(self.saga.is_legal_transition(record), "{record:?} after {:?}", self.saga);
             self.saga.evolve(record);
         }
         let again = react(&self.saga, &self.transfer, &Stimulus::Subject, self.now);
@@ -48,12 +48,16 @@ impl Story {
         records.iter().map(SagaEvent::name).collect()
     }
 
-    fn answered(&mut self, command: Command, verdict: Verdict<Accounts>) -> Vec<&'static str> {
+    fn answered(
+        &mut self,
+        command: Command,
+        verdict: CommandOutcome<Accounts>,
+    ) -> Vec<&'static str> {
         self.wake(&Stimulus::Answered(&command, &verdict))
     }
 
     fn refused(&mut self, command: Command, rejection: Rejection) -> Vec<&'static str> {
-        self.answered(command, Verdict::Refused(rejection))
+        self.answered(command, CommandOutcome::Refused(rejection))
     }
 
     fn wait_out(&mut self, timer: u8, until: Option<Instant>) -> Vec<&'static str> {
@@ -70,7 +74,7 @@ fn money_leaves_arrives_and_is_settled() {
     let mut story = Story::requested();
     assert_eq!(story.happens(&TransferEvent::TransferDebited), ["CreditAsked"]);
     let token = Token { stream: ID.stream(), version: Version(2) };
-    assert_eq!(story.answered(DEBIT, Verdict::Accepted(token)), Vec::<&str>::new());
+    assert_eq!(story.answered(DEBIT, CommandOutcome::Accepted(token)), Vec::<&str>::new());
     assert_eq!(story.happens(&TransferEvent::TransferCredited), ["SettlementAsked"]);
     assert_eq!(story.happens(&TransferEvent::TransferCompleted), ["SagaCompleted"]);
     assert!(story.saga.is_over());
@@ -108,7 +112,7 @@ fn whoever_is_not_answered_asks_again_later_each_time_and_a_person_in_the_end() 
     story.happens(&TransferEvent::TransferDebited);
     let mut pauses = Vec::new();
     let last = loop {
-        let records = story.answered(CREDIT, Verdict::Unknown);
+        let records = story.answered(CREDIT, CommandOutcome::Unknown);
         if story.saga.end.is_some() {
             break records;
         }
@@ -131,7 +135,7 @@ fn a_person_looks_three_times_and_then_it_stays_on_their_list() {
     let mut story = Story::requested();
     for look in 0..4 {
         while story.saga.end.is_none() {
-            story.answered(DEBIT, Verdict::Unknown);
+            story.answered(DEBIT, CommandOutcome::Unknown);
             if story.saga.end.is_none() {
                 let at = story.saga.resting;
                 story.wait_out(TIMER_RETRY, at);

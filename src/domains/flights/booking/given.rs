@@ -11,7 +11,7 @@ use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
 use crate::domains::flights::state::State;
 use crate::domains::flights::vendors::Dialect;
 use crate::kernel::{Instant, Span};
-use crate::platform::{CustomerId, Domain, Folded, StreamId, Version};
+use crate::model::{CustomerId, Domain, Folded, StreamId, Version};
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 
@@ -85,7 +85,10 @@ impl Given {
         for (stream, event) in events {
             let blank = || (Version(0), self.world.blank(*stream));
             let (version, state) = self.streams.entry(*stream).or_insert_with(blank);
-            assert!(self.world.permits(state, event), "{event:?} is not permitted after {state:?}");
+            assert!(
+                self.world.is_legal_transition(state, event),
+                "{event:?} is not permitted after {state:?}"
+            );
             self.world.evolve(state, event);
             *version = version.next();
         }

@@ -9,7 +9,7 @@ use crate::domains::flights::ids::{FlightId, LEGS_MAX};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::state::State;
 use crate::kernel::Instant;
-use crate::platform::{CustomerId, Folded, Personal, StreamId};
+use crate::model::{CustomerId, Folded, Personal, StreamId};
 
 /// One seat on each flight, or none at all. The seats are taken from the flights' own streams, so that
 /// of two customers who want the last one the second finds its expected version gone.

@@ -1,7 +1,7 @@
 //! A booking: the consistency boundary that customers, sagas and timers all write to.
 //!
 //! Its life has two dimensions: where its seats are, and where its money is. Every rule is about a
-//! pair of the two; [`Booking::permits`] is the table of pairs.
+//! pair of the two; [`Booking::is_legal_transition`] is the table of pairs.
 
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason};
@@ -9,7 +9,7 @@ use super::ids::{BookingId, FlightId, LEGS_MAX, TicketNumbers};
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::platform::{CustomerId, Folded, Personal, StreamId};
+use crate::model::{CustomerId, Folded, Personal, StreamId};
 
 mod capture;
 mod end;
@@ -148,7 +148,7 @@ impl Booking {
     }
 
     /// The life cycle as a table: which event may follow which pair of seats and funds.
-    pub fn permits(&self, event: &BookingEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &BookingEvent) -> bool {
         let ended = matches!(self.seats, Seats::Expired | Seats::Cancelled | Seats::Released);
         let held = self.seats == Seats::Held;
         match event {
@@ -268,6 +268,6 @@ pub(super) fn decide(
 #[cfg(test)]
 mod given;
 #[cfg(test)]
-mod laws;
+mod invariants;
 #[cfg(test)]
 pub(in crate::domains::flights) use given::{Given, world};

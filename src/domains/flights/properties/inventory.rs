@@ -12,8 +12,7 @@ use crate::domains::flights::ids::{BookingId, FlightId, Seat};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::Step;
-use crate::platform::Fact;
-use crate::trace::Record;
+use crate::model::{Fact, Record};
 
 /// Nobody sells a seat twice.
 pub static NO_DOUBLE_SALE: Property = Property {
@@ -183,10 +182,10 @@ impl Count {
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::Story;
+    use super::super::history::History;
     use super::*;
     use crate::domains::flights::vendors::Stock;
-    use crate::platform::ServiceId;
+    use crate::model::ServiceId;
 
     fn allocated(booking: u32, seat: u16) -> Event {
         FlightEvent::SeatAllocated { booking: BookingId(booking), seat: Seat(seat) }.into()
@@ -197,7 +196,7 @@ mod tests {
     }
 
     fn violated(flight: u16, events: &[Event]) -> Vec<&'static str> {
-        let mut story = Story::new();
+        let mut story = History::new();
         for event in events {
             story.stored(FlightId(flight).stream(), event.clone());
         }
@@ -205,7 +204,7 @@ mod tests {
     }
 
     /// What is violated, but for seats that go back although nothing ends their bookings.
-    fn only_sales(story: &Story) -> Vec<&'static str> {
+    fn only_sales(story: &History) -> Vec<&'static str> {
         let mut violated = story.violated();
         violated.retain(|id| *id == "no-double-sale");
         violated
@@ -231,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_vendor_that_sells_a_seat_on_a_flight_that_is_not_operated_is_rejected() {
-        let (mut story, flight) = (Story::new(), FlightId(0));
+        let (mut story, flight) = (History::new(), FlightId(0));
         let stock = Stock { capacity: 1, ..Stock::default() };
         let reference = BookingId(0).leg(0);
         let line =
@@ -247,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_vendor_that_sells_more_than_it_has_is_rejected_whatever_its_own_sums_say() {
-        let mut story = Story::new();
+        let mut story = History::new();
         let line = |seats| {
             let stock = Stock { capacity: 1, ..Stock::default() };
             Entry::Vendor(VendorEntry::SoldElsewhere { flight: FlightId(0), seats, stock })

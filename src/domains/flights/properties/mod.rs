@@ -8,17 +8,16 @@ use std::sync::Arc;
 
 use super::event::SagaEvent;
 use super::setup::Flights;
-use crate::check::{Judge, Oracle, Property, Rest};
-use crate::platform::{Fact, Names};
-use crate::trace::Record;
+use crate::check::{Judge, Oracle, Property};
+use crate::model::{Fact, Names, Record, Rest};
 
+#[cfg(test)]
+mod history;
 mod inventory;
 mod knowledge;
 mod money;
 mod orders;
 mod release;
-#[cfg(test)]
-mod story;
 
 pub use inventory::NO_DOUBLE_SALE;
 pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};

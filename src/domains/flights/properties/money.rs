@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::is_handed_over;
-use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::check::{Judge, Property, Tally, When};
 use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
 use crate::domains::flights::money::{Currency, Money};
@@ -16,8 +16,7 @@ use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger};
 use crate::kernel::{Instant, Step};
-use crate::platform::Fact;
-use crate::trace::Record;
+use crate::model::{Fact, Record, Rest};
 
 /// At most one effective capture for each booking.
 pub static SINGLE_CAPTURE: Property = Property {
@@ -247,11 +246,11 @@ impl Books {
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::{PRICE, Story};
+    use super::super::history::{History, PRICE};
     use super::*;
 
-    fn after_hold() -> Story {
-        let mut story = Story::new();
+    fn after_hold() -> History {
+        let mut story = History::new();
         story.held();
         story
     }
@@ -316,11 +315,11 @@ mod tests {
 
     #[test]
     fn a_capture_is_begun_while_the_hold_lasts_and_not_when_it_has_run_out() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held_for_ever();
         story.capture_started();
         assert_eq!(story.violated(), Vec::<&str>::new());
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held();
         story.capture_started();
         assert_eq!(story.violated(), ["paid-before-ticket"]);

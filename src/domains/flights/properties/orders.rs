@@ -6,15 +6,14 @@ use arrayvec::ArrayVec;
 
 use super::is_handed_over;
 use super::knowledge::Knowledge;
-use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::check::{Judge, Property, Tally, When};
 use crate::domains::flights::event::{BookingEvent, Event};
 use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef, Locator};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::Step;
-use crate::platform::{Fact, ServiceId};
-use crate::trace::Record;
+use crate::model::{Fact, Record, Rest, ServiceId};
 
 /// Live orders and live bookings match.
 pub static NO_ORPHAN: Property = Property {
@@ -115,7 +114,7 @@ impl Orders {
                 }
             }
             Fact::Restarted => self.known.restarted(record.node),
-            Fact::Called { request: Request::Vendor(request), again: false, .. } => {
+            Fact::OutcomeLabel { request: Request::Vendor(request), again: false, .. } => {
                 self.known.called(request);
             }
             Fact::Served { reply: Reply::Vendor(reply), .. } => {
@@ -276,7 +275,7 @@ fn because(done: &BTreeMap<LegRef, Step>, booking: BookingId, said: &Said) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::{PRICE, Story};
+    use super::super::history::{History, PRICE};
     use crate::domains::flights::event::ChargeStep;
 
     const SCHEDULE_CHANGE: usize = 1;
@@ -284,7 +283,7 @@ mod tests {
 
     #[test]
     fn an_order_that_outlives_its_booking_is_rejected() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held();
         story.expired();
         assert_eq!(story.at_rest(), ["no-orphan", "compensated"]);
@@ -311,7 +310,7 @@ mod tests {
 
     #[test]
     fn an_order_that_nobody_booked_is_rejected() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.hold_again();
         assert_eq!(story.at_rest(), ["no-orphan"]);
     }
@@ -321,13 +320,13 @@ mod tests {
         let mut story = paid();
         story.issue();
         story.ticketed();
-        story.whim(SCHEDULE_CHANGE);
+        story.inject(SCHEDULE_CHANGE);
         assert_eq!(story.at_rest(), ["no-orphan"], "nobody knows of it");
         story.accept(1);
         assert_eq!(story.at_rest(), ["no-orphan"], "the traveller does not know");
         story.rescheduled(1);
         assert_eq!(story.at_rest(), Vec::<&str>::new());
-        story.whim(SCHEDULE_CHANGE);
+        story.inject(SCHEDULE_CHANGE);
         story.rescheduled(2);
         assert_eq!(story.at_rest(), ["no-orphan"], "the vendor does not know");
     }
@@ -337,7 +336,7 @@ mod tests {
         let mut story = paid();
         story.issue();
         story.ticketed();
-        story.whim(FLIGHT_CANCELLED);
+        story.inject(FLIGHT_CANCELLED);
         assert!(story.at_rest().contains(&"no-orphan"), "a ticket for no flight");
         story.released();
         story.charge(ChargeStep::Refund, 0, PRICE);
@@ -360,7 +359,7 @@ mod tests {
 
     #[test]
     fn a_hold_that_nobody_can_know_of_is_left_to_lapse_and_one_that_was_told_is_not() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held_without_second();
         story.asked_and_denied();
         story.expired();
@@ -371,8 +370,8 @@ mod tests {
         assert_eq!(story.at_rest(), ["no-orphan", "compensated"]);
     }
 
-    fn paid() -> Story {
-        let mut story = Story::new();
+    fn paid() -> History {
+        let mut story = History::new();
         story.held();
         story.charge(ChargeStep::Authorise, 0, PRICE);
         story.charge(ChargeStep::Capture, 0, PRICE);

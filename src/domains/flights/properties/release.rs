@@ -12,8 +12,7 @@ use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs
 use crate::domains::flights::ids::{BookingId, FlightId, LegRef, Seat};
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
-use crate::platform::{CommandId, CustomerId, Fact, Metadata};
-use crate::trace::Record;
+use crate::model::{CommandId, CustomerId, Fact, Metadata, Record};
 
 use super::Flights;
 
@@ -196,10 +195,10 @@ impl Releases {
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::Story;
+    use super::super::history::History;
 
     /// What is violated, but for seats that nobody was allocated: only that they go back matters here.
-    fn early(story: &Story) -> Vec<&'static str> {
+    fn early(story: &History) -> Vec<&'static str> {
         let mut violated = story.violated();
         violated.retain(|id| *id == "no-early-release");
         violated
@@ -207,8 +206,8 @@ mod tests {
 
     #[test]
     fn a_hold_that_ends_in_one_of_the_three_ways_is_accepted() {
-        for end in [Story::expired, Story::cancelled, Story::released] {
-            let mut story = Story::new();
+        for end in [History::expired, History::cancelled, History::released] {
+            let mut story = History::new();
             story.held();
             end(&mut story);
             story.seats_returned();
@@ -219,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_seat_that_goes_back_by_itself_is_rejected() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held();
         story.seats_returned();
         assert_eq!(early(&story), ["no-early-release", "no-early-release"]);
@@ -227,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_hold_that_expires_before_its_time_is_rejected() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held_for_ever();
         story.expired();
         assert_eq!(early(&story), ["no-early-release"]);
@@ -235,8 +234,8 @@ mod tests {
 
     #[test]
     fn a_booking_that_somebody_else_ends_is_rejected() {
-        for end in [Story::expired, Story::cancelled, Story::released] {
-            let mut story = Story::new();
+        for end in [History::expired, History::cancelled, History::released] {
+            let mut story = History::new();
             story.held();
             story.by_somebody_else();
             end(&mut story);
@@ -246,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_seat_that_a_vendor_is_to_take_back_from_a_live_booking_is_rejected() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held();
         story.cancel_at_vendor();
         assert_eq!(early(&story), ["no-early-release", "no-early-release"]);
@@ -254,7 +253,7 @@ mod tests {
 
     #[test]
     fn an_order_too_many_may_be_taken_back() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.held();
         story.hold_again();
         story.cancel_second_order();

@@ -8,7 +8,7 @@ use crate::domains::flights::ids::Locator;
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::VendorRequest;
-use crate::platform::Effect;
+use crate::model::Effect;
 
 /// The effects of one record; `saga` is the state after it.
 pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<Effect<Flights>> {

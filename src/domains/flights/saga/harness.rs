@@ -12,13 +12,13 @@ use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::VendorRequest;
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::{Digest, Instant, Span};
-use crate::platform::{Domain, Effect, ServiceId, Stimulus, Token, Verdict, Version};
+use crate::model::{CommandOutcome, Domain, Effect, ServiceId, Stimulus, Token, Version};
 
 pub(super) const BOOKING: BookingId = BookingId(0);
 
 /// What can happen to a call, and until when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Weather {
+pub(super) struct FaultRates {
     /// Draws everything.
     pub(super) seed: u64,
     /// Nothing goes wrong from here on.
@@ -30,13 +30,13 @@ pub(super) struct Weather {
 enum Occurrence {
     Customer(Command),
     Command { number: u64, command: Command },
-    Answer { epoch: u32, command: Command, verdict: Verdict<Flights> },
+    Answer { epoch: u32, command: Command, verdict: CommandOutcome<Flights> },
     Request { call: u64, service: ServiceId, request: Request, fails: Fails, reply: Option<Span> },
     Reply { call: u64, service: ServiceId, reply: Reply },
     Patience { epoch: u32, call: u64, service: ServiceId, request: Request },
     Timer { timer: u8, due: Instant },
     Restart,
-    Whim { service: ServiceId, whim: usize, luck: u64 },
+    Whim { service: ServiceId, inject: usize, random: u64 },
 }
 
 /// At which moment of a step the orchestrator dies.
@@ -68,7 +68,7 @@ pub(super) struct World {
     muted: Option<(ServiceId, Instant)>,
     /// A service that answers five seconds late, and until when.
     pub(super) slow: Option<(ServiceId, Instant)>,
-    weather: Weather,
+    faults: FaultRates,
     draws: u64,
     now: Instant,
     queue: BTreeMap<(Instant, u64), Occurrence>,
@@ -88,7 +88,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(flights: Flights, weather: Weather) -> Self {
+    pub(super) fn new(flights: Flights, faults: FaultRates) -> Self {
         let services = flights.services().len() as u8;
         let ledgers = (0..services).map(|n| flights.open(ServiceId(n))).collect();
         Self {
@@ -99,7 +99,7 @@ impl World {
             told: Vec::new(),
             muted: None,
             slow: None,
-            weather,
+            faults,
             draws: 0,
             now: Instant::ZERO,
             queue: BTreeMap::new(),
@@ -143,15 +143,15 @@ impl World {
     }
 
     /// A vendor does something for reasons of its own.
-    pub(super) fn whim(&mut self, ms: u64, service: ServiceId, whim: usize, luck: u64) {
+    pub(super) fn inject(&mut self, ms: u64, service: ServiceId, inject: usize, random: u64) {
         let at = Instant::ZERO + Span::from_millis(ms);
-        self.at(at, Occurrence::Whim { service, whim, luck });
+        self.at(at, Occurrence::Whim { service, inject, random });
     }
 
     pub(super) fn draw(&mut self, below: u64) -> u64 {
         self.draws += 1;
         let mut digest = Digest::default();
-        digest.word(self.weather.seed);
+        digest.word(self.faults.seed);
         digest.word(self.draws);
         (digest.value() >> 16) % below
     }
@@ -200,11 +200,12 @@ impl World {
                     self.accepted.push(number);
                 }
                 let verdict = match decided {
-                    _ if troubled => Verdict::Unknown,
-                    Ok(()) => {
-                        Verdict::Accepted(Token { stream: BOOKING.stream(), version: Version(0) })
-                    }
-                    Err(rejection) => Verdict::Refused(rejection),
+                    _ if troubled => CommandOutcome::Unknown,
+                    Ok(()) => CommandOutcome::Accepted(Token {
+                        stream: BOOKING.stream(),
+                        version: Version(0),
+                    }),
+                    Err(rejection) => CommandOutcome::Refused(rejection),
                 };
                 let at = self.soon(20);
                 self.at(at, Occurrence::Answer { epoch: self.epoch, command, verdict });
@@ -264,10 +265,10 @@ impl World {
                     self.wake(&Stimulus::Due(timer));
                 }
             }
-            Occurrence::Whim { service, whim, luck } => {
+            Occurrence::Whim { service, inject, random } => {
                 let ledger = &mut self.ledgers[usize::from(service.0)];
                 let (flights, mut entries) = (self.given.world.clone(), Vec::new());
-                flights.whim(service, ledger, whim, luck, self.now, &mut entries);
+                flights.inject(service, ledger, inject, random, self.now, &mut entries);
                 self.enter(service, entries);
             }
             Occurrence::Restart => {
@@ -409,7 +410,7 @@ impl World {
     }
 
     fn troubled(&mut self) -> bool {
-        self.now < self.weather.fair_from && self.draw(10) < self.weather.trouble
+        self.now < self.faults.fair_from && self.draw(10) < self.faults.trouble
     }
 
     fn soon(&mut self, ms: u64) -> Instant {

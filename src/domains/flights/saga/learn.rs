@@ -13,7 +13,7 @@ use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderView, VendorReply, VendorRequest};
 use crate::domains::flights::{Reply, Request};
 use crate::kernel::{Instant, Span};
-use crate::platform::{Stimulus, Verdict};
+use crate::model::{CommandOutcome, Stimulus};
 
 pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Flights>, now: Instant) {
     if !draft.saga.started {
@@ -317,16 +317,16 @@ fn pause(draft: &mut Draft, silences: u8, now: Instant) {
     }
 }
 
-fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Flights>, now: Instant) {
+fn answered(draft: &mut Draft, command: &Command, verdict: &CommandOutcome<Flights>, now: Instant) {
     let Some(tell) = tell_of(command) else { return };
     if draft.saga.telling != Some(tell) || draft.saga.end.is_some() {
         return;
     }
     let rejection = match verdict {
         // What was accepted shows in the booking.
-        Verdict::Accepted(_) => return,
-        Verdict::Refused(rejection) => Some(*rejection),
-        Verdict::Unknown => None,
+        CommandOutcome::Accepted(_) => return,
+        CommandOutcome::Refused(rejection) => Some(*rejection),
+        CommandOutcome::Unknown => None,
     };
     draft.record(SagaEvent::TellFailed { tell, refused: rejection.is_some() });
     match rejection {

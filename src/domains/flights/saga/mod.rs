@@ -15,13 +15,13 @@ mod charge;
 mod effects;
 #[cfg(test)]
 mod harness;
-mod law;
 mod learn;
 mod leg;
 mod plan;
 mod react;
 #[cfg(test)]
 mod stories;
+mod transitions;
 
 pub(super) use charge::{Charge, Movement};
 pub(super) use effects::{effects, still_wants};

@@ -13,7 +13,7 @@ use crate::domains::flights::booking::{Booking, Funds, Seats};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use crate::domains::flights::setup::Flights;
 use crate::kernel::{Instant, Span};
-use crate::platform::Stimulus;
+use crate::model::Stimulus;
 
 /// A vendor that does not answer a hold in time: the customer is let go at once, our seats with them,
 /// and what the vendor may hold is found and undone afterwards.

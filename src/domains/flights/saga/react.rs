@@ -5,7 +5,7 @@ use crate::domains::flights::booking::{Booking, Seats};
 use crate::domains::flights::event::SagaEvent;
 use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
-use crate::platform::Stimulus;
+use crate::model::Stimulus;
 
 /// A saga with the records that it is about to make.
 pub(super) struct Draft {

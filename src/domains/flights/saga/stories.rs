@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::harness::{BOOKING, Death, Weather, World};
+use super::harness::{BOOKING, Death, FaultRates, World};
 use super::{End, Movement, Saga};
 use crate::domains::flights::booking::{Funds, Seats};
 use crate::domains::flights::command::Command;
@@ -16,12 +16,12 @@ use crate::domains::flights::vendors::{
 };
 use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
-use crate::platform::{CustomerId, ServiceId, Stimulus};
+use crate::model::{CustomerId, ServiceId, Stimulus};
 
 const SCHEDULE_CHANGE: usize = 1;
 const FLIGHT_CANCELLED: usize = 2;
 const EARLY_LAPSE: usize = 3;
-const FAIR: Weather = Weather { seed: 0, fair_from: Instant::ZERO, trouble: 0 };
+const FAIR: FaultRates = FaultRates { seed: 0, fair_from: Instant::ZERO, trouble: 0 };
 
 fn flights(numbers: &[u16]) -> FlightIds {
     numbers.iter().copied().map(FlightId).collect()
@@ -279,7 +279,7 @@ fn a_flight_that_is_not_operated_ends_a_booking_that_was_long_complete() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.customer(0, hold(&[0, 1]));
     world.customer(2_000, pay());
-    world.whim(48 * 60 * 60 * 1_000, ServiceId(1), FLIGHT_CANCELLED, 0);
+    world.inject(48 * 60 * 60 * 1_000, ServiceId(1), FLIGHT_CANCELLED, 0);
     world.run();
     assert!(world.records.contains(&SagaEvent::SagaCompleted));
     assert_eq!(world.booking().released, Some(Reason::FlightCancelled));
@@ -292,8 +292,8 @@ fn a_flight_that_is_moved_is_followed_by_booking_and_vendor_and_nothing_else_cha
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.customer(0, hold(&[0, 1]));
     world.customer(2_000, pay());
-    world.whim(1_000, ServiceId(1), SCHEDULE_CHANGE, 0);
-    world.whim(60_000, ServiceId(1), SCHEDULE_CHANGE, 0);
+    world.inject(1_000, ServiceId(1), SCHEDULE_CHANGE, 0);
+    world.inject(60_000, ServiceId(1), SCHEDULE_CHANGE, 0);
     world.run();
     assert_eq!(world.booking().changes[..2], [0, 2]);
     let Ledger::Vendor(ledger) = &world.ledgers[1] else { panic!("a vendor") };
@@ -380,7 +380,7 @@ fn of_several_orders_in_a_late_answer_one_is_taken_up_and_the_others_are_too_man
     assert_eq!(records[..2], [held, too_many], "{records:?}");
     let mut now = saga;
     for record in &records {
-        assert!(now.permits(record), "{record:?} after {now:?}");
+        assert!(now.is_legal_transition(record), "{record:?} after {now:?}");
         now.evolve(record);
     }
 }
@@ -390,8 +390,8 @@ fn of_several_orders_in_a_late_answer_one_is_taken_up_and_the_others_are_too_man
 #[test]
 fn money_is_not_taken_twice_because_an_old_question_is_answered_late() {
     let fair_from = Instant::ZERO + Span::from_secs(25);
-    let weather = Weather { seed: 1_548_147_974_412_275_082, fair_from, trouble: 3 };
-    let mut world = World::new(world([2, 2, 2], None), weather);
+    let trouble = FaultRates { seed: 1_548_147_974_412_275_082, fair_from, trouble: 3 };
+    let mut world = World::new(world([2, 2, 2], None), trouble);
     world.customer(0, hold(&[0, 1]));
     world.customer(1_745, pay());
     world.run();
@@ -403,12 +403,12 @@ fn money_is_not_taken_twice_because_an_old_question_is_answered_late() {
 #[test]
 fn an_order_that_is_being_cancelled_as_one_too_many_is_not_taken_up_again() {
     let fair_from = Instant::ZERO + Span::from_secs(25);
-    let weather = Weather { seed: 10_388_109_068_615_689_804, fair_from, trouble: 2 };
-    let mut world = World::new(world([2, 2, 2], None), weather);
+    let trouble = FaultRates { seed: 10_388_109_068_615_689_804, fair_from, trouble: 2 };
+    let mut world = World::new(world([2, 2, 2], None), trouble);
     world.customer(0, hold(&[0]));
     world.customer(1_084, pay());
     world.die(4, Death::Between);
-    world.whim(47, ServiceId(0), EARLY_LAPSE, 0);
+    world.inject(47, ServiceId(0), EARLY_LAPSE, 0);
     world.run();
     assert_eq!(world.booking().funds, Funds::Refunded, "{:?}", world.records);
     assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
@@ -546,14 +546,14 @@ proptest! {
         cancels in prop::option::weighted(0.3, prop_oneof![0..10_000_u64, 0..1_000_000_u64, 86_300_000..86_500_000_u64]),
         restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
         dies in prop::option::of((1..60_u64, 0..3_usize)),
-        whims in prop::collection::vec(
+        faults in prop::collection::vec(
             (prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64], 0..3_u8, 0..4_usize, 0..9_u64),
             0..4,
         ),
     ) {
         let fair_from = Instant::ZERO + Span::from_secs(if seed % 2 == 0 { 25 } else { 0 });
-        let weather = Weather { seed, fair_from, trouble };
-        let mut world = World::new(world(really, declines.then_some(1)), weather);
+        let trouble_rates = FaultRates { seed, fair_from, trouble };
+        let mut world = World::new(world(really, declines.then_some(1)), trouble_rates);
         let trip: Vec<u16> = (0..legs as u16).collect();
         world.customer(0, hold(&trip));
         if let Some(ms) = pays { world.customer(ms, pay()); }
@@ -562,7 +562,7 @@ proptest! {
         if let Some((step, death)) = dies {
             world.die(step, [Death::Before, Death::Between, Death::After][death]);
         }
-        for (ms, vendor, whim, luck) in whims { world.whim(ms, ServiceId(vendor), whim, luck); }
+        for (ms, vendor, inject, random) in faults { world.inject(ms, ServiceId(vendor), inject, random); }
         world.run();
         check(&world)?;
     }

@@ -10,8 +10,8 @@ use super::ids::{BookingId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, PaymentSetup, Setup};
 use super::{Action, Command, Query, Question, Rejection};
 use crate::kernel::Span;
-use crate::platform::{Answer, Verdict};
-use crate::scenario::{Called, Complaints, Measured, Place, ScenarioDomain};
+use crate::model::{Answer, CommandOutcome};
+use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 use world::check_vendors;
 
 pub(crate) use world::{FlightsFile, VendorFile, VendorId};
@@ -19,7 +19,7 @@ pub(crate) use world::{FlightsFile, VendorFile, VendorId};
 /// What stands after `does:` and in a `mix`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Deed {
+pub enum ScriptAction {
     /// Asks what all vendors fly.
     Search,
     /// Asks what one vendor flies.
@@ -70,7 +70,7 @@ pub enum Deed {
 
 /// What stands after `include:`, in order of appearance in a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Told {
+pub enum Outcome {
     /// A command took effect.
     Accepted,
     /// A command was refused: there was no seat left.
@@ -114,9 +114,10 @@ impl ScenarioDomain for Flights {
     const TEMPLATE: Option<&'static str> = Some(include_str!("../template.ron"));
 
     type Setup = FlightsFile;
-    type Line = Deed;
-    type Outcome = Told;
-    type Measure = Wait;
+    type ScriptAction = ScriptAction;
+    type Outcome = Outcome;
+    type Wait = Wait;
+    type Properties = super::properties::FlightsOracle;
 
     fn build(
         setup: &FlightsFile,
@@ -189,12 +190,17 @@ impl ScenarioDomain for Flights {
         }
     }
 
-    fn resolve(&self, deed: &Deed, place: &Place, complaints: &mut Complaints) -> Option<Action> {
+    fn resolve(
+        &self,
+        action: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
         let one = place.field("flight");
         let all = place.field("flights");
-        Some(match deed {
-            Deed::Search => Action::Search(Question::Everything),
-            Deed::SearchAt { vendor } => {
+        Some(match action {
+            ScriptAction::Search => Action::Search(Question::Everything),
+            ScriptAction::SearchAt { vendor } => {
                 let name = vendor.name();
                 let Some(found) = self.vendor_named(name) else {
                     let known: Vec<&str> =
@@ -204,9 +210,9 @@ impl ScenarioDomain for Flights {
                 };
                 Action::Search(Question::Of(found.service))
             }
-            Deed::Browse => Action::Browse,
-            Deed::MyBookings => Action::MyBookings,
-            Deed::LookUp { booking } => {
+            ScriptAction::Browse => Action::Browse,
+            ScriptAction::MyBookings => Action::MyBookings,
+            ScriptAction::LookUp { booking } => {
                 let Some(number) = booking.checked_sub(1) else {
                     complaints.add(
                         place.field("booking"),
@@ -217,20 +223,20 @@ impl ScenarioDomain for Flights {
                 };
                 Action::LookUp(BookingId(number))
             }
-            Deed::Hold { flight } => {
+            ScriptAction::Hold { flight } => {
                 Action::Hold { flights: self.find(&[flight], |_| one.clone(), complaints)? }
             }
-            Deed::HoldTrip { flights } => {
+            ScriptAction::HoldTrip { flights } => {
                 Action::Hold { flights: self.trip(flights, &all, complaints)? }
             }
-            Deed::Pay => Action::Pay,
-            Deed::Cancel => Action::Cancel,
-            Deed::EraseMe => Action::EraseMe,
-            Deed::Book => Action::Book { flights: FlightIds::new() },
-            Deed::Trip { flights } => {
+            ScriptAction::Pay => Action::Pay,
+            ScriptAction::Cancel => Action::Cancel,
+            ScriptAction::EraseMe => Action::EraseMe,
+            ScriptAction::Book => Action::Book { flights: FlightIds::new() },
+            ScriptAction::Trip { flights } => {
                 Action::Book { flights: self.trip(flights, &all, complaints)? }
             }
-            Deed::BuyElsewhere { flight, seats } => {
+            ScriptAction::BuyElsewhere { flight, seats } => {
                 let flights = self.find(&[flight], |_| one.clone(), complaints)?;
                 Action::SellElsewhere { flight: flights[0], seats: *seats }
             }
@@ -238,16 +244,16 @@ impl ScenarioDomain for Flights {
     }
 }
 
-impl Called<Flights> for Told {
+impl OutcomeLabel<Flights> for Outcome {
     fn of(answer: &Answer<Flights>) -> Self {
         match answer {
-            Answer::Command(_, Verdict::Accepted(_)) => Self::Accepted,
-            Answer::Command(_, Verdict::Refused(Rejection::SoldOut { .. })) => Self::SoldOut,
-            Answer::Command(_, Verdict::Refused(Rejection::HoldExpired { .. })) => {
+            Answer::Command(_, CommandOutcome::Accepted(_)) => Self::Accepted,
+            Answer::Command(_, CommandOutcome::Refused(Rejection::SoldOut { .. })) => Self::SoldOut,
+            Answer::Command(_, CommandOutcome::Refused(Rejection::HoldExpired { .. })) => {
                 Self::HoldExpired
             }
-            Answer::Command(_, Verdict::Refused(_)) => Self::Refused,
-            Answer::Command(_, Verdict::Unknown) => Self::Unknown,
+            Answer::Command(_, CommandOutcome::Refused(_)) => Self::Refused,
+            Answer::Command(_, CommandOutcome::Unknown) => Self::Unknown,
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
@@ -257,7 +263,7 @@ impl Called<Flights> for Told {
     }
 }
 
-impl Measured<Flights> for Wait {
+impl WaitLabel<Flights> for Wait {
     fn of(answer: &Answer<Flights>) -> Option<Self> {
         match answer {
             Answer::Command(command, _) => match command {

@@ -11,20 +11,20 @@ use crate::kernel::{Instant, Span};
 
 mod amadeus;
 mod dialect;
+mod faults;
 mod ledger;
 mod ndc;
 mod sabre;
 mod serve;
-mod whims;
 
 pub use dialect::Dialect;
 pub(crate) use dialect::Resend;
 pub(super) use dialect::{say_reply, say_request};
+pub(super) use faults::{FAULTS, inject, is_applicable, is_observable, report};
 #[cfg(test)]
 pub(crate) use ledger::Coupon;
 pub(crate) use ledger::{OrderState, Stock, VendorLedger};
 pub(super) use serve::{lapse, open, serve};
-pub(super) use whims::{WHIMS, betrays, is_tempted, report, whim};
 
 /// What a vendor is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -167,7 +167,7 @@ mod tests {
     use crate::domains::flights::ids::{BookingId, FlightId};
     use crate::domains::flights::money::{Currency, Money};
     use crate::domains::flights::setup::{Setup, VendorSetup};
-    use crate::domains::flights::vendors::{Coupon, Dialect, WHIMS, whim};
+    use crate::domains::flights::vendors::{Coupon, Dialect, FAULTS, inject};
     use crate::kernel::Span;
     use proptest::prelude::*;
 
@@ -340,8 +340,8 @@ mod tests {
                     5 => VendorRequest::Refund { reference },
                     6..10 => {
                         let mut lines = Vec::new();
-                        let number = usize::from(what - 6) % WHIMS.len();
-                        whim(&mut ledger, number, 1 + later, &mut lines);
+                        let number = usize::from(what - 6) % FAULTS.len();
+                        inject(&mut ledger, number, 1 + later, &mut lines);
                         continue;
                     }
                     _ => VendorRequest::Retrieve { reference, nth: 0 },

@@ -4,7 +4,7 @@ use super::Status;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::{FlightIds, TicketNumbers};
 use crate::domains::flights::money::{Currency, Money};
-use crate::platform::{CustomerId, Personal, Version};
+use crate::model::{CustomerId, Personal, Version};
 
 /// One booking.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

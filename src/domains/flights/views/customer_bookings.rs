@@ -4,7 +4,7 @@ use super::Status;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::{BookingId, FlightIds};
 use crate::domains::flights::money::Money;
-use crate::platform::{Personal, Version};
+use crate::model::{Personal, Version};
 
 /// The bookings of one customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! `FlightAvailability`: how many of our seats on a flight are left.
 
 use crate::domains::flights::event::FlightEvent;
-use crate::platform::Version;
+use crate::model::Version;
 
 /// The seats of one flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use super::event::{BookingEvent, Event};
 use super::ids::{BOOKING, BookingId, FLIGHT, SAGA};
 use super::setup::Flights;
 use super::vendors::Offer;
-use crate::platform::{RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
+use crate::model::{RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
 
 mod booking_search;
 mod customer_bookings;
@@ -235,4 +235,4 @@ fn one(number: u32) -> ArrayVec<RowKey, 4> {
 }
 
 #[cfg(test)]
-mod laws;
+mod invariants;

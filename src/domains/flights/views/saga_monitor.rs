@@ -1,7 +1,7 @@
 //! `SagaMonitor`: how far each saga is, for the people who watch them.
 
 use crate::domains::flights::event::{Reason, SagaEvent, Trouble};
-use crate::platform::Version;
+use crate::model::Version;
 
 /// What a saga is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,7 @@ use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::FlightId;
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::Flights;
-use crate::platform::{RowKey, ServiceId};
+use crate::model::{RowKey, ServiceId};
 
 /// How many legs of one kind there were, and what they are worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use crate::domains::flights::event::{
 };
 use crate::domains::flights::old_event::OldEvent;
 use crate::domains::flights::payment::imperative;
-use crate::platform::Personal;
+use crate::model::Personal;
 
 impl Teller<'_> {
     pub(super) fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@ use crate::domains::flights::ids::Locator;
 use crate::domains::flights::payment::ProviderLedger;
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, VendorLedger};
-use crate::platform::ServiceId;
+use crate::model::ServiceId;
 
 /// A vendor's flights, then its orders, oldest first.
 pub(super) fn say_vendor(

@@ -5,7 +5,6 @@ use std::fmt;
 use super::command::{Command, Rejection};
 use super::event::Legs;
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
-use super::payment;
 use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorAct, VendorEntry};
@@ -13,8 +12,8 @@ use super::views::{
     BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaStep, Sum,
     VENDOR_LEDGER,
 };
-use super::{Entry, Ledger, Query, Question, Reply, Request};
-use crate::platform::{CustomerId, Names, Noun, RowKey, ServiceId, StreamId, ViewId};
+use super::{Entry, Ledger, Query, Question, Reply, Request, payment};
+use crate::model::{CustomerId, Names, RowKey, ServiceId, StreamId, Term, ViewId};
 
 mod events;
 mod ledgers;
@@ -25,31 +24,31 @@ pub(super) use events::say_reason;
 /// Puts a thing into words.
 pub(super) fn say(
     flights: &Flights,
-    noun: Noun<'_, Flights>,
+    term: Term<'_, Flights>,
     names: &Names,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let teller = Teller { flights, names };
-    match noun {
-        Noun::Stream(stream) => teller.stream(stream, f),
-        Noun::Event(event) => teller.event(event, f),
-        Noun::Command(command) => teller.command(command, f),
-        Noun::Rejection(rejection) => teller.rejection(rejection, f),
-        Noun::Query(query) => teller.query(*query, f),
-        Noun::Row(row) => teller.row(row, f),
-        Noun::Request(service, request) => teller.request(service, request, f),
-        Noun::Reply(service, reply) => teller.reply(service, reply, f),
-        Noun::Entry(_, entry) => teller.entry(entry, f),
-        Noun::Ledger(service, Ledger::Vendor(ledger)) => {
+    match term {
+        Term::Stream(stream) => teller.stream(stream, f),
+        Term::Event(event) => teller.event(event, f),
+        Term::Command(command) => teller.command(command, f),
+        Term::Rejection(rejection) => teller.rejection(rejection, f),
+        Term::Query(query) => teller.query(*query, f),
+        Term::Row(row) => teller.row(row, f),
+        Term::Request(service, request) => teller.request(service, request, f),
+        Term::Reply(service, reply) => teller.reply(service, reply, f),
+        Term::Entry(_, entry) => teller.entry(entry, f),
+        Term::Ledger(service, Ledger::Vendor(ledger)) => {
             ledgers::say_vendor(flights, service, ledger, f)
         }
-        Noun::Ledger(_, Ledger::Provider(ledger)) => ledgers::say_provider(ledger, f),
-        Noun::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
-        Noun::Timer(TIMER_RETRY) => f.write_str("next attempt"),
-        Noun::Timer(TIMER_LOOK) => f.write_str("a person's look"),
-        Noun::Timer(other) => write!(f, "timer {other}"),
-        Noun::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
-        Noun::RowOf(view, key) => teller.row_of(view, key, f),
+        Term::Ledger(_, Ledger::Provider(ledger)) => ledgers::say_provider(ledger, f),
+        Term::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
+        Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
+        Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(other) => write!(f, "timer {other}"),
+        Term::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
+        Term::RowOf(view, key) => teller.row_of(view, key, f),
     }
 }
 
@@ -279,18 +278,18 @@ mod tests {
     use crate::kernel::{Instant, Span};
 
     /// A thing of the test world in words.
-    struct Said<'a>(std::cell::RefCell<Option<Noun<'a, Flights>>>);
+    struct Said<'a>(std::cell::RefCell<Option<Term<'a, Flights>>>);
 
     impl fmt::Display for Said<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let names = Names { customers: vec!["ana".to_owned()] };
-            let noun = self.0.take().expect("said once");
-            say(&Given::nothing().world, noun, &names, f)
+            let term = self.0.take().expect("said once");
+            say(&Given::nothing().world, term, &names, f)
         }
     }
 
-    fn said(noun: Noun<'_, Flights>) -> String {
-        Said(std::cell::RefCell::new(Some(noun))).to_string()
+    fn said(term: Term<'_, Flights>) -> String {
+        Said(std::cell::RefCell::new(Some(term))).to_string()
     }
 
     #[test]
@@ -298,16 +297,16 @@ mod tests {
         let booking = BookingId(0);
         let flights = FlightIds::from_iter([FlightId(0)]);
         let command = Command::HoldSeat { booking, customer: CustomerId(0), flights };
-        assert_eq!(said(Noun::Command(&command)), "HoldSeat b-1 IB1");
+        assert_eq!(said(Term::Command(&command)), "HoldSeat b-1 IB1");
         let events = Given::nothing().when(command).expect("accepted");
         let held = "SeatHeld IB1 1A for ana, 420.00 EUR until 900.000s";
-        assert_eq!(said(Noun::Event(&events[0].1)), held);
-        assert_eq!(said(Noun::Event(&events[1].1)), "SeatAllocated 1A b-1");
+        assert_eq!(said(Term::Event(&events[0].1)), held);
+        assert_eq!(said(Term::Event(&events[1].1)), "SeatAllocated 1A b-1");
         let sold_out = Rejection::SoldOut { flight: FlightId(0) };
-        assert_eq!(said(Noun::Rejection(&sold_out)), "SoldOut: IB1 has no seat left");
-        assert_eq!(said(Noun::Rejection(&Rejection::NotYours)), "NotYours: not your booking");
-        assert_eq!(said(Noun::Stream(booking.saga())), "s-1");
-        assert_eq!(said(Noun::Stream(FlightId(2).stream())), "DL3");
+        assert_eq!(said(Term::Rejection(&sold_out)), "SoldOut: IB1 has no seat left");
+        assert_eq!(said(Term::Rejection(&Rejection::NotYours)), "NotYours: not your booking");
+        assert_eq!(said(Term::Stream(booking.saga())), "s-1");
+        assert_eq!(said(Term::Stream(FlightId(2).stream())), "DL3");
     }
 
     #[test]
@@ -320,7 +319,7 @@ mod tests {
             let locator = Locator::of(service, 0);
             let hold = Request::Vendor(VendorRequest::Hold { reference, flight });
             let held = Reply::Vendor(VendorReply::Held { reference, locator, limit });
-            [said(Noun::Request(service, &hold)), said(Noun::Reply(service, &held))]
+            [said(Term::Request(service, &hold)), said(Term::Reply(service, &held))]
         };
         let [asked, answered] = speak(0);
         assert_eq!(asked, "OrderCreateRQ b-1/1 IB1");
@@ -337,6 +336,6 @@ mod tests {
         let (act, flight, reference) = (VendorAct::Held, FlightId(1), BookingId(0).leg(1));
         let stock = vendors::Stock { held: 1, capacity: 2, ..vendors::Stock::default() };
         let entry = Entry::Vendor(VendorEntry::Order { act, flight, order: 0, reference, stock });
-        assert_eq!(said(Noun::Entry(ServiceId(1), &entry)), "held LH2 b-1/2, 1 of 2 taken");
+        assert_eq!(said(Term::Entry(ServiceId(1), &entry)), "held LH2 b-1/2, 1 of 2 taken");
     }
 }

@@ -6,9 +6,7 @@ use crate::check::{Judge, Property, Tally, When};
 use crate::domains::orders::event::Event;
 use crate::domains::orders::setup::Orders;
 use crate::kernel::Step;
-use crate::platform::{CommandId, EventId, Names, Noun, Principal, Stored};
-use crate::platform::{Domain, StreamId};
-use crate::trace::Record;
+use crate::model::{CommandId, Domain, EventId, Names, Principal, Record, Stored, StreamId, Term};
 
 /// Every event of a conversation carries its correlation id.
 pub static CORRELATED: Property = Property {
@@ -100,7 +98,7 @@ fn say(domain: &Orders, stream: StreamId) -> String {
     struct Said<'a>(&'a Orders, StreamId);
     impl std::fmt::Display for Said<'_> {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            self.0.say(Noun::Stream(self.1), &Names::default(), f)
+            self.0.say(Term::Stream(self.1), &Names::default(), f)
         }
     }
     Said(domain, stream).to_string()
@@ -108,12 +106,12 @@ fn say(domain: &Orders, stream: StreamId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::{ID, Story, request};
+    use super::super::history::{History, ID, request};
     use crate::domains::orders::saga_event::SagaEvent;
 
     #[test]
     fn a_saga_that_speaks_in_the_name_of_the_request_is_accepted() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.saga(SagaEvent::PaymentOverdue, request(1));
         story.saga(SagaEvent::SagaCompensated, request(1));
         assert_eq!(story.violated(), Vec::<&str>::new());
@@ -121,14 +119,14 @@ mod tests {
 
     #[test]
     fn another_name_than_that_of_the_cause_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.saga(SagaEvent::PaymentOverdue, request(2));
         assert_eq!(story.violated(), ["correlated"]);
     }
 
     #[test]
     fn a_saga_that_came_out_of_nowhere_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.forget_cause();
         story.saga(SagaEvent::PaymentOverdue, request(1));
         assert_eq!(story.violated(), ["correlated"]);
@@ -136,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_request_that_goes_by_the_name_of_another_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         let event = SagaEvent::PaymentOverdue.into();
         story.stored(ID.stream(), event, request(2), (request(1), None));
         assert_eq!(story.violated(), ["correlated"]);

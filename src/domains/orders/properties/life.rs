@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{Judge, Property, Rest, Tally, When};
+use crate::check::{Judge, Property, Tally, When};
 use crate::domains::money::{Currency, Money};
 use crate::domains::orders::carrier::ParcelEntry;
 use crate::domains::orders::event::{Bringer, Method, OrderEvent};
@@ -15,7 +15,7 @@ use crate::domains::orders::saga_event::Act;
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Entry, Ledger};
 use crate::kernel::Step;
-use crate::trace::Record;
+use crate::model::{Record, Rest};
 
 /// What is received is what the items cost.
 pub static AMOUNT_MATCHES: Property = Property {
@@ -222,12 +222,12 @@ impl Lives {
 
 #[cfg(test)]
 mod tests {
-    use super::super::story::{PRICE, Story};
+    use super::super::history::{History, PRICE};
     use super::*;
 
     #[test]
     fn an_order_that_is_paid_and_shipped_is_accepted() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.book();
         story.shipped(Bringer::Carrier);
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_order_that_is_undone_is_accepted() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.book();
         story.cancelled(PRICE);
@@ -248,13 +248,13 @@ mod tests {
 
     #[test]
     fn an_amount_that_is_not_the_price_is_rejected_wherever_it_shows() {
-        let mut story = Story::new();
+        let mut story = History::new();
         story.place(PRICE - 1);
         assert_eq!(story.violated(), ["amount-matches"]);
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.received(PRICE - 1, Method::BankTransfer);
         assert_eq!(story.violated(), ["amount-matches"]);
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.charge(Act::Authorise, PRICE + 1);
         story.charge(Act::Capture, PRICE + 1);
         assert_eq!(story.violated(), ["amount-matches"]);
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_is_received_twice_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.received(PRICE, Method::BankTransfer);
         assert_eq!(story.violated(), ["amount-matches"]);
@@ -270,18 +270,18 @@ mod tests {
 
     #[test]
     fn a_parcel_of_what_is_unpaid_cancelled_or_gone_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.shipped(Bringer::Van);
         assert_eq!(story.violated(), ["ship-after-pay"]);
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.book();
         assert_eq!(story.violated(), ["ship-after-pay"]);
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.shipped(Bringer::Van);
         story.shipped(Bringer::Van);
         assert_eq!(story.violated(), ["ship-after-pay"]);
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.cancelled(PRICE);
         story.shipped(Bringer::Van);
@@ -290,10 +290,10 @@ mod tests {
 
     #[test]
     fn a_refund_that_is_not_what_was_received_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.cancelled(PRICE);
         assert_eq!(story.violated(), ["cancel-refunds"]);
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.cancelled(0);
         assert_eq!(story.violated(), ["cancel-refunds"]);
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_cancellation_after_shipping_is_rejected() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.shipped(Bringer::Van);
         story.cancelled(PRICE);
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn money_kept_for_nothing_is_rejected_at_rest() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.charge(Act::Authorise, PRICE);
         story.charge(Act::Capture, PRICE);
         story.cancelled(0);
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_parcel_that_nobody_shipped_or_nobody_has_is_rejected_at_rest() {
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.book();
         assert_eq!(story.at_rest(), ["cancel-refunds"]);
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(story.at_rest(), ["cancel-refunds"]);
         story.recall();
         assert_eq!(story.at_rest(), Vec::<&str>::new());
-        let mut story = Story::placed();
+        let mut story = History::placed();
         story.paid();
         story.shipped(Bringer::Carrier);
         assert_eq!(story.at_rest(), ["cancel-refunds"]);

@@ -8,14 +8,13 @@ use super::event::Event;
 use super::ids::OrderId;
 use super::saga_event::SagaEvent;
 use super::setup::Orders;
-use crate::check::{Judge, Oracle, Property, Rest};
-use crate::platform::{Fact, Names};
-use crate::trace::Record;
+use crate::check::{Judge, Oracle, Property};
+use crate::model::{Fact, Names, Record, Rest};
 
 mod conversation;
-mod life;
 #[cfg(test)]
-mod story;
+mod history;
+mod life;
 
 pub use conversation::CORRELATED;
 pub use life::{AMOUNT_MATCHES, CANCEL_REFUNDS, SHIP_AFTER_PAY};

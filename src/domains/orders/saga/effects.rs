@@ -9,7 +9,7 @@ use crate::domains::orders::event::Method;
 use crate::domains::orders::provider::ChargeRequest;
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER};
-use crate::platform::Effect;
+use crate::model::Effect;
 
 /// The effects of one record; `saga` is the state after it.
 pub(crate) fn effects(orders: &Orders, saga: &Saga, event: &SagaEvent) -> Vec<Effect<Orders>> {

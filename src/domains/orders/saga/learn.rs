@@ -13,7 +13,7 @@ use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Reply, Request};
 use crate::kernel::{Instant, Span};
-use crate::platform::{Stimulus, Verdict};
+use crate::model::{CommandOutcome, Stimulus};
 
 /// Pauses double up to 64 seconds.
 const DOUBLINGS_MAX: u32 = 6;
@@ -121,16 +121,16 @@ fn pause(draft: &mut Draft, silences: u8, now: Instant) {
     }
 }
 
-fn answered(draft: &mut Draft, command: &Command, verdict: &Verdict<Orders>) {
+fn answered(draft: &mut Draft, command: &Command, verdict: &CommandOutcome<Orders>) {
     let Some(tell) = tell_of(command) else { return };
     if draft.saga.telling != Some(tell) {
         return;
     }
     match verdict {
         // What was accepted shows in the order.
-        Verdict::Accepted(_) => {}
-        Verdict::Refused(_) => draft.record(SagaEvent::TellFailed { tell, refused: true }),
-        Verdict::Unknown => draft.record(SagaEvent::TellFailed { tell, refused: false }),
+        CommandOutcome::Accepted(_) => {}
+        CommandOutcome::Refused(_) => draft.record(SagaEvent::TellFailed { tell, refused: true }),
+        CommandOutcome::Unknown => draft.record(SagaEvent::TellFailed { tell, refused: false }),
     }
 }
 

@@ -224,7 +224,7 @@ impl Saga {
 
     /// Whether the law of sagas allows an event: nothing happens before the start or after the end, and
     /// nothing is answered that was not asked.
-    pub fn permits(&self, event: &SagaEvent) -> bool {
+    pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         // A saga may still be put on the list again in the moment in which it was handed over.
         if let SagaEvent::LookScheduled { .. } = event {
             return self.handed_over().is_some() && self.look_at.is_none();

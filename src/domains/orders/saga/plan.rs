@@ -11,7 +11,7 @@ use crate::domains::orders::order::{Order, Status};
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
 use crate::domains::orders::setup::Orders;
 use crate::kernel::{Instant, Span};
-use crate::platform::Stimulus;
+use crate::model::Stimulus;
 
 /// After so many silences in a row a person has to look at it.
 const SILENCES_MAX: u8 = 12;

@@ -12,7 +12,7 @@ use crate::domains::orders::provider::{Charge, ChargeReply, ChargeRequest};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Setup};
 use crate::domains::orders::{Reply, Request};
 use crate::kernel::Span;
-use crate::platform::{CustomerId, Stimulus, Verdict};
+use crate::model::{CommandOutcome, CustomerId, Stimulus};
 
 const ID: OrderId = OrderId(0);
 const PARCEL: Parcel =
@@ -48,7 +48,7 @@ impl Story {
 
     /// Something happens to the order, and the saga hears of it; the names of what it records.
     fn happens(&mut self, event: &OrderEvent) -> Vec<&'static str> {
-        assert!(self.order.permits(event), "{event:?}");
+        assert!(self.order.is_legal_transition(event), "{event:?}");
         self.order.evolve(event);
         self.wake(&Stimulus::Subject)
     }
@@ -57,7 +57,7 @@ impl Story {
     fn wake(&mut self, stimulus: &Stimulus<'_, Orders>) -> Vec<&'static str> {
         let records = react(&self.saga, &self.order, stimulus, self.now);
         for record in &records {
-            assert!(self.saga.permits(record), "{record:?} after {:?}", self.saga);
+            assert!(self.saga.is_legal_transition(record), "{record:?} after {:?}", self.saga);
             self.saga.evolve(record);
         }
         let again = react(&self.saga, &self.order, &Stimulus::Subject, self.now);
@@ -187,7 +187,7 @@ fn an_order_that_was_cancelled_first_is_neither_paid_nor_shipped() {
     let (payment, amount) = (ID.payment(), price());
     let method = Method::CreditCard;
     let command = Command::ReceivePayment { order: ID, payment, amount, method };
-    let refused = Verdict::Refused(Rejection::NotPending { status: Status::Cancelled });
+    let refused = CommandOutcome::Refused(Rejection::NotPending { status: Status::Cancelled });
     let records = story.wake(&Stimulus::Answered(&command, &refused));
     assert_eq!(records, ["TellFailed", "ReversalAsked"]);
 }
@@ -240,7 +240,7 @@ fn nobody_waits_for_ever_to_be_paid() {
     // In that moment they want to pay after all.
     story.order.evolve(&OrderEvent::PaymentRequested { amount: price() });
     let command = Command::CancelOrder { order: ID, reason: Reason::Unpaid };
-    let refused = Verdict::Refused(Rejection::NotOverdue);
+    let refused = CommandOutcome::Refused(Rejection::NotOverdue);
     let records = story.wake(&Stimulus::Answered(&command, &refused));
     assert_eq!(records, ["TellFailed", "AuthorizationAsked"]);
 }
@@ -257,7 +257,7 @@ fn what_is_asked_is_asked_under_the_number_of_the_order() {
     let orders = Orders::new(Setup::default()).expect("a shop");
     let story = Story::paid();
     let asked = effects(&orders, &story.saga, &SagaEvent::Asked { act: Act::Book });
-    let [crate::platform::Effect::Call { service: CARRIER, request, .. }] = &asked[..] else {
+    let [crate::model::Effect::Call { service: CARRIER, request, .. }] = &asked[..] else {
         panic!("{asked:?}")
     };
     assert_eq!(*request, Request::Parcel(ParcelRequest::Book { order: ID, pieces: 1 }));

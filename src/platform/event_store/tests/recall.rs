@@ -1,9 +1,9 @@
 //! Streams as they were: what the store reads for a moment, and what its reader makes of it.
 
 use super::*;
-use crate::platform::domain::AsOf;
+use crate::model::AsOf;
 use crate::platform::fold::Fold;
-use crate::platform::testing::plan;
+use crate::testing::plan;
 
 /// A counter that 1 is added to five times, with a second between them, and what was recorded when.
 fn counted() -> (Rig, Vec<Instant>) {

@@ -1,7 +1,7 @@
 //! Views in the transaction, and what the log gives out to views on demand.
 
 use super::*;
-use crate::platform::testing::{HEADS, RECALLED};
+use crate::testing::{HEADS, RECALLED};
 
 impl Rig {
     /// The total of counter 0 that its synchronous view shows.

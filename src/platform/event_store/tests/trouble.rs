@@ -1,7 +1,7 @@
 //! What the event store promises when it crashes, or its commits and connections fail.
 
 use super::*;
-use crate::platform::testing::BelowZero;
+use crate::testing::BelowZero;
 
 impl Rig {
     fn with_fault(fault: &'static Fault, skip: u64) -> Self {
@@ -22,14 +22,14 @@ impl Rig {
     }
 
     fn conclude(&mut self, nth: u32) {
-        let (command, verdict) = (request(nth), Verdict::Refused(BelowZero));
+        let (command, verdict) = (request(nth), CommandOutcome::Refused(BelowZero));
         let conclude = Conclude { command, attempt: 1, verdict };
         let writer = self.bench.map.command_api(1);
         self.tell(writer, Message::Conclude(Box::new(conclude)));
     }
 
     /// How a command is said to have been settled before.
-    fn settled(&self, nth: u32) -> Option<&Verdict<Counting>> {
+    fn settled(&self, nth: u32) -> Option<&CommandOutcome<Counting>> {
         self.store.durable.processed.get(&request(nth))
     }
 
@@ -38,8 +38,8 @@ impl Rig {
     }
 }
 
-fn accepted(version: u32) -> Verdict<Counting> {
-    Verdict::Accepted(Token { stream: counter(0), version: Version(version) })
+fn accepted(version: u32) -> CommandOutcome<Counting> {
+    CommandOutcome::Accepted(Token { stream: counter(0), version: Version(version) })
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn two_copies_of_a_command_that_are_decided_differently_are_settled_once() {
     refused_first.append(1, &[(0, 0)]);
     refused_first.settle();
     assert_eq!(refused_first.outcomes(), [(request(1), "concluded"), (request(1), "already done")]);
-    assert_eq!(refused_first.settled(1), Some(&Verdict::Refused(BelowZero)));
+    assert_eq!(refused_first.settled(1), Some(&CommandOutcome::Refused(BelowZero)));
     assert_eq!(refused_first.positions(), [] as [u64; 0]);
 }
 
@@ -123,7 +123,7 @@ fn a_refusal_that_was_committed_survives_a_crash() {
     }
     assert_eq!(rig.settled(1), None);
     rig.crash_and_recover();
-    assert_eq!(rig.settled(1), Some(&Verdict::Refused(BelowZero)));
+    assert_eq!(rig.settled(1), Some(&CommandOutcome::Refused(BelowZero)));
 }
 
 #[test]

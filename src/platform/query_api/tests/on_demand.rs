@@ -1,7 +1,7 @@
 //! What an instance makes of a view on demand, whatever becomes of its pages.
 
 use super::*;
-use crate::platform::testing::{Event, HEADS, RECALLED};
+use crate::testing::{Event, HEADS, RECALLED};
 
 fn asked(nth: u32) -> RequestId {
     RequestId { customer: CustomerId(nth), nth: 1 }

@@ -1,0 +1,315 @@
+//! Laws of accounts and transfers, on drawn histories of commands that nobody in their right mind would
+//! send.
+
+use proptest::prelude::*;
+
+use super::State;
+use super::command::{Command, Rejection};
+use super::event::{AccountEvent, Event, Why};
+use super::ids::{AccountId, TransferId};
+use super::old_event::{self, OldEvent};
+use super::setup::{Accounts, Setup};
+use super::transfer::Status;
+use crate::domains::money::Money;
+use crate::kernel::Instant;
+use crate::model::{CustomerId, Domain, Folded, StreamId, Version};
+
+const ALICE: CustomerId = CustomerId(0);
+const BEN: CustomerId = CustomerId(1);
+const FIRST: AccountId = AccountId(0);
+const SECOND: AccountId = AccountId(1);
+const MOVE: TransferId = TransferId(0);
+
+/// A bank and all that is on record there.
+struct Bank {
+    domain: Accounts,
+    states: Vec<(StreamId, State)>,
+}
+
+impl Bank {
+    fn new() -> Self {
+        let setup = Setup { customers: 2, ..Setup::default() };
+        Self { domain: Accounts::new(setup).expect("a bank"), states: Vec::new() }
+    }
+
+    /// A bank in which these commands were taken.
+    fn after(commands: &[Command]) -> Self {
+        let mut bank = Self::new();
+        for command in commands {
+            bank.take(command).unwrap_or_else(|refused| panic!("{command:?}: {refused}"));
+        }
+        bank
+    }
+
+    fn state(&self, stream: StreamId) -> State {
+        let found = self.states.iter().find(|(known, _)| *known == stream);
+        found.map_or_else(|| self.domain.blank(stream), |(_, state)| state.clone())
+    }
+
+    /// Decides a command and puts what it leads to on record.
+    fn take(&mut self, command: &Command) -> Result<Vec<(StreamId, Event)>, Rejection> {
+        let read = |stream| (stream, Version(0), self.state(stream));
+        let streams: Vec<_> = command.streams().into_iter().map(read).collect();
+        let events = self.domain.decide(&Folded { streams: &streams }, command, Instant::ZERO)?;
+        for (stream, event) in &events {
+            assert!(command.streams().contains(stream), "{command:?} writes to {stream:?}");
+            let mut state = self.state(*stream);
+            assert!(self.domain.is_legal_transition(&state, event), "{event:?} after {state:?}");
+            self.domain.evolve(&mut state, event);
+            self.states.retain(|(known, _)| known != stream);
+            self.states.push((*stream, state));
+        }
+        Ok(events)
+    }
+
+    fn refuses(&mut self, command: &Command) -> Rejection {
+        self.take(command).expect_err("a refusal")
+    }
+
+    fn balance(&self, account: AccountId) -> i64 {
+        self.state(account.stream()).account().balance.minor
+    }
+
+    fn status(&self) -> Option<Status> {
+        self.state(MOVE.stream()).transfer().status
+    }
+}
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, Setup::default().currency)
+}
+
+fn open(account: AccountId, owner: CustomerId, minor: i64) -> Command {
+    let deposit = (minor != 0).then_some(eur(minor));
+    Command::OpenAccount { account, owner, deposit }
+}
+
+fn deposit(minor: i64) -> Command {
+    Command::Deposit { account: FIRST, amount: eur(minor) }
+}
+
+fn withdraw(by: CustomerId, minor: i64) -> Command {
+    Command::Withdraw { account: FIRST, by, amount: eur(minor) }
+}
+
+fn close(account: AccountId, by: CustomerId) -> Command {
+    Command::CloseAccount { account, by }
+}
+
+fn request(minor: i64) -> Command {
+    let (transfer, by, from, to) = (MOVE, ALICE, FIRST, SECOND);
+    Command::RequestTransfer { transfer, by, from, to, amount: eur(minor) }
+}
+
+const DEBIT: Command = Command::Debit { transfer: MOVE, from: FIRST };
+const CREDIT: Command = Command::Credit { transfer: MOVE, to: SECOND };
+const SETTLE: Command = Command::Settle { transfer: MOVE, from: FIRST };
+const TAKE_BACK: Command = Command::TakeBack { transfer: MOVE, from: FIRST, why: Why::Closed };
+const FAIL: Command = Command::Fail { transfer: MOVE, why: Why::InsufficientFunds };
+
+#[test]
+fn the_history_of_the_seed_comes_to_what_it_came_to() {
+    let mut bank = Bank::after(&[open(FIRST, ALICE, 0), deposit(100), deposit(50)]);
+    bank.take(&withdraw(ALICE, 30)).expect("enough");
+    assert_eq!(bank.balance(FIRST), 120);
+}
+
+#[test]
+fn nobody_overdraws_and_nobody_moves_nothing() {
+    let mut bank = Bank::after(&[open(FIRST, ALICE, 100)]);
+    let short = Rejection::InsufficientFunds { balance: eur(100) };
+    assert_eq!(bank.refuses(&withdraw(ALICE, 101)), short);
+    for nothing in [0, -1] {
+        assert_eq!(bank.refuses(&withdraw(ALICE, nothing)), Rejection::NotPositive);
+        assert_eq!(bank.refuses(&deposit(nothing)), Rejection::NotPositive);
+        assert_eq!(bank.refuses(&request(nothing)), Rejection::NotPositive);
+    }
+    assert_eq!(bank.refuses(&open(SECOND, BEN, -1)), Rejection::NotPositive);
+    bank.take(&withdraw(ALICE, 100)).expect("all of it");
+}
+
+#[test]
+fn a_number_is_given_once() {
+    let mut bank = Bank::after(&[open(FIRST, ALICE, 0)]);
+    assert_eq!(bank.refuses(&open(FIRST, ALICE, 0)), Rejection::AlreadyOpen);
+    assert_eq!(bank.refuses(&open(FIRST, BEN, 0)), Rejection::NumberTaken);
+    bank.take(&close(FIRST, ALICE)).expect("it is empty");
+    assert_eq!(bank.refuses(&open(FIRST, ALICE, 0)), Rejection::Closed);
+    assert_eq!(bank.refuses(&deposit(1)), Rejection::Closed);
+    assert_eq!(bank.refuses(&close(FIRST, ALICE)), Rejection::Closed);
+}
+
+#[test]
+fn an_account_is_its_owners() {
+    let mut bank = Bank::new();
+    assert_eq!(bank.refuses(&withdraw(ALICE, 1)), Rejection::NotOpen);
+    assert_eq!(bank.refuses(&request(1)), Rejection::NotOpen);
+    let mut bank = Bank::after(&[open(FIRST, BEN, 100), deposit(5)]);
+    for command in [withdraw(ALICE, 1), close(FIRST, ALICE), request(1)] {
+        assert_eq!(bank.refuses(&command), Rejection::NotTheOwner, "{command:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_counted_is_refused_and_what_is_under_way_is_counted() {
+    let mut bank = Bank::after(&[open(FIRST, ALICE, i64::MAX), open(SECOND, BEN, 0), request(7)]);
+    assert_eq!(bank.refuses(&deposit(1)), Rejection::TooMuch);
+    bank.take(&DEBIT).expect("enough");
+    assert_eq!(bank.refuses(&deposit(1)), Rejection::TooMuch, "it may come back");
+    bank.take(&TAKE_BACK).expect("there is room");
+    assert_eq!(bank.balance(FIRST), i64::MAX);
+}
+
+#[test]
+fn an_account_that_money_may_come_back_to_stays_open() {
+    let mut bank = Bank::after(&[open(FIRST, ALICE, 100), open(SECOND, BEN, 0), request(100)]);
+    bank.take(&DEBIT).expect("enough");
+    assert_eq!(bank.refuses(&close(FIRST, ALICE)), Rejection::TransferUnderWay);
+    bank.take(&CREDIT).expect("it is open");
+    assert_eq!(bank.refuses(&close(FIRST, ALICE)), Rejection::TransferUnderWay);
+    assert_eq!(bank.refuses(&close(SECOND, BEN)), Rejection::NotEmpty { balance: eur(100) });
+    bank.take(&SETTLE).expect("the money has arrived");
+    bank.take(&close(FIRST, ALICE)).expect("nothing can come back any more");
+}
+
+#[test]
+fn money_goes_one_way_whoever_asks_for_what_how_often() {
+    let opened = [open(FIRST, ALICE, 100), open(SECOND, BEN, 0), request(40)];
+    let mut bank = Bank::after(&opened);
+    let debited = Rejection::NotNow { status: Some(Status::Debited) };
+    bank.take(&DEBIT).expect("enough");
+    for late in [DEBIT, FAIL, SETTLE] {
+        assert_eq!(bank.refuses(&late), debited, "{late:?}");
+    }
+    bank.take(&CREDIT).expect("it is open");
+    for late in [CREDIT, TAKE_BACK, DEBIT, FAIL] {
+        let credited = Rejection::NotNow { status: Some(Status::Credited) };
+        assert_eq!(bank.refuses(&late), credited, "{late:?}");
+    }
+    bank.take(&SETTLE).expect("the money has arrived");
+    assert_eq!((bank.balance(FIRST), bank.balance(SECOND)), (60, 40));
+    let mut bank = Bank::after(&opened);
+    bank.take(&FAIL).expect("nothing has moved");
+    let failed = Status::Failed(Why::InsufficientFunds);
+    assert_eq!(bank.refuses(&DEBIT), Rejection::NotNow { status: Some(failed) });
+    assert_eq!(bank.refuses(&request(1)), Rejection::AlreadyRequested);
+    let to_itself = Command::RequestTransfer {
+        transfer: TransferId(1),
+        by: ALICE,
+        from: FIRST,
+        to: FIRST,
+        amount: eur(1),
+    };
+    assert_eq!(bank.refuses(&to_itself), Rejection::SameAccount);
+}
+
+#[test]
+fn an_account_that_takes_no_part_leaves_the_transfer_where_it_is() {
+    let mut bank = Bank::after(&[open(FIRST, ALICE, 100), request(40), withdraw(ALICE, 70)]);
+    assert_eq!(bank.refuses(&DEBIT), Rejection::InsufficientFunds { balance: eur(30) });
+    assert_eq!(bank.status(), Some(Status::Requested));
+    let mut bank = Bank::after(&[open(FIRST, ALICE, 100), request(40), DEBIT]);
+    assert_eq!(bank.refuses(&CREDIT), Rejection::NotOpen);
+    assert_eq!(bank.status(), Some(Status::Debited));
+    bank.take(&TAKE_BACK).expect("it is back");
+    assert_eq!((bank.balance(FIRST), bank.status()), (100, Some(Status::Returned(Why::Closed))));
+}
+
+// ---- schemas
+
+/// What code of `schema` would have written, brought up to date again.
+fn there_and_back(schema: u16, decision: &[(StreamId, Event)]) -> Vec<(StreamId, Event)> {
+    let written = old_event::downcast(schema, Setup::default().currency, decision.to_vec());
+    let today = |event: Event| {
+        (schema..old_event::SCHEMA).fold(vec![event], |events, schema| {
+            let newer =
+                |event: Event| old_event::upcast(schema, &event).unwrap_or_else(|| vec![event]);
+            events.into_iter().flat_map(newer).collect()
+        })
+    };
+    let parts = |(stream, event)| today(event).into_iter().map(move |event| (stream, event));
+    written.into_iter().flat_map(parts).collect()
+}
+
+#[test]
+fn an_opening_with_money_was_one_event_once_and_is_two_today() {
+    let both = Bank::new().take(&open(FIRST, ALICE, 100)).expect("a number that is free");
+    assert_eq!(both.len(), 2);
+    let currency = Setup::default().currency;
+    let written = old_event::downcast(1, currency, both.clone());
+    let old = OldEvent::AccountOpenedV1 { owner: ALICE, balance: eur(100) };
+    assert_eq!(written, [(FIRST.stream(), Event::Old(old))]);
+    assert_eq!(there_and_back(1, &both), both);
+    let alone = Bank::new().take(&open(FIRST, ALICE, 0)).expect("a number that is free");
+    assert_eq!(old_event::downcast(1, currency, alone.clone()).len(), 1);
+    assert_eq!(there_and_back(1, &alone), alone);
+    assert_eq!(
+        old_event::downcast(2, currency, both.clone()).len(),
+        2,
+        "the second schema had two"
+    );
+}
+
+#[test]
+fn what_is_not_brought_up_to_date_is_seen_by_nobody() {
+    let (bank, stream) = (Bank::new(), FIRST.stream());
+    let old = Event::Old(OldEvent::DepositedV1 { amt: eur(5) });
+    let (mut state, blank) = (bank.domain.blank(stream), bank.domain.blank(stream));
+    bank.domain.evolve(&mut state, &old);
+    assert_eq!(state, blank);
+    assert!(!bank.domain.is_legal_transition(&state, &old));
+    assert_eq!(old.name(), "Deposited");
+}
+
+// ---- drawn histories
+
+fn command() -> impl Strategy<Value = Command> {
+    (0..14_u8, 0..2_u32, 0..2_u32, -1..60_i64).prop_map(|(what, account, who, minor)| {
+        let (account, by, amount) = (AccountId(account), CustomerId(who), eur(minor));
+        match what {
+            0 | 1 => open(account, by, minor),
+            2..=4 => Command::Deposit { account, amount },
+            5 | 6 => Command::Withdraw { account, by, amount },
+            7 => close(account, by),
+            8 => request(minor),
+            9 => DEBIT,
+            10 => CREDIT,
+            11 => SETTLE,
+            12 => TAKE_BACK,
+            _ => FAIL,
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_decided_is_permitted_conserves_money_and_survives_every_schema(
+        commands in prop::collection::vec(command(), 0..60)
+    ) {
+        let (mut bank, mut paid) = (Bank::new(), 0);
+        for command in commands {
+            let Ok(events) = bank.take(&command) else { continue };
+            for (_, event) in &events {
+                match event {
+                    Event::Account(AccountEvent::Deposited { amount }) => paid += amount.minor,
+                    Event::Account(AccountEvent::Withdrew { amount }) => paid -= amount.minor,
+                    Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => {}
+                }
+            }
+            for schema in 1..=old_event::SCHEMA {
+                prop_assert_eq!(&there_and_back(schema, &events), &events, "schema {}", schema);
+            }
+            let mut held = 0;
+            for account in [FIRST, SECOND] {
+                let State::Account(account) = bank.state(account.stream()) else { panic!() };
+                prop_assert!(account.balance.minor >= 0);
+                held += account.balance.minor;
+                held += account.under_way.iter().map(|(_, sent)| sent.minor).sum::<i64>();
+            }
+            // What has arrived and is not settled is counted on both sides until it is.
+            let twice = bank.status() == Some(Status::Credited);
+            let twice = if twice { bank.state(MOVE.stream()).transfer().amount.minor } else { 0 };
+            prop_assert_eq!(held - twice, paid);
+        }
+    }
+}

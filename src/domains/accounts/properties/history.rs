@@ -1,0 +1,216 @@
+//! Histories for the properties' tests: facts written by hand.
+
+use std::sync::Arc;
+
+use super::AccountsOracle;
+use crate::check::{Judge, Oracle};
+use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
+use crate::domains::accounts::ids::{AccountId, TransferId};
+use crate::domains::accounts::old_event::OldEvent;
+use crate::domains::accounts::saga_event::SagaEvent;
+use crate::domains::accounts::setup::{Accounts, Setup};
+use crate::domains::accounts::views::{BalanceLine, Row};
+use crate::domains::accounts::{Kept, Query};
+use crate::domains::money::Money;
+use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::model::{
+    Answer, AsOf, CommandId, CustomerId, EventId, Fact, Metadata, Names, Owed, Position, Principal,
+    Record, RequestId, Rest, Stored, StreamId, Version,
+};
+
+/// The account that most stories are about.
+pub(super) const SOURCE: AccountId = AccountId(0);
+/// Where money is sent to.
+pub(super) const DESTINATION: AccountId = AccountId(1);
+const MOVE: TransferId = TransferId(0);
+const OWNER: CustomerId = CustomerId(0);
+
+#[derive(Clone)]
+pub(super) struct History {
+    domain: Accounts,
+    oracle: AccountsOracle,
+    judge: Judge,
+    step: u64,
+    versions: [u32; 3],
+    rows: Vec<Option<Arc<Row>>>,
+}
+
+impl History {
+    pub(super) fn new() -> Self {
+        let accounts = vec!["a-42".to_owned(), "a-43".to_owned()];
+        let domain = Accounts::new(Setup { accounts, ..Setup::default() }).expect("a bank");
+        let oracle = AccountsOracle::new(&domain, &Arc::default());
+        let (judge, rows) = (Judge::default(), Vec::new());
+        Self { domain, oracle, judge, step: 0, versions: [0; 3], rows }
+    }
+
+    /// There is an account.
+    pub(super) fn opened() -> Self {
+        let mut story = Self::new();
+        story.account(SOURCE, AccountEvent::AccountOpened { owner: OWNER });
+        story
+    }
+
+    /// There is 100 on it, and some of that is to be moved.
+    pub(super) fn requested(minor: i64) -> Self {
+        let mut story = Self::opened();
+        story.deposited(100);
+        story.account(DESTINATION, AccountEvent::AccountOpened { owner: OWNER });
+        let (from, to, amount) = (SOURCE, DESTINATION, story.money(minor));
+        story.note(TransferEvent::TransferRequested { by: OWNER, from, to, amount });
+        story
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        self.domain.money(minor)
+    }
+
+    pub(super) fn deposited(&mut self, minor: i64) {
+        let amount = self.money(minor);
+        self.account(SOURCE, AccountEvent::Deposited { amount });
+    }
+
+    pub(super) fn withdrew(&mut self, minor: i64) {
+        let amount = self.money(minor);
+        self.account(SOURCE, AccountEvent::Withdrew { amount });
+    }
+
+    pub(super) fn opened_long_ago(&mut self, minor: i64) {
+        let balance = self.money(minor);
+        let old = OldEvent::AccountOpenedV1 { owner: OWNER, balance };
+        self.stored(SOURCE.stream(), Event::Old(old));
+    }
+
+    pub(super) fn withdrew_long_ago(&mut self, minor: i64) {
+        let amt = self.money(minor);
+        self.stored(SOURCE.stream(), Event::Old(OldEvent::WithdrewV1 { amt }));
+    }
+
+    pub(super) fn sent(&mut self, account: AccountId, minor: i64) {
+        let amount = self.money(minor);
+        let sent = AccountEvent::TransferSent { transfer: MOVE, to: DESTINATION, amount };
+        self.account(account, sent);
+    }
+
+    pub(super) fn received(&mut self, account: AccountId, minor: i64) {
+        let amount = self.money(minor);
+        let received = AccountEvent::TransferReceived { transfer: MOVE, from: SOURCE, amount };
+        self.account(account, received);
+    }
+
+    pub(super) fn taken_back(&mut self, account: AccountId, minor: i64) {
+        let amount = self.money(minor);
+        self.account(account, AccountEvent::TransferTakenBack { transfer: MOVE, amount });
+    }
+
+    fn account(&mut self, account: AccountId, event: AccountEvent) {
+        self.stored(account.stream(), event.into());
+    }
+
+    pub(super) fn note(&mut self, event: TransferEvent) {
+        self.stored(MOVE.stream(), event.into());
+    }
+
+    pub(super) fn saga(&mut self, event: SagaEvent) {
+        self.stored(MOVE.saga(), event.into());
+    }
+
+    /// When the nth thing of a story is recorded.
+    pub(super) fn time_of(nth: u64) -> Instant {
+        Instant::ZERO + Span::from_secs(nth)
+    }
+
+    fn stored(&mut self, stream: StreamId, event: Event) {
+        let nth = self.step as u32 + 1;
+        let command = CommandId::Request(RequestId { customer: OWNER, nth });
+        let recorded_at = Self::time_of(u64::from(nth));
+        let metadata = Metadata {
+            id: EventId { command, nth: 0 },
+            schema: 1,
+            correlation: command,
+            causation: None,
+            actor: Principal::Customer(OWNER),
+            occurred_at: recorded_at,
+            recorded_at,
+        };
+        // Only the first account's versions matter to anybody.
+        let counted = usize::from(stream != SOURCE.stream());
+        self.versions[counted] += 1;
+        let (version, position) = (Version(self.versions[counted]), Position(u64::from(nth)));
+        let (chain, signature) = ([0; 32], [0; 16]);
+        let stored = Stored { stream, version, position, metadata, event, chain, signature };
+        self.fact(Fact::Stored(Arc::new(stored)));
+    }
+
+    fn line(&self, account: AccountId, version: u32, minor: i64) -> Row {
+        let (version, balance) = (Version(version), self.money(minor));
+        Row::Balance(BalanceLine { account, version, balance, closed: false })
+    }
+
+    /// Somebody asks what is on the first account and is shown this.
+    pub(super) fn shown(&mut self, version: u32, minor: i64) {
+        self.shown_of(SOURCE, SOURCE, version, minor);
+    }
+
+    /// Somebody asks about one account and is shown another.
+    pub(super) fn shown_of(
+        &mut self,
+        asked: AccountId,
+        shown: AccountId,
+        version: u32,
+        minor: i64,
+    ) {
+        let row = self.line(shown, version, minor);
+        self.answer(Query::Balance(asked, Kept::ByBus), row);
+    }
+
+    /// Somebody asks about the past of the first account and is shown this.
+    pub(super) fn as_of(&mut self, at: AsOf, version: u32, minor: i64) {
+        let row = self.line(SOURCE, version, minor);
+        self.answer(Query::BalanceAsOf(SOURCE, at), row);
+    }
+
+    fn answer(&mut self, query: Query, row: Row) {
+        let request = RequestId { customer: OWNER, nth: self.step as u32 + 1 };
+        self.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
+        let answer = Answer::Shown(query, Some(row));
+        self.fact(Fact::Told { request, owed: Owed::Nothing, answer });
+    }
+
+    /// In the end the views have this row of the first account.
+    pub(super) fn keeps(&mut self, version: u32, minor: i64) {
+        self.rows = vec![Some(Arc::new(self.line(SOURCE, version, minor)))];
+    }
+
+    /// In the end the views have these balances, each as of the last version.
+    pub(super) fn keep_all(&mut self, minors: &[i64]) {
+        let row = |(minor, account): (&i64, u32)| {
+            // Any other one was opened, and has received something.
+            let version = if account == 0 { self.versions[0] } else { 2 };
+            Some(Arc::new(self.line(AccountId(account), version, *minor)))
+        };
+        self.rows = minors.iter().zip(0..).map(row).collect();
+    }
+
+    fn fact(&mut self, fact: Fact<Accounts>) {
+        self.step += 1;
+        let (step, cause, at, node) = (Step(self.step), Step(0), Instant::ZERO, NodeId(0));
+        let record = Record { step, cause, at, node, fact };
+        self.oracle.observe(&self.domain, &record, &mut self.judge);
+    }
+
+    /// The properties that were violated so far.
+    pub(super) fn violated(&self) -> Vec<&'static str> {
+        self.judge.violations().iter().map(|violation| violation.property.id).collect()
+    }
+
+    /// The same, if this is the end. If no rows were told of, nobody has any.
+    pub(super) fn at_rest(&self) -> Vec<&'static str> {
+        let (mut oracle, mut judge) = (self.oracle.clone(), self.judge.clone());
+        let names = Names::default();
+        let nothing = Rest::of_nothing(&self.domain, &names, Instant::ZERO, Step(self.step));
+        let rest = Rest { rows: vec![self.rows.clone(); 3], ..nothing };
+        oracle.at_rest(&rest, &mut judge);
+        judge.violations().iter().map(|violation| violation.property.id).collect()
+    }
+}

@@ -1,0 +1,325 @@
+//! Histories for the properties' tests: facts written by hand, ledgers moved by the real services.
+
+use std::sync::Arc;
+
+use super::FlightsOracle;
+use crate::check::{Judge, Oracle};
+use crate::domains::flights::event::{
+    BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Ticket, Tickets,
+    Trouble,
+};
+use crate::domains::flights::ids::{BookingId, FlightId, Locator, Seat};
+use crate::domains::flights::money::{Currency, Money};
+use crate::domains::flights::payment::{ChargeRequest, Key};
+use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
+use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
+use crate::domains::flights::{Entry, Ledger, Reply, Request};
+use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::model::{
+    CommandId, CustomerId, Domain, EffectId, EventId, Fact, Metadata, Names, Personal, Position,
+    Principal, Record, RequestId, Rest, ServiceId, Stored, StreamId, Version,
+};
+
+/// Of the trip that every story is about: two legs, at two vendors.
+pub(super) const PRICE: i64 = 30_000;
+const ID: BookingId = BookingId(0);
+
+pub(super) struct History {
+    pub(super) domain: Flights,
+    oracle: FlightsOracle,
+    judge: Judge,
+    ledgers: Vec<Ledger>,
+    step: u64,
+    /// Whether the next end of the booking is nobody's who may end it.
+    strange: bool,
+    /// The command whose event was stored last.
+    last: Option<CommandId>,
+}
+
+impl History {
+    pub(super) fn new() -> Self {
+        let fare = |minor| Money::new(minor, Currency::Eur);
+        let vendors = vec![
+            VendorSetup::new("V1", Dialect::Ndc).flight("IB1", 1, fare(10_000)),
+            VendorSetup::new("V2", Dialect::Amadeus).flight("LH2", 3, fare(20_000)),
+        ];
+        let domain = Flights::new(Setup { vendors, ..Setup::default() }).expect("a world");
+        let ledgers = (0..3).map(|n| domain.open(ServiceId(n))).collect();
+        let oracle = FlightsOracle::new(&domain, &Arc::default());
+        Self {
+            domain,
+            oracle,
+            judge: Judge::default(),
+            ledgers,
+            step: 0,
+            strange: false,
+            last: None,
+        }
+    }
+
+    /// The booking is held with us, just until now, and at both vendors.
+    pub(super) fn held(&mut self) {
+        self.held_until(Instant::ZERO);
+    }
+
+    /// The same, but the hold lasts.
+    pub(super) fn held_for_ever(&mut self) {
+        self.held_until(Instant::MAX);
+    }
+
+    fn held_until(&mut self, expires_at: Instant) {
+        let (customer, legs) = (CustomerId(0), self.legs());
+        self.booking(BookingEvent::SeatHeld {
+            customer,
+            passenger: Personal::Forgotten,
+            legs,
+            expires_at,
+        });
+        for leg in self.legs().list {
+            let event = FlightEvent::SeatAllocated { booking: ID, seat: leg.seat };
+            self.stored(leg.flight.stream(), event.into());
+        }
+        for leg in 0..2 {
+            let (reference, flight) = (ID.leg(leg), FlightId(u16::from(leg)));
+            self.ask(leg, VendorRequest::Hold { reference, flight });
+        }
+    }
+
+    /// The second vendor makes another order for the second leg.
+    pub(super) fn hold_again(&mut self) {
+        self.ask(1, VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
+    }
+
+    /// Both vendors issue.
+    pub(super) fn issue(&mut self) {
+        self.issue_first();
+        self.issue_leg(1);
+    }
+
+    /// Only the first vendor issues.
+    pub(super) fn issue_first(&mut self) {
+        self.issue_leg(0);
+    }
+
+    pub(super) fn cancel_at_vendor(&mut self) {
+        for leg in 0..2 {
+            self.ask(leg, VendorRequest::Cancel { reference: ID.leg(leg), locator: None });
+        }
+    }
+
+    /// The second vendor moves its flight, or cancels it.
+    pub(super) fn inject(&mut self, inject: usize) {
+        let mut entries = Vec::new();
+        let (ledger, size) = (&mut self.ledgers[1], 60_000_000);
+        self.domain.inject(ServiceId(1), ledger, inject, size, Instant::ZERO, &mut entries);
+        for entry in entries {
+            self.entered(ServiceId(1), entry);
+        }
+    }
+
+    /// We say yes to the second vendor's new times.
+    pub(super) fn accept(&mut self, change: u8) {
+        self.ask(1, VendorRequest::Accept { reference: ID.leg(1), change });
+    }
+
+    /// The booking records the second vendor's new times.
+    pub(super) fn rescheduled(&mut self, change: u8) {
+        let (flight, later) = (FlightId(1), Span::from_secs(60));
+        self.booking(BookingEvent::ScheduleChanged { flight, change, later });
+    }
+
+    /// The second vendor refunds what it has ticketed.
+    pub(super) fn refund_at_vendor(&mut self) {
+        self.ask(1, VendorRequest::Refund { reference: ID.leg(1) });
+    }
+
+    /// The first vendor cancels or voids what it has.
+    pub(super) fn cancel_at_first_vendor(&mut self) {
+        self.ask(0, VendorRequest::Cancel { reference: ID.leg(0), locator: None });
+    }
+
+    /// A person is told of the booking's saga.
+    pub(super) fn handed_over(&mut self) {
+        let trouble = Trouble::ProviderUnreachable;
+        self.stored(ID.saga(), SagaEvent::HandedToHuman { trouble }.into());
+    }
+
+    /// The saga asks the second vendor for its leg, in vain, and hears that there is nothing.
+    pub(super) fn asked_and_denied(&mut self) {
+        let request =
+            Request::Vendor(VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
+        let (service, saga) = (ServiceId(1), ID.saga());
+        let effect = EffectId { saga, version: Version(2), nth: 0 };
+        self.state(Fact::OutcomeLabel { effect, service, request, again: false });
+        let (reference, nth, orders) = (ID.leg(1), 1, Default::default());
+        let reply = Reply::Vendor(VendorReply::Found { reference, nth, orders });
+        self.state(Fact::Replied { saga, service, reply, webhook: false });
+    }
+
+    /// The saga hears of the second vendor's first order.
+    pub(super) fn told_of_order(&mut self) {
+        let (reference, locator, limit) = (ID.leg(1), Locator::of(ServiceId(1), 0), Instant::MAX);
+        let reply = Reply::Vendor(VendorReply::Held { reference, locator, limit });
+        let (service, saga) = (ServiceId(1), ID.saga());
+        self.state(Fact::Replied { saga, service, reply, webhook: false });
+    }
+
+    /// Only the first leg is held, with us and at its vendor.
+    pub(super) fn held_without_second(&mut self) {
+        let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
+        let passenger = Personal::Forgotten;
+        self.booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at });
+        self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
+    }
+
+    /// The second vendor takes back the order too many.
+    pub(super) fn cancel_second_order(&mut self) {
+        let locator = Some(Locator::of(ServiceId(1), 1));
+        self.ask(1, VendorRequest::Cancel { reference: ID.leg(1), locator });
+    }
+
+    /// The flights get the seats back, in the transaction that was stored last.
+    pub(super) fn seats_returned(&mut self) {
+        for leg in self.legs().list {
+            let event = FlightEvent::SeatReturned { booking: ID, seat: leg.seat };
+            self.stored(leg.flight.stream(), event.into());
+        }
+    }
+
+    /// Whoever ends the booking from here on is neither its customer nor its saga.
+    pub(super) fn by_somebody_else(&mut self) {
+        self.strange = true;
+    }
+
+    pub(super) fn charge(&mut self, step: ChargeStep, again: u8, minor: i64) {
+        let key = Key { booking: ID, step, again };
+        let amount = Money::new(minor, Currency::Eur);
+        self.serve(ServiceId(2), Request::Charge(ChargeRequest { key, amount }));
+    }
+
+    pub(super) fn ticketed(&mut self) {
+        let ticket =
+            |leg: &Leg| Ticket { airline: 75, flight: leg.flight, serial: 1, fare: leg.fare };
+        let list = self.legs().list.iter().map(ticket).collect();
+        self.booking(BookingEvent::TicketIssued {
+            tickets: Tickets { list, currency: Currency::Eur },
+        });
+    }
+
+    pub(super) fn capture_started(&mut self) {
+        let amount = Money::new(PRICE, Currency::Eur);
+        self.booking(BookingEvent::CaptureStarted { amount });
+    }
+
+    pub(super) fn expired(&mut self) {
+        self.booking(BookingEvent::SeatHoldExpired { legs: self.legs() });
+    }
+
+    pub(super) fn cancelled(&mut self) {
+        self.booking(BookingEvent::BookingCancelled { legs: self.legs() });
+    }
+
+    pub(super) fn released(&mut self) {
+        let (legs, reason) = (self.legs(), Reason::IssueFailed);
+        self.booking(BookingEvent::SeatReleased { legs, reason });
+    }
+
+    /// States that an event was stored.
+    pub(super) fn stored(&mut self, stream: StreamId, event: Event) {
+        let command = self.whose(&event);
+        self.last = Some(command);
+        let metadata = Metadata {
+            id: EventId { command, nth: 0 },
+            schema: 1,
+            correlation: command,
+            causation: None,
+            actor: Principal::Saga,
+            occurred_at: Instant::ZERO,
+            recorded_at: Instant::ZERO,
+        };
+        let (version, position) = (Version(1), Position(self.step + 1));
+        let (chain, signature) = ([0; 32], [0; 16]);
+        let stored = Stored { stream, version, position, metadata, event, chain, signature };
+        self.state(Fact::Stored(Arc::new(stored)));
+    }
+
+    /// Customers hold and cancel, sagas do everything else.
+    fn whose(&self, event: &Event) -> CommandId {
+        let customers = match event {
+            Event::Booking(BookingEvent::BookingCancelled { .. }) => !self.strange,
+            Event::Booking(BookingEvent::SeatHeld { .. }) => true,
+            Event::Booking(_) => self.strange,
+            Event::Flight(_) | Event::Saga(_) | Event::Old(_) => match self.last {
+                Some(command) => return command,
+                None => true,
+            },
+        };
+        match customers {
+            true => CommandId::Request(RequestId { customer: CustomerId(0), nth: 1 }),
+            false => CommandId::Effect(EffectId { saga: ID.saga(), version: Version(1), nth: 0 }),
+        }
+    }
+
+    /// States that a service wrote a line.
+    pub(super) fn entered(&mut self, service: ServiceId, entry: Entry) {
+        self.state(Fact::Entered { service, entry });
+    }
+
+    /// What is violated so far.
+    pub(super) fn violated(&self) -> Vec<&'static str> {
+        names(&self.judge)
+    }
+
+    /// What would be violated if the run came to rest now, beside what is already.
+    pub(super) fn at_rest(&self) -> Vec<&'static str> {
+        let (mut oracle, mut judge) = (self.oracle.clone(), Judge::default());
+        let names_of_customers = Names::default();
+        let nothing =
+            Rest::of_nothing(&self.domain, &names_of_customers, Instant::MAX, Step(self.step));
+        let rest = Rest { ledgers: self.ledgers.iter().collect(), ..nothing };
+        oracle.at_rest(&rest, &mut judge);
+        names(&judge)
+    }
+
+    fn legs(&self) -> Legs {
+        let leg = |flight, fare| Leg { flight: FlightId(flight), seat: Seat(0), fare };
+        Legs {
+            list: [leg(0, 10_000), leg(1, 20_000)].into_iter().collect(),
+            currency: Currency::Eur,
+        }
+    }
+
+    fn issue_leg(&mut self, leg: u8) {
+        let (reference, fare) = (ID.leg(leg), Money::zero(Currency::Eur));
+        let locator = Locator::of(ServiceId(leg), 0);
+        self.ask(leg, VendorRequest::Issue { reference, locator, fare });
+    }
+
+    fn booking(&mut self, event: BookingEvent) {
+        self.stored(ID.stream(), event.into());
+    }
+
+    fn ask(&mut self, vendor: u8, request: VendorRequest) {
+        self.serve(ServiceId(vendor), Request::Vendor(request));
+    }
+
+    fn serve(&mut self, service: ServiceId, request: Request) {
+        let mut entries = Vec::new();
+        let ledger = &mut self.ledgers[usize::from(service.0)];
+        self.domain.serve(service, ledger, &request, Instant::ZERO, &mut entries);
+        for entry in entries {
+            self.entered(service, entry);
+        }
+    }
+
+    fn state(&mut self, fact: Fact<Flights>) {
+        self.step += 1;
+        let (step, cause, at) = (Step(self.step), Step(self.step - 1), Instant::ZERO);
+        let record = Record { step, cause, at, node: NodeId(0), fact };
+        self.oracle.observe(&self.domain, &record, &mut self.judge);
+    }
+}
+
+fn names(judge: &Judge) -> Vec<&'static str> {
+    judge.violations().iter().map(|violation| violation.property.id).collect()
+}

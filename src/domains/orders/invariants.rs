@@ -1,0 +1,134 @@
+//! Laws of orders, on drawn histories of commands that nobody in their right mind would send.
+
+use arrayvec::ArrayVec;
+use proptest::prelude::*;
+
+use super::command::{Command, Rejection};
+use super::event::{Bringer, Item, Items, Method, Parcel, Reason};
+use super::ids::{Day, OrderId, ProductId, Tracking};
+use super::order::{Order, Status};
+use crate::domains::money::{Currency, Money};
+use crate::kernel::{Instant, Span};
+use crate::model::CustomerId;
+
+const ID: OrderId = OrderId(0);
+
+fn usd(minor: i64) -> Money {
+    Money::new(minor, Currency::Usd)
+}
+
+fn place(lines: &[(u32, i64)]) -> Command {
+    let item = |&(quantity, price): &(u32, i64)| Item { product: ProductId(0), quantity, price };
+    let list: ArrayVec<_, 8> = lines.iter().map(item).collect();
+    let items = Items { list, currency: Currency::Usd };
+    Command::PlaceOrder { order: ID, customer: CustomerId(0), items, charge: false }
+}
+
+fn receive(minor: i64) -> Command {
+    let (payment, amount, method) = (ID.payment(), usd(minor), Method::CreditCard);
+    Command::ReceivePayment { order: ID, payment, amount, method }
+}
+
+fn ship() -> Command {
+    let parcel = Parcel { tracking: Tracking(1), by: Bringer::Van, delivery: Day(1) };
+    Command::ShipOrder { order: ID, parcel }
+}
+
+fn cancel(reason: Reason) -> Command {
+    Command::CancelOrder { order: ID, reason }
+}
+
+/// The order after each of these commands that it takes; why it did not take the last.
+fn after(commands: &[Command]) -> (Order, Option<Rejection>) {
+    let (mut order, mut refused) = (Order::blank(Currency::Usd), None);
+    for command in commands {
+        refused = match order.decide(command, Span::from_secs(1), Instant::ZERO) {
+            Ok(event) => {
+                order.evolve(&event);
+                None
+            }
+            Err(rejection) => Some(rejection),
+        };
+    }
+    (order, refused)
+}
+
+#[test]
+fn the_order_of_the_demonstration_comes_to_what_it_came_to() {
+    let placed = place(&[(2, 2_999), (1, 4_999)]);
+    let (order, refused) = after(&[placed, receive(10_997), ship()]);
+    assert_eq!((order.status, order.total, refused), (Some(Status::Shipped), usd(10_997), None));
+}
+
+#[test]
+fn an_order_needs_something_to_pay_for() {
+    let refused = |command| after(&[command]).1;
+    assert_eq!(refused(place(&[])), Some(Rejection::NoItems));
+    for nothing in [&[(0, 100)][..], &[(1, 0)], &[(1, -5)], &[(2, i64::MAX)]] {
+        assert_eq!(refused(place(nothing)), Some(Rejection::TotalNotPositive), "{nothing:?}");
+    }
+    assert_eq!(refused(receive(0)), Some(Rejection::NoSuchOrder));
+}
+
+#[test]
+fn only_the_total_pays_and_only_once() {
+    let placed = || place(&[(1, 500)]);
+    let mismatch = Some(Rejection::AmountMismatch { total: usd(500) });
+    assert_eq!(after(&[placed(), receive(499)]).1, mismatch);
+    let paid = Some(Rejection::NotPending { status: Status::Paid });
+    assert_eq!(after(&[placed(), receive(500), receive(500)]).1, paid);
+    let twice = [Command::RequestPayment { order: ID }, Command::RequestPayment { order: ID }];
+    let [first, second] = twice;
+    assert_eq!(after(&[placed(), first, second]).1, Some(Rejection::AlreadyRequested));
+}
+
+#[test]
+fn what_is_unpaid_shipped_or_cancelled_is_not_shipped() {
+    let placed = || place(&[(1, 500)]);
+    let no = |status| Some(Rejection::NotPaid { status });
+    assert_eq!(after(&[placed(), ship()]).1, no(Status::Pending));
+    assert_eq!(after(&[placed(), receive(500), ship(), ship()]).1, no(Status::Shipped));
+    let gone = [placed(), receive(500), cancel(Reason::ByCustomer), ship()];
+    assert_eq!(after(&gone).1, no(Status::Cancelled));
+}
+
+#[test]
+fn what_is_shipped_is_not_cancelled_and_what_is_paid_is_not_overdue() {
+    let paid = || vec![place(&[(1, 500)]), receive(500)];
+    let with = |mut commands: Vec<Command>, more: &[Command]| {
+        commands.extend_from_slice(more);
+        after(&commands).1
+    };
+    let by = || cancel(Reason::ByCustomer);
+    assert_eq!(with(paid(), &[ship(), by()]), Some(Rejection::AlreadyShipped));
+    assert_eq!(with(paid(), &[by(), by()]), Some(Rejection::AlreadyCancelled));
+    assert_eq!(with(paid(), &[cancel(Reason::Unpaid)]), Some(Rejection::NotOverdue));
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    (0..8_u8, 0..3_i64).prop_map(|(what, slip)| match what {
+        0 | 1 => place(&[(1, 500 * slip)]),
+        2 => Command::RequestPayment { order: ID },
+        3 | 4 => receive(500 * slip),
+        5 => ship(),
+        6 => cancel(Reason::ByCustomer),
+        _ => cancel(Reason::Unpaid),
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_decided_is_permitted(commands in prop::collection::vec(command(), 0..30)) {
+        let mut order = Order::blank(Currency::Usd);
+        for command in commands {
+            let decided = order.decide(&command, Span::from_secs(1), Instant::ZERO);
+            if let Ok(event) = decided {
+                prop_assert!(order.is_legal_transition(&event), "{:?} after {:?}", event, order);
+                order.evolve(&event);
+            }
+            if let Some((amount, _)) = order.paid {
+                prop_assert_eq!(amount, order.total);
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What facts are called, where they are counted: in expectations, metrics and reports.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AppendOutcome, CacheAnswer, Domain, Fact};
+
+/// A fact without its particulars. Where the same fact can mean opposite things, such as a cache that
+/// had a value and one that had not, it is told apart here.
+#[expect(missing_docs, reason = "each is described at the fact of the same name")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FactKind {
+    Commanded,
+    Queried,
+    Told,
+    EraseAsked,
+    /// Decided on what was read first.
+    Decided,
+    /// Decided once more, on what was read after a conflict.
+    DecidedAgain,
+    /// Refused on what was read first.
+    Refused,
+    /// Refused on what was read after a conflict.
+    RefusedAgain,
+    /// The appender learned that its events are stored.
+    Appended,
+    /// The appender learned that somebody else was faster.
+    Conflict,
+    /// The appender learned that its command had been settled before.
+    AlreadyDone,
+    /// The appender learned that the store could not commit.
+    CommitRefused,
+    /// The appender learned that the store could not rule out a contradiction with others.
+    NotSerializable,
+    /// The appender learned nothing.
+    Unanswered,
+    Recognised,
+    Answered,
+    Restored,
+    Deployed,
+    Allocated,
+    Inserted,
+    Blocked,
+    Committed,
+    Stored,
+    Aborted,
+    Concluded,
+    Snapshotted,
+    Leased,
+    Published,
+    Routed,
+    Marked,
+    /// A relay marked what it has no lease for any more.
+    Fenced,
+    Subscribed,
+    Delivered,
+    Acked,
+    Requeued,
+    Returned,
+    ConnectionClosed,
+    DeadLettered,
+    Parked,
+    Redriven,
+    Buffered,
+    Skipped,
+    Failed,
+    Applied,
+    /// A synchronous view shows an event.
+    AppliedInline,
+    /// A view on demand was brought up to date.
+    CaughtUp,
+    RebuildStarted,
+    Replayed,
+    Rebuilt,
+    /// The cache had the value.
+    CacheHit,
+    /// The cache had no value, and the asker is to load it.
+    CacheMiss,
+    /// The cache had no value, and somebody else is loading it.
+    CacheWait,
+    CacheFilled,
+    CacheRefused,
+    CacheRefreshed,
+    CachePinned,
+    CacheLost,
+    Loading,
+    Recalled,
+    SagaCommanded,
+    OutcomeLabel,
+    Replied,
+    GaveUp,
+    SagaTold,
+    TimerSet,
+    TimerCancelled,
+    TimerFired,
+    KeyMade,
+    Sealed,
+    /// What a customer says of themselves was dropped: they were forgotten.
+    SealDropped,
+    Unsealed,
+    /// Texts could not be opened: whom they are about was forgotten.
+    Forgotten,
+    Erased,
+    Opened,
+    Served,
+    Entered,
+    /// Something goes wrong, scripted or drawn.
+    Fault,
+    /// A node was down and is back.
+    Restarted,
+    /// A node learns that a connection has broken.
+    Disconnected,
+}
+
+impl FactKind {
+    /// How many kinds there are; as a number, each kind is less.
+    pub const COUNT: usize = Self::Disconnected as usize + 1;
+
+    /// Its place in a table of all kinds.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl<D: Domain> Fact<D> {
+    /// What this fact is called.
+    pub const fn kind(&self) -> FactKind {
+        match self {
+            Self::Commanded { .. } => FactKind::Commanded,
+            Self::Queried { .. } => FactKind::Queried,
+            Self::Told { .. } => FactKind::Told,
+            Self::EraseAsked { .. } => FactKind::EraseAsked,
+            Self::Decided { attempt: 0 | 1, .. } => FactKind::Decided,
+            Self::Decided { .. } => FactKind::DecidedAgain,
+            Self::Refused { attempt: 0 | 1, .. } => FactKind::Refused,
+            Self::Refused { .. } => FactKind::RefusedAgain,
+            Self::Acknowledged { outcome, .. } => match outcome {
+                AppendOutcome::Appended => FactKind::Appended,
+                AppendOutcome::Conflict => FactKind::Conflict,
+                AppendOutcome::AlreadyDone => FactKind::AlreadyDone,
+                AppendOutcome::CommitRefused => FactKind::CommitRefused,
+                AppendOutcome::NotSerializable => FactKind::NotSerializable,
+                AppendOutcome::Unknown => FactKind::Unanswered,
+            },
+            Self::Recognised { .. } => FactKind::Recognised,
+            Self::Answered { .. } => FactKind::Answered,
+            Self::Restored { .. } => FactKind::Restored,
+            Self::Deployed { .. } => FactKind::Deployed,
+            Self::Allocated { .. } => FactKind::Allocated,
+            Self::Inserted { .. } => FactKind::Inserted,
+            Self::Blocked { .. } => FactKind::Blocked,
+            Self::Committed { .. } => FactKind::Committed,
+            Self::Stored(_) => FactKind::Stored,
+            Self::Aborted { .. } => FactKind::Aborted,
+            Self::Concluded { .. } => FactKind::Concluded,
+            Self::Snapshotted { .. } => FactKind::Snapshotted,
+            Self::Leased { .. } => FactKind::Leased,
+            Self::Published { .. } => FactKind::Published,
+            Self::Routed { .. } => FactKind::Routed,
+            Self::Marked { .. } => FactKind::Marked,
+            Self::Fenced { .. } => FactKind::Fenced,
+            Self::Subscribed { .. } => FactKind::Subscribed,
+            Self::Delivered { .. } => FactKind::Delivered,
+            Self::Acked { .. } => FactKind::Acked,
+            Self::Requeued { .. } => FactKind::Requeued,
+            Self::Returned { .. } => FactKind::Returned,
+            Self::ConnectionClosed { .. } => FactKind::ConnectionClosed,
+            Self::DeadLettered { .. } => FactKind::DeadLettered,
+            Self::Parked { .. } => FactKind::Parked,
+            Self::Redriven { .. } => FactKind::Redriven,
+            Self::Buffered { .. } => FactKind::Buffered,
+            Self::Skipped { .. } => FactKind::Skipped,
+            Self::Failed { .. } => FactKind::Failed,
+            Self::Applied { .. } => FactKind::Applied,
+            Self::AppliedInline { .. } => FactKind::AppliedInline,
+            Self::CaughtUp { .. } => FactKind::CaughtUp,
+            Self::RebuildStarted { .. } => FactKind::RebuildStarted,
+            Self::Replayed { .. } => FactKind::Replayed,
+            Self::Rebuilt { .. } => FactKind::Rebuilt,
+            Self::CacheGet { answer, .. } => match answer {
+                CacheAnswer::Hit { .. } => FactKind::CacheHit,
+                CacheAnswer::Lease { .. } => FactKind::CacheMiss,
+                CacheAnswer::Wait => FactKind::CacheWait,
+            },
+            Self::CacheFilled { .. } => FactKind::CacheFilled,
+            Self::CacheRefused { .. } => FactKind::CacheRefused,
+            Self::CacheRefreshed { .. } => FactKind::CacheRefreshed,
+            Self::CachePinned { .. } => FactKind::CachePinned,
+            Self::CacheLost { .. } => FactKind::CacheLost,
+            Self::Loading { .. } => FactKind::Loading,
+            Self::Recalled { .. } => FactKind::Recalled,
+            Self::SagaCommanded { .. } => FactKind::SagaCommanded,
+            Self::OutcomeLabel { .. } => FactKind::OutcomeLabel,
+            Self::Replied { .. } => FactKind::Replied,
+            Self::GaveUp { .. } => FactKind::GaveUp,
+            Self::SagaTold { .. } => FactKind::SagaTold,
+            Self::TimerSet { .. } => FactKind::TimerSet,
+            Self::TimerCancelled { .. } => FactKind::TimerCancelled,
+            Self::TimerFired { .. } => FactKind::TimerFired,
+            Self::KeyMade { .. } => FactKind::KeyMade,
+            Self::Sealed { dropped: false, .. } => FactKind::Sealed,
+            Self::Sealed { dropped: true, .. } => FactKind::SealDropped,
+            Self::Unsealed { forgotten: false, .. } => FactKind::Unsealed,
+            Self::Unsealed { forgotten: true, .. } => FactKind::Forgotten,
+            Self::Erased { .. } => FactKind::Erased,
+            Self::Opened { .. } => FactKind::Opened,
+            Self::Served { .. } => FactKind::Served,
+            Self::Entered { .. } => FactKind::Entered,
+            Self::Fault(_) => FactKind::Fault,
+            Self::Restarted => FactKind::Restarted,
+            Self::Disconnected { .. } => FactKind::Disconnected,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The terms that everything else is written in: what a domain gives, and what a run leaves behind.
+//!
+//! ```text
+//!   Domain  commands, events, views, sagas, services: types and pure functions
+//!   ids     streams, versions, positions, views, customers
+//!   Stored  an event with its place in the store
+//!   Fact    what a node states; a Record is a fact with its place in the run
+//!   Rest    what is left when a run has ended
+//! ```
+//!
+//! # What is absent
+//!
+//! No node, no message and no setting: the platform is built on these types and they do not know it.
+
+mod domain;
+mod event;
+mod fact;
+mod fact_kind;
+mod ids;
+mod personal;
+mod record;
+mod rest;
+mod stream_row;
+mod vocabulary;
+
+pub use domain::{
+    Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Folded, Lookup, Names,
+    Never, RowKeys, STREAMS_MAX, Service, Stimulus, Strategy, Streams, Term, View,
+};
+pub use event::{Metadata, Principal, Stored};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
+#[doc(hidden)]
+pub use fact_kind::FactKind;
+pub use ids::{
+    CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
+    RowKey, ServiceId, StreamId, Token, Version, ViewId,
+};
+pub use personal::{Personal, Plain, Sealed};
+pub use record::Record;
+pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
+pub use stream_row::StreamRow;
+#[doc(hidden)]
+pub use vocabulary::Vocabulary;

@@ -1,0 +1,192 @@
+//! The vault: one key for each customer, made when it is first needed and destroyed when its owner
+//! asks to be forgotten.
+//!
+//! Keys never leave: whoever wants something sealed or opened sends it here. So there is one place
+//! that has to forget, and what it forgot stays forgotten wherever a sealed text has got to: into
+//! events, snapshots, rows, caches, queues, dead letters and backups. A destroyed key leaves a
+//! tombstone. Without one, the next booking would make a new key, and the customer would be known
+//! again without having been asked.
+//!
+//! Sealing is ChaCha20-Poly1305 (RFC 8439). The nonce is a keyed hash of the request and the text, so a
+//! request that is sent again is sealed to the same bytes, and no nonce serves two texts. The customer's
+//! number is authenticated along: nobody opens one customer's text as another's.
+//!
+//! What is absent: a master key from which a destroyed one could be derived again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
+
+use crate::kernel::{Instant, NodeId, Site, Space};
+use crate::model::{CustomerId, Domain, Fact, Personal, Plain, RequestId, Sealed, Vocabulary};
+use crate::platform::cx::Cx;
+use crate::platform::message::Message;
+
+/// What a key is made from.
+pub(crate) const KEY_STORE_KEY: Site = Site::new(24, "vault.key");
+
+/// The vault as a node. It survives a crash whole: a handler makes one durable step and answers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeyStore {
+    durable: BTreeMap<CustomerId, Entry>,
+}
+
+#[derive(Clone, Debug)]
+enum Entry {
+    Key(Key),
+    /// There was a key. There will be none.
+    Destroyed(Instant),
+}
+
+#[derive(Clone)]
+struct Key([u8; 32]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+impl KeyStore {
+    /// Who has a key, and who had one.
+    pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
+        let line = |(&customer, entry): (&CustomerId, &Entry)| {
+            let customer = vocabulary.customer(customer);
+            match entry {
+                Entry::Key(_) => format!("{customer}: has a key"),
+                Entry::Destroyed(at) => format!("{customer}: forgotten at {at}"),
+            }
+        };
+        self.durable.iter().map(line).collect()
+    }
+
+    /// Takes what a crash takes: nothing.
+    pub(crate) fn crash(&mut self) {}
+
+    /// Is as ready as before.
+    pub(crate) fn recover<D: Domain>(&mut self, _cx: &mut Cx<'_, '_, D>) {}
+
+    pub(crate) fn handle<D: Domain>(
+        &mut self,
+        from: NodeId,
+        message: Message<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        match message {
+            Message::Seal { request, plain } => {
+                let personal = self.seal(request, &plain, cx);
+                cx.send(from, Message::Sealed { request, personal });
+            }
+            Message::Unseal { request, sealed } => {
+                let opened = self.open(request, &sealed, cx);
+                cx.send(from, Message::Unsealed { request, sealed, opened });
+            }
+            Message::Destroy { request } => {
+                self.destroy(request.customer, cx);
+                cx.send(from, Message::Destroyed { request });
+            }
+            other => unreachable!("the vault does not take {other:?}"),
+        }
+    }
+
+    /// What may be kept of a text: nothing, when its owner was forgotten.
+    fn seal<D: Domain>(
+        &mut self,
+        request: RequestId,
+        plain: &Plain,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> Personal {
+        let customer = request.customer;
+        let key = match self.durable.entry(customer).or_insert_with(|| Entry::make(customer, cx)) {
+            Entry::Key(key) => key,
+            Entry::Destroyed(_) => {
+                cx.fact(Fact::Sealed { request, dropped: true });
+                return Personal::Forgotten;
+            }
+        };
+        cx.fact(Fact::Sealed { request, dropped: false });
+        Personal::Sealed(key.seal(request, plain))
+    }
+
+    /// Each text whose key is still there; in the order in which they were asked for.
+    fn open<D: Domain>(
+        &self,
+        request: RequestId,
+        sealed: &[Sealed],
+        cx: &mut Cx<'_, '_, D>,
+    ) -> Box<[Option<Plain>]> {
+        let mut opened = Vec::with_capacity(sealed.len());
+        for of_one in sealed.chunk_by(|a, b| a.whose() == b.whose()) {
+            let customer = of_one[0].whose();
+            let key = match self.durable.get(&customer) {
+                Some(Entry::Key(key)) => Some(key),
+                Some(Entry::Destroyed(_)) | None => None,
+            };
+            let before = opened.len();
+            opened.extend(of_one.iter().map(|sealed| key?.open(sealed)));
+            let forgotten = opened[before..].iter().any(Option::is_none);
+            let count = of_one.len() as u32;
+            cx.fact(Fact::Unsealed { request, customer, count, forgotten });
+        }
+        opened.into_boxed_slice()
+    }
+
+    /// Destroys a customer's key, once and for all; also one that was never made.
+    fn destroy<D: Domain>(&mut self, customer: CustomerId, cx: &mut Cx<'_, '_, D>) {
+        if let Some(Entry::Destroyed(_)) = self.durable.get(&customer) {
+            return;
+        }
+        self.durable.insert(customer, Entry::Destroyed(cx.now()));
+        cx.fact(Fact::Erased { customer });
+    }
+}
+
+impl Entry {
+    fn make<D: Domain>(customer: CustomerId, cx: &mut Cx<'_, '_, D>) -> Self {
+        let drawn = cx.draw(KEY_STORE_KEY, customer, Space::up_to(u64::MAX));
+        cx.fact(Fact::KeyMade { customer });
+        Self::Key(Key::drawn(customer, drawn))
+    }
+}
+
+impl Key {
+    /// A key from what chance has given. The seed of a run is all the chance there is in it.
+    fn drawn(customer: CustomerId, drawn: u64) -> Self {
+        let mut material = [0; 12];
+        material[..8].copy_from_slice(&drawn.to_le_bytes());
+        material[8..].copy_from_slice(&customer.0.to_le_bytes());
+        Self(blake3::derive_key("jetlag: the key of one customer", &material))
+    }
+
+    fn seal(&self, request: RequestId, plain: &Plain) -> Sealed {
+        let (whose, text) = (request.customer, plain.text().as_bytes());
+        let nonce = self.nonce(request, text);
+        let payload = Payload { msg: text, aad: &whose.0.to_le_bytes() };
+        let bytes = self.cipher().encrypt(&nonce.into(), payload);
+        Sealed::new(whose, nonce, bytes.expect("a text in memory is short enough to be sealed"))
+    }
+
+    /// The text, unless it was sealed under another key or was tampered with.
+    fn open(&self, sealed: &Sealed) -> Option<Plain> {
+        let payload = Payload { msg: sealed.bytes(), aad: &sealed.whose().0.to_le_bytes() };
+        let bytes = self.cipher().decrypt(&sealed.nonce().into(), payload).ok()?;
+        String::from_utf8(bytes).ok().map(Plain::new)
+    }
+
+    fn cipher(&self) -> ChaCha20Poly1305 {
+        ChaCha20Poly1305::new(&self.0.into())
+    }
+
+    fn nonce(&self, request: RequestId, text: &[u8]) -> [u8; 12] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        let whole = hasher.update(&request.nth.to_le_bytes()).update(text).finalize();
+        let mut nonce = [0; 12];
+        nonce.copy_from_slice(&whole.as_bytes()[..12]);
+        nonce
+    }
+}
+
+#[cfg(test)]
+mod tests;

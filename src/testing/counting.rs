@@ -1,0 +1,583 @@
+//! A toy domain and a bench for single nodes: what a node sends when it is told something.
+//!
+//! The domain counts: a counter can be added to and must not fall below zero. A saga follows each
+//! counter and asks a service to stamp it once. Once upon a time an addition came with a note, in one
+//! event; today's code has two for it. There is a view of the totals for each strategy.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrayvec::ArrayVec;
+
+use crate::check::{Judge, Oracle, Property};
+use crate::kernel::{
+    Account, Budget, Choices, Fault, FaultPlan, Fuzz, Holds, Instant, Kernel, Link, NodeId,
+    Overrides, Policy, ScriptedFault, Span, Step,
+};
+use crate::model::{
+    Answer, AsOf, Ask, Category, CommandId, CommandOutcome, CustomerId, Domain, Effect, EventId,
+    Fact, Folded, Lookup, Metadata, Names, Ordinal, Position, Principal, Record, RequestId, Rest,
+    RowKey, Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Term, Token,
+    Version, View, ViewId,
+};
+use crate::platform::message::{Letter, Message};
+use crate::platform::{Cx, Map, Plan, Settings, seal};
+
+const COUNTER: Category = Category(0);
+const SAGA: Category = Category(1);
+
+/// An addition of this much is noted, in a row of the counter's own.
+pub(crate) const NOTEWORTHY: i64 = 7;
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(crate) struct Counting {
+    pub(crate) services: [(); 1],
+    /// Whether customers who have added to a counter look at it, in every view.
+    pub(crate) curious: bool,
+    /// What a customer asks after an accepted command.
+    pub(crate) asks: Vec<Query>,
+}
+
+/// The totals, brought up to date by a projector.
+pub(crate) const TOTALS: ViewId = ViewId(0);
+/// The totals, in the transaction.
+pub(crate) const HEADS: ViewId = ViewId(1);
+/// The totals, on demand.
+pub(crate) const RECALLED: ViewId = ViewId(2);
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) enum Event {
+    Added(i64),
+    /// Something is noted, in a row of its own.
+    Noted(u32),
+    StampAsked,
+    Stamped,
+    /// Schema 1: an addition as what came and what went, with a note.
+    Moved {
+        came: i64,
+        went: i64,
+        note: u32,
+    },
+    /// Schema 2: an addition with a note.
+    AddedAndNoted(i64, u32),
+    /// Schema 2: a stamp that is asked for twice.
+    StampAskedTwice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct Add {
+    pub(crate) counter: u32,
+    pub(crate) amount: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Hash)]
+pub(crate) struct State {
+    pub(crate) total: i64,
+    stamp: Stamp,
+}
+
+impl State {
+    pub(crate) fn of(total: i64) -> Self {
+        Self { total, stamp: Stamp::None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Hash)]
+enum Stamp {
+    #[default]
+    None,
+    Asked,
+    Got,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct BelowZero;
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) enum Query {
+    Total(u32),
+    Head(u32),
+    Recalled(u32),
+    Stamps,
+    /// A counter at a moment, from the store.
+    TotalAt(u32, AsOf),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct Row {
+    pub(crate) total: i64,
+    pub(crate) version: Version,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub(crate) struct Please;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Blind;
+
+impl Oracle<Counting> for Blind {
+    const PROPERTIES: &'static [Property] = &[];
+    fn new(_: &Counting, _: &Arc<Names>) -> Self {
+        Self
+    }
+    fn observe(&mut self, _: &Counting, _: &Record<Counting>, _: &mut Judge) {}
+    fn at_rest(&mut self, _: &Rest<'_, Counting>, _: &mut Judge) {}
+    fn checks(&self) -> Vec<(&'static Property, u64)> {
+        Vec::new()
+    }
+}
+
+pub(crate) fn counter(number: u32) -> StreamId {
+    StreamId { category: COUNTER, number }
+}
+
+impl Domain for Counting {
+    const NAME: &'static str = "Counting";
+    const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
+    const VIEWS: &'static [View] = &[
+        View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox },
+        View { name: "Heads", category: COUNTER, pinned: true, strategy: Strategy::Synchronous },
+        View { name: "Recalled", category: COUNTER, pinned: true, strategy: Strategy::OnDemand },
+    ];
+    const EVENTS: &'static [&'static str] =
+        &["Added", "Noted", "StampAsked", "Stamped", "Moved", "AddedAndNoted", "StampAskedTwice"];
+    const SCHEMA: u16 = 3;
+
+    type Command = Add;
+    type Event = Event;
+    type State = State;
+    type Rejection = BelowZero;
+    type Query = Query;
+    type Row = Row;
+    type Request = Please;
+    type Reply = Please;
+    type Ledger = u32;
+    type Entry = u32;
+    type Action = Add;
+    type ClientState = ();
+
+    fn streams(&self, command: &Add) -> Streams {
+        [counter(command.counter)].into_iter().collect()
+    }
+
+    fn blank(&self, _: StreamId) -> State {
+        State::default()
+    }
+
+    fn decide(
+        &self,
+        folded: &Folded<'_, State>,
+        command: &Add,
+        _: Instant,
+    ) -> Result<Vec<(StreamId, Event)>, BelowZero> {
+        let stream = counter(command.counter);
+        if folded.state(stream).total + command.amount < 0 {
+            return Err(BelowZero);
+        }
+        let mut events = vec![(stream, Event::Added(command.amount))];
+        if command.amount == NOTEWORTHY {
+            events.push((stream, Event::Noted(100 + command.counter)));
+        }
+        Ok(events)
+    }
+
+    fn evolve(&self, state: &mut State, event: &Event) {
+        match event {
+            Event::Added(amount) => state.total += amount,
+            Event::StampAsked => state.stamp = Stamp::Asked,
+            Event::Stamped => state.stamp = Stamp::Got,
+            Event::Noted(_)
+            | Event::Moved { .. }
+            | Event::AddedAndNoted(..)
+            | Event::StampAskedTwice => {}
+        }
+    }
+
+    fn is_legal_transition(&self, state: &State, event: &Event) -> bool {
+        match event {
+            Event::Added(amount) => state.total + amount >= 0,
+            Event::StampAsked => state.stamp != Stamp::Got,
+            Event::Stamped => state.stamp == Stamp::Asked,
+            Event::Noted(_) => true,
+            Event::Moved { .. } | Event::AddedAndNoted(..) | Event::StampAskedTwice => false,
+        }
+    }
+
+    fn event_name(&self, event: &Event) -> &'static str {
+        match event {
+            Event::Added(_) => "Added",
+            Event::StampAsked => "StampAsked",
+            Event::Stamped => "Stamped",
+            Event::Noted(_) => "Noted",
+            Event::Moved { .. } => "Moved",
+            Event::AddedAndNoted(..) => "AddedAndNoted",
+            Event::StampAskedTwice => "StampAskedTwice",
+        }
+    }
+
+    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        match (schema, *event) {
+            (1, Event::Moved { came, went, note }) => {
+                Some(vec![Event::AddedAndNoted(came - went, note)])
+            }
+            (2, Event::AddedAndNoted(amount, note)) => {
+                Some(vec![Event::Added(amount), Event::Noted(note)])
+            }
+            (2, Event::StampAskedTwice) => Some(vec![Event::StampAsked; 2]),
+            _ => None,
+        }
+    }
+
+    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
+        let mut written: Vec<(StreamId, Event)> = Vec::new();
+        for (stream, event) in events {
+            match (written.last_mut(), event) {
+                (Some((of, last @ Event::Added(_))), Event::Noted(note)) if *of == stream => {
+                    let Event::Added(amount) = *last else { unreachable!("just matched") };
+                    *last = match schema {
+                        1 => Event::Moved { came: amount.max(0), went: (-amount).max(0), note },
+                        _ => Event::AddedAndNoted(amount, note),
+                    };
+                }
+                _ => written.push((stream, event)),
+            }
+        }
+        written
+    }
+
+    fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
+        let key = match event.event {
+            Event::Noted(note) => note,
+            _ => event.stream.number,
+        };
+        [RowKey(key)].into_iter().collect()
+    }
+
+    fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Row>, event: &Stored<Event>) {
+        let amount = match event.event {
+            Event::Added(amount) => amount,
+            Event::Noted(_) => 1,
+            _ => return,
+        };
+        let total = row.map_or(0, |row| row.total) + amount;
+        *row = Some(Row { total, version: event.version });
+    }
+
+    fn shows(&self, _: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
+        vec![Token { stream: counter(key.0), version: row.version }]
+    }
+
+    fn shown(&self, row: &Row, _: StreamId) -> Version {
+        row.version
+    }
+
+    fn lookup(&self, _: CustomerId, query: &Query) -> Lookup<Self> {
+        match query {
+            Query::Total(counter) => Lookup::Row(TOTALS, RowKey(*counter)),
+            Query::Head(counter) => Lookup::Row(HEADS, RowKey(*counter)),
+            Query::Recalled(counter) => Lookup::Row(RECALLED, RowKey(*counter)),
+            Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
+            Query::TotalAt(number, as_of) => Lookup::Stream(counter(*number), *as_of),
+        }
+    }
+
+    fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamId> {
+        match query {
+            Query::Total(number) => Some(counter(*number)),
+            Query::Head(_) | Query::Recalled(_) | Query::Stamps | Query::TotalAt(..) => None,
+        }
+    }
+
+    fn row_from_state(
+        &self,
+        _: &Query,
+        _: StreamId,
+        version: Version,
+        state: &State,
+    ) -> Option<Row> {
+        (version > Version(0)).then_some(Row { total: state.total, version })
+    }
+
+    fn gather(&self, _: u32, replies: &[(ServiceId, Option<Please>)]) -> Row {
+        let total = replies.iter().filter(|(_, reply)| reply.is_some()).count() as i64;
+        Row { total, version: Version(0) }
+    }
+
+    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
+        (stream.category == COUNTER).then_some(StreamId { category: SAGA, ..stream })
+    }
+
+    fn subject_of(&self, saga: StreamId) -> StreamId {
+        counter(saga.number)
+    }
+
+    fn react(
+        &self,
+        saga: &State,
+        _: &State,
+        stimulus: &Stimulus<'_, Self>,
+        _: Instant,
+    ) -> Vec<Event> {
+        match (saga.stamp, stimulus) {
+            (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
+            // The tests of single nodes want a saga that gives up, whole runs one that does not.
+            (Stamp::Asked, Stimulus::Silent(..)) if self.curious => vec![Event::StampAsked],
+            (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
+            (Stamp::Asked | Stamp::Got, _) => Vec::new(),
+        }
+    }
+
+    fn effects(&self, _: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::StampAsked => vec![Effect::Call {
+                service: ServiceId(0),
+                request: Please,
+                patience: Span::from_secs(2),
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_over(&self, saga: &State) -> bool {
+        saga.stamp == Stamp::Got
+    }
+
+    fn handed_over(&self, _: &State) -> Option<String> {
+        None
+    }
+
+    fn still_wants(&self, saga: &State, _: &Effect<Self>) -> bool {
+        saga.stamp == Stamp::Asked
+    }
+
+    fn services(&self) -> &[Service] {
+        const STAMPER: &[Service] =
+            &[Service { id: String::new(), about: String::new(), latency: Span::from_millis(5) }];
+        STAMPER
+    }
+
+    fn open(&self, _: ServiceId) -> u32 {
+        0
+    }
+
+    fn serve(
+        &self,
+        _: ServiceId,
+        stamps: &mut u32,
+        request: &Please,
+        _: Instant,
+        entries: &mut Vec<u32>,
+    ) -> Please {
+        *stamps += 1;
+        entries.push(*stamps);
+        *request
+    }
+
+    fn fail(&self, _: ServiceId, _: &mut u32, request: &Please, _: bool, _: Instant) -> Please {
+        *request
+    }
+
+    fn lapse(&self, _: ServiceId, _: &mut u32, _: Instant, _: &mut Vec<u32>) -> Option<Instant> {
+        None
+    }
+
+    fn webhook(&self, _: ServiceId, _: &u32) -> Option<(StreamId, Please)> {
+        None
+    }
+
+    fn about(&self, _: &Please) -> Option<StreamId> {
+        None
+    }
+
+    fn act(&self, _: CustomerId, (): &mut (), action: &Add, _: u64) -> Vec<Ask<Self>> {
+        vec![Ask::Command(*action)]
+    }
+
+    fn on_answer(&self, _: CustomerId, (): &mut (), answer: &Answer<Self>) -> Vec<Ask<Self>> {
+        match answer {
+            Answer::Command(Add { counter, .. }, _) if self.curious => {
+                [Query::Total(*counter), Query::Head(*counter), Query::Recalled(*counter)]
+                    .map(Ask::Query)
+                    .into()
+            }
+            Answer::Command(_, CommandOutcome::Accepted(_)) => {
+                self.asks.iter().copied().map(Ask::Query).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn say(&self, term: Term<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match term {
+            Term::Stream(stream) if stream.category == SAGA => write!(f, "s-{}", stream.number),
+            Term::Stream(stream) => write!(f, "k-{}", stream.number),
+            Term::Event(Event::Added(amount)) => write!(f, "Added {amount}"),
+            Term::Event(event) => f.write_str(self.event_name(event)),
+            Term::Command(Add { counter, amount }) => write!(f, "Add {amount} to k-{counter}"),
+            Term::Rejection(BelowZero) => f.write_str("BelowZero"),
+            Term::Query(
+                Query::Total(counter) | Query::Head(counter) | Query::Recalled(counter),
+            ) => {
+                write!(f, "the total of k-{counter}")
+            }
+            Term::Query(Query::Stamps) | Term::Gathered(_) => f.write_str("all stamps"),
+            Term::Query(Query::TotalAt(counter, _)) => write!(f, "the past of k-{counter}"),
+            Term::Row(row) => write!(f, "{} as of {}", row.total, row.version),
+            Term::Request(_, Please) => f.write_str("please stamp"),
+            Term::Reply(_, Please) => f.write_str("here you are"),
+            Term::Entry(_, stamps) => write!(f, "stamp {stamps}"),
+            Term::Ledger(_, stamps) => write!(f, "{stamps} stamps"),
+            Term::Timer(timer) => write!(f, "timer {timer}"),
+            Term::RowOf(_, RowKey(key)) => write!(f, "total {key}"),
+        }
+    }
+}
+
+/// The toy domain, set up.
+pub(crate) fn counting() -> Counting {
+    Counting { services: [()], curious: false, asks: Vec::new() }
+}
+
+/// A plan for the toy domain without customers.
+pub(crate) fn plan() -> Arc<Plan<Counting>> {
+    Arc::new(Plan {
+        domain: counting(),
+        names: Names::default(),
+        settings: Settings::default(),
+        network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
+        script: Vec::new(),
+        operations: Vec::new(),
+        workload: None,
+        faults: FaultPlan::default(),
+        quiet: Span::from_secs(3600),
+        budget: Budget::default(),
+    })
+}
+
+/// A stored event of a counter.
+pub(crate) fn added(number: u32, version: u32, position: u64) -> Arc<Stored<Event>> {
+    let event = Event::Added(i64::from(version));
+    written(Counting::SCHEMA, number, version, position, event)
+}
+
+/// A stored event of a counter, as code of some schema wrote it.
+pub(crate) fn written(
+    schema: u16,
+    number: u32,
+    version: u32,
+    position: u64,
+    event: Event,
+) -> Arc<Stored<Event>> {
+    let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: position as u32 });
+    let metadata = Metadata {
+        id: EventId { command, nth: 0 },
+        schema,
+        correlation: command,
+        causation: None,
+        actor: Principal::Customer(CustomerId(0)),
+        occurred_at: Instant::ZERO,
+        recorded_at: Instant::ZERO,
+    };
+    let (version, position) = (Version(version), Position(position));
+    Arc::new(seal::seal(&seal::ORIGIN, counter(number), version, position, metadata, event))
+}
+
+/// The same as a broker's message.
+pub(crate) fn letter(number: u32, version: u32, position: u64) -> Letter<Counting> {
+    Letter { event: added(number, version, position), ordinal: Ordinal(position) }
+}
+
+/// One node under test: the rest of the platform is whoever writes the test.
+pub(crate) struct Bench {
+    pub(crate) plan: Arc<Plan<Counting>>,
+    pub(crate) map: Map,
+    kernel: Kernel<Message<Counting>>,
+    records: Vec<Record<Counting>>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let plan = plan();
+        let map = Map::new(&*plan);
+        let choices = Choices::new(Policy::Benign, Overrides::default());
+        let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
+        Self { plan, map, kernel, records: Vec::new() }
+    }
+
+    /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
+    pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
+        let mut bench = Self::new();
+        let scripted = ScriptedFault {
+            fault,
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            node: None,
+            to: None,
+            kind: None,
+            size: None,
+            skip,
+            times: 1,
+        };
+        let (scripted, fuzz) = (vec![scripted], Fuzz::default());
+        let faults = FaultPlan { scripted, fuzz, recovery_from: Instant::MAX };
+        bench.kernel = bench.kernel.with_faults(&faults);
+        bench
+    }
+
+    /// How often faults fired, and how often somebody met with what they did.
+    pub(crate) fn faults(&self) -> (u64, u64) {
+        let accounts = self.kernel.ledger().accounts;
+        let sum = |count: fn(&Account) -> u64| accounts.iter().map(count).sum();
+        (sum(|account| account.fired), sum(|account| account.seen))
+    }
+
+    /// Lets `node` act.
+    pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
+        let context = &mut self.kernel.context(node);
+        act(&mut Cx::new(context, &self.plan, &self.map, Step(0), &mut self.records));
+    }
+
+    /// The next message or timer that comes to anybody, and to whom.
+    pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
+        self.deliver().map(|(_, to, message)| (to, message))
+    }
+
+    /// The same, and who sent it.
+    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// Lets time pass in which nothing happens.
+    pub(crate) fn pass(&mut self, span: Span) {
+        let node = self.map.customers();
+        self.tell(node, |cx| cx.timer(span, Message::Opportunity));
+        let next = self.next();
+        assert!(
+            matches!(next, Some((_, Message::Opportunity))),
+            "something else is pending: {next:?}"
+        );
+    }
+
+    /// The virtual time.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
+    }
+
+    /// Everything that `node` is sent by others until nothing is under way.
+    pub(crate) fn sent_to(&mut self, node: NodeId) -> Vec<Message<Counting>> {
+        std::iter::from_fn(|| self.next())
+            .filter(|(to, _)| *to == node)
+            .map(|(_, message)| message)
+            .collect()
+    }
+
+    /// When facts of a kind were stated, since facts were last asked for.
+    pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
+        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
+    }
+
+    /// What was stated since the last time this was asked.
+    pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
+        std::mem::take(&mut self.records).into_iter().map(|record| record.fact).collect()
+    }
+}

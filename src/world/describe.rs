@@ -1,0 +1,88 @@
+//! The state of single nodes in words, for a person who stops a run and looks around.
+
+use std::sync::Arc;
+
+use super::simulation::World;
+use crate::model::{Domain, RowKey, Strategy, Term, ViewId, Vocabulary};
+use crate::platform::Role;
+use crate::platform::topology::{projected, view_of};
+
+impl<D: Domain, L> World<D, L> {
+    /// What a node holds, one thing a line; `None` if there is no node of this name.
+    pub fn describe_state(&self, name: &str) -> Option<String> {
+        let node = self.map.named(name)?;
+        let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
+        let mut lines = match self.map.role(node) {
+            Role::EventStore => {
+                let mut lines = self.nodes.store.describe(vocabulary);
+                for view in views::<D>(Strategy::Synchronous) {
+                    lines.push(vocabulary.view(view).to_owned());
+                    lines.extend(rows(view, &self.nodes.store.rows(view), vocabulary));
+                }
+                lines
+            }
+            Role::Broker => self.describe_queues(vocabulary),
+            Role::ReadStore => {
+                projected::<D>().flat_map(|view| self.table(view, vocabulary)).collect()
+            }
+            Role::Projector(view) => self.table(view, vocabulary),
+            Role::QueryApi(nth) => self.nodes.query_apis[usize::from(nth)]
+                .tables()
+                .flat_map(|(view, upto, kept)| {
+                    let head = format!("{} up to event {}", vocabulary.view(view), upto.0);
+                    std::iter::once(head).chain(rows(view, &kept, vocabulary))
+                })
+                .collect(),
+            Role::Cache => self.nodes.cache.describe(vocabulary),
+            Role::Orchestrator => self.nodes.orchestrator.describe(vocabulary),
+            Role::Timers => self.nodes.timers.describe(vocabulary),
+            Role::KeyStore => self.nodes.key_store.describe(vocabulary),
+            Role::Service(service) => {
+                let ledger = self.nodes.services[usize::from(service.0)].ledger();
+                let words = vocabulary.term(Term::Ledger(service, ledger)).to_string();
+                words.lines().map(str::to_owned).collect()
+            }
+            Role::Customers | Role::CommandApi(_) | Role::Relay(_) | Role::Operator => Vec::new(),
+        };
+        lines.push(self.busy_node(node).unwrap_or_else(|| "nothing left to do".to_owned()));
+        Some(lines.join("\n"))
+    }
+
+    fn describe_queues(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
+        let queues = self.nodes.broker.queued().into_iter().zip(0..);
+        let name = |queue: u8| view_of::<D>(queue).map_or("sagas", |view| vocabulary.view(view));
+        let mut lines: Vec<_> =
+            queues.map(|(held, queue)| format!("queue {}: {held}", name(queue))).collect();
+        lines.push(format!("dead letters: {}", self.nodes.broker.dead_letters().len()));
+        lines
+    }
+
+    /// A view's rows, with its checkpoint.
+    fn table(&self, view: ViewId, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
+        let index = usize::from(view.0);
+        let checkpoint = self.nodes.read_store.checkpoints()[index];
+        let mut lines = vec![format!("{} up to event {checkpoint}", vocabulary.view(view))];
+        lines.extend(rows(view, &self.nodes.read_store.rows()[index], vocabulary));
+        lines
+    }
+}
+
+/// The views that are kept up to date in this way.
+fn views<D: Domain>(strategy: Strategy) -> impl Iterator<Item = ViewId> {
+    let views = D::VIEWS.iter().zip(0..).filter(move |(view, _)| view.strategy == strategy);
+    views.map(|(_, view)| ViewId(view))
+}
+
+/// Every row that is there, in a line.
+fn rows<D: Domain>(
+    view: ViewId,
+    rows: &[Option<Arc<D::Row>>],
+    vocabulary: Vocabulary<'_, D>,
+) -> Vec<String> {
+    let there = rows.iter().zip(0..).filter_map(|(row, key)| Some((row.as_deref()?, key)));
+    let line = |(row, key)| {
+        let of = vocabulary.term(Term::RowOf(view, RowKey(key)));
+        format!("  {of}: {}", vocabulary.term(Term::Row(row)))
+    };
+    there.map(line).collect()
+}

@@ -1,0 +1,204 @@
+//! The search for people: looks for what somebody said of themselves, in plain text, in everything
+//! that a platform keeps and states.
+//!
+//! Whatever is looked through is printed with `{:+?}`, which hides nothing (see
+//! [`Plain`](super::Plain)), into a sink that keeps only as much as a match can span. So nothing has to
+//! be registered: a field that is added tomorrow is searched tomorrow. A text is recognised as it is,
+//! and as the numbers or the hexadecimal digits of its bytes, which is how a text prints that somebody
+//! keeps as bytes.
+//!
+//! It costs time for each byte printed and none for each person looked for; only worlds in which
+//! somebody may ask to be forgotten have one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
+
+use crate::kernel::Step;
+use crate::model::{CustomerId, Domain, Found, Plain, Record, Searched};
+use crate::trace::Narrator;
+
+/// How much is printed before it is looked through.
+const CHUNK: usize = 1 << 16;
+
+/// How many bytes of a text decide where to look closer. What is shorter tells nobody apart.
+const PREFIX: usize = 8;
+
+/// Bits of the filter that rules most places out, as a power of two.
+const FILTER_BITS: u32 = 16;
+
+/// What is looked for, and what was found.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    people: BTreeMap<CustomerId, Vec<Plain>>,
+    /// What gives them away, by its first bytes.
+    needles: BTreeMap<u64, Vec<Needle>>,
+    filter: Vec<u64>,
+    longest: usize,
+    places: u64,
+    /// The first step at which somebody was found in a place.
+    found: BTreeMap<(CustomerId, String), Step>,
+}
+
+#[derive(Clone, Debug)]
+struct Needle {
+    whose: CustomerId,
+    bytes: Vec<u8>,
+}
+
+/// Takes what is printed, looks it through and lets go of it.
+struct Sink<'a> {
+    search: &'a Search,
+    buffer: Vec<u8>,
+    hits: BTreeSet<CustomerId>,
+}
+
+impl Search {
+    pub(super) fn new() -> Self {
+        Self {
+            people: BTreeMap::new(),
+            needles: BTreeMap::new(),
+            filter: vec![0; (1 << FILTER_BITS) / 64],
+            longest: PREFIX,
+            places: 0,
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Looks for this from here on.
+    pub(super) fn look_for(&mut self, whose: CustomerId, plain: &Plain) {
+        let known = self.people.entry(whose).or_default();
+        if known.contains(plain) {
+            return;
+        }
+        known.push(plain.clone());
+        for line in plain.lines().filter(|line| line.len() >= PREFIX) {
+            let hex = line.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let numbers: Vec<String> = line.bytes().map(|byte| format!("{byte:+?}")).collect();
+            for form in [line.to_owned(), hex, numbers.join(", ")] {
+                self.add(Needle { whose, bytes: form.into_bytes() });
+            }
+        }
+    }
+
+    fn add(&mut self, needle: Needle) {
+        let prefix = prefix(&needle.bytes);
+        let bit = filter_bit(prefix);
+        self.filter[bit / 64] |= 1 << (bit % 64);
+        self.longest = self.longest.max(needle.bytes.len());
+        self.needles.entry(prefix).or_default().push(needle);
+    }
+
+    /// Looks through something that is printed, and notes who is found where.
+    pub(super) fn through(&mut self, place: &str, step: Step, printed: fmt::Arguments<'_>) {
+        let mut sink = Sink { search: self, buffer: Vec::new(), hits: BTreeSet::new() };
+        sink.write_fmt(printed).expect("a sink takes everything");
+        sink.look();
+        let hits = sink.hits;
+        self.places += 1;
+        for whose in hits {
+            self.found.entry((whose, place.to_owned())).or_insert(step);
+        }
+    }
+
+    /// Looks through a record, and through what it is in words.
+    pub(super) fn record<D: Domain>(&mut self, record: &Record<D>, narrator: Narrator<'_, D>) {
+        let place = format!("the records of {:?}", record.fact.kind());
+        self.through(&place, record.step, format_args!("{:+?}", record.fact));
+        let place = format!("the words for {:?}", record.fact.kind());
+        self.through(&place, record.step, format_args!("{}", narrator.sentence(record)));
+    }
+
+    /// What came of it.
+    pub(super) fn finish(self) -> Searched {
+        let found = self.found.into_iter();
+        let found = found.map(|((whose, place), step)| Found { whose, place, step });
+        let people = self.people.len() as u64;
+        Searched { people, places: self.places, found: found.collect() }
+    }
+}
+
+impl Sink<'_> {
+    /// Looks through what is at hand, and keeps the end of it: it may be the beginning of something.
+    fn look(&mut self) {
+        for at in 0..(self.buffer.len() + 1).saturating_sub(PREFIX) {
+            let rest = &self.buffer[at..];
+            let prefix = prefix(rest);
+            let bit = filter_bit(prefix);
+            if self.search.filter[bit / 64] & (1 << (bit % 64)) == 0 {
+                continue;
+            }
+            let needles = self.search.needles.get(&prefix).into_iter().flatten();
+            let met = needles.filter(|needle| rest.starts_with(&needle.bytes));
+            self.hits.extend(met.map(|needle| needle.whose));
+        }
+        let kept = self.buffer.len().min(self.search.longest - 1);
+        self.buffer.drain(..self.buffer.len() - kept);
+    }
+}
+
+impl Write for Sink<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.buffer.extend_from_slice(text.as_bytes());
+        if self.buffer.len() >= CHUNK {
+            self.look();
+        }
+        Ok(())
+    }
+}
+
+fn prefix(bytes: &[u8]) -> u64 {
+    let mut first = [0; PREFIX];
+    first.copy_from_slice(&bytes[..PREFIX]);
+    u64::from_le_bytes(first)
+}
+
+fn filter_bit(prefix: u64) -> usize {
+    (prefix.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANA: CustomerId = CustomerId(3);
+
+    fn search() -> Search {
+        let mut search = Search::new();
+        search.look_for(ANA, &Plain::new("Ana Grünewald\nana@example.org\nshort"));
+        search.look_for(CustomerId(4), &Plain::new("Ben Example"));
+        search
+    }
+
+    fn found(printed: fmt::Arguments<'_>) -> Vec<CustomerId> {
+        let mut search = search();
+        search.through("here", Step(7), printed);
+        let found = search.finish().found;
+        assert!(found.iter().all(|found| found.place == "here" && found.step == Step(7)));
+        found.into_iter().map(|found| found.whose).collect()
+    }
+
+    #[test]
+    fn a_text_is_found_in_whatever_form_it_is_kept() {
+        let name = "Ana Grünewald";
+        assert_eq!(found(format_args!("{:+?}", Some(vec![name.to_owned()]))), [ANA]);
+        assert_eq!(found(format_args!("{:+?}", name.as_bytes())), [ANA]);
+        assert_eq!(found(format_args!("{:+?}", Plain::new("x\nana@example.org"))), [ANA]);
+        let bytes = "ana@example.org".as_bytes().to_vec();
+        let unsealed = crate::model::Sealed::new(ANA, [0; 12], bytes);
+        assert_eq!(found(format_args!("{unsealed:+?}")), [ANA]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        assert_eq!(found(format_args!("ana, Ana Grün, example.org, short, Ben Exampl")), []);
+        assert_eq!(found(format_args!("")), []);
+    }
+
+    #[test]
+    fn a_text_is_found_where_two_chunks_meet() {
+        for before in CHUNK - 20..CHUNK + 2 {
+            let (first, second) = (" ".repeat(before), "Ben Exam");
+            assert_eq!(found(format_args!("{first}{second}ple and more")), [CustomerId(4)]);
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The whole platform as one model under the kernel.
+
+use std::sync::Arc;
+
+use super::nodes::Nodes;
+use super::search::Search;
+use crate::kernel::{
+    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
+    Simulation, Step, Stop,
+};
+use crate::model::{
+    Domain, Ordinal, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary,
+};
+use crate::platform::message::Message;
+use crate::platform::{Cx, Map, Plan, Role};
+use crate::trace::Narrator;
+
+/// Somebody who hears every fact of a run, in order.
+pub trait Listener<D: Domain> {
+    /// Takes note that an occurrence is delivered, and of the one that led to it; its facts follow.
+    fn delivered(&mut self, _step: Step, _cause: Step) {}
+    /// Takes note of a fact.
+    fn hear(&mut self, domain: &D, record: &Record<D>);
+    /// Why the run should stop here, if it should.
+    fn stopped(&self) -> Option<Stop> {
+        None
+    }
+}
+
+/// Nobody: for measuring what the platform costs by itself.
+impl<D: Domain> Listener<D> for () {
+    fn hear(&mut self, _: &D, _: &Record<D>) {}
+}
+
+/// All nodes of a platform, and who listens to what they state.
+#[derive(Clone, Debug)]
+pub struct World<D: Domain, L> {
+    pub(super) plan: Arc<Plan<D>>,
+    pub(super) map: Arc<Map>,
+    pub(super) nodes: Nodes<D>,
+    /// What the occurrence being handled has stated; kept to be used again.
+    records: Vec<Record<D>>,
+    /// Looks for people, in a world in which somebody may ask to be forgotten.
+    search: Option<Box<Search>>,
+    listener: L,
+}
+
+/// Builds a platform and starts every node.
+///
+/// Start-up is no occurrence: what nodes send then has no cause but the beginning itself.
+///
+/// Most callers want [`session::run`](crate::session::run), which listens with all checkers. This is
+/// the platform by itself:
+///
+/// ```
+/// use std::sync::Arc;
+/// use jetlag::domains::Flights;
+/// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
+/// use jetlag::world::simulation;
+/// use jetlag::scenario::Scenario;
+///
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
+/// let plan = Arc::new(scenario.plan);
+/// let choices = Choices::new(Policy::seeded(1), Overrides::default());
+/// let mut world = simulation(&plan, choices, Holds::default(), ());
+/// assert_eq!(world.run(&plan.budget), Stop::AtRest);
+/// assert!(world.model.events() > 0);
+/// assert_eq!(world.model.busy(), Vec::<String>::new());
+/// ```
+pub fn simulation<D: Domain, L: Listener<D>>(
+    plan: &Arc<Plan<D>>,
+    choices: Choices,
+    holds: Holds,
+    listener: L,
+) -> Simulation<World<D, L>> {
+    let map = Arc::new(Map::new(plan));
+    let links = map.links(plan.network);
+    let mut kernel = Kernel::new(links, choices, holds).with_faults(&plan.faults);
+    let mut model = World::new(Arc::clone(plan), map, listener);
+    model.start(&mut kernel);
+    model.opportunities(&mut kernel);
+    Simulation { kernel, model }
+}
+
+impl<D: Domain, L: Listener<D>> World<D, L> {
+    fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
+        let nodes = Nodes::new(&plan);
+        let search = plan.erases().then(|| Box::new(Search::new()));
+        Self { nodes, records: Vec::new(), search, listener, plan, map }
+    }
+
+    fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
+        for index in 0..self.map.roles().len() {
+            let node = NodeId(index as u16);
+            let context = &mut kernel.context(node);
+            let mut records = std::mem::take(&mut self.records);
+            let cx = &mut Cx::new(context, &self.plan, &self.map, Step(0), &mut records);
+            self.nodes.start(node, cx);
+            cx.state_faults();
+            self.publish(records);
+        }
+    }
+
+    /// Gives every node that a script wants to disturb at a time of its own an occasion for it.
+    fn opportunities(&self, kernel: &mut Kernel<Message<D>>) {
+        for scripted in &self.plan.faults.scripted {
+            let by_itself = NODE_FAULTS.contains(&scripted.fault) && scripted.kind.is_none();
+            if let (Some(node), true) = (scripted.node, by_itself) {
+                let delay = scripted.from.since(kernel.now());
+                kernel.context(node).timer_busily(delay, Message::Opportunity);
+            }
+        }
+    }
+
+    /// Hands what was stated to the listener.
+    fn publish(&mut self, mut records: Vec<Record<D>>) {
+        if let Some(search) = &mut self.search {
+            let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
+            let narrator = Narrator { vocabulary, nodes: self.map.names() };
+            records.iter().for_each(|record| search.record(record, narrator));
+        }
+        for record in &records {
+            self.listener.hear(&self.plan.domain, record);
+        }
+        records.clear();
+        self.records = records;
+    }
+}
+
+impl<D: Domain, L> World<D, L> {
+    /// Who listens.
+    pub fn listener(&self) -> &L {
+        &self.listener
+    }
+
+    /// Who listens, to ask them something at the end.
+    pub fn listener_mut(&mut self) -> &mut L {
+        &mut self.listener
+    }
+
+    /// Which node is which.
+    pub fn map(&self) -> &Map {
+        &self.map
+    }
+
+    /// How many events the store holds that can be read.
+    pub fn events(&self) -> u64 {
+        self.nodes.store.events().count() as u64
+    }
+
+    /// What every node still has to do, if anything.
+    pub fn busy(&self) -> Vec<String> {
+        (0..self.map.roles().len())
+            .filter_map(|index| {
+                let node = NodeId(index as u16);
+                Some(format!("{}: {}", self.map.name(node), self.busy_node(node)?))
+            })
+            .collect()
+    }
+
+    pub(super) fn busy_node(&self, node: NodeId) -> Option<String> {
+        self.nodes.busy(self.map.role(node), self.plan.script.len())
+    }
+
+    /// The final state, as plain data.
+    pub fn rest(&self, kernel: &Kernel<Message<D>>) -> Rest<'_, D> {
+        Rest {
+            domain: &self.plan.domain,
+            names: &self.plan.names,
+            at: kernel.now(),
+            step: Step(kernel.steps()),
+            events: self.nodes.store.events().cloned().collect(),
+            snapshots: self.nodes.store.snapshots().collect(),
+            rows: self.rows(),
+            recalled: self.recalled(),
+            checkpoints: self.nodes.read_store.checkpoints(),
+            unsent: self.nodes.store.unsent(),
+            queued: self.nodes.broker.queued(),
+            buffered: self.nodes.projectors.iter().map(|projector| projector.buffered()).collect(),
+            dead_letters: self.nodes.broker.dead_letters(),
+            ledgers: self.nodes.services.iter().map(|service| service.ledger()).collect(),
+            searched: self.searched(kernel),
+            busy: self.busy(),
+        }
+    }
+
+    /// The rows of each view, from wherever they are kept.
+    fn rows(&self) -> Vec<Vec<Option<Arc<D::Row>>>> {
+        let mut rows = self.nodes.read_store.rows();
+        for (view, nth) in D::VIEWS.iter().zip(0..) {
+            match view.strategy {
+                Strategy::Synchronous => {
+                    rows[usize::from(nth)] = self.nodes.store.rows(ViewId(nth));
+                }
+                Strategy::Outbox | Strategy::OnDemand => {}
+            }
+        }
+        rows
+    }
+
+    /// What every instance of the query API has in memory.
+    fn recalled(&self) -> Vec<Recalled<D>> {
+        let instances = self.nodes.query_apis.iter().zip(0..);
+        let tables = instances.flat_map(|(api, nth)| {
+            let node = self.map.query_api(nth);
+            api.tables().map(move |table| (node, table))
+        });
+        let recalled = |(node, (view, upto, rows)): (NodeId, (_, Ordinal, _))| Recalled {
+            node: self.map.name(node).to_owned(),
+            view,
+            checkpoint: upto.0,
+            rows,
+        };
+        tables.map(recalled).collect()
+    }
+
+    /// Looks for people in every node, in what is under way between them, and in what has been stated.
+    /// Customers are not searched: they may know who they are.
+    fn searched(&self, kernel: &Kernel<Message<D>>) -> Option<Searched> {
+        let mut search = self.search.as_deref()?.clone();
+        let step = Step(kernel.steps());
+        search.through("what is under way", step, format_args!("{kernel:+?}"));
+        for (&role, name) in self.map.roles().iter().zip(self.map.names()) {
+            if role != Role::Customers {
+                let node = self.nodes.node(role);
+                search.through(name, step, format_args!("{node:+?}"));
+            }
+            if let Some(words) = self.describe_state(name) {
+                search.through(&format!("{name} in words"), step, format_args!("{words}"));
+            }
+        }
+        Some(search.finish())
+    }
+}
+
+impl<D: Domain, L: Listener<D>> Model for World<D, L> {
+    type Payload = Message<D>;
+
+    fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
+        let Delivery { step, cause, from, to, nth: _, payload } = delivery;
+        self.listener.delivered(step, cause);
+        if let (Some(search), Message::PersonalCommand { request, plain, .. }) =
+            (&mut self.search, &payload)
+        {
+            search.look_for(request.customer, plain);
+        }
+        let crash = if context.may_disturb_nodes() && self.map.is_ours(to) {
+            context.fate(from, payload.entity())
+        } else {
+            None
+        };
+        let mut records = std::mem::take(&mut self.records);
+        let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
+        cx.state_faults();
+        if crash.is_none_or(|crash| crash.moment != Moment::Before) {
+            self.nodes.handle(from, to, payload, cx);
+        }
+        cx.state_faults();
+        if let Some(crash) = crash {
+            self.nodes.crash(self.map.role(to));
+            context.crash(crash, Message::Restarted);
+        }
+        self.publish(records);
+    }
+
+    fn idle(&self) -> bool {
+        (0..self.map.roles().len()).all(|index| self.busy_node(NodeId(index as u16)).is_none())
+    }
+
+    /// Relays look for rows that nobody told them about.
+    fn found_by_polls(&self) -> bool {
+        self.nodes.store.unsent() > 0
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        self.listener.stopped()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Digest, Instant, Overrides, Policy, Span};
+    use crate::model::{CustomerId, Fact};
+    use crate::platform::{Cue, Workload};
+    use crate::testing::{Add, Counting, plan};
+
+    #[derive(Clone, Debug, Default)]
+    struct Facts(Vec<Fact<Counting>>);
+
+    impl Listener<Counting> for Facts {
+        fn hear(&mut self, _: &Counting, record: &Record<Counting>) {
+            self.0.push(record.fact.clone());
+        }
+    }
+
+    fn run(plan: Plan<Counting>, policy: Policy) -> (Stop, Digest, Vec<Fact<Counting>>) {
+        let budget = plan.budget;
+        let choices = Choices::new(policy, Overrides::default());
+        let mut simulation =
+            simulation(&Arc::new(plan), choices, Holds::default(), Facts::default());
+        let stop = simulation.run(&budget);
+        let facts = simulation.model.listener().0.clone();
+        (stop, simulation.kernel.digest(), facts)
+    }
+
+    fn busy_plan() -> Plan<Counting> {
+        let mut plan = Arc::unwrap_or_clone(plan());
+        plan.network.jitter = Span::from_millis(4);
+        let cue = |nth: u32| Cue {
+            at: Instant::ZERO + Span::from_millis(u64::from(nth)),
+            who: CustomerId(nth % 7),
+            action: Add { counter: nth % 5, amount: 3 - i64::from(nth % 5) },
+        };
+        plan.script = (0..60).map(cue).collect();
+        plan.names.customers = (0..7).map(|nth| format!("customer {nth}")).collect();
+        plan.workload = Some(Workload {
+            customers: 20,
+            every: Span::from_millis(10),
+            from: Instant::ZERO,
+            until: Instant::ZERO + Span::from_secs(1),
+            mix: vec![(3, Add { counter: 1, amount: 2 }), (1, Add { counter: 9, amount: -1 })],
+        });
+        plan
+    }
+
+    #[test]
+    fn a_platform_without_customers_comes_to_rest_at_once() {
+        let (stop, _, facts) = run(Arc::unwrap_or_clone(plan()), Policy::Benign);
+        assert_eq!(stop, Stop::AtRest);
+        assert!(!facts.iter().any(|fact| matches!(fact, Fact::Stored(_))));
+    }
+
+    #[test]
+    fn every_stored_event_is_applied_and_every_customer_is_answered_under_any_jitter() {
+        for seed in 0..20 {
+            let (stop, _, facts) = run(busy_plan(), Policy::seeded(seed));
+            assert_eq!(stop, Stop::AtRest, "seed {seed}");
+            let count =
+                |wanted: fn(&Fact<Counting>) -> bool| facts.iter().filter(|f| wanted(f)).count();
+            let stored =
+                count(|fact| matches!(fact, Fact::Stored(event) if event.stream.category.0 == 0));
+            assert!(stored > 50, "seed {seed} stored only {stored}");
+            assert_eq!(stored, count(|fact| matches!(fact, Fact::Applied { .. })), "seed {seed}");
+            let asked = count(|fact| matches!(fact, Fact::Commanded { resend: false, .. }));
+            assert_eq!((asked, 160), (count(|fact| matches!(fact, Fact::Told { .. })), asked));
+        }
+    }
+
+    #[test]
+    fn a_run_repeats_to_the_bit_and_another_seed_is_another_run() {
+        let digest = |seed| run(busy_plan(), Policy::seeded(seed)).1;
+        assert_eq!(digest(1), digest(1));
+        assert_ne!(digest(1), digest(2));
+    }
+
+    #[test]
+    fn a_world_that_was_cloned_half_way_goes_on_as_the_original() {
+        let plan = Arc::new(busy_plan());
+        let choices = Choices::new(Policy::seeded(5), Overrides::default());
+        let mut original = simulation(&plan, choices, Holds::default(), Facts::default());
+        for _ in 0..500 {
+            assert!(original.step());
+        }
+        let mut copy = original.clone();
+        let ends = [&mut original, &mut copy].map(|simulation| {
+            let stop = simulation.run(&plan.budget);
+            (stop, simulation.kernel.digest(), simulation.kernel.steps())
+        });
+        assert_eq!(ends[0], ends[1]);
+    }
+}

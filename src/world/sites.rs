@@ -1,0 +1,29 @@
+//! Every place at which chance is drawn but for faults, so that no two are mistaken for each other.
+
+use crate::kernel::{LINK_JITTER, Site};
+use crate::outside::{CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK};
+use crate::platform::command_api::API_BACKOFF;
+use crate::platform::event_store::STORE_STEP;
+use crate::platform::key_store::KEY_STORE_KEY;
+use crate::platform::orchestrator::SAGA_BACKOFF;
+
+/// All sites, in order of their numbers. Each is declared beside the code that draws.
+const SITES: &[Site] = &[
+    LINK_JITTER,
+    STORE_STEP,
+    SAGA_BACKOFF,
+    API_BACKOFF,
+    KEY_STORE_KEY,
+    SERVICE_WORK,
+    CUSTOMER_MIX,
+    CUSTOMER_RANDOM,
+];
+
+#[test]
+fn no_two_sites_share_a_number_or_a_name() {
+    assert!(SITES.windows(2).all(|pair| pair[0].index() < pair[1].index()));
+    let mut names: Vec<_> = SITES.iter().map(|site| site.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), SITES.len());
+}
