@@ -82,6 +82,8 @@
 //! flipped. A campaign draws faults and stops at the first run that does not hold: runs are not
 //! enumerated, and failures are not shrunk. `README.md` has the whole list.
 
+mod collections;
+
 pub mod kernel;
 
 pub mod model;

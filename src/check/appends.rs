@@ -4,7 +4,7 @@
 //! A command may be decided several times, by several instances at once, and each attempt may begin a
 //! transaction of its own. At most one of them takes effect.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::commands::{Commands, Place};
@@ -43,7 +43,7 @@ pub(super) struct Appends {
     /// By position: the number of the transaction that was given it, counted from 1.
     owners: Vec<u32>,
     /// What each instance writes, if it is not today's schema from the beginning.
-    schemas: BTreeMap<NodeId, u16>,
+    schemas: SortedMap<NodeId, u16>,
 }
 
 /// What is known about one command's appends.
@@ -106,7 +106,7 @@ impl<D: Domain> Oracle<D> for Appends {
             commands: Commands::default(),
             transactions: Vec::new(),
             owners: Vec::new(),
-            schemas: BTreeMap::new(),
+            schemas: SortedMap::new(),
         }
     }
 

@@ -4,7 +4,7 @@
 //! the event store. Between the question and the answer a stream may have grown: whatever it was at a
 //! time in between will do, but nothing that it was before the question.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) struct AsOfs<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
     streams: Streams<Past<D>>,
-    asked: BTreeMap<RequestId, Asked>,
+    asked: SortedMap<RequestId, Asked>,
 }
 
 /// A stream as it became visible.
@@ -90,7 +90,7 @@ impl<D: Domain> Oracle<D> for AsOfs<D> {
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&AS_OF));
-        Self { names, tally, streams: Streams::default(), asked: BTreeMap::new() }
+        Self { names, tally, streams: Streams::default(), asked: SortedMap::new() }
     }
 
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {

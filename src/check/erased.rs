@@ -1,6 +1,6 @@
 //! `erased`: who has asked to be forgotten is.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::convergence::fold;
@@ -23,7 +23,7 @@ pub(super) const ERASED: Property = Property {
 pub(super) struct Erased {
     names: Arc<Names>,
     tally: Tally,
-    erased: BTreeMap<CustomerId, Step>,
+    erased: SortedMap<CustomerId, Step>,
     stored: u64,
 }
 
@@ -32,7 +32,7 @@ impl<D: Domain> Oracle<D> for Erased {
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&ERASED));
-        Self { names, tally, erased: BTreeMap::new(), stored: 0 }
+        Self { names, tally, erased: SortedMap::new(), stored: 0 }
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "only the vault's facts are about this")]
@@ -122,7 +122,7 @@ impl Erased {
             let stored = self.stored;
             (format!("{stored} events were stored, but {left} are left"), Vec::new())
         });
-        let mut states: BTreeMap<StreamId, D::State> = BTreeMap::new();
+        let mut states: SortedMap<StreamId, D::State> = SortedMap::new();
         let legal = rest.events.iter().all(|stored| {
             let blank = || rest.domain.blank(stored.stream);
             let state = states.entry(stored.stream).or_insert_with(blank);

@@ -1,6 +1,6 @@
 //! `single-flight`: two hundred who ask for the same thing make one question of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use super::words::because;
@@ -23,10 +23,10 @@ pub(super) const SINGLE_FLIGHT: Property = Property {
 pub(super) struct Loads {
     names: Arc<Names>,
     tally: Tally,
-    leases: BTreeMap<CacheKey, Lease>,
-    waiting: BTreeMap<RequestId, Wait>,
+    leases: SortedMap<CacheKey, Lease>,
+    waiting: SortedMap<RequestId, Wait>,
     /// Questions that their customers have not been told anything about.
-    open: BTreeSet<RequestId>,
+    open: SortedSet<RequestId>,
 }
 
 /// The latest lease of a key; it stays until its loader is done or the cache has lost it.
@@ -52,9 +52,9 @@ impl<D: Domain> Oracle<D> for Loads {
         Self {
             names: Arc::clone(names),
             tally: Tally::new(&SINGLE_FLIGHT),
-            leases: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            open: BTreeSet::new(),
+            leases: SortedMap::new(),
+            waiting: SortedMap::new(),
+            open: SortedSet::new(),
         }
     }
 

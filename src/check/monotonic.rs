@@ -1,6 +1,6 @@
 //! `monotonic-reads`: nobody who has seen something sees the time before it.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::words::because;
@@ -23,7 +23,7 @@ pub(super) const MONOTONIC_READS: Property = Property {
 pub(super) struct Monotonic {
     names: Arc<Names>,
     tally: Tally,
-    seen: BTreeMap<(CustomerId, ViewId, RowKey), Vec<Seen>>,
+    seen: SortedMap<(CustomerId, ViewId, RowKey), Vec<Seen>>,
 }
 
 /// The newest version of a stream that was shown, and when.
@@ -38,7 +38,7 @@ impl<D: Domain> Oracle<D> for Monotonic {
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&MONOTONIC_READS));
-        Self { names, tally, seen: BTreeMap::new() }
+        Self { names, tally, seen: SortedMap::new() }
     }
 
     fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {

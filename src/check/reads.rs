@@ -1,7 +1,7 @@
 //! `read-your-writes`: who has written sees it, or is told that it is not there yet. Who is pinned to the
 //! write side sees it.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::words::because;
@@ -30,7 +30,7 @@ pub(super) struct Reads {
     /// By customer: when they were last shown anything.
     looked: Vec<Step>,
     /// When the open pinned reads were asked.
-    pinned: BTreeMap<RequestId, Step>,
+    pinned: SortedMap<RequestId, Step>,
 }
 
 /// What the platform promises to the holder of a token.
@@ -52,7 +52,7 @@ impl<D: Domain> Oracle<D> for Reads {
             tally: Tally::new(&READ_YOUR_WRITES),
             wrote: Vec::new(),
             looked: Vec::new(),
-            pinned: BTreeMap::new(),
+            pinned: SortedMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `rebuild-equals-live`: a view can be thrown away and made again, and nobody outside notices.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 use std::sync::Arc;
 
 use super::convergence::fold;
@@ -28,7 +28,7 @@ pub(super) struct Rebuilds {
     tally: Tally,
     views: Vec<Tables>,
     /// The occurrences that did nothing but rebuild.
-    replaying: BTreeSet<Step>,
+    replaying: SortedSet<Step>,
     applied_in: Step,
 }
 
@@ -53,7 +53,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
             names: Arc::clone(names),
             tally: Tally::new(&REBUILD_EQUALS_LIVE),
             views: vec![Tables::default(); D::VIEWS.len()],
-            replaying: BTreeSet::new(),
+            replaying: SortedSet::new(),
             applied_in: Step(0),
         }
     }

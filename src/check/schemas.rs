@@ -1,7 +1,7 @@
 //! `upcast-equals-native`: what was written long ago is read as if it had been written today.
 
+use crate::collections::SortedMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ pub(super) struct Schemas<D: Domain> {
     /// Whether there is a deploy at all; it is stated before anything is written.
     watching: bool,
     /// The decisions of each command, in today's words.
-    decided: BTreeMap<CommandId, Vec<Decision<D::Event>>>,
+    decided: SortedMap<CommandId, Vec<Decision<D::Event>>>,
     /// What stands behind each event of an older schema, and when it became visible.
-    natives: BTreeMap<Position, (Vec<D::Event>, Step)>,
+    natives: SortedMap<Position, (Vec<D::Event>, Step)>,
     streams: Streams<Vec<Arc<Stored<D::Event>>>>,
 }
 
@@ -76,8 +76,8 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
             names: Arc::clone(names),
             tally: Tally::new(&UPCAST_EQUALS_NATIVE),
             watching: false,
-            decided: BTreeMap::new(),
-            natives: BTreeMap::new(),
+            decided: SortedMap::new(),
+            natives: SortedMap::new(),
             streams: Streams::default(),
         }
     }
@@ -224,7 +224,7 @@ impl<D: Domain> Schemas<D> {
     /// Compares the rows that an event of an older schema touched with those of today's events.
     fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, judge: &mut Judge) {
         let domain = rest.domain;
-        let mut rows: BTreeMap<RowKey, (Option<D::Row>, Step)> = BTreeMap::new();
+        let mut rows: SortedMap<RowKey, (Option<D::Row>, Step)> = SortedMap::new();
         for stored in rest.events.iter().filter(|event| event.stream.category == view.category) {
             let step = self.natives.get(&stored.position).map_or(Step(0), |old| old.1);
             for part in self.native(domain, stored).iter() {

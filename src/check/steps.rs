@@ -5,7 +5,7 @@
 //! a command as often as it takes but is carried out once. What a network doubles on its way to a service
 //! that recognises no resend is not judged here: undoing that is the domain's, and so are its properties.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(super) struct Steps<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
     sagas: Streams<Option<Fold<D::State>>>,
-    called_for: BTreeMap<EffectId, Due<D>>,
+    called_for: SortedMap<EffectId, Due<D>>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl<D: Domain> Oracle<D> for Steps<D> {
             names: Arc::clone(names),
             tally: Tally::new(&STEP_ONCE),
             sagas: Streams::default(),
-            called_for: BTreeMap::new(),
+            called_for: SortedMap::new(),
         }
     }
 

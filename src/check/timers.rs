@@ -3,7 +3,7 @@
 //! A timer goes by the clock of the node that keeps it. A record says what time it truly was, so a timer
 //! may seem early by as much as that node's clock was ever ahead, and by nothing more.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,8 +28,8 @@ pub(super) struct Timers<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
     /// How far each node's clock was ahead at most.
-    ahead: BTreeMap<NodeId, Span>,
-    timers: BTreeMap<Key, Set>,
+    ahead: SortedMap<NodeId, Span>,
+    timers: SortedMap<Key, Set>,
     sagas: Streams<Option<Watched<D::State>>>,
 }
 
@@ -77,8 +77,8 @@ impl<D: Domain> Oracle<D> for Timers<D> {
         Self {
             names: Arc::clone(names),
             tally: Tally::new(&TIMER_HONEST),
-            ahead: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            ahead: SortedMap::new(),
+            timers: SortedMap::new(),
             sagas: Streams::default(),
         }
     }

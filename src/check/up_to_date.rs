@@ -4,7 +4,7 @@
 //! is kept in the transaction promises it of every event that is visible; one that is made from the log
 //! on demand, of what lies before the oldest open transaction, for nobody reads further than that.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::words::{because, view as name};
@@ -43,9 +43,9 @@ pub(super) struct UpToDate {
     /// Events that became visible in this step and that synchronous views have yet to show.
     fresh: Vec<(Step, ViewId, Position)>,
     /// The first position of every open transaction.
-    open: BTreeMap<Position, Position>,
+    open: SortedMap<Position, Position>,
     store: Option<NodeId>,
-    asked: BTreeMap<RequestId, Asked>,
+    asked: SortedMap<RequestId, Asked>,
 }
 
 /// The events of one stream that touch a row, as far as they can still matter.
@@ -82,9 +82,9 @@ impl<D: Domain> Oracle<D> for UpToDate {
             views: D::VIEWS.iter().map(|_| Vec::new()).collect(),
             idle: D::VIEWS.iter().all(|view| view.has_projector()),
             fresh: Vec::new(),
-            open: BTreeMap::new(),
+            open: SortedMap::new(),
             store: None,
-            asked: BTreeMap::new(),
+            asked: SortedMap::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! single message: there the connection breaks, everything on it is lost until it is found out, and
 //! both ends are told ([`Payload::disconnected`](super::Payload::disconnected)).
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::choice::Site;
 use super::faults::{Fault, Scope, Unit};
@@ -116,7 +116,7 @@ pub(super) const LINK_SITES: u128 = 0b11_1111_1000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outages {
     cuts: Vec<Cut>,
-    broken: BTreeMap<(NodeId, NodeId), Break>,
+    broken: SortedMap<(NodeId, NodeId), Break>,
     breaks: u32,
 }
 

@@ -7,7 +7,7 @@
 //! query has shown it shows with the same query the next time, and it never shows its customer less: an
 //! answer that was overtaken by a newer one is "not yet".
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::model::{
@@ -31,7 +31,7 @@ pub(crate) struct Customers<D: Domain> {
     arrivals: u64,
     more_arrivals: bool,
     thinking: u64,
-    pending: BTreeMap<RequestId, Pending<D>>,
+    pending: SortedMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
 }
 
@@ -70,7 +70,7 @@ impl<D: Domain> Customers<D> {
             arrivals: 0,
             more_arrivals: false,
             thinking: 0,
-            pending: BTreeMap::new(),
+            pending: SortedMap::new(),
             deadlines: Deadlines::default(),
         }
     }

@@ -6,7 +6,7 @@
 //! there on a whim. Whatever goes wrong with it goes wrong on its side: how messages fare on their way
 //! is not its affair.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
 use crate::model::{Domain, Fact, ServiceId, StreamId};
@@ -30,15 +30,15 @@ pub(crate) struct ServiceNode<D: Domain> {
     id: ServiceId,
     ledger: D::Ledger,
     /// Calls that it has not got to yet, by number.
-    working: BTreeMap<(CallId, NodeId), u32>,
+    working: SortedMap<(CallId, NodeId), u32>,
     /// Those of them that take longer than usual.
-    slow: BTreeSet<(CallId, NodeId)>,
+    slow: SortedSet<(CallId, NodeId)>,
     /// Reports that nobody has acknowledged.
-    webhooks: BTreeMap<u64, (StreamId, Box<D::Reply>)>,
+    webhooks: SortedMap<u64, (StreamId, Box<D::Reply>)>,
     webhooks_sent: u64,
     retries: Deadlines<u64>,
     /// What is to be sent later, by when.
-    later: BTreeMap<(Instant, u64), Later<D>>,
+    later: SortedMap<(Instant, u64), Later<D>>,
     put_off: u64,
     /// Whims that nobody could notice so far, by number.
     unnoticed: Vec<usize>,
@@ -59,12 +59,12 @@ impl<D: Domain> ServiceNode<D> {
         Self {
             id,
             ledger: domain.open(id),
-            working: BTreeMap::new(),
-            slow: BTreeSet::new(),
-            webhooks: BTreeMap::new(),
+            working: SortedMap::new(),
+            slow: SortedSet::new(),
+            webhooks: SortedMap::new(),
             webhooks_sent: 0,
             retries: Deadlines::default(),
-            later: BTreeMap::new(),
+            later: SortedMap::new(),
             put_off: 0,
             unnoticed: Vec::new(),
             lapse_at: None,
@@ -245,11 +245,8 @@ impl<D: Domain> ServiceNode<D> {
     }
 
     fn send_late(&mut self, cx: &mut Cx<'_, '_, D>) {
-        while let Some(first) = self.later.first_entry() {
-            if first.key().0 > cx.uptime() {
-                return;
-            }
-            let Later { to, message, because } = first.remove();
+        let due = self.later.remove_range(..=(cx.uptime(), u64::MAX));
+        for (_, Later { to, message, because }) in due {
             cx.send_faulty(because, to, message);
         }
     }

@@ -10,8 +10,7 @@
 //! into its events when they are decided. A wish to be forgotten is passed on to the vault until the
 //! vault has answered.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use crate::collections::SortedMap;
 
 use arrayvec::ArrayVec;
 
@@ -40,23 +39,23 @@ pub(crate) struct CommandApi<D: Domain> {
 /// What a crash takes: everything.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
-    pending: BTreeMap<CommandId, Pending<D>>,
+    pending: SortedMap<CommandId, Pending<D>>,
     deadlines: Deadlines<CommandId>,
     folds: Folds<D>,
     /// The schema that is written; none before the first command.
     schema: Option<u16>,
     /// Who waits to hear that they are forgotten.
-    erasures: BTreeMap<RequestId, NodeId>,
+    erasures: SortedMap<RequestId, NodeId>,
 }
 
 impl<D: Domain> Default for Volatile<D> {
     fn default() -> Self {
         Self {
-            pending: BTreeMap::new(),
+            pending: SortedMap::new(),
             deadlines: Deadlines::default(),
             folds: Folds::default(),
             schema: None,
-            erasures: BTreeMap::new(),
+            erasures: SortedMap::new(),
         }
     }
 }
@@ -179,10 +178,10 @@ impl<D: Domain> CommandApi<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         // A resend of what is under way is answered when that is done.
-        if let Entry::Vacant(vacant) = self.volatile.pending.entry(id) {
+        if !self.volatile.pending.contains_key(&id) {
             let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
             let fresh = Pending { reply_to, provenance, body, said, attempt, setbacks, doing };
-            vacant.insert(fresh);
+            self.volatile.pending.insert(id, fresh);
             self.load(id, cx);
         }
     }

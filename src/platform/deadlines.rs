@@ -1,7 +1,7 @@
 //! What a node waits for, and until when: many deadlines over one timer at a time. They go by the
 //! node's uptime, so that a wrong clock neither shortens nor lengthens them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 
 use crate::kernel::{Instant, Span};
 use crate::model::Domain;
@@ -10,16 +10,16 @@ use crate::platform::message::Message;
 
 /// Deadlines by key. A key has at most one.
 #[derive(Clone, Debug)]
-pub(crate) struct Deadlines<K> {
-    due: BTreeMap<K, Instant>,
-    order: BTreeSet<(Instant, K)>,
+pub(crate) struct Deadlines<K: Ord> {
+    due: SortedMap<K, Instant>,
+    order: SortedSet<(Instant, K)>,
     /// The earliest instant for which a timer is on its way.
     armed: Option<Instant>,
 }
 
-impl<K> Default for Deadlines<K> {
+impl<K: Ord> Default for Deadlines<K> {
     fn default() -> Self {
-        Self { due: BTreeMap::new(), order: BTreeSet::new(), armed: None }
+        Self { due: SortedMap::new(), order: SortedSet::new(), armed: None }
     }
 }
 

@@ -3,7 +3,8 @@
 //! Only what the store has shown goes in, so there is nothing to roll back: what was decided but not
 //! stored leaves no trace here.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::Table;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrayvec::ArrayVec;
@@ -104,13 +105,13 @@ impl<D: Domain> Slice<D> {
 /// Many folded streams; the oldest are forgotten first.
 #[derive(Clone, Debug)]
 pub(crate) struct Folds<D: Domain> {
-    known: BTreeMap<StreamId, Fold<D>>,
+    known: Table<StreamId, Fold<D>>,
     order: VecDeque<StreamId>,
 }
 
 impl<D: Domain> Default for Folds<D> {
     fn default() -> Self {
-        Self { known: BTreeMap::new(), order: VecDeque::new() }
+        Self { known: Table::default(), order: VecDeque::new() }
     }
 }
 
@@ -146,7 +147,7 @@ impl<D: Domain> Folds<D> {
             }
             let stream = slice.stream;
             let order = &mut self.order;
-            let fold = self.known.entry(stream).or_insert_with(|| {
+            let fold = self.known.get_or_insert_with(stream, || {
                 order.push_back(stream);
                 Fold::blank(stream, domain)
             });

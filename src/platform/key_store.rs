@@ -13,7 +13,7 @@
 //!
 //! What is absent: a master key from which a destroyed one could be derived again.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::fmt;
 
 use chacha20poly1305::aead::{Aead, Payload};
@@ -30,7 +30,7 @@ pub(crate) const KEY_STORE_KEY: Site = Site::new(24, "vault.key");
 /// The vault as a node. It survives a crash whole: a handler makes one durable step and answers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyStore {
-    durable: BTreeMap<CustomerId, Entry>,
+    durable: SortedMap<CustomerId, Entry>,
 }
 
 #[derive(Clone, Debug)]

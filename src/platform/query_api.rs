@@ -21,8 +21,7 @@ mod stream;
 
 mod on_demand;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use crate::kernel::NodeId;
@@ -49,7 +48,7 @@ pub(crate) struct QueryApi<D: Domain> {
 /// What a crash takes: everything.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
-    pending: BTreeMap<RequestId, Pending<D>>,
+    pending: SortedMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
     /// The views that are kept here, since they were first asked for.
     tables: Tables<D>,
@@ -86,7 +85,7 @@ enum Phase<D: Domain> {
 
 impl<D: Domain> Default for Volatile<D> {
     fn default() -> Self {
-        let (pending, deadlines) = (BTreeMap::new(), Deadlines::default());
+        let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
         Self { pending, deadlines, tables: Tables::default() }
     }
 }
@@ -119,8 +118,8 @@ impl<D: Domain> QueryApi<D> {
                 let pending =
                     Pending { customers: from, token, seen, query, lookup, recent, phase };
                 // A resend of what is under way is answered when that is done.
-                if let Entry::Vacant(vacant) = self.volatile.pending.entry(request) {
-                    vacant.insert(pending);
+                if !self.volatile.pending.contains_key(&request) {
+                    self.volatile.pending.insert(request, pending);
                     self.begin(request, cx);
                 }
             }

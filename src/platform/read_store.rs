@@ -9,7 +9,7 @@
 //! follow. When both have the same events it takes the live one's place: readers see one table or the
 //! other, and no event is in between.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use arrayvec::ArrayVec;
@@ -48,7 +48,7 @@ struct Table<D: Domain> {
     /// The position of the event at the checkpoint.
     upto: Position,
     /// Events applied beyond the checkpoint, with their positions.
-    beyond: BTreeMap<Ordinal, Position>,
+    beyond: SortedMap<Ordinal, Position>,
 }
 
 impl<D: Domain> ReadStore<D> {
@@ -154,7 +154,7 @@ impl<D: Domain> Table<D> {
             applied: StreamTable::default(),
             checkpoint: Ordinal(0),
             upto: Position(0),
-            beyond: BTreeMap::new(),
+            beyond: SortedMap::new(),
         }
     }
 

@@ -6,7 +6,7 @@
 //! once. Messages may overtake each other: what an older record of the saga wanted does not undo what a
 //! newer one wants.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::kernel::{Instant, NodeId};
 use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary};
@@ -26,7 +26,7 @@ pub(crate) struct Timers {
 /// What a crash leaves: what is due when.
 #[derive(Clone, Debug, Default)]
 struct Durable {
-    due: BTreeMap<Key, Timer>,
+    due: SortedMap<Key, Timer>,
 }
 
 /// A timer that is set.
@@ -41,7 +41,7 @@ struct Timer {
 #[derive(Clone, Debug, Default)]
 struct Volatile {
     alarms: Deadlines<Key>,
-    fired: BTreeMap<Key, u32>,
+    fired: SortedMap<Key, u32>,
 }
 
 /// The pause between two handings-over doubles so often.

@@ -4,7 +4,7 @@
 //! fresh key takes the money a second time. Whoever asks is responsible for their keys. What was
 //! answered under a key is answered again, a failure (5xx) too, until the key is forgotten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 use std::fmt;
 
 use super::event::ChargeStep;
@@ -95,10 +95,10 @@ pub struct ChargeEntry {
 /// The provider's ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct ProviderLedger {
-    charges: BTreeMap<BookingId, Standing>,
-    answered: BTreeMap<Key, Saved>,
+    charges: SortedMap<BookingId, Standing>,
+    answered: SortedMap<Key, Saved>,
     /// Keys by when they were first used.
-    ages: BTreeSet<(Instant, Key)>,
+    ages: SortedSet<(Instant, Key)>,
 }
 
 /// What was answered under a key.
@@ -133,11 +133,8 @@ impl ProviderLedger {
 
     /// Forgets the keys that are older than `life`: whatever is asked under them is done again.
     pub(super) fn forget(&mut self, life: Span, now: Instant) {
-        while let Some(&(used, key)) = self.ages.first() {
-            if now.since(used) <= life {
-                return;
-            }
-            self.ages.pop_first();
+        let old = self.ages.iter().take_while(|(used, _)| now.since(*used) > life).count();
+        for (_, key) in self.ages.remove_first(old) {
             self.answered.remove(&key);
         }
     }

@@ -3,7 +3,7 @@
 //! Like the provider it does what it is asked once, and what was recalled stays recalled: a booking
 //! that arrives late is refused.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::event::{Bringer, Parcel};
 use super::ids::{Day, OrderId, Tracking};
@@ -96,7 +96,7 @@ pub struct Consignment {
 /// The carrier's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CarrierLedger {
-    consignments: BTreeMap<OrderId, Consignment>,
+    consignments: SortedMap<OrderId, Consignment>,
     booked: u64,
 }
 

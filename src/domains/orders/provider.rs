@@ -3,7 +3,7 @@
 //! Whatever is asked a second time is answered as before and moves nothing. Once a charge is reversed
 //! it is closed: what arrives late finds it shut.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::ids::OrderId;
 use super::saga_event::Act;
@@ -89,7 +89,7 @@ pub struct ChargeEntry {
 /// The provider's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProviderLedger {
-    charges: BTreeMap<OrderId, Charge>,
+    charges: SortedMap<OrderId, Charge>,
 }
 
 impl ChargeRequest {

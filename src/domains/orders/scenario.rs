@@ -2,7 +2,7 @@
 //!
 //! This is the one place where the defaults of the domain's set-up are written down.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -439,7 +439,7 @@ impl Orders {
 
 /// Says what is wrong with a catalogue, product by product.
 fn catalogue(products: &[ProductFile], place: &Place, complaints: &mut Complaints) {
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     let currency = products.first().map(|product| product.price.currency);
     for (index, product) in products.iter().enumerate() {
         let here = place.item(index);

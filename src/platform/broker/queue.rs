@@ -9,7 +9,8 @@
 //!    └────── redriven ──── parked ◀── whatever comes later in the same stream
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::SortedMap;
+use std::collections::VecDeque;
 
 use crate::model::{Domain, Position, StreamId};
 use crate::platform::message::Letter;
@@ -24,9 +25,9 @@ pub(super) struct Queue<D: Domain> {
     /// By tag, which is the order of delivery.
     unacked: VecDeque<(u64, Parcel<D>)>,
     /// What rests before it is delivered again, by arrival.
-    aside: BTreeMap<u64, Aside<D>>,
+    aside: SortedMap<u64, Aside<D>>,
     /// Dead letters, each stream with what came behind its own.
-    parked: BTreeMap<StreamId, Vec<Parcel<D>>>,
+    parked: SortedMap<StreamId, Vec<Parcel<D>>>,
 }
 
 /// A message in a queue.
@@ -70,8 +71,8 @@ impl<D: Domain> Queue<D> {
             bound: true,
             ready: VecDeque::new(),
             unacked: VecDeque::new(),
-            aside: BTreeMap::new(),
-            parked: BTreeMap::new(),
+            aside: SortedMap::new(),
+            parked: SortedMap::new(),
         }
     }
 
@@ -163,7 +164,7 @@ impl<D: Domain> Queue<D> {
         let parked = self.parked.entry(stream).or_default();
         parked.push(letter);
         let mut behind = Vec::new();
-        let resting = self.aside.extract_if(.., |_, aside| aside.parcel.stream() == stream);
+        let resting = self.aside.extract_if(|_, aside| aside.parcel.stream() == stream);
         behind.extend(resting.map(|(_, aside)| aside.parcel));
         let (same, others) =
             std::mem::take(&mut self.ready).into_iter().partition(|other| other.stream() == stream);

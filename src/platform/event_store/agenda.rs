@@ -1,7 +1,7 @@
 //! The agenda: which sagas are not over. A table of its own, written in the same transaction as the
 //! events, so that a restarted orchestrator need not read every stream there ever was.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 use std::ops::Bound;
 
 use crate::model::StreamId;
@@ -13,7 +13,7 @@ const PAGE: usize = 100;
 /// The sagas that are not over, in order of their names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
-    open: BTreeSet<StreamId>,
+    open: SortedSet<StreamId>,
 }
 
 impl Agenda {

@@ -1,6 +1,7 @@
 //! Who has which unique key, and who waits for it.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::SortedMap;
+use std::collections::VecDeque;
 
 use arrayvec::ArrayVec;
 
@@ -14,7 +15,7 @@ pub(super) type Xid = u64;
 /// in order of coming.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Locks {
-    held: BTreeMap<Key, Lock>,
+    held: SortedMap<Key, Lock>,
 }
 
 #[derive(Clone, Debug)]

@@ -26,7 +26,8 @@ mod transaction;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::{SortedMap, Table};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
@@ -76,7 +77,7 @@ struct Durable<D: Domain> {
     /// The rows of synchronous views.
     tables: Tables<D>,
     /// How each command was settled.
-    processed: BTreeMap<CommandId, CommandOutcome<D>>,
+    processed: Table<CommandId, CommandOutcome<D>>,
     /// What is committed and cannot be read yet, in order of the commits.
     ahead: VecDeque<(Xid, Arc<Work<D>>)>,
 }
@@ -84,13 +85,13 @@ struct Durable<D: Domain> {
 /// What a crash takes: the open transactions, and with them their locks.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
-    open: BTreeMap<Xid, Transaction<D>>,
+    open: SortedMap<Xid, Transaction<D>>,
     locks: Locks,
 }
 
 impl<D: Domain> Default for Volatile<D> {
     fn default() -> Self {
-        Self { open: BTreeMap::new(), locks: Locks::default() }
+        Self { open: SortedMap::new(), locks: Locks::default() }
     }
 }
 
@@ -103,7 +104,7 @@ impl<D: Domain> EventStore<D> {
                 tables: Tables::default(),
                 sequence: Position(0),
                 last_xid: 0,
-                processed: BTreeMap::new(),
+                processed: Table::default(),
                 agenda: Agenda::default(),
                 ahead: VecDeque::new(),
             },
@@ -478,9 +479,9 @@ impl<D: Domain> EventStore<D> {
         let (command, attempt) = (work.command(), work.attempt());
         let reply = match why {
             Abort::Conflict { .. } => AppendReply::Conflict,
-            Abort::AlreadyDone => {
-                AppendReply::AlreadyDone(self.durable.processed[&command].clone())
-            }
+            Abort::AlreadyDone => AppendReply::AlreadyDone(
+                self.durable.processed.get(&command).expect("it is there").clone(),
+            ),
             Abort::CommitRefused => AppendReply::CommitRefused,
             Abort::NotSerializable => AppendReply::NotSerializable,
             Abort::ConnectionCut => return, // there is nobody to tell

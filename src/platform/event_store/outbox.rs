@@ -1,7 +1,7 @@
 //! The outbox: a row for every event, written in the event's own transaction, and the lease under
 //! which one relay at a time sends them.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use crate::kernel::{Instant, NodeId};
@@ -12,7 +12,7 @@ use crate::platform::message::{Letter, Message};
 /// Rows that are not marked as sent, by position.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox<D: Domain> {
-    rows: BTreeMap<Position, Row<D>>,
+    rows: SortedMap<Position, Row<D>>,
     /// The positions of each category's events, in order of their ranks.
     ranks: Vec<Vec<Position>>,
     /// Everything before this has a rank.
@@ -39,7 +39,7 @@ struct Lease {
 impl<D: Domain> Default for Outbox<D> {
     fn default() -> Self {
         Self {
-            rows: BTreeMap::new(),
+            rows: SortedMap::new(),
             ranks: vec![Vec::new(); D::CATEGORIES.len()],
             unranked: Position(0),
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
@@ -127,7 +127,7 @@ impl<D: Domain> Outbox<D> {
     ) {
         if self.lease.fence == fence && self.lease.holder == Some(relay) {
             // Rows that were open when the batch was read lie beyond its end.
-            self.rows = self.rows.split_off(&Position(upto.0 + 1));
+            self.rows.remove_range(..=upto);
             cx.fact(Fact::Marked { upto });
         } else {
             cx.fact(Fact::Fenced { relay, fence });

@@ -22,7 +22,7 @@ mod store;
 mod tests;
 mod wake;
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::kernel::{Entity, NodeId, Site, Span};
 use crate::model::{
@@ -51,8 +51,8 @@ pub(crate) struct Orchestrator<D: Domain> {
 /// What a crash takes: everything that is not in the sagas' streams.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
-    awake: BTreeMap<StreamId, Saga<D>>,
-    outstanding: BTreeMap<EffectId, Unanswered<D>>,
+    awake: SortedMap<StreamId, Saga<D>>,
+    outstanding: SortedMap<EffectId, Unanswered<D>>,
     deadlines: Deadlines<Patience>,
     /// How far the list of what a predecessor left is read; `None` when all of it is known.
     roll: Option<Roll>,
@@ -73,8 +73,8 @@ impl<D: Domain> Orchestrator<D> {
     pub(crate) fn new() -> Self {
         Self {
             volatile: Volatile {
-                awake: BTreeMap::new(),
-                outstanding: BTreeMap::new(),
+                awake: SortedMap::new(),
+                outstanding: SortedMap::new(),
                 deadlines: Deadlines::default(),
                 roll: None,
             },

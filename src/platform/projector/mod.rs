@@ -14,7 +14,7 @@ mod rebuild;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
@@ -39,13 +39,13 @@ struct Volatile<D: Domain> {
     /// How far each stream is known to be applied.
     applied: StreamTable<Version>,
     /// Row transactions under way, one for each stream at most.
-    applying: BTreeMap<StreamId, Held<D>>,
+    applying: SortedMap<StreamId, Held<D>>,
     /// What waits for its predecessor, or for its stream's transaction to end.
-    waiting: BTreeMap<(StreamId, Version), Held<D>>,
+    waiting: SortedMap<(StreamId, Version), Held<D>>,
     /// What it refused last of a stream. Until that comes again, nothing later is of use.
-    refused: BTreeMap<StreamId, Version>,
+    refused: SortedMap<StreamId, Version>,
     /// How often it will still fail on an event.
-    failing: BTreeMap<(StreamId, Version), u64>,
+    failing: SortedMap<(StreamId, Version), u64>,
     prefetch: u32,
     rebuild: Option<Rebuild<D>>,
     deadlines: Deadlines<Patience>,
@@ -71,10 +71,10 @@ impl<D: Domain> Projector<D> {
     pub(crate) fn new(view: ViewId) -> Self {
         let volatile = Volatile {
             applied: StreamTable::default(),
-            applying: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            refused: BTreeMap::new(),
-            failing: BTreeMap::new(),
+            applying: SortedMap::new(),
+            waiting: SortedMap::new(),
+            refused: SortedMap::new(),
+            failing: SortedMap::new(),
             prefetch: 0,
             rebuild: None,
             deadlines: Deadlines::default(),
@@ -251,7 +251,7 @@ impl<D: Domain> Projector<D> {
         cx.fact(Fact::Failed { view: self.view, event: held.letter.event });
         cx.send(broker, Message::Nack { queue, tag: held.tag, stream });
         let of_it = (stream, Version(0))..=(stream, Version(u32::MAX));
-        for (_, waiting) in self.volatile.waiting.extract_if(of_it, |_, _| true) {
+        for (_, waiting) in self.volatile.waiting.remove_range(of_it) {
             cx.send(broker, Message::Release { queue, tag: waiting.tag, stream });
         }
     }

@@ -9,7 +9,7 @@
 //! A crash takes the tables. The next query builds them from the beginning, page by page, and waits for
 //! that long. Reads are numbered through a crash, so that a page of before it is known as such.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use crate::model::{Domain, Fact, Ordinal, RequestId, RowKey, Stored, ViewId};
@@ -24,7 +24,7 @@ pub(crate) type All<D> = Vec<Option<Arc<<D as Domain>::Row>>>;
 /// The tables that an instance has made since it was started.
 #[derive(Clone, Debug)]
 pub(super) struct Tables<D: Domain> {
-    tables: BTreeMap<ViewId, Table<D>>,
+    tables: SortedMap<ViewId, Table<D>>,
     deadlines: Deadlines<ViewId>,
 }
 
@@ -54,7 +54,7 @@ struct CatchUp {
 
 impl<D: Domain> Default for Tables<D> {
     fn default() -> Self {
-        Self { tables: BTreeMap::new(), deadlines: Deadlines::default() }
+        Self { tables: SortedMap::new(), deadlines: Deadlines::default() }
     }
 }
 

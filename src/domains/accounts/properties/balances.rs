@@ -1,7 +1,7 @@
 //! `no-overdraft` and `balance-is-fold`: nobody has less than nothing, and whoever is shown a balance is
 //! shown what the account's events add up to.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::{adds, sum};
@@ -37,9 +37,9 @@ pub(super) struct Balances {
     names: Arc<Names>,
     overdrafts: Tally,
     folds: Tally,
-    books: BTreeMap<AccountId, Book>,
+    books: SortedMap<AccountId, Book>,
     /// When whoever asks for the past began to ask.
-    asked: BTreeMap<RequestId, Step>,
+    asked: SortedMap<RequestId, Step>,
 }
 
 /// One account, event by event.
@@ -82,8 +82,8 @@ impl Balances {
             names: Arc::clone(names),
             overdrafts: Tally::new(&NO_OVERDRAFT),
             folds: Tally::new(&BALANCE_IS_FOLD),
-            books: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            books: SortedMap::new(),
+            asked: SortedMap::new(),
         }
     }
 

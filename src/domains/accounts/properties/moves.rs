@@ -1,6 +1,6 @@
 //! `transfer-conserves`: money that moves between accounts is neither made nor lost.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::{adds, sum};
 use crate::check::{Judge, Property, Tally, When};
@@ -26,7 +26,7 @@ pub static TRANSFER_CONSERVES: Property = Property {
 #[derive(Clone, Debug)]
 pub(super) struct Moves {
     tally: Tally,
-    transfers: BTreeMap<TransferId, Move>,
+    transfers: SortedMap<TransferId, Move>,
     /// What was paid in, less what was paid out.
     paid: i128,
     /// What is on all accounts together.
@@ -64,7 +64,7 @@ impl Moves {
     pub(super) const fn new() -> Self {
         Self {
             tally: Tally::new(&TRANSFER_CONSERVES),
-            transfers: BTreeMap::new(),
+            transfers: SortedMap::new(),
             paid: 0,
             balances: 0,
             between: 0,

@@ -1,6 +1,6 @@
 //! Given what happened, when this is asked, then that follows: the words in which use cases are tested.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::BookingEvent;
 use crate::domains::flights::command::{Command, Rejection};
@@ -19,7 +19,7 @@ type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 #[derive(Clone, Debug)]
 pub(in crate::domains::flights) struct Given {
     pub(in crate::domains::flights) world: Flights,
-    pub(in crate::domains::flights) streams: BTreeMap<StreamId, (Version, State)>,
+    pub(in crate::domains::flights) streams: SortedMap<StreamId, (Version, State)>,
     now: Instant,
 }
 
@@ -47,7 +47,7 @@ impl Given {
     }
 
     pub(in crate::domains::flights) fn in_world(world: Flights) -> Self {
-        Self { world, streams: BTreeMap::new(), now: Instant::ZERO }
+        Self { world, streams: SortedMap::new(), now: Instant::ZERO }
     }
 
     pub(in crate::domains::flights) fn at(&self, now: Instant) -> Self {

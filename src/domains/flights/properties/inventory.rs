@@ -3,7 +3,7 @@
 //! Our seats are counted from stored events, a vendor's from the lines of its ledger: both are counted
 //! again here, and a vendor's own count is not believed.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use crate::check::{Judge, Property, Tally, When};
 use crate::domains::flights::Entry;
@@ -34,7 +34,7 @@ struct Count {
     owners: Vec<Option<(BookingId, Step)>>,
     ours: u32,
     /// The vendor's live orders, by number.
-    orders: BTreeSet<u32>,
+    orders: SortedSet<u32>,
     /// Seats that the vendor sold to others.
     elsewhere: u32,
     /// When the vendor stopped operating the flight.

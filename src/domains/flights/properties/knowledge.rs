@@ -6,7 +6,7 @@
 //! yet put on record when it died. Whoever asks for a second order without asking about the
 //! first has only themselves to blame.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::domains::flights::ids::{BookingId, LegRef, Locator};
 use crate::domains::flights::vendors::{VendorReply, VendorRequest};
@@ -15,9 +15,9 @@ use crate::kernel::{NodeId, Step};
 /// What was asked and told about each leg.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Knowledge {
-    legs: BTreeMap<LegRef, Leg>,
+    legs: SortedMap<LegRef, Leg>,
     /// When each saga last put something on record.
-    recorded: BTreeMap<BookingId, Step>,
+    recorded: SortedMap<BookingId, Step>,
     /// Who listens to vendors.
     listener: Option<NodeId>,
 }
@@ -111,7 +111,7 @@ impl Knowledge {
         if self.listener != Some(node) {
             return;
         }
-        for (reference, leg) in &mut self.legs {
+        for (reference, leg) in self.legs.iter_mut() {
             let recorded = self.recorded.get(&reference.booking).copied().unwrap_or_default();
             leg.named.retain(|(_, heard)| *heard <= recorded);
             leg.told.take_if(|(_, heard)| *heard > recorded);

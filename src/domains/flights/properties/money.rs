@@ -4,7 +4,7 @@
 //! Money is counted from the lines of the provider's ledger, tickets from the vendors' ledgers and
 //! from stored events.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::is_handed_over;
 use crate::check::{Judge, Property, Tally, When};
@@ -47,7 +47,7 @@ pub(super) struct Books {
     conserved: Tally,
     before: Tally,
     currency: Currency,
-    accounts: BTreeMap<BookingId, Account>,
+    accounts: SortedMap<BookingId, Account>,
 }
 
 /// What is known of one booking's money.
@@ -76,7 +76,7 @@ impl Books {
             conserved: Tally::new(&MONEY_CONSERVED),
             before: Tally::new(&PAID_BEFORE_TICKET),
             currency: domain.currency(),
-            accounts: BTreeMap::new(),
+            accounts: SortedMap::new(),
         }
     }
 
@@ -207,8 +207,8 @@ impl Books {
     }
 
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
-        let mut paid: BTreeMap<BookingId, i64> = BTreeMap::new();
-        let mut reserved: BTreeMap<BookingId, i64> = BTreeMap::new();
+        let mut paid: SortedMap<BookingId, i64> = SortedMap::new();
+        let mut reserved: SortedMap<BookingId, i64> = SortedMap::new();
         for ledger in &rest.ledgers {
             if let Ledger::Provider(ledger) = ledger {
                 paid.extend(ledger.charges().map(|(booking, standing)| {

@@ -1,6 +1,6 @@
 //! `no-orphan` and `compensated`: at rest the vendors have what our bookings say, and nothing by halves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 
 use arrayvec::ArrayVec;
 
@@ -34,12 +34,12 @@ pub static COMPENSATED: Property = Property {
 pub(super) struct Orders {
     orphan: Tally,
     compensated: Tally,
-    bookings: BTreeMap<BookingId, Said>,
+    bookings: SortedMap<BookingId, Said>,
     /// When a vendor last did something for a leg.
-    done: BTreeMap<LegRef, Step>,
+    done: SortedMap<LegRef, Step>,
     known: Knowledge,
     /// Bookings whose saga a person has been told of: what is left of them is on a work list.
-    handed: BTreeSet<BookingId>,
+    handed: SortedSet<BookingId>,
 }
 
 /// What our events say of a booking.
@@ -75,10 +75,10 @@ impl Orders {
         Self {
             orphan: Tally::new(&NO_ORPHAN),
             compensated: Tally::new(&COMPENSATED),
-            bookings: BTreeMap::new(),
-            done: BTreeMap::new(),
+            bookings: SortedMap::new(),
+            done: SortedMap::new(),
             known: Knowledge::default(),
-            handed: BTreeSet::new(),
+            handed: SortedSet::new(),
         }
     }
 
@@ -201,8 +201,8 @@ impl Orders {
     }
 
     /// Counts the vendors' live orders by booking and leg.
-    fn look(&self, rest: &Rest<'_, Flights>) -> BTreeMap<BookingId, Found> {
-        let mut all: BTreeMap<BookingId, Found> = BTreeMap::new();
+    fn look(&self, rest: &Rest<'_, Flights>) -> SortedMap<BookingId, Found> {
+        let mut all: SortedMap<BookingId, Found> = SortedMap::new();
         let services = (0..).map(ServiceId);
         let vendors = services.zip(&rest.ledgers).filter_map(|(service, ledger)| match ledger {
             Ledger::Vendor(ledger) => Some((service, ledger)),
@@ -265,7 +265,7 @@ fn mismatch(booking: BookingId, said: &Said, found: &Found) -> String {
     format!("{booking} is {life}, but its vendors have: {}{times}", orders.join("; "))
 }
 
-fn because(done: &BTreeMap<LegRef, Step>, booking: BookingId, said: &Said) -> Vec<Step> {
+fn because(done: &SortedMap<LegRef, Step>, booking: BookingId, said: &Said) -> Vec<Step> {
     let legs = booking.leg(0)..=booking.leg(u8::MAX);
     let mut steps: Vec<Step> = done.range(legs).map(|(_, step)| *step).collect();
     steps.push(said.at);

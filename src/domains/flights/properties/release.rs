@@ -4,7 +4,7 @@
 //! who may: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is asked
 //! to take a seat back only for a booking that is over, or for an order too many.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::check::{Judge, Property, Tally, When};
 use crate::domains::flights::Entry;
@@ -27,8 +27,8 @@ pub static NO_EARLY_RELEASE: Property = Property {
 #[derive(Clone, Debug)]
 pub(super) struct Releases {
     tally: Tally,
-    bookings: BTreeMap<BookingId, Kept>,
-    orders: BTreeMap<LegRef, Orders>,
+    bookings: SortedMap<BookingId, Kept>,
+    orders: SortedMap<LegRef, Orders>,
     /// What the transaction that becomes visible ends.
     ending: Option<(CommandId, BookingId, Legs)>,
     /// How far any clock was ahead at most.
@@ -56,8 +56,8 @@ impl Releases {
     pub(super) const fn new() -> Self {
         Self {
             tally: Tally::new(&NO_EARLY_RELEASE),
-            bookings: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            bookings: SortedMap::new(),
+            orders: SortedMap::new(),
             ending: None,
             ahead: Span::ZERO,
         }

@@ -2,7 +2,7 @@
 
 mod world;
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -343,7 +343,7 @@ fn check_trip(flights: &[String], place: &Place, complaints: &mut Complaints) ->
         );
         return None;
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     let twice = flights.iter().enumerate().find(|(_, code)| !seen.insert(code.as_str()));
     match twice {
         None => Some(()),

@@ -2,7 +2,7 @@
 //!
 //! This is the one place where the defaults of the domain's set-up are written down.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -183,8 +183,8 @@ impl VendorFile {
 
 /// Everything that can be wrong with vendors and their flights, each at its own place.
 pub(super) fn check_vendors(vendors: &[VendorFile], place: &Place, complaints: &mut Complaints) {
-    let mut ids = BTreeSet::new();
-    let mut codes = BTreeSet::new();
+    let mut ids = SortedSet::new();
+    let mut codes = SortedSet::new();
     let mut currency: Option<(Currency, &str)> = None;
     for (index, vendor) in vendors.iter().enumerate() {
         let here = place.item(index);

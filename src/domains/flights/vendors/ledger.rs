@@ -1,6 +1,6 @@
 //! A vendor's own truth: its orders and its seats. The platform never sees it; oracles do.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use super::{VendorAct, VendorEntry};
 use crate::domains::flights::ids::{FlightId, LegRef};
@@ -97,9 +97,9 @@ pub struct VendorLedger {
     /// All orders ever, by number.
     orders: Vec<Order>,
     /// Orders by our reference.
-    by_reference: BTreeSet<(LegRef, u32)>,
+    by_reference: SortedSet<(LegRef, u32)>,
     /// Unpaid orders by their limit.
-    limits: BTreeSet<(Instant, u32)>,
+    limits: SortedSet<(Instant, u32)>,
     /// How many tickets were issued.
     tickets: u32,
 }
@@ -148,8 +148,8 @@ impl VendorLedger {
             times: vec![Times::default(); stocks.len()],
             stocks,
             orders: Vec::new(),
-            by_reference: BTreeSet::new(),
-            limits: BTreeSet::new(),
+            by_reference: SortedSet::new(),
+            limits: SortedSet::new(),
             tickets: 0,
         }
     }

@@ -1,6 +1,6 @@
 //! `correlated`: what one request led to can be found by its name.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::check::{Judge, Property, Tally, When};
 use crate::domains::orders::event::Event;
@@ -21,7 +21,7 @@ pub static CORRELATED: Property = Property {
 #[derive(Clone, Debug)]
 pub(super) struct Conversations {
     tally: Tally,
-    events: BTreeMap<EventId, Known>,
+    events: SortedMap<EventId, Known>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ struct Known {
 
 impl Conversations {
     pub(super) fn new() -> Self {
-        Self { tally: Tally::new(&CORRELATED), events: BTreeMap::new() }
+        Self { tally: Tally::new(&CORRELATED), events: SortedMap::new() }
     }
 
     pub(super) const fn checks(&self) -> (&'static Property, u64) {

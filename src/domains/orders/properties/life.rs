@@ -4,7 +4,7 @@
 //! Money is counted from the lines of the provider's ledger, parcels from the carrier's, and the rest
 //! from stored events.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::check::{Judge, Property, Tally, When};
 use crate::domains::money::{Currency, Money};
@@ -48,7 +48,7 @@ pub(super) struct Lives {
     ships: Tally,
     cancels: Tally,
     currency: Currency,
-    orders: BTreeMap<OrderId, Life>,
+    orders: SortedMap<OrderId, Life>,
 }
 
 /// What is known of one order.
@@ -74,7 +74,7 @@ impl Lives {
             ships: Tally::new(&SHIP_AFTER_PAY),
             cancels: Tally::new(&CANCEL_REFUNDS),
             currency,
-            orders: BTreeMap::new(),
+            orders: SortedMap::new(),
         }
     }
 
@@ -182,7 +182,7 @@ impl Lives {
     }
 
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, Orders>, judge: &mut Judge) {
-        let (mut kept, mut sent) = (BTreeMap::new(), BTreeMap::new());
+        let (mut kept, mut sent) = (SortedMap::new(), SortedMap::new());
         for ledger in &rest.ledgers {
             match ledger {
                 Ledger::Provider(ledger) => {

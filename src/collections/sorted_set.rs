@@ -1,0 +1,75 @@
+//! A set as a sorted vector.
+
+use std::fmt;
+use std::ops::RangeBounds;
+
+use super::SortedMap;
+
+/// A set of keys, in order.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SortedSet<K>(SortedMap<K, ()>);
+
+impl<K> SortedSet<K> {
+    pub(crate) const fn new() -> Self {
+        Self(SortedMap::new())
+    }
+}
+
+impl<K: Ord> SortedSet<K> {
+    /// Whether the key is new.
+    pub(crate) fn insert(&mut self, key: K) -> bool {
+        self.0.insert(key, ()).is_none()
+    }
+
+    /// Whether the key was there.
+    pub(crate) fn remove(&mut self, key: &K) -> bool {
+        self.0.remove(key).is_some()
+    }
+
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.0.contains_key(key)
+    }
+
+    pub(crate) fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = &K> {
+        self.0.range(range).map(|(key, ())| key)
+    }
+
+    /// Takes out the first `count` keys, in order.
+    pub(crate) fn remove_first(&mut self, count: usize) -> impl Iterator<Item = K> {
+        self.0.remove_first(count).map(|(key, ())| key)
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
+        self.0.keys()
+    }
+
+    pub(crate) fn first(&self) -> Option<&K> {
+        self.0.first_key_value().map(|(key, ())| key)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<K> Default for SortedSet<K> {
+    fn default() -> Self {
+        Self(SortedMap::default())
+    }
+}
+
+impl<K: Ord + fmt::Debug> fmt::Debug for SortedSet<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl<K: Ord> FromIterator<K> for SortedSet<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        Self(keys.into_iter().map(|key| (key, ())).collect())
+    }
+}

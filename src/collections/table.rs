@@ -1,0 +1,46 @@
+//! A hashed table without an order.
+
+use std::fmt;
+use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
+
+/// A hashed map. Its order would depend on the hasher, so there is no way to see it.
+#[derive(Clone)]
+#[expect(clippy::disallowed_types, reason = "nothing iterates over it, and the hasher has no seed")]
+pub(crate) struct Table<K, V>(FxHashMap<K, V>);
+
+impl<K: Eq + Hash, V> Table<K, V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.0.get(key)
+    }
+
+    pub(crate) fn contains_key(&self, key: &K) -> bool {
+        self.0.contains_key(key)
+    }
+
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        self.0.insert(key, value);
+    }
+
+    pub(crate) fn remove(&mut self, key: &K) {
+        self.0.remove(key);
+    }
+
+    /// The value of `key`, made now if it has none.
+    pub(crate) fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
+        self.0.entry(key).or_insert_with(value)
+    }
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self(FxHashMap::default())
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Table<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
