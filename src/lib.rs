@@ -82,7 +82,7 @@
 //! flipped. A campaign draws faults and stops at the first run that does not hold: runs are not
 //! enumerated, and failures are not shrunk. `README.md` has the whole list.
 
-mod collections;
+pub mod collections;
 
 pub mod kernel;
 
@@ -95,6 +95,7 @@ mod outside;
 #[doc(hidden)]
 pub mod world;
 
+#[cfg(feature = "domains")]
 pub mod domains;
 
 pub mod check;

@@ -1,10 +1,22 @@
-//! The maps and sets that nodes and checkers keep.
+//! The maps and sets that nodes, checkers and domains keep.
 //!
 //! Most tables hold a handful of entries, are cloned with their node and searched all the time: there a
 //! sorted vector ([`SortedMap`], [`SortedSet`]) is faster than a tree and a small fraction of its code,
 //! which counts because it is compiled once for each type of key and value. Appending at the end is
 //! cheap; inserting or removing elsewhere moves what is behind it. A table that grows with the run in
-//! no particular order is a [`Table`], which cannot be iterated over.
+//! no particular order is a hashed table that cannot be iterated over.
+//!
+//! The names are those of `BTreeMap` and `BTreeSet`, and the order of iteration is the same.
+//!
+//! ```
+//! use jetlag::collections::SortedMap;
+//!
+//! let mut seats = SortedMap::new();
+//! seats.insert("12A", "ana");
+//! seats.insert("3C", "ben");
+//! assert_eq!(seats.get(&"3C"), Some(&"ben"));
+//! assert_eq!(seats.keys().collect::<Vec<_>>(), [&"12A", &"3C"]);
+//! ```
 
 mod sorted_map;
 mod sorted_set;
@@ -12,6 +24,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use sorted_map::SortedMap;
-pub(crate) use sorted_set::SortedSet;
+pub use sorted_map::{Entry, Iter, SortedMap};
+pub use sorted_set::SortedSet;
 pub(crate) use table::Table;

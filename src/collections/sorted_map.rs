@@ -8,16 +8,16 @@ const LINEAR_MAX: usize = 8;
 
 /// A map from keys to values, in order of the keys.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct SortedMap<K, V> {
+pub struct SortedMap<K, V> {
     entries: Vec<(K, V)>,
 }
 
 /// The entries of a map, or of a part of it, in order.
-pub(crate) type Iter<'a, K, V> =
+pub type Iter<'a, K, V> =
     std::iter::Map<std::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
 
 /// The place of a key that is or is not in a map.
-pub(crate) struct Entry<'a, K, V> {
+pub struct Entry<'a, K, V> {
     map: &'a mut SortedMap<K, V>,
     place: Result<usize, usize>,
     key: K,
@@ -56,20 +56,23 @@ impl<K: Ord, V> SortedMap<K, V> {
         from..until.max(from)
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+    /// The value of `key`, if it has one.
+    pub fn get(&self, key: &K) -> Option<&V> {
         self.find(key).ok().map(|place| &self.entries[place].1)
     }
 
-    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    /// The value of `key`, to be changed.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.find(key).ok().map(|place| &mut self.entries[place].1)
     }
 
-    pub(crate) fn contains_key(&self, key: &K) -> bool {
+    /// Whether `key` has a value.
+    pub fn contains_key(&self, key: &K) -> bool {
         self.find(key).is_ok()
     }
 
-    /// The value that `key` had before, if it had one.
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    /// Gives `key` a value; the one that it had before, if it had one.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
             Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
             Err(place) => {
@@ -79,19 +82,23 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+    /// Takes `key` out; the value that it had, if it had one.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
         self.find(key).ok().map(|place| self.entries.remove(place).1)
     }
 
-    pub(crate) fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+    /// The place of `key`, to be filled if it is vacant.
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         Entry { place: self.find(&key), map: self, key }
     }
 
-    pub(crate) fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, V> {
+    /// The entries of a range of keys, in order.
+    pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, V> {
         self.entries[self.places(&range)].iter().map(|(key, value)| (key, value))
     }
 
-    pub(crate) fn range_mut(
+    /// The entries of a range of keys, with values to be changed.
+    pub fn range_mut(
         &mut self,
         range: impl RangeBounds<K>,
     ) -> impl DoubleEndedIterator<Item = (&K, &mut V)> {
@@ -100,63 +107,70 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Takes out the entries of a range, in order.
-    pub(crate) fn remove_range(
-        &mut self,
-        range: impl RangeBounds<K>,
-    ) -> std::vec::Drain<'_, (K, V)> {
+    pub fn remove_range(&mut self, range: impl RangeBounds<K>) -> std::vec::Drain<'_, (K, V)> {
         let places = self.places(&range);
         self.entries.drain(places)
     }
 
     /// Takes out the first `count` entries, in order.
-    pub(crate) fn remove_first(&mut self, count: usize) -> std::vec::Drain<'_, (K, V)> {
+    pub fn remove_first(&mut self, count: usize) -> std::vec::Drain<'_, (K, V)> {
         self.entries.drain(..count)
     }
 }
 
 impl<K, V> SortedMap<K, V> {
-    pub(crate) const fn new() -> Self {
+    /// An empty one.
+    pub const fn new() -> Self {
         Self { entries: Vec::new() }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are.
+    pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Takes out everything.
+    pub fn clear(&mut self) {
         self.entries.clear();
     }
 
-    pub(crate) fn first_key_value(&self) -> Option<(&K, &V)> {
+    /// The first entry.
+    pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.entries.first().map(|(key, value)| (key, value))
     }
 
-    pub(crate) fn iter(&self) -> Iter<'_, K, V> {
+    /// All entries, in order.
+    pub fn iter(&self) -> Iter<'_, K, V> {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
-    pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
+    /// All keys, in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(key, _)| key)
     }
 
-    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
+    /// All values, in order of their keys.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(_, value)| value)
     }
 
-    pub(crate) fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
+    /// All values, to be changed.
+    pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&K, &mut V)> {
+    /// All entries, in order, with values to be changed.
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&K, &mut V)> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
     /// Takes out the entries that are `meant`, in order.
-    pub(crate) fn extract_if(
+    pub fn extract_if(
         &mut self,
         mut meant: impl FnMut(&K, &V) -> bool,
     ) -> impl Iterator<Item = (K, V)> {
@@ -165,7 +179,8 @@ impl<K, V> SortedMap<K, V> {
 }
 
 impl<'a, K: Ord, V> Entry<'a, K, V> {
-    pub(crate) fn or_insert_with(self, value: impl FnOnce() -> V) -> &'a mut V {
+    /// The value, made now if there is none.
+    pub fn or_insert_with(self, value: impl FnOnce() -> V) -> &'a mut V {
         let Self { map, place, key } = self;
         let place = match place {
             Ok(place) => place,
@@ -177,11 +192,13 @@ impl<'a, K: Ord, V> Entry<'a, K, V> {
         &mut map.entries[place].1
     }
 
-    pub(crate) fn or_insert(self, value: V) -> &'a mut V {
+    /// The value, which is `value` if there was none.
+    pub fn or_insert(self, value: V) -> &'a mut V {
         self.or_insert_with(|| value)
     }
 
-    pub(crate) fn or_default(self) -> &'a mut V
+    /// The value, which is the default if there was none.
+    pub fn or_default(self) -> &'a mut V
     where
         V: Default,
     {

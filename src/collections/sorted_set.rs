@@ -7,51 +7,58 @@ use super::SortedMap;
 
 /// A set of keys, in order.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct SortedSet<K>(SortedMap<K, ()>);
+pub struct SortedSet<K>(SortedMap<K, ()>);
 
 impl<K> SortedSet<K> {
-    pub(crate) const fn new() -> Self {
+    /// An empty one.
+    pub const fn new() -> Self {
         Self(SortedMap::new())
     }
 }
 
 impl<K: Ord> SortedSet<K> {
     /// Whether the key is new.
-    pub(crate) fn insert(&mut self, key: K) -> bool {
+    pub fn insert(&mut self, key: K) -> bool {
         self.0.insert(key, ()).is_none()
     }
 
     /// Whether the key was there.
-    pub(crate) fn remove(&mut self, key: &K) -> bool {
+    pub fn remove(&mut self, key: &K) -> bool {
         self.0.remove(key).is_some()
     }
 
-    pub(crate) fn contains(&self, key: &K) -> bool {
+    /// Whether `key` is in it.
+    pub fn contains(&self, key: &K) -> bool {
         self.0.contains_key(key)
     }
 
-    pub(crate) fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = &K> {
+    /// The entries of a range of keys, in order.
+    pub fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = &K> {
         self.0.range(range).map(|(key, ())| key)
     }
 
     /// Takes out the first `count` keys, in order.
-    pub(crate) fn remove_first(&mut self, count: usize) -> impl Iterator<Item = K> {
+    pub fn remove_first(&mut self, count: usize) -> impl Iterator<Item = K> {
         self.0.remove_first(count).map(|(key, ())| key)
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
+    /// All entries, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
         self.0.keys()
     }
 
-    pub(crate) fn first(&self) -> Option<&K> {
+    /// The first key.
+    pub fn first(&self) -> Option<&K> {
         self.0.first_key_value().map(|(key, ())| key)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are.
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 }
