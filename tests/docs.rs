@@ -2,8 +2,8 @@
 //!
 //! * A block `ron` is a scenario that holds. A block `ron FILE` is a part of that file of the project
 //!   or, if there is no such file, a file that the commands of its page can name.
-//! * A block `text` that begins with `$ jetlag` is what that command prints; `⋮` stands for lines left
-//!   out.
+//! * A block `text` that begins with `$ jetlag` is what that command prints; `⋮` or `…` stands for
+//!   lines that are left out.
 //! * A table between `<!-- generated: … -->` and `<!-- end -->` comes from `jetlag list`. With
 //!   `UPDATE_DOCS=1` in the environment it is written.
 
@@ -170,7 +170,7 @@ fn compare(shown: &str, printed: &str) -> Result<(), String> {
     let mut printed = printed.trim_end().lines().map(words);
     let mut after_gap = false;
     for line in shown.trim_end().lines().map(words) {
-        let is_gap = line == "⋮";
+        let is_gap = matches!(line.as_str(), "⋮" | "…");
         let is_printed = is_gap
             || if after_gap {
                 printed.any(|other| other == line)
