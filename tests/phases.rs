@@ -8,7 +8,7 @@ use jetlag::domains::Flights;
 use jetlag::kernel::{Span, Stop};
 use jetlag::platform::Plan;
 use jetlag::scenario::Scenario;
-use jetlag::session::{Finished, Options, run};
+use jetlag::session::{Faults, Finished, RunRequest, execute};
 
 const SEEDS: u64 = 6;
 
@@ -28,16 +28,15 @@ fn load(path: &Path) -> Scenario<Flights> {
 
 /// What a campaign draws from a scenario comes to the same end in half the time.
 fn halved(scenario: &Scenario<Flights>) -> u64 {
-    if scenario.fuzz.faults.is_empty() {
+    if !scenario.allows_faults() {
         return 0;
     }
-    let plan = scenario.fuzzed();
-    let half = Span::from_millis(plan.quiet.as_micros() / 2_000);
-    let hurried = Arc::new(Plan { quiet: half, ..plan.clone() });
-    let plan = Arc::new(plan);
+    let half = Span::from_millis(scenario.plan.quiet.as_micros() / 2_000);
+    let fuzzed = Plan { quiet: half, ..Plan::clone(&scenario.fuzzed) };
+    let hurried = Scenario { fuzzed: Arc::new(fuzzed), ..scenario.clone() };
     for seed in 0..SEEDS {
-        let options = Options { seed, ..Options::default() };
-        let (whole, half) = (run(&plan, &options), run(&hurried, &options));
+        let request = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seed) };
+        let (whole, half) = (execute(scenario, &request), execute(&hurried, &request));
         let name = scenario.name();
         assert_eq!(whole.stop, Stop::AtRest, "{name} with seed {seed}: {:?}", whole.violations);
         assert_eq!(whole.digest, half.digest, "{name} with seed {seed}");
@@ -68,7 +67,7 @@ fn two_bookings(more: &str) -> Finished<Flights> {
     );
     let scenario = Scenario::<Flights>::load("two.ron", text.as_bytes());
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
-    run(&Arc::new(scenario.plan), &Options { seed: 1, ..Options::default() })
+    execute(&scenario, &RunRequest::of_seed(1))
 }
 
 #[test]

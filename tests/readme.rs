@@ -9,11 +9,10 @@ use jetlag::check::{General, Oracle, Property, When};
 use jetlag::domains;
 use jetlag::domains::flights::properties::FlightsOracle;
 use jetlag::domains::flights::{Flights, Outcome, Wait};
-use jetlag::harness::How;
 use jetlag::model::{Domain, FactKind};
 use jetlag::platform::{faults_of, place, sizes};
-use jetlag::report::Verdict;
 use jetlag::scenario::Scenario;
+use jetlag::session::Verdict;
 
 const README: &str = include_str!("../README.md");
 
@@ -134,7 +133,7 @@ fn every_scenario_that_is_shown_is_one() {
         let text = block.split("```").next().expect("a block ends");
         let scenario = domains::harness().load("README.md", text.as_bytes());
         let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
-        let run = scenario.examine(&How::default());
+        let run = scenario.run(&scenario.request());
         assert_eq!(run.verdict(), Verdict::Held, "{}", scenario.name());
         shown += 1;
     }

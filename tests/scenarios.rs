@@ -9,9 +9,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jetlag::domains;
-use jetlag::harness::{AnyScenario, How};
-use jetlag::report::{Palette, Repeat, Report, Verdict, text};
-use jetlag::session::Replay;
+use jetlag::harness::AnyScenario;
+use jetlag::report::{Entry, Excerpt, Palette, Report, replay, text};
+use jetlag::session::{Repeat, RunOutcome, RunRequest, Verdict};
+use jetlag::trace::Detail;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -55,15 +56,17 @@ fn run(file: &Path) -> Result<(), Failed> {
 
 /// What must be so of every scenario; gives its story.
 fn story(scenario: &dyn AnyScenario) -> Result<String, Failed> {
-    let run = scenario.examine(&How { twice: true, ..How::default() });
-    let repeats = run.repeat == Some(Repeat::Same);
-    if run.verdict() != Verdict::Held || !repeats {
-        let entries = vec![jetlag::report::Entry::Run(Box::new(run))];
-        return Err(text(&Report { entries }, &Palette::default()).into());
+    let request = RunRequest { repeat: true, detail: Some(Detail::Story), ..scenario.request() };
+    let outcome = scenario.run(&request);
+    let repeats = outcome.repeat == Some(Repeat::Same);
+    if outcome.verdict() != Verdict::Held || !repeats {
+        let report = Report::of(Entry::Run(Box::new(outcome)));
+        return Err(text(&report, &Palette::default()).into());
     }
-    let brief = Replay { brief: true, ..Replay::default() };
-    let (story, _) = scenario.replay(&brief, &Palette::default())?;
-    Ok(story)
+    // The digest line of a story does not say that the run was repeated.
+    let outcome = RunOutcome { repeat: None, ..outcome };
+    let excerpt = Excerpt { brief: true, ..Excerpt::default() };
+    Ok(replay(&outcome, excerpt, &Palette::default())?)
 }
 
 /// Fails for every snapshot of a scenario that is gone.

@@ -8,7 +8,8 @@ use super::output::{Color, result};
 use super::seeds::{seed, step};
 use crate::harness::{Harness, Trouble};
 use crate::kernel::{Instant, Span, Step};
-use crate::session::{Replay, ReplayError};
+use crate::report::{Excerpt, ReplayError, replay};
+use crate::session::{Faults, RunRequest, StopAt};
 use crate::trace::Detail;
 
 /// Which scenario, and how much of it.
@@ -56,22 +57,27 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let asked = Replay {
-            seed: self.seed,
-            fuzz: self.fuzz,
-            around: self.around.map(Step),
-            until: self.until.map(|span| Instant::ZERO + span),
-            state: self.state,
-            detail: if self.all { Detail::Everything } else { Detail::Story },
-            brief: self.brief,
-        };
         let scenario = load_one(harness, &self.file)?;
         if self.fuzz {
             must_allow_faults(harness, &*scenario)?;
         }
-        let (text, verdict) = scenario.replay(&asked, &color.palette()).map_err(trouble)?;
-        result(text)?;
-        Ok(verdict.into())
+        let around = self.around.map(Step);
+        let stop_at = StopAt {
+            // A state is that of a moment, so the run has to stop there; a story can go on.
+            step: around.filter(|_| self.state.is_some()),
+            time: self.until.map(|span| Instant::ZERO + span),
+        };
+        let outcome = scenario.run(&RunRequest {
+            seed: self.seed.unwrap_or(scenario.request().seed),
+            faults: Faults::fuzzed_if(self.fuzz),
+            stop_at,
+            detail: Some(if self.all { Detail::Everything } else { Detail::Story }),
+            describe: self.state,
+            ..RunRequest::default()
+        });
+        let excerpt = Excerpt { around, brief: self.brief };
+        result(replay(&outcome, excerpt, &color.palette()).map_err(trouble)?)?;
+        Ok(outcome.verdict().into())
     }
 }
 

@@ -125,7 +125,8 @@ impl<'a> Probe<'a> {
                 Ok(resolved) if found.is_empty() => {
                     let (path, text) = (path.to_owned(), text.to_owned());
                     let Resolved { plan, fuzz, expectations, scripted } = resolved;
-                    return Ok(Scenario { path, text, file, plan, fuzz, expectations, scripted });
+                    let (plan, fuzzed) = super::plans(plan, fuzz);
+                    return Ok(Scenario { path, text, file, plan, fuzzed, expectations, scripted });
                 }
                 Ok(_) => {}
                 Err(complaints) => {

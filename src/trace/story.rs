@@ -29,20 +29,20 @@ pub struct Line {
 /// The lines of a run that are worth showing at some level of detail.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use jetlag::domains::Flights;
 /// use jetlag::model::Vocabulary;
 /// use jetlag::scenario::Scenario;
-/// use jetlag::session::{Options, run};
+/// use jetlag::session::{RunRequest, execute};
 /// use jetlag::trace::{Detail, Narrator, Story};
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let plan = Arc::new(scenario.plan);
-/// let finished = run(&plan, &Options { seed: 1, trace: true, ..Options::default() });
-/// let speech = Vocabulary { domain: &plan.domain, names: &plan.names };
-/// let speaker = Narrator { speech, nodes: &finished.nodes };
-/// let story = Story::tell(speaker, &finished.trace.unwrap(), Detail::Story);
+/// let request = RunRequest { detail: Some(Detail::Story), ..RunRequest::of_seed(1) };
+/// let finished = execute(&scenario, &request);
+/// let plan = &scenario.plan;
+/// let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+/// let narrator = Narrator { vocabulary, nodes: &finished.nodes };
+/// let story = Story::tell(narrator, &finished.trace.unwrap(), Detail::Story);
 ///
 /// let told = story.lines().iter().find(|line| line.what.starts_with("is told no")).unwrap();
 /// let path = story.path_to(told.step);

@@ -49,11 +49,10 @@ pub struct World<D: Domain, L> {
 ///
 /// Start-up is no occurrence: what nodes send then has no cause but the beginning itself.
 ///
-/// Most callers want [`session::run`](crate::session::run), which listens with all checkers. This is
+/// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers. This is
 /// the platform by itself:
 ///
 /// ```
-/// use std::sync::Arc;
 /// use jetlag::domains::Flights;
 /// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
 /// use jetlag::world::simulation;
@@ -61,9 +60,9 @@ pub struct World<D: Domain, L> {
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let plan = Arc::new(scenario.plan);
+/// let plan = &scenario.plan;
 /// let choices = Choices::new(Policy::seeded(1), Overrides::default());
-/// let mut world = simulation(&plan, choices, Holds::default(), ());
+/// let mut world = simulation(plan, choices, Holds::default(), ());
 /// assert_eq!(world.run(&plan.budget), Stop::AtRest);
 /// assert!(world.model.events() > 0);
 /// assert_eq!(world.model.busy(), Vec::<String>::new());

@@ -41,7 +41,7 @@ pub struct Struck {
 
 impl Asked {
     /// Whether what struck was, or may have been, what was asked for.
-    pub(super) fn covers(&self, struck: &Struck) -> bool {
+    pub(crate) fn covers(&self, struck: &Struck) -> bool {
         let is = |wanted: &Option<String>| wanted.as_ref().is_none_or(|node| *node == struck.node);
         let here = match self.fault.scope {
             Scope::Node => is(&self.node),
