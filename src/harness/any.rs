@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::check::{General, Oracle, Property};
 use crate::kernel::Fault;
 use crate::platform::faults_of;
-use crate::report::{self, Palette, Verdict};
+use crate::report;
 use crate::scenario::{Diagnostic, Probe, Scenario, ScenarioDomain};
-use crate::session::{self, Replay, ReplayError, Target};
+use crate::session::{self, Replay, ReplayError, Replayed, Target};
 
 /// A scenario of whatever domain: all that can be done with one without knowing its types.
 pub trait AnyScenario: Debug {
@@ -34,7 +34,7 @@ pub trait AnyScenario: Debug {
     /// # Errors
     ///
     /// When a step or a node is asked for that the run does not have.
-    fn replay(&self, asked: &Replay, palette: &Palette) -> Result<(String, Verdict), ReplayError>;
+    fn replay(&self, asked: &Replay) -> Result<Replayed, ReplayError>;
     /// Makes a target of it; `None` if it allows no faults.
     #[doc(hidden)]
     fn target(self: Box<Self>) -> Option<Target>;
@@ -86,8 +86,8 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
         session::sweep(self, &plan, seeds, how.twice, progress)
     }
 
-    fn replay(&self, asked: &Replay, palette: &Palette) -> Result<(String, Verdict), ReplayError> {
-        session::replay(self, asked, palette)
+    fn replay(&self, asked: &Replay) -> Result<Replayed, ReplayError> {
+        session::replay(self, asked)
     }
 
     fn target(self: Box<Self>) -> Option<Target> {

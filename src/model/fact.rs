@@ -254,7 +254,7 @@ pub enum Fact<D: Domain> {
     /// A saga sent a command.
     SagaCommanded { effect: EffectId, command: D::Command, again: bool },
     /// A saga asked a service.
-    OutcomeLabel { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
+    Called { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
     /// A saga was answered by a service.
     Replied { saga: StreamId, service: ServiceId, reply: D::Reply, webhook: bool },
     /// A saga gave up waiting for a service: unknown.

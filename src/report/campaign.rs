@@ -7,8 +7,8 @@ use super::ledger::{CampaignFaults, Counts, FaultCounts};
 use super::outcome::{Run, Subject, Verdict};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
-use super::text::{block, colour, counted};
-use crate::trace::grouped;
+use super::text::{block, colour};
+use crate::trace::{counted, grouped};
 
 /// So many names of faults stand in one line.
 const NAMES_MAX: usize = 6;

@@ -25,6 +25,8 @@ mod views;
 
 pub use campaign::{Campaign, campaign_text};
 #[cfg(feature = "cli")]
+pub(crate) use json::verdict as json_verdict;
+#[cfg(feature = "cli")]
 pub use json::{campaign_json, json};
 #[cfg(feature = "cli")]
 pub use junit::junit;
@@ -40,4 +42,4 @@ pub use palette::{Paint, Palette};
 pub(crate) use text::quoted;
 pub use text::text;
 #[doc(hidden)]
-pub use text::{findings, heading};
+pub use text::{findings, heading, summary};

@@ -176,7 +176,7 @@ pub(super) fn explained<D: ScenarioDomain>(
     trace: &Trace<D>,
 ) -> Vec<report::Violated> {
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
-    let narrator = Narrator { vocabulary, nodes: finished.nodes.as_slice() };
+    let narrator = Narrator { vocabulary, nodes: &finished.nodes, roles: &finished.roles };
     let story = Story::tell(narrator, trace, Detail::Story);
     let everything = Story::tell(narrator, trace, Detail::Everything);
     finished
@@ -208,7 +208,10 @@ fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<report::
         [] => everything.at(*step).to_vec(),
         lines => lines.to_vec(),
     };
-    let line = |Line { step, at, who, what, kind: _ }| report::Why { step, at, who, what };
+    let line = |line: Line| {
+        let Line { step, at, speaker, text, .. } = line;
+        report::Why { step, at, who: speaker.name, what: text }
+    };
     steps.iter().flat_map(lines_of).map(line).collect()
 }
 
@@ -222,7 +225,7 @@ fn repeat<D: ScenarioDomain>(
         return report::Repeat::Same;
     }
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
-    let narrator = Narrator { vocabulary, nodes: &second.nodes };
+    let narrator = Narrator { vocabulary, nodes: &second.nodes, roles: &second.roles };
     report::Repeat::Different {
         digest: second.digest.value(),
         first_difference: first_difference(
@@ -246,7 +249,9 @@ fn first_difference<D: ScenarioDomain>(
     let line = |line: Option<&Line>| {
         line.map_or_else(
             || "the end".to_owned(),
-            |line| format!("step {} at {}: {} {}", line.step, line.at, line.who, line.what),
+            |line| {
+                format!("step {} at {}: {} {}", line.step, line.at, line.speaker.name, line.text)
+            },
         )
     };
     let (one, other) = (one.lines(), other.lines());

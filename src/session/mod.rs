@@ -25,7 +25,7 @@ pub use campaign::{Target, campaign};
 pub use examine::examine;
 #[doc(hidden)]
 pub use replay::replay;
-pub use replay::{Replay, ReplayError};
+pub use replay::{Replay, ReplayError, Replayed};
 #[doc(hidden)]
 pub use sweep::sweep;
 
@@ -101,6 +101,13 @@ pub struct Left {
     pub held_back: u64,
     /// Messages that were delivered too often.
     pub dead_letters: u64,
+}
+
+impl Left {
+    /// Whether everything was dealt with.
+    pub(crate) fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
 }
 
 impl fmt::Display for Left {
