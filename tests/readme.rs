@@ -200,7 +200,7 @@ fn the_runs_that_are_shown_have_the_digests_of_the_snapshots() {
         let is_digest =
             |word: &&str| word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit());
         let digest = line.split(' ').find(is_digest).expect("a run has a digest");
-        let known = format!("digest {digest} ");
+        let known = format!("  {digest}  ");
         assert!(snapshots.iter().any(|text| text.contains(&known)), "`{line}` is out of date");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use super::exit::Exit;
 use super::load::{load_one, must_allow_faults};
 use super::output::{Color, result};
@@ -22,18 +24,18 @@ pub(super) struct Args {
     /// Decimal, or hexadecimal after 0x.
     #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
-    /// Let come also those faults that the seed draws from what the file's `fuzz` allows
+    /// Also inject faults that the seed draws from those that the file's `fuzz` allows
     ///
     /// As `jetlag fuzz` does. Expectations are not judged then, nor whether scripted faults fired.
     #[arg(long)]
     fuzz: bool,
-    /// Tell only what led to a step, and what happened around it
+    /// Tell only what led to a step, and what happened shortly before and after it
     #[arg(long, value_name = "STEP", value_parser = step, conflicts_with = "brief")]
     around: Option<u64>,
     /// Stop at this time
     ///
-    /// Virtual time since the start of the run, with a unit: 250ms, 2.5s, 15m. What happens at that
-    /// very time is still told. Nothing is judged, unless something was violated before.
+    /// Virtual time since the start of the run, with a unit: 250ms, 2.5s, 15m. What happens at exactly
+    /// that time is still told. Nothing is judged, unless a property was violated before.
     #[arg(long, value_name = "TIME")]
     until: Option<Span>,
     /// Describe the state of a node
@@ -43,20 +45,40 @@ pub(super) struct Args {
     state: Option<String>,
     /// Tell every fact
     ///
-    /// Also what the story leaves out: machinery that did its ordinary duty, such as positions that
-    /// were allocated, messages that were routed and acknowledgements.
+    /// Also routine that the story leaves out: services that are available, subscriptions, allocated
+    /// positions, routed and acknowledged messages, views that apply events, timers that are set.
     #[arg(long)]
     all: bool,
-    /// Leave out the middle of a long story, and show how far views were behind
+    /// Leave out the middle of a long story, and show which views were far behind
     ///
-    /// Many lines of the same sort in a row are told as one. This is the form in which stories are
-    /// kept as snapshots.
+    /// Repetitions of a line are counted instead of told.
     #[arg(long)]
     brief: bool,
+    /// List all properties, with how often each was checked
+    #[arg(long)]
+    properties: bool,
+    /// How to print the run
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+}
+
+/// How a run is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One versioned JSON document, described in docs/replay-json.md
+    ///
+    /// It lists all properties and never shortens the story, so it cannot be combined with --brief.
+    Json,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
+        if self.brief && self.format == Format::Json {
+            return Err(Trouble::new("--brief cannot be used with --format json")
+                .hint("leave out --brief: the document has all lines"));
+        }
         let scenario = load_one(harness, &self.file)?;
         if self.fuzz {
             must_allow_faults(harness, &*scenario)?;
@@ -75,8 +97,12 @@ impl Args {
             describe: self.state,
             ..RunRequest::default()
         });
-        let excerpt = Excerpt { around, brief: self.brief };
-        result(replay(&outcome, excerpt, &color.palette()).map_err(trouble)?)?;
+        let excerpt = Excerpt { around, brief: self.brief, properties: self.properties };
+        let replayed = replay(&outcome, excerpt).map_err(trouble)?;
+        result(match self.format {
+            Format::Human => replayed.text(&color.palette()),
+            Format::Json => replayed.json(),
+        })?;
         Ok(outcome.verdict().into())
     }
 }
@@ -91,6 +117,6 @@ fn trouble(error: ReplayError) -> Trouble {
                 None => trouble,
             }
         }
-        ReplayError::NoSuchStep { .. } => trouble,
+        ReplayError::NoStory | ReplayError::NoSuchStep { .. } => trouble,
     }
 }

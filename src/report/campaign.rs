@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
-use super::text::{block, colour, counted};
+use super::text::{block, colour};
 use crate::session::{Campaign, CampaignFaults, Counts, FaultCounts};
-use crate::trace::grouped;
+use crate::trace::{counted, grouped};
 
 /// How many names of faults one line holds.
 const NAMES_MAX: usize = 6;

@@ -391,7 +391,8 @@ fn tally(tally: &FaultCounts) -> TallyDoc {
     }
 }
 
-const fn verdict(verdict: Verdict) -> &'static str {
+/// The word for a verdict in documents.
+pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Held => "held",
         Verdict::Failed => "failed",

@@ -40,7 +40,7 @@ pub use lag::lag_chart;
 #[cfg(feature = "cli")]
 pub(crate) use next::quoted;
 pub use palette::{Paint, Palette};
-pub use replay::{Excerpt, ReplayError, replay};
+pub use replay::{Excerpt, ReplayError, Replayed, replay};
 pub use text::text;
 #[doc(hidden)]
-pub use text::{findings, heading};
+pub use text::{findings, heading, summary};

@@ -9,7 +9,7 @@ use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::views::views;
 use crate::session::{Asked, Awaited, Missed, Repeat, RunOutcome, Struck, Verdict, Violated, Why};
-use crate::trace::grouped;
+use crate::trace::{counted, grouped};
 
 /// How many lines of an explanation are printed from its beginning and from its end.
 const WHY_MAX: usize = 6;
@@ -157,6 +157,25 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
         ]);
     }
     table.write(2, &mut out);
+    out + &besides(run, palette)
+}
+
+/// What was found out in one run, with properties only counted, except for those that were violated.
+pub fn summary(run: &Run, palette: &Palette) -> String {
+    let unexercised = run.checks.iter().filter(|checked| checked.checks == 0).count();
+    let held = run.checks.len() - unexercised - run.violations.len();
+    let held = palette.good.on(format!("held     {}", counted(held as u64, "property")));
+    let mut out = format!("  {held}, {unexercised} not exercised\n");
+    for Violated { property, at, step, .. } in &run.violations {
+        let word = palette.bad.on("VIOLATED");
+        let _ = writeln!(out, "  {word} {property} at {at}, step {step}");
+    }
+    out + &besides(run, palette)
+}
+
+/// Everything that was found out in one run, besides how each property fared.
+fn besides(run: &Run, palette: &Palette) -> String {
+    let mut out = String::new();
     faults(run, &mut out);
     views(run, palette, &mut out);
     figures(run, palette, &mut out);
@@ -317,10 +336,4 @@ fn repeated(repeat: &Repeat) -> &'static str {
         Repeat::Same => "repeats",
         Repeat::Different { .. } => "DIFFERS",
     }
-}
-
-/// `1 check`, `2 checks`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(count))
 }

@@ -30,7 +30,7 @@ pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
     if trace.is_none() && !finished.violations.is_empty() {
         trace = Some(traced(scenario, request));
     }
-    let narrator = narrator(scenario, &finished.nodes);
+    let narrator = narrator(scenario, &finished);
     let tell = |detail| trace.as_ref().map(|trace| Story::tell(narrator, trace, detail));
     let judged = finished.stop.is_final() && request.faults == Faults::Scripted;
     RunOutcome {
@@ -60,10 +60,11 @@ pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
 
 fn narrator<'a, D: ScenarioDomain>(
     scenario: &'a Scenario<D>,
-    nodes: &'a [String],
+    finished: &'a Finished<D>,
 ) -> Narrator<'a, D> {
-    let plan = &scenario.plan;
-    Narrator { vocabulary: Vocabulary { domain: &plan.domain, names: &plan.names }, nodes }
+    let (plan, Finished { nodes, roles, .. }) = (&scenario.plan, finished);
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+    Narrator { vocabulary, nodes, roles }
 }
 
 fn checked((property, checks): &(&'static Property, u64)) -> Checked {
@@ -190,7 +191,10 @@ fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<Why> {
         [] => everything.at(*step).to_vec(),
         lines => lines.to_vec(),
     };
-    let line = |Line { step, at, who, what, kind: _ }| Why { step, at, who, what };
+    let line = |line: Line| {
+        let Line { step, at, speaker, text, .. } = line;
+        Why { step, at, who: speaker.name, what: text }
+    };
     steps.iter().flat_map(lines_of).map(line).collect()
 }
 
@@ -204,7 +208,7 @@ fn repeat<D: ScenarioDomain>(
     if second.digest == first {
         return Repeat::Same;
     }
-    let narrator = narrator(scenario, &second.nodes);
+    let narrator = narrator(scenario, &second);
     let tell = || Story::tell(narrator, &traced(scenario, request), Detail::Everything);
     let digest = second.digest.value();
     Repeat::Different { digest, first_difference: first_difference(&tell(), &tell()) }
@@ -215,7 +219,9 @@ fn first_difference(one: &Story, other: &Story) -> String {
     let line = |line: Option<&Line>| {
         line.map_or_else(
             || "the end".to_owned(),
-            |line| format!("step {} at {}: {} {}", line.step, line.at, line.who, line.what),
+            |line| {
+                format!("step {} at {}: {} {}", line.step, line.at, line.speaker.name, line.text)
+            },
         )
     };
     let (one, other) = (one.lines(), other.lines());

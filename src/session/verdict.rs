@@ -32,15 +32,21 @@ impl Verdict {
 }
 
 impl RunOutcome {
+    /// Whether there is anything to judge: the run was not stopped on request, or violated something
+    /// before.
+    pub fn is_judged(&self) -> bool {
+        !self.request.stop_at.is_set() || !self.violations.is_empty()
+    }
+
     /// The verdict on the whole run.
     ///
-    /// A scenario that says which property must fail holds if that one failed, and no other. A run that
-    /// was stopped on request holds unless something was violated before.
+    /// A scenario that says which property must fail holds if that one failed, and no other. A run with
+    /// nothing to judge holds.
     pub fn verdict(&self) -> Verdict {
         if matches!(self.repeat, Some(Repeat::Different { .. })) {
             return Verdict::Unrepeatable;
         }
-        if self.request.stop_at.is_set() && self.violations.is_empty() {
+        if !self.is_judged() {
             return Verdict::Held;
         }
         let as_expected = match &self.must_violate {

@@ -116,7 +116,8 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     fn publish(&mut self, mut records: Vec<Record<D>>) {
         if let Some(search) = &mut self.search {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
-            let narrator = Narrator { vocabulary, nodes: self.map.names() };
+            let (nodes, roles) = (self.map.names(), self.map.roles());
+            let narrator = Narrator { vocabulary, nodes, roles };
             records.iter().for_each(|record| search.record(record, narrator));
         }
         for record in &records {
