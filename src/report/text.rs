@@ -161,7 +161,7 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
 }
 
 /// What was found out in one run, with properties only counted, except for those that were violated.
-pub fn summary(run: &Run, palette: &Palette) -> String {
+pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
     let unexercised = run.checks.iter().filter(|checked| checked.checks == 0).count();
     let held = run.checks.len() - unexercised - run.violations.len();
     let held = palette.good.on(format!("held     {}", counted(held as u64, "property")));
@@ -174,7 +174,7 @@ pub fn summary(run: &Run, palette: &Palette) -> String {
 }
 
 /// Everything that was found out in one run, besides how each property fared.
-fn besides(run: &Run, palette: &Palette) -> String {
+fn besides(run: &RunOutcome, palette: &Palette) -> String {
     let mut out = String::new();
     faults(run, &mut out);
     views(run, palette, &mut out);
