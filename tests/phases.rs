@@ -79,7 +79,7 @@ fn what_is_scripted_without_an_end_ends_with_the_chaos() {
         let finished = two_bookings(&partition);
         assert_eq!(finished.stop, Stop::AtRest, "{node}-{to}");
         assert!(finished.violations.is_empty(), "{node}-{to}: {:?}", finished.violations);
-        assert!(finished.faults.scripted[0] > 0, "{node}-{to}");
+        assert!(finished.faults.scripted[0].fired > 0, "{node}-{to}");
     }
 }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::choice::Site;
-use super::faults::{Fault, Scope, Unit};
+use super::faults::{Fault, Scope, Unit, declare_faults, sites};
 use super::name::NodeId;
 use super::time::{Instant, Span};
 
@@ -21,96 +21,97 @@ pub(super) const SLOWNESS: Span = Span::from_secs(10);
 const MILLI: u64 = 1_000;
 const SECOND: u64 = 1_000_000;
 
-/// A message takes longer.
-pub const DELAY: Fault = Fault {
-    site: Site::new(3, "link.delay"),
-    name: "Delay",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Span,
-    sizes: &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND],
-    says: "a message takes longer; on a shared connection all behind it do",
-    stands_for: "congestion, retransmission, a garbage collection at either end",
-};
+declare_faults! {
+    /// The faults of links.
+    pub const LINK_FAULTS;
 
-/// A message is lost.
-pub const DROP: Fault = Fault {
-    site: Site::new(4, "link.drop"),
-    name: "Drop",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Once,
-    sizes: &[1],
-    says: "a message between two nodes that share no connection is lost",
-    stands_for: "a reset connection of a pool, a proxy that gives up, a full accept queue",
-};
+    /// A message takes longer.
+    pub const DELAY = Fault {
+        site: Site::new(3, "link.delay"),
+        name: "Delay",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Span,
+        sizes: &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND],
+        says: "a message takes longer; on a shared connection all behind it do",
+        stands_for: "congestion, retransmission, a garbage collection at either end",
+    };
 
-/// A message arrives twice.
-pub const DUPLICATE: Fault = Fault {
-    site: Site::new(5, "link.duplicate"),
-    name: "Duplicate",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Span,
-    sizes: &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND],
-    says: "a message arrives a second time, that much later",
-    stands_for: "a proxy or a client library that repeats a request whose answer it did not see",
-};
+    /// A message is lost.
+    pub const DROP = Fault {
+        site: Site::new(4, "link.drop"),
+        name: "Drop",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Once,
+        sizes: &[1],
+        says: "a message between two nodes that share no connection is lost",
+        stands_for: "a reset connection of a pool, a proxy that gives up, a full accept queue",
+    };
 
-/// A message is overtaken.
-pub const REORDER: Fault = Fault {
-    site: Site::new(6, "link.reorder"),
-    name: "Reorder",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Span,
-    sizes: &[10 * MILLI, 2 * MILLI, 40 * MILLI],
-    says: "a message is held up just long enough to be overtaken by the next",
-    stands_for: "two connections of one pool, two threads of one server",
-};
+    /// A message arrives twice.
+    pub const DUPLICATE = Fault {
+        site: Site::new(5, "link.duplicate"),
+        name: "Duplicate",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Span,
+        sizes: &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND],
+        says: "a message arrives a second time, that much later",
+        stands_for: "a proxy or a client library that repeats a request whose answer it did not see",
+    };
 
-/// Two nodes do not reach each other.
-pub const PARTITION: Fault = Fault {
-    site: Site::new(7, "link.partition"),
-    name: "Partition",
-    family: "Link",
-    scope: Scope::Pair,
-    unit: Unit::Lasting,
-    sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-    says: "two nodes do not reach each other",
-    stands_for: "a switch that fails, a security group that changes",
-};
+    /// A message is overtaken.
+    pub const REORDER = Fault {
+        site: Site::new(6, "link.reorder"),
+        name: "Reorder",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Span,
+        sizes: &[10 * MILLI, 2 * MILLI, 40 * MILLI],
+        says: "a message is held up just long enough to be overtaken by the next",
+        stands_for: "two connections of one pool, two threads of one server",
+    };
 
-/// One node does not reach another, which reaches it.
-pub const ONE_WAY: Fault = Fault {
-    site: Site::new(8, "link.one-way"),
-    name: "OneWay",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Lasting,
-    sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-    says: "one node does not reach another, though it is reached by it",
-    stands_for: "asymmetric routes, a firewall that forgets a connection on one side",
-};
+    /// Two nodes do not reach each other.
+    pub const PARTITION = Fault {
+        site: Site::new(7, "link.partition"),
+        name: "Partition",
+        family: "Link",
+        scope: Scope::Pair,
+        unit: Unit::Lasting,
+        sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
+        says: "two nodes do not reach each other",
+        stands_for: "a switch that fails, a security group that changes",
+    };
 
-/// All messages between two nodes take longer.
-pub const SLOW_PAIR: Fault = Fault {
-    site: Site::new(9, "link.slow-pair"),
-    name: "SlowPair",
-    family: "Link",
-    scope: Scope::Pair,
-    unit: Unit::Span,
-    sizes: &[300 * MILLI, 50 * MILLI, 3 * SECOND],
-    says: "for a while all messages between two nodes take that much longer",
-    stands_for: "a saturated link, a route through another region",
-};
+    /// One node does not reach another, which reaches it.
+    pub const ONE_WAY = Fault {
+        site: Site::new(8, "link.one-way"),
+        name: "OneWay",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Lasting,
+        sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
+        says: "one node does not reach another, though it is reached by it",
+        stands_for: "asymmetric routes, a firewall that forgets a connection on one side",
+    };
 
-/// All faults of links.
-pub const LINK_FAULTS: &[&Fault] =
-    &[&DELAY, &DROP, &DUPLICATE, &REORDER, &PARTITION, &ONE_WAY, &SLOW_PAIR];
+    /// All messages between two nodes take longer.
+    pub const SLOW_PAIR = Fault {
+        site: Site::new(9, "link.slow-pair"),
+        name: "SlowPair",
+        family: "Link",
+        scope: Scope::Pair,
+        unit: Unit::Span,
+        sizes: &[300 * MILLI, 50 * MILLI, 3 * SECOND],
+        says: "for a while all messages between two nodes take that much longer",
+        stands_for: "a saturated link, a route through another region",
+    };
+}
 
-/// The sites of all of them, as a set of bits.
-pub(super) const LINK_SITES: u128 = 0b11_1111_1000;
+/// The sites of the faults of links.
+pub(super) const LINK_SITES: u128 = sites(LINK_FAULTS);
 
 /// The connections that are broken, and the pairs that are cut off or slow.
 #[derive(Clone, Debug, Default)]
@@ -194,12 +195,6 @@ fn pair(a: NodeId, b: NodeId) -> (NodeId, NodeId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_sites_of_link_faults_are_the_ones_that_are_drawn() {
-        let sites = LINK_FAULTS.iter().fold(0, |sites, fault| sites | 1_u128 << fault.site.index());
-        assert_eq!(sites, LINK_SITES);
-    }
 
     #[test]
     fn a_partition_cuts_both_ways_and_a_one_way_cut_does_not() {

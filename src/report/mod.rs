@@ -30,7 +30,7 @@ pub use json::{campaign_json, json};
 pub use junit::junit;
 #[doc(hidden)]
 pub use lag::lag_chart;
-pub use ledger::{Asked, CampaignFaults, Counts, FaultCounts, Struck};
+pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
 pub use outcome::{
     Awaited, Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Times, Verdict,
     ViewRead, Violated, Why,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::ledger::{Asked, Struck};
+use super::ledger::{FiredEntry, ScriptedEntry};
 use crate::kernel::{Instant, Span, Step, Stop};
 
 /// What a command found out about some scenarios.
@@ -64,9 +64,9 @@ pub struct Run {
     /// Expectations of the file that were not met, and faults of its script that never fired.
     pub missed: Vec<Missed>,
     /// The faults of the script.
-    pub asked: Vec<Asked>,
+    pub scripted: Vec<ScriptedEntry>,
     /// The faults that fired, by fault and node.
-    pub struck: Vec<Struck>,
+    pub fired: Vec<FiredEntry>,
     /// How each view was read.
     pub views: Vec<ViewRead>,
     /// Whether a second run came to the same, if there was one.

@@ -21,6 +21,7 @@ mod fault_plan;
 mod file;
 mod histogram;
 mod nearest;
+mod never_fired;
 mod observed;
 mod outcome;
 mod parse;
@@ -34,12 +35,12 @@ mod tree;
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{OutcomeLabel, ScenarioDomain, WaitLabel, Written};
 pub(crate) use expect::{Expectation, ExpectationResult};
-pub(crate) use fault_entry::FaultEntry;
 pub(crate) use file::File;
 pub(crate) use histogram::Histogram;
 #[cfg(feature = "cli")]
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
+pub(crate) use never_fired::why_it_never_fired;
 #[doc(hidden)]
 pub use observed::Lag;
 pub(crate) use observed::{Metrics, Observed};
@@ -72,8 +73,6 @@ pub struct Scenario<D: ScenarioDomain> {
     pub fuzz: Fuzz,
     /// What must be seen.
     pub expectations: Vec<Expectation<D>>,
-    /// Where each scripted fault stands in the file.
-    pub scripted: Vec<Position>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {

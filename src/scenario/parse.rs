@@ -124,8 +124,8 @@ impl<'a> Probe<'a> {
             match resolved {
                 Ok(resolved) if found.is_empty() => {
                     let (path, text) = (path.to_owned(), text.to_owned());
-                    let Resolved { plan, fuzz, expectations, scripted } = resolved;
-                    return Ok(Scenario { path, text, file, plan, fuzz, expectations, scripted });
+                    let Resolved { plan, fuzz, expectations } = resolved;
+                    return Ok(Scenario { path, text, file, plan, fuzz, expectations });
                 }
                 Ok(_) => {}
                 Err(complaints) => {

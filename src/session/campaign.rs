@@ -80,7 +80,7 @@ pub fn campaign(
         campaign.occurrences += run.occurrences;
         campaign.events += run.events;
         campaign.checks += run.checks();
-        campaign.tallies.add(&run.struck);
+        campaign.tallies.add(&run.fired);
         progress();
         if run.verdict() != Verdict::Held {
             campaign.failure = Some(run);

@@ -120,8 +120,7 @@ mod tests {
         for seed in 0..100 {
             let finished = run(&plan, &Options { seed, ..Options::default() });
             assert_eq!((finished.stop, finished.violations), (Stop::AtRest, vec![]), "seed {seed}");
-            let accounts = finished.faults.accounts.iter();
-            fired += accounts.map(|account| account.fired).sum::<u64>();
+            fired += finished.faults.fired.iter().map(|at| at.fired).sum::<u64>();
         }
         assert!(fired > 40, "{fired} faults are no trouble");
     }

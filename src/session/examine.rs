@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{Finished, Options, run};
 use crate::check::{Property, Violation, When};
-use crate::kernel::{Account, Digest, FaultLedger, ScriptedFault, Step};
+use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Step};
 use crate::model::{View, Vocabulary};
 use crate::platform::Plan;
 use crate::report;
-use crate::scenario::{FaultEntry, Histogram, Position, Scenario, ScenarioDomain, ViewReads};
+use crate::scenario::{Histogram, Scenario, ScenarioDomain, ViewReads, why_it_never_fired};
 use crate::trace::{Detail, Line, Narrator, Story, Trace};
 
 /// Runs a scenario with a seed and reports on it; `twice` compares with a second run.
@@ -73,8 +73,8 @@ pub(super) fn reported<D: ScenarioDomain>(
         must_violate: None,
         // Of a run that was cut short nothing can be expected.
         missed: if finished.stop.is_final() && !fuzz { missed(scenario, finished) } else { vec![] },
-        asked: asked(scenario, &finished.faults),
-        struck: struck(finished),
+        scripted: scripted(finished),
+        fired: fired(finished),
         views: views(finished),
         repeat: None,
         took: None,
@@ -112,49 +112,40 @@ fn missed<D: ScenarioDomain>(
         what: report::Awaited::Sight,
         says: format!("{}; seen: {}", outcome.expected, outcome.seen),
     });
-    let silent = scenario.never_fired(&finished.faults, finished.ended_at).into_iter();
-    let faults = silent.map(|fault| report::Missed {
-        line: fault.position.line,
-        column: fault.position.column,
+    let silent = finished.faults.scripted.iter().filter(|record| record.fired == 0);
+    let faults = silent.map(|record| report::Missed {
+        line: record.asked.origin.line,
+        column: record.asked.origin.column,
         what: report::Awaited::Fault,
-        says: fault.hint,
+        says: why_it_never_fired(record, finished.ended_at, &finished.nodes),
     });
     let mut missed: Vec<_> = expected.chain(faults).collect();
     missed.sort_by_key(|missed| (missed.line, missed.column));
     missed
 }
 
-/// The scripted faults, with how often each fired.
-fn asked<D: ScenarioDomain>(scenario: &Scenario<D>, ledger: &FaultLedger) -> Vec<report::Asked> {
-    let entries = scenario.file.faults.iter().zip(&scenario.scripted);
-    let scripted = scenario.plan.faults.scripted.iter().zip(&ledger.scripted);
-    let of = |((script, position), (scripted, fired)): (
-        (&FaultEntry, &Position),
-        (&ScriptedFault, &u64),
-    )| {
-        report::Asked {
-            fault: scripted.fault,
-            node: script.node.clone(),
-            to: script.to.clone(),
-            times: scripted.times,
-            fired: *fired,
-            line: position.line,
-            column: position.column,
-        }
+/// The scripted faults and what became of them.
+fn scripted<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::ScriptedEntry> {
+    let name = |node: Option<NodeId>| Some(finished.nodes[node?.index()].clone());
+    let entry = |record: &ScriptedRecord| report::ScriptedEntry {
+        record: *record,
+        node: name(record.asked.node),
+        to: name(record.asked.to),
     };
-    entries.zip(scripted).map(of).collect()
+    finished.faults.scripted.iter().map(entry).collect()
 }
 
 /// The faults that fired, by fault and node.
-fn struck<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::Struck> {
-    let of = |account: &Account| report::Struck {
-        fault: account.fault,
-        node: finished.nodes[account.node.index()].clone(),
-        kind: finished.roles[account.node.index()].kind(),
-        fired: account.fired,
-        seen: account.seen,
+fn fired<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::FiredEntry> {
+    let entry = |at: &FiredAt| report::FiredEntry {
+        fault: at.fault,
+        node: finished.nodes[at.node.index()].clone(),
+        kind: finished.roles[at.node.index()].kind(),
+        asked: at.asked,
+        fired: at.fired,
+        seen: at.seen,
     };
-    finished.faults.accounts.iter().map(of).collect()
+    finished.faults.fired.iter().map(entry).collect()
 }
 
 /// Which scenario, in which version of its file.

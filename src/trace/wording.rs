@@ -139,10 +139,12 @@ impl<D: Domain> Narrator<'_, D> {
             Scope::Pair => {
                 format!(" between {} and {}", self.node(actor.from), self.node(actor.to))
             }
-            // It strikes by itself, whatever the node is doing.
-            Scope::Node if message.is_empty() || message == OCCASION => String::new(),
-            Scope::Node if actor.from == actor.to => format!(" at {message}"),
-            Scope::Node => format!(" at {message} from {}", self.node(actor.from)),
+            Scope::AnyNode | Scope::Node(_) | Scope::Service => match message {
+                // It strikes by itself, whatever the node is doing.
+                "" | OCCASION => String::new(),
+                _ if actor.from == actor.to => format!(" at {message}"),
+                _ => format!(" at {message} from {}", self.node(actor.from)),
+            },
         };
         let size = match fault.unit {
             Unit::Once => String::new(),

@@ -260,7 +260,7 @@ impl<P: Payload> Kernel<P> {
         let due = self.now + link.base + Span::from_micros(late);
         let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.are_none() {
-            self.send_through_weather(link, due, pending);
+            self.send_with_faults(link, due, pending);
             return;
         }
         let due = self.links.arrival(from, to, link.ordered, due);
@@ -283,29 +283,29 @@ impl<P: Payload> Kernel<P> {
 
     /// A handler met with what a fault at `node` did.
     pub(super) fn seen(&mut self, fault: &'static Fault, node: NodeId) {
-        self.faults.seen(Mark::of(fault, node));
+        self.faults.firings.seen(Mark::of(fault, node));
     }
 
     /// A fault at `node` shows when `witness` has waited long enough.
     pub(super) fn shows_late(&mut self, fault: &'static Fault, node: NodeId, witness: NodeId) {
-        self.faults.shows_late(fault, node, [witness, node]);
+        self.faults.firings.shows_late(fault, node, [witness, node]);
     }
 
     /// A node has waited long enough.
     #[inline]
     pub(super) fn waited(&mut self, node: NodeId) {
-        self.faults.waited(node);
+        self.faults.firings.waited(node);
     }
 
     /// Whether any fault fired since somebody last took note.
     #[inline]
     pub(super) const fn has_news(&self) -> bool {
-        !self.faults.news.is_empty()
+        !self.faults.firings.news.is_empty()
     }
 
     /// The faults that fired since this was last asked.
     pub(super) fn take_news(&mut self) -> Vec<Fired> {
-        std::mem::take(&mut self.faults.news)
+        std::mem::take(&mut self.faults.firings.news)
     }
 
     #[inline]
@@ -375,7 +375,7 @@ impl<P: Payload> Kernel<P> {
         }
         self.step = Step(self.step.0 + 1);
         if pending.mark != Mark::NONE {
-            self.faults.seen(pending.mark);
+            self.faults.firings.seen(pending.mark);
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step);

@@ -14,12 +14,7 @@ use super::{Class, Kernel, Payload, Pending, Reach, Way};
 impl<P: Payload> Kernel<P> {
     /// Sends a message over a link on which things go wrong.
     #[cold]
-    pub(super) fn send_through_weather(
-        &mut self,
-        link: Link,
-        due: Instant,
-        mut pending: Pending<P>,
-    ) {
+    pub(super) fn send_with_faults(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
         let (from, to) = (pending.from, pending.to);
         let actor = Actor { from, to, kind: pending.payload.kind() };
         let about = pending.payload.entity();
@@ -68,7 +63,7 @@ impl<P: Payload> Kernel<P> {
         }
         let (drop, _) = self.strike(&DROP, actor, about);
         if drop > 0 {
-            self.faults.shows_late(&DROP, from, [from, to]);
+            self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
         let (overtaken, _) = self.strike(&REORDER, actor, about);
@@ -88,7 +83,7 @@ impl<P: Payload> Kernel<P> {
     /// A message does not arrive. On a shared connection nothing behind it does either.
     fn lose(&mut self, link: Link, pending: &Pending<P>, fault: &'static Fault, at: NodeId) {
         let (from, to) = (pending.from, pending.to);
-        self.faults.shows_late(fault, at, [from, to]);
+        self.faults.firings.shows_late(fault, at, [from, to]);
         if link.ordered {
             self.break_connection(from, to, pending.cause, KEEP_ALIVE);
         }
@@ -181,7 +176,7 @@ impl<P: Payload> Kernel<P> {
             return Reach::Never;
         }
         if let Some(fault) = self.nodes.wrong_clock(to, self.now) {
-            self.faults.seen(Mark::of(fault, to));
+            self.faults.firings.seen(Mark::of(fault, to));
         }
         self.nodes.paused_until(to, self.now).map_or(Reach::Now, Reach::Later)
     }
