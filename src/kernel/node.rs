@@ -1,4 +1,4 @@
-//! What goes wrong with a node: it crashes and comes back, it stands still, its clock is wrong.
+//! Faults of nodes: a node crashes and restarts, stands still, or has a wrong clock.
 
 use super::choice::Site;
 use super::faults::{Fault, Scope, Unit, declare_faults, sites};
@@ -24,11 +24,11 @@ declare_faults! {
         scope: Scope::AnyNode,
         unit: Unit::Span,
         sizes: DOWN,
-        says: "a node dies before it handles a message, and is back after that long",
+        says: "a node crashes before it handles a message, and restarts after that long",
         stands_for: "a process that is killed, a machine that is gone",
     };
 
-    /// A node crashes after its durable step, before anybody hears of it.
+    /// A node crashes after its durable step, before it sends anything.
     pub const CRASH_BETWEEN = Fault {
         site: Site::new(11, "node.crash-between"),
         name: "CrashBetween",
@@ -36,7 +36,7 @@ declare_faults! {
         scope: Scope::AnyNode,
         unit: Unit::Span,
         sizes: DOWN,
-        says: "a node dies after its durable step, and nothing that it was about to send leaves it",
+        says: "a node crashes after its durable step, and none of its messages is sent",
         stands_for: "a process that is killed between its commit and its answer",
     };
 
@@ -48,7 +48,7 @@ declare_faults! {
         scope: Scope::AnyNode,
         unit: Unit::Span,
         sizes: DOWN,
-        says: "a node dies right after it has handled a message and sent what it had to say",
+        says: "a node crashes right after it has handled a message and sent its own",
         stands_for: "a deployment, an eviction, a crash between two requests",
     };
 
@@ -60,7 +60,7 @@ declare_faults! {
         scope: Scope::AnyNode,
         unit: Unit::Lasting,
         sizes: &[2 * SECOND, 100 * MILLI, 15 * SECOND],
-        says: "a node stands still: messages wait, its timers too, and it does not notice",
+        says: "a node stands still: its messages and timers wait, and it does not notice",
         stands_for: "a long garbage collection, a virtual machine that is moved, a disk that hangs",
     };
 
@@ -92,39 +92,39 @@ declare_faults! {
 /// The sites of the faults of nodes.
 pub(super) const NODE_SITES: u128 = sites(NODE_FAULTS);
 
-/// That a node dies, when and for how long.
+/// A crash of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crash {
-    /// At which moment of the occurrence.
+    /// At which moment of the occurrence it happens.
     pub moment: Moment,
-    /// How long it is gone.
+    /// How long the node is down.
     pub down: Span,
     pub(super) fault: &'static Fault,
 }
 
-/// A moment at which a node can die.
+/// A moment at which a node can crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// Before it handles what has arrived.
+    /// Before it handles the occurrence.
     Before,
-    /// After its durable step, before anything that it sends has left it.
+    /// After its durable step, before anything that it sends leaves it.
     Between,
-    /// After it has sent what it had to say.
+    /// After it has sent its messages.
     After,
 }
 
-/// How every node is.
+/// The states of all nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
     states: Vec<State>,
-    /// Whether any node was ever otherwise than well.
+    /// Whether any node was ever down, paused or given a wrong clock.
     pub(super) disturbed: bool,
 }
 
-/// How one node is.
+/// The state of one node.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// How often it has crashed: what was set before a crash is not heard of after it.
+    /// How often it has crashed: a timer that was set before a crash does not fire after it.
     life: u32,
     down: bool,
     paused_until: Instant,
@@ -179,7 +179,7 @@ impl Nodes {
         self.states[node.index()].down
     }
 
-    /// Until when a node stands still, if it does.
+    /// Until when a node stands still, if it does now.
     pub(super) fn paused_until(&self, node: NodeId, now: Instant) -> Option<Instant> {
         let until = self.states[node.index()].paused_until;
         (now < until).then_some(until)

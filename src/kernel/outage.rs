@@ -1,9 +1,9 @@
-//! What goes wrong between nodes: messages that are late, lost, doubled or overtaken, and pairs of nodes
-//! that cannot reach each other.
+//! Faults of links: messages that are late, lost, duplicated or reordered, and pairs of nodes that cannot
+//! reach each other.
 //!
-//! Over a pool of connections each message fares for itself. Nodes that share one connection lose no
-//! single message: there the connection breaks, everything on it is lost until it is found out, and
-//! both ends are told ([`Payload::disconnected`](super::Payload::disconnected)).
+//! Over a pool of connections each message is lost or late by itself. Nodes that share one connection
+//! never lose a single message: the connection breaks, everything sent on it is lost until the break is
+//! detected, and both ends are then notified ([`Payload::disconnected`](super::Payload::disconnected)).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::faults::{Fault, Scope, Unit, declare_faults, sites};
 use super::name::NodeId;
 use super::time::{Instant, Span};
 
-/// How long it takes until both ends of a broken connection know of it.
+/// How long it takes until both ends of a broken connection detect the break.
 pub const KEEP_ALIVE: Span = Span::from_secs(5);
 
 /// How long a slow pair stays slow, if no script says so.
@@ -33,7 +33,7 @@ declare_faults! {
         scope: Scope::Link,
         unit: Unit::Span,
         sizes: &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND],
-        says: "a message takes longer; on a shared connection all behind it do",
+        says: "a message takes longer, and so do all behind it on a shared connection",
         stands_for: "congestion, retransmission, a garbage collection at either end",
     };
 
@@ -73,7 +73,7 @@ declare_faults! {
         stands_for: "two connections of one pool, two threads of one server",
     };
 
-    /// Two nodes do not reach each other.
+    /// Two nodes cannot reach each other.
     pub const PARTITION = Fault {
         site: Site::new(7, "link.partition"),
         name: "Partition",
@@ -81,11 +81,11 @@ declare_faults! {
         scope: Scope::Pair,
         unit: Unit::Lasting,
         sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-        says: "two nodes do not reach each other",
+        says: "two nodes cannot reach each other",
         stands_for: "a switch that fails, a security group that changes",
     };
 
-    /// One node does not reach another, which reaches it.
+    /// One node cannot reach another, which can still reach it.
     pub const ONE_WAY = Fault {
         site: Site::new(8, "link.one-way"),
         name: "OneWay",
@@ -93,7 +93,7 @@ declare_faults! {
         scope: Scope::Link,
         unit: Unit::Lasting,
         sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-        says: "one node does not reach another, though it is reached by it",
+        says: "one node cannot reach another, which can still reach it",
         stands_for: "asymmetric routes, a firewall that forgets a connection on one side",
     };
 
@@ -105,7 +105,7 @@ declare_faults! {
         scope: Scope::Pair,
         unit: Unit::Span,
         sizes: &[300 * MILLI, 50 * MILLI, 3 * SECOND],
-        says: "for a while all messages between two nodes take that much longer",
+        says: "for a while, all messages between two nodes take that much longer",
         stands_for: "a saturated link, a route through another region",
     };
 }
@@ -121,7 +121,7 @@ pub(super) struct Outages {
     breaks: u32,
 }
 
-/// A pair of nodes in trouble.
+/// A pair of nodes that is cut off or slow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cut {
     pub(super) fault: &'static Fault,
@@ -140,7 +140,7 @@ struct Break {
 }
 
 impl Outages {
-    /// Whether nothing of the sort was ever the case.
+    /// Whether there has been no outage so far.
     #[inline]
     pub(super) fn are_none(&self) -> bool {
         self.cuts.is_empty() && self.broken.is_empty()
@@ -150,7 +150,7 @@ impl Outages {
         self.cuts.push(cut);
     }
 
-    /// The trouble that a message would run into, if any.
+    /// The outage that a message sent now would meet, if any.
     pub(super) fn trouble(&mut self, from: NodeId, to: NodeId, now: Instant) -> Option<Cut> {
         self.cuts.retain(|cut| now < cut.until);
         let meets = |cut: &&Cut| {
@@ -167,22 +167,21 @@ impl Outages {
             && self.broken.get(&pair(a, b)).is_some_and(|broken| now < broken.until)
     }
 
-    /// Breaks a connection until it is found out; when that is, and the number of the break. `None` if
-    /// it was broken already.
+    /// Breaks a connection until the break is detected; when that is, and the number of the break.
     pub(super) fn break_connection(
         &mut self,
         a: NodeId,
         b: NodeId,
         now: Instant,
-        found_out: Span,
+        detected: Span,
     ) -> (Instant, u32) {
         self.breaks += 1;
-        let (until, serial) = (now + found_out, self.breaks);
+        let (until, serial) = (now + detected, self.breaks);
         self.broken.insert(pair(a, b), Break { until, serial });
         (until, serial)
     }
 
-    /// Whether this is still how the connection between two nodes broke last.
+    /// Whether this is the last break of the connection between two nodes.
     pub(super) fn is_current(&self, a: NodeId, b: NodeId, serial: u32) -> bool {
         self.broken.get(&pair(a, b)).is_some_and(|broken| broken.serial == serial)
     }

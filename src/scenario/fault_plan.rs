@@ -43,8 +43,8 @@ pub(super) fn scripted<D: ScenarioDomain>(
         if at(entry.from) >= recovery_from {
             complaints.add(
                 place.field("from"),
-                format!("nothing goes wrong any more from {} on", written(recovery_from)),
-                "let the chaos last longer: `phases: (chaos: \"...\")`",
+                format!("no fault fires from {} on, when the chaos ends", written(recovery_from)),
+                "make the chaos longer: `phases: (chaos: \"...\")`",
             );
         }
     }
@@ -92,13 +92,13 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(
     match (file.fuzz.faults.is_empty(), file.fuzz.budget) {
         (false, 0) => complaints.add(
             place.field("budget"),
-            "with a budget of 0 none of these faults is ever drawn",
-            "say how many there may be in one run: `budget: 4`",
+            "`budget` must be at least 1 for any of these faults to be drawn",
+            "say how many may fire in one run: `budget: 4`",
         ),
         (true, 1..) => complaints.add(
             place.field("budget"),
-            "there is a budget, and no fault to spend it on",
-            "name faults or families of them: `faults: [Link, Node]`, or `faults: [All]`",
+            "`budget` has no effect without `faults`",
+            "name faults or families of faults: `faults: [Link, Node]`, or `faults: [All]`",
         ),
         (false, 1..) | (true, 0) => {}
     }
@@ -122,15 +122,15 @@ pub(super) fn check_phases<D: ScenarioDomain>(file: &File<D>, complaints: &mut C
     if file.phases.quiet == Span::ZERO {
         complaints.add(
             place.field("quiet"),
-            "nothing comes to rest in no time at all",
-            "leave it out to give it two hours",
+            "`quiet` must be greater than zero",
+            "leave it out for the default of two hours",
         );
     }
     if file.phases.chaos == Some(Span::ZERO) && file.faults.is_empty() {
         complaints.add(
             place.field("chaos"),
-            "a chaos that ends as it begins is none",
-            "say how long faults may come, like \"60s\", or leave it out",
+            "`chaos` must be greater than zero",
+            "say how long faults may fire, like \"60s\", or leave it out",
         );
     }
 }
@@ -157,15 +157,15 @@ impl Reader<'_> {
         if entry.until.is_some_and(|until| until <= entry.from) {
             complaints.add(
                 self.place.field("until"),
-                "this ends before it begins",
-                "`until` is a time of the run, like `from`, and comes after it",
+                "`until` must be later than `from`",
+                "both are times of the run",
             );
         }
         if entry.times == Some(0) {
             complaints.add(
                 self.place.field("times"),
-                "what may happen 0 times never does",
-                "say how often, or leave the fault out",
+                "`times` must be at least 1",
+                "say how often the fault may fire, or remove it",
             );
         }
         let fault = fault?;
@@ -244,7 +244,7 @@ impl Reader<'_> {
             if node == to {
                 complaints.add(
                     self.place.field("to"),
-                    format!("from {0} to {0} nothing travels", map.name(node)),
+                    format!("{} sends no message to itself", map.name(node)),
                     "name two different nodes",
                 );
             }
@@ -253,8 +253,8 @@ impl Reader<'_> {
                 complaints.add(
                     self.place.field("to"),
                     format!(
-                        "{} and {} share one connection: no single message gets lost, doubled or \
-                         overtaken there",
+                        "{} and {} share one connection, on which no single message is lost, \
+                         duplicated or reordered",
                         map.name(node),
                         map.name(to)
                     ),
@@ -267,7 +267,7 @@ impl Reader<'_> {
             complaints.add(
                 self.place.field("to"),
                 format!("{name} happens at one node, not between two"),
-                "say at which with `node`, and leave `to` out",
+                "name it with `node`, and leave `to` out",
             );
         }
         if let Some(node) = node
@@ -275,8 +275,8 @@ impl Reader<'_> {
         {
             complaints.add(
                 self.place.field("node"),
-                format!("{name} does not happen at {}", map.name(node)),
-                format!("it happens at {}", self.nodes_of(fault)),
+                format!("{name} cannot happen at {}", map.name(node)),
+                format!("it can happen at {}", self.nodes_of(fault)),
             );
         }
     }
@@ -309,16 +309,16 @@ impl Reader<'_> {
             (Unit::Once | Unit::Times | Unit::Span | Unit::Lasting, ..) => {}
         }
         let (field, hint) = match fault.unit {
-            Unit::Once if by.is_some() => ("by", "leave it out: this happens or it does not"),
-            Unit::Once => ("size", "leave it out: this happens or it does not"),
-            Unit::Times if by.is_some() => ("by", "say how often instead: `size: 3`"),
-            Unit::Times => ("size", "say how often: `size: 3`"),
+            Unit::Once if by.is_some() => ("by", "leave it out: this fault has no size"),
+            Unit::Once => ("size", "leave it out: this fault has no size"),
+            Unit::Times if by.is_some() => ("by", "give a count instead: `size: 3`"),
+            Unit::Times => ("size", "give a count greater than zero: `size: 3`"),
             Unit::Span | Unit::Lasting if size.is_some() => {
-                ("size", "say how long instead: `by: \"2s\"`")
+                ("size", "give a duration instead: `by: \"2s\"`")
             }
-            Unit::Span | Unit::Lasting => ("by", "say how long: `by: \"2s\"`"),
+            Unit::Span | Unit::Lasting => ("by", "give a duration greater than zero: `by: \"2s\"`"),
         };
-        let message = format!("{} cannot be of this size", fault.name);
+        let message = format!("`{field}` is not valid for {}", fault.name);
         complaints.add(self.place.field(field), message, hint);
         None
     }

@@ -122,3 +122,46 @@ impl FaultInjector {
         self.firings.ledger(self.scripted.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::choice::{ChoiceKey, Overrides, Policy};
+    use crate::kernel::faults::{Fuzz, ScriptedFault};
+    use crate::kernel::{DELAY, DROP, DUPLICATE, REORDER};
+
+    /// Strikes `DROP` until the one fault of the budget has fired, with `DELAY` scripted and `DUPLICATE`
+    /// forced.
+    fn spent(log: bool) -> FaultInjector {
+        let actor = Actor::node(NodeId(0));
+        let forced = ChoiceKey { site: DUPLICATE.site, actor, entity: Entity(0), nth: 0 };
+        for seed in 0..1_000 {
+            let mut choices =
+                Choices::new(Policy::seeded(seed), Overrides::from_iter([(forced, 1)]));
+            if log {
+                choices.listen();
+            }
+            let plan = FaultPlan {
+                scripted: vec![ScriptedFault::always(&DELAY)],
+                fuzz: Fuzz { faults: vec![&DELAY, &DROP, &DUPLICATE, &REORDER], budget: 1 },
+                recovery_from: Instant::MAX,
+            };
+            let mut injector = FaultInjector::new(&plan, &mut choices);
+            let mut strike =
+                |entity| injector.strike(&DROP, actor, entity, Instant::ZERO, &mut choices).0;
+            if (0..1_000).any(|entity| strike(Entity(entity)) > 0) {
+                return injector;
+            }
+        }
+        panic!("no seed draws a fault");
+    }
+
+    #[test]
+    fn once_the_budget_is_spent_only_scripted_and_forced_faults_can_fire() {
+        let may = |injector: &FaultInjector| {
+            [&DELAY, &DROP, &DUPLICATE, &REORDER].map(|fault| injector.may(fault))
+        };
+        assert_eq!(may(&spent(false)), [true, false, true, false]);
+        assert!(spent(true).may(&DROP), "a log holds every draw");
+    }
+}
