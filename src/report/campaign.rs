@@ -44,7 +44,7 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault, and in plain words what the campaign did not try.
+/// A line for each fault, and lists of what the campaign did not exercise.
 fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left]);
@@ -67,9 +67,9 @@ fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
     let names: Vec<String> = names.chunks(NAMES_MAX).map(|names| names.join(", ")).collect();
     let at = |kinds: fn(&FaultCounts) -> Vec<&'static str>| -> Vec<String> {
         let fired = tallies.kinds().filter(|tally| tally.total().fired > 0);
-        let met = fired.map(|tally| (tally.fault.name, kinds(tally)));
-        let met = met.filter(|(_, kinds)| !kinds.is_empty());
-        met.map(|(name, kinds)| format!("{name} at {}", kinds.join(", "))).collect()
+        let named = fired.map(|tally| (tally.fault.name, kinds(tally)));
+        let named = named.filter(|(_, kinds)| !kinds.is_empty());
+        named.map(|(name, kinds)| format!("{name} at {}", kinds.join(", "))).collect()
     };
     let mut say = |what: &str, lines: &[String]| {
         if !lines.is_empty() {
@@ -79,9 +79,9 @@ fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
             }
         }
     };
-    say("asked for, and never fired:", &names);
-    say("fired, and never seen:", &at(FaultCounts::unseen));
-    say("not tried everywhere; missing are:", &at(FaultCounts::spared));
+    say("never fired:", &names);
+    say("fired, never seen:", &at(FaultCounts::unseen_at));
+    say("not exercised at:", &at(FaultCounts::not_exercised_at));
 }
 
 /// `api 3/3, relay 120/118`.

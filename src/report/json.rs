@@ -13,15 +13,16 @@
 //! Hashes are hexadecimal texts, because 64 bits do not fit into every reader's numbers; so are
 //! seeds, in decimal. Times are whole nanoseconds of virtual time. Verdicts are `held`, `failed`,
 //! `open`, `invalid` and `unrepeatable`. What was missed is of kind `expectation` or `fault`; a fault
-//! without `times` was asked for at every opportunity. `took_ms` is there only if the wall clock was
+//! without `times` fires at every opportunity. `took_ms` is there only if the wall clock was
 //! asked for.
 
 use serde::Serialize;
 
 use super::entry::{Entry, Report};
+use crate::kernel::ScriptedRecord;
 use crate::session::{
-    Asked, Awaited, Campaign, Checked, Counts, FaultCounts, Faults, Missed, Repeat, RunOutcome,
-    Struck, Times, Verdict, ViewRead, Violated,
+    Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
+    RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated,
 };
 
 /// The version of the document.
@@ -81,8 +82,8 @@ struct RunDoc<'a> {
     violations: Vec<ViolationDoc<'a>>,
     must_violate: Option<&'a str>,
     missed: Vec<MissedDoc<'a>>,
-    scripted_faults: Vec<AskedDoc<'a>>,
-    faults: Vec<StruckDoc<'a>>,
+    scripted_faults: Vec<ScriptedDoc<'a>>,
+    faults: Vec<FiredDoc<'a>>,
     views: Vec<ViewDoc>,
     repeat: Option<RepeatDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,18 +122,20 @@ struct MissedDoc<'a> {
 }
 
 #[derive(Serialize)]
-struct AskedDoc<'a> {
+struct ScriptedDoc<'a> {
     fault: &'static str,
     node: Option<&'a str>,
     to: Option<&'a str>,
     times: Option<u64>,
+    opportunities: u64,
     fired: u64,
+    seen: u64,
     line: usize,
     column: usize,
 }
 
 #[derive(Serialize)]
-struct StruckDoc<'a> {
+struct FiredDoc<'a> {
     fault: &'static str,
     node: &'a str,
     node_kind: &'static str,
@@ -251,8 +254,8 @@ fn run(run: &RunOutcome) -> RunDoc<'_> {
         violations: run.violations.iter().map(violation).collect(),
         must_violate: run.must_violate.as_deref(),
         missed: run.missed.iter().map(missed).collect(),
-        scripted_faults: run.asked.iter().map(asked).collect(),
-        faults: run.struck.iter().map(struck).collect(),
+        scripted_faults: run.scripted.iter().map(scripted).collect(),
+        faults: run.fired.iter().map(fired).collect(),
         views: run.views.iter().map(view).collect(),
         repeat: run.repeat.as_ref().map(repeat),
         took_ms: run.took.map(|took| took.as_millis()),
@@ -271,25 +274,28 @@ fn missed(missed: &Missed) -> MissedDoc<'_> {
     }
 }
 
-fn asked(asked: &Asked) -> AskedDoc<'_> {
-    AskedDoc {
+fn scripted(entry: &ScriptedEntry) -> ScriptedDoc<'_> {
+    let ScriptedRecord { asked, opportunities, fired, seen } = entry.record;
+    ScriptedDoc {
         fault: asked.fault.name,
-        node: asked.node.as_deref(),
-        to: asked.to.as_deref(),
+        node: entry.node.as_deref(),
+        to: entry.to.as_deref(),
         times: Some(asked.times).filter(|times| *times < u64::MAX),
-        fired: asked.fired,
-        line: asked.line,
-        column: asked.column,
+        opportunities,
+        fired,
+        seen,
+        line: asked.origin.line,
+        column: asked.origin.column,
     }
 }
 
-fn struck(struck: &Struck) -> StruckDoc<'_> {
-    StruckDoc {
-        fault: struck.fault.name,
-        node: &struck.node,
-        node_kind: struck.kind,
-        fired: struck.fired,
-        seen: struck.seen,
+fn fired(entry: &FiredEntry) -> FiredDoc<'_> {
+    FiredDoc {
+        fault: entry.fault.name,
+        node: &entry.node,
+        node_kind: entry.kind,
+        fired: entry.fired,
+        seen: entry.seen,
     }
 }
 
@@ -387,7 +393,7 @@ fn tally(tally: &FaultCounts) -> TallyDoc {
         seen,
         runs: tally.runs,
         at: tally.at.iter().map(place).collect(),
-        spared: tally.spared(),
+        spared: tally.not_exercised_at(),
     }
 }
 

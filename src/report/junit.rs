@@ -26,9 +26,9 @@ fn run_suite(run: &RunOutcome) -> TestSuite {
     let mut suite = TestSuite::new(run.subject.file.as_str());
     suite.add_property(("seed", run.request.seed.to_string().as_str()));
     suite.add_property(("digest", format!("{:016x}", run.digest).as_str()));
-    for struck in &run.struck {
-        let name = format!("fault {} at {}", struck.fault.name, struck.node);
-        let value = format!("fired {}, seen {}", struck.fired, struck.seen);
+    for entry in &run.fired {
+        let name = format!("fault {} at {}", entry.fault.name, entry.node);
+        let value = format!("fired {}, seen {}", entry.fired, entry.seen);
         suite.add_property((name.as_str(), value.as_str()));
     }
     add_cases(run, &mut suite);

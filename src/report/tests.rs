@@ -1,11 +1,11 @@
 //! Reports of hand-made runs: what a failure looks like, in every format.
 
 use super::{Entry, Invalid, Palette, Report, text};
-use crate::kernel::{DROP, Fault, Instant, PAUSE, Span, Step, Stop};
+use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{
-    Asked, Awaited, Campaign, CampaignFaults, Checked, Faults, Left, Missed, Repeat, RunOutcome,
-    RunRequest, Struck, Subject, Times, Verdict, ViewRead, Violated, Why,
+    Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
+    RunOutcome, RunRequest, ScriptedEntry, Subject, Times, Verdict, ViewRead, Violated, Why,
 };
 
 fn at(ms: u64) -> Instant {
@@ -32,8 +32,8 @@ fn held() -> RunOutcome {
         violations: Vec::new(),
         must_violate: None,
         missed: Vec::new(),
-        asked: Vec::new(),
-        struck: Vec::new(),
+        scripted: Vec::new(),
+        fired: Vec::new(),
         views: Vec::new(),
         nodes: Vec::new(),
         story: None,
@@ -163,32 +163,33 @@ fn a_sweep_shows_the_run_that_ended_it() {
     assert!(text.ends_with("--seed 7 --around 211\n"), "{text}");
 }
 
-fn struck(
+fn fired(
     fault: &'static Fault,
     node: &str,
     kind: &'static str,
-    (fired, seen): (u64, u64),
-) -> Struck {
-    Struck { fault, node: node.to_owned(), kind, fired, seen }
+    (asked, fired, seen): (u64, u64, u64),
+) -> FiredEntry {
+    FiredEntry { fault, node: node.to_owned(), kind, asked, fired, seen }
 }
 
 #[test]
 fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
-    let asked = |fault, node: &str, times, fired| Asked {
-        fault,
+    let scripted = |fault, node: &str, times, fired| ScriptedEntry {
+        record: ScriptedRecord {
+            asked: ScriptedFault { times, ..ScriptedFault::always(fault) },
+            opportunities: fired,
+            fired,
+            seen: fired,
+        },
         node: Some(node.to_owned()),
         to: None,
-        times,
-        fired,
-        line: 8,
-        column: 9,
     };
     let run = RunOutcome {
         request: RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(7) },
-        asked: vec![asked(&PAUSE, "relay-1", 1, 1), asked(&DROP, "api-1", u64::MAX, 0)],
-        struck: vec![
-            struck(&DROP, "store", "store", (3, 2)),
-            struck(&PAUSE, "relay-1", "relay", (1, 1)),
+        scripted: vec![scripted(&PAUSE, "relay-1", 1, 1), scripted(&DROP, "api-1", u64::MAX, 0)],
+        fired: vec![
+            fired(&DROP, "store", "store", (0, 3, 2)),
+            fired(&PAUSE, "relay-1", "relay", (1, 1, 1)),
         ],
         ..violated()
     };
@@ -215,15 +216,15 @@ fn a_fault_that_never_fired_fails_its_scenario_and_is_pointed_to() {
 }
 
 #[test]
-fn a_campaign_says_in_plain_words_what_it_did_not_try() {
+fn a_campaign_lists_what_it_did_not_exercise() {
     let mut tallies = CampaignFaults::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
     tallies.add(&[
-        struck(&DROP, "api-1", "api", (2, 2)),
-        struck(&DROP, "api-2", "api", (1, 1)),
-        struck(&PAUSE, "relay", "relay", (120, 118)),
-        struck(&REDELIVERY, "broker", "broker", (5, 0)),
+        fired(&DROP, "api-1", "api", (0, 2, 2)),
+        fired(&DROP, "api-2", "api", (0, 1, 1)),
+        fired(&PAUSE, "relay", "relay", (0, 120, 118)),
+        fired(&REDELIVERY, "broker", "broker", (0, 5, 0)),
     ]);
-    tallies.add(&[struck(&DROP, "store", "store", (1, 1))]);
+    tallies.add(&[fired(&DROP, "store", "store", (0, 1, 1))]);
     let campaign = Campaign { tallies, ..campaign(1, 2) };
     let shown = |campaign: &Campaign| {
         let entry = Entry::Campaign(Box::new(campaign.clone()));
@@ -238,10 +239,10 @@ fn a_campaign_says_in_plain_words_what_it_did_not_try() {
          \x20 Pause          120   118     1  relay 120/118\n\
          \x20 Redelivery       5     0     1  broker 5/0\n\
          \x20 ServiceSlow      0     0     0\n\
-         \nasked for, and never fired:\n  ServiceSlow\n\
-         \nfired, and never seen:\n  Redelivery at broker\n\
-         \nnot tried everywhere; missing are:\n\
-         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, key_store\n"
+         \nnever fired:\n  ServiceSlow\n\
+         \nfired, never seen:\n  Redelivery at broker\n\
+         \nnot exercised at:\n\
+         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, vault\n"
     );
     let failed = Campaign { failure: Some(violated()), ..campaign };
     assert_eq!(failed.verdict(), Verdict::Failed);

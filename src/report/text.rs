@@ -8,7 +8,10 @@ use super::next::next_command;
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::views::views;
-use crate::session::{Asked, Awaited, Missed, Repeat, RunOutcome, Struck, Verdict, Violated, Why};
+use crate::kernel::{Fault, ScriptedFault};
+use crate::session::{
+    Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Verdict, Violated, Why,
+};
 use crate::trace::{counted, grouped};
 
 /// How many lines of an explanation are printed from its beginning and from its end.
@@ -204,35 +207,34 @@ fn besides(run: &RunOutcome, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault that fired, by node, and for each that was asked for and did not.
+/// A line for each fault that fired, by node, and for each scripted fault that did not.
 fn faults(run: &RunOutcome, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[]);
     let mut row = |cells: [String; 6]| table.row(cells.map(|cell| (cell, &plain)).to_vec());
-    for struck in &run.struck {
-        let Struck { fault, node, kind: _, fired, seen } = struck;
-        let asked = run.asked.iter().filter(|asked| asked.covers(struck));
-        let times = asked.map(|asked| asked.times).reduce(u64::saturating_add);
+    let fault = "fault".to_owned();
+    for FiredEntry { fault: Fault { name, .. }, node, kind: _, asked, fired, seen } in &run.fired {
         let (fired, seen) =
             (format!("fired {}", grouped(*fired)), format!("seen {}", grouped(*seen)));
-        row(["fault".to_owned(), fault.name.to_owned(), node.clone(), sought(times), fired, seen]);
+        row([fault.clone(), (*name).to_owned(), node.clone(), times(*asked), fired, seen]);
     }
-    for Asked { fault, node, to, times, .. } in run.asked.iter().filter(|asked| asked.fired == 0) {
-        let node =
-            node.as_ref().or(to.as_ref()).map_or_else(|| "anywhere".to_owned(), String::clone);
-        let never = "never fired".to_owned();
-        let (word, sought) = ("fault".to_owned(), sought(Some(*times)));
-        row([word, fault.name.to_owned(), node, sought, never, String::new()]);
+    for ScriptedEntry { record, node, to } in &run.scripted {
+        if record.fired == 0 {
+            let ScriptedFault { fault: Fault { name, .. }, times: asked, .. } = record.asked;
+            let node = node.as_ref().or(to.as_ref()).map_or("anywhere", String::as_str).to_owned();
+            let never = "never fired".to_owned();
+            row([fault.clone(), (*name).to_owned(), node, times(asked), never, String::new()]);
+        }
     }
     table.write(2, out);
 }
 
-/// How often a fault was asked for; if it was not, it was drawn.
-fn sought(times: Option<u64>) -> String {
-    match times {
-        None => "drawn".to_owned(),
-        Some(u64::MAX) => "asked at every occasion".to_owned(),
-        Some(times) => format!("asked {}", counted(times, "time")),
+/// How often a script asks for a fault; the seed drew it if the script does not.
+fn times(asked: u64) -> String {
+    match asked {
+        0 => "drawn".to_owned(),
+        u64::MAX => "asked at every occasion".to_owned(),
+        times => format!("asked {}", counted(times, "time")),
     }
 }
 

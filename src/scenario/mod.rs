@@ -19,6 +19,7 @@ mod fault_entry;
 mod fault_plan;
 mod file;
 mod nearest;
+mod never_fired;
 mod outcome;
 mod parse;
 mod place;
@@ -30,11 +31,11 @@ mod tree;
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{ScenarioDomain, Written};
 pub(crate) use expect::{Expectation, ExpectationResult};
-pub(crate) use fault_entry::FaultEntry;
 pub(crate) use file::File;
 #[cfg(feature = "cli")]
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
+pub(crate) use never_fired::why_it_never_fired;
 pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
 #[doc(hidden)]
@@ -78,8 +79,6 @@ pub struct Scenario<D: ScenarioDomain> {
     pub fuzzed: Arc<Plan<D>>,
     /// What must be seen.
     pub expectations: Vec<Expectation<D>>,
-    /// Where each scripted fault stands in the file.
-    pub scripted: Vec<Position>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {

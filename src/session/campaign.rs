@@ -93,7 +93,7 @@ pub fn campaign(
         campaign.events += outcome.events;
         campaign.checks += outcome.checks();
         campaign.repeated += u64::from(outcome.repeat == Some(Repeat::Same));
-        campaign.tallies.add(&outcome.struck);
+        campaign.tallies.add(&outcome.fired);
         progress();
         if outcome.verdict() != Verdict::Held {
             campaign.failure = Some(outcome);

@@ -122,8 +122,7 @@ mod tests {
             let request = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seed) };
             let finished = execute(&scenario, &request);
             assert_eq!((finished.stop, finished.violations), (Stop::AtRest, vec![]), "seed {seed}");
-            let accounts = finished.faults.accounts.iter();
-            fired += accounts.map(|account| account.fired).sum::<u64>();
+            fired += finished.faults.fired.iter().map(|at| at.fired).sum::<u64>();
         }
         assert!(fired > 40, "{fired} faults are no trouble");
     }
@@ -172,11 +171,11 @@ mod tests {
         });
         let (seed, Fired { fault, actor, entity, .. }) = fuzzed.expect("a seed draws a fault");
         let scripted = RunRequest::of_seed(seed);
-        assert_eq!(run(&scenario, &scripted).struck, []);
+        assert_eq!(run(&scenario, &scripted).fired, []);
         let key = ChoiceKey { site: fault.site, actor, entity, nth: 0 };
         let forced = RunRequest { overrides: Overrides::from_iter([(key, 1)]), ..scripted };
-        let struck = run(&scenario, &forced).struck;
-        assert_eq!((struck.len(), struck[0].fault, struck[0].fired), (1, fault, 1));
+        let fired = run(&scenario, &forced).fired;
+        assert_eq!((fired.len(), fired[0].fault, fired[0].fired), (1, fault, 1));
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! A run as an outcome: judged, compared with a second one, and explained if it failed.
 
 use super::{
-    Asked, Awaited, Checked, Faults, Finished, Missed, Repeat, RunOutcome, RunRequest, Struck,
-    Subject, Times, ViewRead, Violated, Why, execute,
+    Awaited, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome, RunRequest,
+    ScriptedEntry, Subject, Times, ViewRead, Violated, Why, execute,
 };
 use crate::check::{Property, Violation, When};
-use crate::kernel::{Account, Digest, FaultLedger, ScriptedFault, Step};
+use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Step};
 use crate::metrics::{Histogram, Lag, ViewReads};
 use crate::model::{View, Vocabulary};
-use crate::scenario::{FaultEntry, Position, Scenario, ScenarioDomain};
+use crate::scenario::{Scenario, ScenarioDomain, why_it_never_fired};
 use crate::trace::{Detail, Line, Narrator, Story, Trace};
 
 /// Runs a scenario as requested.
@@ -46,8 +46,8 @@ pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         must_violate: None,
         // Nothing can be expected of a run that was cut short.
         missed: if judged { missed(scenario, &finished) } else { vec![] },
-        asked: asked(scenario, &finished.faults),
-        struck: struck(&finished),
+        scripted: scripted(&finished),
+        fired: fired(&finished),
         story: request.detail.and_then(tell),
         repeat: request.repeat.then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),
@@ -101,49 +101,40 @@ fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> 
         what: Awaited::Sight,
         says: format!("{}; seen: {}", outcome.expected, outcome.seen),
     });
-    let silent = scenario.never_fired(&finished.faults, finished.ended_at).into_iter();
-    let faults = silent.map(|fault| Missed {
-        line: fault.position.line,
-        column: fault.position.column,
+    let silent = finished.faults.scripted.iter().filter(|record| record.fired == 0);
+    let faults = silent.map(|record| Missed {
+        line: record.asked.origin.line,
+        column: record.asked.origin.column,
         what: Awaited::Fault,
-        says: fault.hint,
+        says: why_it_never_fired(record, finished.ended_at, &finished.nodes),
     });
     let mut missed: Vec<_> = expected.chain(faults).collect();
     missed.sort_by_key(|missed| (missed.line, missed.column));
     missed
 }
 
-/// The scripted faults, with how often each fired.
-fn asked<D: ScenarioDomain>(scenario: &Scenario<D>, ledger: &FaultLedger) -> Vec<Asked> {
-    let entries = scenario.file.faults.iter().zip(&scenario.scripted);
-    let scripted = scenario.plan.faults.scripted.iter().zip(&ledger.scripted);
-    let of = |((script, position), (scripted, fired)): (
-        (&FaultEntry, &Position),
-        (&ScriptedFault, &u64),
-    )| {
-        Asked {
-            fault: scripted.fault,
-            node: script.node.clone(),
-            to: script.to.clone(),
-            times: scripted.times,
-            fired: *fired,
-            line: position.line,
-            column: position.column,
-        }
+/// The scripted faults and what became of them.
+fn scripted<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ScriptedEntry> {
+    let name = |node: Option<NodeId>| Some(finished.nodes[node?.index()].clone());
+    let entry = |record: &ScriptedRecord| ScriptedEntry {
+        record: *record,
+        node: name(record.asked.node),
+        to: name(record.asked.to),
     };
-    entries.zip(scripted).map(of).collect()
+    finished.faults.scripted.iter().map(entry).collect()
 }
 
 /// The faults that fired, by fault and node.
-fn struck<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<Struck> {
-    let of = |account: &Account| Struck {
-        fault: account.fault,
-        node: finished.nodes[account.node.index()].clone(),
-        kind: finished.roles[account.node.index()].kind(),
-        fired: account.fired,
-        seen: account.seen,
+fn fired<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<FiredEntry> {
+    let entry = |at: &FiredAt| FiredEntry {
+        fault: at.fault,
+        node: finished.nodes[at.node.index()].clone(),
+        kind: finished.roles[at.node.index()].kind(),
+        asked: at.asked,
+        fired: at.fired,
+        seen: at.seen,
     };
-    finished.faults.accounts.iter().map(of).collect()
+    finished.faults.fired.iter().map(entry).collect()
 }
 
 /// Which scenario, in which version of its file.

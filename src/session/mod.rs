@@ -33,7 +33,7 @@ pub use examine::run;
 pub use execute::Left;
 #[doc(hidden)]
 pub use execute::{Finished, execute};
-pub use ledger::{Asked, CampaignFaults, Counts, FaultCounts, Struck};
+pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
 pub use outcome::{
     Awaited, Checked, Missed, Repeat, RunOutcome, Subject, Times, ViewRead, Violated, Why,
 };

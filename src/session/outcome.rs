@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Asked, Left, RunRequest, Struck};
+use super::{FiredEntry, Left, RunRequest, ScriptedEntry};
 use crate::kernel::{Instant, Span, Step, Stop};
 use crate::metrics::Lag;
 use crate::trace::Story;
@@ -48,9 +48,9 @@ pub struct RunOutcome {
     /// Expectations of the file that were not met, and faults of its script that never fired.
     pub missed: Vec<Missed>,
     /// The faults of the script.
-    pub asked: Vec<Asked>,
+    pub scripted: Vec<ScriptedEntry>,
     /// The faults that fired, by fault and node.
-    pub struck: Vec<Struck>,
+    pub fired: Vec<FiredEntry>,
     /// How each view was read, and how far it was behind.
     pub views: Vec<ViewRead>,
     /// The names of the nodes, by number.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::nodes::Nodes;
 use super::search::Search;
 use crate::kernel::{
-    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
-    Simulation, Step, Stop,
+    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope, Simulation,
+    Step, Stop,
 };
 use crate::model::{
     Domain, Ordinal, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary,
@@ -104,7 +104,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     /// Gives every node that a script wants to disturb at a time of its own an occasion for it.
     fn opportunities(&self, kernel: &mut Kernel<Message<D>>) {
         for scripted in &self.plan.faults.scripted {
-            let by_itself = NODE_FAULTS.contains(&scripted.fault) && scripted.kind.is_none();
+            let by_itself = scripted.fault.scope == Scope::AnyNode && scripted.kind.is_none();
             if let (Some(node), true) = (scripted.node, by_itself) {
                 let delay = scripted.from.since(kernel.now());
                 kernel.context(node).timer_busily(delay, Message::Opportunity);

@@ -19,12 +19,12 @@ impl<D: Domain> Narrator<'_, D> {
                 let (from, to) = (self.node(actor.from), self.node(actor.to));
                 (format!(" between {from} and {to}"), vec![actor.from, actor.to])
             }
-            // It strikes by itself, whatever the node is doing.
-            Scope::Node if message.is_empty() || message == OCCASION => (String::new(), vec![]),
-            Scope::Node if actor.from == actor.to => (format!(" at {message}"), vec![]),
-            Scope::Node => {
-                (format!(" at {message} from {}", self.node(actor.from)), vec![actor.from])
-            }
+            Scope::AnyNode | Scope::Node(_) | Scope::Service => match message {
+                // It fires by itself, whatever the node is doing.
+                "" | OCCASION => (String::new(), vec![]),
+                _ if actor.from == actor.to => (format!(" at {message}"), vec![]),
+                _ => (format!(" at {message} from {}", self.node(actor.from)), vec![actor.from]),
+            },
         };
         let size = match fault.unit {
             Unit::Once => String::new(),
