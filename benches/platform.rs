@@ -12,7 +12,8 @@ use jetlag::domains::flights::Flights;
 use jetlag::kernel::{Choices, Holds, Overrides, Policy};
 use jetlag::platform::Plan;
 use jetlag::scenario::Scenario;
-use jetlag::session::{Options, run};
+use jetlag::session::{RunRequest, execute};
+use jetlag::trace::Detail;
 use jetlag::world::simulation;
 
 /// Three customers, each of whom searches, holds, thinks and pays.
@@ -41,9 +42,8 @@ const LONG: &str = r#"(
     workload: (customers: 1000, rate: "50/s", lasts: "20s", mix: [(1, Book)]),
 )"#;
 
-fn plan(text: &str) -> Arc<Plan<Flights>> {
-    let scenario = Scenario::load("bench.ron", text.as_bytes()).expect("the scenario is sound");
-    Arc::new(scenario.plan)
+fn scenario(text: &str) -> Scenario<Flights> {
+    Scenario::load("bench.ron", text.as_bytes()).expect("the scenario is sound")
 }
 
 /// Runs the platform with nobody listening; the number of occurrences.
@@ -55,18 +55,19 @@ fn engine(plan: &Arc<Plan<Flights>>, seed: u64) -> u64 {
     simulation.kernel.steps()
 }
 
-fn listened(plan: &Arc<Plan<Flights>>, seed: u64, trace: bool) -> u64 {
-    let finished = run(plan, &Options { seed, trace, ..Options::default() });
+fn listened(scenario: &Scenario<Flights>, seed: u64, trace: bool) -> u64 {
+    let detail = trace.then_some(Detail::Everything);
+    let finished = execute(scenario, &RunRequest { detail, ..RunRequest::of_seed(seed) });
     assert!(finished.violations.is_empty(), "{:?}", finished.violations);
     finished.occurrences
 }
 
 fn platform(criterion: &mut Criterion) {
-    let (short, long) = (plan(SHORT), plan(LONG));
+    let (short, long) = (scenario(SHORT), scenario(LONG));
 
     let mut group = criterion.benchmark_group("occurrences");
-    group.sample_size(10).throughput(Throughput::Elements(engine(&long, 1)));
-    group.bench_function("engine", |bencher| bencher.iter(|| engine(&long, 1)));
+    group.sample_size(10).throughput(Throughput::Elements(engine(&long.plan, 1)));
+    group.bench_function("engine", |bencher| bencher.iter(|| engine(&long.plan, 1)));
     group.bench_function("checked", |bencher| bencher.iter(|| listened(&long, 1, false)));
     group.bench_function("traced", |bencher| bencher.iter(|| listened(&long, 1, true)));
     group.finish();
@@ -78,13 +79,13 @@ fn platform(criterion: &mut Criterion) {
         seed += 1;
         seed
     };
-    group.bench_function("engine", |bencher| bencher.iter(|| engine(&short, next())));
+    group.bench_function("engine", |bencher| bencher.iter(|| engine(&short.plan, next())));
     group.bench_function("checked", |bencher| bencher.iter(|| listened(&short, next(), false)));
     group.bench_function("traced", |bencher| bencher.iter(|| listened(&short, next(), true)));
     group.bench_function("set-up", |bencher| {
         bencher.iter(|| {
             let choices = Choices::new(Policy::seeded(next()), Overrides::default());
-            simulation(&short, choices, Holds::default(), ())
+            simulation(&short.plan, choices, Holds::default(), ())
         });
     });
     group.finish();

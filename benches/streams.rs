@@ -53,7 +53,7 @@ fn plan(events: u32, snapshot_every: u32) -> Arc<Plan<Accounts>> {
         )"#
     );
     let scenario = Scenario::load("bench.ron", text.as_bytes()).expect("the scenario is sound");
-    Arc::new(scenario.plan)
+    scenario.plan
 }
 
 /// A world in which the stream has so many events, just before the commands that are measured.

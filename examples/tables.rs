@@ -258,6 +258,6 @@ fn a_careless_decision_is_found_out() {
     let text = include_str!("tables/busy_evening.ron");
     let text = text.replace("tables: 2", "tables: 2, careless: true");
     let scenario = harness().load("careless.ron", text.as_bytes()).unwrap();
-    let run = scenario.examine(&How::default());
+    let run = scenario.run(&scenario.request());
     assert_eq!(run.violations[0].property, "one-party-a-table");
 }

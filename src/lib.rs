@@ -18,8 +18,7 @@
 //! One scenario of a domain that ships, run twice from Rust:
 //!
 //! ```
-//! use jetlag::harness::How;
-//! use jetlag::report::{Repeat, Verdict};
+//! use jetlag::session::{Repeat, RunRequest, Verdict};
 //!
 //! let text = r#"(
 //!     name: "last seat",
@@ -33,7 +32,7 @@
 //!     expect: [Count(event: "SeatHeld", is: 1), Replies(include: SoldOut, is: 1)],
 //! )"#;
 //! let scenario = jetlag::domains::harness().load("last_seat.ron", text.as_bytes()).unwrap();
-//! let run = scenario.examine(&How { seed: Some(7), twice: true, ..How::default() });
+//! let run = scenario.run(&RunRequest { repeat: true, ..RunRequest::of_seed(7) });
 //! assert_eq!(run.verdict(), Verdict::Held, "every property held, and every expectation was met");
 //! assert_eq!(run.repeat, Some(Repeat::Same), "the same seed is the same run");
 //! ```
@@ -101,6 +100,8 @@ pub mod domains;
 pub mod check;
 
 pub mod trace;
+
+pub mod metrics;
 
 pub mod scenario;
 

@@ -1,7 +1,7 @@
 //! What a domain of one's own needs, to be brought in at once: `use jetlag::prelude::*`.
 
 pub use crate::check::{Check, Invariant, Invariants, Judge, Oracle, Property, Tally, When};
-pub use crate::harness::{AnyScenario, Harness, How};
+pub use crate::harness::{AnyScenario, Harness};
 pub use crate::kernel::{Instant, Span, Step};
 pub use crate::model::{
     Answer, Ask, Category, CommandOutcome, CustomerId, Decision, Domain, Effect, Fact, Folded,
@@ -9,3 +9,4 @@ pub use crate::model::{
     Strategy, StreamId, StreamRow, Streams, Term, Token, Version, View, ViewId,
 };
 pub use crate::scenario::{Complaints, Outcome, Place, ScenarioDomain, Wait};
+pub use crate::session::{RunRequest, Verdict};

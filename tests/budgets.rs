@@ -1,11 +1,10 @@
 //! A budget that runs out is a reason to stop that is reported, whichever budget it is.
 
-use std::sync::Arc;
-
 use jetlag::domains::Flights;
 use jetlag::kernel::Stop;
 use jetlag::scenario::Scenario;
-use jetlag::session::{Options, run};
+use jetlag::session::{RunRequest, execute};
+use jetlag::trace::Detail;
 
 /// Why a run of twenty bookings stops under a budget, and how many records it kept.
 fn stop(budget: &str, trace: bool) -> (Stop, usize) {
@@ -20,7 +19,8 @@ fn stop(budget: &str, trace: bool) -> (Stop, usize) {
         )"#
     );
     let scenario = Scenario::<Flights>::load("budget.ron", text.as_bytes()).unwrap();
-    let finished = run(&Arc::new(scenario.plan), &Options { trace, ..Options::default() });
+    let detail = trace.then_some(Detail::Everything);
+    let finished = execute(&scenario, &RunRequest { detail, ..RunRequest::default() });
     assert!(finished.violations.is_empty(), "a run that is cut short violates nothing");
     (finished.stop, finished.trace.map_or(0, |trace| trace.records.len()))
 }

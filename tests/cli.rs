@@ -236,7 +236,7 @@ fn a_replay_tells_the_race_in_order() {
     let words = ["replay", "scenarios/flights/concurrent_buyer_race.ron"];
     let story = jetlag(&words).stdout();
     let mut rest = story.as_str();
-    for part in ["sends HoldSeat", "sends HoldSeat", "Conflict", "(attempt 2)", "is told no"] {
+    for part in ["sends HoldSeat", "sends HoldSeat", "conflict", "(attempt 2)", "rejected"] {
         let found = rest.find(part);
         assert!(found.is_some(), "{part} is missing or too early in\n{story}");
         rest = &rest[found.unwrap_or(0) + part.len()..];
@@ -247,7 +247,7 @@ fn a_replay_tells_the_race_in_order() {
 fn a_replay_can_look_closely() {
     let race = "scenarios/flights/concurrent_buyer_race.ron";
     let conflict = jetlag(&["replay", race]).stdout();
-    let line = conflict.lines().find(|line| line.contains("Conflict")).expect("a conflict");
+    let line = conflict.lines().find(|line| line.contains("conflict")).expect("a conflict");
     let step = line.split_whitespace().next().expect("a step");
     compare("replay_around", &jetlag(&["replay", race, "--around", step]).seen());
     let words = ["replay", race, "--until", "20ms", "--state", "store"];

@@ -6,7 +6,7 @@ use jetlag::domains::flights::Flights;
 use jetlag::kernel::Stop;
 use jetlag::model::FactKind;
 use jetlag::scenario::Scenario;
-use jetlag::session::{Options, run};
+use jetlag::session::{Faults, RunRequest, execute};
 
 fn scenario() -> Scenario<Flights> {
     let text = include_str!("../scenarios/flights/gdpr_erasure.ron");
@@ -22,10 +22,11 @@ fn erased(checks: &[(&'static jetlag::check::Property, u64)]) -> u64 {
 
 #[test]
 fn whatever_goes_wrong_the_erased_stay_erased_and_everybody_else_can_be_read() {
-    let plan = Arc::new(scenario().fuzzed());
+    let scenario = scenario();
     let (mut faults, mut erasures) = (0, 0);
     for seed in 0..40 {
-        let run = run(&plan, &Options { seed, ..Options::default() });
+        let request = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seed) };
+        let run = execute(&scenario, &request);
         assert_eq!(run.violations, [], "seed {seed}");
         assert_eq!(run.stop, Stop::AtRest, "seed {seed}");
         assert!(erased(&run.checks) > 0, "seed {seed}");
@@ -37,10 +38,10 @@ fn whatever_goes_wrong_the_erased_stay_erased_and_everybody_else_can_be_read() {
 
 #[test]
 fn nobody_pays_for_a_search_where_nobody_asks_to_be_forgotten() {
-    let mut recovery = scenario().plan;
+    let mut scenario = scenario();
     let is_wish = |cue: &jetlag::platform::Cue<Flights>| format!("{:?}", cue.action) == "EraseMe";
-    recovery.script.retain(|cue| !is_wish(cue));
-    let recovery = run(&Arc::new(recovery), &Options { seed: 1, ..Options::default() });
+    Arc::make_mut(&mut scenario.plan).script.retain(|cue| !is_wish(cue));
+    let recovery = execute(&scenario, &RunRequest::of_seed(1));
     assert_eq!((recovery.stop, recovery.violations.len()), (Stop::AtRest, 0));
     assert_eq!(recovery.observed.facts[FactKind::Forgotten.index()], 0);
     assert_eq!(

@@ -1,17 +1,21 @@
 //! Every scenario file is a test. Nothing is registered: the folder is walked.
 //!
-//! A scenario must hold, meet its expectations, come to the same end twice, and tell the story that
-//! its snapshot in `snapshots/` has: the same text that `jetlag replay --brief FILE` prints. A file
-//! without a snapshot fails, and so does a snapshot without a file.
+//! A scenario must hold, meet its expectations, come to the same end twice, and tell the story that its
+//! snapshot in `snapshots/` has: what `jetlag replay --brief FILE` prints, without its first line and
+//! its digest. The digests and counts of all scenarios stand in `snapshots/digests.snap`, so that a
+//! change of the engine that changes no story changes one file. A file without a snapshot fails, and so
+//! does a snapshot without a file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
 use jetlag::domains;
-use jetlag::harness::{AnyScenario, How};
-use jetlag::report::{Palette, Repeat, Report, Verdict, text};
-use jetlag::session::Replay;
+use jetlag::harness::AnyScenario;
+use jetlag::report::{Entry, Excerpt, Palette, Report, replay, text};
+use jetlag::session::{Repeat, RunOutcome, RunRequest, Verdict};
+use jetlag::trace::Detail;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -21,49 +25,123 @@ fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = domains::harness().files(&[root.join("scenarios")]);
     let files = files.unwrap_or_else(|trouble| panic!("{trouble}"));
+    let digests = Digests::default();
     let mut trials: Vec<Trial> = files
         .iter()
         .map(|file| {
             let (file, name) = (file.clone(), name_of(file, root).replace("__", "/"));
-            Trial::test(name, move || run(&file))
+            let digests = digests.clone();
+            Trial::test(name, move || run(&file, &digests))
         })
         .collect();
     let names: BTreeSet<String> = files.iter().map(|file| name_of(file, root)).collect();
+    let known: BTreeSet<String> = names.iter().map(|name| name.replace("__", "/")).collect();
     trials.push(Trial::test("every_snapshot_has_a_scenario", move || orphans(&names)));
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if conclusion.has_failed() || !digests.differ(&known) {
+        return conclusion.exit_code();
+    }
+    ExitCode::FAILURE
+}
+
+/// The digests and counts of the scenarios that were run, by name.
+#[derive(Clone, Default)]
+struct Digests(Arc<Mutex<BTreeMap<String, Vec<String>>>>);
+
+impl Digests {
+    fn note(&self, name: String, run: &RunOutcome) {
+        let row = vec![
+            run.request.seed.to_string(),
+            format!("{:016x}", run.digest),
+            run.occurrences.to_string(),
+            run.events.to_string(),
+            run.checks().to_string(),
+            format!("{} at {}", run.stop, run.ended_at),
+        ];
+        self.0.lock().expect("no test panics here").insert(name, row);
+    }
+
+    /// Whether they differ from the snapshot. Scenarios that were not run stand for what it says.
+    fn differ(&self, known: &BTreeSet<String>) -> bool {
+        let run = self.0.lock().expect("no test panics here").clone();
+        if run.is_empty() {
+            return false;
+        }
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/digests.snap");
+        let snapshot = std::fs::read_to_string(file).unwrap_or_default();
+        let cells = |line: &str| -> Vec<String> {
+            line.split("  ")
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let mut rows: BTreeMap<String, Vec<String>> = snapshot
+            .lines()
+            .map(cells)
+            .filter(|cells| cells.len() > 1 && known.contains(&cells[0]))
+            .map(|mut cells| (cells.remove(0), cells))
+            .collect();
+        rows.extend(run);
+        let titles =
+            ["seed", "digest", "occurrences", "events", "checks", "end"].map(str::to_owned);
+        let titles = ("scenario".to_owned(), titles.to_vec());
+        let table: Vec<_> = std::iter::once(titles).chain(rows).collect();
+        let width = |of: &dyn Fn(&(String, Vec<String>)) -> usize| table.iter().map(of).max();
+        let name_width = width(&|(name, _)| name.len()).unwrap_or(0);
+        let widths: Vec<usize> =
+            (0..6).map(|nth| width(&|(_, row)| row[nth].len()).unwrap_or(0)).collect();
+        let line = |(name, row): &(String, Vec<String>)| {
+            let row: String =
+                row.iter().zip(&widths).map(|(cell, width)| format!("  {cell:width$}")).collect();
+            format!("{name:name_width$}{row}").trim_end().to_owned() + "\n"
+        };
+        let table: String = table.iter().map(line).collect();
+        settings().bind(|| {
+            std::panic::catch_unwind(|| insta::assert_snapshot!("digests", table)).is_err()
+        })
+    }
+}
+
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
 }
 
 /// Runs one file and looks at everything that it says must be so.
-fn run(file: &Path) -> Result<(), Failed> {
+fn run(file: &Path, digests: &Digests) -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shown = file.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
     let scenario =
         domains::harness().load(&shown, &std::fs::read(file)?).map_err(|diagnostics| {
             diagnostics.iter().map(|wrong| format!("{wrong}\n\n")).collect::<String>()
         })?;
-    let story = story(&*scenario)?;
+    let (run, story) = story(&*scenario)?;
     let name = name_of(file, root);
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
+    digests.note(name.replace("__", "/"), &run);
+    settings().bind(|| {
         std::panic::catch_unwind(|| insta::assert_snapshot!(name.as_str(), story))
             .map_err(|_| Failed::from(format!("the story of {shown} is not its snapshot")))
     })
 }
 
-/// What must be so of every scenario; gives its story.
-fn story(scenario: &dyn AnyScenario) -> Result<String, Failed> {
-    let run = scenario.examine(&How { twice: true, ..How::default() });
-    let repeats = run.repeat == Some(Repeat::Same);
-    if run.verdict() != Verdict::Held || !repeats {
-        let entries = vec![jetlag::report::Entry::Run(Box::new(run))];
-        return Err(text(&Report { entries }, &Palette::default()).into());
+/// Checks what must be so of every scenario; gives its run and its story.
+fn story(scenario: &dyn AnyScenario) -> Result<(RunOutcome, String), Failed> {
+    let request = RunRequest { repeat: true, detail: Some(Detail::Story), ..scenario.request() };
+    let outcome = scenario.run(&request);
+    let repeats = outcome.repeat == Some(Repeat::Same);
+    if outcome.verdict() != Verdict::Held || !repeats {
+        let report = Report::of(Entry::Run(Box::new(outcome)));
+        return Err(text(&report, &Palette::default()).into());
     }
-    let brief = Replay { brief: true, ..Replay::default() };
-    let (story, _) = scenario.replay(&brief, &Palette::default())?;
-    Ok(story)
+    let brief = Excerpt { brief: true, ..Excerpt::default() };
+    let story = replay(&outcome, brief)?.text(&Palette::default());
+    let lines = story.lines().skip(2).filter(|line| !line.starts_with("  digest "));
+    let story = lines.map(|line| format!("{line}\n")).collect();
+    Ok((outcome, story))
 }
 
 /// Fails for every snapshot of a scenario that is gone.

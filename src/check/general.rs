@@ -220,7 +220,7 @@ impl<D: Domain> Oracle<D> for General<D> {
             | Fact::Published { .. }
             | Fact::Served { .. }
             | Fact::Entered { .. } => self.rebuilds.observe(domain, record, judge),
-            Fact::SagaCommanded { .. } | Fact::OutcomeLabel { .. } => {
+            Fact::SagaCommanded { .. } | Fact::Called { .. } => {
                 self.rebuilds.observe(domain, record, judge);
                 self.steps.observe(domain, record, judge);
             }

@@ -93,7 +93,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
             Fact::Rebuilt { view, events } => self.swapped::<D>(record, (*view, *events), judge),
             Fact::Published { .. }
             | Fact::SagaCommanded { .. }
-            | Fact::OutcomeLabel { .. }
+            | Fact::Called { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::Served { .. }

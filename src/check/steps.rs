@@ -96,7 +96,7 @@ impl<D: Domain> Oracle<D> for Steps<D> {
                 let what = Term::Command(command);
                 self.sent(domain, *effect, what, means, record, judge);
             }
-            Fact::OutcomeLabel { effect, service, request, .. } => {
+            Fact::Called { effect, service, request, .. } => {
                 let means = |due: &Effect<D>| match due {
                     Effect::Call { service: whom, request: what, .. } => {
                         whom == service && what == request
@@ -237,7 +237,7 @@ mod tests {
 
     fn calls(history: &mut History, effect: EffectId) {
         let (service, request) = (ServiceId(0), 1);
-        history.fact(Fact::OutcomeLabel { effect, service, request, again: false });
+        history.fact(Fact::Called { effect, service, request, again: false });
     }
 
     fn leads_to(history: &mut History, effect: EffectId) {

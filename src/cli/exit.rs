@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::report::Verdict;
+use crate::session::Verdict;
 
 /// Every exit status there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use super::exit::Exit;
+use super::format::Format;
 use super::load::{allows, load_one};
 use super::output::{Color, note, result};
 use super::progress::{progress, timed};
 use super::seeds::seed;
-use crate::harness::{Harness, Trouble};
-use crate::report;
-use crate::session::campaign;
+use crate::harness::{AnyScenario, Harness, Trouble};
+use crate::report::{Entry, Report};
+use crate::session::{Faults, RunRequest, campaign};
 
 /// Which scenarios, how often, and in which format.
 #[derive(Debug, clap::Args)]
@@ -32,6 +31,7 @@ pub(super) struct Args {
     seed: u64,
     /// How to print the results
     #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(value_parser = Format::of_campaigns())]
     format: Format,
     /// Add how long it took by the wall clock
     ///
@@ -40,44 +40,33 @@ pub(super) struct Args {
     timings: bool,
 }
 
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// One versioned JSON document
-    Json,
-}
-
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let mut targets = Vec::new();
-        let mut passed_over = Vec::new();
+        let mut scenarios = Vec::new();
         for path in harness.files(&self.paths)? {
-            match load_one(harness, &path)?.target() {
-                Some(target) => targets.push(target),
-                None => passed_over.push(path.display().to_string()),
-            }
+            scenarios.push(load_one(harness, &path)?);
         }
-        if targets.is_empty() {
+        let (fuzzed, passed_over): (Vec<&dyn AnyScenario>, Vec<_>) =
+            scenarios.iter().map(Box::as_ref).partition(|scenario| scenario.allows_faults());
+        if fuzzed.is_empty() {
             return Err(
                 Trouble::new("none of these files allows faults to be drawn").hint(allows(harness))
             );
         }
         if !passed_over.is_empty() {
-            let list = passed_over.join(" ");
+            let paths: Vec<&str> = passed_over.iter().map(|scenario| scenario.path()).collect();
+            let list = paths.join(" ");
             note(format_args!(
                 "note: these allow no faults to be drawn, and are passed over: {list}"
             ));
         }
+        let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(self.seed) };
         let bar = progress("fuzz", self.runs);
-        let (mut found, took) = timed(|| campaign(&targets, self.seed, self.runs, || bar.inc(1)));
+        let (mut found, took) = timed(|| campaign(&fuzzed, &first, self.runs, &mut || bar.inc(1)));
         bar.finish_and_clear();
         found.took = self.timings.then_some(took);
-        result(match self.format {
-            Format::Human => report::campaign_text(&found, &color.palette()),
-            Format::Json => report::campaign_json(&found),
-        })?;
-        Ok(found.verdict().into())
+        let report = Report::of(Entry::Campaign(Box::new(found)));
+        result(self.format.render(&report, &color.palette()))?;
+        Ok(report.verdict().into())
     }
 }

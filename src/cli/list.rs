@@ -10,7 +10,7 @@ use super::output::{Color, note, result};
 use crate::check::{Property, When};
 use crate::harness::{AnyDomain, Harness, Trouble};
 use crate::kernel::Fault;
-use crate::platform::{FAULTS, MESSAGES, place, sizes};
+use crate::platform::{MESSAGES, common_faults, place, sizes};
 use crate::report::Palette;
 
 /// No line is longer.
@@ -146,12 +146,12 @@ fn faults(harness: &Harness, palette: &Palette) -> String {
             out += &wrapped(&format!("such as: {}", fault.stands_for), 6);
         }
     };
-    let mut common = FAULTS.to_vec();
-    common.retain(|fault| harness.domains.iter().any(|domain| (domain.faults)().contains(fault)));
-    group("faults of any domain", common);
+    let possible =
+        |fault: &_| harness.domains.iter().any(|domain| (domain.faults)().contains(fault));
+    group("faults of any domain", common_faults().filter(possible).collect());
     for domain in &harness.domains {
         let mut own = (domain.faults)();
-        own.retain(|fault| !FAULTS.contains(fault));
+        own.retain(|fault| !common_faults().any(|common| common == *fault));
         group(&format!("faults of {}", domain.name), own);
     }
     let _ = writeln!(out, "\n{}", palette.strong.on("messages that faults can be tied to"));

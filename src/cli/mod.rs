@@ -5,6 +5,7 @@
 
 mod completions;
 mod exit;
+mod format;
 mod fuzz;
 mod list;
 mod load;

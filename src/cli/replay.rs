@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use super::exit::Exit;
 use super::load::{load_one, must_allow_faults};
 use super::output::{Color, result};
 use super::seeds::{seed, step};
 use crate::harness::{Harness, Trouble};
 use crate::kernel::{Instant, Span, Step};
-use crate::session::{Replay, ReplayError};
+use crate::report::{Excerpt, ReplayError, replay};
+use crate::session::{Faults, RunRequest, StopAt};
 use crate::trace::Detail;
 
 /// Which scenario, and how much of it.
@@ -21,18 +24,18 @@ pub(super) struct Args {
     /// Decimal, or hexadecimal after 0x.
     #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
-    /// Let come also those faults that the seed draws from what the file's `fuzz` allows
+    /// Also inject faults that the seed draws from those that the file's `fuzz` allows
     ///
     /// As `jetlag fuzz` does. Expectations are not judged then, nor whether scripted faults fired.
     #[arg(long)]
     fuzz: bool,
-    /// Tell only what led to a step, and what happened around it
+    /// Tell only what led to a step, and what happened shortly before and after it
     #[arg(long, value_name = "STEP", value_parser = step, conflicts_with = "brief")]
     around: Option<u64>,
     /// Stop at this time
     ///
-    /// Virtual time since the start of the run, with a unit: 250ms, 2.5s, 15m. What happens at that
-    /// very time is still told. Nothing is judged, unless something was violated before.
+    /// Virtual time since the start of the run, with a unit: 250ms, 2.5s, 15m. What happens at exactly
+    /// that time is still told. Nothing is judged, unless a property was violated before.
     #[arg(long, value_name = "TIME")]
     until: Option<Span>,
     /// Describe the state of a node
@@ -42,36 +45,65 @@ pub(super) struct Args {
     state: Option<String>,
     /// Tell every fact
     ///
-    /// Also what the story leaves out: machinery that did its ordinary duty, such as positions that
-    /// were allocated, messages that were routed and acknowledgements.
+    /// Also routine that the story leaves out: services that are available, subscriptions, allocated
+    /// positions, routed and acknowledged messages, views that apply events, timers that are set.
     #[arg(long)]
     all: bool,
-    /// Leave out the middle of a long story, and show how far views were behind
+    /// Leave out the middle of a long story, and show which views were far behind
     ///
-    /// Many lines of the same sort in a row are told as one. This is the form in which stories are
-    /// kept as snapshots.
+    /// Repetitions of a line are counted instead of told.
     #[arg(long)]
     brief: bool,
+    /// List all properties, with how often each was checked
+    #[arg(long)]
+    properties: bool,
+    /// How to print the run
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+}
+
+/// How a run is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One versioned JSON document, described in docs/replay-json.md
+    ///
+    /// It lists all properties and never shortens the story, so it cannot be combined with --brief.
+    Json,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let asked = Replay {
-            seed: self.seed,
-            fuzz: self.fuzz,
-            around: self.around.map(Step),
-            until: self.until.map(|span| Instant::ZERO + span),
-            state: self.state,
-            detail: if self.all { Detail::Everything } else { Detail::Story },
-            brief: self.brief,
-        };
+        if self.brief && self.format == Format::Json {
+            return Err(Trouble::new("--brief cannot be used with --format json")
+                .hint("leave out --brief: the document has all lines"));
+        }
         let scenario = load_one(harness, &self.file)?;
         if self.fuzz {
             must_allow_faults(harness, &*scenario)?;
         }
-        let (text, verdict) = scenario.replay(&asked, &color.palette()).map_err(trouble)?;
-        result(text)?;
-        Ok(verdict.into())
+        let around = self.around.map(Step);
+        let stop_at = StopAt {
+            // A state is that of a moment, so the run has to stop there; a story can go on.
+            step: around.filter(|_| self.state.is_some()),
+            time: self.until.map(|span| Instant::ZERO + span),
+        };
+        let outcome = scenario.run(&RunRequest {
+            seed: self.seed.unwrap_or(scenario.request().seed),
+            faults: Faults::fuzzed_if(self.fuzz),
+            stop_at,
+            detail: Some(if self.all { Detail::Everything } else { Detail::Story }),
+            describe: self.state,
+            ..RunRequest::default()
+        });
+        let excerpt = Excerpt { around, brief: self.brief, properties: self.properties };
+        let replayed = replay(&outcome, excerpt).map_err(trouble)?;
+        result(match self.format {
+            Format::Human => replayed.text(&color.palette()),
+            Format::Json => replayed.json(),
+        })?;
+        Ok(outcome.verdict().into())
     }
 }
 
@@ -85,6 +117,6 @@ fn trouble(error: ReplayError) -> Trouble {
                 None => trouble,
             }
         }
-        ReplayError::NoSuchStep { .. } => trouble,
+        ReplayError::NoStory | ReplayError::NoSuchStep { .. } => trouble,
     }
 }

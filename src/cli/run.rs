@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use super::exit::Exit;
+use super::format::Format;
 use super::load::must_allow_faults;
 use super::output::{Color, result};
 use super::progress::{progress, timed};
 use super::seeds::{Seeds, seed, seeds};
-use crate::harness::{AnyScenario, Harness, How, Trouble};
-use crate::report::{self, Entry, Report, Verdict};
+use crate::harness::{AnyScenario, Harness, Trouble};
+use crate::report::{Entry, Report};
+use crate::session::{Faults, RunRequest, Verdict, campaign};
 
 /// Which scenarios, how, and in which format.
 #[derive(Debug, clap::Args)]
@@ -53,17 +53,6 @@ pub(super) struct Args {
     timings: bool,
 }
 
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// One versioned JSON document
-    Json,
-    /// JUnit XML, a suite for each scenario and a case for each property
-    Junit,
-}
-
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut report = Report::default();
@@ -78,30 +67,30 @@ impl Args {
                 break;
             }
         }
-        result(match self.format {
-            Format::Human => report::text(&report, &color.palette()),
-            Format::Json => report::json(&report),
-            Format::Junit => report::junit(&report),
-        })?;
+        result(self.format.render(&report, &color.palette()))?;
         Ok(report.verdict().into())
     }
 
     /// Runs a scenario as the arguments say.
     fn entry(&self, harness: &Harness, scenario: &dyn AnyScenario) -> Result<Entry, Trouble> {
-        let how = How { seed: self.seed, fuzz: self.fuzz, twice: self.twice };
+        let faults = Faults::fuzzed_if(self.fuzz);
+        let request = RunRequest { faults, repeat: self.twice, ..scenario.request() };
         if self.fuzz {
             must_allow_faults(harness, scenario)?;
         }
         Ok(match self.seeds {
             None => {
-                let (mut run, took) = timed(|| scenario.examine(&how));
-                run.took = self.timings.then_some(took);
-                Entry::Run(Box::new(run))
+                let request = RunRequest { seed: self.seed.unwrap_or(request.seed), ..request };
+                let (mut outcome, took) = timed(|| scenario.run(&request));
+                outcome.took = self.timings.then_some(took);
+                Entry::Run(Box::new(outcome))
             }
             Some(Seeds { from, until }) => {
-                let bar = progress(scenario.name(), until - from);
+                let first = RunRequest { seed: from, ..request };
+                let runs = until - from;
+                let bar = progress(scenario.name(), runs);
                 let (mut sweep, took) =
-                    timed(|| scenario.sweep(from..until, &how, &mut || bar.inc(1)));
+                    timed(|| campaign(&[scenario], &first, runs, &mut || bar.inc(1)));
                 bar.finish_and_clear();
                 sweep.took = self.timings.then_some(took);
                 Entry::Sweep(Box::new(sweep))

@@ -26,3 +26,15 @@ pub use orders::Orders;
 pub fn harness() -> Harness {
     Harness::of::<Flights>("scenarios").and::<Orders>().and::<Accounts>()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_domain_that_a_file_names_is_the_one_that_reads_it() {
+        let harness = super::harness();
+        for (text, domain) in [("Flights()", "Flights"), ("Orders()", "Orders")] {
+            let text = format!("(name: \"nothing\", domain: {text})");
+            assert_eq!(harness.load("a.ron", text.as_bytes()).unwrap().domain(), domain);
+        }
+    }
+}

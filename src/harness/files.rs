@@ -1,7 +1,7 @@
 //! Scenario files on disk.
 //!
-//! No more of a file is read than the largest scenario takes, so that one of 100 MB, or a device that
-//! never ends, is refused as quickly as any other.
+//! No more of a file is read than the largest scenario takes, so a file of 100 MB, or a device that never
+//! ends, is refused at once.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -44,9 +44,12 @@ pub(super) fn unreadable(shown: &str, error: &std::io::Error, command: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::harness::Harness;
+    use crate::testing::Counting;
 
     fn told(path: &Path) -> String {
-        let diagnostics = crate::domains::harness().read(path).expect_err("it is no scenario");
+        let harness = Harness::of::<Counting>("scenarios");
+        let diagnostics = harness.read(path).expect_err("it is no scenario");
         diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 

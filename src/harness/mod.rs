@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!            ┌─ check, fuzz ──▶ a test that passes, or the report of what did not hold
-//! Harness ───┼─ load, read ───▶ AnyScenario: examine, sweep, replay, show
+//! Harness ───┼─ load, read ───▶ AnyScenario: run, show
 //!            └─ main ─────────▶ the whole command line
 //! ```
 //!
@@ -11,8 +11,8 @@
 //!
 //! # What is absent
 //!
-//! No knowledge of a domain's types beyond this module: whatever goes through the door is called by
-//! what any scenario can do ([`AnyScenario`]).
+//! No knowledge of a domain's types: what comes through the door is used by what any scenario can do
+//! ([`AnyScenario`]).
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -25,21 +25,21 @@ mod tests;
 mod trouble;
 
 pub(crate) use any::AnyDomain;
-pub use any::{AnyScenario, How};
 #[cfg(feature = "cli")]
 pub(crate) use paths::missing;
 pub use trouble::Trouble;
 
-use crate::report::{Campaign, Entry, Invalid, Palette, Report, Verdict, campaign_text, text};
+use crate::report::{Entry, Invalid, Palette, Report, text};
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
-use crate::session::{Target, campaign};
+pub use crate::session::AnyScenario;
+use crate::session::{Campaign, Faults, RunRequest, Verdict, campaign};
 
 /// Some domains, and where their scenarios are.
 ///
 /// ```
 /// use jetlag::domains::Flights;
-/// use jetlag::harness::{Harness, How};
-/// use jetlag::report::Verdict;
+/// use jetlag::harness::Harness;
+/// use jetlag::session::Verdict;
 ///
 /// let harness = Harness::of::<Flights>("scenarios/flights");
 /// let text = r#"(
@@ -53,7 +53,7 @@ use crate::session::{Target, campaign};
 ///     ],
 /// )"#;
 /// let scenario = harness.load("last_seat.ron", text.as_bytes()).unwrap();
-/// assert_eq!(scenario.examine(&How::default()).verdict(), Verdict::Held);
+/// assert_eq!(scenario.run(&scenario.request()).verdict(), Verdict::Held);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Harness {
@@ -121,30 +121,29 @@ impl Harness {
     /// With the report, when one does not.
     pub fn check(&self) {
         let mut report = Report::default();
-        let how = How { twice: true, ..How::default() };
         for path in self.own_files() {
             report.entries.push(match self.read_entry(&path) {
-                Ok(scenario) => Entry::Run(Box::new(scenario.examine(&how))),
+                Ok(scenario) => {
+                    let request = RunRequest { repeat: true, ..scenario.request() };
+                    Entry::Run(Box::new(scenario.run(&request)))
+                }
                 Err(invalid) => Entry::Invalid(invalid),
             });
         }
-        let verdict = report.verdict();
-        assert!(verdict == Verdict::Held, "\n{}", text(&report, &Palette::default()));
+        assert_held(&report);
     }
 
     /// A campaign as a test: the scenarios of the folder in turn, with one seed after the other, and
-    /// whatever faults these draw from what the scenarios allow.
+    /// the faults that these draw from what the scenarios allow.
     ///
     /// # Panics
     ///
     /// With the report, when a run does not hold, a file is no scenario, or none allows faults.
     pub fn fuzz(&self, seeds: Range<u64>) {
-        let campaign = self.campaign(seeds);
-        let verdict = campaign.verdict();
-        assert!(verdict == Verdict::Held, "\n{}", campaign_text(&campaign, &Palette::default()));
+        assert_held(&Report::of(Entry::Campaign(Box::new(self.campaign(seeds)))));
     }
 
-    /// The same, for whoever wants to look at what was found.
+    /// The same, with what was found.
     ///
     /// # Panics
     ///
@@ -154,10 +153,12 @@ impl Harness {
             Ok(scenario) => scenario,
             Err(invalid) => panic!("\n{}", invalid.diagnostics.join("\n\n")),
         };
-        let targets = self.own_files().into_iter().map(read).filter_map(AnyScenario::target);
-        let targets: Vec<Target> = targets.collect();
-        assert!(!targets.is_empty(), "no scenario in {} allows faults to be drawn", self.folder);
-        campaign(&targets, seeds.start, seeds.end.saturating_sub(seeds.start), || ())
+        let scenarios: Vec<_> = self.own_files().into_iter().map(read).collect();
+        let fuzzed: Vec<&dyn AnyScenario> =
+            scenarios.iter().map(Box::as_ref).filter(|scenario| scenario.allows_faults()).collect();
+        assert!(!fuzzed.is_empty(), "no scenario in {} allows faults to be drawn", self.folder);
+        let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seeds.start) };
+        campaign(&fuzzed, &first, seeds.end.saturating_sub(seeds.start), &mut || ())
     }
 
     /// What is typed before `run`, `replay` and the rest.
@@ -178,4 +179,8 @@ impl Harness {
             diagnostics: diagnostics.iter().map(ToString::to_string).collect(),
         })
     }
+}
+
+fn assert_held(report: &Report) {
+    assert!(report.verdict() == Verdict::Held, "\n{}", text(report, &Palette::default()));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domains::{self, Flights};
+use crate::testing::Counting;
 
 /// A folder of its own for each test, removed at the end.
 struct Folder(&'static str);
@@ -16,7 +16,7 @@ impl Folder {
     }
 
     fn harness(&self) -> Harness {
-        Harness::of::<Flights>(self.0)
+        Harness::of::<Counting>(self.0)
     }
 }
 
@@ -26,21 +26,22 @@ impl Drop for Folder {
     }
 }
 
-/// One seat, with whatever else is put in for `EXTRA`.
-const SEAT: &str = r#"(
-    name: "one seat",
-    domain: Flights(vendors: [
-        (id: V1, gds: Ndc, flights: [(id: "IB1", seats: 1, fare: "10.00 EUR")]),
-    ]),
-    script: [(who: "ana", does: Hold(flight: "IB1")), (who: "ben", does: Hold(flight: "IB1"))],
+/// Two additions, with more fields in the place of `EXTRA`.
+const ADDITIONS: &str = r#"(
+    name: "two additions",
+    domain: Counting,
+    script: [
+        (who: "ana", does: Add(counter: 0, amount: 1)),
+        (at: "10s", who: "ben", does: Add(counter: 0, amount: 2)),
+    ],
     EXTRA
 )"#;
 
-fn seat(extra: &str) -> String {
-    SEAT.replace("EXTRA", extra)
+fn additions(extra: &str) -> String {
+    ADDITIONS.replace("EXTRA", extra)
 }
 
-/// What a test would print that does this and fails; nothing if it does not.
+/// The panic message of this work; empty if it does not panic.
 fn told(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
     match std::panic::catch_unwind(work) {
         Ok(()) => String::new(),
@@ -49,26 +50,17 @@ fn told(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
 }
 
 #[test]
-fn the_domain_that_a_file_names_is_the_one_that_reads_it() {
-    let harness = domains::harness();
-    for (text, domain) in [("Flights()", "Flights"), ("Orders()", "Orders")] {
-        let text = format!("(name: \"nothing\", domain: {text})");
-        assert_eq!(harness.load("a.ron", text.as_bytes()).unwrap().domain(), domain);
-    }
-}
-
-#[test]
 fn a_domain_that_does_not_come_through_this_door_is_unknown() {
-    let harness = Harness::of::<Flights>("scenarios");
+    let harness = Harness::of::<Counting>("scenarios");
     let wrong = harness.load("a.ron", b"(name: \"nothing\", domain: Orders())").unwrap_err();
     assert_eq!(wrong[0].message, "there is no domain `Orders`");
-    assert_eq!(wrong[0].hint.as_deref(), Some("the only one is `Flights`"));
+    assert_eq!(wrong[0].hint.as_deref(), Some("the only one is `Counting`"));
 }
 
 #[test]
 fn a_folder_in_which_everything_holds_passes() {
     let text =
-        seat("expect: [Replies(include: SoldOut, is: 1)], fuzz: (faults: [Delay], budget: 2)");
+        additions("expect: [Replies(include: Command, is: 2)], fuzz: (faults: [Delay], budget: 2)");
     let folder = Folder::with("holds", &[("a.ron", &text)]);
     assert_eq!(told(|| folder.harness().check()), "");
     assert_eq!(told(|| folder.harness().fuzz(1..20)), "");
@@ -77,24 +69,25 @@ fn a_folder_in_which_everything_holds_passes() {
 
 #[test]
 fn a_folder_in_which_something_does_not_hold_fails_with_the_report() {
-    let missed = seat("expect: [Replies(include: SoldOut, is: 2)]");
-    let folder = Folder::with("fails", &[("a.ron", &missed), ("b.ron", &seat("sead: 1"))]);
+    let missed = additions("expect: [Replies(include: Command, is: 3)]");
+    let folder = Folder::with("fails", &[("a.ron", &missed), ("b.ron", &additions("sead: 1"))]);
     let told = told(|| folder.harness().check());
-    for part in ["expected: ", "b.ron:7:5: there is no field `sead` here", "1 FAILED, 1 invalid"] {
+    for part in ["expected: ", "b.ron:8:5: there is no field `sead` here", "1 FAILED, 1 invalid"] {
         assert!(told.contains(part), "{part} is missing in {told}");
     }
 }
 
 #[test]
 fn a_campaign_that_cannot_go_wrong_is_no_test() {
-    let folder = Folder::with("calm", &[("a.ron", &seat(""))]);
+    let folder = Folder::with("calm", &[("a.ron", &additions(""))]);
     assert!(told(|| folder.harness().fuzz(1..20)).ends_with("allows faults to be drawn"));
 }
 
 #[test]
 fn a_campaign_fails_with_the_command_that_shows_it_again() {
-    // A hold lasts for 15 minutes: nobody can be at rest a second after the chaos.
-    let text = seat("fuzz: (faults: [Delay], budget: 1), phases: (chaos: \"1s\", quiet: \"1s\")");
+    // The second addition is still to come when the platform must be at rest.
+    let text =
+        additions("fuzz: (faults: [Delay], budget: 1), phases: (chaos: \"1s\", quiet: \"1s\")");
     let folder = Folder::with("restless", &[("a.ron", &text)]);
     let told = told(|| folder.harness().fuzz(3..20));
     assert!(told.contains("jetlag replay") && told.contains("--seed 3 --fuzz"), "{told}");

@@ -1,8 +1,8 @@
 //! Holds: order constraints that differ from the default order.
 //!
-//! A hold says that one delivery waits until another has happened. It is a delay whose length follows
-//! from the run, so it still means the same after the run was changed elsewhere. A hold whose anchor
-//! never comes cannot stop a run: when nothing else is left the oldest held delivery is let go.
+//! A hold makes one delivery wait until another has happened. It is a delay whose length follows from the
+//! run, so it keeps its meaning when the run is changed elsewhere. A hold whose anchor never happens
+//! cannot stop a run: when nothing else is left, the oldest held delivery is released.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,9 @@ use super::name::OccurrenceKey;
 /// `delivery` waits until `until` was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hold {
-    /// What waits.
+    /// The delivery that waits.
     pub delivery: OccurrenceKey,
-    /// What it waits for.
+    /// The delivery that it waits for, its anchor.
     pub until: OccurrenceKey,
 }
 
@@ -49,18 +49,18 @@ pub struct Holds {
 }
 
 impl Holds {
-    /// Whether there is none.
+    /// Whether there are no holds.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.anchor_of.is_empty()
     }
 
-    /// What `delivery` has to wait for, unless that has happened already.
+    /// The anchor of `delivery`, unless it has happened already.
     pub fn waits_for(&self, delivery: &OccurrenceKey) -> Option<OccurrenceKey> {
         self.anchor_of.get(delivery).copied().filter(|anchor| !self.happened.contains(anchor))
     }
 
-    /// Notes that `delivery` happened; whether anything was waiting for it.
+    /// Notes that `delivery` happened; whether it is an anchor.
     pub fn happened(&mut self, delivery: OccurrenceKey) -> bool {
         self.anchors.contains(&delivery) && self.happened.insert(delivery)
     }

@@ -14,12 +14,12 @@ pub struct Link {
     pub base: Span,
     /// The most that is added to it, by choice, in steps of a microsecond.
     pub jitter: Span,
-    /// Whether messages keep their order, as on one TCP connection; otherwise each travels alone, as
+    /// Whether messages keep their order, as on one TCP connection; otherwise each travels by itself, as
     /// over a pool of connections.
     pub ordered: bool,
 }
 
-/// All links of a simulation: a default, and the pairs that differ from it.
+/// All links of a simulation: a default, and those that differ from it.
 #[derive(Clone, Debug)]
 pub struct Links {
     nodes: usize,
@@ -31,7 +31,7 @@ pub struct Links {
 }
 
 impl Links {
-    /// `nodes` nodes, every pair linked alike.
+    /// `nodes` nodes, with the same link between every two.
     pub fn new(nodes: usize, default: Link) -> Self {
         Self {
             nodes,
@@ -41,7 +41,7 @@ impl Links {
         }
     }
 
-    /// Makes one direction differ from the default.
+    /// Sets the link of one direction.
     ///
     /// # Panics
     ///
@@ -61,7 +61,7 @@ impl Links {
         self.specs[usize::from(self.spec_of[self.at(from, to)])]
     }
 
-    /// When a message sent over this link arrives that would by itself arrive at `due`.
+    /// When a message arrives over this link, if by itself it would arrive at `due`.
     #[inline]
     pub(super) fn arrival(
         &mut self,

@@ -84,10 +84,12 @@ pub use choice::{ChoiceKey, Choices, Overrides, Policy, Space};
 pub use context::Context;
 #[doc(hidden)]
 pub use digest::Digest;
-pub(crate) use faults::{Account, Fired};
 pub use faults::{Fault, Scope, Unit};
 #[doc(hidden)]
-pub use faults::{FaultLedger, FaultPlan, Fuzz, ScriptedFault};
+pub use faults::{
+    FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites,
+};
+pub(crate) use faults::{Fired, declare_faults};
 #[doc(hidden)]
 pub use hold::{Hold, Holds};
 #[cfg(test)]

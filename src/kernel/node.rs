@@ -1,7 +1,7 @@
-//! What goes wrong with a node: it crashes and comes back, it stands still, its clock is wrong.
+//! Faults of nodes: a node crashes and restarts, stands still, or has a wrong clock.
 
 use super::choice::Site;
-use super::faults::{Fault, Scope, Unit};
+use super::faults::{Fault, Scope, Unit, declare_faults, sites};
 use super::name::NodeId;
 use super::time::{Instant, Span};
 
@@ -12,118 +12,119 @@ const MILLI: u64 = 1_000;
 const SECOND: u64 = 1_000_000;
 const DOWN: &[u64] = &[SECOND, 50 * MILLI, 20 * SECOND];
 
-/// A node crashes before it handles a message.
-pub const CRASH_BEFORE: Fault = Fault {
-    site: Site::new(10, "node.crash-before"),
-    name: "CrashBefore",
-    family: "Node",
-    scope: Scope::Node,
-    unit: Unit::Span,
-    sizes: DOWN,
-    says: "a node dies before it handles a message, and is back after that long",
-    stands_for: "a process that is killed, a machine that is gone",
-};
+declare_faults! {
+    /// The faults of nodes.
+    pub const NODE_FAULTS;
 
-/// A node crashes after its durable step, before anybody hears of it.
-pub const CRASH_BETWEEN: Fault = Fault {
-    site: Site::new(11, "node.crash-between"),
-    name: "CrashBetween",
-    family: "Node",
-    scope: Scope::Node,
-    unit: Unit::Span,
-    sizes: DOWN,
-    says: "a node dies after its durable step, and nothing that it was about to send leaves it",
-    stands_for: "a process that is killed between its commit and its answer",
-};
+    /// A node crashes before it handles a message.
+    pub const CRASH_BEFORE = Fault {
+        site: Site::new(10, "node.crash-before"),
+        name: "CrashBefore",
+        family: "Node",
+        scope: Scope::AnyNode,
+        unit: Unit::Span,
+        sizes: DOWN,
+        says: "a node crashes before it handles a message, and restarts after that long",
+        stands_for: "a process that is killed, a machine that is gone",
+    };
 
-/// A node crashes after it has handled a message.
-pub const CRASH_AFTER: Fault = Fault {
-    site: Site::new(12, "node.crash-after"),
-    name: "CrashAfter",
-    family: "Node",
-    scope: Scope::Node,
-    unit: Unit::Span,
-    sizes: DOWN,
-    says: "a node dies right after it has handled a message and sent what it had to say",
-    stands_for: "a deployment, an eviction, a crash between two requests",
-};
+    /// A node crashes after its durable step, before it sends anything.
+    pub const CRASH_BETWEEN = Fault {
+        site: Site::new(11, "node.crash-between"),
+        name: "CrashBetween",
+        family: "Node",
+        scope: Scope::AnyNode,
+        unit: Unit::Span,
+        sizes: DOWN,
+        says: "a node crashes after its durable step, and none of its messages is sent",
+        stands_for: "a process that is killed between its commit and its answer",
+    };
 
-/// A node stands still.
-pub const PAUSE: Fault = Fault {
-    site: Site::new(13, "node.pause"),
-    name: "Pause",
-    family: "Node",
-    scope: Scope::Node,
-    unit: Unit::Lasting,
-    sizes: &[2 * SECOND, 100 * MILLI, 15 * SECOND],
-    says: "a node stands still: messages wait, its timers too, and it does not notice",
-    stands_for: "a long garbage collection, a virtual machine that is moved, a disk that hangs",
-};
+    /// A node crashes after it has handled a message.
+    pub const CRASH_AFTER = Fault {
+        site: Site::new(12, "node.crash-after"),
+        name: "CrashAfter",
+        family: "Node",
+        scope: Scope::AnyNode,
+        unit: Unit::Span,
+        sizes: DOWN,
+        says: "a node crashes right after it has handled a message and sent its own",
+        stands_for: "a deployment, an eviction, a crash between two requests",
+    };
 
-/// A node's clock is ahead.
-pub const CLOCK_AHEAD: Fault = Fault {
-    site: Site::new(14, "node.clock-ahead"),
-    name: "ClockAhead",
-    family: "Node",
-    scope: Scope::Node,
-    unit: Unit::Span,
-    sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
-    says: "a node's clock is that much ahead for a while, and then jumps back",
-    stands_for: "a time server that is lost, and found again",
-};
+    /// A node stands still.
+    pub const PAUSE = Fault {
+        site: Site::new(13, "node.pause"),
+        name: "Pause",
+        family: "Node",
+        scope: Scope::AnyNode,
+        unit: Unit::Lasting,
+        sizes: &[2 * SECOND, 100 * MILLI, 15 * SECOND],
+        says: "a node stands still: its messages and timers wait, and it does not notice",
+        stands_for: "a long garbage collection, a virtual machine that is moved, a disk that hangs",
+    };
 
-/// A node's clock is behind.
-pub const CLOCK_BEHIND: Fault = Fault {
-    site: Site::new(15, "node.clock-behind"),
-    name: "ClockBehind",
-    family: "Node",
-    scope: Scope::Node,
-    unit: Unit::Span,
-    sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
-    says: "a node's clock is that much behind for a while, and then jumps ahead",
-    stands_for: "a virtual machine that was suspended",
-};
+    /// A node's clock is ahead.
+    pub const CLOCK_AHEAD = Fault {
+        site: Site::new(14, "node.clock-ahead"),
+        name: "ClockAhead",
+        family: "Node",
+        scope: Scope::AnyNode,
+        unit: Unit::Span,
+        sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
+        says: "a node's clock is that much ahead for a while, and then jumps back",
+        stands_for: "a time server that is lost, and found again",
+    };
 
-/// All faults of nodes.
-pub const NODE_FAULTS: &[&Fault] =
-    &[&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER, &PAUSE, &CLOCK_AHEAD, &CLOCK_BEHIND];
+    /// A node's clock is behind.
+    pub const CLOCK_BEHIND = Fault {
+        site: Site::new(15, "node.clock-behind"),
+        name: "ClockBehind",
+        family: "Node",
+        scope: Scope::AnyNode,
+        unit: Unit::Span,
+        sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
+        says: "a node's clock is that much behind for a while, and then jumps ahead",
+        stands_for: "a virtual machine that was suspended",
+    };
+}
 
-/// The sites of all of them, as a set of bits.
-pub(super) const NODE_SITES: u128 = 0b1111_1100_0000_0000;
+/// The sites of the faults of nodes.
+pub(super) const NODE_SITES: u128 = sites(NODE_FAULTS);
 
-/// That a node dies, when and for how long.
+/// A crash of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crash {
-    /// At which moment of the occurrence.
+    /// At which moment of the occurrence it happens.
     pub moment: Moment,
-    /// How long it is gone.
+    /// How long the node is down.
     pub down: Span,
     pub(super) fault: &'static Fault,
 }
 
-/// A moment at which a node can die.
+/// A moment at which a node can crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// Before it handles what has arrived.
+    /// Before it handles the occurrence.
     Before,
-    /// After its durable step, before anything that it sends has left it.
+    /// After its durable step, before anything that it sends leaves it.
     Between,
-    /// After it has sent what it had to say.
+    /// After it has sent its messages.
     After,
 }
 
-/// How every node is.
+/// The states of all nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
     states: Vec<State>,
-    /// Whether any node was ever otherwise than well.
+    /// Whether any node was ever down, paused or given a wrong clock.
     pub(super) disturbed: bool,
 }
 
-/// How one node is.
+/// The state of one node.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// How often it has crashed: what was set before a crash is not heard of after it.
+    /// How often it has crashed: a timer that was set before a crash does not fire after it.
     life: u32,
     down: bool,
     paused_until: Instant,
@@ -178,7 +179,7 @@ impl Nodes {
         self.states[node.index()].down
     }
 
-    /// Until when a node stands still, if it does.
+    /// Until when a node stands still, if it does now.
     pub(super) fn paused_until(&self, node: NodeId, now: Instant) -> Option<Instant> {
         let until = self.states[node.index()].paused_until;
         (now < until).then_some(until)
@@ -208,12 +209,6 @@ impl Nodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_sites_of_node_faults_are_the_ones_that_are_drawn() {
-        let sites = NODE_FAULTS.iter().fold(0, |sites, fault| sites | 1_u128 << fault.site.index());
-        assert_eq!(sites, NODE_SITES);
-    }
 
     #[test]
     fn a_clock_is_wrong_for_a_while_and_then_right() {

@@ -1,18 +1,18 @@
-//! What goes wrong between nodes: messages that are late, lost, doubled or overtaken, and pairs of nodes
-//! that cannot reach each other.
+//! Faults of links: messages that are late, lost, duplicated or reordered, and pairs of nodes that cannot
+//! reach each other.
 //!
-//! Over a pool of connections each message fares for itself. Nodes that share one connection lose no
-//! single message: there the connection breaks, everything on it is lost until it is found out, and
-//! both ends are told ([`Payload::disconnected`](super::Payload::disconnected)).
+//! Over a pool of connections each message is lost or late by itself. Nodes that share one connection
+//! never lose a single message: the connection breaks, everything sent on it is lost until the break is
+//! detected, and both ends are then notified ([`Payload::disconnected`](super::Payload::disconnected)).
 
 use crate::collections::SortedMap;
 
 use super::choice::Site;
-use super::faults::{Fault, Scope, Unit};
+use super::faults::{Fault, Scope, Unit, declare_faults, sites};
 use super::name::NodeId;
 use super::time::{Instant, Span};
 
-/// How long it takes until both ends of a broken connection know of it.
+/// How long it takes until both ends of a broken connection detect the break.
 pub const KEEP_ALIVE: Span = Span::from_secs(5);
 
 /// How long a slow pair stays slow, if no script says so.
@@ -21,96 +21,97 @@ pub(super) const SLOWNESS: Span = Span::from_secs(10);
 const MILLI: u64 = 1_000;
 const SECOND: u64 = 1_000_000;
 
-/// A message takes longer.
-pub const DELAY: Fault = Fault {
-    site: Site::new(3, "link.delay"),
-    name: "Delay",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Span,
-    sizes: &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND],
-    says: "a message takes longer; on a shared connection all behind it do",
-    stands_for: "congestion, retransmission, a garbage collection at either end",
-};
+declare_faults! {
+    /// The faults of links.
+    pub const LINK_FAULTS;
 
-/// A message is lost.
-pub const DROP: Fault = Fault {
-    site: Site::new(4, "link.drop"),
-    name: "Drop",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Once,
-    sizes: &[1],
-    says: "a message between two nodes that share no connection is lost",
-    stands_for: "a reset connection of a pool, a proxy that gives up, a full accept queue",
-};
+    /// A message takes longer.
+    pub const DELAY = Fault {
+        site: Site::new(3, "link.delay"),
+        name: "Delay",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Span,
+        sizes: &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND],
+        says: "a message takes longer, and so do all behind it on a shared connection",
+        stands_for: "congestion, retransmission, a garbage collection at either end",
+    };
 
-/// A message arrives twice.
-pub const DUPLICATE: Fault = Fault {
-    site: Site::new(5, "link.duplicate"),
-    name: "Duplicate",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Span,
-    sizes: &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND],
-    says: "a message arrives a second time, that much later",
-    stands_for: "a proxy or a client library that repeats a request whose answer it did not see",
-};
+    /// A message is lost.
+    pub const DROP = Fault {
+        site: Site::new(4, "link.drop"),
+        name: "Drop",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Once,
+        sizes: &[1],
+        says: "a message between two nodes that share no connection is lost",
+        stands_for: "a reset connection of a pool, a proxy that gives up, a full accept queue",
+    };
 
-/// A message is overtaken.
-pub const REORDER: Fault = Fault {
-    site: Site::new(6, "link.reorder"),
-    name: "Reorder",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Span,
-    sizes: &[10 * MILLI, 2 * MILLI, 40 * MILLI],
-    says: "a message is held up just long enough to be overtaken by the next",
-    stands_for: "two connections of one pool, two threads of one server",
-};
+    /// A message arrives twice.
+    pub const DUPLICATE = Fault {
+        site: Site::new(5, "link.duplicate"),
+        name: "Duplicate",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Span,
+        sizes: &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND],
+        says: "a message arrives a second time, that much later",
+        stands_for: "a proxy or a client library that repeats a request whose answer it did not see",
+    };
 
-/// Two nodes do not reach each other.
-pub const PARTITION: Fault = Fault {
-    site: Site::new(7, "link.partition"),
-    name: "Partition",
-    family: "Link",
-    scope: Scope::Pair,
-    unit: Unit::Lasting,
-    sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-    says: "two nodes do not reach each other",
-    stands_for: "a switch that fails, a security group that changes",
-};
+    /// A message is overtaken.
+    pub const REORDER = Fault {
+        site: Site::new(6, "link.reorder"),
+        name: "Reorder",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Span,
+        sizes: &[10 * MILLI, 2 * MILLI, 40 * MILLI],
+        says: "a message is held up just long enough to be overtaken by the next",
+        stands_for: "two connections of one pool, two threads of one server",
+    };
 
-/// One node does not reach another, which reaches it.
-pub const ONE_WAY: Fault = Fault {
-    site: Site::new(8, "link.one-way"),
-    name: "OneWay",
-    family: "Link",
-    scope: Scope::Link,
-    unit: Unit::Lasting,
-    sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-    says: "one node does not reach another, though it is reached by it",
-    stands_for: "asymmetric routes, a firewall that forgets a connection on one side",
-};
+    /// Two nodes cannot reach each other.
+    pub const PARTITION = Fault {
+        site: Site::new(7, "link.partition"),
+        name: "Partition",
+        family: "Link",
+        scope: Scope::Pair,
+        unit: Unit::Lasting,
+        sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
+        says: "two nodes cannot reach each other",
+        stands_for: "a switch that fails, a security group that changes",
+    };
 
-/// All messages between two nodes take longer.
-pub const SLOW_PAIR: Fault = Fault {
-    site: Site::new(9, "link.slow-pair"),
-    name: "SlowPair",
-    family: "Link",
-    scope: Scope::Pair,
-    unit: Unit::Span,
-    sizes: &[300 * MILLI, 50 * MILLI, 3 * SECOND],
-    says: "for a while all messages between two nodes take that much longer",
-    stands_for: "a saturated link, a route through another region",
-};
+    /// One node cannot reach another, which can still reach it.
+    pub const ONE_WAY = Fault {
+        site: Site::new(8, "link.one-way"),
+        name: "OneWay",
+        family: "Link",
+        scope: Scope::Link,
+        unit: Unit::Lasting,
+        sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
+        says: "one node cannot reach another, which can still reach it",
+        stands_for: "asymmetric routes, a firewall that forgets a connection on one side",
+    };
 
-/// All faults of links.
-pub const LINK_FAULTS: &[&Fault] =
-    &[&DELAY, &DROP, &DUPLICATE, &REORDER, &PARTITION, &ONE_WAY, &SLOW_PAIR];
+    /// All messages between two nodes take longer.
+    pub const SLOW_PAIR = Fault {
+        site: Site::new(9, "link.slow-pair"),
+        name: "SlowPair",
+        family: "Link",
+        scope: Scope::Pair,
+        unit: Unit::Span,
+        sizes: &[300 * MILLI, 50 * MILLI, 3 * SECOND],
+        says: "for a while, all messages between two nodes take that much longer",
+        stands_for: "a saturated link, a route through another region",
+    };
+}
 
-/// The sites of all of them, as a set of bits.
-pub(super) const LINK_SITES: u128 = 0b11_1111_1000;
+/// The sites of the faults of links.
+pub(super) const LINK_SITES: u128 = sites(LINK_FAULTS);
 
 /// The connections that are broken, and the pairs that are cut off or slow.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +121,7 @@ pub(super) struct Outages {
     breaks: u32,
 }
 
-/// A pair of nodes in trouble.
+/// A pair of nodes that is cut off or slow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cut {
     pub(super) fault: &'static Fault,
@@ -139,7 +140,7 @@ struct Break {
 }
 
 impl Outages {
-    /// Whether nothing of the sort was ever the case.
+    /// Whether there has been no outage so far.
     #[inline]
     pub(super) fn are_none(&self) -> bool {
         self.cuts.is_empty() && self.broken.is_empty()
@@ -149,7 +150,7 @@ impl Outages {
         self.cuts.push(cut);
     }
 
-    /// The trouble that a message would run into, if any.
+    /// The outage that a message sent now would meet, if any.
     pub(super) fn trouble(&mut self, from: NodeId, to: NodeId, now: Instant) -> Option<Cut> {
         self.cuts.retain(|cut| now < cut.until);
         let meets = |cut: &&Cut| {
@@ -166,22 +167,21 @@ impl Outages {
             && self.broken.get(&pair(a, b)).is_some_and(|broken| now < broken.until)
     }
 
-    /// Breaks a connection until it is found out; when that is, and the number of the break. `None` if
-    /// it was broken already.
+    /// Breaks a connection until the break is detected; when that is, and the number of the break.
     pub(super) fn break_connection(
         &mut self,
         a: NodeId,
         b: NodeId,
         now: Instant,
-        found_out: Span,
+        detected: Span,
     ) -> (Instant, u32) {
         self.breaks += 1;
-        let (until, serial) = (now + found_out, self.breaks);
+        let (until, serial) = (now + detected, self.breaks);
         self.broken.insert(pair(a, b), Break { until, serial });
         (until, serial)
     }
 
-    /// Whether this is still how the connection between two nodes broke last.
+    /// Whether this is the last break of the connection between two nodes.
     pub(super) fn is_current(&self, a: NodeId, b: NodeId, serial: u32) -> bool {
         self.broken.get(&pair(a, b)).is_some_and(|broken| broken.serial == serial)
     }
@@ -194,12 +194,6 @@ fn pair(a: NodeId, b: NodeId) -> (NodeId, NodeId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_sites_of_link_faults_are_the_ones_that_are_drawn() {
-        let sites = LINK_FAULTS.iter().fold(0, |sites, fault| sites | 1_u128 << fault.site.index());
-        assert_eq!(sites, LINK_SITES);
-    }
 
     #[test]
     fn a_partition_cuts_both_ways_and_a_one_way_cut_does_not() {

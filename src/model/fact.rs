@@ -1,7 +1,7 @@
-//! What happens inside of the platform, as far as anybody outside of it may know.
+//! What happens inside of the platform, as far as it can be observed from outside.
 //!
-//! Nodes state facts; checkers, metrics and traces read them and nothing else. A fact is folded into
-//! the digest of the run, whether or not anybody listens.
+//! Nodes state facts; checkers, metrics and traces read them and nothing else. Each fact is folded into
+//! the digest of the run, whether or not anything listens.
 
 use std::sync::Arc;
 
@@ -23,30 +23,30 @@ pub enum Abort {
         /// What it was.
         actual: Version,
     },
-    /// The command had been settled before: it took effect, or it was turned down for good.
+    /// The command was already settled: it took effect, or it was rejected for good.
     AlreadyDone,
-    /// Its writer's connection was cut.
+    /// The connection of the writer was cut.
     ConnectionCut,
     /// The database could not commit, because its disk was full for example.
     CommitRefused,
-    /// The database could not rule out that its reads and those of others contradict each other.
+    /// The database could not serialize the transaction with others.
     NotSerializable,
 }
 
-/// What an append was answered, as the appender learned it.
+/// The outcome of an append, as the appender learned it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AppendOutcome {
     /// Stored.
     Appended,
-    /// Not stored: somebody else was faster.
+    /// Not stored: another writer was faster.
     Conflict,
-    /// The same command had been settled before.
+    /// The same command was already settled.
     AlreadyDone,
     /// Not stored: the store could not commit.
     CommitRefused,
-    /// Not stored: the store could not rule out a contradiction with others.
+    /// Not stored: serialization failure.
     NotSerializable,
-    /// No answer: it may be stored or not.
+    /// No answer: it may or may not be stored.
     Unknown,
 }
 
@@ -58,31 +58,31 @@ pub enum CacheAnswer {
         /// How often its row had been changed.
         revision: u32,
     },
-    /// It was not; the asker is to load it.
+    /// The value was missing; the asker loads it.
     Lease {
         /// The number of the lease it loads under.
         lease: u64,
-        /// From when on the cache may ask somebody else to load instead.
+        /// When the lease expires and the cache may ask another customer's request to load.
         until: Instant,
     },
-    /// It was not, and somebody else is loading it.
+    /// The value was missing, and another request loads it.
     Wait,
 }
 
-/// What a customer who asks something is owed by the answer.
+/// What the answer to a customer's query must show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Owed {
-    /// Nothing in particular: they have written nothing yet.
+    /// Nothing in particular: the customer has written nothing yet.
     #[default]
     Nothing,
-    /// What they wrote last, or "not yet".
+    /// The last write of the customer, or "not yet".
     Written(Token),
-    /// What they wrote last, at once: their session is pinned to the write side.
+    /// The last write of the customer, at once: the session is pinned to the write side.
     Pinned(Token),
 }
 
 impl Owed {
-    /// What they wrote last.
+    /// The last write of the customer.
     pub const fn token(self) -> Option<Token> {
         match self {
             Self::Nothing => None,
@@ -109,17 +109,17 @@ impl Owed {
     }
 }
 
-/// How the cache came to lose what it had.
+/// How the cache lost an entry or a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Loss {
-    /// A lease came to its end before its loader did.
+    /// A lease expired before its loader was done.
     Lapsed,
     /// A value or a lease ended before its time.
     Expired,
     /// A value and what was pinned beside it had to make room.
     Evicted,
-    /// A replica took over that had not heard of everything: values may be gone or older than they
-    /// were, and all leases and pins are gone.
+    /// A replica took over that lacked recent writes: values may be gone or older than they were, and
+    /// all leases and pins are gone.
     FailedOver,
     /// The node was restarted, empty.
     Restarted,
@@ -132,7 +132,7 @@ pub enum Fact<D: Domain> {
     // ---- any node
     /// Something goes wrong.
     Fault(Fired),
-    /// This node was down and is back.
+    /// This node was down and runs again.
     Restarted,
     /// The connection to another node has broken.
     Disconnected { peer: NodeId },
@@ -142,9 +142,9 @@ pub enum Fact<D: Domain> {
     Commanded { request: RequestId, command: D::Command, resend: bool },
     /// A customer asks something.
     Queried { request: RequestId, query: D::Query, owed: Owed, resend: bool },
-    /// A customer is told something; what they are owed is what their query said.
+    /// A customer gets an answer; `owed` is what the query asked for.
     Told { request: RequestId, owed: Owed, answer: Answer<D> },
-    /// A customer asks to be forgotten.
+    /// A customer asks for erasure.
     EraseAsked { request: RequestId, resend: bool },
 
     // ---- command API
@@ -155,24 +155,24 @@ pub enum Fact<D: Domain> {
         attempt: u32,
         events: Vec<(StreamId, D::Event)>,
     },
-    /// A command was refused by the domain. That is final once it is on record.
+    /// A command was rejected by the domain. That is final once it is recorded.
     Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
     /// The appender learned how its append ended.
     Acknowledged { command: CommandId, outcome: AppendOutcome },
     /// A stream was read up to `version`, from a snapshot on, or from events of which some are of an
     /// older schema; this is what was made of it.
     Restored { stream: StreamId, snapshot: Option<Version>, version: Version, state: Box<D::State> },
-    /// Whoever states this writes events and snapshots in this schema from here on.
+    /// This node writes events and snapshots in this schema from here on.
     Deployed { schema: u16 },
-    /// A command was answered with what it had led to when it was first sent.
+    /// A command was answered with the outcome of the first time that it was sent.
     Recognised { command: CommandId, body: D::Command },
-    /// Whoever sent a command is answered.
+    /// The sender of a command is answered.
     Answered { command: CommandId, verdict: CommandOutcome<D> },
 
     // ---- event store
     /// A transaction took its global positions: `count` of them from `first` on.
     Allocated { command: CommandId, first: Position, count: u32 },
-    /// A transaction inserted its rows; nobody else sees them.
+    /// A transaction inserted its rows; no other transaction sees them.
     Inserted { command: CommandId },
     /// A transaction waits for another one that is writing to the same stream; without a stream, for
     /// another one of the same command.
@@ -183,7 +183,7 @@ pub enum Fact<D: Domain> {
     Stored(Arc<Stored<D::Event>>),
     /// A transaction ended without effect; its positions, if it took any, are burned.
     Aborted { command: CommandId, first: Option<Position>, why: Abort },
-    /// It is on record that a command has led to no event: it was refused, or changes nothing.
+    /// It is recorded that a command led to no event: it was rejected, or changes nothing.
     Concluded { command: CommandId, verdict: CommandOutcome<D> },
     /// A snapshot was saved.
     Snapshotted { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
@@ -193,7 +193,7 @@ pub enum Fact<D: Domain> {
     Leased { fence: u64, until: Instant },
     /// The relay published an event.
     Published { event: Arc<Stored<D::Event>>, again: bool },
-    /// The broker put a message into so many queues and says so.
+    /// The broker put a message into this many queues and confirms it.
     Routed { position: Position, queues: u32 },
     /// The relay marked its rows as sent, up to and including this position.
     Marked { upto: Position },
@@ -209,17 +209,17 @@ pub enum Fact<D: Domain> {
     Returned { queue: u8, position: Position },
     /// The broker closed the connection of a queue's consumer.
     ConnectionClosed { queue: u8 },
-    /// A message was delivered too often: it rests among the dead letters, and an operator is told.
+    /// A message was delivered too often: it is a dead letter now, and an operator is notified.
     DeadLettered { queue: u8, position: Position },
-    /// A message rests behind a dead letter of its stream.
+    /// A message is parked behind a dead letter of its stream.
     Parked { queue: u8, position: Position },
-    /// The operator had another try at a stream that was parked: so many messages.
+    /// The operator redrove the messages of a parked stream.
     Redriven { queue: u8, stream: StreamId, messages: u32 },
 
     // ---- projectors and read store
-    /// An event came before its predecessor and waits, unacknowledged.
+    /// An event arrived before its predecessor and waits, unacknowledged.
     Buffered { view: ViewId, stream: StreamId, version: Version },
-    /// An event had been applied already; the idempotency log says so.
+    /// An event was already applied, as the idempotency log says.
     Skipped { view: ViewId, stream: StreamId, version: Version },
     /// A projector could not handle an event and refused it.
     Failed { view: ViewId, event: Arc<Stored<D::Event>> },
@@ -230,7 +230,7 @@ pub enum Fact<D: Domain> {
     RebuildStarted { view: ViewId },
     /// The table that is being built has an event.
     Replayed { view: ViewId, event: Arc<Stored<D::Event>> },
-    /// The table that was built took the place of the one that was read; so many events are in it.
+    /// The rebuilt table replaced the live one; this many events are in it.
     Rebuilt { view: ViewId, events: u64 },
 
     // ---- cache and query API
@@ -240,8 +240,7 @@ pub enum Fact<D: Domain> {
     CacheFilled { key: CacheKey, lease: u64, revision: u32, expires: Instant, waiters: u32 },
     /// A loader's value was refused: its lease had lapsed, or something newer is there.
     CacheRefused { key: CacheKey, lease: u64 },
-    /// The cache was told of a newer row: it takes the place of the value, or bars an older one from
-    /// being loaded.
+    /// The cache received a newer row, which replaces the value or keeps an older one from being loaded.
     CacheRefreshed { key: CacheKey, revision: u32 },
     /// An event was put beside a row, for the customer who just wrote it.
     CachePinned { key: CacheKey, token: Token },
@@ -253,13 +252,13 @@ pub enum Fact<D: Domain> {
     // ---- sagas and timers
     /// A saga sent a command.
     SagaCommanded { effect: EffectId, command: D::Command, again: bool },
-    /// A saga asked a service.
-    OutcomeLabel { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
+    /// A saga called a service.
+    Called { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
     /// A saga was answered by a service.
     Replied { saga: StreamId, service: ServiceId, reply: D::Reply, webhook: bool },
     /// A saga gave up waiting for a service: unknown.
     GaveUp { effect: EffectId, service: ServiceId, request: D::Request },
-    /// A saga was told how its command went.
+    /// A saga learned the outcome of its command.
     SagaTold { effect: EffectId, command: D::Command, verdict: CommandOutcome<D> },
     /// A durable timer was set, or moved.
     TimerSet { saga: StreamId, timer: u8, due: Instant },
@@ -268,36 +267,36 @@ pub enum Fact<D: Domain> {
     /// A durable timer fired.
     TimerFired { saga: StreamId, timer: u8, due: Instant },
 
-    // ---- vault
-    /// A customer has a key from here on.
+    // ---- key store
+    /// A key was created for a customer.
     KeyMade { customer: CustomerId },
-    /// What a customer says of themselves was sealed; or dropped, because they were forgotten.
+    /// The personal data of a request was encrypted; or dropped, because the customer was erased.
     Sealed { request: RequestId, dropped: bool },
-    /// So many texts of one customer were to be opened; nobody can, if they were forgotten.
+    /// Texts of one customer were to be decrypted; that is impossible if the customer was erased.
     Unsealed { request: RequestId, customer: CustomerId, count: u32, forgotten: bool },
-    /// A customer's key is destroyed: nothing that is kept of them can be read ever again.
+    /// The key of a customer was destroyed: none of the customer's personal data can be read any more.
     Erased { customer: CustomerId },
 
     // ---- outside
-    /// A service is there.
+    /// A service is available.
     Opened { service: ServiceId },
-    /// A service was asked something and answers so.
+    /// A service answers a request.
     Served { service: ServiceId, request: D::Request, reply: D::Reply },
-    /// A service wrote a line into its own ledger.
+    /// A service added an entry to its own ledger.
     Entered { service: ServiceId, entry: D::Entry },
 
     // ---- outbox
-    /// The outbox turned down what a relay marks: its lease has passed to another.
+    /// The outbox ignored the marks of a relay: its lease has passed to another relay.
     Fenced { relay: NodeId, fence: u64 },
 
     // ---- views without a projector
     /// A view that the event store keeps itself shows an event, in the step in which it became visible.
     AppliedInline { view: ViewId, event: Arc<Stored<D::Event>> },
-    /// An instance of the query API read what its own table of a view lacked: the events of the category
-    /// after one rank and up to another. It answers so many queries with it.
+    /// An instance of the query API read the events that its own table of a view lacked: those of the
+    /// category after one rank and up to another. It answers this many queries with them.
     CaughtUp { view: ViewId, after: Ordinal, upto: Ordinal, queries: u32 },
 
     // ---- query API, beside the cache
-    /// A stream was read from the event store to answer a query: as of then, and that is this version.
+    /// A stream was read from the event store to answer a query; `version` is what was found.
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
 }

@@ -1,11 +1,11 @@
-//! What facts are called, where they are counted: in expectations, metrics and reports.
+//! The kinds of facts, as they are counted in expectations, metrics and reports.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AppendOutcome, CacheAnswer, Domain, Fact};
 
-/// A fact without its particulars. Where the same fact can mean opposite things, such as a cache that
-/// had a value and one that had not, it is told apart here.
+/// A fact without its fields. Where the same fact can mean opposite things, such as a hit and a miss of
+/// the cache, there are several kinds.
 #[expect(missing_docs, reason = "each is described at the fact of the same name")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FactKind {
@@ -17,19 +17,19 @@ pub enum FactKind {
     Decided,
     /// Decided once more, on what was read after a conflict.
     DecidedAgain,
-    /// Refused on what was read first.
+    /// Rejected on what was read first.
     Refused,
-    /// Refused on what was read after a conflict.
+    /// Rejected on what was read after a conflict.
     RefusedAgain,
     /// The appender learned that its events are stored.
     Appended,
-    /// The appender learned that somebody else was faster.
+    /// The appender learned that another writer was faster.
     Conflict,
-    /// The appender learned that its command had been settled before.
+    /// The appender learned that its command was already settled.
     AlreadyDone,
     /// The appender learned that the store could not commit.
     CommitRefused,
-    /// The appender learned that the store could not rule out a contradiction with others.
+    /// The appender learned of a serialization failure.
     NotSerializable,
     /// The appender learned nothing.
     Unanswered,
@@ -49,7 +49,7 @@ pub enum FactKind {
     Published,
     Routed,
     Marked,
-    /// A relay marked what it has no lease for any more.
+    /// A relay marked rows without a current lease.
     Fenced,
     Subscribed,
     Delivered,
@@ -73,9 +73,9 @@ pub enum FactKind {
     Rebuilt,
     /// The cache had the value.
     CacheHit,
-    /// The cache had no value, and the asker is to load it.
+    /// The cache had no value, and the asker loads it.
     CacheMiss,
-    /// The cache had no value, and somebody else is loading it.
+    /// The cache had no value, and another request loads it.
     CacheWait,
     CacheFilled,
     CacheRefused,
@@ -85,7 +85,7 @@ pub enum FactKind {
     Loading,
     Recalled,
     SagaCommanded,
-    OutcomeLabel,
+    Called,
     Replied,
     GaveUp,
     SagaTold,
@@ -94,18 +94,18 @@ pub enum FactKind {
     TimerFired,
     KeyMade,
     Sealed,
-    /// What a customer says of themselves was dropped: they were forgotten.
+    /// Personal data was dropped: the customer was erased.
     SealDropped,
     Unsealed,
-    /// Texts could not be opened: whom they are about was forgotten.
+    /// Texts could not be decrypted: the customer was erased.
     Forgotten,
     Erased,
     Opened,
     Served,
     Entered,
-    /// Something goes wrong, scripted or drawn.
+    /// A fault strikes, scripted or drawn.
     Fault,
-    /// A node was down and is back.
+    /// A node was down and runs again.
     Restarted,
     /// A node learns that a connection has broken.
     Disconnected,
@@ -122,7 +122,7 @@ impl FactKind {
 }
 
 impl<D: Domain> Fact<D> {
-    /// What this fact is called.
+    /// The kind of this fact.
     pub const fn kind(&self) -> FactKind {
         match self {
             Self::Commanded { .. } => FactKind::Commanded,
@@ -189,7 +189,7 @@ impl<D: Domain> Fact<D> {
             Self::Loading { .. } => FactKind::Loading,
             Self::Recalled { .. } => FactKind::Recalled,
             Self::SagaCommanded { .. } => FactKind::SagaCommanded,
-            Self::OutcomeLabel { .. } => FactKind::OutcomeLabel,
+            Self::Called { .. } => FactKind::Called,
             Self::Replied { .. } => FactKind::Replied,
             Self::GaveUp { .. } => FactKind::GaveUp,
             Self::SagaTold { .. } => FactKind::SagaTold,

@@ -7,16 +7,16 @@ use crate::model::{
     ViewId,
 };
 
-/// Speaks for a domain.
+/// The words of a domain, and the names of its customers.
 #[derive(Debug)]
 pub struct Vocabulary<'a, D: Domain> {
-    /// Who knows the words.
+    /// The domain, which has the words.
     pub domain: &'a D,
-    /// What customers are called.
+    /// The names of customers.
     pub names: &'a Names,
 }
 
-/// A noun that prints itself.
+/// A term that can be printed.
 #[derive(Debug)]
 pub struct Said<'a, D: Domain> {
     vocabulary: Vocabulary<'a, D>,
@@ -38,7 +38,7 @@ impl<D: Domain> Clone for Vocabulary<'_, D> {
 impl<D: Domain> Copy for Vocabulary<'_, D> {}
 
 impl<'a, D: Domain> Vocabulary<'a, D> {
-    /// Anything that the domain has a word for.
+    /// Any term of the domain.
     pub fn term(self, term: Term<'a, D>) -> Said<'a, D> {
         Said { vocabulary: self, term }
     }
@@ -48,7 +48,7 @@ impl<'a, D: Domain> Vocabulary<'a, D> {
         self.term(Term::Stream(stream))
     }
 
-    /// What a cached value is a copy of.
+    /// What a cached value is a copy of: a row, or the answer to a question.
     pub fn key(self, key: CacheKey) -> Said<'a, D> {
         self.term(match key {
             CacheKey::Row(view, row) => Term::RowOf(view, row),
@@ -61,12 +61,12 @@ impl<'a, D: Domain> Vocabulary<'a, D> {
         self.names.customer(customer)
     }
 
-    /// Who asked, and the how-manieth time.
+    /// The nth request of a customer.
     pub fn request(self, request: RequestId) -> String {
         format!("request {} of {}", request.nth, self.customer(request.customer))
     }
 
-    /// An effect of a saga, by the record that calls for it.
+    /// An effect of a saga, by the event that leads to it.
     pub fn effect(self, effect: EffectId) -> String {
         let EffectId { saga, version, nth } = effect;
         format!("effect {} of {} {version}", nth + 1, self.stream(saga))

@@ -39,6 +39,42 @@ pub enum Role {
 }
 
 impl Role {
+    /// A role of each kind.
+    pub(crate) const ONE_OF_EACH: [Self; 14] = [
+        Self::Customers,
+        Self::CommandApi(0),
+        Self::EventStore,
+        Self::Relay(0),
+        Self::Broker,
+        Self::Projector(ViewId(0)),
+        Self::ReadStore,
+        Self::Cache,
+        Self::QueryApi(0),
+        Self::Orchestrator,
+        Self::Timers,
+        Self::KeyStore,
+        Self::Service(ServiceId(0)),
+        Self::Operator,
+    ];
+
+    /// Whether nodes with this role are the platform's own, which can crash.
+    pub const fn is_ours(self) -> bool {
+        match self {
+            Self::Customers | Self::Service(_) | Self::Operator => false,
+            Self::CommandApi(_)
+            | Self::EventStore
+            | Self::Relay(_)
+            | Self::Broker
+            | Self::Projector(_)
+            | Self::ReadStore
+            | Self::Cache
+            | Self::QueryApi(_)
+            | Self::Orchestrator
+            | Self::Timers
+            | Self::KeyStore => true,
+        }
+    }
+
     /// What nodes that play this part are called together.
     pub const fn kind(self) -> &'static str {
         match self {
@@ -161,22 +197,9 @@ impl Map {
         self.roles[node.index()]
     }
 
-    /// Whether a node is one of the platform's own, which can crash; customers and services cannot.
+    /// Whether a node is one of the platform's own; see [`Role::is_ours`].
     pub fn is_ours(&self, node: NodeId) -> bool {
-        match self.role(node) {
-            Role::Customers | Role::Service(_) | Role::Operator => false,
-            Role::CommandApi(_)
-            | Role::EventStore
-            | Role::Relay(_)
-            | Role::Broker
-            | Role::Projector(_)
-            | Role::ReadStore
-            | Role::Cache
-            | Role::QueryApi(_)
-            | Role::Orchestrator
-            | Role::Timers
-            | Role::KeyStore => true,
-        }
+        self.role(node).is_ours()
     }
 
     /// What a node is called.

@@ -19,7 +19,6 @@ pub(crate) mod command_api;
 mod cx;
 pub(crate) mod deadlines;
 pub(crate) mod event_store;
-mod exposure;
 pub(crate) mod faults;
 mod fold;
 pub(crate) mod key_store;
@@ -44,11 +43,11 @@ pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::Cx;
 pub(crate) use event_store::EventStore;
-pub(crate) use exposure::befalls;
-#[doc(hidden)]
-pub use exposure::{faults_of, place, sizes};
 #[cfg(feature = "cli")]
-pub(crate) use faults::FAULTS;
+pub(crate) use faults::common_faults;
+pub(crate) use faults::{befalls, node_kinds};
+#[doc(hidden)]
+pub use faults::{faults_of, place, sizes};
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};

@@ -1,57 +1,20 @@
-//! What a campaign found, as data and for people.
+//! A campaign for people.
 
 use std::fmt::Write;
-use std::time::Duration;
 
-use super::ledger::{CampaignFaults, Counts, FaultCounts};
-use super::outcome::{Run, Subject, Verdict};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
-use super::text::{block, colour, counted};
-use crate::trace::grouped;
+use super::text::{block, colour};
+use crate::session::{Campaign, CampaignFaults, Counts, FaultCounts};
+use crate::trace::{counted, grouped};
 
-/// So many names of faults stand in one line.
+/// How many names of faults one line holds.
 const NAMES_MAX: usize = 6;
 
-/// Runs of some scenarios in turn, with one seed after the other and whatever faults these drew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Campaign {
-    /// What was run.
-    pub subjects: Vec<Subject>,
-    /// The first seed.
-    pub base: u64,
-    /// How many runs were asked for.
-    pub asked: u64,
-    /// How many there were.
-    pub runs: u64,
-    /// One hash over the digests of all runs, in order.
-    pub digest: u64,
-    /// Occurrences in all runs.
-    pub occurrences: u64,
-    /// Events in all runs.
-    pub events: u64,
-    /// Checks in all runs.
-    pub checks: u64,
-    /// What became of every fault that was scripted or could be drawn.
-    pub tallies: CampaignFaults,
-    /// The run that ended the campaign before its time.
-    pub failure: Option<Run>,
-    /// How long it took by the wall clock, if somebody asked.
-    pub took: Option<Duration>,
-}
-
-impl Campaign {
-    /// The judgement on all runs together.
-    pub fn verdict(&self) -> Verdict {
-        self.failure.as_ref().map_or(Verdict::Held, Run::verdict)
-    }
-}
-
-/// Renders a campaign as text: what came of it, and either the run that ended it or what became of
-/// every fault.
-pub fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
+/// What came of a campaign, and either the run that ended it or what became of every fault.
+pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let mut out = String::new();
-    let (base, version) = (campaign.base, env!("CARGO_PKG_VERSION"));
+    let (base, version) = (campaign.request.seed, env!("CARGO_PKG_VERSION"));
     let scenarios = counted(campaign.subjects.len() as u64, "scenario");
     let faults = counted(campaign.tallies.kinds().count() as u64, "kind");
     let title = palette.strong.on("fuzz");
@@ -81,7 +44,7 @@ pub fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault, and in plain words what the campaign did not try.
+/// A line for each fault, and lists of what the campaign did not exercise.
 fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left]);
@@ -104,9 +67,9 @@ fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
     let names: Vec<String> = names.chunks(NAMES_MAX).map(|names| names.join(", ")).collect();
     let at = |kinds: fn(&FaultCounts) -> Vec<&'static str>| -> Vec<String> {
         let fired = tallies.kinds().filter(|tally| tally.total().fired > 0);
-        let met = fired.map(|tally| (tally.fault.name, kinds(tally)));
-        let met = met.filter(|(_, kinds)| !kinds.is_empty());
-        met.map(|(name, kinds)| format!("{name} at {}", kinds.join(", "))).collect()
+        let named = fired.map(|tally| (tally.fault.name, kinds(tally)));
+        let named = named.filter(|(_, kinds)| !kinds.is_empty());
+        named.map(|(name, kinds)| format!("{name} at {}", kinds.join(", "))).collect()
     };
     let mut say = |what: &str, lines: &[String]| {
         if !lines.is_empty() {
@@ -116,9 +79,9 @@ fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
             }
         }
     };
-    say("asked for, and never fired:", &names);
-    say("fired, and never seen:", &at(FaultCounts::unseen));
-    say("not tried everywhere; missing are:", &at(FaultCounts::spared));
+    say("never fired:", &names);
+    say("fired, never seen:", &at(FaultCounts::unseen_at));
+    say("not exercised at:", &at(FaultCounts::not_exercised_at));
 }
 
 /// `api 3/3, relay 120/118`.

@@ -12,14 +12,18 @@
 //! `format` is raised when a field changes its meaning or goes away; new fields may appear any time.
 //! Hashes are hexadecimal texts, because 64 bits do not fit into every reader's numbers; so are
 //! seeds, in decimal. Times are whole nanoseconds of virtual time. Verdicts are `held`, `failed`,
-//! `open`, `invalid` and `unrepeatable`. What was missed is of kind
-//! `expectation` or `fault`; a fault without `times` was asked for at every occasion. `took_ms` is there only if the wall clock was asked for.
+//! `open`, `invalid` and `unrepeatable`. What was missed is of kind `expectation` or `fault`; a fault
+//! without `times` fires at every opportunity. `took_ms` is there only if the wall clock was
+//! asked for.
 
 use serde::Serialize;
 
-use super::campaign::Campaign;
-use super::ledger::{Counts, FaultCounts};
-use super::outcome::{Awaited, Entry, Repeat, Report, Run, Sweep, Verdict};
+use super::entry::{Entry, Report};
+use crate::kernel::ScriptedRecord;
+use crate::session::{
+    Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
+    RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated,
+};
 
 /// The version of the document.
 pub(crate) const JSON_FORMAT: u32 = 1;
@@ -31,17 +35,12 @@ pub(crate) const JSON_FORMAT: u32 = 1;
 /// assert!(document.starts_with("{\n  \"format\": 1,\n"));
 /// ```
 pub fn json(report: &Report) -> String {
-    document(report.verdict(), report.entries.iter().map(entry).collect())
-}
-
-/// Renders a campaign as JSON, with a line feed at the end: a document with one entry.
-pub fn campaign_json(found: &Campaign) -> String {
-    document(found.verdict(), vec![EntryDoc::Campaign(Box::new(campaign(found)))])
-}
-
-fn document(whole: Verdict, entries: Vec<EntryDoc<'_>>) -> String {
-    let jetlag = env!("CARGO_PKG_VERSION");
-    let document = Document { format: JSON_FORMAT, jetlag, verdict: verdict(whole), entries };
+    let document = Document {
+        format: JSON_FORMAT,
+        jetlag: env!("CARGO_PKG_VERSION"),
+        verdict: verdict(report.verdict()),
+        entries: report.entries.iter().map(entry).collect(),
+    };
     let mut text = serde_json::to_string_pretty(&document)
         .expect("a document of texts and numbers can be written as JSON");
     text.push('\n');
@@ -83,8 +82,8 @@ struct RunDoc<'a> {
     violations: Vec<ViolationDoc<'a>>,
     must_violate: Option<&'a str>,
     missed: Vec<MissedDoc<'a>>,
-    scripted_faults: Vec<AskedDoc<'a>>,
-    faults: Vec<StruckDoc<'a>>,
+    scripted_faults: Vec<ScriptedDoc<'a>>,
+    faults: Vec<FiredDoc<'a>>,
     views: Vec<ViewDoc>,
     repeat: Option<RepeatDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,18 +122,20 @@ struct MissedDoc<'a> {
 }
 
 #[derive(Serialize)]
-struct AskedDoc<'a> {
+struct ScriptedDoc<'a> {
     fault: &'static str,
     node: Option<&'a str>,
     to: Option<&'a str>,
     times: Option<u64>,
+    opportunities: u64,
     fired: u64,
+    seen: u64,
     line: usize,
     column: usize,
 }
 
 #[derive(Serialize)]
-struct StruckDoc<'a> {
+struct FiredDoc<'a> {
     fault: &'static str,
     node: &'a str,
     node_kind: &'static str,
@@ -226,23 +227,22 @@ fn entry(entry: &Entry) -> EntryDoc<'_> {
     match entry {
         Entry::Run(found) => EntryDoc::Run(Box::new(run(found))),
         Entry::Sweep(found) => EntryDoc::Sweep(Box::new(sweep(found))),
+        Entry::Campaign(found) => EntryDoc::Campaign(Box::new(campaign(found))),
         Entry::Invalid(invalid) => {
             EntryDoc::Invalid { file: &invalid.file, diagnostics: &invalid.diagnostics }
         }
     }
 }
 
-fn run(run: &Run) -> RunDoc<'_> {
-    let property = |checked: &super::outcome::Checked| PropertyDoc {
-        property: checked.property,
-        checks: checked.checks,
-    };
+fn run(run: &RunOutcome) -> RunDoc<'_> {
+    let property =
+        |checked: &Checked| PropertyDoc { property: checked.property, checks: checked.checks };
     RunDoc {
         file: &run.subject.file,
         name: &run.subject.name,
         scenario: format!("{:06x}", run.subject.fingerprint),
-        seed: run.seed.to_string(),
-        fuzz: run.fuzz,
+        seed: run.request.seed.to_string(),
+        fuzz: run.request.faults == Faults::Fuzzed,
         verdict: verdict(run.verdict()),
         digest: hash(run.digest),
         stop: run.stop.to_string(),
@@ -254,15 +254,15 @@ fn run(run: &Run) -> RunDoc<'_> {
         violations: run.violations.iter().map(violation).collect(),
         must_violate: run.must_violate.as_deref(),
         missed: run.missed.iter().map(missed).collect(),
-        scripted_faults: run.asked.iter().map(asked).collect(),
-        faults: run.struck.iter().map(struck).collect(),
+        scripted_faults: run.scripted.iter().map(scripted).collect(),
+        faults: run.fired.iter().map(fired).collect(),
         views: run.views.iter().map(view).collect(),
         repeat: run.repeat.as_ref().map(repeat),
         took_ms: run.took.map(|took| took.as_millis()),
     }
 }
 
-fn missed(missed: &super::outcome::Missed) -> MissedDoc<'_> {
+fn missed(missed: &Missed) -> MissedDoc<'_> {
     MissedDoc {
         kind: match missed.what {
             Awaited::Sight => "expectation",
@@ -274,30 +274,33 @@ fn missed(missed: &super::outcome::Missed) -> MissedDoc<'_> {
     }
 }
 
-fn asked(asked: &super::ledger::Asked) -> AskedDoc<'_> {
-    AskedDoc {
+fn scripted(entry: &ScriptedEntry) -> ScriptedDoc<'_> {
+    let ScriptedRecord { asked, opportunities, fired, seen } = entry.record;
+    ScriptedDoc {
         fault: asked.fault.name,
-        node: asked.node.as_deref(),
-        to: asked.to.as_deref(),
+        node: entry.node.as_deref(),
+        to: entry.to.as_deref(),
         times: Some(asked.times).filter(|times| *times < u64::MAX),
-        fired: asked.fired,
-        line: asked.line,
-        column: asked.column,
+        opportunities,
+        fired,
+        seen,
+        line: asked.origin.line,
+        column: asked.origin.column,
     }
 }
 
-fn struck(struck: &super::ledger::Struck) -> StruckDoc<'_> {
-    StruckDoc {
-        fault: struck.fault.name,
-        node: &struck.node,
-        node_kind: struck.kind,
-        fired: struck.fired,
-        seen: struck.seen,
+fn fired(entry: &FiredEntry) -> FiredDoc<'_> {
+    FiredDoc {
+        fault: entry.fault.name,
+        node: &entry.node,
+        node_kind: entry.kind,
+        fired: entry.fired,
+        seen: entry.seen,
     }
 }
 
-fn view(read: &super::outcome::ViewRead) -> ViewDoc {
-    let times = |times: &super::outcome::Times| TimesDoc {
+fn view(read: &ViewRead) -> ViewDoc {
+    let times = |times: &Times| TimesDoc {
         p50_ns: times.p50.as_nanos(),
         p99_ns: times.p99.as_nanos(),
         max_ns: times.max.as_nanos(),
@@ -312,7 +315,7 @@ fn view(read: &super::outcome::ViewRead) -> ViewDoc {
     }
 }
 
-fn violation(violated: &super::outcome::Violated) -> ViolationDoc<'_> {
+fn violation(violated: &Violated) -> ViolationDoc<'_> {
     let why = violated.why.iter().map(|line| WhyDoc {
         step: line.step.0,
         at_ns: line.at.as_nanos(),
@@ -339,20 +342,21 @@ fn repeat(repeat: &Repeat) -> RepeatDoc<'_> {
     }
 }
 
-fn sweep(sweep: &Sweep) -> SweepDoc<'_> {
+fn sweep(sweep: &Campaign) -> SweepDoc<'_> {
+    let (subject, from) = (&sweep.subjects[0], sweep.request.seed);
     SweepDoc {
-        file: &sweep.subject.file,
-        name: &sweep.subject.name,
-        scenario: format!("{:06x}", sweep.subject.fingerprint),
-        from: sweep.from.to_string(),
-        until: sweep.until.to_string(),
+        file: &subject.file,
+        name: &subject.name,
+        scenario: format!("{:06x}", subject.fingerprint),
+        from: from.to_string(),
+        until: from.wrapping_add(sweep.asked).to_string(),
         runs: sweep.runs,
         verdict: verdict(sweep.verdict()),
         digest: hash(sweep.digest),
         occurrences: sweep.occurrences,
         events: sweep.events,
         checks: sweep.checks,
-        repeated: sweep.repeated,
+        repeated: sweep.request.repeat.then_some(sweep.repeated),
         failure: sweep.failure.as_ref().map(run),
         took_ms: sweep.took.map(|took| took.as_millis()),
     }
@@ -361,7 +365,7 @@ fn sweep(sweep: &Sweep) -> SweepDoc<'_> {
 fn campaign(campaign: &Campaign) -> CampaignDoc<'_> {
     CampaignDoc {
         files: campaign.subjects.iter().map(|subject| subject.file.as_str()).collect(),
-        seed: campaign.base.to_string(),
+        seed: campaign.request.seed.to_string(),
         asked: campaign.asked,
         runs: campaign.runs,
         verdict: verdict(campaign.verdict()),
@@ -389,11 +393,12 @@ fn tally(tally: &FaultCounts) -> TallyDoc {
         seen,
         runs: tally.runs,
         at: tally.at.iter().map(place).collect(),
-        spared: tally.spared(),
+        spared: tally.not_exercised_at(),
     }
 }
 
-const fn verdict(verdict: Verdict) -> &'static str {
+/// The word for a verdict in documents.
+pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Held => "held",
         Verdict::Failed => "failed",

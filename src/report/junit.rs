@@ -5,43 +5,49 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::outcome::{Awaited, Entry, Invalid, Repeat, Report, Run, Sweep, Verdict};
+use super::entry::{Entry, Invalid, Report};
+use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Verdict};
 
 /// Renders a report as JUnit XML.
 pub fn junit(report: &Report) -> String {
     let mut document = Document::new("jetlag");
     for entry in &report.entries {
         document.add_test_suite(match entry {
-            Entry::Run(run) => run_suite(run),
-            Entry::Sweep(sweep) => sweep_suite(sweep),
+            Entry::Run(outcome) => run_suite(outcome),
+            Entry::Sweep(sweep) => campaign_suite(&sweep.subjects[0].file, sweep),
+            Entry::Campaign(campaign) => campaign_suite("fuzz", campaign),
             Entry::Invalid(invalid) => invalid_suite(invalid),
         });
     }
     document.to_string().expect("quick-junit replaces what XML cannot hold")
 }
 
-fn run_suite(run: &Run) -> TestSuite {
+fn run_suite(run: &RunOutcome) -> TestSuite {
     let mut suite = TestSuite::new(run.subject.file.as_str());
-    suite.add_property(("seed", run.seed.to_string().as_str()));
+    suite.add_property(("seed", run.request.seed.to_string().as_str()));
     suite.add_property(("digest", format!("{:016x}", run.digest).as_str()));
-    for struck in &run.struck {
-        let name = format!("fault {} at {}", struck.fault.name, struck.node);
-        let value = format!("fired {}, seen {}", struck.fired, struck.seen);
+    for entry in &run.fired {
+        let name = format!("fault {} at {}", entry.fault.name, entry.node);
+        let value = format!("fired {}, seen {}", entry.fired, entry.seen);
         suite.add_property((name.as_str(), value.as_str()));
     }
     add_cases(run, &mut suite);
     suite
 }
 
-fn sweep_suite(sweep: &Sweep) -> TestSuite {
-    let mut suite = TestSuite::new(sweep.subject.file.as_str());
-    suite.add_property(("seeds", format!("{}..{}", sweep.from, sweep.until).as_str()));
-    suite.add_property(("runs", sweep.runs.to_string().as_str()));
-    suite.add_property(("digest", format!("{:016x}", sweep.digest).as_str()));
-    match &sweep.failure {
-        Some(run) => add_cases(run, &mut suite),
+fn campaign_suite(name: &str, campaign: &Campaign) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    let (from, until) = (campaign.request.seed, campaign.request.seed.wrapping_add(campaign.asked));
+    suite.add_property(("seeds", format!("{from}..{until}").as_str()));
+    suite.add_property(("runs", campaign.runs.to_string().as_str()));
+    suite.add_property(("digest", format!("{:016x}", campaign.digest).as_str()));
+    match &campaign.failure {
+        Some(outcome) => add_cases(outcome, &mut suite),
         None => {
-            suite.add_test_case(case(&sweep.subject.name, "every-seed", TestCaseStatus::success()));
+            for subject in &campaign.subjects {
+                let status = TestCaseStatus::success();
+                suite.add_test_case(case(&subject.name, "every-seed", status));
+            }
         }
     }
     suite
@@ -54,7 +60,7 @@ fn invalid_suite(invalid: &Invalid) -> TestSuite {
     suite
 }
 
-fn add_cases(run: &Run, suite: &mut TestSuite) {
+fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
     for checked in &run.checks {
         let found = run.violations.iter().find(|found| found.property == checked.property);
         let expected = run.must_violate.as_deref() == Some(checked.property);

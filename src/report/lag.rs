@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::kernel::Span;
-use crate::scenario::Lag;
+use crate::metrics::Lag;
 use crate::trace::grouped;
 
 /// How many columns a curve has at most.
@@ -14,8 +14,8 @@ const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', 
 ///
 /// ```
 /// use jetlag::kernel::{Instant, Span};
+/// use jetlag::metrics::Lag;
 /// use jetlag::report::lag_chart;
-/// use jetlag::scenario::Lag;
 ///
 /// let mut lag = Lag { peak: 2, ..Lag::default() };
 /// for (ms, events) in [(0, 1), (10, 2), (20, 0), (40, 0)] {

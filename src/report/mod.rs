@@ -1,43 +1,46 @@
-//! What a command found, as plain data, and the formats it is written in.
+//! The formats in which outcomes are written.
 //!
-//! There is one [`Report`]; every format renders that and nothing else, so they cannot disagree.
-//! No figure in it comes from the wall clock, except where somebody asked for one, so that two
-//! reports of the same runs are the same bytes.
+//! ```text
+//!   RunOutcome, Campaign, Invalid ─▶ Report ─┬─ text    for people
+//!                                         ├─ json    one versioned document
+//!                                         └─ junit   for continuous integration
+//! ```
+//!
+//! Each format is a function of a [`Report`] and of nothing else, so they cannot disagree. No figure in
+//! a report comes from the wall clock, except where it was asked for, so two reports of the same runs
+//! are the same bytes.
 //!
 //! # What is absent
 //!
 //! No running, no reading of files and no terminal: colours come in as a [`Palette`].
 
 mod campaign;
+mod entry;
 #[cfg(feature = "cli")]
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod lag;
-mod ledger;
-mod outcome;
+mod next;
 mod palette;
+mod replay;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 mod views;
 
-pub use campaign::{Campaign, campaign_text};
+pub use entry::{Entry, Invalid, Report};
 #[cfg(feature = "cli")]
-pub use json::{campaign_json, json};
+pub use json::json;
 #[cfg(feature = "cli")]
 pub use junit::junit;
 #[doc(hidden)]
 pub use lag::lag_chart;
-pub use ledger::{Asked, CampaignFaults, Counts, FaultCounts, Struck};
-pub use outcome::{
-    Awaited, Checked, Entry, Invalid, Missed, Repeat, Report, Run, Subject, Sweep, Times, Verdict,
-    ViewRead, Violated, Why,
-};
-pub use palette::{Paint, Palette};
 #[cfg(feature = "cli")]
-pub(crate) use text::quoted;
+pub(crate) use next::quoted;
+pub use palette::{Paint, Palette};
+pub use replay::{Excerpt, ReplayError, Replayed, replay};
 pub use text::text;
 #[doc(hidden)]
-pub use text::{findings, heading};
+pub use text::{findings, heading, summary};

@@ -1,45 +1,49 @@
 //! Reports of hand-made runs: what a failure looks like, in every format.
 
-use super::{
-    Asked, Awaited, Campaign, CampaignFaults, Checked, Entry, Invalid, Missed, Palette, Repeat,
-    Report, Run, Struck, Subject, Sweep, Times, Verdict, ViewRead, Violated, Why, text,
-};
-use crate::kernel::{DROP, Fault, Instant, PAUSE, Span, Step, Stop};
+use super::{Entry, Invalid, Palette, Report, text};
+use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
+use crate::session::{
+    Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
+    RunOutcome, RunRequest, ScriptedEntry, Subject, Times, Verdict, ViewRead, Violated, Why,
+};
 
 fn at(ms: u64) -> Instant {
     Instant::ZERO + Span::from_millis(ms)
 }
 
-fn held() -> Run {
+fn held() -> RunOutcome {
     let checked = |property, checks| Checked { property, says: "it is so", checks };
-    Run {
+    RunOutcome {
         subject: Subject {
             file: "trips/last seat.ron".to_owned(),
             name: "last seat".to_owned(),
             command: "jetlag",
             fingerprint: 0x9f_2c41,
         },
-        seed: 7,
-        fuzz: false,
+        request: RunRequest::of_seed(7),
         digest: 0x1234,
         stop: Stop::AtRest,
         occurrences: 1_204,
         events: 12,
         ended_at: at(4_350),
+        left: Left::default(),
         checks: vec![checked("no-double-sale", 412), checked("money-conserved", 1)],
         violations: Vec::new(),
         must_violate: None,
         missed: Vec::new(),
-        asked: Vec::new(),
-        struck: Vec::new(),
+        scripted: Vec::new(),
+        fired: Vec::new(),
         views: Vec::new(),
+        nodes: Vec::new(),
+        story: None,
+        described: None,
         repeat: None,
         took: None,
     }
 }
 
-fn violated() -> Run {
+fn violated() -> RunOutcome {
     let line = |step, ms, who: &str, what: &str| Why {
         step: Step(step),
         at: at(ms),
@@ -56,20 +60,16 @@ fn violated() -> Run {
             line(190, 1_850, "s-7", "asks PSP: refund"),
         ],
     };
-    Run { violations: vec![violation], stop: Stop::Halted, ..held() }
+    RunOutcome { violations: vec![violation], stop: Stop::Halted, ..held() }
 }
 
-fn report(entry: Entry) -> Report {
-    Report { entries: vec![entry] }
-}
-
-fn of(run: Run) -> Entry {
+fn of(run: RunOutcome) -> Entry {
     Entry::Run(Box::new(run))
 }
 
 #[test]
 fn a_failure_says_what_why_and_how_to_see_it_again() {
-    let text = text(&report(of(violated())), &Palette::default());
+    let text = text(&Report::of(of(violated())), &Palette::default());
     assert_eq!(
         text,
         concat!(
@@ -92,7 +92,7 @@ fn a_failure_says_what_why_and_how_to_see_it_again() {
 
 #[test]
 fn the_gravest_verdict_is_the_reports() {
-    let verdict = |run: Run| run.verdict();
+    let verdict = |run: RunOutcome| run.verdict();
     assert_eq!(verdict(held()), Verdict::Held);
     assert_eq!(verdict(violated()), Verdict::Failed);
     let missed = Missed {
@@ -101,7 +101,7 @@ fn the_gravest_verdict_is_the_reports() {
         what: Awaited::Sight,
         says: "one seat; seen: none".to_owned(),
     };
-    assert_eq!(verdict(Run { missed: vec![missed], ..held() }), Verdict::Failed);
+    assert_eq!(verdict(RunOutcome { missed: vec![missed], ..held() }), Verdict::Failed);
     for stop in [
         Stop::Stuck,
         Stop::OutOfOccurrences,
@@ -109,13 +109,13 @@ fn the_gravest_verdict_is_the_reports() {
         Stop::TooManyPending,
         Stop::TooManyRecords,
     ] {
-        assert_eq!(verdict(Run { stop, ..held() }), Verdict::Open);
+        assert_eq!(verdict(RunOutcome { stop, ..held() }), Verdict::Open);
         // What was violated before the budget ran out stays violated.
-        assert_eq!(verdict(Run { stop, ..violated() }), Verdict::Failed);
+        assert_eq!(verdict(RunOutcome { stop, ..violated() }), Verdict::Failed);
     }
     let different = Repeat::Different { digest: 1, first_difference: String::new() };
     assert_eq!(
-        verdict(Run { repeat: Some(different), ..violated() }),
+        verdict(RunOutcome { repeat: Some(different), ..violated() }),
         Verdict::Unrepeatable,
         "a run that does not repeat proves nothing"
     );
@@ -128,28 +128,33 @@ fn the_gravest_verdict_is_the_reports() {
 #[test]
 fn a_scenario_that_must_fail_holds_only_if_it_fails_as_it_should() {
     let must = |property: &str| Some(property.to_owned());
-    let verdict = |must_violate, run: Run| Run { must_violate, ..run }.verdict();
+    let verdict = |must_violate, run: RunOutcome| RunOutcome { must_violate, ..run }.verdict();
     assert_eq!(verdict(must("money-conserved"), violated()), Verdict::Held);
     assert_eq!(verdict(must("no-double-sale"), violated()), Verdict::Failed);
     assert_eq!(verdict(must("money-conserved"), held()), Verdict::Failed);
 }
 
-#[test]
-fn a_sweep_shows_the_run_that_ended_it() {
-    let sweep = Sweep {
-        subject: held().subject,
-        from: 0,
-        until: 10_000,
+fn campaign(first: u64, asked: u64) -> Campaign {
+    Campaign {
+        subjects: vec![held().subject],
+        request: RunRequest::of_seed(first),
+        asked,
         runs: 8,
         digest: 5,
         occurrences: 9_632,
         events: 96,
         checks: 3_304,
-        repeated: None,
-        failure: Some(violated()),
+        repeated: 0,
+        tallies: CampaignFaults::default(),
+        failure: None,
         took: None,
-    };
-    let text = text(&report(Entry::Sweep(Box::new(sweep))), &Palette::default());
+    }
+}
+
+#[test]
+fn a_sweep_shows_the_run_that_ended_it() {
+    let sweep = Campaign { failure: Some(violated()), ..campaign(0, 10_000) };
+    let text = text(&Report::of(Entry::Sweep(Box::new(sweep))), &Palette::default());
     let line = text.lines().nth(1).unwrap_or_default();
     assert_eq!(
         line,
@@ -158,36 +163,37 @@ fn a_sweep_shows_the_run_that_ended_it() {
     assert!(text.ends_with("--seed 7 --around 211\n"), "{text}");
 }
 
-fn struck(
+fn fired(
     fault: &'static Fault,
     node: &str,
     kind: &'static str,
-    (fired, seen): (u64, u64),
-) -> Struck {
-    Struck { fault, node: node.to_owned(), kind, fired, seen }
+    (asked, fired, seen): (u64, u64, u64),
+) -> FiredEntry {
+    FiredEntry { fault, node: node.to_owned(), kind, asked, fired, seen }
 }
 
 #[test]
 fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
-    let asked = |fault, node: &str, times, fired| Asked {
-        fault,
+    let scripted = |fault, node: &str, times, fired| ScriptedEntry {
+        record: ScriptedRecord {
+            asked: ScriptedFault { times, ..ScriptedFault::always(fault) },
+            opportunities: fired,
+            fired,
+            seen: fired,
+        },
         node: Some(node.to_owned()),
         to: None,
-        times,
-        fired,
-        line: 8,
-        column: 9,
     };
-    let run = Run {
-        fuzz: true,
-        asked: vec![asked(&PAUSE, "relay-1", 1, 1), asked(&DROP, "api-1", u64::MAX, 0)],
-        struck: vec![
-            struck(&DROP, "store", "store", (3, 2)),
-            struck(&PAUSE, "relay-1", "relay", (1, 1)),
+    let run = RunOutcome {
+        request: RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(7) },
+        scripted: vec![scripted(&PAUSE, "relay-1", 1, 1), scripted(&DROP, "api-1", u64::MAX, 0)],
+        fired: vec![
+            fired(&DROP, "store", "store", (0, 3, 2)),
+            fired(&PAUSE, "relay-1", "relay", (1, 1, 1)),
         ],
         ..violated()
     };
-    let text = text(&report(of(run)), &Palette::default());
+    let text = text(&Report::of(of(run)), &Palette::default());
     let ledger = concat!(
         "  fault  Drop   store    drawn                    fired 3      seen 2\n",
         "  fault  Pause  relay-1  asked 1 time             fired 1      seen 1\n",
@@ -201,38 +207,30 @@ fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
 fn a_fault_that_never_fired_fails_its_scenario_and_is_pointed_to() {
     let says = "relay-1 handled no Confirm from 0s on".to_owned();
     let missed = Missed { line: 8, column: 9, what: Awaited::Fault, says };
-    let run = Run { missed: vec![missed], ..held() };
+    let run = RunOutcome { missed: vec![missed], ..held() };
     assert_eq!(run.verdict(), Verdict::Failed);
-    let text = text(&report(of(run)), &Palette::default());
+    let text = text(&Report::of(of(run)), &Palette::default());
     let diagnostic =
         "trips/last seat.ron:8:9: this fault never fired\n  = relay-1 handled no Confirm";
     assert!(text.contains(diagnostic), "{text}");
 }
 
 #[test]
-fn a_campaign_says_in_plain_words_what_it_did_not_try() {
+fn a_campaign_lists_what_it_did_not_exercise() {
     let mut tallies = CampaignFaults::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
     tallies.add(&[
-        struck(&DROP, "api-1", "api", (2, 2)),
-        struck(&DROP, "api-2", "api", (1, 1)),
-        struck(&PAUSE, "relay", "relay", (120, 118)),
-        struck(&REDELIVERY, "broker", "broker", (5, 0)),
+        fired(&DROP, "api-1", "api", (0, 2, 2)),
+        fired(&DROP, "api-2", "api", (0, 1, 1)),
+        fired(&PAUSE, "relay", "relay", (0, 120, 118)),
+        fired(&REDELIVERY, "broker", "broker", (0, 5, 0)),
     ]);
-    tallies.add(&[struck(&DROP, "store", "store", (1, 1))]);
-    let campaign = Campaign {
-        subjects: vec![held().subject],
-        base: 1,
-        asked: 2,
-        runs: 2,
-        digest: 5,
-        occurrences: 2_408,
-        events: 24,
-        checks: 826,
-        tallies,
-        failure: None,
-        took: None,
+    tallies.add(&[fired(&DROP, "store", "store", (0, 1, 1))]);
+    let campaign = Campaign { tallies, ..campaign(1, 2) };
+    let shown = |campaign: &Campaign| {
+        let entry = Entry::Campaign(Box::new(campaign.clone()));
+        text(&Report::of(entry), &Palette::default())
     };
-    let text = super::campaign_text(&campaign, &Palette::default());
+    let text = shown(&campaign);
     let (_, ledger) = text.split_once("\n\n").expect("a ledger");
     assert_eq!(
         ledger,
@@ -241,29 +239,29 @@ fn a_campaign_says_in_plain_words_what_it_did_not_try() {
          \x20 Pause          120   118     1  relay 120/118\n\
          \x20 Redelivery       5     0     1  broker 5/0\n\
          \x20 ServiceSlow      0     0     0\n\
-         \nasked for, and never fired:\n  ServiceSlow\n\
-         \nfired, and never seen:\n  Redelivery at broker\n\
-         \nnot tried everywhere; missing are:\n\
-         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, key_store\n"
+         \nnever fired:\n  ServiceSlow\n\
+         \nfired, never seen:\n  Redelivery at broker\n\
+         \nnot exercised at:\n\
+         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, vault\n"
     );
     let failed = Campaign { failure: Some(violated()), ..campaign };
     assert_eq!(failed.verdict(), Verdict::Failed);
-    assert!(super::campaign_text(&failed, &Palette::default()).ends_with("--around 211\n"));
+    assert!(shown(&failed).ends_with("--around 211\n"));
 }
 
 #[test]
 fn a_command_survives_the_shell() {
-    assert_eq!(super::quoted("scenarios/flights/boot.ron"), "scenarios/flights/boot.ron");
-    assert_eq!(super::quoted("it's"), r"'it'\''s'");
-    assert_eq!(super::quoted("$HOME/x"), "'$HOME/x'");
-    assert_eq!(super::quoted("-f.ron"), "'./-f.ron'");
+    assert_eq!(super::next::quoted("scenarios/flights/boot.ron"), "scenarios/flights/boot.ron");
+    assert_eq!(super::next::quoted("it's"), r"'it'\''s'");
+    assert_eq!(super::next::quoted("$HOME/x"), "'$HOME/x'");
+    assert_eq!(super::next::quoted("-f.ron"), "'./-f.ron'");
 }
 
 #[test]
 #[cfg(feature = "cli")]
 fn programs_read_the_same_failure() {
     let run = violated();
-    let json: serde_json::Value = serde_json::from_str(&super::json(&report(of(run.clone()))))
+    let json: serde_json::Value = serde_json::from_str(&super::json(&Report::of(of(run.clone()))))
         .expect("the report is a JSON document");
     assert_eq!(json["verdict"], "failed");
     let entry = &json["entries"][0];
@@ -271,7 +269,7 @@ fn programs_read_the_same_failure() {
     assert_eq!((&entry["seed"], &entry["ended_at_ns"]), (&"7".into(), &4_350_000_000_u64.into()));
     assert!(entry.get("took_ms").is_none(), "nobody asked for the wall clock");
 
-    let junit = super::junit(&report(of(run)));
+    let junit = super::junit(&Report::of(of(run)));
     assert!(junit.contains(r#"tests="2" skipped="0" errors="0" failures="1""#), "{junit}");
     assert!(junit.contains("at 4.350s, step 211: b-7 captured"), "{junit}");
     assert!(!junit.contains("timestamp") && !junit.contains("time="), "{junit}");
@@ -287,6 +285,7 @@ fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_n
         not_yet: 3,
         waits: Some(Times { p50: ms(waited), p99: ms(2 * waited), max: ms(3 * waited) }),
         staleness: Some(Times { p50: ms(stale), p99: ms(2 * stale), max: ms(3 * stale) }),
+        lag: None,
     };
     let unread = ViewRead {
         reads: 0,
@@ -298,7 +297,7 @@ fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_n
     let mut run = held();
     run.views =
         vec![read("Balances", "synchronous", 4, 0), read("Owners", "outbox", 2, 30), unread];
-    let shown = text(&report(of(run.clone())), &Palette::default());
+    let shown = text(&Report::of(of(run.clone())), &Palette::default());
     let table: Vec<_> = shown.lines().skip(3).take(4).collect();
     assert_eq!(
         table,
@@ -312,7 +311,7 @@ fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_n
     #[cfg(feature = "cli")]
     {
         let json: serde_json::Value =
-            serde_json::from_str(&super::json(&report(of(run.clone())))).expect("JSON");
+            serde_json::from_str(&super::json(&Report::of(of(run.clone())))).expect("JSON");
         let views = &json["entries"][0]["views"];
         assert_eq!(
             (&views[0]["strategy"], &views[0]["reads"]),
@@ -322,6 +321,6 @@ fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_n
         assert_eq!(views[2]["waits"], serde_json::Value::Null);
     }
     run.views.remove(0);
-    let shown = text(&report(of(run)), &Palette::default());
+    let shown = text(&Report::of(of(run)), &Palette::default());
     assert!(!shown.contains("view  "), "{shown}");
 }

@@ -2,12 +2,17 @@
 
 use std::fmt::Write;
 
-use super::ledger::{Asked, Struck};
-use super::outcome::{Awaited, Entry, Invalid, Missed, Repeat, Report, Run, Verdict, Violated};
+use super::campaign::campaign_text;
+use super::entry::{Entry, Invalid, Report};
+use super::next::next_command;
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::views::views;
-use crate::trace::grouped;
+use crate::kernel::{Fault, ScriptedFault};
+use crate::session::{
+    Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Verdict, Violated, Why,
+};
+use crate::trace::{counted, grouped};
 
 /// How many lines of an explanation are printed from its beginning and from its end.
 const WHY_MAX: usize = 6;
@@ -22,24 +27,25 @@ pub fn text(report: &Report, palette: &Palette) -> String {
     let mut out = String::new();
     match report.entries.as_slice() {
         [] => out.push_str("no scenarios\n"),
-        // Who asks about one scenario wants to see what was checked.
-        [Entry::Run(run)] => out = block(run, palette),
+        // A report on one scenario shows what was checked.
+        [Entry::Run(outcome)] => out = block(outcome, palette),
+        [Entry::Campaign(campaign)] => out = campaign_text(campaign, palette),
         entries => {
             lines(entries, palette, &mut out);
             for entry in entries {
-                match entry {
-                    Entry::Run(run) if run.verdict() != Verdict::Held => {
-                        out.push('\n');
-                        out.push_str(&block(run, palette));
+                let failure = match entry {
+                    Entry::Run(outcome) => {
+                        Some(&**outcome).filter(|outcome| outcome.verdict() != Verdict::Held)
                     }
-                    Entry::Run(_) => {}
-                    Entry::Sweep(sweep) => {
-                        if let Some(run) = &sweep.failure {
-                            out.push('\n');
-                            out.push_str(&block(run, palette));
-                        }
+                    Entry::Sweep(found) | Entry::Campaign(found) => found.failure.as_ref(),
+                    Entry::Invalid(invalid) => {
+                        diagnostics(invalid, &mut out);
+                        None
                     }
-                    Entry::Invalid(invalid) => diagnostics(invalid, &mut out),
+                };
+                if let Some(outcome) = failure {
+                    out.push('\n');
+                    out.push_str(&block(outcome, palette));
                 }
             }
             if entries.len() > 1 {
@@ -56,7 +62,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let sides = [Left, Left, Right, Left, Right, Right, Right, Right, Left, Left];
     let mut table = Table::new(&sides);
-    let swept = entries.iter().any(|entry| matches!(entry, Entry::Sweep(_)));
+    let swept = entries.iter().any(|e| matches!(e, Entry::Sweep(_) | Entry::Campaign(_)));
     let (seed, time) = if swept { ("seeds", "runs") } else { ("seed", "virtual time") };
     let titles = ["", "scenario", seed, "digest", "occurrences", "events", time, "checks"];
     if entries.iter().any(|entry| !matches!(entry, Entry::Invalid(_))) {
@@ -69,7 +75,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
         match entry {
             Entry::Run(run) => {
                 cell(run.subject.name.clone());
-                cell(run.seed.to_string());
+                cell(run.request.seed.to_string());
                 cell(format!("{:016x}", run.digest));
                 cell(grouped(run.occurrences));
                 cell(grouped(run.events));
@@ -82,16 +88,18 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
                     cell(format!("took {took:.3?}"));
                 }
             }
-            Entry::Sweep(sweep) => {
-                cell(sweep.subject.name.clone());
-                cell(format!("{}..{}", sweep.from, sweep.until));
+            Entry::Sweep(sweep) | Entry::Campaign(sweep) => {
+                let names = sweep.subjects.iter().map(|subject| subject.name.as_str());
+                cell(names.collect::<Vec<_>>().join(", "));
+                let from = sweep.request.seed;
+                cell(format!("{from}..{}", from.wrapping_add(sweep.asked)));
                 cell(format!("{:016x}", sweep.digest));
                 cell(grouped(sweep.occurrences));
                 cell(grouped(sweep.events));
                 cell(grouped(sweep.runs));
                 cell(grouped(sweep.checks));
-                if let Some(repeated) = sweep.repeated {
-                    cell(format!("{} repeat", grouped(repeated)));
+                if sweep.request.repeat {
+                    cell(format!("{} repeat", grouped(sweep.repeated)));
                 }
                 if let Some(took) = sweep.took {
                     cell(format!("took {took:.3?}"));
@@ -104,35 +112,33 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     table.write(0, out);
 }
 
-pub(super) fn block(run: &Run, palette: &Palette) -> String {
+pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
     heading(run, palette) + &findings(run, palette)
 }
 
-/// The line above everything that is said about one run: what was run, with which seed.
-///
-/// [`findings`] come below it.
+/// The first line about a run: what was run, with which seed. The [`findings`] come below it.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use jetlag::domains::Flights;
 /// use jetlag::report::{Palette, findings, heading};
 /// use jetlag::scenario::Scenario;
+/// use jetlag::session::{RunRequest, run};
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let run = jetlag::session::examine(&scenario, &Arc::new(scenario.plan.clone()), 7, false);
+/// let run = run(&scenario, &RunRequest::of_seed(7));
 /// assert!(heading(&run, &Palette::default()).starts_with("last seat   seed 7   scenario "));
 /// assert!(findings(&run, &Palette::default()).starts_with("  held     dense-versions "));
 /// ```
-pub fn heading(run: &Run, palette: &Palette) -> String {
+pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     let name = palette.strong.on(&run.subject.name);
-    let (seed, fingerprint) = (run.seed, run.subject.fingerprint);
+    let (seed, fingerprint) = (run.request.seed, run.subject.fingerprint);
     let version = env!("CARGO_PKG_VERSION");
     format!("{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}\n")
 }
 
-/// Everything that was found out in one run.
-pub fn findings(run: &Run, palette: &Palette) -> String {
+/// Everything that was found in one run.
+pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
     let mut out = String::new();
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Left, Side::Right]);
@@ -154,6 +160,25 @@ pub fn findings(run: &Run, palette: &Palette) -> String {
         ]);
     }
     table.write(2, &mut out);
+    out + &besides(run, palette)
+}
+
+/// What was found out in one run, with properties only counted, except for those that were violated.
+pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
+    let unexercised = run.checks.iter().filter(|checked| checked.checks == 0).count();
+    let held = run.checks.len() - unexercised - run.violations.len();
+    let held = palette.good.on(format!("held     {}", counted(held as u64, "property")));
+    let mut out = format!("  {held}, {unexercised} not exercised\n");
+    for Violated { property, at, step, .. } in &run.violations {
+        let word = palette.bad.on("VIOLATED");
+        let _ = writeln!(out, "  {word} {property} at {at}, step {step}");
+    }
+    out + &besides(run, palette)
+}
+
+/// Everything that was found out in one run, besides how each property fared.
+fn besides(run: &RunOutcome, palette: &Palette) -> String {
+    let mut out = String::new();
     faults(run, &mut out);
     views(run, palette, &mut out);
     figures(run, palette, &mut out);
@@ -182,39 +207,38 @@ pub fn findings(run: &Run, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault that fired, by node, and for each that was asked for and did not.
-fn faults(run: &Run, out: &mut String) {
+/// A line for each fault that fired, by node, and for each scripted fault that did not.
+fn faults(run: &RunOutcome, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[]);
     let mut row = |cells: [String; 6]| table.row(cells.map(|cell| (cell, &plain)).to_vec());
-    for struck in &run.struck {
-        let Struck { fault, node, kind: _, fired, seen } = struck;
-        let asked = run.asked.iter().filter(|asked| asked.covers(struck));
-        let times = asked.map(|asked| asked.times).reduce(u64::saturating_add);
+    let fault = "fault".to_owned();
+    for FiredEntry { fault: Fault { name, .. }, node, kind: _, asked, fired, seen } in &run.fired {
         let (fired, seen) =
             (format!("fired {}", grouped(*fired)), format!("seen {}", grouped(*seen)));
-        row(["fault".to_owned(), fault.name.to_owned(), node.clone(), sought(times), fired, seen]);
+        row([fault.clone(), (*name).to_owned(), node.clone(), times(*asked), fired, seen]);
     }
-    for Asked { fault, node, to, times, .. } in run.asked.iter().filter(|asked| asked.fired == 0) {
-        let node =
-            node.as_ref().or(to.as_ref()).map_or_else(|| "anywhere".to_owned(), String::clone);
-        let never = "never fired".to_owned();
-        let (word, sought) = ("fault".to_owned(), sought(Some(*times)));
-        row([word, fault.name.to_owned(), node, sought, never, String::new()]);
+    for ScriptedEntry { record, node, to } in &run.scripted {
+        if record.fired == 0 {
+            let ScriptedFault { fault: Fault { name, .. }, times: asked, .. } = record.asked;
+            let node = node.as_ref().or(to.as_ref()).map_or("anywhere", String::as_str).to_owned();
+            let never = "never fired".to_owned();
+            row([fault.clone(), (*name).to_owned(), node, times(asked), never, String::new()]);
+        }
     }
     table.write(2, out);
 }
 
-/// How often a fault was asked for; it was drawn if nobody did.
-fn sought(times: Option<u64>) -> String {
-    match times {
-        None => "drawn".to_owned(),
-        Some(u64::MAX) => "asked at every occasion".to_owned(),
-        Some(times) => format!("asked {}", counted(times, "time")),
+/// How often a script asks for a fault; the seed drew it if the script does not.
+fn times(asked: u64) -> String {
+    match asked {
+        0 => "drawn".to_owned(),
+        u64::MAX => "asked at every occasion".to_owned(),
+        times => format!("asked {}", counted(times, "time")),
     }
 }
 
-fn figures(run: &Run, palette: &Palette, out: &mut String) {
+fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
     let mut parts = vec![
         format!("digest {:016x}", run.digest),
         counted(run.occurrences, "occurrence"),
@@ -244,7 +268,7 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
     } else {
         (&why[..WHY_MAX], &why[why.len() - WHY_MAX..])
     };
-    let mut row = |word: &str, line: &super::outcome::Why| {
+    let mut row = |word: &str, line: &Why| {
         table.row(vec![
             (word.to_owned(), &palette.faint),
             (line.step.to_string(), &plain),
@@ -301,32 +325,6 @@ fn tally(report: &Report, palette: &Palette, out: &mut String) {
     let _ = writeln!(out, "\n{all}: {}", words.join(", "));
 }
 
-/// A command that shows the failure again, ready to be pasted into a shell.
-fn next_command(run: &Run) -> String {
-    let (file, command, seed) = (quoted(&run.subject.file), run.subject.command, run.seed);
-    let fuzz = if run.fuzz { " --fuzz" } else { "" };
-    if run.verdict() == Verdict::Unrepeatable {
-        return format!("{command} run {file} --seed {seed}{fuzz} --twice");
-    }
-    match run.violations.first() {
-        Some(violated) => {
-            format!("{command} replay {file} --seed {seed}{fuzz} --around {}", violated.step)
-        }
-        None => format!("{command} replay {file} --seed {seed}{fuzz}"),
-    }
-}
-
-/// A word as a POSIX shell reads it back.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 pub(super) fn colour(verdict: Verdict, palette: &Palette) -> &Paint {
     match verdict {
         Verdict::Held => &palette.good,
@@ -340,10 +338,4 @@ fn repeated(repeat: &Repeat) -> &'static str {
         Repeat::Same => "repeats",
         Repeat::Different { .. } => "DIFFERS",
     }
-}
-
-/// `1 check`, `2 checks`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(count))
 }

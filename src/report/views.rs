@@ -1,14 +1,14 @@
 //! How the views of a domain were read: one line for each, to compare how they are kept.
 
-use super::outcome::{Run, Times};
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use crate::kernel::Span;
+use crate::session::{RunOutcome, Times};
 use crate::trace::grouped;
 
 /// The table of all views that were read, if there is anything to compare: views that are kept up to date
 /// in different ways.
-pub(super) fn views(run: &Run, palette: &Palette, out: &mut String) {
+pub(super) fn views(run: &RunOutcome, palette: &Palette, out: &mut String) {
     use Side::{Left, Right};
     let mut strategies: Vec<_> = run.views.iter().map(|view| view.strategy).collect();
     strategies.sort_unstable();

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::place::{Complaints, Place};
 use crate::check::Oracle;
-use crate::model::{Answer, Domain};
+use crate::metrics::{OutcomeLabel, WaitLabel};
+use crate::model::Domain;
 
 /// Something that is written in a scenario file.
 pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
@@ -29,10 +30,10 @@ pub trait ScenarioDomain: Domain {
     type ScriptAction: Written;
     /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
     /// [`Told`](super::Told) does for most.
-    type Outcome: OutcomeLabel<Self>;
+    type Outcome: Written + OutcomeLabel<Self>;
     /// What stands after `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait)
     /// does for most.
-    type Wait: WaitLabel<Self>;
+    type Wait: Written + WaitLabel<Self>;
     /// The properties that are the domain's own.
     type Properties: Oracle<Self>;
 
@@ -51,16 +52,4 @@ pub trait ScenarioDomain: Domain {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self::Action>;
-}
-
-/// Words for what customers are told.
-pub trait OutcomeLabel<D: Domain>: Written + Copy + Ord {
-    /// How an answer is called.
-    fn of(answer: &Answer<D>) -> Self;
-}
-
-/// Words for what customers wait for.
-pub trait WaitLabel<D: Domain>: Written + Copy + Ord {
-    /// Which wait an answer ended; `None` for those that nobody measures.
-    fn of(answer: &Answer<D>) -> Option<Self>;
 }

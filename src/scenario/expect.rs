@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
-use super::observed::Observed;
 use crate::kernel::Span;
+use crate::metrics::{Lag, Observed};
 use crate::model::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
 
 /// An expectation as it is written. A bound that is left out does not bind; at least one is needed,
@@ -220,7 +220,12 @@ impl Bound {
 
 impl<D: ScenarioDomain> Expectation<D> {
     /// Judges what was seen in a run.
-    pub fn judge(&self, observed: &Observed<D>, domain: &D, names: &Names) -> ExpectationResult {
+    pub fn judge(
+        &self,
+        observed: &Observed<D::Outcome, D::Wait>,
+        domain: &D,
+        names: &Names,
+    ) -> ExpectationResult {
         let values = self.subject.values(observed);
         let admits = |value: &u64| self.bound.admits(*value);
         // Of several values, such as the lag of each view, one that does not fit is the one to show.
@@ -243,7 +248,7 @@ impl<D: ScenarioDomain> Expectation<D> {
 
 impl<D: ScenarioDomain> Subject<D> {
     /// The numbers that are meant, each with a remark.
-    fn values(&self, observed: &Observed<D>) -> Vec<(String, u64)> {
+    fn values(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<(String, u64)> {
         let one = |value: u64| vec![(String::new(), value)];
         let at = |view: &View| format!(" at {}", view.name);
         let meant = |view: &Option<ViewId>| {
@@ -252,7 +257,7 @@ impl<D: ScenarioDomain> Subject<D> {
             views.filter(move |(n, _)| view.is_none_or(|view| usize::from(view.0) == *n))
         };
         // A view without a projector is not fed from a queue, and cannot lag behind it.
-        let lags = |view: &Option<ViewId>, of: fn(&super::observed::Lag) -> u64| {
+        let lags = |view: &Option<ViewId>, of: fn(&Lag) -> u64| {
             let views = meant(view).filter(|(_, kept)| kept.has_projector());
             views.map(|(n, kept)| (at(kept), of(&observed.lags[n]))).collect()
         };

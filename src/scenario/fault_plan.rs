@@ -1,17 +1,13 @@
-//! From the faults that a file names to those that the engine takes; and what to say of one that never
-//! came.
+//! From the faults that a file names to the fault plan of a run.
 
-use std::fmt::Write;
-
-use super::Scenario;
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::fault_entry::{FaultEntry, FaultName};
 use super::file::File;
 use super::place::{Complaints, Place};
 use crate::kernel::{
-    DROP, DUPLICATE, Fault, FaultLedger, FaultPlan, Fuzz, Instant, Kind, NODE_FAULTS, NodeId,
-    REORDER, Scope, ScriptedFault, Span, Unit,
+    DROP, DUPLICATE, Fault, FaultPlan, Fuzz, Instant, Kind, NodeId, Origin, REORDER, Scope,
+    ScriptedFault, Span, Unit,
 };
 use crate::platform::{MESSAGES, Map, befalls, faults_of};
 
@@ -22,11 +18,13 @@ const ALL: &str = "All";
 /// No more nodes than this are named in a hint.
 const NAMED_MAX: usize = 6;
 
-/// The weather that is scripted; `last` is when the last line of the script begins.
+/// The scripted faults; `last` is when the last line of the script begins, and `position` says where in
+/// the file something stands.
 pub(super) fn scripted<D: ScenarioDomain>(
     file: &File<D>,
     map: &Map,
     last: Instant,
+    position: impl Fn(&Place) -> Position,
     complaints: &mut Complaints,
 ) -> FaultPlan {
     let place = Place::top().field("faults");
@@ -37,13 +35,16 @@ pub(super) fn scripted<D: ScenarioDomain>(
     let mut scripted = Vec::new();
     for (index, entry) in file.faults.iter().enumerate() {
         let place = place.item(index);
-        let reader = Reader { scripted: entry, map, place: &place };
-        scripted.extend(reader.scripted::<D>(file, complaints));
+        let reader = Reader { entry, map, place: &place };
+        let Position { line, column } = position(&place);
+        let origin = Origin { line, column };
+        let read = reader.scripted::<D>(file, complaints);
+        scripted.extend(read.map(|scripted| ScriptedFault { origin, ..scripted }));
         if at(entry.from) >= recovery_from {
             complaints.add(
                 place.field("from"),
-                format!("nothing goes wrong any more from {} on", said(recovery_from)),
-                "let the chaos last longer: `phases: (chaos: \"...\")`",
+                format!("no fault fires from {} on, when the chaos ends", written(recovery_from)),
+                "make the chaos longer: `phases: (chaos: \"...\")`",
             );
         }
     }
@@ -64,7 +65,7 @@ fn possible<D: ScenarioDomain>(
     domain: Option<&D>,
 ) -> impl Iterator<Item = &'static Fault> + use<D> {
     let served = domain.is_none_or(|domain| !domain.services().is_empty());
-    faults_of::<D>().filter(move |fault| served || befalls(fault) != Some(&["service"]))
+    faults_of::<D>().filter(move |fault| served || fault.scope != Scope::Service)
 }
 
 /// The faults that a name in `fuzz` stands for.
@@ -91,13 +92,13 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(
     match (file.fuzz.faults.is_empty(), file.fuzz.budget) {
         (false, 0) => complaints.add(
             place.field("budget"),
-            "with a budget of 0 none of these faults is ever drawn",
-            "say how many there may be in one run: `budget: 4`",
+            "`budget` must be at least 1 for any of these faults to be drawn",
+            "say how many may fire in one run: `budget: 4`",
         ),
         (true, 1..) => complaints.add(
             place.field("budget"),
-            "there is a budget, and no fault to spend it on",
-            "name faults or families of them: `faults: [Link, Node]`, or `faults: [All]`",
+            "`budget` has no effect without `faults`",
+            "name faults or families of faults: `faults: [Link, Node]`, or `faults: [All]`",
         ),
         (false, 1..) | (true, 0) => {}
     }
@@ -121,22 +122,22 @@ pub(super) fn check_phases<D: ScenarioDomain>(file: &File<D>, complaints: &mut C
     if file.phases.quiet == Span::ZERO {
         complaints.add(
             place.field("quiet"),
-            "nothing comes to rest in no time at all",
-            "leave it out to give it two hours",
+            "`quiet` must be greater than zero",
+            "leave it out for the default of two hours",
         );
     }
     if file.phases.chaos == Some(Span::ZERO) && file.faults.is_empty() {
         complaints.add(
             place.field("chaos"),
-            "a chaos that ends as it begins is none",
-            "say how long faults may come, like \"60s\", or leave it out",
+            "`chaos` must be greater than zero",
+            "say how long faults may fire, like \"60s\", or leave it out",
         );
     }
 }
 
 /// One scripted fault, being read.
 struct Reader<'a> {
-    scripted: &'a FaultEntry,
+    entry: &'a FaultEntry,
     map: &'a Map,
     place: &'a Place,
 }
@@ -148,23 +149,23 @@ impl Reader<'_> {
         complaints: &mut Complaints,
     ) -> Option<ScriptedFault> {
         let before = complaints.count();
-        let scripted = self.scripted;
+        let entry = self.entry;
         let fault = self.fault::<D>(complaints);
-        let node = self.node("node", scripted.node.as_deref(), complaints);
-        let to = self.node("to", scripted.to.as_deref(), complaints);
+        let node = self.node("node", entry.node.as_deref(), complaints);
+        let to = self.node("to", entry.to.as_deref(), complaints);
         let kind = self.kind(complaints);
-        if scripted.until.is_some_and(|until| until <= scripted.from) {
+        if entry.until.is_some_and(|until| until <= entry.from) {
             complaints.add(
                 self.place.field("until"),
-                "this ends before it begins",
-                "`until` is a time of the run, like `from`, and comes after it",
+                "`until` must be later than `from`",
+                "both are times of the run",
             );
         }
-        if scripted.times == Some(0) {
+        if entry.times == Some(0) {
             complaints.add(
                 self.place.field("times"),
-                "what may happen 0 times never does",
-                "say how often, or leave the fault out",
+                "`times` must be at least 1",
+                "say how often the fault may fire, or remove it",
             );
         }
         let fault = fault?;
@@ -173,22 +174,22 @@ impl Reader<'_> {
         if complaints.count() > before {
             return None;
         }
-        let of_a_node = NODE_FAULTS.contains(&fault);
+        let default_times = if fault.scope == Scope::AnyNode { 1 } else { u64::MAX };
         Some(ScriptedFault {
-            fault,
-            from: Instant::ZERO + scripted.from,
-            until: scripted.until.map_or(Instant::MAX, |until| Instant::ZERO + until),
+            from: Instant::ZERO + entry.from,
+            until: entry.until.map_or(Instant::MAX, |until| Instant::ZERO + until),
             node,
             to,
             kind,
             size,
-            skip: scripted.skip,
-            times: scripted.times.unwrap_or(if of_a_node { 1 } else { u64::MAX }),
+            skip: entry.skip,
+            times: entry.times.unwrap_or(default_times),
+            ..ScriptedFault::always(fault)
         })
     }
 
     fn fault<D: ScenarioDomain>(&self, complaints: &mut Complaints) -> Option<&'static Fault> {
-        let FaultName(name) = &self.scripted.inject;
+        let FaultName(name) = &self.entry.inject;
         let found = faults_of::<D>().find(|fault| fault.name == name.as_str());
         let family: Vec<&str> = faults_of::<D>()
             .filter(|fault| fault.family == name.as_str())
@@ -219,7 +220,7 @@ impl Reader<'_> {
     }
 
     fn kind(&self, complaints: &mut Complaints) -> Option<Kind> {
-        let message = self.scripted.message.as_ref()?;
+        let message = self.entry.message.as_ref()?;
         let found = MESSAGES.iter().position(|known| known == message && !known.is_empty());
         if found.is_none() {
             complaints.unknown(self.place.field("message"), "message", message, &MESSAGES[1..]);
@@ -238,12 +239,12 @@ impl Reader<'_> {
     ) {
         let map = self.map;
         let name = fault.name;
-        let Some(kinds) = befalls(fault) else {
+        if matches!(fault.scope, Scope::Link | Scope::Pair) {
             let (Some(node), Some(to)) = (node, to) else { return };
             if node == to {
                 complaints.add(
                     self.place.field("to"),
-                    format!("from {0} to {0} nothing travels", map.name(node)),
+                    format!("{} sends no message to itself", map.name(node)),
                     "name two different nodes",
                 );
             }
@@ -252,8 +253,8 @@ impl Reader<'_> {
                 complaints.add(
                     self.place.field("to"),
                     format!(
-                        "{} and {} share one connection: no single message gets lost, doubled or \
-                         overtaken there",
+                        "{} and {} share one connection, on which no single message is lost, \
+                         duplicated or reordered",
                         map.name(node),
                         map.name(to)
                     ),
@@ -261,29 +262,29 @@ impl Reader<'_> {
                 );
             }
             return;
-        };
-        if self.scripted.to.is_some() {
+        }
+        if self.entry.to.is_some() {
             complaints.add(
                 self.place.field("to"),
                 format!("{name} happens at one node, not between two"),
-                "say at which with `node`, and leave `to` out",
+                "name it with `node`, and leave `to` out",
             );
         }
         if let Some(node) = node
-            && !kinds.contains(&map.role(node).kind())
+            && !befalls(fault, map.role(node))
         {
             complaints.add(
                 self.place.field("node"),
-                format!("{name} does not happen at {}", map.name(node)),
-                format!("it happens at {}", self.nodes_of(kinds)),
+                format!("{name} cannot happen at {}", map.name(node)),
+                format!("it can happen at {}", self.nodes_of(fault)),
             );
         }
     }
 
     /// `` `V1`, `V2`, `PSP` ``.
-    fn nodes_of(&self, kinds: &[&str]) -> String {
+    fn nodes_of(&self, fault: &Fault) -> String {
         let roles = self.map.roles().iter().zip(self.map.names());
-        let named = roles.filter(|(role, _)| kinds.contains(&role.kind()));
+        let named = roles.filter(|(role, _)| befalls(fault, **role));
         let mut names: Vec<String> = named.map(|(_, name)| format!("`{name}`")).collect();
         let more = names.len().saturating_sub(NAMED_MAX);
         if more > 1 {
@@ -298,7 +299,7 @@ impl Reader<'_> {
     }
 
     fn size(&self, fault: &Fault, complaints: &mut Complaints) -> Option<u64> {
-        let FaultEntry { by, size, .. } = self.scripted;
+        let FaultEntry { by, size, .. } = self.entry;
         match (fault.unit, by, size) {
             (_, None, None) => return None,
             (Unit::Span | Unit::Lasting, Some(by), None) if *by > Span::ZERO => {
@@ -308,85 +309,22 @@ impl Reader<'_> {
             (Unit::Once | Unit::Times | Unit::Span | Unit::Lasting, ..) => {}
         }
         let (field, hint) = match fault.unit {
-            Unit::Once if by.is_some() => ("by", "leave it out: this happens or it does not"),
-            Unit::Once => ("size", "leave it out: this happens or it does not"),
-            Unit::Times if by.is_some() => ("by", "say how often instead: `size: 3`"),
-            Unit::Times => ("size", "say how often: `size: 3`"),
+            Unit::Once if by.is_some() => ("by", "leave it out: this fault has no size"),
+            Unit::Once => ("size", "leave it out: this fault has no size"),
+            Unit::Times if by.is_some() => ("by", "give a count instead: `size: 3`"),
+            Unit::Times => ("size", "give a count greater than zero: `size: 3`"),
             Unit::Span | Unit::Lasting if size.is_some() => {
-                ("size", "say how long instead: `by: \"2s\"`")
+                ("size", "give a duration instead: `by: \"2s\"`")
             }
-            Unit::Span | Unit::Lasting => ("by", "say how long: `by: \"2s\"`"),
+            Unit::Span | Unit::Lasting => ("by", "give a duration greater than zero: `by: \"2s\"`"),
         };
-        let message = format!("{} cannot be of this size", fault.name);
+        let message = format!("`{field}` is not valid for {}", fault.name);
         complaints.add(self.place.field(field), message, hint);
         None
     }
 }
 
-/// A scripted fault that never fired.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NeverFired {
-    /// Where it stands in its file.
-    pub position: Position,
-    /// Why that may be.
-    pub hint: String,
-}
-
-impl<D: ScenarioDomain> Scenario<D> {
-    /// The scripted faults that never fired in a run with that ledger, which ended at that time.
-    pub fn never_fired(&self, ledger: &FaultLedger, ended_at: Instant) -> Vec<NeverFired> {
-        let scripted = self.plan.faults.scripted.iter().zip(&self.file.faults);
-        let counts = ledger.scripted.iter().zip(&ledger.met);
-        let all = scripted.zip(counts).zip(&self.scripted);
-        let silent = all.filter(|((_, (fired, _)), _)| **fired == 0);
-        let of = |(((scripted, script), (_, met)), position): (
-            ((&ScriptedFault, _), (_, &u64)),
-            &Position,
-        )| {
-            NeverFired { position: *position, hint: why_not(scripted, *met, ended_at, script) }
-        };
-        silent.map(of).collect()
-    }
-}
-
-/// What kept a scripted fault from firing.
-fn why_not(scripted: &ScriptedFault, met: u64, ended_at: Instant, script: &FaultEntry) -> String {
-    if ended_at < scripted.from {
-        return format!("the run was over at {}, before this begins", said(ended_at));
-    }
-    if met > scripted.skip {
-        return format!("it had {met} occasions, and another fault took each of them");
-    }
-    if met > 0 {
-        return format!("it had {met} occasions, and `skip` lets {} pass", scripted.skip);
-    }
-    let FaultEntry { node, to, message, .. } = script;
-    let mut hint = match (scripted.fault.scope, node, to, message.as_deref()) {
-        (Scope::Node, Some(node), _, Some(message)) => format!("{node} handled no {message}"),
-        (Scope::Node, None, _, Some(message)) => format!("no node handled a {message} that counts"),
-        (Scope::Node, Some(node), _, None) => format!("{node} had no occasion for it"),
-        (Scope::Node, None, _, None) => "there was no occasion for it".to_owned(),
-        (Scope::Link | Scope::Pair, node, to, message) => {
-            let message = message.unwrap_or("message that could fare so");
-            let mut hint = format!("no {message} was sent");
-            if let Some(node) = node {
-                let _ = write!(hint, " from {node}");
-            }
-            if let Some(to) = to {
-                let _ = write!(hint, " to {to}");
-            }
-            hint
-        }
-    };
-    let _ = write!(hint, " from {}", said(scripted.from));
-    let _ = match scripted.until {
-        Instant::MAX => write!(hint, " on"),
-        until => write!(hint, " until {}", said(until)),
-    };
-    hint
-}
-
-/// A time as a person writes it.
-fn said(at: Instant) -> String {
+/// A time as it is written in a file.
+pub(super) fn written(at: Instant) -> String {
     at.since(Instant::ZERO).written()
 }

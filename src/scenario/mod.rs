@@ -12,37 +12,30 @@
 //! Absent: the file system, which belongs to the command line, and any domain, but for the template of
 //! `jetlag new` and the hint that shows how to name one.
 
-mod curve;
 mod diagnostic;
 mod domain;
 mod expect;
 mod fault_entry;
 mod fault_plan;
 mod file;
-mod histogram;
 mod nearest;
-mod observed;
+mod never_fired;
 mod outcome;
 mod parse;
 mod place;
 mod rate;
-mod reads;
 mod resolve;
 mod template;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Position};
-pub use domain::{OutcomeLabel, ScenarioDomain, WaitLabel, Written};
+pub use domain::{ScenarioDomain, Written};
 pub(crate) use expect::{Expectation, ExpectationResult};
-pub(crate) use fault_entry::FaultEntry;
 pub(crate) use file::File;
-pub(crate) use histogram::Histogram;
 #[cfg(feature = "cli")]
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
-#[doc(hidden)]
-pub use observed::Lag;
-pub(crate) use observed::{Metrics, Observed};
+pub(crate) use never_fired::why_it_never_fired;
 pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
 #[doc(hidden)]
@@ -50,11 +43,25 @@ pub use parse::SIZE_MAX;
 pub use place::{Complaints, Place};
 #[doc(hidden)]
 pub use rate::Rate;
-pub(crate) use reads::ViewReads;
 pub(crate) use template::named;
 
+use std::sync::Arc;
+
 use crate::kernel::{FaultPlan, Fuzz};
+use crate::metrics::{Metrics, Observed};
+pub use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::platform::Plan;
+
+/// The plan of a scenario without and with the faults that a seed may draw.
+fn plans<D: ScenarioDomain>(plan: Plan<D>, fuzz: Fuzz) -> (Arc<Plan<D>>, Arc<Plan<D>>) {
+    let plan = Arc::new(plan);
+    if fuzz.faults.is_empty() {
+        return (Arc::clone(&plan), plan);
+    }
+    let faults = FaultPlan { fuzz, ..plan.faults.clone() };
+    let fuzzed = Plan { faults, ..Plan::clone(&plan) };
+    (plan, Arc::new(fuzzed))
+}
 
 /// A scenario, read and checked.
 #[doc(hidden)]
@@ -66,14 +73,12 @@ pub struct Scenario<D: ScenarioDomain> {
     pub text: String,
     /// What it says, with every default filled in.
     pub file: File<D>,
-    /// The same for the engine: names looked up, the script in order of time.
-    pub plan: Plan<D>,
-    /// What may go wrong besides when somebody searches for trouble.
-    pub fuzz: Fuzz,
+    /// The same for the engine: names looked up, the script in order of time. Shared by all runs.
+    pub plan: Arc<Plan<D>>,
+    /// The same with the faults that a seed may draw; `plan` itself if there are none.
+    pub fuzzed: Arc<Plan<D>>,
     /// What must be seen.
     pub expectations: Vec<Expectation<D>>,
-    /// Where each scripted fault stands in the file.
-    pub scripted: Vec<Position>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {
@@ -131,24 +136,18 @@ impl<D: ScenarioDomain> Scenario<D> {
         self.file.seed
     }
 
-    /// What the engine takes: as the script has it, or as a campaign does.
-    pub fn plan_of(&self, fuzzed: bool) -> Plan<D> {
-        if fuzzed { self.fuzzed() } else { self.plan.clone() }
+    /// Whether the file names faults that a seed may draw.
+    pub fn allows_faults(&self) -> bool {
+        !self.fuzzed.faults.fuzz.faults.is_empty()
     }
 
-    /// The plan of a campaign: whatever the scenario's `fuzz` allows may happen besides its script.
-    pub fn fuzzed(&self) -> Plan<D> {
-        let faults = FaultPlan { fuzz: self.fuzz.clone(), ..self.plan.faults.clone() };
-        Plan { faults, ..self.plan.clone() }
-    }
-
-    /// A watcher for a run of this scenario; it fills in what [`judge`](Self::judge) needs.
-    pub fn metrics(&self) -> Metrics<D> {
+    /// Takes the metrics of a run of this scenario, for [`judge`](Self::judge).
+    pub fn metrics(&self) -> Metrics<D::Outcome, D::Wait> {
         Metrics::new(&self.plan.domain, self.plan.names.customers.len())
     }
 
     /// What became of each expectation, in the order of the file.
-    pub fn judge(&self, observed: &Observed<D>) -> Vec<ExpectationResult> {
+    pub fn judge(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<ExpectationResult> {
         let judge = |expectation: &Expectation<D>| {
             expectation.judge(observed, &self.plan.domain, &self.plan.names)
         };

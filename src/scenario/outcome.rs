@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::domain::{OutcomeLabel, WaitLabel, Written};
+use super::domain::Written;
+use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::{Answer, CommandOutcome, Domain};
 
 /// What a customer was told, as `include:` in a scenario calls it: `Accepted`, `Refused(TableTaken)`.

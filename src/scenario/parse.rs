@@ -124,8 +124,9 @@ impl<'a> Probe<'a> {
             match resolved {
                 Ok(resolved) if found.is_empty() => {
                     let (path, text) = (path.to_owned(), text.to_owned());
-                    let Resolved { plan, fuzz, expectations, scripted } = resolved;
-                    return Ok(Scenario { path, text, file, plan, fuzz, expectations, scripted });
+                    let Resolved { plan, fuzz, expectations } = resolved;
+                    let (plan, fuzzed) = super::plans(plan, fuzz);
+                    return Ok(Scenario { path, text, file, plan, fuzzed, expectations });
                 }
                 Ok(_) => {}
                 Err(complaints) => {

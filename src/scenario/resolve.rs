@@ -23,8 +23,6 @@ pub(super) struct Resolved<D: ScenarioDomain> {
     pub(super) fuzz: Fuzz,
     /// What is to be judged.
     pub(super) expectations: Vec<Expectation<D>>,
-    /// Where each scripted fault stands.
-    pub(super) scripted: Vec<Position>,
 }
 
 /// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
@@ -103,14 +101,12 @@ pub(super) fn resolve<D: ScenarioDomain>(
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
-    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), &mut complaints);
+    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), &position, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
-    let place = top.field("faults");
-    let scripted = (0..file.faults.len()).map(|index| position(&place.item(index))).collect();
     let fuzz = fault_plan::drawn(file, &plan.domain);
-    Ok(Resolved { plan, fuzz, expectations, scripted })
+    Ok(Resolved { plan, fuzz, expectations })
 }
 
 /// The customers of the script, in order of their first line.

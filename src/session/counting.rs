@@ -1,4 +1,4 @@
-//! The platform's toy domain as scenario files name it: what views of all three strategies lead to.
+//! The toy domain in scenario files: views of all three strategies.
 
 use serde::{Deserialize, Serialize};
 
@@ -65,14 +65,16 @@ impl WaitLabel<Counting> for Wait {
 }
 
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::kernel::{Span, Stop};
-    use crate::report::{Palette, Verdict, findings};
-    use crate::scenario::{Probe, Scenario, ViewReads};
-    use crate::session::{Finished, Options, examine, run};
+    use crate::kernel::{ChoiceKey, Fired, Overrides, Span, Step, Stop};
+    use crate::metrics::ViewReads;
+    use crate::model::Fact;
+    use crate::scenario::{Probe, Scenario};
+    use crate::session::{
+        Faults, Finished, RunOutcome, RunRequest, StopAt, Times, Verdict, execute, run,
+    };
     use crate::testing::{HEADS, RECALLED, TOTALS};
+    use crate::trace::Detail;
 
     fn load(fields: &str) -> Result<Scenario<Counting>, Vec<String>> {
         let text = format!("(name: \"views\", domain: Counting, {fields})");
@@ -92,8 +94,7 @@ mod tests {
 
     fn finished(fields: &str) -> Finished<Counting> {
         let scenario = load(fields).expect("a scenario");
-        let plan = Arc::new(scenario.plan.clone());
-        let finished = run(&plan, &Options { seed: 3, ..Options::default() });
+        let finished = execute(&scenario, &RunRequest::of_seed(3));
         assert_eq!(finished.violations, []);
         finished
     }
@@ -115,15 +116,66 @@ mod tests {
     fn whatever_goes_wrong_every_view_keeps_what_is_promised_of_it() {
         let few = RUSH.replace("query_apis: 2", "query_apis: 2, projectors: (page: 5)");
         let any = "fuzz: (faults: [All], budget: 12)";
-        let plan = Arc::new(load(&format!("{few} {any}")).expect("a scenario").fuzzed());
+        let scenario = load(&format!("{few} {any}")).expect("a scenario");
         let mut fired = 0;
         for seed in 0..100 {
-            let finished = run(&plan, &Options { seed, ..Options::default() });
+            let request = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seed) };
+            let finished = execute(&scenario, &request);
             assert_eq!((finished.stop, finished.violations), (Stop::AtRest, vec![]), "seed {seed}");
-            let accounts = finished.faults.accounts.iter();
-            fired += accounts.map(|account| account.fired).sum::<u64>();
+            fired += finished.faults.fired.iter().map(|at| at.fired).sum::<u64>();
         }
         assert!(fired > 40, "{fired} faults are no trouble");
+    }
+
+    #[test]
+    fn a_request_and_its_outcome_can_be_sent_to_another_thread() {
+        fn is_sent<T: Send + 'static>() {}
+        is_sent::<RunRequest>();
+        is_sent::<RunOutcome>();
+    }
+
+    #[test]
+    fn a_request_says_how_far_a_run_goes_and_what_is_kept_of_it() {
+        let scenario = load(RUSH).expect("a scenario");
+        let whole = run(&scenario, &RunRequest::of_seed(3));
+        assert!(whole.story.is_none() && whole.described.is_none());
+        let stop_at = StopAt { step: Some(Step(500)), time: None };
+        let part = run(
+            &scenario,
+            &RunRequest {
+                stop_at,
+                detail: Some(Detail::Story),
+                describe: Some("store".to_owned()),
+                ..whole.request.clone()
+            },
+        );
+        assert_eq!((part.occurrences, part.stop), (500, Stop::OutOfOccurrences));
+        assert_eq!(part.verdict(), Verdict::Held, "it was stopped on request");
+        assert!(part.ended_at < whole.ended_at && part.described.is_some());
+        assert!(!part.story.expect("a story was requested").lines().is_empty());
+    }
+
+    #[test]
+    fn a_fault_that_a_request_forces_happens_without_a_script() {
+        let scenario = load(&format!("{RUSH} fuzz: (faults: [Drop], budget: 4)"));
+        let scenario = scenario.expect("a scenario");
+        let fuzzed = (0..100).find_map(|seed| {
+            let detail = Some(Detail::Everything);
+            let request =
+                RunRequest { faults: Faults::Fuzzed, detail, ..RunRequest::of_seed(seed) };
+            let records = execute(&scenario, &request).trace.expect("a trace").records;
+            records.into_iter().find_map(|record| match record.fact {
+                Fact::Fault(fired) => Some((seed, fired)),
+                _ => None,
+            })
+        });
+        let (seed, Fired { fault, actor, entity, .. }) = fuzzed.expect("a seed draws a fault");
+        let scripted = RunRequest::of_seed(seed);
+        assert_eq!(run(&scenario, &scripted).fired, []);
+        let key = ChoiceKey { site: fault.site, actor, entity, nth: 0 };
+        let forced = RunRequest { overrides: Overrides::from_iter([(key, 1)]), ..scripted };
+        let fired = run(&scenario, &forced).fired;
+        assert_eq!((fired.len(), fired[0].fault, fired[0].fired), (1, fault, 1));
     }
 
     #[test]
@@ -137,24 +189,29 @@ mod tests {
     }
 
     #[test]
-    fn the_report_has_a_line_for_each_view() {
+    fn the_outcome_has_figures_for_each_view() {
         let expect = r#"expect: [
             Staleness(view: "Heads", at_most: "0s"),
             Staleness(view: "Totals", at_least: "1ms"),
             Reads(view: "Recalled", at_least: 300),
         ]"#;
         let scenario = load(&format!("{RUSH} {expect}")).expect("a scenario");
-        let report = examine(&scenario, &Arc::new(scenario.plan.clone()), 3, true);
-        let text = findings(&report, &Palette::default());
-        assert_eq!(report.verdict(), Verdict::Held, "{text}");
-        let table = text.lines().filter(|line| line.contains("stale") || line.contains("view "));
+        let outcome = run(&scenario, &RunRequest { repeat: true, ..RunRequest::of_seed(3) });
+        assert_eq!(outcome.verdict(), Verdict::Held, "{outcome:?}");
+        let micros = |times: Option<Times>| {
+            let Times { p50, p99, max } = times.expect("it was measured");
+            [p50, p99, max].map(|span| span.as_nanos().div_ceil(1_000))
+        };
+        let rows = outcome.views.into_iter().map(|view| {
+            let (waits, staleness) = (micros(view.waits), micros(view.staleness));
+            (view.view, view.strategy, view.reads, view.not_yet, waits, staleness)
+        });
         assert_eq!(
-            table.collect::<Vec<_>>(),
+            rows.collect::<Vec<_>>(),
             [
-                "                  kept         reads  not yet  waited p50        p99        max  stale p50        p99        max",
-                "  view  Totals    outbox         400        2   0.012321s  0.017302s  0.018824s     0.000s  0.042992s  0.045107s",
-                "  view  Heads     synchronous    400        0   0.012321s  0.016516s  0.018078s     0.000s     0.000s     0.000s",
-                "  view  Recalled  on demand      400        0   0.013108s  0.020972s  0.022888s     0.000s     0.000s     0.000s",
+                ("Totals", "outbox", 400, 2, [12_321, 17_302, 18_824], [0, 42_992, 45_107]),
+                ("Heads", "synchronous", 400, 0, [12_321, 16_516, 18_078], [0, 0, 0]),
+                ("Recalled", "on demand", 400, 0, [13_108, 20_972, 22_888], [0, 0, 0]),
             ]
         );
     }

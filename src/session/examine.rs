@@ -1,167 +1,147 @@
-//! A run as it is reported: judged, compared with a second one, and explained if it failed.
+//! A run as an outcome: judged, compared with a second one, and explained if it failed.
 
-use std::sync::Arc;
-
-use super::{Finished, Options, run};
+use super::{
+    Awaited, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome, RunRequest,
+    ScriptedEntry, Subject, Times, ViewRead, Violated, Why, execute,
+};
 use crate::check::{Property, Violation, When};
-use crate::kernel::{Account, Digest, FaultLedger, ScriptedFault, Step};
+use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Step};
+use crate::metrics::{Histogram, Lag, ViewReads};
 use crate::model::{View, Vocabulary};
-use crate::platform::Plan;
-use crate::report;
-use crate::scenario::{FaultEntry, Histogram, Position, Scenario, ScenarioDomain, ViewReads};
+use crate::scenario::{Scenario, ScenarioDomain, why_it_never_fired};
 use crate::trace::{Detail, Line, Narrator, Story, Trace};
 
-/// Runs a scenario with a seed and reports on it; `twice` compares with a second run.
-///
-/// `plan` is the scenario's own, or that of a campaign, shared so that many runs need not copy it. What
-/// an author expects need not be so when other faults are drawn besides, so in a campaign expectations
-/// are not judged.
+/// Runs a scenario as requested.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use jetlag::domains::Flights;
-/// use jetlag::report::{Repeat, Verdict};
 /// use jetlag::scenario::Scenario;
-/// use jetlag::session::examine;
+/// use jetlag::session::{Repeat, RunRequest, Verdict, run};
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let plan = Arc::new(scenario.plan.clone());
-/// let run = examine(&scenario, &plan, scenario.seed(), true);
-/// assert_eq!(run.verdict(), Verdict::Held);
-/// assert_eq!(run.repeat, Some(Repeat::Same));
+/// let outcome = run(&scenario, &RunRequest { repeat: true, ..scenario.request() });
+/// assert_eq!(outcome.verdict(), Verdict::Held);
+/// assert_eq!(outcome.repeat, Some(Repeat::Same));
 /// ```
-pub fn examine<D: ScenarioDomain>(
-    scenario: &Scenario<D>,
-    plan: &Arc<Plan<D>>,
-    seed: u64,
-    twice: bool,
-) -> report::Run {
-    let options = Options { seed, ..Options::default() };
-    let finished = run(plan, &options);
-    let mut report = reported(scenario, plan, &finished);
-    if !finished.violations.is_empty() {
-        report.violations = explained(plan, &finished, &traced(plan, &options));
+pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> RunOutcome {
+    let mut finished = execute(scenario, request);
+    let mut trace = finished.trace.take();
+    if trace.is_none() && !finished.violations.is_empty() {
+        trace = Some(traced(scenario, request));
     }
-    report.repeat = twice.then(|| repeat(plan, &options, finished.digest));
-    report
-}
-
-/// The report on a finished run, without explanations of what was violated.
-pub(super) fn reported<D: ScenarioDomain>(
-    scenario: &Scenario<D>,
-    plan: &Plan<D>,
-    finished: &Finished<D>,
-) -> report::Run {
-    let fuzz = !plan.faults.fuzz.faults.is_empty();
-    let checked = |(property, checks): &(&'static Property, u64)| report::Checked {
-        property: property.id,
-        says: property.says,
-        checks: *checks,
-    };
-    report::Run {
+    let narrator = narrator(scenario, &finished);
+    let tell = |detail| trace.as_ref().map(|trace| Story::tell(narrator, trace, detail));
+    let judged = finished.stop.is_final() && request.faults == Faults::Scripted;
+    RunOutcome {
         subject: subject(scenario),
-        seed: finished.seed,
-        fuzz,
         digest: finished.digest.value(),
         stop: finished.stop,
         occurrences: finished.occurrences,
         events: finished.events,
         ended_at: finished.ended_at,
+        left: finished.left,
         checks: finished.checks.iter().map(checked).collect(),
-        violations: Vec::new(),
+        violations: explained(&finished.violations, tell),
         must_violate: None,
-        // Of a run that was cut short nothing can be expected.
-        missed: if finished.stop.is_final() && !fuzz { missed(scenario, finished) } else { vec![] },
-        asked: asked(scenario, &finished.faults),
-        struck: struck(finished),
-        views: views(finished),
-        repeat: None,
+        // Nothing can be expected of a run that was cut short.
+        missed: if judged { missed(scenario, &finished) } else { vec![] },
+        scripted: scripted(&finished),
+        fired: fired(&finished),
+        story: request.detail.and_then(tell),
+        repeat: request.repeat.then(|| repeat(scenario, request, finished.digest)),
+        request: request.clone(),
+        views: views(&finished),
+        described: finished.described,
+        nodes: finished.nodes,
         took: None,
     }
 }
 
-/// How each view was read.
-fn views<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::ViewRead> {
-    let read = |(view, seen): (&View, &ViewReads)| report::ViewRead {
+fn narrator<'a, D: ScenarioDomain>(
+    scenario: &'a Scenario<D>,
+    finished: &'a Finished<D>,
+) -> Narrator<'a, D> {
+    let (plan, Finished { nodes, roles, .. }) = (&scenario.plan, finished);
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+    Narrator { vocabulary, nodes, roles }
+}
+
+fn checked((property, checks): &(&'static Property, u64)) -> Checked {
+    Checked { property: property.id, says: property.says, checks: *checks }
+}
+
+/// How each view was read, and how far it was behind.
+fn views<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ViewRead> {
+    let read = |((view, seen), lag): ((&View, &ViewReads), &Lag)| ViewRead {
         view: view.name,
         strategy: view.strategy.name(),
         reads: seen.waits.total(),
         not_yet: seen.not_yet,
         waits: times(&seen.waits),
         staleness: times(&seen.staleness),
+        lag: view.has_projector().then(|| lag.clone()),
     };
-    D::VIEWS.iter().zip(&finished.observed.reads).map(read).collect()
+    let views = D::VIEWS.iter().zip(&finished.observed.reads);
+    views.zip(&finished.observed.lags).map(read).collect()
 }
 
 /// The figures of a histogram, if anything was counted.
-fn times(counted: &Histogram) -> Option<report::Times> {
+fn times(counted: &Histogram) -> Option<Times> {
     let (p50, p99) = (counted.at_percent(50)?, counted.at_percent(99)?);
-    Some(report::Times { p50, p99, max: counted.longest() })
+    Some(Times { p50, p99, max: counted.longest() })
 }
 
-/// What was expected in vain, and the scripted faults that never fired, in order of the file.
-fn missed<D: ScenarioDomain>(
-    scenario: &Scenario<D>,
-    finished: &Finished<D>,
-) -> Vec<report::Missed> {
+/// The expectations that were not met and the scripted faults that never fired, in order of the file.
+fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> Vec<Missed> {
     let outcomes = scenario.judge(&finished.observed).into_iter().filter(|outcome| !outcome.met);
-    let expected = outcomes.map(|outcome| report::Missed {
+    let expected = outcomes.map(|outcome| Missed {
         line: outcome.position.line,
         column: outcome.position.column,
-        what: report::Awaited::Sight,
+        what: Awaited::Sight,
         says: format!("{}; seen: {}", outcome.expected, outcome.seen),
     });
-    let silent = scenario.never_fired(&finished.faults, finished.ended_at).into_iter();
-    let faults = silent.map(|fault| report::Missed {
-        line: fault.position.line,
-        column: fault.position.column,
-        what: report::Awaited::Fault,
-        says: fault.hint,
+    let silent = finished.faults.scripted.iter().filter(|record| record.fired == 0);
+    let faults = silent.map(|record| Missed {
+        line: record.asked.origin.line,
+        column: record.asked.origin.column,
+        what: Awaited::Fault,
+        says: why_it_never_fired(record, finished.ended_at, &finished.nodes),
     });
     let mut missed: Vec<_> = expected.chain(faults).collect();
     missed.sort_by_key(|missed| (missed.line, missed.column));
     missed
 }
 
-/// The scripted faults, with how often each fired.
-fn asked<D: ScenarioDomain>(scenario: &Scenario<D>, ledger: &FaultLedger) -> Vec<report::Asked> {
-    let entries = scenario.file.faults.iter().zip(&scenario.scripted);
-    let scripted = scenario.plan.faults.scripted.iter().zip(&ledger.scripted);
-    let of = |((script, position), (scripted, fired)): (
-        (&FaultEntry, &Position),
-        (&ScriptedFault, &u64),
-    )| {
-        report::Asked {
-            fault: scripted.fault,
-            node: script.node.clone(),
-            to: script.to.clone(),
-            times: scripted.times,
-            fired: *fired,
-            line: position.line,
-            column: position.column,
-        }
+/// The scripted faults and what became of them.
+fn scripted<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ScriptedEntry> {
+    let name = |node: Option<NodeId>| Some(finished.nodes[node?.index()].clone());
+    let entry = |record: &ScriptedRecord| ScriptedEntry {
+        record: *record,
+        node: name(record.asked.node),
+        to: name(record.asked.to),
     };
-    entries.zip(scripted).map(of).collect()
+    finished.faults.scripted.iter().map(entry).collect()
 }
 
 /// The faults that fired, by fault and node.
-fn struck<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<report::Struck> {
-    let of = |account: &Account| report::Struck {
-        fault: account.fault,
-        node: finished.nodes[account.node.index()].clone(),
-        kind: finished.roles[account.node.index()].kind(),
-        fired: account.fired,
-        seen: account.seen,
+fn fired<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<FiredEntry> {
+    let entry = |at: &FiredAt| FiredEntry {
+        fault: at.fault,
+        node: finished.nodes[at.node.index()].clone(),
+        kind: finished.roles[at.node.index()].kind(),
+        asked: at.asked,
+        fired: at.fired,
+        seen: at.seen,
     };
-    finished.faults.accounts.iter().map(of).collect()
+    finished.faults.fired.iter().map(entry).collect()
 }
 
 /// Which scenario, in which version of its file.
-pub(crate) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subject {
+pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
     let mut digest = Digest::default();
     digest.fold(&scenario.text);
-    report::Subject {
+    Subject {
         file: scenario.path.clone(),
         name: scenario.name().to_owned(),
         command: D::COMMAND,
@@ -169,32 +149,26 @@ pub(crate) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> report::Subj
     }
 }
 
-/// What was violated, each with the lines of the trace that led to it.
-pub(super) fn explained<D: ScenarioDomain>(
-    plan: &Plan<D>,
-    finished: &Finished<D>,
-    trace: &Trace<D>,
-) -> Vec<report::Violated> {
-    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
-    let narrator = Narrator { vocabulary, nodes: finished.nodes.as_slice() };
-    let story = Story::tell(narrator, trace, Detail::Story);
-    let everything = Story::tell(narrator, trace, Detail::Everything);
-    finished
-        .violations
-        .iter()
-        .map(|violation| report::Violated {
-            property: violation.property.id,
-            at: violation.at,
-            step: violation.step,
-            says: violation.says.clone(),
-            why: why(violation, &story, &everything),
-        })
-        .collect()
+/// What was violated, each with the lines of the story that led to it.
+fn explained(violations: &[Violation], tell: impl Fn(Detail) -> Option<Story>) -> Vec<Violated> {
+    if violations.is_empty() {
+        return Vec::new();
+    }
+    let story = tell(Detail::Story).expect("a run that violates something is traced");
+    let everything = tell(Detail::Everything).expect("a run that violates something is traced");
+    let explain = |violation: &Violation| Violated {
+        property: violation.property.id,
+        at: violation.at,
+        step: violation.step,
+        says: violation.says.clone(),
+        why: why(violation, &story, &everything),
+    };
+    violations.iter().map(explain).collect()
 }
 
-/// The lines of the steps that a checker named. If it named none, of those that led to the step in
-/// which the violation showed; at rest that step is only the last one, and explains nothing.
-fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<report::Why> {
+/// The lines of the steps that a checker named. If it named none, the lines of the steps that led to the
+/// violation; a violation at rest is found in the last step, which explains nothing.
+fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<Why> {
     let mut steps: Vec<Step> = violation.because.clone();
     match violation.property.when {
         When::Always | When::AlwaysAndAtRest if steps.is_empty() => {
@@ -208,45 +182,37 @@ fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<report::
         [] => everything.at(*step).to_vec(),
         lines => lines.to_vec(),
     };
-    let line = |Line { step, at, who, what, kind: _ }| report::Why { step, at, who, what };
+    let line = |line: Line| {
+        let Line { step, at, speaker, text, .. } = line;
+        Why { step, at, who: speaker.name, what: text }
+    };
     steps.iter().flat_map(lines_of).map(line).collect()
 }
 
 fn repeat<D: ScenarioDomain>(
-    plan: &Arc<Plan<D>>,
-    options: &Options,
+    scenario: &Scenario<D>,
+    request: &RunRequest,
     first: Digest,
-) -> report::Repeat {
-    let second = run(plan, options);
+) -> Repeat {
+    let request = &RunRequest { detail: None, ..request.clone() };
+    let second = execute(scenario, request);
     if second.digest == first {
-        return report::Repeat::Same;
+        return Repeat::Same;
     }
-    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
-    let narrator = Narrator { vocabulary, nodes: &second.nodes };
-    report::Repeat::Different {
-        digest: second.digest.value(),
-        first_difference: first_difference(
-            narrator,
-            &traced(plan, options),
-            &traced(plan, options),
-        ),
-    }
+    let narrator = narrator(scenario, &second);
+    let tell = || Story::tell(narrator, &traced(scenario, request), Detail::Everything);
+    let digest = second.digest.value();
+    Repeat::Different { digest, first_difference: first_difference(&tell(), &tell()) }
 }
 
-/// Where two traces part, in words.
-fn first_difference<D: ScenarioDomain>(
-    narrator: Narrator<'_, D>,
-    one: &Trace<D>,
-    other: &Trace<D>,
-) -> String {
-    let (one, other) = (
-        Story::tell(narrator, one, Detail::Everything),
-        Story::tell(narrator, other, Detail::Everything),
-    );
+/// Where two stories part, in words.
+fn first_difference(one: &Story, other: &Story) -> String {
     let line = |line: Option<&Line>| {
         line.map_or_else(
             || "the end".to_owned(),
-            |line| format!("step {} at {}: {} {}", line.step, line.at, line.who, line.what),
+            |line| {
+                format!("step {} at {}: {} {}", line.step, line.at, line.speaker.name, line.text)
+            },
         )
     };
     let (one, other) = (one.lines(), other.lines());
@@ -259,6 +225,8 @@ fn first_difference<D: ScenarioDomain>(
     format!("one    {}\nother  {}", line(one.get(same)), line(other.get(same)))
 }
 
-fn traced<D: ScenarioDomain>(plan: &Arc<Plan<D>>, options: &Options) -> Trace<D> {
-    run(plan, &Options { trace: true, ..options.clone() }).trace.unwrap_or_default()
+/// The trace of a run.
+fn traced<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> Trace<D> {
+    let request = RunRequest { detail: Some(Detail::Everything), ..request.clone() };
+    execute(scenario, &request).trace.unwrap_or_default()
 }

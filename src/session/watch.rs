@@ -1,12 +1,13 @@
-//! Who listens to a run: the checkers, the metrics and, on demand, the trace.
+//! The listeners of a run: the checkers, the metrics and, on demand, the trace.
 
 use std::sync::Arc;
 
 use crate::check::{General, Judge, Oracle, Property, Violation};
 use crate::kernel::{Step, Stop};
+use crate::metrics::Metrics;
 use crate::model::{Record, Rest};
 use crate::platform::Plan;
-use crate::scenario::{Metrics, ScenarioDomain};
+use crate::scenario::ScenarioDomain;
 use crate::trace::Trace;
 use crate::world::Listener;
 
@@ -15,7 +16,7 @@ use crate::world::Listener;
 pub(super) struct Watch<D: ScenarioDomain> {
     /// Away while it judges the end of the run.
     checkers: Option<Box<Checkers<D>>>,
-    pub(super) metrics: Metrics<D>,
+    pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
     /// How many records may be kept.
     records_max: u64,
@@ -30,7 +31,7 @@ pub(super) struct Checkers<D: ScenarioDomain> {
 }
 
 impl<D: ScenarioDomain> Watch<D> {
-    pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D>, trace: bool) -> Self {
+    pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D::Outcome, D::Wait>, trace: bool) -> Self {
         let names = Arc::new(plan.names.clone());
         let checkers = Checkers {
             general: General::new(&plan.domain, &names),
@@ -47,12 +48,12 @@ impl<D: ScenarioDomain> Watch<D> {
     }
 
     pub(super) fn checkers(&self) -> &Checkers<D> {
-        self.checkers.as_ref().expect("the court is in session while the run goes on")
+        self.checkers.as_ref().expect("the checkers are here while the run goes on")
     }
 
     /// Hands the checkers out, to judge the state of the world they listen to.
     pub(super) fn finish(&mut self) -> Box<Checkers<D>> {
-        self.checkers.take().expect("the court adjourns once")
+        self.checkers.take().expect("the checkers finish once")
     }
 
     /// Takes the checkers back.

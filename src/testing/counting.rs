@@ -11,8 +11,8 @@ use arrayvec::ArrayVec;
 
 use crate::check::{Judge, Oracle, Property};
 use crate::kernel::{
-    Account, Budget, Choices, Fault, FaultPlan, Fuzz, Holds, Instant, Kernel, Link, NodeId,
-    Overrides, Policy, ScriptedFault, Span, Step,
+    Budget, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy,
+    ScriptedFault, Span, Step,
 };
 use crate::model::{
     Answer, AsOf, Ask, Category, CommandId, CommandOutcome, CustomerId, Domain, Effect, EventId,
@@ -507,28 +507,16 @@ impl Bench {
     /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
     pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
         let mut bench = Self::new();
-        let scripted = ScriptedFault {
-            fault,
-            from: Instant::ZERO,
-            until: Instant::MAX,
-            node: None,
-            to: None,
-            kind: None,
-            size: None,
-            skip,
-            times: 1,
-        };
-        let (scripted, fuzz) = (vec![scripted], Fuzz::default());
-        let faults = FaultPlan { scripted, fuzz, recovery_from: Instant::MAX };
+        let scripted = ScriptedFault { skip, times: 1, ..ScriptedFault::always(fault) };
+        let faults = FaultPlan { scripted: vec![scripted], ..FaultPlan::default() };
         bench.kernel = bench.kernel.with_faults(&faults);
         bench
     }
 
     /// How often faults fired, and how often somebody met with what they did.
     pub(crate) fn faults(&self) -> (u64, u64) {
-        let accounts = self.kernel.ledger().accounts;
-        let sum = |count: fn(&Account) -> u64| accounts.iter().map(count).sum();
-        (sum(|account| account.fired), sum(|account| account.seen))
+        let fired = self.kernel.ledger().fired;
+        fired.iter().fold((0, 0), |(fired, seen), at| (fired + at.fired, seen + at.seen))
     }
 
     /// Lets `node` act.

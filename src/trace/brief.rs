@@ -1,15 +1,16 @@
-//! A story that fits a screen, however long the run: for snapshots and for a first look.
+//! A story of limited length, however long the run: for snapshots and for a first look.
 
 use std::collections::BTreeMap;
 
-use super::story::{Line, Page, Row, Story};
+use super::page::{Page, Row};
+use super::{Line, Story};
 use crate::model::FactKind;
 
-/// How many lines of one sort in a row are told as a few and a number.
+/// From how many lines of one kind in a row on the rest is only counted.
 const SAME_MIN: usize = 9;
-/// How many of them are told.
+/// How many of them are told first.
 const SAME_TOLD: usize = 3;
-/// How many lines of each notable sort are told of the middle.
+/// How many lines of each notable kind are told of the middle.
 const NOTABLE_TOLD: usize = 3;
 
 /// How much of a story is told.
@@ -28,12 +29,12 @@ impl Default for Brevity {
 }
 
 impl Story {
-    /// The story with many lines of the same sort in a row told as one, and, if it is still long, of
-    /// its middle only the first lines of what is notable: what goes wrong, and what an operator does.
+    /// The story with repetitions counted. If it is still long, its middle is reduced to the first lines
+    /// of each notable kind: faults, their consequences, and what an operator does.
     ///
-    /// Two hundred customers who wait for the same loader are three lines and a number.
+    /// Two hundred customers who wait for the same load are three lines and a number.
     pub fn brief(&self, brevity: Brevity) -> Page<'_> {
-        self.page_of(without_middle(without_repetition(self.lines()), brevity))
+        Page::new(without_middle(without_repetition(self.lines()), brevity))
     }
 }
 
@@ -72,7 +73,7 @@ fn without_middle(mut rows: Vec<Row<'_>>, brevity: Brevity) -> Vec<Row<'_>> {
     rows
 }
 
-/// Whether a row of the middle is of a notable sort of which enough was not told yet.
+/// Whether a row of the middle is of a notable kind of which few lines were told so far.
 fn is_told_once_more(row: &Row<'_>, told: &mut BTreeMap<FactKind, usize>) -> bool {
     let kind = match row {
         Row::Line(line) if is_notable(line.kind) => line.kind,
@@ -83,7 +84,7 @@ fn is_told_once_more(row: &Row<'_>, told: &mut BTreeMap<FactKind, usize>) -> boo
     *told <= NOTABLE_TOLD
 }
 
-/// What a long run is about, however seldom it happens in it.
+/// What matters in a long run, however rare it is.
 fn is_notable(kind: FactKind) -> bool {
     matches!(
         kind,
@@ -99,7 +100,7 @@ fn is_notable(kind: FactKind) -> bool {
     )
 }
 
-/// Says of rows that are left out how many lines they were.
+/// Replaces rows that are left out by their number of lines.
 fn close<'a>(gap: &mut Vec<Row<'a>>, rows: &mut Vec<Row<'a>>) {
     // A gap of one row would save nothing.
     if gap.len() > 1

@@ -1,9 +1,12 @@
-//! What a run leaves behind: records, and how a person reads them.
+//! What a run leaves behind: records, the story made of them, and the text that a person reads.
 //!
 //! ```text
-//!   records ─▶ Detail (which facts matter) ─▶ Narrator (words) ─▶ Story ─▶ Page (columns, causes)
-//!   causes  ─────────────────────────────────────────────────────▲        brief, excerpt, whole
+//!   records ─▶ Importance (which facts matter) ─▶ Narrator (words) ─▶ Story of Lines ─▶ Page (columns)
+//!   causes  ─▶ attribution ──────────────────────────────────────────▲    brief, excerpt, whole
 //! ```
+//!
+//! A [`Story`] is data: each [`Line`] has its speaker, the things that it is about, its cause and its
+//! importance. Everything that prints a story reads these lines and nothing else.
 //!
 //! # What is absent
 //!
@@ -11,9 +14,13 @@
 
 use crate::model::{Domain, Record};
 
+mod attribution;
 mod brief;
 mod causes;
-mod detail;
+mod importance;
+mod line;
+mod numbers;
+mod page;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -21,10 +28,13 @@ mod wording;
 
 pub(crate) use brief::Brevity;
 pub(crate) use causes::Causes;
-pub use detail::Detail;
+pub use importance::{Detail, Importance};
+pub use line::{Entity, EntityKind, Line, Speaker};
+pub(crate) use numbers::{counted, grouped};
+#[doc(hidden)]
+pub use page::Page;
 #[doc(hidden)]
 pub use story::Story;
-pub(crate) use story::{Line, Page, grouped};
 #[doc(hidden)]
 pub use wording::Narrator;
 

@@ -1,6 +1,6 @@
 //! Stories of hand-made records, in the words of a toy domain.
 
-use super::{Brevity, Causes, Detail, Narrator, Story, Trace};
+use super::{Brevity, Causes, Detail, Importance, Line, Narrator, Speaker, Story, Trace};
 use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
 use crate::model::Record;
 use crate::model::{
@@ -8,6 +8,7 @@ use crate::model::{
     CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, RequestId, RowKey, Token, Version,
     ViewId, Vocabulary,
 };
+use crate::platform::Role;
 use crate::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
 
 const ANA: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
@@ -31,7 +32,8 @@ fn story(trace: &Trace<Counting>, detail: Detail) -> Story {
     let plan = plan();
     let names = Names { customers: vec!["ana".to_owned(), "ben".to_owned()] };
     let vocabulary = Vocabulary { domain: &plan.domain, names: &names };
-    Story::tell(Narrator { vocabulary, nodes: &["store".to_owned()] }, trace, detail)
+    let nodes = ["store".to_owned()];
+    Story::tell(Narrator { vocabulary, nodes: &nodes, roles: &[Role::EventStore] }, trace, detail)
 }
 
 fn command(request: RequestId) -> CommandId {
@@ -68,9 +70,8 @@ fn columns_stand_below_each_other_and_a_step_is_named_once() {
         story(&trace, Detail::Story).page().to_string(),
         "  1         0.000s     ana    sends Add 5 to k-1\n\
          \x20 9 ← 1     4.350s     store  stores k-1 v0 → v1 @1: Added 1\n\
-         \x20                      store  request 1 of ben was settled before, nothing is \
-         repeated\n\
-         120 ← 9    12.000001s  ana    is told yes: Add 5 to k-1, k-1 v1\n"
+         \x20                      store  rolls back request 1 of ben: already settled\n\
+         120 ← 9    12.000001s  ana    accepted: Add 5 to k-1, k-1 v1\n"
     );
 }
 
@@ -92,7 +93,7 @@ fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
 }
 
 #[test]
-fn whoever_acts_unasked_begins_a_story() {
+fn a_customer_who_acts_without_an_answer_begins_a_story() {
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
         // The next line of the script: its timer was set in step 1.
@@ -112,7 +113,7 @@ fn whoever_acts_unasked_begins_a_story() {
 }
 
 #[test]
-fn a_view_shows_an_event_because_it_was_stored() {
+fn a_view_applies_an_event_because_it_was_stored() {
     let applied = |position: u64| Fact::Applied {
         view: ViewId(0),
         event: added(1, position as u32, position),
@@ -126,7 +127,7 @@ fn a_view_shows_an_event_because_it_was_stored() {
         // Its projector took it up when it was done with step 3.
         (4, 3, 30, applied(2)),
     ]);
-    assert_eq!(story(&trace, Detail::Story).path_to(Step(4)), [Step(1), Step(2), Step(4)]);
+    assert_eq!(story(&trace, Detail::Everything).path_to(Step(4)), [Step(1), Step(2), Step(4)]);
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn fault(fault: &'static Fault) -> Fact<Counting> {
 }
 
 #[test]
-fn what_a_node_sends_as_it_dies_never_leaves() {
+fn what_a_node_sends_as_it_crashes_is_lost() {
     let effect = EffectId { saga: counter(3), version: Version(2), nth: 0 };
     let commands = || Fact::SagaCommanded { effect, command: ADD, again: false };
     let trace = trace(vec![
@@ -181,24 +182,31 @@ fn what_a_node_sends_as_it_dies_never_leaves() {
         (2, 1, 10, commands()),
     ]);
     let told = story(&trace, Detail::Story);
-    let lines: Vec<_> = told.lines().iter().map(|line| line.what.as_str()).collect();
+    let lines: Vec<_> = told.lines().iter().map(|line| line.text.as_str()).collect();
     assert_eq!(
         lines,
         [
             "! CrashBetween, 1.000s",
             "stores k-1 v0 → v1 @1: Added 1",
-            "commands Add 5 to k-1, which never leaves",
+            "sends Add 5 to k-1, lost in the crash",
             "! Pause, 1.000s",
-            "commands Add 5 to k-1",
+            "sends Add 5 to k-1",
         ]
     );
 }
 
 #[test]
-fn duty_is_left_out_of_the_story_and_trouble_is_not() {
+fn routine_is_left_out_of_the_story_and_trouble_is_not() {
     let position = Position(1);
+    let token = Token { stream: counter(1), version: Version(1) };
     let event = || added(1, 1, 1);
-    let duty = [
+    let applied = || Fact::Applied {
+        view: ViewId(0),
+        event: event(),
+        checkpoint: Ordinal(1),
+        upto: position,
+    };
+    let routine = [
         Fact::Inserted { command: command(ANA) },
         Fact::Committed { command: command(ANA), first: Position(1) },
         Fact::Acknowledged { command: command(ANA), outcome: AppendOutcome::Appended },
@@ -208,6 +216,9 @@ fn duty_is_left_out_of_the_story_and_trouble_is_not() {
         Fact::Delivered { queue: 0, event: event(), redelivered: false },
         Fact::Acked { queue: 0, position },
         Fact::Leased { fence: 1, until: Instant::ZERO },
+        Fact::Subscribed { queue: 0, prefetch: 10 },
+        Fact::CachePinned { key: CacheKey::Row(ViewId(0), RowKey(1)), token },
+        applied(),
     ];
     let trouble = [
         Fact::Acknowledged { command: command(ANA), outcome: AppendOutcome::Unknown },
@@ -221,23 +232,27 @@ fn duty_is_left_out_of_the_story_and_trouble_is_not() {
         Fact::Blocked { command: command(BEN), stream: Some(counter(1)) },
         Fact::Leased { fence: 2, until: Instant::ZERO },
     ];
-    let steps = (1..).zip(duty.into_iter().chain(trouble));
-    let trace = trace(steps.map(|(step, fact)| (step, 0, step, fact)).collect());
+    let steps = (1..).zip(routine.into_iter().chain(trouble));
+    let mut facts: Vec<_> = steps.map(|(step, fact)| (step, 0, step, fact)).collect();
+    // A view that is far behind is no routine.
+    facts.push((99, 0, 3_000_000, applied()));
+    let trace = trace(facts);
     let told: Vec<String> =
-        story(&trace, Detail::Story).lines().iter().map(|line| line.what.clone()).collect();
+        story(&trace, Detail::Story).lines().iter().map(|line| line.text.clone()).collect();
     assert_eq!(
         told,
         [
-            "learns that request 1 of ana may be stored or not: no answer",
-            "publishes again Added k-1 v1",
-            "confirms @1, which no queue wanted",
-            "delivers again Added k-1 v1 from the queue of Totals",
-            "puts @1 back into the queue of Totals",
-            "gives up on @1 of the queue of sagas: dead letter",
-            "holds back k-1 v2: its predecessor is not there yet",
-            "skips k-1 v1: applied before",
-            "request 1 of ben waits for another writer of k-1",
-            "grants the outbox's lease 2 until 0.000s",
+            "learns of request 1 of ana: outcome unknown",
+            "republishes Added k-1 v1",
+            "confirms @1, routed to no queue",
+            "redelivers Added k-1 v1 from the queue of Totals",
+            "requeues @1 in the queue of Totals",
+            "dead-letters @1 of the queue of sagas",
+            "holds back k-1 v2: its predecessor is missing",
+            "skips k-1 v1: already applied",
+            "blocks request 1 of ben: another transaction writes k-1",
+            "grants outbox lease 2 until 0.000s",
+            "applies Added k-1 v1, 3.000s behind",
         ]
     );
     assert_eq!(story(&trace, Detail::Everything).lines().len(), trace.records.len());
@@ -258,7 +273,7 @@ fn two_hundred_waiters_are_a_few_lines_and_a_number() {
     let page = told.brief(Brevity::default()).to_string();
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 5, "{page}");
-    assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 joins");
+    assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 waits for the load");
     assert_eq!(lines[3].trim(), "… 197 more like it, up to step 200");
     // Step 7 was left out, so there is no line to point to.
     assert_eq!(lines[4].trim(), "201 ← …    0.000201s  ana    sees the total of k-1: 5 as of v1");
@@ -280,7 +295,7 @@ fn the_middle_of_a_long_story_is_left_out_and_counted() {
 }
 
 #[test]
-fn of_the_middle_a_few_lines_of_what_goes_wrong_are_told() {
+fn the_middle_keeps_a_few_lines_of_each_kind_of_trouble() {
     let fact = |step: u64| match step {
         50 | 60 | 61 | 70 | 80 => fault(&PAUSE),
         65 => Fact::Restarted,
@@ -292,7 +307,7 @@ fn of_the_middle_a_few_lines_of_what_goes_wrong_are_told() {
     // Two, four notable ones between four gaps, and one.
     assert_eq!(page.lines().count(), 11, "{page}");
     assert_eq!(page.matches("! Pause").count(), 3, "{page}");
-    assert_eq!(page.matches("is back").count(), 1, "{page}");
+    assert_eq!(page.matches("restarts").count(), 1, "{page}");
     let left_out: Vec<&str> = page.lines().filter(|line| line.contains("lines, up to")).collect();
     assert_eq!(left_out.len(), 4, "{page}");
     assert!(left_out[0].contains("47 lines, up to step 49"), "{page}");
@@ -303,7 +318,7 @@ fn of_the_middle_a_few_lines_of_what_goes_wrong_are_told() {
 fn a_neighbourhood_names_causes_outside_of_it() {
     let fact = || Fact::Subscribed { queue: 0, prefetch: 10 };
     let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, fact()));
-    let told = story(&trace(facts.collect()), Detail::Story);
+    let told = story(&trace(facts.collect()), Detail::Everything);
     let page = told.around(Step(40), 2).to_string();
     let steps: Vec<&str> = page.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(steps, ["38", "39", "40", "41", "42"]);
@@ -311,7 +326,7 @@ fn a_neighbourhood_names_causes_outside_of_it() {
 }
 
 #[test]
-fn sagas_services_and_timers_act_under_their_own_names() {
+fn sagas_and_consumers_speak_under_their_own_names() {
     let saga = crate::model::StreamId { category: crate::model::Category(1), number: 3 };
     let effect = EffectId { saga, version: Version(2), nth: 0 };
     let due = Instant::ZERO + Span::from_secs(1);
@@ -321,24 +336,56 @@ fn sagas_services_and_timers_act_under_their_own_names() {
         (3, 0, 9, Fact::TimerFired { saga, timer: 4, due }),
         (4, 0, 9, Fact::Subscribed { queue: 1, prefetch: 100 }),
     ]);
-    let told = story(&trace, Detail::Story);
+    let told = story(&trace, Detail::Everything);
     let lines: Vec<_> =
-        told.lines().iter().map(|line| format!("{} {}", line.who, line.what)).collect();
+        told.lines().iter().map(|line| format!("{} {}", line.speaker.name, line.text)).collect();
     assert_eq!(
         lines,
         [
-            "s-3 commands again Add 5 to k-1",
-            "s-3 is told that nobody knows: Add 5 to k-1",
-            "store wakes s-3, due at 1.000s: timer 4",
+            "s-3 resends Add 5 to k-1",
+            "s-3 outcome unknown: Add 5 to k-1",
+            "store fires the timer of s-3, due at 1.000s: timer 4",
             "sagas subscribes to its queue, prefetch 100",
         ]
     );
 }
 
 #[test]
-fn numbers_are_grouped_by_thousands() {
-    let of = |number: u64| super::grouped(number);
-    assert_eq!([of(0), of(999), of(1000), of(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
+fn a_line_says_as_data_what_its_text_says() {
+    let (saga, accepted) = (counter(3), Token { stream: counter(1), version: Version(1) });
+    let conflict = Abort::Conflict { stream: counter(2), expected: Version(0), actual: Version(1) };
+    let effect = CommandId::Effect(EffectId { saga, version: Version(2), nth: 0 });
+    let trace = trace(vec![
+        (1, 0, 0, sends(ANA)),
+        (2, 1, 10, Fact::Aborted { command: effect, first: None, why: conflict }),
+        (3, 1, 20, told(ANA, CommandOutcome::Accepted(accepted))),
+        (4, 3, 30, told(BEN, CommandOutcome::Refused(BelowZero))),
+    ]);
+    let told = story(&trace, Detail::Story);
+    let data = |line: &Line| {
+        let about = line.about.iter().map(|it| format!("{} {}", it.kind.word(), it.name)).collect();
+        let Speaker { name, role } = line.speaker.clone();
+        (name, role, about, line.cause, line.importance)
+    };
+    let line = |name: &str, role, about: &[&str], cause, importance| {
+        let about: Vec<String> = about.iter().map(|it| (*it).to_owned()).collect();
+        (name.to_owned(), role, about, cause, importance)
+    };
+    assert_eq!(
+        told.lines().iter().map(data).collect::<Vec<_>>(),
+        [
+            line("ana", "customer", &["stream k-1"], None, Importance::News),
+            line(
+                "store",
+                "store",
+                &["stream k-2", "stream k-3"],
+                Some(Step(1)),
+                Importance::Trouble
+            ),
+            line("ana", "customer", &["stream k-1"], Some(Step(1)), Importance::News),
+            line("ben", "customer", &["stream k-1"], Some(Step(3)), Importance::Rejection),
+        ]
+    );
 }
 
 #[test]
@@ -349,7 +396,7 @@ fn an_empty_run_is_an_empty_page() {
 }
 
 #[test]
-fn what_is_read_of_the_past_says_of_when_and_what_there_was() {
+fn a_read_of_the_past_says_which_version_it_found() {
     let (request, stream) = (ANA, counter(1));
     let recalled =
         |as_of, version| Fact::Recalled { request, stream, as_of, version: Version(version) };
@@ -367,10 +414,10 @@ fn what_is_read_of_the_past_says_of_when_and_what_there_was() {
     let facts = (1..).zip(facts).map(|(step, fact)| (step, step - 1, step, fact)).collect();
     let told = story(&trace(facts), Detail::Story).brief(Brevity::default()).to_string();
     for line in [
-        "asks for the total of k-1, owed k-1 v3 at once",
+        "asks for the total of k-1, at least k-1 v3, session pinned",
         "reads k-1 as of now from the store: v3",
         "reads k-1 as of v2 from the store",
-        "reads k-1 as of v9 from the store: only v3 is there",
+        "reads k-1 as of v9 from the store: only v3 exists",
         "reads k-1 as of 0.020s from the store: v1",
     ] {
         assert!(told.contains(line), "{line} in\n{told}");

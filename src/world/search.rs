@@ -1,14 +1,13 @@
-//! The search for people: looks for what somebody said of themselves, in plain text, in everything
-//! that a platform keeps and states.
+//! The search for personal data: looks for the plain text of what customers said of themselves in
+//! everything that a platform keeps and states.
 //!
-//! Whatever is looked through is printed with `{:+?}`, which hides nothing (see
-//! [`Plain`](super::Plain)), into a sink that keeps only as much as a match can span. So nothing has to
-//! be registered: a field that is added tomorrow is searched tomorrow. A text is recognised as it is,
-//! and as the numbers or the hexadecimal digits of its bytes, which is how a text prints that somebody
-//! keeps as bytes.
+//! Everything is printed with `{:+?}`, which hides nothing (see [`Plain`]), into a sink that keeps only as
+//! much as a match can span. So nothing has to be registered: a new field is searched as soon as it
+//! exists. A text is recognised as it is, and as the numbers or the hexadecimal digits of its bytes, which
+//! is how a text prints that is kept as bytes.
 //!
-//! It costs time for each byte printed and none for each person looked for; only worlds in which
-//! somebody may ask to be forgotten have one.
+//! The cost grows with the bytes printed, not with the number of customers. Only worlds in which a
+//! customer may ask for erasure have a search.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -17,25 +16,25 @@ use crate::kernel::Step;
 use crate::model::{CustomerId, Domain, Found, Plain, Record, Searched};
 use crate::trace::Narrator;
 
-/// How much is printed before it is looked through.
+/// How many bytes are buffered before they are searched.
 const CHUNK: usize = 1 << 16;
 
-/// How many bytes of a text decide where to look closer. What is shorter tells nobody apart.
+/// How many bytes of a text decide where to compare all of it. A shorter text identifies no person.
 const PREFIX: usize = 8;
 
-/// Bits of the filter that rules most places out, as a power of two.
+/// The size of the filter that rules out most places, in bits, as a power of two.
 const FILTER_BITS: u32 = 16;
 
 /// What is looked for, and what was found.
 #[derive(Clone, Debug)]
 pub(super) struct Search {
     people: BTreeMap<CustomerId, Vec<Plain>>,
-    /// What gives them away, by its first bytes.
+    /// The texts that identify a customer, by their first bytes.
     needles: BTreeMap<u64, Vec<Needle>>,
     filter: Vec<u64>,
     longest: usize,
     places: u64,
-    /// The first step at which somebody was found in a place.
+    /// The first step at which a customer was found in a place.
     found: BTreeMap<(CustomerId, String), Step>,
 }
 
@@ -45,7 +44,7 @@ struct Needle {
     bytes: Vec<u8>,
 }
 
-/// Takes what is printed, looks it through and lets go of it.
+/// Searches what is printed, and drops it.
 struct Sink<'a> {
     search: &'a Search,
     buffer: Vec<u8>,
@@ -64,7 +63,7 @@ impl Search {
         }
     }
 
-    /// Looks for this from here on.
+    /// Adds a text to look for.
     pub(super) fn look_for(&mut self, whose: CustomerId, plain: &Plain) {
         let known = self.people.entry(whose).or_default();
         if known.contains(plain) {
@@ -88,7 +87,7 @@ impl Search {
         self.needles.entry(prefix).or_default().push(needle);
     }
 
-    /// Looks through something that is printed, and notes who is found where.
+    /// Searches something that is printed, and notes which customers are found where.
     pub(super) fn through(&mut self, place: &str, step: Step, printed: fmt::Arguments<'_>) {
         let mut sink = Sink { search: self, buffer: Vec::new(), hits: BTreeSet::new() };
         sink.write_fmt(printed).expect("a sink takes everything");
@@ -100,7 +99,7 @@ impl Search {
         }
     }
 
-    /// Looks through a record, and through what it is in words.
+    /// Searches a record, and its words.
     pub(super) fn record<D: Domain>(&mut self, record: &Record<D>, narrator: Narrator<'_, D>) {
         let place = format!("the records of {:?}", record.fact.kind());
         self.through(&place, record.step, format_args!("{:+?}", record.fact));
@@ -108,7 +107,7 @@ impl Search {
         self.through(&place, record.step, format_args!("{}", narrator.sentence(record)));
     }
 
-    /// What came of it.
+    /// What was found.
     pub(super) fn finish(self) -> Searched {
         let found = self.found.into_iter();
         let found = found.map(|((whose, place), step)| Found { whose, place, step });
@@ -118,7 +117,7 @@ impl Search {
 }
 
 impl Sink<'_> {
-    /// Looks through what is at hand, and keeps the end of it: it may be the beginning of something.
+    /// Searches the buffer and keeps its end, in which a match may begin.
     fn look(&mut self) {
         for at in 0..(self.buffer.len() + 1).saturating_sub(PREFIX) {
             let rest = &self.buffer[at..];

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::nodes::Nodes;
 use super::search::Search;
 use crate::kernel::{
-    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NODE_FAULTS, NodeId, Payload,
-    Simulation, Step, Stop,
+    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope, Simulation,
+    Step, Stop,
 };
 use crate::model::{
     Domain, Ordinal, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary,
@@ -49,11 +49,10 @@ pub struct World<D: Domain, L> {
 ///
 /// Start-up is no occurrence: what nodes send then has no cause but the beginning itself.
 ///
-/// Most callers want [`session::run`](crate::session::run), which listens with all checkers. This is
+/// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers. This is
 /// the platform by itself:
 ///
 /// ```
-/// use std::sync::Arc;
 /// use jetlag::domains::Flights;
 /// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
 /// use jetlag::world::simulation;
@@ -61,9 +60,9 @@ pub struct World<D: Domain, L> {
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let plan = Arc::new(scenario.plan);
+/// let plan = &scenario.plan;
 /// let choices = Choices::new(Policy::seeded(1), Overrides::default());
-/// let mut world = simulation(&plan, choices, Holds::default(), ());
+/// let mut world = simulation(plan, choices, Holds::default(), ());
 /// assert_eq!(world.run(&plan.budget), Stop::AtRest);
 /// assert!(world.model.events() > 0);
 /// assert_eq!(world.model.busy(), Vec::<String>::new());
@@ -105,7 +104,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     /// Gives every node that a script wants to disturb at a time of its own an occasion for it.
     fn opportunities(&self, kernel: &mut Kernel<Message<D>>) {
         for scripted in &self.plan.faults.scripted {
-            let by_itself = NODE_FAULTS.contains(&scripted.fault) && scripted.kind.is_none();
+            let by_itself = scripted.fault.scope == Scope::AnyNode && scripted.kind.is_none();
             if let (Some(node), true) = (scripted.node, by_itself) {
                 let delay = scripted.from.since(kernel.now());
                 kernel.context(node).timer_busily(delay, Message::Opportunity);
@@ -117,7 +116,8 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     fn publish(&mut self, mut records: Vec<Record<D>>) {
         if let Some(search) = &mut self.search {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
-            let narrator = Narrator { vocabulary, nodes: self.map.names() };
+            let (nodes, roles) = (self.map.names(), self.map.roles());
+            let narrator = Narrator { vocabulary, nodes, roles };
             records.iter().for_each(|record| search.record(record, narrator));
         }
         for record in &records {

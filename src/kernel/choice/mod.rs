@@ -89,6 +89,11 @@ impl Choices {
         self.log.get_or_insert_default();
     }
 
+    /// Whether a log of choices is kept.
+    pub(super) const fn is_logged(&self) -> bool {
+        self.log.is_some()
+    }
+
     /// The choices made since [`listen`](Self::listen), in order.
     pub fn decisions(&self) -> &[Decision] {
         self.log.as_deref().unwrap_or_default()

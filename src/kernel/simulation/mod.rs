@@ -15,14 +15,13 @@ use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::time::{Instant, Span};
 
-/// What is sent or set: a message or a timer of the model. A message can arrive twice, so it can be
-/// copied.
+/// A message or a timer of the model. It can be copied, because a message can arrive twice.
 pub trait Payload: Clone {
-    /// What sort of message or timer it is.
+    /// The kind of message or timer.
     fn kind(&self) -> Kind;
     /// What it is about.
     fn entity(&self) -> Entity;
-    /// What both ends of a shared connection are told when it has broken; `None` if they are not.
+    /// The notification for both ends of a shared connection that has broken; `None` if they get none.
     fn disconnected(_peer: NodeId) -> Option<Self> {
         None
     }
@@ -61,9 +60,9 @@ pub struct Delivery<P> {
     pub step: Step,
     /// The occurrence that sent it.
     pub cause: Step,
-    /// Who sent it; for a timer the node itself.
+    /// The sender; for a timer, the node itself.
     pub from: NodeId,
-    /// Who gets it.
+    /// The receiver.
     pub to: NodeId,
     /// How many of the same kind between the same nodes about the same entity came before it.
     pub nth: u32,
@@ -86,12 +85,12 @@ struct Pending<P> {
     payload: P,
 }
 
-/// How an occurrence comes about, which decides what a trouble of its node does to it.
+/// The origin of an occurrence, which decides what a fault of its node does to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// Sent by a node: lost when the receiver is down.
+    /// Sent by a node: lost if the receiver is down.
     Sent,
-    /// Set by the node itself: gone when the node has died since.
+    /// Set by the node itself: lost if the node has crashed since.
     Set,
     /// The node comes back.
     Restart,
@@ -107,20 +106,20 @@ enum Reach {
     Never,
 }
 
-/// Whether an occurrence keeps a run from resting, or from being stuck.
+/// Whether a pending occurrence keeps a run from being at rest, or from being stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// A message: there is something to do.
     Work,
-    /// A timer: whoever set it may have something to do when it fires.
+    /// A timer: its node may have something to do when it fires.
     Timer,
-    /// A poll: it goes on for ever, and by itself it moves nothing.
+    /// A poll: it repeats for ever, and by itself it changes nothing.
     Poll,
 }
 
 /// Everything that decides what happens next.
 ///
-/// It needs no model: whoever likes can take one occurrence after the other.
+/// It needs no model: occurrences can be taken one at a time.
 ///
 /// ```
 /// use jetlag::kernel::{Choices, Entity, Holds, Kernel, Kind, Link, Links, NodeId, Payload, Span};
@@ -154,7 +153,7 @@ pub struct Kernel<P> {
     faults: FaultInjector,
     outages: Outages,
     nodes: Nodes,
-    /// Whether the queue was too full for something that was sent.
+    /// Whether the queue was too full for an occurrence.
     refused: bool,
 }
 
@@ -191,12 +190,12 @@ impl<P: Payload> Kernel<P> {
         self.now
     }
 
-    /// What became of the faults that were asked for.
+    /// What became of the faults of the run.
     pub fn ledger(&self) -> FaultLedger {
         self.faults.ledger()
     }
 
-    /// Whether any fault of nodes can come.
+    /// Whether any fault of nodes can fire.
     #[inline]
     pub fn may_disturb_nodes(&self) -> bool {
         self.faults.any_of(NODE_SITES)
@@ -222,7 +221,7 @@ impl<P: Payload> Kernel<P> {
         &self.choices
     }
 
-    /// The choices of this run, to listen to them or draw from them.
+    /// The choices of this run, to log them or to draw from them.
     pub fn choices_mut(&mut self) -> &mut Choices {
         &mut self.choices
     }
@@ -260,14 +259,14 @@ impl<P: Payload> Kernel<P> {
         let due = self.now + link.base + Span::from_micros(late);
         let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.are_none() {
-            self.send_through_weather(link, due, pending);
+            self.send_with_faults(link, due, pending);
             return;
         }
         let due = self.links.arrival(from, to, link.ordered, due);
         self.enqueue(due, pending);
     }
 
-    /// Draws whether a fault happens: its size, and until when it was scripted. 0 is nothing.
+    /// Draws whether a fault fires: its size, or 0, and when its effect ends if that is scripted.
     #[inline]
     pub(super) fn strike(
         &mut self,
@@ -281,31 +280,31 @@ impl<P: Payload> Kernel<P> {
         self.faults.strike(fault, actor, entity, self.now, &mut self.choices)
     }
 
-    /// A handler met with what a fault at `node` did.
+    /// A handler met the effect of a fault at `node`.
     pub(super) fn seen(&mut self, fault: &'static Fault, node: NodeId) {
-        self.faults.seen(Mark::of(fault, node));
+        self.faults.firings.seen(Mark::of(fault, node));
     }
 
-    /// A fault at `node` shows when `witness` has waited long enough.
+    /// A fault at `node` is seen when `witness` has waited long enough.
     pub(super) fn shows_late(&mut self, fault: &'static Fault, node: NodeId, witness: NodeId) {
-        self.faults.shows_late(fault, node, [witness, node]);
+        self.faults.firings.shows_late(fault, node, [witness, node]);
     }
 
     /// A node has waited long enough.
     #[inline]
     pub(super) fn waited(&mut self, node: NodeId) {
-        self.faults.waited(node);
+        self.faults.firings.waited(node);
     }
 
-    /// Whether any fault fired since somebody last took note.
+    /// Whether any fault fired since [`take_news`](Self::take_news) was last called.
     #[inline]
     pub(super) const fn has_news(&self) -> bool {
-        !self.faults.news.is_empty()
+        !self.faults.firings.news.is_empty()
     }
 
-    /// The faults that fired since this was last asked.
+    /// The faults that fired since this was last called.
     pub(super) fn take_news(&mut self) -> Vec<Fired> {
-        std::mem::take(&mut self.faults.news)
+        std::mem::take(&mut self.faults.firings.news)
     }
 
     #[inline]
@@ -327,8 +326,8 @@ impl<P: Payload> Kernel<P> {
         self.pending() == self.polls_pending
     }
 
-    /// Past what the queue can hold a run is over: it stops before the next occurrence, and what did
-    /// not fit is never missed.
+    /// A run is over once the queue is full: it stops before the next occurrence, so the occurrence that
+    /// did not fit is never due.
     #[inline]
     fn enqueue(&mut self, due: Instant, pending: Pending<P>) {
         self.work_pending += u64::from(pending.class == Class::Work);
@@ -375,7 +374,7 @@ impl<P: Payload> Kernel<P> {
         }
         self.step = Step(self.step.0 + 1);
         if pending.mark != Mark::NONE {
-            self.faults.seen(pending.mark);
+            self.faults.firings.seen(pending.mark);
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step);
@@ -387,7 +386,7 @@ impl<P: Payload> Kernel<P> {
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
-    /// Puts back what waited for `anchor`, due at once.
+    /// Releases the occurrences that waited for `anchor`, due at once.
     fn let_go_after(&mut self, anchor: OccurrenceKey) {
         if !self.holds.happened(anchor) {
             return;
@@ -398,7 +397,7 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
-    /// When only held occurrences are left, their anchors will never come.
+    /// When only held occurrences are left, their anchors will never happen.
     fn release_oldest(&mut self) -> Option<Pending<P>> {
         if self.held.is_empty() { None } else { Some(self.held.remove(0).1) }
     }
@@ -411,12 +410,12 @@ impl<P: Payload> Pending<P> {
     }
 }
 
-/// A model under a kernel; see the [module](crate::kernel) for one that plays.
+/// A model and its kernel; see the [module](crate::kernel) for an example.
 #[derive(Clone, Debug)]
 pub struct Simulation<M: Model> {
-    /// What decides what happens next.
+    /// Decides what happens next.
     pub kernel: Kernel<M::Payload>,
-    /// What it happens to.
+    /// Handles what happens.
     pub model: M,
 }
 
@@ -430,7 +429,7 @@ impl<M: Model> Simulation<M> {
         true
     }
 
-    /// Runs until the model rests or wants to stop, or the budget runs out.
+    /// Runs until the model is at rest or stops the run, or the budget runs out.
     pub fn run(&mut self, budget: &Budget) -> Stop {
         loop {
             if let Some(stop) = self.model.stopped() {
@@ -454,7 +453,7 @@ impl<M: Model> Simulation<M> {
                 return Stop::OutOfTime;
             }
             if !self.step() {
-                // What was pending last is lost: it reached nobody.
+                // The last pending occurrences were lost.
                 return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
             }
         }

@@ -1,5 +1,5 @@
-//! What a kernel does when something goes wrong with links and nodes. In fair weather nothing of it runs
-//! but the clock of a node, which is right.
+//! The effects of faults of links and nodes. Without faults none of this runs, except for the clocks of
+//! nodes, which are right.
 
 use super::super::faults::{Fault, Mark};
 use super::super::link::Link;
@@ -12,14 +12,9 @@ use super::super::time::{Instant, Span};
 use super::{Class, Kernel, Payload, Pending, Reach, Way};
 
 impl<P: Payload> Kernel<P> {
-    /// Sends a message over a link on which things go wrong.
+    /// Sends a message over a link that may have faults.
     #[cold]
-    pub(super) fn send_through_weather(
-        &mut self,
-        link: Link,
-        due: Instant,
-        mut pending: Pending<P>,
-    ) {
+    pub(super) fn send_with_faults(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
         let (from, to) = (pending.from, pending.to);
         let actor = Actor { from, to, kind: pending.payload.kind() };
         let about = pending.payload.entity();
@@ -39,7 +34,7 @@ impl<P: Payload> Kernel<P> {
                 self.outages.cut(Cut { fault, from, to, until, slower });
             }
         }
-        // Trouble that began with this message is its sender's, although it may be older.
+        // A fault that fired for this message counts for its sender, although an older one cuts the pair too.
         let whose = |fault, at| if begun == Some(fault) { from } else { at };
         let mut due = due;
         match self.outages.trouble(from, to, self.now) {
@@ -68,7 +63,7 @@ impl<P: Payload> Kernel<P> {
         }
         let (drop, _) = self.strike(&DROP, actor, about);
         if drop > 0 {
-            self.faults.shows_late(&DROP, from, [from, to]);
+            self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
         let (overtaken, _) = self.strike(&REORDER, actor, about);
@@ -85,21 +80,22 @@ impl<P: Payload> Kernel<P> {
         self.enqueue(due, pending);
     }
 
-    /// A message does not arrive. On a shared connection nothing behind it does either.
+    /// Loses a message, and on a shared connection all messages behind it.
     fn lose(&mut self, link: Link, pending: &Pending<P>, fault: &'static Fault, at: NodeId) {
         let (from, to) = (pending.from, pending.to);
-        self.faults.shows_late(fault, at, [from, to]);
+        self.faults.firings.shows_late(fault, at, [from, to]);
         if link.ordered {
             self.break_connection(from, to, pending.cause, KEEP_ALIVE);
         }
     }
 
-    /// Breaks the connection between two nodes, if it is whole; both are told when it is found out.
-    fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Step, found_out: Span) {
+    /// Breaks the connection between two nodes, if it is not broken already; both are notified when the
+    /// break is detected.
+    fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Step, detected: Span) {
         if self.outages.is_broken(a, b, self.now) {
             return;
         }
-        let (until, serial) = self.outages.break_connection(a, b, self.now, found_out);
+        let (until, serial) = self.outages.break_connection(a, b, self.now, detected);
         for (to, peer) in [(a, b), (b, a)] {
             if let Some(payload) = P::disconnected(peer) {
                 let (class, way) = (Class::Work, Way::Break);
@@ -109,12 +105,12 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
-    /// Closes a connection: whatever is sent on it is lost until both ends are told.
+    /// Closes a connection: what is sent on it is lost until both ends are notified.
     pub(in crate::kernel) fn disconnect(&mut self, node: NodeId, peer: NodeId, cause: Step) {
         self.break_connection(node, peer, cause, KEEP_ALIVE);
     }
 
-    /// A node is gone for a while, and is given `restart` when it is back.
+    /// Crashes a node, which is given `restart` when it is back.
     pub(in crate::kernel) fn crash(&mut self, node: NodeId, cause: Step, crash: Crash, restart: P) {
         self.nodes.crash(node);
         for peer in self.links.connected(node) {
@@ -127,7 +123,8 @@ impl<P: Payload> Kernel<P> {
         self.enqueue(due, Pending { cause, from, to, nth, class, way, mark, payload: restart });
     }
 
-    /// A node that is back has no connection left: whoever still waits on one is told at once.
+    /// Restarts a node. It has no connection left, so peers that have not detected a break are notified
+    /// at once.
     pub(super) fn restart(&mut self, node: NodeId, cause: Step) {
         self.nodes.restart(node);
         for peer in self.links.connected(node) {
@@ -143,13 +140,13 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
-    /// A node stands still for so long.
+    /// Pauses a node.
     pub(in crate::kernel) fn pause(&mut self, node: NodeId, how_long: Span) {
         let until = (self.now + how_long).min(self.faults.recovery_from);
         self.nodes.pause(node, until);
     }
 
-    /// A node's clock is wrong, until a script says or for a while.
+    /// Makes a node's clock wrong, until the scripted end or for a default time.
     pub(in crate::kernel) fn skew(
         &mut self,
         node: NodeId,
@@ -181,19 +178,19 @@ impl<P: Payload> Kernel<P> {
             return Reach::Never;
         }
         if let Some(fault) = self.nodes.wrong_clock(to, self.now) {
-            self.faults.seen(Mark::of(fault, to));
+            self.faults.firings.seen(Mark::of(fault, to));
         }
         self.nodes.paused_until(to, self.now).map_or(Reach::Now, Reach::Later)
     }
 
-    /// Its node stands still: it waits outside.
+    /// Defers an occurrence whose node stands still.
     #[cold]
     pub(super) fn put_off(&mut self, until: Instant, mut pending: Pending<P>) {
         pending.mark.add(&PAUSE, pending.to);
         self.refused |= self.queue.offer(until, pending).is_err();
     }
 
-    /// Nobody is there any more to take it.
+    /// Drops an occurrence whose node is down or has crashed since.
     #[cold]
     pub(super) fn lost(&mut self, pending: &Pending<P>) {
         let Pending { from, to, cause, .. } = *pending;

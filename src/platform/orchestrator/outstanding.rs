@@ -32,7 +32,7 @@ impl<D: Domain> Outstanding<D> {
             }
             Self::Call(service, request) => {
                 let (service, body) = (*service, (**request).clone());
-                cx.fact(Fact::OutcomeLabel { effect, service, request: body, again });
+                cx.fact(Fact::Called { effect, service, request: body, again });
                 let node = cx.map().service(service);
                 cx.send(node, Message::Call(CallId::Effect(effect), request.clone()));
             }

@@ -151,7 +151,7 @@ fn a_step_is_on_record_before_anything_is_done_about_it() {
     assert_eq!(rig.acked, [1]);
     let place = |wanted: fn(&Fact<Counting>) -> bool| rig.facts.iter().position(wanted);
     let stored = place(|fact| matches!(fact, Fact::Stored(e) if e.stream == SAGA));
-    assert!(stored < place(|fact| matches!(fact, Fact::OutcomeLabel { .. })));
+    assert!(stored < place(|fact| matches!(fact, Fact::Called { .. })));
 }
 
 #[test]

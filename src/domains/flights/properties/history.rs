@@ -150,7 +150,7 @@ impl History {
             Request::Vendor(VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
         let (service, saga) = (ServiceId(1), ID.saga());
         let effect = EffectId { saga, version: Version(2), nth: 0 };
-        self.state(Fact::OutcomeLabel { effect, service, request, again: false });
+        self.state(Fact::Called { effect, service, request, again: false });
         let (reference, nth, orders) = (ID.leg(1), 1, Default::default());
         let reply = Reply::Vendor(VendorReply::Found { reference, nth, orders });
         self.state(Fact::Replied { saga, service, reply, webhook: false });

@@ -114,7 +114,7 @@ impl Orders {
                 }
             }
             Fact::Restarted => self.known.restarted(record.node),
-            Fact::OutcomeLabel { request: Request::Vendor(request), again: false, .. } => {
+            Fact::Called { request: Request::Vendor(request), again: false, .. } => {
                 self.known.called(request);
             }
             Fact::Served { reply: Reply::Vendor(reply), .. } => {

@@ -51,7 +51,7 @@ const fn of_a_vendor(
     says: &'static str,
     stands_for: &'static str,
 ) -> Fault {
-    Fault { site, name, family: "Whim", scope: Scope::Node, unit, sizes, says, stands_for }
+    Fault { site, name, family: "Whim", scope: Scope::Service, unit, sizes, says, stands_for }
 }
 
 /// Whether there is anything that a whim could befall.

@@ -1,16 +1,13 @@
-//! What was seen in a run: counts, lags and waits, taken from its records as they come.
-//!
-//! Every record costs a bounded amount of work and nothing is kept of it, so that a run of ten million
-//! customers can be watched. Nothing here judges; see [`Expectation`](super::Expectation).
+//! Counts, lags and waits of a run.
 
 use std::collections::BTreeMap;
 
 use super::curve::Curve;
-use super::domain::{OutcomeLabel, ScenarioDomain, WaitLabel};
 use super::histogram::Histogram;
+use super::label::{OutcomeLabel, WaitLabel};
 use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
-use crate::model::{Answer, CustomerId, Fact, FactKind, Owed, Record, RequestId};
+use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId};
 
 /// How far a view is behind the store, in events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,17 +20,17 @@ pub struct Lag {
     pub curve: Curve,
 }
 
-/// What was seen in a run.
+/// What was counted and measured in a run. `O` names answers, `W` names waits.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Observed<D: ScenarioDomain> {
+pub struct Observed<O, W> {
     /// Stored events, by their number in [`EVENTS`](crate::model::Domain::EVENTS).
     pub events: Vec<u64>,
     /// Facts, by [`FactKind::index`].
     pub facts: Vec<u64>,
     /// What each customer of the script was told how often.
-    pub told: BTreeMap<(CustomerId, D::Outcome), u64>,
+    pub told: BTreeMap<(CustomerId, O), u64>,
     /// What all customers were told how often.
-    pub told_anybody: BTreeMap<D::Outcome, u64>,
+    pub told_anybody: BTreeMap<O, u64>,
     /// Requests served, by service.
     pub served: Vec<u64>,
     /// Lags, by view; only those with a projector have any.
@@ -41,12 +38,12 @@ pub struct Observed<D: ScenarioDomain> {
     /// How views were read, by view.
     pub reads: Vec<ViewReads>,
     /// How long customers waited, from request to answer.
-    pub waits: BTreeMap<D::Wait, Histogram>,
+    pub waits: BTreeMap<W, Histogram>,
 }
 
-impl<D: ScenarioDomain> Observed<D> {
+impl<O: Copy + Ord, W> Observed<O, W> {
     /// How often a customer of the script, or anybody, was told something.
-    pub fn replies(&self, to: Option<CustomerId>, outcome: D::Outcome) -> u64 {
+    pub fn replies(&self, to: Option<CustomerId>, outcome: O) -> u64 {
         let count = match to {
             None => self.told_anybody.get(&outcome),
             Some(customer) => self.told.get(&(customer, outcome)),
@@ -55,10 +52,10 @@ impl<D: ScenarioDomain> Observed<D> {
     }
 }
 
-/// Watches a run.
+/// Takes the metrics of a run.
 #[derive(Clone, Debug)]
-pub struct Metrics<D: ScenarioDomain> {
-    observed: Observed<D>,
+pub struct Metrics<O, W> {
+    observed: Observed<O, W>,
     /// How many customers have a name of their own; what they are told is counted one by one.
     named: u32,
     /// Visible events of each category.
@@ -68,9 +65,9 @@ pub struct Metrics<D: ScenarioDomain> {
     visible: Visible,
 }
 
-impl<D: ScenarioDomain> Metrics<D> {
-    /// Nothing seen yet. The first `named` customers are those of the script.
-    pub fn new(domain: &D, named: usize) -> Self {
+impl<O, W> Metrics<O, W> {
+    /// Nothing measured yet. The first `named` customers are those of the script.
+    pub fn new<D: Domain>(domain: &D, named: usize) -> Self {
         let observed = Observed {
             events: vec![0; D::EVENTS.len()],
             facts: vec![0; FactKind::COUNT],
@@ -87,8 +84,8 @@ impl<D: ScenarioDomain> Metrics<D> {
         Self { observed, named, stored, waiting: BTreeMap::new(), visible }
     }
 
-    /// What was seen so far.
-    pub const fn observed(&self) -> &Observed<D> {
+    /// What was measured so far.
+    pub const fn observed(&self) -> &Observed<O, W> {
         &self.observed
     }
 
@@ -97,7 +94,11 @@ impl<D: ScenarioDomain> Metrics<D> {
         clippy::wildcard_enum_match_arm,
         reason = "all facts are counted; only some are looked into"
     )]
-    pub fn observe(&mut self, domain: &D, record: &Record<D>) {
+    pub fn observe<D: Domain>(&mut self, domain: &D, record: &Record<D>)
+    where
+        O: OutcomeLabel<D>,
+        W: WaitLabel<D>,
+    {
         self.observed.facts[record.fact.kind().index()] += 1;
         match &record.fact {
             Fact::Commanded { request, resend: false, .. }
@@ -134,14 +135,17 @@ impl<D: ScenarioDomain> Metrics<D> {
         }
     }
 
-    fn told(
+    fn told<D: Domain>(
         &mut self,
         domain: &D,
         at: Instant,
         request: RequestId,
         (owed, answer): (Owed, &Answer<D>),
-    ) {
-        let outcome = D::Outcome::of(answer);
+    ) where
+        O: OutcomeLabel<D>,
+        W: WaitLabel<D>,
+    {
+        let outcome = O::of(answer);
         *self.observed.told_anybody.entry(outcome).or_default() += 1;
         if request.customer.0 < self.named {
             *self.observed.told.entry((request.customer, outcome)).or_default() += 1;
@@ -151,7 +155,7 @@ impl<D: ScenarioDomain> Metrics<D> {
             let reads = &mut self.observed.reads;
             self.visible.told(domain, request.customer, (asked, at), (owed, answer), reads);
         }
-        if let (Some(asked), Some(measure)) = (asked, D::Wait::of(answer)) {
+        if let (Some(asked), Some(measure)) = (asked, W::of(answer)) {
             self.observed.waits.entry(measure).or_default().add(at.since(asked));
         }
     }

@@ -1,56 +1,37 @@
-//! What became of the faults: asked for, fired, seen.
+//! What became of faults: asked for, fired, seen.
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{Fault, Scope, Site};
-use crate::platform::befalls;
+use crate::kernel::{Fault, ScriptedRecord, Site};
+use crate::platform::node_kinds;
 
-/// A scripted fault.
+/// A scripted fault and what became of it, with its nodes by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// Which.
-    pub fault: &'static Fault,
-    /// At which node, or from which, if the file says so.
+pub struct ScriptedEntry {
+    /// What the script asks for, where it does so, and what became of it.
+    pub record: ScriptedRecord,
+    /// At which node, or from which, if the script says so.
     pub node: Option<String>,
-    /// To which, if the file says so.
+    /// To which node, if the script says so.
     pub to: Option<String>,
-    /// How often at most; `u64::MAX` is at every occasion.
-    pub times: u64,
-    /// How often it fired.
-    pub fired: u64,
-    /// Where in the scenario's file it stands, from 1.
-    pub line: usize,
-    /// In which column, from 1.
-    pub column: usize,
 }
 
-/// A fault that fired at a node, or at messages from it.
+/// A fault that fired at a node, or for messages from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Struck {
-    /// Which.
+pub struct FiredEntry {
+    /// Which fault.
     pub fault: &'static Fault,
     /// The node.
     pub node: String,
     /// The node's kind, as in `relay`.
     pub kind: &'static str,
+    /// How often the scripted faults that fired here may fire; `u64::MAX` is at every opportunity, 0 if
+    /// the seed drew them all.
+    pub asked: u64,
     /// How often it fired.
     pub fired: u64,
-    /// How often somebody met with what it did.
+    /// How often a handler met its effect.
     pub seen: u64,
-}
-
-impl Asked {
-    /// Whether what struck was, or may have been, what was asked for.
-    pub(super) fn covers(&self, struck: &Struck) -> bool {
-        let is = |wanted: &Option<String>| wanted.as_ref().is_none_or(|node| *node == struck.node);
-        let here = match self.fault.scope {
-            Scope::Node => is(&self.node),
-            Scope::Link if self.to.is_some() => is(&self.node),
-            // Without a direction it may have fired at whoever sent something to that node.
-            Scope::Link | Scope::Pair => is(&self.node) || is(&self.to),
-        };
-        self.fired > 0 && self.fault == struck.fault && here
-    }
 }
 
 /// What became of every fault in many runs.
@@ -60,7 +41,7 @@ pub struct CampaignFaults(BTreeMap<Site, FaultCounts>);
 /// What became of one fault in many runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultCounts {
-    /// Which.
+    /// Which fault.
     pub fault: &'static Fault,
     /// In how many runs it fired.
     pub runs: u64,
@@ -68,25 +49,25 @@ pub struct FaultCounts {
     pub at: BTreeMap<&'static str, Counts>,
 }
 
-/// How often.
+/// How often a fault fired, and how often its effect was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// It fired.
+    /// How often it fired.
     pub fired: u64,
-    /// Somebody met with what it did.
+    /// How often a handler met its effect.
     pub seen: u64,
 }
 
 impl CampaignFaults {
-    /// Of these faults nothing has fired yet.
+    /// These faults, before any run.
     pub fn of(faults: impl IntoIterator<Item = &'static Fault>) -> Self {
         Self(faults.into_iter().map(|fault| (fault.site, FaultCounts::of(fault))).collect())
     }
 
     /// Counts what fired in one run.
-    pub fn add(&mut self, run: &[Struck]) {
+    pub fn add(&mut self, run: &[FiredEntry]) {
         for part in run.chunk_by(|one, other| one.fault == other.fault) {
-            for (nth, Struck { fault, node: _, kind, fired, seen }) in part.iter().enumerate() {
+            for (nth, FiredEntry { fault, kind, fired, seen, .. }) in part.iter().enumerate() {
                 let tally = self.0.entry(fault.site).or_insert_with(|| FaultCounts::of(fault));
                 tally.runs += u64::from(nth == 0);
                 let counts = tally.at.entry(kind).or_default();
@@ -115,14 +96,13 @@ impl FaultCounts {
         })
     }
 
-    /// The kinds of node that it can befall and has not.
-    pub fn spared(&self) -> Vec<&'static str> {
-        let kinds = befalls(self.fault).unwrap_or_default().iter().copied();
-        kinds.filter(|kind| !self.at.contains_key(kind)).collect()
+    /// The kinds of node at which it can fire and did not.
+    pub fn not_exercised_at(&self) -> Vec<&'static str> {
+        node_kinds(self.fault).filter(|kind| !self.at.contains_key(kind)).collect()
     }
 
-    /// The kinds of node at which it fired and nobody ever noticed.
-    pub fn unseen(&self) -> Vec<&'static str> {
+    /// The kinds of node at which it fired and its effect was never seen.
+    pub fn unseen_at(&self) -> Vec<&'static str> {
         let unseen = self.at.iter().filter(|(_, counts)| counts.seen == 0);
         unseen.map(|(kind, _)| *kind).collect()
     }

@@ -1,0 +1,34 @@
+//! The formats in which results are printed.
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::report::{Palette, Report, json, junit, text};
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One versioned JSON document
+    Json,
+    /// JUnit XML, a suite for each scenario and a case for each property
+    Junit,
+}
+
+impl Format {
+    /// Renders a report in this format.
+    pub(super) fn render(self, report: &Report, palette: &Palette) -> String {
+        match self {
+            Self::Human => text(report, palette),
+            Self::Json => json(report),
+            Self::Junit => junit(report),
+        }
+    }
+
+    /// Reads one of the formats in which a campaign is printed.
+    pub(super) fn of_campaigns() -> impl TypedValueParser<Value = Self> {
+        let values = [Self::Human, Self::Json].iter().filter_map(Self::to_possible_value);
+        PossibleValuesParser::new(values).try_map(|word| Self::from_str(&word, false))
+    }
+}

@@ -1,0 +1,167 @@
+//! Draws faults in one run.
+
+use super::fault::{Fault, sites};
+use super::ledger::{FaultLedger, Fired, Firings, ScriptedRecord};
+use super::plan::FaultPlan;
+use super::rates::Rates;
+use crate::kernel::choice::{Choices, Ratio, Site, Space};
+use crate::kernel::name::{Actor, Entity, NodeId};
+use crate::kernel::time::Instant;
+
+/// How many faults are drawn in this run at most.
+pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
+
+/// The faults of one run.
+#[derive(Clone, Debug)]
+pub(in crate::kernel) struct FaultInjector {
+    /// The sites at which something other than 0 can be drawn.
+    open: u128,
+    /// The sites at which something is scripted or forced.
+    asked: u128,
+    scripted: Vec<ScriptedRecord>,
+    rates: Rates,
+    /// How many faults the seed may still draw.
+    budget: u64,
+    pub(in crate::kernel) recovery_from: Instant,
+    pub(in crate::kernel) firings: Firings,
+}
+
+impl Default for FaultInjector {
+    fn default() -> Self {
+        Self::new(&FaultPlan::default(), &mut Choices::default())
+    }
+}
+
+impl FaultInjector {
+    /// The faults of a run. Which of those that may be drawn can happen in it is drawn here.
+    pub(in crate::kernel) fn new(plan: &FaultPlan, choices: &mut Choices) -> Self {
+        let scripted = plan.scripted.iter();
+        let asked = scripted.fold(choices.forced_sites(), |all, asked| all | sites(&[asked.fault]));
+        let rates = Rates::draw(&plan.fuzz.faults, choices);
+        let most = Space::up_to(u64::from(plan.fuzz.budget));
+        let budget = choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
+        let mut injector = Self {
+            open: asked | rates.sites(),
+            asked,
+            scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
+            rates,
+            budget,
+            recovery_from: plan.recovery_from,
+            firings: Firings::default(),
+        };
+        injector.close_spent(choices);
+        injector
+    }
+
+    /// Whether the fault can fire at all.
+    #[inline]
+    pub(in crate::kernel) const fn may(&self, fault: &Fault) -> bool {
+        self.open >> fault.site.index() & 1 == 1
+    }
+
+    /// Whether any fault at one of these sites can fire.
+    #[inline]
+    pub(in crate::kernel) const fn any_of(&self, sites: u128) -> bool {
+        self.open & sites != 0
+    }
+
+    /// Draws whether `fault` fires here and now: its size, and when its effect ends if that is scripted.
+    pub(in crate::kernel) fn strike(
+        &mut self,
+        fault: &'static Fault,
+        actor: Actor,
+        entity: Entity,
+        now: Instant,
+        choices: &mut Choices,
+    ) -> (u64, Option<Instant>) {
+        if now >= self.recovery_from {
+            self.open = 0;
+            return (0, None);
+        }
+        // Every scripted fault counts the opportunity; the first that wants it fires.
+        let mut taken = None;
+        for (nth, record) in self.scripted.iter_mut().enumerate() {
+            let wanted = record.asked.covers(fault, actor, now) && record.count_opportunity();
+            if wanted && taken.is_none() {
+                taken = Some(nth);
+            }
+        }
+        let scripted = taken.map(|nth| self.scripted[nth].asked);
+        let node = fault.node(actor);
+        let chance = match self.budget {
+            0 => Ratio::NEVER,
+            _ => self.rates.chance(fault, node, choices),
+        };
+        let space = Space::sized(chance, fault.sizes);
+        let size = scripted.map(|scripted| scripted.size_at(now, self.recovery_from));
+        let size = choices.draw_fault(fault.site, actor, entity, space, size);
+        if size == 0 {
+            return (0, None);
+        }
+        match taken {
+            Some(nth) => self.scripted[nth].fired += 1,
+            None => {
+                self.budget = self.budget.saturating_sub(1);
+                self.close_spent(choices);
+            }
+        }
+        self.firings.count(Fired { fault, actor, entity, size }, node, taken);
+        (size, scripted.map(|scripted| scripted.ends(now, size)))
+    }
+
+    /// Once the budget is spent, only what is scripted or forced can fire: nothing is drawn at the other
+    /// sites any more. A log of choices still holds every draw, as it does while there is a budget.
+    fn close_spent(&mut self, choices: &Choices) {
+        if self.budget == 0 && !choices.is_logged() {
+            self.open &= self.asked;
+        }
+    }
+
+    /// What became of all that was asked for.
+    pub(in crate::kernel) fn ledger(&self) -> FaultLedger {
+        self.firings.ledger(self.scripted.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::choice::{ChoiceKey, Overrides, Policy};
+    use crate::kernel::faults::{Fuzz, ScriptedFault};
+    use crate::kernel::{DELAY, DROP, DUPLICATE, REORDER};
+
+    /// Strikes `DROP` until the one fault of the budget has fired, with `DELAY` scripted and `DUPLICATE`
+    /// forced.
+    fn spent(log: bool) -> FaultInjector {
+        let actor = Actor::node(NodeId(0));
+        let forced = ChoiceKey { site: DUPLICATE.site, actor, entity: Entity(0), nth: 0 };
+        for seed in 0..1_000 {
+            let mut choices =
+                Choices::new(Policy::seeded(seed), Overrides::from_iter([(forced, 1)]));
+            if log {
+                choices.listen();
+            }
+            let plan = FaultPlan {
+                scripted: vec![ScriptedFault::always(&DELAY)],
+                fuzz: Fuzz { faults: vec![&DELAY, &DROP, &DUPLICATE, &REORDER], budget: 1 },
+                recovery_from: Instant::MAX,
+            };
+            let mut injector = FaultInjector::new(&plan, &mut choices);
+            let mut strike =
+                |entity| injector.strike(&DROP, actor, entity, Instant::ZERO, &mut choices).0;
+            if (0..1_000).any(|entity| strike(Entity(entity)) > 0) {
+                return injector;
+            }
+        }
+        panic!("no seed draws a fault");
+    }
+
+    #[test]
+    fn once_the_budget_is_spent_only_scripted_and_forced_faults_can_fire() {
+        let may = |injector: &FaultInjector| {
+            [&DELAY, &DROP, &DUPLICATE, &REORDER].map(|fault| injector.may(fault))
+        };
+        assert_eq!(may(&spent(false)), [true, false, true, false]);
+        assert!(spent(true).may(&DROP), "a log holds every draw");
+    }
+}

@@ -1,0 +1,25 @@
+//! What can go wrong in a run, when, where and how often.
+//!
+//! ```text
+//!   FaultPlan: what is scripted ─┐
+//!              what may be drawn ┼─▶ FaultInjector ──▶ the size of a fault at its site; 0 is no fault
+//!   what a capsule forces ───────┘         └─────────▶ FaultLedger: asked, opportunities, fired, seen
+//! ```
+//!
+//! A fault is a choice like any other: it is drawn at a site of its own, about an entity, and 0 means
+//! that nothing happens. For each run the seed decides which of the allowed faults can happen at all,
+//! how often they happen and how many there may be. No fault fires once the recovery phase has begun.
+
+mod fault;
+mod injector;
+mod ledger;
+mod plan;
+mod rates;
+
+pub(crate) use fault::declare_faults;
+pub use fault::{Fault, Scope, Unit, sites};
+pub(super) use injector::FaultInjector;
+pub(crate) use ledger::Fired;
+pub(super) use ledger::Mark;
+pub use ledger::{FaultLedger, FiredAt, ScriptedRecord};
+pub use plan::{FaultPlan, Fuzz, Origin, ScriptedFault};

@@ -1,0 +1,125 @@
+//! What may go wrong in a run: scripted faults, faults that a seed may draw, and when recovery begins.
+
+use super::fault::{Fault, Scope, Unit};
+use crate::kernel::name::{Actor, Kind, NodeId};
+use crate::kernel::time::{Instant, Span};
+
+/// A scripted fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptedFault {
+    /// Which fault.
+    pub fault: &'static Fault,
+    /// Where the script asks for it.
+    pub origin: Origin,
+    /// From when on.
+    pub from: Instant,
+    /// Until when, but no longer than until the recovery phase.
+    pub until: Instant,
+    /// At which node, or from which; any if `None`.
+    pub node: Option<NodeId>,
+    /// To which node; any if `None`.
+    pub to: Option<NodeId>,
+    /// Only for messages of this kind.
+    pub kind: Option<Kind>,
+    /// Its size; the first of the fault's sizes if `None`.
+    pub size: Option<u64>,
+    /// How many opportunities pass first.
+    pub skip: u64,
+    /// How often it fires at most.
+    pub times: u64,
+}
+
+/// Where a script asks for something, both counted from 1. The kernel only hands it on to the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// What a seed may draw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fuzz {
+    /// Which faults, in the order of their sites.
+    pub faults: Vec<&'static Fault>,
+    /// How many in one run at most.
+    pub budget: u32,
+}
+
+/// Everything that may go wrong in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultPlan {
+    /// What is scripted.
+    pub scripted: Vec<ScriptedFault>,
+    /// What may be drawn.
+    pub fuzz: Fuzz,
+    /// When the recovery phase begins, in which no fault fires.
+    pub recovery_from: Instant,
+}
+
+impl Default for FaultPlan {
+    /// No faults.
+    fn default() -> Self {
+        Self { scripted: Vec::new(), fuzz: Fuzz::default(), recovery_from: Instant::MAX }
+    }
+}
+
+impl ScriptedFault {
+    /// The fault at every opportunity there is.
+    pub fn always(fault: &'static Fault) -> Self {
+        Self {
+            fault,
+            origin: Origin::default(),
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            node: None,
+            to: None,
+            kind: None,
+            size: None,
+            skip: 0,
+            times: u64::MAX,
+        }
+    }
+
+    /// Whether an opportunity for `fault` is one for this.
+    pub(super) fn covers(&self, fault: &Fault, actor: Actor, now: Instant) -> bool {
+        if self.fault != fault
+            || now < self.from
+            || now >= self.until
+            || self.kind.is_some_and(|kind| kind != actor.kind)
+        {
+            return false;
+        }
+        let is = |wanted: Option<NodeId>, node| wanted.is_none_or(|wanted| wanted == node);
+        let along = is(self.node, actor.from) && is(self.to, actor.to);
+        let against = is(self.node, actor.to) && is(self.to, actor.from);
+        match fault.scope {
+            Scope::AnyNode | Scope::Node(_) | Scope::Service => is(self.node, actor.to),
+            Scope::Link if self.to.is_some() => along,
+            Scope::Link | Scope::Pair => along || against,
+        }
+    }
+
+    /// Its size if it fires now. What lasts without a size lasts until its end.
+    pub(super) fn size_at(&self, now: Instant, recovery_from: Instant) -> u64 {
+        let usual = self.fault.sizes[0];
+        let whole = |span: Span| span.as_micros().max(1);
+        match self.fault.unit {
+            Unit::Once | Unit::Times | Unit::Span => self.size.unwrap_or(usual),
+            Unit::Lasting => {
+                let end = self.until.min(recovery_from);
+                let left = if end == Instant::MAX { usual } else { whole(end.since(now)) };
+                self.size.map_or(left, |size| size.min(left))
+            }
+        }
+    }
+
+    /// When its effect ends if it fires now, for faults that have a lasting effect.
+    pub(super) fn ends(&self, now: Instant, size: u64) -> Instant {
+        match (self.fault.unit, self.size) {
+            (Unit::Lasting, Some(_)) => now + Span::from_micros(size),
+            (Unit::Lasting | Unit::Once | Unit::Times | Unit::Span, _) => self.until,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What can go wrong in a platform, at which nodes, and in which sizes.
+//!
+//! The faults of links and nodes are declared in the kernel, those of the platform's own nodes and of
+//! services in `table`, and those that a domain's services commit on their own in the domain
+//! ([`Domain::FAULTS`]).
+
+mod table;
+
+use std::any::TypeId;
+
+use crate::kernel::{Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
+use crate::model::{Domain, Never, ServiceId};
+use crate::platform::map::Role;
+pub(crate) use table::*;
+
+/// The faults that every platform knows, in the order of their sites.
+pub(crate) fn common_faults() -> impl Iterator<Item = &'static Fault> {
+    LINK_FAULTS.iter().chain(NODE_FAULTS).chain(PLATFORM_FAULTS).copied()
+}
+
+/// All faults that can happen in a platform of this domain, in the order of their sites.
+pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
+    let all = common_faults().chain(D::FAULTS.iter().copied());
+    all.filter(|fault| has_services::<D>() || fault.scope != Scope::Service)
+}
+
+/// Whether the domain has services that take requests.
+fn has_services<D: Domain>() -> bool {
+    TypeId::of::<D::Request>() != TypeId::of::<Never>()
+}
+
+/// Whether a fault of one node can happen at a node with this role.
+pub(crate) fn befalls(fault: &Fault, role: Role) -> bool {
+    match fault.scope {
+        Scope::Link | Scope::Pair => false,
+        Scope::AnyNode => role.is_ours(),
+        Scope::Node(kind) => kind == role.kind(),
+        Scope::Service => matches!(role, Role::Service(_)),
+    }
+}
+
+/// The kinds of node at which a fault of one node can happen, as [`Role::kind`] names them.
+pub(crate) fn node_kinds(fault: &Fault) -> impl Iterator<Item = &'static str> {
+    Role::ONE_OF_EACH.into_iter().filter(|role| befalls(fault, *role)).map(Role::kind)
+}
+
+/// What a fault happens to, in words.
+pub fn place(fault: &Fault) -> &'static str {
+    match fault.scope {
+        Scope::Link => "a message",
+        Scope::Pair => "two nodes",
+        Scope::AnyNode => "any node of ours",
+        Scope::Node(kind) => kind,
+        Scope::Service => Role::Service(ServiceId(0)).kind(),
+    }
+}
+
+/// The sizes in which a fault is drawn, the usual one first; empty if it has none.
+pub fn sizes(fault: &Fault) -> String {
+    let size = |size: &u64| match fault.unit {
+        Unit::Once => String::new(),
+        Unit::Times => size.to_string(),
+        Unit::Span | Unit::Lasting => Span::from_micros(*size).written(),
+    };
+    fault.sizes.iter().map(size).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{DROP, PAUSE};
+    use crate::testing::Counting;
+
+    #[test]
+    fn sites_are_in_order_and_names_are_unique() {
+        assert!(common_faults().map(|fault| fault.site.index()).is_sorted_by(|one, two| one < two));
+        let all = || common_faults().flat_map(|fault| [fault.name, fault.site.name()]);
+        let unique: std::collections::BTreeSet<_> = all().collect();
+        assert_eq!(unique.len(), all().count());
+    }
+
+    #[test]
+    fn a_family_is_not_a_fault_and_every_fault_has_a_size() {
+        for fault in common_faults() {
+            assert!(common_faults().all(|other| other.name != fault.family), "{}", fault.family);
+            assert!(!fault.sizes.is_empty() && !fault.sizes.contains(&0), "{}", fault.name);
+        }
+    }
+
+    #[test]
+    fn faults_happen_at_the_nodes_of_their_scope() {
+        let kinds = |fault| node_kinds(fault).collect::<Vec<_>>();
+        assert_eq!(kinds(&COMMIT_REPLY_LOST), ["store"]);
+        assert_eq!(kinds(&SERVICE_SLOW), ["service"]);
+        assert_eq!(kinds(&DROP), [""; 0]);
+        assert_eq!(kinds(&PAUSE).len(), 11);
+        for fault in common_faults() {
+            let between = matches!(fault.scope, Scope::Link | Scope::Pair);
+            assert_eq!(kinds(fault).is_empty(), between, "{}", fault.name);
+        }
+    }
+
+    #[test]
+    fn the_usual_size_of_a_fault_comes_first() {
+        assert_eq!(sizes(&SERVICE_SLOW), "5s, 1s, 30s");
+        assert_eq!(sizes(&OVERTAKEN), "1, 2, 3");
+        assert_eq!(sizes(&EVICTION), "");
+    }
+
+    #[test]
+    fn with_services_every_fault_can_happen() {
+        assert!(faults_of::<Counting>().eq(common_faults()));
+    }
+}

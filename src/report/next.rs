@@ -1,0 +1,32 @@
+//! The command that shows a failure again.
+
+use crate::session::{Faults, RunOutcome, Verdict};
+
+/// A command that shows the failure of a run again, ready to be pasted into a shell.
+pub(super) fn next_command(run: &RunOutcome) -> String {
+    let (file, command, seed) = (quoted(&run.subject.file), run.subject.command, run.request.seed);
+    let fuzz = match run.request.faults {
+        Faults::Scripted => "",
+        Faults::Fuzzed => " --fuzz",
+    };
+    if run.verdict() == Verdict::Unrepeatable {
+        return format!("{command} run {file} --seed {seed}{fuzz} --twice");
+    }
+    match run.violations.first() {
+        Some(violated) => {
+            format!("{command} replay {file} --seed {seed}{fuzz} --around {}", violated.step)
+        }
+        None => format!("{command} replay {file} --seed {seed}{fuzz}"),
+    }
+}
+
+/// A word as a POSIX shell reads it back.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,76 @@
+//! A scenario without the types of its domain.
+
+use std::fmt::Debug;
+
+use super::examine::subject;
+use super::{Faults, RunOutcome, RunRequest, Subject, run};
+use crate::kernel::Fault;
+use crate::scenario::{Scenario, ScenarioDomain};
+
+/// A scenario of any domain: everything that can be done with one without the types of the domain.
+pub trait AnyScenario: Debug {
+    /// Its name.
+    fn name(&self) -> &str;
+    /// What happens in it.
+    fn about(&self) -> &str;
+    /// The name of its domain.
+    fn domain(&self) -> &'static str;
+    /// Where it was read from.
+    fn path(&self) -> &str;
+    /// Which scenario it is, in which version of its file.
+    fn subject(&self) -> Subject;
+    /// The scenario with every default filled in, as a text that reads back to the same scenario.
+    fn show(&self) -> String;
+    /// Whether it names faults that a seed may draw.
+    fn allows_faults(&self) -> bool;
+    /// The faults that can happen in a run.
+    fn faults(&self, faults: Faults) -> Vec<&'static Fault>;
+    /// The run that its file describes: the script, with the scenario's own seed.
+    fn request(&self) -> RunRequest;
+    /// Runs it as requested.
+    fn run(&self, request: &RunRequest) -> RunOutcome;
+}
+
+impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
+    fn name(&self) -> &str {
+        self.name()
+    }
+
+    fn about(&self) -> &str {
+        self.about()
+    }
+
+    fn domain(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn subject(&self) -> Subject {
+        subject(self)
+    }
+
+    fn show(&self) -> String {
+        self.show()
+    }
+
+    fn allows_faults(&self) -> bool {
+        self.allows_faults()
+    }
+
+    fn faults(&self, faults: Faults) -> Vec<&'static Fault> {
+        let plan = &self.plan_with(faults).faults;
+        let scripted = plan.scripted.iter().map(|scripted| scripted.fault);
+        scripted.chain(plan.fuzz.faults.iter().copied()).collect()
+    }
+
+    fn request(&self) -> RunRequest {
+        self.request()
+    }
+
+    fn run(&self, request: &RunRequest) -> RunOutcome {
+        run(self, request)
+    }
+}

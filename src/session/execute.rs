@@ -1,0 +1,162 @@
+//! The platform of a scenario under the kernel, with checkers and metrics listening.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::watch::Watch;
+use super::{Faults, RunRequest};
+use crate::check::{Property, Violation};
+use crate::kernel::{Choices, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Stop};
+use crate::metrics::Observed;
+use crate::platform::{Plan, Role};
+use crate::scenario::{Scenario, ScenarioDomain};
+use crate::trace::Trace;
+use crate::world::{World, simulation};
+
+/// A run that has ended, in the types of its domain. An [`RunOutcome`](super::RunOutcome) says the same without
+/// them.
+#[derive(Clone, Debug)]
+pub struct Finished<D: ScenarioDomain> {
+    /// The hash over all records.
+    pub digest: Digest,
+    /// Why it stopped.
+    pub stop: Stop,
+    /// How many occurrences were delivered.
+    pub occurrences: u64,
+    /// How many events can be read from the store.
+    pub events: u64,
+    /// The virtual time at which it stopped.
+    pub ended_at: Instant,
+    /// What is unfinished.
+    pub left: Left,
+    /// How often each property was judged.
+    pub checks: Vec<(&'static Property, u64)>,
+    /// What did not hold.
+    pub violations: Vec<Violation>,
+    /// What was counted and measured.
+    pub observed: Observed<D::Outcome, D::Wait>,
+    /// What became of the faults.
+    pub faults: FaultLedger,
+    /// What was recorded, if the request has a detail.
+    pub trace: Option<Trace<D>>,
+    /// The names of the nodes, by number.
+    pub nodes: Vec<String>,
+    /// What the nodes are, by number.
+    pub roles: Vec<Role>,
+    /// The state of the node that the request names; `None` if there is no such node.
+    pub described: Option<String>,
+}
+
+/// What is unfinished when a run ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Outbox rows that are not marked as sent.
+    pub unsent: u64,
+    /// Messages in the broker's queues that are not acknowledged.
+    pub queued: u64,
+    /// Messages that projectors hold back, waiting for a predecessor.
+    pub held_back: u64,
+    /// Messages that were delivered too often.
+    pub dead_letters: u64,
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { unsent, queued, held_back, dead_letters } = self;
+        write!(
+            f,
+            "left over: {unsent} in the outbox, {queued} in queues, {held_back} held back, \
+             {dead_letters} dead letters"
+        )
+    }
+}
+
+/// Runs a scenario once, as requested.
+///
+/// The properties at rest are judged if nothing can happen any more, also when a node still waits for
+/// something that will never come.
+///
+/// ```
+/// use jetlag::domains::Flights;
+/// use jetlag::kernel::Stop;
+/// use jetlag::scenario::Scenario;
+/// use jetlag::session::execute;
+///
+/// let text = Scenario::<Flights>::template("last seat").unwrap();
+/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
+/// let finished = execute(&scenario, &scenario.request());
+/// assert_eq!(finished.stop, Stop::AtRest);
+/// assert!(finished.violations.is_empty());
+/// assert!(scenario.judge(&finished.observed).iter().all(|outcome| outcome.met));
+/// ```
+pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> Finished<D> {
+    let plan = scenario.plan_with(request.faults);
+    let watch = Watch::new(plan, scenario.metrics(), request.detail.is_some());
+    let choices = Choices::new(Policy::seeded(request.seed), request.overrides.clone());
+    let holds = Holds::from_iter(request.holds.iter().copied());
+    let mut simulation = simulation(plan, choices, holds, watch);
+    let mut budget = request.stop_at.cut(&plan.budget);
+    let rest_by = plan.rest_by().filter(|rest_by| *rest_by < budget.until);
+    budget.until = rest_by.unwrap_or(budget.until);
+    let stop = match simulation.run(&budget) {
+        Stop::OutOfTime if rest_by.is_some() => Stop::Restless,
+        stop => stop,
+    };
+    let left = look_around(&mut simulation, stop);
+    let Simulation { kernel, model } = &mut simulation;
+    let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
+    let events = model.events();
+    let described = request.describe.as_ref().and_then(|node| model.describe_state(node));
+    let watch = model.listener_mut();
+    Finished {
+        digest: kernel.digest(),
+        stop,
+        occurrences: kernel.steps(),
+        events,
+        ended_at: kernel.now(),
+        left,
+        checks: watch.checkers().checks(),
+        violations: watch.checkers().violations().to_vec(),
+        observed: watch.metrics.observed().clone(),
+        faults: kernel.ledger(),
+        trace: watch.trace.take(),
+        nodes,
+        roles,
+        described,
+    }
+}
+
+impl<D: ScenarioDomain> Scenario<D> {
+    /// The run that the file describes: the script, with the scenario's own seed.
+    pub fn request(&self) -> RunRequest {
+        RunRequest::of_seed(self.seed())
+    }
+
+    /// The plan with the faults that are requested.
+    pub(super) const fn plan_with(&self, faults: Faults) -> &Arc<Plan<D>> {
+        match faults {
+            Faults::Scripted => &self.plan,
+            Faults::Fuzzed => &self.fuzzed,
+        }
+    }
+}
+
+/// Judges the properties at rest, if the run can go no further, and counts what is unfinished.
+fn look_around<D: ScenarioDomain>(
+    simulation: &mut Simulation<World<D, Watch<D>>>,
+    stop: Stop,
+) -> Left {
+    let mut checkers = simulation.model.listener_mut().finish();
+    let rest = simulation.model.rest(&simulation.kernel);
+    if stop.is_final() {
+        checkers.at_rest(&rest);
+    }
+    let left = Left {
+        unsent: rest.unsent,
+        queued: rest.queued.iter().sum(),
+        held_back: rest.buffered.iter().sum(),
+        dead_letters: rest.dead_letters.len() as u64,
+    };
+    simulation.model.listener_mut().resume(checkers);
+    left
+}
