@@ -34,12 +34,21 @@ impl<D: Domain> Bench<D> {
     ///
     /// # Panics
     ///
-    /// When the life cycle of the subject does not allow that, or as [`wake`](Self::wake) does.
+    /// As [`changes`](Self::changes) and [`wake`](Self::wake) do.
     pub fn happens(&mut self, event: impl Into<D::Event>) -> Vec<&'static str> {
+        self.changes(event);
+        self.wake(&Stimulus::Subject)
+    }
+
+    /// Something happens to the subject, and the saga has not heard of it yet.
+    ///
+    /// # Panics
+    ///
+    /// When the life cycle of the subject does not allow it.
+    pub fn changes(&mut self, event: impl Into<D::Event>) {
         let event = event.into();
         assert!(self.domain.is_legal_transition(&self.subject, &event), "{event:?} in {self:?}");
         self.domain.evolve(&mut self.subject, &event);
-        self.wake(&Stimulus::Subject)
     }
 
     /// The saga is woken; the names of its records.

@@ -31,7 +31,7 @@ pub struct Life<T, U = ()> {
     /// Until when the saga pauses, if it does.
     pub resting: Option<Instant>,
     /// What the domain notes about turning back.
-    pub turned: U,
+    pub turned_back: U,
     /// How it ended, if it did.
     pub end: Option<End<T>>,
     /// When a person has it try again, if it was handed over.
@@ -42,8 +42,8 @@ pub struct Life<T, U = ()> {
 
 impl<T: Copy, U> Life<T, U> {
     /// The life of a saga that has not begun.
-    pub const fn new(turned: U) -> Self {
-        Self { resting: None, turned, end: None, look_at: None, looks: 0 }
+    pub const fn new(turned_back: U) -> Self {
+        Self { resting: None, turned_back, end: None, look_at: None, looks: 0 }
     }
 
     /// Whether it has not ended.
