@@ -53,6 +53,7 @@
 //! |---|---|
 //! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
 //! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
+//! | [`saga`] | the life cycle that all sagas share |
 //! | [`domains`] | what ships: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
 //! | [`trace`] | records of a run, and the story they tell |
@@ -88,6 +89,8 @@ pub mod kernel;
 pub mod model;
 
 pub mod platform;
+
+pub mod saga;
 
 mod outside;
 

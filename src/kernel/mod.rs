@@ -60,6 +60,7 @@
 //! The kernel knows nodes, links, kinds and entities as numbers. It knows no platform, no domain, no
 //! wall clock, no thread, no float and no hash-map iteration.
 
+mod backoff;
 mod budget;
 mod choice;
 mod context;
@@ -74,6 +75,7 @@ mod queue;
 mod simulation;
 mod time;
 
+pub use backoff::{Backoff, Jitter};
 #[doc(hidden)]
 pub use budget::Budget;
 pub use budget::Stop;

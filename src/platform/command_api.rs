@@ -14,7 +14,7 @@ use crate::collections::SortedMap;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::{NodeId, Site};
+use crate::kernel::{Backoff, Jitter, NodeId, Site};
 use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Personal, Plain,
     Principal, RequestId, STREAMS_MAX, Stored, StreamId, Token, Version, ViewId,
@@ -248,11 +248,12 @@ impl<D: Domain> CommandApi<D> {
             self.reply(command, CommandOutcome::Unknown, cx);
             return;
         }
-        let doublings = pending.setbacks.min(16);
+        let setbacks = pending.setbacks;
         pending.setbacks += 1;
         pending.doing = Doing::Pausing;
-        let base = settings.backoff.times(1 << doublings).min(settings.reply_timeout);
-        let pause = cx.drawn_span(API_BACKOFF, command.entity(), base, base);
+        let backoff = Backoff::capped(settings.backoff, settings.reply_timeout);
+        let draw = |space| cx.draw(API_BACKOFF, command.entity(), space);
+        let pause = backoff.drawn(setbacks, Jitter::Full, draw);
         self.volatile.deadlines.set(command, pause, cx);
     }
 

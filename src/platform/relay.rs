@@ -10,7 +10,7 @@
 //! all of them have it. A confirm that does not come, and a queue that returns the message because it is
 //! not bound, both mean publishing again, for that queue only and more patiently each time.
 
-use crate::kernel::{NodeId, Span};
+use crate::kernel::{Backoff, NodeId, Span};
 use crate::model::{Domain, Fact, Position};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -211,8 +211,8 @@ impl<D: Domain> Relay<D> {
             Phase::Publishing { letters, unconfirmed, waits } => {
                 *waits += 1;
                 let settings = &cx.settings().relay;
-                let patience = settings.confirm_timeout.times(1 << (*waits).min(30));
-                let patience = patience.min(settings.poll_max.max(settings.confirm_timeout));
+                let (base, cap) = (settings.confirm_timeout, settings.poll_max);
+                let patience = Backoff::capped(base, cap.max(base)).delay(*waits);
                 publish_again(letters, unconfirmed, cx);
                 self.volatile.deadlines.set((), patience, cx);
             }

@@ -8,7 +8,7 @@
 
 use crate::collections::SortedMap;
 
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::{Backoff, Instant, NodeId};
 use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -44,7 +44,7 @@ struct Volatile {
     fired: SortedMap<Key, u32>,
 }
 
-/// The pause between two handings-over doubles so often.
+/// How often the pause between two deliveries of a timer doubles.
 const DOUBLINGS_MAX: u32 = 5;
 
 impl Timers {
@@ -148,7 +148,8 @@ impl Timers {
         cx.fact(Fact::TimerFired { saga, timer, due });
         cx.send(cx.map().orchestrator(), Message::TimerDue { saga, timer, due });
         let fired = self.volatile.fired.entry(key).or_insert(0);
-        let pause = cx.settings().reply_timeout.times(1 << (*fired).min(DOUBLINGS_MAX));
+        let backoff = Backoff::doubling(cx.settings().reply_timeout, DOUBLINGS_MAX);
+        let pause = backoff.delay(*fired);
         *fired += 1;
         self.volatile.alarms.set(key, pause, cx);
     }

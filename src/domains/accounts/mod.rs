@@ -13,6 +13,7 @@ use crate::model::{
     Answer, AsOf, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey, Service,
     ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
 };
+use crate::saga::Saga as _;
 
 mod account;
 mod command;
@@ -40,7 +41,7 @@ pub use event::{AccountEvent, Event, TransferEvent, Why};
 pub use ids::{ACCOUNT, AccountId, SAGA, TRANSFER, TransferId};
 pub use old_event::OldEvent;
 pub use outcome::{Outcome, Sum, Wait};
-pub use saga::{End, Saga, TIMER_LOOK, TIMER_RETRY};
+pub use saga::Saga;
 pub use saga_event::{SagaEvent, Step, Trouble};
 pub use scenario::{AccountsFile, ScriptAction};
 pub use setup::{Accounts, Setup, SetupError};
@@ -305,11 +306,11 @@ impl Domain for Accounts {
     }
 
     fn is_over(&self, saga: &State) -> bool {
-        saga.saga().is_over()
+        saga.saga().life.is_over()
     }
 
     fn handed_over(&self, saga: &State) -> Option<String> {
-        saga.saga().handed_over().map(|trouble| trouble.to_string())
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
     }
 
     fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {

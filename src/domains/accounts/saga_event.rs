@@ -3,7 +3,7 @@
 use super::event::Why;
 use super::ids::AccountId;
 use crate::domains::money::Money;
-use crate::kernel::Instant;
+use crate::saga_events;
 
 /// A step of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,58 +29,37 @@ pub enum Trouble {
     Refused(Step),
 }
 
-/// What happens to a saga.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum SagaEvent {
-    /// There is a transfer to look after.
-    SagaStarted {
-        /// From where.
-        from: AccountId,
-        /// To where.
-        to: AccountId,
-        /// How much.
-        amount: Money,
-    },
-    /// A step is asked for.
-    Asked {
-        /// Which.
-        step: Step,
-    },
-    /// A step was refused.
-    Refused {
-        /// Which.
-        step: Step,
-        /// Why, if it was the account that refused.
-        why: Option<Why>,
-    },
-    /// Nobody said what became of a step: it may have been taken, or may be later.
-    Unknown {
-        /// Which.
-        step: Step,
-    },
-    /// The saga pauses before it asks again.
-    RetryScheduled {
-        /// Until when.
-        at: Instant,
-    },
-    /// The pause is over.
-    RetryDue,
-    /// A person has looked at it, and it tries again.
-    SagaResumed,
-    /// The money has arrived.
-    SagaCompleted,
-    /// The money is where it came from.
-    SagaCompensated,
-    /// A person has to look at it.
-    HandedToHuman {
-        /// At what.
-        trouble: Trouble,
-    },
-    /// A person will have worked through their list by then, and has the saga try again.
-    LookScheduled {
-        /// When.
-        at: Instant,
-    },
+saga_events! {
+    /// What happens to the saga of a transfer.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    pub enum SagaEvent for Trouble {
+        /// There is a transfer to look after.
+        SagaStarted {
+            /// From where.
+            from: AccountId,
+            /// To where.
+            to: AccountId,
+            /// How much.
+            amount: Money,
+        },
+        /// A step is asked for.
+        Asked {
+            /// Which.
+            step: Step,
+        },
+        /// A step was refused.
+        Refused {
+            /// Which.
+            step: Step,
+            /// Why, if the account refused it.
+            why: Option<Why>,
+        },
+        /// The outcome of a step is unknown: it may have been taken, or may be later.
+        Unknown {
+            /// Which.
+            step: Step,
+        },
+    }
 }
 
 impl Step {

@@ -6,7 +6,7 @@ use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::old_event::OldEvent;
-use super::saga::{TIMER_LOOK, TIMER_RETRY};
+use super::saga::Saga;
 use super::saga_event::{SagaEvent, Step, Trouble};
 use super::setup::Accounts;
 use super::transfer::Status;
@@ -16,6 +16,7 @@ use super::views::{
 };
 use super::{Kept, Query};
 use crate::model::{AsOf, Names, RowKey, StreamId, Term, ViewId};
+use crate::saga::Saga as _;
 
 /// Puts a thing into words.
 pub(super) fn say(
@@ -36,8 +37,8 @@ pub(super) fn say(
             match *nothing {}
         }
         Term::Ledger(_, nothing) => match *nothing {},
-        Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
         Term::RowOf(view, key) => teller.row_of(view, key, f),

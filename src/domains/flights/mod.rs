@@ -15,6 +15,7 @@ use crate::model::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, Personal, Plain, RowKey,
     Service, ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
 };
+use crate::saga::Saga as _;
 
 mod booking;
 mod command;
@@ -251,11 +252,11 @@ impl Domain for Flights {
     }
 
     fn is_over(&self, saga: &State) -> bool {
-        saga.saga().is_over()
+        saga.saga().life.is_over()
     }
 
     fn handed_over(&self, saga: &State) -> Option<String> {
-        saga.saga().handed_over().map(|trouble| trouble.to_string())
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
     }
 
     fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {

@@ -13,6 +13,7 @@ use crate::model::{
     Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey, Service, ServiceId,
     Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
 };
+use crate::saga::Saga as _;
 
 mod carrier;
 mod command;
@@ -242,11 +243,11 @@ impl Domain for Orders {
     }
 
     fn is_over(&self, saga: &State) -> bool {
-        saga.saga().is_over()
+        saga.saga().life.is_over()
     }
 
     fn handed_over(&self, saga: &State) -> Option<String> {
-        saga.saga().handed_over().map(|trouble| trouble.to_string())
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
     }
 
     fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {

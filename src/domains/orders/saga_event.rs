@@ -3,6 +3,7 @@
 use super::event::{Parcel, Reason};
 use crate::domains::money::Money;
 use crate::kernel::Instant;
+use crate::saga_events;
 
 /// What a saga asks somebody outside to do. Each is known there by the number of the order, so that
 /// asking twice does it once.
@@ -53,104 +54,82 @@ pub enum Trouble {
     TransferToReturn,
 }
 
-/// What happens to a saga.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum SagaEvent {
-    /// There is an order to look after.
-    SagaStarted {
-        /// What it costs.
-        total: Money,
-        /// How many pieces there are in it.
-        pieces: u64,
-        /// Until when it must be paid.
-        pay_by: Instant,
-    },
-    /// Somebody is asked. From this record on it must be undone if the order is given up.
-    Asked {
-        /// What.
-        act: Act,
-    },
-    /// It is done.
-    Done {
-        /// What.
-        act: Act,
-        /// The parcel, if one was booked.
-        parcel: Option<Parcel>,
-    },
-    /// It is not done, and will not be.
-    Declined {
-        /// What.
-        act: Act,
-    },
-    /// Nobody said what became of it: it may have happened.
-    Unknown {
-        /// What.
-        act: Act,
-    },
-    /// Somebody is asked how things stand.
-    Queried {
-        /// Who.
-        party: Party,
-    },
-    /// They did not say.
-    QueryUnanswered {
-        /// Who.
-        party: Party,
-    },
-    /// The provider said how the charge stands.
-    ChargeRetrieved {
-        /// Whether the money is or was reserved.
-        authorised: bool,
-        /// Whether it was taken.
-        captured: bool,
-        /// Whether the charge is closed.
-        reversed: bool,
-    },
-    /// The carrier said how the parcel stands.
-    ParcelRetrieved {
-        /// The parcel, if the carrier has or had it.
-        parcel: Option<Parcel>,
-        /// Whether it was recalled.
-        recalled: bool,
-    },
-    /// The order is told something.
-    OrderTold {
-        /// What.
-        tell: Tell,
-    },
-    /// The order refused, or nobody could say whether it took it.
-    TellFailed {
-        /// What.
-        tell: Tell,
-        /// Whether the order itself refused.
-        refused: bool,
-    },
-    /// The time to pay is over.
-    PaymentOverdue,
-    /// The saga pauses before it asks again.
-    RetryScheduled {
-        /// Until when.
-        at: Instant,
-    },
-    /// The pause is over.
-    RetryDue,
-    /// The orchestrator restarted, or a person has looked at it: whatever was under way may have
-    /// happened or not.
-    SagaResumed,
-    /// The parcel is on its way.
-    SagaCompleted,
-    /// Everything is undone.
-    SagaCompensated,
-    /// A person has to look at it.
-    HandedToHuman {
-        /// At what.
-        trouble: Trouble,
-    },
-    /// A person will have worked through their list by then, and has the saga try again.
-    LookScheduled {
-        /// When.
-        at: Instant,
-    },
+saga_events! {
+    /// What happens to a saga.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    pub enum SagaEvent for Trouble {
+        /// There is an order to look after.
+        SagaStarted {
+            /// What it costs.
+            total: Money,
+            /// How many pieces there are in it.
+            pieces: u64,
+            /// Until when it must be paid.
+            pay_by: Instant,
+        },
+        /// Somebody is asked. From this record on it must be undone if the order is given up.
+        Asked {
+            /// What.
+            act: Act,
+        },
+        /// It is done.
+        Done {
+            /// What.
+            act: Act,
+            /// The parcel, if one was booked.
+            parcel: Option<Parcel>,
+        },
+        /// It is not done, and will not be.
+        Declined {
+            /// What.
+            act: Act,
+        },
+        /// Nobody said what became of it: it may have happened.
+        Unknown {
+            /// What.
+            act: Act,
+        },
+        /// Somebody is asked how things stand.
+        Queried {
+            /// Who.
+            party: Party,
+        },
+        /// They did not say.
+        QueryUnanswered {
+            /// Who.
+            party: Party,
+        },
+        /// The provider said how the charge stands.
+        ChargeRetrieved {
+            /// Whether the money is or was reserved.
+            authorised: bool,
+            /// Whether it was taken.
+            captured: bool,
+            /// Whether the charge is closed.
+            reversed: bool,
+        },
+        /// The carrier said how the parcel stands.
+        ParcelRetrieved {
+            /// The parcel, if the carrier has or had it.
+            parcel: Option<Parcel>,
+            /// Whether it was recalled.
+            recalled: bool,
+        },
+        /// The order is told something.
+        OrderTold {
+            /// What.
+            tell: Tell,
+        },
+        /// The order refused, or nobody could say whether it took it.
+        TellFailed {
+            /// What.
+            tell: Tell,
+            /// Whether the order itself refused.
+            refused: bool,
+        },
+        /// The time to pay is over.
+        PaymentOverdue,
+    }
 }
 
 impl Act {

@@ -8,13 +8,14 @@ use super::event::{Bringer, Event, Items, Method, OrderEvent, Parcel, Reason};
 use super::ids::{ORDER, OrderId};
 use super::order::Status;
 use super::provider::{Charge, ChargeEntry, ChargeReply, ChargeRequest};
-use super::saga::{TIMER_LOOK, TIMER_RETRY, TIMER_UNPAID};
+use super::saga::{Saga, TIMER_UNPAID};
 use super::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
 use super::setup::Orders;
 use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, Row};
 use super::{Entry, Ledger, Query, Reply, Request};
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Names, RowKey, StreamId, Term, ViewId};
+use crate::saga::Saga as _;
 
 /// Puts a thing into words.
 pub(super) fn say(
@@ -39,8 +40,8 @@ pub(super) fn say(
         Term::Entry(_, entry) => teller.entry(entry, f),
         Term::Ledger(_, ledger) => teller.ledger(ledger, f),
         Term::Timer(TIMER_UNPAID) => f.write_str("end of the time to pay"),
-        Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
         Term::RowOf(view, key) => teller.row_of(view, key, f),

@@ -14,7 +14,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{Entity, NodeId, Span};
+use crate::kernel::{Backoff, Entity, NodeId, Span};
 use crate::model::{DeadLetter, Domain, Fact};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -330,10 +330,11 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    /// Lets a message rest before it is delivered again, twice as long each time.
+    /// Lets a message rest before it is delivered again.
     fn rest(&mut self, queue: u8, mut parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
         let settings = &cx.settings().broker;
-        let pause = settings.retry.times(1 << parcel.refusals.min(30)).min(settings.retry_max);
+        let backoff = Backoff::capped(settings.retry, settings.retry_max);
+        let pause = backoff.delay(parcel.refusals);
         parcel.refusals += 1;
         self.set_aside(queue, parcel, pause, None, cx);
     }

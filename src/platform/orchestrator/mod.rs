@@ -24,7 +24,7 @@ mod wake;
 
 use crate::collections::SortedMap;
 
-use crate::kernel::{Entity, NodeId, Site, Span};
+use crate::kernel::{Backoff, Entity, Jitter, NodeId, Site, Span};
 use crate::model::{
     CommandId, CommandOutcome, Domain, EffectId, Fact, ServiceId, StreamId, Version, Vocabulary,
 };
@@ -234,14 +234,14 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// How long to wait before asking for the `attempt`th time again: twice as long each time, up to a
-    /// limit, and by choice up to half as long again.
+    /// How long to wait for the answer to a request that was sent again `attempt` times. The first wait
+    /// has no jitter.
     fn backoff(base: Span, attempt: u32, about: impl Into<Entity>, cx: &mut Cx<'_, '_, D>) -> Span {
         if attempt == 0 {
             return base;
         }
         let longest = cx.settings().saga.backoff_max;
-        let wait = base.times(1 << attempt.min(20)).min(longest).max(base);
-        cx.drawn_span(SAGA_BACKOFF, about, wait, Span::from_micros(wait.as_micros() / 2))
+        let draw = |space| cx.draw(SAGA_BACKOFF, about, space);
+        Backoff::capped(base, longest.max(base)).drawn(attempt, Jitter::Half, draw)
     }
 }

@@ -1,35 +1,19 @@
 //! The money of a trip, as far as the saga knows.
 
 use crate::domains::flights::event::ChargeStep;
-
-/// How far one movement of money is, as far as the saga knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Movement {
-    /// Never asked for, or the provider knows nothing of it.
-    None,
-    /// Asked for, not answered.
-    Asked,
-    /// The provider did not answer: it may have happened.
-    Unknown,
-    /// The provider knows nothing of it, though it was asked for.
-    Absent,
-    /// It happened.
-    Done,
-    /// The provider said no.
-    Declined,
-}
+use crate::saga::Progress;
 
 /// The money, as far as the saga knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Charge {
     /// The reservation.
-    pub authorise: Movement,
+    pub authorise: Progress,
     /// The taking.
-    pub capture: Movement,
+    pub capture: Progress,
     /// The setting free.
-    pub void: Movement,
+    pub void: Progress,
     /// The giving back.
-    pub refund: Movement,
+    pub refund: Progress,
     /// Whether the provider was asked how things stand, and has not answered.
     pub querying: bool,
     /// How often the provider was asked how things stand.
@@ -52,24 +36,24 @@ pub struct KeyUse {
 
 impl Charge {
     /// How far a movement is; a query is as far as its answer.
-    pub const fn get(&self, step: ChargeStep) -> Movement {
+    pub const fn get(&self, step: ChargeStep) -> Progress {
         match step {
             ChargeStep::Authorise => self.authorise,
             ChargeStep::Capture => self.capture,
             ChargeStep::Void => self.void,
             ChargeStep::Refund => self.refund,
-            ChargeStep::Query if self.querying => Movement::Asked,
-            ChargeStep::Query => Movement::None,
+            ChargeStep::Query if self.querying => Progress::Asked,
+            ChargeStep::Query => Progress::None,
         }
     }
 
-    pub(super) fn set(&mut self, step: ChargeStep, movement: Movement) {
+    pub(super) fn set(&mut self, step: ChargeStep, movement: Progress) {
         match step {
             ChargeStep::Authorise => self.authorise = movement,
             ChargeStep::Capture => self.capture = movement,
             ChargeStep::Void => self.void = movement,
             ChargeStep::Refund => self.refund = movement,
-            ChargeStep::Query => self.querying = movement == Movement::Asked,
+            ChargeStep::Query => self.querying = movement == Progress::Asked,
         }
     }
 
@@ -102,13 +86,13 @@ impl Charge {
             }
             Some(_) => {}
         }
-        self.set(step, Movement::Asked);
+        self.set(step, Progress::Asked);
     }
 
     /// Nobody knows what became of a movement. A question that is open was asked before that was so, and
     /// perhaps before the movement itself: its answer, however late, would say nothing about it.
     pub(super) fn doubt(&mut self, step: ChargeStep) {
-        self.set(step, Movement::Unknown);
+        self.set(step, Progress::Unknown);
         self.querying = false;
         self.silences = self.silences.saturating_add(1);
     }
@@ -119,20 +103,16 @@ impl Charge {
         }
     }
 
-    pub(super) fn movements(&mut self) -> [&mut Movement; 4] {
+    pub(super) fn movements(&mut self) -> [&mut Progress; 4] {
         [&mut self.authorise, &mut self.capture, &mut self.void, &mut self.refund]
     }
 
-    /// The provider said how things stand: doubts are settled, certainties stay.
+    /// The provider said how things stand.
     pub(super) fn found(&mut self, authorised: bool, captured: bool, voided: bool, refunded: bool) {
         self.querying = false;
         let found = [authorised, captured, voided, refunded];
         for (movement, found) in self.movements().into_iter().zip(found) {
-            if found {
-                *movement = Movement::Done;
-            } else if *movement == Movement::Unknown {
-                *movement = Movement::Absent;
-            }
+            movement.settle(found);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is to be done about a saga's records.
 
-use super::{Saga, TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY, Times};
+use super::learn::tell_of;
+use super::{Saga, TIMER_EXPIRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
@@ -9,6 +10,7 @@ use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::VendorRequest;
 use crate::model::Effect;
+use crate::saga::Saga as _;
 
 /// The effects of one record; `saga` is the state after it.
 pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<Effect<Flights>> {
@@ -51,17 +53,14 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         SagaEvent::ChargeRequested { step } => vec![call_provider(flights, saga, *step)],
         SagaEvent::BookingTold { tell } => command(saga, *tell).into_iter().collect(),
         SagaEvent::ExpiryPostponed { until } => vec![Effect::SetTimer(TIMER_EXPIRY, *until)],
-        SagaEvent::RetryScheduled { at } => vec![Effect::SetTimer(TIMER_RETRY, *at)],
-        SagaEvent::LookScheduled { at } => vec![Effect::SetTimer(TIMER_LOOK, *at)],
         // It was cancelled when the saga was handed over; setting it again does no harm.
-        SagaEvent::SagaResumed if saga.undoing.is_none() => {
+        SagaEvent::SagaResumed if saga.life.turned_back.is_none() => {
             vec![Effect::SetTimer(TIMER_EXPIRY, saga.expiry_at)]
         }
         SagaEvent::SagaCompleted | SagaEvent::SagaCompensated { .. } => {
-            let fired = saga.undoing == Some(Reason::Expired);
+            let fired = saga.life.turned_back == Some(Reason::Expired);
             let expiry = (!fired).then_some(Effect::CancelTimer(TIMER_EXPIRY));
-            let retry = saga.resting.map(|_| Effect::CancelTimer(TIMER_RETRY));
-            expiry.into_iter().chain(retry).collect()
+            expiry.into_iter().chain(saga.life_effects(event)).collect()
         }
         SagaEvent::HandedToHuman { .. } => vec![Effect::CancelTimer(TIMER_EXPIRY)],
         SagaEvent::LegHeld { .. }
@@ -87,25 +86,24 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         | SagaEvent::ChargeRetrieved { .. }
         | SagaEvent::TellFailed { .. }
         | SagaEvent::UndoStarted { .. }
+        | SagaEvent::RetryScheduled { .. }
         | SagaEvent::RetryDue
-        | SagaEvent::SagaResumed => Vec::new(),
+        | SagaEvent::SagaResumed
+        | SagaEvent::LookScheduled { .. } => saga.life_effects(event),
     }
 }
 
 /// Whether the saga still waits for what an effect on record brings about.
 pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Flights>) -> bool {
+    let open = saga.life.is_open();
     match effect {
-        Effect::Command(command) => {
-            saga.end.is_none()
-                && saga.telling.is_some()
-                && saga.telling == super::learn::tell_of(command)
-        }
+        Effect::Command(command) => open && saga.telling.awaits(tell_of(command)),
         Effect::SetTimer(TIMER_EXPIRY, due) => {
-            saga.end.is_none() && saga.undoing.is_none() && saga.expiry_at == *due
+            open && saga.life.turned_back.is_none() && saga.expiry_at == *due
         }
-        Effect::SetTimer(TIMER_RETRY, due) => saga.end.is_none() && saga.resting == Some(*due),
-        Effect::SetTimer(TIMER_LOOK, due) => saga.look_at == Some(*due),
-        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => false,
+        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
+            saga.awaits_timer(effect)
+        }
     }
 }
 

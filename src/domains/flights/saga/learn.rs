@@ -3,8 +3,7 @@
 //! Replies may come late, twice, or after the saga turned back. Each is judged by what was last asked:
 //! an answer to an older question either says something new (an order nobody knew of) or nothing.
 
-use super::react::Draft;
-use super::{Doing, Extra, LegProgress, LegStep, Movement, plan};
+use super::{Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::command::{Command, Rejection};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
@@ -12,25 +11,29 @@ use crate::domains::flights::payment::{ChargeReply, ChargeRequest};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderView, VendorReply, VendorRequest};
 use crate::domains::flights::{Reply, Request};
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Backoff, Span};
 use crate::model::{CommandOutcome, Stimulus};
+use crate::saga::{Draft, Progress};
 
-pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Flights>, now: Instant) {
+/// The pause before a silent service is asked again.
+const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
+
+pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, Flights>) {
     if !draft.saga.started {
         return;
     }
     match stimulus {
         Stimulus::Subject | Stimulus::Due(_) => {}
-        Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, reply, now),
-        Stimulus::Replied(_, Reply::Charge(reply)) => provider_replied(draft, reply, now),
+        Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, reply),
+        Stimulus::Replied(_, Reply::Charge(reply)) => provider_replied(draft, reply),
         Stimulus::Replied(_, Reply::Misdirected) => {}
-        Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, request, false, now),
+        Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, request, false),
         Stimulus::Silent(_, Request::Charge(request)) => {
-            charge_in_doubt(draft, request, false, now);
+            charge_in_doubt(draft, request, false);
         }
-        Stimulus::Answered(command, verdict) => answered(draft, command, verdict, now),
+        Stimulus::Answered(command, verdict) => answered(draft, command, verdict),
         Stimulus::Resumed => {
-            if draft.saga.end.is_none() && draft.saga.awaits_answers() {
+            if draft.saga.life.is_open() && draft.saga.awaits_answers() {
                 draft.record(SagaEvent::SagaResumed);
             }
         }
@@ -38,12 +41,12 @@ pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Flights>, now: In
 }
 
 /// The saga's leg behind a reference, if it is this saga's.
-fn leg_of(draft: &Draft, reference: LegRef) -> Option<LegProgress> {
+fn leg_of(draft: &Draft<Saga>, reference: LegRef) -> Option<LegProgress> {
     let own = reference.booking == draft.saga.booking;
     draft.saga.legs.get(usize::from(reference.leg)).copied().filter(|_| own)
 }
 
-fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
+fn vendor_replied(draft: &mut Draft<Saga>, reply: &VendorReply) {
     match reply {
         VendorReply::Held { reference, locator, .. } => held(draft, *reference, *locator),
         VendorReply::NoSeat { reference } => {
@@ -76,12 +79,13 @@ fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
         VendorReply::ScheduleChanged { reference, change, later, .. } => {
             let (leg, change, later) = (reference.leg, *change, *later);
             let news = |at: LegProgress| at.may_travel() && change > at.times.change;
-            if draft.saga.undoing.is_none() && leg_of(draft, *reference).is_some_and(news) {
+            if draft.saga.life.turned_back.is_none() && leg_of(draft, *reference).is_some_and(news)
+            {
                 draft.record(SagaEvent::LegRescheduled { leg, change, later });
             }
         }
         VendorReply::Accepted { reference, change } => {
-            let (leg, change, open) = (reference.leg, *change, draft.saga.end.is_none());
+            let (leg, change, open) = (reference.leg, *change, draft.saga.life.is_open());
             let news = |at: LegProgress| change > at.times.accepted && change <= at.times.change;
             if open && leg_of(draft, *reference).is_some_and(news) {
                 draft.record(SagaEvent::LegAccepted { leg, change });
@@ -95,31 +99,31 @@ fn vendor_replied(draft: &mut Draft, reply: &VendorReply, now: Instant) {
         }
         // Nobody issues a ticket for an order too many; if somebody did, a person has to see it.
         VendorReply::NotVoidable { reference, locator: Some(locator) } => {
-            extra_in_doubt(draft, *reference, *locator, now);
+            extra_in_doubt(draft, *reference, *locator);
         }
         VendorReply::Offers(_) | VendorReply::SoldElsewhere { .. } => {}
-        VendorReply::Unavailable(request) => in_doubt(draft, request, true, now),
+        VendorReply::Unavailable(request) => in_doubt(draft, request, true),
     }
 }
 
 /// The order too many of this name, if it is one of this saga's.
-fn extra_of(draft: &Draft, reference: LegRef, locator: Locator) -> Option<Extra> {
+fn extra_of(draft: &Draft<Saga>, reference: LegRef, locator: Locator) -> Option<Extra> {
     let own = reference.booking == draft.saga.booking;
     let named = |extra: &&Extra| (extra.leg, extra.locator) == (reference.leg, locator);
     draft.saga.extras.iter().find(named).copied().filter(|_| own)
 }
 
 /// Cancelling twice does no harm, so there is nothing to ask before it is asked for again.
-fn extra_in_doubt(draft: &mut Draft, reference: LegRef, locator: Locator, now: Instant) {
+fn extra_in_doubt(draft: &mut Draft<Saga>, reference: LegRef, locator: Locator) {
     let Some(extra) = extra_of(draft, reference, locator) else { return };
-    if draft.saga.end.is_none() && extra.asked {
+    if draft.saga.life.is_open() && extra.asked {
         draft.record(SagaEvent::DuplicateUnknown { leg: reference.leg, locator });
-        pause(draft, extra.silences.saturating_add(1), now);
+        pause(draft, extra.silences.saturating_add(1));
     }
 }
 
 /// Records an outcome if it answers what was last asked of the leg.
-fn settle(draft: &mut Draft, reference: LegRef, doing: Doing, event: SagaEvent) {
+fn settle(draft: &mut Draft<Saga>, reference: LegRef, doing: Doing, event: SagaEvent) {
     if leg_of(draft, reference).is_some_and(|leg| leg.doing == doing && leg.is_open()) {
         draft.record(event);
     }
@@ -127,7 +131,7 @@ fn settle(draft: &mut Draft, reference: LegRef, doing: Doing, event: SagaEvent) 
 
 /// The vendor holds an order. Whether it is the expected one, one too many, or one that comes after
 /// the saga gave up, depends on how far the leg is.
-fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
+fn held(draft: &mut Draft<Saga>, reference: LegRef, locator: Locator) {
     let Some(leg) = leg_of(draft, reference) else { return };
     let known = leg.locator == Some(locator);
     let event = match (leg.doing, leg.step) {
@@ -151,7 +155,7 @@ fn held(draft: &mut Draft, reference: LegRef, locator: Locator) {
 
 /// The vendor does not operate a flight. An order that the saga does not know of, or has undone
 /// already, is none of its business; of the one that it has, only a ticket is left.
-fn withdrawn(draft: &mut Draft, reference: LegRef, locator: Locator) {
+fn withdrawn(draft: &mut Draft<Saga>, reference: LegRef, locator: Locator) {
     let Some(leg) = leg_of(draft, reference) else { return };
     let ours = leg.locator.is_none_or(|known| known == locator);
     let undoing = leg.is_open() && matches!(leg.doing, Doing::Cancel | Doing::Refund);
@@ -163,7 +167,7 @@ fn withdrawn(draft: &mut Draft, reference: LegRef, locator: Locator) {
 
 /// The vendor says what there is under our reference. Of several orders the one that is known, or
 /// ticketed, or the oldest is kept, unless it is known to be too many; the others are too many.
-fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
+fn found(draft: &mut Draft<Saga>, reference: LegRef, nth: u8, orders: &[OrderView]) {
     let Some(leg) = leg_of(draft, reference) else { return };
     if leg.step != LegStep::Retrieving || leg.questions != nth {
         // An older question, answered late. Where nothing is thought to be left, an order is news.
@@ -199,7 +203,7 @@ fn found(draft: &mut Draft, reference: LegRef, nth: u8, orders: &[OrderView]) {
 }
 
 /// The vendor did not answer, or failed: what it was asked may have happened.
-fn in_doubt(draft: &mut Draft, request: &VendorRequest, failed: bool, now: Instant) {
+fn in_doubt(draft: &mut Draft<Saga>, request: &VendorRequest, failed: bool) {
     let (reference, expected) = match request {
         VendorRequest::Hold { reference, .. } => (*reference, Some(Doing::Hold)),
         VendorRequest::Issue { reference, .. } => (*reference, Some(Doing::Issue)),
@@ -213,11 +217,11 @@ fn in_doubt(draft: &mut Draft, request: &VendorRequest, failed: bool, now: Insta
             (*reference, None)
         }
         VendorRequest::Accept { reference, change } => {
-            accept_in_doubt(draft, *reference, *change, now);
+            accept_in_doubt(draft, *reference, *change);
             return;
         }
         VendorRequest::Cancel { reference, locator: Some(locator) } => {
-            extra_in_doubt(draft, *reference, *locator, now);
+            extra_in_doubt(draft, *reference, *locator);
             return;
         }
         VendorRequest::Shop | VendorRequest::SellElsewhere { .. } => return,
@@ -227,45 +231,45 @@ fn in_doubt(draft: &mut Draft, request: &VendorRequest, failed: bool, now: Insta
         Some(doing) => leg.step == LegStep::Asked && leg.doing == doing,
         None => leg.step == LegStep::Retrieving,
     };
-    if waiting && draft.saga.end.is_none() {
+    if waiting && draft.saga.life.is_open() {
         let leg_number = reference.leg;
         draft.record(match failed {
             true => SagaEvent::LegErrored { leg: leg_number },
             false => SagaEvent::LegUnknown { leg: leg_number },
         });
-        pause(draft, leg.doubts().saturating_add(1), now);
+        pause(draft, leg.doubts().saturating_add(1));
     } else if failed && expected == Some(Doing::Hold) {
         // The vendor has just tried, however long ago it was asked: there may be an order now.
-        doubt(draft, reference, now);
+        doubt(draft, reference);
     }
 }
 
 /// What is known of a leg may be out of date: its vendor is to be asked what there is.
-fn doubt(draft: &mut Draft, reference: LegRef, now: Instant) {
+fn doubt(draft: &mut Draft<Saga>, reference: LegRef) {
     let Some(leg) = leg_of(draft, reference) else { return };
     if leg.can_be_doubted() {
         draft.record(SagaEvent::LegDoubted { leg: reference.leg });
-        pause(draft, leg.doubts().saturating_add(1), now);
+        pause(draft, leg.doubts().saturating_add(1));
     }
 }
 
 /// Saying yes twice does no harm, so there is nothing to ask before it is said again.
-fn accept_in_doubt(draft: &mut Draft, reference: LegRef, change: u8, now: Instant) {
+fn accept_in_doubt(draft: &mut Draft<Saga>, reference: LegRef, change: u8) {
     let Some(leg) = leg_of(draft, reference) else { return };
-    if draft.saga.end.is_none() && leg.times.asked == change {
+    if draft.saga.life.is_open() && leg.times.asked == change {
         draft.record(SagaEvent::LegAcceptUnknown { leg: reference.leg });
-        pause(draft, leg.times.silences.saturating_add(1), now);
+        pause(draft, leg.times.silences.saturating_add(1));
     }
 }
 
-fn provider_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
+fn provider_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
     let saga = &draft.saga;
     match *reply {
         ChargeReply::Done { key, amount } => {
             let own = key.booking == saga.booking && amount == saga.price;
             let news = match saga.charge.get(key.step) {
-                Movement::Asked | Movement::Unknown | Movement::Absent => own,
-                Movement::None | Movement::Done | Movement::Declined => false,
+                Progress::Asked | Progress::Unknown | Progress::Absent => own,
+                Progress::None | Progress::Done | Progress::Declined => false,
             };
             if news && key.step != ChargeStep::Query {
                 draft.record(SagaEvent::ChargeConfirmed { step: key.step });
@@ -273,7 +277,7 @@ fn provider_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
         }
         ChargeReply::Declined { key } | ChargeReply::KeyReused { key } => {
             let own = key.booking == saga.booking && key.again == saga.charge.key(key.step);
-            let open = matches!(saga.charge.get(key.step), Movement::Asked | Movement::Unknown);
+            let open = saga.charge.get(key.step).is_open();
             if own && open {
                 draft.record(SagaEvent::ChargeDeclined { step: key.step });
             }
@@ -289,37 +293,35 @@ fn provider_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
                 });
             }
         }
-        ChargeReply::Unavailable(request) => charge_in_doubt(draft, &request, true, now),
+        ChargeReply::Unavailable(request) => charge_in_doubt(draft, &request, true),
     }
 }
 
 /// The provider did not answer, or failed: what it was asked may have happened. What it says of an older
 /// key or question says nothing about the present one.
-fn charge_in_doubt(draft: &mut Draft, request: &ChargeRequest, failed: bool, now: Instant) {
+fn charge_in_doubt(draft: &mut Draft<Saga>, request: &ChargeRequest, failed: bool) {
     let (own, step) = (request.key.booking == draft.saga.booking, request.key.step);
     let present = request.key.again == draft.saga.charge.key(step);
-    let open = draft.saga.end.is_none();
-    if own && present && open && draft.saga.charge.get(step) == Movement::Asked {
+    let open = draft.saga.life.is_open();
+    if own && present && open && draft.saga.charge.get(step) == Progress::Asked {
         draft.record(match failed {
             true => SagaEvent::ChargeErrored { step },
             false => SagaEvent::ChargeUnknown { step },
         });
-        pause(draft, draft.saga.charge.silences, now);
+        pause(draft, draft.saga.charge.silences);
     }
 }
 
-/// After two silences the saga still asks at once what happened; after more it waits longer each time.
-fn pause(draft: &mut Draft, silences: u8, now: Instant) {
-    if silences >= 3 && draft.saga.resting.is_none() && draft.saga.end.is_none() {
-        let doublings = u32::from(silences - 3).min(plan::DOUBLINGS_MAX);
-        let at = now + Span::from_secs(1).times(1 << doublings);
-        draft.record(SagaEvent::RetryScheduled { at });
+/// Pauses after the third silence in a row and after each further one.
+fn pause(draft: &mut Draft<Saga>, silences: u8) {
+    if let Some(pauses) = silences.checked_sub(3) {
+        draft.pause(RETRY, u32::from(pauses));
     }
 }
 
-fn answered(draft: &mut Draft, command: &Command, verdict: &CommandOutcome<Flights>, now: Instant) {
+fn answered(draft: &mut Draft<Saga>, command: &Command, verdict: &CommandOutcome<Flights>) {
     let Some(tell) = tell_of(command) else { return };
-    if draft.saga.telling != Some(tell) || draft.saga.end.is_some() {
+    if draft.saga.telling.told != Some(tell) || !draft.saga.life.is_open() {
         return;
     }
     let rejection = match verdict {
@@ -331,11 +333,11 @@ fn answered(draft: &mut Draft, command: &Command, verdict: &CommandOutcome<Fligh
     draft.record(SagaEvent::TellFailed { tell, refused: rejection.is_some() });
     match rejection {
         Some(Rejection::NotExpired { at }) => {
-            let until = now.max(at) + Span::from_secs(1);
+            let until = draft.now().max(at) + Span::from_secs(1);
             draft.record(SagaEvent::ExpiryPostponed { until });
         }
         // By the booking's clock the hold has run out, though ours may say otherwise.
-        Some(Rejection::HoldExpired { .. }) if draft.saga.undoing.is_none() => {
+        Some(Rejection::HoldExpired { .. }) if draft.saga.life.turned_back.is_none() => {
             draft.record(SagaEvent::UndoStarted { reason: Reason::Expired });
         }
         Some(_) | None => {}

@@ -4,16 +4,14 @@
 //! have each leg issued. Back: end the booking first, so that nobody pays for it any more, then cancel
 //! every leg that was ever asked for, then give the money back.
 
-use super::react::Draft;
-use super::{
-    Doing, End, Extra, LOOKS_MAX, LegProgress, LegStep, Movement, Saga, TIMER_EXPIRY, TIMER_LOOK,
-    TIMER_RETRY,
-};
+use super::learn::learn;
+use super::{Doing, Extra, LegProgress, LegStep, Saga, TIMER_EXPIRY};
 use crate::domains::flights::booking::{Booking, Funds, Seats};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use crate::domains::flights::setup::Flights;
-use crate::kernel::{Instant, Span};
+use crate::kernel::Instant;
 use crate::model::Stimulus;
+use crate::saga::{Course, Draft, End, Progress};
 
 /// A vendor that does not answer a hold in time: the customer is let go at once, our seats with them,
 /// and what the vendor may hold is found and undone afterwards.
@@ -24,44 +22,23 @@ const DOUBTS_HOLD_MAX: u8 = 3;
 const SILENCES_FORWARD_MAX: u8 = 5;
 /// After so many silences where only an answer helps, a person has to look at it.
 const SILENCES_MAX: u8 = 12;
-/// After the booking refused so often what it is told, a person has to look at it.
-const FAILED_TELLS_MAX: u8 = 10;
-/// Pauses double up to 64 seconds.
-pub(super) const DOUBLINGS_MAX: u32 = 6;
-/// How soon a person has worked through their list.
-const LOOK_AFTER: Span = Span::from_secs(10 * 60);
-/// More records at once than any plan makes.
-const RECORDS_MAX: usize = 64;
-
-pub(super) fn plan(
-    draft: &mut Draft,
+/// What the saga records next.
+pub(crate) fn react(
+    saga: &Saga,
     subject: &Booking,
     stimulus: &Stimulus<'_, Flights>,
     now: Instant,
-) {
-    // Timers and sagas may go by different clocks: whoever is told that it is time believes it.
-    let due = |timer| matches!(stimulus, Stimulus::Due(fired) if *fired == timer);
-    if draft.saga.resting.is_some_and(|until| now >= until || due(TIMER_RETRY))
-        && draft.saga.end.is_none()
-    {
-        draft.record(SagaEvent::RetryDue);
+) -> Vec<SagaEvent> {
+    if !saga.started && subject.seats == Seats::None {
+        return Vec::new();
     }
-    // A person knows no more than the saga does; but by now whoever was silent may have come back.
-    if draft.saga.look_at.is_some_and(|at| now >= at || due(TIMER_LOOK)) {
-        draft.record(SagaEvent::SagaResumed);
-    }
-    loop {
-        let expiry_due = now >= draft.saga.expiry_at || due(TIMER_EXPIRY);
-        let Some(record) = (Planner { saga: &draft.saga, subject, expiry_due }).next() else {
-            return;
-        };
-        let handed = matches!(record, SagaEvent::HandedToHuman { .. });
-        draft.record(record);
-        if handed && draft.saga.looks < LOOKS_MAX {
-            draft.record(SagaEvent::LookScheduled { at: now + LOOK_AFTER });
-        }
-        assert!(draft.records.len() < RECORDS_MAX, "a saga's plan comes to rest");
-    }
+    let mut draft = Draft::woken(saga, stimulus, now);
+    learn(&mut draft, stimulus);
+    draft.wake();
+    draft.settle(|draft| {
+        let expiry_due = draft.is_due(TIMER_EXPIRY, draft.saga.expiry_at);
+        Planner { saga: &draft.saga, subject, expiry_due }.next()
+    })
 }
 
 struct Planner<'a> {
@@ -78,7 +55,7 @@ impl Planner<'_> {
             let expires_at = subject.expires_at;
             return Some(SagaEvent::SagaStarted { flights, price, expires_at });
         }
-        match saga.end {
+        match saga.life.end {
             None => {}
             Some(End::Completed) if subject.is_over() => return Some(turn_back(Reason::Cancelled)),
             Some(End::Completed | End::Compensated | End::HandedToHuman(_)) => return None,
@@ -86,7 +63,7 @@ impl Planner<'_> {
         if let Some(record) = self.cancel_extras() {
             return Some(record);
         }
-        match saga.undoing {
+        match saga.life.turned_back {
             None if subject.is_over() => Some(turn_back(why_over(subject))),
             None => self.forward(),
             Some(reason) if subject.is_over() => self.undo(reason),
@@ -101,7 +78,7 @@ impl Planner<'_> {
         if silences >= SILENCES_MAX {
             return Some(SagaEvent::HandedToHuman { trouble: Trouble::VendorUnreachable { leg } });
         }
-        let resting = self.saga.resting.is_some();
+        let resting = self.saga.life.resting.is_some();
         (!resting).then_some(SagaEvent::DuplicateCancelRequested { leg, locator })
     }
 
@@ -181,7 +158,7 @@ impl Planner<'_> {
                     let trouble = Trouble::VendorUnreachable { leg: number };
                     return Some(SagaEvent::HandedToHuman { trouble });
                 }
-                if saga.resting.is_none() {
+                if saga.life.resting.is_none() {
                     return Some(SagaEvent::LegAcceptRequested { leg: number });
                 }
             }
@@ -204,24 +181,24 @@ impl Planner<'_> {
 
     fn authorise(&self) -> Option<SagaEvent> {
         match self.saga.charge.authorise {
-            Movement::None | Movement::Absent => charge(ChargeStep::Authorise),
-            Movement::Asked => None,
-            Movement::Unknown => {
+            Progress::None | Progress::Absent => charge(ChargeStep::Authorise),
+            Progress::Asked => None,
+            Progress::Unknown => {
                 self.query(SILENCES_FORWARD_MAX, || turn_back(Reason::ProviderSilent))
             }
-            Movement::Done => self.tell(Tell::Authorized),
-            Movement::Declined => self.tell(Tell::PaymentFailed),
+            Progress::Done => self.tell(Tell::Authorized),
+            Progress::Declined => self.tell(Tell::PaymentFailed),
         }
     }
 
     /// The booking is claimed for capture: nothing else can happen to it until the outcome is known.
     fn capture(&self) -> Option<SagaEvent> {
         match self.saga.charge.capture {
-            Movement::None | Movement::Absent => charge(ChargeStep::Capture),
-            Movement::Asked => None,
-            Movement::Unknown => self.query_or_hand_over(),
-            Movement::Done => self.tell(Tell::Captured),
-            Movement::Declined => self.tell(Tell::PaymentFailed),
+            Progress::None | Progress::Absent => charge(ChargeStep::Capture),
+            Progress::Asked => None,
+            Progress::Unknown => self.query_or_hand_over(),
+            Progress::Done => self.tell(Tell::Captured),
+            Progress::Declined => self.tell(Tell::PaymentFailed),
         }
     }
 
@@ -277,53 +254,53 @@ impl Planner<'_> {
                 }
             }
         }
-        let taken = self.saga.charge.capture == Movement::Done;
+        let taken = self.saga.charge.capture == Progress::Done;
         match if taken { self.refund(waiting) } else { self.set_free() } {
-            Undo::Next(record) => Some(record),
-            Undo::Waits => None,
-            Undo::Finished if waiting => None,
-            Undo::Finished => Some(SagaEvent::SagaCompensated { reason }),
+            Course::Next(record) => Some(record),
+            Course::Waits => None,
+            Course::Finished if waiting => None,
+            Course::Finished => Some(SagaEvent::SagaCompensated { reason }),
         }
     }
 
     /// Money that was taken is given back, once no vendor has anything of ours any more.
-    fn refund(&self, waiting: bool) -> Undo {
+    fn refund(&self, waiting: bool) -> Course<SagaEvent> {
         if waiting {
-            return Undo::Waits;
+            return Course::Waits;
         }
         if self.subject.funds == Funds::Captured {
-            return Undo::from(self.tell(Tell::StartRefund));
+            return Course::from(self.tell(Tell::StartRefund));
         }
         match self.saga.charge.refund {
-            Movement::None | Movement::Absent => Undo::from(charge(ChargeStep::Refund)),
-            Movement::Asked => Undo::Waits,
-            Movement::Unknown => Undo::from(self.query_or_hand_over()),
-            Movement::Declined => declined(ChargeStep::Refund),
-            Movement::Done if self.subject.funds == Funds::Refunding => {
-                Undo::from(self.tell(Tell::Refunded))
+            Progress::None | Progress::Absent => Course::from(charge(ChargeStep::Refund)),
+            Progress::Asked => Course::Waits,
+            Progress::Unknown => Course::from(self.query_or_hand_over()),
+            Progress::Declined => declined(ChargeStep::Refund),
+            Progress::Done if self.subject.funds == Funds::Refunding => {
+                Course::from(self.tell(Tell::Refunded))
             }
-            Movement::Done => Undo::Finished,
+            Progress::Done => Course::Finished,
         }
     }
 
     /// A reservation is set free, even one that the provider has not heard of: it may still arrive.
-    fn set_free(&self) -> Undo {
+    fn set_free(&self) -> Course<SagaEvent> {
         let charge_now = self.saga.charge;
         match charge_now.authorise {
-            Movement::None | Movement::Declined => return Undo::Finished,
-            Movement::Asked => return Undo::Waits,
-            Movement::Unknown => return Undo::from(self.query_or_hand_over()),
-            Movement::Absent | Movement::Done => {}
+            Progress::None | Progress::Declined => return Course::Finished,
+            Progress::Asked => return Course::Waits,
+            Progress::Unknown => return Course::from(self.query_or_hand_over()),
+            Progress::Absent | Progress::Done => {}
         }
         match charge_now.void {
-            Movement::None | Movement::Absent => Undo::from(charge(ChargeStep::Void)),
-            Movement::Asked => Undo::Waits,
-            Movement::Unknown => Undo::from(self.query_or_hand_over()),
-            Movement::Declined => declined(ChargeStep::Void),
-            Movement::Done if self.subject.funds == Funds::Authorized => {
-                Undo::from(self.tell(Tell::Voided))
+            Progress::None | Progress::Absent => Course::from(charge(ChargeStep::Void)),
+            Progress::Asked => Course::Waits,
+            Progress::Unknown => Course::from(self.query_or_hand_over()),
+            Progress::Declined => declined(ChargeStep::Void),
+            Progress::Done if self.subject.funds == Funds::Authorized => {
+                Course::from(self.tell(Tell::Voided))
             }
-            Movement::Done => Undo::Finished,
+            Progress::Done => Course::Finished,
         }
     }
 
@@ -340,7 +317,7 @@ impl Planner<'_> {
         if leg.doubts() >= limit {
             return Some(given_up());
         }
-        let resting = self.saga.resting.is_some();
+        let resting = self.saga.life.resting.is_some();
         (!resting).then_some(SagaEvent::LegRetrieveRequested { leg: number })
     }
 
@@ -352,10 +329,8 @@ impl Planner<'_> {
         if self.saga.charge.silences >= limit {
             return Some(given_up());
         }
-        self.saga
-            .resting
-            .is_none()
-            .then_some(SagaEvent::ChargeRequested { step: ChargeStep::Query })
+        let resting = self.saga.life.resting.is_some();
+        (!resting).then_some(SagaEvent::ChargeRequested { step: ChargeStep::Query })
     }
 
     fn query_or_hand_over(&self) -> Option<SagaEvent> {
@@ -365,26 +340,13 @@ impl Planner<'_> {
 
     /// Tells the booking something, unless it is still being told something else.
     fn tell(&self, tell: Tell) -> Option<SagaEvent> {
-        if self.saga.telling.is_some_and(|told| !shows(self.subject, told)) {
+        if !self.saga.telling.is_free(|told| shows(self.subject, told)) {
             return None;
         }
-        if self.saga.failed_tells >= FAILED_TELLS_MAX {
+        if self.saga.telling.is_hopeless() {
             return Some(SagaEvent::HandedToHuman { trouble: Trouble::BookingUnreachable(tell) });
         }
         Some(SagaEvent::BookingTold { tell })
-    }
-}
-
-/// How far an undoing is.
-enum Undo {
-    Next(SagaEvent),
-    Waits,
-    Finished,
-}
-
-impl From<Option<SagaEvent>> for Undo {
-    fn from(record: Option<SagaEvent>) -> Self {
-        record.map_or(Self::Waits, Self::Next)
     }
 }
 
@@ -392,8 +354,8 @@ fn charge(step: ChargeStep) -> Option<SagaEvent> {
     Some(SagaEvent::ChargeRequested { step })
 }
 
-fn declined(step: ChargeStep) -> Undo {
-    Undo::Next(SagaEvent::HandedToHuman { trouble: Trouble::UndoDeclined(step) })
+fn declined(step: ChargeStep) -> Course<SagaEvent> {
+    Course::Next(SagaEvent::HandedToHuman { trouble: Trouble::UndoDeclined(step) })
 }
 
 const fn turn_back(reason: Reason) -> SagaEvent {

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::Saga;
 use super::harness::{BOOKING, Death, FaultRates, World};
-use super::{End, Movement, Saga};
 use crate::domains::flights::booking::{Funds, Seats};
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Trouble};
@@ -17,6 +17,7 @@ use crate::domains::flights::vendors::{
 use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, ServiceId, Stimulus};
+use crate::saga::{End, Progress, Saga as _};
 
 const SCHEDULE_CHANGE: usize = 1;
 const FLIGHT_CANCELLED: usize = 2;
@@ -95,7 +96,7 @@ fn a_paid_trip_is_ticketed_leg_by_leg() {
     world.customer(0, hold(&[0, 1]));
     world.customer(3_000, pay());
     world.run();
-    assert_eq!(world.saga().end, Some(End::Completed));
+    assert_eq!(world.saga().life.end, Some(End::Completed));
     assert_eq!((world.booking().seats, world.booking().funds), (Seats::Ticketed, Funds::Captured));
     assert_eq!(left(&world), (2, 2, 20_000, 1));
     assert_eq!(world.saga().tickets(), Some(world.booking().tickets));
@@ -106,8 +107,8 @@ fn when_the_second_vendor_has_no_seat_the_first_is_compensated_and_nothing_charg
     let mut world = World::new(world([1, 0, 1], None), FAIR);
     world.customer(0, hold(&[0, 1, 2]));
     world.run();
-    assert_eq!(world.saga().undoing, Some(Reason::VendorRefused));
-    assert_eq!(world.saga().end, Some(End::Compensated));
+    assert_eq!(world.saga().life.turned_back, Some(Reason::VendorRefused));
+    assert_eq!(world.saga().life.end, Some(End::Compensated));
     assert_eq!(left(&world), (0, 0, 0, 0));
     assert_eq!(
         asked_of_vendors(&world.records),
@@ -128,7 +129,7 @@ fn a_hold_that_nobody_pays_for_expires_at_its_time() {
     world.run();
     assert_eq!(world.booking().seats, Seats::Expired);
     assert!(world.told[1].is_err(), "the payment comes too late");
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn a_declined_payment_leaves_nothing_behind() {
     world.customer(2_000, pay());
     world.run();
     assert_eq!(world.booking().released, Some(Reason::PaymentDeclined));
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn a_ticketed_booking_that_is_cancelled_is_voided_and_refunded() {
     world.run();
     assert!(world.records.contains(&SagaEvent::SagaCompleted));
     assert_eq!((world.booking().seats, world.booking().funds), (Seats::Cancelled, Funds::Refunded));
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
 }
 
 #[test]
@@ -177,7 +178,7 @@ fn a_success_that_comes_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
         })
         .collect();
     assert!(!acts.contains(&VendorAct::Lapsed), "nothing is left to lapse: {acts:?}");
-    assert_eq!((world.saga().end.is_some(), left(&world).2), (true, 0));
+    assert_eq!((world.saga().life.end.is_some(), left(&world).2), (true, 0));
 }
 
 #[test]
@@ -271,7 +272,7 @@ fn a_ticket_that_is_too_old_to_be_voided_is_refunded() {
     );
     let Ledger::Vendor(ledger) = &world.ledgers[0] else { panic!("a vendor") };
     assert_eq!(ledger.orders()[0].coupon, Some(Coupon::Refunded));
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
 }
 
 #[test]
@@ -284,7 +285,7 @@ fn a_flight_that_is_not_operated_ends_a_booking_that_was_long_complete() {
     assert!(world.records.contains(&SagaEvent::SagaCompleted));
     assert_eq!(world.booking().released, Some(Reason::FlightCancelled));
     assert_eq!(world.booking().funds, Funds::Refunded);
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
 }
 
 #[test]
@@ -298,7 +299,7 @@ fn a_flight_that_is_moved_is_followed_by_booking_and_vendor_and_nothing_else_cha
     assert_eq!(world.booking().changes[..2], [0, 2]);
     let Ledger::Vendor(ledger) = &world.ledgers[1] else { panic!("a vendor") };
     assert_eq!((ledger.orders()[0].accepted, ledger.changes(FlightId(1)).0), (2, 2));
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Completed), (2, 2, 20_000, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Completed), (2, 2, 20_000, 1)));
 }
 
 #[test]
@@ -335,8 +336,8 @@ fn a_key_under_which_the_provider_failed_is_given_up_once_nothing_is_known_to_ha
         saga.evolve(&SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded });
         before
     };
-    assert_eq!((failed(&mut saga, false), saga.charge.capture), (0, Movement::Absent));
-    assert_eq!((failed(&mut saga, true), saga.charge.capture), (1, Movement::Done));
+    assert_eq!((failed(&mut saga, false), saga.charge.capture), (0, Progress::Absent));
+    assert_eq!((failed(&mut saga, true), saga.charge.capture), (1, Progress::Done));
 }
 
 #[test]
@@ -411,13 +412,13 @@ fn an_order_that_is_being_cancelled_as_one_too_many_is_not_taken_up_again() {
     world.inject(47, ServiceId(0), EARLY_LAPSE, 0);
     world.run();
     assert_eq!(world.booking().funds, Funds::Refunded, "{:?}", world.records);
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
 }
 
 fn check(world: &World) -> Result<(), TestCaseError> {
     let (saga, booking): (Saga, _) = (world.saga(), world.booking());
     let (live, ticketed, paid, captures) = left(world);
-    let ended = matches!(saga.end, Some(End::Completed | End::Compensated));
+    let ended = matches!(saga.life.end, Some(End::Completed | End::Compensated));
     prop_assert!(ended, "{:?} {:?} {:?}", saga, booking, world.records);
     prop_assert!(captures <= 1);
     if booking.seats == Seats::Ticketed {
@@ -446,7 +447,7 @@ fn check(world: &World) -> Result<(), TestCaseError> {
 type Outcome = (Seats, Funds, Option<End>, (usize, usize, i64, u8));
 
 fn outcome(world: &World) -> Outcome {
-    (world.booking().seats, world.booking().funds, world.saga().end, left(world))
+    (world.booking().seats, world.booking().funds, world.saga().life.end, left(world))
 }
 
 /// Stories with different ends, each in fair weather.
@@ -501,7 +502,7 @@ fn a_provider_that_is_silent_for_long_is_a_person_s_and_then_the_saga_s_again() 
     world.run();
     let handed = |record: &SagaEvent| matches!(record, SagaEvent::HandedToHuman { .. });
     assert!(world.records.iter().any(handed), "{:?}", world.records);
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 1)));
 }
 
 #[test]
@@ -514,8 +515,8 @@ fn what_a_person_cannot_solve_either_stays_with_them_with_its_reason() {
     world.run();
     let looked = |record: &&SagaEvent| matches!(record, SagaEvent::LookScheduled { .. });
     assert_eq!(world.records.iter().filter(looked).count(), 3);
-    assert!(world.saga().is_over());
-    assert_eq!(world.saga().handed_over(), Some(Trouble::ProviderUnreachable));
+    assert!(world.saga().life.is_over());
+    assert_eq!(world.saga().life.handed_over(), Some(Trouble::ProviderUnreachable));
 }
 
 #[test]
@@ -528,7 +529,7 @@ fn an_order_too_many_is_cancelled_even_if_the_vendor_does_not_answer_at_first() 
     world.run();
     let asked = |record: &&SagaEvent| matches!(record, SagaEvent::DuplicateCancelRequested { .. });
     assert!(world.records.iter().filter(asked).count() > 1, "{:?}", world.records);
-    assert_eq!((world.saga().end, left(&world)), (Some(End::Completed), (1, 1, 10_000, 1)));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Completed), (1, 1, 10_000, 1)));
 }
 
 proptest! {

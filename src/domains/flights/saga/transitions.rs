@@ -1,34 +1,34 @@
 //! The saga's life cycle as a table, written down apart from its plan: which record may follow which
 //! state. The plan asks what to do next; this asks what could ever be right.
 
-use super::{Charge, Doing, End, Extra, LegProgress, LegStep, Movement, Saga};
+use super::{Charge, Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::event::{ChargeStep, SagaEvent};
 use crate::domains::flights::ids::Locator;
+use crate::saga::{End, Progress};
 
 impl Saga {
     /// Whether the life cycle allows the record.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
-        let ended = self.end.is_some();
-        let handed = matches!(self.end, Some(End::HandedToHuman(_)));
+        let open = self.started && self.life.is_open();
+        let handed = self.life.handed_over().is_some();
         // While a person is to look at it, it learns and asks nothing.
-        let learns = self.started && (!ended || handed);
-        let open = self.started && !ended;
+        let learns = open || self.started && handed;
         match event {
             SagaEvent::SagaStarted { flights, .. } => !self.started && !flights.is_empty(),
             SagaEvent::LegHoldRequested { leg } => {
-                open && self.undoing.is_none()
+                open && self.life.turned_back.is_none()
                     && self.leg_is(*leg, |at| {
                         matches!(at.step, LegStep::Planned | LegStep::Absent)
                             && at.doing == Doing::Hold
                     })
             }
             SagaEvent::LegIssueRequested { leg } => {
-                open && self.undoing.is_none()
-                    && self.charge.capture == Movement::Done
+                open && self.life.turned_back.is_none()
+                    && self.charge.capture == Progress::Done
                     && self.leg_is(*leg, |at| at.step == LegStep::Held)
             }
             SagaEvent::LegCancelRequested { leg } => {
-                open && self.undoing.is_some()
+                open && self.life.turned_back.is_some()
                     && self.leg_is(*leg, |at| {
                         matches!(
                             at.step,
@@ -40,7 +40,7 @@ impl Saga {
                     })
             }
             SagaEvent::LegRefundRequested { leg } => {
-                open && self.undoing.is_some()
+                open && self.life.turned_back.is_some()
                     && self.leg_is(*leg, |at| at.step == LegStep::VoidRefused)
             }
             SagaEvent::LegVoidRefused { leg } => {
@@ -55,11 +55,11 @@ impl Saga {
             }
             SagaEvent::LegRescheduled { leg, change, .. } => {
                 self.started
-                    && self.undoing.is_none()
+                    && self.life.turned_back.is_none()
                     && self.leg_is(*leg, |at| at.may_travel() && *change > at.times.change)
             }
             SagaEvent::LegAcceptRequested { leg } => {
-                open && self.undoing.is_none()
+                open && self.life.turned_back.is_none()
                     && self.leg_is(*leg, |at| {
                         at.times.asked == 0 && at.times.accepted < at.times.change
                     })
@@ -120,21 +120,21 @@ impl Saga {
                 open && match step {
                     ChargeStep::Query => !self.charge.querying,
                     ChargeStep::Authorise => {
-                        self.undoing.is_none() && self.charge.authorise.may_be_asked()
+                        self.life.turned_back.is_none() && self.charge.authorise.may_be_asked()
                     }
                     ChargeStep::Capture => {
-                        self.charge.authorise == Movement::Done
-                            && self.charge.void != Movement::Done
+                        self.charge.authorise == Progress::Done
+                            && self.charge.void != Progress::Done
                             && self.charge.capture.may_be_asked()
                     }
                     ChargeStep::Void => {
-                        self.undoing.is_some()
-                            && self.charge.capture != Movement::Done
+                        self.life.turned_back.is_some()
+                            && self.charge.capture != Progress::Done
                             && self.charge.void.may_be_asked()
                     }
                     ChargeStep::Refund => {
-                        self.undoing.is_some()
-                            && self.charge.capture == Movement::Done
+                        self.life.turned_back.is_some()
+                            && self.charge.capture == Progress::Done
                             && self.charge.refund.may_be_asked()
                     }
                 }
@@ -142,42 +142,40 @@ impl Saga {
             SagaEvent::ChargeConfirmed { step } => {
                 self.started
                     && *step != ChargeStep::Query
-                    && !matches!(self.charge.get(*step), Movement::None | Movement::Done)
+                    && !matches!(self.charge.get(*step), Progress::None | Progress::Done)
             }
-            SagaEvent::ChargeDeclined { step } => {
-                learns && matches!(self.charge.get(*step), Movement::Asked | Movement::Unknown)
-            }
+            SagaEvent::ChargeDeclined { step } => learns && self.charge.get(*step).is_open(),
             SagaEvent::ChargeUnknown { step } | SagaEvent::ChargeErrored { step } => {
-                open && self.charge.get(*step) == Movement::Asked
+                open && self.charge.get(*step) == Progress::Asked
             }
             SagaEvent::ChargeRetrieved { .. } => learns && self.charge.querying,
             SagaEvent::BookingTold { .. } => open,
-            SagaEvent::TellFailed { tell, .. } => open && self.telling == Some(*tell),
+            SagaEvent::TellFailed { tell, .. } => open && self.telling.told == Some(*tell),
             SagaEvent::ExpiryPostponed { until } => open && *until > self.expires_at,
             SagaEvent::UndoStarted { .. } => {
                 self.started
                     && !handed
-                    && self.undoing.is_none()
-                    && self.end != Some(End::Compensated)
+                    && self.life.turned_back.is_none()
+                    && self.life.end != Some(End::Compensated)
             }
-            SagaEvent::RetryScheduled { .. } => open && self.resting.is_none(),
-            SagaEvent::RetryDue => open && self.resting.is_some(),
-            SagaEvent::SagaResumed => open || self.look_at.is_some(),
             SagaEvent::SagaCompleted => {
-                open && self.undoing.is_none()
+                open && self.life.turned_back.is_none()
                     && self.extras.is_empty()
                     && self.legs.iter().all(|leg| {
                         leg.step == LegStep::Ticketed && leg.times.accepted == leg.times.change
                     })
             }
             SagaEvent::SagaCompensated { .. } => {
-                open && self.undoing.is_some()
+                open && self.life.turned_back.is_some()
                     && self.extras.is_empty()
                     && self.legs.iter().all(LegProgress::is_undone)
                     && self.charge.is_undone()
             }
-            SagaEvent::HandedToHuman { .. } => open,
-            SagaEvent::LookScheduled { .. } => handed && self.look_at.is_none(),
+            SagaEvent::RetryScheduled { .. }
+            | SagaEvent::RetryDue
+            | SagaEvent::SagaResumed
+            | SagaEvent::HandedToHuman { .. }
+            | SagaEvent::LookScheduled { .. } => self.started && self.life.allows(event),
         }
     }
 
@@ -208,17 +206,11 @@ impl LegProgress {
     }
 }
 
-impl Movement {
-    const fn may_be_asked(self) -> bool {
-        matches!(self, Self::None | Self::Absent)
-    }
-}
-
 impl Charge {
     /// Whether the customer has all their money, and nothing of it can move any more.
     fn is_undone(&self) -> bool {
-        let free = matches!(self.authorise, Movement::None | Movement::Declined)
-            || self.void == Movement::Done;
-        if self.capture == Movement::Done { self.refund == Movement::Done } else { free }
+        let free = matches!(self.authorise, Progress::None | Progress::Declined)
+            || self.void == Progress::Done;
+        if self.capture == Progress::Done { self.refund == Progress::Done } else { free }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::command::{Command, Rejection};
 use super::event::Legs;
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
-use super::saga::{TIMER_EXPIRY, TIMER_LOOK, TIMER_RETRY};
+use super::saga::{Saga, TIMER_EXPIRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorAct, VendorEntry};
 use super::views::{
@@ -14,6 +14,7 @@ use super::views::{
 };
 use super::{Entry, Ledger, Query, Question, Reply, Request, payment};
 use crate::model::{CustomerId, Names, RowKey, ServiceId, StreamId, Term, ViewId};
+use crate::saga::Saga as _;
 
 mod events;
 mod ledgers;
@@ -44,8 +45,8 @@ pub(super) fn say(
         }
         Term::Ledger(_, Ledger::Provider(ledger)) => ledgers::say_provider(ledger, f),
         Term::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
-        Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
         Term::RowOf(view, key) => teller.row_of(view, key, f),

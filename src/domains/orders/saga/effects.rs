@@ -1,7 +1,7 @@
 //! What is to be done about a saga's records.
 
 use super::learn::tell_of;
-use super::{Saga, TIMER_LOOK, TIMER_RETRY, TIMER_UNPAID};
+use super::{Saga, TIMER_UNPAID};
 use crate::domains::orders::Request;
 use crate::domains::orders::carrier::ParcelRequest;
 use crate::domains::orders::command::Command;
@@ -10,6 +10,7 @@ use crate::domains::orders::provider::ChargeRequest;
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER};
 use crate::model::Effect;
+use crate::saga::Saga as _;
 
 /// The effects of one record; `saga` is the state after it.
 pub(crate) fn effects(orders: &Orders, saga: &Saga, event: &SagaEvent) -> Vec<Effect<Orders>> {
@@ -38,12 +39,9 @@ pub(crate) fn effects(orders: &Orders, saga: &Saga, event: &SagaEvent) -> Vec<Ef
             )]
         }
         SagaEvent::OrderTold { tell } => command(saga, *tell).into_iter().collect(),
-        SagaEvent::RetryScheduled { at } => vec![Effect::SetTimer(TIMER_RETRY, *at)],
-        SagaEvent::LookScheduled { at } => vec![Effect::SetTimer(TIMER_LOOK, *at)],
         SagaEvent::SagaCompleted | SagaEvent::SagaCompensated | SagaEvent::HandedToHuman { .. } => {
             let unpaid = (!saga.overdue).then_some(Effect::CancelTimer(TIMER_UNPAID));
-            let retry = saga.resting.map(|_| Effect::CancelTimer(TIMER_RETRY));
-            unpaid.into_iter().chain(retry).collect()
+            unpaid.into_iter().chain(saga.life_effects(event)).collect()
         }
         // It was cancelled when the saga was handed over; setting it again does no harm.
         SagaEvent::SagaResumed if !saga.overdue => {
@@ -57,22 +55,22 @@ pub(crate) fn effects(orders: &Orders, saga: &Saga, event: &SagaEvent) -> Vec<Ef
         | SagaEvent::ParcelRetrieved { .. }
         | SagaEvent::TellFailed { .. }
         | SagaEvent::PaymentOverdue
+        | SagaEvent::RetryScheduled { .. }
         | SagaEvent::RetryDue
-        | SagaEvent::SagaResumed => Vec::new(),
+        | SagaEvent::SagaResumed
+        | SagaEvent::LookScheduled { .. } => saga.life_effects(event),
     }
 }
 
 /// Whether the saga still waits for what an effect on record brings about.
 pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Orders>) -> bool {
-    let goes_on = saga.end.is_none();
+    let open = saga.life.is_open();
     match effect {
-        Effect::Command(command) => {
-            goes_on && saga.telling.is_some() && saga.telling == tell_of(command)
+        Effect::Command(command) => open && saga.telling.awaits(tell_of(command)),
+        Effect::SetTimer(TIMER_UNPAID, due) => open && !saga.overdue && saga.pay_by == *due,
+        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
+            saga.awaits_timer(effect)
         }
-        Effect::SetTimer(TIMER_UNPAID, due) => goes_on && !saga.overdue && saga.pay_by == *due,
-        Effect::SetTimer(TIMER_RETRY, due) => goes_on && saga.resting == Some(*due),
-        Effect::SetTimer(TIMER_LOOK, due) => saga.look_at == Some(*due),
-        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => false,
     }
 }
 

@@ -3,8 +3,7 @@
 //! Replies may come late or twice. Each act is known outside by its order's number, so an answer to an
 //! older request is as good as one to the newest; only questions are told apart.
 
-use super::plan::Draft;
-use super::{Progress, Saga};
+use super::Saga;
 use crate::domains::orders::carrier::{ParcelReply, ParcelRequest};
 use crate::domains::orders::command::Command;
 use crate::domains::orders::event::Parcel;
@@ -12,24 +11,25 @@ use crate::domains::orders::provider::{ChargeReply, ChargeRequest};
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Reply, Request};
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Backoff, Span};
 use crate::model::{CommandOutcome, Stimulus};
+use crate::saga::{Draft, Progress};
 
-/// Pauses double up to 64 seconds.
-const DOUBLINGS_MAX: u32 = 6;
+/// The pause before a silent service is asked again, from its third silence in a row on.
+const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
 
-pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Orders>, now: Instant) {
+pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, Orders>) {
     // What is heard after the end changes nothing: what is closed stays closed, and whoever looks at
     // what was handed over asks anew.
-    if !draft.saga.started || draft.saga.end.is_some() {
+    if !draft.saga.started || !draft.saga.life.is_open() {
         return;
     }
     match stimulus {
         Stimulus::Subject | Stimulus::Due(_) => {}
-        Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, reply, now),
-        Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, reply, now),
+        Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, reply),
+        Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, reply),
         Stimulus::Replied(_, Reply::Misdirected) => {}
-        Stimulus::Silent(_, request) => in_doubt(draft, request, now),
+        Stimulus::Silent(_, request) => in_doubt(draft, request),
         Stimulus::Answered(command, verdict) => answered(draft, command, verdict),
         Stimulus::Resumed => {
             if draft.saga.awaits_answers() {
@@ -39,7 +39,7 @@ pub(super) fn learn(draft: &mut Draft, stimulus: &Stimulus<'_, Orders>, now: Ins
     }
 }
 
-fn charge_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
+fn charge_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
     match *reply {
         ChargeReply::Done { act, .. } => done(draft, act, None),
         ChargeReply::Declined { act, .. } => declined(draft, act),
@@ -52,11 +52,11 @@ fn charge_replied(draft: &mut Draft, reply: &ChargeReply, now: Instant) {
                 });
             }
         }
-        ChargeReply::Unavailable(request) => in_doubt(draft, &Request::Charge(request), now),
+        ChargeReply::Unavailable(request) => in_doubt(draft, &Request::Charge(request)),
     }
 }
 
-fn parcel_replied(draft: &mut Draft, reply: &ParcelReply, now: Instant) {
+fn parcel_replied(draft: &mut Draft<Saga>, reply: &ParcelReply) {
     match *reply {
         ParcelReply::Booked { parcel, .. } => done(draft, Act::Book, Some(parcel)),
         ParcelReply::Refused { .. } => declined(draft, Act::Book),
@@ -66,11 +66,11 @@ fn parcel_replied(draft: &mut Draft, reply: &ParcelReply, now: Instant) {
                 draft.record(SagaEvent::ParcelRetrieved { parcel, recalled });
             }
         }
-        ParcelReply::Unavailable(request) => in_doubt(draft, &Request::Parcel(request), now),
+        ParcelReply::Unavailable(request) => in_doubt(draft, &Request::Parcel(request)),
     }
 }
 
-fn done(draft: &mut Draft, act: Act, parcel: Option<Parcel>) {
+fn done(draft: &mut Draft<Saga>, act: Act, parcel: Option<Parcel>) {
     let open = matches!(
         draft.saga.act(act),
         Progress::Asked | Progress::Unknown | Progress::Absent | Progress::Declined
@@ -80,8 +80,8 @@ fn done(draft: &mut Draft, act: Act, parcel: Option<Parcel>) {
     }
 }
 
-fn declined(draft: &mut Draft, act: Act) {
-    if matches!(draft.saga.act(act), Progress::Asked | Progress::Unknown) {
+fn declined(draft: &mut Draft<Saga>, act: Act) {
+    if draft.saga.act(act).is_open() {
         draft.record(SagaEvent::Declined { act });
     }
 }
@@ -92,7 +92,7 @@ fn is_newest(saga: &Saga, party: Party, nth: u8) -> bool {
 }
 
 /// Nobody answered, or somebody failed: what was asked may have happened.
-fn in_doubt(draft: &mut Draft, request: &Request, now: Instant) {
+fn in_doubt(draft: &mut Draft<Saga>, request: &Request) {
     let (act, party, nth) = match *request {
         Request::Charge(ChargeRequest::Move { act, .. }) => (Some(act), Party::Provider, 0),
         Request::Charge(ChargeRequest::Query { nth, .. }) => (None, Party::Provider, nth),
@@ -109,21 +109,14 @@ fn in_doubt(draft: &mut Draft, request: &Request, now: Instant) {
         }
         Some(_) | None => return,
     }
-    pause(draft, draft.saga.talk(party).silences, now);
-}
-
-/// After two silences the saga still asks at once what happened; after more it waits longer each time.
-fn pause(draft: &mut Draft, silences: u8, now: Instant) {
-    if silences >= 3 && draft.saga.resting.is_none() {
-        let doublings = u32::from(silences - 3).min(DOUBLINGS_MAX);
-        let at = now + Span::from_secs(1).times(1 << doublings);
-        draft.record(SagaEvent::RetryScheduled { at });
+    if let Some(pauses) = draft.saga.talk(party).silences.checked_sub(3) {
+        draft.pause(RETRY, u32::from(pauses));
     }
 }
 
-fn answered(draft: &mut Draft, command: &Command, verdict: &CommandOutcome<Orders>) {
+fn answered(draft: &mut Draft<Saga>, command: &Command, verdict: &CommandOutcome<Orders>) {
     let Some(tell) = tell_of(command) else { return };
-    if draft.saga.telling != Some(tell) {
+    if draft.saga.telling.told != Some(tell) {
         return;
     }
     match verdict {

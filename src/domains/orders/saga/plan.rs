@@ -5,39 +5,17 @@
 //! asked for. An order that somebody paid or shipped in another way is undone only in that part.
 
 use super::learn::learn;
-use super::{Progress, Saga, TIMER_LOOK, TIMER_RETRY, TIMER_UNPAID};
+use super::{Saga, TIMER_UNPAID};
 use crate::domains::orders::event::{Bringer, Method, Reason};
 use crate::domains::orders::order::{Order, Status};
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
 use crate::domains::orders::setup::Orders;
-use crate::kernel::{Instant, Span};
+use crate::kernel::Instant;
 use crate::model::Stimulus;
+use crate::saga::{Course, Draft, Progress};
 
 /// After so many silences in a row a person has to look at it.
 const SILENCES_MAX: u8 = 12;
-/// After the order refused so often what it is told, a person has to look at it.
-const FAILED_TELLS_MAX: u8 = 10;
-/// How often a person has a saga try again before it stays on their list.
-const LOOKS_MAX: u8 = 3;
-/// How soon a person has worked through their list.
-const LOOK_AFTER: Span = Span::from_secs(10 * 60);
-/// More records at once than any plan makes.
-const RECORDS_MAX: usize = 32;
-
-/// A saga with the records that it is about to make.
-pub(super) struct Draft {
-    /// The saga as if they were made.
-    pub(super) saga: Saga,
-    records: Vec<SagaEvent>,
-}
-
-impl Draft {
-    pub(super) fn record(&mut self, event: SagaEvent) {
-        self.saga.evolve(&event);
-        self.records.push(event);
-    }
-}
-
 /// What the saga records next.
 pub(crate) fn react(
     saga: &Saga,
@@ -45,52 +23,20 @@ pub(crate) fn react(
     stimulus: &Stimulus<'_, Orders>,
     now: Instant,
 ) -> Vec<SagaEvent> {
-    let mut draft = Draft { saga: saga.clone(), records: Vec::new() };
-    learn(&mut draft, stimulus, now);
-    // Timers and sagas may go by different clocks: whoever is told that it is time believes it.
-    let due = |timer| matches!(stimulus, Stimulus::Due(fired) if *fired == timer);
-    let over = |at: Instant, timer| now >= at || due(timer);
-    let going = draft.saga.started && draft.saga.end.is_none();
-    if going && draft.saga.resting.is_some_and(|at| over(at, TIMER_RETRY)) {
-        draft.record(SagaEvent::RetryDue);
-    }
-    if going && !draft.saga.overdue && over(draft.saga.pay_by, TIMER_UNPAID) {
+    let mut draft = Draft::woken(saga, stimulus, now);
+    learn(&mut draft, stimulus);
+    let Saga { started, overdue, pay_by, .. } = draft.saga;
+    let may_be_unpaid = started && !overdue && draft.saga.life.is_open();
+    draft.wake();
+    if may_be_unpaid && draft.is_due(TIMER_UNPAID, pay_by) {
         draft.record(SagaEvent::PaymentOverdue);
     }
-    // A person knows no more than the saga does; but by now whoever was silent may have come back.
-    if draft.saga.look_at.is_some_and(|at| over(at, TIMER_LOOK)) {
-        draft.record(SagaEvent::SagaResumed);
-    }
-    while let Some(record) = (Planner { saga: &draft.saga, order }).next() {
-        let handed = match &record {
-            SagaEvent::HandedToHuman { trouble } => *trouble != Trouble::TransferToReturn,
-            _ => false,
-        };
-        draft.record(record);
-        if handed && draft.saga.looks < LOOKS_MAX {
-            draft.record(SagaEvent::LookScheduled { at: now + LOOK_AFTER });
-        }
-        assert!(draft.records.len() < RECORDS_MAX, "a saga's plan comes to rest");
-    }
-    draft.records
+    draft.settle(|draft| Planner { saga: &draft.saga, order }.next())
 }
 
 struct Planner<'a> {
     saga: &'a Saga,
     order: &'a Order,
-}
-
-/// How far something is that is made of several records.
-enum Course {
-    Next(SagaEvent),
-    Waits,
-    Finished,
-}
-
-impl From<Option<SagaEvent>> for Course {
-    fn from(record: Option<SagaEvent>) -> Self {
-        record.map_or(Self::Waits, Self::Next)
-    }
 }
 
 impl Planner<'_> {
@@ -101,7 +47,7 @@ impl Planner<'_> {
             let (total, pieces, pay_by) = (order.total, order.items.pieces(), order.pay_by);
             return Some(SagaEvent::SagaStarted { total, pieces, pay_by });
         }
-        if saga.end.is_some() {
+        if !saga.life.is_open() {
             return None;
         }
         match status {
@@ -156,7 +102,7 @@ impl Planner<'_> {
     // ---- back
 
     /// Undoes whatever the order does not stand on.
-    fn settle(&self) -> Course {
+    fn settle(&self) -> Course<SagaEvent> {
         let order = self.order;
         let cancelled = order.status == Some(Status::Cancelled);
         let van = order.parcel.is_some_and(|parcel| parcel.by == Bringer::Van);
@@ -170,7 +116,7 @@ impl Planner<'_> {
     }
 
     /// Undoes what an act began, if it is not wanted.
-    fn undo(&self, unwanted: bool, act: Act, undo: Act) -> Course {
+    fn undo(&self, unwanted: bool, act: Act, undo: Act) -> Course<SagaEvent> {
         if !unwanted || self.saga.act(act) == Progress::None {
             return Course::Finished;
         }
@@ -197,15 +143,15 @@ impl Planner<'_> {
         if talk.silences >= SILENCES_MAX {
             return Some(SagaEvent::HandedToHuman { trouble: Trouble::Unreachable(party) });
         }
-        self.saga.resting.is_none().then_some(SagaEvent::Queried { party })
+        self.saga.life.resting.is_none().then_some(SagaEvent::Queried { party })
     }
 
     /// Tells the order something, unless it is still being told something else.
     fn tell(&self, tell: Tell) -> Option<SagaEvent> {
-        if self.saga.telling.is_some_and(|told| !shows(self.order, told)) {
+        if !self.saga.telling.is_free(|told| shows(self.order, told)) {
             return None;
         }
-        if self.saga.failed_tells >= FAILED_TELLS_MAX {
+        if self.saga.telling.is_hopeless() {
             return Some(SagaEvent::HandedToHuman { trouble: Trouble::OrderUnreachable(tell) });
         }
         Some(SagaEvent::OrderTold { tell })

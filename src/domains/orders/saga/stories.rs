@@ -13,17 +13,14 @@ use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Setup};
 use crate::domains::orders::{Reply, Request};
 use crate::kernel::Span;
 use crate::model::{CommandOutcome, CustomerId, Stimulus};
+use crate::saga::{Bench, Saga as _};
 
 const ID: OrderId = OrderId(0);
 const PARCEL: Parcel =
     Parcel { tracking: Tracking(1), by: Bringer::Carrier, delivery: Day(20_103) };
 
 /// A saga and its order.
-struct Story {
-    saga: Saga,
-    order: Order,
-    now: Instant,
-}
+type Story = Bench<Orders>;
 
 fn price() -> Money {
     Money::new(2_999, Currency::Usd)
@@ -32,37 +29,19 @@ fn price() -> Money {
 impl Story {
     /// An order is placed, to be charged at once or not.
     fn placed(charge: bool) -> Self {
-        let mut story = Self {
-            saga: Saga::blank(ID, Currency::Usd),
-            order: Order::blank(Currency::Usd),
-            now: Instant::ZERO,
-        };
+        let orders = Orders::new(Setup::default()).expect("a shop");
+        let mut story = Self::new(orders, ID.saga());
         let item = Item { product: ProductId(0), quantity: 1, price: 2_999 };
         let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Usd };
         let (customer, total) = (CustomerId(0), price());
         let pay_by = Instant::ZERO + Span::from_secs(900);
         let placed = OrderEvent::OrderPlaced { customer, items, total, charge, pay_by };
-        story.happens(&placed);
+        story.happens(placed);
         story
     }
 
-    /// Something happens to the order, and the saga hears of it; the names of what it records.
-    fn happens(&mut self, event: &OrderEvent) -> Vec<&'static str> {
-        assert!(self.order.is_legal_transition(event), "{event:?}");
-        self.order.evolve(event);
-        self.wake(&Stimulus::Subject)
-    }
-
-    /// The saga is woken; the names of what it records. Waking it again for the same teaches nothing.
-    fn wake(&mut self, stimulus: &Stimulus<'_, Orders>) -> Vec<&'static str> {
-        let records = react(&self.saga, &self.order, stimulus, self.now);
-        for record in &records {
-            assert!(self.saga.is_legal_transition(record), "{record:?} after {:?}", self.saga);
-            self.saga.evolve(record);
-        }
-        let again = react(&self.saga, &self.order, &Stimulus::Subject, self.now);
-        assert_eq!(again, [], "a saga looks at states, not at what woke it");
-        records.iter().map(SagaEvent::name).collect()
+    fn saga(&self) -> &Saga {
+        self.saga.saga()
     }
 
     fn charge(&mut self, reply: ChargeReply) -> Vec<&'static str> {
@@ -94,13 +73,13 @@ impl Story {
 
     fn received(&mut self, method: Method) -> Vec<&'static str> {
         let (payment, amount) = (ID.payment(), price());
-        self.happens(&OrderEvent::PaymentReceived { payment, amount, method })
+        self.happens(OrderEvent::PaymentReceived { payment, amount, method })
     }
 
     fn cancelled(&mut self) -> Vec<&'static str> {
-        let paid = self.order.paid.map(|(amount, _)| amount);
+        let paid = self.subject.order().paid.map(|(amount, _)| amount);
         let refund = paid.unwrap_or(Money::zero(Currency::Usd));
-        self.happens(&OrderEvent::OrderCancelled { reason: Reason::ByCustomer, refund })
+        self.happens(OrderEvent::OrderCancelled { reason: Reason::ByCustomer, refund })
     }
 
     /// Paid by card, and the carrier is asked.
@@ -116,14 +95,14 @@ impl Story {
 #[test]
 fn an_order_is_charged_and_sent() {
     let mut story = Story::placed(true);
-    assert_eq!(story.saga.act(Act::Authorise), Progress::Asked);
+    assert_eq!(story.saga().act(Act::Authorise), Progress::Asked);
     assert_eq!(story.done(Act::Authorise), ["Authorized", "CaptureAsked"]);
     assert_eq!(story.done(Act::Capture), ["Captured", "OrderTold"]);
     assert_eq!(story.received(Method::CreditCard), ["ParcelAsked"]);
     let booked = ParcelReply::Booked { order: ID, parcel: PARCEL };
     assert_eq!(story.parcel(booked), ["ParcelBooked", "OrderTold"]);
-    assert_eq!(story.happens(&OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
-    assert!(story.saga.is_over());
+    assert_eq!(story.happens(OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
+    assert!(story.saga().life.is_over());
     assert_eq!(story.done(Act::Capture), Vec::<&str>::new(), "what comes late changes nothing");
 }
 
@@ -145,22 +124,21 @@ fn whoever_stays_silent_is_asked_later_each_time_and_a_person_is_in_the_end() {
     let mut story = Story::paid();
     story.silent(Act::Book);
     let mut pauses = Vec::new();
-    while story.saga.end.is_none() {
-        if let Some(at) = story.saga.resting {
+    while story.saga().life.is_open() {
+        if let Some(at) = story.saga().life.resting {
             pauses.push(at.since(story.now).as_micros() / 1_000_000);
-            story.now = at;
-            assert_eq!(story.wake(&Stimulus::Due(TIMER_RETRY)), ["RetryDue", "ParcelQueried"]);
+            assert_eq!(story.wait(Saga::TIMER_RETRY, Some(at)), ["RetryDue", "ParcelQueried"]);
         }
-        let nth = story.saga.talk(Party::Carrier).questions;
+        let nth = story.saga().talk(Party::Carrier).questions;
         let question = Request::Parcel(ParcelRequest::Track { order: ID, nth });
         story.wake(&Stimulus::Silent(CARRIER, &question));
     }
     assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
-    assert_eq!(story.saga.handed_over(), Some(Trouble::Unreachable(Party::Carrier)));
-    assert!(!story.saga.is_over(), "a person is still to look at it");
-    story.now = story.saga.look_at.expect("a look");
-    assert_eq!(story.wake(&Stimulus::Due(TIMER_LOOK))[0], "SagaResumed");
-    assert!(story.saga.talk(Party::Carrier).querying);
+    assert_eq!(story.saga().life.handed_over(), Some(Trouble::Unreachable(Party::Carrier)));
+    assert!(!story.saga().life.is_over(), "a person is still to look at it");
+    let look = story.saga().life.look_at;
+    assert_eq!(story.wait(Saga::TIMER_LOOK, look)[0], "SagaResumed");
+    assert!(story.saga().talk(Party::Carrier).querying);
 }
 
 #[test]
@@ -183,12 +161,13 @@ fn an_order_that_was_cancelled_first_is_neither_paid_nor_shipped() {
     let mut story = Story::placed(true);
     story.done(Act::Authorise);
     story.done(Act::Capture);
-    story.order.status = Some(Status::Cancelled);
+    let (reason, refund) = (Reason::ByCustomer, Money::zero(Currency::Usd));
+    story.changes(OrderEvent::OrderCancelled { reason, refund });
     let (payment, amount) = (ID.payment(), price());
     let method = Method::CreditCard;
     let command = Command::ReceivePayment { order: ID, payment, amount, method };
     let refused = CommandOutcome::Refused(Rejection::NotPending { status: Status::Cancelled });
-    let records = story.wake(&Stimulus::Answered(&command, &refused));
+    let records = story.answered(&command, &refused);
     assert_eq!(records, ["TellFailed", "ReversalAsked"]);
 }
 
@@ -199,7 +178,7 @@ fn a_transfer_beside_the_card_makes_the_charge_go_back_and_the_parcel_goes() {
     assert_eq!(story.received(Method::BankTransfer), ["ReversalAsked", "ParcelAsked"]);
     story.done(Act::Reverse);
     story.parcel(ParcelReply::Booked { order: ID, parcel: PARCEL });
-    assert_eq!(story.happens(&OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
+    assert_eq!(story.happens(OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
 }
 
 #[test]
@@ -209,14 +188,14 @@ fn a_transfer_for_what_is_cancelled_is_given_back_by_a_person() {
     assert_eq!(story.cancelled(), ["RecallAsked"]);
     let recalled = story.parcel(ParcelReply::Recalled { order: ID });
     assert_eq!(recalled, ["ParcelRecalled", "HandedToHuman"]);
-    assert!(story.saga.is_over(), "the saga has nothing left to try");
+    assert!(story.saga().life.is_over(), "the saga has nothing left to try");
 }
 
 #[test]
 fn what_the_van_brought_the_carrier_does_not() {
     let mut story = Story::paid();
     let parcel = Parcel { by: Bringer::Van, ..PARCEL };
-    assert_eq!(story.happens(&OrderEvent::OrderShipped { parcel }), ["RecallAsked"]);
+    assert_eq!(story.happens(OrderEvent::OrderShipped { parcel }), ["RecallAsked"]);
     let recalled = story.parcel(ParcelReply::Recalled { order: ID });
     assert_eq!(recalled, ["ParcelRecalled", "SagaCompleted"]);
 }
@@ -226,22 +205,22 @@ fn who_says_no_makes_the_order_be_cancelled() {
     let mut story = Story::placed(true);
     let declined = story.charge(ChargeReply::Declined { order: ID, act: Act::Authorise });
     assert_eq!(declined, ["ActDeclined", "OrderTold"]);
-    assert_eq!(story.saga.telling, Some(Tell::Cancel(Reason::PaymentDeclined)));
+    assert_eq!(story.saga().telling.told, Some(Tell::Cancel(Reason::PaymentDeclined)));
     let mut story = Story::paid();
     assert_eq!(story.parcel(ParcelReply::Refused { order: ID }), ["ActDeclined", "OrderTold"]);
-    assert_eq!(story.saga.telling, Some(Tell::Cancel(Reason::NotShippable)));
+    assert_eq!(story.saga().telling.told, Some(Tell::Cancel(Reason::NotShippable)));
 }
 
 #[test]
 fn nobody_waits_for_ever_to_be_paid() {
     let mut story = Story::placed(false);
     assert_eq!(story.wake(&Stimulus::Due(TIMER_UNPAID)), ["PaymentOverdue", "OrderTold"]);
-    assert_eq!(story.saga.telling, Some(Tell::Cancel(Reason::Unpaid)));
+    assert_eq!(story.saga().telling.told, Some(Tell::Cancel(Reason::Unpaid)));
     // In that moment they want to pay after all.
-    story.order.evolve(&OrderEvent::PaymentRequested { amount: price() });
+    story.changes(OrderEvent::PaymentRequested { amount: price() });
     let command = Command::CancelOrder { order: ID, reason: Reason::Unpaid };
     let refused = CommandOutcome::Refused(Rejection::NotOverdue);
-    let records = story.wake(&Stimulus::Answered(&command, &refused));
+    let records = story.answered(&command, &refused);
     assert_eq!(records, ["TellFailed", "AuthorizationAsked"]);
 }
 
@@ -249,14 +228,13 @@ fn nobody_waits_for_ever_to_be_paid() {
 fn after_a_restart_what_was_asked_is_in_doubt() {
     let mut story = Story::paid();
     assert_eq!(story.wake(&Stimulus::Resumed), ["SagaResumed", "ParcelQueried"]);
-    assert_eq!(story.saga.act(Act::Book), Progress::Unknown);
+    assert_eq!(story.saga().act(Act::Book), Progress::Unknown);
 }
 
 #[test]
 fn what_is_asked_is_asked_under_the_number_of_the_order() {
-    let orders = Orders::new(Setup::default()).expect("a shop");
     let story = Story::paid();
-    let asked = effects(&orders, &story.saga, &SagaEvent::Asked { act: Act::Book });
+    let asked = effects(&story.domain, story.saga(), &SagaEvent::Asked { act: Act::Book });
     let [crate::model::Effect::Call { service: CARRIER, request, .. }] = &asked[..] else {
         panic!("{asked:?}")
     };
