@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use ron::value::RawValue;
 use serde::de::{self, EnumAccess, VariantAccess};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::kernel::Span;
+
+/// The name by which a text asks to be printed as a word without quotes.
+pub(super) const BARE_WORD: &str = "$word";
 
 /// The name of a fault, or of a family of faults, as it stands in a file without quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +78,7 @@ impl Default for Phases {
 
 impl Serialize for FaultName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A bare word, as the file has it.
-        RawValue::from_ron(&self.0).map_err(ser::Error::custom)?.serialize(serializer)
+        serializer.serialize_newtype_struct(BARE_WORD, &self.0)
     }
 }
 

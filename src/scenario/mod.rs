@@ -1,9 +1,8 @@
 //! The scenario language: from the text that a person writes to the plan that the engine takes.
 //!
 //! ```text
-//! bytes ──tree──▶ values that know where they stand ─┐
-//!   └───ron───▶ File, every default filled in ───────┼─resolve─▶ Scenario { plan, expectations }
-//!                                                    └─────────▶ diagnostics: path:line:col
+//! bytes ──ron──▶ tree ──ron──▶ File, every default filled in ──resolve──▶ Scenario { plan, expectations }
+//!            └─────────────────┴──────────────────────────────────┴────▶ diagnostics: path:line:col
 //! ```
 //!
 //! A file is read strictly: what is not known is refused, with all that is wrong in it at once. Reading
@@ -27,9 +26,10 @@ mod parse;
 mod place;
 mod rate;
 mod reads;
+mod recovery;
 mod resolve;
+mod ron;
 mod template;
-mod tree;
 
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{OutcomeLabel, ScenarioDomain, WaitLabel, Written};
@@ -167,12 +167,6 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// assert_eq!(show(&shown), shown);
     /// ```
     pub fn show(&self) -> String {
-        let config = ron::ser::PrettyConfig::new()
-            .indentor("    ")
-            .separate_tuple_members(false)
-            .compact_structs(false)
-            .extensions(ron::extensions::Extensions::IMPLICIT_SOME);
-        let text = ron::ser::to_string_pretty(&self.file, config);
-        text.expect("a scenario is plain data") + "\n"
+        ron::print(&self.file)
     }
 }
