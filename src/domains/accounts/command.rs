@@ -7,6 +7,7 @@ use super::ids::{AccountId, TransferId};
 use super::transfer::Status;
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Streams};
+use crate::names;
 
 /// What is asked. The last five are asked by the saga of a transfer: each moves the transfer one step
 /// and touches one account at most.
@@ -94,6 +95,13 @@ pub enum Rejection {
     },
 }
 
+names! {
+    Command {
+        OpenAccount, Deposit, Withdraw, CloseAccount, RequestTransfer, Debit, Credit, Settle,
+        TakeBack, Fail,
+    }
+}
+
 impl Command {
     /// The streams it is decided on: that of the transfer, if it has to do with one, and that of the one
     /// account that takes part.
@@ -114,41 +122,11 @@ impl Command {
             Self::Fail { transfer, .. } => [transfer.stream()].into_iter().collect(),
         }
     }
-
-    /// What the command is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::OpenAccount { .. } => "OpenAccount",
-            Self::Deposit { .. } => "Deposit",
-            Self::Withdraw { .. } => "Withdraw",
-            Self::CloseAccount { .. } => "CloseAccount",
-            Self::RequestTransfer { .. } => "RequestTransfer",
-            Self::Debit { .. } => "Debit",
-            Self::Credit { .. } => "Credit",
-            Self::Settle { .. } => "Settle",
-            Self::TakeBack { .. } => "TakeBack",
-            Self::Fail { .. } => "Fail",
-        }
-    }
 }
 
-impl Rejection {
-    /// What the rejection is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::InsufficientFunds { .. } => "InsufficientFunds",
-            Self::NotPositive => "NotPositive",
-            Self::NotOpen => "NotOpen",
-            Self::AlreadyOpen => "AlreadyOpen",
-            Self::NumberTaken => "NumberTaken",
-            Self::Closed => "Closed",
-            Self::NotEmpty { .. } => "NotEmpty",
-            Self::TransferUnderWay => "TransferUnderWay",
-            Self::NotTheOwner => "NotTheOwner",
-            Self::SameAccount => "SameAccount",
-            Self::TooMuch => "TooMuch",
-            Self::AlreadyRequested => "AlreadyRequested",
-            Self::NotNow { .. } => "NotNow",
-        }
+names! {
+    Rejection {
+        InsufficientFunds, NotPositive, NotOpen, AlreadyOpen, NumberTaken, Closed, NotEmpty,
+        TransferUnderWay, NotTheOwner, SameAccount, TooMuch, AlreadyRequested, NotNow,
     }
 }

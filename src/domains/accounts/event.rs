@@ -5,6 +5,7 @@ use super::ids::{AccountId, TransferId};
 use super::old_event::OldEvent;
 use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
+use crate::event_names;
 use crate::model::CustomerId;
 
 /// What happens to an account. Its balance is the sum of these.
@@ -122,41 +123,6 @@ pub enum Event {
     Old(OldEvent),
 }
 
-/// The names of all event types.
-pub(super) const NAMES: &[&str] = &[
-    "AccountOpened",
-    "Deposited",
-    "Withdrew",
-    "TransferSent",
-    "TransferReceived",
-    "TransferSettled",
-    "TransferTakenBack",
-    "AccountClosed",
-    "TransferRequested",
-    "TransferDebited",
-    "TransferCredited",
-    "TransferCompleted",
-    "TransferReturned",
-    "TransferFailed",
-    "SagaStarted",
-    "DebitAsked",
-    "CreditAsked",
-    "SettlementAsked",
-    "ReturnAsked",
-    "FailureAsked",
-    "DebitRefused",
-    "CreditRefused",
-    "StepRefused",
-    "OutcomeUnknown",
-    "RetryScheduled",
-    "RetryDue",
-    "SagaResumed",
-    "SagaCompleted",
-    "SagaCompensated",
-    "HandedToHuman",
-    "LookScheduled",
-];
-
 impl Why {
     /// The reason for which an account refused; `None` if it was not the account that did.
     pub const fn of(rejection: &Rejection) -> Option<Self> {
@@ -189,62 +155,18 @@ impl Why {
     }
 }
 
-impl AccountEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::AccountOpened { .. } => "AccountOpened",
-            Self::Deposited { .. } => "Deposited",
-            Self::Withdrew { .. } => "Withdrew",
-            Self::TransferSent { .. } => "TransferSent",
-            Self::TransferReceived { .. } => "TransferReceived",
-            Self::TransferSettled { .. } => "TransferSettled",
-            Self::TransferTakenBack { .. } => "TransferTakenBack",
-            Self::AccountClosed { .. } => "AccountClosed",
-        }
+event_names! {
+    AccountEvent {
+        AccountOpened, Deposited, Withdrew, TransferSent, TransferReceived, TransferSettled,
+        TransferTakenBack, AccountClosed,
     }
 }
 
-impl TransferEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::TransferRequested { .. } => "TransferRequested",
-            Self::TransferDebited => "TransferDebited",
-            Self::TransferCredited => "TransferCredited",
-            Self::TransferCompleted => "TransferCompleted",
-            Self::TransferReturned { .. } => "TransferReturned",
-            Self::TransferFailed { .. } => "TransferFailed",
-        }
+event_names! {
+    TransferEvent {
+        TransferRequested, TransferDebited, TransferCredited, TransferCompleted, TransferReturned,
+        TransferFailed,
     }
 }
 
-impl Event {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::Account(event) => event.name(),
-            Self::Transfer(event) => event.name(),
-            Self::Saga(event) => event.name(),
-            Self::Old(event) => event.name(),
-        }
-    }
-}
-
-impl From<AccountEvent> for Event {
-    fn from(event: AccountEvent) -> Self {
-        Self::Account(event)
-    }
-}
-
-impl From<TransferEvent> for Event {
-    fn from(event: TransferEvent) -> Self {
-        Self::Transfer(event)
-    }
-}
-
-impl From<SagaEvent> for Event {
-    fn from(event: SagaEvent) -> Self {
-        Self::Saga(event)
-    }
-}
+event_names! { Event of Account(AccountEvent), Transfer(TransferEvent), Saga(SagaEvent); old Old }

@@ -10,6 +10,7 @@ use super::ids::{BookingId, FlightId, FlightIds, TicketNumbers};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Streams};
+use crate::names;
 
 /// What is asked of a booking.
 #[expect(missing_docs, reason = "a field's type says what it is")]
@@ -128,6 +129,14 @@ pub enum Rejection {
     WrongTickets,
 }
 
+names! {
+    Command {
+        HoldSeat, RequestPayment, RecordAuthorization, StartCapture, RecordCapture, RecordTicket,
+        RecordPaymentFailure, Cancel, Expire, Release, StartRefund, RecordRefund, RecordVoid,
+        RecordScheduleChange,
+    }
+}
+
 impl Command {
     /// The booking it is about.
     pub const fn booking(&self) -> BookingId {
@@ -176,25 +185,5 @@ impl Command {
             }
         }
         streams
-    }
-
-    /// What the command is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::HoldSeat { .. } => "HoldSeat",
-            Self::RequestPayment { .. } => "RequestPayment",
-            Self::RecordAuthorization { .. } => "RecordAuthorization",
-            Self::StartCapture { .. } => "StartCapture",
-            Self::RecordCapture { .. } => "RecordCapture",
-            Self::RecordTicket { .. } => "RecordTicket",
-            Self::RecordPaymentFailure { .. } => "RecordPaymentFailure",
-            Self::Cancel { .. } => "Cancel",
-            Self::Expire { .. } => "Expire",
-            Self::Release { .. } => "Release",
-            Self::StartRefund { .. } => "StartRefund",
-            Self::RecordRefund { .. } => "RecordRefund",
-            Self::RecordVoid { .. } => "RecordVoid",
-            Self::RecordScheduleChange { .. } => "RecordScheduleChange",
-        }
     }
 }

@@ -132,7 +132,7 @@ impl Domain for Orders {
     const NAME: &'static str = "Orders";
     const CATEGORIES: &'static [&'static str] = &["order", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = event::NAMES;
+    const EVENTS: &'static [&'static str] = Event::NAMES;
 
     type Command = Command;
     type Event = Event;
