@@ -15,6 +15,7 @@ mod curve;
 mod diagnostic;
 mod domain;
 mod expect;
+mod expectation;
 mod fault_entry;
 mod fault_plan;
 mod file;
@@ -33,7 +34,7 @@ mod template;
 
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{OutcomeLabel, ScenarioDomain, WaitLabel, Written};
-pub(crate) use expect::{Expectation, ExpectationResult};
+pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use fault_entry::FaultEntry;
 pub(crate) use file::File;
 pub(crate) use histogram::Histogram;

@@ -1,7 +1,7 @@
 //! Where in a scenario something stands, by field names and numbers, and complaints about it.
 //!
-//! Whoever checks a scenario sees values, not text. It says *which* value it complains about; where
-//! that value stands in the file is looked up afterwards.
+//! A check of a scenario sees values, not text. It says *which* value it complains about; where that
+//! value stands in the file is looked up afterwards.
 
 /// After so many complaints no more near words are looked for.
 const HINTS_MAX: usize = 100;
@@ -72,7 +72,7 @@ impl Complaints {
     /// Notes that there is no `found` among `known`: points to the nearest of them, or to all.
     pub fn unknown(&mut self, place: Place, what: &str, found: &str, known: &[&str]) {
         let message = format!("there is no {what} `{found}`");
-        // Nobody reads the hint of the thousandth, and comparing words takes its time.
+        // Comparing words takes time, and the last of many complaints are not shown.
         let hint = (self.0.len() < HINTS_MAX).then(|| super::nearest::hint(found, known));
         self.0.push(Complaint { place, message, hint: hint.flatten() });
     }
@@ -83,9 +83,21 @@ impl Complaints {
         if text.contains(char::is_control) {
             self.add(
                 place,
-                "this holds a control character, like a line break or an escape",
-                "reports show it in the middle of a line: leave the character out",
+                "this contains a control character, like a line break or an escape",
+                "remove the character: reports print this in the middle of a line",
             );
+        }
+    }
+
+    /// Notes that the field at `place` must be greater than zero, if it is zero.
+    pub fn not_zero<T: Default + PartialEq>(&mut self, place: Place, value: &T, hint: &str) {
+        if *value == T::default() {
+            let field = place.0.iter().rev().find_map(|step| match step {
+                Step::Field(name) => Some(name.as_str()),
+                Step::Item(_) => None,
+            });
+            let message = format!("`{}` must be greater than zero", field.unwrap_or_default());
+            self.add(place, message, hint);
         }
     }
 
