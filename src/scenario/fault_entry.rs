@@ -5,10 +5,8 @@ use std::fmt;
 use serde::de::{self, EnumAccess, VariantAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::ron::bare_word;
 use crate::kernel::Span;
-
-/// The name by which a text asks to be printed as a word without quotes.
-pub(super) const BARE_WORD: &str = "$word";
 
 /// The name of a fault, or of a family of faults, as it stands in a file without quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +76,7 @@ impl Default for Phases {
 
 impl Serialize for FaultName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(BARE_WORD, &self.0)
+        bare_word(&self.0, serializer)
     }
 }
 

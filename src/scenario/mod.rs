@@ -48,10 +48,11 @@ pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
 #[doc(hidden)]
 pub use parse::SIZE_MAX;
-pub use place::{Complaints, Place};
+pub use place::{Complaints, Ids, Place};
 #[doc(hidden)]
 pub use rate::Rate;
 pub(crate) use reads::ViewReads;
+pub(crate) use ron::bare_word;
 pub(crate) use template::named;
 
 use crate::kernel::{FaultPlan, Fuzz};

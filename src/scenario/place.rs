@@ -3,6 +3,8 @@
 //! A check of a scenario sees values, not text. It says *which* value it complains about; where that
 //! value stands in the file is looked up afterwards.
 
+use std::collections::BTreeSet;
+
 /// After so many complaints no more near words are looked for.
 const HINTS_MAX: usize = 100;
 
@@ -59,6 +61,33 @@ pub struct Complaint {
     pub hint: Option<String>,
 }
 
+/// Names that must be told apart, being checked.
+pub struct Ids<'a> {
+    what: &'static str,
+    example: &'static str,
+    seen: BTreeSet<&'a str>,
+}
+
+impl<'a> Ids<'a> {
+    /// Of this kind of thing; `example` is one of them.
+    pub fn of(what: &'static str, example: &'static str) -> Self {
+        Self { what, example, seen: BTreeSet::new() }
+    }
+
+    /// Notes if `id` is empty, cannot be printed or was checked before.
+    pub fn check(&mut self, id: &'a str, place: Place, complaints: &mut Complaints) {
+        complaints.unprintable(place.clone(), id);
+        let Self { what, example, seen } = self;
+        if id.trim().is_empty() {
+            let hint = format!("write one like \"{example}\"");
+            complaints.add(place, format!("the {what} has an empty id"), hint);
+        } else if !seen.insert(id) {
+            let hint = format!("give each {what} its own id");
+            complaints.add(place, format!("the {what} `{id}` appears twice"), hint);
+        }
+    }
+}
+
 /// All that is wrong with a scenario, in the order in which it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Complaints(Vec<Complaint>);
@@ -99,6 +128,15 @@ impl Complaints {
             let message = format!("`{}` must be greater than zero", field.unwrap_or_default());
             self.add(place, message, hint);
         }
+    }
+
+    /// The domain; or notes what is wrong with its set-up as a whole.
+    pub fn check<D, E: std::error::Error>(
+        &mut self,
+        domain: Result<D, E>,
+        place: &Place,
+    ) -> Option<D> {
+        domain.map_err(|error| self.add(place.clone(), error.to_string(), "change the set-up")).ok()
     }
 
     /// How much was found so far.

@@ -1,35 +1,24 @@
 //! What customers of a bank are told and what they wait for, as scenario files call it.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::command::{Command, Rejection};
 use super::setup::Accounts;
 use super::transfer::Status;
 use super::views::Row;
 use super::{Kept, Query};
-use crate::domains::money::{Money, written};
+use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{OutcomeLabel, WaitLabel};
 
 /// A balance that somebody is shown, as in `"120.00 EUR"`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Sum(pub Money);
 
 impl std::fmt::Debug for Sum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "\"{}\"", self.0)
-    }
-}
-
-impl Serialize for Sum {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        written::write(&self.0, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Sum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        written::read(deserializer).map(Self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::ids::{AccountId, TransferId};
@@ -9,13 +10,15 @@ use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
 
 /// Everything that can be said about a bank, before it is checked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Setup {
     /// How many customers there are, scripted and drawn. At least 1.
+    #[serde(skip)]
     pub customers: u32,
-    /// What all money is in.
+    /// The currency of all money. `"EUR"` by default.
     pub currency: Currency,
-    /// Numbers of accounts that anybody can open first, as in `a-42`.
+    /// Numbers of accounts that any customer can open first, as in `"a-42"`. None by default.
     pub accounts: Vec<String>,
 }
 

@@ -275,7 +275,7 @@ impl Domain for Orders {
         match (ledger, request) {
             (Ledger::Provider(ledger), Request::Charge(request)) => {
                 let mut lines = Vec::new();
-                let limit = self.tables.setup.limit;
+                let limit = self.tables.setup.payment.limit.map(|limit| limit.minor);
                 let reply = provider::serve(limit, ledger, request, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Charge));
                 Reply::Charge(reply)

@@ -140,7 +140,7 @@ impl Misfit {
             }
             Problem::NeedsValue => {
                 let variant = if name.is_empty() { written } else { name };
-                (format!("`{variant}` needs a value"), format!("write `{variant}(value)`"))
+                (format!("`{variant}` needs a value"), format!("write `{variant}(...)`"))
             }
             Problem::WrongName => (
                 format!("`{name}` cannot stand here"),

@@ -19,6 +19,7 @@ mod tree;
 
 pub(super) use misfit::Misfit;
 pub(super) use parser::{Malformed, parse};
+pub(crate) use printer::bare_word;
 pub(super) use printer::print;
 pub(super) use reader::Value;
 pub(super) use tree::{Item, Node, Shape};

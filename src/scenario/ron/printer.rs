@@ -7,13 +7,19 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use crate::scenario::fault_entry::BARE_WORD;
+/// The name by which a text asks to be printed without quotes.
+const BARE_WORD: &str = "$word";
 
 /// The text of a value: a field or an item of a list a line, tuples on one.
 pub(in crate::scenario) fn print(value: &impl Serialize) -> String {
     let mut printer = Printer::default();
     value.serialize(&mut printer).expect("a scenario is plain data");
     printer.text + "\n"
+}
+
+/// Writes a text as a word without quotes.
+pub(crate) fn bare_word<S: Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_newtype_struct(BARE_WORD, word)
 }
 
 #[derive(Default)]
@@ -23,12 +29,15 @@ struct Printer {
     depth: usize,
     /// Whether the next text is a word, to be printed without quotes.
     is_word: bool,
+    /// Whether the next value is that of a variant. If it has fields, they stand in the parentheses of the
+    /// variant.
+    is_of_variant: bool,
 }
 
 /// A list, a map or fields, being printed.
 struct Group<'a> {
     printer: &'a mut Printer,
-    close: char,
+    close: &'static str,
     /// Whether each member has a line of its own.
     has_lines: bool,
     is_empty: bool,
@@ -36,10 +45,11 @@ struct Group<'a> {
 
 impl Printer {
     /// A group whose members have a line each.
-    fn open(&mut self, name: &str, open: char, close: char) -> Group<'_> {
+    fn open(&mut self, name: &str, open: &str, close: &'static str) -> Group<'_> {
         self.text.push_str(name);
-        self.text.push(open);
+        self.text.push_str(open);
         self.depth += 1;
+        self.is_of_variant = false;
         Group { printer: self, close, has_lines: true, is_empty: true }
     }
 
@@ -47,7 +57,8 @@ impl Printer {
     fn tuple(&mut self, name: &str) -> Group<'_> {
         self.text.push_str(name);
         self.text.push('(');
-        Group { printer: self, close: ')', has_lines: false, is_empty: true }
+        self.is_of_variant = false;
+        Group { printer: self, close: ")", has_lines: false, is_empty: true }
     }
 
     fn indent(&mut self) {
@@ -86,7 +97,7 @@ impl Group<'_> {
                 self.printer.indent();
             }
         }
-        self.printer.text.push(self.close);
+        self.printer.text.push_str(self.close);
     }
 }
 
@@ -189,14 +200,17 @@ impl<'a> Serializer for &'a mut Printer {
         variant: &'static str,
         value: &T,
     ) -> fmt::Result {
-        let mut group = self.tuple(variant);
-        SerializeTuple::serialize_element(&mut group, value)?;
-        group.close();
+        self.text.push_str(variant);
+        self.text.push('(');
+        self.is_of_variant = true;
+        value.serialize(&mut *self)?;
+        self.is_of_variant = false;
+        self.text.push(')');
         Ok(())
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Group<'a>, fmt::Error> {
-        Ok(self.open("", '[', ']'))
+        Ok(self.open("", "[", "]"))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Group<'a>, fmt::Error> {
@@ -218,11 +232,12 @@ impl<'a> Serializer for &'a mut Printer {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Group<'a>, fmt::Error> {
-        Ok(self.open("", '{', '}'))
+        Ok(self.open("", "{", "}"))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Group<'a>, fmt::Error> {
-        Ok(self.open("", '(', ')'))
+        let (open, close) = if self.is_of_variant { ("", "") } else { ("(", ")") };
+        Ok(self.open("", open, close))
     }
 
     fn serialize_struct_variant(
@@ -232,7 +247,7 @@ impl<'a> Serializer for &'a mut Printer {
         variant: &'static str,
         _: usize,
     ) -> Result<Group<'a>, fmt::Error> {
-        Ok(self.open(variant, '(', ')'))
+        Ok(self.open(variant, "(", ")"))
     }
 }
 

@@ -19,6 +19,8 @@ type Result<T> = std::result::Result<T, Misfit>;
 pub(in crate::scenario) struct Value<'de> {
     text: &'de str,
     node: &'de Node,
+    /// Whether the parentheses are those of a variant, and the fields in them those of its value.
+    is_of_variant: bool,
 }
 
 /// The values within a value, in order.
@@ -30,7 +32,7 @@ struct Items<'de> {
 
 impl<'de> Value<'de> {
     pub(in crate::scenario) const fn new(text: &'de str, node: &'de Node) -> Self {
-        Self { text, node }
+        Self { text, node, is_of_variant: false }
     }
 
     fn written(self) -> &'de str {
@@ -56,7 +58,9 @@ impl<'de> Value<'de> {
     /// Parentheses without a name, or with that of the type.
     fn parens_of(self, type_name: &str) -> Result<Self> {
         match self.name() {
-            Some(name) if name != type_name => Err(misfit(Problem::WrongName)),
+            Some(name) if name != type_name && !self.is_of_variant => {
+                Err(misfit(Problem::WrongName))
+            }
             Some(_) | None => self.must_be(Shape::Parens, "parentheses here, like `(...)`"),
         }
     }
@@ -200,6 +204,9 @@ impl<'de> VariantAccess<'de> for Value<'de> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
+        if !self.is_bare() && self.node.items.iter().all(|item| item.key.is_some()) {
+            return seed.deserialize(Self { is_of_variant: true, ..self });
+        }
         self.only()?.read(seed, &self.node.items[0].value)
     }
 

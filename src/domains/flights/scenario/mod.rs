@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{BookingId, FlightIds, LEGS_MAX};
-use super::setup::{Flights, PaymentSetup, Setup};
+use super::setup::{Flights, Setup};
 use super::{Action, Command, Query, Question, Rejection};
-use crate::kernel::Span;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 use world::check_vendors;
 
-pub(crate) use world::{FlightsFile, VendorFile, VendorId};
+pub(crate) use world::{FlightsFile, VendorId};
+pub(super) use world::{read_id, write_id};
 
 /// What stands after `does:` and in a `mix`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,40 +125,20 @@ impl ScenarioDomain for Flights {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self> {
-        let FlightsFile::Flights {
-            vendors,
-            hold,
-            hold_margin,
-            saga_patience,
-            void_window,
-            think,
-            payment,
-        } = setup;
+        let FlightsFile::Flights(setup) = setup;
         let before = complaints.count();
-        check_vendors(vendors, &place.field("vendors"), complaints);
-        for (name, span) in [("hold", hold), ("saga_patience", saga_patience)] {
-            if *span == Span::ZERO {
-                complaints.add(
-                    place.field(name),
-                    "this must last longer than nothing",
-                    "say how long, or leave it out to have the default",
-                );
-            }
-        }
-        if payment.key_life == Span::ZERO {
-            complaints.add(
-                place.field("payment").field("key_life"),
-                "this must last longer than nothing",
-                "a provider that forgets at once cannot be asked twice",
-            );
-        }
-        let currency = vendors.iter().flat_map(|vendor| &vendor.flights).next();
+        check_vendors(&setup.vendors, &place.field("vendors"), complaints);
+        let (default, payment) = ("remove it to use the default", place.field("payment"));
+        complaints.not_zero(place.field("hold"), &setup.hold, default);
+        complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, default);
+        complaints.not_zero(payment.field("key_life"), &setup.payment.key_life, default);
+        let currency = setup.vendors.iter().flat_map(|vendor| &vendor.flights).next();
         let currency = currency.map(|flight| flight.fare.currency);
-        if let (Some(limit), Some(currency)) = (payment.limit, currency)
+        if let (Some(limit), Some(currency)) = (setup.payment.limit, currency)
             && limit.currency != currency
         {
             complaints.add(
-                place.field("payment").field("limit"),
+                payment.field("limit"),
                 format!("this is in {}, but the fares are in {currency}", limit.currency),
                 format!("write the limit in {currency}"),
             );
@@ -166,28 +146,8 @@ impl ScenarioDomain for Flights {
         if complaints.count() > before {
             return None;
         }
-        let setup = Setup {
-            // A world without customers is set up for one who never comes.
-            customers: customers.max(1),
-            vendors: vendors.iter().map(VendorFile::setup).collect(),
-            hold: *hold,
-            hold_margin: *hold_margin,
-            saga_patience: *saga_patience,
-            void_window: *void_window,
-            think: *think,
-            payment: PaymentSetup {
-                latency: payment.latency,
-                limit: payment.limit.map(|limit| limit.minor),
-                key_life: payment.key_life,
-            },
-        };
-        match Self::new(setup) {
-            Ok(flights) => Some(flights),
-            Err(error) => {
-                complaints.add(place.clone(), error.to_string(), "change the set-up");
-                None
-            }
-        }
+        let setup = Setup { customers: customers.max(1), ..setup.clone() };
+        complaints.check(Self::new(setup), place)
     }
 
     fn resolve(
@@ -216,8 +176,8 @@ impl ScenarioDomain for Flights {
                 let Some(number) = booking.checked_sub(1) else {
                     complaints.add(
                         place.field("booking"),
-                        "there is no such booking",
-                        "bookings are counted from 1: 1 is b-1",
+                        "there is no booking 0",
+                        "bookings are numbered from 1: 1 is b-1",
                     );
                     return None;
                 };
@@ -334,11 +294,11 @@ fn check_trip(flights: &[String], place: &Place, complaints: &mut Complaints) ->
     if flights.is_empty() || flights.len() > LEGS_MAX {
         complaints.add(
             place.clone(),
-            format!("a trip has 1 to {LEGS_MAX} legs, and this one has {}", flights.len()),
+            format!("a trip has 1 to {LEGS_MAX} flights, but this one has {}", flights.len()),
             if flights.is_empty() {
-                "name its flights, in order of travel"
+                "name the flights in order of travel"
             } else {
-                "longer journeys are several bookings"
+                "split the journey into several bookings"
             },
         );
         return None;
@@ -350,8 +310,8 @@ fn check_trip(flights: &[String], place: &Place, complaints: &mut Complaints) ->
         Some((leg, code)) => {
             complaints.add(
                 place.item(leg),
-                format!("`{code}` is in this trip twice"),
-                "a trip takes each flight once",
+                format!("the flight `{code}` appears twice"),
+                "remove one of them",
             );
             None
         }
