@@ -1,4 +1,4 @@
-//! What a domain adds to the scenario language: its set-up, its customers' deeds, its words.
+//! What a domain adds to the scenario language: its set-up, the actions of its customers, its labels.
 
 use std::fmt::Debug;
 
@@ -28,7 +28,7 @@ pub trait ScenarioDomain: Domain {
     /// What stands after `does:` and in a `mix`: an action as it is written, with names.
     type ScriptAction: Written;
     /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
-    /// [`Told`](super::Told) does for most.
+    /// [`Outcome`](super::Outcome) does for most.
     type Outcome: OutcomeLabel<Self>;
     /// What stands after `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait)
     /// does for most.
@@ -36,7 +36,7 @@ pub trait ScenarioDomain: Domain {
     /// The properties that are the domain's own.
     type Properties: Oracle<Self>;
 
-    /// Sets the domain up for so many customers, or says at `place` and below what is wrong.
+    /// Sets the domain up for this number of customers, or reports errors at `place` and below.
     fn build(
         setup: &Self::Setup,
         customers: u32,
@@ -44,7 +44,7 @@ pub trait ScenarioDomain: Domain {
         complaints: &mut Complaints,
     ) -> Option<Self>;
 
-    /// Looks up the names in an action, or says at `place` and below which of them do not exist.
+    /// Looks up the names in an action, or reports at `place` and below which of them do not exist.
     fn resolve(
         &self,
         line: &Self::ScriptAction,
@@ -53,14 +53,14 @@ pub trait ScenarioDomain: Domain {
     ) -> Option<Self::Action>;
 }
 
-/// Words for what customers are told.
+/// Labels of answers.
 pub trait OutcomeLabel<D: Domain>: Written + Copy + Ord {
-    /// How an answer is called.
+    /// The label of an answer.
     fn of(answer: &Answer<D>) -> Self;
 }
 
-/// Words for what customers wait for.
+/// Labels of what customers wait for.
 pub trait WaitLabel<D: Domain>: Written + Copy + Ord {
-    /// Which wait an answer ended; `None` for those that nobody measures.
+    /// The wait that an answer ended; `None` if it is not measured.
     fn of(answer: &Answer<D>) -> Option<Self>;
 }

@@ -26,7 +26,7 @@ pub enum Subject<D: ScenarioDomain> {
     Events(Option<usize>),
     /// The number of facts of a kind.
     Facts(FactKind),
-    /// How often a customer, or anybody, was told something.
+    /// How often a customer, or all customers together, got an answer.
     Replies(Option<CustomerId>, D::Outcome),
     /// The number of requests served.
     Served(ServiceId),
@@ -39,7 +39,7 @@ pub enum Subject<D: ScenarioDomain> {
     Staleness(Option<ViewId>),
     /// The number of answers out of a view; of the view that fits worst if `None`.
     Reads(Option<ViewId>),
-    /// So many out of 100 waits are not longer than this, in nanoseconds.
+    /// This percentage of waits is not longer than this, in nanoseconds.
     Wait(u64, D::Wait),
 }
 

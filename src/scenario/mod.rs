@@ -70,7 +70,7 @@ pub struct Scenario<D: ScenarioDomain> {
     pub file: File<D>,
     /// The same for the engine: names looked up, the script in order of time.
     pub plan: Plan<D>,
-    /// What may go wrong besides when somebody searches for trouble.
+    /// The faults that a campaign may draw besides.
     pub fuzz: Fuzz,
     /// What must be seen.
     pub expectations: Vec<Expectation<D>>,
@@ -128,7 +128,7 @@ impl<D: ScenarioDomain> Scenario<D> {
         &self.file.about
     }
 
-    /// What all chance is drawn from, unless somebody asks for another seed.
+    /// The seed of all random choices, unless another one is given.
     pub const fn seed(&self) -> u64 {
         self.file.seed
     }

@@ -11,7 +11,7 @@ use super::{Scenario, nearest};
 
 /// The size of the largest file that is read, in bytes.
 pub const SIZE_MAX: usize = 1 << 20;
-/// More is not said about one file at a time.
+/// More errors are not reported of one file at a time.
 const DIAGNOSTICS_MAX: usize = 20;
 
 /// A file that is well formed and names its domain, which then reads the rest.
@@ -74,7 +74,7 @@ impl<'a> Probe<'a> {
         &self.text[self.domain.clone()]
     }
 
-    /// What to say if no domain has that name.
+    /// The error that no domain has that name.
     pub(crate) fn unknown_domain(&self, known: &[&str]) -> Vec<Diagnostic> {
         let message = format!("there is no domain `{}`", self.domain());
         let hint = nearest::hint(self.domain(), known);
@@ -113,8 +113,8 @@ impl<'a> Probe<'a> {
         };
         let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(of).collect();
         if more {
-            let message = format!("there may be more than these {DIAGNOSTICS_MAX}");
-            diagnostics.push(Diagnostic::of_file(path, message, "mend them first"));
+            let message = format!("there may be more than these {DIAGNOSTICS_MAX} errors");
+            diagnostics.push(Diagnostic::of_file(path, message, "fix these first"));
         }
         Err(diagnostics)
     }
@@ -132,7 +132,7 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
             let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
             let start =
                 valid.saturating_sub(if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 });
-            let message = format!("the byte 0x{:02X} is not UTF-8 text", bytes[valid]);
+            let message = format!("the byte 0x{:02X} is not valid UTF-8", bytes[valid]);
             let hint = "save the file as UTF-8";
             let span = start..start + '\u{FFFD}'.len_utf8();
             Err(Diagnostic::of_span(path, text, span, message, Some(hint.to_owned())))
@@ -140,11 +140,11 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     }
 }
 
-/// Whoever reads files need not read more than one byte beyond the limit to have this said.
+/// A reader of files need not read more than one byte beyond the limit to get this error.
 fn too_large(path: &str) -> Diagnostic {
     Diagnostic::of_file(
         path,
-        "this file is larger than 1 MiB, which no scenario is",
-        "many customers are a `workload`, not a long script",
+        "this file is larger than 1 MiB",
+        "replace a long script by a `workload`",
     )
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-/// After so many complaints no more near words are looked for.
+/// After this number of complaints no more similar words are looked for.
 const HINTS_MAX: usize = 100;
 
 /// The way from a scenario's outermost parenthesis to one of its values.
@@ -27,13 +27,13 @@ impl Place {
         Self::default()
     }
 
-    /// A field of what stands here.
+    /// A field of this value.
     #[must_use]
     pub fn field(&self, name: &str) -> Self {
         self.and(Step::Field(name.to_owned()))
     }
 
-    /// An item of what stands here, from 0.
+    /// An item of this value, from 0.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
         self.and(Step::Item(index))

@@ -16,7 +16,7 @@ pub enum AccountEvent {
         /// Whose.
         owner: CustomerId,
     },
-    /// Somebody paid money in.
+    /// Money was paid in.
     Deposited {
         /// How much.
         amount: Money,
@@ -56,7 +56,7 @@ pub enum AccountEvent {
         /// How much.
         amount: Money,
     },
-    /// The account is no more. Its number is not given to anybody else.
+    /// The account is no more. Its number is not used again.
     AccountClosed {
         /// Whose it was.
         owner: CustomerId,
@@ -66,7 +66,7 @@ pub enum AccountEvent {
 /// What happens to a transfer. Each step of money is noted here in the transaction that moves it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
-    /// Somebody wants money moved.
+    /// A customer asked for money to be moved.
     TransferRequested {
         /// Who.
         by: CustomerId,
@@ -104,7 +104,7 @@ pub enum Why {
     NotOpen,
     /// It is closed.
     Closed,
-    /// It is somebody else's.
+    /// It belongs to another customer.
     NotTheOwner,
     /// It cannot count so much.
     TooMuch,

@@ -11,7 +11,7 @@ use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{OutcomeLabel, WaitLabel};
 
-/// A balance that somebody is shown, as in `"120.00 EUR"`.
+/// A balance that a customer is shown, as in `"120.00 EUR"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sum(pub Money);
@@ -35,7 +35,7 @@ pub enum Outcome {
     NotOpen,
     /// The account is theirs already.
     AlreadyOpen,
-    /// Somebody else has the number.
+    /// Another customer has the number.
     NumberTaken,
     /// The account was given up.
     Closed,
@@ -43,7 +43,7 @@ pub enum Outcome {
     NotEmpty,
     /// Money is on its way from the account, and could come back.
     TransferUnderWay,
-    /// The account is somebody else's.
+    /// The account belongs to another customer.
     NotTheOwner,
     /// There is nothing to move from an account to itself.
     SameAccount,
@@ -51,7 +51,7 @@ pub enum Outcome {
     TooMuch,
     /// A command was refused for another reason.
     Refused,
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// They were shown this balance.
     Balance(Sum),
@@ -153,7 +153,7 @@ impl WaitLabel<Accounts> for Wait {
                 Query::BalanceAsOf(..) => Self::BalanceAsOf,
                 Query::MyAccounts | Query::Transfer(_) => Self::List,
             }),
-            // Whoever gave up waiting was not answered.
+            // A customer who gave up waiting got no answer.
             Answer::Erased | Answer::Silence => None,
         }
     }

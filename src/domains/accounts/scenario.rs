@@ -95,7 +95,7 @@ pub enum ScriptAction {
     },
     /// Looks at their accounts.
     MyAccounts,
-    /// Looks at a transfer, whoever's it is: 1 for `t-1`; the one they asked for last if left out.
+    /// Looks at any customer's transfer: 1 for `t-1`; the one they asked for last if left out.
     CheckTransfer {
         /// Which.
         #[serde(default)]

@@ -31,7 +31,7 @@ impl Default for Setup {
 /// Why a set-up makes no bank.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// Nobody would come.
+    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Two accounts have the same number.
@@ -82,7 +82,7 @@ impl Accounts {
         self.setup.currency
     }
 
-    /// So many minor units.
+    /// This number of minor units.
     pub(super) fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency())
     }
@@ -123,7 +123,7 @@ impl Accounts {
         Some(TransferId(number))
     }
 
-    /// Some account that money can be sent to, but not `from`: one with a number, or somebody's first.
+    /// Some account that money can be sent to, but not `from`: one with a number, or the first one of a customer.
     pub(super) fn some_account(&self, random: u64, from: AccountId) -> Option<AccountId> {
         let all = u64::from(self.named()) + u64::from(self.setup.customers);
         let known = u64::from(from.0) < all;

@@ -61,7 +61,7 @@ pub enum Rejection {
     /// There is nothing to act on.
     #[error("no such booking")]
     NoSuchBooking,
-    /// The booking is somebody else's.
+    /// The booking belongs to another customer.
     #[error("not your booking")]
     NotYours,
     /// A trip has at least one leg.
@@ -94,7 +94,7 @@ pub enum Rejection {
     /// Payment was asked for before.
     #[error("payment was requested before")]
     AlreadyRequested,
-    /// Nobody asked for payment.
+    /// No payment was requested.
     #[error("no payment was requested")]
     NotRequested,
     /// No money is reserved.

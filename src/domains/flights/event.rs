@@ -153,7 +153,7 @@ pub enum BookingEvent {
         /// How much.
         amount: Money,
     },
-    /// The booking is claimed for a refund: nobody else may start one.
+    /// The booking is claimed for a refund: no other refund may start.
     RefundStarted {
         /// How much.
         amount: Money,

@@ -124,7 +124,7 @@ const fn vendor_latency() -> Span {
 /// Why a set-up makes no world.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// Nobody would book.
+    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Services are numbered with eight bits, and the provider is one of them.
@@ -158,7 +158,7 @@ pub enum SetupError {
         fare: Money,
     },
     /// A span that must last does not.
-    #[error("`{0}` must be longer than nothing")]
+    #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),
 }
 

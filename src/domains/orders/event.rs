@@ -12,7 +12,7 @@ use crate::model::CustomerId;
 /// The most different products in one order.
 pub(crate) const ITEMS_MAX: usize = 8;
 
-/// So many pieces of a product, at a price.
+/// Pieces of a product, at a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
     /// Which product.
@@ -37,7 +37,7 @@ pub struct Items {
 pub enum Method {
     /// Through the payment provider.
     CreditCard,
-    /// To the shop's account; somebody of the shop notes it.
+    /// To the shop's account; the shop records it.
     BankTransfer,
 }
 
@@ -66,7 +66,7 @@ pub struct Parcel {
 pub enum Reason {
     /// The customer changed their mind.
     ByCustomer,
-    /// Nobody paid in time.
+    /// It was not paid in time.
     Unpaid,
     /// The provider said no.
     PaymentDeclined,

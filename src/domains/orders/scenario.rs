@@ -25,12 +25,12 @@ pub enum OrdersFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
-    /// Orders so many pieces of these products, to be paid later.
+    /// Orders pieces of these products, to be paid later.
     Place {
         /// How many of what.
         items: Vec<(u32, String)>,
     },
-    /// Orders so many pieces of these products and has their card charged at once.
+    /// Orders pieces of these products and has their card charged at once.
     Buy {
         /// How many of what.
         items: Vec<(u32, String)>,
@@ -41,18 +41,18 @@ pub enum ScriptAction {
     BuyAndRegret,
     /// Has their card charged.
     Pay,
-    /// Somebody of the shop notes that money came by bank transfer.
+    /// The shop records that money came by bank transfer.
     Transfer {
         /// How much.
         amount: Money,
     },
-    /// Somebody of the shop sends the order with their own van.
+    /// The shop sends the order with its own van.
     SendVan,
     /// Cancels.
     Cancel,
     /// Looks at their orders.
     MyOrders,
-    /// Looks an order up by its number, whoever's it is: 1 for `o-1`.
+    /// Looks up any customer's order by its number: 1 for `o-1`.
     LookUp {
         /// Which.
         order: u32,
@@ -96,7 +96,7 @@ pub enum Outcome {
     TooLate,
     /// A command was refused for another reason.
     Refused,
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// A query was answered with what there is.
     Shown,
@@ -255,7 +255,7 @@ impl WaitLabel<Orders> for Wait {
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
             },
-            // Whoever gave up waiting was not answered.
+            // A customer who gave up waiting got no answer.
             Answer::Erased | Answer::Silence => None,
         }
     }

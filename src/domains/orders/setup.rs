@@ -112,7 +112,7 @@ impl Default for CarrierSetup {
 /// Why a set-up makes no shop.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// Nobody would order.
+    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Products are numbered with sixteen bits.
@@ -140,7 +140,7 @@ pub enum SetupError {
         price: Money,
     },
     /// A span that must last does not.
-    #[error("`{0}` must be longer than nothing")]
+    #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),
     /// The carrier must be told apart.
     #[error("the carrier is called like the payment provider")]

@@ -37,7 +37,7 @@ struct Parser<'a> {
     wrong: Vec<Malformed>,
 }
 
-/// `None` where reading cannot go on; what is wrong has been noted then.
+/// `None` where reading cannot go on; the error has been noted then.
 type Read<T> = Option<T>;
 
 impl Parser<'_> {
@@ -77,7 +77,7 @@ impl Parser<'_> {
                     return self.fail(
                         start..start + 2,
                         "this comment is never closed",
-                        "close it with `*/`; comments within comments count",
+                        "close it with `*/`; block comments nest",
                     );
                 };
                 self.at += length;
@@ -99,8 +99,8 @@ impl Parser<'_> {
             if attribute != format!("#![enable({EXTENSION})]") {
                 return self.fail(
                     start..start + self.text[start..end].trim_end().len(),
-                    "a scenario has no such attribute",
-                    "the only one is `#![enable(implicit_some)]`, and it may be left out",
+                    "unknown attribute",
+                    "remove it; only `#![enable(implicit_some)]` is allowed, and it is optional",
                 );
             }
             self.at = end;
@@ -112,7 +112,7 @@ impl Parser<'_> {
         if self.peek().is_none() {
             return self.fail(
                 0..1,
-                "there is no scenario in this file",
+                "this file contains no scenario",
                 "`jetlag new NAME` writes one to start from",
             );
         }
@@ -122,8 +122,8 @@ impl Parser<'_> {
             "" => Some(node),
             _ => self.fail(
                 self.at..self.at + 1,
-                "the scenario ends before this",
-                "a file holds one scenario, in one pair of parentheses",
+                "unexpected text after the scenario",
+                "a file contains one scenario, in one pair of parentheses",
             ),
         }
     }
@@ -135,7 +135,7 @@ impl Parser<'_> {
             return self.fail(
                 start..start + 1,
                 format!("values are nested more than {DEPTH_MAX} deep here"),
-                "no scenario needs that; is a parenthesis or bracket missing further up?",
+                "is a closing parenthesis or bracket missing further up?",
             );
         }
         let rest = self.rest();
@@ -189,7 +189,7 @@ impl Parser<'_> {
             ),
             None => self.fail(
                 start.saturating_sub(1)..start,
-                "the file ends where a value should stand",
+                "the file ends where a value is expected",
                 "is the end of the file missing?",
             ),
         }
@@ -232,8 +232,12 @@ impl Parser<'_> {
                     let position = Position::of(self.text, open);
                     let opened = &self.text[open..open + 1];
                     let message =
-                        format!("`{c}` cannot close the `{opened}` at {position}; `{close}` does");
-                    return self.fail(self.at..self.at + 1, message, "is one missing in between?");
+                        format!("expected `{close}` for the `{opened}` at {position}, found `{c}`");
+                    return self.fail(
+                        self.at..self.at + 1,
+                        message,
+                        "is a parenthesis or bracket missing in between?",
+                    );
                 }
                 Some(',') if !after_comma => {
                     self.at += 1;
@@ -264,7 +268,7 @@ impl Parser<'_> {
         Some(Item { key, value: self.value(depth + 1)? })
     }
 
-    /// A word with a colon behind it, if that is what stands here.
+    /// A word with a colon behind it, if there is one here.
     fn field_name(&mut self) -> Read<Option<Node>> {
         let start = self.at;
         let length = word(self.rest());

@@ -10,9 +10,11 @@ use serde::ser::{
 /// The name by which a text asks to be printed without quotes.
 const BARE_WORD: &str = "$word";
 
-/// The text of a value: a field or an item of a list a line, tuples on one.
+/// The text of a value: a line for each field and each item of a list, one line for a tuple. Other readers
+/// of RON have to enable the extension.
 pub(in crate::scenario) fn print(value: &impl Serialize) -> String {
-    let mut printer = Printer::default();
+    let mut printer =
+        Printer { text: "#![enable(implicit_some)]\n".to_owned(), ..Printer::default() };
     value.serialize(&mut printer).expect("a scenario is plain data");
     printer.text + "\n"
 }

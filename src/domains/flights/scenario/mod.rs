@@ -31,7 +31,7 @@ pub enum ScriptAction {
     Browse,
     /// Looks at their own bookings.
     MyBookings,
-    /// Looks a booking up by its number, whoever's it is: 1 for `b-1`.
+    /// Looks up any customer's booking by its number: 1 for `b-1`.
     LookUp {
         /// Which.
         booking: u32,
@@ -79,7 +79,7 @@ pub enum Outcome {
     HoldExpired,
     /// A command was refused for another reason.
     Refused,
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// A query was answered with what there is.
     Shown,
@@ -249,7 +249,7 @@ impl WaitLabel<Flights> for Wait {
                 Query::Booking(_) => None,
             },
             Answer::Erased => Some(Self::Erasure),
-            // Whoever gave up waiting was not answered.
+            // A customer who gave up waiting got no answer.
             Answer::Silence => None,
         }
     }
