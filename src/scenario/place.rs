@@ -130,6 +130,16 @@ impl Complaints {
         }
     }
 
+    /// A number that people count from 1, counted from 0; or notes that it is 0. `first` is what number 1 is
+    /// shown as.
+    pub fn from_one(&mut self, place: Place, number: u32, what: &str, first: &str) -> Option<u32> {
+        if number == 0 {
+            let hint = format!("{what}s are numbered from 1: 1 is {first}");
+            self.add(place, format!("there is no {what} 0"), hint);
+        }
+        number.checked_sub(1)
+    }
+
     /// The domain; or notes what is wrong with its set-up as a whole.
     pub fn check<D, E: std::error::Error>(
         &mut self,

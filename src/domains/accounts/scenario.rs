@@ -203,19 +203,11 @@ impl ScenarioDomain for Accounts {
                 Action::History { account, from: Version(1) }
             }
             ScriptAction::MyAccounts => Action::MyAccounts,
-            ScriptAction::CheckTransfer { transfer: None } => {
-                Action::CheckTransfer { transfer: None }
-            }
-            ScriptAction::CheckTransfer { transfer: Some(number) } => {
-                let Some(number) = number.checked_sub(1) else {
-                    complaints.add(
-                        place.field("transfer"),
-                        "there is no transfer 0",
-                        "transfers are numbered from 1: 1 is t-1",
-                    );
-                    return None;
-                };
-                Action::CheckTransfer { transfer: Some(TransferId(number)) }
+            ScriptAction::CheckTransfer { transfer } => {
+                let place = place.field("transfer");
+                let number = |number| complaints.from_one(place, number, "transfer", "t-1");
+                let transfer = transfer.map(|it| number(it).map(TransferId));
+                Action::CheckTransfer { transfer: transfer.map_or(Some(None), |it| it.map(Some))? }
             }
             ScriptAction::Bank => Action::Bank,
             ScriptAction::Repeat { times, think, does } => {
@@ -260,15 +252,7 @@ impl Names<'_> {
     }
 
     fn money(&mut self, field: &str, amount: Money) -> Option<Money> {
-        let currency = self.accounts.currency();
-        if amount.currency == currency {
-            return Some(amount);
-        }
-        self.complaints.add(
-            self.place.field(field),
-            format!("this is in {}, but the accounts are in {currency}", amount.currency),
-            format!("write the amount in {currency}"),
-        );
-        None
+        let (currency, place) = (self.accounts.currency(), self.place.field(field));
+        currency.must_be_of(amount, "amount", "the accounts are", place, self.complaints)
     }
 }

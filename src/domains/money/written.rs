@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Currency, Money, MoneyError};
+use crate::scenario::{Complaints, Place};
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -43,5 +44,24 @@ impl<'de> Deserialize<'de> for Currency {
         let text = String::deserialize(deserializer)?;
         let known = Self::ALL.into_iter().find(|currency| currency.code() == text);
         known.ok_or_else(|| de::Error::custom(MoneyError::UnknownCurrency(text)))
+    }
+}
+
+impl Currency {
+    /// The amount, or a complaint that the `what` at `place` is not in this currency, as `others` are.
+    pub(crate) fn must_be_of(
+        self,
+        amount: Money,
+        what: &str,
+        others: &str,
+        place: Place,
+        complaints: &mut Complaints,
+    ) -> Option<Money> {
+        if amount.currency == self {
+            return Some(amount);
+        }
+        let message = format!("this is in {}, but {others} in {self}", amount.currency);
+        complaints.add(place, message, format!("write the {what} in {self}"));
+        None
     }
 }

@@ -9,9 +9,12 @@ use super::ids::OrderId;
 use super::order::Status;
 use super::setup::{Orders, PROVIDER_NAME, Product, Setup};
 use super::{Command, Query, Rejection};
-use crate::domains::money::{Currency, Money};
+use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{Complaints, Ids, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
+
+/// What the currency of all amounts is that of.
+const PRICES: &str = "the first price is";
 
 /// What stands after `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,23 +63,10 @@ pub enum ScriptAction {
     /// Looks at the orders in a status.
     InStatus {
         /// Which.
-        status: InStatus,
+        status: Status,
     },
     /// Looks at orders, whichever the seed says.
     Browse,
-}
-
-/// How an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InStatus {
-    /// It waits to be paid.
-    Pending,
-    /// It waits to be shipped.
-    Paid,
-    /// It is on its way.
-    Shipped,
-    /// It was given up.
-    Cancelled,
 }
 
 /// What stands after `include:`.
@@ -144,7 +134,7 @@ impl ScenarioDomain for Orders {
         let currency = setup.products.first().map(|product| product.price.currency);
         if let (Some(limit), Some(currency)) = (setup.payment.limit, currency) {
             let here = place.field("payment").field("limit");
-            in_currency(limit, currency, "limit", here, complaints);
+            currency.must_be_of(limit, "limit", PRICES, here, complaints);
         }
         let called = place.field("carrier").field("id");
         if setup.carrier.id == PROVIDER_NAME {
@@ -189,29 +179,18 @@ impl ScenarioDomain for Orders {
             ScriptAction::Pay => Action::Pay,
             ScriptAction::Transfer { amount } => {
                 let here = place.field("amount");
-                in_currency(*amount, self.currency(), "amount", here, complaints)?;
-                Action::Transfer { amount: *amount }
+                let currency = self.currency();
+                let amount = currency.must_be_of(*amount, "amount", PRICES, here, complaints)?;
+                Action::Transfer { amount }
             }
             ScriptAction::SendVan => Action::SendVan,
             ScriptAction::Cancel => Action::Cancel,
             ScriptAction::MyOrders => Action::MyOrders,
             ScriptAction::LookUp { order } => {
-                let Some(number) = order.checked_sub(1) else {
-                    complaints.add(
-                        place.field("order"),
-                        "there is no order 0",
-                        "orders are numbered from 1: 1 is o-1",
-                    );
-                    return None;
-                };
+                let number = complaints.from_one(place.field("order"), *order, "order", "o-1")?;
                 Action::LookUp(OrderId(number))
             }
-            ScriptAction::InStatus { status } => Action::InStatus(match status {
-                InStatus::Pending => Status::Pending,
-                InStatus::Paid => Status::Paid,
-                InStatus::Shipped => Status::Shipped,
-                InStatus::Cancelled => Status::Cancelled,
-            }),
+            ScriptAction::InStatus { status } => Action::InStatus(*status),
             ScriptAction::Browse => Action::Browse,
         })
     }
@@ -308,23 +287,8 @@ fn catalogue(products: &[Product], place: &Place, complaints: &mut Complaints) {
         ids.check(&product.id, here.field("id"), complaints);
         complaints.unprintable(here.field("name"), &product.name);
         if let Some(currency) = currency {
-            in_currency(product.price, currency, "price", here.field("price"), complaints);
+            let here = here.field("price");
+            currency.must_be_of(product.price, "price", PRICES, here, complaints);
         }
     }
-}
-
-/// All amounts of a shop are in the currency of its first price.
-fn in_currency(
-    amount: Money,
-    currency: Currency,
-    what: &str,
-    place: Place,
-    complaints: &mut Complaints,
-) -> Option<()> {
-    if amount.currency == currency {
-        return Some(());
-    }
-    let found = format!("this is in {}, but the first price is in {currency}", amount.currency);
-    complaints.add(place, found, format!("write the {what} in {currency}"));
-    None
 }

@@ -7,6 +7,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess,
     Visitor,
 };
+use serde::forward_to_deserialize_any;
 
 use super::literal;
 use super::misfit::{Misfit, Problem};
@@ -19,7 +20,8 @@ type Result<T> = std::result::Result<T, Misfit>;
 pub(in crate::scenario) struct Value<'de> {
     text: &'de str,
     node: &'de Node,
-    /// Whether the parentheses are those of a variant, and the fields in them those of its value.
+    /// Whether the parentheses are those of a variant or type around, and the fields in them those of its
+    /// only value.
     is_of_variant: bool,
 }
 
@@ -129,6 +131,11 @@ impl<'de> Value<'de> {
         }
     }
 
+    /// Whether all that stands in the parentheses has names.
+    fn has_fields(self) -> bool {
+        !self.is_bare() && self.node.items.iter().all(|item| item.key.is_some())
+    }
+
     fn is_bare(self) -> bool {
         self.node.shape == Shape::Word
     }
@@ -204,7 +211,7 @@ impl<'de> VariantAccess<'de> for Value<'de> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
-        if !self.is_bare() && self.node.items.iter().all(|item| item.key.is_some()) {
+        if self.has_fields() {
             return seed.deserialize(Self { is_of_variant: true, ..self });
         }
         self.only()?.read(seed, &self.node.items[0].value)
@@ -251,6 +258,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
         deserialize_u128 visit_u128 u128;
     }
 
+    forward_to_deserialize_any! { f32 f64 char bytes byte_buf }
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.node.shape {
             Shape::Text => visitor.visit_string(self.said()?),
@@ -284,31 +293,11 @@ impl<'de> Deserializer<'de> for Value<'de> {
         Err(misfit(Problem::Shape("`true` or `false`")))
     }
 
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_f64(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_f64(self.float()?)
-    }
-
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_char(self.character()?)
-    }
-
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_string(self.said()?)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.said()?)
-    }
-
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.said()?)
-    }
-
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_string(self.said()?)
     }
 
@@ -344,7 +333,11 @@ impl<'de> Deserializer<'de> for Value<'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value> {
-        self.parens_of(name)?.items().tuple(visitor)
+        let parens = self.parens_of(name)?;
+        if parens.has_fields() {
+            return visitor.visit_newtype_struct(Self { is_of_variant: true, ..parens });
+        }
+        parens.items().tuple(visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

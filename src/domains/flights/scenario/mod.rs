@@ -134,14 +134,9 @@ impl ScenarioDomain for Flights {
         complaints.not_zero(payment.field("key_life"), &setup.payment.key_life, default);
         let currency = setup.vendors.iter().flat_map(|vendor| &vendor.flights).next();
         let currency = currency.map(|flight| flight.fare.currency);
-        if let (Some(limit), Some(currency)) = (setup.payment.limit, currency)
-            && limit.currency != currency
-        {
-            complaints.add(
-                payment.field("limit"),
-                format!("this is in {}, but the fares are in {currency}", limit.currency),
-                format!("write the limit in {currency}"),
-            );
+        if let (Some(limit), Some(currency)) = (setup.payment.limit, currency) {
+            let place = payment.field("limit");
+            currency.must_be_of(limit, "limit", "the fares are", place, complaints);
         }
         if complaints.count() > before {
             return None;
@@ -173,15 +168,8 @@ impl ScenarioDomain for Flights {
             ScriptAction::Browse => Action::Browse,
             ScriptAction::MyBookings => Action::MyBookings,
             ScriptAction::LookUp { booking } => {
-                let Some(number) = booking.checked_sub(1) else {
-                    complaints.add(
-                        place.field("booking"),
-                        "there is no booking 0",
-                        "bookings are numbered from 1: 1 is b-1",
-                    );
-                    return None;
-                };
-                Action::LookUp(BookingId(number))
+                let place = place.field("booking");
+                Action::LookUp(BookingId(complaints.from_one(place, *booking, "booking", "b-1")?))
             }
             ScriptAction::Hold { flight } => {
                 Action::Hold { flights: self.find(&[flight], |_| one.clone(), complaints)? }
