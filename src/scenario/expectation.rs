@@ -149,8 +149,8 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Events(Some(event)) => format!("number of {}", D::EVENTS[*event]),
             Self::Facts(fact) => format!("number of {fact:?}"),
             Self::Replies(to, outcome) => {
-                let to = to.map_or_else(|| "anybody".to_owned(), |to| names.customer(to));
-                format!("number of {outcome:?} told to {to}")
+                let to = to.map_or_else(|| "all customers".to_owned(), |to| names.customer(to));
+                format!("number of {outcome:?} answers to {to}")
             }
             Self::Served(service) => {
                 let service = &domain.services()[usize::from(service.0)];
