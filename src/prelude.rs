@@ -8,4 +8,5 @@ pub use crate::model::{
     Lookup, Names, Never, Record, Rest, RowKey, RowKeys, Service, ServiceId, Stimulus, Stored,
     Strategy, StreamId, StreamRow, Streams, Term, Token, Version, View, ViewId,
 };
-pub use crate::scenario::{Complaints, Outcome, Place, ScenarioDomain, Wait};
+pub use crate::scenario::{Complaints, Ids, Outcome, Place, ScenarioDomain, Wait};
+pub use crate::{event_names, names};
