@@ -141,6 +141,7 @@ impl ScenarioDomain for Flights {
         if complaints.count() > before {
             return None;
         }
+        // A set-up needs a customer, even where none acts.
         let setup = Setup { customers: customers.max(1), ..setup.clone() };
         complaints.check(Self::new(setup), place)
     }
