@@ -8,5 +8,6 @@ pub use crate::model::{
     Lookup, Names, Never, Record, Rest, RowKey, RowKeys, Service, ServiceId, Stimulus, Stored,
     Strategy, StreamId, StreamRow, Streams, Term, Token, Version, View, ViewId,
 };
-pub use crate::scenario::{Complaints, Outcome, Place, ScenarioDomain, Wait};
+pub use crate::scenario::{Complaints, Ids, Outcome, Place, ScenarioDomain, Wait};
 pub use crate::session::{RunRequest, Verdict};
+pub use crate::{event_names, names};

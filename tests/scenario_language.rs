@@ -149,7 +149,7 @@ fn words() -> impl Strategy<Value = String> {
     })
 }
 
-fn deed() -> impl Strategy<Value = String> {
+fn action() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec!["Search", "Browse", "MyBookings", "Pay", "Cancel", "Book"])
             .prop_map(str::to_owned),
@@ -197,12 +197,12 @@ fn scenarios() -> impl Strategy<Value = String> {
                 format!("(id: V1, gds: Sabre, latency: \"{latency}\", flights: [{flights}])");
             format!("Flights(vendors: [{vendor}], hold: \"{hold}\")")
         });
-    let line = (span(), words(), deed())
+    let line = (span(), words(), action())
         .prop_map(|(at, who, does)| format!("(at: \"{at}\", who: \"{who}\", does: {does})"));
     let workload =
-        (1..u32::MAX / 2, 1..1000_u32, span(), prop::collection::vec((1..99_u32, deed()), 1..4));
+        (1..u32::MAX / 2, 1..1000_u32, span(), prop::collection::vec((1..99_u32, action()), 1..4));
     let workload = workload.prop_map(|(customers, rate, lasts, mix)| {
-        let mix = mix.iter().map(|(weight, deed)| format!("({weight}, {deed})"));
+        let mix = mix.iter().map(|(weight, action)| format!("({weight}, {action})"));
         let mix = mix.collect::<Vec<_>>().join(", ");
         format!("workload: (customers: {customers}, rate: \"{rate}/ms\", lasts: \"{lasts}\", mix: [{mix}]),")
     });

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-pub(super) mod written;
+mod written;
 
 /// A currency, by its ISO 4217 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,10 +56,10 @@ pub enum MoneyError {
         decimals: u32,
     },
     /// Nobody is paid for buying.
-    #[error("`{0}` is negative; a price counts up from nothing")]
+    #[error("`{0}` is negative; must be at least 0")]
     Negative(String),
     /// More than 63 bits of minor units.
-    #[error("`{0}` is more money than there is")]
+    #[error("`{0}` is too large")]
     Overflow(String),
 }
 

@@ -17,6 +17,7 @@ mod event;
 mod fact;
 mod fact_kind;
 mod ids;
+mod names;
 mod personal;
 mod record;
 mod rest;
@@ -35,6 +36,8 @@ pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
+#[doc(hidden)]
+pub use names::join;
 pub use personal::{Personal, Plain, Sealed};
 pub use record::Record;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};

@@ -1,4 +1,4 @@
-//! What a domain adds to the scenario language: its set-up, its customers' deeds, its words.
+//! What a domain adds to the scenario language: its set-up, the actions of its customers, its labels.
 
 use std::fmt::Debug;
 
@@ -29,7 +29,7 @@ pub trait ScenarioDomain: Domain {
     /// What stands after `does:` and in a `mix`: an action as it is written, with names.
     type ScriptAction: Written;
     /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
-    /// [`Told`](super::Told) does for most.
+    /// [`Outcome`](super::Outcome) does for most.
     type Outcome: Written + OutcomeLabel<Self>;
     /// What stands after `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait)
     /// does for most.
@@ -37,7 +37,7 @@ pub trait ScenarioDomain: Domain {
     /// The properties that are the domain's own.
     type Properties: Oracle<Self>;
 
-    /// Sets the domain up for so many customers, or says at `place` and below what is wrong.
+    /// Sets the domain up for this number of customers, or reports errors at `place` and below.
     fn build(
         setup: &Self::Setup,
         customers: u32,
@@ -45,7 +45,7 @@ pub trait ScenarioDomain: Domain {
         complaints: &mut Complaints,
     ) -> Option<Self>;
 
-    /// Looks up the names in an action, or says at `place` and below which of them do not exist.
+    /// Looks up the names in an action, or reports at `place` and below which of them do not exist.
     fn resolve(
         &self,
         line: &Self::ScriptAction,

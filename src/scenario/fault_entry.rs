@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use ron::value::RawValue;
 use serde::de::{self, EnumAccess, VariantAccess};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::ron::bare_word;
 use crate::kernel::Span;
 
 /// The name of a fault, or of a family of faults, as it stands in a file without quotes.
@@ -76,8 +76,7 @@ impl Default for Phases {
 
 impl Serialize for FaultName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A bare word, as the file has it.
-        RawValue::from_ron(&self.0).map_err(ser::Error::custom)?.serialize(serializer)
+        bare_word(&self.0, serializer)
     }
 }
 

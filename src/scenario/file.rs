@@ -24,7 +24,7 @@ pub struct File<D: ScenarioDomain> {
     pub about: String,
     /// The domain, set up. Required.
     pub domain: D::Setup,
-    /// What all chance is drawn from. 1 by default.
+    /// The seed of all random choices. 1 by default.
     #[serde(default = "default_seed")]
     pub seed: u64,
     /// The platform. All settings have defaults.
@@ -36,19 +36,19 @@ pub struct File<D: ScenarioDomain> {
     /// Who does what when, in any order. Empty by default.
     #[serde(default = "Vec::new")]
     pub script: Vec<Scripted<D>>,
-    /// What whoever runs the platform does. Nothing by default.
+    /// What the operator of the platform does. Nothing by default.
     #[serde(default)]
     pub operations: Vec<Operated>,
     /// What else happens, drawn by the seed. Nothing by default.
     #[serde(default = "Option::default")]
     pub workload: Option<Drawn<D>>,
-    /// What goes wrong, when and where. Nothing by default.
+    /// The scripted faults. None by default.
     #[serde(default)]
     pub faults: Vec<FaultEntry>,
     /// What a campaign may draw. Nothing by default.
     #[serde(default)]
     pub fuzz: Fuzzed,
-    /// When everything is well again, and how soon all must be at rest then.
+    /// When faults end, and how soon the platform must be at rest then.
     #[serde(default)]
     pub phases: Phases,
     /// What must be seen. Nothing by default.
@@ -100,7 +100,7 @@ pub struct Scripted<D: ScenarioDomain> {
     pub does: D::ScriptAction,
 }
 
-/// Something that whoever runs the platform does.
+/// Something that the operator of the platform does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Operation", deny_unknown_fields)]
 pub struct Operated {

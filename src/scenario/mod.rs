@@ -1,9 +1,8 @@
 //! The scenario language: from the text that a person writes to the plan that the engine takes.
 //!
 //! ```text
-//! bytes ──tree──▶ values that know where they stand ─┐
-//!   └───ron───▶ File, every default filled in ───────┼─resolve─▶ Scenario { plan, expectations }
-//!                                                    └─────────▶ diagnostics: path:line:col
+//! bytes ──ron──▶ tree ──ron──▶ File, every default filled in ──resolve──▶ Scenario { plan, expectations }
+//!            └─────────────────┴──────────────────────────────────┴────▶ diagnostics: path:line:col
 //! ```
 //!
 //! A file is read strictly: what is not known is refused, with all that is wrong in it at once. Reading
@@ -15,6 +14,7 @@
 mod diagnostic;
 mod domain;
 mod expect;
+mod expectation;
 mod fault_entry;
 mod fault_plan;
 mod file;
@@ -24,13 +24,14 @@ mod outcome;
 mod parse;
 mod place;
 mod rate;
+mod recovery;
 mod resolve;
+mod ron;
 mod template;
-mod tree;
 
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{ScenarioDomain, Written};
-pub(crate) use expect::{Expectation, ExpectationResult};
+pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use file::File;
 #[cfg(feature = "cli")]
 pub(crate) use nearest::hint;
@@ -40,9 +41,10 @@ pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
 #[doc(hidden)]
 pub use parse::SIZE_MAX;
-pub use place::{Complaints, Place};
+pub use place::{Complaints, Ids, Place};
 #[doc(hidden)]
 pub use rate::Rate;
+pub(crate) use ron::bare_word;
 pub(crate) use template::named;
 
 use std::sync::Arc;
@@ -131,7 +133,7 @@ impl<D: ScenarioDomain> Scenario<D> {
         &self.file.about
     }
 
-    /// What all chance is drawn from, unless somebody asks for another seed.
+    /// The seed of all random choices, unless another one is given.
     pub const fn seed(&self) -> u64 {
         self.file.seed
     }
@@ -166,12 +168,6 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// assert_eq!(show(&shown), shown);
     /// ```
     pub fn show(&self) -> String {
-        let config = ron::ser::PrettyConfig::new()
-            .indentor("    ")
-            .separate_tuple_members(false)
-            .compact_structs(false)
-            .extensions(ron::extensions::Extensions::IMPLICIT_SOME);
-        let text = ron::ser::to_string_pretty(&self.file, config);
-        text.expect("a scenario is plain data") + "\n"
+        ron::print(&self.file)
     }
 }

@@ -2,10 +2,10 @@
 
 /// The longest list of known words that is worth printing in full.
 const LISTED_MAX: usize = 24;
-/// Longer words than this are not compared: nobody mistypes a paragraph.
+/// Longer words than this are not compared.
 const WORD_MAX: usize = 64;
 
-/// What to say to someone who wrote `found` where only `known` words are possible.
+/// The hint for a word `found` where only the `known` words are possible.
 pub(crate) fn hint(found: &str, known: &[&str]) -> Option<String> {
     if let Some(word) = nearest(found, known) {
         return Some(format!("did you mean `{word}`?"));

@@ -1,4 +1,4 @@
-//! Words for answers and waits that do for any domain.
+//! Labels of answers and waits that do for any domain.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub enum Outcome<R> {
     Accepted,
     /// A command was refused, for this reason.
     Refused(R),
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// A query was answered with what there is.
     Shown,
@@ -57,7 +57,7 @@ pub enum Wait {
 }
 
 impl<D: Domain> WaitLabel<D> for Wait {
-    /// Whoever gave up waiting was not answered.
+    /// A customer who gave up waiting got no answer.
     fn of(answer: &Answer<D>) -> Option<Self> {
         match answer {
             Answer::Command(..) => Some(Self::Command),

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::kernel::Span;
 
-/// So many times in a unit of time. Never zero, and never more often than once a nanosecond.
+/// A number of times in a unit of time. Never zero, and never more often than once a nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     times: u64,
@@ -47,19 +47,19 @@ impl Unit {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RateError {
     /// Not a whole number, a slash and a unit.
-    #[error("`{0}` is not a rate; write how often and in what time, like \"50/s\" or \"200/ms\"")]
+    #[error("`{0}` is not a rate; write a number and a unit, like \"50/s\" or \"200/ms\"")]
     Malformed(String),
-    /// The unit is none that is known.
+    /// An unknown unit.
     #[error("`{0}` is not a unit for rates; known are ms, s, m, h")]
     UnknownUnit(String),
-    /// Nobody would ever arrive.
-    #[error("a rate of zero means that nobody ever arrives; leave the workload out instead")]
+    /// No customer would ever arrive.
+    #[error("a rate must be greater than zero; remove the workload instead")]
     Zero,
-    /// Less than nobody would arrive.
-    #[error("`{0}` is negative; a rate says how many arrive")]
+    /// A number below zero.
+    #[error("`{0}` is negative; must be greater than zero")]
     Negative(String),
     /// Finer than virtual time.
-    #[error("`{0}` is more than one in a nanosecond, which is as fine as virtual time gets")]
+    #[error("`{0}` is too large; at most one per nanosecond")]
     TooMany(String),
 }
 

@@ -241,8 +241,8 @@ mod tests {
             (r#"operations: [(rebuild: "Recalled")]"#, "Recalled is on demand and has no"),
             (r#"expect: [Lag(view: "Heads", is: 0)]"#, "has no projector that could lag"),
             (r#"expect: [Staleness(view: "Hoods", at_most: "0s")]"#, "Hoods"),
-            (r#"expect: [Staleness(view: "Heads")]"#, "this expects nothing in particular"),
-            (r#"expect: [Staleness(at_least: "2s", at_most: "1s")]"#, "nothing lasts at least 2"),
+            (r#"expect: [Staleness(view: "Heads")]"#, "this expectation has no bound"),
+            (r#"expect: [Staleness(at_least: "2s", at_most: "1s")]"#, "greater than `at_most`: 2"),
             (r#"expect: [Reads(view: "Hoods", is: 0)]"#, "Hoods"),
         ] {
             assert!(wrong(fields).contains(says), "{}", wrong(fields));

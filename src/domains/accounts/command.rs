@@ -7,21 +7,22 @@ use super::ids::{AccountId, TransferId};
 use super::transfer::Status;
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Streams};
+use crate::names;
 
 /// What is asked. The last five are asked by the saga of a transfer: each moves the transfer one step
 /// and touches one account at most.
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// Somebody wants an account; with a first deposit, if they have one.
+    /// Opens an account, with or without a first deposit.
     OpenAccount { account: AccountId, owner: CustomerId, deposit: Option<Money> },
-    /// Somebody pays money in.
+    /// Pays money in.
     Deposit { account: AccountId, amount: Money },
-    /// Somebody takes money out.
+    /// Takes money out.
     Withdraw { account: AccountId, by: CustomerId, amount: Money },
-    /// Somebody gives their account up.
+    /// Closes an account.
     CloseAccount { account: AccountId, by: CustomerId },
-    /// Somebody wants money moved.
+    /// Asks for money to be moved.
     RequestTransfer {
         transfer: TransferId,
         by: CustomerId,
@@ -44,13 +45,13 @@ pub enum Command {
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Rejection {
-    /// Nobody overdraws.
+    /// An account is not overdrawn.
     #[error("there is only {balance}")]
     InsufficientFunds {
         /// What there is.
         balance: Money,
     },
-    /// Nothing, or less, is no amount.
+    /// The amount is zero or negative.
     #[error("an amount must be positive")]
     NotPositive,
     /// There is nothing to act on.
@@ -59,13 +60,13 @@ pub enum Rejection {
     /// The same customer has opened it before.
     #[error("already open")]
     AlreadyOpen,
-    /// Somebody else has opened it before.
+    /// Another customer has opened it before.
     #[error("the number is taken")]
     NumberTaken,
     /// It was given up.
     #[error("the account is closed")]
     Closed,
-    /// Whoever gives an account up takes their money first.
+    /// The money must be taken out first.
     #[error("there is still {balance}")]
     NotEmpty {
         /// What there is.
@@ -74,7 +75,7 @@ pub enum Rejection {
     /// Money that was sent may still come back.
     #[error("a transfer is under way")]
     TransferUnderWay,
-    /// It is somebody else's.
+    /// It belongs to another customer.
     #[error("not the owner's")]
     NotTheOwner,
     /// There is nothing to move.
@@ -92,6 +93,13 @@ pub enum Rejection {
         /// How it stands.
         status: Option<Status>,
     },
+}
+
+names! {
+    Command {
+        OpenAccount, Deposit, Withdraw, CloseAccount, RequestTransfer, Debit, Credit, Settle,
+        TakeBack, Fail,
+    }
 }
 
 impl Command {
@@ -114,41 +122,11 @@ impl Command {
             Self::Fail { transfer, .. } => [transfer.stream()].into_iter().collect(),
         }
     }
-
-    /// What the command is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::OpenAccount { .. } => "OpenAccount",
-            Self::Deposit { .. } => "Deposit",
-            Self::Withdraw { .. } => "Withdraw",
-            Self::CloseAccount { .. } => "CloseAccount",
-            Self::RequestTransfer { .. } => "RequestTransfer",
-            Self::Debit { .. } => "Debit",
-            Self::Credit { .. } => "Credit",
-            Self::Settle { .. } => "Settle",
-            Self::TakeBack { .. } => "TakeBack",
-            Self::Fail { .. } => "Fail",
-        }
-    }
 }
 
-impl Rejection {
-    /// What the rejection is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::InsufficientFunds { .. } => "InsufficientFunds",
-            Self::NotPositive => "NotPositive",
-            Self::NotOpen => "NotOpen",
-            Self::AlreadyOpen => "AlreadyOpen",
-            Self::NumberTaken => "NumberTaken",
-            Self::Closed => "Closed",
-            Self::NotEmpty { .. } => "NotEmpty",
-            Self::TransferUnderWay => "TransferUnderWay",
-            Self::NotTheOwner => "NotTheOwner",
-            Self::SameAccount => "SameAccount",
-            Self::TooMuch => "TooMuch",
-            Self::AlreadyRequested => "AlreadyRequested",
-            Self::NotNow { .. } => "NotNow",
-        }
+names! {
+    Rejection {
+        InsufficientFunds, NotPositive, NotOpen, AlreadyOpen, NumberTaken, Closed, NotEmpty,
+        TransferUnderWay, NotTheOwner, SameAccount, TooMuch, AlreadyRequested, NotNow,
     }
 }

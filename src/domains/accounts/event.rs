@@ -5,6 +5,7 @@ use super::ids::{AccountId, TransferId};
 use super::old_event::OldEvent;
 use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
+use crate::event_names;
 use crate::model::CustomerId;
 
 /// What happens to an account. Its balance is the sum of these.
@@ -15,7 +16,7 @@ pub enum AccountEvent {
         /// Whose.
         owner: CustomerId,
     },
-    /// Somebody paid money in.
+    /// Money was paid in.
     Deposited {
         /// How much.
         amount: Money,
@@ -55,7 +56,7 @@ pub enum AccountEvent {
         /// How much.
         amount: Money,
     },
-    /// The account is no more. Its number is not given to anybody else.
+    /// The account is no more. Its number is not used again.
     AccountClosed {
         /// Whose it was.
         owner: CustomerId,
@@ -65,7 +66,7 @@ pub enum AccountEvent {
 /// What happens to a transfer. Each step of money is noted here in the transaction that moves it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
-    /// Somebody wants money moved.
+    /// A customer asked for money to be moved.
     TransferRequested {
         /// Who.
         by: CustomerId,
@@ -103,7 +104,7 @@ pub enum Why {
     NotOpen,
     /// It is closed.
     Closed,
-    /// It is somebody else's.
+    /// It belongs to another customer.
     NotTheOwner,
     /// It cannot count so much.
     TooMuch,
@@ -121,41 +122,6 @@ pub enum Event {
     /// Of an account, as it was written under an older schema.
     Old(OldEvent),
 }
-
-/// The names of all event types.
-pub(super) const NAMES: &[&str] = &[
-    "AccountOpened",
-    "Deposited",
-    "Withdrew",
-    "TransferSent",
-    "TransferReceived",
-    "TransferSettled",
-    "TransferTakenBack",
-    "AccountClosed",
-    "TransferRequested",
-    "TransferDebited",
-    "TransferCredited",
-    "TransferCompleted",
-    "TransferReturned",
-    "TransferFailed",
-    "SagaStarted",
-    "DebitAsked",
-    "CreditAsked",
-    "SettlementAsked",
-    "ReturnAsked",
-    "FailureAsked",
-    "DebitRefused",
-    "CreditRefused",
-    "StepRefused",
-    "OutcomeUnknown",
-    "RetryScheduled",
-    "RetryDue",
-    "SagaResumed",
-    "SagaCompleted",
-    "SagaCompensated",
-    "HandedToHuman",
-    "LookScheduled",
-];
 
 impl Why {
     /// The reason for which an account refused; `None` if it was not the account that did.
@@ -189,62 +155,18 @@ impl Why {
     }
 }
 
-impl AccountEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::AccountOpened { .. } => "AccountOpened",
-            Self::Deposited { .. } => "Deposited",
-            Self::Withdrew { .. } => "Withdrew",
-            Self::TransferSent { .. } => "TransferSent",
-            Self::TransferReceived { .. } => "TransferReceived",
-            Self::TransferSettled { .. } => "TransferSettled",
-            Self::TransferTakenBack { .. } => "TransferTakenBack",
-            Self::AccountClosed { .. } => "AccountClosed",
-        }
+event_names! {
+    AccountEvent {
+        AccountOpened, Deposited, Withdrew, TransferSent, TransferReceived, TransferSettled,
+        TransferTakenBack, AccountClosed,
     }
 }
 
-impl TransferEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::TransferRequested { .. } => "TransferRequested",
-            Self::TransferDebited => "TransferDebited",
-            Self::TransferCredited => "TransferCredited",
-            Self::TransferCompleted => "TransferCompleted",
-            Self::TransferReturned { .. } => "TransferReturned",
-            Self::TransferFailed { .. } => "TransferFailed",
-        }
+event_names! {
+    TransferEvent {
+        TransferRequested, TransferDebited, TransferCredited, TransferCompleted, TransferReturned,
+        TransferFailed,
     }
 }
 
-impl Event {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::Account(event) => event.name(),
-            Self::Transfer(event) => event.name(),
-            Self::Saga(event) => event.name(),
-            Self::Old(event) => event.name(),
-        }
-    }
-}
-
-impl From<AccountEvent> for Event {
-    fn from(event: AccountEvent) -> Self {
-        Self::Account(event)
-    }
-}
-
-impl From<TransferEvent> for Event {
-    fn from(event: TransferEvent) -> Self {
-        Self::Transfer(event)
-    }
-}
-
-impl From<SagaEvent> for Event {
-    fn from(event: SagaEvent) -> Self {
-        Self::Saga(event)
-    }
-}
+event_names! { Event of Account(AccountEvent), Transfer(TransferEvent), Saga(SagaEvent); old Old }

@@ -134,7 +134,7 @@ impl Domain for Accounts {
     const NAME: &'static str = "Accounts";
     const CATEGORIES: &'static [&'static str] = &["account", "transfer", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = event::NAMES;
+    const EVENTS: &'static [&'static str] = Event::NAMES;
     const SCHEMA: u16 = old_event::SCHEMA;
 
     type Command = Command;

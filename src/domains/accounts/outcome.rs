@@ -1,35 +1,24 @@
 //! What customers of a bank are told and what they wait for, as scenario files call it.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::command::{Command, Rejection};
 use super::setup::Accounts;
 use super::transfer::Status;
 use super::views::Row;
 use super::{Kept, Query};
-use crate::domains::money::{Money, written};
+use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{OutcomeLabel, WaitLabel};
 
-/// A balance that somebody is shown, as in `"120.00 EUR"`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A balance that a customer is shown, as in `"120.00 EUR"`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Sum(pub Money);
 
 impl std::fmt::Debug for Sum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "\"{}\"", self.0)
-    }
-}
-
-impl Serialize for Sum {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        written::write(&self.0, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Sum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        written::read(deserializer).map(Self)
     }
 }
 
@@ -46,7 +35,7 @@ pub enum Outcome {
     NotOpen,
     /// The account is theirs already.
     AlreadyOpen,
-    /// Somebody else has the number.
+    /// Another customer has the number.
     NumberTaken,
     /// The account was given up.
     Closed,
@@ -54,7 +43,7 @@ pub enum Outcome {
     NotEmpty,
     /// Money is on its way from the account, and could come back.
     TransferUnderWay,
-    /// The account is somebody else's.
+    /// The account belongs to another customer.
     NotTheOwner,
     /// There is nothing to move from an account to itself.
     SameAccount,
@@ -62,7 +51,7 @@ pub enum Outcome {
     TooMuch,
     /// A command was refused for another reason.
     Refused,
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// They were shown this balance.
     Balance(Sum),
@@ -164,7 +153,7 @@ impl WaitLabel<Accounts> for Wait {
                 Query::BalanceAsOf(..) => Self::BalanceAsOf,
                 Query::MyAccounts | Query::Transfer(_) => Self::List,
             }),
-            // Whoever gave up waiting was not answered.
+            // A customer who gave up waiting got no answer.
             Answer::Erased | Answer::Silence => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::event::Why;
 use super::ids::AccountId;
 use crate::domains::money::Money;
+use crate::event_names;
 use crate::saga_events;
 
 /// A step of a transfer.
@@ -75,29 +76,19 @@ impl Step {
     }
 }
 
-impl SagaEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::SagaStarted { .. } => "SagaStarted",
-            Self::Asked { step } => match step {
-                Step::Debit => "DebitAsked",
-                Step::Credit => "CreditAsked",
-                Step::Settle => "SettlementAsked",
-                Step::TakeBack(_) => "ReturnAsked",
-                Step::Fail(_) => "FailureAsked",
-            },
-            Self::Refused { step: Step::Debit, why: Some(_) } => "DebitRefused",
-            Self::Refused { step: Step::Credit, why: Some(_) } => "CreditRefused",
-            Self::Refused { .. } => "StepRefused",
-            Self::Unknown { .. } => "OutcomeUnknown",
-            Self::RetryScheduled { .. } => "RetryScheduled",
-            Self::RetryDue => "RetryDue",
-            Self::SagaResumed => "SagaResumed",
-            Self::SagaCompleted => "SagaCompleted",
-            Self::SagaCompensated => "SagaCompensated",
-            Self::HandedToHuman { .. } => "HandedToHuman",
-            Self::LookScheduled { .. } => "LookScheduled",
-        }
+event_names! {
+    SagaEvent {
+        SagaStarted,
+        Asked { step: Step::Debit } => DebitAsked,
+        Asked { step: Step::Credit } => CreditAsked,
+        Asked { step: Step::Settle } => SettlementAsked,
+        Asked { step: Step::TakeBack(_) } => ReturnAsked,
+        Asked { step: Step::Fail(_) } => FailureAsked,
+        Refused { step: Step::Debit, why: Some(_) } => DebitRefused,
+        Refused { step: Step::Credit, why: Some(_) } => CreditRefused,
+        Refused => StepRefused,
+        Unknown => OutcomeUnknown,
+        RetryScheduled, RetryDue, SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman,
+        LookScheduled,
     }
 }

@@ -1,56 +1,22 @@
 //! What scenario files can say about accounts: the bank, what customers do, what they are told.
-//!
-//! This is the one place where the defaults of the domain's set-up are written down.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use super::Kept;
 use super::customers::Action;
 use super::ids::{AccountId, TransferId};
 use super::outcome::{Outcome, Wait};
 use super::setup::{Accounts, Setup};
-use crate::domains::money::{Currency, Money, written};
+use crate::domains::money::Money;
 use crate::kernel::{Instant, Span};
 use crate::model::{AsOf, Version};
-use crate::scenario::{Complaints, Place, ScenarioDomain};
+use crate::scenario::{Complaints, Ids, Place, ScenarioDomain};
 
 /// What stands after `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub enum AccountsFile {
     /// Accounts of a bank.
-    Accounts {
-        /// What all money is in. `"EUR"` by default.
-        #[serde(
-            default = "currency",
-            serialize_with = "write_currency",
-            deserialize_with = "read_currency"
-        )]
-        currency: Currency,
-        /// Numbers of accounts that can be named, as in `"a-42"`. None by default.
-        #[serde(default)]
-        accounts: Vec<String>,
-    },
-}
-
-fn currency() -> Currency {
-    Setup::default().currency
-}
-
-fn write_currency<S: Serializer>(currency: &Currency, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(currency)
-}
-
-fn read_currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let known = Currency::ALL.into_iter().find(|currency| currency.code() == text);
-    known.ok_or_else(|| {
-        let known: Vec<_> = Currency::ALL.iter().map(|currency| currency.code()).collect();
-        de::Error::custom(format!(
-            "`{text}` is not a known currency; known are {}",
-            known.join(", ")
-        ))
-    })
+    Accounts(Setup),
 }
 
 /// What stands after `does:` and in a `mix`. Where no account is named it is about the one that the
@@ -64,11 +30,7 @@ pub enum ScriptAction {
         #[serde(default)]
         account: Option<String>,
         /// What they pay in at once. Nothing by default.
-        #[serde(
-            default,
-            serialize_with = "written::write_limit",
-            deserialize_with = "written::read_limit"
-        )]
+        #[serde(default)]
         deposit: Option<Money>,
     },
     /// Pays money in.
@@ -77,7 +39,6 @@ pub enum ScriptAction {
         #[serde(default)]
         account: Option<String>,
         /// How much.
-        #[serde(serialize_with = "written::write", deserialize_with = "written::read")]
         amount: Money,
     },
     /// Takes money out.
@@ -86,7 +47,6 @@ pub enum ScriptAction {
         #[serde(default)]
         account: Option<String>,
         /// How much.
-        #[serde(serialize_with = "written::write", deserialize_with = "written::read")]
         amount: Money,
     },
     /// Has money moved.
@@ -98,7 +58,6 @@ pub enum ScriptAction {
         #[serde(default)]
         to: Option<String>,
         /// How much.
-        #[serde(serialize_with = "written::write", deserialize_with = "written::read")]
         amount: Money,
     },
     /// Gives an account up.
@@ -136,7 +95,7 @@ pub enum ScriptAction {
     },
     /// Looks at their accounts.
     MyAccounts,
-    /// Looks at a transfer, whoever's it is: 1 for `t-1`; the one they asked for last if left out.
+    /// Looks at any customer's transfer: 1 for `t-1`; the one they asked for last if left out.
     CheckTransfer {
         /// Which.
         #[serde(default)]
@@ -173,35 +132,18 @@ impl ScenarioDomain for Accounts {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self> {
-        let AccountsFile::Accounts { currency, accounts } = setup;
+        let AccountsFile::Accounts(setup) = setup;
         let before = complaints.count();
-        for (index, name) in accounts.iter().enumerate() {
-            let here = place.field("accounts").item(index);
-            if name.trim().is_empty() {
-                complaints.add(here, "this account has no number", "like \"a-42\"");
-                continue;
-            }
-            complaints.unprintable(here.clone(), name);
-            if accounts[..index].contains(name) {
-                complaints.add(
-                    here,
-                    format!("the account `{name}` appears twice"),
-                    "give each account a number of its own",
-                );
-            }
+        let mut ids = Ids::of("account", "a-42");
+        for (index, id) in setup.accounts.iter().enumerate() {
+            ids.check(id, place.field("accounts").item(index), complaints);
         }
         if complaints.count() > before {
             return None;
         }
-        // A bank without customers is set up for one who never comes.
-        let (customers, currency) = (customers.max(1), *currency);
-        match Self::new(Setup { customers, currency, accounts: accounts.clone() }) {
-            Ok(accounts) => Some(accounts),
-            Err(error) => {
-                complaints.add(place.clone(), error.to_string(), "change the set-up");
-                None
-            }
-        }
+        // A set-up needs a customer, even where none acts.
+        let setup = Setup { customers: customers.max(1), ..setup.clone() };
+        complaints.check(Self::new(setup), place)
     }
 
     fn resolve(
@@ -246,8 +188,8 @@ impl ScenarioDomain for Accounts {
                     (Some(_), Some(_)) => {
                         complaints.add(
                             place.field("at"),
-                            "a version is one moment and this is another",
-                            "leave either out",
+                            "`version` and `at` cannot be combined",
+                            "remove one of them",
                         );
                         return None;
                     }
@@ -262,36 +204,25 @@ impl ScenarioDomain for Accounts {
                 Action::History { account, from: Version(1) }
             }
             ScriptAction::MyAccounts => Action::MyAccounts,
-            ScriptAction::CheckTransfer { transfer: None } => {
-                Action::CheckTransfer { transfer: None }
-            }
-            ScriptAction::CheckTransfer { transfer: Some(number) } => {
-                let Some(number) = number.checked_sub(1) else {
-                    complaints.add(
-                        place.field("transfer"),
-                        "there is no such transfer",
-                        "transfers are counted from 1: 1 is t-1",
-                    );
-                    return None;
-                };
-                Action::CheckTransfer { transfer: Some(TransferId(number)) }
+            ScriptAction::CheckTransfer { transfer } => {
+                let place = place.field("transfer");
+                let number = |number| complaints.from_one(place, number, "transfer", "t-1");
+                let transfer = transfer.map(|it| number(it).map(TransferId));
+                Action::CheckTransfer { transfer: transfer.map_or(Some(None), |it| it.map(Some))? }
             }
             ScriptAction::Bank => Action::Bank,
             ScriptAction::Repeat { times, think, does } => {
                 if *times == 0 {
-                    complaints.add(
-                        place.field("times"),
-                        "what is repeated 0 times is never done",
-                        "say how often, or leave it out",
-                    );
+                    let hint = "remove the action if it is not wanted";
+                    complaints.not_zero(place.field("times"), times, hint);
                     return None;
                 }
                 let here = place.field("does");
                 if matches!(**does, ScriptAction::Repeat { .. } | ScriptAction::History { .. }) {
                     complaints.add(
                         here,
-                        "this has several answers, and so nobody knows when to do it again",
-                        "repeat something that has one",
+                        "an action with several answers cannot be repeated",
+                        "repeat an action with one answer",
                     );
                     return None;
                 }
@@ -322,15 +253,7 @@ impl Names<'_> {
     }
 
     fn money(&mut self, field: &str, amount: Money) -> Option<Money> {
-        let currency = self.accounts.currency();
-        if amount.currency == currency {
-            return Some(amount);
-        }
-        self.complaints.add(
-            self.place.field(field),
-            format!("this is in {}, but the accounts are in {currency}", amount.currency),
-            format!("write the amount in {currency}"),
-        );
-        None
+        let (currency, place) = (self.accounts.currency(), self.place.field(field));
+        currency.must_be_of(amount, "amount", "the accounts are", place, self.complaints)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::ids::{AccountId, TransferId};
@@ -9,13 +10,15 @@ use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
 
 /// Everything that can be said about a bank, before it is checked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Setup {
     /// How many customers there are, scripted and drawn. At least 1.
+    #[serde(skip)]
     pub customers: u32,
-    /// What all money is in.
+    /// The currency of all money. `"EUR"` by default.
     pub currency: Currency,
-    /// Numbers of accounts that anybody can open first, as in `a-42`.
+    /// Numbers of accounts that any customer can open first, as in `"a-42"`. None by default.
     pub accounts: Vec<String>,
 }
 
@@ -28,7 +31,7 @@ impl Default for Setup {
 /// Why a set-up makes no bank.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// Nobody would come.
+    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Two accounts have the same number.
@@ -79,7 +82,7 @@ impl Accounts {
         self.setup.currency
     }
 
-    /// So many minor units.
+    /// This number of minor units.
     pub(super) fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency())
     }
@@ -120,7 +123,7 @@ impl Accounts {
         Some(TransferId(number))
     }
 
-    /// Some account that money can be sent to, but not `from`: one with a number, or somebody's first.
+    /// Some account that money can be sent to, but not `from`: one with a number, or the first one of a customer.
     pub(super) fn some_account(&self, random: u64, from: AccountId) -> Option<AccountId> {
         let all = u64::from(self.named()) + u64::from(self.setup.customers);
         let known = u64::from(from.0) < all;

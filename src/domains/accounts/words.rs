@@ -238,8 +238,8 @@ fn say_rejection(rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Resu
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unanswered(step) => write!(f, "nobody answers whether to {}", step.verb()),
-            Self::Refused(step) => write!(f, "somebody refuses to {}", step.verb()),
+            Self::Unanswered(step) => write!(f, "no answer to the request to {}", step.verb()),
+            Self::Refused(step) => write!(f, "refused to {}", step.verb()),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::ids::{BookingId, FlightId, FlightIds, TicketNumbers};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Streams};
+use crate::names;
 
 /// What is asked of a booking.
 #[expect(missing_docs, reason = "a field's type says what it is")]
@@ -60,7 +61,7 @@ pub enum Rejection {
     /// There is nothing to act on.
     #[error("no such booking")]
     NoSuchBooking,
-    /// The booking is somebody else's.
+    /// The booking belongs to another customer.
     #[error("not your booking")]
     NotYours,
     /// A trip has at least one leg.
@@ -93,7 +94,7 @@ pub enum Rejection {
     /// Payment was asked for before.
     #[error("payment was requested before")]
     AlreadyRequested,
-    /// Nobody asked for payment.
+    /// No payment was requested.
     #[error("no payment was requested")]
     NotRequested,
     /// No money is reserved.
@@ -126,6 +127,14 @@ pub enum Rejection {
     /// Not one ticket for each leg.
     #[error("not one ticket for each leg")]
     WrongTickets,
+}
+
+names! {
+    Command {
+        HoldSeat, RequestPayment, RecordAuthorization, StartCapture, RecordCapture, RecordTicket,
+        RecordPaymentFailure, Cancel, Expire, Release, StartRefund, RecordRefund, RecordVoid,
+        RecordScheduleChange,
+    }
 }
 
 impl Command {
@@ -176,25 +185,5 @@ impl Command {
             }
         }
         streams
-    }
-
-    /// What the command is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::HoldSeat { .. } => "HoldSeat",
-            Self::RequestPayment { .. } => "RequestPayment",
-            Self::RecordAuthorization { .. } => "RecordAuthorization",
-            Self::StartCapture { .. } => "StartCapture",
-            Self::RecordCapture { .. } => "RecordCapture",
-            Self::RecordTicket { .. } => "RecordTicket",
-            Self::RecordPaymentFailure { .. } => "RecordPaymentFailure",
-            Self::Cancel { .. } => "Cancel",
-            Self::Expire { .. } => "Expire",
-            Self::Release { .. } => "Release",
-            Self::StartRefund { .. } => "StartRefund",
-            Self::RecordRefund { .. } => "RecordRefund",
-            Self::RecordVoid { .. } => "RecordVoid",
-            Self::RecordScheduleChange { .. } => "RecordScheduleChange",
-        }
     }
 }

@@ -128,7 +128,7 @@ pub(super) fn act(
             vec![Ask::Query(Query::Search(Question::Everything))]
         }
         Action::Browse => {
-            // Mostly somebody browses for flights, and now and then through their own bookings.
+            // Mostly they browse for flights, and now and then through their own bookings.
             let questions = flights.vendors().len() as u64 + 1;
             let query = match random % (questions + 1) {
                 own if own == questions => Query::MyBookings,

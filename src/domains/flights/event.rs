@@ -7,6 +7,7 @@ use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
 use super::money::{Currency, Money};
 use super::old_event::OldEvent;
 pub(crate) use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
+use crate::event_names;
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Personal};
 
@@ -152,7 +153,7 @@ pub enum BookingEvent {
         /// How much.
         amount: Money,
     },
-    /// The booking is claimed for a refund: nobody else may start one.
+    /// The booking is claimed for a refund: no other refund may start.
     RefundStarted {
         /// How much.
         amount: Money,
@@ -211,129 +212,19 @@ impl Ticket {
     }
 }
 
-impl From<BookingEvent> for Event {
-    fn from(event: BookingEvent) -> Self {
-        Self::Booking(event)
+event_names! { Event of Booking(BookingEvent), Flight(FlightEvent), Saga(SagaEvent); old Old }
+
+event_names! {
+    BookingEvent {
+        SeatHeld, PaymentRequested, PaymentAuthorized, CaptureStarted, PaymentCaptured, TicketIssued,
+        SeatHoldExpired, BookingCancelled, SeatReleased, PaymentFailed, AuthorizationVoided,
+        RefundStarted, PaymentRefunded, ScheduleChanged,
     }
 }
 
-impl From<FlightEvent> for Event {
-    fn from(event: FlightEvent) -> Self {
-        Self::Flight(event)
-    }
-}
-
-impl From<SagaEvent> for Event {
-    fn from(event: SagaEvent) -> Self {
-        Self::Saga(event)
-    }
-}
-
-/// The names of all event types.
-pub(super) const NAMES: &[&str] = &[
-    "SeatHeld",
-    "PaymentRequested",
-    "PaymentAuthorized",
-    "CaptureStarted",
-    "PaymentCaptured",
-    "TicketIssued",
-    "SeatHoldExpired",
-    "BookingCancelled",
-    "SeatReleased",
-    "PaymentFailed",
-    "AuthorizationVoided",
-    "RefundStarted",
-    "PaymentRefunded",
-    "ScheduleChanged",
-    "SeatAllocated",
-    "SeatReturned",
-    "SagaStarted",
-    "LegHoldRequested",
-    "LegHeld",
-    "LegHoldRefused",
-    "LegUnknown",
-    "LegErrored",
-    "LegDoubted",
-    "LegRetrieveRequested",
-    "LegAbsent",
-    "LegDuplicated",
-    "DuplicateUnknown",
-    "DuplicateCancelRequested",
-    "DuplicateCancelled",
-    "LegIssueRequested",
-    "LegIssued",
-    "LegIssueRefused",
-    "LegCancelRequested",
-    "LegVoidRefused",
-    "LegRefundRequested",
-    "LegCancelled",
-    "LegWithdrawn",
-    "LegRescheduled",
-    "LegAcceptRequested",
-    "LegAcceptUnknown",
-    "LegAccepted",
-    "AuthorizationRequested",
-    "CaptureRequested",
-    "VoidRequested",
-    "RefundRequested",
-    "ChargeQueried",
-    "ChargeConfirmed",
-    "ChargeDeclined",
-    "ChargeUnknown",
-    "ChargeErrored",
-    "ChargeRetrieved",
-    "BookingTold",
-    "TellFailed",
-    "ExpiryPostponed",
-    "UndoStarted",
-    "RetryScheduled",
-    "RetryDue",
-    "SagaResumed",
-    "SagaCompleted",
-    "SagaCompensated",
-    "HandedToHuman",
-    "LookScheduled",
-];
-
-impl Event {
-    /// The name of its type.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Booking(event) => event.name(),
-            Self::Flight(event) => event.name(),
-            Self::Saga(event) => event.name(),
-            Self::Old(event) => event.name(),
-        }
-    }
-}
-
-impl BookingEvent {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::SeatHeld { .. } => "SeatHeld",
-            Self::PaymentRequested { .. } => "PaymentRequested",
-            Self::PaymentAuthorized { .. } => "PaymentAuthorized",
-            Self::CaptureStarted { .. } => "CaptureStarted",
-            Self::PaymentCaptured { .. } => "PaymentCaptured",
-            Self::TicketIssued { .. } => "TicketIssued",
-            Self::SeatHoldExpired { .. } => "SeatHoldExpired",
-            Self::BookingCancelled { .. } => "BookingCancelled",
-            Self::SeatReleased { .. } => "SeatReleased",
-            Self::PaymentFailed { .. } => "PaymentFailed",
-            Self::AuthorizationVoided { .. } => "AuthorizationVoided",
-            Self::RefundStarted { .. } => "RefundStarted",
-            Self::PaymentRefunded { .. } => "PaymentRefunded",
-            Self::ScheduleChanged { .. } => "ScheduleChanged",
-        }
-    }
-}
-
-impl FlightEvent {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::SeatAllocated { .. } => "SeatAllocated",
-            Self::SeatReturned { .. } => "SeatReturned",
-        }
+event_names! {
+    FlightEvent {
+        SeatAllocated, SeatReturned,
     }
 }
 

@@ -108,7 +108,7 @@ impl Domain for Flights {
     const NAME: &'static str = "Flights";
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = event::NAMES;
+    const EVENTS: &'static [&'static str] = Event::NAMES;
     const SCHEMA: u16 = old_event::SCHEMA;
     const FAULTS: &'static [&'static Fault] = vendors::FAULTS;
 

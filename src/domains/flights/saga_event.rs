@@ -3,6 +3,7 @@
 use super::event::Reason;
 use super::ids::{FlightIds, Locator, TicketNumber};
 use super::money::Money;
+use crate::event_names;
 use crate::kernel::{Instant, Span};
 use crate::saga_events;
 
@@ -287,58 +288,20 @@ saga_events! {
     }
 }
 
-impl SagaEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::SagaStarted { .. } => "SagaStarted",
-            Self::LegHoldRequested { .. } => "LegHoldRequested",
-            Self::LegHeld { .. } => "LegHeld",
-            Self::LegHoldRefused { .. } => "LegHoldRefused",
-            Self::LegUnknown { .. } => "LegUnknown",
-            Self::LegErrored { .. } => "LegErrored",
-            Self::LegDoubted { .. } => "LegDoubted",
-            Self::LegRetrieveRequested { .. } => "LegRetrieveRequested",
-            Self::LegAbsent { .. } => "LegAbsent",
-            Self::LegDuplicated { .. } => "LegDuplicated",
-            Self::DuplicateUnknown { .. } => "DuplicateUnknown",
-            Self::DuplicateCancelRequested { .. } => "DuplicateCancelRequested",
-            Self::DuplicateCancelled { .. } => "DuplicateCancelled",
-            Self::LegIssueRequested { .. } => "LegIssueRequested",
-            Self::LegIssued { .. } => "LegIssued",
-            Self::LegIssueRefused { .. } => "LegIssueRefused",
-            Self::LegCancelRequested { .. } => "LegCancelRequested",
-            Self::LegVoidRefused { .. } => "LegVoidRefused",
-            Self::LegRefundRequested { .. } => "LegRefundRequested",
-            Self::LegCancelled { .. } => "LegCancelled",
-            Self::LegWithdrawn { .. } => "LegWithdrawn",
-            Self::LegRescheduled { .. } => "LegRescheduled",
-            Self::LegAcceptRequested { .. } => "LegAcceptRequested",
-            Self::LegAcceptUnknown { .. } => "LegAcceptUnknown",
-            Self::LegAccepted { .. } => "LegAccepted",
-            Self::ChargeRequested { step } => match step {
-                ChargeStep::Authorise => "AuthorizationRequested",
-                ChargeStep::Capture => "CaptureRequested",
-                ChargeStep::Void => "VoidRequested",
-                ChargeStep::Refund => "RefundRequested",
-                ChargeStep::Query => "ChargeQueried",
-            },
-            Self::ChargeConfirmed { .. } => "ChargeConfirmed",
-            Self::ChargeDeclined { .. } => "ChargeDeclined",
-            Self::ChargeUnknown { .. } => "ChargeUnknown",
-            Self::ChargeErrored { .. } => "ChargeErrored",
-            Self::ChargeRetrieved { .. } => "ChargeRetrieved",
-            Self::BookingTold { .. } => "BookingTold",
-            Self::TellFailed { .. } => "TellFailed",
-            Self::ExpiryPostponed { .. } => "ExpiryPostponed",
-            Self::UndoStarted { .. } => "UndoStarted",
-            Self::RetryScheduled { .. } => "RetryScheduled",
-            Self::RetryDue => "RetryDue",
-            Self::SagaResumed => "SagaResumed",
-            Self::SagaCompleted => "SagaCompleted",
-            Self::SagaCompensated { .. } => "SagaCompensated",
-            Self::HandedToHuman { .. } => "HandedToHuman",
-            Self::LookScheduled { .. } => "LookScheduled",
-        }
+event_names! {
+    SagaEvent {
+        SagaStarted, LegHoldRequested, LegHeld, LegHoldRefused, LegUnknown, LegErrored, LegDoubted,
+        LegRetrieveRequested, LegAbsent, LegDuplicated, DuplicateUnknown, DuplicateCancelRequested,
+        DuplicateCancelled, LegIssueRequested, LegIssued, LegIssueRefused, LegCancelRequested,
+        LegVoidRefused, LegRefundRequested, LegCancelled, LegWithdrawn, LegRescheduled,
+        LegAcceptRequested, LegAcceptUnknown, LegAccepted,
+        ChargeRequested { step: ChargeStep::Authorise } => AuthorizationRequested,
+        ChargeRequested { step: ChargeStep::Capture } => CaptureRequested,
+        ChargeRequested { step: ChargeStep::Void } => VoidRequested,
+        ChargeRequested { step: ChargeStep::Refund } => RefundRequested,
+        ChargeRequested { step: ChargeStep::Query } => ChargeQueried,
+        ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved,
+        BookingTold, TellFailed, ExpiryPostponed, UndoStarted, RetryScheduled, RetryDue,
+        SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled,
     }
 }

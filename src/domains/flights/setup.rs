@@ -2,69 +2,82 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::ids::{BookingId, FlightId};
 use super::money::{Currency, Money};
+use super::scenario::{read_id, write_id};
 use super::vendors::Dialect;
 use crate::kernel::Span;
 use crate::model::{CustomerId, Service, ServiceId};
 
 /// Everything that can be said about a world of flights, before it is checked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Setup {
     /// How many customers there are, scripted and drawn. At least 1.
+    #[serde(skip)]
     pub customers: u32,
-    /// Who flies.
+    /// The vendors of flights. None by default.
     pub vendors: Vec<VendorSetup>,
-    /// How long a booking keeps its seats without being paid for.
+    /// How long a booking keeps its seats without being paid for. 15 minutes by default.
     pub hold: Span,
-    /// How much longer a vendor keeps an unpaid order than we do: our hold must end first.
+    /// How much longer a vendor keeps an unpaid order than we do: our hold must end first. 5 minutes by
+    /// default.
     pub hold_margin: Span,
-    /// How long the saga waits for a vendor or the provider before the outcome counts as unknown.
+    /// How long the saga waits for a vendor or the provider before the outcome counts as unknown. `2.5s` by
+    /// default.
     pub saga_patience: Span,
-    /// How long after its issue a ticket can be voided; later it can only be refunded.
+    /// How long after its issue a ticket can be voided; later it can only be refunded. 24 hours by default.
     pub void_window: Span,
-    /// How long a customer thinks between holding and paying.
+    /// How long a customer thinks between holding and paying. `2s` by default.
     pub think: Span,
-    /// Who moves the money.
+    /// The payment provider.
     pub payment: PaymentSetup,
 }
 
 /// One vendor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "Vendor", deny_unknown_fields)]
 pub struct VendorSetup {
-    /// Its short name, as in `V1`.
+    /// Its short name, as in `V1`. Required.
+    #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub id: String,
-    /// The system through which it is reached; it says which airline this is.
+    /// The system through which it is reached; it says which airline this is. Required.
     pub gds: Dialect,
-    /// What it flies.
+    /// What it flies. Nothing by default.
+    #[serde(default)]
     pub flights: Vec<FlightSetup>,
-    /// How long it takes to answer, at least.
+    /// How long it takes to answer, at least. `120ms` by default.
+    #[serde(default = "vendor_latency")]
     pub latency: Span,
 }
 
 /// One flight.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "Flight", deny_unknown_fields)]
 pub struct FlightSetup {
-    /// Its code, as in `IB6251`.
+    /// Its code, as in `"IB6251"`. Required.
     pub id: String,
-    /// How many seats we believe we can sell.
+    /// How many seats we believe we can sell. Required.
     pub seats: u16,
-    /// What one seat costs.
+    /// What one seat costs, as in `"420.00 EUR"`. Required.
     pub fare: Money,
-    /// How many seats the vendor really has; `None` if our belief is true.
+    /// How many seats the vendor really has. As many as we believe by default.
+    #[serde(default)]
     pub really: Option<u16>,
 }
 
 /// The payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "Payment", default, deny_unknown_fields)]
 pub struct PaymentSetup {
-    /// How long it takes to answer, at least.
+    /// How long it takes to answer, at least. `80ms` by default.
     pub latency: Span,
-    /// It declines to authorise more than this, in minor units; `None` if it never declines.
-    pub limit: Option<i64>,
-    /// For how long it promises to remember idempotency keys.
+    /// It declines to authorise more than this, as in `"500.00 EUR"`. It never declines by default.
+    pub limit: Option<Money>,
+    /// For how long it promises to remember idempotency keys. 24 hours by default.
     pub key_life: Span,
 }
 
@@ -93,8 +106,7 @@ impl Default for PaymentSetup {
 impl VendorSetup {
     /// A vendor with the usual latency and no flights.
     pub fn new(id: &str, gds: Dialect) -> Self {
-        let latency = Span::from_millis(120);
-        Self { id: id.to_owned(), gds, flights: Vec::new(), latency }
+        Self { id: id.to_owned(), gds, flights: Vec::new(), latency: vendor_latency() }
     }
 
     /// Adds a flight.
@@ -105,10 +117,14 @@ impl VendorSetup {
     }
 }
 
+const fn vendor_latency() -> Span {
+    Span::from_millis(120)
+}
+
 /// Why a set-up makes no world.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// Nobody would book.
+    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Services are numbered with eight bits, and the provider is one of them.
@@ -142,7 +158,7 @@ pub enum SetupError {
         fare: Money,
     },
     /// A span that must last does not.
-    #[error("`{0}` must be longer than nothing")]
+    #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),
 }
 
@@ -359,7 +375,7 @@ impl Tables {
             saga_patience: setup.saga_patience,
             void_window: setup.void_window,
             think: setup.think,
-            limit: setup.payment.limit,
+            limit: setup.payment.limit.map(|limit| limit.minor),
             key_life: setup.payment.key_life,
         };
         for (number, vendor) in setup.vendors.into_iter().enumerate() {

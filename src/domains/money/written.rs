@@ -1,49 +1,67 @@
-//! Money in scenario files: a text with a number and a currency, and a hint for whoever writes it badly.
+//! Money and currencies in scenario files: texts, with a hint where one is not well formed.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Money, MoneyError};
+use super::{Currency, Money, MoneyError};
+use crate::scenario::{Complaints, Place};
 
-/// Writes an amount.
-pub(crate) fn write<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(money)
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
-/// Reads an amount.
-pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
-    parse_money(&String::deserialize(deserializer)?)
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
 }
 
 /// What stands behind the semicolon of a message is shown as the hint.
-fn parse_money<E: de::Error>(text: &str) -> Result<Money, E> {
+fn read(text: &str) -> Result<Money, String> {
     text.parse().map_err(|error| match &error {
-        MoneyError::Decimals { decimals: 0, .. } => {
-            E::custom(format!("{error}; drop the decimals"))
-        }
+        MoneyError::Decimals { decimals: 0, .. } => format!("{error}; remove the decimals"),
         MoneyError::Decimals { currency, decimals, .. } => {
             let zeros = "0".repeat(*decimals as usize);
-            E::custom(format!("{error}; write it like \"420.{zeros} {currency}\""))
+            format!("{error}; write it like \"420.{zeros} {currency}\"")
         }
-        MoneyError::Overflow(_) => E::custom(format!("{error}; prices are smaller")),
+        MoneyError::Overflow(_) => format!("{error}; write a smaller amount"),
         MoneyError::Malformed(_)
         | MoneyError::NoCurrency(_)
         | MoneyError::UnknownCurrency(_)
-        | MoneyError::Negative(_) => E::custom(error),
+        | MoneyError::Negative(_) => error.to_string(),
     })
 }
 
-/// Writes an amount, if there is one.
-pub(crate) fn write_limit<S: Serializer>(
-    limit: &Option<Money>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    limit.map(|limit| limit.to_string()).serialize(serializer)
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
-/// Reads an amount, if there is one.
-pub(crate) fn read_limit<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Money>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| parse_money(&text)).transpose()
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|currency| currency.code() == text);
+        known.ok_or_else(|| de::Error::custom(MoneyError::UnknownCurrency(text)))
+    }
+}
+
+impl Currency {
+    /// The amount, or a complaint that the `what` at `place` is not in this currency, as `others` are.
+    pub(crate) fn must_be_of(
+        self,
+        amount: Money,
+        what: &str,
+        others: &str,
+        place: Place,
+        complaints: &mut Complaints,
+    ) -> Option<Money> {
+        if amount.currency == self {
+            return Some(amount);
+        }
+        let message = format!("this is in {}, but {others} in {self}", amount.currency);
+        complaints.add(place, message, format!("write the {what} in {self}"));
+        None
+    }
 }

@@ -7,6 +7,7 @@ use super::ids::{OrderId, PaymentId};
 use super::order::Status;
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Streams};
+use crate::names;
 
 /// What is asked of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +71,12 @@ pub enum Rejection {
     NotOverdue,
 }
 
+names! {
+    Command {
+        PlaceOrder, RequestPayment, ReceivePayment, ShipOrder, CancelOrder,
+    }
+}
+
 impl Command {
     /// The order it is about.
     pub const fn order(&self) -> OrderId {
@@ -86,34 +93,11 @@ impl Command {
     pub fn streams(&self) -> Streams {
         [self.order().stream()].into_iter().collect()
     }
-
-    /// What the command is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::PlaceOrder { .. } => "PlaceOrder",
-            Self::RequestPayment { .. } => "RequestPayment",
-            Self::ReceivePayment { .. } => "ReceivePayment",
-            Self::ShipOrder { .. } => "ShipOrder",
-            Self::CancelOrder { .. } => "CancelOrder",
-        }
-    }
 }
 
-impl Rejection {
-    /// What the rejection is called.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::NoItems => "NoItems",
-            Self::TotalNotPositive => "TotalNotPositive",
-            Self::AlreadyPlaced => "AlreadyPlaced",
-            Self::NoSuchOrder => "NoSuchOrder",
-            Self::AlreadyRequested => "AlreadyRequested",
-            Self::NotPending { .. } => "NotPending",
-            Self::AmountMismatch { .. } => "AmountMismatch",
-            Self::NotPaid { .. } => "NotPaid",
-            Self::AlreadyShipped => "AlreadyShipped",
-            Self::AlreadyCancelled => "AlreadyCancelled",
-            Self::NotOverdue => "NotOverdue",
-        }
+names! {
+    Rejection {
+        NoItems, TotalNotPositive, AlreadyPlaced, NoSuchOrder, AlreadyRequested, NotPending,
+        AmountMismatch, NotPaid, AlreadyShipped, AlreadyCancelled, NotOverdue,
     }
 }

@@ -17,7 +17,7 @@ use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
 pub enum Action {
     /// Orders something.
     Place {
-        /// What; a product of the catalogue, by luck, if `None`.
+        /// What; a product of the catalogue, at random, if `None`.
         items: Option<Items>,
         /// Whether their card is charged at once.
         charge: bool,
@@ -26,12 +26,12 @@ pub enum Action {
     },
     /// Has their card charged.
     Pay,
-    /// Somebody of the shop notes a bank transfer.
+    /// The shop records a bank transfer.
     Transfer {
         /// How much came.
         amount: Money,
     },
-    /// Somebody of the shop sends the order with their own van.
+    /// The shop sends the order with its own van.
     SendVan,
     /// Cancels.
     Cancel,

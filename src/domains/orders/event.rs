@@ -5,13 +5,14 @@ use arrayvec::ArrayVec;
 use super::ids::{Day, PaymentId, ProductId, Tracking};
 use super::saga_event::SagaEvent;
 use crate::domains::money::{Currency, Money};
+use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::CustomerId;
 
 /// The most different products in one order.
 pub(crate) const ITEMS_MAX: usize = 8;
 
-/// So many pieces of a product, at a price.
+/// Pieces of a product, at a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
     /// Which product.
@@ -36,7 +37,7 @@ pub struct Items {
 pub enum Method {
     /// Through the payment provider.
     CreditCard,
-    /// To the shop's account; somebody of the shop notes it.
+    /// To the shop's account; the shop records it.
     BankTransfer,
 }
 
@@ -65,7 +66,7 @@ pub struct Parcel {
 pub enum Reason {
     /// The customer changed their mind.
     ByCustomer,
-    /// Nobody paid in time.
+    /// It was not paid in time.
     Unpaid,
     /// The provider said no.
     PaymentDeclined,
@@ -126,43 +127,6 @@ pub enum Event {
     Saga(SagaEvent),
 }
 
-/// The names of all event types.
-pub(super) const NAMES: &[&str] = &[
-    "OrderPlaced",
-    "PaymentRequested",
-    "PaymentReceived",
-    "OrderShipped",
-    "OrderCancelled",
-    "SagaStarted",
-    "AuthorizationAsked",
-    "CaptureAsked",
-    "ReversalAsked",
-    "ParcelAsked",
-    "RecallAsked",
-    "Authorized",
-    "Captured",
-    "Reversed",
-    "ParcelBooked",
-    "ParcelRecalled",
-    "ActDeclined",
-    "OutcomeUnknown",
-    "ChargeQueried",
-    "ParcelQueried",
-    "QueryUnanswered",
-    "ChargeRetrieved",
-    "ParcelRetrieved",
-    "OrderTold",
-    "TellFailed",
-    "PaymentOverdue",
-    "RetryScheduled",
-    "RetryDue",
-    "SagaResumed",
-    "SagaCompleted",
-    "SagaCompensated",
-    "HandedToHuman",
-    "LookScheduled",
-];
-
 impl Items {
     /// Nothing.
     pub const fn none(currency: Currency) -> Self {
@@ -184,28 +148,10 @@ impl Items {
     }
 }
 
-impl Event {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::Order(OrderEvent::OrderPlaced { .. }) => "OrderPlaced",
-            Self::Order(OrderEvent::PaymentRequested { .. }) => "PaymentRequested",
-            Self::Order(OrderEvent::PaymentReceived { .. }) => "PaymentReceived",
-            Self::Order(OrderEvent::OrderShipped { .. }) => "OrderShipped",
-            Self::Order(OrderEvent::OrderCancelled { .. }) => "OrderCancelled",
-            Self::Saga(event) => event.name(),
-        }
+event_names! {
+    OrderEvent {
+        OrderPlaced, PaymentRequested, PaymentReceived, OrderShipped, OrderCancelled,
     }
 }
 
-impl From<OrderEvent> for Event {
-    fn from(event: OrderEvent) -> Self {
-        Self::Order(event)
-    }
-}
-
-impl From<SagaEvent> for Event {
-    fn from(event: SagaEvent) -> Self {
-        Self::Saga(event)
-    }
-}
+event_names! { Event of Order(OrderEvent), Saga(SagaEvent) }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::model::{Category, StreamId};
 
 /// The streams of orders.
@@ -110,6 +112,18 @@ impl fmt::Display for Day {
     }
 }
 
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 impl FromStr for Day {
     type Err = String;
 
@@ -122,7 +136,7 @@ impl FromStr for Day {
             _ => None,
         };
         let known = day.filter(|day| day.to_string() == text);
-        known.ok_or_else(|| format!("`{text}` is no day; write it like \"2025-01-10\""))
+        known.ok_or_else(|| format!("`{text}` is not a day; write it like \"2025-01-10\""))
     }
 }
 

@@ -133,7 +133,7 @@ impl Domain for Orders {
     const NAME: &'static str = "Orders";
     const CATEGORIES: &'static [&'static str] = &["order", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = event::NAMES;
+    const EVENTS: &'static [&'static str] = Event::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -276,7 +276,7 @@ impl Domain for Orders {
         match (ledger, request) {
             (Ledger::Provider(ledger), Request::Charge(request)) => {
                 let mut lines = Vec::new();
-                let limit = self.tables.setup.limit;
+                let limit = self.tables.setup.payment.limit.map(|limit| limit.minor);
                 let reply = provider::serve(limit, ledger, request, &mut lines);
                 entries.extend(lines.into_iter().map(Entry::Charge));
                 Reply::Charge(reply)

@@ -1,12 +1,14 @@
 //! An order: its life cycle, twice, once as decisions and once as a state machine.
 
+use serde::{Deserialize, Serialize};
+
 use super::command::{Command, Rejection};
 use super::event::{Items, Method, OrderEvent, Parcel, Reason};
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
 
 /// How an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// It waits to be paid.
     Pending,

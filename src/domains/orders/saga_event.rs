@@ -2,6 +2,7 @@
 
 use super::event::{Parcel, Reason};
 use crate::domains::money::Money;
+use crate::event_names;
 use crate::kernel::Instant;
 use crate::saga_events;
 
@@ -153,42 +154,25 @@ impl Act {
     }
 }
 
-impl SagaEvent {
-    /// The name of its type.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::SagaStarted { .. } => "SagaStarted",
-            Self::Asked { act } => match act {
-                Act::Authorise => "AuthorizationAsked",
-                Act::Capture => "CaptureAsked",
-                Act::Reverse => "ReversalAsked",
-                Act::Book => "ParcelAsked",
-                Act::Recall => "RecallAsked",
-            },
-            Self::Done { act, .. } => match act {
-                Act::Authorise => "Authorized",
-                Act::Capture => "Captured",
-                Act::Reverse => "Reversed",
-                Act::Book => "ParcelBooked",
-                Act::Recall => "ParcelRecalled",
-            },
-            Self::Declined { .. } => "ActDeclined",
-            Self::Unknown { .. } => "OutcomeUnknown",
-            Self::Queried { party: Party::Provider } => "ChargeQueried",
-            Self::Queried { party: Party::Carrier } => "ParcelQueried",
-            Self::QueryUnanswered { .. } => "QueryUnanswered",
-            Self::ChargeRetrieved { .. } => "ChargeRetrieved",
-            Self::ParcelRetrieved { .. } => "ParcelRetrieved",
-            Self::OrderTold { .. } => "OrderTold",
-            Self::TellFailed { .. } => "TellFailed",
-            Self::PaymentOverdue => "PaymentOverdue",
-            Self::RetryScheduled { .. } => "RetryScheduled",
-            Self::RetryDue => "RetryDue",
-            Self::SagaResumed => "SagaResumed",
-            Self::SagaCompleted => "SagaCompleted",
-            Self::SagaCompensated => "SagaCompensated",
-            Self::HandedToHuman { .. } => "HandedToHuman",
-            Self::LookScheduled { .. } => "LookScheduled",
-        }
+event_names! {
+    SagaEvent {
+        SagaStarted,
+        Asked { act: Act::Authorise } => AuthorizationAsked,
+        Asked { act: Act::Capture } => CaptureAsked,
+        Asked { act: Act::Reverse } => ReversalAsked,
+        Asked { act: Act::Book } => ParcelAsked,
+        Asked { act: Act::Recall } => RecallAsked,
+        Done { act: Act::Authorise, .. } => Authorized,
+        Done { act: Act::Capture, .. } => Captured,
+        Done { act: Act::Reverse, .. } => Reversed,
+        Done { act: Act::Book, .. } => ParcelBooked,
+        Done { act: Act::Recall, .. } => ParcelRecalled,
+        Declined => ActDeclined,
+        Unknown => OutcomeUnknown,
+        Queried { party: Party::Provider } => ChargeQueried,
+        Queried { party: Party::Carrier } => ParcelQueried,
+        QueryUnanswered, ChargeRetrieved, ParcelRetrieved, OrderTold, TellFailed, PaymentOverdue,
+        RetryScheduled, RetryDue, SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman,
+        LookScheduled,
     }
 }

@@ -1,126 +1,26 @@
 //! What scenario files can say about orders: the shop, what customers do, what they are told.
-//!
-//! This is the one place where the defaults of the domain's set-up are written down.
-
-use crate::collections::SortedSet;
 
 use arrayvec::ArrayVec;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use super::customers::Action;
 use super::event::{ITEMS_MAX, Item, Items};
-use super::ids::{Day, OrderId};
+use super::ids::OrderId;
 use super::order::Status;
-use super::setup::{CarrierSetup, Orders, PROVIDER_NAME, Product, Setup};
+use super::setup::{Orders, PROVIDER_NAME, Product, Setup};
 use super::{Command, Query, Rejection};
-use crate::domains::money::{Currency, Money, written};
-use crate::kernel::Span;
+use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
-use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
+use crate::scenario::{Complaints, Ids, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
+
+/// What the currency of all amounts is that of.
+const PRICES: &str = "the first price is";
 
 /// What stands after `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub enum OrdersFile {
     /// Orders of a shop.
-    Orders {
-        /// What there is to buy. Nothing by default.
-        #[serde(default)]
-        products: Vec<ProductFile>,
-        /// How long an order may go unpaid. 15 minutes by default.
-        #[serde(default = "pay_within")]
-        pay_within: Span,
-        /// How long the saga waits for an answer. `2.5s` by default.
-        #[serde(default = "saga_patience")]
-        saga_patience: Span,
-        /// How long a customer thinks before changing their mind. `2s` by default.
-        #[serde(default = "think")]
-        think: Span,
-        /// The day on which a run begins. `"2025-01-10"` by default.
-        #[serde(default = "today", serialize_with = "write_day", deserialize_with = "read_day")]
-        today: Day,
-        /// Who moves the money.
-        #[serde(default)]
-        payment: ProviderFile,
-        /// Who brings parcels.
-        #[serde(default)]
-        carrier: CarrierFile,
-    },
-}
-
-fn pay_within() -> Span {
-    Setup::default().pay_within
-}
-
-fn saga_patience() -> Span {
-    Setup::default().saga_patience
-}
-
-fn think() -> Span {
-    Setup::default().think
-}
-
-fn today() -> Day {
-    Setup::default().today
-}
-
-fn write_day<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(day)
-}
-
-fn read_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-}
-
-/// Something to buy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "Product", deny_unknown_fields)]
-pub struct ProductFile {
-    /// Its number in the catalogue, as in `"p1"`. Required.
-    pub id: String,
-    /// What it is, as in `"Widget"`. Required.
-    pub name: String,
-    /// What a piece costs, as in `"29.99 USD"`. Required.
-    #[serde(serialize_with = "written::write", deserialize_with = "written::read")]
-    pub price: Money,
-}
-
-/// The payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "Payment", default, deny_unknown_fields)]
-pub struct ProviderFile {
-    /// How long it takes to answer, at least. `80ms` by default.
-    pub latency: Span,
-    /// It declines more than this, as in `"500.00 USD"`. It never declines by default.
-    #[serde(serialize_with = "written::write_limit", deserialize_with = "written::read_limit")]
-    pub limit: Option<Money>,
-}
-
-impl Default for ProviderFile {
-    fn default() -> Self {
-        Self { latency: Setup::default().payment_latency, limit: None }
-    }
-}
-
-/// The carrier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "Carrier", default, deny_unknown_fields)]
-pub struct CarrierFile {
-    /// Its short name. `"UPS"` by default.
-    pub id: String,
-    /// How long it takes to answer, at least. `120ms` by default.
-    pub latency: Span,
-    /// After how many days a parcel is there. 5 by default.
-    pub days: u32,
-    /// The most pieces that it takes in a parcel. Any number by default.
-    pub pieces: Option<u64>,
-}
-
-impl Default for CarrierFile {
-    fn default() -> Self {
-        let CarrierSetup { id, latency, days, pieces } = CarrierSetup::default();
-        Self { id, latency, days, pieces }
-    }
+    Orders(Setup),
 }
 
 /// What stands after `does:` and in a `mix`. What is not about a new order is about the one that the
@@ -128,12 +28,12 @@ impl Default for CarrierFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
-    /// Orders so many pieces of these products, to be paid later.
+    /// Orders pieces of these products, to be paid later.
     Place {
         /// How many of what.
         items: Vec<(u32, String)>,
     },
-    /// Orders so many pieces of these products and has their card charged at once.
+    /// Orders pieces of these products and has their card charged at once.
     Buy {
         /// How many of what.
         items: Vec<(u32, String)>,
@@ -144,19 +44,18 @@ pub enum ScriptAction {
     BuyAndRegret,
     /// Has their card charged.
     Pay,
-    /// Somebody of the shop notes that money came by bank transfer.
+    /// The shop records that money came by bank transfer.
     Transfer {
         /// How much.
-        #[serde(serialize_with = "written::write", deserialize_with = "written::read")]
         amount: Money,
     },
-    /// Somebody of the shop sends the order with their own van.
+    /// The shop sends the order with its own van.
     SendVan,
     /// Cancels.
     Cancel,
     /// Looks at their orders.
     MyOrders,
-    /// Looks an order up by its number, whoever's it is: 1 for `o-1`.
+    /// Looks up any customer's order by its number: 1 for `o-1`.
     LookUp {
         /// Which.
         order: u32,
@@ -164,23 +63,10 @@ pub enum ScriptAction {
     /// Looks at the orders in a status.
     InStatus {
         /// Which.
-        status: InStatus,
+        status: Status,
     },
     /// Looks at orders, whichever the seed says.
     Browse,
-}
-
-/// How an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InStatus {
-    /// It waits to be paid.
-    Pending,
-    /// It waits to be shipped.
-    Paid,
-    /// It is on its way.
-    Shipped,
-    /// It was given up.
-    Cancelled,
 }
 
 /// What stands after `include:`.
@@ -200,7 +86,7 @@ pub enum Outcome {
     TooLate,
     /// A command was refused for another reason.
     Refused,
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// A query was answered with what there is.
     Shown,
@@ -242,63 +128,30 @@ impl ScenarioDomain for Orders {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self> {
-        let OrdersFile::Orders {
-            products,
-            pay_within,
-            saga_patience,
-            think,
-            today,
-            payment,
-            carrier,
-        } = setup;
+        let OrdersFile::Orders(setup) = setup;
         let before = complaints.count();
-        catalogue(products, &place.field("products"), complaints);
-        let currency = products.first().map(|product| product.price.currency);
-        if let (Some(limit), Some(currency)) = (payment.limit, currency) {
+        catalogue(&setup.products, &place.field("products"), complaints);
+        let currency = setup.products.first().map(|product| product.price.currency);
+        if let (Some(limit), Some(currency)) = (setup.payment.limit, currency) {
             let here = place.field("payment").field("limit");
-            in_currency(limit, currency, "limit", here, complaints);
+            currency.must_be_of(limit, "limit", PRICES, here, complaints);
         }
         let called = place.field("carrier").field("id");
-        complaints.unprintable(called.clone(), &carrier.id);
-        if carrier.id.trim().is_empty() {
-            complaints.add(called, "this carrier has no name", "like \"UPS\"");
-        } else if carrier.id == PROVIDER_NAME {
-            complaints.add(called, "the payment provider is called so", "like \"UPS\"");
+        if setup.carrier.id == PROVIDER_NAME {
+            let hint = "write another one, like \"UPS\"";
+            complaints.add(called, "the payment provider has this id", hint);
+        } else {
+            Ids::of("carrier", "UPS").check(&setup.carrier.id, called, complaints);
         }
-        for (name, span) in [("pay_within", pay_within), ("saga_patience", saga_patience)] {
-            if *span == Span::ZERO {
-                let what = "this must last longer than nothing";
-                complaints.add(place.field(name), what, "write it like \"15m\" or \"2.5s\"");
-            }
-        }
+        let hint = "write it like \"15m\" or \"2.5s\"";
+        complaints.not_zero(place.field("pay_within"), &setup.pay_within, hint);
+        complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, hint);
         if complaints.count() > before {
             return None;
         }
-        let product = |product: &ProductFile| Product {
-            id: product.id.clone(),
-            name: product.name.clone(),
-            price: product.price,
-        };
-        let CarrierFile { id, latency, days, pieces } = carrier.clone();
-        let setup = Setup {
-            // A shop without customers is set up for one who never comes.
-            customers: customers.max(1),
-            products: products.iter().map(product).collect(),
-            pay_within: *pay_within,
-            saga_patience: *saga_patience,
-            think: *think,
-            today: *today,
-            payment_latency: payment.latency,
-            limit: payment.limit.map(|limit| limit.minor),
-            carrier: CarrierSetup { id, latency, days, pieces },
-        };
-        match Self::new(setup) {
-            Ok(orders) => Some(orders),
-            Err(error) => {
-                complaints.add(place.clone(), error.to_string(), "change the set-up");
-                None
-            }
-        }
+        // A set-up needs a customer, even where none acts.
+        let setup = Setup { customers: customers.max(1), ..setup.clone() };
+        complaints.check(Self::new(setup), place)
     }
 
     fn resolve(
@@ -318,7 +171,7 @@ impl ScenarioDomain for Orders {
             ScriptAction::BuySomething | ScriptAction::BuyAndRegret
                 if self.products().is_empty() =>
             {
-                let hint = "write what there is to buy into `products`";
+                let hint = "add products to `products`";
                 complaints.add(place.clone(), "there is nothing to buy", hint);
                 return None;
             }
@@ -327,29 +180,18 @@ impl ScenarioDomain for Orders {
             ScriptAction::Pay => Action::Pay,
             ScriptAction::Transfer { amount } => {
                 let here = place.field("amount");
-                in_currency(*amount, self.currency(), "amount", here, complaints)?;
-                Action::Transfer { amount: *amount }
+                let currency = self.currency();
+                let amount = currency.must_be_of(*amount, "amount", PRICES, here, complaints)?;
+                Action::Transfer { amount }
             }
             ScriptAction::SendVan => Action::SendVan,
             ScriptAction::Cancel => Action::Cancel,
             ScriptAction::MyOrders => Action::MyOrders,
             ScriptAction::LookUp { order } => {
-                let Some(number) = order.checked_sub(1) else {
-                    complaints.add(
-                        place.field("order"),
-                        "there is no such order",
-                        "orders are counted from 1: 1 is o-1",
-                    );
-                    return None;
-                };
+                let number = complaints.from_one(place.field("order"), *order, "order", "o-1")?;
                 Action::LookUp(OrderId(number))
             }
-            ScriptAction::InStatus { status } => Action::InStatus(match status {
-                InStatus::Pending => Status::Pending,
-                InStatus::Paid => Status::Paid,
-                InStatus::Shipped => Status::Shipped,
-                InStatus::Cancelled => Status::Cancelled,
-            }),
+            ScriptAction::InStatus { status } => Action::InStatus(*status),
             ScriptAction::Browse => Action::Browse,
         })
     }
@@ -393,7 +235,7 @@ impl WaitLabel<Orders> for Wait {
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
             },
-            // Whoever gave up waiting was not answered.
+            // A customer who gave up waiting got no answer.
             Answer::Erased | Answer::Silence => None,
         }
     }
@@ -411,10 +253,10 @@ impl Orders {
             complaints.add(
                 place.clone(),
                 format!(
-                    "an order has at most {ITEMS_MAX} items, and this one has {}",
+                    "an order has at most {ITEMS_MAX} items, but this one has {}",
                     wanted.len()
                 ),
-                "place several orders",
+                "split it into several orders",
             );
             return None;
         }
@@ -438,37 +280,16 @@ impl Orders {
 }
 
 /// Says what is wrong with a catalogue, product by product.
-fn catalogue(products: &[ProductFile], place: &Place, complaints: &mut Complaints) {
-    let mut seen = SortedSet::new();
+fn catalogue(products: &[Product], place: &Place, complaints: &mut Complaints) {
+    let mut ids = Ids::of("product", "p1");
     let currency = products.first().map(|product| product.price.currency);
     for (index, product) in products.iter().enumerate() {
         let here = place.item(index);
-        complaints.unprintable(here.field("id"), &product.id);
+        ids.check(&product.id, here.field("id"), complaints);
         complaints.unprintable(here.field("name"), &product.name);
-        if product.id.trim().is_empty() {
-            complaints.add(here.field("id"), "this product has no number", "like \"p1\"");
-        } else if !seen.insert(product.id.as_str()) {
-            let what = format!("there are two products `{}`", product.id);
-            complaints.add(here.field("id"), what, "give each a number of its own");
-        }
         if let Some(currency) = currency {
-            in_currency(product.price, currency, "price", here.field("price"), complaints);
+            let here = here.field("price");
+            currency.must_be_of(product.price, "price", PRICES, here, complaints);
         }
     }
-}
-
-/// All amounts of a shop are in the currency of its first price.
-fn in_currency(
-    amount: Money,
-    currency: Currency,
-    what: &str,
-    place: Place,
-    complaints: &mut Complaints,
-) -> Option<()> {
-    if amount.currency == currency {
-        return Some(());
-    }
-    let found = format!("this is in {}, but the first price is in {currency}", amount.currency);
-    complaints.add(place, found, format!("write the {what} in {currency}"));
-    None
 }

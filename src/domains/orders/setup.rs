@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::carrier::Terms;
@@ -19,49 +20,61 @@ pub(crate) const CARRIER: ServiceId = ServiceId(1);
 pub(super) const PROVIDER_NAME: &str = "PSP";
 
 /// Everything that can be said about a shop, before it is checked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Setup {
     /// How many customers there are, scripted and drawn. At least 1.
+    #[serde(skip)]
     pub customers: u32,
-    /// What there is to buy.
+    /// What there is to buy. Nothing by default.
     pub products: Vec<Product>,
-    /// How long an order may go unpaid.
+    /// How long an order may go unpaid. 15 minutes by default.
     pub pay_within: Span,
-    /// How long the saga waits for an answer before the outcome counts as unknown.
+    /// How long the saga waits for an answer before the outcome counts as unknown. `2.5s` by default.
     pub saga_patience: Span,
-    /// How long a customer thinks before changing their mind.
+    /// How long a customer thinks before changing their mind. `2s` by default.
     pub think: Span,
-    /// The day of the calendar on which a run begins.
+    /// The day on which a run begins. `"2025-01-10"` by default.
     pub today: Day,
-    /// How long the payment provider takes to answer, at least.
-    pub payment_latency: Span,
-    /// The provider declines to authorise more than this, in minor units.
-    pub limit: Option<i64>,
-    /// Who brings parcels.
+    /// The payment provider.
+    pub payment: PaymentSetup,
+    /// The carrier of parcels.
     pub carrier: CarrierSetup,
 }
 
-/// The carrier.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CarrierSetup {
-    /// Its short name, as in `UPS`.
-    pub id: String,
-    /// How long it takes to answer, at least.
+/// The payment provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "Payment", default, deny_unknown_fields)]
+pub struct PaymentSetup {
+    /// How long it takes to answer, at least. `80ms` by default.
     pub latency: Span,
-    /// After how many days a parcel is there.
+    /// It declines to authorise more than this, as in `"500.00 USD"`. It never declines by default.
+    pub limit: Option<Money>,
+}
+
+/// The carrier.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "Carrier", default, deny_unknown_fields)]
+pub struct CarrierSetup {
+    /// Its short name. `"UPS"` by default.
+    pub id: String,
+    /// How long it takes to answer, at least. `120ms` by default.
+    pub latency: Span,
+    /// How many days a parcel travels. 5 by default.
     pub days: u32,
-    /// The most pieces that it takes in a parcel.
+    /// The most pieces that it takes in a parcel. Any number by default.
     pub pieces: Option<u64>,
 }
 
 /// Something to buy.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Product {
-    /// Its number in the catalogue, as in `p1`.
+    /// Its number in the catalogue, as in `"p1"`. Required.
     pub id: String,
-    /// What it is, as in `Widget`.
+    /// What it is, as in `"Widget"`. Required.
     pub name: String,
-    /// What a piece costs.
+    /// What a piece costs, as in `"29.99 USD"`. Required.
     pub price: Money,
 }
 
@@ -77,10 +90,15 @@ impl Default for Setup {
             saga_patience: Span::from_millis(2_500),
             think: Span::from_secs(2),
             today: Day(20_098),
-            payment_latency: Span::from_millis(80),
-            limit: None,
+            payment: PaymentSetup::default(),
             carrier: CarrierSetup::default(),
         }
+    }
+}
+
+impl Default for PaymentSetup {
+    fn default() -> Self {
+        Self { latency: Span::from_millis(80), limit: None }
     }
 }
 
@@ -94,7 +112,7 @@ impl Default for CarrierSetup {
 /// Why a set-up makes no shop.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// Nobody would order.
+    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Products are numbered with sixteen bits.
@@ -122,7 +140,7 @@ pub enum SetupError {
         price: Money,
     },
     /// A span that must last does not.
-    #[error("`{0}` must be longer than nothing")]
+    #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),
     /// The carrier must be told apart.
     #[error("the carrier is called like the payment provider")]
@@ -202,7 +220,7 @@ impl Orders {
             latency,
         };
         let services = vec![
-            service(PROVIDER_NAME, "payment provider", setup.payment_latency),
+            service(PROVIDER_NAME, "payment provider", setup.payment.latency),
             service(&setup.carrier.id, "carrier", setup.carrier.latency),
         ];
         let saga_patience = setup.saga_patience;

@@ -326,7 +326,7 @@ const fn say_tell(tell: Tell) -> &'static str {
         Tell::Paid => "that it is paid",
         Tell::Shipped => "that it is shipped",
         Tell::Cancel(Reason::ByCustomer) => "that it is cancelled",
-        Tell::Cancel(Reason::Unpaid) => "that nobody paid in time",
+        Tell::Cancel(Reason::Unpaid) => "that it was not paid in time",
         Tell::Cancel(Reason::PaymentDeclined) => "that the payment was declined",
         Tell::Cancel(Reason::NotShippable) => "that the carrier does not take it",
     }
@@ -336,7 +336,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(party) => write!(f, "{} is unreachable", say_party(*party)),
-            Self::UndoDeclined(act) => write!(f, "somebody declines to {}", act.verb()),
+            Self::UndoDeclined(act) => write!(f, "declined to {}", act.verb()),
             Self::OrderUnreachable(tell) => {
                 write!(f, "the order cannot be told {}", say_tell(*tell))
             }

@@ -40,6 +40,7 @@ fn world(really: [u16; 3], limit: Option<i64>) -> Flights {
             vendor
         })
         .collect();
+    let limit = limit.map(|minor| Money::new(minor, Currency::Eur));
     let payment = PaymentSetup { limit, ..PaymentSetup::default() };
     Flights::new(Setup { vendors, payment, ..Setup::default() }).expect("a world")
 }

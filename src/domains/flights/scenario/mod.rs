@@ -7,14 +7,14 @@ use crate::collections::SortedSet;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{BookingId, FlightIds, LEGS_MAX};
-use super::setup::{Flights, PaymentSetup, Setup};
+use super::setup::{Flights, Setup};
 use super::{Action, Command, Query, Question, Rejection};
-use crate::kernel::Span;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 use world::check_vendors;
 
-pub(crate) use world::{FlightsFile, VendorFile, VendorId};
+pub(crate) use world::{FlightsFile, VendorId};
+pub(super) use world::{read_id, write_id};
 
 /// What stands after `does:` and in a `mix`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub enum ScriptAction {
     Browse,
     /// Looks at their own bookings.
     MyBookings,
-    /// Looks a booking up by its number, whoever's it is: 1 for `b-1`.
+    /// Looks up any customer's booking by its number: 1 for `b-1`.
     LookUp {
         /// Which.
         booking: u32,
@@ -79,7 +79,7 @@ pub enum Outcome {
     HoldExpired,
     /// A command was refused for another reason.
     Refused,
-    /// Nobody could say whether a command took effect.
+    /// It is unknown whether a command took effect.
     Unknown,
     /// A query was answered with what there is.
     Shown,
@@ -125,69 +125,25 @@ impl ScenarioDomain for Flights {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self> {
-        let FlightsFile::Flights {
-            vendors,
-            hold,
-            hold_margin,
-            saga_patience,
-            void_window,
-            think,
-            payment,
-        } = setup;
+        let FlightsFile::Flights(setup) = setup;
         let before = complaints.count();
-        check_vendors(vendors, &place.field("vendors"), complaints);
-        for (name, span) in [("hold", hold), ("saga_patience", saga_patience)] {
-            if *span == Span::ZERO {
-                complaints.add(
-                    place.field(name),
-                    "this must last longer than nothing",
-                    "say how long, or leave it out to have the default",
-                );
-            }
-        }
-        if payment.key_life == Span::ZERO {
-            complaints.add(
-                place.field("payment").field("key_life"),
-                "this must last longer than nothing",
-                "a provider that forgets at once cannot be asked twice",
-            );
-        }
-        let currency = vendors.iter().flat_map(|vendor| &vendor.flights).next();
+        check_vendors(&setup.vendors, &place.field("vendors"), complaints);
+        let (default, payment) = ("remove it to use the default", place.field("payment"));
+        complaints.not_zero(place.field("hold"), &setup.hold, default);
+        complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, default);
+        complaints.not_zero(payment.field("key_life"), &setup.payment.key_life, default);
+        let currency = setup.vendors.iter().flat_map(|vendor| &vendor.flights).next();
         let currency = currency.map(|flight| flight.fare.currency);
-        if let (Some(limit), Some(currency)) = (payment.limit, currency)
-            && limit.currency != currency
-        {
-            complaints.add(
-                place.field("payment").field("limit"),
-                format!("this is in {}, but the fares are in {currency}", limit.currency),
-                format!("write the limit in {currency}"),
-            );
+        if let (Some(limit), Some(currency)) = (setup.payment.limit, currency) {
+            let place = payment.field("limit");
+            currency.must_be_of(limit, "limit", "the fares are", place, complaints);
         }
         if complaints.count() > before {
             return None;
         }
-        let setup = Setup {
-            // A world without customers is set up for one who never comes.
-            customers: customers.max(1),
-            vendors: vendors.iter().map(VendorFile::setup).collect(),
-            hold: *hold,
-            hold_margin: *hold_margin,
-            saga_patience: *saga_patience,
-            void_window: *void_window,
-            think: *think,
-            payment: PaymentSetup {
-                latency: payment.latency,
-                limit: payment.limit.map(|limit| limit.minor),
-                key_life: payment.key_life,
-            },
-        };
-        match Self::new(setup) {
-            Ok(flights) => Some(flights),
-            Err(error) => {
-                complaints.add(place.clone(), error.to_string(), "change the set-up");
-                None
-            }
-        }
+        // A set-up needs a customer, even where none acts.
+        let setup = Setup { customers: customers.max(1), ..setup.clone() };
+        complaints.check(Self::new(setup), place)
     }
 
     fn resolve(
@@ -213,15 +169,8 @@ impl ScenarioDomain for Flights {
             ScriptAction::Browse => Action::Browse,
             ScriptAction::MyBookings => Action::MyBookings,
             ScriptAction::LookUp { booking } => {
-                let Some(number) = booking.checked_sub(1) else {
-                    complaints.add(
-                        place.field("booking"),
-                        "there is no such booking",
-                        "bookings are counted from 1: 1 is b-1",
-                    );
-                    return None;
-                };
-                Action::LookUp(BookingId(number))
+                let place = place.field("booking");
+                Action::LookUp(BookingId(complaints.from_one(place, *booking, "booking", "b-1")?))
             }
             ScriptAction::Hold { flight } => {
                 Action::Hold { flights: self.find(&[flight], |_| one.clone(), complaints)? }
@@ -289,7 +238,7 @@ impl WaitLabel<Flights> for Wait {
                 Query::Booking(_) => None,
             },
             Answer::Erased => Some(Self::Erasure),
-            // Whoever gave up waiting was not answered.
+            // A customer who gave up waiting got no answer.
             Answer::Silence => None,
         }
     }
@@ -334,11 +283,11 @@ fn check_trip(flights: &[String], place: &Place, complaints: &mut Complaints) ->
     if flights.is_empty() || flights.len() > LEGS_MAX {
         complaints.add(
             place.clone(),
-            format!("a trip has 1 to {LEGS_MAX} legs, and this one has {}", flights.len()),
+            format!("a trip has 1 to {LEGS_MAX} flights, but this one has {}", flights.len()),
             if flights.is_empty() {
-                "name its flights, in order of travel"
+                "name the flights in order of travel"
             } else {
-                "longer journeys are several bookings"
+                "split the journey into several bookings"
             },
         );
         return None;
@@ -350,8 +299,8 @@ fn check_trip(flights: &[String], place: &Place, complaints: &mut Complaints) ->
         Some((leg, code)) => {
             complaints.add(
                 place.item(leg),
-                format!("`{code}` is in this trip twice"),
-                "a trip takes each flight once",
+                format!("the flight `{code}` appears twice"),
+                "remove one of them",
             );
             None
         }

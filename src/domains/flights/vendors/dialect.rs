@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Undone, VendorReply, VendorRequest, amadeus, ndc, sabre};
 use crate::domains::flights::setup::Flights;
 use crate::kernel::Span;
 
 /// A reservation system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Dialect {
     /// IATA's New Distribution Capability: orders.
     Ndc,

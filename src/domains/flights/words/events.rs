@@ -141,7 +141,7 @@ impl Teller<'_> {
     }
 }
 
-/// Who travels is told to nobody but the customer; that it is forgotten, to everybody.
+/// The name of a passenger is shown only to the customer; that it is forgotten, to all.
 pub(super) fn passenger(passenger: Option<&Personal>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match passenger {
         Some(Personal::Forgotten) => f.write_str(" (passenger forgotten)"),

@@ -1,4 +1,4 @@
-//! A ledger in words, for a person who stops a run and looks into somebody else's books.
+//! The ledger of a service in words, for a person who stops a run and inspects it.
 
 use std::fmt;
 

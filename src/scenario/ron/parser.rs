@@ -1,128 +1,46 @@
-//! A RON text as a tree of values that know where they stand.
+//! From a text to the tree of its values.
 //!
-//! Values are read by `ron`. This reader only finds out which bytes each value, field and item takes,
-//! so that a diagnostic can point to it; and it refuses what is not even well formed, in particular
-//! nesting so deep that nobody wrote it by hand.
+//! The parser finds out which bytes each value, field and item takes. It refuses text that is not well
+//! formed, and nesting so deep that no scenario needs it.
 
 use std::ops::Range;
 
-use super::diagnostic::Position;
-use super::place::{Place, Step};
+use super::tree::{Item, Node, Shape};
+use crate::scenario::diagnostic::Position;
 
-/// How deep values may be nested. A deed in a script is at depth 4.
+/// How deep values may be nested. An action in a script is at depth 4.
 const DEPTH_MAX: usize = 64;
 /// The only extension that a scenario may enable; it is enabled anyway.
 const EXTENSION: &str = "implicit_some";
 
-/// What a value looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// `"IB6251"`
-    Text,
-    /// `7`
-    Number,
-    /// `'x'`
-    Character,
-    /// `Browse`
-    Word,
-    /// `(…)` or `Hold(…)`
-    Parens,
-    /// `[…]`
-    List,
-    /// `{…}`
-    Map,
-}
-
-/// A value and the bytes that it takes.
-#[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) shape: Shape,
-    pub(super) span: Range<usize>,
-    /// The word before a parenthesis.
-    pub(super) name: Option<Range<usize>>,
-    pub(super) items: Vec<Item>,
-}
-
-/// A value within another one.
-#[derive(Clone, Debug)]
-pub(super) struct Item {
-    /// The name of a field, or the key of an entry.
-    pub(super) name: Option<Range<usize>>,
-    pub(super) value: Node,
-    /// From its name up to and including the comma behind it.
-    pub(super) whole: Range<usize>,
-}
-
 /// Something that is not well formed.
 #[derive(Clone, Debug)]
-pub(super) struct Malformed {
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) hint: &'static str,
+pub(in crate::scenario) struct Malformed {
+    pub(in crate::scenario) span: Range<usize>,
+    pub(in crate::scenario) message: String,
+    pub(in crate::scenario) hint: &'static str,
 }
 
 /// Reads one value and nothing else, or says all that is wrong with the text.
-pub(super) fn read(text: &str) -> Result<Node, Vec<Malformed>> {
-    let mut reader = Reader { text, at: 0, wrong: Vec::new() };
-    let node = reader.attributes().and_then(|()| reader.only_value());
+pub(in crate::scenario) fn parse(text: &str) -> Result<Node, Vec<Malformed>> {
+    let mut parser = Parser { text, at: 0, wrong: Vec::new() };
+    let node = parser.attributes().and_then(|()| parser.only_value());
     match node {
-        Some(node) if reader.wrong.is_empty() => Ok(node),
-        _ => Err(reader.wrong),
+        Some(node) if parser.wrong.is_empty() => Ok(node),
+        _ => Err(parser.wrong),
     }
 }
 
-impl Node {
-    /// The value at a place, or the nearest one around it that exists.
-    pub(super) fn nearest(&self, text: &str, place: &Place) -> &Self {
-        let mut node = self;
-        for step in place.steps() {
-            let next = match step {
-                Step::Field(name) => node.field(text, name).map(|item| &item.value),
-                Step::Item(index) => node.items.get(*index).map(|item| &item.value),
-            };
-            match next {
-                Some(next) => node = next,
-                None => break,
-            }
-        }
-        node
-    }
-
-    /// A field by name.
-    pub(super) fn field(&self, text: &str, name: &str) -> Option<&Item> {
-        self.items.iter().find(|item| item.is_called(text, name))
-    }
-
-    /// What to underline to point to this value: a short one as a whole, of a long one the beginning.
-    pub(super) fn head(&self) -> Range<usize> {
-        match (self.shape, &self.name) {
-            (Shape::Parens, Some(name)) => name.clone(),
-            (Shape::Parens | Shape::List | Shape::Map, _) => self.span.start..self.span.start + 1,
-            (Shape::Text | Shape::Number | Shape::Character | Shape::Word, _) => self.span.clone(),
-        }
-    }
-}
-
-impl Item {
-    /// Whether this field has that name.
-    pub(super) fn is_called(&self, text: &str, name: &str) -> bool {
-        self.name.as_ref().is_some_and(|span| {
-            let found = &text[span.clone()];
-            found.strip_prefix("r#").unwrap_or(found) == name
-        })
-    }
-}
-
-struct Reader<'a> {
+struct Parser<'a> {
     text: &'a str,
     at: usize,
     wrong: Vec<Malformed>,
 }
 
-/// `None` where reading cannot go on; what is wrong has been noted then.
+/// `None` where reading cannot go on; the error has been noted then.
 type Read<T> = Option<T>;
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn rest(&self) -> &str {
         &self.text[self.at..]
     }
@@ -159,7 +77,7 @@ impl Reader<'_> {
                     return self.fail(
                         start..start + 2,
                         "this comment is never closed",
-                        "close it with `*/`; comments within comments count",
+                        "close it with `*/`; block comments nest",
                     );
                 };
                 self.at += length;
@@ -181,8 +99,8 @@ impl Reader<'_> {
             if attribute != format!("#![enable({EXTENSION})]") {
                 return self.fail(
                     start..start + self.text[start..end].trim_end().len(),
-                    "a scenario has no such attribute",
-                    "the only one is `#![enable(implicit_some)]`, and it may be left out",
+                    "unknown attribute",
+                    "remove it; only `#![enable(implicit_some)]` is allowed, and it is optional",
                 );
             }
             self.at = end;
@@ -194,7 +112,7 @@ impl Reader<'_> {
         if self.peek().is_none() {
             return self.fail(
                 0..1,
-                "there is no scenario in this file",
+                "this file contains no scenario",
                 "`jetlag new NAME` writes one to start from",
             );
         }
@@ -204,20 +122,20 @@ impl Reader<'_> {
             "" => Some(node),
             _ => self.fail(
                 self.at..self.at + 1,
-                "the scenario ends before this",
-                "a file holds one scenario, in one pair of parentheses",
+                "unexpected text after the scenario",
+                "a file contains one scenario, in one pair of parentheses",
             ),
         }
     }
 
     fn value(&mut self, depth: usize) -> Read<Node> {
         let start = self.at;
-        let leaf = |shape, end| Node { shape, span: start..end, name: None, items: Vec::new() };
+        let leaf = |shape, end| Node::leaf(shape, start..end);
         if depth > DEPTH_MAX {
             return self.fail(
                 start..start + 1,
                 format!("values are nested more than {DEPTH_MAX} deep here"),
-                "no scenario needs that; is a parenthesis or bracket missing further up?",
+                "is a closing parenthesis or bracket missing further up?",
             );
         }
         let rest = self.rest();
@@ -271,7 +189,7 @@ impl Reader<'_> {
             ),
             None => self.fail(
                 start.saturating_sub(1)..start,
-                "the file ends where a value should stand",
+                "the file ends where a value is expected",
                 "is the end of the file missing?",
             ),
         }
@@ -314,15 +232,16 @@ impl Reader<'_> {
                     let position = Position::of(self.text, open);
                     let opened = &self.text[open..open + 1];
                     let message =
-                        format!("`{c}` cannot close the `{opened}` at {position}; `{close}` does");
-                    return self.fail(self.at..self.at + 1, message, "is one missing in between?");
+                        format!("expected `{close}` for the `{opened}` at {position}, found `{c}`");
+                    return self.fail(
+                        self.at..self.at + 1,
+                        message,
+                        "is a parenthesis or bracket missing in between?",
+                    );
                 }
                 Some(',') if !after_comma => {
                     self.at += 1;
                     after_comma = true;
-                    if let Some(last) = items.last_mut() {
-                        last.whole.end = self.at;
-                    }
                 }
                 Some(_) => {
                     if !after_comma {
@@ -341,19 +260,16 @@ impl Reader<'_> {
     }
 
     fn item(&mut self, shape: Shape, depth: usize) -> Read<Item> {
-        let start = self.at;
-        let name = match shape {
+        let key = match shape {
             Shape::Parens => self.field_name()?,
             Shape::Map => Some(self.key(depth)?),
             Shape::List | Shape::Text | Shape::Number | Shape::Character | Shape::Word => None,
         };
-        let value = self.value(depth + 1)?;
-        let whole = start..value.span.end;
-        Some(Item { name, value, whole })
+        Some(Item { key, value: self.value(depth + 1)? })
     }
 
-    /// A word with a colon behind it, if that is what stands here.
-    fn field_name(&mut self) -> Read<Option<Range<usize>>> {
+    /// A word with a colon behind it, if there is one here.
+    fn field_name(&mut self) -> Read<Option<Node>> {
         let start = self.at;
         let length = word(self.rest());
         self.at += length;
@@ -361,17 +277,21 @@ impl Reader<'_> {
         if length > 0 && self.rest().starts_with(':') {
             self.at += 1;
             self.space()?;
-            return Some(Some(start..start + length));
+            return Some(Some(Node::leaf(Shape::Word, start..start + length)));
         }
         self.at = start;
         Some(None)
     }
 
-    fn key(&mut self, depth: usize) -> Read<Range<usize>> {
-        let key = self.value(depth + 1)?.span;
+    fn key(&mut self, depth: usize) -> Read<Node> {
+        let key = self.value(depth + 1)?;
         self.space()?;
         if self.peek() != Some(':') {
-            return self.fail(key, "a colon is missing after this key", "write `{ key: value }`");
+            return self.fail(
+                key.span,
+                "a colon is missing after this key",
+                "write `{ key: value }`",
+            );
         }
         self.at += 1;
         self.space()?;
@@ -415,14 +335,11 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
 }
 
 /// If a raw text begins here: how long its opening quote is, and what closes it.
-fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
-    let plain = text.strip_prefix('b').unwrap_or(text);
-    let after = plain.strip_prefix('r')?;
+pub(super) fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
+    let after = text.strip_prefix('r')?;
     let hashes = after.len() - after.trim_start_matches('#').len();
-    after[hashes..].starts_with('"').then(|| {
-        let skip = text.len() - after.len() + hashes + 1;
-        (skip, format!("\"{}", "#".repeat(hashes)))
-    })
+    let quoted = after[hashes..].starts_with('"');
+    quoted.then(|| (hashes + 2, format!("\"{}", "#".repeat(hashes))))
 }
 
 /// The length of the block comment at the beginning of a text, with those inside of it.
@@ -446,11 +363,12 @@ fn block_comment(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Place;
 
     #[test]
     fn every_value_knows_its_bytes() {
         let text = "( a: [1, Two(b: \"x\")], // c\n r: r#\"q\"#, )";
-        let node = read(text).unwrap();
+        let node = parse(text).unwrap();
         let at = |place: Place| &text[node.nearest(text, &place).span.clone()];
         assert_eq!(at(Place::top().field("a").item(1).field("b")), "\"x\"");
         assert_eq!(at(Place::top().field("a").item(1)), "Two(b: \"x\")");
@@ -460,21 +378,21 @@ mod tests {
 
     #[test]
     fn all_missing_commas_are_found_at_once() {
-        let wrong = read("(a: 1 b: [2 3], c: 4)").unwrap_err();
+        let wrong = parse("(a: 1 b: [2 3], c: 4)").unwrap_err();
         assert_eq!(wrong.len(), 2);
         assert_eq!(wrong[0].span, 4..5);
     }
 
     #[test]
     fn deep_nesting_is_refused_without_a_deep_stack() {
-        let wrong = read(&"[".repeat(1_000_000)).unwrap_err();
+        let wrong = parse(&"[".repeat(1_000_000)).unwrap_err();
         assert!(wrong[0].message.contains("64 deep"));
-        assert!(read(&("[".repeat(64) + &"]".repeat(64))).is_ok());
+        assert!(parse(&("[".repeat(64) + &"]".repeat(64))).is_ok());
     }
 
     #[test]
     fn comments_may_hold_comments_and_anything_else() {
-        assert!(read("/* a /* ( */ \" */ (/*]*/)").is_ok());
-        assert!(read("/* /* */ ()").is_err());
+        assert!(parse("/* a /* ( */ \" */ (/*]*/)").is_ok());
+        assert!(parse("/* /* */ ()").is_err());
     }
 }

@@ -1,0 +1,107 @@
+//! Names of variants, which the compiler ties to the variants: a variant without a name does not compile.
+
+/// Names the variants of an enum: generates `name()`.
+///
+/// A variant has its own name. Where the name depends on what is in the variant, the pattern comes before
+/// the name.
+///
+/// ```
+/// use jetlag::names;
+///
+/// enum Command { Reserve(u32), Pay { by_card: bool }, Leave }
+///
+/// names! { Command { Reserve, Pay { by_card: true } => PayByCard, Pay, Leave } }
+///
+/// assert_eq!(Command::Reserve(7).name(), "Reserve");
+/// assert_eq!(Command::Pay { by_card: true }.name(), "PayByCard");
+/// assert_eq!([Command::Pay { by_card: false }.name(), Command::Leave.name()], ["Pay", "Leave"]);
+/// ```
+#[macro_export]
+macro_rules! names {
+    ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
+        impl $type {
+            /// The name of the variant.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $($crate::names!(@pattern $variant $({ $($inside)* })?) => {
+                        $crate::names!(@name $variant $($name)?)
+                    })+
+                }
+            }
+        }
+    };
+    (@pattern $variant:ident) => { Self::$variant { .. } };
+    (@pattern $variant:ident { $($inside:tt)* }) => { Self::$variant { $($inside)* } };
+    (@name $variant:ident) => { stringify!($variant) };
+    (@name $variant:ident $name:ident) => { stringify!($name) };
+}
+
+/// Names the variants of an enum of events: generates `name()`, and `NAMES` for
+/// [`Domain::EVENTS`](crate::model::Domain::EVENTS).
+///
+/// An enum with one variant for each enum of events names these instead and generates a `From` for each;
+/// behind `old` stands the variant whose events have the names of others.
+///
+/// ```
+/// use jetlag::event_names;
+///
+/// enum TableEvent { Reserved, Left }
+/// enum BillEvent { Paid { cents: u32 } }
+/// enum Event { Table(TableEvent), Bill(BillEvent) }
+///
+/// event_names! { TableEvent { Reserved, Left } }
+/// event_names! { BillEvent { Paid } }
+/// event_names! { Event of Table(TableEvent), Bill(BillEvent) }
+///
+/// assert_eq!(Event::NAMES, ["Reserved", "Left", "Paid"]);
+/// assert_eq!(Event::from(BillEvent::Paid { cents: 7 }).name(), "Paid");
+/// ```
+#[macro_export]
+macro_rules! event_names {
+    ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
+        $crate::names! { $type { $($variant $({ $($inside)* })? $(=> $name)?),+ } }
+
+        impl $type {
+            /// The names of all types of events.
+            pub const NAMES: &'static [&'static str] =
+                &[$($crate::names!(@name $variant $($name)?)),+];
+        }
+    };
+    ($type:ident of $($variant:ident($events:ident)),+ $(; old $old:ident)?) => {
+        impl $type {
+            /// The names of all types of events.
+            pub const NAMES: &'static [&'static str] = &$crate::model::join::<
+                { 0 $(+ $events::NAMES.len())+ },
+            >(&[$($events::NAMES),+]);
+
+            /// The name of its type.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(event) => event.name(),)+
+                    $(Self::$old(event) => event.name(),)?
+                }
+            }
+        }
+
+        $(impl From<$events> for $type {
+            fn from(event: $events) -> Self {
+                Self::$variant(event)
+            }
+        })+
+    };
+}
+
+/// All names of several lists, of which there are `N`.
+#[doc(hidden)]
+pub const fn join<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let (mut list, mut at, mut next) = (0, 0, 0);
+    while list < lists.len() {
+        while at < lists[list].len() {
+            all[next] = lists[list][at];
+            (at, next) = (at + 1, next + 1);
+        }
+        (list, at) = (list + 1, 0);
+    }
+    all
+}

@@ -1,0 +1,186 @@
+//! An expectation as a run is judged by it, and what became of it.
+
+use std::fmt;
+
+use super::diagnostic::Position;
+use super::domain::ScenarioDomain;
+use crate::kernel::Span;
+use crate::metrics::{Lag, Observed};
+use crate::model::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
+
+/// An expectation with all its names looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation<D: ScenarioDomain> {
+    /// Where it stands in its file.
+    pub position: Position,
+    /// What is looked at.
+    pub subject: Subject<D>,
+    /// What it must be.
+    pub bound: Bound,
+}
+
+/// What an expectation looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject<D: ScenarioDomain> {
+    /// The number of stored events of one type, by its number in `EVENTS`; of all if `None`.
+    Events(Option<usize>),
+    /// The number of facts of a kind.
+    Facts(FactKind),
+    /// How often a customer, or all customers together, got an answer.
+    Replies(Option<CustomerId>, D::Outcome),
+    /// The number of requests served.
+    Served(ServiceId),
+    /// The worst lag of a view; of the view that fits worst if `None`.
+    PeakLag(Option<ViewId>),
+    /// The last lag of a view; of the view that fits worst if `None`.
+    Lag(Option<ViewId>),
+    /// The greatest age of what a view showed, in nanoseconds; of the view that fits worst, of those that
+    /// were read, if `None`.
+    Staleness(Option<ViewId>),
+    /// The number of answers out of a view; of the view that fits worst if `None`.
+    Reads(Option<ViewId>),
+    /// This percentage of waits is not longer than this, in nanoseconds.
+    Wait(u64, D::Wait),
+}
+
+/// What a number must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// At least the first and at most the second.
+    Between(u64, u64),
+    /// A wait shorter than this.
+    Below(Span),
+    /// At least as long as the first and no longer than the second.
+    Lasting(Span, Span),
+}
+
+/// What became of one expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectationResult {
+    /// Where it stands in its file.
+    pub position: Position,
+    /// Whether it was met.
+    pub met: bool,
+    /// What was expected, as in `SeatHeld is stored once`.
+    pub expected: String,
+    /// What was seen instead, or as well: `2`, `nothing was measured`.
+    pub seen: String,
+}
+
+impl Bound {
+    fn admits(self, value: u64) -> bool {
+        match self {
+            Self::Between(least, most) => (least..=most).contains(&value),
+            Self::Below(span) => value < span.as_nanos(),
+            Self::Lasting(least, most) => (least.as_nanos()..=most.as_nanos()).contains(&value),
+        }
+    }
+}
+
+impl<D: ScenarioDomain> Expectation<D> {
+    /// Judges what was seen in a run.
+    pub fn judge(
+        &self,
+        observed: &Observed<D::Outcome, D::Wait>,
+        domain: &D,
+        names: &Names,
+    ) -> ExpectationResult {
+        let values = self.subject.values(observed);
+        let admits = |value: &u64| self.bound.admits(*value);
+        // Of several values, such as the lag of each view, one that does not fit is the one to show.
+        let shown = values.iter().find(|(_, value)| !admits(value)).or(values.first());
+        let seen = match shown {
+            None => "nothing was measured".to_owned(),
+            Some((of, value)) => match self.bound {
+                Bound::Between(..) => format!("{value}{of}"),
+                Bound::Below(_) | Bound::Lasting(..) => format!("{}{of}", Span::from_nanos(*value)),
+            },
+        };
+        ExpectationResult {
+            position: self.position,
+            met: !values.is_empty() && values.iter().all(|(_, value)| admits(value)),
+            expected: self.subject.say(domain, names) + &self.bound.to_string(),
+            seen,
+        }
+    }
+}
+
+impl<D: ScenarioDomain> Subject<D> {
+    /// The numbers that are meant, each with a remark.
+    fn values(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<(String, u64)> {
+        let one = |value: u64| vec![(String::new(), value)];
+        let at = |view: &View| format!(" at {}", view.name);
+        let meant = |view: &Option<ViewId>| {
+            let view = *view;
+            let views = D::VIEWS.iter().enumerate();
+            views.filter(move |(n, _)| view.is_none_or(|view| usize::from(view.0) == *n))
+        };
+        // A view without a projector is not fed from a queue, and cannot lag behind it.
+        let lags = |view: &Option<ViewId>, of: fn(&Lag) -> u64| {
+            let views = meant(view).filter(|(_, kept)| kept.has_projector());
+            views.map(|(n, kept)| (at(kept), of(&observed.lags[n]))).collect()
+        };
+        match self {
+            Self::Events(None) => one(observed.events.iter().sum()),
+            Self::Events(Some(event)) => one(observed.events[*event]),
+            Self::Facts(fact) => one(observed.facts[fact.index()]),
+            Self::Replies(to, outcome) => one(observed.replies(*to, *outcome)),
+            Self::Served(service) => one(observed.served[usize::from(service.0)]),
+            Self::PeakLag(view) => lags(view, |lag| lag.peak),
+            Self::Lag(view) => lags(view, |lag| lag.now),
+            Self::Staleness(view) => {
+                let read = meant(view).filter(|(n, _)| observed.reads[*n].staleness.total() > 0);
+                let oldest = |n: usize| observed.reads[n].staleness.longest().as_nanos();
+                read.map(|(n, view)| (at(view), oldest(n))).collect()
+            }
+            Self::Reads(view) => {
+                let reads = |n: usize| observed.reads[n].waits.total();
+                meant(view).map(|(n, view)| (at(view), reads(n))).collect()
+            }
+            Self::Wait(percent, measure) => {
+                let waits = observed.waits.get(measure);
+                let wait = waits.and_then(|waits| waits.at_percent(*percent));
+                wait.map_or_else(Vec::new, |wait| one(wait.as_nanos()))
+            }
+        }
+    }
+
+    fn say(&self, domain: &D, names: &Names) -> String {
+        let view = |view: &Option<ViewId>| {
+            view.map_or("every view", |view| D::VIEWS[usize::from(view.0)].name)
+        };
+        match self {
+            Self::Events(None) => "number of events".to_owned(),
+            Self::Events(Some(event)) => format!("number of {}", D::EVENTS[*event]),
+            Self::Facts(fact) => format!("number of {fact:?}"),
+            Self::Replies(to, outcome) => {
+                let to = to.map_or_else(|| "all customers".to_owned(), |to| names.customer(to));
+                format!("number of {outcome:?} answers to {to}")
+            }
+            Self::Served(service) => {
+                let service = &domain.services()[usize::from(service.0)];
+                format!("number of requests served by {}", service.id)
+            }
+            Self::PeakLag(of) => format!("peak lag of {}", view(of)),
+            Self::Lag(of) => format!("last lag of {}", view(of)),
+            Self::Staleness(of) => format!("greatest staleness of {}", view(of)),
+            Self::Reads(of) => format!("number of reads of {}", view(of)),
+            Self::Wait(percent, measure) => format!("p{percent} of {measure:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Between(least, most) if least == most => write!(f, " is {least}"),
+            Self::Between(least, u64::MAX) => write!(f, " is at least {least}"),
+            Self::Between(0, most) => write!(f, " is at most {most}"),
+            Self::Between(least, most) => write!(f, " is from {least} to {most}"),
+            Self::Below(span) => write!(f, " is below {span}"),
+            Self::Lasting(least, Span::MAX) => write!(f, " is at least {least}"),
+            Self::Lasting(Span::ZERO, most) => write!(f, " is at most {most}"),
+            Self::Lasting(least, most) => write!(f, " is from {least} to {most}"),
+        }
+    }
+}

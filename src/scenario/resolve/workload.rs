@@ -1,0 +1,103 @@
+//! Who does what: the script, and customers who arrive by themselves.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::Instant;
+use crate::model::{CustomerId, Names};
+use crate::platform::{Cue, Workload};
+use crate::scenario::domain::ScenarioDomain;
+use crate::scenario::file::File;
+use crate::scenario::place::{Complaints, Place};
+
+/// How many customers there are, scripted and drawn.
+pub(super) fn customers<D: ScenarioDomain>(
+    file: &File<D>,
+    names: &Names,
+    complaints: &mut Complaints,
+) -> u32 {
+    let place = Place::top().field("workload");
+    let drawn = file.workload.as_ref().map_or(0, |workload| workload.customers);
+    if let Some(workload) = &file.workload {
+        let hint = "write how many customers arrive, or remove the workload";
+        complaints.not_zero(place.field("customers"), &workload.customers, hint);
+        let hint = "write for how long customers arrive, like \"10s\"";
+        complaints.not_zero(place.field("lasts"), &workload.lasts, hint);
+    }
+    let scripted = u32::try_from(names.customers.len()).unwrap_or(u32::MAX);
+    scripted.checked_add(drawn).unwrap_or_else(|| {
+        complaints.add(
+            place.field("customers"),
+            "the script and the workload together have too many customers",
+            "at most 4,294,967,295",
+        );
+        u32::MAX
+    })
+}
+
+pub(super) fn cues<D: ScenarioDomain>(
+    file: &File<D>,
+    domain: &D,
+    names: &Names,
+    complaints: &mut Complaints,
+) -> Vec<Cue<D>> {
+    let numbers: BTreeMap<&str, u32> =
+        names.customers.iter().map(String::as_str).zip(0..).collect();
+    let mut script = Vec::new();
+    for (index, line) in file.script.iter().enumerate() {
+        let place = Place::top().field("script").item(index);
+        if line.who.trim().is_empty() {
+            complaints.add(
+                place.field("who"),
+                "this customer has no name",
+                "write a name, like \"ana\"",
+            );
+        }
+        complaints.unprintable(place.field("who"), &line.who);
+        let who = CustomerId(numbers[line.who.as_str()]);
+        let at = Instant::ZERO + line.at;
+        let action = domain.resolve(&line.does, &place.field("does"), complaints);
+        script.extend(action.map(|action| Cue { at, who, action }));
+    }
+    // Lines of the same instant keep their order.
+    script.sort_by_key(|cue| cue.at);
+    script
+}
+
+pub(super) fn drawn<D: ScenarioDomain>(
+    file: &File<D>,
+    domain: &D,
+    complaints: &mut Complaints,
+) -> Option<Workload<D>> {
+    let workload = file.workload.as_ref()?;
+    let place = Place::top().field("workload").field("mix");
+    let mut mix = Vec::new();
+    for (index, (weight, line)) in workload.mix.iter().enumerate() {
+        let item = place.item(index);
+        if *weight == 0 {
+            complaints.add(
+                item.item(0),
+                "the weight must be greater than zero",
+                "remove the action if it is not wanted",
+            );
+        }
+        mix.extend(domain.resolve(line, &item.item(1), complaints).map(|action| (*weight, action)));
+    }
+    if workload.mix.is_empty() {
+        complaints.add(
+            place.clone(),
+            "`mix` must not be empty",
+            "add actions with weights, like `mix: [(9, Browse), (1, Book)]`",
+        );
+    }
+    let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
+    if total > u64::from(u32::MAX) {
+        complaints.add(
+            place,
+            "the sum of the weights is too large",
+            "at most 4,294,967,295; only the proportions matter",
+        );
+    }
+    let from = Instant::ZERO + workload.from;
+    let (customers, every) = (workload.customers, workload.rate.every());
+    Some(Workload { customers, every, from, until: from + workload.lasts, mix })
+}
