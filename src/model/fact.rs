@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::kernel::{Fired, Instant, NodeId};
 use crate::model::{
-    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Lookup,
-    Ordinal, Position, RequestId, ServiceId, Stored, StreamId, Token, Version, ViewId,
+    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
+    Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
+    ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -103,7 +104,7 @@ impl Owed {
             Self::Nothing | Self::Written(_) => None,
         };
         match pinned {
-            Some(stream) => Lookup::Stream(stream, AsOf::Now),
+            Some(pinned) => Lookup::Stream(pinned, AsOf::Now),
             None => domain.lookup(customer, query),
         }
     }
@@ -254,11 +255,11 @@ pub enum Fact<D: Domain> {
     /// A saga sent a command.
     SagaCommanded { effect: EffectId, command: D::Command, again: bool },
     /// A saga asked a service.
-    OutcomeLabel { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
+    OutcomeLabel { effect: EffectId, service: ServiceId, request: Request<D>, again: bool },
     /// A saga was answered by a service.
-    Replied { saga: StreamId, service: ServiceId, reply: D::Reply, webhook: bool },
+    Replied { saga: StreamId, service: ServiceId, reply: Reply<D>, webhook: bool },
     /// A saga gave up waiting for a service: unknown.
-    GaveUp { effect: EffectId, service: ServiceId, request: D::Request },
+    GaveUp { effect: EffectId, service: ServiceId, request: Request<D> },
     /// A saga was told how its command went.
     SagaTold { effect: EffectId, command: D::Command, verdict: CommandOutcome<D> },
     /// A durable timer was set, or moved.
@@ -282,9 +283,9 @@ pub enum Fact<D: Domain> {
     /// A service is there.
     Opened { service: ServiceId },
     /// A service was asked something and answers so.
-    Served { service: ServiceId, request: D::Request, reply: D::Reply },
+    Served { service: ServiceId, request: Request<D>, reply: Reply<D> },
     /// A service wrote a line into its own ledger.
-    Entered { service: ServiceId, entry: D::Entry },
+    Entered { service: ServiceId, entry: Entry<D> },
 
     // ---- outbox
     /// The outbox turned down what a relay marks: its lease has passed to another.

@@ -4,10 +4,8 @@
 //! store, `node.pause` at any node of ours, `link.drop` between any two. What a domain lists happens at
 //! its services.
 
-use std::any::TypeId;
-
 use crate::kernel::{Fault, Scope, Span, Unit};
-use crate::model::{Domain, Never};
+use crate::model::{Domain, Services};
 use crate::platform::faults::FAULTS;
 
 /// The kinds of node that are the platform's own.
@@ -28,9 +26,9 @@ const OURS: &[&str] = &[
 /// All faults that can befall a platform of this domain, in order of their sites. Where nobody can be
 /// asked for anything, nothing befalls a service.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
-    let has_services = TypeId::of::<D::Request>() != TypeId::of::<Never>();
-    let all = FAULTS.iter().chain(D::FAULTS).copied();
-    all.filter(move |fault| has_services || befalls(fault) != Some(SERVICES))
+    let own = D::Services::FAULTS.iter().map(|own| own.fault);
+    let all = FAULTS.iter().copied().chain(own);
+    all.filter(|fault| D::Services::PRESENT || befalls(fault) != Some(SERVICES))
 }
 
 /// The kind of node that is not ours.

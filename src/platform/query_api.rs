@@ -27,8 +27,8 @@ use std::sync::Arc;
 
 use crate::kernel::NodeId;
 use crate::model::{
-    Answer, CacheAnswer, CacheKey, Domain, Fact, Lookup, Ordinal, Plain, RequestId, RowKey,
-    ServiceId, Stored, Strategy, StreamId, Token, Version, ViewId,
+    Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
+    RowKey, ServiceId, Shows, Stored, Strategy, Token, ViewId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -75,7 +75,7 @@ enum Phase<D: Domain> {
     /// Whichever of the reads from `first` to `last` is answered will do.
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
-    Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
+    Gathering { lease: u64, replies: Vec<(ServiceId, Option<Reply<D>>)> },
     /// Waiting for a table of this instance to be brought up to date.
     CatchingUp,
     /// Waiting for the event store.
@@ -202,7 +202,8 @@ impl<D: Domain> QueryApi<D> {
     /// Asks the cache, or the event store if it is a stream that is asked for.
     fn ask(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        if let Lookup::Stream(stream, as_of) = pending.lookup {
+        if let Lookup::Stream(from, as_of) = &pending.lookup {
+            let (stream, as_of) = (from.stream, *as_of);
             self.recall(request, stream, as_of, cx);
             return;
         }
@@ -236,13 +237,14 @@ impl<D: Domain> QueryApi<D> {
                         self.read_row(request, view, row, Some(lease), cx);
                     }
                     Lookup::Stream(..) => {} // the cache is not asked for one
-                    Lookup::Gather(_, calls) => {
-                        for (service, body) in calls {
+                    Lookup::Gather(Gather { requests, .. }) => {
+                        for (service, body) in requests {
                             let call =
                                 Message::Call(CallId::Gather(request), Box::new(body.clone()));
                             cx.send(cx.map().service(*service), call);
                         }
-                        let replies = calls.iter().map(|(service, _)| (*service, None)).collect();
+                        let replies =
+                            requests.iter().map(|(service, _)| (*service, None)).collect();
                         pending.phase = Phase::Gathering { lease, replies };
                         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
                     }
@@ -296,7 +298,7 @@ impl<D: Domain> QueryApi<D> {
         &mut self,
         request: RequestId,
         from: NodeId,
-        reply: D::Reply,
+        reply: Reply<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
@@ -314,8 +316,8 @@ impl<D: Domain> QueryApi<D> {
     fn gathered(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Gathering { lease, replies } = &pending.phase else { return };
-        let Lookup::Gather(question, _) = &pending.lookup else { return };
-        let row = cx.domain().gather(*question, replies);
+        let Lookup::Gather(gather) = &pending.lookup else { return };
+        let row = (gather.row)(cx.domain(), replies);
         let (lease, copy) = (*lease, Copy { row: Some(Arc::new(row)), revision: 0 });
         self.fill(request, lease, copy.clone(), cx);
         self.show(request, copy, false, cx);
@@ -331,27 +333,27 @@ impl<D: Domain> QueryApi<D> {
     fn show(&mut self, request: RequestId, copy: Copy<D>, cached: bool, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let mut row = copy.row.map(Arc::unwrap_or_clone);
-        let mut shows = Vec::new();
+        let mut shows = Shows::default();
         if let Lookup::Row(view, key) = pending.lookup {
+            shows = Shows::of(cx.domain(), view, key, row.as_ref());
             let wrote = pending.token.filter(|token| concerns(cx.domain(), view, key, *token));
-            let owed = || wrote.iter().chain(&pending.seen);
-            if wrote.is_some() || !suffices(cx.domain(), row.as_ref(), owed()) {
-                complete(cx.domain(), view, key, &mut row, &pending.recent);
+            let suffices = |shows: &Shows| {
+                wrote.iter().chain(&pending.seen).all(|token| shows.includes(token))
+            };
+            if wrote.is_some() || !suffices(&shows) {
+                complete(cx.domain(), view, key, &mut row, &mut shows, &pending.recent);
             }
-            if !suffices(cx.domain(), row.as_ref(), owed()) {
+            if !suffices(&shows) {
                 if cached {
                     self.read_row(request, view, key, None, cx);
                 } else {
                     let answer = Answer::NotYet((*pending.query).clone());
-                    self.reply(request, answer, shows, Box::default(), cx);
+                    self.reply(request, answer, Vec::new(), Box::default(), cx);
                 }
                 return;
             }
-            if let Some(row) = &row {
-                shows = cx.domain().shows(view, key, row);
-            }
         }
-        self.answer(request, row, shows, cx);
+        self.answer(request, row, shows.tokens(), cx);
     }
 
     fn reply(
@@ -390,7 +392,7 @@ impl<D: Domain> QueryApi<D> {
 fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     match lookup {
         Lookup::Row(view, row) => CacheKey::Row(*view, *row),
-        Lookup::Gather(question, _) => CacheKey::Gathered(*question),
+        Lookup::Gather(gather) => CacheKey::Gathered(gather.question),
         Lookup::Stream(..) => unreachable!("streams are not cached"),
     }
 }
@@ -407,26 +409,15 @@ fn complete<D: Domain>(
     view: ViewId,
     key: RowKey,
     row: &mut Option<D::Row>,
+    shows: &mut Shows,
     recent: &[Arc<Stored<D::Event>>],
 ) {
     for event in recent {
-        if event.version == shown(domain, row.as_ref(), event.stream).next() {
+        if event.version == shows.version(event.stream).next() {
             schema::project(domain, view, key, row, event);
+            *shows = Shows::of(domain, view, key, row.as_ref());
         }
     }
-}
-
-/// Whether a row shows all that is owed.
-fn suffices<'a, D: Domain>(
-    domain: &D,
-    row: Option<&D::Row>,
-    mut owed: impl Iterator<Item = &'a Token>,
-) -> bool {
-    owed.all(|token| shown(domain, row, token.stream) >= token.version)
-}
-
-fn shown<D: Domain>(domain: &D, row: Option<&D::Row>, stream: StreamId) -> Version {
-    row.map_or(Version(0), |row| domain.shown(row, stream))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::observed::Observed;
 use crate::kernel::Span;
-use crate::model::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
+use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewId};
 
 /// An expectation as it is written. A bound that is left out does not bind; at least one is needed,
 /// except where stated.
@@ -294,7 +294,7 @@ impl<D: ScenarioDomain> Subject<D> {
                 format!("number of {outcome:?} told to {to}")
             }
             Self::Served(service) => {
-                let service = &domain.services()[usize::from(service.0)];
+                let service = &D::Services::services(domain)[usize::from(service.0)];
                 format!("number of requests served by {}", service.id)
             }
             Self::PeakLag(of) => format!("peak lag of {}", view(of)),

@@ -9,7 +9,7 @@ use super::fault_plan;
 use super::file::File;
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
-use crate::model::{CustomerId, Names, ServiceId, ViewId};
+use crate::model::{CustomerId, Names, ServiceId, Services, ViewId};
 use crate::platform::{Cue, Map, Operation, Plan, Settings, Workload};
 
 /// More instances of one kind of node than this are not simulated: every pair of nodes has a link.
@@ -70,7 +70,10 @@ pub(super) fn resolve<D: ScenarioDomain>(
     }
     let known = Known {
         services: domain.as_ref().map(|domain| {
-            domain.services().iter().map(|service| service.id.as_str()).collect::<Vec<_>>()
+            D::Services::services(domain)
+                .iter()
+                .map(|service| service.id.as_str())
+                .collect::<Vec<_>>()
         }),
         customers: (!hurt.contains("script")).then_some(&names),
     };

@@ -4,7 +4,7 @@ use crate::kernel::{Fired, Instant, NodeId, Scope, Span, Unit};
 use crate::model::Record;
 use crate::model::{
     Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CommandId, CommandOutcome, Domain, Fact, Loss,
-    Owed, Stored, StreamId, Term, Token, Version, Vocabulary,
+    Owed, Services, Stored, StreamId, Term, Token, Version, Vocabulary,
 };
 use crate::platform::message_name;
 use crate::platform::topology::view_of;
@@ -488,7 +488,7 @@ impl<D: Domain> Narrator<'_, D> {
                 format!("destroys the key of {}: forgotten", self.vocabulary.customer(*customer))
             }
             Fact::Opened { service } => {
-                let services = self.vocabulary.domain.services();
+                let services = D::Services::services(self.vocabulary.domain);
                 format!("is open: {}", services[usize::from(service.0)].about)
             }
             Fact::Served { service, request, reply } => {

@@ -4,15 +4,17 @@
 //! transaction of the append, `BalanceByBus` when the broker brings the event, `BalanceOnDemand` when
 //! somebody asks.
 
-use arrayvec::ArrayVec;
-
+use super::State;
 use super::account::Account;
 use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
 use super::transfer::{Status, Transfer};
 use crate::domains::money::Money;
-use crate::model::{CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
+use crate::model::{
+    CustomerId, RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View,
+    ViewId,
+};
 
 /// The balance of an account, brought up to date in the transaction of the append.
 pub const BALANCE_INLINE: ViewId = ViewId(0);
@@ -118,7 +120,7 @@ impl TransferLine {
 }
 
 /// The rows of a view that an event touches.
-pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> ArrayVec<RowKey, 4> {
+pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
     let key = match (view, &stored.event) {
         (ACCOUNTS_OF_OWNER, Event::Account(event)) => match event {
             AccountEvent::AccountOpened { owner } | AccountEvent::AccountClosed { owner } => {
@@ -206,10 +208,22 @@ pub(super) fn shows(row: &Row) -> Vec<Token> {
     }
 }
 
-/// How much of a stream a row shows.
-pub(super) fn shown(row: &Row, stream: StreamId) -> Version {
-    let token = shows(row).into_iter().find(|token| token.stream == stream);
-    token.map_or(Version(0), |token| token.version)
+/// An account or a transfer, read from its stream.
+pub(super) fn of(stream: StreamId) -> StreamLookup<Accounts> {
+    StreamLookup { stream, row: |_, stream, version, state| row(stream.number, version, state) }
+}
+
+fn row(number: u32, version: Version, state: &State) -> Option<Row> {
+    match state {
+        State::Account(account) => {
+            BalanceLine::of(AccountId(number), version, account).map(Row::Balance)
+        }
+        State::Transfer(standing) => {
+            let (transfer, standing) = (TransferId(number), standing.clone());
+            standing.status.map(|_| Row::Transfer(TransferLine { transfer, version, standing }))
+        }
+        State::Saga(_) => None,
+    }
 }
 
 /// Whose accounts are in a row of `AccountsOfOwner`.

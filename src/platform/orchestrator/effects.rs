@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::outstanding::{Outstanding, Unanswered};
 use super::wake::Wake;
 use super::{Orchestrator, Patience};
-use crate::model::{CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Stored, StreamId};
+use crate::model::{
+    CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Sagas, Stored, StreamId,
+};
 use crate::platform::cx::Cx;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Message, Provenance};
@@ -122,7 +124,9 @@ pub(super) fn called_for<D: Domain>(
     domain: &D,
 ) -> Vec<(EffectId, Effect<D>)> {
     let mut effects = Vec::new();
-    saga.add_each(event, domain, |state, part| effects.extend(domain.effects(state, part)));
+    saga.add_each(event, domain, |state, part| {
+        effects.extend(D::Sagas::effects(domain, state, part));
+    });
     let name = |nth| EffectId { saga: event.stream, version: event.version, nth };
     effects.into_iter().zip(0..).map(|(effect, nth)| (name(nth), effect)).collect()
 }

@@ -13,7 +13,7 @@ use super::effects::{called_for, provenance};
 use super::wake::Wake;
 use super::{Orchestrator, Patience};
 use crate::kernel::{Entity, Instant};
-use crate::model::{Domain, Effect, Stored, StreamId};
+use crate::model::{Domain, Effect, Sagas, Stored, StreamId};
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
@@ -106,7 +106,7 @@ impl<D: Domain> Orchestrator<D> {
         for event in events {
             active.own.add(event, domain);
         }
-        if domain.is_over(&active.own.state) {
+        if D::Sagas::is_over(domain, &active.own.state) {
             return;
         }
         if !matches!(active.inbox.front(), Some(Wake::Resumed)) {
@@ -117,7 +117,7 @@ impl<D: Domain> Orchestrator<D> {
         for event in events {
             for (id, effect) in called_for(&mut replayed, event, domain) {
                 let call = matches!(effect, Effect::Call { .. });
-                if !call && domain.still_wants(&state, &effect) {
+                if !call && D::Sagas::still_wants(domain, &state, &effect) {
                     // Of several that ask for the same the last is the one that is waited for.
                     wanted.retain(|(_, earlier, _)| !replaces(&effect, earlier));
                     wanted.push((id, effect, provenance(event)));

@@ -1,7 +1,9 @@
 //! What an answer says of persons is opened just before it is given.
 
 use super::{Phase, QueryApi};
-use crate::model::{Answer, CustomerId, Domain, Personal, Plain, RequestId, Sealed, Token};
+use crate::model::{
+    Answer, CustomerId, Domain, Personal, Plain, Privacy, RequestId, Sealed, Token,
+};
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
@@ -48,7 +50,7 @@ impl<D: Domain> QueryApi<D> {
         }
         let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
         if let Answer::Shown(_, Some(row)) = &mut answer {
-            let persons = cx.domain().persons(row).into_iter();
+            let persons = D::Privacy::persons(cx.domain(), row).into_iter();
             let own = persons.filter(|person| person.whose() == Some(request.customer));
             let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
             unread.for_each(|(person, _)| *person = Personal::Forgotten);
@@ -60,7 +62,7 @@ impl<D: Domain> QueryApi<D> {
 /// What an answer keeps of its customer under their key. Nobody is shown what others have said.
 fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
     let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
-    let persons = domain.persons(row).into_iter();
+    let persons = D::Privacy::persons(domain, row).into_iter();
     let sealed = persons.filter_map(|person| match person {
         Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
         Personal::Forgotten => None,
