@@ -7,8 +7,8 @@ use crate::check::{Judge, Oracle};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, CustomerId, DeadLetter, Domain, EventId, Fact, Metadata,
-    Names, Ordinal, Position, Principal, Recalled, Record, RequestId, Rest, Searched, Snapshot,
-    Stored, Strategy, StreamId, Version, ViewId,
+    Names, Ordinal, Position, Principal, Recalled, Record, RequestId, Rest, Schemas, Searched,
+    Snapshot, Stored, Strategy, StreamId, Version, ViewId,
 };
 use crate::platform::seal;
 

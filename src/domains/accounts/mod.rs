@@ -87,37 +87,23 @@ pub enum State {
     Saga(Saga),
 }
 
+/// The state of a stream of a known category: streams are read by their ids, which have the category.
 impl State {
-    /// The account.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category: streams are read by their ids, which carry the category.
-    pub fn account(&self) -> &Account {
+    pub(super) fn account(&self) -> &Account {
         match self {
             Self::Account(account) => account,
             Self::Transfer(_) | Self::Saga(_) => panic!("not an account: {self:?}"),
         }
     }
 
-    /// The transfer.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
-    pub fn transfer(&self) -> &Transfer {
+    pub(super) fn transfer(&self) -> &Transfer {
         match self {
             Self::Transfer(transfer) => transfer,
             Self::Account(_) | Self::Saga(_) => panic!("not a transfer: {self:?}"),
         }
     }
 
-    /// The saga.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
-    pub fn saga(&self) -> &Saga {
+    pub(super) fn saga(&self) -> &Saga {
         match self {
             Self::Saga(saga) => saga,
             Self::Account(_) | Self::Transfer(_) => panic!("not a saga: {self:?}"),
@@ -203,13 +189,7 @@ impl Domain for Accounts {
     }
 
     fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {
-        match view {
-            BALANCE_INLINE | BALANCE_BY_BUS | BALANCE_ON_DEMAND => {
-                AccountId(key.0).stream() == stream
-            }
-            TRANSFER_BY_ID => TransferId(key.0).stream() == stream,
-            _ => stream.category == ACCOUNT,
-        }
+        view == ACCOUNTS_OF_OWNER || key.0 == stream.number
     }
 
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {

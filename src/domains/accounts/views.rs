@@ -6,7 +6,7 @@
 
 use super::State;
 use super::account::Account;
-use super::event::{AccountEvent, Event, TransferEvent};
+use super::event::{AccountEvent, Event};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
 use super::transfer::{Status, Transfer};
@@ -119,10 +119,11 @@ impl TransferLine {
     }
 }
 
-/// The rows of a view that an event touches.
+/// The rows of a view that an event touches: one for each account or transfer, but for the accounts of an
+/// owner.
 pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
-    let key = match (view, &stored.event) {
-        (ACCOUNTS_OF_OWNER, Event::Account(event)) => match event {
+    let key = match &stored.event {
+        Event::Account(event) if view == ACCOUNTS_OF_OWNER => match event {
             AccountEvent::AccountOpened { owner } | AccountEvent::AccountClosed { owner } => {
                 Some(owner.0)
             }
@@ -133,11 +134,8 @@ pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
             | AccountEvent::TransferSettled { .. }
             | AccountEvent::TransferTakenBack { .. } => None,
         },
-        (TRANSFER_BY_ID, Event::Transfer(_)) => Some(stored.stream.number),
-        (BALANCE_INLINE | BALANCE_BY_BUS | BALANCE_ON_DEMAND, Event::Account(_)) => {
-            Some(stored.stream.number)
-        }
-        (_, Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_)) => None,
+        Event::Account(_) | Event::Transfer(_) => Some(stored.stream.number),
+        Event::Saga(_) | Event::Old(_) => None,
     };
     key.map(RowKey).into_iter().collect()
 }
@@ -178,25 +176,17 @@ pub(super) fn project(
             let blank = TransferLine { transfer, version: Version(0), standing };
             if let Row::Transfer(line) = row.get_or_insert(Row::Transfer(blank)) {
                 line.version = stored.version;
-                line.follow(event);
+                line.standing.evolve(event);
             }
         }
         Event::Saga(_) | Event::Old(_) => {}
     }
 }
 
-impl TransferLine {
-    fn follow(&mut self, event: &TransferEvent) {
-        self.standing.evolve(event);
-    }
-}
-
 /// Every stream that a row shows something of, and how much of it.
 pub(super) fn shows(row: &Row) -> Vec<Token> {
     match row {
-        Row::Balance(line) => {
-            vec![Token { stream: line.account.stream(), version: line.version }]
-        }
+        Row::Balance(line) => vec![Token { stream: line.account.stream(), version: line.version }],
         Row::Accounts(lines) => {
             let token =
                 |line: &AccountLine| Token { stream: line.account.stream(), version: line.version };

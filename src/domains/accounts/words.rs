@@ -32,10 +32,10 @@ pub(super) fn say(
         Term::Rejection(rejection) => say_rejection(rejection, f),
         Term::Query(query) => teller.query(query, f),
         Term::Row(row) => teller.row(row, f),
-        Term::Request(_, nothing) | Term::Reply(_, nothing) | Term::Entry(_, nothing) => {
-            match *nothing {}
-        }
-        Term::Ledger(_, nothing) => match *nothing {},
+        Term::Request(_, never)
+        | Term::Reply(_, never)
+        | Term::Entry(_, never)
+        | Term::Ledger(_, never) => match *never {},
         Term::Timer(TIMER_RETRY) => f.write_str("next attempt"),
         Term::Timer(TIMER_LOOK) => f.write_str("a person's look"),
         Term::Timer(other) => write!(f, "timer {other}"),

@@ -62,25 +62,16 @@ pub enum State {
     Saga(Saga),
 }
 
+/// The state of a stream of a known category: streams are read by their ids, which have the category.
 impl State {
-    /// The order.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category: streams are read by their ids, which carry the category.
-    pub fn order(&self) -> &Order {
+    pub(super) fn order(&self) -> &Order {
         match self {
             Self::Order(order) => order,
             Self::Saga(_) => panic!("not an order: {self:?}"),
         }
     }
 
-    /// The saga.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
-    pub fn saga(&self) -> &Saga {
+    pub(super) fn saga(&self) -> &Saga {
         match self {
             Self::Saga(saga) => saga,
             Self::Order(_) => panic!("not a saga: {self:?}"),
