@@ -2,7 +2,7 @@
 //!
 //! Faults of links and nodes are the kernel's; those of the store, the broker, the cache and services
 //! are declared here, beside each other, and drawn where they happen. What a domain's services do on
-//! their own the domain lists itself ([`Domain::FAULTS`](super::Domain::FAULTS)).
+//! their own the domain lists itself ([`Services::FAULTS`](crate::model::Services::FAULTS)).
 
 use crate::kernel::{Fault, LINK_FAULTS, NODE_FAULTS, Scope, Site, Unit};
 

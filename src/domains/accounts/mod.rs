@@ -90,24 +90,18 @@ pub enum State {
 /// The state of a stream of a known category: streams are read by their ids, which have the category.
 impl State {
     pub(super) fn account(&self) -> &Account {
-        match self {
-            Self::Account(account) => account,
-            Self::Transfer(_) | Self::Saga(_) => panic!("not an account: {self:?}"),
-        }
+        let Self::Account(account) = self else { panic!("not an account: {self:?}") };
+        account
     }
 
     pub(super) fn transfer(&self) -> &Transfer {
-        match self {
-            Self::Transfer(transfer) => transfer,
-            Self::Account(_) | Self::Saga(_) => panic!("not a transfer: {self:?}"),
-        }
+        let Self::Transfer(transfer) = self else { panic!("not a transfer: {self:?}") };
+        transfer
     }
 
     pub(super) fn saga(&self) -> &Saga {
-        match self {
-            Self::Saga(saga) => saga,
-            Self::Account(_) | Self::Transfer(_) => panic!("not a saga: {self:?}"),
-        }
+        let Self::Saga(saga) = self else { panic!("not a saga: {self:?}") };
+        saga
     }
 }
 
@@ -143,13 +137,8 @@ impl Domain for Accounts {
         }
     }
 
-    fn decide(
-        &self,
-        folded: &Folded<'_, State>,
-        command: &Command,
-        _now: Instant,
-    ) -> Decision<Self> {
-        decide::decide(folded, command)
+    fn decide(&self, read: &Folded<'_, State>, command: &Command, _: Instant) -> Decision<Self> {
+        decide::decide(read, command)
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {

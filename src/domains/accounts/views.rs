@@ -9,11 +9,10 @@ use super::account::Account;
 use super::event::{AccountEvent, Event};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
-use super::transfer::{Status, Transfer};
+use super::transfer::Transfer;
 use crate::domains::money::Money;
 use crate::model::{
-    CustomerId, RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View,
-    ViewId,
+    RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View, ViewId,
 };
 
 /// The balance of an account, brought up to date in the transaction of the append.
@@ -112,13 +111,6 @@ impl BalanceLine {
     }
 }
 
-impl TransferLine {
-    /// How it stands.
-    pub const fn status(&self) -> Option<Status> {
-        self.standing.status
-    }
-}
-
 /// The rows of a view that an event touches: one for each account or transfer, but for the accounts of an
 /// owner.
 pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
@@ -214,9 +206,4 @@ fn row(number: u32, version: Version, state: &State) -> Option<Row> {
         }
         State::Saga(_) => None,
     }
-}
-
-/// Whose accounts are in a row of `AccountsOfOwner`.
-pub(super) const fn owner_of(key: RowKey) -> CustomerId {
-    CustomerId(key.0)
 }

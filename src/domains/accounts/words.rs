@@ -12,10 +12,10 @@ use super::setup::Accounts;
 use super::transfer::Status;
 use super::views::{
     ACCOUNTS_OF_OWNER, AccountLine, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, BalanceLine,
-    Row, TRANSFER_BY_ID, TransferLine, owner_of,
+    Row, TRANSFER_BY_ID, TransferLine,
 };
 use super::{Kept, Query};
-use crate::model::{AsOf, Names, RowKey, StreamId, Term, ViewId};
+use crate::model::{AsOf, CustomerId, Names, RowKey, StreamId, Term, ViewId};
 
 /// Puts a thing into words.
 pub(super) fn say(
@@ -222,7 +222,7 @@ impl Teller<'_> {
                 f.write_str(&self.name(AccountId(key.0)))
             }
             ACCOUNTS_OF_OWNER => {
-                write!(f, "accounts of {}", self.names.customer(owner_of(key)))
+                write!(f, "accounts of {}", self.names.customer(CustomerId(key.0)))
             }
             TRANSFER_BY_ID => write!(f, "{}", TransferId(key.0)),
             other => write!(f, "row {} of view {}", key.0, other.0),

@@ -100,13 +100,8 @@ impl Domain for Flights {
         }
     }
 
-    fn decide(
-        &self,
-        folded: &Folded<'_, State>,
-        command: &Command,
-        now: Instant,
-    ) -> Decision<Self> {
-        booking::decide(self, folded, command, now)
+    fn decide(&self, read: &Folded<'_, State>, command: &Command, now: Instant) -> Decision<Self> {
+        booking::decide(self, read, command, now)
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {

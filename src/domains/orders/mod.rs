@@ -65,17 +65,13 @@ pub enum State {
 /// The state of a stream of a known category: streams are read by their ids, which have the category.
 impl State {
     pub(super) fn order(&self) -> &Order {
-        match self {
-            Self::Order(order) => order,
-            Self::Saga(_) => panic!("not an order: {self:?}"),
-        }
+        let Self::Order(order) = self else { panic!("not an order: {self:?}") };
+        order
     }
 
     pub(super) fn saga(&self) -> &Saga {
-        match self {
-            Self::Saga(saga) => saga,
-            Self::Order(_) => panic!("not a saga: {self:?}"),
-        }
+        let Self::Saga(saga) = self else { panic!("not a saga: {self:?}") };
+        saga
     }
 }
 
@@ -110,14 +106,9 @@ impl Domain for Orders {
         }
     }
 
-    fn decide(
-        &self,
-        folded: &Folded<'_, State>,
-        command: &Command,
-        now: Instant,
-    ) -> Decision<Self> {
+    fn decide(&self, read: &Folded<'_, State>, command: &Command, now: Instant) -> Decision<Self> {
         let stream = command.order().stream();
-        let order = folded.state(stream).order();
+        let order = read.state(stream).order();
         let event = order.decide(command, self.tables.setup.pay_within, now)?;
         Ok(vec![(stream, event.into())])
     }

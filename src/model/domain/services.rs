@@ -1,6 +1,6 @@
 //! Services: systems outside of the platform, each with a ledger that the platform cannot read.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use crate::kernel::{Fault, Instant, Span};
 use crate::model::{Data, Domain, ServiceId, StreamId};
@@ -88,7 +88,6 @@ pub struct Service {
 }
 
 /// A fault that a service injects itself, whatever it is asked.
-#[derive(Clone, Copy, Debug)]
 pub struct ServiceFault<D: Domain> {
     /// Its name, site and sizes.
     pub fault: &'static Fault,
@@ -101,12 +100,24 @@ pub struct ServiceFault<D: Domain> {
 }
 
 /// How a service forgets requests that it has answered.
-#[derive(Clone, Copy, Debug)]
 pub struct Pruning<D: Domain> {
     /// Whether the ledger has a request that is older than the service promises to remember.
     pub is_due: fn(&D, &Ledger<D>, Instant) -> bool,
     /// Forgets all such requests.
     pub prune: fn(&D, &mut Ledger<D>, Instant),
+}
+
+// Without the functions: addresses differ from run to run.
+impl<D: Domain> fmt::Debug for ServiceFault<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ServiceFault").field(&self.fault.name).finish()
+    }
+}
+
+impl<D: Domain> fmt::Debug for Pruning<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pruning")
+    }
 }
 
 /// The services of a domain that has none.
