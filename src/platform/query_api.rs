@@ -1,10 +1,10 @@
-//! The query API: answers from the cache, loads when it is told to, and never shows a customer less
+//! The query API: answers from the cache, loads when it is given a lease, and never shows a customer less
 //! than what they have written or were shown before.
 //!
-//! A query brings tokens: of the customer's last write, and of what the same query showed them the
-//! last time. If the cached row is behind any of them it is completed with what was pinned beside it;
-//! failing that the read store is asked; failing that the answer is "not yet". So it does not matter
-//! what the cache has lost, nor which instance is asked.
+//! A query brings tokens: of the customer's last write, and of what the same query showed them the last
+//! time. If the cached row is behind any of them, it is completed with what was pinned beside it; if that
+//! is not enough, the read store is asked; if that is behind too, the answer is "not yet". So the answer
+//! is correct whatever the cache has lost and whichever instance is asked.
 //!
 //! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
 //! past the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date before
@@ -13,8 +13,8 @@
 //! Some queries are answered from the event store itself, and so are those of a session that is pinned
 //! to it (`stream`).
 //!
-//! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
-//! somebody is opened by the vault just before it is, and kept nowhere (`persons`).
+//! Rows hold personal data sealed under the keys of their owners, and so does the cache. It is opened by
+//! the key store just before a row is shown, and the plain text is not kept (`persons`).
 
 mod persons;
 mod stream;
@@ -69,7 +69,7 @@ struct Pending<D: Domain> {
 
 #[derive(Clone, Debug)]
 enum Phase<D: Domain> {
-    /// Waiting for the cache, or for another one's loading.
+    /// Waiting for the cache, or for another instance that loads.
     Asking,
     /// Loading under a lease, or reading past the cache without one.
     /// Whichever of the reads from `first` to `last` is answered will do.
@@ -80,7 +80,7 @@ enum Phase<D: Domain> {
     CatchingUp,
     /// Waiting for the event store.
     Recalling,
-    /// Having what the answer keeps of persons opened.
+    /// Waiting for the key store to open the personal data in the answer.
     Opening(Box<Answer<D>>, Vec<Token>),
 }
 
@@ -107,7 +107,7 @@ impl<D: Domain> QueryApi<D> {
         self.volatile = Volatile::default();
     }
 
-    /// Is there again; whoever asked before asks again.
+    /// Is there again; clients send again what is not answered.
     pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -147,7 +147,7 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// The cache was lost sight of: what it was asked it may never have heard.
+    /// The connection to the cache broke: it may not have received what it was asked.
     fn hung_up(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         if peer != cx.map().cache() {
             return;
@@ -161,7 +161,7 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks whoever has the answer: the cache, but for the views that nobody caches.
+    /// Asks the node that has the answer: the cache, except for views that are not cached.
     fn begin(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Lookup::Row(view, key) = pending.lookup else { return self.ask(request, cx) };
@@ -180,7 +180,7 @@ impl<D: Domain> QueryApi<D> {
         self.volatile.tables.all()
     }
 
-    /// A page of what feeds a view came: answers whoever waited for the last one.
+    /// A page of the events of a view came: answers the queries that waited for the last one.
     fn tail_read(
         &mut self,
         nth: u64,
@@ -372,8 +372,8 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Somebody is silent: services are done without, everybody else is asked once more. Whichever
-    /// answer comes first will do, so that a slow one is not waited for in vain.
+    /// An answer is late: a service is left out, any other node is asked once more. The first answer that
+    /// comes is taken, so that a slow one does not hold up the query.
     fn overdue(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         match (&pending.phase, &pending.lookup) {
@@ -397,7 +397,7 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     }
 }
 
-/// Whether a row of `view` is where the holder of `token` looks for what they wrote.
+/// Whether the customer who holds `token` looks for the write in this row.
 fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
     let view = &D::VIEWS[usize::from(id.0)];
     view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)

@@ -1,11 +1,11 @@
-//! The schema of events and states: what was written long ago is read as today's code knows it.
+//! The schema of events and states: what older code has written is read in today's form.
 //!
 //! Events are never rewritten. One of an older schema is brought up to date by a chain of upcasters, a
-//! version at a time, wherever somebody reads it: on loading a stream, on applying it to a view, on
-//! completing a row, on judging it. What was one event once may be several today: they are read one
-//! after the other, but they were recorded together and keep one place, so nobody ever sees some of them
-//! without the others. A snapshot cannot be brought up to date: one of an older schema is passed over and
-//! made anew from the events.
+//! version at a time, wherever it is read: on loading a stream, on applying it to a view, on completing a
+//! row, on judging it. What was one event may be several today: they are read one after the other, but
+//! they were recorded together and keep one place, so that no reader sees some of them without the
+//! others. A snapshot cannot be brought up to date: one of an older schema is ignored and made again from
+//! the events.
 //!
 //! Until a deploy the instances run code that writes the first schema. What that code would have read
 //! and decided is the same, so the model reads and decides by today's code throughout; only what is
@@ -78,7 +78,7 @@ fn step<'a, D: Domain>(
     parts.flat_map(|(event, parts)| parts.unwrap_or_else(|| vec![event.clone()])).collect()
 }
 
-/// The schema that is written now. A deploy comes when it comes, whatever the clock of a node says.
+/// The schema that is written now. A deploy comes at its time, whatever the clock of a node shows.
 pub(crate) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
     match cx.settings().schema.deploy {
         Some(deploy) if cx.uptime() < Instant::ZERO + deploy => FIRST,

@@ -5,13 +5,13 @@
 //! wake ─▶ load what is new ─▶ react ─▶ append to the saga's stream ─▶ effects ─▶ acknowledge the wake
 //! ```
 //!
-//! A saga is woken by an event of the stream it follows, by an answer, by silence, by a timer. It looks
-//! at its own recorded state and its subject's, so that waking it twice or late does no harm. Effects
-//! carry names made from the record that calls for them, so that sending them again is recognised. A
-//! call that is not answered is unknown, never failed: the saga is told so and has to ask.
+//! A saga is woken by an event of the stream that it follows, an answer, a timeout or a timer. It decides
+//! on its own recorded state and that of its subject, so that waking it twice or late does no harm.
+//! Effects have names made from the record that calls for them, so that sending them again is recognised.
+//! The result of a call that is not answered is unknown, not failed: the saga is told so and has to query.
 //!
-//! Whoever does not answer is asked again, later each time. After a restart everything is found in the
-//! store, and what a predecessor recorded but may not have sent is settled first (`recovery`).
+//! A node that does not answer is asked again, later each time. After a restart everything is found in
+//! the store, and what a predecessor recorded but may not have sent is settled first (`recovery`).
 
 mod effects;
 mod outstanding;
@@ -39,8 +39,8 @@ use recovery::Roll;
 use saga::{Phase, Saga, subject_of};
 use wake::Wake;
 
-/// How much longer than it has to the orchestrator waits before it asks again, in microseconds: those
-/// who were all cut off at once shall not all come back at once.
+/// How much longer than the back-off the orchestrator waits before it asks again, in microseconds, so
+/// that sagas that lost their connection together do not all return at once.
 pub(crate) const SAGA_BACKOFF: Site = Site::new(20, "saga.backoff");
 
 /// The saga orchestrator as a node.

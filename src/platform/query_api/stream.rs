@@ -1,7 +1,7 @@
 //! Queries that are answered from the event store itself: one stream, folded as it was at a moment.
 //!
-//! Nothing of it goes through the cache: a moment that has passed is seldom asked for twice, and who is
-//! pinned to the write side wants what is there now.
+//! These queries bypass the cache: a past moment is seldom asked for twice, and a session that is pinned
+//! to the write side wants the present state.
 
 use super::{Phase, QueryApi};
 use crate::model::{AsOf, Domain, Fact, Lookup, RequestId, Schemas, StreamId, Token, Version};
@@ -25,8 +25,8 @@ impl<D: Domain> QueryApi<D> {
         cx.send(cx.map().store(), Message::Recall { request, stream, as_of, schema });
     }
 
-    /// Folds what was read and shows it. Every answer will do that the store gave since the customer
-    /// asked: what the stream was at a moment does not change, and what it is now only grows.
+    /// Folds what was read and shows it. Any answer that the store gave since the customer asked is good:
+    /// the state at a past moment does not change, and the present one only grows.
     pub(super) fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Recalling = pending.phase else { return };
