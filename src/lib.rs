@@ -5,8 +5,9 @@
 //! wants what; a seed decides whatever is left to chance; checkers judge every fact of the run. The
 //! same scenario with the same seed is the same run, to the last bit, on every machine.
 //!
-//! The domain is a plug-in. Two ship, [`Flights`](domains::Flights) and [`Orders`](domains::Orders);
-//! this is how to bring one of your own. Below it there is [a tour](#a-tour) of the crate.
+//! The domain is a plug-in. Three ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders) and
+//! [`Accounts`](domains::Accounts). This is how to bring your own; below it there is [a tour](#a-tour) of
+//! the crate.
 //!
 #![doc = include_str!("guide.md")]
 #![doc = "```rust,ignore"]
@@ -52,7 +53,8 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
-//! | [`platform`] | every node between a click and a row that shows it; the [`Domain`](platform::Domain) trait |
+//! | [`model`] | what a domain provides, and what a run leaves behind; the [`Domain`](model::Domain) trait |
+//! | [`platform`] | every node between a click and a row that shows it |
 //! | [`saga`] | the life cycle that all sagas share |
 //! | [`domains`] | what ships: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
 //! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |

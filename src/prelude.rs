@@ -4,9 +4,11 @@ pub use crate::check::{Check, Invariant, Invariants, Judge, Oracle, Property, Ta
 pub use crate::harness::{AnyScenario, Harness};
 pub use crate::kernel::{Instant, Span, Step};
 pub use crate::model::{
-    Answer, Ask, Category, CommandOutcome, CustomerId, Decision, Domain, Effect, Fact, Folded,
-    Lookup, Names, Never, Record, Rest, RowKey, RowKeys, Service, ServiceId, Stimulus, Stored,
-    Strategy, StreamId, StreamRow, Streams, Term, Token, Version, View, ViewId,
+    Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Decision, Domain, Effect, Fact,
+    Folded, Gather, Lookup, Names, NoPersonalData, NoSagas, NoServices, OneSchema, Personal, Plain,
+    Privacy, Pruning, Record, Rest, RowKey, RowKeys, Sagas, Schemas, Service, ServiceFault,
+    ServiceId, Services, Stimulus, Stored, Strategy, StreamId, StreamLookup, StreamRow, Streams,
+    Term, Token, Version, View, ViewId,
 };
 pub use crate::scenario::{Complaints, Ids, Outcome, Place, ScenarioDomain, Wait};
 pub use crate::session::{RunRequest, Verdict};

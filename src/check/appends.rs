@@ -14,7 +14,7 @@ use crate::kernel::{Digest, Instant, NodeId, Step};
 use crate::model::Rest;
 use crate::model::{
     Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Names, Position,
-    Record, Stored, Term, Vocabulary,
+    Record, Schemas, Stored, Term, Vocabulary,
 };
 
 pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
@@ -119,8 +119,8 @@ impl<D: Domain> Oracle<D> for Appends {
                 let append = self.commands.at_mut(place);
                 append.decided = record.step;
                 let written = match self.schemas.get(&record.node) {
-                    Some(&schema) if schema < D::SCHEMA => {
-                        domain.downcast(schema, events.clone()).len()
+                    Some(&schema) if schema < D::Schemas::SCHEMA => {
+                        D::Schemas::downcast(domain, schema, events.clone()).len()
                     }
                     Some(_) | None => events.len(),
                 };

@@ -14,8 +14,8 @@ use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Instant, Step};
 use crate::model::Rest;
 use crate::model::{
-    Answer, AsOf, Domain, Fact, Lookup, Names, Personal, Record, RequestId, Stored, StreamId, Term,
-    Version, Vocabulary,
+    Answer, AsOf, Domain, Fact, Lookup, Names, Personal, Privacy, Record, RequestId, Stored,
+    StreamId, Term, Version, Vocabulary,
 };
 
 pub(super) const AS_OF: Property = Property {
@@ -33,7 +33,7 @@ pub(super) struct AsOfs<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
     streams: Streams<Past<D>>,
-    asked: SortedMap<RequestId, Asked>,
+    asked: SortedMap<RequestId, Asked<D>>,
 }
 
 /// A stream as it became visible.
@@ -46,9 +46,11 @@ struct Past<D: Domain> {
 }
 
 /// An open question.
-#[derive(Clone, Copy, Debug)]
-struct Asked {
+#[derive(Clone)]
+struct Asked<D: Domain> {
     stream: StreamId,
+    /// How the state becomes what is shown.
+    row: fn(&D, StreamId, Version, &D::State) -> Option<D::Row>,
     as_of: AsOf,
     /// What the moment was at when it was asked for.
     from: Version,
@@ -97,9 +99,10 @@ impl<D: Domain> Oracle<D> for AsOfs<D> {
         if let Fact::Stored(event) = &record.fact {
             self.streams.entry(event.stream).add(event);
         } else if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
-            if let Lookup::Stream(stream, as_of) = owed.lookup(domain, request.customer, query) {
+            if let Lookup::Stream(from, as_of) = owed.lookup(domain, request.customer, query) {
+                let (stream, row) = (from.stream, from.row);
                 let from = self.streams.entry(stream).at(as_of);
-                let asked = Asked { stream, as_of, from, step: record.step };
+                let asked = Asked { stream, row, as_of, from, step: record.step };
                 self.asked.insert(*request, asked);
             }
         } else if let Fact::Told { request, answer, .. } = &record.fact
@@ -122,16 +125,16 @@ impl<D: Domain> AsOfs<D> {
         &mut self,
         domain: &D,
         record: &Record<D>,
-        asked: Asked,
+        asked: Asked<D>,
         (query, row): (&D::Query, Option<&D::Row>),
         judge: &mut Judge,
     ) {
-        let Asked { stream, as_of, from, step } = asked;
+        let Asked { stream, row: of, as_of, from, step } = asked;
         let past = self.streams.entry(stream);
         let (upto, shown) = (past.at(as_of), nameless(domain, row.cloned()));
         let (mut version, mut state) = (from, past.fold(domain, stream, from));
         let instead = loop {
-            let row = nameless(domain, domain.row_from_state(query, stream, version, &state));
+            let row = nameless(domain, of(domain, stream, version, &state));
             if row == shown {
                 break None;
             } else if version == upto {
@@ -205,7 +208,9 @@ impl<D: Domain> Past<D> {
 /// A row without what it keeps of persons: that is opened for its reader, or forgotten by then.
 fn nameless<D: Domain>(domain: &D, mut row: Option<D::Row>) -> Option<D::Row> {
     if let Some(row) = &mut row {
-        domain.persons(row).into_iter().for_each(|person| *person = Personal::Forgotten);
+        D::Privacy::persons(domain, row)
+            .into_iter()
+            .for_each(|person| *person = Personal::Forgotten);
     }
     row
 }

@@ -8,8 +8,8 @@ use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
 use crate::model::Rest;
 use crate::model::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Record, RequestId, RowKey, Term, Token,
-    Version, ViewId, Vocabulary,
+    Answer, CustomerId, Domain, Fact, Lookup, Names, Record, RequestId, RowKey, Shows, Term, Token,
+    ViewId, Vocabulary,
 };
 
 pub(super) const MONOTONIC_READS: Property = Property {
@@ -68,7 +68,7 @@ impl Monotonic {
         judge: &mut Judge,
     ) {
         let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
-        let shows = row.map_or_else(Vec::new, |row| domain.shows(view, key, row));
+        let shows = Shows::of(domain, view, key, row);
         let seen = match shows.is_empty() {
             true => match self.seen.get_mut(&(request.customer, view, key)) {
                 Some(seen) => seen,
@@ -78,7 +78,7 @@ impl Monotonic {
         };
         for before in seen.iter() {
             let stream = before.token.stream;
-            let now = row.map_or(Version(0), |row| domain.shown(row, stream));
+            let now = shows.version(stream);
             self.tally.check(now >= before.token.version, record.at, record.step, judge, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let customer = self.names.customer(request.customer);
@@ -90,7 +90,7 @@ impl Monotonic {
                 (says, because([before.step, record.step]))
             });
         }
-        for token in shows {
+        for token in shows.tokens() {
             let fresh = Seen { token, step: record.step };
             match seen.iter_mut().find(|seen| seen.token.stream == token.stream) {
                 Some(known) if known.token.version < token.version => *known = fresh,
@@ -106,6 +106,7 @@ mod tests {
     use super::*;
     use crate::check::testing::{Asked, History, Total, asked};
     use crate::model::Owed;
+    use crate::model::Version;
 
     fn told(history: &mut History, nth: u32, query: Asked, version: Option<u32>) {
         let row = version.map(|version| Total { sum: 1, version: Version(version) });

@@ -10,7 +10,7 @@ use crate::kernel::Step;
 use crate::model::Rest;
 use crate::model::{
     Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, Lookup, Names, Owed, Record, RequestId,
-    Term, Token, Version, Vocabulary,
+    Shows, Term, Token, Vocabulary,
 };
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
@@ -137,7 +137,9 @@ impl Reads {
         (query, row): (&D::Query, Option<&D::Row>),
         judge: &mut Judge,
     ) {
-        let shown = row.map_or(Version(0), |row| domain.shown(row, token.stream));
+        // What is read from a stream itself, and from no view, is judged by `as-of`.
+        let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
+        let shown = Shows::of(domain, view, key, row).version(token.stream);
         self.tally.check(shown >= token.version, record.at, record.step, judge, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
@@ -184,7 +186,7 @@ fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Q
                 false => Promise::Nothing,
             }
         }
-        (Owed::Pinned(_), Lookup::Stream(stream, AsOf::Now)) if stream == token.stream => {
+        (Owed::Pinned(_), Lookup::Stream(from, AsOf::Now)) if from.stream == token.stream => {
             Promise::AtOnce(token)
         }
         (_, Lookup::Gather(..) | Lookup::Stream(..)) => Promise::Nothing,
@@ -195,7 +197,7 @@ fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Q
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, Counters, History, Total, asked, counter, saga};
-    use crate::model::StreamId;
+    use crate::model::{StreamId, Version};
 
     fn told(
         stream: StreamId,

@@ -7,7 +7,9 @@ use super::words::because;
 use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
 use crate::model::Rest;
-use crate::model::{CommandId, Domain, Fact, Names, Record, StreamId, Version, Vocabulary};
+use crate::model::{
+    CommandId, Domain, Fact, Names, Record, Sagas as _, StreamId, Version, Vocabulary,
+};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
@@ -49,7 +51,7 @@ impl<D: Domain> Oracle<D> for Sagas {
         let known = |stream| streams.get(stream).and_then(Option::as_ref);
         for (stream, found) in streams.iter() {
             let Some(found) = found else { continue };
-            if let Some(saga) = rest.domain.saga_of(stream) {
+            if let Some(saga) = D::Sagas::saga_of(stream) {
                 let begun = known(saga).is_some();
                 self.tally.check(begun, rest.at, rest.step, judge, || {
                     let narrator = Vocabulary { domain: rest.domain, names: rest.names };
@@ -59,13 +61,13 @@ impl<D: Domain> Oracle<D> for Sagas {
                 });
             }
             if found.is_saga {
-                let over = rest.domain.is_over(&found.state);
+                let over = D::Sagas::is_over(rest.domain, &found.state);
                 self.tally.check(over, rest.at, rest.step, judge, || {
                     let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                    let subject = rest.domain.subject_of(stream);
+                    let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
                     let (saga, about) = (narrator.stream(stream), narrator.stream(subject));
                     let version = found.version;
-                    let says = match rest.domain.handed_over(&found.state) {
+                    let says = match D::Sagas::handed_over(rest.domain, &found.state) {
                         None => format!(
                             "{saga} is not over: it stopped at {version}, and nothing will happen \
                              to {about} any more"

@@ -11,8 +11,8 @@ use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
 use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, Names, Position, Record, RowKey, Stored, StreamId, Term, Version,
-    View, ViewId, Vocabulary,
+    CommandId, Domain, Fact, Names, Position, Record, RowKey, Schemas as _, Stored, StreamId, Term,
+    Version, View, ViewId, Vocabulary,
 };
 use crate::platform::schema;
 
@@ -89,7 +89,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
         } else if let Fact::Decided { command, events, .. } = &record.fact {
             self.decided.entry(*command).or_default().push(events.clone());
         } else if let Fact::Stored(event) = &record.fact {
-            if event.metadata.schema < D::SCHEMA {
+            if event.metadata.schema < D::Schemas::SCHEMA {
                 self.written(domain, record, event, judge);
             }
             self.streams.entry(event.stream).push(Arc::clone(event));
@@ -152,7 +152,7 @@ impl<D: Domain> Schemas<D> {
             // What a saga records nobody else decides; it has to survive both ways at least.
             CommandId::Progress { .. } => {
                 let parts = read.iter().map(|part| (stored.stream, part.clone())).collect();
-                let written = domain.downcast(schema, parts);
+                let written = D::Schemas::downcast(domain, schema, parts);
                 let survives = matches!(&written[..], [(_, event)] if *event == stored.event);
                 survives.then(|| read.to_vec())
             }
@@ -194,7 +194,7 @@ impl<D: Domain> Schemas<D> {
     fn states(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
         let domain = rest.domain;
         let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
-        let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::SCHEMA;
+        let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::Schemas::SCHEMA;
         for event in rest.events.iter().filter(old) {
             let blank = domain.blank(event.stream);
             let step = self.natives.get(&event.position).map_or(Step(0), |old| old.1);
@@ -268,7 +268,7 @@ fn behind<D: Domain>(
     stored: &Stored<D::Event>,
 ) -> Option<Vec<D::Event>> {
     let (schema, nth) = (stored.metadata.schema, usize::from(stored.metadata.id.nth));
-    let written = domain.downcast(schema, decision.to_vec());
+    let written = D::Schemas::downcast(domain, schema, decision.to_vec());
     let of_it = |(stream, _): &&(StreamId, D::Event)| *stream == stored.stream;
     written.get(nth).filter(of_it).filter(|(_, event)| *event == stored.event)?;
     let parts = |event: &D::Event| schema::chain(domain, schema, event).len();
@@ -282,7 +282,9 @@ fn behind<D: Domain>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Counted, Counters, History, State, TOTALS, Total, counter};
+    use crate::check::testing::{
+        Counted, Counters, History, SCHEMA, State, TOTALS, Total, counter,
+    };
 
     type Checker = Schemas<Counters>;
 
@@ -292,8 +294,8 @@ mod tests {
         history.schema = 1;
         history.fact(Fact::Deployed { schema: 1 });
         history.append(1, &[(counter(0), Counted::Added(42))]);
-        history.schema = Counters::SCHEMA;
-        history.fact(Fact::Deployed { schema: Counters::SCHEMA });
+        history.schema = SCHEMA;
+        history.fact(Fact::Deployed { schema: SCHEMA });
         history.append(2, &[(counter(0), Counted::Added(1))]);
         history
     }

@@ -8,7 +8,7 @@ use super::words::because;
 use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{Instant, Step};
 use crate::model::Rest;
-use crate::model::{Domain, Fact, Names, Record, Stored, StreamId, Version, Vocabulary};
+use crate::model::{Domain, Fact, Names, Record, Schemas, Stored, StreamId, Version, Vocabulary};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
@@ -99,7 +99,7 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
             let (stream, version) = (*stream, *version);
             if self.streams.entry(stream).reaches_back_to(version) {
                 let since = self.streams.entry(stream).step;
-                let (schema, what) = (D::SCHEMA, "what a snapshot and its tail make of");
+                let (schema, what) = (D::Schemas::SCHEMA, "what a snapshot and its tail make of");
                 let claim = Claim { stream, version, schema, state: &**state, what, since };
                 let fold = self.fold(domain, stream, version);
                 self.compare(domain, claim, fold.as_ref(), (record.at, record.step), judge);
@@ -201,8 +201,8 @@ impl<D: Domain> Snapshots<D> {
         judge: &mut Judge,
     ) {
         let equal = fold.is_some_and(|fold| match claim.schema {
-            newest if newest == D::SCHEMA => fold == claim.state,
-            older => domain.downcast_state(older, fold) == *claim.state,
+            newest if newest == D::Schemas::SCHEMA => fold == claim.state,
+            older => D::Schemas::downcast_state(domain, older, fold) == *claim.state,
         });
         self.tally.check(equal, at, step, judge, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(claim.stream);
@@ -220,7 +220,7 @@ impl<D: Domain> Snapshots<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Counted, Counters, History, State, counter};
+    use crate::check::testing::{Counted, Counters, History, SCHEMA, State, counter};
     use crate::model::Snapshot;
 
     type Checker = Snapshots<Counters>;
@@ -235,7 +235,7 @@ mod tests {
     }
 
     fn saved(history: &mut History, version: u32, state: State) {
-        saved_in(history, Counters::SCHEMA, version, state);
+        saved_in(history, SCHEMA, version, state);
     }
 
     fn saved_in(history: &mut History, schema: u16, version: u32, state: State) {
@@ -258,14 +258,14 @@ mod tests {
         saved(&mut history, 3, State::Closed);
         restored(&mut history, 2, 3, State::Closed);
         let (stream, version, state) = (counter(0), Version(3), State::Closed);
-        history.snapshots.push(Snapshot { stream, version, schema: Counters::SCHEMA, state });
+        history.snapshots.push(Snapshot { stream, version, schema: SCHEMA, state });
         assert_eq!(history.accepted_by::<Checker>(), 8);
     }
 
     #[test]
     fn a_snapshot_that_is_made_anew_in_a_newer_schema_may_be_of_an_earlier_version() {
         let mut history = closed();
-        let older = Counters::SCHEMA - 1;
+        let older = SCHEMA - 1;
         saved_in(&mut history, older, 1, State::Open);
         saved_in(&mut history, older, 3, State::Closed);
         saved(&mut history, 2, State::Open);
@@ -275,8 +275,8 @@ mod tests {
 
     #[test]
     fn a_snapshot_that_takes_the_place_of_a_newer_one_is_rejected() {
-        let older = Counters::SCHEMA - 1;
-        for (schema, version) in [(Counters::SCHEMA, 2), (older, 3)] {
+        let older = SCHEMA - 1;
+        for (schema, version) in [(SCHEMA, 2), (older, 3)] {
             let mut history = closed();
             saved(&mut history, 3, State::Closed);
             let state = if version == 3 { State::Closed } else { State::Open };
@@ -319,7 +319,7 @@ mod tests {
     fn a_snapshot_that_is_left_in_the_end_and_is_not_its_fold_is_rejected() {
         let mut history = closed();
         let (stream, version, state) = (counter(0), Version(2), State::Closed);
-        history.snapshots.push(Snapshot { stream, version, schema: Counters::SCHEMA, state });
+        history.snapshots.push(Snapshot { stream, version, schema: SCHEMA, state });
         history.rejected_by::<Checker>("snapshot-equals-fold", "the snapshot that is left of k-0");
     }
 }

@@ -15,8 +15,8 @@ use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::Step;
 use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Effect, EffectId, Fact, Names, Record, Stored, StreamId, Term, Version,
-    Vocabulary,
+    CommandId, Domain, Effect, EffectId, Fact, Names, Record, Sagas, Stored, StreamId, Term,
+    Version, Vocabulary,
 };
 
 pub(super) const STEP_ONCE: Property = Property {
@@ -132,9 +132,9 @@ impl<D: Domain> Steps<D> {
         let mut effects = Vec::new();
         for part in event.native(domain).iter() {
             domain.evolve(&mut fold.state, part);
-            effects.extend(domain.effects(&fold.state, part));
+            effects.extend(D::Sagas::effects(domain, &fold.state, part));
         }
-        if domain.is_over(&fold.state) {
+        if D::Sagas::is_over(domain, &fold.state) {
             fold.past = version;
             let earlier = name(saga, Version(0), 0)..name(saga, version, 0);
             let gone: Vec<_> = self.called_for.range(earlier).map(|(&name, _)| name).collect();

@@ -12,7 +12,9 @@ use super::words::because;
 use super::{Judge, Oracle, Property, Tally, When};
 use crate::kernel::{CLOCK_AHEAD, Instant, NodeId, Span, Step};
 use crate::model::Rest;
-use crate::model::{CommandId, Domain, Fact, Names, Record, Stored, StreamId, Term, Vocabulary};
+use crate::model::{
+    CommandId, Domain, Fact, Names, Record, Sagas, Stored, StreamId, Term, Vocabulary,
+};
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",
@@ -106,7 +108,7 @@ impl<D: Domain> Oracle<D> for Timers<D> {
                     self.recorded(domain, event, record, judge);
                 }
                 CommandId::Progress { .. } | CommandId::Request(_) | CommandId::Effect(_) => {
-                    if let Some(saga) = domain.saga_of(event.stream) {
+                    if let Some(saga) = D::Sagas::saga_of(event.stream) {
                         self.news(saga);
                     }
                 }
@@ -203,7 +205,7 @@ impl<D: Domain> Timers<D> {
         for part in event.native(domain).iter() {
             domain.evolve(&mut watched.state, part);
         }
-        let over = domain.is_over(&watched.state);
+        let over = D::Sagas::is_over(domain, &watched.state);
         if over && !watched.over {
             (watched.news, watched.late) = (false, None);
         }

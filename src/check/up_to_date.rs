@@ -13,7 +13,7 @@ use crate::kernel::{NodeId, Step};
 use crate::model::Rest;
 use crate::model::{
     Answer, CustomerId, Domain, Fact, Lookup, Names, Owed, Position, Record, RequestId, RowKey,
-    Stored, Strategy, StreamId, Term, Version, ViewId, Vocabulary,
+    Shows, Stored, Strategy, StreamId, Term, Version, ViewId, Vocabulary,
 };
 use crate::platform::schema;
 
@@ -67,6 +67,7 @@ struct Visible {
 struct Asked {
     step: Step,
     view: ViewId,
+    key: RowKey,
     /// What its answer has to show.
     owed: Vec<(StreamId, Visible)>,
 }
@@ -211,7 +212,7 @@ impl UpToDate {
             let newest = visible.iter().rev().find(|seen| seen.position < before)?;
             Some((*stream, *newest))
         });
-        let asked = Asked { step, view, owed: owed.collect() };
+        let asked = Asked { step, view, key, owed: owed.collect() };
         self.asked.insert(request, asked);
     }
 
@@ -231,8 +232,9 @@ impl UpToDate {
             Strategy::Synchronous => &mut self.synchronous,
             Strategy::Outbox | Strategy::OnDemand => &mut self.on_demand,
         };
+        let shows = Shows::of(domain, asked.view, asked.key, row.as_ref());
         for (stream, newest) in &asked.owed {
-            let shown = row.as_ref().map_or(Version(0), |row| domain.shown(row, *stream));
+            let shown = shows.version(*stream);
             tally.check(shown >= newest.version, record.at, record.step, judge, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let (who, stream) = (self.names.customer(customer), narrator.stream(*stream));

@@ -7,7 +7,7 @@ use super::histogram::Histogram;
 use super::label::{OutcomeLabel, WaitLabel};
 use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
-use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId};
+use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId, Services};
 
 /// How far a view is behind the store, in events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl<O, W> Metrics<O, W> {
             facts: vec![0; FactKind::COUNT],
             told: BTreeMap::new(),
             told_anybody: BTreeMap::new(),
-            served: vec![0; domain.services().len()],
+            served: vec![0; D::Services::services(domain).len()],
             lags: vec![Lag::default(); D::VIEWS.len()],
             reads: vec![ViewReads::default(); D::VIEWS.len()],
             waits: BTreeMap::new(),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::histogram::Histogram;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, CustomerId, Domain, Lookup, Owed, RowKey, Stored, StreamId, Version, View, ViewId,
+    Answer, CustomerId, Domain, Lookup, Owed, RowKey, Shows, Stored, StreamId, Version, View,
+    ViewId,
 };
 use crate::platform::schema;
 
@@ -84,8 +85,9 @@ impl Visible {
         };
         let rows = &self.views[usize::from(view.0)];
         let streams = rows.get(key.0 as usize).into_iter().flatten();
+        let shows = Shows::of(domain, view, key, row);
         let lacking = streams.filter_map(|(stream, visible)| {
-            let shown = row.map_or(Version(0), |row| domain.shown(row, *stream));
+            let shown = shows.version(*stream);
             let (_, since) = visible.iter().find(|(version, _)| *version > shown)?;
             (*since < asked).then_some(*since)
         });

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::kernel::{Fired, Instant, NodeId};
 use crate::model::{
-    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Lookup,
-    Ordinal, Position, RequestId, ServiceId, Stored, StreamId, Token, Version, ViewId,
+    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
+    Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
+    ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -103,7 +104,7 @@ impl Owed {
             Self::Nothing | Self::Written(_) => None,
         };
         match pinned {
-            Some(stream) => Lookup::Stream(stream, AsOf::Now),
+            Some(pinned) => Lookup::Stream(pinned, AsOf::Now),
             None => domain.lookup(customer, query),
         }
     }
@@ -253,11 +254,11 @@ pub enum Fact<D: Domain> {
     /// A saga sent a command.
     SagaCommanded { effect: EffectId, command: D::Command, again: bool },
     /// A saga called a service.
-    Called { effect: EffectId, service: ServiceId, request: D::Request, again: bool },
+    Called { effect: EffectId, service: ServiceId, request: Request<D>, again: bool },
     /// A saga was answered by a service.
-    Replied { saga: StreamId, service: ServiceId, reply: D::Reply, webhook: bool },
+    Replied { saga: StreamId, service: ServiceId, reply: Reply<D>, webhook: bool },
     /// A saga gave up waiting for a service: unknown.
-    GaveUp { effect: EffectId, service: ServiceId, request: D::Request },
+    GaveUp { effect: EffectId, service: ServiceId, request: Request<D> },
     /// A saga learned the outcome of its command.
     SagaTold { effect: EffectId, command: D::Command, verdict: CommandOutcome<D> },
     /// A durable timer was set, or moved.
@@ -281,9 +282,9 @@ pub enum Fact<D: Domain> {
     /// A service is available.
     Opened { service: ServiceId },
     /// A service answers a request.
-    Served { service: ServiceId, request: D::Request, reply: D::Reply },
+    Served { service: ServiceId, request: Request<D>, reply: Reply<D> },
     /// A service added an entry to its own ledger.
-    Entered { service: ServiceId, entry: D::Entry },
+    Entered { service: ServiceId, entry: Entry<D> },
 
     // ---- outbox
     /// The outbox ignored the marks of a relay: its lease has passed to another relay.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::kernel::{Instant, Step};
-use crate::model::{CustomerId, Domain, Names, Position, Stored, StreamId, Version, ViewId};
+use crate::model::{
+    CustomerId, Domain, Ledger, Names, Position, Stored, StreamId, Version, ViewId,
+};
 
 /// A message that nobody could handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +94,7 @@ pub struct Rest<'a, D: Domain> {
     /// Dead letters, in order of arrival.
     pub dead_letters: Vec<DeadLetter>,
     /// Each service's ledger.
-    pub ledgers: Vec<&'a D::Ledger>,
+    pub ledgers: Vec<&'a Ledger<D>>,
     /// What came of the search for people, in a world in which somebody may ask to be forgotten.
     pub searched: Option<Searched>,
     /// Who still has work, and what; empty if the run came to rest.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug};
 
-use crate::model::{Domain, Stored, StreamId, Token, Version};
+use crate::model::{Domain, Stored, Token};
 
 /// A row that shows one stream: its state, and how much of the stream that is.
 ///
@@ -33,10 +33,5 @@ impl<S> StreamRow<S> {
         let row = row.get_or_insert_with(|| Self { token, state: domain.blank(stored.stream) });
         row.token = token;
         domain.evolve(&mut row.state, &stored.event);
-    }
-
-    /// How much of a stream it shows.
-    pub fn shown(&self, stream: StreamId) -> Version {
-        if self.token.stream == stream { self.token.version } else { Version(0) }
     }
 }

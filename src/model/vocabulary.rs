@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::model::{
-    CacheKey, CommandId, CustomerId, Domain, EffectId, Names, RequestId, ServiceId, StreamId, Term,
-    ViewId,
+    CacheKey, CommandId, CustomerId, Domain, EffectId, Names, RequestId, ServiceId, Services,
+    StreamId, Term, ViewId,
 };
 
 /// The words of a domain, and the names of its customers.
@@ -90,6 +90,6 @@ impl<'a, D: Domain> Vocabulary<'a, D> {
 
     /// A service.
     pub fn service(self, service: ServiceId) -> &'a str {
-        &self.domain.services()[usize::from(service.0)].id
+        &D::Services::services(self.domain)[usize::from(service.0)].id
     }
 }

@@ -11,8 +11,8 @@ use crate::collections::SortedMap;
 
 use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::model::{
-    Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal, RequestId,
-    ServiceId, Token,
+    self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
+    Privacy, RequestId, ServiceId, Token,
 };
 use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -59,7 +59,7 @@ enum Request<D: Domain> {
     Command(Box<D::Command>),
     Query { query: Box<D::Query>, owed: Owed, seen: Vec<Token> },
     Erase,
-    Outside(ServiceId, Box<D::Request>),
+    Outside(ServiceId, Box<model::Request<D>>),
 }
 
 impl<D: Domain> Customers<D> {
@@ -211,7 +211,7 @@ impl<D: Domain> Customers<D> {
             Request::Command(command) => {
                 cx.fact(Fact::Commanded { request: id, command: (**command).clone(), resend });
                 let (to, body) = (cx.map().command_api(instance), command.clone());
-                if let Some(plain) = cx.domain().personal(id.customer, command) {
+                if let Some(plain) = D::Privacy::personal(cx.domain(), id.customer, command) {
                     cx.send(to, Message::PersonalCommand { request: id, body, plain });
                 } else {
                     let (id, actor) = (CommandId::Request(id), Principal::Customer(id.customer));

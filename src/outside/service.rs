@@ -1,15 +1,16 @@
-//! A service: somebody else's system, with a ledger of its own that the platform cannot read.
+//! A service: a system outside of the platform, with a ledger that the platform cannot read.
 //!
-//! A request takes effect when the service gets to it and is answered then; whoever asked learns of it
-//! later, or not at all. What the service reports unasked it reports until somebody says that they
-//! heard. Some things lapse in its ledger by themselves, whatever the platform thinks, and some happen
-//! there on a whim. Whatever goes wrong with it goes wrong on its side: how messages fare on their way
-//! is not its affair.
+//! A request takes effect when the service gets to it and is answered then; the caller learns of it later,
+//! or not at all. What the service reports by itself it sends until it is acknowledged. Some things lapse
+//! in its ledger by themselves, and some are faults of its own. Whatever goes wrong with a service goes
+//! wrong on its side: how messages fare on their way is decided by their links.
 
 use crate::collections::{SortedMap, SortedSet};
 
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
-use crate::model::{Domain, Fact, ServiceId, StreamId};
+use crate::model::{
+    Domain, Entry, Fact, Ledger, Reply, Request, ServiceFault, ServiceId, Services, StreamId,
+};
 use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::{
@@ -24,24 +25,24 @@ pub(crate) const SERVICE_WORK: Site = Site::new(32, "service.work");
 /// How soon an unacknowledged webhook is sent again.
 const WEBHOOK_RETRY: Span = Span::from_secs(10);
 
-/// A service as a node. It does not crash: it is somebody else's.
+/// A service as a node. It does not crash: it is not part of the platform.
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceNode<D: Domain> {
     id: ServiceId,
-    ledger: D::Ledger,
+    ledger: Ledger<D>,
     /// Calls that it has not got to yet, by number.
     working: SortedMap<(CallId, NodeId), u32>,
     /// Those of them that take longer than usual.
     slow: SortedSet<(CallId, NodeId)>,
     /// Reports that nobody has acknowledged.
-    webhooks: SortedMap<u64, (StreamId, Box<D::Reply>)>,
+    webhooks: SortedMap<u64, (StreamId, Box<Reply<D>>)>,
     webhooks_sent: u64,
     retries: Deadlines<u64>,
     /// What is to be sent later, by when.
     later: SortedMap<(Instant, u64), Later<D>>,
     put_off: u64,
-    /// Whims that nobody could notice so far, by number.
-    unnoticed: Vec<usize>,
+    /// Faults of its own that no reply has shown yet.
+    unnoticed: Vec<&'static ServiceFault<D>>,
     /// When it next looks after what lapses, if a timer is set.
     lapse_at: Option<Instant>,
 }
@@ -55,10 +56,10 @@ struct Later<D: Domain> {
 }
 
 impl<D: Domain> ServiceNode<D> {
-    pub(crate) fn new(id: ServiceId, domain: &D) -> Self {
+    pub(crate) fn new(id: ServiceId, ledger: Ledger<D>) -> Self {
         Self {
             id,
-            ledger: domain.open(id),
+            ledger,
             working: SortedMap::new(),
             slow: SortedSet::new(),
             webhooks: SortedMap::new(),
@@ -77,7 +78,7 @@ impl<D: Domain> ServiceNode<D> {
     }
 
     /// The service's own truth.
-    pub(crate) fn ledger(&self) -> &D::Ledger {
+    pub(crate) fn ledger(&self) -> &Ledger<D> {
         &self.ledger
     }
 
@@ -93,7 +94,7 @@ impl<D: Domain> ServiceNode<D> {
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Call(call, request) => {
-                let latency = cx.domain().services()[usize::from(self.id.0)].latency;
+                let latency = D::Services::services(cx.domain())[usize::from(self.id.0)].latency;
                 let work = cx.drawn_span(SERVICE_WORK, call.entity(), latency, latency);
                 let slow = cx.fault(&SERVICE_SLOW, call.entity());
                 if slow > 0 {
@@ -125,7 +126,7 @@ impl<D: Domain> ServiceNode<D> {
         &mut self,
         call: CallId,
         caller: NodeId,
-        request: &D::Request,
+        request: &Request<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         if let Some(count) = self.working.get_mut(&(call, caller)) {
@@ -135,7 +136,7 @@ impl<D: Domain> ServiceNode<D> {
             }
         }
         let mut because = self.slow.remove(&(call, caller)).then_some(&SERVICE_SLOW);
-        self.give_in(call, cx);
+        self.inject(call, cx);
         self.prune(call, cx);
         let about = call.entity();
         if cx.fault(&TIMEOUT_BEFORE, about) > 0 {
@@ -144,17 +145,19 @@ impl<D: Domain> ServiceNode<D> {
         }
         let now = cx.now();
         if cx.fault(&ERROR_BEFORE, about) > 0 {
-            let reply = cx.domain().fail(self.id, &mut self.ledger, request, false, now);
+            let reply =
+                D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, false, now);
             self.served(request, &reply, cx);
             cx.send_faulty(&ERROR_BEFORE, caller, Message::CallReply(call, Box::new(reply)));
             return;
         }
         let mut entries = Vec::new();
-        let mut reply = cx.domain().serve(self.id, &mut self.ledger, request, now, &mut entries);
+        let mut reply =
+            D::Services::serve(cx.domain(), self.id, &mut self.ledger, request, now, &mut entries);
         // What had no effect cannot be done and be denied.
         let happened = !entries.is_empty();
         if happened && cx.fault(&ERROR_AFTER, about) > 0 {
-            reply = cx.domain().fail(self.id, &mut self.ledger, request, true, now);
+            reply = D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, true, now);
             because = Some(&ERROR_AFTER);
         }
         self.served(request, &reply, cx);
@@ -167,7 +170,7 @@ impl<D: Domain> ServiceNode<D> {
         self.lapse(cx);
     }
 
-    fn served(&self, request: &D::Request, reply: &D::Reply, cx: &mut Cx<'_, '_, D>) {
+    fn served(&self, request: &Request<D>, reply: &Reply<D>, cx: &mut Cx<'_, '_, D>) {
         let (request, reply) = (request.clone(), reply.clone());
         cx.fact(Fact::Served { service: self.id, request, reply });
     }
@@ -177,11 +180,11 @@ impl<D: Domain> ServiceNode<D> {
         &mut self,
         call: CallId,
         caller: NodeId,
-        reply: D::Reply,
+        reply: Reply<D>,
         because: Option<&'static Fault>,
         cx: &mut Cx<'_, '_, D>,
     ) {
-        let because = because.or_else(|| self.betrayed(&reply, cx));
+        let because = because.or_else(|| self.shown_by(&reply));
         let message = Message::CallReply(call, Box::new(reply));
         let twice = cx.fault(&REPLY_TWICE, call.entity());
         if twice > 0 {
@@ -195,37 +198,37 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
-    /// Does what it feels like, before it does what it is asked.
-    fn give_in(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
-        for (number, inject) in D::FAULTS.iter().enumerate() {
-            if !cx.domain().is_applicable(self.id, &self.ledger, number) {
+    /// Injects the faults of its own that are drawn, before it does what it is asked.
+    fn inject(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
+        for own in D::Services::FAULTS {
+            if !(own.is_applicable)(&self.ledger) {
                 continue;
             }
-            let size = cx.fault(inject, call.entity());
+            let size = cx.fault(own.fault, call.entity());
             if size == 0 {
                 continue;
             }
-            let (now, mut entries) = (cx.now(), Vec::new());
-            cx.domain().inject(self.id, &mut self.ledger, number, size, now, &mut entries);
-            self.unnoticed.push(number);
+            let mut entries = Vec::new();
+            (own.inject)(&mut self.ledger, size, &mut entries);
+            self.unnoticed.push(own);
             self.enter(entries, cx);
         }
     }
 
-    /// The whim that shows in what is said for the first time, if one does.
-    fn betrayed(&mut self, reply: &D::Reply, cx: &Cx<'_, '_, D>) -> Option<&'static Fault> {
-        let shows = |inject: &usize| cx.domain().is_observable(*inject, reply);
-        let place = self.unnoticed.iter().position(shows)?;
-        Some(D::FAULTS[self.unnoticed.swap_remove(place)])
+    /// The fault of its own that a reply is the first to show, if it shows one.
+    fn shown_by(&mut self, reply: &Reply<D>) -> Option<&'static Fault> {
+        let place = self.unnoticed.iter().position(|own| (own.is_observable)(reply))?;
+        Some(self.unnoticed.swap_remove(place).fault)
     }
 
-    /// Forgets what it need not remember any more. Nobody is told, and nobody should ever notice.
+    /// Forgets what it need not remember any more, without notice.
     fn prune(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pruning) = &D::Services::PRUNING else { return };
         let now = cx.now();
-        if cx.domain().may_forget(self.id, &self.ledger, now)
+        if (pruning.is_due)(cx.domain(), &self.ledger, now)
             && cx.fault(&KEYS_PRUNED, call.entity()) > 0
         {
-            cx.domain().forget(self.id, &mut self.ledger, now);
+            (pruning.prune)(cx.domain(), &mut self.ledger, now);
             cx.fault_seen(&KEYS_PRUNED);
         }
     }
@@ -255,7 +258,7 @@ impl<D: Domain> ServiceNode<D> {
     fn lapse(&mut self, cx: &mut Cx<'_, '_, D>) {
         let mut entries = Vec::new();
         let now = cx.now();
-        let next = cx.domain().lapse(self.id, &mut self.ledger, now, &mut entries);
+        let next = D::Services::lapse(cx.domain(), self.id, &mut self.ledger, now, &mut entries);
         self.enter(entries, cx);
         let Some(next) = next else { return };
         if self.lapse_at.is_none_or(|set| next < set) {
@@ -264,9 +267,9 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
-    fn enter(&mut self, entries: Vec<D::Entry>, cx: &mut Cx<'_, '_, D>) {
+    fn enter(&mut self, entries: Vec<Entry<D>>, cx: &mut Cx<'_, '_, D>) {
         for entry in entries {
-            if let Some((saga, reply)) = cx.domain().webhook(self.id, &entry) {
+            if let Some((saga, reply)) = D::Services::webhook(cx.domain(), self.id, &entry) {
                 self.webhooks_sent += 1;
                 self.webhooks.insert(self.webhooks_sent, (saga, Box::new(reply)));
                 self.report(self.webhooks_sent, cx);
@@ -278,7 +281,7 @@ impl<D: Domain> ServiceNode<D> {
     /// Reports something, for the first time or once more, now or late, once or twice.
     fn report(&mut self, number: u64, cx: &mut Cx<'_, '_, D>) {
         let Some((saga, reply)) = self.webhooks.get(&number).cloned() else { return };
-        let because = self.betrayed(&reply, cx);
+        let because = self.shown_by(&reply);
         let message = Message::Webhook { number, saga, reply };
         let to = cx.map().orchestrator();
         let twice = cx.fault(&WEBHOOK_TWICE, saga);

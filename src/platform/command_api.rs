@@ -17,7 +17,7 @@ use arrayvec::ArrayVec;
 use crate::kernel::{Backoff, Jitter, NodeId, Site};
 use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Personal, Plain,
-    Principal, RequestId, STREAMS_MAX, Stored, StreamId, Token, Version, ViewId,
+    Principal, Privacy, RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -199,7 +199,7 @@ impl<D: Domain> CommandApi<D> {
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
-        let load = Load { command, schema: D::SCHEMA, streams };
+        let load = Load { command, schema: D::Schemas::SCHEMA, streams };
         self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
@@ -340,7 +340,9 @@ impl<D: Domain> CommandApi<D> {
             }
             Ok(mut events) => {
                 if let Said::Kept(personal) = &pending.said {
-                    events.iter_mut().for_each(|(_, event)| cx.domain().keep(event, personal));
+                    events
+                        .iter_mut()
+                        .for_each(|(_, event)| D::Privacy::keep(cx.domain(), event, personal));
                 }
                 let schema = schema::written(cx);
                 let append = Append {
@@ -442,8 +444,8 @@ impl<D: Domain> CommandApi<D> {
     ) {
         let schema = schema::written(cx);
         let state = Box::new(match schema {
-            newest if newest == D::SCHEMA => state.clone(),
-            older => cx.domain().downcast_state(older, state),
+            newest if newest == D::Schemas::SCHEMA => state.clone(),
+            older => D::Schemas::downcast_state(cx.domain(), older, state),
         });
         cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, schema, state });
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use crate::model::{Domain, Fact, STREAMS_MAX, Stored, StreamId, Version};
+use crate::model::{Domain, Fact, STREAMS_MAX, Schemas, Stored, StreamId, Version};
 use crate::platform::message::Slice;
 
 /// How many streams are kept folded, so that only what is new has to be loaded.
@@ -95,7 +95,7 @@ pub(crate) struct Restoring {
 impl<D: Domain> Slice<D> {
     /// What is to be told of it, if it takes more than today's events to make a state of it.
     pub(crate) fn restoring(&self) -> Option<Restoring> {
-        let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::SCHEMA;
+        let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::Schemas::SCHEMA;
         let snapshot = self.snapshot.as_ref().map(|(version, _)| *version);
         let restores = snapshot.is_some() || self.tail.iter().any(older);
         restores.then_some(Restoring { stream: self.stream, snapshot, version: self.version })

@@ -1,15 +1,15 @@
-//! The vault: one key for each customer, made when it is first needed and destroyed when its owner
-//! asks to be forgotten.
+//! The key store: one key for each customer, made when it is first needed and destroyed when its owner
+//! asks for erasure.
 //!
-//! Keys never leave: whoever wants something sealed or opened sends it here. So there is one place
-//! that has to forget, and what it forgot stays forgotten wherever a sealed text has got to: into
-//! events, snapshots, rows, caches, queues, dead letters and backups. A destroyed key leaves a
-//! tombstone. Without one, the next booking would make a new key, and the customer would be known
-//! again without having been asked.
+//! Keys never leave the node: other nodes send texts here to have them sealed or opened. So a key has to
+//! be destroyed in one place only, and what was sealed with it can no longer be read wherever it is:
+//! events, snapshots, rows, caches, queues, dead letters and backups. A destroyed key leaves a tombstone.
+//! Without one, the next command of the customer would make a new key, and their data would be readable
+//! again without their consent.
 //!
 //! Sealing is ChaCha20-Poly1305 (RFC 8439). The nonce is a keyed hash of the request and the text, so a
-//! request that is sent again is sealed to the same bytes, and no nonce serves two texts. The customer's
-//! number is authenticated along: nobody opens one customer's text as another's.
+//! request that is sent again is sealed to the same bytes, and no nonce serves two texts. The number of
+//! the customer is authenticated too: the text of one customer cannot be opened as that of another.
 //!
 //! What is absent: a master key from which a destroyed one could be derived again.
 
@@ -27,7 +27,7 @@ use crate::platform::message::Message;
 /// What a key is made from.
 pub(crate) const KEY_STORE_KEY: Site = Site::new(24, "vault.key");
 
-/// The vault as a node. It survives a crash whole: a handler makes one durable step and answers.
+/// The key store as a node. A crash takes nothing: a handler makes one durable step and answers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyStore {
     durable: SortedMap<CustomerId, Entry>,
@@ -36,7 +36,7 @@ pub(crate) struct KeyStore {
 #[derive(Clone, Debug)]
 enum Entry {
     Key(Key),
-    /// There was a key. There will be none.
+    /// There was a key, and there will be no other.
     Destroyed(Instant),
 }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for Key {
 }
 
 impl KeyStore {
-    /// Who has a key, and who had one.
+    /// The customers that have a key, and those that had one.
     pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let line = |(&customer, entry): (&CustomerId, &Entry)| {
             let customer = vocabulary.customer(customer);
@@ -65,7 +65,7 @@ impl KeyStore {
     /// Takes what a crash takes: nothing.
     pub(crate) fn crash(&mut self) {}
 
-    /// Is as ready as before.
+    /// There is nothing to recover.
     pub(crate) fn recover<D: Domain>(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle<D: Domain>(
@@ -91,7 +91,7 @@ impl KeyStore {
         }
     }
 
-    /// What may be kept of a text: nothing, when its owner was forgotten.
+    /// What may be kept of a text: nothing, if the key of its owner was destroyed.
     fn seal<D: Domain>(
         &mut self,
         request: RequestId,
@@ -110,7 +110,7 @@ impl KeyStore {
         Personal::Sealed(key.seal(request, plain))
     }
 
-    /// Each text whose key is still there; in the order in which they were asked for.
+    /// Each text whose key still exists, in the order of the request.
     fn open<D: Domain>(
         &self,
         request: RequestId,
@@ -133,7 +133,7 @@ impl KeyStore {
         opened.into_boxed_slice()
     }
 
-    /// Destroys a customer's key, once and for all; also one that was never made.
+    /// Destroys a customer's key for good, even one that was never made.
     fn destroy<D: Domain>(&mut self, customer: CustomerId, cx: &mut Cx<'_, '_, D>) {
         if let Some(Entry::Destroyed(_)) = self.durable.get(&customer) {
             return;

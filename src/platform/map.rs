@@ -1,7 +1,7 @@
 //! Which node is which: the layout of a platform as node numbers, names and links.
 
 use crate::kernel::{Link, Links, NodeId};
-use crate::model::{Domain, ServiceId, ViewId};
+use crate::model::{Domain, ServiceId, Services, ViewId};
 use crate::platform::plan::Plan;
 use crate::platform::topology::projected;
 
@@ -138,7 +138,7 @@ impl Map {
         let timers = layout.one(Role::Timers, "timers");
         let key_store = layout.one(Role::KeyStore, "vault");
         let services_from = layout.next();
-        for (service, nth) in plan.domain.services().iter().zip(0..) {
+        for (service, nth) in D::Services::services(&plan.domain).iter().zip(0..) {
             layout.one(Role::Service(ServiceId(nth)), &service.id);
         }
         let services = (services_from, layout.next() - services_from);

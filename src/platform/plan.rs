@@ -1,7 +1,7 @@
 //! Everything a run is made from, checked and resolved: what a scenario file says, for the engine.
 
 use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
-use crate::model::{CustomerId, Domain, Names, ViewId};
+use crate::model::{CustomerId, Domain, Names, Privacy, ViewId};
 use crate::platform::settings::Settings;
 
 /// A scenario as the engine takes it.
@@ -47,7 +47,9 @@ impl<D: Domain> Plan<D> {
     pub(crate) fn erases(&self) -> bool {
         let scripted = self.script.iter().map(|cue| &cue.action);
         let mix = self.workload.iter().flat_map(|workload| &workload.mix);
-        scripted.chain(mix.map(|(_, action)| action)).any(|action| self.domain.erases(action))
+        scripted
+            .chain(mix.map(|(_, action)| action))
+            .any(|action| D::Privacy::erases(&self.domain, action))
     }
 }
 

@@ -1,10 +1,10 @@
-//! The query API: answers from the cache, loads when it is told to, and never shows a customer less
+//! The query API: answers from the cache, loads when it is given a lease, and never shows a customer less
 //! than what they have written or were shown before.
 //!
-//! A query brings tokens: of the customer's last write, and of what the same query showed them the
-//! last time. If the cached row is behind any of them it is completed with what was pinned beside it;
-//! failing that the read store is asked; failing that the answer is "not yet". So it does not matter
-//! what the cache has lost, nor which instance is asked.
+//! A query brings tokens: of the customer's last write, and of what the same query showed them the last
+//! time. If the cached row is behind any of them, it is completed with what was pinned beside it; if that
+//! is not enough, the read store is asked; if that is behind too, the answer is "not yet". So the answer
+//! is correct whatever the cache has lost and whichever instance is asked.
 //!
 //! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
 //! past the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date before
@@ -13,8 +13,8 @@
 //! Some queries are answered from the event store itself, and so are those of a session that is pinned
 //! to it (`stream`).
 //!
-//! Rows hold what is known of persons under their own keys, and so does the cache. What is shown to
-//! somebody is opened by the vault just before it is, and kept nowhere (`persons`).
+//! Rows hold personal data sealed under the keys of their owners, and so does the cache. It is opened by
+//! the key store just before a row is shown, and the plain text is not kept (`persons`).
 
 mod persons;
 mod stream;
@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 use crate::kernel::NodeId;
 use crate::model::{
-    Answer, CacheAnswer, CacheKey, Domain, Fact, Lookup, Ordinal, Plain, RequestId, RowKey,
-    ServiceId, Stored, Strategy, StreamId, Token, Version, ViewId,
+    Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
+    RowKey, ServiceId, Shows, Stored, Strategy, Token, ViewId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -68,18 +68,18 @@ struct Pending<D: Domain> {
 
 #[derive(Clone, Debug)]
 enum Phase<D: Domain> {
-    /// Waiting for the cache, or for another one's loading.
+    /// Waiting for the cache, or for another instance that loads.
     Asking,
     /// Loading under a lease, or reading past the cache without one.
     /// Whichever of the reads from `first` to `last` is answered will do.
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
-    Gathering { lease: u64, replies: Vec<(ServiceId, Option<D::Reply>)> },
+    Gathering { lease: u64, replies: Vec<(ServiceId, Option<Reply<D>>)> },
     /// Waiting for a table of this instance to be brought up to date.
     CatchingUp,
     /// Waiting for the event store.
     Recalling,
-    /// Having what the answer keeps of persons opened.
+    /// Waiting for the key store to open the personal data in the answer.
     Opening(Box<Answer<D>>, Vec<Token>),
 }
 
@@ -106,7 +106,7 @@ impl<D: Domain> QueryApi<D> {
         self.volatile = Volatile::default();
     }
 
-    /// Is there again; whoever asked before asks again.
+    /// Is there again; clients send again what is not answered.
     pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -146,7 +146,7 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// The cache was lost sight of: what it was asked it may never have heard.
+    /// The connection to the cache broke: it may not have received what it was asked.
     fn hung_up(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         if peer != cx.map().cache() {
             return;
@@ -160,7 +160,7 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks whoever has the answer: the cache, but for the views that nobody caches.
+    /// Asks the node that has the answer: the cache, except for views that are not cached.
     fn begin(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Lookup::Row(view, key) = pending.lookup else { return self.ask(request, cx) };
@@ -179,7 +179,7 @@ impl<D: Domain> QueryApi<D> {
         self.volatile.tables.all()
     }
 
-    /// A page of what feeds a view came: answers whoever waited for the last one.
+    /// A page of the events of a view came: answers the queries that waited for the last one.
     fn tail_read(
         &mut self,
         nth: u64,
@@ -201,7 +201,8 @@ impl<D: Domain> QueryApi<D> {
     /// Asks the cache, or the event store if it is a stream that is asked for.
     fn ask(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        if let Lookup::Stream(stream, as_of) = pending.lookup {
+        if let Lookup::Stream(from, as_of) = &pending.lookup {
+            let (stream, as_of) = (from.stream, *as_of);
             self.recall(request, stream, as_of, cx);
             return;
         }
@@ -235,13 +236,14 @@ impl<D: Domain> QueryApi<D> {
                         self.read_row(request, view, row, Some(lease), cx);
                     }
                     Lookup::Stream(..) => {} // the cache is not asked for one
-                    Lookup::Gather(_, calls) => {
-                        for (service, body) in calls {
+                    Lookup::Gather(Gather { requests, .. }) => {
+                        for (service, body) in requests {
                             let call =
                                 Message::Call(CallId::Gather(request), Box::new(body.clone()));
                             cx.send(cx.map().service(*service), call);
                         }
-                        let replies = calls.iter().map(|(service, _)| (*service, None)).collect();
+                        let replies =
+                            requests.iter().map(|(service, _)| (*service, None)).collect();
                         pending.phase = Phase::Gathering { lease, replies };
                         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
                     }
@@ -295,7 +297,7 @@ impl<D: Domain> QueryApi<D> {
         &mut self,
         request: RequestId,
         from: NodeId,
-        reply: D::Reply,
+        reply: Reply<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
@@ -313,8 +315,8 @@ impl<D: Domain> QueryApi<D> {
     fn gathered(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Gathering { lease, replies } = &pending.phase else { return };
-        let Lookup::Gather(question, _) = &pending.lookup else { return };
-        let row = cx.domain().gather(*question, replies);
+        let Lookup::Gather(gather) = &pending.lookup else { return };
+        let row = (gather.row)(cx.domain(), replies);
         let (lease, copy) = (*lease, Copy { row: Some(Arc::new(row)), revision: 0 });
         self.fill(request, lease, copy.clone(), cx);
         self.show(request, copy, false, cx);
@@ -330,27 +332,27 @@ impl<D: Domain> QueryApi<D> {
     fn show(&mut self, request: RequestId, copy: Copy<D>, cached: bool, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let mut row = copy.row.map(Arc::unwrap_or_clone);
-        let mut shows = Vec::new();
+        let mut shows = Shows::default();
         if let Lookup::Row(view, key) = pending.lookup {
+            shows = Shows::of(cx.domain(), view, key, row.as_ref());
             let wrote = pending.token.filter(|token| concerns(cx.domain(), view, key, *token));
-            let owed = || wrote.iter().chain(&pending.seen);
-            if wrote.is_some() || !suffices(cx.domain(), row.as_ref(), owed()) {
-                complete(cx.domain(), view, key, &mut row, &pending.recent);
+            let suffices = |shows: &Shows| {
+                wrote.iter().chain(&pending.seen).all(|token| shows.includes(token))
+            };
+            if wrote.is_some() || !suffices(&shows) {
+                complete(cx.domain(), view, key, &mut row, &mut shows, &pending.recent);
             }
-            if !suffices(cx.domain(), row.as_ref(), owed()) {
+            if !suffices(&shows) {
                 if cached {
                     self.read_row(request, view, key, None, cx);
                 } else {
                     let answer = Answer::NotYet((*pending.query).clone());
-                    self.reply(request, answer, shows, Box::default(), cx);
+                    self.reply(request, answer, Vec::new(), Box::default(), cx);
                 }
                 return;
             }
-            if let Some(row) = &row {
-                shows = cx.domain().shows(view, key, row);
-            }
         }
-        self.answer(request, row, shows, cx);
+        self.answer(request, row, shows.tokens(), cx);
     }
 
     fn reply(
@@ -369,8 +371,8 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Somebody is silent: services are done without, everybody else is asked once more. Whichever
-    /// answer comes first will do, so that a slow one is not waited for in vain.
+    /// An answer is late: a service is left out, any other node is asked once more. The first answer that
+    /// comes is taken, so that a slow one does not hold up the query.
     fn overdue(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         match (&pending.phase, &pending.lookup) {
@@ -389,12 +391,12 @@ impl<D: Domain> QueryApi<D> {
 fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     match lookup {
         Lookup::Row(view, row) => CacheKey::Row(*view, *row),
-        Lookup::Gather(question, _) => CacheKey::Gathered(*question),
+        Lookup::Gather(gather) => CacheKey::Gathered(gather.question),
         Lookup::Stream(..) => unreachable!("streams are not cached"),
     }
 }
 
-/// Whether a row of `view` is where the holder of `token` looks for what they wrote.
+/// Whether the customer who holds `token` looks for the write in this row.
 fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
     let view = &D::VIEWS[usize::from(id.0)];
     view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)
@@ -406,26 +408,15 @@ fn complete<D: Domain>(
     view: ViewId,
     key: RowKey,
     row: &mut Option<D::Row>,
+    shows: &mut Shows,
     recent: &[Arc<Stored<D::Event>>],
 ) {
     for event in recent {
-        if event.version == shown(domain, row.as_ref(), event.stream).next() {
+        if event.version == shows.version(event.stream).next() {
             schema::project(domain, view, key, row, event);
+            *shows = Shows::of(domain, view, key, row.as_ref());
         }
     }
-}
-
-/// Whether a row shows all that is owed.
-fn suffices<'a, D: Domain>(
-    domain: &D,
-    row: Option<&D::Row>,
-    mut owed: impl Iterator<Item = &'a Token>,
-) -> bool {
-    owed.all(|token| shown(domain, row, token.stream) >= token.version)
-}
-
-fn shown<D: Domain>(domain: &D, row: Option<&D::Row>, stream: StreamId) -> Version {
-    row.map_or(Version(0), |row| domain.shown(row, stream))
 }
 
 #[cfg(test)]

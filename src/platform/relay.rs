@@ -159,7 +159,7 @@ impl<D: Domain> Relay<D> {
         }
         let mut unconfirmed = Vec::with_capacity(letters.len());
         for letter in &letters {
-            let queues = wanted_by(cx.domain(), letter.event.stream.category);
+            let queues = wanted_by::<D>(letter.event.stream.category);
             unconfirmed.push((letter.event.position, queues));
             send(letter, queues, false, cx);
         }

@@ -1,11 +1,11 @@
-//! The schema of events and states: what was written long ago is read as today's code knows it.
+//! The schema of events and states: what older code has written is read in today's form.
 //!
 //! Events are never rewritten. One of an older schema is brought up to date by a chain of upcasters, a
-//! version at a time, wherever somebody reads it: on loading a stream, on applying it to a view, on
-//! completing a row, on judging it. What was one event once may be several today: they are read one
-//! after the other, but they were recorded together and keep one place, so nobody ever sees some of them
-//! without the others. A snapshot cannot be brought up to date: one of an older schema is passed over and
-//! made anew from the events.
+//! version at a time, wherever it is read: on loading a stream, on applying it to a view, on completing a
+//! row, on judging it. What was one event may be several today: they are read one after the other, but
+//! they were recorded together and keep one place, so that no reader sees some of them without the
+//! others. A snapshot cannot be brought up to date: one of an older schema is ignored and made again from
+//! the events.
 //!
 //! Until a deploy the instances run code that writes the first schema. What that code would have read
 //! and decided is the same, so the model reads and decides by today's code throughout; only what is
@@ -17,7 +17,7 @@ use std::slice;
 use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
-use crate::model::{Domain, Metadata, RowKey, Stored, StreamId, ViewId};
+use crate::model::{Domain, Metadata, RowKey, Schemas, Stored, StreamId, ViewId};
 use crate::platform::cx::Cx;
 
 /// The schema that is written until a deploy.
@@ -30,7 +30,7 @@ impl<E: Clone> Stored<E> {
     /// What happened, as today's code knows it: one event, or several that it was split into since.
     #[inline]
     pub fn native<D: Domain<Event = E>>(&self, domain: &D) -> Cow<'_, [E]> {
-        if self.metadata.schema == D::SCHEMA {
+        if self.metadata.schema == D::Schemas::SCHEMA {
             return Cow::Borrowed(slice::from_ref(&self.event));
         }
         chain(domain, self.metadata.schema, &self.event)
@@ -44,7 +44,7 @@ impl<E: Clone> Stored<E> {
             Cow::Borrowed(_) => Cow::Borrowed(slice::from_ref(self)),
             Cow::Owned(events) => {
                 let Self { stream, version, position, chain, signature, .. } = *self;
-                let metadata = Metadata { schema: D::SCHEMA, ..self.metadata };
+                let metadata = Metadata { schema: D::Schemas::SCHEMA, ..self.metadata };
                 let part =
                     |event| Self { stream, version, position, metadata, event, chain, signature };
                 events.into_iter().map(part).collect()
@@ -60,7 +60,7 @@ pub(crate) fn chain<'a, D: Domain>(
     event: &'a D::Event,
 ) -> Cow<'a, [D::Event]> {
     let written = Cow::Borrowed(slice::from_ref(event));
-    (schema..D::SCHEMA).fold(written, |events, schema| step(domain, schema, events))
+    (schema..D::Schemas::SCHEMA).fold(written, |events, schema| step(domain, schema, events))
 }
 
 /// Takes events of `schema` one version further.
@@ -69,7 +69,8 @@ fn step<'a, D: Domain>(
     schema: u16,
     events: Cow<'a, [D::Event]>,
 ) -> Cow<'a, [D::Event]> {
-    let newer: Vec<_> = events.iter().map(|event| domain.upcast(schema, event)).collect();
+    let newer: Vec<_> =
+        events.iter().map(|event| D::Schemas::upcast(domain, schema, event)).collect();
     if newer.iter().all(Option::is_none) {
         return events;
     }
@@ -77,11 +78,11 @@ fn step<'a, D: Domain>(
     parts.flat_map(|(event, parts)| parts.unwrap_or_else(|| vec![event.clone()])).collect()
 }
 
-/// The schema that is written now. A deploy comes when it comes, whatever the clock of a node says.
+/// The schema that is written now. A deploy comes at its time, whatever the clock of a node shows.
 pub(crate) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
     match cx.settings().schema.deploy {
         Some(deploy) if cx.uptime() < Instant::ZERO + deploy => FIRST,
-        Some(_) | None => D::SCHEMA,
+        Some(_) | None => D::Schemas::SCHEMA,
     }
 }
 
@@ -91,7 +92,7 @@ pub(crate) fn downcast<D: Domain>(
     schema: u16,
     events: Vec<(StreamId, D::Event)>,
 ) -> Vec<(StreamId, D::Event)> {
-    if schema < D::SCHEMA { domain.downcast(schema, events) } else { events }
+    if schema < D::Schemas::SCHEMA { D::Schemas::downcast(domain, schema, events) } else { events }
 }
 
 /// The rows of a view that an event of whatever schema touches, each of them once.
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
     use crate::model::Version;
     use crate::platform::fold::Fold;
-    use crate::testing::{Counting, Event, Row, State, added, counter, plan, written};
+    use crate::testing::{Counting, Event, Row, SCHEMA, State, added, counter, plan, written};
 
     const TOTALS: ViewId = ViewId(0);
 
@@ -162,7 +163,7 @@ mod tests {
                 (counter(0), Version(3), stored.position)
             );
             assert_eq!((id, recorded_at), (&stored.metadata.id, stored.metadata.recorded_at));
-            assert_eq!((schema, part.event), (Counting::SCHEMA, event), "it is up to date now");
+            assert_eq!((schema, part.event), (SCHEMA, event), "it is up to date now");
         }
     }
 

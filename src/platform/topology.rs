@@ -5,7 +5,7 @@
 //! no queue at all wants it; so a publisher that must not lose anything addresses each queue by itself,
 //! as mandatory, and hears for each what became of it.
 
-use crate::model::{Category, Domain, StreamId, ViewId};
+use crate::model::{Category, Domain, Sagas, ViewId};
 
 /// The views that have a projector, and with it a queue, in the order of their queues.
 pub(crate) fn projected<D: Domain>() -> impl Iterator<Item = ViewId> + Clone {
@@ -34,10 +34,10 @@ pub(crate) fn queues<D: Domain>() -> u8 {
 }
 
 /// The queues whose consumers want to hear of the streams of a category.
-pub(crate) fn wanted_by<D: Domain>(domain: &D, category: Category) -> Queues {
+pub(crate) fn wanted_by<D: Domain>(category: Category) -> Queues {
     let wants = |view: &ViewId| D::VIEWS[usize::from(view.0)].category == category;
     let views = projected::<D>().zip(0..).filter(|(view, _)| wants(view));
-    let followed = domain.saga_of(StreamId { category, number: 0 }).is_some();
+    let followed = D::Sagas::FOLLOWS.iter().any(|(subject, _)| *subject == category);
     let saga = followed.then(saga_queue::<D>);
     views.map(|(_, queue)| queue).chain(saga).fold(Queues::NONE, Queues::with)
 }
@@ -79,12 +79,12 @@ impl Queues {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::plan;
+    use crate::testing::Counting;
 
     #[test]
     fn a_category_is_wanted_by_its_views_and_by_the_sagas_that_follow_it() {
-        let domain = &plan().domain;
-        let wanted = |category| wanted_by(domain, Category(category)).iter().collect::<Vec<_>>();
+        let wanted =
+            |category| wanted_by::<Counting>(Category(category)).iter().collect::<Vec<_>>();
         assert_eq!((wanted(0), wanted(1)), (vec![0, 1], Vec::new()));
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 
 use crate::kernel::Instant;
-use crate::model::{CommandOutcome, Domain, Effect, Stimulus, StreamId};
+use crate::model::{CommandOutcome, Domain, Effect, Sagas, Stimulus, StreamId};
 
 /// One saga and the stream that it follows. A test says what happens, and is told what the saga records.
 pub struct Bench<D: Domain> {
@@ -25,8 +25,12 @@ impl<D: Domain> Debug for Bench<D> {
 
 impl<D: Domain> Bench<D> {
     /// Nothing has happened yet.
+    ///
+    /// # Panics
+    ///
+    /// When `saga` is not the stream of a saga.
     pub fn new(domain: D, saga: StreamId) -> Self {
-        let subject = domain.blank(domain.subject_of(saga));
+        let subject = domain.blank(D::Sagas::subject_of(saga).expect("the stream of a saga"));
         Self { saga: domain.blank(saga), subject, domain, now: Instant::ZERO }
     }
 
@@ -88,10 +92,10 @@ impl<D: Domain> Bench<D> {
 
     /// Whether the saga still waits for what an effect brings about.
     pub fn still_wants(&self, effect: &Effect<D>) -> bool {
-        self.domain.still_wants(&self.saga, effect)
+        D::Sagas::still_wants(&self.domain, &self.saga, effect)
     }
 
     fn react(&self, stimulus: &Stimulus<'_, D>) -> Vec<D::Event> {
-        self.domain.react(&self.saga, &self.subject, stimulus, self.now)
+        D::Sagas::react(&self.domain, &self.saga, &self.subject, stimulus, self.now)
     }
 }

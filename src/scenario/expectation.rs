@@ -6,7 +6,7 @@ use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use crate::kernel::Span;
 use crate::metrics::{Lag, Observed};
-use crate::model::{CustomerId, FactKind, Names, ServiceId, View, ViewId};
+use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewId};
 
 /// An expectation with all its names looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,7 +158,7 @@ impl<D: ScenarioDomain> Subject<D> {
                 format!("number of {outcome:?} answers to {to}")
             }
             Self::Served(service) => {
-                let service = &domain.services()[usize::from(service.0)];
+                let service = &D::Services::services(domain)[usize::from(service.0)];
                 format!("number of requests served by {}", service.id)
             }
             Self::PeakLag(of) => format!("peak lag of {}", view(of)),

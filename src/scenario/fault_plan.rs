@@ -9,6 +9,7 @@ use crate::kernel::{
     DROP, DUPLICATE, Fault, FaultPlan, Fuzz, Instant, Kind, NodeId, Origin, REORDER, Scope,
     ScriptedFault, Span, Unit,
 };
+use crate::model::Services;
 use crate::platform::{MESSAGES, Map, befalls, faults_of};
 
 /// Once nothing more is scripted, chaos goes on for this long if nothing else is said.
@@ -64,7 +65,7 @@ pub(super) fn drawn<D: ScenarioDomain>(file: &File<D>, domain: &D) -> Fuzz {
 fn possible<D: ScenarioDomain>(
     domain: Option<&D>,
 ) -> impl Iterator<Item = &'static Fault> + use<D> {
-    let served = domain.is_none_or(|domain| !domain.services().is_empty());
+    let served = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
     faults_of::<D>().filter(move |fault| served || fault.scope != Scope::Service)
 }
 

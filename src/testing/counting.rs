@@ -16,15 +16,18 @@ use crate::kernel::{
 };
 use crate::model::{
     Answer, AsOf, Ask, Category, CommandId, CommandOutcome, CustomerId, Domain, Effect, EventId,
-    Fact, Folded, Lookup, Metadata, Names, Ordinal, Position, Principal, Record, RequestId, Rest,
-    RowKey, Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Term, Token,
-    Version, View, ViewId,
+    Fact, Folded, Gather, Lookup, Metadata, Names, NoPersonalData, Ordinal, Position, Principal,
+    Record, RequestId, Rest, RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus,
+    Stored, Strategy, StreamId, StreamLookup, Streams, Term, Token, Version, View, ViewId,
 };
 use crate::platform::message::{Letter, Message};
 use crate::platform::{Cx, Map, Plan, Settings, seal};
 
 const COUNTER: Category = Category(0);
 const SAGA: Category = Category(1);
+
+/// The newest schema.
+pub(crate) const SCHEMA: u16 = 3;
 
 /// An addition of this much is noted, in a row of the counter's own.
 pub(crate) const NOTEWORTHY: i64 = 7;
@@ -141,7 +144,6 @@ impl Domain for Counting {
     ];
     const EVENTS: &'static [&'static str] =
         &["Added", "Noted", "StampAsked", "Stamped", "Moved", "AddedAndNoted", "StampAskedTwice"];
-    const SCHEMA: u16 = 3;
 
     type Command = Add;
     type Event = Event;
@@ -149,12 +151,12 @@ impl Domain for Counting {
     type Rejection = BelowZero;
     type Query = Query;
     type Row = Row;
-    type Request = Please;
-    type Reply = Please;
-    type Ledger = u32;
-    type Entry = u32;
     type Action = Add;
     type ClientState = ();
+    type Sagas = Self;
+    type Services = Self;
+    type Privacy = NoPersonalData;
+    type Schemas = Self;
 
     fn streams(&self, command: &Add) -> Streams {
         [counter(command.counter)].into_iter().collect()
@@ -215,36 +217,6 @@ impl Domain for Counting {
         }
     }
 
-    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
-        match (schema, *event) {
-            (1, Event::Moved { came, went, note }) => {
-                Some(vec![Event::AddedAndNoted(came - went, note)])
-            }
-            (2, Event::AddedAndNoted(amount, note)) => {
-                Some(vec![Event::Added(amount), Event::Noted(note)])
-            }
-            (2, Event::StampAskedTwice) => Some(vec![Event::StampAsked; 2]),
-            _ => None,
-        }
-    }
-
-    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
-        let mut written: Vec<(StreamId, Event)> = Vec::new();
-        for (stream, event) in events {
-            match (written.last_mut(), event) {
-                (Some((of, last @ Event::Added(_))), Event::Noted(note)) if *of == stream => {
-                    let Event::Added(amount) = *last else { unreachable!("just matched") };
-                    *last = match schema {
-                        1 => Event::Moved { came: amount.max(0), went: (-amount).max(0), note },
-                        _ => Event::AddedAndNoted(amount, note),
-                    };
-                }
-                _ => written.push((stream, event)),
-            }
-        }
-        written
-    }
-
     fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
         let key = match event.event {
             Event::Noted(note) => note,
@@ -267,126 +239,30 @@ impl Domain for Counting {
         vec![Token { stream: counter(key.0), version: row.version }]
     }
 
-    fn shown(&self, row: &Row, _: StreamId) -> Version {
-        row.version
-    }
-
     fn lookup(&self, _: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::Total(counter) => Lookup::Row(TOTALS, RowKey(*counter)),
             Query::Head(counter) => Lookup::Row(HEADS, RowKey(*counter)),
             Query::Recalled(counter) => Lookup::Row(RECALLED, RowKey(*counter)),
-            Query::Stamps => Lookup::Gather(0, vec![(ServiceId(0), Please)]),
-            Query::TotalAt(number, as_of) => Lookup::Stream(counter(*number), *as_of),
+            Query::Stamps => Lookup::Gather(Gather {
+                question: 0,
+                requests: vec![(ServiceId(0), Please)],
+                row: |_, replies| {
+                    let total = replies.iter().filter(|(_, reply)| reply.is_some()).count() as i64;
+                    Row { total, version: Version(0) }
+                },
+            }),
+            Query::TotalAt(number, as_of) => {
+                Lookup::Stream(StreamLookup { stream: counter(*number), row }, *as_of)
+            }
         }
     }
 
-    fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamId> {
+    fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamLookup<Self>> {
         match query {
-            Query::Total(number) => Some(counter(*number)),
+            Query::Total(number) => Some(StreamLookup { stream: counter(*number), row }),
             Query::Head(_) | Query::Recalled(_) | Query::Stamps | Query::TotalAt(..) => None,
         }
-    }
-
-    fn row_from_state(
-        &self,
-        _: &Query,
-        _: StreamId,
-        version: Version,
-        state: &State,
-    ) -> Option<Row> {
-        (version > Version(0)).then_some(Row { total: state.total, version })
-    }
-
-    fn gather(&self, _: u32, replies: &[(ServiceId, Option<Please>)]) -> Row {
-        let total = replies.iter().filter(|(_, reply)| reply.is_some()).count() as i64;
-        Row { total, version: Version(0) }
-    }
-
-    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
-        (stream.category == COUNTER).then_some(StreamId { category: SAGA, ..stream })
-    }
-
-    fn subject_of(&self, saga: StreamId) -> StreamId {
-        counter(saga.number)
-    }
-
-    fn react(
-        &self,
-        saga: &State,
-        _: &State,
-        stimulus: &Stimulus<'_, Self>,
-        _: Instant,
-    ) -> Vec<Event> {
-        match (saga.stamp, stimulus) {
-            (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
-            // The tests of single nodes want a saga that gives up, whole runs one that does not.
-            (Stamp::Asked, Stimulus::Silent(..)) if self.curious => vec![Event::StampAsked],
-            (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
-            (Stamp::Asked | Stamp::Got, _) => Vec::new(),
-        }
-    }
-
-    fn effects(&self, _: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::StampAsked => vec![Effect::Call {
-                service: ServiceId(0),
-                request: Please,
-                patience: Span::from_secs(2),
-            }],
-            _ => Vec::new(),
-        }
-    }
-
-    fn is_over(&self, saga: &State) -> bool {
-        saga.stamp == Stamp::Got
-    }
-
-    fn handed_over(&self, _: &State) -> Option<String> {
-        None
-    }
-
-    fn still_wants(&self, saga: &State, _: &Effect<Self>) -> bool {
-        saga.stamp == Stamp::Asked
-    }
-
-    fn services(&self) -> &[Service] {
-        const STAMPER: &[Service] =
-            &[Service { id: String::new(), about: String::new(), latency: Span::from_millis(5) }];
-        STAMPER
-    }
-
-    fn open(&self, _: ServiceId) -> u32 {
-        0
-    }
-
-    fn serve(
-        &self,
-        _: ServiceId,
-        stamps: &mut u32,
-        request: &Please,
-        _: Instant,
-        entries: &mut Vec<u32>,
-    ) -> Please {
-        *stamps += 1;
-        entries.push(*stamps);
-        *request
-    }
-
-    fn fail(&self, _: ServiceId, _: &mut u32, request: &Please, _: bool, _: Instant) -> Please {
-        *request
-    }
-
-    fn lapse(&self, _: ServiceId, _: &mut u32, _: Instant, _: &mut Vec<u32>) -> Option<Instant> {
-        None
-    }
-
-    fn webhook(&self, _: ServiceId, _: &u32) -> Option<(StreamId, Please)> {
-        None
-    }
-
-    fn about(&self, _: &Please) -> Option<StreamId> {
-        None
     }
 
     fn act(&self, _: CustomerId, (): &mut (), action: &Add, _: u64) -> Vec<Ask<Self>> {
@@ -433,6 +309,117 @@ impl Domain for Counting {
     }
 }
 
+impl Schemas<Self> for Counting {
+    const SCHEMA: u16 = SCHEMA;
+
+    fn upcast(_: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        match (schema, *event) {
+            (1, Event::Moved { came, went, note }) => {
+                Some(vec![Event::AddedAndNoted(came - went, note)])
+            }
+            (2, Event::AddedAndNoted(amount, note)) => {
+                Some(vec![Event::Added(amount), Event::Noted(note)])
+            }
+            (2, Event::StampAskedTwice) => Some(vec![Event::StampAsked; 2]),
+            _ => None,
+        }
+    }
+
+    fn downcast(_: &Self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
+        let mut written: Vec<(StreamId, Event)> = Vec::new();
+        for (stream, event) in events {
+            match (written.last_mut(), event) {
+                (Some((of, last @ Event::Added(_))), Event::Noted(note)) if *of == stream => {
+                    let Event::Added(amount) = *last else { unreachable!("just matched") };
+                    *last = match schema {
+                        1 => Event::Moved { came: amount.max(0), went: (-amount).max(0), note },
+                        _ => Event::AddedAndNoted(amount, note),
+                    };
+                }
+                _ => written.push((stream, event)),
+            }
+        }
+        written
+    }
+}
+
+impl Sagas<Self> for Counting {
+    const FOLLOWS: &'static [(Category, Category)] = &[(COUNTER, SAGA)];
+
+    fn react(
+        domain: &Self,
+        saga: &State,
+        _: &State,
+        stimulus: &Stimulus<'_, Self>,
+        _: Instant,
+    ) -> Vec<Event> {
+        match (saga.stamp, stimulus) {
+            (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
+            // The tests of single nodes want a saga that gives up, whole runs one that does not.
+            (Stamp::Asked, Stimulus::Silent(..)) if domain.curious => vec![Event::StampAsked],
+            (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
+            (Stamp::Asked | Stamp::Got, _) => Vec::new(),
+        }
+    }
+
+    fn effects(_: &Self, _: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::StampAsked => vec![Effect::Call {
+                service: ServiceId(0),
+                request: Please,
+                patience: Span::from_secs(2),
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_over(_: &Self, saga: &State) -> bool {
+        saga.stamp == Stamp::Got
+    }
+
+    fn still_wants(_: &Self, saga: &State, _: &Effect<Self>) -> bool {
+        saga.stamp == Stamp::Asked
+    }
+}
+
+impl Services<Self> for Counting {
+    type Request = Please;
+    type Reply = Please;
+    type Ledger = u32;
+    type Entry = u32;
+
+    fn services(_: &Self) -> &[Service] {
+        const STAMPER: &[Service] =
+            &[Service { id: String::new(), about: String::new(), latency: Span::from_millis(5) }];
+        STAMPER
+    }
+
+    fn open(_: &Self) -> Vec<u32> {
+        vec![0]
+    }
+
+    fn serve(
+        _: &Self,
+        _: ServiceId,
+        stamps: &mut u32,
+        request: &Please,
+        _: Instant,
+        entries: &mut Vec<u32>,
+    ) -> Please {
+        *stamps += 1;
+        entries.push(*stamps);
+        *request
+    }
+
+    fn fail(_: &Self, _: ServiceId, _: &mut u32, request: &Please, _: bool, _: Instant) -> Please {
+        *request
+    }
+}
+
+fn row(_: &Counting, _: StreamId, version: Version, state: &State) -> Option<Row> {
+    (version > Version(0)).then_some(Row { total: state.total, version })
+}
+
 /// The toy domain, set up.
 pub(crate) fn counting() -> Counting {
     Counting { services: [()], curious: false, asks: Vec::new() }
@@ -457,7 +444,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
 /// A stored event of a counter.
 pub(crate) fn added(number: u32, version: u32, position: u64) -> Arc<Stored<Event>> {
     let event = Event::Added(i64::from(version));
-    written(Counting::SCHEMA, number, version, position, event)
+    written(SCHEMA, number, version, position, event)
 }
 
 /// A stored event of a counter, as code of some schema wrote it.

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use crate::kernel::NodeId;
-use crate::model::{Domain, Fact, ServiceId, ViewId};
+use crate::model::{Domain, Fact, ServiceId, Services, ViewId};
 use crate::outside::{Customers, Operator, ServiceNode};
 use crate::platform::message::Message;
 use crate::platform::topology::{projected, queue_of};
@@ -35,7 +35,7 @@ pub(super) struct Nodes<D: Domain> {
 impl<D: Domain> Nodes<D> {
     pub(super) fn new(plan: &Plan<D>) -> Self {
         let Plan { domain, settings, .. } = plan;
-        let services = (0..domain.services().len() as u8).map(ServiceId);
+        let ledgers = D::Services::open(domain).into_iter().zip((0..).map(ServiceId));
         Self {
             customers: Customers::new(),
             command_apis: (0..settings.command_apis).map(|_| CommandApi::new()).collect(),
@@ -49,7 +49,7 @@ impl<D: Domain> Nodes<D> {
             orchestrator: Orchestrator::new(),
             timers: Timers::default(),
             key_store: KeyStore::default(),
-            services: services.map(|id| ServiceNode::new(id, domain)).collect(),
+            services: ledgers.map(|(ledger, id)| ServiceNode::new(id, ledger)).collect(),
             operator: Operator::default(),
         }
     }

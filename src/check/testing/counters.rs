@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use arrayvec::ArrayVec;
-
 use crate::kernel::{Instant, Span};
 use crate::model::{
-    Answer, AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey,
-    Service, ServiceId, Stimulus, Stored, Strategy, StreamId, Streams, Term, Token, Version, View,
-    ViewId,
+    AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Gather, Lookup, Names, NoPersonalData,
+    RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus, Stored, Strategy, StreamId,
+    StreamLookup, Streams, Term, Token, Version, View, ViewId,
 };
 
 pub(in crate::check) const fn counter(number: u32) -> StreamId {
@@ -18,6 +16,9 @@ pub(in crate::check) const fn counter(number: u32) -> StreamId {
 pub(in crate::check) const fn saga(number: u32) -> StreamId {
     StreamId { category: Category(1), number }
 }
+
+/// The newest schema.
+pub(in crate::check) const SCHEMA: u16 = 3;
 
 /// What schema 1 could count to.
 const TALLY_MAX: u32 = 999;
@@ -95,7 +96,6 @@ impl Domain for Counters {
             strategy: Strategy::OnDemand,
         },
     ];
-    const SCHEMA: u16 = 3;
     const EVENTS: &'static [&'static str] = &["Added", "Settled", "Closed", "Began", "Ended"];
 
     type Command = u8;
@@ -104,12 +104,12 @@ impl Domain for Counters {
     type Rejection = u8;
     type Query = Asked;
     type Row = Total;
-    type Request = u8;
-    type Reply = u8;
-    type Ledger = ();
-    type Entry = u8;
     type Action = u8;
     type ClientState = ();
+    type Sagas = Self;
+    type Services = Self;
+    type Privacy = NoPersonalData;
+    type Schemas = Self;
 
     fn streams(&self, command: &u8) -> Streams {
         Streams::from_iter([counter(u32::from(*command))])
@@ -160,51 +160,6 @@ impl Domain for Counters {
         }
     }
 
-    fn upcast(&self, schema: u16, event: &Counted) -> Option<Vec<Counted>> {
-        match (schema, event) {
-            (1, Counted::Tallied { tens, ones, last: false }) => {
-                Some(vec![Counted::Added(tens * 10 + ones)])
-            }
-            (1, Counted::Tallied { tens, ones, last: true }) => {
-                Some(vec![Counted::Settled(tens * 10 + ones)])
-            }
-            (2, Counted::Settled(more)) => Some(vec![Counted::Added(*more), Counted::Closed]),
-            _ => None,
-        }
-    }
-
-    fn downcast(&self, schema: u16, events: Vec<(StreamId, Counted)>) -> Vec<(StreamId, Counted)> {
-        let mut written: Vec<(StreamId, Counted)> = Vec::new();
-        for (stream, event) in events {
-            let before = written.iter_mut().rev().find(|(known, _)| *known == stream);
-            match (before, event) {
-                (Some((_, before @ Counted::Added(_))), Counted::Closed) => {
-                    let Counted::Added(more) = *before else { unreachable!("just matched") };
-                    *before = Counted::Settled(more);
-                }
-                (_, event) => written.push((stream, event)),
-            }
-        }
-        if schema == 1 {
-            for (_, event) in &mut written {
-                let (more, last) = match *event {
-                    Counted::Added(more) => (more, false),
-                    Counted::Settled(more) => (more, true),
-                    Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => {
-                        continue;
-                    }
-                };
-                let more = more.min(TALLY_MAX);
-                *event = Counted::Tallied { tens: more / 10, ones: more % 10, last };
-            }
-        }
-        written
-    }
-
-    fn rows(&self, _: ViewId, event: &Stored<Counted>) -> ArrayVec<RowKey, 4> {
-        ArrayVec::from_iter([RowKey(event.stream.number)])
-    }
-
     fn project(&self, _: ViewId, _: RowKey, row: &mut Option<Total>, event: &Stored<Counted>) {
         let before = row.as_ref().map_or(0, |row| row.sum);
         let more = match event.event {
@@ -223,24 +178,26 @@ impl Domain for Counters {
         vec![Token { stream, version: row.version }]
     }
 
-    fn shown(&self, row: &Total, _: StreamId) -> Version {
-        row.version
-    }
-
     fn lookup(&self, _: CustomerId, query: &Asked) -> Lookup<Self> {
         match query {
             Asked::Total(number) => Lookup::Row(TOTALS, RowKey(*number)),
             Asked::Head(number) => Lookup::Row(HEADS, RowKey(*number)),
             Asked::Recalled(number) => Lookup::Row(RECALLED, RowKey(*number)),
             Asked::Progress(number) => Lookup::Row(STEPS, RowKey(*number)),
-            Asked::Opinions => Lookup::Gather(0, Vec::new()),
-            Asked::Then(number, as_of) => Lookup::Stream(counter(*number), *as_of),
+            Asked::Opinions => Lookup::Gather(Gather {
+                question: 0,
+                requests: Vec::new(),
+                row: |_, replies| Total { sum: replies.len() as u32, version: Version(0) },
+            }),
+            Asked::Then(number, as_of) => {
+                Lookup::Stream(StreamLookup { stream: counter(*number), row }, *as_of)
+            }
         }
     }
 
-    fn pinned(&self, _: CustomerId, query: &Asked) -> Option<StreamId> {
+    fn pinned(&self, _: CustomerId, query: &Asked) -> Option<StreamLookup<Self>> {
         match query {
-            Asked::Total(number) => Some(counter(*number)),
+            Asked::Total(number) => Some(StreamLookup { stream: counter(*number), row }),
             Asked::Head(_)
             | Asked::Recalled(_)
             | Asked::Progress(_)
@@ -249,87 +206,7 @@ impl Domain for Counters {
         }
     }
 
-    /// What a state says of the sum is only whether it is final.
-    fn row_from_state(
-        &self,
-        _: &Asked,
-        _: StreamId,
-        version: Version,
-        state: &State,
-    ) -> Option<Total> {
-        let sum = u32::from(*state == State::Closed);
-        (version > Version(0)).then_some(Total { sum, version })
-    }
-
-    fn gather(&self, _: u32, replies: &[(ServiceId, Option<u8>)]) -> Total {
-        Total { sum: replies.len() as u32, version: Version(0) }
-    }
-
-    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
-        (stream.category == Category(0)).then(|| saga(stream.number))
-    }
-
-    fn subject_of(&self, saga: StreamId) -> StreamId {
-        counter(saga.number)
-    }
-
-    fn react(&self, _: &State, _: &State, _: &Stimulus<'_, Self>, _: Instant) -> Vec<Counted> {
-        Vec::new()
-    }
-
-    fn effects(&self, _: &State, event: &Counted) -> Vec<Effect<Self>> {
-        let (service, patience) = (ServiceId(0), Span::from_secs(1));
-        match event {
-            Counted::Began => {
-                vec![Effect::Command(0), Effect::Call { service, request: 1, patience }]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn is_over(&self, saga: &State) -> bool {
-        *saga == State::Ended
-    }
-
-    fn handed_over(&self, _: &State) -> Option<String> {
-        None
-    }
-
-    fn still_wants(&self, _: &State, _: &Effect<Self>) -> bool {
-        false
-    }
-
-    fn services(&self) -> &[Service] {
-        &[]
-    }
-
-    fn open(&self, _: ServiceId) {}
-
-    fn serve(&self, _: ServiceId, (): &mut (), request: &u8, _: Instant, _: &mut Vec<u8>) -> u8 {
-        *request
-    }
-
-    fn fail(&self, _: ServiceId, (): &mut (), request: &u8, _: bool, _: Instant) -> u8 {
-        *request
-    }
-
-    fn lapse(&self, _: ServiceId, (): &mut (), _: Instant, _: &mut Vec<u8>) -> Option<Instant> {
-        None
-    }
-
-    fn webhook(&self, _: ServiceId, _: &u8) -> Option<(StreamId, u8)> {
-        None
-    }
-
-    fn about(&self, _: &u8) -> Option<StreamId> {
-        None
-    }
-
     fn act(&self, _: CustomerId, (): &mut (), _: &u8, _: u64) -> Vec<Ask<Self>> {
-        Vec::new()
-    }
-
-    fn on_answer(&self, _: CustomerId, (): &mut (), _: &Answer<Self>) -> Vec<Ask<Self>> {
         Vec::new()
     }
 
@@ -364,4 +241,108 @@ impl Domain for Counters {
             | Term::Gathered(_) => write!(f, "{term:?}"),
         }
     }
+}
+
+impl Schemas<Self> for Counters {
+    const SCHEMA: u16 = SCHEMA;
+
+    fn upcast(_: &Self, schema: u16, event: &Counted) -> Option<Vec<Counted>> {
+        match (schema, event) {
+            (1, Counted::Tallied { tens, ones, last: false }) => {
+                Some(vec![Counted::Added(tens * 10 + ones)])
+            }
+            (1, Counted::Tallied { tens, ones, last: true }) => {
+                Some(vec![Counted::Settled(tens * 10 + ones)])
+            }
+            (2, Counted::Settled(more)) => Some(vec![Counted::Added(*more), Counted::Closed]),
+            _ => None,
+        }
+    }
+
+    fn downcast(
+        _: &Self,
+        schema: u16,
+        events: Vec<(StreamId, Counted)>,
+    ) -> Vec<(StreamId, Counted)> {
+        let mut written: Vec<(StreamId, Counted)> = Vec::new();
+        for (stream, event) in events {
+            let before = written.iter_mut().rev().find(|(known, _)| *known == stream);
+            match (before, event) {
+                (Some((_, before @ Counted::Added(_))), Counted::Closed) => {
+                    let Counted::Added(more) = *before else { unreachable!("just matched") };
+                    *before = Counted::Settled(more);
+                }
+                (_, event) => written.push((stream, event)),
+            }
+        }
+        if schema == 1 {
+            for (_, event) in &mut written {
+                let (more, last) = match *event {
+                    Counted::Added(more) => (more, false),
+                    Counted::Settled(more) => (more, true),
+                    Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => {
+                        continue;
+                    }
+                };
+                let more = more.min(TALLY_MAX);
+                *event = Counted::Tallied { tens: more / 10, ones: more % 10, last };
+            }
+        }
+        written
+    }
+}
+
+impl Sagas<Self> for Counters {
+    const FOLLOWS: &'static [(Category, Category)] = &[(Category(0), Category(1))];
+
+    fn react(_: &Self, _: &State, _: &State, _: &Stimulus<'_, Self>, _: Instant) -> Vec<Counted> {
+        Vec::new()
+    }
+
+    fn effects(_: &Self, _: &State, event: &Counted) -> Vec<Effect<Self>> {
+        let (service, patience) = (ServiceId(0), Span::from_secs(1));
+        match event {
+            Counted::Began => {
+                vec![Effect::Command(0), Effect::Call { service, request: 1, patience }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_over(_: &Self, saga: &State) -> bool {
+        *saga == State::Ended
+    }
+
+    fn still_wants(_: &Self, _: &State, _: &Effect<Self>) -> bool {
+        false
+    }
+}
+
+impl Services<Self> for Counters {
+    type Request = u8;
+    type Reply = u8;
+    type Ledger = ();
+    type Entry = u8;
+
+    fn services(_: &Self) -> &[Service] {
+        &[]
+    }
+
+    fn open(_: &Self) -> Vec<()> {
+        Vec::new()
+    }
+
+    fn serve(_: &Self, _: ServiceId, (): &mut (), request: &u8, _: Instant, _: &mut Vec<u8>) -> u8 {
+        *request
+    }
+
+    fn fail(_: &Self, _: ServiceId, (): &mut (), request: &u8, _: bool, _: Instant) -> u8 {
+        *request
+    }
+}
+
+/// What a state says of the sum is only whether it is final.
+fn row(_: &Counters, _: StreamId, version: Version, state: &State) -> Option<Total> {
+    let sum = u32::from(*state == State::Closed);
+    (version > Version(0)).then_some(Total { sum, version })
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::counters::{Counted, Counters, State, Total};
+use super::counters::{Counted, Counters, SCHEMA, State, Total};
 use crate::check::{Judge, Oracle};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, CustomerId, DeadLetter, Domain, EventId, Fact, Metadata,
-    Names, Ordinal, Position, Principal, Recalled, Record, RequestId, Rest, Searched, Snapshot,
-    Stored, Strategy, StreamId, Version, ViewId,
+    Names, Ordinal, Position, Principal, Recalled, Record, RequestId, Rest, Schemas, Searched,
+    Snapshot, Stored, Strategy, StreamId, Version, ViewId,
 };
 use crate::platform::seal;
 
@@ -71,7 +71,7 @@ impl Default for History {
             dead_letters: Vec::new(),
             searched: None,
             busy: Vec::new(),
-            schema: Counters::SCHEMA,
+            schema: SCHEMA,
             names: Arc::new(Names { customers: vec!["ana".to_owned()] }),
             now: Instant::ZERO,
             heads: Vec::new(),
@@ -130,8 +130,8 @@ impl History {
             CommandId::Progress { .. } => {}
         }
         let events = match self.schema {
-            Counters::SCHEMA => events,
-            older => self.domain.downcast(older, events),
+            SCHEMA => events,
+            older => Counters::downcast(&self.domain, older, events),
         };
         let (first, count) = (self.next, events.len() as u32);
         self.next.0 += u64::from(count);

@@ -4,6 +4,6 @@ mod counters;
 mod history;
 
 pub(super) use counters::{
-    Asked, Counted, Counters, HEADS, RECALLED, STEPS, State, TOTALS, Total, counter, saga,
+    Asked, Counted, Counters, HEADS, RECALLED, SCHEMA, STEPS, State, TOTALS, Total, counter, saga,
 };
 pub(super) use history::{Begun, History, asked, request};

@@ -1,17 +1,17 @@
-//! Accounts of a bank: money comes, goes and moves, and nobody outside has a say in it.
+//! Accounts of a bank: money comes, goes and moves, and no outside system takes part.
 //!
 //! Three categories of streams: accounts, transfers, and a saga for each transfer. No transaction ever
 //! writes to two accounts: a transfer is a saga that has the money leave one and arrive at the other, or
-//! come back. There is no service: a saga talks to aggregates only. Everything here is a pure function.
+//! come back. There are no services: a saga sends commands to aggregates only. Everything here is a pure
+//! function.
 
 use std::fmt;
 
-use arrayvec::ArrayVec;
-
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey, Service,
-    ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
+    Answer, AsOf, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Lookup, Names,
+    NoPersonalData, NoServices, RowKey, RowKeys, Sagas, Schemas, Stimulus, Stored, StreamId,
+    StreamLookup, Streams, Term, Token, View, ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -77,10 +77,6 @@ pub enum Query {
     Transfer(TransferId),
 }
 
-/// What a service could be asked, answer, keep or write down. There is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Nothing {}
-
 /// The fold of one stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum State {
@@ -92,41 +88,21 @@ pub enum State {
     Saga(Saga),
 }
 
+/// The state of a stream of a known category: streams are read by their ids, which have the category.
 impl State {
-    /// The account.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category: streams are read by their ids, which carry the category.
-    pub fn account(&self) -> &Account {
-        match self {
-            Self::Account(account) => account,
-            Self::Transfer(_) | Self::Saga(_) => panic!("not an account: {self:?}"),
-        }
+    pub(super) fn account(&self) -> &Account {
+        let Self::Account(account) = self else { panic!("not an account: {self:?}") };
+        account
     }
 
-    /// The transfer.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
-    pub fn transfer(&self) -> &Transfer {
-        match self {
-            Self::Transfer(transfer) => transfer,
-            Self::Account(_) | Self::Saga(_) => panic!("not a transfer: {self:?}"),
-        }
+    pub(super) fn transfer(&self) -> &Transfer {
+        let Self::Transfer(transfer) = self else { panic!("not a transfer: {self:?}") };
+        transfer
     }
 
-    /// The saga.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
-    pub fn saga(&self) -> &Saga {
-        match self {
-            Self::Saga(saga) => saga,
-            Self::Account(_) | Self::Transfer(_) => panic!("not a saga: {self:?}"),
-        }
+    pub(super) fn saga(&self) -> &Saga {
+        let Self::Saga(saga) = self else { panic!("not a saga: {self:?}") };
+        saga
     }
 }
 
@@ -135,7 +111,6 @@ impl Domain for Accounts {
     const CATEGORIES: &'static [&'static str] = &["account", "transfer", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     const EVENTS: &'static [&'static str] = Event::NAMES;
-    const SCHEMA: u16 = old_event::SCHEMA;
 
     type Command = Command;
     type Event = Event;
@@ -143,12 +118,12 @@ impl Domain for Accounts {
     type Rejection = Rejection;
     type Query = Query;
     type Row = Row;
-    type Request = Nothing;
-    type Reply = Nothing;
-    type Ledger = Nothing;
-    type Entry = Nothing;
     type Action = Action;
     type ClientState = ClientState;
+    type Sagas = Self;
+    type Services = NoServices;
+    type Privacy = NoPersonalData;
+    type Schemas = Self;
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -163,13 +138,8 @@ impl Domain for Accounts {
         }
     }
 
-    fn decide(
-        &self,
-        folded: &Folded<'_, State>,
-        command: &Command,
-        _now: Instant,
-    ) -> Result<Vec<(StreamId, Event)>, Rejection> {
-        decide::decide(folded, command)
+    fn decide(&self, read: &Folded<'_, State>, command: &Command, _: Instant) -> Decision<Self> {
+        decide::decide(read, command)
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {
@@ -196,15 +166,7 @@ impl Domain for Accounts {
         event.name()
     }
 
-    fn upcast(&self, schema: u16, event: &Event) -> Option<Vec<Event>> {
-        old_event::upcast(schema, event)
-    }
-
-    fn downcast(&self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
-        old_event::downcast(schema, self.currency(), events)
-    }
-
-    fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
+    fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {
         views::rows(view, event)
     }
 
@@ -216,18 +178,8 @@ impl Domain for Accounts {
         views::shows(row)
     }
 
-    fn shown(&self, row: &Row, stream: StreamId) -> Version {
-        views::shown(row, stream)
-    }
-
     fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {
-        match view {
-            BALANCE_INLINE | BALANCE_BY_BUS | BALANCE_ON_DEMAND => {
-                AccountId(key.0).stream() == stream
-            }
-            TRANSFER_BY_ID => TransferId(key.0).stream() == stream,
-            _ => stream.category == ACCOUNT,
-        }
+        view == ACCOUNTS_OF_OWNER || key.0 == stream.number
     }
 
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
@@ -240,129 +192,18 @@ impl Domain for Accounts {
                 };
                 Lookup::Row(view, RowKey(account.0))
             }
-            Query::BalanceAsOf(account, at) => Lookup::Stream(account.stream(), *at),
+            Query::BalanceAsOf(account, at) => Lookup::Stream(views::of(account.stream()), *at),
             Query::MyAccounts => Lookup::Row(ACCOUNTS_OF_OWNER, RowKey(customer.0)),
             Query::Transfer(transfer) => Lookup::Row(TRANSFER_BY_ID, RowKey(transfer.0)),
         }
     }
 
-    fn pinned(&self, _customer: CustomerId, query: &Query) -> Option<StreamId> {
+    fn pinned(&self, _customer: CustomerId, query: &Query) -> Option<StreamLookup<Self>> {
         match query {
-            Query::Balance(account, _) => Some(account.stream()),
-            Query::Transfer(transfer) => Some(transfer.stream()),
+            Query::Balance(account, _) => Some(views::of(account.stream())),
+            Query::Transfer(transfer) => Some(views::of(transfer.stream())),
             Query::BalanceAsOf(..) | Query::MyAccounts => None,
         }
-    }
-
-    fn row_from_state(
-        &self,
-        _query: &Query,
-        stream: StreamId,
-        version: Version,
-        state: &State,
-    ) -> Option<Row> {
-        match state {
-            State::Account(account) => {
-                let line = BalanceLine::of(AccountId(stream.number), version, account)?;
-                Some(Row::Balance(line))
-            }
-            State::Transfer(transfer) => {
-                transfer.status?;
-                let (id, standing) = (TransferId(stream.number), transfer.clone());
-                Some(Row::Transfer(TransferLine { transfer: id, version, standing }))
-            }
-            State::Saga(_) => None,
-        }
-    }
-
-    fn gather(&self, question: u32, _replies: &[(ServiceId, Option<Nothing>)]) -> Row {
-        panic!("no query asks services, and so not question {question}")
-    }
-
-    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
-        (stream.category == TRANSFER).then(|| TransferId(stream.number).saga())
-    }
-
-    fn subject_of(&self, saga: StreamId) -> StreamId {
-        TransferId(saga.number).stream()
-    }
-
-    fn react(
-        &self,
-        saga: &State,
-        subject: &State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.transfer(), stimulus, now);
-        events.into_iter().map(Event::Saga).collect()
-    }
-
-    fn effects(&self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::Saga(event) => saga::effects(saga.saga(), event),
-            Event::Account(_) | Event::Transfer(_) | Event::Old(_) => Vec::new(),
-        }
-    }
-
-    fn is_over(&self, saga: &State) -> bool {
-        saga.saga().life.is_over()
-    }
-
-    fn handed_over(&self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
-    }
-
-    fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {
-        saga::still_wants(saga.saga(), effect)
-    }
-
-    fn services(&self) -> &[Service] {
-        &[]
-    }
-
-    fn open(&self, service: ServiceId) -> Nothing {
-        panic!("there is no service, and so not {service:?}")
-    }
-
-    fn serve(
-        &self,
-        _service: ServiceId,
-        ledger: &mut Nothing,
-        _request: &Nothing,
-        _now: Instant,
-        _entries: &mut Vec<Nothing>,
-    ) -> Nothing {
-        *ledger
-    }
-
-    fn fail(
-        &self,
-        _service: ServiceId,
-        ledger: &mut Nothing,
-        _request: &Nothing,
-        _happened: bool,
-        _now: Instant,
-    ) -> Nothing {
-        *ledger
-    }
-
-    fn lapse(
-        &self,
-        _service: ServiceId,
-        ledger: &mut Nothing,
-        _now: Instant,
-        _entries: &mut Vec<Nothing>,
-    ) -> Option<Instant> {
-        match *ledger {}
-    }
-
-    fn webhook(&self, _service: ServiceId, entry: &Nothing) -> Option<(StreamId, Nothing)> {
-        match *entry {}
-    }
-
-    fn about(&self, request: &Nothing) -> Option<StreamId> {
-        match *request {}
     }
 
     fn act(
@@ -386,5 +227,55 @@ impl Domain for Accounts {
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::say(self, term, names, f)
+    }
+}
+
+impl Sagas<Self> for Accounts {
+    const FOLLOWS: &'static [(Category, Category)] = &[(TRANSFER, SAGA)];
+
+    fn react(
+        _: &Self,
+        saga: &State,
+        subject: &State,
+        stimulus: &Stimulus<'_, Self>,
+        now: Instant,
+    ) -> Vec<Event> {
+        let events = saga::react(saga.saga(), subject.transfer(), stimulus, now);
+        events.into_iter().map(Event::Saga).collect()
+    }
+
+    fn effects(_: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::Saga(event) => saga::effects(saga.saga(), event),
+            Event::Account(_) | Event::Transfer(_) | Event::Old(_) => Vec::new(),
+        }
+    }
+
+    fn is_over(_: &Self, saga: &State) -> bool {
+        saga.saga().life.is_over()
+    }
+
+    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
+        saga::still_wants(saga.saga(), effect)
+    }
+
+    fn handed_over(_: &Self, saga: &State) -> Option<String> {
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
+    }
+}
+
+impl Schemas<Self> for Accounts {
+    const SCHEMA: u16 = old_event::SCHEMA;
+
+    fn upcast(_: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        old_event::upcast(schema, event)
+    }
+
+    fn downcast(
+        accounts: &Self,
+        schema: u16,
+        events: Vec<(StreamId, Event)>,
+    ) -> Vec<(StreamId, Event)> {
+        old_event::downcast(schema, accounts.currency(), events)
     }
 }

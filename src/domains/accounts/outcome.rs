@@ -117,7 +117,7 @@ impl OutcomeLabel<Accounts> for Outcome {
             Answer::Command(_, CommandOutcome::Unknown) => Self::Unknown,
             Answer::Shown(_, Some(Row::Balance(line))) => Self::Balance(Sum(line.balance)),
             Answer::Shown(_, Some(Row::Accounts(_))) => Self::Accounts,
-            Answer::Shown(_, Some(Row::Transfer(line))) => match line.status() {
+            Answer::Shown(_, Some(Row::Transfer(line))) => match line.standing.status {
                 Some(Status::Completed) => Self::Arrived,
                 Some(Status::Returned(_)) => Self::Returned,
                 Some(Status::Failed(_)) => Self::Failed,

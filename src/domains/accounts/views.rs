@@ -4,15 +4,16 @@
 //! transaction of the append, `BalanceByBus` when the broker brings the event, `BalanceOnDemand` when
 //! somebody asks.
 
-use arrayvec::ArrayVec;
-
+use super::State;
 use super::account::Account;
-use super::event::{AccountEvent, Event, TransferEvent};
+use super::event::{AccountEvent, Event};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
-use super::transfer::{Status, Transfer};
+use super::transfer::Transfer;
 use crate::domains::money::Money;
-use crate::model::{CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
+use crate::model::{
+    RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View, ViewId,
+};
 
 /// The balance of an account, brought up to date in the transaction of the append.
 pub const BALANCE_INLINE: ViewId = ViewId(0);
@@ -110,17 +111,11 @@ impl BalanceLine {
     }
 }
 
-impl TransferLine {
-    /// How it stands.
-    pub const fn status(&self) -> Option<Status> {
-        self.standing.status
-    }
-}
-
-/// The rows of a view that an event touches.
-pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> ArrayVec<RowKey, 4> {
-    let key = match (view, &stored.event) {
-        (ACCOUNTS_OF_OWNER, Event::Account(event)) => match event {
+/// The rows of a view that an event touches: one for each account or transfer, but for the accounts of an
+/// owner.
+pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
+    let key = match &stored.event {
+        Event::Account(event) if view == ACCOUNTS_OF_OWNER => match event {
             AccountEvent::AccountOpened { owner } | AccountEvent::AccountClosed { owner } => {
                 Some(owner.0)
             }
@@ -131,11 +126,8 @@ pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> ArrayVec<RowKey, 4> 
             | AccountEvent::TransferSettled { .. }
             | AccountEvent::TransferTakenBack { .. } => None,
         },
-        (TRANSFER_BY_ID, Event::Transfer(_)) => Some(stored.stream.number),
-        (BALANCE_INLINE | BALANCE_BY_BUS | BALANCE_ON_DEMAND, Event::Account(_)) => {
-            Some(stored.stream.number)
-        }
-        (_, Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_)) => None,
+        Event::Account(_) | Event::Transfer(_) => Some(stored.stream.number),
+        Event::Saga(_) | Event::Old(_) => None,
     };
     key.map(RowKey).into_iter().collect()
 }
@@ -176,25 +168,17 @@ pub(super) fn project(
             let blank = TransferLine { transfer, version: Version(0), standing };
             if let Row::Transfer(line) = row.get_or_insert(Row::Transfer(blank)) {
                 line.version = stored.version;
-                line.follow(event);
+                line.standing.evolve(event);
             }
         }
         Event::Saga(_) | Event::Old(_) => {}
     }
 }
 
-impl TransferLine {
-    fn follow(&mut self, event: &TransferEvent) {
-        self.standing.evolve(event);
-    }
-}
-
 /// Every stream that a row shows something of, and how much of it.
 pub(super) fn shows(row: &Row) -> Vec<Token> {
     match row {
-        Row::Balance(line) => {
-            vec![Token { stream: line.account.stream(), version: line.version }]
-        }
+        Row::Balance(line) => vec![Token { stream: line.account.stream(), version: line.version }],
         Row::Accounts(lines) => {
             let token =
                 |line: &AccountLine| Token { stream: line.account.stream(), version: line.version };
@@ -206,13 +190,20 @@ pub(super) fn shows(row: &Row) -> Vec<Token> {
     }
 }
 
-/// How much of a stream a row shows.
-pub(super) fn shown(row: &Row, stream: StreamId) -> Version {
-    let token = shows(row).into_iter().find(|token| token.stream == stream);
-    token.map_or(Version(0), |token| token.version)
+/// An account or a transfer, read from its stream.
+pub(super) fn of(stream: StreamId) -> StreamLookup<Accounts> {
+    StreamLookup { stream, row: |_, stream, version, state| row(stream.number, version, state) }
 }
 
-/// Whose accounts are in a row of `AccountsOfOwner`.
-pub(super) const fn owner_of(key: RowKey) -> CustomerId {
-    CustomerId(key.0)
+fn row(number: u32, version: Version, state: &State) -> Option<Row> {
+    match state {
+        State::Account(account) => {
+            BalanceLine::of(AccountId(number), version, account).map(Row::Balance)
+        }
+        State::Transfer(standing) => {
+            let (transfer, standing) = (TransferId(number), standing.clone());
+            standing.status.map(|_| Row::Transfer(TransferLine { transfer, version, standing }))
+        }
+        State::Saga(_) => None,
+    }
 }

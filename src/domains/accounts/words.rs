@@ -12,10 +12,10 @@ use super::setup::Accounts;
 use super::transfer::Status;
 use super::views::{
     ACCOUNTS_OF_OWNER, AccountLine, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, BalanceLine,
-    Row, TRANSFER_BY_ID, TransferLine, owner_of,
+    Row, TRANSFER_BY_ID, TransferLine,
 };
 use super::{Kept, Query};
-use crate::model::{AsOf, Names, RowKey, StreamId, Term, ViewId};
+use crate::model::{AsOf, CustomerId, Names, RowKey, StreamId, Term, ViewId};
 use crate::saga::Saga as _;
 
 /// Puts a thing into words.
@@ -33,10 +33,10 @@ pub(super) fn say(
         Term::Rejection(rejection) => say_rejection(rejection, f),
         Term::Query(query) => teller.query(query, f),
         Term::Row(row) => teller.row(row, f),
-        Term::Request(_, nothing) | Term::Reply(_, nothing) | Term::Entry(_, nothing) => {
-            match *nothing {}
-        }
-        Term::Ledger(_, nothing) => match *nothing {},
+        Term::Request(_, never)
+        | Term::Reply(_, never)
+        | Term::Entry(_, never)
+        | Term::Ledger(_, never) => match *never {},
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
         Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
@@ -223,7 +223,7 @@ impl Teller<'_> {
                 f.write_str(&self.name(AccountId(key.0)))
             }
             ACCOUNTS_OF_OWNER => {
-                write!(f, "accounts of {}", self.names.customer(owner_of(key)))
+                write!(f, "accounts of {}", self.names.customer(CustomerId(key.0)))
             }
             TRANSFER_BY_ID => write!(f, "{}", TransferId(key.0)),
             other => write!(f, "row {} of view {}", key.0, other.0),

@@ -6,12 +6,11 @@
 
 use std::fmt;
 
-use arrayvec::ArrayVec;
-
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, CustomerId, Domain, Effect, Folded, Lookup, Names, RowKey, Service, ServiceId,
-    Stimulus, Stored, StreamId, Streams, Term, Token, Version, View, ViewId,
+    Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Lookup, Names,
+    NoPersonalData, OneSchema, RowKey, RowKeys, Sagas, Stimulus, Stored, StreamId, Streams, Term,
+    Token, View, ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -28,20 +27,19 @@ mod provider;
 mod saga;
 mod saga_event;
 mod scenario;
+mod services;
 mod setup;
 mod views;
 mod words;
 
-pub(crate) use carrier::{CarrierLedger, Consignment, ParcelEntry, ParcelReply, ParcelRequest};
+pub(crate) use carrier::Consignment;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState};
 pub(crate) use event::Event;
 pub(crate) use ids::{ORDER, OrderId, SAGA};
 pub(crate) use order::{Order, Status};
-pub(crate) use provider::{ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
 pub(crate) use saga::Saga;
-pub(crate) use saga_event::Act;
-pub(crate) use setup::PROVIDER;
+pub use services::{Entry, Ledger, Reply, Request};
 pub use setup::{Orders, Product, Setup};
 pub(crate) use views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, Row};
 
@@ -56,44 +54,6 @@ pub enum Query {
     InStatus(Status),
 }
 
-/// What a service is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Request {
-    /// The payment provider.
-    Charge(ChargeRequest),
-    /// The carrier.
-    Parcel(ParcelRequest),
-}
-
-/// What a service answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reply {
-    /// The payment provider.
-    Charge(ChargeReply),
-    /// The carrier.
-    Parcel(ParcelReply),
-    /// The request was meant for another kind of service.
-    Misdirected,
-}
-
-/// A service's own truth.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Ledger {
-    /// The payment provider's.
-    Provider(ProviderLedger),
-    /// The carrier's.
-    Carrier(CarrierLedger),
-}
-
-/// One line of that truth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
-    /// The payment provider's.
-    Charge(ChargeEntry),
-    /// The carrier's.
-    Parcel(ParcelEntry),
-}
-
 /// The fold of one stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum State {
@@ -103,29 +63,16 @@ pub enum State {
     Saga(Saga),
 }
 
+/// The state of a stream of a known category: streams are read by their ids, which have the category.
 impl State {
-    /// The order.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category: streams are read by their ids, which carry the category.
-    pub fn order(&self) -> &Order {
-        match self {
-            Self::Order(order) => order,
-            Self::Saga(_) => panic!("not an order: {self:?}"),
-        }
+    pub(super) fn order(&self) -> &Order {
+        let Self::Order(order) = self else { panic!("not an order: {self:?}") };
+        order
     }
 
-    /// The saga.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
-    pub fn saga(&self) -> &Saga {
-        match self {
-            Self::Saga(saga) => saga,
-            Self::Order(_) => panic!("not a saga: {self:?}"),
-        }
+    pub(super) fn saga(&self) -> &Saga {
+        let Self::Saga(saga) = self else { panic!("not a saga: {self:?}") };
+        saga
     }
 }
 
@@ -141,12 +88,12 @@ impl Domain for Orders {
     type Rejection = Rejection;
     type Query = Query;
     type Row = Row;
-    type Request = Request;
-    type Reply = Reply;
-    type Ledger = Ledger;
-    type Entry = Entry;
     type Action = Action;
     type ClientState = ClientState;
+    type Sagas = Self;
+    type Services = Self;
+    type Privacy = NoPersonalData;
+    type Schemas = OneSchema;
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -160,14 +107,9 @@ impl Domain for Orders {
         }
     }
 
-    fn decide(
-        &self,
-        folded: &Folded<'_, State>,
-        command: &Command,
-        now: Instant,
-    ) -> Result<Vec<(StreamId, Event)>, Rejection> {
+    fn decide(&self, read: &Folded<'_, State>, command: &Command, now: Instant) -> Decision<Self> {
         let stream = command.order().stream();
-        let order = folded.state(stream).order();
+        let order = read.state(stream).order();
         let event = order.decide(command, self.tables.setup.pay_within, now)?;
         Ok(vec![(stream, event.into())])
     }
@@ -192,7 +134,7 @@ impl Domain for Orders {
         event.name()
     }
 
-    fn rows(&self, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
+    fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {
         views::rows(self, view, event)
     }
 
@@ -204,129 +146,12 @@ impl Domain for Orders {
         views::shows(row)
     }
 
-    fn shown(&self, row: &Row, stream: StreamId) -> Version {
-        views::shown(row, stream)
-    }
-
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::MyOrders => Lookup::Row(CUSTOMER_ORDERS, RowKey(customer.0)),
             Query::Order(order) => Lookup::Row(ORDER_BY_ID, RowKey(order.0)),
             Query::InStatus(status) => Lookup::Row(ORDERS_BY_STATUS, views::row_of(*status)),
         }
-    }
-
-    fn saga_of(&self, stream: StreamId) -> Option<StreamId> {
-        (stream.category == ORDER).then(|| OrderId(stream.number).saga())
-    }
-
-    fn subject_of(&self, saga: StreamId) -> StreamId {
-        OrderId(saga.number).stream()
-    }
-
-    fn react(
-        &self,
-        saga: &State,
-        subject: &State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.order(), stimulus, now);
-        events.into_iter().map(Event::Saga).collect()
-    }
-
-    fn effects(&self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::Saga(event) => saga::effects(self, saga.saga(), event),
-            Event::Order(_) => Vec::new(),
-        }
-    }
-
-    fn is_over(&self, saga: &State) -> bool {
-        saga.saga().life.is_over()
-    }
-
-    fn handed_over(&self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
-    }
-
-    fn still_wants(&self, saga: &State, effect: &Effect<Self>) -> bool {
-        saga::still_wants(saga.saga(), effect)
-    }
-
-    fn services(&self) -> &[Service] {
-        &self.tables.services
-    }
-
-    fn open(&self, service: ServiceId) -> Ledger {
-        match service {
-            PROVIDER => Ledger::Provider(ProviderLedger::default()),
-            _ => Ledger::Carrier(CarrierLedger::default()),
-        }
-    }
-
-    fn serve(
-        &self,
-        _service: ServiceId,
-        ledger: &mut Ledger,
-        request: &Request,
-        now: Instant,
-        entries: &mut Vec<Entry>,
-    ) -> Reply {
-        match (ledger, request) {
-            (Ledger::Provider(ledger), Request::Charge(request)) => {
-                let mut lines = Vec::new();
-                let limit = self.tables.setup.payment.limit.map(|limit| limit.minor);
-                let reply = provider::serve(limit, ledger, request, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Charge));
-                Reply::Charge(reply)
-            }
-            (Ledger::Carrier(ledger), Request::Parcel(request)) => {
-                let mut lines = Vec::new();
-                let reply = carrier::serve(&self.terms(now), ledger, request, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Parcel));
-                Reply::Parcel(reply)
-            }
-            (Ledger::Provider(_) | Ledger::Carrier(_), _) => Reply::Misdirected,
-        }
-    }
-
-    /// Both remember what they did, and nothing of what they could not do.
-    fn fail(
-        &self,
-        _service: ServiceId,
-        _ledger: &mut Ledger,
-        request: &Request,
-        _happened: bool,
-        _now: Instant,
-    ) -> Reply {
-        match request {
-            Request::Charge(request) => Reply::Charge(ChargeReply::Unavailable(*request)),
-            Request::Parcel(request) => Reply::Parcel(ParcelReply::Unavailable(*request)),
-        }
-    }
-
-    /// The provider reports what it took, the carrier what it has: whoever lost the answer hears it.
-    fn webhook(&self, _service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
-        match *entry {
-            Entry::Charge(ChargeEntry { order, act, .. }) => match act {
-                Act::Capture | Act::Reverse => {
-                    Some((order.saga(), Reply::Charge(ChargeReply::Done { order, act })))
-                }
-                Act::Authorise | Act::Book | Act::Recall => None,
-            },
-            Entry::Parcel(ParcelEntry::Booked { order, parcel }) => {
-                Some((order.saga(), Reply::Parcel(ParcelReply::Booked { order, parcel })))
-            }
-            Entry::Parcel(ParcelEntry::Recalled { .. }) => None,
-        }
-    }
-
-    fn about(&self, request: &Request) -> Option<StreamId> {
-        Some(match request {
-            Request::Charge(request) => request.order().stream(),
-            Request::Parcel(request) => request.order().stream(),
-        })
     }
 
     fn act(
@@ -350,5 +175,39 @@ impl Domain for Orders {
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::say(self, term, names, f)
+    }
+}
+
+impl Sagas<Self> for Orders {
+    const FOLLOWS: &'static [(Category, Category)] = &[(ORDER, SAGA)];
+
+    fn react(
+        _: &Self,
+        saga: &State,
+        subject: &State,
+        stimulus: &Stimulus<'_, Self>,
+        now: Instant,
+    ) -> Vec<Event> {
+        let events = saga::react(saga.saga(), subject.order(), stimulus, now);
+        events.into_iter().map(Event::Saga).collect()
+    }
+
+    fn effects(orders: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::Saga(event) => saga::effects(orders, saga.saga(), event),
+            Event::Order(_) => Vec::new(),
+        }
+    }
+
+    fn is_over(_: &Self, saga: &State) -> bool {
+        saga.saga().life.is_over()
+    }
+
+    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
+        saga::still_wants(saga.saga(), effect)
+    }
+
+    fn handed_over(_: &Self, saga: &State) -> Option<String> {
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
     }
 }

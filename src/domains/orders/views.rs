@@ -11,7 +11,7 @@ use super::order::Status;
 use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
+use crate::model::{CustomerId, RowKey, Stored, Strategy, Token, Version, View, ViewId};
 
 /// One order by its number.
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
@@ -107,11 +107,6 @@ impl OrderList {
         self.lines.iter().filter(here)
     }
 
-    fn line(&self, order: OrderId) -> Option<&OrderLine> {
-        let place = self.lines.binary_search_by_key(&order, |line| line.order).ok()?;
-        self.lines.get(place)
-    }
-
     fn line_mut(&mut self, order: OrderId, customer: CustomerId) -> &mut OrderLine {
         let place = match self.lines.binary_search_by_key(&order, |line| line.order) {
             Ok(place) => place,
@@ -186,15 +181,4 @@ pub(super) fn shows(row: &Row) -> Vec<Token> {
         Row::Order(line) => vec![token(line)],
         Row::Orders(list) => list.lines.iter().map(token).collect(),
     }
-}
-
-/// How much of a stream a row shows.
-pub(super) fn shown(row: &Row, stream: StreamId) -> Version {
-    let order = (stream.category == ORDER).then_some(OrderId(stream.number));
-    let line = match (row, order) {
-        (_, None) => None,
-        (Row::Order(line), Some(order)) => Some(line).filter(|line| line.order == order),
-        (Row::Orders(list), Some(order)) => list.line(order),
-    };
-    line.map_or(Version(0), |line| line.version)
 }

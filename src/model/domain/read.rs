@@ -1,8 +1,10 @@
 //! How a domain is read: its views, and how queries are answered.
 
-use super::Domain;
+use std::fmt;
+
+use super::{Domain, Reply, Request};
 use crate::kernel::Instant;
-use crate::model::{Category, RowKey, ServiceId, StreamId, Version, ViewId};
+use crate::model::{Category, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 
 /// A read model: rows kept up to date from the events of one category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub enum Strategy {
     Synchronous,
     /// Later, through outbox, broker and a projector: writers pay nothing, readers see it late.
     Outbox,
-    /// When somebody asks: nobody pays before that, and who asks first pays for all that was missed.
+    /// When it is queried: nothing is paid before, and the first query pays for all that was missed.
     OnDemand,
 }
 
@@ -66,14 +68,47 @@ impl Strategy {
 }
 
 /// How a query is answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Lookup<D: Domain> {
     /// From one row of a view, cached.
     Row(ViewId, RowKey),
-    /// By asking services and gathering their replies into one row, cached under a number.
-    Gather(u32, Vec<(ServiceId, D::Request)>),
+    /// By asking services and gathering their replies into one row, cached.
+    Gather(Gather<D>),
     /// From the event store itself: one stream, folded as it was.
-    Stream(StreamId, AsOf),
+    Stream(StreamLookup<D>, AsOf),
+}
+
+/// A question to several services, and how their replies become a row.
+#[derive(Clone)]
+pub struct Gather<D: Domain> {
+    /// The number under which the row is cached.
+    pub question: u32,
+    /// Which services are asked, and what.
+    pub requests: Vec<(ServiceId, Request<D>)>,
+    /// Makes one row of the replies; `None` for a service that did not reply.
+    pub row: fn(&D, &[(ServiceId, Option<Reply<D>>)]) -> D::Row,
+}
+
+/// A stream that a query is answered from, and how its state becomes a row.
+#[derive(Clone)]
+pub struct StreamLookup<D: Domain> {
+    /// Which stream.
+    pub stream: StreamId,
+    /// Makes a row of the stream's state at a version; `None` if there is nothing to show.
+    pub row: fn(&D, StreamId, Version, &D::State) -> Option<D::Row>,
+}
+
+// Without the functions: addresses differ from run to run.
+impl<D: Domain> fmt::Debug for Gather<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Gather").field(&self.question).field(&self.requests).finish()
+    }
+}
+
+impl<D: Domain> fmt::Debug for StreamLookup<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StreamLookup").field(&self.stream).finish()
+    }
 }
 
 /// A moment in the life of a stream.
@@ -85,4 +120,43 @@ pub enum AsOf {
     Version(Version),
     /// With all that was recorded until then, by the store's clock.
     Instant(Instant),
+}
+
+/// What a row shows of each stream, for many questions about one row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shows(Vec<Token>);
+
+impl Shows {
+    /// What a row of a view shows; nothing if there is no row.
+    pub(crate) fn of<D: Domain>(
+        domain: &D,
+        view: ViewId,
+        key: RowKey,
+        row: Option<&D::Row>,
+    ) -> Self {
+        let mut tokens = row.map_or_else(Vec::new, |row| domain.shows(view, key, row));
+        tokens.sort_unstable_by_key(|token| token.stream);
+        Self(tokens)
+    }
+
+    /// How much of a stream it shows: 0 if nothing.
+    pub(crate) fn version(&self, stream: StreamId) -> Version {
+        let place = self.0.binary_search_by_key(&stream, |token| token.stream);
+        place.map_or(Version(0), |place| self.0[place].version)
+    }
+
+    /// Whether it shows as much as a token stands for.
+    pub(crate) fn includes(&self, token: &Token) -> bool {
+        self.version(token.stream) >= token.version
+    }
+
+    /// Whether it shows nothing of any stream.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each stream with how much of it is shown, in order of the streams.
+    pub(crate) fn tokens(self) -> Vec<Token> {
+        self.0
+    }
 }

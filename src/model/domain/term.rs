@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug};
 
-use super::Domain;
+use super::{Domain, Entry, Ledger, Reply, Request};
 use crate::model::{CustomerId, RowKey, ServiceId, StreamId, ViewId};
 
 /// Something of the domain that is to be put into words.
@@ -21,13 +21,13 @@ pub enum Term<'a, D: Domain> {
     /// What a row shows, in one line.
     Row(&'a D::Row),
     /// `OrderCreate b-1/1 IB6251`, in the dialect of the service.
-    Request(ServiceId, &'a D::Request),
+    Request(ServiceId, &'a Request<D>),
     /// `OrderViewRS 7Q2KXM HK`, in the dialect of the service.
-    Reply(ServiceId, &'a D::Reply),
+    Reply(ServiceId, &'a Reply<D>),
     /// What a service wrote into its own ledger.
-    Entry(ServiceId, &'a D::Entry),
+    Entry(ServiceId, &'a Entry<D>),
     /// All of a service's own ledger, a line a thing.
-    Ledger(ServiceId, &'a D::Ledger),
+    Ledger(ServiceId, &'a Ledger<D>),
     /// What a saga's timer with this number is for.
     Timer(u8),
     /// The question behind a gathered cache entry.
@@ -102,6 +102,16 @@ impl FirstWord {
         // It stops at the end of the word, which is no error.
         let _ = fmt::Write::write_fmt(&mut word, format_args!("{thing:?}"));
         word
+    }
+
+    /// The one of `names` that it is.
+    ///
+    /// # Panics
+    ///
+    /// When it is none of them: the list of names lacks a variant, which is a bug of the domain.
+    pub(super) fn among(&self, names: &'static [&'static str]) -> &'static str {
+        let name = names.iter().find(|name| **name == self.0.as_str());
+        name.unwrap_or_else(|| panic!("`{}` is not among the event names {names:?}", self.0))
     }
 }
 

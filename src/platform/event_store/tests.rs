@@ -7,7 +7,7 @@ mod trouble;
 use super::*;
 use crate::model::{CustomerId, Fact, Principal, RequestId};
 use crate::platform::message::Provenance;
-use crate::testing::{Bench, Counting, Event, State, counter};
+use crate::testing::{Bench, Counting, Event, SCHEMA, State, counter};
 
 struct Rig {
     bench: Bench,
@@ -31,7 +31,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         command: request(nth),
         provenance,
         decided_at: Instant::ZERO,
-        schema: Counting::SCHEMA,
+        schema: SCHEMA,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
         course: None,

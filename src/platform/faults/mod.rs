@@ -2,14 +2,12 @@
 //!
 //! The faults of links and nodes are declared in the kernel, those of the platform's own nodes and of
 //! services in `table`, and those that a domain's services commit on their own in the domain
-//! ([`Domain::FAULTS`]).
+//! ([`Services::FAULTS`]).
 
 mod table;
 
-use std::any::TypeId;
-
 use crate::kernel::{Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
-use crate::model::{Domain, Never, ServiceId};
+use crate::model::{Domain, ServiceId, Services};
 use crate::platform::map::Role;
 pub(crate) use table::*;
 
@@ -20,13 +18,8 @@ pub(crate) fn common_faults() -> impl Iterator<Item = &'static Fault> {
 
 /// All faults that can happen in a platform of this domain, in the order of their sites.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
-    let all = common_faults().chain(D::FAULTS.iter().copied());
-    all.filter(|fault| has_services::<D>() || fault.scope != Scope::Service)
-}
-
-/// Whether the domain has services that take requests.
-fn has_services<D: Domain>() -> bool {
-    TypeId::of::<D::Request>() != TypeId::of::<Never>()
+    let all = common_faults().chain(D::Services::FAULTS.iter().map(|own| own.fault));
+    all.filter(|fault| D::Services::PRESENT || fault.scope != Scope::Service)
 }
 
 /// Whether a fault of one node can happen at a node with this role.

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use crate::kernel::{Instant, NodeId};
 use crate::model::{
     Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, Domain, EffectId, Ordinal, Owed,
-    Personal, Plain, Position, RequestId, RowKey, Sealed, Stored, StreamId, Token, Version, ViewId,
+    Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored, StreamId, Token,
+    Version, ViewId,
 };
 use crate::platform::topology::Queues;
 
@@ -35,7 +36,7 @@ pub enum Message<D: Domain> {
     /// An idle relay looks for rows.
     RelayPoll,
     /// A service has worked on a call long enough.
-    Serve(CallId, NodeId, Box<D::Request>),
+    Serve(CallId, NodeId, Box<Request<D>>),
     /// A service looks after what lapses by itself.
     Lapse,
     /// This node was down and is back, with nothing but what it keeps durably.
@@ -323,12 +324,12 @@ pub enum Message<D: Domain> {
         timer: u8,
         due: Instant,
     },
-    Call(CallId, Box<D::Request>),
-    CallReply(CallId, Box<D::Reply>),
+    Call(CallId, Box<Request<D>>),
+    CallReply(CallId, Box<Reply<D>>),
     Webhook {
         number: u64,
         saga: StreamId,
-        reply: Box<D::Reply>,
+        reply: Box<Reply<D>>,
     },
     WebhookDone {
         number: u64,

@@ -1,11 +1,13 @@
-//! What is done about what is on record.
+//! Effects: what recorded events call for.
 
 use std::sync::Arc;
 
 use super::outstanding::{Outstanding, Unanswered};
 use super::wake::Wake;
 use super::{Orchestrator, Patience};
-use crate::model::{CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Stored, StreamId};
+use crate::model::{
+    CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Sagas, Stored, StreamId,
+};
 use crate::platform::cx::Cx;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Message, Provenance};
@@ -89,9 +91,10 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// A service that is silent may have done what it was asked; what is ours is asked again, which is
-    /// recognised. A command is not sent for ever: in the end the saga hears that nobody knows. A timer
-    /// is: without it the saga would have nobody to wait for.
+    /// An effect was not answered in time. A service may have done what it was asked, so a call is given up
+    /// as unknown. Commands and timers are sent again, which is recognised: a command until its resends are
+    /// used up, then the saga is told that its outcome is unknown; a timer until it is set, because the
+    /// saga waits for it.
     pub(super) fn effect_silent(&mut self, effect: EffectId, cx: &mut Cx<'_, '_, D>) {
         let Some(unanswered) = self.volatile.outstanding.get_mut(&effect) else { return };
         let settings = &cx.settings().saga;
@@ -122,7 +125,9 @@ pub(super) fn called_for<D: Domain>(
     domain: &D,
 ) -> Vec<(EffectId, Effect<D>)> {
     let mut effects = Vec::new();
-    saga.add_each(event, domain, |state, part| effects.extend(domain.effects(state, part)));
+    saga.add_each(event, domain, |state, part| {
+        effects.extend(D::Sagas::effects(domain, state, part));
+    });
     let name = |nth| EffectId { saga: event.stream, version: event.version, nth };
     effects.into_iter().zip(0..).map(|(effect, nth)| (name(nth), effect)).collect()
 }

@@ -5,13 +5,13 @@
 //! wake ─▶ load what is new ─▶ react ─▶ append to the saga's stream ─▶ effects ─▶ acknowledge the wake
 //! ```
 //!
-//! A saga is woken by an event of the stream it follows, by an answer, by silence, by a timer. It looks
-//! at its own recorded state and its subject's, so that waking it twice or late does no harm. Effects
-//! carry names made from the record that calls for them, so that sending them again is recognised. A
-//! call that is not answered is unknown, never failed: the saga is told so and has to ask.
+//! A saga is woken by an event of the stream that it follows, an answer, a timeout or a timer. It decides
+//! on its own recorded state and that of its subject, so that waking it twice or late does no harm.
+//! Effects have names made from the record that calls for them, so that sending them again is recognised.
+//! The result of a call that is not answered is unknown, not failed: the saga is told so and has to query.
 //!
-//! Whoever does not answer is asked again, later each time. After a restart everything is found in the
-//! store, and what a predecessor recorded but may not have sent is settled first (`recovery`).
+//! A node that does not answer is asked again, later each time. After a restart everything is found in
+//! the store, and what a predecessor recorded but may not have sent is settled first (`recovery`).
 
 mod effects;
 mod outstanding;
@@ -26,7 +26,8 @@ use crate::collections::SortedMap;
 
 use crate::kernel::{Backoff, Entity, Jitter, NodeId, Site, Span};
 use crate::model::{
-    CommandId, CommandOutcome, Domain, EffectId, Fact, ServiceId, StreamId, Version, Vocabulary,
+    CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, ServiceId, StreamId, Version,
+    Vocabulary,
 };
 use crate::platform::broker::saga_queue;
 use crate::platform::cx::Cx;
@@ -35,11 +36,11 @@ use crate::platform::map::Role;
 use crate::platform::message::{CallId, Message};
 use outstanding::Unanswered;
 use recovery::Roll;
-use saga::{Phase, Saga};
+use saga::{Phase, Saga, subject_of};
 use wake::Wake;
 
-/// How much longer than it has to the orchestrator waits before it asks again, in microseconds: those
-/// who were all cut off at once shall not all come back at once.
+/// How much longer than the back-off the orchestrator waits before it asks again, in microseconds, so
+/// that sagas that lost their connection together do not all return at once.
 pub(crate) const SAGA_BACKOFF: Site = Site::new(20, "saga.backoff");
 
 /// The saga orchestrator as a node.
@@ -101,7 +102,7 @@ impl<D: Domain> Orchestrator<D> {
     pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let saga = |(id, saga): (&StreamId, &Saga<D>)| {
             let (own, subject) = (saga.own.version, saga.subject.version);
-            let stream = vocabulary.domain.subject_of(*id);
+            let stream = subject_of::<D>(*id);
             let waiting = saga.inbox.len();
             let (id, stream) = (vocabulary.stream(*id), vocabulary.stream(stream));
             format!("{id} at {own}, {stream} at {subject}, {waiting} wakes waiting")
@@ -119,7 +120,7 @@ impl<D: Domain> Orchestrator<D> {
             Message::Deliver { tag, letter } => {
                 let (stream, version) = (letter.event.stream, letter.event.version);
                 let saga =
-                    cx.domain().saga_of(stream).expect("only followed streams are routed here");
+                    D::Sagas::saga_of(stream).expect("only followed streams are routed here");
                 self.wake(saga, Wake::Subject { version, tag: Some(tag) }, cx);
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
@@ -183,7 +184,7 @@ impl<D: Domain> Orchestrator<D> {
         &mut self,
         saga: StreamId,
         service: ServiceId,
-        reply: Box<D::Reply>,
+        reply: Box<Reply<D>>,
         webhook: Option<(NodeId, u64)>,
         cx: &mut Cx<'_, '_, D>,
     ) {
@@ -197,7 +198,7 @@ impl<D: Domain> Orchestrator<D> {
         loop {
             let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
             let Some(wake) = active.inbox.front() else { break };
-            if active.is_behind(wake, cx.domain().subject_of(saga)) {
+            if active.is_behind(wake, subject_of::<D>(saga)) {
                 self.load(saga, None, cx);
                 return;
             }
@@ -207,7 +208,7 @@ impl<D: Domain> Orchestrator<D> {
             self.done(saga, cx);
         }
         let active = &self.volatile.awake[&saga];
-        if active.own.version == Version(0) || cx.domain().is_over(&active.own.state) {
+        if active.own.version == Version(0) || D::Sagas::is_over(cx.domain(), &active.own.state) {
             self.volatile.awake.remove(&saga);
         }
     }
@@ -217,7 +218,7 @@ impl<D: Domain> Orchestrator<D> {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         match active.inbox.pop_front().expect("a wake") {
             Wake::Subject { tag: Some(tag), .. } => {
-                let (queue, stream) = (saga_queue::<D>(), cx.domain().subject_of(saga));
+                let (queue, stream) = (saga_queue::<D>(), subject_of::<D>(saga));
                 cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
             }
             Wake::Replied { webhook: Some((service, number)), .. } => {

@@ -1,7 +1,7 @@
 //! Effects that have not been answered.
 
 use crate::kernel::Instant;
-use crate::model::{CommandId, Domain, EffectId, Fact, ServiceId, Term, Vocabulary};
+use crate::model::{CommandId, Domain, EffectId, Fact, Request, ServiceId, Term, Vocabulary};
 use crate::platform::cx::Cx;
 use crate::platform::message::{CallId, Message, Provenance};
 
@@ -16,7 +16,7 @@ pub(super) struct Unanswered<D: Domain> {
 #[derive(Clone, Debug)]
 pub(super) enum Outstanding<D: Domain> {
     Command(Box<D::Command>, Provenance),
-    Call(ServiceId, Box<D::Request>),
+    Call(ServiceId, Box<Request<D>>),
     Timer(u8, Instant),
 }
 

@@ -1,11 +1,11 @@
-//! What becomes of a predecessor's sagas.
+//! Recovery: how sagas continue after a restart.
 //!
 //! A restarted orchestrator knows nothing. It asks the store which sagas are not over and wakes each.
-//! Whenever it then reads records that it did not make itself, a predecessor made them and may have died
-//! before it did anything about them: commands and timers that the saga still wants are sent again under
-//! their old names, and the saga is told that it was resumed, so that it asks what became of its calls.
-//! A predecessor's append that is still on its way cannot go unnoticed either: whatever woke it for that
-//! comes again, and the two appends collide.
+//! Records that it then reads and did not make itself are a predecessor's, which may have crashed before
+//! it acted on them: commands and timers that the saga still wants are sent again under their old names,
+//! and the saga is told that it was resumed, so that it queries the results of its calls. An append of the
+//! predecessor that is still under way is noticed too: what woke the saga for it is delivered again, and
+//! the two appends conflict.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::effects::{called_for, provenance};
 use super::wake::Wake;
 use super::{Orchestrator, Patience};
 use crate::kernel::{Entity, Instant};
-use crate::model::{Domain, Effect, Stored, StreamId};
+use crate::model::{Domain, Effect, Sagas, Stored, StreamId};
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
@@ -82,7 +82,7 @@ impl<D: Domain> Orchestrator<D> {
             self.volatile.deadlines.clear(Patience::Roll);
         }
         for &saga in sagas {
-            // Whoever is awake has read, or reads now, what there is about it.
+            // A saga that is awake has read its streams, or is reading them.
             if !self.volatile.awake.contains_key(&saga) {
                 self.wake(saga, Wake::Resumed, cx);
             }
@@ -106,7 +106,7 @@ impl<D: Domain> Orchestrator<D> {
         for event in events {
             active.own.add(event, domain);
         }
-        if domain.is_over(&active.own.state) {
+        if D::Sagas::is_over(domain, &active.own.state) {
             return;
         }
         if !matches!(active.inbox.front(), Some(Wake::Resumed)) {
@@ -117,7 +117,7 @@ impl<D: Domain> Orchestrator<D> {
         for event in events {
             for (id, effect) in called_for(&mut replayed, event, domain) {
                 let call = matches!(effect, Effect::Call { .. });
-                if !call && domain.still_wants(&state, &effect) {
+                if !call && D::Sagas::still_wants(domain, &state, &effect) {
                     // Of several that ask for the same the last is the one that is waited for.
                     wanted.retain(|(_, earlier, _)| !replaces(&effect, earlier));
                     wanted.push((id, effect, provenance(event)));

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::wake::Wake;
-use crate::model::{CommandId, CommandOutcome, Domain, EventId, StreamId};
+use crate::model::{CommandId, CommandOutcome, Domain, EventId, Sagas, StreamId};
 use crate::platform::fold::Fold;
 use crate::platform::message::Append;
 
@@ -40,12 +40,17 @@ pub(super) enum Phase<D: Domain> {
     Pausing(Box<Append<D>>),
 }
 
+/// The stream that a saga follows.
+pub(super) fn subject_of<D: Domain>(saga: StreamId) -> StreamId {
+    D::Sagas::subject_of(saga).expect("only sagas are woken")
+}
+
 impl<D: Domain> Saga<D> {
     /// A saga of which nothing is known yet.
     pub(super) fn asleep(saga: StreamId, domain: &D) -> Self {
         Self {
             own: Fold::blank(saga, domain),
-            subject: Fold::blank(domain.subject_of(saga), domain),
+            subject: Fold::blank(subject_of::<D>(saga), domain),
             read: false,
             origin: None,
             inbox: VecDeque::new(),

@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
-use super::saga::Phase;
+use super::saga::{Phase, subject_of};
 use super::{Orchestrator, Patience};
-use crate::model::{AppendOutcome, CommandId, Domain, Fact, Principal, Stored, StreamId};
+use crate::model::{
+    AppendOutcome, CommandId, Domain, Fact, Principal, Sagas, Schemas, Stored, StreamId,
+};
 use crate::platform::cx::Cx;
 use crate::platform::message::{Append, AppendReply, Course, Load, Loaded, Message, Provenance};
 use crate::platform::schema;
@@ -18,7 +20,8 @@ impl<D: Domain> Orchestrator<D> {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         let stimulus = active.inbox.front().expect("a wake").stimulus();
         let now = cx.now();
-        let events = cx.domain().react(&active.own.state, &active.subject.state, &stimulus, now);
+        let (own, subject) = (&active.own.state, &active.subject.state);
+        let events = D::Sagas::react(cx.domain(), own, subject, &stimulus, now);
         if events.is_empty() {
             return false;
         }
@@ -30,7 +33,8 @@ impl<D: Domain> Orchestrator<D> {
         };
         let mut after = active.own.state.clone();
         events.iter().for_each(|event| cx.domain().evolve(&mut after, event));
-        let course = if cx.domain().is_over(&after) { Course::Over } else { Course::Open };
+        let course =
+            if D::Sagas::is_over(cx.domain(), &after) { Course::Over } else { Course::Open };
         let schema = schema::written(cx);
         let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
@@ -58,12 +62,12 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         active.phase = Phase::Loading(refused);
-        let subject = cx.domain().subject_of(saga);
+        let subject = subject_of::<D>(saga);
         let streams =
             [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
         let command = CommandId::Progress { saga, after: active.own.version };
         self.await_store(saga, cx);
-        let load = Load { command, schema: D::SCHEMA, streams };
+        let load = Load { command, schema: D::Schemas::SCHEMA, streams };
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 

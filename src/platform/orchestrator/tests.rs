@@ -6,7 +6,7 @@ use crate::model::{AppendOutcome, Stored};
 use crate::platform::event_store::EventStore;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Loaded, Provenance};
-use crate::testing::{Bench, Counting, Event, Please, added, counter, letter};
+use crate::testing::{Bench, Counting, Event, Please, SCHEMA, added, counter, letter};
 
 /// An orchestrator with its event store; broker and service are the test.
 struct Rig {
@@ -54,7 +54,7 @@ impl Rig {
                 actor: first.metadata.actor,
             },
             decided_at: Instant::ZERO,
-            schema: Counting::SCHEMA,
+            schema: SCHEMA,
             expected: [(counter(0), Version(0))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
             course: None,

@@ -1,7 +1,7 @@
 //! Why a saga has to look, and who is to be told when it has.
 
 use crate::kernel::{Instant, NodeId};
-use crate::model::{CommandOutcome, Domain, ServiceId, Stimulus, Version};
+use crate::model::{CommandOutcome, Domain, Reply, Request, ServiceId, Stimulus, Version};
 
 /// Why a saga has to look, and who is to be told when it has.
 #[derive(Clone, Debug)]
@@ -14,12 +14,12 @@ pub(super) enum Wake<D: Domain> {
     },
     Replied {
         service: ServiceId,
-        reply: Box<D::Reply>,
+        reply: Box<Reply<D>>,
         webhook: Option<(NodeId, u64)>,
     },
     Silent {
         service: ServiceId,
-        request: Box<D::Request>,
+        request: Box<Request<D>>,
     },
     Answered {
         command: Box<D::Command>,

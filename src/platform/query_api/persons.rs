@@ -1,12 +1,14 @@
-//! What an answer says of persons is opened just before it is given.
+//! The personal data in an answer is opened just before it is sent.
 
 use super::{Phase, QueryApi};
-use crate::model::{Answer, CustomerId, Domain, Personal, Plain, RequestId, Sealed, Token};
+use crate::model::{
+    Answer, CustomerId, Domain, Personal, Plain, Privacy, RequestId, Sealed, Token,
+};
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
 impl<D: Domain> QueryApi<D> {
-    /// Shows a row, or that there is none, once what it keeps of its reader is open.
+    /// Shows a row, or that there is none, once the personal data of its reader is open.
     pub(super) fn answer(
         &mut self,
         request: RequestId,
@@ -24,7 +26,7 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks the vault to open what the answer keeps of persons.
+    /// Asks the key store to open the personal data in the answer.
     pub(super) fn open(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Opening(answer, _) = &mut pending.phase else { return };
@@ -33,7 +35,7 @@ impl<D: Domain> QueryApi<D> {
         cx.send(cx.map().key_store(), Message::Unseal { request, sealed });
     }
 
-    /// Answers with what could be opened; the rest is forgotten.
+    /// Answers with what could be opened; the rest is replaced by `Forgotten`.
     pub(super) fn opened(
         &mut self,
         request: RequestId,
@@ -48,7 +50,7 @@ impl<D: Domain> QueryApi<D> {
         }
         let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
         if let Answer::Shown(_, Some(row)) = &mut answer {
-            let persons = cx.domain().persons(row).into_iter();
+            let persons = D::Privacy::persons(cx.domain(), row).into_iter();
             let own = persons.filter(|person| person.whose() == Some(request.customer));
             let unread = own.zip(&opened).filter(|(_, text)| text.is_none());
             unread.for_each(|(person, _)| *person = Personal::Forgotten);
@@ -57,10 +59,10 @@ impl<D: Domain> QueryApi<D> {
     }
 }
 
-/// What an answer keeps of its customer under their key. Nobody is shown what others have said.
+/// The sealed data of this customer in an answer. Data of other customers is not opened.
 fn sealed<D: Domain>(domain: &D, customer: CustomerId, answer: &mut Answer<D>) -> Vec<Sealed> {
     let Answer::Shown(_, Some(row)) = answer else { return Vec::new() };
-    let persons = domain.persons(row).into_iter();
+    let persons = D::Privacy::persons(domain, row).into_iter();
     let sealed = persons.filter_map(|person| match person {
         Personal::Sealed(sealed) => (sealed.whose() == customer).then(|| sealed.clone()),
         Personal::Forgotten => None,

@@ -1,10 +1,10 @@
 //! Queries that are answered from the event store itself: one stream, folded as it was at a moment.
 //!
-//! Nothing of it goes through the cache: a moment that has passed is seldom asked for twice, and who is
-//! pinned to the write side wants what is there now.
+//! These queries bypass the cache: a past moment is seldom asked for twice, and a session that is pinned
+//! to the write side wants the present state.
 
 use super::{Phase, QueryApi};
-use crate::model::{AsOf, Domain, Fact, Lookup, RequestId, StreamId, Token, Version};
+use crate::model::{AsOf, Domain, Fact, Lookup, RequestId, Schemas, StreamId, Token, Version};
 use crate::platform::cx::Cx;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Message, Slice};
@@ -21,21 +21,22 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         pending.phase = Phase::Recalling;
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        let schema = D::SCHEMA;
+        let schema = D::Schemas::SCHEMA;
         cx.send(cx.map().store(), Message::Recall { request, stream, as_of, schema });
     }
 
-    /// Folds what was read and shows it. Every answer will do that the store gave since the customer
-    /// asked: what the stream was at a moment does not change, and what it is now only grows.
+    /// Folds what was read and shows it. Any answer that the store gave since the customer asked is good:
+    /// the state at a past moment does not change, and the present one only grows.
     pub(super) fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Recalling = pending.phase else { return };
-        let Lookup::Stream(stream, as_of) = pending.lookup else { return };
+        let Lookup::Stream(from, as_of) = &pending.lookup else { return };
+        let (stream, as_of) = (from.stream, *as_of);
         let restoring = slice.restoring();
         let mut fold = Fold::blank(stream, cx.domain());
         fold.take_in(slice, cx.domain());
         let version = fold.version;
-        let row = cx.domain().row_from_state(&pending.query, stream, version, &fold.state);
+        let row = (from.row)(cx.domain(), stream, version, &fold.state);
         cx.fact(Fact::Recalled { request, stream, as_of, version });
         if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
             cx.fact(fact);

@@ -1,7 +1,7 @@
 mod on_demand;
 
 use super::*;
-use crate::model::{AsOf, CustomerId, Owed, Version};
+use crate::model::{AsOf, CustomerId, Owed, StreamId, Version};
 use crate::platform::message::Slice;
 use crate::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
 

@@ -13,7 +13,7 @@ use super::fault_plan;
 use super::file::File;
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{FaultPlan, Fuzz, Instant};
-use crate::model::{Names, ViewId};
+use crate::model::{Names, Services, ViewId};
 use crate::platform::{Map, Operation, Plan};
 use expectations::Known;
 
@@ -65,7 +65,10 @@ pub(super) fn resolve<D: ScenarioDomain>(
     }
     let known = Known {
         services: domain.as_ref().map(|domain| {
-            domain.services().iter().map(|service| service.id.as_str()).collect::<Vec<_>>()
+            D::Services::services(domain)
+                .iter()
+                .map(|service| service.id.as_str())
+                .collect::<Vec<_>>()
         }),
         customers: (!hurt.contains("script")).then_some(&names),
     };

@@ -1,7 +1,7 @@
 //! What sagas send and receive.
 
 use super::{Narrator, Wording, once_more};
-use crate::model::{Domain, ServiceId, StreamId, Term};
+use crate::model::{Domain, Reply, Request, ServiceId, StreamId, Term};
 
 impl<D: Domain> Narrator<'_, D> {
     pub(super) fn saga_commanded(
@@ -18,7 +18,7 @@ impl<D: Domain> Narrator<'_, D> {
         &self,
         saga: StreamId,
         service: ServiceId,
-        request: &D::Request,
+        request: &Request<D>,
         again: bool,
     ) -> Wording {
         let again = if again { " again" } else { "" };
@@ -34,7 +34,7 @@ impl<D: Domain> Narrator<'_, D> {
         &self,
         saga: StreamId,
         service: ServiceId,
-        reply: &D::Reply,
+        reply: &Reply<D>,
         webhook: bool,
     ) -> Wording {
         let what = if webhook { "a webhook" } else { "a reply" };
@@ -49,7 +49,7 @@ impl<D: Domain> Narrator<'_, D> {
         &self,
         saga: StreamId,
         service: ServiceId,
-        request: &D::Request,
+        request: &Request<D>,
     ) -> Wording {
         let words = self.vocabulary.term(Term::Request(service, request));
         let name = self.vocabulary.service(service);

@@ -16,8 +16,8 @@ use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
-    CommandId, CustomerId, Domain, EffectId, EventId, Fact, Metadata, Names, Personal, Position,
-    Principal, Record, RequestId, Rest, ServiceId, Stored, StreamId, Version,
+    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Names, Personal, Position, Principal,
+    Record, RequestId, Rest, ServiceId, Services, Stored, StreamId, Version,
 };
 
 /// Of the trip that every story is about: two legs, at two vendors.
@@ -44,7 +44,7 @@ impl History {
             VendorSetup::new("V2", Dialect::Amadeus).flight("LH2", 3, fare(20_000)),
         ];
         let domain = Flights::new(Setup { vendors, ..Setup::default() }).expect("a world");
-        let ledgers = (0..3).map(|n| domain.open(ServiceId(n))).collect();
+        let ledgers = Flights::open(&domain);
         let oracle = FlightsOracle::new(&domain, &Arc::default());
         Self {
             domain,
@@ -111,7 +111,7 @@ impl History {
     pub(super) fn inject(&mut self, inject: usize) {
         let mut entries = Vec::new();
         let (ledger, size) = (&mut self.ledgers[1], 60_000_000);
-        self.domain.inject(ServiceId(1), ledger, inject, size, Instant::ZERO, &mut entries);
+        (Flights::FAULTS[inject].inject)(ledger, size, &mut entries);
         for entry in entries {
             self.entered(ServiceId(1), entry);
         }
@@ -306,7 +306,7 @@ impl History {
     fn serve(&mut self, service: ServiceId, request: Request) {
         let mut entries = Vec::new();
         let ledger = &mut self.ledgers[usize::from(service.0)];
-        self.domain.serve(service, ledger, &request, Instant::ZERO, &mut entries);
+        Flights::serve(&self.domain, service, ledger, &request, Instant::ZERO, &mut entries);
         for entry in entries {
             self.entered(service, entry);
         }

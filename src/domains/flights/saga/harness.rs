@@ -12,7 +12,9 @@ use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::VendorRequest;
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::{Digest, Instant, Span};
-use crate::model::{CommandOutcome, Domain, Effect, ServiceId, Stimulus, Token, Version};
+use crate::model::{
+    CommandOutcome, Domain, Effect, Sagas, ServiceId, Services, Stimulus, Token, Version,
+};
 
 pub(super) const BOOKING: BookingId = BookingId(0);
 
@@ -89,8 +91,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(flights: Flights, faults: FaultRates) -> Self {
-        let services = flights.services().len() as u8;
-        let ledgers = (0..services).map(|n| flights.open(ServiceId(n))).collect();
+        let ledgers = Flights::open(&flights);
         Self {
             given: Given::in_world(flights),
             ledgers,
@@ -223,11 +224,14 @@ impl World {
                 let mut entries = Vec::new();
                 let (flights, now) = (self.given.world.clone(), self.now);
                 let said = match fails {
-                    Fails::Before => flights.fail(service, ledger, &request, false, now),
-                    Fails::Not => flights.serve(service, ledger, &request, now, &mut entries),
+                    Fails::Before => Flights::fail(&flights, service, ledger, &request, false, now),
+                    Fails::Not => {
+                        Flights::serve(&flights, service, ledger, &request, now, &mut entries)
+                    }
                     Fails::After => {
-                        flights.serve(service, ledger, &request, now, &mut entries);
-                        flights.fail(service, ledger, &request, !entries.is_empty(), now)
+                        Flights::serve(&flights, service, ledger, &request, now, &mut entries);
+                        let happened = !entries.is_empty();
+                        Flights::fail(&flights, service, ledger, &request, happened, now)
                     }
                 };
                 self.enter(service, entries);
@@ -267,8 +271,8 @@ impl World {
             }
             Occurrence::Whim { service, inject, random } => {
                 let ledger = &mut self.ledgers[usize::from(service.0)];
-                let (flights, mut entries) = (self.given.world.clone(), Vec::new());
-                flights.inject(service, ledger, inject, random, self.now, &mut entries);
+                let mut entries = Vec::new();
+                (Flights::FAULTS[inject].inject)(ledger, random, &mut entries);
                 self.enter(service, entries);
             }
             Occurrence::Restart => {
@@ -290,11 +294,13 @@ impl World {
     /// What is on record and still wanted, as the orchestrator finds it after a restart.
     fn send_again(&mut self) {
         let (saga, flights) = (self.given.streams.get(&BOOKING.saga()).cloned(), &self.given.world);
-        let Some((_, saga)) = saga.filter(|(_, saga)| !flights.is_over(saga)) else { return };
+        let Some((_, saga)) = saga.filter(|(_, saga)| !Flights::is_over(flights, saga)) else {
+            return;
+        };
         let mut wanted: Vec<(u64, Effect<Flights>)> = Vec::new();
         for (number, effect) in (0..).zip(&self.called_for) {
             let call = matches!(effect, Effect::Call { .. });
-            if !call && flights.still_wants(&saga, effect) {
+            if !call && Flights::still_wants(flights, &saga, effect) {
                 wanted.retain(|(_, earlier)| earlier != effect);
                 wanted.push((number, effect.clone()));
             }
@@ -324,14 +330,14 @@ impl World {
             None => blank(stream),
         };
         let (saga, subject) = (fold(BOOKING.saga()), fold(BOOKING.stream()));
-        let events = flights.react(&saga, &subject, stimulus, self.now);
+        let events = Flights::react(&flights, &saga, &subject, stimulus, self.now);
         for event in events {
             self.given.apply(&[(BOOKING.saga(), event.clone())]);
             if let Event::Saga(record) = &event {
                 self.records.push(record.clone());
             }
             let state = fold_after(&self.given);
-            for effect in flights.effects(&state, &event) {
+            for effect in Flights::effects(&flights, &state, &event) {
                 let number = self.called_for.len() as u64;
                 self.called_for.push(effect.clone());
                 if death != Some(Death::Between) {
@@ -361,7 +367,7 @@ impl World {
     /// Writes lines into a service's ledger; what it reports is reported soon, and often twice.
     fn enter(&mut self, service: ServiceId, entries: Vec<Entry>) {
         for entry in entries {
-            if let Some((_, reply)) = self.given.world.clone().webhook(service, &entry) {
+            if let Some((_, reply)) = Flights::webhook(&self.given.world, service, &entry) {
                 for _ in 0..=self.draw(2) {
                     let (at, reply) = (self.soon(4_000), reply.clone());
                     self.at(at, Occurrence::Reply { call: u64::MAX, service, reply });
@@ -427,7 +433,7 @@ impl World {
         for (number, ledger) in (0..).zip(&mut self.ledgers) {
             let mut entries = Vec::new();
             let service = ServiceId(number);
-            self.given.world.lapse(service, ledger, Instant::MAX, &mut entries);
+            Flights::lapse(&self.given.world, service, ledger, Instant::MAX, &mut entries);
             self.entries.extend(entries.into_iter().map(|entry| (Instant::MAX, service, entry)));
         }
     }

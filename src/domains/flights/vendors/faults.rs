@@ -1,9 +1,11 @@
-//! What vendors do unasked, for reasons of their own, and what they tell us of it.
+//! Faults of vendors: what they do without a request of ours, and what they report of it.
 
 use super::{Undone, VendorAct, VendorEntry, VendorLedger, VendorReply};
 use crate::domains::flights::ids::{BookingId, FlightId, Locator};
+use crate::domains::flights::services::{Entry, Ledger, Reply};
+use crate::domains::flights::setup::Flights;
 use crate::kernel::{Fault, Scope, Site, Span, Unit};
-use crate::model::ServiceId;
+use crate::model::{ServiceFault, ServiceId};
 
 const SOLD_ELSEWHERE: usize = 0;
 const SCHEDULE_CHANGE: usize = 1;
@@ -12,36 +14,36 @@ const EARLY_LAPSE: usize = 3;
 
 const MINUTE: u64 = 60_000_000;
 
-/// All of them, by number.
-pub(crate) const FAULTS: &[&Fault] = &[
-    &of_a_vendor(
+/// All of them, in order of their sites.
+pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
+    own::<SOLD_ELSEWHERE>(&of_a_vendor(
         Site::new(112, "vendor.sold-elsewhere"),
         "SoldElsewhere",
         (Unit::Times, &[1, 2, 3]),
         "so many seats of a flight go to somebody else",
         "other agencies sell the same seats: what a vendor offers is a guess until it confirms",
-    ),
-    &of_a_vendor(
+    )),
+    own::<SCHEDULE_CHANGE>(&of_a_vendor(
         Site::new(113, "vendor.schedule-change"),
         "ScheduleChange",
         (Unit::Span, &[45 * MINUTE, 10 * MINUTE, 181 * MINUTE]),
         "a flight with orders of ours leaves that much later, and the vendor says so",
         "status TK: an order is kept if its new times are accepted",
-    ),
-    &of_a_vendor(
+    )),
+    own::<FLIGHT_CANCELLED>(&of_a_vendor(
         Site::new(114, "vendor.flight-cancelled"),
         "FlightCancelled",
         (Unit::Times, &[1, 2, 3]),
         "the so-manieth flight with orders of ours is not operated, and the vendor says so",
         "status UN: the segments are gone, and tickets are only worth their money",
-    ),
-    &of_a_vendor(
+    )),
+    own::<EARLY_LAPSE>(&of_a_vendor(
         Site::new(115, "vendor.early-lapse"),
         "EarlyLapse",
         (Unit::Times, &[1, 2, 3]),
         "the so-manieth unpaid order is gone before its time limit, and nobody says so",
         "carriers that shorten time limits and purge what is not ticketed",
-    ),
+    )),
 ];
 
 const fn of_a_vendor(
@@ -54,9 +56,32 @@ const fn of_a_vendor(
     Fault { site, name, family: "Whim", scope: Scope::Service, unit, sizes, says, stands_for }
 }
 
-/// Whether there is anything that a whim could befall.
-pub(crate) fn is_applicable(ledger: &VendorLedger, inject: usize) -> bool {
-    match inject {
+/// A fault with what it needs and does, by its number here.
+const fn own<const NUMBER: usize>(fault: &'static Fault) -> ServiceFault<Flights> {
+    ServiceFault {
+        fault,
+        is_applicable: |ledger| match ledger {
+            Ledger::Vendor(ledger) => is_applicable(ledger, NUMBER),
+            Ledger::Provider(_) => false,
+        },
+        inject: |ledger, size, entries| match ledger {
+            Ledger::Vendor(ledger) => {
+                let mut lines = Vec::new();
+                inject(ledger, NUMBER, size, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Vendor));
+            }
+            Ledger::Provider(_) => {}
+        },
+        is_observable: |reply| match reply {
+            Reply::Vendor(reply) => is_observable(NUMBER, reply),
+            Reply::Charge(_) | Reply::Misdirected => false,
+        },
+    }
+}
+
+/// Whether a ledger has anything that a fault could affect.
+fn is_applicable(ledger: &VendorLedger, fault: usize) -> bool {
+    match fault {
         SOLD_ELSEWHERE => on_sale(ledger).next().is_some(),
         SCHEDULE_CHANGE | FLIGHT_CANCELLED => booked(ledger).next().is_some(),
         EARLY_LAPSE => ledger.unpaid().next().is_some(),
@@ -64,14 +89,14 @@ pub(crate) fn is_applicable(ledger: &VendorLedger, inject: usize) -> bool {
     }
 }
 
-/// Gives in to a whim. Of several things that it could befall, its size says which.
+/// Changes a ledger. If a fault could affect several things, its size says which.
 pub(crate) fn inject(
     ledger: &mut VendorLedger,
-    inject: usize,
+    fault: usize,
     size: u64,
     entries: &mut Vec<VendorEntry>,
 ) {
-    match inject {
+    match fault {
         SOLD_ELSEWHERE => {
             if let Some(flight) = pick(on_sale(ledger).collect(), size) {
                 ledger.sell_elsewhere(flight, u16::try_from(size).unwrap_or(u16::MAX), entries);
@@ -96,7 +121,7 @@ pub(crate) fn inject(
     }
 }
 
-/// The nth, counted from 1 and round again; of one alone always that.
+/// The nth, counted from 1 and again from the first after the last.
 fn pick<T: Copy>(all: Vec<T>, nth: u64) -> Option<T> {
     let place = nth.saturating_sub(1).checked_rem(all.len() as u64)?;
     Some(all[place as usize])
@@ -112,15 +137,15 @@ fn booked(ledger: &VendorLedger) -> impl Iterator<Item = FlightId> + '_ {
     ledger.stocks().filter(|(_, stock)| stock.held + stock.ticketed > 0).map(|(flight, _)| flight)
 }
 
-/// Whether a whim can be noticed in what a vendor says.
-pub(crate) fn is_observable(inject: usize, reply: &VendorReply) -> bool {
+/// Whether a reply of a vendor can show a fault.
+fn is_observable(fault: usize, reply: &VendorReply) -> bool {
     match reply {
-        VendorReply::Offers(_) | VendorReply::NoSeat { .. } => inject == SOLD_ELSEWHERE,
-        VendorReply::ScheduleChanged { .. } => inject == SCHEDULE_CHANGE,
-        VendorReply::FlightCancelled { .. } => inject == FLIGHT_CANCELLED,
-        VendorReply::NotIssued { .. } => matches!(inject, EARLY_LAPSE | FLIGHT_CANCELLED),
-        VendorReply::Found { orders, .. } => inject == EARLY_LAPSE && orders.is_empty(),
-        VendorReply::Cancelled { undone: Undone::Nothing, .. } => inject == EARLY_LAPSE,
+        VendorReply::Offers(_) | VendorReply::NoSeat { .. } => fault == SOLD_ELSEWHERE,
+        VendorReply::ScheduleChanged { .. } => fault == SCHEDULE_CHANGE,
+        VendorReply::FlightCancelled { .. } => fault == FLIGHT_CANCELLED,
+        VendorReply::NotIssued { .. } => matches!(fault, EARLY_LAPSE | FLIGHT_CANCELLED),
+        VendorReply::Found { orders, .. } => fault == EARLY_LAPSE && orders.is_empty(),
+        VendorReply::Cancelled { undone: Undone::Nothing, .. } => fault == EARLY_LAPSE,
         VendorReply::Held { .. }
         | VendorReply::Ticketed { .. }
         | VendorReply::Cancelled { .. }
@@ -131,8 +156,8 @@ pub(crate) fn is_observable(inject: usize, reply: &VendorReply) -> bool {
     }
 }
 
-/// What a vendor says unasked about a line of its ledger: nothing of what it was asked to do, nor of
-/// what lapses.
+/// What a vendor reports by itself about a line of its ledger: nothing of what it was asked to do, nor
+/// of what lapses.
 pub(crate) fn report(service: ServiceId, entry: &VendorEntry) -> Option<(BookingId, VendorReply)> {
     match *entry {
         VendorEntry::Order { act: VendorAct::Withdrawn, order, reference, .. } => {

@@ -20,7 +20,9 @@ mod serve;
 pub use dialect::Dialect;
 pub(crate) use dialect::Resend;
 pub(super) use dialect::{say_reply, say_request};
-pub(super) use faults::{FAULTS, inject, is_applicable, is_observable, report};
+#[cfg(test)]
+use faults::inject;
+pub(super) use faults::{FAULTS, report};
 #[cfg(test)]
 pub(crate) use ledger::Coupon;
 pub(crate) use ledger::{OrderState, Stock, VendorLedger};

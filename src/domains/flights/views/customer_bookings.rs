@@ -31,12 +31,6 @@ pub struct BookingLine {
 }
 
 impl BookingsRow {
-    /// A booking's line.
-    pub fn line(&self, booking: BookingId) -> Option<&BookingLine> {
-        let place = self.lines.binary_search_by_key(&booking, |line| line.booking).ok()?;
-        self.lines.get(place)
-    }
-
     pub(super) fn apply(&mut self, booking: BookingId, version: Version, event: &BookingEvent) {
         let place = match self.lines.binary_search_by_key(&booking, |line| line.booking) {
             Ok(place) => place,

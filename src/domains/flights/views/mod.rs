@@ -9,7 +9,7 @@ use super::event::{BookingEvent, Event};
 use super::ids::{BOOKING, BookingId, FLIGHT, SAGA};
 use super::setup::Flights;
 use super::vendors::Offer;
-use crate::model::{RowKey, Stored, Strategy, StreamId, Token, Version, View, ViewId};
+use crate::model::{RowKey, Stored, Strategy, StreamId, Token, View, ViewId};
 
 mod booking_search;
 mod customer_bookings;
@@ -209,24 +209,6 @@ pub(super) fn shows(key: RowKey, row: &Row) -> Vec<Token> {
         Row::SagaMonitor(row) => one(SAGA, row.version),
         Row::BookingSearch(row) => one(BOOKING, row.version),
         Row::VendorLedger(_) | Row::Offers(_) => Vec::new(),
-    }
-}
-
-/// How much of a stream a row shows.
-pub(super) fn shown(row: &Row, stream: StreamId) -> Version {
-    match row {
-        Row::CustomerBookings(row) if stream.category == BOOKING => {
-            row.line(BookingId(stream.number)).map_or(Version(0), |line| line.version)
-        }
-        Row::FlightAvailability(row) if stream.category == FLIGHT => row.version,
-        Row::SagaMonitor(row) if stream.category == SAGA => row.version,
-        Row::BookingSearch(row) if stream.category == BOOKING => row.version,
-        Row::CustomerBookings(_)
-        | Row::FlightAvailability(_)
-        | Row::VendorLedger(_)
-        | Row::SagaMonitor(_)
-        | Row::BookingSearch(_)
-        | Row::Offers(_) => Version(0),
     }
 }
 

@@ -18,8 +18,8 @@ use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Product, Setup};
 use crate::domains::orders::{Ledger, Request};
 use crate::kernel::{Instant, NodeId, Step};
 use crate::model::{
-    CommandId, CustomerId, Domain, EventId, Fact, Metadata, Names, Position, Principal, Record,
-    RequestId, Rest, ServiceId, Stored, StreamId, Version,
+    CommandId, CustomerId, EventId, Fact, Metadata, Names, Position, Principal, Record, RequestId,
+    Rest, ServiceId, Services, Stored, StreamId, Version,
 };
 
 /// Of the order that every story is about: two pieces.
@@ -30,7 +30,7 @@ pub(super) struct History {
     domain: Orders,
     oracle: OrdersOracle,
     judge: Judge,
-    ledgers: [Ledger; 2],
+    ledgers: Vec<Ledger>,
     step: u64,
     last: Option<EventId>,
 }
@@ -49,7 +49,7 @@ impl History {
         let (id, name) = ("p1".to_owned(), "Widget".to_owned());
         let products = vec![Product { id, name, price: usd(2_999) }];
         let domain = Orders::new(Setup { products, ..Setup::default() }).expect("a shop");
-        let ledgers = [domain.open(PROVIDER), domain.open(CARRIER)];
+        let ledgers = Orders::open(&domain);
         let oracle = OrdersOracle::new(&domain, &Arc::default());
         Self { domain, oracle, judge: Judge::default(), ledgers, step: 0, last: None }
     }
@@ -108,7 +108,7 @@ impl History {
     fn ask(&mut self, service: ServiceId, request: Request) {
         let mut entries = Vec::new();
         let ledger = &mut self.ledgers[usize::from(service.0)];
-        self.domain.serve(service, ledger, &request, Instant::ZERO, &mut entries);
+        Orders::serve(&self.domain, service, ledger, &request, Instant::ZERO, &mut entries);
         for entry in entries {
             self.fact(Fact::Entered { service, entry });
         }

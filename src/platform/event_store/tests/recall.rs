@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::AsOf;
 use crate::platform::fold::Fold;
-use crate::testing::plan;
+use crate::testing::{SCHEMA, plan};
 
 /// A counter that 1 is added to five times, with a second between them, and what was recorded when.
 fn counted() -> (Rig, Vec<Instant>) {
@@ -30,7 +30,7 @@ fn save(rig: &mut Rig, version: u32, schema: u16) {
 /// What the store answers: from which snapshot on, and which versions follow; and their fold.
 fn recall(rig: &mut Rig, as_of: AsOf) -> (Option<u32>, Vec<u32>, (u32, i64)) {
     let request = RequestId { customer: CustomerId(0), nth: 1 };
-    let (stream, schema) = (counter(0), Counting::SCHEMA);
+    let (stream, schema) = (counter(0), SCHEMA);
     let api = rig.bench.map.query_api(0);
     rig.inbox.clear();
     rig.tell(api, Message::Recall { request, stream, as_of, schema });
@@ -72,7 +72,7 @@ fn an_instant_is_read_with_what_was_recorded_until_it_and_at_it() {
 #[test]
 fn a_snapshot_is_used_from_its_own_version_on_and_not_for_what_was_before_it() {
     let (mut rig, recorded) = counted();
-    save(&mut rig, 3, Counting::SCHEMA);
+    save(&mut rig, 3, SCHEMA);
     let mut at = |as_of| recall(&mut rig, as_of);
     assert_eq!(at(AsOf::Version(Version(2))), (None, vec![1, 2], (2, 2)));
     assert_eq!(at(AsOf::Version(Version(3))), (Some(3), vec![], (3, 3)));
@@ -85,7 +85,7 @@ fn a_snapshot_is_used_from_its_own_version_on_and_not_for_what_was_before_it() {
 #[test]
 fn a_snapshot_of_an_older_schema_is_passed_over() {
     let (mut rig, _) = counted();
-    save(&mut rig, 3, Counting::SCHEMA - 1);
+    save(&mut rig, 3, SCHEMA - 1);
     assert_eq!(recall(&mut rig, AsOf::Now), (None, vec![1, 2, 3, 4, 5], (5, 5)));
 }
 

@@ -1,0 +1,125 @@
+//! What the payment provider and the carrier are asked, and what they do.
+
+use super::carrier::{self, CarrierLedger, ParcelEntry, ParcelReply, ParcelRequest};
+use super::provider::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
+use super::saga_event::Act;
+use super::setup::Orders;
+use crate::kernel::Instant;
+use crate::model::{Service, ServiceId, Services, StreamId};
+
+/// What a service is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// The payment provider.
+    Charge(ChargeRequest),
+    /// The carrier.
+    Parcel(ParcelRequest),
+}
+
+/// What a service answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reply {
+    /// The payment provider.
+    Charge(ChargeReply),
+    /// The carrier.
+    Parcel(ParcelReply),
+    /// The request was meant for another kind of service.
+    Misdirected,
+}
+
+/// A service's own truth.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ledger {
+    /// The payment provider's.
+    Provider(ProviderLedger),
+    /// The carrier's.
+    Carrier(CarrierLedger),
+}
+
+/// One line of that truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// The payment provider's.
+    Charge(ChargeEntry),
+    /// The carrier's.
+    Parcel(ParcelEntry),
+}
+
+impl Services<Self> for Orders {
+    type Request = Request;
+    type Reply = Reply;
+    type Ledger = Ledger;
+    type Entry = Entry;
+
+    fn services(orders: &Self) -> &[Service] {
+        &orders.tables.services
+    }
+
+    fn open(_: &Self) -> Vec<Ledger> {
+        vec![Ledger::Provider(ProviderLedger::default()), Ledger::Carrier(CarrierLedger::default())]
+    }
+
+    fn serve(
+        orders: &Self,
+        _service: ServiceId,
+        ledger: &mut Ledger,
+        request: &Request,
+        now: Instant,
+        entries: &mut Vec<Entry>,
+    ) -> Reply {
+        match (ledger, request) {
+            (Ledger::Provider(ledger), Request::Charge(request)) => {
+                let mut lines = Vec::new();
+                let limit = orders.tables.setup.payment.limit.map(|limit| limit.minor);
+                let reply = provider::serve(limit, ledger, request, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Charge));
+                Reply::Charge(reply)
+            }
+            (Ledger::Carrier(ledger), Request::Parcel(request)) => {
+                let mut lines = Vec::new();
+                let reply = carrier::serve(&orders.terms(now), ledger, request, &mut lines);
+                entries.extend(lines.into_iter().map(Entry::Parcel));
+                Reply::Parcel(reply)
+            }
+            (Ledger::Provider(_) | Ledger::Carrier(_), _) => Reply::Misdirected,
+        }
+    }
+
+    /// Both remember what they did, and nothing of what they could not do.
+    fn fail(
+        _: &Self,
+        _service: ServiceId,
+        _ledger: &mut Ledger,
+        request: &Request,
+        _happened: bool,
+        _now: Instant,
+    ) -> Reply {
+        match request {
+            Request::Charge(request) => Reply::Charge(ChargeReply::Unavailable(*request)),
+            Request::Parcel(request) => Reply::Parcel(ParcelReply::Unavailable(*request)),
+        }
+    }
+
+    /// The provider reports what it took, the carrier what it has: whoever lost the answer hears it.
+    fn webhook(_: &Self, _service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
+        match *entry {
+            Entry::Charge(ChargeEntry { order, act, .. }) => match act {
+                Act::Capture | Act::Reverse => {
+                    Some((order.saga(), Reply::Charge(ChargeReply::Done { order, act })))
+                }
+                Act::Authorise | Act::Book | Act::Recall => None,
+            },
+            Entry::Parcel(ParcelEntry::Booked { order, parcel }) => {
+                Some((order.saga(), Reply::Parcel(ParcelReply::Booked { order, parcel })))
+            }
+            Entry::Parcel(ParcelEntry::Recalled { .. }) => None,
+        }
+    }
+
+    fn about(request: &Request) -> Option<StreamId> {
+        Some(match request {
+            Request::Charge(request) => request.order().stream(),
+            Request::Parcel(request) => request.order().stream(),
+        })
+    }
+}
