@@ -4,15 +4,13 @@ use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::domain::ScenarioDomain;
-use super::recovery::{Finding, Recovery};
+use super::recovery::{DIAGNOSTICS_MAX, Recovery};
 use super::resolve::{self, Resolved};
 use super::ron::{self, Node, Shape};
 use super::{Scenario, nearest};
 
 /// The size of the largest file that is read, in bytes.
 pub const SIZE_MAX: usize = 1 << 20;
-/// More errors are not reported of one file at a time.
-const DIAGNOSTICS_MAX: usize = 20;
 
 /// A file that is well formed and names its domain, which then reads the rest.
 #[derive(Debug)]
@@ -89,7 +87,7 @@ impl<'a> Probe<'a> {
     pub(crate) fn load<D: ScenarioDomain>(self) -> Result<Scenario<D>, Vec<Diagnostic>> {
         let Self { path, text, tree, .. } = self;
         let mut recovery = Recovery::new(text, tree);
-        let file = recovery.read(DIAGNOSTICS_MAX);
+        let file = recovery.read();
         let resolved = file.map(|file| {
             let position = recovery.positions();
             let resolved = resolve::resolve(&file, &recovery.hurt, position);
@@ -105,19 +103,7 @@ impl<'a> Probe<'a> {
             Some((_, Err(complaints))) => recovery.add(complaints),
             Some((_, Ok(_))) | None => {}
         }
-        let Recovery { mut found, is_unread, .. } = recovery;
-        found.sort_by_key(|finding| finding.span.start);
-        let more = is_unread || found.len() > DIAGNOSTICS_MAX;
-        found.truncate(DIAGNOSTICS_MAX);
-        let of = |finding: Finding| {
-            Diagnostic::of_span(path, text, finding.span, finding.message, finding.hint)
-        };
-        let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(of).collect();
-        if more {
-            let message = format!("there may be more than these {DIAGNOSTICS_MAX} errors");
-            diagnostics.push(Diagnostic::of_file(path, message, "fix these first"));
-        }
-        Err(diagnostics)
+        Err(recovery.diagnostics(path))
     }
 }
 

@@ -8,15 +8,18 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
-use super::diagnostic::Position;
+use super::diagnostic::{Diagnostic, Position};
 use super::place::{Complaint, Place};
 use super::ron::{Item, Misfit, Node, Shape, Value};
 
+/// More errors are not reported of one file at a time.
+pub(super) const DIAGNOSTICS_MAX: usize = 20;
+
 /// Something wrong, and where.
 pub(super) struct Finding {
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
+    span: Range<usize>,
+    message: String,
+    hint: Option<String>,
 }
 
 /// A tree that is read again and again, with less in it each time.
@@ -30,7 +33,7 @@ pub(super) struct Recovery<'a> {
     /// Fields of the scenario from which something was taken out.
     pub(super) hurt: BTreeSet<String>,
     /// Whether reading was given up because there was enough to report.
-    pub(super) is_unread: bool,
+    is_unread: bool,
 }
 
 impl<'a> Recovery<'a> {
@@ -42,11 +45,11 @@ impl<'a> Recovery<'a> {
     }
 
     /// Reads the tree; `None` if too much is wrong with it.
-    pub(super) fn read<T: DeserializeOwned>(&mut self, found_max: usize) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned>(&mut self) -> Option<T> {
         loop {
             match T::deserialize(Value::new(self.text, &self.tree)) {
                 Ok(value) => return Some(value),
-                Err(misfit) if self.take_out(&misfit, found_max) => {}
+                Err(misfit) if self.take_out(&misfit) => {}
                 Err(_) => return None,
             }
         }
@@ -54,7 +57,7 @@ impl<'a> Recovery<'a> {
 
     /// Notes what is wrong and takes it out; whether it makes sense to read again. Each time there is less
     /// in the tree, so that this comes to an end.
-    fn take_out(&mut self, misfit: &Misfit, found_max: usize) -> bool {
+    fn take_out(&mut self, misfit: &Misfit) -> bool {
         let way = misfit.way();
         let trail = trail(&self.tree, &way);
         let item = trail.last().copied();
@@ -81,7 +84,7 @@ impl<'a> Recovery<'a> {
         let parent =
             way[..depth].iter().fold(&mut self.tree, |node, at| &mut node.items[*at].value);
         parent.items.remove(way[depth]);
-        self.is_unread = self.found.len() >= found_max;
+        self.is_unread = self.found.len() >= DIAGNOSTICS_MAX;
         !self.is_unread
     }
 
@@ -94,6 +97,22 @@ impl<'a> Recovery<'a> {
                 self.found.push(Finding { span: node.head(), message, hint });
             }
         }
+    }
+
+    /// All that was found, in order of lines.
+    pub(super) fn diagnostics(mut self, path: &str) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|finding| finding.span.start);
+        let more = self.is_unread || self.found.len() > DIAGNOSTICS_MAX;
+        let of = |Finding { span, message, hint }| {
+            Diagnostic::of_span(path, self.text, span, message, hint)
+        };
+        let found = self.found.into_iter().take(DIAGNOSTICS_MAX);
+        let mut diagnostics: Vec<Diagnostic> = found.map(of).collect();
+        if more {
+            let message = format!("there may be more than these {DIAGNOSTICS_MAX} errors");
+            diagnostics.push(Diagnostic::of_file(path, message, "fix these first"));
+        }
+        diagnostics
     }
 
     /// Looks up where a value stands.

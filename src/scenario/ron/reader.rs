@@ -387,7 +387,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.node.shape {
             Shape::Word => visitor.visit_borrowed_str(word(self.text, &self.node.span)),
-            _ => self.deserialize_any(visitor),
+            _ => visitor.visit_string(self.said()?),
         }
     }
 
