@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{AROUND, Replayed};
 use crate::model::FactKind;
 use crate::report::{self, Missed, Violated, json_verdict};
-use crate::trace::{Entity, Line, Speaker};
+use crate::trace::{Detail, Entity, Importance, Line, Speaker};
 
 /// The version of the document. It is raised when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -25,7 +25,7 @@ struct Document<'a> {
     properties: Vec<PropertyDoc>,
     violations: Vec<ViolationDoc<'a>>,
     missed: Vec<MissedDoc<'a>>,
-    detail: &'static str,
+    detail: Detail,
     path: Option<Vec<u64>>,
     lines: Vec<LineDoc<'a>>,
     state: Option<StateDoc<'a>>,
@@ -72,24 +72,12 @@ struct MissedDoc<'a> {
 struct LineDoc<'a> {
     step: u64,
     at_ns: u64,
-    speaker: SpeakerDoc<'a>,
-    about: Vec<EntityDoc<'a>>,
+    speaker: &'a Speaker,
+    about: &'a [Entity],
     cause: Option<u64>,
-    importance: &'static str,
+    importance: Importance,
     fact: FactKind,
     text: &'a str,
-}
-
-#[derive(Serialize)]
-struct SpeakerDoc<'a> {
-    name: &'a str,
-    role: &'static str,
-}
-
-#[derive(Serialize)]
-struct EntityDoc<'a> {
-    kind: &'static str,
-    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -124,7 +112,7 @@ impl Replayed {
             properties: run.checks.iter().map(|checked| property(checked, run)).collect(),
             violations: run.violations.iter().map(violation).collect(),
             missed: run.missed.iter().map(missed).collect(),
-            detail: self.asked.detail.word(),
+            detail: self.asked.detail,
             path: self.path(),
             lines: self.lines().into_iter().map(line).collect(),
             state: self.asked.state.as_deref().zip(self.state.as_deref()).map(state),
@@ -154,7 +142,7 @@ fn property(checked: &report::Checked, run: &report::Run) -> PropertyDoc {
     let is_violated = run.violations.iter().any(|found| found.property == checked.property);
     let result = match checked.checks {
         _ if is_violated => "violated",
-        0 => "not exercised",
+        0 => "not_exercised",
         _ => "held",
     };
     PropertyDoc { property: checked.property, result, checks: checked.checks }
@@ -178,21 +166,16 @@ fn missed(missed: &Missed) -> MissedDoc<'_> {
 
 fn line(line: &Line) -> LineDoc<'_> {
     let Line { step, at, speaker, about, cause, importance, kind, text } = line;
-    let Speaker { name, role } = speaker;
     LineDoc {
         step: step.0,
         at_ns: at.as_nanos(),
-        speaker: SpeakerDoc { name, role },
-        about: about.iter().map(entity).collect(),
+        speaker,
+        about,
         cause: cause.map(|cause| cause.0),
-        importance: importance.word(),
+        importance: *importance,
         fact: *kind,
         text,
     }
-}
-
-fn entity(Entity { kind, name }: &Entity) -> EntityDoc<'_> {
-    EntityDoc { kind: kind.word(), name }
 }
 
 fn state<'a>((node, text): (&'a str, &'a str)) -> StateDoc<'a> {
