@@ -51,7 +51,7 @@ pub(super) struct Args {
     all: bool,
     /// Leave out the middle of a long story, and show which views were far behind
     ///
-    /// Repetitions of a line are counted instead of told.
+    /// Repetitions of a line are counted instead of told. Cannot be used with --format json.
     #[arg(long)]
     brief: bool,
     /// List all properties, with how often each was checked
@@ -68,8 +68,6 @@ enum Format {
     /// For people
     Human,
     /// One versioned JSON document, described in docs/replay-json.md
-    ///
-    /// It lists all properties and never shortens the story, so it cannot be combined with --brief.
     Json,
 }
 

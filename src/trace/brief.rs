@@ -24,7 +24,7 @@ pub struct Brevity {
 
 impl Default for Brevity {
     fn default() -> Self {
-        Self { first: 120, last: 40 }
+        Self { first: 72, last: 24 }
     }
 }
 

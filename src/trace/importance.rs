@@ -1,5 +1,7 @@
 //! Which facts a reader wants to see: the one place where that is decided.
 
+use serde::Serialize;
+
 use crate::kernel::Span;
 use crate::model::{Answer, AppendOutcome, CacheAnswer, CommandOutcome, Domain, Fact, Record};
 
@@ -7,7 +9,8 @@ use crate::model::{Answer, AppendOutcome, CacheAnswer, CommandOutcome, Domain, F
 const LAG_MIN: Span = Span::from_secs(1);
 
 /// How closely a run is looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// Everything that is not routine.
     #[default]
@@ -17,15 +20,6 @@ pub enum Detail {
 }
 
 impl Detail {
-    /// The word for it.
-    #[cfg(feature = "cli")]
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Story => "story",
-            Self::Everything => "everything",
-        }
-    }
-
     /// Whether lines of this importance are told.
     pub(super) fn tells(self, importance: Importance) -> bool {
         match self {
@@ -36,7 +30,8 @@ impl Detail {
 }
 
 /// Why a reader should care about a fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Importance {
     /// The machinery works as usual, or the line before or after says the same: the commit of the store
     /// before the event that becomes visible, the acknowledgement of an append before its command is
@@ -53,17 +48,6 @@ pub enum Importance {
 }
 
 impl Importance {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Routine => "routine",
-            Self::News => "news",
-            Self::Rejection => "rejection",
-            Self::Trouble => "trouble",
-            Self::Fault => "fault",
-        }
-    }
-
     /// How important a record is.
     pub(super) fn of<D: Domain>(record: &Record<D>) -> Self {
         use Importance::{News, Rejection, Routine, Trouble};
@@ -114,8 +98,8 @@ impl Importance {
             Fact::Published { again, .. } => trouble_if(*again),
             Fact::Marked { .. } => Routine,
 
-            Fact::Routed { queues, .. } => trouble_if(*queues == 0),
-            Fact::Subscribed { .. } | Fact::Acked { .. } => Routine,
+            // An event that no view and no saga follows is routed to no queue.
+            Fact::Routed { .. } | Fact::Subscribed { .. } | Fact::Acked { .. } => Routine,
             Fact::Delivered { redelivered, .. } => trouble_if(*redelivered),
             Fact::Requeued { .. }
             | Fact::Returned { .. }
@@ -134,7 +118,7 @@ impl Importance {
             Fact::CacheGet { answer, .. } => match answer {
                 CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => News,
             },
-            Fact::CacheFilled { .. } => News,
+            Fact::CacheFilled { waiters, .. } => news_if(*waiters > 0),
             Fact::CacheRefused { .. } | Fact::CacheLost { .. } => Trouble,
             Fact::CacheRefreshed { .. } | Fact::CachePinned { .. } | Fact::Loading { .. } => {
                 Routine

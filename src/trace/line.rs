@@ -1,5 +1,7 @@
 //! What one line of a story says, as data.
 
+use serde::Serialize;
+
 use crate::kernel::{Instant, Step};
 use crate::model::FactKind;
 
@@ -27,7 +29,7 @@ pub struct Line {
 }
 
 /// What acts in a line: a node, or a customer, saga, view or service under its own name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Speaker {
     /// Its name.
     pub name: String,
@@ -36,7 +38,7 @@ pub struct Speaker {
 }
 
 /// A thing that a line is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entity {
     /// What it is.
     pub kind: EntityKind,
@@ -45,7 +47,8 @@ pub struct Entity {
 }
 
 /// The kinds of things that lines are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     /// An event stream, such as an aggregate or a saga.
     Stream,
@@ -61,19 +64,4 @@ pub enum EntityKind {
     CacheKey,
     /// A node of the platform.
     Node,
-}
-
-impl EntityKind {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Stream => "stream",
-            Self::Customer => "customer",
-            Self::Service => "service",
-            Self::View => "view",
-            Self::Queue => "queue",
-            Self::CacheKey => "cache key",
-            Self::Node => "node",
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::{AROUND, Replayed};
 use crate::model::FactKind;
 use crate::report::json::verdict;
 use crate::session::{Checked, Faults, Missed, RunOutcome, Violated};
-use crate::trace::{Entity, Line, Speaker};
+use crate::trace::{Detail, Entity, Importance, Line, Speaker};
 
 /// The version of the document. It is raised when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -26,7 +26,7 @@ struct Document<'a> {
     properties: Vec<PropertyDoc>,
     violations: Vec<ViolationDoc<'a>>,
     missed: Vec<MissedDoc<'a>>,
-    detail: &'static str,
+    detail: Detail,
     path: Option<Vec<u64>>,
     lines: Vec<LineDoc<'a>>,
     state: Option<StateDoc<'a>>,
@@ -73,24 +73,12 @@ struct MissedDoc<'a> {
 struct LineDoc<'a> {
     step: u64,
     at_ns: u64,
-    speaker: SpeakerDoc<'a>,
-    about: Vec<EntityDoc<'a>>,
+    speaker: &'a Speaker,
+    about: &'a [Entity],
     cause: Option<u64>,
-    importance: &'static str,
+    importance: Importance,
     fact: FactKind,
     text: &'a str,
-}
-
-#[derive(Serialize)]
-struct SpeakerDoc<'a> {
-    name: &'a str,
-    role: &'static str,
-}
-
-#[derive(Serialize)]
-struct EntityDoc<'a> {
-    kind: &'static str,
-    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -125,7 +113,7 @@ impl Replayed<'_> {
             properties: run.checks.iter().map(|checked| property(checked, run)).collect(),
             violations: run.violations.iter().map(violation).collect(),
             missed: run.missed.iter().map(missed).collect(),
-            detail: run.request.detail.unwrap_or_default().word(),
+            detail: run.request.detail.unwrap_or_default(),
             path: self.path(),
             lines: self.lines().into_iter().map(line).collect(),
             state: run.request.describe.as_deref().zip(run.described.as_deref()).map(state),
@@ -155,7 +143,7 @@ fn property(checked: &Checked, run: &RunOutcome) -> PropertyDoc {
     let is_violated = run.violations.iter().any(|found| found.property == checked.property);
     let result = match checked.checks {
         _ if is_violated => "violated",
-        0 => "not exercised",
+        0 => "not_exercised",
         _ => "held",
     };
     PropertyDoc { property: checked.property, result, checks: checked.checks }
@@ -179,21 +167,16 @@ fn missed(missed: &Missed) -> MissedDoc<'_> {
 
 fn line(line: &Line) -> LineDoc<'_> {
     let Line { step, at, speaker, about, cause, importance, kind, text } = line;
-    let Speaker { name, role } = speaker;
     LineDoc {
         step: step.0,
         at_ns: at.as_nanos(),
-        speaker: SpeakerDoc { name, role },
-        about: about.iter().map(entity).collect(),
+        speaker,
+        about,
         cause: cause.map(|cause| cause.0),
-        importance: importance.word(),
+        importance: *importance,
         fact: *kind,
         text,
     }
-}
-
-fn entity(Entity { kind, name }: &Entity) -> EntityDoc<'_> {
-    EntityDoc { kind: kind.word(), name }
 }
 
 fn state<'a>((node, text): (&'a str, &'a str)) -> StateDoc<'a> {
