@@ -1,4 +1,4 @@
-//! What a campaign found, as data and for people.
+//! What a campaign found, as data and as text.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -36,12 +36,12 @@ pub struct Campaign {
     pub tallies: CampaignFaults,
     /// The run that ended the campaign before its time.
     pub failure: Option<Run>,
-    /// How long it took by the wall clock, if somebody asked.
+    /// How long it took by the wall clock, if that was asked for.
     pub took: Option<Duration>,
 }
 
 impl Campaign {
-    /// The judgement on all runs together.
+    /// The verdict on all runs together.
     pub fn verdict(&self) -> Verdict {
         self.failure.as_ref().map_or(Verdict::Held, Run::verdict)
     }

@@ -8,7 +8,7 @@ mod table;
 
 use std::any::TypeId;
 
-use crate::kernel::{Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
+use crate::kernel::{self, Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
 use crate::model::{Domain, Never, ServiceId};
 use crate::platform::map::Role;
 pub(crate) use table::*;
@@ -18,8 +18,18 @@ pub(crate) fn common_faults() -> impl Iterator<Item = &'static Fault> {
     LINK_FAULTS.iter().chain(NODE_FAULTS).chain(PLATFORM_FAULTS).copied()
 }
 
+/// The sites of the faults that every platform knows.
+const COMMON_SITES: u128 =
+    kernel::sites(LINK_FAULTS) | kernel::sites(NODE_FAULTS) | kernel::sites(PLATFORM_FAULTS);
+
 /// All faults that can happen in a platform of this domain, in the order of their sites.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
+    const {
+        assert!(
+            kernel::sites(D::FAULTS) & COMMON_SITES == 0,
+            "a domain's faults have sites of their own"
+        )
+    };
     let all = common_faults().chain(D::FAULTS.iter().copied());
     all.filter(|fault| has_services::<D>() || fault.scope != Scope::Service)
 }
