@@ -1,4 +1,4 @@
-//! A campaign for people.
+//! A campaign as text.
 
 use std::fmt::Write;
 

@@ -195,9 +195,9 @@ fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
     };
     let text = text(&Report::of(of(run)), &Palette::default());
     let ledger = concat!(
-        "  fault  Drop   store    drawn                    fired 3      seen 2\n",
-        "  fault  Pause  relay-1  asked 1 time             fired 1      seen 1\n",
-        "  fault  Drop   api-1    asked at every occasion  never fired\n",
+        "  fault  Drop   store    drawn                       fired 3      seen 2\n",
+        "  fault  Pause  relay-1  asked 1 time                fired 1      seen 1\n",
+        "  fault  Drop   api-1    asked at every opportunity  never fired\n",
     );
     assert!(text.contains(ledger), "{text}");
     assert!(text.ends_with("--seed 7 --fuzz --around 211\n"), "{text}");

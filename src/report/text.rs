@@ -233,7 +233,7 @@ fn faults(run: &RunOutcome, out: &mut String) {
 fn times(asked: u64) -> String {
     match asked {
         0 => "drawn".to_owned(),
-        u64::MAX => "asked at every occasion".to_owned(),
+        u64::MAX => "asked at every opportunity".to_owned(),
         times => format!("asked {}", counted(times, "time")),
     }
 }

@@ -1,4 +1,4 @@
-//! What a scenario file can say about faults.
+//! The parts of a scenario file that are about faults.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::ron::bare_word;
 use crate::kernel::Span;
 
-/// The name of a fault, or of a family of faults, as it stands in a file without quotes.
+/// The name of a fault or of a family of faults, written without quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultName(pub String);
 
@@ -16,34 +16,34 @@ pub struct FaultName(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Fault", deny_unknown_fields)]
 pub struct FaultEntry {
-    /// From when on. `0s` by default.
+    /// From when on it can fire. `0s` by default.
     #[serde(default)]
     pub from: Span,
-    /// Until when; until the chaos ends by default.
+    /// Until when; until the end of the chaos by default.
     #[serde(default)]
     pub until: Option<Span>,
     /// Which fault. Required.
     pub inject: FaultName,
-    /// At which node, or from which. Any by default.
+    /// At which node, or from which node. Any by default.
     #[serde(default)]
     pub node: Option<String>,
-    /// To which node, for what happens between two. Any by default.
+    /// To which node, for faults between two nodes. Any by default.
     #[serde(default)]
     pub to: Option<String>,
-    /// Only at messages of this kind. All by default.
+    /// Only for messages of this kind. All by default.
     #[serde(default)]
     pub message: Option<String>,
-    /// So many opportunities pass first. 0 by default.
+    /// How many opportunities pass first. 0 by default.
     #[serde(default)]
     pub skip: u64,
-    /// How often at most. By default a node crashes, pauses or loses its clock once, and everything
-    /// else happens at every opportunity.
+    /// How often it fires at most. By default faults of nodes (crash, pause, clock) fire once, and all
+    /// others at every opportunity.
     #[serde(default)]
     pub times: Option<u64>,
-    /// How long, for what has a duration.
+    /// Its size, for faults with a duration.
     #[serde(default)]
     pub by: Option<Span>,
-    /// How much, for what is counted.
+    /// Its size, for faults with a count.
     #[serde(default)]
     pub size: Option<u64>,
 }
@@ -52,19 +52,19 @@ pub struct FaultEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Fuzz", default, deny_unknown_fields)]
 pub struct Fuzzed {
-    /// Which faults, or families of faults; `All` is all of them. None by default.
+    /// Which faults or families of faults; `All` stands for all faults. None by default.
     pub faults: Vec<FaultName>,
-    /// How many in one run at most. 0 by default.
+    /// How many fire in one run at most. 0 by default.
     pub budget: u32,
 }
 
-/// The two phases of a run: first everything may go wrong, then nothing does.
+/// The two phases of a run: chaos, in which faults can fire, and recovery, in which none does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Phases {
-    /// When the chaos ends. A minute after the last thing that is scripted by default.
+    /// When the chaos ends. One minute after the last scripted action or fault by default.
     pub chaos: Option<Span>,
-    /// How long the platform may take to come to rest after that. `2h` by default.
+    /// How long the platform may then take to come to rest. `2h` by default.
     pub quiet: Span,
 }
 

@@ -12,11 +12,11 @@ use crate::kernel::{
 use crate::model::Services;
 use crate::platform::{MESSAGES, Map, befalls, faults_of};
 
-/// Once nothing more is scripted, chaos goes on for this long if nothing else is said.
+/// How long the chaos lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);
-/// What `fuzz` calls all faults together.
+/// The name of all faults in `fuzz`.
 const ALL: &str = "All";
-/// No more nodes than this are named in a hint.
+/// How many nodes a hint names at most.
 const NAMED_MAX: usize = 6;
 
 /// The scripted faults; `last` is when the last line of the script begins, and `position` says where in
@@ -52,7 +52,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
     FaultPlan { scripted, fuzz: Fuzz::default(), recovery_from }
 }
 
-/// What a campaign may draw. Names that do not exist have been complained of.
+/// The faults that a seed may draw. Unknown names are skipped here; `check_fuzz` reports them.
 pub(super) fn drawn<D: ScenarioDomain>(file: &File<D>, domain: &D) -> Fuzz {
     let domain = Some(domain);
     let mut faults: Vec<_> = file.fuzz.faults.iter().flat_map(|name| meant(domain, name)).collect();
@@ -61,7 +61,7 @@ pub(super) fn drawn<D: ScenarioDomain>(file: &File<D>, domain: &D) -> Fuzz {
     Fuzz { faults, budget: file.fuzz.budget }
 }
 
-/// The faults that can befall a platform: where no service is, none befalls a service.
+/// The faults that can happen in a platform; without services, none of services.
 fn possible<D: ScenarioDomain>(
     domain: Option<&D>,
 ) -> impl Iterator<Item = &'static Fault> + use<D> {
@@ -77,7 +77,7 @@ fn meant<'a, D: ScenarioDomain>(
     possible(domain).filter(move |fault| name == ALL || name == fault.name || name == fault.family)
 }
 
-/// Says what is wrong with what a campaign may draw.
+/// Checks `fuzz`.
 pub(super) fn check_fuzz<D: ScenarioDomain>(
     file: &File<D>,
     domain: Option<&D>,
@@ -105,7 +105,7 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(
     }
 }
 
-/// The names of all families first, then of all faults.
+/// The names of all families, then of all faults.
 fn names<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static str> {
     let mut names = vec![ALL];
     for family in possible(domain).map(|fault| fault.family) {
@@ -117,7 +117,7 @@ fn names<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static str> {
     names
 }
 
-/// Says what is wrong with the two phases.
+/// Checks `phases`.
 pub(super) fn check_phases<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
     let place = Place::top().field("phases");
     if file.phases.quiet == Span::ZERO {
@@ -136,7 +136,7 @@ pub(super) fn check_phases<D: ScenarioDomain>(file: &File<D>, complaints: &mut C
     }
 }
 
-/// One scripted fault, being read.
+/// Reads one scripted fault.
 struct Reader<'a> {
     entry: &'a FaultEntry,
     map: &'a Map,
@@ -229,7 +229,7 @@ impl Reader<'_> {
         found.map(|kind| Kind(kind as u16))
     }
 
-    /// Says which nodes the fault cannot befall.
+    /// Checks that the fault can happen at the nodes that are named.
     fn check_nodes<D: ScenarioDomain>(
         &self,
         fault: &Fault,
@@ -325,7 +325,7 @@ impl Reader<'_> {
     }
 }
 
-/// A time as it is written in a file.
+/// A time as it is written in a scenario file.
 pub(super) fn written(at: Instant) -> String {
     at.since(Instant::ZERO).written()
 }

@@ -6,8 +6,8 @@
 
 mod table;
 
-use crate::kernel::{Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
-use crate::model::{Domain, ServiceId, Services};
+use crate::kernel::{self, Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
+use crate::model::{Domain, ServiceFault, ServiceId, Services};
 use crate::platform::map::Role;
 pub(crate) use table::*;
 
@@ -16,10 +16,30 @@ pub(crate) fn common_faults() -> impl Iterator<Item = &'static Fault> {
     LINK_FAULTS.iter().chain(NODE_FAULTS).chain(PLATFORM_FAULTS).copied()
 }
 
+/// The sites of the faults that every platform knows.
+const COMMON_SITES: u128 =
+    kernel::sites(LINK_FAULTS) | kernel::sites(NODE_FAULTS) | kernel::sites(PLATFORM_FAULTS);
+
 /// All faults that can happen in a platform of this domain, in the order of their sites.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
+    const {
+        assert!(
+            sites_of(D::Services::FAULTS) & COMMON_SITES == 0,
+            "a domain's faults have sites of their own"
+        )
+    };
     let all = common_faults().chain(D::Services::FAULTS.iter().map(|own| own.fault));
     all.filter(|fault| D::Services::PRESENT || fault.scope != Scope::Service)
+}
+
+/// The sites of the faults of a domain's services.
+const fn sites_of<D: Domain>(faults: &[ServiceFault<D>]) -> u128 {
+    let (mut sites, mut nth) = (0, 0);
+    while nth < faults.len() {
+        sites |= 1 << faults[nth].fault.site.index();
+        nth += 1;
+    }
+    sites
 }
 
 /// Whether a fault of one node can happen at a node with this role.
