@@ -445,7 +445,7 @@ fn check(world: &World) -> Result<(), TestCaseError> {
 }
 
 /// How a story ends: with us, with the saga, and outside.
-type Outcome = (Seats, Funds, Option<End>, (usize, usize, i64, u8));
+type Outcome = (Seats, Funds, Option<End<Trouble>>, (usize, usize, i64, u8));
 
 fn outcome(world: &World) -> Outcome {
     (world.booking().seats, world.booking().funds, world.saga().life.end, left(world))

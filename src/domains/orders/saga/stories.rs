@@ -7,7 +7,7 @@ use crate::domains::orders::carrier::{ParcelReply, ParcelRequest};
 use crate::domains::orders::command::{Command, Rejection};
 use crate::domains::orders::event::{Bringer, Item, Items, Method, OrderEvent, Parcel, Reason};
 use crate::domains::orders::ids::{Day, ProductId, Tracking};
-use crate::domains::orders::order::{Order, Status};
+use crate::domains::orders::order::Status;
 use crate::domains::orders::provider::{Charge, ChargeReply, ChargeRequest};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Setup};
 use crate::domains::orders::{Reply, Request};
