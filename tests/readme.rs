@@ -5,9 +5,9 @@ use std::path::Path;
 
 use std::fmt::Write;
 
-use jetlag::check::{General, Oracle, Property, When};
+use jetlag::check::{Checker, General, Property, When};
 use jetlag::domains;
-use jetlag::domains::flights::properties::FlightsOracle;
+use jetlag::domains::flights::properties::FlightsProperties;
 use jetlag::domains::flights::{Flights, Outcome, Wait};
 use jetlag::harness::How;
 use jetlag::model::{Domain, FactKind};
@@ -92,7 +92,7 @@ fn every_default_is_the_one_that_holds() {
 
 #[test]
 fn every_property_says_what_it_says() {
-    let properties = [General::<Flights>::PROPERTIES, FlightsOracle::PROPERTIES].concat();
+    let properties = [General::<Flights>::PROPERTIES, FlightsProperties::PROPERTIES].concat();
     for Property { id, when, says } in properties {
         let when = match when {
             When::Always => "always",

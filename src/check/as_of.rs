@@ -5,17 +5,15 @@
 //! time in between will do, but nothing that it was before the question.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
-use crate::model::Rest;
 use crate::model::{
-    Answer, AsOf, Domain, Fact, Lookup, Names, Personal, Record, RequestId, Stored, StreamId, Term,
-    Version, Vocabulary,
+    Answer, AsOf, Domain, Fact, FactKind, Lookup, Names, Personal, Record, RequestId, Stored,
+    StreamId, Term, Version, Vocabulary,
 };
 
 pub(super) const AS_OF: Property = Property {
@@ -29,6 +27,7 @@ pub(super) const AS_OF: Property = Property {
 const MARK_EVERY: usize = 256;
 
 /// Keeps every stream, and every question that is answered from one.
+#[derive(Clone, Debug)]
 pub(super) struct AsOfs<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -37,6 +36,7 @@ pub(super) struct AsOfs<D: Domain> {
 }
 
 /// A stream as it became visible.
+#[derive(Clone, Debug)]
 struct Past<D: Domain> {
     events: Vec<Arc<Stored<D::Event>>>,
     /// By event: when it and all before it were recorded. Clocks are put back; this never goes back.
@@ -61,39 +61,16 @@ impl<D: Domain> Default for Past<D> {
     }
 }
 
-impl<D: Domain> Clone for Past<D> {
-    fn clone(&self) -> Self {
-        let (events, recorded) = (self.events.clone(), self.recorded.clone());
-        Self { events, recorded, marks: self.marks.clone() }
-    }
-}
-
-impl<D: Domain> Clone for AsOfs<D> {
-    fn clone(&self) -> Self {
-        Self {
-            names: Arc::clone(&self.names),
-            tally: self.tally.clone(),
-            streams: self.streams.clone(),
-            asked: self.asked.clone(),
-        }
-    }
-}
-
-impl<D: Domain> fmt::Debug for AsOfs<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsOfs").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for AsOfs<D> {
+impl<D: Domain> Checker<D> for AsOfs<D> {
     const PROPERTIES: &'static [Property] = &[AS_OF];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Queried, FactKind::Told]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&AS_OF));
         Self { names, tally, streams: Streams::default(), asked: BTreeMap::new() }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Stored(event) = &record.fact {
             self.streams.entry(event.stream).add(event);
         } else if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
@@ -106,14 +83,12 @@ impl<D: Domain> Oracle<D> for AsOfs<D> {
             && let Some(asked) = self.asked.remove(request)
             && let Answer::Shown(query, row) = answer
         {
-            self.shown(domain, record, asked, (query, row.as_ref()), judge);
+            self.shown(domain, record, asked, (query, row.as_ref()), violations);
         }
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -124,7 +99,7 @@ impl<D: Domain> AsOfs<D> {
         record: &Record<D>,
         asked: Asked,
         (query, row): (&D::Query, Option<&D::Row>),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let Asked { stream, as_of, from, step } = asked;
         let past = self.streams.entry(stream);
@@ -141,7 +116,7 @@ impl<D: Domain> AsOfs<D> {
             next.iter().for_each(|part| domain.evolve(&mut state, part));
             version = version.next();
         };
-        self.tally.check(instead.is_none(), record.at, record.step, judge, || {
+        self.tally.check(instead.is_none(), record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let say = |row: Option<&D::Row>| match row {
                 None => "nothing".to_owned(),
@@ -354,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_from_views_or_not_at_all_is_not_judged() {
+    fn what_is_answered_from_views_or_not_at_all_is_not_checked() {
         let mut history = closed();
         let token = Token { stream: counter(0), version: Version(4) };
         for (nth, owed) in [(1, Owed::Nothing), (2, Owed::Written(token))] {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, Names, Record, RowKey, Term, View, ViewId, Vocabulary};
+use crate::model::{Domain, Fact, FactKind, Names, Record, RowKey, Term, View, ViewId, Vocabulary};
 use crate::model::{Recalled, Rest};
 use crate::platform::schema;
 
@@ -24,15 +24,16 @@ pub(super) struct Convergence {
     touched: Vec<Vec<Step>>,
 }
 
-impl<D: Domain> Oracle<D> for Convergence {
+impl<D: Domain> Checker<D> for Convergence {
     const PROPERTIES: &'static [Property] = &[PROJECTION_CONVERGENCE];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Applied, FactKind::AppliedInline]);
 
     fn new(_: &D, _: &Arc<Names>) -> Self {
         let touched = D::VIEWS.iter().map(|_| Vec::new()).collect();
         Self { tally: Tally::new(&PROJECTION_CONVERGENCE), touched }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Violations) {
         let (Fact::Applied { view, event, .. } | Fact::AppliedInline { view, event }) =
             &record.fact
         else {
@@ -44,41 +45,41 @@ impl<D: Domain> Oracle<D> for Convergence {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let nothing = Vec::new();
         for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept())
         {
             let live = rest.rows.get(usize::from(id.0)).unwrap_or(&nothing);
-            self.compare(rest, (view.name, id), live, &fold(rest, view, id), judge);
+            self.compare(rest, (view.name, id), live, &fold(rest, view, id), violations);
         }
         for Recalled { node, view: id, checkpoint, rows } in &rest.recalled {
             let view = &D::VIEWS[usize::from(id.0)];
             let count = usize::try_from(*checkpoint).unwrap_or(usize::MAX);
             let folded = fold_events(rest, view, *id, count);
             let name = format!("{} at {node}, up to event {checkpoint},", view.name);
-            self.compare(rest, (&name, *id), rows, &folded, judge);
+            self.compare(rest, (&name, *id), rows, &folded, violations);
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
 impl Convergence {
-    /// Judges each row of a view, or of what somebody has of it.
+    /// Checks each row of a view, or of what somebody has of it.
     fn compare<D: Domain>(
         &mut self,
         rest: &Rest<'_, D>,
         (name, id): (&str, ViewId),
         live: &[Option<Arc<D::Row>>],
         folded: &[Option<D::Row>],
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         for (key, index) in (0..).map(RowKey).zip(0..live.len().max(folded.len())) {
             let live = live.get(index).and_then(|row| row.as_deref());
             let folded = folded.get(index).and_then(|row| row.as_ref());
-            self.tally.check(live == folded, rest.at, rest.step, judge, || {
+            self.tally.check(live == folded, rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                 let row = |row: Option<&D::Row>| match row {
                     None => "nothing".to_owned(),

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, Lookup, Names, Owed, Record, RequestId,
-    Term, Token, Version, Vocabulary,
+    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, FactKind, Lookup, Names, Owed, Record,
+    RequestId, Term, Token, Version, Vocabulary,
 };
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
@@ -43,8 +42,9 @@ enum Promise {
     AtOnce(Token),
 }
 
-impl<D: Domain> Oracle<D> for Reads {
+impl<D: Domain> Checker<D> for Reads {
     const PROPERTIES: &'static [Property] = &[READ_YOUR_WRITES];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Queried, FactKind::Told]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl<D: Domain> Oracle<D> for Reads {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let (request, owed, answer) = match &record.fact {
             Fact::Queried { request, query, owed, resend: false } => {
                 if let Promise::AtOnce(_) = promise(domain, request.customer, *owed, query) {
@@ -75,7 +75,7 @@ impl<D: Domain> Oracle<D> for Reads {
                 match promise(domain, request.customer, owed, query) {
                     Promise::Honest(token) | Promise::AtOnce(token) => {
                         let shown = (query, row.as_ref());
-                        self.shown(domain, record, request, token, shown, judge);
+                        self.shown(domain, record, request, token, shown, violations);
                     }
                     Promise::Nothing => {}
                 }
@@ -83,7 +83,7 @@ impl<D: Domain> Oracle<D> for Reads {
             }
             Answer::NotYet(query) => {
                 if let Promise::AtOnce(token) = promise(domain, request.customer, owed, query) {
-                    self.put_off(domain, record, request, token, query, judge);
+                    self.put_off(domain, record, request, token, query, violations);
                 }
             }
             Answer::Command(_, CommandOutcome::Refused(_) | CommandOutcome::Unknown)
@@ -93,10 +93,8 @@ impl<D: Domain> Oracle<D> for Reads {
         self.pinned.remove(&request);
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -110,11 +108,11 @@ impl Reads {
         request: RequestId,
         token: Token,
         query: &D::Query,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let asked = self.pinned.get(&request).copied().unwrap_or_default();
         let overtaken = latest(&self.looked, request.customer) > asked;
-        self.tally.check(overtaken, record.at, record.step, judge, || {
+        self.tally.check(overtaken, record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
             let (stream, query) =
@@ -135,10 +133,10 @@ impl Reads {
         request: RequestId,
         token: Token,
         (query, row): (&D::Query, Option<&D::Row>),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let shown = row.map_or(Version(0), |row| domain.shown(row, token.stream));
-        self.tally.check(shown >= token.version, record.at, record.step, judge, || {
+        self.tally.check(shown >= token.version, record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
             let (stream, query) =
@@ -271,16 +269,16 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_promised_nothing_is_judged() {
-        let judged = |history: History| history.accepted_by::<Reads>();
+    fn where_nothing_is_promised_nothing_is_checked() {
+        let checked = |history: History| history.accepted_by::<Reads>();
         let stale = |query| Answer::Shown(query, row(1));
         assert_eq!(
-            judged(told(counter(0), Asked::Total(0), |query| Answer::Shown(query, row(2)))),
+            checked(told(counter(0), Asked::Total(0), |query| Answer::Shown(query, row(2)))),
             1
         );
-        assert_eq!(judged(told(saga(0), Asked::Total(0), stale)), 0);
-        assert_eq!(judged(told(saga(0), Asked::Progress(0), stale)), 0);
-        assert_eq!(judged(told(counter(0), Asked::Opinions, stale)), 0);
+        assert_eq!(checked(told(saga(0), Asked::Total(0), stale)), 0);
+        assert_eq!(checked(told(saga(0), Asked::Progress(0), stale)), 0);
+        assert_eq!(checked(told(counter(0), Asked::Opinions, stale)), 0);
     }
 
     #[test]

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
 use crate::model::Rest;
-use crate::model::{CommandId, Domain, Fact, Names, Record, StreamId, Version, Vocabulary};
+use crate::model::{
+    CommandId, Domain, Fact, FactKind, Names, Record, StreamId, Version, Vocabulary,
+};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
@@ -31,27 +33,28 @@ struct Found<S> {
     is_saga: bool,
 }
 
-impl<D: Domain> Oracle<D> for Sagas {
+impl<D: Domain> Checker<D> for Sagas {
     const PROPERTIES: &'static [Property] = &[SAGA_TERMINATES];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
 
     fn new(_: &D, _: &Arc<Names>) -> Self {
         Self { tally: Tally::new(&SAGA_TERMINATES), moved: Streams::default() }
     }
 
-    fn observe(&mut self, _: &D, record: &Record<D>, _: &mut Judge) {
+    fn observe(&mut self, _: &D, record: &Record<D>, _: &mut Violations) {
         if let Fact::Stored(event) = &record.fact {
             *self.moved.entry(event.stream) = record.step;
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let streams = found(rest);
         let known = |stream| streams.get(stream).and_then(Option::as_ref);
         for (stream, found) in streams.iter() {
             let Some(found) = found else { continue };
             if let Some(saga) = rest.domain.saga_of(stream) {
                 let begun = known(saga).is_some();
-                self.tally.check(begun, rest.at, rest.step, judge, || {
+                self.tally.check(begun, rest.at, rest.step, violations, || {
                     let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                     let (name, saga) = (narrator.stream(stream), narrator.stream(saga));
                     let says = format!("{name} is at {}, but {saga} never began", found.version);
@@ -60,7 +63,7 @@ impl<D: Domain> Oracle<D> for Sagas {
             }
             if found.is_saga {
                 let over = rest.domain.is_over(&found.state);
-                self.tally.check(over, rest.at, rest.step, judge, || {
+                self.tally.check(over, rest.at, rest.step, violations, || {
                     let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                     let subject = rest.domain.subject_of(stream);
                     let (saga, about) = (narrator.stream(stream), narrator.stream(subject));
@@ -81,8 +84,8 @@ impl<D: Domain> Oracle<D> for Sagas {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 

@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
 use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, Names, Position, Record, RowKey, Stored, StreamId, Term, Version,
-    View, ViewId, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Position, Record, RowKey, Stored, StreamId, Term,
+    Version, View, ViewId, Vocabulary,
 };
 use crate::platform::schema;
 
@@ -25,6 +24,7 @@ pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
 
 /// Remembers what was decided behind each event of an older schema. As long as nobody writes one there
 /// is nothing to remember.
+#[derive(Clone, Debug)]
 pub(super) struct Schemas<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -49,27 +49,15 @@ struct Twice<S> {
     step: Step,
 }
 
-impl<D: Domain> Clone for Schemas<D> {
-    fn clone(&self) -> Self {
-        Self {
-            names: Arc::clone(&self.names),
-            tally: self.tally.clone(),
-            watching: self.watching,
-            decided: self.decided.clone(),
-            natives: self.natives.clone(),
-            streams: self.streams.clone(),
-        }
-    }
-}
-
-impl<D: Domain> fmt::Debug for Schemas<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schemas").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for Schemas<D> {
+impl<D: Domain> Checker<D> for Schemas<D> {
     const PROPERTIES: &'static [Property] = &[UPCAST_EQUALS_NATIVE];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::Restored,
+        FactKind::Deployed,
+        FactKind::Decided,
+        FactKind::DecidedAgain,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -82,7 +70,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Deployed { .. } = record.fact {
             self.watching = true;
         } else if !self.watching {
@@ -90,7 +78,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
             self.decided.entry(*command).or_default().push(events.clone());
         } else if let Fact::Stored(event) = &record.fact {
             if event.metadata.schema < D::SCHEMA {
-                self.written(domain, record, event, judge);
+                self.written(domain, record, event, violations);
             }
             self.streams.entry(event.stream).push(Arc::clone(event));
         } else if let Fact::Restored { stream, snapshot: None, version, state } = &record.fact {
@@ -105,7 +93,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
                 since = since.max(self.natives.get(&event.position).map_or(Step(0), |old| old.1));
             }
             let same = native.0 == *version && native.1 == **state;
-            self.tally.check(same, record.at, record.step, judge, || {
+            self.tally.check(same, record.at, record.step, violations, || {
                 let stream = Vocabulary { domain, names: &self.names }.stream(*stream);
                 let says = format!(
                     "what was made of {stream} {version}, with events of an older schema, is not what \
@@ -116,18 +104,18 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         if !self.natives.is_empty() {
-            self.states(rest, judge);
+            self.states(rest, violations);
             let kept = D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept());
             for (view, id) in kept {
-                self.rows(rest, view, id, judge);
+                self.rows(rest, view, id, violations);
             }
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -139,7 +127,7 @@ impl<D: Domain> Schemas<D> {
         domain: &D,
         record: &Record<D>,
         stored: &Stored<D::Event>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let (id, schema) = (stored.metadata.id, stored.metadata.schema);
         let read = stored.native(domain);
@@ -158,7 +146,7 @@ impl<D: Domain> Schemas<D> {
             }
         };
         let same = native.as_deref() == Some(&*read);
-        self.tally.check(same, record.at, record.step, judge, || {
+        self.tally.check(same, record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let (stream, version) = (narrator.stream(stored.stream), stored.version);
             let list = |events: &[D::Event]| {
@@ -191,7 +179,7 @@ impl<D: Domain> Schemas<D> {
     }
 
     /// Folds every stream with an event of an older schema twice.
-    fn states(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn states(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let domain = rest.domain;
         let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
         let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::SCHEMA;
@@ -211,7 +199,7 @@ impl<D: Domain> Schemas<D> {
         }
         for (stream, fold) in folds.iter() {
             let Some(Twice { read, native, step }) = fold else { continue };
-            self.tally.check(read == native, rest.at, rest.step, judge, || {
+            self.tally.check(read == native, rest.at, rest.step, violations, || {
                 let stream = Vocabulary { domain, names: &self.names }.stream(stream);
                 let says = format!(
                     "{stream}, brought up to date, does not fold to what today's events give"
@@ -222,7 +210,7 @@ impl<D: Domain> Schemas<D> {
     }
 
     /// Compares the rows that an event of an older schema touched with those of today's events.
-    fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, judge: &mut Judge) {
+    fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, violations: &mut Violations) {
         let domain = rest.domain;
         let mut rows: BTreeMap<RowKey, (Option<D::Row>, Step)> = BTreeMap::new();
         for stored in rest.events.iter().filter(|event| event.stream.category == view.category) {
@@ -239,7 +227,7 @@ impl<D: Domain> Schemas<D> {
         let live = rest.rows.get(usize::from(id.0));
         for (key, (row, step)) in rows.iter().filter(|(_, (_, step))| *step > Step(0)) {
             let shown = live.and_then(|rows| rows.get(key.0 as usize)).and_then(Option::as_deref);
-            self.tally.check(shown == row.as_ref(), rest.at, rest.step, judge, || {
+            self.tally.check(shown == row.as_ref(), rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let row = |row: Option<&D::Row>| {
                     row.map_or_else(|| "nothing".to_owned(), |row| {
@@ -314,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_older_schema_nothing_is_judged() {
+    fn without_an_older_schema_nothing_is_checked() {
         let mut history = History::default();
         history.append(1, &[(counter(0), Counted::Added(42))]);
         history.settle();

@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::check::{General, Oracle, Property};
+use crate::check::{Checker, General, Property};
 use crate::kernel::Fault;
 use crate::platform::faults_of;
 use crate::report::{self, Palette, Verdict};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::place::{Complaints, Place};
-use crate::check::Oracle;
+use crate::check::Checker;
 use crate::model::{Answer, Domain};
 
 /// Something that is written in a scenario file.
@@ -34,7 +34,7 @@ pub trait ScenarioDomain: Domain {
     /// does for most.
     type Wait: WaitLabel<Self>;
     /// The properties that are the domain's own.
-    type Properties: Oracle<Self>;
+    type Properties: Checker<Self>;
 
     /// Sets the domain up for so many customers, or says at `place` and below what is wrong.
     fn build(

@@ -5,14 +5,15 @@
 //! to take a seat back only for a booking that is over, or for an order too many.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::flights::Entry;
 use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs};
 use crate::domains::flights::ids::{BookingId, FlightId, LegRef, Seat};
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
-use crate::model::{CommandId, CustomerId, Fact, Metadata, Record};
+use crate::model::{CommandId, CustomerId, Fact, FactKind, Metadata, Names, Record};
 
 use super::Flights;
 
@@ -52,8 +53,11 @@ struct Orders {
     let_go: bool,
 }
 
-impl Releases {
-    pub(super) const fn new() -> Self {
+impl Checker<Flights> for Releases {
+    const PROPERTIES: &'static [Property] = &[NO_EARLY_RELEASE];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Fault, FactKind::Stored, FactKind::Entered]);
+
+    fn new(_: &Flights, _: &Arc<Names>) -> Self {
         Self {
             tally: Tally::new(&NO_EARLY_RELEASE),
             bookings: BTreeMap::new(),
@@ -63,11 +67,7 @@ impl Releases {
         }
     }
 
-    pub(super) const fn checks(&self) -> (&'static Property, u64) {
-        self.tally.checks()
-    }
-
-    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
+    fn observe(&mut self, _: &Flights, record: &Record<Flights>, violations: &mut Violations) {
         match &record.fact {
             Fact::Fault(fired) if *fired.fault == CLOCK_AHEAD => {
                 self.ahead = self.ahead.max(Span::from_micros(fired.size));
@@ -75,28 +75,36 @@ impl Releases {
             Fact::Stored(stored) => match &stored.event {
                 Event::Booking(event) => {
                     let booking = BookingId(stored.stream.number);
-                    self.booking(booking, event, &stored.metadata, record, judge);
+                    self.booking(booking, event, &stored.metadata, record, violations);
                 }
                 Event::Flight(FlightEvent::SeatReturned { booking, seat }) => {
                     let flight = FlightId(stored.stream.number as u16);
-                    self.returned(*booking, flight, *seat, &stored.metadata, record, judge);
+                    self.returned(*booking, flight, *seat, &stored.metadata, record, violations);
                 }
                 Event::Flight(FlightEvent::SeatAllocated { .. })
                 | Event::Saga(_)
                 | Event::Old(_) => {}
             },
-            Fact::Entered { entry: Entry::Vendor(entry), .. } => self.vendor(entry, record, judge),
+            Fact::Entered { entry: Entry::Vendor(entry), .. } => {
+                self.vendor(entry, record, violations)
+            }
             _ => {}
         }
     }
 
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
+    }
+}
+
+impl Releases {
     fn booking(
         &mut self,
         booking: BookingId,
         event: &BookingEvent,
         metadata: &Metadata,
         record: &Record<Flights>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let command = metadata.id.command;
         let kept = self.bookings.get(&booking).copied();
@@ -134,7 +142,7 @@ impl Releases {
             | BookingEvent::PaymentRefunded { .. }
             | BookingEvent::ScheduleChanged { .. } => return,
         };
-        self.tally.check(allowed, record.at, record.step, judge, || {
+        self.tally.check(allowed, record.at, record.step, violations, || {
             (format!("{booking} {why}"), vec![held, record.step])
         });
         self.ending = Some((command, booking, legs.clone()));
@@ -150,20 +158,25 @@ impl Releases {
         seat: Seat,
         metadata: &Metadata,
         record: &Record<Flights>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let together = self.ending.as_ref().is_some_and(|(command, ended, legs)| {
             let own = |leg: &Leg| leg.flight == flight && leg.seat == seat;
             *command == metadata.id.command && *ended == booking && legs.list.iter().any(own)
         });
         let held = self.bookings.get(&booking).map_or(Step(0), |kept| kept.held);
-        self.tally.check(together, record.at, record.step, judge, || {
+        self.tally.check(together, record.at, record.step, violations, || {
             let says = format!("{seat} of {booking} goes back, though nothing ends the booking");
             (says, vec![held, record.step])
         });
     }
 
-    fn vendor(&mut self, entry: &VendorEntry, record: &Record<Flights>, judge: &mut Judge) {
+    fn vendor(
+        &mut self,
+        entry: &VendorEntry,
+        record: &Record<Flights>,
+        violations: &mut Violations,
+    ) {
         let VendorEntry::Order { act, reference, .. } = entry else { return };
         let orders = self.orders.entry(*reference).or_default();
         match act {
@@ -179,7 +192,7 @@ impl Releases {
                 let spare = orders.live > 1 || orders.let_go;
                 let held = kept.map_or(Step(0), |kept| kept.held);
                 orders.live = orders.live.saturating_sub(1);
-                self.tally.check(over || spare, record.at, record.step, judge, || {
+                self.tally.check(over || spare, record.at, record.step, violations, || {
                     let booking = reference.booking;
                     let leg = u32::from(reference.leg) + 1;
                     let says = format!(

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::commands::{Commands, Place};
 use super::words::{because, outcome};
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Digest, Instant, NodeId, Step};
 use crate::model::Rest;
 use crate::model::{
-    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Names, Position,
-    Record, Stored, Term, Vocabulary,
+    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, FactKind, Names,
+    Position, Record, Stored, Term, Vocabulary,
 };
 
 pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
@@ -95,8 +95,25 @@ struct Moment {
     step: Step,
 }
 
-impl<D: Domain> Oracle<D> for Appends {
+impl<D: Domain> Checker<D> for Appends {
     const PROPERTIES: &'static [Property] = &[ACKNOWLEDGED_ONCE, COMMAND_ONCE];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::Allocated,
+        FactKind::Deployed,
+        FactKind::Decided,
+        FactKind::DecidedAgain,
+        FactKind::Answered,
+        FactKind::Concluded,
+        FactKind::Committed,
+        FactKind::Aborted,
+        FactKind::Appended,
+        FactKind::Conflict,
+        FactKind::AlreadyDone,
+        FactKind::CommitRefused,
+        FactKind::NotSerializable,
+        FactKind::Unanswered,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -110,7 +127,7 @@ impl<D: Domain> Oracle<D> for Appends {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let moment = Moment { at: record.at, step: record.step };
         if let Fact::Decided { command, events, .. } = &record.fact {
             // A decision without events appends nothing, and nobody will hear of it again.
@@ -129,27 +146,27 @@ impl<D: Domain> Oracle<D> for Appends {
         } else if let Fact::Deployed { schema } = record.fact {
             self.schemas.insert(record.node, schema);
         } else if let Fact::Allocated { command, first, count } = record.fact {
-            self.allocated(domain, command, first, count, moment, judge);
+            self.allocated(domain, command, first, count, moment, violations);
         } else if let Fact::Committed { command, first } = record.fact {
-            self.committed(domain, command, first, moment, judge);
+            self.committed(domain, command, first, moment, violations);
         } else if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, event, moment, judge);
+            self.stored(domain, event, moment, violations);
         } else if let Fact::Aborted { command, first, why } = record.fact {
-            self.aborted(domain, command, first, why, moment, judge);
+            self.aborted(domain, command, first, why, moment, violations);
         } else if let Fact::Acknowledged { command, outcome } = record.fact {
-            self.answered(domain, command, outcome, moment, judge);
+            self.answered(domain, command, outcome, moment, violations);
         } else if let Fact::Concluded { command, verdict } = &record.fact {
-            self.concluded(domain, *command, verdict, moment, judge);
+            self.concluded(domain, *command, verdict, moment, violations);
         } else if let Fact::Answered { command, verdict } = &record.fact {
-            self.told(domain, *command, verdict, moment, judge);
+            self.told(domain, *command, verdict, moment, violations);
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let narrator = Vocabulary { domain: rest.domain, names: rest.names };
         let kept = self.kept(rest);
         for ((command, append), kept) in self.commands.iter().zip(&kept) {
-            self.once.check(kept.twice.is_none(), rest.at, rest.step, judge, || {
+            self.once.check(kept.twice.is_none(), rest.at, rest.step, violations, || {
                 let (command, nth) = (narrator.command(command), kept.twice.unwrap_or(0) + 1);
                 let says = format!("event {nth} of {command} is in the log twice");
                 (says, because([append.decided, append.committed, append.stored]))
@@ -158,7 +175,7 @@ impl<D: Domain> Oracle<D> for Appends {
                 0 => u32::from(append.committed != Step(0)),
                 number => self.transactions[number as usize - 1].count,
             };
-            self.acknowledged.check(kept.count == whole, rest.at, rest.step, judge, || {
+            self.acknowledged.check(kept.count == whole, rest.at, rest.step, violations, || {
                 let (command, count) = (narrator.command(command), kept.count);
                 let answer = match append.answer {
                     None => "was never answered".to_owned(),
@@ -180,8 +197,8 @@ impl<D: Domain> Oracle<D> for Appends {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.acknowledged.checks(), self.once.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.acknowledged, &self.once]
     }
 }
 
@@ -193,7 +210,7 @@ impl Appends {
         first: Position,
         count: u32,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let append = self.commands.at(place);
@@ -204,7 +221,7 @@ impl Appends {
             }
             CommandId::Progress { .. } => true,
         };
-        self.acknowledged.check(decided, moment.at, moment.step, judge, || {
+        self.acknowledged.check(decided, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says =
                 format!("{command} appends {count} events, but was not decided with so many");
@@ -225,7 +242,7 @@ impl Appends {
         command: CommandId,
         first: Position,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let fate = self.seal_fate(place, first, Fate::Committed);
@@ -234,14 +251,14 @@ impl Appends {
         let decided = append.decided;
         append.committed = moment.step;
 
-        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
+        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says =
                 format!("the transaction of {command} at {first} is committed after its end");
             (says, because([decided, earlier, moment.step]))
         });
         let once = earlier == Step(0) && concluded == Step(0);
-        self.once.check(once, moment.at, moment.step, judge, || {
+        self.once.check(once, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = match earlier {
                 Step(0) => format!(
@@ -270,7 +287,7 @@ impl Appends {
         domain: &D,
         event: &Stored<D::Event>,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let EventId { command, nth } = event.metadata.id;
         let owner = self.owner(event.position);
@@ -284,7 +301,7 @@ impl Appends {
 
         let other = append.transaction != 0 && append.transaction != owner;
         let again = append.visible & bit(nth) != 0;
-        self.once.check(!other && !again, moment.at, moment.step, judge, || {
+        self.once.check(!other && !again, moment.at, moment.step, violations, || {
             let (event, command) = what();
             let why = if again {
                 format!("event {} of it is visible already", nth + 1)
@@ -300,7 +317,7 @@ impl Appends {
             number => self.transactions[number as usize - 1].fate,
         };
         let expected = owned && fate == Fate::Committed;
-        self.acknowledged.check(expected, moment.at, moment.step, judge, || {
+        self.acknowledged.check(expected, moment.at, moment.step, violations, || {
             let (event, command) = what();
             let why = match (owned, fate) {
                 (false, _) => "was never given that position",
@@ -323,19 +340,19 @@ impl Appends {
         first: Option<Position>,
         why: Abort,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let fate = first.map_or(Fate::Open, |first| self.seal_fate(place, first, Fate::RolledBack));
         let append = self.commands.at(place);
-        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
+        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!("a transaction of {command} is rolled back after its end");
             (says, because([append.decided, append.committed, append.stored, moment.step]))
         });
         match why {
             Abort::Conflict { .. } => self.commands.at_mut(place).conflicts += 1,
-            Abort::AlreadyDone => self.settled(domain, place, moment, judge),
+            Abort::AlreadyDone => self.settled(domain, place, moment, violations),
             Abort::ConnectionCut | Abort::CommitRefused | Abort::NotSerializable => {}
         }
     }
@@ -346,15 +363,15 @@ impl Appends {
         command: CommandId,
         answer: AppendOutcome,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         match answer {
-            AppendOutcome::Appended => self.done(domain, place, moment, judge),
-            AppendOutcome::AlreadyDone => self.settled(domain, place, moment, judge),
+            AppendOutcome::Appended => self.done(domain, place, moment, violations),
+            AppendOutcome::AlreadyDone => self.settled(domain, place, moment, violations),
             AppendOutcome::Conflict => {
                 let append = self.commands.at_mut(place);
-                self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, judge, || {
+                self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, violations, || {
                     let command = Vocabulary { domain, names: &self.names }.command(command);
                     let says = format!(
                         "{command} was answered with a conflict, but the store knows of none that it \
@@ -381,12 +398,12 @@ impl Appends {
         command: CommandId,
         verdict: &CommandOutcome<D>,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let append = self.commands.at_mut(place);
         let earlier = append.committed.max(append.concluded);
-        self.once.check(earlier == Step(0), moment.at, moment.step, judge, || {
+        self.once.check(earlier == Step(0), moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!(
                 "it is put on record that {command} leads to no event, but it was settled in step \
@@ -406,7 +423,7 @@ impl Appends {
         command: CommandId,
         verdict: &CommandOutcome<D>,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let telling = digest(verdict);
@@ -417,7 +434,7 @@ impl Appends {
             CommandOutcome::Unknown => return,
             CommandOutcome::Refused(rejection) => {
                 let (committed, concluded) = (append.committed, append.concluded);
-                self.once.check(recorded, moment.at, moment.step, judge, || {
+                self.once.check(recorded, moment.at, moment.step, violations, || {
                     let narrator = Vocabulary { domain, names: &self.names };
                     let (command, why) = (narrator.command(command), Term::Rejection(rejection));
                     let but = match (committed, concluded) {
@@ -431,11 +448,11 @@ impl Appends {
                 });
             }
             CommandOutcome::Accepted(_) if recorded => {}
-            CommandOutcome::Accepted(_) => self.done(domain, place, moment, judge),
+            CommandOutcome::Accepted(_) => self.done(domain, place, moment, violations),
         }
         let append = self.commands.at_mut(place);
         let same = told == Step(0) || append.telling == telling;
-        self.once.check(same, moment.at, moment.step, judge, || {
+        self.once.check(same, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!("{command} was answered in step {told} and now in another way");
             (says, because([told, append.committed, append.concluded, moment.step]))
@@ -445,14 +462,26 @@ impl Appends {
     }
 
     /// Somebody says that a command took effect, or that it is on record that it has none.
-    fn settled<D: Domain>(&mut self, domain: &D, place: Place, moment: Moment, judge: &mut Judge) {
+    fn settled<D: Domain>(
+        &mut self,
+        domain: &D,
+        place: Place,
+        moment: Moment,
+        violations: &mut Violations,
+    ) {
         if self.commands.at(place).concluded == Step(0) {
-            self.done(domain, place, moment, judge);
+            self.done(domain, place, moment, violations);
         }
     }
 
     /// Somebody says that a command has taken effect.
-    fn done<D: Domain>(&mut self, domain: &D, place: Place, moment: Moment, judge: &mut Judge) {
+    fn done<D: Domain>(
+        &mut self,
+        domain: &D,
+        place: Place,
+        moment: Moment,
+        violations: &mut Violations,
+    ) {
         let append = self.commands.at(place);
         let count = match append.transaction {
             0 => 0,
@@ -461,7 +490,7 @@ impl Appends {
         // What is answered so can be read: the answer comes with the events, or after them.
         let visible = append.visible.count_ones();
         let stored = append.transaction != 0 && visible == count.min(u64::BITS);
-        self.acknowledged.check(stored, moment.at, moment.step, judge, || {
+        self.acknowledged.check(stored, moment.at, moment.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let command = narrator.command(self.commands.command(place));
             let but = match (append.committed, append.transaction) {
@@ -530,7 +559,7 @@ const fn size(events: u64) -> u64 {
     1 << if events < 63 { events } else { 63 }
 }
 
-/// The place of a command's `nth` event in a set of 64. A command of more events than that is judged
+/// The place of a command's `nth` event in a set of 64. A command of more events than that is checked
 /// by their count alone from there on.
 const fn bit(nth: u8) -> u64 {
     if nth < 64 { 1 << nth } else { 0 }
