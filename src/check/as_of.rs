@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::because;
+use super::words::{self, because};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
 use crate::model::{
@@ -19,11 +19,11 @@ use crate::model::{
 pub(super) const AS_OF: Property = Property {
     id: "as-of",
     when: When::Always,
-    says: "the state of a stream at a past instant or version is the fold of the events up to it, and \
-           what is read of it as of now has all that could be read when it was asked for",
+    says: "the state of a stream at a past instant or version is the fold of the events up to it, \
+           and a read as of now includes every event that was visible when it was asked for",
 };
 
-/// A state is kept after each so many events, once somebody has asked for it.
+/// A state is kept after each of this many events, once it was needed.
 const MARK_EVERY: usize = 256;
 
 /// Keeps every stream, and every question that is answered from one.
@@ -41,7 +41,7 @@ struct Past<D: Domain> {
     events: Vec<Arc<Stored<D::Event>>>,
     /// By event: when it and all before it were recorded. Clocks are put back; this never goes back.
     recorded: Vec<Instant>,
-    /// States after each so many events, as far as anybody has asked.
+    /// States after each so many events, as far as they were needed.
     marks: Vec<D::State>,
 }
 
@@ -118,10 +118,6 @@ impl<D: Domain> AsOfs<D> {
         };
         self.tally.check(instead.is_none(), record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
-            let say = |row: Option<&D::Row>| match row {
-                None => "nothing".to_owned(),
-                Some(row) => format!("\"{}\"", narrator.term(Term::Row(row))),
-            };
             let moment = match as_of {
                 AsOf::Now => "now".to_owned(),
                 AsOf::Version(version) => version.to_string(),
@@ -132,8 +128,8 @@ impl<D: Domain> AsOfs<D> {
                  to {upto} fold to {}",
                 narrator.term(Term::Query(query)),
                 narrator.stream(stream),
-                say(row),
-                say(instead.as_ref().and_then(Option::as_ref))
+                words::row(&narrator, row),
+                words::row(&narrator, instead.as_ref().and_then(Option::as_ref))
             );
             (says, because([step, record.step]))
         });

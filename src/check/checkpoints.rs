@@ -6,19 +6,19 @@
 use std::sync::Arc;
 
 use super::positions::Positions;
+use super::streams::entry;
 use super::words::{because, view as name};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    Domain, Fact, FactKind, Names, Ordinal, Position, Record, Stored, ViewId, Vocabulary,
+    Domain, Fact, FactKind, Names, Ordinal, Position, Record, Rest, Stored, ViewId, Vocabulary,
 };
 
 pub(super) const CHECKPOINT_BEHIND: Property = Property {
     id: "checkpoint-behind",
     when: When::Always,
-    says: "a checkpoint counts what lies before it, and never passes an event that is unapplied or not \
-           yet visible",
+    says: "a checkpoint counts the events before it, and never passes an event that is not applied \
+           or not yet visible",
 };
 
 pub(super) const NO_LOST_EVENT: Property = Property {
@@ -125,8 +125,7 @@ impl<D: Domain> Checker<D> for Checkpoints {
         self.lost.check(rest.dead_letters.is_empty(), rest.at, rest.step, violations, || {
             let letters = &rest.dead_letters;
             let first = letters.first().map(|letter| letter.position).unwrap_or_default();
-            let says =
-                format!("dead letters that nobody took care of: {}, {first} first", letters.len());
+            let says = format!("unhandled dead letters: {}, {first} first", letters.len());
             let seen = self.seen.get(first.0 as usize).copied();
             (says, because([seen.unwrap_or_default()]))
         });
@@ -148,11 +147,7 @@ impl Checkpoints {
         let position = event.position;
         let category = &mut self.categories[usize::from(event.stream.category.0)];
         category.visible.insert(position);
-        let index = position.0 as usize;
-        if self.seen.len() <= index {
-            self.seen.resize(index + 1, Step(0));
-        }
-        self.seen[index] = record.step;
+        *entry(&mut self.seen, position.0 as usize) = record.step;
         let passed = category.furthest.filter(|(upto, ..)| *upto >= position);
         self.behind.check(passed.is_none(), record.at, record.step, violations, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
@@ -361,7 +356,7 @@ mod tests {
                 let letter = DeadLetter { queue: 0, position: Position(2) };
                 history.dead_letters.push(letter);
             },
-            "nobody took care of: 1, @2 first",
+            "unhandled dead letters: 1, @2 first",
         );
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::streams::entry;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
@@ -13,8 +14,8 @@ use crate::platform::schema;
 pub(super) const CACHE_COHERENT: Property = Property {
     id: "cache-coherent",
     when: When::Always,
-    says: "what the cache holds of a row is what the read model said at some moment, and never older \
-           than what the cache was told of or showed before, unless a replica took over since",
+    says: "the cache holds a row as the read model had it at some moment, and never an older one \
+           than the cache was told of or showed before, unless a replica took over in between",
 };
 
 /// Counts for itself how often each row was changed, and compares with what the cache has of it.
@@ -84,11 +85,7 @@ impl Coherence {
     /// What is known of a row; nothing is of what services said.
     fn line(&mut self, key: CacheKey) -> Option<&mut Line> {
         let CacheKey::Row(view, row) = key else { return None };
-        let (rows, index) = (&mut self.rows[usize::from(view.0)], row.0 as usize);
-        if rows.len() <= index {
-            rows.resize(index + 1, Line::default());
-        }
-        Some(&mut rows[index])
+        Some(entry(&mut self.rows[usize::from(view.0)], row.0 as usize))
     }
 
     /// What the cache is told of it need not serve: news can be old, and are no worse for that.

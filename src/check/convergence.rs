@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use super::words::because;
+use super::streams::entry;
+use super::words::{because, row};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, FactKind, Names, Record, RowKey, Term, View, ViewId, Vocabulary};
-use crate::model::{Recalled, Rest};
+use crate::model::{
+    Domain, Fact, FactKind, Names, Recalled, Record, Rest, RowKey, Term, View, ViewId, Vocabulary,
+};
 use crate::platform::schema;
 
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
     id: "projection-convergence",
     when: When::AtRest,
-    says: "every read model equals the fold of the log from position 0; one in an instance's memory, of \
-           the part that it has read",
+    says: "every read model equals the fold of the log from position 0; one in the memory of an \
+           instance equals the fold of the part that it has read",
 };
 
-/// Folds the log once more when all is quiet. Until then it only remembers who touched each row.
+/// Folds the log once more when all is quiet. Until then it only remembers what changed each row last.
 #[derive(Clone, Debug)]
 pub(super) struct Convergence {
     tally: Tally,
@@ -41,7 +43,7 @@ impl<D: Domain> Checker<D> for Convergence {
         };
         let touched = &mut self.touched[usize::from(view.0)];
         for key in schema::rows(domain, *view, event) {
-            *entry(touched, key) = record.step;
+            *entry(touched, key.0 as usize) = record.step;
         }
     }
 
@@ -67,7 +69,7 @@ impl<D: Domain> Checker<D> for Convergence {
 }
 
 impl Convergence {
-    /// Checks each row of a view, or of what somebody has of it.
+    /// Checks each row of a view, or of a copy of it in memory.
     fn compare<D: Domain>(
         &mut self,
         rest: &Rest<'_, D>,
@@ -81,12 +83,8 @@ impl Convergence {
             let folded = folded.get(index).and_then(|row| row.as_ref());
             self.tally.check(live == folded, rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                let row = |row: Option<&D::Row>| match row {
-                    None => "nothing".to_owned(),
-                    Some(row) => format!("\"{}\"", narrator.term(Term::Row(row))),
-                };
                 let what = narrator.term(Term::RowOf(id, key));
-                let (live, folded) = (row(live), row(folded));
+                let (live, folded) = (row(&narrator, live), row(&narrator, folded));
                 let says = format!("{name} of {what} shows {live}, but the log folds to {folded}");
                 let touched = self.touched[usize::from(id.0)].get(index).copied();
                 (says, because([touched.unwrap_or_default()]))
@@ -112,19 +110,11 @@ fn fold_events<D: Domain>(
     for event in wanted.take(count) {
         for part in event.upcast(rest.domain).iter() {
             for key in rest.domain.rows(id, part) {
-                rest.domain.project(id, key, entry(&mut rows, key), part);
+                rest.domain.project(id, key, entry(&mut rows, key.0 as usize), part);
             }
         }
     }
     rows
-}
-
-fn entry<T: Default>(rows: &mut Vec<T>, key: RowKey) -> &mut T {
-    let index = key.0 as usize;
-    if rows.len() <= index {
-        rows.resize_with(index + 1, T::default);
-    }
-    &mut rows[index]
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
-//! `drains`: when nobody asks for anything any more, the platform finishes what it began.
+//! `drains`: when load and faults have ended, the platform finishes what it began.
 
 use std::sync::Arc;
 
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
-use crate::model::Rest;
-use crate::model::{Domain, Names, Record};
+use crate::model::{Domain, Names, Record, Rest};
 
 pub(super) const DRAINS: Property = Property {
     id: "drains",
     when: When::AtRest,
-    says: "after load and faults end every lag returns to 0: nobody has work left, every checkpoint is at \
-           the end of the log, the outbox and every queue are empty",
+    says: "after load and faults end every lag returns to 0: no node has work left, every \
+           checkpoint is at the end of the log, and the outbox and every queue are empty",
 };
 
 /// Looks at what is left.

@@ -1,4 +1,4 @@
-//! `single-flight`: two hundred who ask for the same thing make one question of it.
+//! `single-flight`: any number of requests for the same missing key lead to one load.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,16 +6,15 @@ use std::sync::Arc;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
-use crate::model::Rest;
 use crate::model::{
-    CacheAnswer, CacheKey, Domain, Fact, FactKind, Loss, Names, Record, RequestId, Vocabulary,
+    CacheAnswer, CacheKey, Domain, Fact, FactKind, Loss, Names, Record, RequestId, Rest, Vocabulary,
 };
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
     id: "single-flight",
     when: When::AlwaysAndAtRest,
-    says: "until the cache has lost a lease nobody else is asked to load the same key, nobody loads twice \
-           under one lease or fills the cache under a lost one, and everybody who waits is answered",
+    says: "at most one lease for a key is valid at a time, each lease leads to at most one load, a \
+           lost lease fills nothing, and every waiting request is answered",
 };
 
 /// Follows the leases that live and the requests that wait: as many as there are at one time.
@@ -77,7 +76,7 @@ impl<D: Domain> Checker<D> for Loads {
                     self.answered(request);
                     self.granted(domain, record, key, request, (lease, until), violations);
                 }
-                // Whoever loads has the value as soon as anybody, however often they ask meanwhile.
+                // The loader has the value first; its own repeated requests do not wait.
                 CacheAnswer::Wait if self.loads(key, request) => {}
                 // A copy of the question that comes when its customer has long been told.
                 CacheAnswer::Wait if !self.open.contains(&request) => {}

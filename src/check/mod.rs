@@ -16,7 +16,6 @@ mod as_of;
 mod checkers;
 mod checkpoints;
 mod coherence;
-mod commands;
 mod convergence;
 mod drains;
 mod erased;

@@ -1,4 +1,4 @@
-//! `monotonic-reads`: nobody who has seen something sees the time before it.
+//! `monotonic-reads`: a customer who was shown a version is never shown an older one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) const MONOTONIC_READS: Property = Property {
     says: "a customer who was shown a version of a stream in a row is never shown an older one there",
 };
 
-/// Remembers what each customer was shown, row by row, whoever answered.
+/// Remembers what each customer was shown, row by row, from whichever instance.
 #[derive(Clone, Debug)]
 pub(super) struct Monotonic {
     names: Arc<Names>,

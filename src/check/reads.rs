@@ -1,9 +1,10 @@
-//! `read-your-writes`: who has written sees it, or is told that it is not there yet. Who is pinned to the
-//! write side sees it.
+//! `read-your-writes`: a customer who has written sees the write, or is told "not yet". A customer who
+//! is pinned to the write side sees it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::streams::entry;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
@@ -69,7 +70,7 @@ impl<D: Domain> Checker<D> for Reads {
         };
         match answer {
             Answer::Command(_, CommandOutcome::Accepted(_)) => {
-                note(&mut self.wrote, request.customer, record.step);
+                *entry(&mut self.wrote, request.customer.0 as usize) = record.step;
             }
             Answer::Shown(query, row) => {
                 match promise(domain, request.customer, owed, query) {
@@ -79,7 +80,7 @@ impl<D: Domain> Checker<D> for Reads {
                     }
                     Promise::Nothing => {}
                 }
-                note(&mut self.looked, request.customer, record.step);
+                *entry(&mut self.looked, request.customer.0 as usize) = record.step;
             }
             Answer::NotYet(query) => {
                 if let Promise::AtOnce(token) = promise(domain, request.customer, owed, query) {
@@ -99,8 +100,8 @@ impl<D: Domain> Checker<D> for Reads {
 }
 
 impl Reads {
-    /// Somebody who is pinned was told "not yet". That is honest only when an answer to a later question
-    /// of theirs has overtaken this one.
+    /// A pinned customer was told "not yet". That is correct only if an answer to a later query of the
+    /// same customer has overtaken this one.
     fn put_off<D: Domain>(
         &mut self,
         domain: &D,
@@ -152,15 +153,6 @@ impl Reads {
             (says, because([latest(&self.wrote, request.customer), record.step]))
         });
     }
-}
-
-/// Notes the latest step of a customer.
-fn note(steps: &mut Vec<Step>, customer: CustomerId, step: Step) {
-    let index = customer.0 as usize;
-    if steps.len() <= index {
-        steps.resize(index + 1, Step(0));
-    }
-    steps[index] = step;
 }
 
 fn latest(steps: &[Step], customer: CustomerId) -> Step {

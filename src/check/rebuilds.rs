@@ -1,4 +1,4 @@
-//! `rebuild-equals-live`: a view can be thrown away and made again, and nobody outside notices.
+//! `rebuild-equals-live`: a view can be dropped and rebuilt without any effect outside the read side.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use super::streams::Streams;
 use super::words::{because, view as name};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    Domain, Fact, FactKind, Names, Position, Record, RowKey, Term, Version, ViewId, Vocabulary,
+    Domain, Fact, FactKind, Names, Position, Record, Rest, RowKey, Term, Version, ViewId,
+    Vocabulary,
 };
 
 pub(super) const REBUILD_EQUALS_LIVE: Property = Property {
     id: "rebuild-equals-live",
     when: When::AlwaysAndAtRest,
-    says: "a view that is rebuilt from position 0 has every event of the one it replaces and shows the same \
-           rows, and rebuilding causes no effect outside",
+    says: "a view that is rebuilt from position 0 has every event of the one it replaces and shows \
+           the same rows, and a rebuild causes no effect outside the read side",
 };
 
 /// Follows what the live table of each view has applied, and the one that is being built.

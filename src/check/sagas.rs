@@ -6,16 +6,15 @@ use super::streams::Streams;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, FactKind, Names, Record, StreamId, Version, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Record, Rest, StreamId, Version, Vocabulary,
 };
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
     when: When::AtRest,
     says: "every saga is completed, compensated or handed to a person with the reason, and every \
-           stream that a saga should follow has one",
+           stream that needs a saga has one",
 };
 
 /// Folds every saga when all is quiet. Until then it only remembers when each stream last moved.
@@ -74,8 +73,8 @@ impl<D: Domain> Checker<D> for Sagas {
                              to {about} any more"
                         ),
                         Some(why) => format!(
-                            "{saga} is not over: a person was to look at it ({why}), and nobody \
-                             did"
+                            "{saga} is not over: it was handed to a person ({why}), who has not \
+                             acted"
                         ),
                     };
                     (says, because([moved(&self.moved, stream), moved(&self.moved, subject)]))

@@ -5,25 +5,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::because;
+use super::words::{self, because};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, FactKind, Names, Position, Record, RowKey, Stored, StreamId, Term,
-    Version, View, ViewId, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Position, Record, Rest, RowKey, Stored, StreamId,
+    Term, Version, View, ViewId, Vocabulary,
 };
 use crate::platform::schema;
 
 pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
     id: "upcast-equals-native",
     when: When::AlwaysAndAtRest,
-    says: "events of an older schema are read as what was decided when they were written, and states \
-           and rows made of them are those that today's events give",
+    says: "events of an older schema are read as what was decided when they were written, and the \
+           states and rows made of them equal those that today's events give",
 };
 
-/// Remembers what was decided behind each event of an older schema. As long as nobody writes one there
-/// is nothing to remember.
+/// Remembers what was decided behind each event of an older schema. Without such events
+/// there is nothing to remember.
 #[derive(Clone, Debug)]
 pub(super) struct Schemas<D: Domain> {
     names: Arc<Names>,
@@ -137,7 +136,7 @@ impl<D: Domain> Schemas<D> {
                 let mut behind = decisions.filter_map(|decision| behind(domain, decision, stored));
                 behind.next()
             }
-            // What a saga records nobody else decides; it has to survive both ways at least.
+            // Only the saga itself decides what it records; it must at least survive both conversions.
             CommandId::Progress { .. } => {
                 let parts = read.iter().map(|part| (stored.stream, part.clone())).collect();
                 let written = domain.downcast(schema, parts);
@@ -229,17 +228,12 @@ impl<D: Domain> Schemas<D> {
             let shown = live.and_then(|rows| rows.get(key.0 as usize)).and_then(Option::as_deref);
             self.tally.check(shown == row.as_ref(), rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
-                let row = |row: Option<&D::Row>| {
-                    row.map_or_else(|| "nothing".to_owned(), |row| {
-                        format!("\"{}\"", narrator.term(Term::Row(row)))
-                    })
-                };
                 let says = format!(
                     "{} of {}, with events of an older schema, shows {}, but today's events give {}",
                     view.name,
                     narrator.term(Term::RowOf(id, *key)),
-                    row(shown),
-                    row(rows[key].0.as_ref())
+                    words::row(&narrator, shown),
+                    words::row(&narrator, rows[key].0.as_ref())
                 );
                 (says, because([*step]))
             });
@@ -353,7 +347,7 @@ mod tests {
         let mut history = History::default();
         history.schema = 1;
         history.fact(Fact::Deployed { schema: 1 });
-        // More than schema 1 could count: what was never written nobody can bring back.
+        // More than schema 1 could count: what was not written cannot be restored.
         history.append(1, &[(counter(0), Counted::Added(1_042)), (counter(0), Counted::Closed)]);
         history.rejected_by::<Checker>(
             "upcast-equals-native",

@@ -6,17 +6,18 @@ use super::streams::Streams;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
-use crate::model::Rest;
-use crate::model::{Domain, Fact, FactKind, Names, Record, Stored, StreamId, Version, Vocabulary};
+use crate::model::{
+    Domain, Fact, FactKind, Names, Record, Rest, Stored, StreamId, Version, Vocabulary,
+};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
     when: When::AlwaysAndAtRest,
-    says: "a snapshot is the fold of its stream up to its version, and with the events after it makes the \
-           fold of all of them; no snapshot takes the place of a newer one",
+    says: "a snapshot is the fold of its stream up to its version, and with the events after it \
+           gives the fold of all of them; no snapshot replaces a newer one",
 };
 
-/// Folds every stream by itself, from wherever nobody can go back to any more.
+/// Folds every stream by itself, from the last snapshot but one, which is as far back as anything is restored from.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots<D: Domain> {
     names: Arc<Names>,
@@ -36,7 +37,7 @@ struct Past<D: Domain> {
     step: Step,
 }
 
-/// A state that somebody claims for a version of a stream.
+/// A state that a snapshot claims for a version of a stream.
 struct Claim<'a, S> {
     stream: StreamId,
     version: Version,
@@ -125,7 +126,7 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
 }
 
 impl<D: Domain> Past<D> {
-    /// A snapshot was saved: nobody will ask for what is before the one before it.
+    /// A snapshot was saved: nothing before the previous one is needed any more.
     fn saved(&mut self, version: Version, state: D::State, step: Step) {
         self.step = step;
         if self.saved.as_ref().is_some_and(|(saved, _)| *saved >= version) {

@@ -20,8 +20,8 @@ use crate::model::{
 pub(super) const STEP_ONCE: Property = Property {
     id: "step-once",
     when: When::Always,
-    says: "what a saga does is called for by a record of its own, is the same under the same name, and \
-           has at most one effect",
+    says: "each step of a saga is called for by a record of the saga, keeps its content under the \
+           same id, and has at most one effect",
 };
 
 /// Folds every saga and keeps what its records call for until it is over.

@@ -10,16 +10,15 @@ use super::streams::Streams;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{CLOCK_AHEAD, Instant, NodeId, Span, Step};
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, FactKind, Names, Record, Stored, StreamId, Term, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Record, Rest, Stored, StreamId, Term, Vocabulary,
 };
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",
     when: When::AlwaysAndAtRest,
-    says: "no timer fires early, each that is set fires or is cancelled, and one that fires after its \
-           saga's end changes nothing",
+    says: "no timer fires early, every timer that is set fires or is cancelled, and one that fires \
+           after the end of its saga changes nothing",
 };
 
 type Key = (StreamId, u8);
@@ -164,7 +163,7 @@ impl<D: Domain> Timers<D> {
         let watched = self.sagas.entry(saga).as_mut();
         let over = watched.as_ref().is_some_and(|watched| watched.over);
         self.tally.check(meant || over, at, step, violations, || {
-            (format!("{}, which nobody has set", told()), because([since, step]))
+            (format!("{}, which was not set", told()), because([since, step]))
         });
         if let Some(watched) = watched.filter(|watched| watched.over) {
             watched.late.get_or_insert(step);
@@ -253,7 +252,7 @@ mod tests {
         fires(&mut history, at(1_000));
         assert!(
             history.accepted_by::<Timers<Counters>>() > 0,
-            "nobody had heard that it was dealt with"
+            "the timer's keeper did not know that it had been handled"
         );
     }
 
@@ -284,7 +283,7 @@ mod tests {
         let mut history = set();
         history.wait(5_000);
         fires(&mut history, at(500));
-        history.rejected_by::<Timers<Counters>>("timer-honest", "which nobody has set");
+        history.rejected_by::<Timers<Counters>>("timer-honest", "which was not set");
     }
 
     #[test]

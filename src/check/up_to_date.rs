@@ -2,11 +2,12 @@
 //!
 //! Both promise that an answer lacks nothing that could be read when the question was asked. A view that
 //! is kept in the transaction promises it of every event that is visible; one that is made from the log
-//! on demand, of what lies before the oldest open transaction, for nobody reads further than that.
+//! on demand, of what lies before the oldest open transaction, because no reader goes further than that.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::streams::entry;
 use super::words::{because, view as name};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{NodeId, Step};
@@ -261,11 +262,7 @@ impl UpToDate {
 
 /// The line of a stream in a row.
 fn line(rows: &mut Vec<Vec<Line>>, key: RowKey, stream: StreamId) -> &mut Line {
-    let index = key.0 as usize;
-    if rows.len() <= index {
-        rows.resize_with(index + 1, Vec::new);
-    }
-    let lines = &mut rows[index];
+    let lines = entry(rows, key.0 as usize);
     let known = lines.iter().position(|line| line.stream == stream);
     let place = known.unwrap_or_else(|| {
         lines.push(Line { stream, visible: Vec::new() });

@@ -7,18 +7,17 @@ use super::streams::Streams;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Digest, Step};
-use crate::model::Rest;
 use crate::model::{
-    Domain, Fact, FactKind, Names, Position, Record, Stored, StreamId, Version, Vocabulary,
+    Domain, Fact, FactKind, Names, Position, Record, Rest, Stored, StreamId, Version, Vocabulary,
 };
 use crate::platform::seal;
 
 pub(super) const DENSE_VERSIONS: Property = Property {
     id: "dense-versions",
     when: When::AlwaysAndAtRest,
-    says: "the versions of a stream become visible one after the other from 1, every global position \
-           belongs to one event, nothing visible is ever changed or removed, and the hash chain and \
-           the signature hold",
+    says: "the versions of a stream become visible one after the other from 1, every global \
+           position belongs to one event, no visible event is changed or removed, and hash chain \
+           and signatures are valid",
 };
 
 /// Follows the head of every stream and recomputes its chain.
@@ -75,8 +74,8 @@ impl<D: Domain> Checker<D> for Versions {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let command = narrator.command(command);
                 let says = format!(
-                    "{command} was given {count} positions from {first} on, but some of them were \
-                     given away before"
+                    "{command} was allocated {count} positions from {first} on, but some of them were \
+                     allocated before"
                 );
                 (says, because([record.step]))
             });
@@ -123,7 +122,11 @@ impl Versions {
         let unique = allocated && self.stored.insert(position);
         self.tally.check(unique, at, step, violations, || {
             let stream = narrator.stream(stream);
-            let why = if allocated { "another event is there" } else { "nobody was given that" };
+            let why = if allocated {
+                "another event is there"
+            } else {
+                "that position was not allocated"
+            };
             let says = format!("{stream} {version} became visible at {position}, but {why}");
             (says, because([before, step]))
         });
@@ -253,7 +256,7 @@ mod tests {
         let mut append = history.begin(1, &[(counter(0), Counted::Added(1))]);
         append.first.0 += 7;
         history.finish(append);
-        history.rejected_by::<Versions>("dense-versions", "nobody was given that");
+        history.rejected_by::<Versions>("dense-versions", "that position was not allocated");
     }
 
     #[test]
@@ -262,7 +265,7 @@ mod tests {
         history.append(1, &[(counter(0), Counted::Added(1))]);
         history.rewind_positions();
         history.begin(2, &[(counter(1), Counted::Added(1))]);
-        history.rejected_by::<Versions>("dense-versions", "were given away before");
+        history.rejected_by::<Versions>("dense-versions", "were allocated before");
     }
 
     #[test]

@@ -47,12 +47,12 @@ impl<D: ScenarioDomain> Watch<D> {
     }
 
     pub(super) fn checkers(&self) -> &Checkers<D> {
-        self.checkers.as_ref().expect("the court is in session while the run goes on")
+        self.checkers.as_ref().expect("the checkers are here while the run goes on")
     }
 
     /// Hands the checkers out, to check the state of the world they listen to.
     pub(super) fn finish(&mut self) -> Box<Checkers<D>> {
-        self.checkers.take().expect("the court adjourns once")
+        self.checkers.take().expect("the checkers finish once")
     }
 
     /// Takes the checkers back.

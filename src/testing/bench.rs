@@ -1,4 +1,4 @@
-//! A bench for single nodes: what a node sends when it is told something.
+//! A bench for single nodes: what a node sends for what it is sent.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ impl Bench {
         bench
     }
 
-    /// How often faults fired, and how often somebody met with what they did.
+    /// How often faults fired, and how often their effect was observed.
     pub(crate) fn faults(&self) -> (u64, u64) {
         let accounts = self.kernel.ledger().accounts;
         let sum = |count: fn(&Account) -> u64| accounts.iter().map(count).sum();
@@ -77,12 +77,12 @@ impl Bench {
         act(&mut Cx::new(context, &self.plan, &self.map, Step(0), &mut self.records));
     }
 
-    /// The next message or timer that comes to anybody, and to whom.
+    /// The next message or timer that arrives at any node, and the node.
     pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
         self.deliver().map(|(_, to, message)| (to, message))
     }
 
-    /// The same, and who sent it.
+    /// The same, with the sender.
     pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
         self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
     }

@@ -1,5 +1,5 @@
-//! `acknowledged-once` and `command-once`: what an append was answered is what happened, and no
-//! command happens twice.
+//! `acknowledged-once` and `command-once`: an append is answered with what happened to it, and no
+//! command takes effect twice.
 //!
 //! A command may be decided several times, by several instances at once, and each attempt may begin a
 //! transaction of its own. At most one of them takes effect.
@@ -7,29 +7,36 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::commands::{Commands, Place};
+use super::streams::entry;
 use super::words::{because, outcome};
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Digest, Instant, NodeId, Step};
-use crate::model::Rest;
 use crate::model::{
     Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, FactKind, Names,
-    Position, Record, Stored, Term, Vocabulary,
+    Position, Record, Rest, Stored, Term, Vocabulary,
 };
+
+mod append;
+mod commands;
+mod transactions;
+
+use append::{Append, Kept};
+use commands::{Commands, Place};
+use transactions::{Fate, Transactions};
 
 pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
     when: When::AlwaysAndAtRest,
-    says: "an append that was answered with appended is stored exactly once and as it was decided, one \
-           that was rolled back is not stored, whatever the reason, and one whose outcome nobody was \
-           told, because of a lost answer or a crash, is all or nothing",
+    says: "an append that was answered with appended is stored exactly once and as it was decided; \
+           one that was rolled back, for whatever reason, is not stored; one whose outcome is \
+           unknown, because of a lost answer or a crash, is stored as a whole or not at all",
 };
 
 pub(super) const COMMAND_ONCE: Property = Property {
     id: "command-once",
     when: When::AlwaysAndAtRest,
-    says: "a command takes effect at most once, in one transaction, however often it is sent; it is on \
-           record that it was refused, or it took effect, and nobody who sends it is told anything else",
+    says: "a command takes effect at most once, in one transaction, however often it is sent; \
+           either it took effect or its refusal is on record, and every answer to it says so",
 };
 
 /// Follows every append from its decision to its answer.
@@ -39,53 +46,9 @@ pub(super) struct Appends {
     acknowledged: Tally,
     once: Tally,
     commands: Commands<Append>,
-    transactions: Vec<Transaction>,
-    /// By position: the number of the transaction that was given it, counted from 1.
-    owners: Vec<u32>,
+    transactions: Transactions,
     /// What each instance writes, if it is not today's schema from the beginning.
     schemas: BTreeMap<NodeId, u16>,
-}
-
-/// What is known about one command's appends.
-#[derive(Clone, Debug, Default)]
-struct Append {
-    /// The latest decision with events.
-    decided: Step,
-    /// Bit `n` is set if a decision proposed `n` events, counted as they are written; the last bit stands
-    /// for all from 63 on.
-    sizes: u64,
-    committed: Step,
-    /// The transaction that became visible, counted from 1.
-    transaction: u32,
-    /// Bit `n` is set if the `n`th event is visible.
-    visible: u64,
-    stored: Step,
-    /// Conflicts that the store stated and no appender was told of yet.
-    conflicts: u32,
-    answer: Option<AppendOutcome>,
-    answered: Step,
-    /// When it was put on record that the command led to no event, and the digest of what it led to.
-    concluded: Step,
-    conclusion: u64,
-    /// When somebody was first told how the command was settled, and the digest of what they were told.
-    told: Step,
-    telling: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Transaction {
-    place: Place,
-    count: u32,
-    fate: Fate,
-}
-
-/// What became of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// Nothing yet; or a crash took it.
-    Open,
-    Committed,
-    RolledBack,
 }
 
 /// When something showed.
@@ -121,8 +84,7 @@ impl<D: Domain> Checker<D> for Appends {
             acknowledged: Tally::new(&ACKNOWLEDGED_ONCE),
             once: Tally::new(&COMMAND_ONCE),
             commands: Commands::default(),
-            transactions: Vec::new(),
-            owners: Vec::new(),
+            transactions: Transactions::default(),
             schemas: BTreeMap::new(),
         }
     }
@@ -130,7 +92,7 @@ impl<D: Domain> Checker<D> for Appends {
     fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let moment = Moment { at: record.at, step: record.step };
         if let Fact::Decided { command, events, .. } = &record.fact {
-            // A decision without events appends nothing, and nobody will hear of it again.
+            // A decision without events appends nothing and is not mentioned again.
             if !events.is_empty() {
                 let place = self.commands.place(*command);
                 let append = self.commands.at_mut(place);
@@ -141,7 +103,7 @@ impl<D: Domain> Checker<D> for Appends {
                     }
                     Some(_) | None => events.len(),
                 };
-                append.sizes |= size(written as u64);
+                append.sizes.insert(written);
             }
         } else if let Fact::Deployed { schema } = record.fact {
             self.schemas.insert(record.node, schema);
@@ -171,9 +133,9 @@ impl<D: Domain> Checker<D> for Appends {
                 let says = format!("event {nth} of {command} is in the log twice");
                 (says, because([append.decided, append.committed, append.stored]))
             });
-            let whole = match append.transaction {
-                0 => u32::from(append.committed != Step(0)),
-                number => self.transactions[number as usize - 1].count,
+            let whole = match self.transactions.get(append.transaction) {
+                None => u32::from(append.committed != Step(0)),
+                Some(transaction) => transaction.count,
             };
             self.acknowledged.check(kept.count == whole, rest.at, rest.step, violations, || {
                 let (command, count) = (narrator.command(command), kept.count);
@@ -214,11 +176,9 @@ impl Appends {
     ) {
         let place = self.commands.place(command);
         let append = self.commands.at(place);
-        // A saga's record of its own progress is decided by nobody but the saga.
+        // A saga's record of its own progress is decided by the saga alone.
         let decided = match command {
-            CommandId::Request(_) | CommandId::Effect(_) => {
-                append.sizes & size(u64::from(count)) != 0
-            }
+            CommandId::Request(_) | CommandId::Effect(_) => append.sizes.contains(count as usize),
             CommandId::Progress { .. } => true,
         };
         self.acknowledged.check(decided, moment.at, moment.step, violations, || {
@@ -227,13 +187,7 @@ impl Appends {
                 format!("{command} appends {count} events, but was not decided with so many");
             (says, because([append.decided, moment.step]))
         });
-        self.transactions.push(Transaction { place, count, fate: Fate::Open });
-        let number = u32::try_from(self.transactions.len()).expect("transactions fit into a table");
-        let (from, to) = (first.0 as usize, first.0 as usize + count as usize);
-        if self.owners.len() < to {
-            self.owners.resize(to, 0);
-        }
-        self.owners[from..to].fill(number);
+        self.transactions.begin(place, first, count);
     }
 
     fn committed<D: Domain>(
@@ -245,7 +199,7 @@ impl Appends {
         violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
-        let fate = self.seal_fate(place, first, Fate::Committed);
+        let fate = self.transactions.end(place, first, Fate::Committed);
         let append = self.commands.at_mut(place);
         let (earlier, concluded) = (append.committed, append.concluded);
         let decided = append.decided;
@@ -271,17 +225,6 @@ impl Appends {
         });
     }
 
-    /// Notes how the transaction that begins at a position ended; what was known of it before.
-    fn seal_fate(&mut self, place: Place, first: Position, fate: Fate) -> Fate {
-        match (self.owner(first) as usize).checked_sub(1) {
-            Some(index) if self.transactions[index].place == place => {
-                std::mem::replace(&mut self.transactions[index].fate, fate)
-            }
-            // A position of nobody, or of somebody else, is convicted where it becomes visible.
-            Some(_) | None => Fate::Open,
-        }
-    }
-
     fn stored<D: Domain>(
         &mut self,
         domain: &D,
@@ -290,7 +233,7 @@ impl Appends {
         violations: &mut Violations,
     ) {
         let EventId { command, nth } = event.metadata.id;
-        let owner = self.owner(event.position);
+        let owner = self.transactions.owner(event.position);
         let (place, owned) = self.place(event);
         let append = self.commands.at_mut(place);
         let narrator = Vocabulary { domain, names: &self.names };
@@ -300,7 +243,7 @@ impl Appends {
         };
 
         let other = append.transaction != 0 && append.transaction != owner;
-        let again = append.visible & bit(nth) != 0;
+        let again = append.visible.contains(nth);
         self.once.check(!other && !again, moment.at, moment.step, violations, || {
             let (event, command) = what();
             let why = if again {
@@ -312,15 +255,12 @@ impl Appends {
             (says, because([append.committed, append.stored, moment.step]))
         });
 
-        let fate = match owner {
-            0 => Fate::Open,
-            number => self.transactions[number as usize - 1].fate,
-        };
+        let fate = self.transactions.get(owner).map_or(Fate::Open, |owner| owner.fate);
         let expected = owned && fate == Fate::Committed;
         self.acknowledged.check(expected, moment.at, moment.step, violations, || {
             let (event, command) = what();
             let why = match (owned, fate) {
-                (false, _) => "was never given that position",
+                (false, _) => "was never allocated that position",
                 (true, Fate::RolledBack) => "has rolled that transaction back",
                 (true, Fate::Open | Fate::Committed) => "has committed nothing there",
             };
@@ -329,7 +269,7 @@ impl Appends {
         });
 
         append.transaction = owner;
-        append.visible |= bit(nth);
+        append.visible.insert(nth);
         append.stored = moment.step;
     }
 
@@ -343,7 +283,8 @@ impl Appends {
         violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
-        let fate = first.map_or(Fate::Open, |first| self.seal_fate(place, first, Fate::RolledBack));
+        let fate =
+            first.map_or(Fate::Open, |first| self.transactions.end(place, first, Fate::RolledBack));
         let append = self.commands.at(place);
         self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
@@ -415,8 +356,8 @@ impl Appends {
         append.conclusion = digest(verdict);
     }
 
-    /// Somebody who sent a command is answered. Nobody is told that they do not have what they have,
-    /// or, having sent the same command twice, one thing and then another.
+    /// A command is answered: never with a refusal if it took effect, and, if it is sent again, with the
+    /// same answer.
     fn told<D: Domain>(
         &mut self,
         domain: &D,
@@ -461,7 +402,7 @@ impl Appends {
         append.telling = telling;
     }
 
-    /// Somebody says that a command took effect, or that it is on record that it has none.
+    /// A command is said to have taken effect, or to be on record as having none.
     fn settled<D: Domain>(
         &mut self,
         domain: &D,
@@ -474,7 +415,7 @@ impl Appends {
         }
     }
 
-    /// Somebody says that a command has taken effect.
+    /// A command is said to have taken effect.
     fn done<D: Domain>(
         &mut self,
         domain: &D,
@@ -483,12 +424,9 @@ impl Appends {
         violations: &mut Violations,
     ) {
         let append = self.commands.at(place);
-        let count = match append.transaction {
-            0 => 0,
-            number => self.transactions[number as usize - 1].count,
-        };
+        let count = self.transactions.get(append.transaction).map_or(0, |owner| owner.count);
         // What is answered so can be read: the answer comes with the events, or after them.
-        let visible = append.visible.count_ones();
+        let visible = append.visible.len();
         let stored = append.transaction != 0 && visible == count.min(u64::BITS);
         self.acknowledged.check(stored, moment.at, moment.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
@@ -503,20 +441,14 @@ impl Appends {
         });
     }
 
-    /// The transaction that was given a position; 0 if none was.
-    fn owner(&self, position: Position) -> u32 {
-        self.owners.get(position.0 as usize).copied().unwrap_or(0)
-    }
-
     /// The command that an event says it came from, and whether its position was given to that one.
     /// The position leads there at once, without a search among the commands of a customer.
     fn place<E>(&mut self, event: &Stored<E>) -> (Place, bool) {
         let command = event.metadata.id.command;
-        if let Some(index) = (self.owner(event.position) as usize).checked_sub(1) {
-            let place = self.transactions[index].place;
-            if self.commands.command(place) == command {
-                return (place, true);
-            }
+        if let Some(transaction) = self.transactions.get(self.transactions.owner(event.position))
+            && self.commands.command(transaction.place) == command
+        {
+            return (transaction.place, true);
         }
         (self.commands.place(command), false)
     }
@@ -525,44 +457,17 @@ impl Appends {
     fn kept<D: Domain>(&mut self, rest: &Rest<'_, D>) -> Vec<Kept> {
         let mut kept = vec![Kept::default(); self.commands.len()];
         for event in &rest.events {
-            let nth = event.metadata.id.nth;
             let index = self.place(event).0.index();
-            if kept.len() <= index {
-                kept.resize(index + 1, Kept::default());
-            }
-            let kept = &mut kept[index];
-            kept.count += 1;
-            if kept.seen & bit(nth) != 0 {
-                kept.twice = Some(nth);
-            }
-            kept.seen |= bit(nth);
+            entry(&mut kept, index).add(event.metadata.id.nth);
         }
         kept
     }
-}
-
-/// What the log keeps of a command.
-#[derive(Clone, Debug, Default)]
-struct Kept {
-    count: u32,
-    seen: u64,
-    twice: Option<u8>,
 }
 
 fn digest<D: Domain>(verdict: &CommandOutcome<D>) -> u64 {
     let mut digest = Digest::default();
     digest.fold(verdict);
     digest.value()
-}
-
-const fn size(events: u64) -> u64 {
-    1 << if events < 63 { events } else { 63 }
-}
-
-/// The place of a command's `nth` event in a set of 64. A command of more events than that is checked
-/// by their count alone from there on.
-const fn bit(nth: u8) -> u64 {
-    if nth < 64 { 1 << nth } else { 0 }
 }
 
 #[cfg(test)]

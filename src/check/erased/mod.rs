@@ -1,4 +1,4 @@
-//! `erased`: who has asked to be forgotten is.
+//! `erased`: a customer who asked to be forgotten cannot be read anywhere.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use super::convergence::fold;
 use super::words::because;
 use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
-use crate::model::{CustomerId, Domain, Fact, FactKind, Names, Record, StreamId, ViewId};
+use crate::model::{CustomerId, Domain, Fact, FactKind, Names, Record, Rest, StreamId, ViewId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
     when: When::AlwaysAndAtRest,
-    says: "after a customer is erased nothing of theirs is sealed or opened, and in the end no plaintext of \
-           them is in any store, cache, queue, snapshot, dead letter or trace, no event is missing, and \
-           the log still folds; before, all of theirs can be opened",
+    says: "after a customer is erased none of their data is sealed or opened, and at rest no \
+           plaintext of them is in any store, cache, queue, snapshot, dead letter or trace, no \
+           event is missing, and the log still folds; before the erasure all of their data can be \
+           opened",
 };
 
-/// Remembers who was erased when.
+/// Remembers which customers were erased, and when.
 #[derive(Clone, Debug)]
 pub(super) struct Erased {
     names: Arc<Names>,
@@ -44,7 +44,7 @@ impl<D: Domain> Checker<D> for Erased {
         Self { names, tally, erased: BTreeMap::new(), stored: 0 }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only the vault's facts are about this")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only the key store's facts matter here")]
     fn observe(&mut self, _: &D, record: &Record<D>, violations: &mut Violations) {
         match &record.fact {
             Fact::Stored(_) => self.stored += 1,
@@ -83,7 +83,7 @@ impl<D: Domain> Checker<D> for Erased {
 }
 
 impl Erased {
-    /// Checks what the vault did for a customer, who was erased or was not.
+    /// Checks what the key store did for a customer, erased or not.
     fn key_store<D: Domain>(
         &mut self,
         record: &Record<D>,
@@ -103,10 +103,10 @@ impl Erased {
         });
     }
 
-    /// Everything was searched, and nobody who was erased was found.
+    /// Everything was searched, and no trace of an erased customer was found.
     fn found_nowhere<D: Domain>(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let nobody = Vec::new();
-        let found = rest.searched.as_ref().map_or(&nobody, |searched| &searched.found);
+        let nothing = Vec::new();
+        let found = rest.searched.as_ref().map_or(&nothing, |searched| &searched.found);
         for (customer, &erased) in &self.erased {
             let traces = || found.iter().filter(|found| found.whose == *customer);
             self.tally.check(traces().next().is_none(), rest.at, rest.step, violations, || {

@@ -1,5 +1,5 @@
-//! `no-overdraft` and `balance-is-fold`: nobody has less than nothing, and whoever is shown a balance is
-//! shown what the account's events add up to.
+//! `no-overdraft` and `balance-is-fold`: no balance is below zero, and every balance that is
+//! shown is the sum of the account's events.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use crate::model::{
     Answer, AsOf, Fact, FactKind, Names, Record, RequestId, Rest, Stored, Term, Version, Vocabulary,
 };
 
-/// Nobody has less than nothing.
+/// No balance is below zero.
 pub static NO_OVERDRAFT: Property = Property {
     id: "no-overdraft",
     when: When::Always,
-    says: "the balance of no account is below zero, neither by its events nor in what anybody is shown",
+    says: "the balance of no account is below zero, neither by its events nor in any answer",
 };
 
 /// A balance is a sum.
 pub static BALANCE_IS_FOLD: Property = Property {
     id: "balance-is-fold",
     when: When::AlwaysAndAtRest,
-    says: "a balance that is shown, by whichever view or as of whatever moment, is the sum of the \
-           account's events up to the version it shows, and that is the version that was asked for",
+    says: "a balance that is shown, by any view or as of any moment, is the sum of the account's \
+           events up to the version it shows, and that is the version that was asked for",
 };
 
 /// Adds up again.
@@ -38,7 +38,7 @@ pub(super) struct Balances {
     overdrafts: Tally,
     folds: Tally,
     books: BTreeMap<AccountId, Book>,
-    /// When whoever asks for the past began to ask.
+    /// When each open query about the past was first sent.
     asked: BTreeMap<RequestId, Step>,
 }
 
@@ -225,7 +225,7 @@ fn wrong(
     (says, book.touched())
 }
 
-/// Whether a version is the one of a moment, as far as whoever asked at that step can expect.
+/// Whether a version is the one of a moment, as far as a query sent at that step can expect.
 fn is_asked_for(book: &Book, shown: Version, moment: AsOf, asked: Step) -> bool {
     let missed = book.after(shown).filter(|line| line.step < asked);
     match moment {

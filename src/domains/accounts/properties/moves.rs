@@ -18,9 +18,9 @@ use crate::model::{Fact, FactKind, Names, Record, Rest, ViewId};
 pub static TRANSFER_CONSERVES: Property = Property {
     id: "transfer-conserves",
     when: When::AlwaysAndAtRest,
-    says: "what a transfer moves leaves its source once, and arrives at its destination once or comes \
-           back once; balances and what is in between add up to what was paid in less what was paid \
-           out; at rest nothing is in between, unless a person was told",
+    says: "what a transfer moves leaves its source once, and arrives at its destination once or \
+           comes back once; balances and what is in between add up to what was paid in less what \
+           was paid out; at rest nothing is in between, unless the case was handed to a person",
 };
 
 /// Follows the money.
@@ -190,7 +190,7 @@ impl Moves {
         self.between += known.between() - before.between();
         self.tally.check(fits(&before), record.at, record.step, violations, || {
             let was = match before.wanted {
-                None => "nobody asked for it".to_owned(),
+                None => "it was never requested".to_owned(),
                 Some((_, _, amount)) => format!("{amount} was asked for, {}", so_far(&before)),
             };
             (format!("the money of {transfer} {does}, but {was}"), vec![before.touched])

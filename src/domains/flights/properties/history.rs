@@ -24,7 +24,7 @@ const ID: BookingId = BookingId(0);
 
 pub(super) struct History {
     facts: testing::History<Flights>,
-    /// Whether the next end of the booking comes from somebody who may not end it.
+    /// Whether the next end of the booking comes from a party that may not end it.
     strange: bool,
     /// The command whose event was stored last.
     last: Option<CommandId>,
@@ -165,8 +165,8 @@ impl History {
         }
     }
 
-    /// Whoever ends the booking from here on is neither its customer nor its saga.
-    pub(super) fn by_somebody_else(&mut self) {
+    /// From here on the booking is ended neither by its customer nor by its saga.
+    pub(super) fn by_a_stranger(&mut self) {
         self.strange = true;
     }
 

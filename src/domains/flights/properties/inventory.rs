@@ -1,4 +1,4 @@
-//! `no-double-sale`: nobody sells a seat twice, neither we nor a vendor.
+//! `no-double-sale`: no seat is sold twice, neither by us nor by a vendor.
 //!
 //! Our seats are counted from stored events, a vendor's from the lines of its ledger: both are counted
 //! again here, and a vendor's own count is not believed.
@@ -15,7 +15,7 @@ use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::Step;
 use crate::model::{Fact, FactKind, Names, Record};
 
-/// Nobody sells a seat twice.
+/// No seat is sold twice.
 pub static NO_DOUBLE_SALE: Property = Property {
     id: "no-double-sale",
     when: When::Always,
@@ -114,10 +114,10 @@ impl Inventory {
                 let own = owner.is_some_and(|(owner, _)| owner == booking);
                 self.tally.check(own, record.at, record.step, violations, || {
                     let (whose, because) = match owner {
-                        Some((other, since)) => (other.to_string(), vec![since]),
-                        None => ("nobody".to_owned(), Vec::new()),
+                        Some((other, since)) => (format!("which {other} has"), vec![since]),
+                        None => ("which no booking has".to_owned(), Vec::new()),
                     };
-                    (format!("{booking} gave back {code} {seat}, which {whose} has"), because)
+                    (format!("{booking} gave back {code} {seat}, {whose}"), because)
                 });
                 if count.set(seat, None) {
                     count.ours -= 1;
@@ -177,7 +177,7 @@ impl Count {
         self.owners.get(usize::from(seat.0)).copied().flatten()
     }
 
-    /// Says whether somebody had it.
+    /// Returns whether the seat had an owner.
     fn set(&mut self, seat: Seat, owner: Option<(BookingId, Step)>) -> bool {
         let place = usize::from(seat.0);
         if place >= self.owners.len() {

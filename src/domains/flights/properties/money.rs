@@ -1,5 +1,5 @@
-//! `single-capture`, `money-conserved` and `paid-before-ticket`: nobody pays twice, or for nothing, and
-//! nobody flies for free.
+//! `single-capture`, `money-conserved` and `paid-before-ticket`: no booking is paid twice or for
+//! nothing, and no ticket is free.
 //!
 //! Money is counted from the lines of the provider's ledger, tickets from the vendors' ledgers and
 //! from stored events.
@@ -31,15 +31,16 @@ pub static MONEY_CONSERVED: Property = Property {
     id: "money-conserved",
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
-           ticketed is paid for, and nothing else is paid for or reserved, unless a person was told",
+           ticketed is paid for, and nothing else is paid for or reserved, unless the case was \
+           handed to a person",
 };
 
 /// First the money, then the ticket; and no money after the hold.
 pub static PAID_BEFORE_TICKET: Property = Property {
     id: "paid-before-ticket",
     when: When::Always,
-    says: "no ticket is issued before its payment is captured; no capture is begun when the hold has \
-           run out by the clock of whoever decides, and none happens after it has expired",
+    says: "no ticket is issued before its payment is captured; no capture is begun when the hold \
+           has run out by the clock of the deciding node, and none happens after it has expired",
 };
 
 #[derive(Clone, Debug)]

@@ -20,8 +20,9 @@ use crate::model::{Fact, FactKind, Names, Record, Rest, ServiceId};
 pub static NO_ORPHAN: Property = Property {
     id: "no-orphan",
     when: When::AtRest,
-    says: "live orders at the vendors and live bookings with us match one to one and agree on times; \
-           no hold that can be known outlives its booking, and no ticket is open for nobody",
+    says: "live orders at the vendors and live bookings with us match one to one and agree on \
+           times; no hold that can be known outlives its booking, and no ticket stays open without \
+           a booking",
 };
 
 /// All or nothing.
@@ -147,7 +148,7 @@ impl Checker<Flights> for Orders {
             };
             let times = said.life == Life::Over || said.agrees(&found);
             let matched = found.strange == 0 && legs.iter().all(|leg| *leg == each) && times;
-            // A person who has been told will see to it.
+            // A booking that was handed to a person is settled by that person.
             let handed = self.handed.contains(&booking);
             self.orphan.check(matched || handed, rest.at, rest.step, violations, || {
                 (mismatch(booking, said, &found), because(done, booking, said))
@@ -334,7 +335,7 @@ mod tests {
         story.issue();
         story.ticketed();
         story.inject(SCHEDULE_CHANGE);
-        assert_eq!(story.at_rest(), ["no-orphan"], "nobody knows of it");
+        assert_eq!(story.at_rest(), ["no-orphan"], "neither side knows of it");
         story.accept(1);
         assert_eq!(story.at_rest(), ["no-orphan"], "the traveller does not know");
         story.rescheduled(1);

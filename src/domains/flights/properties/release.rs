@@ -1,7 +1,7 @@
-//! `no-early-release`: nobody loses a held seat but by the end of their own booking.
+//! `no-early-release`: a held seat is lost only by the end of its own booking.
 //!
 //! With us a seat goes back only in the transaction that ends its booking, and each way to end it has one
-//! who may: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is asked
+//! party that may: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is asked
 //! to take a seat back only for a booking that is over, or for an order too many.
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::model::{CommandId, CustomerId, Fact, FactKind, Metadata, Names, Recor
 
 use super::Flights;
 
-/// Nobody loses a held seat but by the end of their own booking.
+/// A held seat is lost only by the end of its own booking.
 pub static NO_EARLY_RELEASE: Property = Property {
     id: "no-early-release",
     when: When::Always,
@@ -118,7 +118,7 @@ impl Releases {
                 return;
             }
             BookingEvent::SeatHoldExpired { legs } => {
-                // By the clock of whoever decided, which may be wrong, and by no more than that.
+                // By the clock of the node that decided, which may be wrong, but not by more than that.
                 let timely = |at: Instant| kept.is_none_or(|kept| at >= kept.expires_at);
                 let due = timely(metadata.occurred_at) && timely(record.at + self.ahead);
                 (legs, own_saga && due, "expires before its time, or not by its own saga")
@@ -126,10 +126,10 @@ impl Releases {
             BookingEvent::BookingCancelled { legs } => {
                 let own = |customer| kept.is_some_and(|kept| kept.customer == customer);
                 let allowed = matches!(command, CommandId::Request(r) if own(r.customer));
-                (legs, allowed, "is cancelled by somebody else than its customer")
+                (legs, allowed, "is cancelled, but not by its customer")
             }
             BookingEvent::SeatReleased { legs, .. } => {
-                (legs, own_saga, "is released by somebody else than its own saga")
+                (legs, own_saga, "is released, but not by its own saga")
             }
             BookingEvent::PaymentRequested { .. }
             | BookingEvent::PaymentAuthorized { .. }
@@ -210,7 +210,7 @@ impl Releases {
 mod tests {
     use super::super::history::History;
 
-    /// What is violated, but for seats that nobody was allocated: only that they go back matters here.
+    /// What is violated, without violations about owners of seats: only that seats go back matters here.
     fn early(story: &History) -> Vec<&'static str> {
         let mut violated = story.violated();
         violated.retain(|id| *id == "no-early-release");
@@ -250,7 +250,7 @@ mod tests {
         for end in [History::expired, History::cancelled, History::released] {
             let mut story = History::new();
             story.held();
-            story.by_somebody_else();
+            story.by_a_stranger();
             end(&mut story);
             assert_eq!(early(&story), ["no-early-release"]);
         }

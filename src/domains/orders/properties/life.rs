@@ -1,5 +1,5 @@
-//! `amount-matches`, `ship-after-pay` and `cancel-refunds`: nobody pays another price than that of what
-//! they ordered, nothing leaves the house unpaid, and whoever gets nothing gets their money back.
+//! `amount-matches`, `ship-after-pay` and `cancel-refunds`: what is paid is the price of the items,
+//! nothing is shipped unpaid, and a cancelled order is refunded.
 //!
 //! Money is counted from the lines of the provider's ledger, parcels from the carrier's, and the rest
 //! from stored events.
@@ -34,13 +34,14 @@ pub static SHIP_AFTER_PAY: Property = Property {
            shipped after it was cancelled, or twice",
 };
 
-/// Whoever gets nothing has paid nothing.
+/// A cancelled order is refunded.
 pub static CANCEL_REFUNDS: Property = Property {
     id: "cancel-refunds",
     when: When::AlwaysAndAtRest,
-    says: "an order that is cancelled was not shipped and says what was received for it; at rest the \
-           provider has kept the price of what was paid by card and not cancelled, and nothing else, and \
-           the carrier has a parcel of what was shipped with it, and no other, unless a person was told",
+    says: "an order that is cancelled was not shipped and says what was received for it; at rest \
+           the provider has kept the price of what was paid by card and not cancelled, and nothing \
+           else, and the carrier has a parcel of what was shipped with it, and no other, unless the \
+           case was handed to a person",
 };
 
 #[derive(Clone, Debug)]
