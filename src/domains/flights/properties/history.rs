@@ -1,6 +1,7 @@
 //! Histories for the properties' tests: facts written by hand, ledgers moved by the real services.
 
 use super::FlightsProperties;
+use crate::check::Upcast;
 use crate::domains::flights::event::{
     BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Ticket, Tickets,
     Trouble,
@@ -243,12 +244,12 @@ impl History {
 
     /// What is violated so far.
     pub(super) fn violated(&self) -> Vec<&'static str> {
-        self.facts.violated::<FlightsProperties>()
+        self.facts.violated::<Upcast<FlightsProperties>>()
     }
 
     /// What would be violated if the run came to rest now, beside what is already.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
-        self.facts.violated_at_rest::<FlightsProperties>()
+        self.facts.violated_at_rest::<Upcast<FlightsProperties>>()
     }
 
     fn legs(&self) -> Legs {

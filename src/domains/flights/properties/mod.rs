@@ -33,7 +33,8 @@ fn is_handed_over(event: &SagaEvent) -> Option<bool> {
 }
 
 checkers! {
-    /// What must hold of flights, checked on events in today's schema.
+    /// What must hold of flights. It expects events in today's schema, as [`Upcast`](crate::check::Upcast)
+    /// gives them.
     pub struct FlightsProperties for Flights {
         NO_DOUBLE_SALE => inventory: inventory::Inventory,
         SINGLE_CAPTURE => money: money::Books,
