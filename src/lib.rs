@@ -44,7 +44,7 @@
 //! scenarios/*.ron ─parse─▶ Scenario ─resolve─▶ Plan ─build─▶ World<D> ◀─draw─ Choices
 //!       └─▶ diagnostics (file:line:col)                       │ step    overrides │ policy(seed)
 //!                                                             ▼
-//! report ◀─ session ◀─┬─ Judge ◀─ oracles ◀───┬──────────── records ─▶ digest (always)
+//! report ◀─ session ◀─┬─ Violations ◀─ checkers ┬────────── records ─▶ digest (always)
 //!                     └─ Observed ◀─ metrics ◀┘               └──────▶ trace (on demand)
 //! ```
 //!
@@ -57,7 +57,7 @@
 //! | [`platform`] | every node between a click and a row that shows it |
 //! | [`saga`] | the life cycle that all sagas share |
 //! | [`domains`] | what ships: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
-//! | [`check`] | what must hold of any domain, and the [`Oracle`](check::Oracle) trait |
+//! | [`check`] | what must hold of any domain, and the [`Checker`](check::Checker) trait |
 //! | [`trace`] | records of a run, and the story they tell |
 //! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
 //! | [`session`] | one run, many seeds, many scenarios with whatever goes wrong, a run told |

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
-use crate::model::{Domain, Fact, Names, Record, Version, Vocabulary};
+use crate::model::{Domain, Fact, FactKind, Names, Record, Version, Vocabulary};
 
 pub(super) const IN_ORDER_APPLY: Property = Property {
     id: "in-order-apply",
@@ -30,22 +29,23 @@ struct Last {
     step: Step,
 }
 
-impl<D: Domain> Oracle<D> for Applies {
+impl<D: Domain> Checker<D> for Applies {
     const PROPERTIES: &'static [Property] = &[IN_ORDER_APPLY];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Applied]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let views = D::VIEWS.iter().map(|_| Streams::default()).collect();
         Self { names: Arc::clone(names), tally: Tally::new(&IN_ORDER_APPLY), views }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let Fact::Applied { view, event, .. } = &record.fact else { return };
         let index = usize::from(view.0);
         let last = self.views[index].entry(event.stream);
         let before = *last;
         let wanted = event.stream.category == D::VIEWS[index].category;
         let next = event.version == before.version.next();
-        self.tally.check(wanted && next, record.at, record.step, judge, || {
+        self.tally.check(wanted && next, record.at, record.step, violations, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
             let (view, version) = (name::<D>(*view), event.version);
             let why = match (wanted, before.version) {
@@ -59,10 +59,8 @@ impl<D: Domain> Oracle<D> for Applies {
         *last = Last { version: event.version, step: record.step };
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 

@@ -5,30 +5,29 @@
 //! time in between will do, but nothing that it was before the question.
 
 use crate::collections::SortedMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::words::{self, because};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
-use crate::model::Rest;
 use crate::model::{
-    Answer, AsOf, Domain, Fact, Lookup, Names, Personal, Privacy, Record, RequestId, Stored,
-    StreamId, Term, Version, Vocabulary,
+    Answer, AsOf, Domain, Fact, FactKind, Lookup, Names, Personal, Privacy as _, Record, RequestId,
+    Stored, StreamId, StreamLookup, Term, Version, Vocabulary,
 };
 
 pub(super) const AS_OF: Property = Property {
     id: "as-of",
     when: When::Always,
-    says: "the state of a stream at a past instant or version is the fold of the events up to it, and \
-           what is read of it as of now has all that could be read when it was asked for",
+    says: "the state of a stream at a past instant or version is the fold of the events up to it, \
+           and a read as of now includes every event that was visible when it was asked for",
 };
 
-/// A state is kept after each so many events, once somebody has asked for it.
+/// A state is kept after each of this many events, once it was needed.
 const MARK_EVERY: usize = 256;
 
 /// Keeps every stream, and every question that is answered from one.
+#[derive(Clone, Debug)]
 pub(super) struct AsOfs<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -37,20 +36,19 @@ pub(super) struct AsOfs<D: Domain> {
 }
 
 /// A stream as it became visible.
+#[derive(Clone, Debug)]
 struct Past<D: Domain> {
     events: Vec<Arc<Stored<D::Event>>>,
     /// By event: when it and all before it were recorded. Clocks are put back; this never goes back.
     recorded: Vec<Instant>,
-    /// States after each so many events, as far as anybody has asked.
+    /// States after each so many events, as far as they were needed.
     marks: Vec<D::State>,
 }
 
 /// An open question.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Asked<D: Domain> {
-    stream: StreamId,
-    /// How the state becomes what is shown.
-    row: fn(&D, StreamId, Version, &D::State) -> Option<D::Row>,
+    read: StreamLookup<D>,
     as_of: AsOf,
     /// What the moment was at when it was asked for.
     from: Version,
@@ -63,60 +61,34 @@ impl<D: Domain> Default for Past<D> {
     }
 }
 
-impl<D: Domain> Clone for Past<D> {
-    fn clone(&self) -> Self {
-        let (events, recorded) = (self.events.clone(), self.recorded.clone());
-        Self { events, recorded, marks: self.marks.clone() }
-    }
-}
-
-impl<D: Domain> Clone for AsOfs<D> {
-    fn clone(&self) -> Self {
-        Self {
-            names: Arc::clone(&self.names),
-            tally: self.tally.clone(),
-            streams: self.streams.clone(),
-            asked: self.asked.clone(),
-        }
-    }
-}
-
-impl<D: Domain> fmt::Debug for AsOfs<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsOfs").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for AsOfs<D> {
+impl<D: Domain> Checker<D> for AsOfs<D> {
     const PROPERTIES: &'static [Property] = &[AS_OF];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Queried, FactKind::Told]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&AS_OF));
         Self { names, tally, streams: Streams::default(), asked: SortedMap::new() }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Stored(event) = &record.fact {
             self.streams.entry(event.stream).add(event);
         } else if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
-            if let Lookup::Stream(from, as_of) = owed.lookup(domain, request.customer, query) {
-                let (stream, row) = (from.stream, from.row);
-                let from = self.streams.entry(stream).at(as_of);
-                let asked = Asked { stream, row, as_of, from, step: record.step };
+            if let Lookup::Stream(read, as_of) = owed.lookup(domain, request.customer, query) {
+                let from = self.streams.entry(read.stream).at(as_of);
+                let asked = Asked { read, as_of, from, step: record.step };
                 self.asked.insert(*request, asked);
             }
         } else if let Fact::Told { request, answer, .. } = &record.fact
             && let Some(asked) = self.asked.remove(request)
             && let Answer::Shown(query, row) = answer
         {
-            self.shown(domain, record, asked, (query, row.as_ref()), judge);
+            self.shown(domain, record, asked, (query, row.as_ref()), violations);
         }
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -127,9 +99,9 @@ impl<D: Domain> AsOfs<D> {
         record: &Record<D>,
         asked: Asked<D>,
         (query, row): (&D::Query, Option<&D::Row>),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
-        let Asked { stream, row: of, as_of, from, step } = asked;
+        let Asked { read: StreamLookup { stream, row: of }, as_of, from, step } = asked;
         let past = self.streams.entry(stream);
         let (upto, shown) = (past.at(as_of), nameless(domain, row.cloned()));
         let (mut version, mut state) = (from, past.fold(domain, stream, from));
@@ -144,12 +116,8 @@ impl<D: Domain> AsOfs<D> {
             next.iter().for_each(|part| domain.evolve(&mut state, part));
             version = version.next();
         };
-        self.tally.check(instead.is_none(), record.at, record.step, judge, || {
+        self.tally.check(instead.is_none(), record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
-            let say = |row: Option<&D::Row>| match row {
-                None => "nothing".to_owned(),
-                Some(row) => format!("\"{}\"", narrator.term(Term::Row(row))),
-            };
             let moment = match as_of {
                 AsOf::Now => "now".to_owned(),
                 AsOf::Version(version) => version.to_string(),
@@ -160,8 +128,8 @@ impl<D: Domain> AsOfs<D> {
                  to {upto} fold to {}",
                 narrator.term(Term::Query(query)),
                 narrator.stream(stream),
-                say(row),
-                say(instead.as_ref().and_then(Option::as_ref))
+                words::row(&narrator, row),
+                words::row(&narrator, instead.as_ref().and_then(Option::as_ref))
             );
             (says, because([step, record.step]))
         });
@@ -359,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_from_views_or_not_at_all_is_not_judged() {
+    fn what_is_answered_from_views_or_not_at_all_is_not_checked() {
         let mut history = closed();
         let token = Token { stream: counter(0), version: Version(4) };
         for (nth, owed) in [(1, Owed::Nothing), (2, Owed::Written(token))] {

@@ -6,17 +6,19 @@
 use std::sync::Arc;
 
 use super::positions::Positions;
+use super::streams::entry;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
-use crate::model::{Domain, Fact, Names, Ordinal, Position, Record, Stored, ViewId, Vocabulary};
+use crate::model::{
+    Domain, Fact, FactKind, Names, Ordinal, Position, Record, Rest, Stored, ViewId, Vocabulary,
+};
 
 pub(super) const CHECKPOINT_BEHIND: Property = Property {
     id: "checkpoint-behind",
     when: When::Always,
-    says: "a checkpoint counts what lies before it, and never passes an event that is unapplied or not \
-           yet visible",
+    says: "a checkpoint counts the events before it, and never passes an event that is not applied \
+           or not yet visible",
 };
 
 pub(super) const NO_LOST_EVENT: Property = Property {
@@ -55,8 +57,10 @@ struct Progress {
     step: Step,
 }
 
-impl<D: Domain> Oracle<D> for Checkpoints {
+impl<D: Domain> Checker<D> for Checkpoints {
     const PROPERTIES: &'static [Property] = &[CHECKPOINT_BEHIND, NO_LOST_EVENT];
+    const FACTS: FactKinds =
+        FactKinds::of(&[FactKind::Stored, FactKind::Applied, FactKind::AppliedInline]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -69,26 +73,26 @@ impl<D: Domain> Oracle<D> for Checkpoints {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Applied { view, event, checkpoint, upto } = &record.fact {
-            self.applied(domain, record, (*view, event), (*checkpoint, *upto), judge);
+            self.applied(domain, record, (*view, event), (*checkpoint, *upto), violations);
         } else if let Fact::AppliedInline { view, event } = &record.fact {
             let progress = &mut self.views[usize::from(view.0)];
             progress.applications += 1;
             progress.applied.insert(event.position);
         } else if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, record, event, judge);
+            self.stored(domain, record, event, violations);
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let narrator = Vocabulary { domain: rest.domain, names: rest.names };
         // A view that is made when it is asked for applies nothing before.
         let views = D::VIEWS.iter().zip(&self.views).filter(|(view, _)| view.is_kept());
         for (view, progress) in views {
             for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
                 let applied = progress.applied.contains(event.position);
-                self.lost.check(applied, rest.at, rest.step, judge, || {
+                self.lost.check(applied, rest.at, rest.step, violations, || {
                     let (stream, version) = (narrator.stream(event.stream), event.version);
                     let (view, position) = (view.name, event.position);
                     let says = format!(
@@ -99,7 +103,7 @@ impl<D: Domain> Oracle<D> for Checkpoints {
                 });
             }
             let (often, once) = (progress.applications, progress.applied.len());
-            self.lost.check(often == once, rest.at, rest.step, judge, || {
+            self.lost.check(often == once, rest.at, rest.step, violations, || {
                 let view = view.name;
                 (format!("{view} applied {once} events in {often} transactions"), Vec::new())
             });
@@ -111,25 +115,24 @@ impl<D: Domain> Oracle<D> for Checkpoints {
         let queues = queues.map(|(&left, queue): (_, u8)| (left, format!("in queue {queue}")));
         let outbox = [(rest.unsent, "unsent in the outbox".to_owned())];
         for (left, place) in outbox.into_iter().chain(queues).chain(buffers) {
-            self.lost.check(left == 0, rest.at, rest.step, judge, || {
+            self.lost.check(left == 0, rest.at, rest.step, violations, || {
                 (
                     format!("events left {place}: {left}, and nothing will happen any more"),
                     Vec::new(),
                 )
             });
         }
-        self.lost.check(rest.dead_letters.is_empty(), rest.at, rest.step, judge, || {
+        self.lost.check(rest.dead_letters.is_empty(), rest.at, rest.step, violations, || {
             let letters = &rest.dead_letters;
             let first = letters.first().map(|letter| letter.position).unwrap_or_default();
-            let says =
-                format!("dead letters that nobody took care of: {}, {first} first", letters.len());
+            let says = format!("unhandled dead letters: {}, {first} first", letters.len());
             let seen = self.seen.get(first.0 as usize).copied();
             (says, because([seen.unwrap_or_default()]))
         });
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.behind.checks(), self.lost.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.behind, &self.lost]
     }
 }
 
@@ -139,18 +142,14 @@ impl Checkpoints {
         domain: &D,
         record: &Record<D>,
         event: &Stored<D::Event>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let position = event.position;
         let category = &mut self.categories[usize::from(event.stream.category.0)];
         category.visible.insert(position);
-        let index = position.0 as usize;
-        if self.seen.len() <= index {
-            self.seen.resize(index + 1, Step(0));
-        }
-        self.seen[index] = record.step;
+        *entry(&mut self.seen, position.0 as usize) = record.step;
         let passed = category.furthest.filter(|(upto, ..)| *upto >= position);
-        self.behind.check(passed.is_none(), record.at, record.step, judge, || {
+        self.behind.check(passed.is_none(), record.at, record.step, violations, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
             let (upto, view, step) = passed.unwrap_or((position, ViewId(0), Step(0)));
             let (view, version) = (name::<D>(view), event.version);
@@ -168,7 +167,7 @@ impl Checkpoints {
         record: &Record<D>,
         (view, event): (ViewId, &Stored<D::Event>),
         (checkpoint, upto): (Ordinal, Position),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let (at, step) = (record.at, record.step);
         let wanted = D::VIEWS[usize::from(view.0)].category;
@@ -179,7 +178,7 @@ impl Checkpoints {
         progress.applied.insert(event.position);
 
         let visible = category.visible.contains(event.position);
-        self.behind.check(visible, at, step, judge, || {
+        self.behind.check(visible, at, step, violations, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
             let (view, version, position) = (name::<D>(view), event.version, event.position);
             let says = format!(
@@ -189,9 +188,9 @@ impl Checkpoints {
         });
 
         if upto < progress.upto {
-            // What lies before an earlier place was judged when the checkpoint was there.
+            // What lies before an earlier place was checked when the checkpoint was there.
             let holds = checkpoint.0 <= progress.count;
-            self.behind.check(holds, at, step, judge, || {
+            self.behind.check(holds, at, step, violations, || {
                 let (view, count, checkpoint) = (name::<D>(view), progress.count, checkpoint.0);
                 let says = format!(
                     "the checkpoint of {view} went back to {upto} but counts {checkpoint} events, more \
@@ -204,7 +203,7 @@ impl Checkpoints {
 
         let covered = category.visible.covered(progress.upto, upto, &progress.applied);
         let count = progress.count + covered.unwrap_or(0);
-        self.behind.check(covered.is_ok(), at, step, judge, || {
+        self.behind.check(covered.is_ok(), at, step, violations, || {
             let missing = covered.err().unwrap_or_default();
             let seen = self.seen.get(missing.0 as usize).copied().unwrap_or_default();
             let view = name::<D>(view);
@@ -213,7 +212,7 @@ impl Checkpoints {
             );
             (says, because([seen, before, step]))
         });
-        self.behind.check(covered.is_err() || checkpoint.0 == count, at, step, judge, || {
+        self.behind.check(covered.is_err() || checkpoint.0 == count, at, step, violations, || {
             let (view, checkpoint) = (name::<D>(view), checkpoint.0);
             let says = format!(
                 "the checkpoint of {view} at {upto} counts {checkpoint} events, but {count} of its \
@@ -235,9 +234,10 @@ mod tests {
     use super::*;
     use crate::check::testing::{Counted, History, TOTALS, counter};
     use crate::model::DeadLetter;
+    use crate::testing::Begun;
 
     /// The events at 1 and 3 are visible, the one at 2 is not yet; 4 is another's.
-    fn gap() -> (History, crate::check::testing::Begun) {
+    fn gap() -> (History, Begun<Counted>) {
         let mut history = History::default();
         history.append(1, &[(counter(0), Counted::Added(1))]);
         let slow = history.begin(2, &[(counter(1), Counted::Added(1))]);
@@ -356,7 +356,7 @@ mod tests {
                 let letter = DeadLetter { queue: 0, position: Position(2) };
                 history.dead_letters.push(letter);
             },
-            "nobody took care of: 1, @2 first",
+            "unhandled dead letters: 1, @2 first",
         );
     }
 

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use super::streams::entry;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
-use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Names, Record, Vocabulary};
+use crate::model::{
+    CacheAnswer, CacheKey, Domain, Fact, FactKind, Loss, Names, Record, Vocabulary,
+};
 use crate::platform::schema;
 
 pub(super) const CACHE_COHERENT: Property = Property {
     id: "cache-coherent",
     when: When::Always,
-    says: "what the cache holds of a row is what the read model said at some moment, and never older \
-           than what the cache was told of or showed before, unless a replica took over since",
+    says: "the cache holds a row as the read model had it at some moment, and never an older one \
+           than the cache was told of or showed before, unless a replica took over in between",
 };
 
 /// Counts for itself how often each row was changed, and compares with what the cache has of it.
@@ -35,15 +37,24 @@ struct Line {
     learned: Step,
 }
 
-impl<D: Domain> Oracle<D> for Coherence {
+impl<D: Domain> Checker<D> for Coherence {
     const PROPERTIES: &'static [Property] = &[CACHE_COHERENT];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Applied,
+        FactKind::CacheHit,
+        FactKind::CacheMiss,
+        FactKind::CacheWait,
+        FactKind::CacheFilled,
+        FactKind::CacheLost,
+        FactKind::CacheRefreshed,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let rows = D::VIEWS.iter().map(|_| Vec::new()).collect();
         Self { names: Arc::clone(names), tally: Tally::new(&CACHE_COHERENT), rows }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Applied { view, event, .. } = &record.fact {
             for row in schema::rows(domain, *view, event) {
                 let line = self.line(CacheKey::Row(*view, row)).expect("the key of a row");
@@ -53,11 +64,11 @@ impl<D: Domain> Oracle<D> for Coherence {
         } else if let Fact::CacheGet { key, answer: CacheAnswer::Hit { revision }, .. } =
             record.fact
         {
-            self.holds(domain, record, key, ("shows", revision), judge);
+            self.holds(domain, record, key, ("shows", revision), violations);
         } else if let Fact::CacheFilled { key, revision, .. } = record.fact {
-            self.holds(domain, record, key, ("was filled with", revision), judge);
+            self.holds(domain, record, key, ("was filled with", revision), violations);
         } else if let Fact::CacheRefreshed { key, revision } = record.fact {
-            self.told(domain, record, key, revision, judge);
+            self.told(domain, record, key, revision, violations);
         } else if let Fact::CacheLost { why: Loss::FailedOver, .. } = record.fact {
             for line in self.rows.iter_mut().flatten() {
                 line.known = 0;
@@ -65,10 +76,8 @@ impl<D: Domain> Oracle<D> for Coherence {
         }
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -76,11 +85,7 @@ impl Coherence {
     /// What is known of a row; nothing is of what services said.
     fn line(&mut self, key: CacheKey) -> Option<&mut Line> {
         let CacheKey::Row(view, row) = key else { return None };
-        let (rows, index) = (&mut self.rows[usize::from(view.0)], row.0 as usize);
-        if rows.len() <= index {
-            rows.resize(index + 1, Line::default());
-        }
-        Some(&mut rows[index])
+        Some(entry(&mut self.rows[usize::from(view.0)], row.0 as usize))
     }
 
     /// What the cache is told of it need not serve: news can be old, and are no worse for that.
@@ -90,11 +95,11 @@ impl Coherence {
         record: &Record<D>,
         key: CacheKey,
         revision: u32,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let known = self.line(key).map_or(0, |line| line.known);
         if revision >= known {
-            self.holds(domain, record, key, ("was told of", revision), judge);
+            self.holds(domain, record, key, ("was told of", revision), violations);
         }
     }
 
@@ -104,7 +109,7 @@ impl Coherence {
         record: &Record<D>,
         key: CacheKey,
         (does, revision): (&str, u32),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let Some(line) = self.line(key) else { return };
         let before = *line;
@@ -112,7 +117,7 @@ impl Coherence {
             (line.known, line.learned) = (revision, record.step);
         }
         let honest = before.known <= revision && revision <= before.revision;
-        self.tally.check(honest, record.at, record.step, judge, || {
+        self.tally.check(honest, record.at, record.step, violations, || {
             let key = Vocabulary { domain, names: &self.names }.key(key);
             let (instead, since) = match revision < before.known {
                 true => (format!("it knew revision {}", before.known), before.learned),
@@ -188,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_services_said_has_no_revision_to_be_judged_by() {
+    fn what_services_said_has_no_revision_to_be_checked_by() {
         let mut history = History::default();
         let (key, answer) = (CacheKey::Gathered(1), CacheAnswer::Hit { revision: 0 });
         history.fact(Fact::CacheGet { key, request: asked(1), answer });

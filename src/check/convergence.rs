@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::streams::entry;
+use super::words::{because, row};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, Names, Record, RowKey, Term, View, ViewId, Vocabulary};
-use crate::model::{Recalled, Rest};
+use crate::model::{
+    Domain, Fact, FactKind, Names, Recalled, Record, Rest, RowKey, Term, View, ViewId, Vocabulary,
+};
 use crate::platform::schema;
 
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
     id: "projection-convergence",
     when: When::AtRest,
-    says: "every read model equals the fold of the log from position 0; one in an instance's memory, of \
-           the part that it has read",
+    says: "every read model equals the fold of the log from position 0; one in the memory of an \
+           instance equals the fold of the part that it has read",
 };
 
-/// Folds the log once more when all is quiet. Until then it only remembers who touched each row.
+/// Folds the log once more when all is quiet. Until then it only remembers what changed each row last.
 #[derive(Clone, Debug)]
 pub(super) struct Convergence {
     tally: Tally,
@@ -24,15 +26,16 @@ pub(super) struct Convergence {
     touched: Vec<Vec<Step>>,
 }
 
-impl<D: Domain> Oracle<D> for Convergence {
+impl<D: Domain> Checker<D> for Convergence {
     const PROPERTIES: &'static [Property] = &[PROJECTION_CONVERGENCE];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Applied, FactKind::AppliedInline]);
 
     fn new(_: &D, _: &Arc<Names>) -> Self {
         let touched = D::VIEWS.iter().map(|_| Vec::new()).collect();
         Self { tally: Tally::new(&PROJECTION_CONVERGENCE), touched }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Violations) {
         let (Fact::Applied { view, event, .. } | Fact::AppliedInline { view, event }) =
             &record.fact
         else {
@@ -40,52 +43,48 @@ impl<D: Domain> Oracle<D> for Convergence {
         };
         let touched = &mut self.touched[usize::from(view.0)];
         for key in schema::rows(domain, *view, event) {
-            *entry(touched, key) = record.step;
+            *entry(touched, key.0 as usize) = record.step;
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let nothing = Vec::new();
         for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept())
         {
             let live = rest.rows.get(usize::from(id.0)).unwrap_or(&nothing);
-            self.compare(rest, (view.name, id), live, &fold(rest, view, id), judge);
+            self.compare(rest, (view.name, id), live, &fold(rest, view, id), violations);
         }
         for Recalled { node, view: id, checkpoint, rows } in &rest.recalled {
             let view = &D::VIEWS[usize::from(id.0)];
             let count = usize::try_from(*checkpoint).unwrap_or(usize::MAX);
             let folded = fold_events(rest, view, *id, count);
             let name = format!("{} at {node}, up to event {checkpoint},", view.name);
-            self.compare(rest, (&name, *id), rows, &folded, judge);
+            self.compare(rest, (&name, *id), rows, &folded, violations);
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
 impl Convergence {
-    /// Judges each row of a view, or of what somebody has of it.
+    /// Checks each row of a view, or of a copy of it in memory.
     fn compare<D: Domain>(
         &mut self,
         rest: &Rest<'_, D>,
         (name, id): (&str, ViewId),
         live: &[Option<Arc<D::Row>>],
         folded: &[Option<D::Row>],
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         for (key, index) in (0..).map(RowKey).zip(0..live.len().max(folded.len())) {
             let live = live.get(index).and_then(|row| row.as_deref());
             let folded = folded.get(index).and_then(|row| row.as_ref());
-            self.tally.check(live == folded, rest.at, rest.step, judge, || {
+            self.tally.check(live == folded, rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                let row = |row: Option<&D::Row>| match row {
-                    None => "nothing".to_owned(),
-                    Some(row) => format!("\"{}\"", narrator.term(Term::Row(row))),
-                };
                 let what = narrator.term(Term::RowOf(id, key));
-                let (live, folded) = (row(live), row(folded));
+                let (live, folded) = (row(&narrator, live), row(&narrator, folded));
                 let says = format!("{name} of {what} shows {live}, but the log folds to {folded}");
                 let touched = self.touched[usize::from(id.0)].get(index).copied();
                 (says, because([touched.unwrap_or_default()]))
@@ -111,19 +110,11 @@ fn fold_events<D: Domain>(
     for event in wanted.take(count) {
         for part in event.upcast(rest.domain).iter() {
             for key in rest.domain.rows(id, part) {
-                rest.domain.project(id, key, entry(&mut rows, key), part);
+                rest.domain.project(id, key, entry(&mut rows, key.0 as usize), part);
             }
         }
     }
     rows
-}
-
-fn entry<T: Default>(rows: &mut Vec<T>, key: RowKey) -> &mut T {
-    let index = key.0 as usize;
-    if rows.len() <= index {
-        rows.resize_with(index + 1, T::default);
-    }
-    &mut rows[index]
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
-//! `drains`: when nobody asks for anything any more, the platform finishes what it began.
+//! `drains`: when load and faults have ended, the platform finishes what it began.
 
 use std::sync::Arc;
 
-use super::{Judge, Oracle, Property, Tally, When};
-use crate::model::Rest;
-use crate::model::{Domain, Names, Record};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::model::{Domain, Names, Record, Rest};
 
 pub(super) const DRAINS: Property = Property {
     id: "drains",
     when: When::AtRest,
-    says: "after load and faults end every lag returns to 0: nobody has work left, every checkpoint is at \
-           the end of the log, the outbox and every queue are empty",
+    says: "after load and faults end every lag returns to 0: no node has work left, every \
+           checkpoint is at the end of the log, and the outbox and every queue are empty",
 };
 
 /// Looks at what is left.
@@ -19,18 +18,19 @@ pub(super) struct Drains {
     tally: Tally,
 }
 
-impl<D: Domain> Oracle<D> for Drains {
+impl<D: Domain> Checker<D> for Drains {
     const PROPERTIES: &'static [Property] = &[DRAINS];
+    const FACTS: FactKinds = FactKinds::NONE;
 
     fn new(_: &D, _: &Arc<Names>) -> Self {
         Self { tally: Tally::new(&DRAINS) }
     }
 
-    fn observe(&mut self, _: &D, _: &Record<D>, _: &mut Judge) {}
+    fn observe(&mut self, _: &D, _: &Record<D>, _: &mut Violations) {}
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let mut check = |holds: bool, says: &dyn Fn() -> String| {
-            self.tally.check(holds, rest.at, rest.step, judge, || (says(), Vec::new()));
+            self.tally.check(holds, rest.at, rest.step, violations, || (says(), Vec::new()));
         };
         check(rest.busy.is_empty(), &|| {
             format!("there is work left at {}: {}", rest.at, rest.busy.join("; "))
@@ -58,8 +58,8 @@ impl<D: Domain> Oracle<D> for Drains {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 

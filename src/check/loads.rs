@@ -1,21 +1,20 @@
-//! `single-flight`: two hundred who ask for the same thing make one question of it.
+//! `single-flight`: any number of requests for the same missing key lead to one load.
 
 use crate::collections::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
-use crate::model::Rest;
 use crate::model::{
-    CacheAnswer, CacheKey, Domain, Fact, Loss, Names, Record, RequestId, Vocabulary,
+    CacheAnswer, CacheKey, Domain, Fact, FactKind, Loss, Names, Record, RequestId, Rest, Vocabulary,
 };
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
     id: "single-flight",
     when: When::AlwaysAndAtRest,
-    says: "until the cache has lost a lease nobody else is asked to load the same key, nobody loads twice \
-           under one lease or fills the cache under a lost one, and everybody who waits is answered",
+    says: "at most one lease for a key is valid at a time, each lease leads to at most one load, a \
+           lost lease fills nothing, and every waiting request is answered",
 };
 
 /// Follows the leases that live and the requests that wait: as many as there are at one time.
@@ -45,8 +44,19 @@ struct Wait {
     since: Step,
 }
 
-impl<D: Domain> Oracle<D> for Loads {
+impl<D: Domain> Checker<D> for Loads {
     const PROPERTIES: &'static [Property] = &[SINGLE_FLIGHT];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Queried,
+        FactKind::Told,
+        FactKind::CacheHit,
+        FactKind::CacheMiss,
+        FactKind::CacheWait,
+        FactKind::CacheFilled,
+        FactKind::CacheLost,
+        FactKind::CacheRefused,
+        FactKind::Loading,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -58,15 +68,15 @@ impl<D: Domain> Oracle<D> for Loads {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::CacheGet { key, request, answer } = record.fact {
             match answer {
                 CacheAnswer::Hit { .. } => self.answered(request),
                 CacheAnswer::Lease { lease, until } => {
                     self.answered(request);
-                    self.granted(domain, record, key, request, (lease, until), judge);
+                    self.granted(domain, record, key, request, (lease, until), violations);
                 }
-                // Whoever loads has the value as soon as anybody, however often they ask meanwhile.
+                // The loader has the value first; its own repeated requests do not wait.
                 CacheAnswer::Wait if self.loads(key, request) => {}
                 // A copy of the question that comes when its customer has long been told.
                 CacheAnswer::Wait if !self.open.contains(&request) => {}
@@ -80,9 +90,9 @@ impl<D: Domain> Oracle<D> for Loads {
             self.open.remove(&request);
             self.answered(request);
         } else if let Fact::Loading { key, lease } = record.fact {
-            self.loading(domain, record, key, lease, judge);
+            self.loading(domain, record, key, lease, violations);
         } else if let Fact::CacheFilled { key, lease, .. } = record.fact {
-            self.filled(domain, record, key, lease, judge);
+            self.filled(domain, record, key, lease, violations);
         } else if let Fact::CacheRefused { key, lease } = record.fact {
             self.over(key, lease);
         } else if let Fact::CacheLost { key, why } = record.fact {
@@ -96,9 +106,9 @@ impl<D: Domain> Oracle<D> for Loads {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let answered = self.waiting.is_empty();
-        self.tally.check(answered, rest.at, rest.step, judge, || {
+        self.tally.check(answered, rest.at, rest.step, violations, || {
             let narrator = Vocabulary { domain: rest.domain, names: rest.names };
             let count = self.waiting.len();
             let first = self.waiting.first_key_value().map(|(request, wait)| {
@@ -114,8 +124,8 @@ impl<D: Domain> Oracle<D> for Loads {
         });
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -139,14 +149,14 @@ impl Loads {
         key: CacheKey,
         holder: RequestId,
         (number, until): (u64, Instant),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let (at, step) = (record.at, record.step);
         let living = self.leases.get(&key).copied();
         // The holder may ask again, if the answer was lost; it is told the same.
         let again = living.filter(|lease| (lease.number, lease.holder) == (number, holder));
         let free = living.is_none() || again.is_some();
-        self.tally.check(free, at, step, judge, || {
+        self.tally.check(free, at, step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let (key, holder) = (narrator.key(key), narrator.request(holder));
             let earlier = living.expect("a lease in the way");
@@ -168,13 +178,13 @@ impl Loads {
         record: &Record<D>,
         key: CacheKey,
         number: u64,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         // One whose lease is over cannot know it; its value is refused when it comes.
         let lease = self.leases.get_mut(&key).filter(|lease| lease.number == number);
         let Some(lease) = lease else { return };
         let earlier = lease.loading;
-        self.tally.check(earlier.is_none(), record.at, record.step, judge, || {
+        self.tally.check(earlier.is_none(), record.at, record.step, violations, || {
             let key = Vocabulary { domain, names: &self.names }.key(key);
             let says = format!("{key} is loaded a second time under lease {number}");
             (says, because([lease.granted, earlier.unwrap_or_default(), record.step]))
@@ -188,11 +198,11 @@ impl Loads {
         record: &Record<D>,
         key: CacheKey,
         number: u64,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let latest = self.leases.get(&key).copied();
         let holds = latest.is_some_and(|lease| lease.number == number);
-        self.tally.check(holds, record.at, record.step, judge, || {
+        self.tally.check(holds, record.at, record.step, violations, || {
             let key = Vocabulary { domain, names: &self.names }.key(key);
             let instead = match latest {
                 None => "that was lost, or never given out".to_owned(),

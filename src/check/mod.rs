@@ -1,4 +1,4 @@
-//! The checkers: what must hold, judged from the facts of a run and its final state alone.
+//! The checkers: what must hold, checked from the facts of a run and its final state alone.
 //!
 //! A checker sees every [`Record`] once, as it happens, and spends a bounded time on it, however long
 //! the run. When the run rests it sees the [`Rest`]. It cannot reach into the engine, so it cannot
@@ -13,12 +13,13 @@ use crate::model::{Domain, Names, Record, Rest};
 mod appends;
 mod applies;
 mod as_of;
+mod checkers;
 mod checkpoints;
 mod coherence;
-mod commands;
 mod convergence;
 mod drains;
 mod erased;
+mod fact_kinds;
 mod general;
 mod invariant;
 mod loads;
@@ -37,15 +38,18 @@ mod testing;
 mod timers;
 mod transitions;
 mod up_to_date;
+mod upcast;
 mod versions;
 mod words;
 
+pub use fact_kinds::FactKinds;
 #[doc(hidden)]
 pub use general::General;
 pub use invariant::{Check, Invariant, Invariants};
 pub use tally::Tally;
+pub use upcast::Upcast;
 
-/// When a property is judged.
+/// When a property is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum When {
     /// At every step.
@@ -61,7 +65,7 @@ pub enum When {
 pub struct Property {
     /// What the command line, the reports and the scenario files call it.
     pub id: &'static str,
-    /// When it is judged.
+    /// When it is checked.
     pub when: When,
     /// What it says, in one sentence.
     pub says: &'static str,
@@ -82,72 +86,77 @@ pub struct Violation {
     pub because: Vec<Step>,
 }
 
-/// Collects violations. The first one halts a run.
+/// The violations of a run so far. The first one halts it.
 #[derive(Clone, Debug, Default)]
-pub struct Judge {
-    violations: Vec<Violation>,
+pub struct Violations {
+    list: Vec<Violation>,
 }
 
-impl Judge {
-    /// Notes a violation.
+impl Violations {
+    /// Adds a violation.
     pub fn report(&mut self, violation: Violation) {
-        self.violations.push(violation);
+        self.list.push(violation);
     }
 
-    /// What was violated so far.
-    pub fn violations(&self) -> &[Violation] {
-        &self.violations
+    /// All of them, oldest first.
+    pub fn list(&self) -> &[Violation] {
+        &self.list
     }
 }
 
-/// A family of properties, watching a run.
+/// Checks one or more properties while a run goes on.
 ///
-/// One that judges every answer a customer gets; [`General`] and each domain's own are made like it.
+/// The general properties and those of each domain are checked by types like this one, which checks
+/// every answer that a customer gets:
 ///
 /// ```
 /// use std::sync::Arc;
-/// use jetlag::check::{Judge, Oracle, Property, Tally, When};
+/// use jetlag::check::{Checker, FactKinds, Property, Tally, Violations, When};
 /// use jetlag::domains::flights::{Flights, Setup};
 /// use jetlag::kernel::{Instant, NodeId, Step};
-/// use jetlag::model::{Answer, CustomerId, Domain, Fact, Names, Owed, RequestId};
+/// use jetlag::model::{Answer, CustomerId, Domain, Fact, FactKind, Names, Owed, RequestId};
 /// use jetlag::model::Record;
 ///
-/// const HEARD: Property =
-///     Property { id: "heard", when: When::Always, says: "no customer is left without an answer" };
+/// const ANSWERED: Property =
+///     Property { id: "answered", when: When::Always, says: "every customer gets an answer" };
 ///
 /// #[derive(Clone, Debug)]
-/// struct Heard(Tally);
-/// impl<D: Domain> Oracle<D> for Heard {
-///     const PROPERTIES: &'static [Property] = &[HEARD];
-///     fn new(_: &D, _: &Arc<Names>) -> Self { Self(Tally::new(&HEARD)) }
-///     fn observe(&mut self, _: &D, record: &Record<D>, judge: &mut Judge) {
+/// struct Answered(Tally);
+/// impl<D: Domain> Checker<D> for Answered {
+///     const PROPERTIES: &'static [Property] = &[ANSWERED];
+///     const FACTS: FactKinds = FactKinds::of(&[FactKind::Told]);
+///     fn new(_: &D, _: &Arc<Names>) -> Self { Self(Tally::new(&ANSWERED)) }
+///     fn observe(&mut self, _: &D, record: &Record<D>, violations: &mut Violations) {
 ///         if let Fact::Told { answer, .. } = &record.fact {
-///             let heard = !matches!(answer, Answer::Silence);
-///             let says = || ("nothing came back".to_owned(), vec![record.cause]);
-///             self.0.check(heard, record.at, record.step, judge, says);
+///             let answered = !matches!(answer, Answer::Silence);
+///             let says = || ("no answer came back".to_owned(), vec![record.cause]);
+///             self.0.check(answered, record.at, record.step, violations, says);
 ///         }
 ///     }
-///     fn checks(&self) -> Vec<(&'static Property, u64)> { vec![self.0.checks()] }
+///     fn tallies(&self) -> Vec<&Tally> { vec![&self.0] }
 /// }
 ///
 /// let domain = Flights::new(Setup::default()).unwrap();
-/// let (mut heard, mut judge) = (Heard::new(&domain, &Arc::default()), Judge::default());
+/// let (mut checker, mut violations) =
+///     (Answered::new(&domain, &Arc::default()), Violations::default());
 /// let request = RequestId { customer: CustomerId(0), nth: 1 };
 /// let fact = Fact::Told { request, owed: Owed::Nothing, answer: Answer::Silence };
 /// let (step, cause, at, node) = (Step(9), Step(4), Instant::ZERO, NodeId(0));
-/// heard.observe(&domain, &Record { step, cause, at, node, fact }, &mut judge);
-/// assert_eq!(judge.violations()[0].says, "nothing came back");
+/// checker.observe(&domain, &Record { step, cause, at, node, fact }, &mut violations);
+/// assert_eq!(violations.list()[0].says, "no answer came back");
 /// ```
-pub trait Oracle<D: Domain>: Clone + Debug + 'static {
-    /// The properties it judges.
+pub trait Checker<D: Domain>: Clone + Debug + 'static {
+    /// The properties it checks.
     const PROPERTIES: &'static [Property];
+    /// The facts it wants to see. Others may be left out when it is one of several checkers.
+    const FACTS: FactKinds = FactKinds::ALL;
 
-    /// An oracle that has seen nothing yet; it speaks of customers by these names.
+    /// A checker that has seen nothing yet. Its messages call customers by these names.
     fn new(domain: &D, names: &Arc<Names>) -> Self;
-    /// Takes note of one fact, and judges it.
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge);
-    /// Judges the end of a run that came to rest.
-    fn at_rest(&mut self, _rest: &Rest<'_, D>, _judge: &mut Judge) {}
-    /// How often each property was judged so far.
-    fn checks(&self) -> Vec<(&'static Property, u64)>;
+    /// Takes note of one fact and checks it.
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations);
+    /// Checks the end of a run that came to rest.
+    fn at_rest(&mut self, _rest: &Rest<'_, D>, _violations: &mut Violations) {}
+    /// How often each property was checked so far, in the order of [`PROPERTIES`](Self::PROPERTIES).
+    fn tallies(&self) -> Vec<&Tally>;
 }

@@ -1,15 +1,14 @@
-//! `monotonic-reads`: nobody who has seen something sees the time before it.
+//! `monotonic-reads`: a customer who was shown a version is never shown an older one.
 
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Record, RequestId, RowKey, Shows, Term, Token,
-    ViewId, Vocabulary,
+    Answer, CustomerId, Domain, Fact, FactKind, Lookup, Names, Record, RequestId, RowKey, Shows,
+    Term, Token, ViewId, Vocabulary,
 };
 
 pub(super) const MONOTONIC_READS: Property = Property {
@@ -18,7 +17,7 @@ pub(super) const MONOTONIC_READS: Property = Property {
     says: "a customer who was shown a version of a stream in a row is never shown an older one there",
 };
 
-/// Remembers what each customer was shown, row by row, whoever answered.
+/// Remembers what each customer was shown, row by row, from whichever instance.
 #[derive(Clone, Debug)]
 pub(super) struct Monotonic {
     names: Arc<Names>,
@@ -33,28 +32,27 @@ struct Seen {
     step: Step,
 }
 
-impl<D: Domain> Oracle<D> for Monotonic {
+impl<D: Domain> Checker<D> for Monotonic {
     const PROPERTIES: &'static [Property] = &[MONOTONIC_READS];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Told]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&MONOTONIC_READS));
         Self { names, tally, seen: SortedMap::new() }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let Fact::Told { request, answer, .. } = &record.fact else { return };
         match answer {
             Answer::Shown(query, row) => {
-                self.shown(domain, record, *request, (query, row.as_ref()), judge);
+                self.shown(domain, record, *request, (query, row.as_ref()), violations);
             }
             Answer::Command(..) | Answer::NotYet(_) | Answer::Erased | Answer::Silence => {}
         }
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -65,7 +63,7 @@ impl Monotonic {
         record: &Record<D>,
         request: RequestId,
         (query, row): (&D::Query, Option<&D::Row>),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
         let shows = Shows::of(domain, view, key, row);
@@ -79,7 +77,7 @@ impl Monotonic {
         for before in seen.iter() {
             let stream = before.token.stream;
             let now = shows.version(stream);
-            self.tally.check(now >= before.token.version, record.at, record.step, judge, || {
+            self.tally.check(now >= before.token.version, record.at, record.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let customer = self.names.customer(request.customer);
                 let (stream, query) = (narrator.stream(stream), narrator.term(Term::Query(query)));
@@ -127,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn other_rows_and_other_customers_are_judged_by_themselves() {
+    fn other_rows_and_other_customers_are_checked_by_themselves() {
         let mut history = History::default();
         told(&mut history, 1, Asked::Total(0), Some(2));
         told(&mut history, 2, Asked::Total(1), Some(1));

@@ -1,16 +1,16 @@
-//! `read-your-writes`: who has written sees it, or is told that it is not there yet. Who is pinned to the
-//! write side sees it.
+//! `read-your-writes`: a customer who has written sees the write, or is told "not yet". A customer who
+//! is pinned to the write side sees it.
 
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
+use super::streams::entry;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, Lookup, Names, Owed, Record, RequestId,
-    Shows, Term, Token, Vocabulary,
+    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, FactKind, Lookup, Names, Owed, Record,
+    RequestId, Shows, Term, Token, Vocabulary,
 };
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
@@ -43,8 +43,9 @@ enum Promise {
     AtOnce(Token),
 }
 
-impl<D: Domain> Oracle<D> for Reads {
+impl<D: Domain> Checker<D> for Reads {
     const PROPERTIES: &'static [Property] = &[READ_YOUR_WRITES];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Queried, FactKind::Told]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -56,7 +57,7 @@ impl<D: Domain> Oracle<D> for Reads {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let (request, owed, answer) = match &record.fact {
             Fact::Queried { request, query, owed, resend: false } => {
                 if let Promise::AtOnce(_) = promise(domain, request.customer, *owed, query) {
@@ -69,21 +70,21 @@ impl<D: Domain> Oracle<D> for Reads {
         };
         match answer {
             Answer::Command(_, CommandOutcome::Accepted(_)) => {
-                note(&mut self.wrote, request.customer, record.step);
+                *entry(&mut self.wrote, request.customer.0 as usize) = record.step;
             }
             Answer::Shown(query, row) => {
                 match promise(domain, request.customer, owed, query) {
                     Promise::Honest(token) | Promise::AtOnce(token) => {
                         let shown = (query, row.as_ref());
-                        self.shown(domain, record, request, token, shown, judge);
+                        self.shown(domain, record, request, token, shown, violations);
                     }
                     Promise::Nothing => {}
                 }
-                note(&mut self.looked, request.customer, record.step);
+                *entry(&mut self.looked, request.customer.0 as usize) = record.step;
             }
             Answer::NotYet(query) => {
                 if let Promise::AtOnce(token) = promise(domain, request.customer, owed, query) {
-                    self.put_off(domain, record, request, token, query, judge);
+                    self.put_off(domain, record, request, token, query, violations);
                 }
             }
             Answer::Command(_, CommandOutcome::Refused(_) | CommandOutcome::Unknown)
@@ -93,16 +94,14 @@ impl<D: Domain> Oracle<D> for Reads {
         self.pinned.remove(&request);
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
 impl Reads {
-    /// Somebody who is pinned was told "not yet". That is honest only when an answer to a later question
-    /// of theirs has overtaken this one.
+    /// A pinned customer was told "not yet". That is correct only if an answer to a later query of the
+    /// same customer has overtaken this one.
     fn put_off<D: Domain>(
         &mut self,
         domain: &D,
@@ -110,11 +109,11 @@ impl Reads {
         request: RequestId,
         token: Token,
         query: &D::Query,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let asked = self.pinned.get(&request).copied().unwrap_or_default();
         let overtaken = latest(&self.looked, request.customer) > asked;
-        self.tally.check(overtaken, record.at, record.step, judge, || {
+        self.tally.check(overtaken, record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
             let (stream, query) =
@@ -135,12 +134,12 @@ impl Reads {
         request: RequestId,
         token: Token,
         (query, row): (&D::Query, Option<&D::Row>),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
-        // What is read from a stream itself, and from no view, is judged by `as-of`.
+        // What is read from a stream itself, and from no view, is checked by `as-of`.
         let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
         let shown = Shows::of(domain, view, key, row).version(token.stream);
-        self.tally.check(shown >= token.version, record.at, record.step, judge, || {
+        self.tally.check(shown >= token.version, record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let customer = self.names.customer(request.customer);
             let (stream, query) =
@@ -156,15 +155,6 @@ impl Reads {
             (says, because([latest(&self.wrote, request.customer), record.step]))
         });
     }
-}
-
-/// Notes the latest step of a customer.
-fn note(steps: &mut Vec<Step>, customer: CustomerId, step: Step) {
-    let index = customer.0 as usize;
-    if steps.len() <= index {
-        steps.resize(index + 1, Step(0));
-    }
-    steps[index] = step;
 }
 
 fn latest(steps: &[Step], customer: CustomerId) -> Step {
@@ -273,16 +263,16 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_promised_nothing_is_judged() {
-        let judged = |history: History| history.accepted_by::<Reads>();
+    fn where_nothing_is_promised_nothing_is_checked() {
+        let checked = |history: History| history.accepted_by::<Reads>();
         let stale = |query| Answer::Shown(query, row(1));
         assert_eq!(
-            judged(told(counter(0), Asked::Total(0), |query| Answer::Shown(query, row(2)))),
+            checked(told(counter(0), Asked::Total(0), |query| Answer::Shown(query, row(2)))),
             1
         );
-        assert_eq!(judged(told(saga(0), Asked::Total(0), stale)), 0);
-        assert_eq!(judged(told(saga(0), Asked::Progress(0), stale)), 0);
-        assert_eq!(judged(told(counter(0), Asked::Opinions, stale)), 0);
+        assert_eq!(checked(told(saga(0), Asked::Total(0), stale)), 0);
+        assert_eq!(checked(told(saga(0), Asked::Progress(0), stale)), 0);
+        assert_eq!(checked(told(counter(0), Asked::Opinions, stale)), 0);
     }
 
     #[test]

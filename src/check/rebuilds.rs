@@ -1,4 +1,4 @@
-//! `rebuild-equals-live`: a view can be thrown away and made again, and nobody outside notices.
+//! `rebuild-equals-live`: a view can be dropped and rebuilt without any effect outside the read side.
 
 use crate::collections::SortedSet;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use super::convergence::fold;
 use super::positions::Positions;
 use super::streams::Streams;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    Domain, Fact, Names, Position, Record, RowKey, Term, Version, ViewId, Vocabulary,
+    Domain, Fact, FactKind, Names, Position, Record, Rest, RowKey, Term, Version, ViewId,
+    Vocabulary,
 };
 
 pub(super) const REBUILD_EQUALS_LIVE: Property = Property {
     id: "rebuild-equals-live",
     when: When::AlwaysAndAtRest,
-    says: "a view that is rebuilt from position 0 has every event of the one it replaces and shows the same \
-           rows, and rebuilding causes no effect outside",
+    says: "a view that is rebuilt from position 0 has every event of the one it replaces and shows \
+           the same rows, and a rebuild causes no effect outside the read side",
 };
 
 /// Follows what the live table of each view has applied, and the one that is being built.
@@ -45,8 +45,21 @@ struct Shadow {
     versions: Streams<Version>,
 }
 
-impl<D: Domain> Oracle<D> for Rebuilds {
+impl<D: Domain> Checker<D> for Rebuilds {
     const PROPERTIES: &'static [Property] = &[REBUILD_EQUALS_LIVE];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Applied,
+        FactKind::RebuildStarted,
+        FactKind::Replayed,
+        FactKind::Rebuilt,
+        FactKind::Published,
+        FactKind::Served,
+        FactKind::Entered,
+        FactKind::SagaCommanded,
+        FactKind::Called,
+        FactKind::TimerSet,
+        FactKind::TimerCancelled,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -59,7 +72,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact is an effect outside")]
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let step = record.step;
         match &record.fact {
             Fact::Applied { view, event, .. } => {
@@ -81,7 +94,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
                 let (before, next) = (*version, event.version == version.next());
                 *version = event.version;
                 shadow.applied.insert(event.position);
-                self.tally.check(next, record.at, step, judge, || {
+                self.tally.check(next, record.at, step, violations, || {
                     let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
                     let (view, version) = (name::<D>(*view), event.version);
                     let says = format!(
@@ -90,23 +103,25 @@ impl<D: Domain> Oracle<D> for Rebuilds {
                     (says, because([step]))
                 });
             }
-            Fact::Rebuilt { view, events } => self.swapped::<D>(record, (*view, *events), judge),
+            Fact::Rebuilt { view, events } => {
+                self.swapped::<D>(record, (*view, *events), violations)
+            }
             Fact::Published { .. }
             | Fact::SagaCommanded { .. }
             | Fact::Called { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::Served { .. }
-            | Fact::Entered { .. } => self.effect(record, judge),
+            | Fact::Entered { .. } => self.effect(record, violations),
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let nothing = Vec::new();
         for ((view, id), tables) in D::VIEWS.iter().zip((0..).map(ViewId)).zip(&self.views) {
             let since = tables.shadow.as_ref().map(|shadow| shadow.since);
-            self.tally.check(since.is_none(), rest.at, rest.step, judge, || {
+            self.tally.check(since.is_none(), rest.at, rest.step, violations, || {
                 let says = format!("a rebuild of {} was begun and never finished", view.name);
                 (says, because([since.unwrap_or_default()]))
             });
@@ -119,7 +134,7 @@ impl<D: Domain> Oracle<D> for Rebuilds {
                 let live = live.get(row).and_then(|row| row.as_deref());
                 live != rebuilt.get(row).and_then(Option::as_ref)
             });
-            self.tally.check(differs.is_none(), rest.at, rest.step, judge, || {
+            self.tally.check(differs.is_none(), rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                 let what = narrator.term(Term::RowOf(id, RowKey(differs.unwrap_or(0) as u32)));
                 let view = view.name;
@@ -128,8 +143,8 @@ impl<D: Domain> Oracle<D> for Rebuilds {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -139,14 +154,14 @@ impl Rebuilds {
         &mut self,
         record: &Record<D>,
         (view, events): (ViewId, u64),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         self.replaying.insert(record.step);
         let tables = &mut self.views[usize::from(view.0)];
         let Some(shadow) = tables.shadow.take() else { return };
         let lacks = tables.live.covered(Position(0), Position(u64::MAX), &shadow.applied).err();
         let honest = shadow.applied.len() == events;
-        self.tally.check(lacks.is_none() && honest, record.at, record.step, judge, || {
+        self.tally.check(lacks.is_none() && honest, record.at, record.step, violations, || {
             let name = name::<D>(view);
             let says = match lacks {
                 Some(lost) => format!(
@@ -165,13 +180,13 @@ impl Rebuilds {
 
     /// Something that is seen outside of the read side.
     #[inline]
-    fn effect<D: Domain>(&mut self, record: &Record<D>, judge: &mut Judge) {
+    fn effect<D: Domain>(&mut self, record: &Record<D>, violations: &mut Violations) {
         if self.replaying.is_empty() {
             return;
         }
         let replayed =
             [record.step, record.cause].into_iter().find(|at| self.replaying.contains(at));
-        self.tally.check(replayed.is_none(), record.at, record.step, judge, || {
+        self.tally.check(replayed.is_none(), record.at, record.step, violations, || {
             let says =
                 format!("a rebuild led to an effect outside of it: {:?}", record.fact.kind());
             (says, because([replayed.unwrap_or_default(), record.step]))

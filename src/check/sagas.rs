@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, Names, Record, Sagas as _, StreamId, Version, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Record, Rest, Sagas as _, StreamId, Version,
+    Vocabulary,
 };
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
     when: When::AtRest,
     says: "every saga is completed, compensated or handed to a person with the reason, and every \
-           stream that a saga should follow has one",
+           stream that needs a saga has one",
 };
 
 /// Folds every saga when all is quiet. Until then it only remembers when each stream last moved.
@@ -33,27 +33,28 @@ struct Found<S> {
     is_saga: bool,
 }
 
-impl<D: Domain> Oracle<D> for Sagas {
+impl<D: Domain> Checker<D> for Sagas {
     const PROPERTIES: &'static [Property] = &[SAGA_TERMINATES];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
 
     fn new(_: &D, _: &Arc<Names>) -> Self {
         Self { tally: Tally::new(&SAGA_TERMINATES), moved: Streams::default() }
     }
 
-    fn observe(&mut self, _: &D, record: &Record<D>, _: &mut Judge) {
+    fn observe(&mut self, _: &D, record: &Record<D>, _: &mut Violations) {
         if let Fact::Stored(event) = &record.fact {
             *self.moved.entry(event.stream) = record.step;
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let streams = found(rest);
         let known = |stream| streams.get(stream).and_then(Option::as_ref);
         for (stream, found) in streams.iter() {
             let Some(found) = found else { continue };
             if let Some(saga) = D::Sagas::saga_of(stream) {
                 let begun = known(saga).is_some();
-                self.tally.check(begun, rest.at, rest.step, judge, || {
+                self.tally.check(begun, rest.at, rest.step, violations, || {
                     let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                     let (name, saga) = (narrator.stream(stream), narrator.stream(saga));
                     let says = format!("{name} is at {}, but {saga} never began", found.version);
@@ -62,7 +63,7 @@ impl<D: Domain> Oracle<D> for Sagas {
             }
             if found.is_saga {
                 let over = D::Sagas::is_over(rest.domain, &found.state);
-                self.tally.check(over, rest.at, rest.step, judge, || {
+                self.tally.check(over, rest.at, rest.step, violations, || {
                     let narrator = Vocabulary { domain: rest.domain, names: rest.names };
                     let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
                     let (saga, about) = (narrator.stream(stream), narrator.stream(subject));
@@ -73,8 +74,8 @@ impl<D: Domain> Oracle<D> for Sagas {
                              to {about} any more"
                         ),
                         Some(why) => format!(
-                            "{saga} is not over: a person was to look at it ({why}), and nobody \
-                             did"
+                            "{saga} is not over: it was handed to a person ({why}), who has not \
+                             acted"
                         ),
                     };
                     (says, because([moved(&self.moved, stream), moved(&self.moved, subject)]))
@@ -83,8 +84,8 @@ impl<D: Domain> Oracle<D> for Sagas {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 

@@ -2,29 +2,28 @@
 
 use crate::collections::SortedMap;
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::words::{self, because};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, Names, Position, Record, RowKey, Schemas as _, Stored, StreamId, Term,
-    Version, View, ViewId, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Position, Record, Rest, RowKey, Schemas as _, Stored,
+    StreamId, Term, Version, View, ViewId, Vocabulary,
 };
 use crate::platform::schema;
 
 pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
     id: "upcast-equals-native",
     when: When::AlwaysAndAtRest,
-    says: "events of an older schema are read as what was decided when they were written, and states \
-           and rows made of them are those that today's events give",
+    says: "events of an older schema are read as what was decided when they were written, and the \
+           states and rows made of them equal those that today's events give",
 };
 
-/// Remembers what was decided behind each event of an older schema. As long as nobody writes one there
-/// is nothing to remember.
+/// Remembers what was decided behind each event of an older schema. Without such events
+/// there is nothing to remember.
+#[derive(Clone, Debug)]
 pub(super) struct Schemas<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -49,27 +48,15 @@ struct Twice<S> {
     step: Step,
 }
 
-impl<D: Domain> Clone for Schemas<D> {
-    fn clone(&self) -> Self {
-        Self {
-            names: Arc::clone(&self.names),
-            tally: self.tally.clone(),
-            watching: self.watching,
-            decided: self.decided.clone(),
-            natives: self.natives.clone(),
-            streams: self.streams.clone(),
-        }
-    }
-}
-
-impl<D: Domain> fmt::Debug for Schemas<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schemas").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for Schemas<D> {
+impl<D: Domain> Checker<D> for Schemas<D> {
     const PROPERTIES: &'static [Property] = &[UPCAST_EQUALS_NATIVE];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::Restored,
+        FactKind::Deployed,
+        FactKind::Decided,
+        FactKind::DecidedAgain,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -82,7 +69,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Deployed { .. } = record.fact {
             self.watching = true;
         } else if !self.watching {
@@ -90,7 +77,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
             self.decided.entry(*command).or_default().push(events.clone());
         } else if let Fact::Stored(event) = &record.fact {
             if event.metadata.schema < D::Schemas::SCHEMA {
-                self.written(domain, record, event, judge);
+                self.written(domain, record, event, violations);
             }
             self.streams.entry(event.stream).push(Arc::clone(event));
         } else if let Fact::Restored { stream, snapshot: None, version, state } = &record.fact {
@@ -105,7 +92,7 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
                 since = since.max(self.natives.get(&event.position).map_or(Step(0), |old| old.1));
             }
             let same = native.0 == *version && native.1 == **state;
-            self.tally.check(same, record.at, record.step, judge, || {
+            self.tally.check(same, record.at, record.step, violations, || {
                 let stream = Vocabulary { domain, names: &self.names }.stream(*stream);
                 let says = format!(
                     "what was made of {stream} {version}, with events of an older schema, is not what \
@@ -116,18 +103,18 @@ impl<D: Domain> Oracle<D> for Schemas<D> {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         if !self.natives.is_empty() {
-            self.states(rest, judge);
+            self.states(rest, violations);
             let kept = D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept());
             for (view, id) in kept {
-                self.rows(rest, view, id, judge);
+                self.rows(rest, view, id, violations);
             }
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -139,7 +126,7 @@ impl<D: Domain> Schemas<D> {
         domain: &D,
         record: &Record<D>,
         stored: &Stored<D::Event>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let (id, schema) = (stored.metadata.id, stored.metadata.schema);
         let read = stored.native(domain);
@@ -149,7 +136,7 @@ impl<D: Domain> Schemas<D> {
                 let mut behind = decisions.filter_map(|decision| behind(domain, decision, stored));
                 behind.next()
             }
-            // What a saga records nobody else decides; it has to survive both ways at least.
+            // Only the saga itself decides what it records; it must at least survive both conversions.
             CommandId::Progress { .. } => {
                 let parts = read.iter().map(|part| (stored.stream, part.clone())).collect();
                 let written = D::Schemas::downcast(domain, schema, parts);
@@ -158,7 +145,7 @@ impl<D: Domain> Schemas<D> {
             }
         };
         let same = native.as_deref() == Some(&*read);
-        self.tally.check(same, record.at, record.step, judge, || {
+        self.tally.check(same, record.at, record.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let (stream, version) = (narrator.stream(stored.stream), stored.version);
             let list = |events: &[D::Event]| {
@@ -191,7 +178,7 @@ impl<D: Domain> Schemas<D> {
     }
 
     /// Folds every stream with an event of an older schema twice.
-    fn states(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn states(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let domain = rest.domain;
         let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
         let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::Schemas::SCHEMA;
@@ -211,7 +198,7 @@ impl<D: Domain> Schemas<D> {
         }
         for (stream, fold) in folds.iter() {
             let Some(Twice { read, native, step }) = fold else { continue };
-            self.tally.check(read == native, rest.at, rest.step, judge, || {
+            self.tally.check(read == native, rest.at, rest.step, violations, || {
                 let stream = Vocabulary { domain, names: &self.names }.stream(stream);
                 let says = format!(
                     "{stream}, brought up to date, does not fold to what today's events give"
@@ -222,7 +209,7 @@ impl<D: Domain> Schemas<D> {
     }
 
     /// Compares the rows that an event of an older schema touched with those of today's events.
-    fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, judge: &mut Judge) {
+    fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, violations: &mut Violations) {
         let domain = rest.domain;
         let mut rows: SortedMap<RowKey, (Option<D::Row>, Step)> = SortedMap::new();
         for stored in rest.events.iter().filter(|event| event.stream.category == view.category) {
@@ -239,19 +226,14 @@ impl<D: Domain> Schemas<D> {
         let live = rest.rows.get(usize::from(id.0));
         for (key, (row, step)) in rows.iter().filter(|(_, (_, step))| *step > Step(0)) {
             let shown = live.and_then(|rows| rows.get(key.0 as usize)).and_then(Option::as_deref);
-            self.tally.check(shown == row.as_ref(), rest.at, rest.step, judge, || {
+            self.tally.check(shown == row.as_ref(), rest.at, rest.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
-                let row = |row: Option<&D::Row>| {
-                    row.map_or_else(|| "nothing".to_owned(), |row| {
-                        format!("\"{}\"", narrator.term(Term::Row(row)))
-                    })
-                };
                 let says = format!(
                     "{} of {}, with events of an older schema, shows {}, but today's events give {}",
                     view.name,
                     narrator.term(Term::RowOf(id, *key)),
-                    row(shown),
-                    row(rows[key].0.as_ref())
+                    words::row(&narrator, shown),
+                    words::row(&narrator, rows[key].0.as_ref())
                 );
                 (says, because([*step]))
             });
@@ -316,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_older_schema_nothing_is_judged() {
+    fn without_an_older_schema_nothing_is_checked() {
         let mut history = History::default();
         history.append(1, &[(counter(0), Counted::Added(42))]);
         history.settle();
@@ -367,7 +349,7 @@ mod tests {
         let mut history = History::default();
         history.schema = 1;
         history.fact(Fact::Deployed { schema: 1 });
-        // More than schema 1 could count: what was never written nobody can bring back.
+        // More than schema 1 could count: what was not written cannot be restored.
         history.append(1, &[(counter(0), Counted::Added(1_042)), (counter(0), Counted::Closed)]);
         history.rejected_by::<Checker>(
             "upcast-equals-native",

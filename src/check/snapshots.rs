@@ -1,23 +1,25 @@
 //! `snapshot-equals-fold`: a shortcut through the log ends where the long way does.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Instant, Step};
-use crate::model::Rest;
-use crate::model::{Domain, Fact, Names, Record, Schemas, Stored, StreamId, Version, Vocabulary};
+use crate::model::{
+    Domain, Fact, FactKind, Names, Record, Rest, Schemas as _, Stored, StreamId, Version,
+    Vocabulary,
+};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
     when: When::AlwaysAndAtRest,
-    says: "a snapshot is the fold of its stream up to its version, and with the events after it makes the \
-           fold of all of them; no snapshot takes the place of a newer one",
+    says: "a snapshot is the fold of its stream up to its version, and with the events after it \
+           gives the fold of all of them; no snapshot replaces a newer one",
 };
 
-/// Folds every stream by itself, from wherever nobody can go back to any more.
+/// Folds every stream by itself, from the last snapshot but one, which is as far back as anything is restored from.
+#[derive(Clone, Debug)]
 pub(super) struct Snapshots<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -25,6 +27,7 @@ pub(super) struct Snapshots<D: Domain> {
 }
 
 /// What is known of a stream: a state some way back, and the events since.
+#[derive(Clone, Debug)]
 struct Past<D: Domain> {
     base: Option<(Version, D::State)>,
     tail: Vec<Arc<Stored<D::Event>>>,
@@ -35,7 +38,7 @@ struct Past<D: Domain> {
     step: Step,
 }
 
-/// A state that somebody claims for a version of a stream.
+/// A state that a snapshot claims for a version of a stream.
 struct Claim<'a, S> {
     stream: StreamId,
     version: Version,
@@ -51,47 +54,29 @@ impl<D: Domain> Default for Past<D> {
     }
 }
 
-impl<D: Domain> Clone for Past<D> {
-    fn clone(&self) -> Self {
-        let (base, tail) = (self.base.clone(), self.tail.clone());
-        Self { base, tail, saved: self.saved.clone(), kept: self.kept, step: self.step }
-    }
-}
-
-impl<D: Domain> Clone for Snapshots<D> {
-    fn clone(&self) -> Self {
-        let (names, tally) = (Arc::clone(&self.names), self.tally.clone());
-        Self { names, tally, streams: self.streams.clone() }
-    }
-}
-
-impl<D: Domain> fmt::Debug for Snapshots<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshots").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for Snapshots<D> {
+impl<D: Domain> Checker<D> for Snapshots<D> {
     const PROPERTIES: &'static [Property] = &[SNAPSHOT_EQUALS_FOLD];
+    const FACTS: FactKinds =
+        FactKinds::of(&[FactKind::Stored, FactKind::Snapshotted, FactKind::Restored]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let tally = Tally::new(&SNAPSHOT_EQUALS_FOLD);
         Self { names: Arc::clone(names), tally, streams: Streams::default() }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Stored(event) = &record.fact {
             self.streams.entry(event.stream).tail.push(Arc::clone(event));
         } else if let Fact::Snapshotted { stream, version, schema, state } = &record.fact {
             let (stream, version) = (*stream, *version);
             let (schema, what, since) = (*schema, "the snapshot of", Step(0));
-            self.replaced(domain, stream, (schema, version), record, judge);
+            self.replaced(domain, stream, (schema, version), record, violations);
             if !self.streams.entry(stream).reaches_back_to(version) {
-                return; // judged in the end, if it is still there
+                return; // checked in the end, if it is still there
             }
             let claim = Claim { stream, version, schema, state: &**state, what, since };
             let fold = self.fold(domain, stream, version);
-            self.compare(domain, claim, fold.as_ref(), (record.at, record.step), judge);
+            self.compare(domain, claim, fold.as_ref(), (record.at, record.step), violations);
             if let Some(fold) = fold {
                 self.streams.entry(stream).saved(version, fold, record.step);
             }
@@ -102,12 +87,12 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
                 let (schema, what) = (D::Schemas::SCHEMA, "what a snapshot and its tail make of");
                 let claim = Claim { stream, version, schema, state: &**state, what, since };
                 let fold = self.fold(domain, stream, version);
-                self.compare(domain, claim, fold.as_ref(), (record.at, record.step), judge);
+                self.compare(domain, claim, fold.as_ref(), (record.at, record.step), violations);
             }
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let mut folds: Streams<Option<(Version, D::State)>> = Streams::default();
         let mut upto: Streams<Version> = Streams::default();
         for saved in &rest.snapshots {
@@ -132,17 +117,17 @@ impl<D: Domain> Oracle<D> for Snapshots<D> {
             let (state, what) = (&saved.state, "the snapshot that is left of");
             let claim = Claim { stream, version, schema, state, what, since };
             let fold = fold.map(|(_, state)| state);
-            self.compare(rest.domain, claim, fold, (rest.at, rest.step), judge);
+            self.compare(rest.domain, claim, fold, (rest.at, rest.step), violations);
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
 impl<D: Domain> Past<D> {
-    /// A snapshot was saved: nobody will ask for what is before the one before it.
+    /// A snapshot was saved: nothing before the previous one is needed any more.
     fn saved(&mut self, version: Version, state: D::State, step: Step) {
         self.step = step;
         if self.saved.as_ref().is_some_and(|(saved, _)| *saved >= version) {
@@ -167,11 +152,11 @@ impl<D: Domain> Snapshots<D> {
         stream: StreamId,
         new: (u16, Version),
         record: &Record<D>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let past = self.streams.entry(stream);
         let (before, since) = (std::mem::replace(&mut past.kept, new), past.step);
-        self.tally.check(before < new, record.at, record.step, judge, || {
+        self.tally.check(before < new, record.at, record.step, violations, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(stream);
             let (version, newer) = (new.1, before.1);
             let says =
@@ -198,13 +183,13 @@ impl<D: Domain> Snapshots<D> {
         claim: Claim<'_, D::State>,
         fold: Option<&D::State>,
         (at, step): (Instant, Step),
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let equal = fold.is_some_and(|fold| match claim.schema {
             newest if newest == D::Schemas::SCHEMA => fold == claim.state,
             older => D::Schemas::downcast_state(domain, older, fold) == *claim.state,
         });
-        self.tally.check(equal, at, step, judge, || {
+        self.tally.check(equal, at, step, violations, || {
             let stream = Vocabulary { domain, names: &self.names }.stream(claim.stream);
             let Claim { version, what, since, .. } = claim;
             let instead = match fold {

@@ -3,30 +3,29 @@
 //! The domain is asked a second time what each record calls for; whatever the orchestrator sends, before
 //! and after a restart, must be one of those effects, under the name of its record. A call goes out once,
 //! a command as often as it takes but is carried out once. What a network doubles on its way to a service
-//! that recognises no resend is not judged here: undoing that is the domain's, and so are its properties.
+//! that recognises no resend is not checked here: undoing that is the domain's, and so are its properties.
 
 use crate::collections::SortedMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Effect, EffectId, Fact, Names, Record, Sagas, Stored, StreamId, Term,
-    Version, Vocabulary,
+    CommandId, Domain, Effect, EffectId, Fact, FactKind, Names, Record, Sagas as _, Stored,
+    StreamId, Term, Version, Vocabulary,
 };
 
 pub(super) const STEP_ONCE: Property = Property {
     id: "step-once",
     when: When::Always,
-    says: "what a saga does is called for by a record of its own, is the same under the same name, and \
-           has at most one effect",
+    says: "each step of a saga is called for by a record of the saga, keeps its content under the \
+           same id, and has at most one effect",
 };
 
 /// Folds every saga and keeps what its records call for until it is over.
+#[derive(Clone, Debug)]
 pub(super) struct Steps<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -53,25 +52,10 @@ struct Due<D: Domain> {
     stored: Option<Step>,
 }
 
-impl<D: Domain> Clone for Steps<D> {
-    fn clone(&self) -> Self {
-        Self {
-            names: Arc::clone(&self.names),
-            tally: self.tally.clone(),
-            sagas: self.sagas.clone(),
-            called_for: self.called_for.clone(),
-        }
-    }
-}
-
-impl<D: Domain> fmt::Debug for Steps<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Steps").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for Steps<D> {
+impl<D: Domain> Checker<D> for Steps<D> {
     const PROPERTIES: &'static [Property] = &[STEP_ONCE];
+    const FACTS: FactKinds =
+        FactKinds::of(&[FactKind::Stored, FactKind::SagaCommanded, FactKind::Called]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -82,19 +66,19 @@ impl<D: Domain> Oracle<D> for Steps<D> {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         match &record.fact {
             Fact::Stored(event) => match event.metadata.id.command {
                 CommandId::Progress { saga, .. } if saga == event.stream => {
                     self.recorded(domain, event, record.step);
                 }
-                CommandId::Effect(effect) => self.carried_out(domain, effect, record, judge),
+                CommandId::Effect(effect) => self.carried_out(domain, effect, record, violations),
                 CommandId::Progress { .. } | CommandId::Request(_) => {}
             },
             Fact::SagaCommanded { effect, command, .. } => {
                 let means = |due: &Effect<D>| matches!(due, Effect::Command(c) if c == command);
                 let what = Term::Command(command);
-                self.sent(domain, *effect, what, means, record, judge);
+                self.sent(domain, *effect, what, means, record, violations);
             }
             Fact::Called { effect, service, request, .. } => {
                 let means = |due: &Effect<D>| match due {
@@ -104,9 +88,9 @@ impl<D: Domain> Oracle<D> for Steps<D> {
                     Effect::Command(_) | Effect::SetTimer(..) | Effect::CancelTimer(_) => false,
                 };
                 let what = Term::Request(*service, request);
-                let before = self.sent(domain, *effect, what, means, record, judge);
+                let before = self.sent(domain, *effect, what, means, record, violations);
                 let (first, tally) = (before.is_none(), &mut self.tally);
-                tally.check(first, record.at, record.step, judge, || {
+                tally.check(first, record.at, record.step, violations, || {
                     let vocabulary = Vocabulary { domain, names: &self.names };
                     let (name, what) = (vocabulary.effect(*effect), vocabulary.term(what));
                     let says = format!("{name} asks for \"{what}\" a second time, asked blindly");
@@ -117,10 +101,8 @@ impl<D: Domain> Oracle<D> for Steps<D> {
         }
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -148,7 +130,7 @@ impl<D: Domain> Steps<D> {
                     let due = Due { effect, recorded: step, sent: None, stored: None };
                     self.called_for.insert(name(saga, version, nth), due);
                 }
-                // What a timer does is judged by `timer-honest`.
+                // What a timer does is checked by `timer-honest`.
                 Effect::SetTimer(..) | Effect::CancelTimer(_) => {}
             }
         }
@@ -169,7 +151,7 @@ impl<D: Domain> Steps<D> {
         what: Term<'_, D>,
         means: impl FnOnce(&Effect<D>) -> bool,
         record: &Record<D>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) -> Option<Step> {
         if self.is_past(effect) {
             return None;
@@ -178,7 +160,7 @@ impl<D: Domain> Steps<D> {
         let recorded = due.as_ref().map_or(Step(0), |due| due.recorded);
         let meant = due.as_ref().is_some_and(|due| means(&due.effect));
         let before = due.and_then(|due| due.sent.replace(due.sent.unwrap_or(record.step)));
-        self.tally.check(meant, record.at, record.step, judge, || {
+        self.tally.check(meant, record.at, record.step, violations, || {
             let vocabulary = Vocabulary { domain, names: &self.names };
             let (name, what) = (vocabulary.effect(effect), vocabulary.term(what));
             let says = match recorded {
@@ -191,7 +173,13 @@ impl<D: Domain> Steps<D> {
     }
 
     /// An event that a saga's command led to is stored.
-    fn carried_out(&mut self, domain: &D, effect: EffectId, record: &Record<D>, judge: &mut Judge) {
+    fn carried_out(
+        &mut self,
+        domain: &D,
+        effect: EffectId,
+        record: &Record<D>,
+        violations: &mut Violations,
+    ) {
         if self.is_past(effect) {
             return;
         }
@@ -200,7 +188,7 @@ impl<D: Domain> Steps<D> {
         let before = due.and_then(|due| due.stored.replace(due.stored.unwrap_or(record.step)));
         // All events of a transaction become visible at once.
         let once = known && before.is_none_or(|before| before == record.step);
-        self.tally.check(once, record.at, record.step, judge, || {
+        self.tally.check(once, record.at, record.step, violations, || {
             let name = Vocabulary { domain, names: &self.names }.effect(effect);
             let says = match known {
                 true => format!("{name} is carried out a second time"),

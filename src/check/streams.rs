@@ -49,6 +49,15 @@ impl<T: Default> Streams<T> {
     }
 }
 
+/// The entry of a table at an index, made if need be.
+#[inline]
+pub(super) fn entry<T: Default>(table: &mut Vec<T>, index: usize) -> &mut T {
+    if table.len() <= index {
+        table.resize_with(index + 1, T::default);
+    }
+    &mut table[index]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

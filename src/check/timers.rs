@@ -4,28 +4,28 @@
 //! may seem early by as much as that node's clock was ever ahead, and by nothing more.
 
 use crate::collections::SortedMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{CLOCK_AHEAD, Instant, NodeId, Span, Step};
-use crate::model::Rest;
 use crate::model::{
-    CommandId, Domain, Fact, Names, Record, Sagas, Stored, StreamId, Term, Vocabulary,
+    CommandId, Domain, Fact, FactKind, Names, Record, Rest, Sagas as _, Stored, StreamId, Term,
+    Vocabulary,
 };
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",
     when: When::AlwaysAndAtRest,
-    says: "no timer fires early, each that is set fires or is cancelled, and one that fires after its \
-           saga's end changes nothing",
+    says: "no timer fires early, every timer that is set fires or is cancelled, and one that fires \
+           after the end of its saga changes nothing",
 };
 
 type Key = (StreamId, u8);
 
 /// Remembers what is set, and of each saga whether it is over.
+#[derive(Clone, Debug)]
 pub(super) struct Timers<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -54,26 +54,18 @@ struct Watched<S> {
     late: Option<Step>,
 }
 
-impl<D: Domain> Clone for Timers<D> {
-    fn clone(&self) -> Self {
-        Self {
-            names: Arc::clone(&self.names),
-            tally: self.tally.clone(),
-            ahead: self.ahead.clone(),
-            timers: self.timers.clone(),
-            sagas: self.sagas.clone(),
-        }
-    }
-}
-
-impl<D: Domain> fmt::Debug for Timers<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timers").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for Timers<D> {
+impl<D: Domain> Checker<D> for Timers<D> {
     const PROPERTIES: &'static [Property] = &[TIMER_HONEST];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::TimerSet,
+        FactKind::TimerCancelled,
+        FactKind::TimerFired,
+        FactKind::Fault,
+        FactKind::Replied,
+        FactKind::GaveUp,
+        FactKind::SagaTold,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -85,7 +77,7 @@ impl<D: Domain> Oracle<D> for Timers<D> {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         match &record.fact {
             Fact::Fault(fired) if *fired.fault == CLOCK_AHEAD => {
                 let most = self.ahead.entry(fired.actor.to).or_insert(Span::ZERO);
@@ -99,13 +91,13 @@ impl<D: Domain> Oracle<D> for Timers<D> {
                 self.timers.remove(&(*saga, *timer));
             }
             Fact::TimerFired { saga, timer, due } => {
-                self.fired(domain, (*saga, *timer), *due, record, judge);
+                self.fired(domain, (*saga, *timer), *due, record, violations);
             }
             Fact::Replied { saga, .. } => self.news(*saga),
             Fact::GaveUp { effect, .. } | Fact::SagaTold { effect, .. } => self.news(effect.saga),
             Fact::Stored(event) => match event.metadata.id.command {
                 CommandId::Progress { saga, .. } if saga == event.stream => {
-                    self.recorded(domain, event, record, judge);
+                    self.recorded(domain, event, record, violations);
                 }
                 CommandId::Progress { .. } | CommandId::Request(_) | CommandId::Effect(_) => {
                     if let Some(saga) = D::Sagas::saga_of(event.stream) {
@@ -117,12 +109,12 @@ impl<D: Domain> Oracle<D> for Timers<D> {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         // Of a saga that is over only what has not fired is asked about.
         let over = |saga| self.sagas.get(saga).and_then(Option::as_ref).is_some_and(|it| it.over);
         let asked = |(key, set): &(&Key, &Set)| !(set.fired && over(key.0));
         for (&(saga, timer), set) in self.timers.iter().filter(asked) {
-            self.tally.check(set.fired, rest.at, rest.step, judge, || {
+            self.tally.check(set.fired, rest.at, rest.step, violations, || {
                 let vocabulary = Vocabulary { domain: rest.domain, names: rest.names };
                 let (saga, what) = (vocabulary.stream(saga), vocabulary.term(Term::Timer(timer)));
                 let says = format!(
@@ -134,8 +126,8 @@ impl<D: Domain> Oracle<D> for Timers<D> {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -153,7 +145,7 @@ impl<D: Domain> Timers<D> {
         key @ (saga, timer): Key,
         due: Instant,
         record: &Record<D>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let (at, step) = (record.at, record.step);
         let ahead = self.ahead.get(&record.node).copied().unwrap_or(Span::ZERO);
@@ -165,14 +157,14 @@ impl<D: Domain> Timers<D> {
             let what = vocabulary.term(Term::Timer(timer));
             format!("{} is told that a timer ({what}) is due at {due}", vocabulary.stream(saga))
         };
-        self.tally.check(at + ahead >= due, at, step, judge, || {
+        self.tally.check(at + ahead >= due, at, step, violations, || {
             (format!("{}, but it is only {at}", told()), because([since, step]))
         });
         let meant = set.is_some_and(|set| set.due == due);
         let watched = self.sagas.entry(saga).as_mut();
         let over = watched.as_ref().is_some_and(|watched| watched.over);
-        self.tally.check(meant || over, at, step, judge, || {
-            (format!("{}, which nobody has set", told()), because([since, step]))
+        self.tally.check(meant || over, at, step, violations, || {
+            (format!("{}, which was not set", told()), because([since, step]))
         });
         if let Some(watched) = watched.filter(|watched| watched.over) {
             watched.late.get_or_insert(step);
@@ -187,13 +179,13 @@ impl<D: Domain> Timers<D> {
         domain: &D,
         event: &Stored<D::Event>,
         record: &Record<D>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let saga = event.stream;
         let fresh = || Watched { state: domain.blank(saga), over: false, news: false, late: None };
         let watched = self.sagas.entry(saga).get_or_insert_with(fresh);
         let late = watched.late.filter(|_| watched.over && !watched.news);
-        self.tally.check(late.is_none(), record.at, record.step, judge, || {
+        self.tally.check(late.is_none(), record.at, record.step, violations, || {
             let vocabulary = Vocabulary { domain, names: &self.names };
             let what = vocabulary.term(Term::Event(&event.event));
             let says = format!(
@@ -261,7 +253,7 @@ mod tests {
         fires(&mut history, at(1_000));
         assert!(
             history.accepted_by::<Timers<Counters>>() > 0,
-            "nobody had heard that it was dealt with"
+            "the timer's keeper did not know that it had been handled"
         );
     }
 
@@ -292,7 +284,7 @@ mod tests {
         let mut history = set();
         history.wait(5_000);
         fires(&mut history, at(500));
-        history.rejected_by::<Timers<Counters>>("timer-honest", "which nobody has set");
+        history.rejected_by::<Timers<Counters>>("timer-honest", "which was not set");
     }
 
     #[test]

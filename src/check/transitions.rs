@@ -1,14 +1,12 @@
 //! `legal-transition`: the life cycle of every stream.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
-use crate::model::{Domain, Fact, Names, Record, Term, Vocabulary};
+use crate::model::{Domain, Fact, FactKind, Names, Record, Term, Vocabulary};
 
 pub(super) const LEGAL_TRANSITION: Property = Property {
     id: "legal-transition",
@@ -17,6 +15,7 @@ pub(super) const LEGAL_TRANSITION: Property = Property {
 };
 
 /// Folds every stream by itself and asks the domain's state machine about each event.
+#[derive(Clone, Debug)]
 pub(super) struct Transitions<D: Domain> {
     names: Arc<Names>,
     tally: Tally,
@@ -30,28 +29,16 @@ struct Fold<S> {
     step: Step,
 }
 
-impl<D: Domain> Clone for Transitions<D> {
-    fn clone(&self) -> Self {
-        let (names, tally) = (Arc::clone(&self.names), self.tally.clone());
-        Self { names, tally, folds: self.folds.clone() }
-    }
-}
-
-impl<D: Domain> fmt::Debug for Transitions<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transitions").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl<D: Domain> Oracle<D> for Transitions<D> {
+impl<D: Domain> Checker<D> for Transitions<D> {
     const PROPERTIES: &'static [Property] = &[LEGAL_TRANSITION];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let tally = Tally::new(&LEGAL_TRANSITION);
         Self { names: Arc::clone(names), tally, folds: Streams::default() }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let Fact::Stored(event) = &record.fact else { return };
         let stream = event.stream;
         let fold = self
@@ -61,7 +48,7 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
         let before = fold.step;
         for part in event.native(domain).iter() {
             let permitted = domain.is_legal_transition(&fold.state, part);
-            self.tally.check(permitted, record.at, record.step, judge, || {
+            self.tally.check(permitted, record.at, record.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let (stream, version) = (narrator.stream(stream), event.version);
                 let what = narrator.term(Term::Event(part));
@@ -75,10 +62,8 @@ impl<D: Domain> Oracle<D> for Transitions<D> {
         fold.step = record.step;
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -96,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_of_an_event_that_was_split_since_is_judged_in_turn() {
+    fn every_part_of_an_event_that_was_split_since_is_checked_in_turn() {
         let mut history = History::default();
         history.schema = 1;
         history.append(1, &[(counter(0), Counted::Added(1)), (counter(0), Counted::Closed)]);

@@ -2,18 +2,18 @@
 //!
 //! Both promise that an answer lacks nothing that could be read when the question was asked. A view that
 //! is kept in the transaction promises it of every event that is visible; one that is made from the log
-//! on demand, of what lies before the oldest open transaction, for nobody reads further than that.
+//! on demand, of what lies before the oldest open transaction, because no reader goes further than that.
 
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
+use super::streams::entry;
 use super::words::{because, view as name};
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{NodeId, Step};
-use crate::model::Rest;
 use crate::model::{
-    Answer, CustomerId, Domain, Fact, Lookup, Names, Owed, Position, Record, RequestId, RowKey,
-    Shows, Stored, Strategy, StreamId, Term, Version, ViewId, Vocabulary,
+    Answer, CustomerId, Domain, Fact, FactKind, Lookup, Names, Owed, Position, Record, RequestId,
+    RowKey, Shows, Stored, Strategy, StreamId, Term, Version, ViewId, Vocabulary,
 };
 use crate::platform::schema;
 
@@ -38,7 +38,7 @@ pub(super) struct UpToDate {
     on_demand: Tally,
     /// By view and row: the streams that it shows something of. Empty for views with a projector.
     views: Vec<Vec<Vec<Line>>>,
-    /// Whether every view has a projector: then there is nothing to judge.
+    /// Whether every view has a projector: then there is nothing to violations.
     idle: bool,
     /// Events that became visible in this step and that synchronous views have yet to show.
     fresh: Vec<(Step, ViewId, Position)>,
@@ -72,8 +72,17 @@ struct Asked {
     owed: Vec<(StreamId, Visible)>,
 }
 
-impl<D: Domain> Oracle<D> for UpToDate {
+impl<D: Domain> Checker<D> for UpToDate {
     const PROPERTIES: &'static [Property] = &[SYNCHRONOUS, ON_DEMAND];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::AppliedInline,
+        FactKind::Allocated,
+        FactKind::Aborted,
+        FactKind::Restarted,
+        FactKind::Queried,
+        FactKind::Told,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -90,12 +99,12 @@ impl<D: Domain> Oracle<D> for UpToDate {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else bears on what can be read")]
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if self.idle {
             return;
         }
         if self.fresh.first().is_some_and(|(step, ..)| *step < record.step) {
-            self.forgotten(domain, record, judge);
+            self.forgotten(domain, record, violations);
         }
         match &record.fact {
             Fact::Allocated { first, count, .. } => {
@@ -112,7 +121,7 @@ impl<D: Domain> Oracle<D> for UpToDate {
                 if let Some(due) = due {
                     self.fresh.remove(due);
                 }
-                self.synchronous.check(due.is_some(), record.at, record.step, judge, || {
+                self.synchronous.check(due.is_some(), record.at, record.step, violations, || {
                     let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
                     let (view, version) = (name::<D>(*view), event.version);
                     let says = format!(
@@ -126,17 +135,15 @@ impl<D: Domain> Oracle<D> for UpToDate {
             }
             Fact::Told { request, answer, .. } => {
                 if let Some(asked) = self.asked.remove(request) {
-                    self.told(domain, record, request.customer, &asked, answer, judge);
+                    self.told(domain, record, request.customer, &asked, answer, violations);
                 }
             }
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, _: &Rest<'_, D>, _: &mut Judge) {}
-
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.synchronous.checks(), self.on_demand.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.synchronous, &self.on_demand]
     }
 }
 
@@ -147,9 +154,14 @@ impl UpToDate {
     }
 
     /// Something became visible, and a synchronous view does not show it.
-    fn forgotten<D: Domain>(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn forgotten<D: Domain>(
+        &mut self,
+        domain: &D,
+        record: &Record<D>,
+        violations: &mut Violations,
+    ) {
         for (step, view, position) in std::mem::take(&mut self.fresh) {
-            self.synchronous.check(false, record.at, record.step, judge, || {
+            self.synchronous.check(false, record.at, record.step, violations, || {
                 let lines = self.views[usize::from(view.0)].iter().flatten();
                 let of = |line: &&Line| line.visible.iter().any(|seen| seen.position == position);
                 let stream = lines.clone().find(of).map(|line| line.stream);
@@ -223,7 +235,7 @@ impl UpToDate {
         customer: CustomerId,
         asked: &Asked,
         answer: &Answer<D>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         // "Not yet" can be the word of the customer's own client, which was shown more by an answer that
         // overtook this one.
@@ -235,7 +247,7 @@ impl UpToDate {
         let shows = Shows::of(domain, asked.view, asked.key, row.as_ref());
         for (stream, newest) in &asked.owed {
             let shown = shows.version(*stream);
-            tally.check(shown >= newest.version, record.at, record.step, judge, || {
+            tally.check(shown >= newest.version, record.at, record.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let (who, stream) = (self.names.customer(customer), narrator.stream(*stream));
                 let query = narrator.term(Term::Query(query));
@@ -252,11 +264,7 @@ impl UpToDate {
 
 /// The line of a stream in a row.
 fn line(rows: &mut Vec<Vec<Line>>, key: RowKey, stream: StreamId) -> &mut Line {
-    let index = key.0 as usize;
-    if rows.len() <= index {
-        rows.resize_with(index + 1, Vec::new);
-    }
-    let lines = &mut rows[index];
+    let lines = entry(rows, key.0 as usize);
     let known = lines.iter().position(|line| line.stream == stream);
     let place = known.unwrap_or_else(|| {
         lines.push(Line { stream, visible: Vec::new() });

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use super::positions::Positions;
 use super::streams::Streams;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Digest, Step};
-use crate::model::Rest;
-use crate::model::{Domain, Fact, Names, Position, Record, Stored, StreamId, Version, Vocabulary};
+use crate::model::{
+    Domain, Fact, FactKind, Names, Position, Record, Rest, Stored, StreamId, Version, Vocabulary,
+};
 use crate::platform::seal;
 
 pub(super) const DENSE_VERSIONS: Property = Property {
     id: "dense-versions",
     when: When::AlwaysAndAtRest,
-    says: "the versions of a stream become visible one after the other from 1, every global position \
-           belongs to one event, nothing visible is ever changed or removed, and the hash chain and \
-           the signature hold",
+    says: "the versions of a stream become visible one after the other from 1, every global \
+           position belongs to one event, no visible event is changed or removed, and hash chain \
+           and signatures are valid",
 };
 
 /// Follows the head of every stream and recomputes its chain.
@@ -45,8 +46,9 @@ impl Default for Head {
     }
 }
 
-impl<D: Domain> Oracle<D> for Versions {
+impl<D: Domain> Checker<D> for Versions {
     const PROPERTIES: &'static [Property] = &[DENSE_VERSIONS];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Allocated]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -60,36 +62,37 @@ impl<D: Domain> Oracle<D> for Versions {
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, record, event, judge);
+            self.stored(domain, record, event, violations);
         } else if let Fact::Allocated { command, first, count } = record.fact {
             let mut fresh = true;
             for nth in 0..u64::from(count) {
                 fresh &= self.allocated.insert(Position(first.0 + nth));
             }
-            self.tally.check(fresh, record.at, record.step, judge, || {
+            self.tally.check(fresh, record.at, record.step, violations, || {
                 let narrator = Vocabulary { domain, names: &self.names };
                 let command = narrator.command(command);
                 let says = format!(
-                    "{command} was given {count} positions from {first} on, but some of them were \
-                     given away before"
+                    "{command} was allocated {count} positions from {first} on, but some of them were \
+                     allocated before"
                 );
                 (says, because([record.step]))
             });
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let count = rest.events.len() as u64;
         let content = rest.events.iter().fold(0, |sum: u64, event| sum.wrapping_add(digest(event)));
         let same = (count, content) == (self.count, self.content);
-        self.tally
-            .check(same, rest.at, rest.step, judge, || difference(&self.heads, self.count, rest));
+        self.tally.check(same, rest.at, rest.step, violations, || {
+            difference(&self.heads, self.count, rest)
+        });
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
@@ -99,7 +102,7 @@ impl Versions {
         domain: &D,
         record: &Record<D>,
         event: &Stored<D::Event>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let narrator = Vocabulary { domain, names: &self.names };
         let (at, step) = (record.at, record.step);
@@ -108,7 +111,7 @@ impl Versions {
         let before = head.step;
 
         let next = version == head.version.next();
-        self.tally.check(next, at, step, judge, || {
+        self.tally.check(next, at, step, violations, || {
             let (stream, last) = (narrator.stream(stream), head.version);
             let says =
                 format!("{stream} {version} became visible, but the last before it was {last}");
@@ -117,9 +120,13 @@ impl Versions {
 
         let allocated = self.allocated.contains(position);
         let unique = allocated && self.stored.insert(position);
-        self.tally.check(unique, at, step, judge, || {
+        self.tally.check(unique, at, step, violations, || {
             let stream = narrator.stream(stream);
-            let why = if allocated { "another event is there" } else { "nobody was given that" };
+            let why = if allocated {
+                "another event is there"
+            } else {
+                "that position was not allocated"
+            };
             let says = format!("{stream} {version} became visible at {position}, but {why}");
             (says, because([before, step]))
         });
@@ -127,7 +134,7 @@ impl Versions {
         let chain =
             seal::chain(&head.chain, stream, version, position, &event.metadata, &event.event);
         let sealed = event.chain == chain && event.signature == seal::sign(&chain);
-        self.tally.check(sealed, at, step, judge, || {
+        self.tally.check(sealed, at, step, violations, || {
             let stream = narrator.stream(stream);
             let what = if event.chain == chain { "signature" } else { "hash" };
             let says = format!(
@@ -249,7 +256,7 @@ mod tests {
         let mut append = history.begin(1, &[(counter(0), Counted::Added(1))]);
         append.first.0 += 7;
         history.finish(append);
-        history.rejected_by::<Versions>("dense-versions", "nobody was given that");
+        history.rejected_by::<Versions>("dense-versions", "that position was not allocated");
     }
 
     #[test]
@@ -258,7 +265,7 @@ mod tests {
         history.append(1, &[(counter(0), Counted::Added(1))]);
         history.rewind_positions();
         history.begin(2, &[(counter(1), Counted::Added(1))]);
-        history.rejected_by::<Versions>("dense-versions", "were given away before");
+        history.rejected_by::<Versions>("dense-versions", "were allocated before");
     }
 
     #[test]

@@ -1,7 +1,15 @@
-//! What a violation is told in, besides the domain's own nouns.
+//! Phrases that messages of violations share.
 
 use crate::kernel::Step;
-use crate::model::{AppendOutcome, Domain, ViewId};
+use crate::model::{AppendOutcome, Domain, Term, ViewId, Vocabulary};
+
+/// A row in quotation marks, or that there is none.
+pub(super) fn row<D: Domain>(vocabulary: &Vocabulary<'_, D>, row: Option<&D::Row>) -> String {
+    match row {
+        None => "nothing".to_owned(),
+        Some(row) => format!("\"{}\"", vocabulary.term(Term::Row(row))),
+    }
+}
 
 /// The name of a view.
 pub(super) fn view<D: Domain>(view: ViewId) -> &'static str {

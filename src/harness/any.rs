@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug};
 
-use crate::check::{General, Oracle, Property};
+use crate::check::{Checker, General, Property};
 use crate::kernel::Fault;
 use crate::platform::faults_of;
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain};

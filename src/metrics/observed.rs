@@ -1,6 +1,6 @@
 //! Counts, lags and waits of a run.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::curve::Curve;
 use super::histogram::Histogram;
@@ -28,9 +28,9 @@ pub struct Observed<O, W> {
     /// Facts, by [`FactKind::index`].
     pub facts: Vec<u64>,
     /// What each customer of the script was told how often.
-    pub told: BTreeMap<(CustomerId, O), u64>,
+    pub told: SortedMap<(CustomerId, O), u64>,
     /// What all customers were told how often.
-    pub told_anybody: BTreeMap<O, u64>,
+    pub told_anybody: SortedMap<O, u64>,
     /// Requests served, by service.
     pub served: Vec<u64>,
     /// Lags, by view; only those with a projector have any.
@@ -38,7 +38,7 @@ pub struct Observed<O, W> {
     /// How views were read, by view.
     pub reads: Vec<ViewReads>,
     /// How long customers waited, from request to answer.
-    pub waits: BTreeMap<W, Histogram>,
+    pub waits: SortedMap<W, Histogram>,
 }
 
 impl<O: Copy + Ord, W> Observed<O, W> {
@@ -61,7 +61,7 @@ pub struct Metrics<O, W> {
     /// Visible events of each category.
     stored: Vec<u64>,
     /// When each request was first sent that is not answered yet.
-    waiting: BTreeMap<RequestId, Instant>,
+    waiting: SortedMap<RequestId, Instant>,
     visible: Visible,
 }
 
@@ -71,17 +71,17 @@ impl<O, W> Metrics<O, W> {
         let observed = Observed {
             events: vec![0; D::EVENTS.len()],
             facts: vec![0; FactKind::COUNT],
-            told: BTreeMap::new(),
-            told_anybody: BTreeMap::new(),
+            told: SortedMap::new(),
+            told_anybody: SortedMap::new(),
             served: vec![0; D::Services::services(domain).len()],
             lags: vec![Lag::default(); D::VIEWS.len()],
             reads: vec![ViewReads::default(); D::VIEWS.len()],
-            waits: BTreeMap::new(),
+            waits: SortedMap::new(),
         };
         let named = u32::try_from(named).unwrap_or(u32::MAX);
         let stored = vec![0; D::CATEGORIES.len()];
         let visible = Visible::new(D::VIEWS.len());
-        Self { observed, named, stored, waiting: BTreeMap::new(), visible }
+        Self { observed, named, stored, waiting: SortedMap::new(), visible }
     }
 
     /// What was measured so far.

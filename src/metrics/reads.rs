@@ -1,6 +1,6 @@
 //! How views were read: how long customers waited, and how old what they were told was.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::histogram::Histogram;
 use crate::kernel::Instant;
@@ -33,7 +33,7 @@ pub(super) struct Visible {
     views: Vec<Vec<Row>>,
 }
 
-type Row = BTreeMap<StreamId, Vec<(Version, Instant)>>;
+type Row = SortedMap<StreamId, Vec<(Version, Instant)>>;
 
 impl Visible {
     /// Nothing yet, of so many views.
@@ -50,7 +50,7 @@ impl Visible {
             for RowKey(key) in schema::rows(domain, view, event) {
                 let index = key as usize;
                 if rows.len() <= index {
-                    rows.resize_with(index + 1, BTreeMap::new);
+                    rows.resize_with(index + 1, SortedMap::new);
                 }
                 let visible = rows[index].entry(event.stream).or_default();
                 if visible.len() == REMEMBERED {

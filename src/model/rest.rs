@@ -100,28 +100,3 @@ pub struct Rest<'a, D: Domain> {
     /// Who still has work, and what; empty if the run came to rest.
     pub busy: Vec<String>,
 }
-
-#[cfg(test)]
-impl<'a, D: Domain> Rest<'a, D> {
-    /// A platform in which nothing is left after so many occurrences, and nothing was ever stored.
-    pub(crate) fn of_nothing(domain: &'a D, names: &'a Names, at: Instant, step: Step) -> Self {
-        Self {
-            domain,
-            names,
-            at,
-            step,
-            events: Vec::new(),
-            snapshots: Vec::new(),
-            rows: Vec::new(),
-            recalled: Vec::new(),
-            checkpoints: Vec::new(),
-            unsent: 0,
-            queued: Vec::new(),
-            buffered: Vec::new(),
-            dead_letters: Vec::new(),
-            ledgers: Vec::new(),
-            searched: None,
-            busy: Vec::new(),
-        }
-    }
-}

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::place::{Complaints, Place};
-use crate::check::Oracle;
+use crate::check::Checker;
 use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::Domain;
 
@@ -35,7 +35,7 @@ pub trait ScenarioDomain: Domain {
     /// does for most.
     type Wait: Written + WaitLabel<Self>;
     /// The properties that are the domain's own.
-    type Properties: Oracle<Self>;
+    type Properties: Checker<Self>;
 
     /// Sets the domain up for this number of customers, or reports errors at `place` and below.
     fn build(

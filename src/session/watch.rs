@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::check::{General, Judge, Oracle, Property, Violation};
+use crate::check::{Checker, General, Property, Violation, Violations};
 use crate::kernel::{Step, Stop};
 use crate::metrics::Metrics;
 use crate::model::{Record, Rest};
@@ -14,7 +14,7 @@ use crate::world::Listener;
 /// Everything that listens to one run.
 #[derive(Clone, Debug)]
 pub(super) struct Watch<D: ScenarioDomain> {
-    /// Away while it judges the end of the run.
+    /// Away while it checks the end of the run.
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
@@ -27,7 +27,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
 pub(super) struct Checkers<D: ScenarioDomain> {
     general: General<D>,
     own: D::Properties,
-    judge: Judge,
+    violations: Violations,
 }
 
 impl<D: ScenarioDomain> Watch<D> {
@@ -36,7 +36,7 @@ impl<D: ScenarioDomain> Watch<D> {
         let checkers = Checkers {
             general: General::new(&plan.domain, &names),
             own: D::Properties::new(&plan.domain, &names),
-            judge: Judge::default(),
+            violations: Violations::default(),
         };
         let trace = trace.then(Trace::default);
         Self {
@@ -51,7 +51,7 @@ impl<D: ScenarioDomain> Watch<D> {
         self.checkers.as_ref().expect("the checkers are here while the run goes on")
     }
 
-    /// Hands the checkers out, to judge the state of the world they listen to.
+    /// Hands the checkers out, to check the state of the world they listen to.
     pub(super) fn finish(&mut self) -> Box<Checkers<D>> {
         self.checkers.take().expect("the checkers finish once")
     }
@@ -64,18 +64,17 @@ impl<D: ScenarioDomain> Watch<D> {
 
 impl<D: ScenarioDomain> Checkers<D> {
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
-        self.general.at_rest(rest, &mut self.judge);
-        self.own.at_rest(rest, &mut self.judge);
+        self.general.at_rest(rest, &mut self.violations);
+        self.own.at_rest(rest, &mut self.violations);
     }
 
     pub(super) fn checks(&self) -> Vec<(&'static Property, u64)> {
-        let mut checks = self.general.checks();
-        checks.extend(self.own.checks());
-        checks
+        let tallies = self.general.tallies().into_iter().chain(self.own.tallies());
+        tallies.map(|tally| (tally.property(), tally.checks())).collect()
     }
 
     pub(super) fn violations(&self) -> &[Violation] {
-        self.judge.violations()
+        self.violations.list()
     }
 }
 
@@ -88,8 +87,8 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn hear(&mut self, domain: &D, record: &Record<D>) {
         if let Some(checkers) = &mut self.checkers {
-            checkers.general.observe(domain, record, &mut checkers.judge);
-            checkers.own.observe(domain, record, &mut checkers.judge);
+            checkers.general.observe(domain, record, &mut checkers.violations);
+            checkers.own.observe(domain, record, &mut checkers.violations);
         }
         self.metrics.observe(domain, record);
         if let Some(trace) = &mut self.trace {

@@ -1,27 +1,17 @@
-//! A toy domain and a bench for single nodes: what a node sends when it is told something.
-//!
-//! The domain counts: a counter can be added to and must not fall below zero. A saga follows each
+//! The toy domain: a counter can be added to and must not fall below zero. A saga follows each
 //! counter and asks a service to stamp it once. Once upon a time an addition came with a note, in one
 //! event; today's code has two for it. There is a view of the totals for each strategy.
 
 use std::fmt;
-use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use crate::check::{Judge, Oracle, Property};
-use crate::kernel::{
-    Budget, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy,
-    ScriptedFault, Span, Step,
-};
+use crate::kernel::{Instant, Span};
 use crate::model::{
-    Answer, AsOf, Ask, Category, CommandId, CommandOutcome, CustomerId, Domain, Effect, EventId,
-    Fact, Folded, Gather, Lookup, Metadata, Names, NoPersonalData, Ordinal, Position, Principal,
-    Record, RequestId, Rest, RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus,
+    Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Domain, Effect, Folded, Gather,
+    Lookup, Names, NoPersonalData, RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus,
     Stored, Strategy, StreamId, StreamLookup, Streams, Term, Token, Version, View, ViewId,
 };
-use crate::platform::message::{Letter, Message};
-use crate::platform::{Cx, Map, Plan, Settings, seal};
 
 const COUNTER: Category = Category(0);
 const SAGA: Category = Category(1);
@@ -114,21 +104,6 @@ pub(crate) struct Row {
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) struct Please;
-
-#[derive(Clone, Debug)]
-pub(crate) struct Blind;
-
-impl Oracle<Counting> for Blind {
-    const PROPERTIES: &'static [Property] = &[];
-    fn new(_: &Counting, _: &Arc<Names>) -> Self {
-        Self
-    }
-    fn observe(&mut self, _: &Counting, _: &Record<Counting>, _: &mut Judge) {}
-    fn at_rest(&mut self, _: &Rest<'_, Counting>, _: &mut Judge) {}
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        Vec::new()
-    }
-}
 
 pub(crate) fn counter(number: u32) -> StreamId {
     StreamId { category: COUNTER, number }
@@ -423,136 +398,4 @@ fn row(_: &Counting, _: StreamId, version: Version, state: &State) -> Option<Row
 /// The toy domain, set up.
 pub(crate) fn counting() -> Counting {
     Counting { services: [()], curious: false, asks: Vec::new() }
-}
-
-/// A plan for the toy domain without customers.
-pub(crate) fn plan() -> Arc<Plan<Counting>> {
-    Arc::new(Plan {
-        domain: counting(),
-        names: Names::default(),
-        settings: Settings::default(),
-        network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
-        script: Vec::new(),
-        operations: Vec::new(),
-        workload: None,
-        faults: FaultPlan::default(),
-        quiet: Span::from_secs(3600),
-        budget: Budget::default(),
-    })
-}
-
-/// A stored event of a counter.
-pub(crate) fn added(number: u32, version: u32, position: u64) -> Arc<Stored<Event>> {
-    let event = Event::Added(i64::from(version));
-    written(SCHEMA, number, version, position, event)
-}
-
-/// A stored event of a counter, as code of some schema wrote it.
-pub(crate) fn written(
-    schema: u16,
-    number: u32,
-    version: u32,
-    position: u64,
-    event: Event,
-) -> Arc<Stored<Event>> {
-    let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: position as u32 });
-    let metadata = Metadata {
-        id: EventId { command, nth: 0 },
-        schema,
-        correlation: command,
-        causation: None,
-        actor: Principal::Customer(CustomerId(0)),
-        occurred_at: Instant::ZERO,
-        recorded_at: Instant::ZERO,
-    };
-    let (version, position) = (Version(version), Position(position));
-    Arc::new(seal::seal(&seal::ORIGIN, counter(number), version, position, metadata, event))
-}
-
-/// The same as a broker's message.
-pub(crate) fn letter(number: u32, version: u32, position: u64) -> Letter<Counting> {
-    Letter { event: added(number, version, position), ordinal: Ordinal(position) }
-}
-
-/// One node under test: the rest of the platform is whoever writes the test.
-pub(crate) struct Bench {
-    pub(crate) plan: Arc<Plan<Counting>>,
-    pub(crate) map: Map,
-    kernel: Kernel<Message<Counting>>,
-    records: Vec<Record<Counting>>,
-}
-
-impl Bench {
-    pub(crate) fn new() -> Self {
-        let plan = plan();
-        let map = Map::new(&*plan);
-        let choices = Choices::new(Policy::Benign, Overrides::default());
-        let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
-        Self { plan, map, kernel, records: Vec::new() }
-    }
-
-    /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
-    pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
-        let mut bench = Self::new();
-        let scripted = ScriptedFault { skip, times: 1, ..ScriptedFault::always(fault) };
-        let faults = FaultPlan { scripted: vec![scripted], ..FaultPlan::default() };
-        bench.kernel = bench.kernel.with_faults(&faults);
-        bench
-    }
-
-    /// How often faults fired, and how often somebody met with what they did.
-    pub(crate) fn faults(&self) -> (u64, u64) {
-        let fired = self.kernel.ledger().fired;
-        fired.iter().fold((0, 0), |(fired, seen), at| (fired + at.fired, seen + at.seen))
-    }
-
-    /// Lets `node` act.
-    pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
-        let context = &mut self.kernel.context(node);
-        act(&mut Cx::new(context, &self.plan, &self.map, Step(0), &mut self.records));
-    }
-
-    /// The next message or timer that comes to anybody, and to whom.
-    pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
-        self.deliver().map(|(_, to, message)| (to, message))
-    }
-
-    /// The same, and who sent it.
-    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
-        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
-    }
-
-    /// Lets time pass in which nothing happens.
-    pub(crate) fn pass(&mut self, span: Span) {
-        let node = self.map.customers();
-        self.tell(node, |cx| cx.timer(span, Message::Opportunity));
-        let next = self.next();
-        assert!(
-            matches!(next, Some((_, Message::Opportunity))),
-            "something else is pending: {next:?}"
-        );
-    }
-
-    /// The virtual time.
-    pub(crate) fn now(&self) -> Instant {
-        self.kernel.now()
-    }
-
-    /// Everything that `node` is sent by others until nothing is under way.
-    pub(crate) fn sent_to(&mut self, node: NodeId) -> Vec<Message<Counting>> {
-        std::iter::from_fn(|| self.next())
-            .filter(|(to, _)| *to == node)
-            .map(|(_, message)| message)
-            .collect()
-    }
-
-    /// When facts of a kind were stated, since facts were last asked for.
-    pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
-        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
-    }
-
-    /// What was stated since the last time this was asked.
-    pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
-        std::mem::take(&mut self.records).into_iter().map(|record| record.fact).collect()
-    }
 }

@@ -96,7 +96,7 @@ fn an_event_at_the_position_of_another_command_is_rejected() {
     let mut thief = history.begin(2, &[OTHER]);
     thief.first = append.first;
     history.store(&thief);
-    history.rejected_by::<Appends>("acknowledged-once", "which was never given that position");
+    history.rejected_by::<Appends>("acknowledged-once", "which was never allocated that position");
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn a_refusal_on_record_that_every_copy_of_the_command_is_told_is_accepted() {
     history.fact(answered(1, NO));
     history.abort(other_copy, Abort::AlreadyDone);
     history.fact(answered(1, NO));
-    // Nobody could say, then somebody can.
+    // Unknown first, then known.
     history.fact(answered(2, CommandOutcome::Unknown));
     history.append(2, &[ONE]);
     history.fact(answered(2, YES));

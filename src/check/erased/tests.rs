@@ -1,4 +1,4 @@
-//! Histories in which somebody is erased: honest ones, and each way to get it wrong.
+//! Histories in which a customer is erased: correct ones, and each way to get it wrong.
 
 use super::*;
 use crate::check::testing::{Counted, History, asked, counter};

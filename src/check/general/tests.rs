@@ -1,13 +1,18 @@
 //! A whole history, and a whole platform.
 
-use super::*;
+use std::sync::Arc;
+
+use super::General;
 use crate::check::testing::{Counted, Counters, History, counter, saga};
+use crate::check::{Checker, Violations};
 use crate::kernel::{
     CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, FaultLedger,
     FaultPlan, Fuzz, Holds, Instant, NodeId, Overrides, PARTITION, Policy, REORDER, ScriptedFault,
     Simulation, Span, Stop,
 };
-use crate::model::{Answer, AppendOutcome, AsOf, CustomerId, EffectId, Owed, Version};
+use crate::model::{
+    Answer, AppendOutcome, AsOf, CustomerId, EffectId, Fact, Owed, Record, Version,
+};
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
@@ -15,8 +20,8 @@ use crate::platform::{Cue, Map, Plan, Workload};
 use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
-/// What nobody asks anything about in a history without questions.
-const UNASKED: [&str; 7] = [
+/// The properties that a history without queries never checks.
+const UNCHECKED: [&str; 7] = [
     "upcast-equals-native",
     "read-your-writes",
     "monotonic-reads",
@@ -44,16 +49,16 @@ fn whole() -> History {
 }
 
 #[test]
-fn a_whole_history_is_accepted_and_every_property_that_it_concerns_is_judged() {
-    let (general, judge) = whole().judged::<General<Counters>>();
-    assert_eq!(judge.violations(), []);
-    let checks = general.checks();
-    let ids: Vec<_> = checks.iter().map(|(property, _)| property.id).collect();
+fn a_whole_history_is_accepted_and_every_property_that_it_concerns_is_checked() {
+    let (general, violations) = whole().checked::<General<Counters>>();
+    assert_eq!(violations.list(), []);
+    let tallies = general.tallies();
+    let ids: Vec<_> = tallies.iter().map(|tally| tally.property().id).collect();
     let declared: Vec<_> = General::<Counters>::PROPERTIES.iter().map(|p| p.id).collect();
     assert_eq!(ids, declared);
-    for (property, count) in checks {
-        let unasked = ["snapshot-equals-fold"].iter().chain(&UNASKED);
-        let expected = unasked.into_iter().any(|id| *id == property.id);
+    for (property, count) in tallies.iter().map(|tally| (tally.property(), tally.checks())) {
+        let unchecked = ["snapshot-equals-fold"].iter().chain(&UNCHECKED);
+        let expected = unchecked.into_iter().any(|id| *id == property.id);
         assert_eq!(count == 0, expected, "{}: {count}", property.id);
     }
 }
@@ -66,17 +71,17 @@ fn the_cause_is_reported_before_its_consequences() {
 }
 
 #[test]
-fn a_fork_of_it_judges_for_itself() {
+fn a_clone_checks_for_itself() {
     let history = whole();
-    let (mut general, mut judge) = history.observed::<General<Counters>>();
-    let mut fork = general.clone();
-    let mut verdict_of_fork = Judge::default();
+    let (mut general, mut violations) = history.observed::<General<Counters>>();
+    let mut clone = general.clone();
+    let mut violations_of_clone = Violations::default();
     let allocated = &history.records()[1];
-    fork.observe(&history.domain, allocated, &mut verdict_of_fork);
-    let convicted = verdict_of_fork.violations().iter().map(|violation| violation.property.id);
-    assert_eq!(convicted.collect::<Vec<_>>(), ["dense-versions"]);
-    history.at_rest(&mut general, &mut judge);
-    assert_eq!(judge.violations(), []);
+    clone.observe(&history.domain, allocated, &mut violations_of_clone);
+    let rejected = violations_of_clone.list().iter().map(|violation| violation.property.id);
+    assert_eq!(rejected.collect::<Vec<_>>(), ["dense-versions"]);
+    history.at_rest(&mut general, &mut violations);
+    assert_eq!(violations.list(), []);
 }
 
 /// Writes down what a platform at work states.
@@ -123,31 +128,31 @@ fn rested(plan: &Arc<Plan<Counting>>, seed: u64) -> Simulation<World<Counting, C
 }
 
 /// What is made of these records, and of what is left of the run.
-fn judged(
+fn checked(
     run: &Simulation<World<Counting, Clerk>>,
     records: &[Record<Counting>],
-) -> (General<Counting>, Judge) {
+) -> (General<Counting>, Violations) {
     let rest = run.model.rest(&run.kernel);
     let mut general = General::new(rest.domain, &Arc::new(rest.names.clone()));
-    let mut judge = Judge::default();
+    let mut violations = Violations::default();
     for record in records {
-        general.observe(rest.domain, record, &mut judge);
+        general.observe(rest.domain, record, &mut violations);
     }
-    general.at_rest(&rest, &mut judge);
-    (general, judge)
+    general.at_rest(&rest, &mut violations);
+    (general, violations)
 }
 
 #[test]
-fn an_honest_platform_is_acquitted_under_any_jitter() {
+fn a_correct_platform_is_accepted_under_any_jitter() {
     let plan = Arc::new(crowded());
     for seed in 0..30 {
         let run = rested(&plan, seed);
         let records = &run.model.listener().0;
-        let (general, judge) = judged(&run, records);
-        assert_eq!(judge.violations(), [], "seed {seed}");
-        let unjudged = general.checks().into_iter().filter(|(_, count)| *count == 0);
-        let unjudged: Vec<_> = unjudged.map(|(property, _)| property.id).collect();
-        assert_eq!(unjudged, ["upcast-equals-native", "as-of", "erased"]);
+        let (general, violations) = checked(&run, records);
+        assert_eq!(violations.list(), [], "seed {seed}");
+        let unchecked = general.tallies().into_iter().filter(|tally| tally.checks() == 0);
+        let unchecked: Vec<_> = unchecked.map(|tally| tally.property().id).collect();
+        assert_eq!(unchecked, ["upcast-equals-native", "as-of", "erased"]);
         let conflict = |record: &Record<_>| matches!(record.fact, Fact::Aborted { .. });
         assert!(records.iter().any(conflict), "seed {seed} has no race");
     }
@@ -165,17 +170,17 @@ fn scripted(fault: &'static Fault, node: NodeId, skip: u64, times: u64) -> Scrip
     ScriptedFault { node: Some(node), skip, times, ..ScriptedFault::always(fault) }
 }
 
-/// Runs a plan to its end and has it judged; what became of the faults in it.
+/// Runs a plan to its end and has it checked; what became of the faults in it.
 #[track_caller]
-fn acquitted(plan: &Arc<Plan<Counting>>, seed: u64) -> FaultLedger {
+fn accepted(plan: &Arc<Plan<Counting>>, seed: u64) -> FaultLedger {
     let run = rested(plan, seed);
-    let (_, judge) = judged(&run, &run.model.listener().0);
-    assert_eq!(judge.violations(), [], "seed {seed}, {:?}", plan.faults.scripted);
+    let (_, violations) = checked(&run, &run.model.listener().0);
+    assert_eq!(violations.list(), [], "seed {seed}, {:?}", plan.faults.scripted);
     run.kernel.ledger()
 }
 
 #[test]
-fn whatever_the_store_does_to_transactions_an_honest_platform_is_acquitted() {
+fn whatever_the_store_does_to_transactions_a_correct_platform_is_accepted() {
     let map = Map::new(&*plan());
     let faults = [
         &COMMIT_REPLY_LOST,
@@ -189,19 +194,19 @@ fn whatever_the_store_does_to_transactions_an_honest_platform_is_acquitted() {
             .iter()
             .zip(0..)
             .map(|(fault, nth)| scripted(fault, map.store(), seed * 3 + nth * 7, 5));
-        let fired = acquitted(&with_faults(scripted.collect()), seed).scripted;
+        let fired = accepted(&with_faults(scripted.collect()), seed).scripted;
         assert!(fired.iter().all(|record| record.fired == 5), "seed {seed}: {fired:?}");
     }
 }
 
 #[test]
-fn wherever_the_store_or_an_instance_crashes_an_honest_platform_is_acquitted() {
+fn wherever_the_store_or_an_instance_crashes_a_correct_platform_is_accepted() {
     let map = Map::new(&*plan());
     for fault in [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER] {
         for (node, step) in [(map.store(), 13), (map.command_api(0), 5), (map.query_api(0), 17)] {
             for skip in (0..300).step_by(step) {
                 let plan = with_faults(vec![scripted(fault, node, skip, 1)]);
-                let fired = acquitted(&plan, skip).scripted[0].fired;
+                let fired = accepted(&plan, skip).scripted[0].fired;
                 assert_eq!(fired, 1, "{} after {skip}", fault.name);
             }
         }
@@ -219,8 +224,8 @@ fn bent(
     let violated = |place| {
         let mut records = honest.clone();
         bend(&mut records, place);
-        let (_, judge) = judged(&run, &records);
-        judge.violations().iter().map(|violation| violation.property.id).collect()
+        let (_, violations) = checked(&run, &records);
+        violations.list().iter().map(|violation| violation.property.id).collect()
     };
     places.step_by(11).map(violated).collect()
 }
@@ -234,25 +239,25 @@ fn repeat(records: &mut Vec<Record<Counting>>, place: usize) {
 }
 
 #[test]
-fn one_fact_that_is_bent_anywhere_convicts_the_platform() {
-    let convicts = |violated: Vec<Vec<&'static str>>, property: &str| {
+fn one_fact_that_is_bent_anywhere_is_rejected() {
+    let rejects = |violated: Vec<Vec<&'static str>>, property: &str| {
         assert!(violated.len() > 3, "too few places for {property}");
         for violated in violated {
             assert!(violated.contains(&property), "{property} is not among {violated:?}");
         }
     };
     let stored = |fact: &Fact<_>| matches!(fact, Fact::Stored(_));
-    convicts(bent(stored, leave_out), "dense-versions");
-    convicts(bent(stored, repeat), "dense-versions");
-    convicts(bent(stored, repeat), "command-once");
+    rejects(bent(stored, leave_out), "dense-versions");
+    rejects(bent(stored, repeat), "dense-versions");
+    rejects(bent(stored, repeat), "command-once");
     let applied = |fact: &Fact<_>| matches!(fact, Fact::Applied { .. });
-    convicts(bent(applied, leave_out), "no-lost-event");
-    convicts(bent(applied, repeat), "in-order-apply");
+    rejects(bent(applied, leave_out), "no-lost-event");
+    rejects(bent(applied, repeat), "in-order-apply");
     let committed = |fact: &Fact<_>| matches!(fact, Fact::Committed { .. });
-    convicts(bent(committed, leave_out), "acknowledged-once");
-    convicts(bent(committed, repeat), "command-once");
+    rejects(bent(committed, leave_out), "acknowledged-once");
+    rejects(bent(committed, repeat), "command-once");
     let allocated = |fact: &Fact<_>| matches!(fact, Fact::Allocated { .. });
-    convicts(bent(allocated, repeat), "dense-versions");
+    rejects(bent(allocated, repeat), "dense-versions");
     let appended = |fact: &Fact<_>| {
         matches!(fact, Fact::Acknowledged { outcome: AppendOutcome::Appended, .. })
     };
@@ -261,18 +266,18 @@ fn one_fact_that_is_bent_anywhere_convicts_the_platform() {
             *outcome = AppendOutcome::Conflict;
         }
     };
-    convicts(bent(appended, deny), "acknowledged-once");
+    rejects(bent(appended, deny), "acknowledged-once");
     let hurry = |records: &mut Vec<Record<Counting>>, place: usize| {
         if let Fact::Applied { checkpoint, upto, .. } = &mut records[place].fact {
             *checkpoint = checkpoint.next();
             upto.0 += 40;
         }
     };
-    convicts(bent(applied, hurry), "checkpoint-behind");
+    rejects(bent(applied, hurry), "checkpoint-behind");
 }
 
 #[test]
-fn whatever_goes_wrong_between_nodes_and_in_the_store_an_honest_platform_is_acquitted() {
+fn whatever_goes_wrong_between_nodes_and_in_the_store_a_correct_platform_is_accepted() {
     let mut drawn = 0;
     for seed in 0..40 {
         let mut plan = crowded();
@@ -294,7 +299,7 @@ fn whatever_goes_wrong_between_nodes_and_in_the_store_an_honest_platform_is_acqu
         let (fuzz, recovery_from) =
             (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_secs(10));
         plan.faults = FaultPlan { scripted: Vec::new(), fuzz, recovery_from };
-        let fired = acquitted(&Arc::new(plan), seed).fired;
+        let fired = accepted(&Arc::new(plan), seed).fired;
         drawn += fired.iter().map(|at| at.fired).sum::<u64>();
     }
     assert!(drawn > 200, "only {drawn} faults in all");
@@ -319,8 +324,8 @@ fn moments() -> Vec<Query> {
 }
 
 fn count_of(general: &General<Counting>, id: &str) -> u64 {
-    let checks = general.checks().into_iter();
-    checks.filter(|(property, _)| property.id == id).map(|(_, count)| count).sum()
+    let tallies = general.tallies().into_iter();
+    tallies.filter(|tally| tally.property().id == id).map(|tally| tally.checks()).sum()
 }
 
 #[test]
@@ -329,8 +334,8 @@ fn pinned_reads_and_those_of_the_past_are_honest_under_any_jitter() {
     for seed in 0..10 {
         let run = rested(&plan, seed);
         let records = &run.model.listener().0;
-        let (general, judge) = judged(&run, records);
-        assert_eq!(judge.violations(), [], "seed {seed}");
+        let (general, violations) = checked(&run, records);
+        assert_eq!(violations.list(), [], "seed {seed}");
         assert!(count_of(&general, "as-of") > 500, "seed {seed}");
         let pinned = |record: &&Record<Counting>| {
             matches!(
@@ -366,8 +371,8 @@ fn what_was_recorded_at_the_very_moment_is_part_of_it() {
     });
     plan.domain.asks = recorded.take(10).map(|at| Query::TotalAt(1, AsOf::Instant(at))).collect();
     let run = rested(&Arc::new(plan), 0);
-    let (general, judge) = judged(&run, &run.model.listener().0);
-    assert_eq!(judge.violations(), []);
+    let (general, violations) = checked(&run, &run.model.listener().0);
+    assert_eq!(violations.list(), []);
     assert!(count_of(&general, "as-of") > 300);
 }
 
@@ -390,8 +395,8 @@ fn pinned_reads_and_those_of_the_past_are_honest_whatever_is_lost_or_dies() {
             (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_millis(400));
         plan.faults = FaultPlan { scripted: Vec::new(), fuzz, recovery_from };
         let run = rested(&Arc::new(plan), seed);
-        let (general, judge) = judged(&run, &run.model.listener().0);
-        assert_eq!(judge.violations(), [], "seed {seed}");
+        let (general, violations) = checked(&run, &run.model.listener().0);
+        assert_eq!(violations.list(), [], "seed {seed}");
         assert!(count_of(&general, "as-of") > 300, "seed {seed}");
     }
 }
@@ -415,8 +420,8 @@ fn events_that_were_split_since_are_read_alike_by_everybody() {
         }
         let run = rested(&Arc::new(plan), seed);
         let records = &run.model.listener().0;
-        let (general, judge) = judged(&run, records);
-        assert_eq!(judge.violations(), [], "seed {seed}");
+        let (general, violations) = checked(&run, records);
+        assert_eq!(violations.list(), [], "seed {seed}");
         let stored = |wanted: fn(&Event) -> bool| {
             let is = |record: &&Record<Counting>| matches!(&record.fact, Fact::Stored(stored) if wanted(&stored.event));
             records.iter().filter(is).count()

@@ -1,4 +1,4 @@
-//! What the checkers are tested with: the smallest domain that has everything, and histories of it.
+//! What the checkers are tested with: counters, and histories of them.
 
 mod counters;
 mod history;
@@ -6,4 +6,4 @@ mod history;
 pub(super) use counters::{
     Asked, Counted, Counters, HEADS, RECALLED, SCHEMA, STEPS, State, TOTALS, Total, counter, saga,
 };
-pub(super) use history::{Begun, History, asked, request};
+pub(super) use history::{History, asked, request};

@@ -124,7 +124,7 @@ impl ScenarioDomain for Accounts {
     type ScriptAction = ScriptAction;
     type Outcome = Outcome;
     type Wait = Wait;
-    type Properties = super::properties::AccountsOracle;
+    type Properties = super::properties::AccountsProperties;
 
     fn build(
         setup: &AccountsFile,

@@ -120,7 +120,7 @@ impl ScenarioDomain for Orders {
     type ScriptAction = ScriptAction;
     type Outcome = Outcome;
     type Wait = Wait;
-    type Properties = super::properties::OrdersOracle;
+    type Properties = super::properties::OrdersProperties;
 
     fn build(
         setup: &OrdersFile,

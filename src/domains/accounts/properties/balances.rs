@@ -1,11 +1,11 @@
-//! `no-overdraft` and `balance-is-fold`: nobody has less than nothing, and whoever is shown a balance is
-//! shown what the account's events add up to.
+//! `no-overdraft` and `balance-is-fold`: no balance is below zero, and every balance that is
+//! shown is the sum of the account's events.
 
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::{adds, sum};
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::accounts::Query;
 use crate::domains::accounts::event::Event;
 use crate::domains::accounts::ids::{ACCOUNT, AccountId};
@@ -13,22 +13,22 @@ use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BalanceLine, Row};
 use crate::kernel::{Instant, Step};
 use crate::model::{
-    Answer, AsOf, Names, Record, RequestId, Rest, Stored, Term, Version, Vocabulary,
+    Answer, AsOf, Fact, FactKind, Names, Record, RequestId, Rest, Stored, Term, Version, Vocabulary,
 };
 
-/// Nobody has less than nothing.
+/// No balance is below zero.
 pub static NO_OVERDRAFT: Property = Property {
     id: "no-overdraft",
     when: When::Always,
-    says: "the balance of no account is below zero, neither by its events nor in what anybody is shown",
+    says: "the balance of no account is below zero, neither by its events nor in any answer",
 };
 
 /// A balance is a sum.
 pub static BALANCE_IS_FOLD: Property = Property {
     id: "balance-is-fold",
     when: When::AlwaysAndAtRest,
-    says: "a balance that is shown, by whichever view or as of whatever moment, is the sum of the \
-           account's events up to the version it shows, and that is the version that was asked for",
+    says: "a balance that is shown, by any view or as of any moment, is the sum of the account's \
+           events up to the version it shows, and that is the version that was asked for",
 };
 
 /// Adds up again.
@@ -38,7 +38,7 @@ pub(super) struct Balances {
     overdrafts: Tally,
     folds: Tally,
     books: SortedMap<AccountId, Book>,
-    /// When whoever asks for the past began to ask.
+    /// When each open query about the past was first sent.
     asked: SortedMap<RequestId, Step>,
 }
 
@@ -76,8 +76,11 @@ impl Book {
     }
 }
 
-impl Balances {
-    pub(super) fn new(names: &Arc<Names>) -> Self {
+impl Checker<Accounts> for Balances {
+    const PROPERTIES: &'static [Property] = &[NO_OVERDRAFT, BALANCE_IS_FOLD];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Queried, FactKind::Told]);
+
+    fn new(_: &Accounts, names: &Arc<Names>) -> Self {
         Self {
             names: Arc::clone(names),
             overdrafts: Tally::new(&NO_OVERDRAFT),
@@ -87,16 +90,49 @@ impl Balances {
         }
     }
 
-    pub(super) const fn checks(&self) -> [(&'static Property, u64); 2] {
-        [self.overdrafts.checks(), self.folds.checks()]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other facts are about the platform")]
+    fn observe(
+        &mut self,
+        domain: &Accounts,
+        record: &Record<Accounts>,
+        violations: &mut Violations,
+    ) {
+        match &record.fact {
+            Fact::Stored(stored) => self.stored(domain, stored, record, violations),
+            Fact::Queried { request, query, resend: false, .. } => {
+                self.asked(*request, query, record.step);
+            }
+            Fact::Told { request, answer, .. } => {
+                self.told(domain, *request, answer, record, violations);
+            }
+            _ => {}
+        }
     }
 
-    pub(super) fn stored(
+    fn at_rest(&mut self, rest: &Rest<'_, Accounts>, violations: &mut Violations) {
+        for row in rest.rows.iter().flat_map(|rows| rows.iter()).flatten() {
+            let Row::Balance(line) = &**row else { continue };
+            let nothing = Book::default();
+            let book = self.books.get(&line.account).unwrap_or(&nothing);
+            let right = is_right(book, line.account, line);
+            self.folds.check(right, rest.at, rest.step, violations, || {
+                wrong(rest.domain, &"a row", book, line)
+            });
+        }
+    }
+
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.overdrafts, &self.folds]
+    }
+}
+
+impl Balances {
+    fn stored(
         &mut self,
         domain: &Accounts,
         stored: &Stored<Event>,
         record: &Record<Accounts>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         if stored.stream.category != ACCOUNT {
             return;
@@ -107,7 +143,7 @@ impl Balances {
         let (now, step) = (before + adds(&stored.event), record.step);
         let because = book.touched();
         book.lines.push(Line { sum: now, recorded_at: stored.metadata.recorded_at, step });
-        self.overdrafts.check(now >= 0, record.at, step, judge, || {
+        self.overdrafts.check(now >= 0, record.at, step, violations, || {
             let (name, version) = (domain.name(account), stored.version);
             let (was, is) = (sum(domain, before), sum(domain, now));
             let steps = because.into_iter().chain([step]).collect();
@@ -115,19 +151,19 @@ impl Balances {
         });
     }
 
-    pub(super) fn asked(&mut self, request: RequestId, query: &Query, step: Step) {
+    fn asked(&mut self, request: RequestId, query: &Query, step: Step) {
         if let Query::BalanceAsOf(..) = query {
             self.asked.insert(request, step);
         }
     }
 
-    pub(super) fn told(
+    fn told(
         &mut self,
         domain: &Accounts,
         request: RequestId,
         answer: &Answer<Accounts>,
         record: &Record<Accounts>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let asked = self.asked.remove(&request);
         let Answer::Shown(query, row) = answer else { return };
@@ -145,15 +181,16 @@ impl Balances {
             None => Version(0),
             Some(Row::Balance(line)) => {
                 let shown = i128::from(line.balance.minor);
-                self.overdrafts.check(shown >= 0, at, step, judge, || {
+                self.overdrafts.check(shown >= 0, at, step, violations, || {
                     (format!("{} is answered with {}", asks(), line.balance), vec![step])
                 });
                 let right = is_right(book, account, line);
-                self.folds.check(right, at, step, judge, || wrong(domain, &asks(), book, line));
+                self.folds
+                    .check(right, at, step, violations, || wrong(domain, &asks(), book, line));
                 line.version
             }
             Some(Row::Accounts(_) | Row::Transfer(_)) => {
-                self.folds.check(false, at, step, judge, || {
+                self.folds.check(false, at, step, violations, || {
                     (format!("{} is answered with something else", asks()), vec![step])
                 });
                 return;
@@ -161,20 +198,8 @@ impl Balances {
         };
         if let Some((moment, asked)) = as_of {
             let asked_for = is_asked_for(book, version, moment, asked);
-            self.folds.check(asked_for, at, step, judge, || {
+            self.folds.check(asked_for, at, step, violations, || {
                 (format!("{} is answered with {version}", asks()), book.touched())
-            });
-        }
-    }
-
-    pub(super) fn at_rest(&mut self, rest: &Rest<'_, Accounts>, judge: &mut Judge) {
-        for row in rest.rows.iter().flat_map(|rows| rows.iter()).flatten() {
-            let Row::Balance(line) = &**row else { continue };
-            let nothing = Book::default();
-            let book = self.books.get(&line.account).unwrap_or(&nothing);
-            let right = is_right(book, line.account, line);
-            self.folds.check(right, rest.at, rest.step, judge, || {
-                wrong(rest.domain, &"a row", book, line)
             });
         }
     }
@@ -200,7 +225,7 @@ fn wrong(
     (says, book.touched())
 }
 
-/// Whether a version is the one of a moment, as far as whoever asked at that step can expect.
+/// Whether a version is the one of a moment, as far as a query sent at that step can expect.
 fn is_asked_for(book: &Book, shown: Version, moment: AsOf, asked: Step) -> bool {
     let missed = book.after(shown).filter(|line| line.step < asked);
     match moment {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::AccountsOracle;
-use crate::check::{Judge, Oracle};
+use super::AccountsProperties;
 use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{AccountId, TransferId};
 use crate::domains::accounts::old_event::OldEvent;
@@ -12,11 +11,12 @@ use crate::domains::accounts::setup::{Accounts, Setup};
 use crate::domains::accounts::views::{BalanceLine, Row};
 use crate::domains::accounts::{Kept, Query};
 use crate::domains::money::Money;
-use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::kernel::{Instant, Span};
 use crate::model::{
-    Answer, AsOf, CommandId, CustomerId, EventId, Fact, Metadata, Names, Owed, Position, Principal,
-    Record, RequestId, Rest, Stored, StreamId, Version,
+    Answer, AsOf, CommandId, CustomerId, EventId, Fact, Metadata, Owed, Principal, RequestId,
+    StreamId, Version,
 };
+use crate::testing;
 
 /// The account that most stories are about.
 pub(super) const SOURCE: AccountId = AccountId(0);
@@ -27,21 +27,14 @@ const OWNER: CustomerId = CustomerId(0);
 
 #[derive(Clone)]
 pub(super) struct History {
-    domain: Accounts,
-    oracle: AccountsOracle,
-    judge: Judge,
-    step: u64,
-    versions: [u32; 3],
-    rows: Vec<Option<Arc<Row>>>,
+    facts: testing::History<Accounts>,
 }
 
 impl History {
     pub(super) fn new() -> Self {
         let accounts = vec!["a-42".to_owned(), "a-43".to_owned()];
         let domain = Accounts::new(Setup { accounts, ..Setup::default() }).expect("a bank");
-        let oracle = AccountsOracle::new(&domain, &Arc::default());
-        let (judge, rows) = (Judge::default(), Vec::new());
-        Self { domain, oracle, judge, step: 0, versions: [0; 3], rows }
+        Self { facts: testing::History::new(domain) }
     }
 
     /// There is an account.
@@ -62,7 +55,7 @@ impl History {
     }
 
     fn money(&self, minor: i64) -> Money {
-        self.domain.money(minor)
+        self.facts.domain.money(minor)
     }
 
     pub(super) fn deposited(&mut self, minor: i64) {
@@ -121,7 +114,7 @@ impl History {
     }
 
     fn stored(&mut self, stream: StreamId, event: Event) {
-        let nth = self.step as u32 + 1;
+        let nth = self.nth();
         let command = CommandId::Request(RequestId { customer: OWNER, nth });
         let recorded_at = Self::time_of(u64::from(nth));
         let metadata = Metadata {
@@ -133,13 +126,13 @@ impl History {
             occurred_at: recorded_at,
             recorded_at,
         };
-        // Only the first account's versions matter to anybody.
-        let counted = usize::from(stream != SOURCE.stream());
-        self.versions[counted] += 1;
-        let (version, position) = (Version(self.versions[counted]), Position(u64::from(nth)));
-        let (chain, signature) = ([0; 32], [0; 16]);
-        let stored = Stored { stream, version, position, metadata, event, chain, signature };
-        self.fact(Fact::Stored(Arc::new(stored)));
+        self.facts.stored(stream, event, metadata);
+    }
+
+    /// The number of the next thing that happens.
+    fn nth(&self) -> u32 {
+        let together = |fact: &&Fact<Accounts>| !matches!(fact, Fact::AppliedInline { .. });
+        self.facts.facts.iter().map(|(_, fact)| fact).filter(together).count() as u32 + 1
     }
 
     fn line(&self, account: AccountId, version: u32, minor: i64) -> Row {
@@ -171,46 +164,39 @@ impl History {
     }
 
     fn answer(&mut self, query: Query, row: Row) {
-        let request = RequestId { customer: OWNER, nth: self.step as u32 + 1 };
-        self.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
+        let request = RequestId { customer: OWNER, nth: self.nth() };
+        self.facts.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
         let answer = Answer::Shown(query, Some(row));
-        self.fact(Fact::Told { request, owed: Owed::Nothing, answer });
+        self.facts.fact(Fact::Told { request, owed: Owed::Nothing, answer });
     }
 
     /// In the end the views have this row of the first account.
     pub(super) fn keeps(&mut self, version: u32, minor: i64) {
-        self.rows = vec![Some(Arc::new(self.line(SOURCE, version, minor)))];
+        let row = self.line(SOURCE, version, minor);
+        self.keep(vec![Some(Arc::new(row))]);
     }
 
     /// In the end the views have these balances, each as of the last version.
     pub(super) fn keep_all(&mut self, minors: &[i64]) {
-        let row = |(minor, account): (&i64, u32)| {
-            // Any other one was opened, and has received something.
-            let version = if account == 0 { self.versions[0] } else { 2 };
-            Some(Arc::new(self.line(AccountId(account), version, *minor)))
-        };
-        self.rows = minors.iter().zip(0..).map(row).collect();
+        let mut rows = Vec::new();
+        for (minor, account) in minors.iter().zip((0..).map(AccountId)) {
+            let version = self.facts.head(account.stream()).1;
+            rows.push(Some(Arc::new(self.line(account, version.0, *minor))));
+        }
+        self.keep(rows);
     }
 
-    fn fact(&mut self, fact: Fact<Accounts>) {
-        self.step += 1;
-        let (step, cause, at, node) = (Step(self.step), Step(0), Instant::ZERO, NodeId(0));
-        let record = Record { step, cause, at, node, fact };
-        self.oracle.observe(&self.domain, &record, &mut self.judge);
+    fn keep(&mut self, rows: Vec<Option<Arc<Row>>>) {
+        self.facts.rows.fill(rows);
     }
 
     /// The properties that were violated so far.
     pub(super) fn violated(&self) -> Vec<&'static str> {
-        self.judge.violations().iter().map(|violation| violation.property.id).collect()
+        self.facts.violated::<AccountsProperties>()
     }
 
-    /// The same, if this is the end. If no rows were told of, nobody has any.
+    /// The same, if this is the end. Without rows of its own a story ends with empty views.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
-        let (mut oracle, mut judge) = (self.oracle.clone(), self.judge.clone());
-        let names = Names::default();
-        let nothing = Rest::of_nothing(&self.domain, &names, Instant::ZERO, Step(self.step));
-        let rest = Rest { rows: vec![self.rows.clone(); 3], ..nothing };
-        oracle.at_rest(&rest, &mut judge);
-        judge.violations().iter().map(|violation| violation.property.id).collect()
+        [self.violated(), self.facts.violated_at_rest::<AccountsProperties>()].concat()
     }
 }

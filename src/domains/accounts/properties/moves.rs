@@ -1,9 +1,10 @@
 //! `transfer-conserves`: money that moves between accounts is neither made nor lost.
 
 use crate::collections::SortedMap;
+use std::sync::Arc;
 
 use super::{adds, sum};
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{ACCOUNT, AccountId, TransferId};
 use crate::domains::accounts::saga_event::SagaEvent;
@@ -11,15 +12,15 @@ use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BALANCE_BY_BUS, BALANCE_INLINE, Row};
 use crate::domains::money::Money;
 use crate::kernel::Step;
-use crate::model::{Record, Rest, Stored, ViewId};
+use crate::model::{Fact, FactKind, Names, Record, Rest, ViewId};
 
 /// Money that moves is neither made nor lost.
 pub static TRANSFER_CONSERVES: Property = Property {
     id: "transfer-conserves",
     when: When::AlwaysAndAtRest,
-    says: "what a transfer moves leaves its source once, and arrives at its destination once or comes \
-           back once; balances and what is in between add up to what was paid in less what was paid \
-           out; at rest nothing is in between, unless a person was told",
+    says: "what a transfer moves leaves its source once, and arrives at its destination once or \
+           comes back once; balances and what is in between add up to what was paid in less what \
+           was paid out; at rest nothing is in between, unless the case was handed to a person",
 };
 
 /// Follows the money.
@@ -60,8 +61,11 @@ impl Move {
     }
 }
 
-impl Moves {
-    pub(super) const fn new() -> Self {
+impl Checker<Accounts> for Moves {
+    const PROPERTIES: &'static [Property] = &[TRANSFER_CONSERVES];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
+
+    fn new(_: &Accounts, _: &Arc<Names>) -> Self {
         Self {
             tally: Tally::new(&TRANSFER_CONSERVES),
             transfers: SortedMap::new(),
@@ -71,40 +75,62 @@ impl Moves {
         }
     }
 
-    pub(super) const fn checks(&self) -> (&'static Property, u64) {
-        self.tally.checks()
-    }
-
-    pub(super) fn stored(
+    fn observe(
         &mut self,
         domain: &Accounts,
-        stored: &Stored<Event>,
         record: &Record<Accounts>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
+        let Fact::Stored(stored) = &record.fact else { return };
         let number = TransferId(stored.stream.number);
         match &stored.event {
             Event::Account(event) => {
                 self.balances += adds(&stored.event);
-                self.account(AccountId(stored.stream.number), event, domain, record, judge);
+                self.account(AccountId(stored.stream.number), event, domain, record, violations);
             }
             Event::Old(_) if stored.stream.category == ACCOUNT => {
                 self.balances += adds(&stored.event);
                 self.paid += adds(&stored.event);
             }
             Event::Old(_) => {}
-            Event::Transfer(event) => self.transfer(number, event, record, judge),
+            Event::Transfer(event) => self.transfer(number, event, record, violations),
             Event::Saga(event) => self.saga(number, event),
         }
     }
 
+    fn at_rest(&mut self, rest: &Rest<'_, Accounts>, violations: &mut Violations) {
+        for (transfer, known) in &self.transfers {
+            let settled = !known.is_between() || known.handed;
+            self.tally.check(settled, rest.at, rest.step, violations, || {
+                let so_far = so_far(known);
+                let says = format!("nothing happens to {transfer} any more, but {so_far}");
+                (says, vec![known.touched])
+            });
+        }
+        let should = self.paid - self.between;
+        for view in [BALANCE_INLINE, BALANCE_BY_BUS] {
+            let is = shown(rest, view);
+            self.tally.check(is == should, rest.at, rest.step, violations, || {
+                let (is, should) = (sum(rest.domain, is), sum(rest.domain, should));
+                let name = <Accounts as crate::model::Domain>::VIEWS[usize::from(view.0)].name;
+                (format!("{name} shows {is} in all, but there is {should}"), Vec::new())
+            });
+        }
+    }
+
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
+    }
+}
+
+impl Moves {
     fn account(
         &mut self,
         account: AccountId,
         event: &AccountEvent,
         domain: &Accounts,
         record: &Record<Accounts>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         match event {
             AccountEvent::Deposited { amount } => self.paid += i128::from(amount.minor),
@@ -112,13 +138,20 @@ impl Moves {
             AccountEvent::TransferSent { transfer, to, amount } => {
                 let moved = (account, *to, *amount);
                 let fits = |known: &Move| known.wanted == Some(moved) && !known.sent;
-                self.step(*transfer, "leaves its source", fits, |m| m.sent = true, record, judge);
+                self.step(
+                    *transfer,
+                    "leaves its source",
+                    fits,
+                    |m| m.sent = true,
+                    record,
+                    violations,
+                );
             }
             AccountEvent::TransferReceived { transfer, from, amount } => {
                 let moved = (*from, account, *amount);
                 let fits = |known: &Move| known.wanted == Some(moved) && known.is_between();
                 let done = |known: &mut Move| known.received = true;
-                self.step(*transfer, "arrives", fits, done, record, judge);
+                self.step(*transfer, "arrives", fits, done, record, violations);
             }
             AccountEvent::TransferTakenBack { transfer, amount } => {
                 let own = |known: &Move| {
@@ -126,14 +159,14 @@ impl Moves {
                 };
                 let fits = |known: &Move| own(known) && known.is_between();
                 let done = |known: &mut Move| known.taken_back = true;
-                self.step(*transfer, "comes back", fits, done, record, judge);
+                self.step(*transfer, "comes back", fits, done, record, violations);
             }
             AccountEvent::AccountOpened { .. }
             | AccountEvent::TransferSettled { .. }
             | AccountEvent::AccountClosed { .. } => {}
         }
         let (is, should) = (self.balances + self.between, self.paid);
-        self.tally.check(is == should, record.at, record.step, judge, || {
+        self.tally.check(is == should, record.at, record.step, violations, || {
             let (is, should) = (sum(domain, is), sum(domain, should));
             let says = format!("accounts and transfers hold {is}, but {should} was paid in");
             (says, vec![record.step])
@@ -148,16 +181,16 @@ impl Moves {
         fits: impl Fn(&Move) -> bool,
         done: impl Fn(&mut Move),
         record: &Record<Accounts>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let known = self.transfers.entry(transfer).or_default();
         let before = *known;
         done(known);
         known.touched = record.step;
         self.between += known.between() - before.between();
-        self.tally.check(fits(&before), record.at, record.step, judge, || {
+        self.tally.check(fits(&before), record.at, record.step, violations, || {
             let was = match before.wanted {
-                None => "nobody asked for it".to_owned(),
+                None => "it was never requested".to_owned(),
                 Some((_, _, amount)) => format!("{amount} was asked for, {}", so_far(&before)),
             };
             (format!("the money of {transfer} {does}, but {was}"), vec![before.touched])
@@ -169,7 +202,7 @@ impl Moves {
         transfer: TransferId,
         event: &TransferEvent,
         record: &Record<Accounts>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let known = self.transfers.entry(transfer).or_default();
         let before = *known;
@@ -185,7 +218,7 @@ impl Moves {
             TransferEvent::TransferReturned { .. } => (before.taken_back, "returned"),
             TransferEvent::TransferFailed { .. } => (!before.sent, "failed"),
         };
-        self.tally.check(true_, record.at, record.step, judge, || {
+        self.tally.check(true_, record.at, record.step, violations, || {
             let so_far = so_far(&before);
             (format!("{transfer} is {says}, but {so_far}"), vec![before.touched])
         });
@@ -204,26 +237,6 @@ impl Moves {
             | SagaEvent::LookScheduled { .. } => return,
         };
         self.transfers.entry(transfer).or_default().handed = handed;
-    }
-
-    pub(super) fn at_rest(&mut self, rest: &Rest<'_, Accounts>, judge: &mut Judge) {
-        for (transfer, known) in &self.transfers {
-            let settled = !known.is_between() || known.handed;
-            self.tally.check(settled, rest.at, rest.step, judge, || {
-                let so_far = so_far(known);
-                let says = format!("nothing happens to {transfer} any more, but {so_far}");
-                (says, vec![known.touched])
-            });
-        }
-        let should = self.paid - self.between;
-        for view in [BALANCE_INLINE, BALANCE_BY_BUS] {
-            let is = shown(rest, view);
-            self.tally.check(is == should, rest.at, rest.step, judge, || {
-                let (is, should) = (sum(rest.domain, is), sum(rest.domain, should));
-                let name = <Accounts as crate::model::Domain>::VIEWS[usize::from(view.0)].name;
-                (format!("{name} shows {is} in all, but there is {should}"), Vec::new())
-            });
-        }
     }
 }
 

@@ -1,9 +1,7 @@
 //! Histories for the properties' tests: facts written by hand, ledgers moved by the real services.
 
-use std::sync::Arc;
-
-use super::FlightsOracle;
-use crate::check::{Judge, Oracle};
+use super::FlightsProperties;
+use crate::check::Upcast;
 use crate::domains::flights::event::{
     BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Ticket, Tickets,
     Trouble,
@@ -13,24 +11,21 @@ use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
 use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
-use crate::domains::flights::{Entry, Ledger, Reply, Request};
-use crate::kernel::{Instant, NodeId, Span, Step};
+use crate::domains::flights::{Entry, Reply, Request};
+use crate::kernel::{Instant, Span};
 use crate::model::{
-    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Names, Personal, Position, Principal,
-    Record, RequestId, Rest, ServiceId, Services, Stored, StreamId, Version,
+    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Personal, Principal, RequestId,
+    ServiceId, StreamId, Version,
 };
+use crate::testing;
 
 /// Of the trip that every story is about: two legs, at two vendors.
 pub(super) const PRICE: i64 = 30_000;
 const ID: BookingId = BookingId(0);
 
 pub(super) struct History {
-    pub(super) domain: Flights,
-    oracle: FlightsOracle,
-    judge: Judge,
-    ledgers: Vec<Ledger>,
-    step: u64,
-    /// Whether the next end of the booking is nobody's who may end it.
+    facts: testing::History<Flights>,
+    /// Whether the next end of the booking comes from a party that may not end it.
     strange: bool,
     /// The command whose event was stored last.
     last: Option<CommandId>,
@@ -44,17 +39,7 @@ impl History {
             VendorSetup::new("V2", Dialect::Amadeus).flight("LH2", 3, fare(20_000)),
         ];
         let domain = Flights::new(Setup { vendors, ..Setup::default() }).expect("a world");
-        let ledgers = Flights::open(&domain);
-        let oracle = FlightsOracle::new(&domain, &Arc::default());
-        Self {
-            domain,
-            oracle,
-            judge: Judge::default(),
-            ledgers,
-            step: 0,
-            strange: false,
-            last: None,
-        }
+        Self { facts: testing::History::new(domain), strange: false, last: None }
     }
 
     /// The booking is held with us, just until now, and at both vendors.
@@ -109,12 +94,7 @@ impl History {
 
     /// The second vendor moves its flight, or cancels it.
     pub(super) fn inject(&mut self, inject: usize) {
-        let mut entries = Vec::new();
-        let (ledger, size) = (&mut self.ledgers[1], 60_000_000);
-        (Flights::FAULTS[inject].inject)(ledger, size, &mut entries);
-        for entry in entries {
-            self.entered(ServiceId(1), entry);
-        }
+        self.facts.injected(ServiceId(1), inject, 60_000_000);
     }
 
     /// We say yes to the second vendor's new times.
@@ -150,10 +130,10 @@ impl History {
             Request::Vendor(VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
         let (service, saga) = (ServiceId(1), ID.saga());
         let effect = EffectId { saga, version: Version(2), nth: 0 };
-        self.state(Fact::Called { effect, service, request, again: false });
+        self.facts.fact(Fact::Called { effect, service, request, again: false });
         let (reference, nth, orders) = (ID.leg(1), 1, Default::default());
         let reply = Reply::Vendor(VendorReply::Found { reference, nth, orders });
-        self.state(Fact::Replied { saga, service, reply, webhook: false });
+        self.facts.fact(Fact::Replied { saga, service, reply, webhook: false });
     }
 
     /// The saga hears of the second vendor's first order.
@@ -161,7 +141,7 @@ impl History {
         let (reference, locator, limit) = (ID.leg(1), Locator::of(ServiceId(1), 0), Instant::MAX);
         let reply = Reply::Vendor(VendorReply::Held { reference, locator, limit });
         let (service, saga) = (ServiceId(1), ID.saga());
-        self.state(Fact::Replied { saga, service, reply, webhook: false });
+        self.facts.fact(Fact::Replied { saga, service, reply, webhook: false });
     }
 
     /// Only the first leg is held, with us and at its vendor.
@@ -186,8 +166,8 @@ impl History {
         }
     }
 
-    /// Whoever ends the booking from here on is neither its customer nor its saga.
-    pub(super) fn by_somebody_else(&mut self) {
+    /// From here on the booking is ended neither by its customer nor by its saga.
+    pub(super) fn by_a_stranger(&mut self) {
         self.strange = true;
     }
 
@@ -237,10 +217,7 @@ impl History {
             occurred_at: Instant::ZERO,
             recorded_at: Instant::ZERO,
         };
-        let (version, position) = (Version(1), Position(self.step + 1));
-        let (chain, signature) = ([0; 32], [0; 16]);
-        let stored = Stored { stream, version, position, metadata, event, chain, signature };
-        self.state(Fact::Stored(Arc::new(stored)));
+        self.facts.stored(stream, event, metadata);
     }
 
     /// Customers hold and cancel, sagas do everything else.
@@ -262,23 +239,17 @@ impl History {
 
     /// States that a service wrote a line.
     pub(super) fn entered(&mut self, service: ServiceId, entry: Entry) {
-        self.state(Fact::Entered { service, entry });
+        self.facts.entered(service, [entry]);
     }
 
     /// What is violated so far.
     pub(super) fn violated(&self) -> Vec<&'static str> {
-        names(&self.judge)
+        self.facts.violated::<Upcast<FlightsProperties>>()
     }
 
     /// What would be violated if the run came to rest now, beside what is already.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
-        let (mut oracle, mut judge) = (self.oracle.clone(), Judge::default());
-        let names_of_customers = Names::default();
-        let nothing =
-            Rest::of_nothing(&self.domain, &names_of_customers, Instant::MAX, Step(self.step));
-        let rest = Rest { ledgers: self.ledgers.iter().collect(), ..nothing };
-        oracle.at_rest(&rest, &mut judge);
-        names(&judge)
+        self.facts.violated_at_rest::<Upcast<FlightsProperties>>()
     }
 
     fn legs(&self) -> Legs {
@@ -304,22 +275,6 @@ impl History {
     }
 
     fn serve(&mut self, service: ServiceId, request: Request) {
-        let mut entries = Vec::new();
-        let ledger = &mut self.ledgers[usize::from(service.0)];
-        Flights::serve(&self.domain, service, ledger, &request, Instant::ZERO, &mut entries);
-        for entry in entries {
-            self.entered(service, entry);
-        }
+        self.facts.served(service, &request);
     }
-
-    fn state(&mut self, fact: Fact<Flights>) {
-        self.step += 1;
-        let (step, cause, at) = (Step(self.step), Step(self.step - 1), Instant::ZERO);
-        let record = Record { step, cause, at, node: NodeId(0), fact };
-        self.oracle.observe(&self.domain, &record, &mut self.judge);
-    }
-}
-
-fn names(judge: &Judge) -> Vec<&'static str> {
-    judge.violations().iter().map(|violation| violation.property.id).collect()
 }

@@ -1,20 +1,21 @@
-//! `no-double-sale`: nobody sells a seat twice, neither we nor a vendor.
+//! `no-double-sale`: no seat is sold twice, neither by us nor by a vendor.
 //!
 //! Our seats are counted from stored events, a vendor's from the lines of its ledger: both are counted
 //! again here, and a vendor's own count is not believed.
 
 use crate::collections::SortedSet;
+use std::sync::Arc;
 
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::flights::Entry;
 use crate::domains::flights::event::{Event, FlightEvent};
 use crate::domains::flights::ids::{BookingId, FlightId, Seat};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::Step;
-use crate::model::{Fact, Record};
+use crate::model::{Fact, FactKind, Names, Record};
 
-/// Nobody sells a seat twice.
+/// No seat is sold twice.
 pub static NO_DOUBLE_SALE: Property = Property {
     id: "no-double-sale",
     when: When::Always,
@@ -43,42 +44,48 @@ struct Count {
     sold_at: Step,
 }
 
-impl Inventory {
-    pub(super) fn new(domain: &Flights) -> Self {
+impl Checker<Flights> for Inventory {
+    const PROPERTIES: &'static [Property] = &[NO_DOUBLE_SALE];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Entered]);
+
+    fn new(domain: &Flights, _: &Arc<Names>) -> Self {
         let flights = vec![Count::default(); domain.flights().len()];
         Self { tally: Tally::new(&NO_DOUBLE_SALE), flights }
     }
 
-    pub(super) const fn checks(&self) -> (&'static Property, u64) {
-        self.tally.checks()
-    }
-
-    pub(super) fn observe(
-        &mut self,
-        domain: &Flights,
-        record: &Record<Flights>,
-        judge: &mut Judge,
-    ) {
+    fn observe(&mut self, domain: &Flights, record: &Record<Flights>, violations: &mut Violations) {
         match &record.fact {
             Fact::Stored(stored) => {
                 if let Event::Flight(event) = stored.event {
-                    self.ours(domain, FlightId(stored.stream.number as u16), event, record, judge);
+                    self.ours(
+                        domain,
+                        FlightId(stored.stream.number as u16),
+                        event,
+                        record,
+                        violations,
+                    );
                 }
             }
             Fact::Entered { entry: Entry::Vendor(entry), .. } => {
-                self.theirs(domain, entry, record, judge);
+                self.theirs(domain, entry, record, violations);
             }
             _ => {}
         }
     }
 
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
+    }
+}
+
+impl Inventory {
     fn ours(
         &mut self,
         domain: &Flights,
         flight: FlightId,
         event: FlightEvent,
         record: &Record<Flights>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let Some(count) = self.flights.get_mut(flight.index()) else { return };
         let (code, capacity) = (&domain.flight(flight).code, domain.flight(flight).seats);
@@ -86,14 +93,14 @@ impl Inventory {
             FlightEvent::SeatAllocated { booking, seat } => {
                 let owner = count.owner(seat);
                 let (at, step) = (record.at, record.step);
-                self.tally.check(owner.is_none(), at, step, judge, || {
+                self.tally.check(owner.is_none(), at, step, violations, || {
                     let (other, since) = owner.unwrap_or((booking, step));
                     (format!("{code} {seat} went to {booking}, but {other} has it"), vec![since])
                 });
                 count.set(seat, Some((booking, step)));
                 count.ours += 1;
                 let within = count.ours <= u32::from(capacity) && seat.0 < capacity;
-                self.tally.check(within, at, step, judge, || {
+                self.tally.check(within, at, step, violations, || {
                     let sold = count.ours;
                     let because = count.owners.iter().flatten().map(|&(_, step)| step).collect();
                     (
@@ -105,12 +112,12 @@ impl Inventory {
             FlightEvent::SeatReturned { booking, seat } => {
                 let owner = count.owner(seat);
                 let own = owner.is_some_and(|(owner, _)| owner == booking);
-                self.tally.check(own, record.at, record.step, judge, || {
+                self.tally.check(own, record.at, record.step, violations, || {
                     let (whose, because) = match owner {
-                        Some((other, since)) => (other.to_string(), vec![since]),
-                        None => ("nobody".to_owned(), Vec::new()),
+                        Some((other, since)) => (format!("which {other} has"), vec![since]),
+                        None => ("which no booking has".to_owned(), Vec::new()),
                     };
-                    (format!("{booking} gave back {code} {seat}, which {whose} has"), because)
+                    (format!("{booking} gave back {code} {seat}, {whose}"), because)
                 });
                 if count.set(seat, None) {
                     count.ours -= 1;
@@ -124,7 +131,7 @@ impl Inventory {
         domain: &Flights,
         entry: &VendorEntry,
         record: &Record<Flights>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let (VendorEntry::Order { flight, .. }
         | VendorEntry::SoldElsewhere { flight, .. }
@@ -152,12 +159,12 @@ impl Inventory {
         let before = std::mem::replace(&mut count.sold_at, record.step);
         let theirs = count.orders.len() as u32 + count.elsewhere;
         if let VendorEntry::Order { act: VendorAct::Held | VendorAct::Ticketed, .. } = entry {
-            self.tally.check(count.cancelled.is_none(), record.at, record.step, judge, || {
+            self.tally.check(count.cancelled.is_none(), record.at, record.step, violations, || {
                 let because = count.cancelled.into_iter().collect();
                 (format!("the vendor of {code} sold a seat though it is not operated"), because)
             });
         }
-        self.tally.check(theirs <= u32::from(capacity), record.at, record.step, judge, || {
+        self.tally.check(theirs <= u32::from(capacity), record.at, record.step, violations, || {
             let sold = theirs;
             let says = format!("the vendor of {code} has {capacity} seats and sold {sold}");
             (says, vec![before])
@@ -170,7 +177,7 @@ impl Count {
         self.owners.get(usize::from(seat.0)).copied().flatten()
     }
 
-    /// Says whether somebody had it.
+    /// Returns whether the seat had an owner.
     fn set(&mut self, seat: Seat, owner: Option<(BookingId, Step)>) -> bool {
         let place = usize::from(seat.0);
         if place >= self.owners.len() {

@@ -1,8 +1,8 @@
-//! What a vendor has told us of its orders, so that nobody is blamed for what could not be known.
+//! What a vendor has told us of its orders: an order that could not be known is no violation.
 //!
 //! An unpaid order lapses by itself. If it was made after the vendor had answered that there was
 //! nothing, or by a copy of a request that the network made, and the vendor never spoke of it, then
-//! nobody can cancel it: it is left to lapse. The same goes for what the orchestrator had heard and not
+//! it cannot be cancelled: it is left to lapse. The same goes for what the orchestrator had heard and not
 //! yet put on record when it died. Whoever asks for a second order without asking about the
 //! first has only themselves to blame.
 
@@ -50,7 +50,7 @@ impl Knowledge {
         self.legs.entry(reference).or_default().made.push((locator, at));
     }
 
-    /// The vendor answered; nobody may ever hear it.
+    /// The vendor answered; the answer may never arrive.
     pub(super) fn answered(&mut self, reply: &VendorReply, at: Step) {
         if let VendorReply::Found { reference, .. }
         | VendorReply::NoSeat { reference }
@@ -118,7 +118,7 @@ impl Knowledge {
         }
     }
 
-    /// Whether nobody can know that an order was made.
+    /// Whether it cannot be known that an order was made.
     pub(super) fn is_secret(&self, reference: LegRef, locator: Locator) -> bool {
         let Some(leg) = self.legs.get(&reference) else { return false };
         let Some(&(_, made)) = leg.made.iter().find(|(name, _)| *name == locator) else {
@@ -221,7 +221,7 @@ mod tests {
         recorded.recorded(LEG.booking, Step(4));
         for (mut known, secret) in [(known, true), (recorded, false)] {
             known.restarted(NodeId(1));
-            assert!(!known.is_secret(LEG, LATE), "somebody else was down");
+            assert!(!known.is_secret(LEG, LATE), "another node was down");
             known.restarted(LISTENER);
             assert_eq!(known.is_secret(LEG, LATE), secret);
         }

@@ -1,13 +1,14 @@
-//! `single-capture`, `money-conserved` and `paid-before-ticket`: nobody pays twice, or for nothing, and
-//! nobody flies for free.
+//! `single-capture`, `money-conserved` and `paid-before-ticket`: no booking is paid twice or for
+//! nothing, and no ticket is free.
 //!
 //! Money is counted from the lines of the provider's ledger, tickets from the vendors' ledgers and
 //! from stored events.
 
 use crate::collections::SortedMap;
+use std::sync::Arc;
 
 use super::is_handed_over;
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
 use crate::domains::flights::money::{Currency, Money};
@@ -16,7 +17,7 @@ use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger};
 use crate::kernel::{Instant, Step};
-use crate::model::{Fact, Record, Rest};
+use crate::model::{Fact, FactKind, Names, Record, Rest};
 
 /// At most one effective capture for each booking.
 pub static SINGLE_CAPTURE: Property = Property {
@@ -30,15 +31,16 @@ pub static MONEY_CONSERVED: Property = Property {
     id: "money-conserved",
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
-           ticketed is paid for, and nothing else is paid for or reserved, unless a person was told",
+           ticketed is paid for, and nothing else is paid for or reserved, unless the case was \
+           handed to a person",
 };
 
 /// First the money, then the ticket; and no money after the hold.
 pub static PAID_BEFORE_TICKET: Property = Property {
     id: "paid-before-ticket",
     when: When::Always,
-    says: "no ticket is issued before its payment is captured; no capture is begun when the hold has \
-           run out by the clock of whoever decides, and none happens after it has expired",
+    says: "no ticket is issued before its payment is captured; no capture is begun when the hold \
+           has run out by the clock of the deciding node, and none happens after it has expired",
 };
 
 #[derive(Clone, Debug)]
@@ -69,8 +71,11 @@ struct Account {
     touched: Step,
 }
 
-impl Books {
-    pub(super) fn new(domain: &Flights) -> Self {
+impl Checker<Flights> for Books {
+    const PROPERTIES: &'static [Property] = &[SINGLE_CAPTURE, MONEY_CONSERVED, PAID_BEFORE_TICKET];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Entered]);
+
+    fn new(domain: &Flights, _: &Arc<Names>) -> Self {
         Self {
             single: Tally::new(&SINGLE_CAPTURE),
             conserved: Tally::new(&MONEY_CONSERVED),
@@ -80,18 +85,14 @@ impl Books {
         }
     }
 
-    pub(super) const fn checks(&self) -> [(&'static Property, u64); 3] {
-        [self.single.checks(), self.conserved.checks(), self.before.checks()]
-    }
-
-    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
+    fn observe(&mut self, _: &Flights, record: &Record<Flights>, violations: &mut Violations) {
         match &record.fact {
             Fact::Stored(stored) => {
                 let booking = BookingId(stored.stream.number);
                 match &stored.event {
                     Event::Booking(event) => {
                         let decided_at = stored.metadata.occurred_at;
-                        self.stored(booking, event, decided_at, record, judge);
+                        self.stored(booking, event, decided_at, record, violations);
                     }
                     Event::Saga(event) => {
                         if let Some(handed) = is_handed_over(event) {
@@ -101,13 +102,15 @@ impl Books {
                     Event::Flight(_) | Event::Old(_) => {}
                 }
             }
-            Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, record, judge),
+            Fact::Entered { entry: Entry::Charge(entry), .. } => {
+                self.moved(entry, record, violations)
+            }
             Fact::Entered {
                 entry: Entry::Vendor(VendorEntry::Order { act: VendorAct::Ticketed, reference, .. }),
                 ..
             } => {
                 let account = self.accounts.entry(reference.booking).or_default();
-                self.before.check(account.captured > 0, record.at, record.step, judge, || {
+                self.before.check(account.captured > 0, record.at, record.step, violations, || {
                     let says = format!("{reference} is ticketed, but nothing was captured");
                     (says, vec![account.touched])
                 });
@@ -116,97 +119,7 @@ impl Books {
         }
     }
 
-    fn stored(
-        &mut self,
-        booking: BookingId,
-        event: &BookingEvent,
-        decided_at: Instant,
-        record: &Record<Flights>,
-        judge: &mut Judge,
-    ) {
-        let account = self.accounts.entry(booking).or_default();
-        let before = std::mem::replace(&mut account.touched, record.step);
-        match event {
-            BookingEvent::SeatHeld { legs, expires_at, .. } => {
-                account.price = legs.price().minor;
-                account.expires_at = Some(*expires_at);
-            }
-            BookingEvent::CaptureStarted { .. } => {
-                let lasts = account.expires_at.is_none_or(|expires_at| decided_at < expires_at);
-                self.before.check(lasts, record.at, record.step, judge, || {
-                    let says = format!(
-                        "the capture of {booking} was begun at {decided_at}, when its hold had run out"
-                    );
-                    (says, vec![before])
-                });
-            }
-            BookingEvent::TicketIssued { .. } => {
-                account.ticketed = true;
-                let paid = account.captured > 0;
-                self.before.check(paid, record.at, record.step, judge, || {
-                    (format!("{booking} is ticketed, but nothing was captured"), vec![before])
-                });
-            }
-            BookingEvent::SeatHoldExpired { .. } => {
-                account.expired_at = Some(record.step);
-                let captured_at = account.captured_at;
-                self.before.check(captured_at.is_none(), record.at, record.step, judge, || {
-                    let because = captured_at.into_iter().collect();
-                    (format!("{booking} expired, but its payment was captured before"), because)
-                });
-            }
-            BookingEvent::BookingCancelled { .. } | BookingEvent::SeatReleased { .. } => {
-                account.ticketed = false;
-            }
-            BookingEvent::PaymentRequested { .. }
-            | BookingEvent::PaymentAuthorized { .. }
-            | BookingEvent::PaymentCaptured { .. }
-            | BookingEvent::PaymentFailed { .. }
-            | BookingEvent::AuthorizationVoided { .. }
-            | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. }
-            | BookingEvent::ScheduleChanged { .. } => {}
-        }
-    }
-
-    fn moved(&mut self, entry: &ChargeEntry, record: &Record<Flights>, judge: &mut Judge) {
-        let (booking, amount, currency) = (entry.booking, entry.amount.minor, self.currency);
-        let (at, step) = (record.at, record.step);
-        let money = |minor| Money::new(minor, currency);
-        let account = self.accounts.entry(booking).or_default();
-        let before = std::mem::replace(&mut account.touched, step);
-        match entry.step {
-            ChargeStep::Authorise => account.authorised = account.authorised.saturating_add(amount),
-            ChargeStep::Capture => {
-                account.captured = account.captured.saturating_add(amount);
-                let first = account.captured_at;
-                self.single.check(first.is_none(), at, step, judge, || {
-                    let amount = entry.amount;
-                    let says = format!("{booking} was captured twice, the second time {amount}");
-                    (says, first.into_iter().collect())
-                });
-                account.captured_at = first.or(Some(step));
-                let expired = account.expired_at;
-                self.before.check(expired.is_none(), at, step, judge, || {
-                    let says = format!("{booking} was captured after its hold had expired");
-                    (says, expired.into_iter().collect())
-                });
-            }
-            ChargeStep::Refund => account.refunded = account.refunded.saturating_add(amount),
-            ChargeStep::Void | ChargeStep::Query => {}
-        }
-        let Account { authorised, captured, refunded, .. } = *account;
-        self.conserved.check(captured <= authorised, at, step, judge, || {
-            let (captured, authorised) = (money(captured), money(authorised));
-            (format!("{booking} captured {captured} of {authorised} authorised"), vec![before])
-        });
-        self.conserved.check(refunded <= captured, at, step, judge, || {
-            let (refunded, captured) = (money(refunded), money(captured));
-            (format!("{booking} refunded {refunded} of {captured} captured"), vec![before])
-        });
-    }
-
-    pub(super) fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, Flights>, violations: &mut Violations) {
         let mut paid: SortedMap<BookingId, i64> = SortedMap::new();
         let mut reserved: SortedMap<BookingId, i64> = SortedMap::new();
         for ledger in &rest.ledgers {
@@ -224,23 +137,137 @@ impl Books {
             let net = paid.get(&booking).copied().unwrap_or(0);
             let owed = if account.ticketed { account.price } else { 0 };
             let currency = self.currency;
-            self.conserved.check(net == owed || account.handed, rest.at, rest.step, judge, || {
-                let (net, price) = (Money::new(net, currency), Money::new(account.price, currency));
-                let says = if account.ticketed {
-                    format!("{booking} is ticketed for {price}, but {net} is paid")
-                } else {
-                    format!("{booking} captured {net}, neither ticketed nor refunded")
-                };
-                (says, vec![account.touched])
-            });
+            self.conserved.check(
+                net == owed || account.handed,
+                rest.at,
+                rest.step,
+                violations,
+                || {
+                    let (net, price) =
+                        (Money::new(net, currency), Money::new(account.price, currency));
+                    let says = if account.ticketed {
+                        format!("{booking} is ticketed for {price}, but {net} is paid")
+                    } else {
+                        format!("{booking} captured {net}, neither ticketed nor refunded")
+                    };
+                    (says, vec![account.touched])
+                },
+            );
             let left = reserved.get(&booking).copied().unwrap_or(0);
             let free = left == 0 || account.handed;
-            self.conserved.check(free, rest.at, rest.step, judge, || {
+            self.conserved.check(free, rest.at, rest.step, violations, || {
                 let left = Money::new(left, currency);
                 let says = format!("{booking} has {left} reserved, neither taken nor set free");
                 (says, vec![account.touched])
             });
         }
+    }
+
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.single, &self.conserved, &self.before]
+    }
+}
+
+impl Books {
+    fn stored(
+        &mut self,
+        booking: BookingId,
+        event: &BookingEvent,
+        decided_at: Instant,
+        record: &Record<Flights>,
+        violations: &mut Violations,
+    ) {
+        let account = self.accounts.entry(booking).or_default();
+        let before = std::mem::replace(&mut account.touched, record.step);
+        match event {
+            BookingEvent::SeatHeld { legs, expires_at, .. } => {
+                account.price = legs.price().minor;
+                account.expires_at = Some(*expires_at);
+            }
+            BookingEvent::CaptureStarted { .. } => {
+                let lasts = account.expires_at.is_none_or(|expires_at| decided_at < expires_at);
+                self.before.check(lasts, record.at, record.step, violations, || {
+                    let says = format!(
+                        "the capture of {booking} was begun at {decided_at}, when its hold had run out"
+                    );
+                    (says, vec![before])
+                });
+            }
+            BookingEvent::TicketIssued { .. } => {
+                account.ticketed = true;
+                let paid = account.captured > 0;
+                self.before.check(paid, record.at, record.step, violations, || {
+                    (format!("{booking} is ticketed, but nothing was captured"), vec![before])
+                });
+            }
+            BookingEvent::SeatHoldExpired { .. } => {
+                account.expired_at = Some(record.step);
+                let captured_at = account.captured_at;
+                self.before.check(
+                    captured_at.is_none(),
+                    record.at,
+                    record.step,
+                    violations,
+                    || {
+                        let because = captured_at.into_iter().collect();
+                        (format!("{booking} expired, but its payment was captured before"), because)
+                    },
+                );
+            }
+            BookingEvent::BookingCancelled { .. } | BookingEvent::SeatReleased { .. } => {
+                account.ticketed = false;
+            }
+            BookingEvent::PaymentRequested { .. }
+            | BookingEvent::PaymentAuthorized { .. }
+            | BookingEvent::PaymentCaptured { .. }
+            | BookingEvent::PaymentFailed { .. }
+            | BookingEvent::AuthorizationVoided { .. }
+            | BookingEvent::RefundStarted { .. }
+            | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::ScheduleChanged { .. } => {}
+        }
+    }
+
+    fn moved(
+        &mut self,
+        entry: &ChargeEntry,
+        record: &Record<Flights>,
+        violations: &mut Violations,
+    ) {
+        let (booking, amount, currency) = (entry.booking, entry.amount.minor, self.currency);
+        let (at, step) = (record.at, record.step);
+        let money = |minor| Money::new(minor, currency);
+        let account = self.accounts.entry(booking).or_default();
+        let before = std::mem::replace(&mut account.touched, step);
+        match entry.step {
+            ChargeStep::Authorise => account.authorised = account.authorised.saturating_add(amount),
+            ChargeStep::Capture => {
+                account.captured = account.captured.saturating_add(amount);
+                let first = account.captured_at;
+                self.single.check(first.is_none(), at, step, violations, || {
+                    let amount = entry.amount;
+                    let says = format!("{booking} was captured twice, the second time {amount}");
+                    (says, first.into_iter().collect())
+                });
+                account.captured_at = first.or(Some(step));
+                let expired = account.expired_at;
+                self.before.check(expired.is_none(), at, step, violations, || {
+                    let says = format!("{booking} was captured after its hold had expired");
+                    (says, expired.into_iter().collect())
+                });
+            }
+            ChargeStep::Refund => account.refunded = account.refunded.saturating_add(amount),
+            ChargeStep::Void | ChargeStep::Query => {}
+        }
+        let Account { authorised, captured, refunded, .. } = *account;
+        self.conserved.check(captured <= authorised, at, step, violations, || {
+            let (captured, authorised) = (money(captured), money(authorised));
+            (format!("{booking} captured {captured} of {authorised} authorised"), vec![before])
+        });
+        self.conserved.check(refunded <= captured, at, step, violations, || {
+            let (refunded, captured) = (money(refunded), money(captured));
+            (format!("{booking} refunded {refunded} of {captured} captured"), vec![before])
+        });
     }
 }
 

@@ -1,26 +1,28 @@
 //! `no-orphan` and `compensated`: at rest the vendors have what our bookings say, and nothing by halves.
 
 use crate::collections::{SortedMap, SortedSet};
+use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
 use super::is_handed_over;
 use super::knowledge::Knowledge;
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::flights::event::{BookingEvent, Event};
 use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef, Locator};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::Step;
-use crate::model::{Fact, Record, Rest, ServiceId};
+use crate::model::{Fact, FactKind, Names, Record, Rest, ServiceId};
 
 /// Live orders and live bookings match.
 pub static NO_ORPHAN: Property = Property {
     id: "no-orphan",
     when: When::AtRest,
-    says: "live orders at the vendors and live bookings with us match one to one and agree on times; \
-           no hold that can be known outlives its booking, and no ticket is open for nobody",
+    says: "live orders at the vendors and live bookings with us match one to one and agree on \
+           times; no hold that can be known outlives its booking, and no ticket stays open without \
+           a booking",
 };
 
 /// All or nothing.
@@ -70,8 +72,18 @@ struct Found {
     strange: u32,
 }
 
-impl Orders {
-    pub(super) fn new() -> Self {
+impl Checker<Flights> for Orders {
+    const PROPERTIES: &'static [Property] = &[NO_ORPHAN, COMPENSATED];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::Entered,
+        FactKind::Restarted,
+        FactKind::Called,
+        FactKind::Served,
+        FactKind::Replied,
+    ]);
+
+    fn new(_: &Flights, _: &Arc<Names>) -> Self {
         Self {
             orphan: Tally::new(&NO_ORPHAN),
             compensated: Tally::new(&COMPENSATED),
@@ -82,11 +94,7 @@ impl Orders {
         }
     }
 
-    pub(super) const fn checks(&self) -> [(&'static Property, u64); 2] {
-        [self.orphan.checks(), self.compensated.checks()]
-    }
-
-    pub(super) fn observe(&mut self, record: &Record<Flights>) {
+    fn observe(&mut self, _: &Flights, record: &Record<Flights>, _: &mut Violations) {
         match &record.fact {
             Fact::Stored(stored) => match &stored.event {
                 Event::Booking(event) => {
@@ -127,6 +135,49 @@ impl Orders {
         }
     }
 
+    fn at_rest(&mut self, rest: &Rest<'_, Flights>, violations: &mut Violations) {
+        let mut found = self.look(rest);
+        let done = &self.done;
+        for (&booking, said) in &self.bookings {
+            let found = found.remove(&booking).unwrap_or_default();
+            let legs = &found.legs[..said.flights.len()];
+            let each = match said.life {
+                Life::Held => (1, 0),
+                Life::Ticketed => (1, 1),
+                Life::Over => (0, 0),
+            };
+            let times = said.life == Life::Over || said.agrees(&found);
+            let matched = found.strange == 0 && legs.iter().all(|leg| *leg == each) && times;
+            // A booking that was handed to a person is settled by that person.
+            let handed = self.handed.contains(&booking);
+            self.orphan.check(matched || handed, rest.at, rest.step, violations, || {
+                (mismatch(booking, said, &found), because(done, booking, said))
+            });
+            let live: u32 = legs.iter().map(|(live, _)| live).sum();
+            let whole = legs.iter().all(|(_, ticketed)| *ticketed > 0);
+            self.compensated.check(live == 0 || whole || handed, rest.at, rest.step, violations, || {
+                let ticketed = legs.iter().filter(|(_, ticketed)| *ticketed > 0).count();
+                let of = legs.len();
+                let says = format!(
+                    "{booking} is neither ticketed nor undone: {live} live orders, {ticketed} of \
+                     {of} legs ticketed"
+                );
+                (says, because(done, booking, said))
+            });
+        }
+        for (booking, _) in found {
+            self.orphan.check(false, rest.at, rest.step, violations, || {
+                (format!("a vendor has an order for {booking}, which we never booked"), Vec::new())
+            });
+        }
+    }
+
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.orphan, &self.compensated]
+    }
+}
+
+impl Orders {
     fn stored(&mut self, booking: BookingId, event: &BookingEvent, at: Step) {
         let life = match event {
             BookingEvent::SeatHeld { legs, .. } => {
@@ -160,43 +211,6 @@ impl Orders {
         if let Some(said) = self.bookings.get_mut(&booking) {
             said.life = life;
             said.at = at;
-        }
-    }
-
-    pub(super) fn at_rest(&mut self, rest: &Rest<'_, Flights>, judge: &mut Judge) {
-        let mut found = self.look(rest);
-        let done = &self.done;
-        for (&booking, said) in &self.bookings {
-            let found = found.remove(&booking).unwrap_or_default();
-            let legs = &found.legs[..said.flights.len()];
-            let each = match said.life {
-                Life::Held => (1, 0),
-                Life::Ticketed => (1, 1),
-                Life::Over => (0, 0),
-            };
-            let times = said.life == Life::Over || said.agrees(&found);
-            let matched = found.strange == 0 && legs.iter().all(|leg| *leg == each) && times;
-            // A person who has been told will see to it.
-            let handed = self.handed.contains(&booking);
-            self.orphan.check(matched || handed, rest.at, rest.step, judge, || {
-                (mismatch(booking, said, &found), because(done, booking, said))
-            });
-            let live: u32 = legs.iter().map(|(live, _)| live).sum();
-            let whole = legs.iter().all(|(_, ticketed)| *ticketed > 0);
-            self.compensated.check(live == 0 || whole || handed, rest.at, rest.step, judge, || {
-                let ticketed = legs.iter().filter(|(_, ticketed)| *ticketed > 0).count();
-                let of = legs.len();
-                let says = format!(
-                    "{booking} is neither ticketed nor undone: {live} live orders, {ticketed} of \
-                     {of} legs ticketed"
-                );
-                (says, because(done, booking, said))
-            });
-        }
-        for (booking, _) in found {
-            self.orphan.check(false, rest.at, rest.step, judge, || {
-                (format!("a vendor has an order for {booking}, which we never booked"), Vec::new())
-            });
         }
     }
 
@@ -321,7 +335,7 @@ mod tests {
         story.issue();
         story.ticketed();
         story.inject(SCHEDULE_CHANGE);
-        assert_eq!(story.at_rest(), ["no-orphan"], "nobody knows of it");
+        assert_eq!(story.at_rest(), ["no-orphan"], "neither side knows of it");
         story.accept(1);
         assert_eq!(story.at_rest(), ["no-orphan"], "the traveller does not know");
         story.rescheduled(1);

@@ -1,22 +1,23 @@
-//! `no-early-release`: nobody loses a held seat but by the end of their own booking.
+//! `no-early-release`: a held seat is lost only by the end of its own booking.
 //!
 //! With us a seat goes back only in the transaction that ends its booking, and each way to end it has one
-//! who may: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is asked
+//! party that may: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is asked
 //! to take a seat back only for a booking that is over, or for an order too many.
 
 use crate::collections::SortedMap;
+use std::sync::Arc;
 
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::flights::Entry;
 use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs};
 use crate::domains::flights::ids::{BookingId, FlightId, LegRef, Seat};
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
-use crate::model::{CommandId, CustomerId, Fact, Metadata, Record};
+use crate::model::{CommandId, CustomerId, Fact, FactKind, Metadata, Names, Record};
 
 use super::Flights;
 
-/// Nobody loses a held seat but by the end of their own booking.
+/// A held seat is lost only by the end of its own booking.
 pub static NO_EARLY_RELEASE: Property = Property {
     id: "no-early-release",
     when: When::Always,
@@ -52,8 +53,11 @@ struct Orders {
     let_go: bool,
 }
 
-impl Releases {
-    pub(super) const fn new() -> Self {
+impl Checker<Flights> for Releases {
+    const PROPERTIES: &'static [Property] = &[NO_EARLY_RELEASE];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Fault, FactKind::Stored, FactKind::Entered]);
+
+    fn new(_: &Flights, _: &Arc<Names>) -> Self {
         Self {
             tally: Tally::new(&NO_EARLY_RELEASE),
             bookings: SortedMap::new(),
@@ -63,11 +67,7 @@ impl Releases {
         }
     }
 
-    pub(super) const fn checks(&self) -> (&'static Property, u64) {
-        self.tally.checks()
-    }
-
-    pub(super) fn observe(&mut self, record: &Record<Flights>, judge: &mut Judge) {
+    fn observe(&mut self, _: &Flights, record: &Record<Flights>, violations: &mut Violations) {
         match &record.fact {
             Fact::Fault(fired) if *fired.fault == CLOCK_AHEAD => {
                 self.ahead = self.ahead.max(Span::from_micros(fired.size));
@@ -75,28 +75,36 @@ impl Releases {
             Fact::Stored(stored) => match &stored.event {
                 Event::Booking(event) => {
                     let booking = BookingId(stored.stream.number);
-                    self.booking(booking, event, &stored.metadata, record, judge);
+                    self.booking(booking, event, &stored.metadata, record, violations);
                 }
                 Event::Flight(FlightEvent::SeatReturned { booking, seat }) => {
                     let flight = FlightId(stored.stream.number as u16);
-                    self.returned(*booking, flight, *seat, &stored.metadata, record, judge);
+                    self.returned(*booking, flight, *seat, &stored.metadata, record, violations);
                 }
                 Event::Flight(FlightEvent::SeatAllocated { .. })
                 | Event::Saga(_)
                 | Event::Old(_) => {}
             },
-            Fact::Entered { entry: Entry::Vendor(entry), .. } => self.vendor(entry, record, judge),
+            Fact::Entered { entry: Entry::Vendor(entry), .. } => {
+                self.vendor(entry, record, violations)
+            }
             _ => {}
         }
     }
 
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
+    }
+}
+
+impl Releases {
     fn booking(
         &mut self,
         booking: BookingId,
         event: &BookingEvent,
         metadata: &Metadata,
         record: &Record<Flights>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let command = metadata.id.command;
         let kept = self.bookings.get(&booking).copied();
@@ -110,7 +118,7 @@ impl Releases {
                 return;
             }
             BookingEvent::SeatHoldExpired { legs } => {
-                // By the clock of whoever decided, which may be wrong, and by no more than that.
+                // By the clock of the node that decided, which may be wrong, but not by more than that.
                 let timely = |at: Instant| kept.is_none_or(|kept| at >= kept.expires_at);
                 let due = timely(metadata.occurred_at) && timely(record.at + self.ahead);
                 (legs, own_saga && due, "expires before its time, or not by its own saga")
@@ -118,10 +126,10 @@ impl Releases {
             BookingEvent::BookingCancelled { legs } => {
                 let own = |customer| kept.is_some_and(|kept| kept.customer == customer);
                 let allowed = matches!(command, CommandId::Request(r) if own(r.customer));
-                (legs, allowed, "is cancelled by somebody else than its customer")
+                (legs, allowed, "is cancelled, but not by its customer")
             }
             BookingEvent::SeatReleased { legs, .. } => {
-                (legs, own_saga, "is released by somebody else than its own saga")
+                (legs, own_saga, "is released, but not by its own saga")
             }
             BookingEvent::PaymentRequested { .. }
             | BookingEvent::PaymentAuthorized { .. }
@@ -134,7 +142,7 @@ impl Releases {
             | BookingEvent::PaymentRefunded { .. }
             | BookingEvent::ScheduleChanged { .. } => return,
         };
-        self.tally.check(allowed, record.at, record.step, judge, || {
+        self.tally.check(allowed, record.at, record.step, violations, || {
             (format!("{booking} {why}"), vec![held, record.step])
         });
         self.ending = Some((command, booking, legs.clone()));
@@ -150,20 +158,25 @@ impl Releases {
         seat: Seat,
         metadata: &Metadata,
         record: &Record<Flights>,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let together = self.ending.as_ref().is_some_and(|(command, ended, legs)| {
             let own = |leg: &Leg| leg.flight == flight && leg.seat == seat;
             *command == metadata.id.command && *ended == booking && legs.list.iter().any(own)
         });
         let held = self.bookings.get(&booking).map_or(Step(0), |kept| kept.held);
-        self.tally.check(together, record.at, record.step, judge, || {
+        self.tally.check(together, record.at, record.step, violations, || {
             let says = format!("{seat} of {booking} goes back, though nothing ends the booking");
             (says, vec![held, record.step])
         });
     }
 
-    fn vendor(&mut self, entry: &VendorEntry, record: &Record<Flights>, judge: &mut Judge) {
+    fn vendor(
+        &mut self,
+        entry: &VendorEntry,
+        record: &Record<Flights>,
+        violations: &mut Violations,
+    ) {
         let VendorEntry::Order { act, reference, .. } = entry else { return };
         let orders = self.orders.entry(*reference).or_default();
         match act {
@@ -179,7 +192,7 @@ impl Releases {
                 let spare = orders.live > 1 || orders.let_go;
                 let held = kept.map_or(Step(0), |kept| kept.held);
                 orders.live = orders.live.saturating_sub(1);
-                self.tally.check(over || spare, record.at, record.step, judge, || {
+                self.tally.check(over || spare, record.at, record.step, violations, || {
                     let booking = reference.booking;
                     let leg = u32::from(reference.leg) + 1;
                     let says = format!(
@@ -197,7 +210,7 @@ impl Releases {
 mod tests {
     use super::super::history::History;
 
-    /// What is violated, but for seats that nobody was allocated: only that they go back matters here.
+    /// What is violated, without violations about owners of seats: only that seats go back matters here.
     fn early(story: &History) -> Vec<&'static str> {
         let mut violated = story.violated();
         violated.retain(|id| *id == "no-early-release");
@@ -237,7 +250,7 @@ mod tests {
         for end in [History::expired, History::cancelled, History::released] {
             let mut story = History::new();
             story.held();
-            story.by_somebody_else();
+            story.by_a_stranger();
             end(&mut story);
             assert_eq!(early(&story), ["no-early-release"]);
         }

@@ -117,7 +117,7 @@ impl ScenarioDomain for Flights {
     type ScriptAction = ScriptAction;
     type Outcome = Outcome;
     type Wait = Wait;
-    type Properties = super::properties::FlightsOracle;
+    type Properties = crate::check::Upcast<super::properties::FlightsProperties>;
 
     fn build(
         setup: &FlightsFile,

@@ -1,12 +1,14 @@
 //! `correlated`: what one request led to can be found by its name.
 
 use crate::collections::SortedMap;
+use std::sync::Arc;
 
-use crate::check::{Judge, Property, Tally, When};
-use crate::domains::orders::event::Event;
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::orders::setup::Orders;
 use crate::kernel::Step;
-use crate::model::{CommandId, Domain, EventId, Names, Principal, Record, Stored, StreamId, Term};
+use crate::model::{
+    CommandId, Domain, EventId, Fact, FactKind, Names, Principal, Record, StreamId, Term,
+};
 
 /// Every event of a conversation carries its correlation id.
 pub static CORRELATED: Property = Property {
@@ -31,22 +33,16 @@ struct Known {
     step: Step,
 }
 
-impl Conversations {
-    pub(super) fn new() -> Self {
+impl Checker<Orders> for Conversations {
+    const PROPERTIES: &'static [Property] = &[CORRELATED];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
+
+    fn new(_: &Orders, _: &Arc<Names>) -> Self {
         Self { tally: Tally::new(&CORRELATED), events: SortedMap::new() }
     }
 
-    pub(super) const fn checks(&self) -> (&'static Property, u64) {
-        self.tally.checks()
-    }
-
-    pub(super) fn stored(
-        &mut self,
-        domain: &Orders,
-        stored: &Stored<Event>,
-        record: &Record<Orders>,
-        judge: &mut Judge,
-    ) {
+    fn observe(&mut self, domain: &Orders, record: &Record<Orders>, violations: &mut Violations) {
+        let Fact::Stored(stored) = &record.fact else { return };
         let metadata = &stored.metadata;
         let (at, step) = (record.at, record.step);
         let name = || say(domain, stored.stream);
@@ -60,7 +56,7 @@ impl Conversations {
                     CommandId::Effect(_) | CommandId::Progress { .. } => false,
                 };
                 let own = correlation == metadata.id.command && asked(correlation);
-                self.tally.check(own, at, step, judge, || {
+                self.tally.check(own, at, step, violations, || {
                     let says = format!(
                         "{} {} was asked for by a customer, but carries {correlation:?}",
                         name(),
@@ -73,7 +69,7 @@ impl Conversations {
                 let known = self.events.get(&cause).copied();
                 let same = known
                     .is_some_and(|known| known.correlation == correlation && known.order == order);
-                self.tally.check(same, at, step, judge, || {
+                self.tally.check(same, at, step, violations, || {
                     let (version, name) = (stored.version, name());
                     let says = match known {
                         None => format!("{name} {version} is caused by an event that is not there"),
@@ -85,11 +81,15 @@ impl Conversations {
                     (says, known.map(|known| known.step).into_iter().collect())
                 });
             }
-            (None, Principal::Saga) => self.tally.check(false, at, step, judge, || {
+            (None, Principal::Saga) => self.tally.check(false, at, step, violations, || {
                 let says = format!("{} {} has no cause", name(), stored.version);
                 (says, vec![step])
             }),
         }
+    }
+
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 

@@ -1,12 +1,10 @@
 //! Histories for the properties' tests: facts written by hand, ledgers moved by the real services.
 
-use std::sync::Arc;
-
 use arrayvec::ArrayVec;
 
-use super::OrdersOracle;
-use crate::check::{Judge, Oracle};
+use super::OrdersProperties;
 use crate::domains::money::{Currency, Money};
+use crate::domains::orders::Request;
 use crate::domains::orders::carrier::ParcelRequest;
 use crate::domains::orders::event::{
     Bringer, Event, Item, Items, Method, OrderEvent, Parcel, Reason,
@@ -15,23 +13,18 @@ use crate::domains::orders::ids::{Day, OrderId, ProductId, Tracking};
 use crate::domains::orders::provider::ChargeRequest;
 use crate::domains::orders::saga_event::{Act, SagaEvent};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Product, Setup};
-use crate::domains::orders::{Ledger, Request};
-use crate::kernel::{Instant, NodeId, Step};
+use crate::kernel::Instant;
 use crate::model::{
-    CommandId, CustomerId, EventId, Fact, Metadata, Names, Position, Principal, Record, RequestId,
-    Rest, ServiceId, Services, Stored, StreamId, Version,
+    CommandId, CustomerId, EventId, Metadata, Principal, RequestId, ServiceId, StreamId, Version,
 };
+use crate::testing;
 
 /// Of the order that every story is about: two pieces.
 pub(super) const PRICE: i64 = 5_998;
 pub(super) const ID: OrderId = OrderId(0);
 
 pub(super) struct History {
-    domain: Orders,
-    oracle: OrdersOracle,
-    judge: Judge,
-    ledgers: Vec<Ledger>,
-    step: u64,
+    facts: testing::History<Orders>,
     last: Option<EventId>,
 }
 
@@ -49,9 +42,7 @@ impl History {
         let (id, name) = ("p1".to_owned(), "Widget".to_owned());
         let products = vec![Product { id, name, price: usd(2_999) }];
         let domain = Orders::new(Setup { products, ..Setup::default() }).expect("a shop");
-        let ledgers = Orders::open(&domain);
-        let oracle = OrdersOracle::new(&domain, &Arc::default());
-        Self { domain, oracle, judge: Judge::default(), ledgers, step: 0, last: None }
+        Self { facts: testing::History::new(domain), last: None }
     }
 
     /// An order of two pieces is placed.
@@ -106,22 +97,17 @@ impl History {
     }
 
     fn ask(&mut self, service: ServiceId, request: Request) {
-        let mut entries = Vec::new();
-        let ledger = &mut self.ledgers[usize::from(service.0)];
-        Orders::serve(&self.domain, service, ledger, &request, Instant::ZERO, &mut entries);
-        for entry in entries {
-            self.fact(Fact::Entered { service, entry });
-        }
+        self.facts.served(service, &request);
     }
 
     fn order(&mut self, event: OrderEvent) {
-        let nth = self.step as u32 + 1;
+        let nth = self.nth();
         self.stored(ID.stream(), event.into(), request(nth), (request(nth), None));
     }
 
     /// Something that a saga recorded because of what happened last.
     pub(super) fn saga(&mut self, event: SagaEvent, correlation: CommandId) {
-        let command = CommandId::Progress { saga: ID.saga(), after: Version(self.step as u32) };
+        let command = CommandId::Progress { saga: ID.saga(), after: Version(self.nth()) };
         self.stored(ID.saga(), event.into(), command, (correlation, self.last));
     }
 
@@ -146,36 +132,26 @@ impl History {
             recorded_at: Instant::ZERO,
         };
         self.last = Some(id);
-        let position = Position(self.step + 1);
-        let (version, chain, signature) = (Version(1), [0; 32], [0; 16]);
-        let stored = Stored { stream, version, position, metadata, event, chain, signature };
-        self.fact(Fact::Stored(Arc::new(stored)));
+        self.facts.stored(stream, event, metadata);
     }
 
-    /// A command that nobody knows the cause of.
+    /// The cause of the next command is unknown.
     pub(super) fn forget_cause(&mut self) {
         self.last = None;
     }
 
-    fn fact(&mut self, fact: Fact<Orders>) {
-        self.step += 1;
-        let (step, cause, at, node) = (Step(self.step), Step(0), Instant::ZERO, NodeId(0));
-        let record = Record { step, cause, at, node, fact };
-        self.oracle.observe(&self.domain, &record, &mut self.judge);
+    /// The number of the next thing that happens.
+    fn nth(&self) -> u32 {
+        self.facts.facts.len() as u32 + 1
     }
 
     /// The properties that were violated so far.
     pub(super) fn violated(&self) -> Vec<&'static str> {
-        self.judge.violations().iter().map(|violation| violation.property.id).collect()
+        self.facts.violated::<OrdersProperties>()
     }
 
     /// The same, if this is the end.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
-        let (mut oracle, mut judge) = (self.oracle.clone(), self.judge.clone());
-        let names = Names::default();
-        let nothing = Rest::of_nothing(&self.domain, &names, Instant::ZERO, Step(self.step));
-        let rest = Rest { ledgers: self.ledgers.iter().collect(), ..nothing };
-        oracle.at_rest(&rest, &mut judge);
-        judge.violations().iter().map(|violation| violation.property.id).collect()
+        [self.violated(), self.facts.violated_at_rest::<OrdersProperties>()].concat()
     }
 }

@@ -1,21 +1,22 @@
-//! `amount-matches`, `ship-after-pay` and `cancel-refunds`: nobody pays another price than that of what
-//! they ordered, nothing leaves the house unpaid, and whoever gets nothing gets their money back.
+//! `amount-matches`, `ship-after-pay` and `cancel-refunds`: what is paid is the price of the items,
+//! nothing is shipped unpaid, and a cancelled order is refunded.
 //!
 //! Money is counted from the lines of the provider's ledger, parcels from the carrier's, and the rest
 //! from stored events.
 
 use crate::collections::SortedMap;
+use std::sync::Arc;
 
-use crate::check::{Judge, Property, Tally, When};
+use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::money::{Currency, Money};
 use crate::domains::orders::carrier::ParcelEntry;
-use crate::domains::orders::event::{Bringer, Method, OrderEvent};
+use crate::domains::orders::event::{Bringer, Event, Method, OrderEvent};
 use crate::domains::orders::ids::OrderId;
-use crate::domains::orders::saga_event::Act;
+use crate::domains::orders::saga_event::{Act, SagaEvent};
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Entry, Ledger};
 use crate::kernel::Step;
-use crate::model::{Record, Rest};
+use crate::model::{Fact, FactKind, Names, Record, Rest};
 
 /// What is received is what the items cost.
 pub static AMOUNT_MATCHES: Property = Property {
@@ -33,13 +34,14 @@ pub static SHIP_AFTER_PAY: Property = Property {
            shipped after it was cancelled, or twice",
 };
 
-/// Whoever gets nothing has paid nothing.
+/// A cancelled order is refunded.
 pub static CANCEL_REFUNDS: Property = Property {
     id: "cancel-refunds",
     when: When::AlwaysAndAtRest,
-    says: "an order that is cancelled was not shipped and says what was received for it; at rest the \
-           provider has kept the price of what was paid by card and not cancelled, and nothing else, and \
-           the carrier has a parcel of what was shipped with it, and no other, unless a person was told",
+    says: "an order that is cancelled was not shipped and says what was received for it; at rest \
+           the provider has kept the price of what was paid by card and not cancelled, and nothing \
+           else, and the carrier has a parcel of what was shipped with it, and no other, unless the \
+           case was handed to a person",
 };
 
 #[derive(Clone, Debug)]
@@ -67,121 +69,41 @@ struct Life {
     touched: Step,
 }
 
-impl Lives {
-    pub(super) const fn new(currency: Currency) -> Self {
+impl Checker<Orders> for Lives {
+    const PROPERTIES: &'static [Property] = &[AMOUNT_MATCHES, SHIP_AFTER_PAY, CANCEL_REFUNDS];
+    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Entered]);
+
+    fn new(domain: &Orders, _: &Arc<Names>) -> Self {
         Self {
             amounts: Tally::new(&AMOUNT_MATCHES),
             ships: Tally::new(&SHIP_AFTER_PAY),
             cancels: Tally::new(&CANCEL_REFUNDS),
-            currency,
+            currency: domain.currency(),
             orders: SortedMap::new(),
         }
     }
 
-    pub(super) const fn checks(&self) -> [(&'static Property, u64); 3] {
-        [self.amounts.checks(), self.ships.checks(), self.cancels.checks()]
-    }
-
-    pub(super) fn handed(&mut self, order: OrderId, handed: bool) {
-        self.orders.entry(order).or_default().handed = handed;
-    }
-
-    pub(super) fn stored(
-        &mut self,
-        order: OrderId,
-        event: &OrderEvent,
-        record: &Record<Orders>,
-        judge: &mut Judge,
-    ) {
-        let (at, step, currency) = (record.at, record.step, self.currency);
-        let money = |minor| Money::new(minor, currency);
-        let life = self.orders.entry(order).or_default();
-        let before = *life;
-        let because = || vec![before.touched];
-        life.touched = step;
-        match event {
-            OrderEvent::OrderPlaced { items, total, .. } => {
-                let price: i64 =
-                    items.list.iter().map(|item| item.price * i64::from(item.quantity)).sum();
-                life.price = price;
-                self.amounts.check(total.minor == price && price > 0, at, step, judge, || {
-                    let price = money(price);
-                    (format!("{order} costs {total}, but its items {price}"), vec![step])
-                });
-            }
-            OrderEvent::PaymentRequested { .. } => {}
-            OrderEvent::PaymentReceived { amount, method, .. } => {
-                life.received = Some((amount.minor, *method));
-                let matches = amount.minor == before.price && amount.currency == currency;
-                let first = before.received.is_none();
-                self.amounts.check(matches && first, at, step, judge, || {
-                    let price = money(before.price);
-                    let again = if first { "" } else { " once more" };
-                    (format!("{order} costs {price}, but {amount} was received{again}"), because())
-                });
-            }
-            OrderEvent::OrderShipped { parcel } => {
-                life.shipped = Some(parcel.by);
-                let paid = before.received.is_some();
-                let open = !before.cancelled && before.shipped.is_none();
-                self.ships.check(paid && open, at, step, judge, || {
-                    let state = match (paid, before.cancelled) {
-                        (false, _) => "unpaid",
-                        (true, true) => "cancelled",
-                        (true, false) => "shipped before",
-                    };
-                    (format!("{order} is shipped, but it is {state}"), because())
-                });
-            }
-            OrderEvent::OrderCancelled { refund, .. } => {
-                life.cancelled = true;
-                let owed = before.received.map_or(0, |(amount, _)| amount);
-                let open = before.shipped.is_none() && !before.cancelled;
-                self.cancels.check(refund.minor == owed && open, at, step, judge, || {
-                    let says = if open {
-                        let owed = money(owed);
-                        format!("{order} is cancelled for {refund}, but {owed} was received")
-                    } else {
-                        format!("{order} is cancelled, but it was shipped or cancelled before")
-                    };
-                    (says, because())
-                });
-            }
-        }
-    }
-
-    pub(super) fn entered(&mut self, entry: &Entry, record: &Record<Orders>, judge: &mut Judge) {
-        let (at, step, currency) = (record.at, record.step, self.currency);
-        match entry {
-            Entry::Charge(entry) => {
-                let order = entry.order;
-                let life = self.orders.entry(order).or_default();
-                let before = *life;
-                if entry.act != Act::Capture {
-                    return;
+    fn observe(&mut self, _: &Orders, record: &Record<Orders>, violations: &mut Violations) {
+        match &record.fact {
+            Fact::Stored(stored) => {
+                let order = OrderId(stored.stream.number);
+                match &stored.event {
+                    Event::Order(event) => self.stored(order, event, record, violations),
+                    Event::Saga(SagaEvent::HandedToHuman { .. }) => self.handed(order, true),
+                    Event::Saga(
+                        SagaEvent::SagaResumed
+                        | SagaEvent::SagaCompleted
+                        | SagaEvent::SagaCompensated,
+                    ) => self.handed(order, false),
+                    Event::Saga(_) => {}
                 }
-                life.captured = life.captured.saturating_add(entry.amount.minor);
-                let captured = life.captured;
-                self.amounts.check(captured == before.price, at, step, judge, || {
-                    let money = |minor| Money::new(minor, currency);
-                    let (price, captured) = (money(before.price), money(captured));
-                    let says = format!("{order} costs {price}, but the provider took {captured}");
-                    (says, vec![before.touched])
-                });
             }
-            Entry::Parcel(ParcelEntry::Booked { order, .. }) => {
-                let life = self.orders.entry(*order).or_default();
-                let (paid, touched) = (life.received.is_some(), life.touched);
-                self.ships.check(paid, at, step, judge, || {
-                    let says = format!("the carrier took a parcel of {order}, which is unpaid");
-                    (says, vec![touched])
-                });
-            }
-            Entry::Parcel(ParcelEntry::Recalled { .. }) => {}
+            Fact::Entered { entry, .. } => self.entered(entry, record, violations),
+            _ => {}
         }
     }
 
-    pub(super) fn at_rest(&mut self, rest: &Rest<'_, Orders>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, Orders>, violations: &mut Violations) {
         let (mut kept, mut sent) = (SortedMap::new(), SortedMap::new());
         for ledger in &rest.ledgers {
             match ledger {
@@ -201,21 +123,134 @@ impl Lives {
             let by_card = matches!(life.received, Some((_, Method::CreditCard)));
             let owed = if by_card && !life.cancelled { life.price } else { 0 };
             let currency = self.currency;
-            self.cancels.check(kept == owed || life.handed, rest.at, rest.step, judge, || {
+            self.cancels.check(kept == owed || life.handed, rest.at, rest.step, violations, || {
                 let (kept, owed) = (Money::new(kept, currency), Money::new(owed, currency));
                 let says = format!("the provider has kept {kept} for {order}, and {owed} is owed");
                 (says, vec![life.touched])
             });
             let wanted = life.shipped == Some(Bringer::Carrier);
             let has = sent.contains_key(&order);
-            self.cancels.check(has == wanted || life.handed, rest.at, rest.step, judge, || {
-                let says = if has {
-                    format!("the carrier has a parcel of {order}, which was not shipped with it")
-                } else {
-                    format!("{order} was shipped, but the carrier has no parcel of it")
-                };
-                (says, vec![life.touched])
-            });
+            self.cancels.check(
+                has == wanted || life.handed,
+                rest.at,
+                rest.step,
+                violations,
+                || {
+                    let says = if has {
+                        format!(
+                            "the carrier has a parcel of {order}, which was not shipped with it"
+                        )
+                    } else {
+                        format!("{order} was shipped, but the carrier has no parcel of it")
+                    };
+                    (says, vec![life.touched])
+                },
+            );
+        }
+    }
+
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.amounts, &self.ships, &self.cancels]
+    }
+}
+
+impl Lives {
+    fn handed(&mut self, order: OrderId, handed: bool) {
+        self.orders.entry(order).or_default().handed = handed;
+    }
+
+    fn stored(
+        &mut self,
+        order: OrderId,
+        event: &OrderEvent,
+        record: &Record<Orders>,
+        violations: &mut Violations,
+    ) {
+        let (at, step, currency) = (record.at, record.step, self.currency);
+        let money = |minor| Money::new(minor, currency);
+        let life = self.orders.entry(order).or_default();
+        let before = *life;
+        let because = || vec![before.touched];
+        life.touched = step;
+        match event {
+            OrderEvent::OrderPlaced { items, total, .. } => {
+                let price: i64 =
+                    items.list.iter().map(|item| item.price * i64::from(item.quantity)).sum();
+                life.price = price;
+                self.amounts.check(total.minor == price && price > 0, at, step, violations, || {
+                    let price = money(price);
+                    (format!("{order} costs {total}, but its items {price}"), vec![step])
+                });
+            }
+            OrderEvent::PaymentRequested { .. } => {}
+            OrderEvent::PaymentReceived { amount, method, .. } => {
+                life.received = Some((amount.minor, *method));
+                let matches = amount.minor == before.price && amount.currency == currency;
+                let first = before.received.is_none();
+                self.amounts.check(matches && first, at, step, violations, || {
+                    let price = money(before.price);
+                    let again = if first { "" } else { " once more" };
+                    (format!("{order} costs {price}, but {amount} was received{again}"), because())
+                });
+            }
+            OrderEvent::OrderShipped { parcel } => {
+                life.shipped = Some(parcel.by);
+                let paid = before.received.is_some();
+                let open = !before.cancelled && before.shipped.is_none();
+                self.ships.check(paid && open, at, step, violations, || {
+                    let state = match (paid, before.cancelled) {
+                        (false, _) => "unpaid",
+                        (true, true) => "cancelled",
+                        (true, false) => "shipped before",
+                    };
+                    (format!("{order} is shipped, but it is {state}"), because())
+                });
+            }
+            OrderEvent::OrderCancelled { refund, .. } => {
+                life.cancelled = true;
+                let owed = before.received.map_or(0, |(amount, _)| amount);
+                let open = before.shipped.is_none() && !before.cancelled;
+                self.cancels.check(refund.minor == owed && open, at, step, violations, || {
+                    let says = if open {
+                        let owed = money(owed);
+                        format!("{order} is cancelled for {refund}, but {owed} was received")
+                    } else {
+                        format!("{order} is cancelled, but it was shipped or cancelled before")
+                    };
+                    (says, because())
+                });
+            }
+        }
+    }
+
+    fn entered(&mut self, entry: &Entry, record: &Record<Orders>, violations: &mut Violations) {
+        let (at, step, currency) = (record.at, record.step, self.currency);
+        match entry {
+            Entry::Charge(entry) => {
+                let order = entry.order;
+                let life = self.orders.entry(order).or_default();
+                let before = *life;
+                if entry.act != Act::Capture {
+                    return;
+                }
+                life.captured = life.captured.saturating_add(entry.amount.minor);
+                let captured = life.captured;
+                self.amounts.check(captured == before.price, at, step, violations, || {
+                    let money = |minor| Money::new(minor, currency);
+                    let (price, captured) = (money(before.price), money(captured));
+                    let says = format!("{order} costs {price}, but the provider took {captured}");
+                    (says, vec![before.touched])
+                });
+            }
+            Entry::Parcel(ParcelEntry::Booked { order, .. }) => {
+                let life = self.orders.entry(*order).or_default();
+                let (paid, touched) = (life.received.is_some(), life.touched);
+                self.ships.check(paid, at, step, violations, || {
+                    let says = format!("the carrier took a parcel of {order}, which is unpaid");
+                    (says, vec![touched])
+                });
+            }
+            Entry::Parcel(ParcelEntry::Recalled { .. }) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One entry for each command that was ever proposed to the store.
 
-use super::streams::Streams;
+use crate::check::streams::{Streams, entry};
 use crate::model::CommandId;
 
 /// Entries by command, found through the customer or the saga that the command came from.
@@ -71,13 +71,7 @@ impl<T: Default> Commands<T> {
 
     fn head(&mut self, command: CommandId) -> &mut Link {
         match command {
-            CommandId::Request(request) => {
-                let customer = request.customer.0 as usize;
-                if self.customers.len() <= customer {
-                    self.customers.resize(customer + 1, 0);
-                }
-                &mut self.customers[customer]
-            }
+            CommandId::Request(request) => entry(&mut self.customers, request.customer.0 as usize),
             CommandId::Effect(effect) => self.effects.entry(effect.saga),
             CommandId::Progress { saga, after: _ } => self.progress.entry(saga),
         }

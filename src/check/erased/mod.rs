@@ -1,24 +1,24 @@
-//! `erased`: who has asked to be forgotten is.
+//! `erased`: a customer who asked to be forgotten cannot be read anywhere.
 
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use super::convergence::fold;
 use super::words::because;
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::Step;
-use crate::model::Rest;
-use crate::model::{CustomerId, Domain, Fact, Names, Record, StreamId, ViewId};
+use crate::model::{CustomerId, Domain, Fact, FactKind, Names, Record, Rest, StreamId, ViewId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
     when: When::AlwaysAndAtRest,
-    says: "after a customer is erased nothing of theirs is sealed or opened, and in the end no plaintext of \
-           them is in any store, cache, queue, snapshot, dead letter or trace, no event is missing, and \
-           the log still folds; before, all of theirs can be opened",
+    says: "after a customer is erased none of their data is sealed or opened, and at rest no \
+           plaintext of them is in any store, cache, queue, snapshot, dead letter or trace, no \
+           event is missing, and the log still folds; before the erasure all of their data can be \
+           opened",
 };
 
-/// Remembers who was erased when.
+/// Remembers which customers were erased, and when.
 #[derive(Clone, Debug)]
 pub(super) struct Erased {
     names: Arc<Names>,
@@ -27,16 +27,25 @@ pub(super) struct Erased {
     stored: u64,
 }
 
-impl<D: Domain> Oracle<D> for Erased {
+impl<D: Domain> Checker<D> for Erased {
     const PROPERTIES: &'static [Property] = &[ERASED];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::KeyMade,
+        FactKind::Sealed,
+        FactKind::SealDropped,
+        FactKind::Unsealed,
+        FactKind::Forgotten,
+        FactKind::Erased,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         let (names, tally) = (Arc::clone(names), Tally::new(&ERASED));
         Self { names, tally, erased: SortedMap::new(), stored: 0 }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only the vault's facts are about this")]
-    fn observe(&mut self, _: &D, record: &Record<D>, judge: &mut Judge) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only the key store's facts matter here")]
+    fn observe(&mut self, _: &D, record: &Record<D>, violations: &mut Violations) {
         match &record.fact {
             Fact::Stored(_) => self.stored += 1,
             Fact::Erased { customer } => {
@@ -44,46 +53,46 @@ impl<D: Domain> Oracle<D> for Erased {
             }
             Fact::KeyMade { customer } => {
                 let revived = self.erased.contains_key(customer);
-                self.key_store(record, *customer, !revived, "a key was made for them", judge);
+                self.key_store(record, *customer, !revived, "a key was made for them", violations);
             }
             Fact::Sealed { request, dropped } => {
                 let erased = self.erased.contains_key(&request.customer);
                 let what = if *dropped { "what they say was dropped" } else { "it was sealed" };
-                self.key_store(record, request.customer, *dropped == erased, what, judge);
+                self.key_store(record, request.customer, *dropped == erased, what, violations);
             }
             Fact::Unsealed { customer, forgotten, .. } => {
                 let erased = self.erased.contains_key(customer);
                 let what = if *forgotten { "nothing can be opened" } else { "it was opened" };
-                self.key_store(record, *customer, *forgotten == erased, what, judge);
+                self.key_store(record, *customer, *forgotten == erased, what, violations);
             }
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         if self.erased.is_empty() {
             return;
         }
-        self.found_nowhere(rest, judge);
-        self.still_there(rest, judge);
+        self.found_nowhere(rest, violations);
+        self.still_there(rest, violations);
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.tally.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.tally]
     }
 }
 
 impl Erased {
-    /// Judges what the vault did for a customer, who was erased or was not.
+    /// Checks what the key store did for a customer, erased or not.
     fn key_store<D: Domain>(
         &mut self,
         record: &Record<D>,
         customer: CustomerId,
         holds: bool,
         what: &str,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
-        self.tally.check(holds, record.at, record.step, judge, || {
+        self.tally.check(holds, record.at, record.step, violations, || {
             let name = self.names.customer(customer);
             let erased = self.erased.get(&customer).copied();
             let says = match erased {
@@ -94,13 +103,13 @@ impl Erased {
         });
     }
 
-    /// Everything was searched, and nobody who was erased was found.
-    fn found_nowhere<D: Domain>(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
-        let nobody = Vec::new();
-        let found = rest.searched.as_ref().map_or(&nobody, |searched| &searched.found);
+    /// Everything was searched, and no trace of an erased customer was found.
+    fn found_nowhere<D: Domain>(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+        let nothing = Vec::new();
+        let found = rest.searched.as_ref().map_or(&nothing, |searched| &searched.found);
         for (customer, &erased) in &self.erased {
             let traces = || found.iter().filter(|found| found.whose == *customer);
-            self.tally.check(traces().next().is_none(), rest.at, rest.step, judge, || {
+            self.tally.check(traces().next().is_none(), rest.at, rest.step, violations, || {
                 let name = self.names.customer(*customer);
                 let places: Vec<&str> = traces().map(|found| found.place.as_str()).collect();
                 let first = traces().map(|found| found.step).min();
@@ -109,16 +118,16 @@ impl Erased {
                 (says, because([erased, first.unwrap_or_default()]))
             });
         }
-        self.tally.check(rest.searched.is_some(), rest.at, rest.step, judge, || {
+        self.tally.check(rest.searched.is_some(), rest.at, rest.step, violations, || {
             ("customers were erased, but nothing was searched for them".to_owned(), Vec::new())
         });
     }
 
     /// No event is missing, and the log folds with the keys gone: streams to legal states, views to
     /// the rows that are there.
-    fn still_there<D: Domain>(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn still_there<D: Domain>(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let left = rest.events.len() as u64;
-        self.tally.check(left == self.stored, rest.at, rest.step, judge, || {
+        self.tally.check(left == self.stored, rest.at, rest.step, violations, || {
             let stored = self.stored;
             (format!("{stored} events were stored, but {left} are left"), Vec::new())
         });
@@ -132,7 +141,7 @@ impl Erased {
                 legal
             })
         });
-        self.tally.check(legal, rest.at, rest.step, judge, || {
+        self.tally.check(legal, rest.at, rest.step, violations, || {
             ("the log does not fold any more".to_owned(), Vec::new())
         });
         let kept = D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId));
@@ -140,7 +149,7 @@ impl Erased {
             let folded = fold(rest, view, id);
             let same = folded.len() == rows.len()
                 && folded.iter().zip(rows).all(|(folded, row)| folded.as_ref() == row.as_deref());
-            self.tally.check(same, rest.at, rest.step, judge, || {
+            self.tally.check(same, rest.at, rest.step, violations, || {
                 (format!("{} cannot be rebuilt from the log any more", view.name), Vec::new())
             });
         }

@@ -1,5 +1,5 @@
-//! `acknowledged-once` and `command-once`: what an append was answered is what happened, and no
-//! command happens twice.
+//! `acknowledged-once` and `command-once`: an append is answered with what happened to it, and no
+//! command takes effect twice.
 //!
 //! A command may be decided several times, by several instances at once, and each attempt may begin a
 //! transaction of its own. At most one of them takes effect.
@@ -7,29 +7,36 @@
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
-use super::commands::{Commands, Place};
+use super::streams::entry;
 use super::words::{because, outcome};
-use super::{Judge, Oracle, Property, Tally, When};
+use super::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::kernel::{Digest, Instant, NodeId, Step};
-use crate::model::Rest;
 use crate::model::{
-    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Names, Position,
-    Record, Schemas, Stored, Term, Vocabulary,
+    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, FactKind, Names,
+    Position, Record, Rest, Schemas as _, Stored, Term, Vocabulary,
 };
+
+mod append;
+mod commands;
+mod transactions;
+
+use append::{Append, Kept};
+use commands::{Commands, Place};
+use transactions::{Fate, Transactions};
 
 pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
     when: When::AlwaysAndAtRest,
-    says: "an append that was answered with appended is stored exactly once and as it was decided, one \
-           that was rolled back is not stored, whatever the reason, and one whose outcome nobody was \
-           told, because of a lost answer or a crash, is all or nothing",
+    says: "an append that was answered with appended is stored exactly once and as it was decided; \
+           one that was rolled back, for whatever reason, is not stored; one whose outcome is \
+           unknown, because of a lost answer or a crash, is stored as a whole or not at all",
 };
 
 pub(super) const COMMAND_ONCE: Property = Property {
     id: "command-once",
     when: When::AlwaysAndAtRest,
-    says: "a command takes effect at most once, in one transaction, however often it is sent; it is on \
-           record that it was refused, or it took effect, and nobody who sends it is told anything else",
+    says: "a command takes effect at most once, in one transaction, however often it is sent; \
+           either it took effect or its refusal is on record, and every answer to it says so",
 };
 
 /// Follows every append from its decision to its answer.
@@ -39,53 +46,9 @@ pub(super) struct Appends {
     acknowledged: Tally,
     once: Tally,
     commands: Commands<Append>,
-    transactions: Vec<Transaction>,
-    /// By position: the number of the transaction that was given it, counted from 1.
-    owners: Vec<u32>,
+    transactions: Transactions,
     /// What each instance writes, if it is not today's schema from the beginning.
     schemas: SortedMap<NodeId, u16>,
-}
-
-/// What is known about one command's appends.
-#[derive(Clone, Debug, Default)]
-struct Append {
-    /// The latest decision with events.
-    decided: Step,
-    /// Bit `n` is set if a decision proposed `n` events, counted as they are written; the last bit stands
-    /// for all from 63 on.
-    sizes: u64,
-    committed: Step,
-    /// The transaction that became visible, counted from 1.
-    transaction: u32,
-    /// Bit `n` is set if the `n`th event is visible.
-    visible: u64,
-    stored: Step,
-    /// Conflicts that the store stated and no appender was told of yet.
-    conflicts: u32,
-    answer: Option<AppendOutcome>,
-    answered: Step,
-    /// When it was put on record that the command led to no event, and the digest of what it led to.
-    concluded: Step,
-    conclusion: u64,
-    /// When somebody was first told how the command was settled, and the digest of what they were told.
-    told: Step,
-    telling: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Transaction {
-    place: Place,
-    count: u32,
-    fate: Fate,
-}
-
-/// What became of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// Nothing yet; or a crash took it.
-    Open,
-    Committed,
-    RolledBack,
 }
 
 /// When something showed.
@@ -95,8 +58,25 @@ struct Moment {
     step: Step,
 }
 
-impl<D: Domain> Oracle<D> for Appends {
+impl<D: Domain> Checker<D> for Appends {
     const PROPERTIES: &'static [Property] = &[ACKNOWLEDGED_ONCE, COMMAND_ONCE];
+    const FACTS: FactKinds = FactKinds::of(&[
+        FactKind::Stored,
+        FactKind::Allocated,
+        FactKind::Deployed,
+        FactKind::Decided,
+        FactKind::DecidedAgain,
+        FactKind::Answered,
+        FactKind::Concluded,
+        FactKind::Committed,
+        FactKind::Aborted,
+        FactKind::Appended,
+        FactKind::Conflict,
+        FactKind::AlreadyDone,
+        FactKind::CommitRefused,
+        FactKind::NotSerializable,
+        FactKind::Unanswered,
+    ]);
 
     fn new(_: &D, names: &Arc<Names>) -> Self {
         Self {
@@ -104,16 +84,15 @@ impl<D: Domain> Oracle<D> for Appends {
             acknowledged: Tally::new(&ACKNOWLEDGED_ONCE),
             once: Tally::new(&COMMAND_ONCE),
             commands: Commands::default(),
-            transactions: Vec::new(),
-            owners: Vec::new(),
+            transactions: Transactions::default(),
             schemas: SortedMap::new(),
         }
     }
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, judge: &mut Judge) {
+    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
         let moment = Moment { at: record.at, step: record.step };
         if let Fact::Decided { command, events, .. } = &record.fact {
-            // A decision without events appends nothing, and nobody will hear of it again.
+            // A decision without events appends nothing and is not mentioned again.
             if !events.is_empty() {
                 let place = self.commands.place(*command);
                 let append = self.commands.at_mut(place);
@@ -124,41 +103,41 @@ impl<D: Domain> Oracle<D> for Appends {
                     }
                     Some(_) | None => events.len(),
                 };
-                append.sizes |= size(written as u64);
+                append.sizes.insert(written);
             }
         } else if let Fact::Deployed { schema } = record.fact {
             self.schemas.insert(record.node, schema);
         } else if let Fact::Allocated { command, first, count } = record.fact {
-            self.allocated(domain, command, first, count, moment, judge);
+            self.allocated(domain, command, first, count, moment, violations);
         } else if let Fact::Committed { command, first } = record.fact {
-            self.committed(domain, command, first, moment, judge);
+            self.committed(domain, command, first, moment, violations);
         } else if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, event, moment, judge);
+            self.stored(domain, event, moment, violations);
         } else if let Fact::Aborted { command, first, why } = record.fact {
-            self.aborted(domain, command, first, why, moment, judge);
+            self.aborted(domain, command, first, why, moment, violations);
         } else if let Fact::Acknowledged { command, outcome } = record.fact {
-            self.answered(domain, command, outcome, moment, judge);
+            self.answered(domain, command, outcome, moment, violations);
         } else if let Fact::Concluded { command, verdict } = &record.fact {
-            self.concluded(domain, *command, verdict, moment, judge);
+            self.concluded(domain, *command, verdict, moment, violations);
         } else if let Fact::Answered { command, verdict } = &record.fact {
-            self.told(domain, *command, verdict, moment, judge);
+            self.told(domain, *command, verdict, moment, violations);
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, judge: &mut Judge) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
         let narrator = Vocabulary { domain: rest.domain, names: rest.names };
         let kept = self.kept(rest);
         for ((command, append), kept) in self.commands.iter().zip(&kept) {
-            self.once.check(kept.twice.is_none(), rest.at, rest.step, judge, || {
+            self.once.check(kept.twice.is_none(), rest.at, rest.step, violations, || {
                 let (command, nth) = (narrator.command(command), kept.twice.unwrap_or(0) + 1);
                 let says = format!("event {nth} of {command} is in the log twice");
                 (says, because([append.decided, append.committed, append.stored]))
             });
-            let whole = match append.transaction {
-                0 => u32::from(append.committed != Step(0)),
-                number => self.transactions[number as usize - 1].count,
+            let whole = match self.transactions.get(append.transaction) {
+                None => u32::from(append.committed != Step(0)),
+                Some(transaction) => transaction.count,
             };
-            self.acknowledged.check(kept.count == whole, rest.at, rest.step, judge, || {
+            self.acknowledged.check(kept.count == whole, rest.at, rest.step, violations, || {
                 let (command, count) = (narrator.command(command), kept.count);
                 let answer = match append.answer {
                     None => "was never answered".to_owned(),
@@ -180,8 +159,8 @@ impl<D: Domain> Oracle<D> for Appends {
         }
     }
 
-    fn checks(&self) -> Vec<(&'static Property, u64)> {
-        vec![self.acknowledged.checks(), self.once.checks()]
+    fn tallies(&self) -> Vec<&Tally> {
+        vec![&self.acknowledged, &self.once]
     }
 }
 
@@ -193,30 +172,22 @@ impl Appends {
         first: Position,
         count: u32,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let append = self.commands.at(place);
-        // A saga's record of its own progress is decided by nobody but the saga.
+        // A saga's record of its own progress is decided by the saga alone.
         let decided = match command {
-            CommandId::Request(_) | CommandId::Effect(_) => {
-                append.sizes & size(u64::from(count)) != 0
-            }
+            CommandId::Request(_) | CommandId::Effect(_) => append.sizes.contains(count as usize),
             CommandId::Progress { .. } => true,
         };
-        self.acknowledged.check(decided, moment.at, moment.step, judge, || {
+        self.acknowledged.check(decided, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says =
                 format!("{command} appends {count} events, but was not decided with so many");
             (says, because([append.decided, moment.step]))
         });
-        self.transactions.push(Transaction { place, count, fate: Fate::Open });
-        let number = u32::try_from(self.transactions.len()).expect("transactions fit into a table");
-        let (from, to) = (first.0 as usize, first.0 as usize + count as usize);
-        if self.owners.len() < to {
-            self.owners.resize(to, 0);
-        }
-        self.owners[from..to].fill(number);
+        self.transactions.begin(place, first, count);
     }
 
     fn committed<D: Domain>(
@@ -225,23 +196,23 @@ impl Appends {
         command: CommandId,
         first: Position,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
-        let fate = self.seal_fate(place, first, Fate::Committed);
+        let fate = self.transactions.end(place, first, Fate::Committed);
         let append = self.commands.at_mut(place);
         let (earlier, concluded) = (append.committed, append.concluded);
         let decided = append.decided;
         append.committed = moment.step;
 
-        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
+        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says =
                 format!("the transaction of {command} at {first} is committed after its end");
             (says, because([decided, earlier, moment.step]))
         });
         let once = earlier == Step(0) && concluded == Step(0);
-        self.once.check(once, moment.at, moment.step, judge, || {
+        self.once.check(once, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = match earlier {
                 Step(0) => format!(
@@ -254,26 +225,15 @@ impl Appends {
         });
     }
 
-    /// Notes how the transaction that begins at a position ended; what was known of it before.
-    fn seal_fate(&mut self, place: Place, first: Position, fate: Fate) -> Fate {
-        match (self.owner(first) as usize).checked_sub(1) {
-            Some(index) if self.transactions[index].place == place => {
-                std::mem::replace(&mut self.transactions[index].fate, fate)
-            }
-            // A position of nobody, or of somebody else, is convicted where it becomes visible.
-            Some(_) | None => Fate::Open,
-        }
-    }
-
     fn stored<D: Domain>(
         &mut self,
         domain: &D,
         event: &Stored<D::Event>,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let EventId { command, nth } = event.metadata.id;
-        let owner = self.owner(event.position);
+        let owner = self.transactions.owner(event.position);
         let (place, owned) = self.place(event);
         let append = self.commands.at_mut(place);
         let narrator = Vocabulary { domain, names: &self.names };
@@ -283,8 +243,8 @@ impl Appends {
         };
 
         let other = append.transaction != 0 && append.transaction != owner;
-        let again = append.visible & bit(nth) != 0;
-        self.once.check(!other && !again, moment.at, moment.step, judge, || {
+        let again = append.visible.contains(nth);
+        self.once.check(!other && !again, moment.at, moment.step, violations, || {
             let (event, command) = what();
             let why = if again {
                 format!("event {} of it is visible already", nth + 1)
@@ -295,15 +255,12 @@ impl Appends {
             (says, because([append.committed, append.stored, moment.step]))
         });
 
-        let fate = match owner {
-            0 => Fate::Open,
-            number => self.transactions[number as usize - 1].fate,
-        };
+        let fate = self.transactions.get(owner).map_or(Fate::Open, |owner| owner.fate);
         let expected = owned && fate == Fate::Committed;
-        self.acknowledged.check(expected, moment.at, moment.step, judge, || {
+        self.acknowledged.check(expected, moment.at, moment.step, violations, || {
             let (event, command) = what();
             let why = match (owned, fate) {
-                (false, _) => "was never given that position",
+                (false, _) => "was never allocated that position",
                 (true, Fate::RolledBack) => "has rolled that transaction back",
                 (true, Fate::Open | Fate::Committed) => "has committed nothing there",
             };
@@ -312,7 +269,7 @@ impl Appends {
         });
 
         append.transaction = owner;
-        append.visible |= bit(nth);
+        append.visible.insert(nth);
         append.stored = moment.step;
     }
 
@@ -323,19 +280,20 @@ impl Appends {
         first: Option<Position>,
         why: Abort,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
-        let fate = first.map_or(Fate::Open, |first| self.seal_fate(place, first, Fate::RolledBack));
+        let fate =
+            first.map_or(Fate::Open, |first| self.transactions.end(place, first, Fate::RolledBack));
         let append = self.commands.at(place);
-        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, judge, || {
+        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!("a transaction of {command} is rolled back after its end");
             (says, because([append.decided, append.committed, append.stored, moment.step]))
         });
         match why {
             Abort::Conflict { .. } => self.commands.at_mut(place).conflicts += 1,
-            Abort::AlreadyDone => self.settled(domain, place, moment, judge),
+            Abort::AlreadyDone => self.settled(domain, place, moment, violations),
             Abort::ConnectionCut | Abort::CommitRefused | Abort::NotSerializable => {}
         }
     }
@@ -346,15 +304,15 @@ impl Appends {
         command: CommandId,
         answer: AppendOutcome,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         match answer {
-            AppendOutcome::Appended => self.done(domain, place, moment, judge),
-            AppendOutcome::AlreadyDone => self.settled(domain, place, moment, judge),
+            AppendOutcome::Appended => self.done(domain, place, moment, violations),
+            AppendOutcome::AlreadyDone => self.settled(domain, place, moment, violations),
             AppendOutcome::Conflict => {
                 let append = self.commands.at_mut(place);
-                self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, judge, || {
+                self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, violations, || {
                     let command = Vocabulary { domain, names: &self.names }.command(command);
                     let says = format!(
                         "{command} was answered with a conflict, but the store knows of none that it \
@@ -381,12 +339,12 @@ impl Appends {
         command: CommandId,
         verdict: &CommandOutcome<D>,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let append = self.commands.at_mut(place);
         let earlier = append.committed.max(append.concluded);
-        self.once.check(earlier == Step(0), moment.at, moment.step, judge, || {
+        self.once.check(earlier == Step(0), moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!(
                 "it is put on record that {command} leads to no event, but it was settled in step \
@@ -398,15 +356,15 @@ impl Appends {
         append.conclusion = digest(verdict);
     }
 
-    /// Somebody who sent a command is answered. Nobody is told that they do not have what they have,
-    /// or, having sent the same command twice, one thing and then another.
+    /// A command is answered: never with a refusal if it took effect, and, if it is sent again, with the
+    /// same answer.
     fn told<D: Domain>(
         &mut self,
         domain: &D,
         command: CommandId,
         verdict: &CommandOutcome<D>,
         moment: Moment,
-        judge: &mut Judge,
+        violations: &mut Violations,
     ) {
         let place = self.commands.place(command);
         let telling = digest(verdict);
@@ -417,7 +375,7 @@ impl Appends {
             CommandOutcome::Unknown => return,
             CommandOutcome::Refused(rejection) => {
                 let (committed, concluded) = (append.committed, append.concluded);
-                self.once.check(recorded, moment.at, moment.step, judge, || {
+                self.once.check(recorded, moment.at, moment.step, violations, || {
                     let narrator = Vocabulary { domain, names: &self.names };
                     let (command, why) = (narrator.command(command), Term::Rejection(rejection));
                     let but = match (committed, concluded) {
@@ -431,11 +389,11 @@ impl Appends {
                 });
             }
             CommandOutcome::Accepted(_) if recorded => {}
-            CommandOutcome::Accepted(_) => self.done(domain, place, moment, judge),
+            CommandOutcome::Accepted(_) => self.done(domain, place, moment, violations),
         }
         let append = self.commands.at_mut(place);
         let same = told == Step(0) || append.telling == telling;
-        self.once.check(same, moment.at, moment.step, judge, || {
+        self.once.check(same, moment.at, moment.step, violations, || {
             let command = Vocabulary { domain, names: &self.names }.command(command);
             let says = format!("{command} was answered in step {told} and now in another way");
             (says, because([told, append.committed, append.concluded, moment.step]))
@@ -444,24 +402,33 @@ impl Appends {
         append.telling = telling;
     }
 
-    /// Somebody says that a command took effect, or that it is on record that it has none.
-    fn settled<D: Domain>(&mut self, domain: &D, place: Place, moment: Moment, judge: &mut Judge) {
+    /// A command is said to have taken effect, or to be on record as having none.
+    fn settled<D: Domain>(
+        &mut self,
+        domain: &D,
+        place: Place,
+        moment: Moment,
+        violations: &mut Violations,
+    ) {
         if self.commands.at(place).concluded == Step(0) {
-            self.done(domain, place, moment, judge);
+            self.done(domain, place, moment, violations);
         }
     }
 
-    /// Somebody says that a command has taken effect.
-    fn done<D: Domain>(&mut self, domain: &D, place: Place, moment: Moment, judge: &mut Judge) {
+    /// A command is said to have taken effect.
+    fn done<D: Domain>(
+        &mut self,
+        domain: &D,
+        place: Place,
+        moment: Moment,
+        violations: &mut Violations,
+    ) {
         let append = self.commands.at(place);
-        let count = match append.transaction {
-            0 => 0,
-            number => self.transactions[number as usize - 1].count,
-        };
+        let count = self.transactions.get(append.transaction).map_or(0, |owner| owner.count);
         // What is answered so can be read: the answer comes with the events, or after them.
-        let visible = append.visible.count_ones();
+        let visible = append.visible.len();
         let stored = append.transaction != 0 && visible == count.min(u64::BITS);
-        self.acknowledged.check(stored, moment.at, moment.step, judge, || {
+        self.acknowledged.check(stored, moment.at, moment.step, violations, || {
             let narrator = Vocabulary { domain, names: &self.names };
             let command = narrator.command(self.commands.command(place));
             let but = match (append.committed, append.transaction) {
@@ -474,20 +441,14 @@ impl Appends {
         });
     }
 
-    /// The transaction that was given a position; 0 if none was.
-    fn owner(&self, position: Position) -> u32 {
-        self.owners.get(position.0 as usize).copied().unwrap_or(0)
-    }
-
     /// The command that an event says it came from, and whether its position was given to that one.
     /// The position leads there at once, without a search among the commands of a customer.
     fn place<E>(&mut self, event: &Stored<E>) -> (Place, bool) {
         let command = event.metadata.id.command;
-        if let Some(index) = (self.owner(event.position) as usize).checked_sub(1) {
-            let place = self.transactions[index].place;
-            if self.commands.command(place) == command {
-                return (place, true);
-            }
+        if let Some(transaction) = self.transactions.get(self.transactions.owner(event.position))
+            && self.commands.command(transaction.place) == command
+        {
+            return (transaction.place, true);
         }
         (self.commands.place(command), false)
     }
@@ -496,44 +457,17 @@ impl Appends {
     fn kept<D: Domain>(&mut self, rest: &Rest<'_, D>) -> Vec<Kept> {
         let mut kept = vec![Kept::default(); self.commands.len()];
         for event in &rest.events {
-            let nth = event.metadata.id.nth;
             let index = self.place(event).0.index();
-            if kept.len() <= index {
-                kept.resize(index + 1, Kept::default());
-            }
-            let kept = &mut kept[index];
-            kept.count += 1;
-            if kept.seen & bit(nth) != 0 {
-                kept.twice = Some(nth);
-            }
-            kept.seen |= bit(nth);
+            entry(&mut kept, index).add(event.metadata.id.nth);
         }
         kept
     }
-}
-
-/// What the log keeps of a command.
-#[derive(Clone, Debug, Default)]
-struct Kept {
-    count: u32,
-    seen: u64,
-    twice: Option<u8>,
 }
 
 fn digest<D: Domain>(verdict: &CommandOutcome<D>) -> u64 {
     let mut digest = Digest::default();
     digest.fold(verdict);
     digest.value()
-}
-
-const fn size(events: u64) -> u64 {
-    1 << if events < 63 { events } else { 63 }
-}
-
-/// The place of a command's `nth` event in a set of 64. A command of more events than that is judged
-/// by their count alone from there on.
-const fn bit(nth: u8) -> u64 {
-    if nth < 64 { 1 << nth } else { 0 }
 }
 
 #[cfg(test)]

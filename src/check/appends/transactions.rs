@@ -1,0 +1,64 @@
+//! The transactions of all appends, by the positions they were given.
+
+use super::commands::Place;
+use crate::model::Position;
+
+/// Every transaction, numbered from 1 in the order in which they began.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Transactions {
+    list: Vec<Transaction>,
+    /// By position: the number of the transaction that was given it; 0 if none was.
+    owners: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transaction {
+    /// The command whose events it appends.
+    pub(super) place: Place,
+    pub(super) count: u32,
+    pub(super) fate: Fate,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing yet, or it was lost in a crash.
+    Open,
+    Committed,
+    RolledBack,
+}
+
+impl Transactions {
+    /// A transaction is given its positions.
+    pub(super) fn begin(&mut self, place: Place, first: Position, count: u32) {
+        self.list.push(Transaction { place, count, fate: Fate::Open });
+        let number = u32::try_from(self.list.len()).expect("transactions fit into a table");
+        let (from, to) = (first.0 as usize, first.0 as usize + count as usize);
+        if self.owners.len() < to {
+            self.owners.resize(to, 0);
+        }
+        self.owners[from..to].fill(number);
+    }
+
+    /// Notes how the transaction that begins at a position ended; returns what was known of it before.
+    pub(super) fn end(&mut self, place: Place, first: Position, fate: Fate) -> Fate {
+        let index = (self.owner(first) as usize).checked_sub(1);
+        match index.map(|index| &mut self.list[index]) {
+            Some(transaction) if transaction.place == place => {
+                std::mem::replace(&mut transaction.fate, fate)
+            }
+            // A position of another transaction, or of none, is reported when it becomes visible.
+            Some(_) | None => Fate::Open,
+        }
+    }
+
+    /// The number of the transaction that was given a position; 0 if none was.
+    pub(super) fn owner(&self, position: Position) -> u32 {
+        self.owners.get(position.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// The transaction of a number; none for 0.
+    pub(super) fn get(&self, number: u32) -> Option<&Transaction> {
+        self.list.get((number as usize).checked_sub(1)?)
+    }
+}

@@ -1,0 +1,54 @@
+//! The properties that are checked for every domain.
+
+use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
+use super::applies::{Applies, IN_ORDER_APPLY};
+use super::as_of::{AS_OF, AsOfs};
+use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
+use super::coherence::{CACHE_COHERENT, Coherence};
+use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
+use super::drains::{DRAINS, Drains};
+use super::erased::{ERASED, Erased};
+use super::loads::{Loads, SINGLE_FLIGHT};
+use super::monotonic::{MONOTONIC_READS, Monotonic};
+use super::reads::{READ_YOUR_WRITES, Reads};
+use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
+use super::sagas::{SAGA_TERMINATES, Sagas};
+use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
+use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
+use super::steps::{STEP_ONCE, Steps};
+use super::timers::{TIMER_HONEST, Timers};
+use super::transitions::{LEGAL_TRANSITION, Transitions};
+use super::up_to_date::{ON_DEMAND, SYNCHRONOUS, UpToDate};
+use super::versions::{DENSE_VERSIONS, Versions};
+
+crate::checkers! {
+    /// The checkers of all general properties.
+    pub struct General<D> {
+        DENSE_VERSIONS => versions: Versions,
+        ACKNOWLEDGED_ONCE => appends: Appends,
+        LEGAL_TRANSITION => transitions: Transitions<D>,
+        COMMAND_ONCE => appends,
+        SNAPSHOT_EQUALS_FOLD => snapshots: Snapshots<D>,
+        UPCAST_EQUALS_NATIVE => schemas: Schemas<D>,
+        IN_ORDER_APPLY => applies: Applies,
+        CHECKPOINT_BEHIND => checkpoints: Checkpoints,
+        PROJECTION_CONVERGENCE => convergence: Convergence,
+        REBUILD_EQUALS_LIVE => rebuilds: Rebuilds,
+        NO_LOST_EVENT => checkpoints,
+        SAGA_TERMINATES => sagas: Sagas,
+        STEP_ONCE => steps: Steps<D>,
+        TIMER_HONEST => timers: Timers<D>,
+        READ_YOUR_WRITES => reads: Reads,
+        MONOTONIC_READS => monotonic: Monotonic,
+        SYNCHRONOUS => up_to_date: UpToDate,
+        ON_DEMAND => up_to_date,
+        AS_OF => as_of: AsOfs<D>,
+        CACHE_COHERENT => coherence: Coherence,
+        SINGLE_FLIGHT => loads: Loads,
+        DRAINS => drains: Drains,
+        ERASED => erased: Erased,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! A bench for single nodes: what a node sends for what it is sent.
+
+use std::sync::Arc;
+
+use super::counting::{Counting, counting};
+use crate::kernel::{
+    Budget, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy,
+    ScriptedFault, Span, Step,
+};
+use crate::model::{Fact, Names, Record};
+use crate::platform::message::Message;
+use crate::platform::{Cx, Map, Plan, Settings};
+
+/// A plan for the toy domain without customers.
+pub(crate) fn plan() -> Arc<Plan<Counting>> {
+    Arc::new(Plan {
+        domain: counting(),
+        names: Names::default(),
+        settings: Settings::default(),
+        network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
+        script: Vec::new(),
+        operations: Vec::new(),
+        workload: None,
+        faults: FaultPlan::default(),
+        quiet: Span::from_secs(3600),
+        budget: Budget::default(),
+    })
+}
+
+/// One node under test. The test plays the rest of the platform.
+pub(crate) struct Bench {
+    pub(crate) plan: Arc<Plan<Counting>>,
+    pub(crate) map: Map,
+    kernel: Kernel<Message<Counting>>,
+    records: Vec<Record<Counting>>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let plan = plan();
+        let map = Map::new(&*plan);
+        let choices = Choices::new(Policy::Benign, Overrides::default());
+        let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
+        Self { plan, map, kernel, records: Vec::new() }
+    }
+
+    /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
+    pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
+        let mut bench = Self::new();
+        let scripted = ScriptedFault { skip, times: 1, ..ScriptedFault::always(fault) };
+        let faults = FaultPlan { scripted: vec![scripted], ..FaultPlan::default() };
+        bench.kernel = bench.kernel.with_faults(&faults);
+        bench
+    }
+
+    /// How often faults fired, and how often their effect was observed.
+    pub(crate) fn faults(&self) -> (u64, u64) {
+        let fired = self.kernel.ledger().fired;
+        fired.iter().fold((0, 0), |(fired, seen), at| (fired + at.fired, seen + at.seen))
+    }
+
+    /// Lets `node` act.
+    pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
+        let context = &mut self.kernel.context(node);
+        act(&mut Cx::new(context, &self.plan, &self.map, Step(0), &mut self.records));
+    }
+
+    /// The next message or timer that arrives at any node, and the node.
+    pub(crate) fn next(&mut self) -> Option<(NodeId, Message<Counting>)> {
+        self.deliver().map(|(_, to, message)| (to, message))
+    }
+
+    /// The same, with the sender.
+    pub(crate) fn deliver(&mut self) -> Option<(NodeId, NodeId, Message<Counting>)> {
+        self.kernel.next().map(|delivery| (delivery.from, delivery.to, delivery.payload))
+    }
+
+    /// Lets time pass in which nothing happens.
+    pub(crate) fn pass(&mut self, span: Span) {
+        let node = self.map.customers();
+        self.tell(node, |cx| cx.timer(span, Message::Opportunity));
+        let next = self.next();
+        assert!(
+            matches!(next, Some((_, Message::Opportunity))),
+            "something else is pending: {next:?}"
+        );
+    }
+
+    /// The virtual time.
+    pub(crate) fn now(&self) -> Instant {
+        self.kernel.now()
+    }
+
+    /// Everything that `node` is sent by others until nothing is under way.
+    pub(crate) fn sent_to(&mut self, node: NodeId) -> Vec<Message<Counting>> {
+        std::iter::from_fn(|| self.next())
+            .filter(|(to, _)| *to == node)
+            .map(|(_, message)| message)
+            .collect()
+    }
+
+    /// When facts of a kind were stated, since facts were last asked for.
+    pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
+        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
+    }
+
+    /// What was stated since the last time this was asked.
+    pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
+        std::mem::take(&mut self.records).into_iter().map(|record| record.fact).collect()
+    }
+}
