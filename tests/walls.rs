@@ -3,6 +3,7 @@
 //! The rooms stand in an order, and each uses only rooms before it: so there is no circle. Tests inside of
 //! the source are exempt; they may build whole platforms to test a part of one.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,14 +14,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &["kernel"]),
     ("platform", &["collections", "kernel", "model"]),
     ("outside", &["collections", "kernel", "model", "platform"]),
+    ("saga", &["kernel", "model"]),
     ("check", &["collections", "kernel", "model", "platform"]),
+    ("metrics", &["collections", "kernel", "model", "platform"]),
     ("trace", &["kernel", "model", "platform"]),
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
-    ("scenario", &["kernel", "model", "platform", "check"]),
-    ("session", &["kernel", "model", "platform", "world", "check", "trace", "scenario", "report"]),
-    ("harness", &["kernel", "platform", "check", "scenario", "session", "report"]),
-    ("domains", &["collections", "kernel", "model", "platform", "check", "scenario", "harness"]),
-    ("cli", &["kernel", "platform", "check", "trace", "scenario", "session", "report", "harness"]),
+    ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
+    ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
+    ("report", &["kernel", "metrics", "model", "session", "trace"]),
+    ("harness", &["check", "kernel", "platform", "report", "scenario", "session"]),
+    ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
+    ("cli", &["check", "harness", "kernel", "platform", "report", "scenario", "session", "trace"]),
 ];
 
 /// Rooms that work for every domain.
@@ -83,25 +87,52 @@ fn code(room: &str) -> Vec<(String, String)> {
     for file in files(&source().join(room)) {
         let text = fs::read_to_string(&file).expect("a text");
         let name = file.strip_prefix(source()).expect("below src").display().to_string();
-        let mut tested = false;
-        for (nth, line) in text.lines().enumerate() {
-            // Test modules stand at the end of their files.
-            tested |= line == "#[cfg(test)]";
-            if !tested && !line.trim_start().starts_with("//") {
+        let mut lines_of_file = text.lines().enumerate();
+        while let Some((nth, line)) = lines_of_file.next() {
+            if line == "#[cfg(test)]" {
+                // What follows is for tests: one line, or a block up to its closing brace.
+                let item = lines_of_file.next().map_or("", |(_, item)| item);
+                while !item.ends_with(';')
+                    && lines_of_file.next().is_some_and(|(_, end)| end != "}")
+                {}
+            } else if !line.trim_start().starts_with("//") {
                 lines.push((format!("{name}:{}", nth + 1), line.to_owned()));
             }
-            tested &= line != "}";
         }
     }
     lines
 }
 
-/// The rooms that a line of code names.
-fn used(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices("crate::").map(|(at, root)| {
-        let rest = &line[at + root.len()..];
-        &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())]
-    })
+/// The module of a file, as the names on the way to it.
+fn module(file: &str) -> Vec<&str> {
+    let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').collect()
+}
+
+/// The modules that a line of code in `file` names, as far as their paths are written in it.
+fn named<'a>(file: &'a str, line: &'a str) -> Vec<Vec<&'a str>> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let paths = line.split(|c| !is_name(c)).filter(|path| path.contains("::"));
+    let resolved = paths.filter_map(|path| {
+        let names: Vec<&str> = path.split("::").filter(|name| !name.is_empty()).collect();
+        let up = names.iter().take_while(|name| **name == "super").count();
+        let base = match names.first() {
+            Some(&"crate") => Vec::new(),
+            Some(&"super") => {
+                let here = module(file);
+                here[..here.len().checked_sub(up)?].to_vec()
+            }
+            _ => return None,
+        };
+        Some(base.into_iter().chain(names[up.max(1)..].iter().copied()).collect())
+    });
+    resolved.collect()
+}
+
+/// The deepest folder that a module is in.
+fn folder_of(module: &[&str]) -> String {
+    let paths = (0..=module.len()).rev().map(|end| module[..end].join("/"));
+    paths.into_iter().find(|path| source().join(path).is_dir()).expect("the root is a folder")
 }
 
 #[test]
@@ -129,13 +160,47 @@ fn rooms_use_what_the_list_says_and_nothing_else() {
     for (room, uses) in ROOMS {
         let mut unused: Vec<&str> = uses.to_vec();
         for (place, line) in code(room) {
-            for other in used(&line) {
-                let is_room = ROOMS.iter().any(|(room, _)| *room == other) && other != *room;
-                assert!(!is_room || uses.contains(&other), "{place}: {line}");
-                unused.retain(|used| *used != other);
+            let file = place.split(':').next().expect("a file");
+            for other in named(file, &line).iter().filter_map(|path| path.first()) {
+                let is_room = ROOMS.iter().any(|(room, _)| room == other) && other != room;
+                assert!(!is_room || uses.contains(other), "{place}: {line}");
+                unused.retain(|used| used != other);
             }
         }
         assert_eq!(unused, Vec::<&str>::new(), "{room} is said to use these");
+    }
+}
+
+/// At any depth. A folder and those inside of it are one thing.
+#[test]
+fn no_two_folders_use_each_other() {
+    let mut uses = BTreeMap::new();
+    for (room, _) in ROOMS {
+        for (place, line) in code(room) {
+            let file = place.split(':').next().expect("a file");
+            let folder = file.rsplit_once('/').expect("a file in a folder").0;
+            for path in named(file, &line) {
+                uses.insert((folder.to_owned(), folder_of(&path)), format!("{place}: {line}"));
+            }
+        }
+    }
+    let apart = |one: &str, other: &str| !format!("{one}/").starts_with(&format!("{other}/"));
+    for ((one, other), there) in &uses {
+        if apart(one, other) && apart(other, one) {
+            let back = uses.get(&(other.clone(), one.clone()));
+            assert_eq!(back, None, "{there}");
+        }
+    }
+}
+
+#[test]
+fn domains_do_not_know_each_other() {
+    for (place, line) in code("domains") {
+        let (domain, _) = place["domains/".len()..].split_once('/').unwrap_or_default();
+        for path in named(&place, &line).iter().filter(|path| path.first() == Some(&"domains")) {
+            let other = path.get(1).copied().unwrap_or(domain);
+            assert!(domain.is_empty() || [domain, "money"].contains(&other), "{place}: {line}");
+        }
     }
 }
 
