@@ -9,7 +9,7 @@ use jetlag::scenario::Scenario;
 use jetlag::session::{Faults, RunRequest, execute};
 
 fn scenario() -> Scenario<Flights> {
-    let text = include_str!("../scenarios/flights/gdpr_erasure.ron");
+    let text = include_str!("../../scenarios/flights/gdpr_erasure.ron");
     match Scenario::load("gdpr_erasure.ron", text.as_bytes()) {
         Ok(scenario) => scenario,
         Err(wrong) => panic!("{}", wrong[0]),

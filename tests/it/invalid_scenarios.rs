@@ -27,7 +27,7 @@ fn text(diagnostics: &[Diagnostic]) -> String {
 
 fn compare(name: &str, told: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
+    settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(format!("invalid__{name}"), told));

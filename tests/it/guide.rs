@@ -1,12 +1,12 @@
 //! What the guide shows is in the example, or in a domain that ships.
 
-const GUIDE: &str = include_str!("../src/guide.md");
-const EXAMPLE: &str = include_str!("../examples/tables.rs");
+const GUIDE: &str = include_str!("../../src/guide.md");
+const EXAMPLE: &str = include_str!("../../examples/tables.rs");
 const SHIPPED: [&str; 4] = [
-    include_str!("../src/domains/accounts/mod.rs"),
-    include_str!("../src/domains/flights/mod.rs"),
-    include_str!("../src/domains/flights/vendors/faults.rs"),
-    include_str!("../src/domains/orders/services.rs"),
+    include_str!("../../src/domains/accounts/mod.rs"),
+    include_str!("../../src/domains/flights/mod.rs"),
+    include_str!("../../src/domains/flights/vendors/faults.rs"),
+    include_str!("../../src/domains/orders/services.rs"),
 ];
 
 /// The code that a part of the guide shows, piece by piece.

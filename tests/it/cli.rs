@@ -90,7 +90,7 @@ impl Jetlag {
 /// Compares with `snapshots/cli__NAME.snap`.
 fn compare(name: &str, seen: &str) {
     let mut settings = insta::Settings::new();
-    settings.set_snapshot_path("../snapshots");
+    settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(format!("cli__{name}"), seen));

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const DESCRIPTION: &str = include_str!("../docs/replay-json.md");
+const DESCRIPTION: &str = include_str!("../../docs/replay-json.md");
 const RACE: &str = "scenarios/flights/concurrent_buyer_race.ron";
 
 fn replay(words: &[&str]) -> Output {

@@ -1,0 +1,17 @@
+//! Everything that is tested from outside of the library, in one binary: each one more would link the
+//! library and all domains again. The scenarios have one of their own, because they make their own list of
+//! tests.
+
+mod budgets;
+mod cli;
+mod docs;
+mod erasure;
+mod faults;
+mod guide;
+mod invalid_scenarios;
+mod kernel;
+mod observations;
+mod phases;
+mod replay_json;
+mod scenario_language;
+mod walls;
