@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, EnumAccess, VariantAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ron::bare_word;
+use super::notation::bare_word;
 use crate::kernel::Span;
 
 /// The name of a fault or of a family of faults, written without quotes.
