@@ -75,8 +75,7 @@ impl<'a> Probe<'a> {
         let mut recovery = Recovery::new(text, tree);
         let file = recovery.read();
         let resolved = file.map(|file| {
-            let position = recovery.positions();
-            let resolved = resolve::resolve(&file, &recovery.hurt, position);
+            let resolved = resolve::resolve(&file, &recovery.hurt, &recovery.positions());
             (file, resolved)
         });
         match resolved {
