@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, EnumAccess, VariantAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ron::bare_word;
+use super::notation::bare_word;
 use crate::kernel::Span;
 
 /// The name of a fault or of a family of faults, written without quotes.
@@ -16,28 +16,28 @@ pub struct FaultName(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Fault", deny_unknown_fields)]
 pub struct FaultEntry {
-    /// From when on it can fire. `0s` by default.
+    /// When it can fire from. `0s` by default.
     #[serde(default)]
     pub from: Span,
-    /// Until when; until the end of the chaos by default.
+    /// When it stops; the end of the chaos phase by default.
     #[serde(default)]
     pub until: Option<Span>,
     /// Which fault. Required.
     pub inject: FaultName,
-    /// At which node, or from which node. Any by default.
+    /// At which node, or from which node a message is sent. Any by default.
     #[serde(default)]
     pub node: Option<String>,
-    /// To which node, for faults between two nodes. Any by default.
+    /// The node that receives, for faults between two nodes. Any by default.
     #[serde(default)]
     pub to: Option<String>,
     /// Only for messages of this kind. All by default.
     #[serde(default)]
     pub message: Option<String>,
-    /// How many opportunities pass first. 0 by default.
+    /// How many opportunities are skipped first. 0 by default.
     #[serde(default)]
     pub skip: u64,
-    /// How often it fires at most. By default faults of nodes (crash, pause, clock) fire once, and all
-    /// others at every opportunity.
+    /// How often it fires at most. By default, faults of nodes (crash, pause, clock) fire once and all others
+    /// at every opportunity.
     #[serde(default)]
     pub times: Option<u64>,
     /// Its size, for faults with a duration.
@@ -54,17 +54,17 @@ pub struct FaultEntry {
 pub struct Fuzzed {
     /// Which faults or families of faults; `All` stands for all faults. None by default.
     pub faults: Vec<FaultName>,
-    /// How many fire in one run at most. 0 by default.
+    /// How many faults fire in one run at most. 0 by default.
     pub budget: u32,
 }
 
-/// The two phases of a run: chaos, in which faults can fire, and recovery, in which none does.
+/// The two phases of a run: faults can fire in the chaos phase, and not in the recovery phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Phases {
-    /// When the chaos ends. One minute after the last scripted action or fault by default.
+    /// When the chaos phase ends. One minute after the last scripted action or fault by default.
     pub chaos: Option<Span>,
-    /// How long the platform may then take to come to rest. `2h` by default.
+    /// How long the platform may take to come to rest after it. `2h` by default.
     pub quiet: Span,
 }
 
@@ -82,21 +82,11 @@ impl Serialize for FaultName {
 
 impl<'de> Deserialize<'de> for FaultName {
     fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
-        struct Word(String);
-        impl<'de> Deserialize<'de> for Word {
-            fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
-                struct Letters;
-                impl de::Visitor<'_> for Letters {
-                    type Value = Word;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("the name of a fault")
-                    }
-                    fn visit_str<E: de::Error>(self, word: &str) -> Result<Word, E> {
-                        Ok(Word(word.to_owned()))
-                    }
-                }
-                deserializer.deserialize_identifier(Letters)
-            }
+        /// Any word that can be the name of a variant.
+        #[derive(Deserialize)]
+        #[serde(field_identifier)]
+        enum Word {
+            Is(String),
         }
         struct Bare;
         impl<'de> de::Visitor<'de> for Bare {
@@ -105,9 +95,9 @@ impl<'de> Deserialize<'de> for FaultName {
                 f.write_str("the name of a fault, like Drop")
             }
             fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<FaultName, A::Error> {
-                let (word, rest) = data.variant::<Word>()?;
+                let (Word::Is(word), rest) = data.variant()?;
                 rest.unit_variant()?;
-                Ok(FaultName(word.0))
+                Ok(FaultName(word))
             }
         }
         deserializer.deserialize_enum("Fault", &[], Bare)

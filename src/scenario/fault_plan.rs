@@ -2,137 +2,119 @@
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
-use super::fault_entry::{FaultEntry, FaultName};
+use super::fault_entry::{FaultEntry, FaultName, Fuzzed, Phases};
 use super::file::File;
 use super::place::{Complaints, Place};
+use super::resolve::find;
 use crate::kernel::{
-    DROP, DUPLICATE, Fault, FaultPlan, Fuzz, Instant, Kind, NodeId, Origin, REORDER, Scope,
+    DROP, DUPLICATE, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin, REORDER, Scope,
     ScriptedFault, Span, Unit,
 };
 use crate::model::Services;
 use crate::platform::{MESSAGES, Map, befalls, faults_of};
 
-/// How long the chaos lasts by default after the last scripted action or fault.
+/// How long the chaos phase lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);
 /// The name of all faults in `fuzz`.
 const ALL: &str = "All";
 /// How many nodes a hint names at most.
 const NAMED_MAX: usize = 6;
 
-/// The scripted faults; `last` is when the last line of the script begins, and `position` says where in
-/// the file something stands.
+/// The faults that can happen in a platform; faults of services only if it has services.
+pub(super) fn possible<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static Fault> {
+    let has_services = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
+    faults_of::<D>().filter(|fault| has_services || fault.scope != Scope::Service).collect()
+}
+
+/// The scripted faults; `last` is when the last line of the script begins, and `position` finds a place in
+/// the file.
 pub(super) fn scripted<D: ScenarioDomain>(
     file: &File<D>,
     map: &Map,
     last: Instant,
-    position: impl Fn(&Place) -> Position,
+    position: &dyn Fn(&Place) -> Position,
     complaints: &mut Complaints,
 ) -> FaultPlan {
-    let place = Place::top().field("faults");
+    let (known, link) = (faults_of::<D>().collect::<Vec<_>>(), file.network.link());
     let at = |span: Span| Instant::ZERO + span;
     let ends = file.faults.iter().map(|fault| at(fault.until.unwrap_or(fault.from)));
     let last = ends.fold(last, Instant::max);
     let recovery_from = file.phases.chaos.map_or(last + CHAOS_AFTER, at);
     let mut scripted = Vec::new();
     for (index, entry) in file.faults.iter().enumerate() {
-        let place = place.item(index);
-        let reader = Reader { entry, map, place: &place };
-        let Position { line, column } = position(&place);
+        let place = &Place::top().field("faults").item(index);
+        let Position { line, column } = position(place);
         let origin = Origin { line, column };
-        let read = reader.scripted::<D>(file, complaints);
+        let read = Reader { entry, map, place, known: &known, link }.scripted(complaints);
         scripted.extend(read.map(|scripted| ScriptedFault { origin, ..scripted }));
         if at(entry.from) >= recovery_from {
+            let ends = written(recovery_from);
             complaints.add(
                 place.field("from"),
-                format!("no fault fires from {} on, when the chaos ends", written(recovery_from)),
-                "make the chaos longer: `phases: (chaos: \"...\")`",
+                format!("no fault can fire from {ends} on, when the chaos phase ends"),
+                "make the chaos phase longer: `phases: (chaos: \"...\")`",
             );
         }
     }
     FaultPlan { scripted, fuzz: Fuzz::default(), recovery_from }
 }
 
-/// The faults that a seed may draw. Unknown names are skipped here; `check_fuzz` reports them.
-pub(super) fn drawn<D: ScenarioDomain>(file: &File<D>, domain: &D) -> Fuzz {
-    let domain = Some(domain);
-    let mut faults: Vec<_> = file.fuzz.faults.iter().flat_map(|name| meant(domain, name)).collect();
+/// The faults that a seed may draw. Unknown names are skipped here; [`check_fuzz`] reports them.
+pub(super) fn drawn(fuzz: &Fuzzed, possible: &[&'static Fault]) -> Fuzz {
+    let meant = |fault: &&'static Fault| fuzz.faults.iter().any(|name| is_meant(name, fault));
+    let mut faults: Vec<_> = possible.iter().copied().filter(meant).collect();
     faults.sort_unstable_by_key(|fault| fault.site);
-    faults.dedup();
-    Fuzz { faults, budget: file.fuzz.budget }
+    Fuzz { faults, budget: fuzz.budget }
 }
 
-/// The faults that can happen in a platform; without services, none of services.
-fn possible<D: ScenarioDomain>(
-    domain: Option<&D>,
-) -> impl Iterator<Item = &'static Fault> + use<D> {
-    let served = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
-    faults_of::<D>().filter(move |fault| served || fault.scope != Scope::Service)
-}
-
-/// The faults that a name in `fuzz` stands for.
-fn meant<'a, D: ScenarioDomain>(
-    domain: Option<&D>,
-    FaultName(name): &'a FaultName,
-) -> impl Iterator<Item = &'static Fault> + use<'a, D> {
-    possible(domain).filter(move |fault| name == ALL || name == fault.name || name == fault.family)
+/// Whether a name in `fuzz` stands for a fault.
+fn is_meant(FaultName(name): &FaultName, fault: &Fault) -> bool {
+    [ALL, fault.name, fault.family].contains(&name.as_str())
 }
 
 /// Checks `fuzz`.
-pub(super) fn check_fuzz<D: ScenarioDomain>(
-    file: &File<D>,
-    domain: Option<&D>,
-    complaints: &mut Complaints,
-) {
+pub(super) fn check_fuzz(fuzz: &Fuzzed, possible: &[&'static Fault], complaints: &mut Complaints) {
     let place = Place::top().field("fuzz");
-    for (index, name) in file.fuzz.faults.iter().enumerate() {
-        if meant(domain, name).next().is_none() {
+    for (index, name) in fuzz.faults.iter().enumerate() {
+        if !possible.iter().any(|fault| is_meant(name, fault)) {
             let place = place.field("faults").item(index);
-            complaints.unknown(place, "fault or family of faults", &name.0, &names(domain));
+            complaints.unknown(place, "fault or family of faults", &name.0, &names(possible));
         }
     }
-    match (file.fuzz.faults.is_empty(), file.fuzz.budget) {
-        (false, 0) => complaints.add(
-            place.field("budget"),
+    let (message, hint) = match (fuzz.faults.is_empty(), fuzz.budget) {
+        (false, 0) => (
             "`budget` must be at least 1 for any of these faults to be drawn",
             "say how many may fire in one run: `budget: 4`",
         ),
-        (true, 1..) => complaints.add(
-            place.field("budget"),
+        (true, 1..) => (
             "`budget` has no effect without `faults`",
             "name faults or families of faults: `faults: [Link, Node]`, or `faults: [All]`",
         ),
-        (false, 1..) | (true, 0) => {}
-    }
+        (false, 1..) | (true, 0) => return,
+    };
+    complaints.add(place.field("budget"), message, hint);
 }
 
 /// The names of all families, then of all faults.
-fn names<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static str> {
+fn names(possible: &[&'static Fault]) -> Vec<&'static str> {
     let mut names = vec![ALL];
-    for family in possible(domain).map(|fault| fault.family) {
-        if !names.contains(&family) {
-            names.push(family);
+    for fault in possible {
+        if !names.contains(&fault.family) {
+            names.push(fault.family);
         }
     }
-    names.extend(possible(domain).map(|fault| fault.name));
+    names.extend(possible.iter().map(|fault| fault.name));
     names
 }
 
 /// Checks `phases`.
-pub(super) fn check_phases<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
+pub(super) fn check_phases(phases: &Phases, has_faults: bool, complaints: &mut Complaints) {
     let place = Place::top().field("phases");
-    if file.phases.quiet == Span::ZERO {
-        complaints.add(
-            place.field("quiet"),
-            "`quiet` must be greater than zero",
-            "leave it out for the default of two hours",
-        );
-    }
-    if file.phases.chaos == Some(Span::ZERO) && file.faults.is_empty() {
-        complaints.add(
-            place.field("chaos"),
-            "`chaos` must be greater than zero",
-            "say how long faults may fire, like \"60s\", or leave it out",
-        );
+    let hint = "remove it to use the default of two hours";
+    complaints.not_zero(place.field("quiet"), &phases.quiet, hint);
+    if let (Some(chaos), false) = (&phases.chaos, has_faults) {
+        let hint = "say how long faults may fire, like \"60s\", or remove it";
+        complaints.not_zero(place.field("chaos"), chaos, hint);
     }
 }
 
@@ -141,36 +123,28 @@ struct Reader<'a> {
     entry: &'a FaultEntry,
     map: &'a Map,
     place: &'a Place,
+    known: &'a [&'static Fault],
+    link: Link,
 }
 
 impl Reader<'_> {
-    fn scripted<D: ScenarioDomain>(
-        &self,
-        file: &File<D>,
-        complaints: &mut Complaints,
-    ) -> Option<ScriptedFault> {
+    fn scripted(&self, complaints: &mut Complaints) -> Option<ScriptedFault> {
         let before = complaints.count();
         let entry = self.entry;
-        let fault = self.fault::<D>(complaints);
+        let fault = self.fault(complaints);
         let node = self.node("node", entry.node.as_deref(), complaints);
         let to = self.node("to", entry.to.as_deref(), complaints);
         let kind = self.kind(complaints);
         if entry.until.is_some_and(|until| until <= entry.from) {
-            complaints.add(
-                self.place.field("until"),
-                "`until` must be later than `from`",
-                "both are times of the run",
-            );
+            let place = self.place.field("until");
+            complaints.add(place, "`until` must be later than `from`", "both are times of the run");
         }
-        if entry.times == Some(0) {
-            complaints.add(
-                self.place.field("times"),
-                "`times` must be at least 1",
-                "say how often the fault may fire, or remove it",
-            );
+        if let Some(times) = &entry.times {
+            let hint = "say how often the fault may fire, or remove it";
+            complaints.not_zero(self.place.field("times"), times, hint);
         }
         let fault = fault?;
-        self.check_nodes(fault, node, to, file, complaints);
+        self.check_nodes(fault, node, to, complaints);
         let size = self.size(fault, complaints);
         if complaints.count() > before {
             return None;
@@ -189,70 +163,58 @@ impl Reader<'_> {
         })
     }
 
-    fn fault<D: ScenarioDomain>(&self, complaints: &mut Complaints) -> Option<&'static Fault> {
+    fn fault(&self, complaints: &mut Complaints) -> Option<&'static Fault> {
         let FaultName(name) = &self.entry.inject;
-        let found = faults_of::<D>().find(|fault| fault.name == name.as_str());
-        let family: Vec<&str> = faults_of::<D>()
-            .filter(|fault| fault.family == name.as_str())
-            .map(|fault| fault.name)
-            .collect();
-        match (found, family.as_slice()) {
-            (Some(_), _) => {}
-            (None, []) => {
-                let names: Vec<&str> = faults_of::<D>().map(|fault| fault.name).collect();
-                complaints.unknown(self.place.field("inject"), "fault", name, &names);
+        let found = self.known.iter().find(|fault| fault.name == name).copied();
+        if found.is_none() {
+            let place = self.place.field("inject");
+            let named = |fault: &&&Fault| fault.family == name;
+            let family = self.known.iter().filter(named).map(|fault| fault.name);
+            let family = family.collect::<Vec<_>>().join("`, `");
+            if family.is_empty() {
+                let names: Vec<&str> = self.known.iter().map(|fault| fault.name).collect();
+                complaints.unknown(place, "fault", name, &names);
+            } else {
+                let message = format!("`{name}` is a family of faults");
+                complaints.add(place, message, format!("inject one of them: `{family}`"));
             }
-            (None, family) => complaints.add(
-                self.place.field("inject"),
-                format!("`{name}` is a family of faults"),
-                format!("inject one of them: `{}`", family.join("`, `")),
-            ),
         }
         found
     }
 
     fn node(&self, field: &str, name: Option<&str>, complaints: &mut Complaints) -> Option<NodeId> {
-        let found = self.map.named(name?);
-        if found.is_none() {
-            let nodes: Vec<&str> = self.map.names().iter().map(String::as_str).collect();
-            complaints.unknown(self.place.field(field), "node", name?, &nodes);
-        }
-        found
+        let found = find(name?, self.map.names(), "node", &self.place.field(field), complaints)?;
+        u16::try_from(found).ok().map(NodeId)
     }
 
     fn kind(&self, complaints: &mut Complaints) -> Option<Kind> {
         let message = self.entry.message.as_ref()?;
-        let found = MESSAGES.iter().position(|known| known == message && !known.is_empty());
-        if found.is_none() {
-            complaints.unknown(self.place.field("message"), "message", message, &MESSAGES[1..]);
-        }
-        found.map(|kind| Kind(kind as u16))
+        // The first kind has no name and cannot be written.
+        let place = self.place.field("message");
+        let found = find(message, &MESSAGES[1..], "message", &place, complaints)?;
+        u16::try_from(found + 1).ok().map(Kind)
     }
 
     /// Checks that the fault can happen at the nodes that are named.
-    fn check_nodes<D: ScenarioDomain>(
+    fn check_nodes(
         &self,
         fault: &Fault,
         node: Option<NodeId>,
         to: Option<NodeId>,
-        file: &File<D>,
         complaints: &mut Complaints,
     ) {
-        let map = self.map;
-        let name = fault.name;
+        let (map, name) = (self.map, fault.name);
+        let (of_node, of_to) = (self.place.field("node"), self.place.field("to"));
         if matches!(fault.scope, Scope::Link | Scope::Pair) {
             let (Some(node), Some(to)) = (node, to) else { return };
             if node == to {
-                complaints.add(
-                    self.place.field("to"),
-                    format!("{} sends no message to itself", map.name(node)),
-                    "name two different nodes",
-                );
+                let message = format!("{} sends no message to itself", map.name(node));
+                complaints.add(of_to.clone(), message, "name two different nodes");
             }
-            let fares_alone = [&DROP, &REORDER, &DUPLICATE].contains(&fault);
-            if fares_alone && map.links(file.network.link()).get(node, to).ordered {
+            let is_of_one_message = [&DROP, &REORDER, &DUPLICATE].contains(&fault);
+            if is_of_one_message && map.links(self.link).get(node, to).ordered {
                 complaints.add(
-                    self.place.field("to"),
+                    of_to,
                     format!(
                         "{} and {} share one connection, on which no single message is lost, \
                          duplicated or reordered",
@@ -265,24 +227,18 @@ impl Reader<'_> {
             return;
         }
         if self.entry.to.is_some() {
-            complaints.add(
-                self.place.field("to"),
-                format!("{name} happens at one node, not between two"),
-                "name it with `node`, and leave `to` out",
-            );
+            let message = format!("{name} happens at one node, not between two");
+            complaints.add(of_to, message, "use `node` and remove `to`");
         }
         if let Some(node) = node
             && !befalls(fault, map.role(node))
         {
-            complaints.add(
-                self.place.field("node"),
-                format!("{name} cannot happen at {}", map.name(node)),
-                format!("it can happen at {}", self.nodes_of(fault)),
-            );
+            let message = format!("{name} cannot happen at {}", map.name(node));
+            complaints.add(of_node, message, format!("it can happen at {}", self.nodes_of(fault)));
         }
     }
 
-    /// `` `V1`, `V2`, `PSP` ``.
+    /// `` `V1`, `V2` and `PSP` ``.
     fn nodes_of(&self, fault: &Fault) -> String {
         let roles = self.map.roles().iter().zip(self.map.names());
         let named = roles.filter(|(role, _)| befalls(fault, **role));
@@ -309,16 +265,16 @@ impl Reader<'_> {
             (Unit::Times, None, Some(size)) if *size > 0 => return Some(*size),
             (Unit::Once | Unit::Times | Unit::Span | Unit::Lasting, ..) => {}
         }
-        let (field, hint) = match fault.unit {
-            Unit::Once if by.is_some() => ("by", "leave it out: this fault has no size"),
-            Unit::Once => ("size", "leave it out: this fault has no size"),
-            Unit::Times if by.is_some() => ("by", "give a count instead: `size: 3`"),
-            Unit::Times => ("size", "give a count greater than zero: `size: 3`"),
-            Unit::Span | Unit::Lasting if size.is_some() => {
-                ("size", "give a duration instead: `by: \"2s\"`")
-            }
-            Unit::Span | Unit::Lasting => ("by", "give a duration greater than zero: `by: \"2s\"`"),
+        let hint = match fault.unit {
+            Unit::Once => "remove it: this fault has no size",
+            Unit::Times => "write a count greater than zero: `size: 3`",
+            Unit::Span | Unit::Lasting => "write a duration greater than zero: `by: \"2s\"`",
         };
+        let is_by = match fault.unit {
+            Unit::Once | Unit::Times => by.is_some(),
+            Unit::Span | Unit::Lasting => size.is_none(),
+        };
+        let field = if is_by { "by" } else { "size" };
         let message = format!("`{field}` is not valid for {}", fault.name);
         complaints.add(self.place.field(field), message, hint);
         None

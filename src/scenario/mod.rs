@@ -20,13 +20,13 @@ mod fault_plan;
 mod file;
 mod nearest;
 mod never_fired;
+mod notation;
 mod outcome;
 mod parse;
 mod place;
 mod rate;
 mod recovery;
 mod resolve;
-mod ron;
 mod template;
 
 pub use diagnostic::{Diagnostic, Position};
@@ -37,6 +37,7 @@ pub(crate) use file::File;
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
 pub(crate) use never_fired::why_it_never_fired;
+pub(crate) use notation::bare_word;
 pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
 #[doc(hidden)]
@@ -44,7 +45,6 @@ pub use parse::SIZE_MAX;
 pub use place::{Complaints, Ids, Place};
 #[doc(hidden)]
 pub use rate::Rate;
-pub(crate) use ron::bare_word;
 pub(crate) use template::named;
 
 use std::sync::Arc;
@@ -168,6 +168,6 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// assert_eq!(show(&shown), shown);
     /// ```
     pub fn show(&self) -> String {
-        ron::print(&self.file)
+        notation::print(&self.file)
     }
 }

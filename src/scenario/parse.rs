@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::domain::ScenarioDomain;
+use super::notation::{self, Malformed, Node, Shape};
 use super::recovery::{DIAGNOSTICS_MAX, Recovery};
 use super::resolve::{self, Resolved};
-use super::ron::{self, Node, Shape};
 use super::{Scenario, nearest};
 
 /// The size of the largest file that is read, in bytes.
@@ -26,44 +26,29 @@ impl<'a> Probe<'a> {
     ///
     /// # Errors
     ///
-    /// What is wrong, when the file is no scenario at all.
+    /// All syntax errors, or why the text is not a scenario of any domain.
     pub(crate) fn new(path: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Diagnostic>> {
         let text = decode(path, bytes).map_err(|diagnostic| vec![diagnostic])?;
-        let tree = ron::parse(text).map_err(|wrong| {
-            let of = |wrong: ron::Malformed| {
-                let hint = Some(wrong.hint.to_owned());
-                Diagnostic::of_span(path, text, wrong.span, wrong.message, hint)
-            };
-            wrong.into_iter().take(DIAGNOSTICS_MAX).map(of).collect::<Vec<_>>()
+        let tree = notation::parse(text).map_err(|wrong| {
+            let wrong = wrong.into_iter().take(DIAGNOSTICS_MAX);
+            wrong.map(|wrong| malformed(path, text, wrong)).collect::<Vec<_>>()
         })?;
-        let no_domain = |message: &str, span: Range<usize>| {
-            let hint = "write `domain: Flights(vendors: [...])`";
-            vec![Diagnostic::of_span(path, text, span, message, Some(hint.to_owned()))]
+        let wrong = |span: Range<usize>, message: &str, hint: &str| {
+            Err(vec![Diagnostic::of_span(path, text, span, message, Some(hint.to_owned()))])
         };
-        if tree.shape != Shape::Parens
-            || tree.name.as_ref().is_some_and(|n| &text[n.clone()] != "Scenario")
-        {
+        let name = tree.name.as_ref().map(|name| &text[name.clone()]);
+        if tree.shape != Shape::Parens || name.is_some_and(|name| name != "Scenario") {
             let hint = "a scenario begins with `(` and has fields: `name: ...`, `domain: ...`";
-            let message = "this is not a scenario";
-            let of = Diagnostic::of_span(path, text, tree.head(), message, Some(hint.to_owned()));
-            return Err(vec![of]);
+            return wrong(tree.head(), "this is not a scenario", hint);
         }
+        let hint = "write `domain: Flights(vendors: [...])`";
         let Some(item) = tree.field(text, "domain") else {
-            return Err(no_domain("the field `domain` is missing", tree.head()));
+            return wrong(tree.head(), "the field `domain` is missing", hint);
         };
-        let domain = match (item.value.shape, &item.value.name) {
-            (Shape::Parens, Some(name)) => name.clone(),
-            (Shape::Word, _) => item.value.span.clone(),
-            (
-                Shape::Parens
-                | Shape::Text
-                | Shape::Number
-                | Shape::Character
-                | Shape::List
-                | Shape::Map,
-                _,
-            ) => return Err(no_domain("the domain has no name", item.value.head())),
-        };
+        if item.value.name.is_none() && item.value.shape != Shape::Word {
+            return wrong(item.value.head(), "the domain has no name", hint);
+        }
+        let domain = item.value.head();
         Ok(Self { path, text, tree, domain })
     }
 
@@ -86,15 +71,16 @@ impl<'a> Probe<'a> {
     /// All that is wrong with it, in order of lines.
     pub(crate) fn load<D: ScenarioDomain>(self) -> Result<Scenario<D>, Vec<Diagnostic>> {
         let Self { path, text, tree, .. } = self;
+        let start = tree.span.start;
         let mut recovery = Recovery::new(text, tree);
         let file = recovery.read();
         let resolved = file.map(|file| {
-            let position = recovery.positions();
-            let resolved = resolve::resolve(&file, &recovery.hurt, position);
+            let resolved = resolve::resolve(&file, &recovery.hurt, &recovery.positions());
             (file, resolved)
         });
         match resolved {
             Some((file, Ok(resolved))) if recovery.found.is_empty() => {
+                notation::check(text, start).map_err(|wrong| vec![malformed(path, text, wrong)])?;
                 let (path, text) = (path.to_owned(), text.to_owned());
                 let Resolved { plan, fuzz, expectations } = resolved;
                 let (plan, fuzzed) = super::plans(plan, fuzz);
@@ -107,31 +93,27 @@ impl<'a> Probe<'a> {
     }
 }
 
-fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
-    if bytes.len() > SIZE_MAX {
-        return Err(too_large(path));
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
-        Err(error) => {
-            let valid = error.valid_up_to();
-            let text = String::from_utf8_lossy(bytes);
-            let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-            let start =
-                valid.saturating_sub(if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 });
-            let message = format!("the byte 0x{:02X} is not valid UTF-8", bytes[valid]);
-            let hint = "save the file as UTF-8";
-            let span = start..start + '\u{FFFD}'.len_utf8();
-            Err(Diagnostic::of_span(path, text, span, message, Some(hint.to_owned())))
-        }
-    }
+fn malformed(path: &str, text: &str, wrong: Malformed) -> Diagnostic {
+    Diagnostic::of_span(path, text, wrong.span, wrong.message, Some(wrong.hint.to_owned()))
 }
 
-/// A reader of files need not read more than one byte beyond the limit to get this error.
-fn too_large(path: &str) -> Diagnostic {
-    Diagnostic::of_file(
-        path,
-        "this file is larger than 1 MiB",
-        "replace a long script by a `workload`",
-    )
+fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
+    if bytes.len() > SIZE_MAX {
+        let hint = "replace a long script by a `workload`";
+        return Err(Diagnostic::of_file(path, "this file is larger than 1 MiB", hint));
+    }
+    std::str::from_utf8(bytes).map(without_mark).map_err(|error| {
+        let valid = error.valid_up_to();
+        let text = String::from_utf8_lossy(bytes);
+        let start = valid - (text.len() - without_mark(&text).len());
+        let span = start..start + char::REPLACEMENT_CHARACTER.len_utf8();
+        let message = format!("the byte 0x{:02X} is not valid UTF-8", bytes[valid]);
+        let hint = Some("save the file as UTF-8".to_owned());
+        Diagnostic::of_span(path, without_mark(&text), span, message, hint)
+    })
+}
+
+/// Removes the byte order mark.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
 }

@@ -9,8 +9,8 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Diagnostic, Position};
+use super::notation::{self, Item, Misfit, Node, Shape};
 use super::place::{Complaint, Place};
-use super::ron::{Item, Misfit, Node, Shape, Value};
 
 /// More errors are not reported of one file at a time.
 pub(super) const DIAGNOSTICS_MAX: usize = 20;
@@ -47,7 +47,7 @@ impl<'a> Recovery<'a> {
     /// Reads the tree; `None` if too much is wrong with it.
     pub(super) fn read<T: DeserializeOwned>(&mut self) -> Option<T> {
         loop {
-            match T::deserialize(Value::new(self.text, &self.tree)) {
+            match notation::read(self.text, &self.tree) {
                 Ok(value) => return Some(value),
                 Err(misfit) if self.take_out(&misfit) => {}
                 Err(_) => return None,
@@ -59,7 +59,7 @@ impl<'a> Recovery<'a> {
     /// in the tree, so that this comes to an end.
     fn take_out(&mut self, misfit: &Misfit) -> bool {
         let way = misfit.way();
-        let trail = trail(&self.tree, &way);
+        let trail = trail(&self.tree, way);
         let item = trail.last().copied();
         let node = item.map_or(&self.tree, |item| &item.value);
         let is_gone = misfit

@@ -1,19 +1,21 @@
-//! What an expectation looks at, and the bounds of that.
+//! The subject and the bounds of an expectation.
 
 use std::fmt::Display;
 
-use super::find;
+use super::{find, view};
 use crate::kernel::Span;
-use crate::model::{CustomerId, Names, ServiceId, ViewId};
+use crate::model::{CustomerId, ServiceId, View, ViewId};
 use crate::scenario::domain::ScenarioDomain;
 use crate::scenario::expect::{Bounds, Expect};
 use crate::scenario::expectation::{Bound, Subject};
 use crate::scenario::place::{Complaints, Place};
 
-/// Names that an expectation can use; `None` where they are not all known.
+/// Names that an expectation can use; `None` where not all are known.
 pub(super) struct Known<'a> {
+    pub(super) events: &'a [&'a str],
+    pub(super) views: &'a [View],
     pub(super) services: Option<Vec<&'a str>>,
-    pub(super) customers: Option<&'a Names>,
+    pub(super) customers: Option<&'a [String]>,
 }
 
 pub(super) fn resolve<D: ScenarioDomain>(
@@ -22,36 +24,29 @@ pub(super) fn resolve<D: ScenarioDomain>(
     place: &Place,
     complaints: &mut Complaints,
 ) -> Option<(Subject<D>, Bound)> {
-    let mut names = Lookup { place, complaints };
+    let mut names = Lookup { known, place, complaints };
     let subject = match expect {
         Expect::Count { event: None, .. } => Some(Subject::Events(None)),
         Expect::Count { event: Some(event), .. } => {
-            names.find("event", "event", event, D::EVENTS).map(|event| Subject::Events(Some(event)))
+            let event = names.find("event", "event", event, Some(known.events));
+            event.map(|event| Subject::Events(Some(event)))
         }
         Expect::Happens { fact, .. } => Some(Subject::Facts(*fact)),
         Expect::Replies { to: None, include, .. } => Some(Subject::Replies(None, *include)),
         Expect::Replies { to: Some(to), include, .. } => {
-            let customers = known.customers.map(|names| names.customers.as_slice());
-            let found = customers.and_then(|customers| {
-                names.find("to", "customer in the script called", to, customers)
-            });
-            let to = found.and_then(|found| u32::try_from(found).ok()).map(CustomerId);
+            let to = names.find("to", "customer in the script called", to, known.customers);
+            let to = to.and_then(|to| u32::try_from(to).ok()).map(CustomerId);
             to.map(|to| Subject::Replies(Some(to), *include))
         }
         Expect::Serves { service, .. } => {
-            let found = known
-                .services
-                .as_ref()
-                .and_then(|services| names.find("service", "service", service, services));
-            let service = found.and_then(|found| u8::try_from(found).ok()).map(ServiceId);
+            let service = names.find("service", "service", service, known.services.as_deref());
+            let service = service.and_then(|service| u8::try_from(service).ok()).map(ServiceId);
             service.map(Subject::Served)
         }
-        Expect::PeakLag { view, .. } => {
-            names.lagging_view::<D>(view.as_deref()).map(Subject::PeakLag)
-        }
-        Expect::Lag { view, .. } => names.lagging_view::<D>(view.as_deref()).map(Subject::Lag),
-        Expect::Staleness { view, .. } => names.view::<D>(view.as_deref()).map(Subject::Staleness),
-        Expect::Reads { view, .. } => names.view::<D>(view.as_deref()).map(Subject::Reads),
+        Expect::PeakLag { view, .. } => names.lagging_view(view).map(Subject::PeakLag),
+        Expect::Lag { view, .. } => names.lagging_view(view).map(Subject::Lag),
+        Expect::Staleness { view, .. } => names.view(view).map(Subject::Staleness),
+        Expect::Reads { view, .. } => names.view(view).map(Subject::Reads),
         Expect::P50 { of, .. } => Some(Subject::Wait(50, *of)),
         Expect::P99 { of, .. } => Some(Subject::Wait(99, *of)),
     };
@@ -75,20 +70,17 @@ pub(super) fn resolve<D: ScenarioDomain>(
         | Expect::Serves { .. }
         | Expect::PeakLag { .. }
         | Expect::Lag { .. }
-        | Expect::Reads { .. } => of_a_number(expect.bounds(), place, complaints),
+        | Expect::Reads { .. } => between_numbers(expect.bounds(), place, complaints),
     };
     Some((subject?, bound?))
 }
 
-fn of_a_number(bounds: Bounds, place: &Place, complaints: &mut Complaints) -> Option<Bound> {
+fn between_numbers(bounds: Bounds, place: &Place, complaints: &mut Complaints) -> Option<Bound> {
     match bounds {
         Bounds { is: Some(is), at_least: None, at_most: None } => Some(Bound::Between(is, is)),
         Bounds { is: Some(_), .. } => {
-            complaints.add(
-                place.field("is"),
-                "`is` cannot be combined with other bounds",
-                "remove `is`, or the other bounds",
-            );
+            let hint = "remove `is`, or the other bounds";
+            complaints.add(place.field("is"), "`is` cannot be combined with other bounds", hint);
             None
         }
         Bounds { is: None, at_least, at_most } => {
@@ -99,7 +91,7 @@ fn of_a_number(bounds: Bounds, place: &Place, complaints: &mut Complaints) -> Op
     }
 }
 
-/// The least and the most that is admitted; `range` where one of them is left out.
+/// The least and the greatest value that is allowed; `range` where one of them is left out.
 fn between<T: PartialOrd + Display>(
     at_least: Option<T>,
     at_most: Option<T>,
@@ -123,6 +115,7 @@ fn between<T: PartialOrd + Display>(
 
 /// Looks up the names in one expectation.
 struct Lookup<'a> {
+    known: &'a Known<'a>,
     place: &'a Place,
     complaints: &'a mut Complaints,
 }
@@ -133,31 +126,27 @@ impl Lookup<'_> {
         field: &str,
         what: &str,
         name: &str,
-        known: &[impl AsRef<str>],
+        known: Option<&[impl AsRef<str>]>,
     ) -> Option<usize> {
-        let known = known.iter().map(AsRef::as_ref);
-        find(name, known, what, &self.place.field(field), self.complaints)
+        find(name, known?, what, &self.place.field(field), self.complaints)
     }
 
-    /// `Some(None)` if no view was named.
-    fn view<D: ScenarioDomain>(&mut self, view: Option<&str>) -> Option<Option<ViewId>> {
-        let Some(view) = view else { return Some(None) };
-        let views: Vec<&str> = D::VIEWS.iter().map(|view| view.name).collect();
-        let found = self.find("view", "view", view, &views)?;
-        Some(Some(ViewId(u8::try_from(found).ok()?)))
+    /// `Some(None)` if no view is named.
+    fn view(&mut self, name: &Option<String>) -> Option<Option<ViewId>> {
+        let Some(name) = name else { return Some(None) };
+        let place = self.place.field("view");
+        view(name, self.known.views, &place, self.complaints).map(Some)
     }
 
-    /// The same of a view that can be behind a queue.
-    fn lagging_view<D: ScenarioDomain>(&mut self, view: Option<&str>) -> Option<Option<ViewId>> {
-        let found = self.view::<D>(view)?;
-        match found.map(|found| &D::VIEWS[usize::from(found.0)]) {
+    /// The same for a view that can be behind a queue.
+    fn lagging_view(&mut self, name: &Option<String>) -> Option<Option<ViewId>> {
+        let found = self.view(name)?;
+        match found.map(|found| &self.known.views[usize::from(found.0)]) {
             Some(view) if !view.has_projector() => {
                 let (name, strategy) = (view.name, view.strategy.name());
-                self.complaints.add(
-                    self.place.field("view"),
-                    format!("{name} is {strategy} and has no projector that could lag"),
-                    "expect its `Staleness` instead",
-                );
+                let message = format!("{name} is {strategy} and has no projector that could lag");
+                let hint = "expect its `Staleness` instead";
+                self.complaints.add(self.place.field("view"), message, hint);
                 None
             }
             Some(_) | None => Some(found),

@@ -1,4 +1,4 @@
-//! From what a file says to what the engine takes: names looked up, numbers checked, lines sorted.
+//! From a file to a plan: looks up names, checks numbers, sorts lines by time.
 
 mod expectations;
 mod settings;
@@ -10,41 +10,38 @@ use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::expectation::Expectation;
 use super::fault_plan;
-use super::file::File;
+use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{FaultPlan, Fuzz, Instant};
-use crate::model::{Names, Services, ViewId};
+use crate::model::{Names, Services, View, ViewId};
 use crate::platform::{Map, Operation, Plan};
 use expectations::Known;
 
-/// What a file comes to.
+/// A file as the engine takes it.
 pub(super) struct Resolved<D: ScenarioDomain> {
-    /// What the engine takes.
+    /// What runs, without the faults that a seed may draw.
     pub(super) plan: Plan<D>,
-    /// What a campaign may draw besides.
+    /// The faults that a seed may draw.
     pub(super) fuzz: Fuzz,
-    /// What is to be judged.
+    /// What is judged.
     pub(super) expectations: Vec<Expectation<D>>,
 }
 
-/// What the engine takes and what is to be judged, or all that is wrong. Where something in the field
-/// of a scenario could not be read (`hurt`), nothing is said that depends on it.
+/// Looks up names and checks numbers, or reports all that is wrong. Where something in a field of the scenario
+/// could not be read (`hurt`), nothing is reported that depends on it.
 pub(super) fn resolve<D: ScenarioDomain>(
     file: &File<D>,
     hurt: &BTreeSet<String>,
-    position: impl Fn(&Place) -> Position,
+    position: &dyn Fn(&Place) -> Position,
 ) -> Result<Resolved<D>, Vec<Complaint>> {
     let mut complaints = Complaints::default();
     let top = Place::top();
     if file.name.trim().is_empty() && !hurt.contains("name") {
-        complaints.add(
-            top.field("name"),
-            "the scenario has no name",
-            "write `name: \"...\"`; reports and lists show it",
-        );
+        let hint = "write `name: \"...\"`; reports and lists show it";
+        complaints.add(top.field("name"), "the scenario has no name", hint);
     }
     complaints.unprintable(top.field("name"), &file.name);
-    // A description may have several lines: printing breaks its lines anew.
+    // A description may have several lines: reports break its lines anew.
     complaints.unprintable(top.field("about"), &file.about.replace(['\n', '\r', '\t'], " "));
     let before = complaints.count();
     settings::check(&file.platform, &top.field("platform"), &mut complaints);
@@ -53,38 +50,29 @@ pub(super) fn resolve<D: ScenarioDomain>(
     complaints.not_zero(occurrences, &file.budget.occurrences, "remove it to use the default");
     let names = names(file);
     let customers = workload::customers(file, &names, &mut complaints);
-    let domain_place = top.field("domain");
-    let domain = D::build(&file.domain, customers, &domain_place, &mut complaints);
+    let domain = D::build(&file.domain, customers, &top.field("domain"), &mut complaints);
     let domain = domain.filter(|_| !hurt.contains("domain"));
-    let mut script = Vec::new();
-    let mut workload = None;
-    let mut expectations = Vec::new();
+    let (mut script, mut workload, mut services) = (Vec::new(), None, None);
     if let Some(domain) = &domain {
         script = workload::cues(file, domain, &names, &mut complaints);
         workload = workload::drawn(file, domain, &mut complaints);
+        let known = D::Services::services(domain).iter();
+        services = Some(known.map(|service| service.id.as_str()).collect());
     }
-    let known = Known {
-        services: domain.as_ref().map(|domain| {
-            D::Services::services(domain)
-                .iter()
-                .map(|service| service.id.as_str())
-                .collect::<Vec<_>>()
-        }),
-        customers: (!hurt.contains("script")).then_some(&names),
-    };
+    let customers = (!hurt.contains("script")).then_some(names.customers.as_slice());
+    let known = Known { events: D::EVENTS, views: D::VIEWS, services, customers };
+    let mut expectations = Vec::new();
     for (index, expect) in file.expect.iter().enumerate() {
         let place = top.field("expect").item(index);
         let resolved = expectations::resolve(expect, &known, &place, &mut complaints);
         let position = position(&place);
-        expectations.extend(resolved.map(|(subject, bound)| Expectation {
-            position,
-            subject,
-            bound,
-        }));
+        let expectation = |(subject, bound)| Expectation { position, subject, bound };
+        expectations.extend(resolved.map(expectation));
     }
-    let operations = operations(file, &mut complaints);
-    fault_plan::check_fuzz(file, domain.as_ref(), &mut complaints);
-    fault_plan::check_phases(file, &mut complaints);
+    let operations = operations(&file.operations, D::VIEWS, &mut complaints);
+    let possible = fault_plan::possible(domain.as_ref());
+    fault_plan::check_fuzz(&file.fuzz, &possible, &mut complaints);
+    fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
     let Some(domain) = domain.filter(|_| settings_are_sound) else {
         return Err(complaints.into_vec());
     };
@@ -101,12 +89,11 @@ pub(super) fn resolve<D: ScenarioDomain>(
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
-    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), &position, &mut complaints);
+    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), position, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
-    let fuzz = fault_plan::drawn(file, &plan.domain);
-    Ok(Resolved { plan, fuzz, expectations })
+    Ok(Resolved { plan, fuzz: fault_plan::drawn(&file.fuzz, &possible), expectations })
 }
 
 /// The customers of the script, in order of their first line.
@@ -116,45 +103,47 @@ fn names<D: ScenarioDomain>(file: &File<D>) -> Names {
     Names { customers: lines.map(|line| line.who.clone()).collect() }
 }
 
-fn operations<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for (index, operation) in file.operations.iter().enumerate() {
+fn operations(
+    operations: &[Operated],
+    views: &[View],
+    complaints: &mut Complaints,
+) -> Vec<Operation> {
+    let mut resolved = Vec::new();
+    for (index, operation) in operations.iter().enumerate() {
         let place = Place::top().field("operations").item(index).field("rebuild");
-        let views = D::VIEWS.iter().map(|view| view.name);
-        let view = find(&operation.rebuild, views, "view", &place, complaints);
-        if let Some(view) = view.map(|view| &D::VIEWS[view])
-            && !view.has_projector()
-        {
-            complaints.add(
-                place,
-                format!(
-                    "{} is {} and has no projector to rebuild it",
-                    view.name,
-                    view.strategy.name()
-                ),
-                "rebuild a view that is fed through the outbox",
-            );
-            continue;
+        let Some(found) = view(&operation.rebuild, views, &place, complaints) else { continue };
+        let view = &views[usize::from(found.0)];
+        if view.has_projector() {
+            resolved.push(Operation { at: Instant::ZERO + operation.at, rebuild: found });
+        } else {
+            let strategy = view.strategy.name();
+            let message = format!("{} is {strategy} and has no projector to rebuild it", view.name);
+            complaints.add(place, message, "rebuild a view that is fed through the outbox");
         }
-        let view = view.and_then(|view| u8::try_from(view).ok()).map(ViewId);
-        let at = Instant::ZERO + operation.at;
-        operations.extend(view.map(|rebuild| Operation { at, rebuild }));
     }
-    operations.sort_by_key(|operation| operation.at);
-    operations
+    resolved.sort_by_key(|operation| operation.at);
+    resolved
 }
 
-/// The number of a name among all of its kind.
-fn find<'a>(
+/// Finds a view by name, or reports that there is none.
+fn view(name: &str, views: &[View], place: &Place, complaints: &mut Complaints) -> Option<ViewId> {
+    let known: Vec<&str> = views.iter().map(|view| view.name).collect();
+    let found = find(name, &known, "view", place, complaints)?;
+    u8::try_from(found).ok().map(ViewId)
+}
+
+/// Finds a name among all of its kind, or reports that there is none.
+pub(super) fn find(
     name: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
+    known: &[impl AsRef<str>],
     what: &str,
     place: &Place,
     complaints: &mut Complaints,
 ) -> Option<usize> {
-    let found = known.clone().position(|known| known == name);
+    let found = known.iter().position(|known| known.as_ref() == name);
     if found.is_none() {
-        complaints.unknown(place.clone(), what, name, &known.collect::<Vec<_>>());
+        let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
+        complaints.unknown(place.clone(), what, name, &known);
     }
     found
 }

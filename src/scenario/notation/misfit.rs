@@ -15,7 +15,7 @@ pub(in crate::scenario) struct Misfit(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     problem: Problem,
-    /// The way to the value: which item of which item, innermost first.
+    /// The way to the value: which item of which item.
     way: Vec<usize>,
 }
 
@@ -44,6 +44,8 @@ pub(super) enum Problem {
     NoFields,
     /// Fields without names.
     Nameless,
+    /// Values with names where they have none.
+    Named,
     /// A variant without its fields.
     NeedsFields,
     /// A variant without its value.
@@ -59,15 +61,15 @@ impl Misfit {
         Self(Box::new(Inner { problem, way: Vec::new() }))
     }
 
-    /// The same problem, seen from the value around.
-    pub(super) fn within(mut self, item: usize) -> Self {
-        self.0.way.push(item);
+    /// The same problem, at a place.
+    pub(super) fn at(mut self, way: Vec<usize>) -> Self {
+        self.0.way = way;
         self
     }
 
-    /// The way from the outermost value: which item of which item.
-    pub(in crate::scenario) fn way(&self) -> Vec<usize> {
-        self.0.way.iter().rev().copied().collect()
+    /// The way to the value: which item of which item.
+    pub(in crate::scenario) fn way(&self) -> &[usize] {
+        &self.0.way
     }
 
     /// The field that is missing, if that is the problem.
@@ -135,6 +137,9 @@ impl Misfit {
                 format!("the fields of `{name}` have names"),
                 format!("write `{name}(field: value)`"),
             ),
+            Problem::Named => {
+                ("the values here have no names".to_owned(), "write `(value, value)`".to_owned())
+            }
             Problem::NeedsFields => {
                 (format!("`{written}` needs fields"), format!("write `{written}(field: value)`"))
             }

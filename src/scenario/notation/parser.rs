@@ -66,9 +66,7 @@ impl Parser<'_> {
     /// Skips white space and comments.
     fn space(&mut self) -> Read<()> {
         loop {
-            let rest = self.rest();
-            let trimmed = rest.trim_start();
-            self.at += rest.len() - trimmed.len();
+            self.at = self.text.len() - self.rest().trim_start_matches(is_space).len();
             let start = self.at;
             if self.rest().starts_with("//") {
                 self.at += self.rest().find('\n').unwrap_or(self.rest().len());
@@ -299,6 +297,11 @@ impl Parser<'_> {
     }
 }
 
+/// What `ron` takes as white space.
+const fn is_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | ' ' | '\u{85}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}')
+}
+
 fn printable(c: char) -> String {
     match c {
         ':' => "`:`; a field's name is a word of letters, digits and `_`".to_owned(),
@@ -335,7 +338,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
 }
 
 /// If a raw text begins here: how long its opening quote is, and what closes it.
-pub(super) fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
+fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
     let after = text.strip_prefix('r')?;
     let hashes = after.len() - after.trim_start_matches('#').len();
     let quoted = after[hashes..].starts_with('"');

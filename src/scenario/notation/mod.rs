@@ -1,0 +1,64 @@
+//! The notation of scenario files: [RON](https://docs.rs/ron).
+//!
+//! ```text
+//! text ──parser──▶ Node, a tree that knows its bytes ──reader──▶ any `Deserialize`
+//! any `Serialize` ──ron──▶ text
+//! ```
+//!
+//! The crate `ron` prints, reads every text, character and number, and decides whether a text is RON: what
+//! the parser here accepts and `ron` does not is refused ([`check`]). The parser and the reader add what
+//! diagnostics need and `ron` lacks: the bytes of each value, the way to a value that does not fit, and all
+//! errors of a file instead of the first. Tests read the same texts with both and compare.
+//!
+//! Nothing of `ron` is generic over the type that is read or printed, and the reader only where `serde` calls
+//! it, because the compiler generates such code again for each type of each domain.
+//!
+//! Absent: bytes, ranges, infinite numbers, suffixes of numbers, and the extensions of RON except
+//! `implicit_some` and `unwrap_variant_newtypes`. These two are always on.
+
+mod misfit;
+mod parser;
+mod reader;
+mod tree;
+
+pub(super) use misfit::Misfit;
+pub(super) use parser::{Malformed, parse};
+pub(super) use reader::read;
+pub(super) use tree::{Item, Node, Shape};
+
+use ron::Options;
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+use ron::value::RawValue;
+use serde::ser::{Error as _, Serialize, Serializer};
+
+/// Prints a value as a text that reads back to the same value: a line for each field and each item of a list,
+/// one line for a tuple.
+pub(super) fn print(value: &dyn erased_serde::Serialize) -> String {
+    let config = PrettyConfig::new().new_line("\n").extensions(Extensions::IMPLICIT_SOME);
+    // Enabled without a line that says it.
+    let options = Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES);
+    options.to_string_pretty(value, config).expect("a scenario is plain data") + "\n"
+}
+
+/// Serializes a text as a word without quotes.
+pub(crate) fn bare_word<S: Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    RawValue::from_ron(word).map_err(S::Error::custom)?.serialize(serializer)
+}
+
+/// Asks `ron` whether the value at byte `start` is well formed and the last one in `text`.
+pub(super) fn check(text: &str, start: usize) -> Result<(), Malformed> {
+    let Err(error) = RawValue::from_ron(&text[start..]) else { return Ok(()) };
+    let offset = |at: ron::error::Position| {
+        let lines = text[start..].split_inclusive('\n');
+        let line = start + lines.take(at.line - 1).map(str::len).sum::<usize>();
+        let column = text[line..].char_indices().nth(at.col - 1);
+        column.map_or(text.len(), |(column, _)| line + column)
+    };
+    let span = offset(error.span.start)..offset(error.span.end);
+    let message = format!("this is not valid RON: {}", error.code);
+    Err(Malformed { span, message, hint: "RON is described at https://github.com/ron-rs/ron" })
+}
+
+#[cfg(test)]
+mod tests;
