@@ -5,6 +5,7 @@ mod synchronous;
 mod trouble;
 
 use super::*;
+use crate::kernel::Instant;
 use crate::model::{CustomerId, Fact, Principal, RequestId};
 use crate::platform::message::Provenance;
 use crate::testing::{Bench, Counting, Event, SCHEMA, State, counter};
@@ -135,7 +136,7 @@ fn writers_that_name_their_streams_in_different_orders_do_not_wait_for_each_othe
     rig.append(2, &[(1, 0), (0, 0)]);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "conflict")]);
-    assert_eq!(rig.store.busy(), Some("0 open transactions, 2 unsent outbox rows".into()));
+    assert_eq!(rig.store.busy(), Some("open transactions: 0, unsent outbox rows: 2".into()));
 }
 
 #[test]
@@ -170,13 +171,13 @@ fn a_relay_is_handed_nothing_beyond_the_oldest_open_transaction() {
     // The first transaction gets its position and then takes its time.
     rig.append(1, &[(0, 0)]);
     let slow = 1;
-    rig.store.set_phase(slow, Phase::Blocked);
+    rig.store.transaction(slow).phase = Phase::Blocked;
     rig.append(2, &[(1, 0)]);
     while rig.store.events().count() == 0 {
         assert!(rig.step());
     }
     assert_eq!(rig.fetched(), [] as [u64; 0], "position 2 is visible, but 1 may still come");
-    rig.store.set_phase(slow, Phase::Begun);
+    rig.store.transaction(slow).phase = Phase::Begun;
     let store = rig.bench.map.store();
     rig.tell(store, Message::StoreStep(slow));
     rig.settle();

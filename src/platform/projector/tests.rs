@@ -160,7 +160,7 @@ fn what_it_has_no_room_for_goes_back_to_the_queue() {
 fn what_cannot_be_handled_is_refused_and_what_comes_after_it_is_given_back() {
     let mut rig = Rig::new();
     let (stream, version) = (letter(0, 2, 2).event.stream, Version(2));
-    rig.projector.volatile.failing.insert((stream, version), 2);
+    rig.projector.failing.insert((stream, version), 2);
     rig.deliver(1, 1);
     rig.deliver(3, 3);
     rig.deliver(2, 2);

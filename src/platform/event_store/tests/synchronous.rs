@@ -83,13 +83,13 @@ fn the_log_is_given_out_up_to_the_oldest_open_transaction_whether_or_not_a_relay
     rig.settle();
     rig.append(2, &[(1, 0)]);
     let slow = 2;
-    rig.store.set_phase(slow, Phase::Blocked);
+    rig.store.transaction(slow).phase = Phase::Blocked;
     rig.append(3, &[(2, 0)]);
     while rig.store.events().count() < 2 {
         assert!(rig.step());
     }
     assert_eq!(rig.tail(0), (vec![1], 1), "position 3 is visible, but 2 may still come");
-    rig.store.set_phase(slow, Phase::Begun);
+    rig.store.transaction(slow).phase = Phase::Begun;
     let store = rig.bench.map.store();
     rig.tell(store, Message::StoreStep(slow));
     rig.settle();

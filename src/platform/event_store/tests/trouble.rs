@@ -107,7 +107,7 @@ fn two_copies_of_a_command_that_are_decided_differently_are_settled_once() {
 fn a_refusal_waits_for_nobody_but_its_own_command_and_takes_no_position() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
-    rig.store.set_phase(1, Phase::Blocked);
+    rig.store.transaction(1).phase = Phase::Blocked;
     rig.conclude(2);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(2), "concluded")]);
