@@ -32,9 +32,11 @@ impl<K: Ord + Copy> Deadlines<K> {
         self.arm(cx);
     }
 
-    /// Removes the deadline of `key`, and returns whether it had one.
-    pub(crate) fn clear(&mut self, key: K) -> bool {
-        self.due.remove(&key).is_some_and(|at| self.order.remove(&(at, key)))
+    /// Removes the deadline of `key`, if it has one.
+    pub(crate) fn clear(&mut self, key: K) {
+        if let Some(at) = self.due.remove(&key) {
+            self.order.remove(&(at, key));
+        }
     }
 
     /// On a tick: removes and returns the keys whose deadlines have passed, earliest first.

@@ -72,23 +72,17 @@ enum Due {
     Redrive,
 }
 
-impl Volatile {
-    fn new(queues: usize) -> Self {
-        let consumers = vec![None; queues];
-        Self { consumers, closed: Queues::NONE, deadlines: Deadlines::default() }
-    }
-}
-
 impl<D: Domain> Broker<D> {
     pub(crate) fn new() -> Self {
         let queues: Vec<_> = (0..queues::<D>()).map(|_| Queue::new()).collect();
-        let volatile = Volatile::new(queues.len());
+        let (consumers, deadlines) = (vec![None; queues.len()], Deadlines::default());
+        let volatile = Volatile { consumers, closed: Queues::NONE, deadlines };
         Self { durable: Durable { queues, arrivals: 0, tags: 0 }, volatile }
     }
 
     /// Loses connections and deadlines.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::new(self.durable.queues.len());
+        self.volatile = Self::new().volatile;
     }
 
     /// Returns all messages to their queues, and binds every queue again.

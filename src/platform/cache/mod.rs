@@ -68,12 +68,6 @@ struct Lease {
     at_least: u32,
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        Self { entries: BTreeMap::new(), failed_over: false }
-    }
-}
-
 impl<D: Domain> Default for Entry<D> {
     fn default() -> Self {
         Self { value: None, lease: None, waiters: Vec::new(), recent: Vec::new() }
@@ -82,12 +76,13 @@ impl<D: Domain> Default for Entry<D> {
 
 impl<D: Domain> Cache<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::default(), leases: 0 }
+        let volatile = Volatile { entries: BTreeMap::new(), failed_over: false };
+        Self { volatile, leases: 0 }
     }
 
     /// Loses every entry.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        self.volatile = Self::new().volatile;
     }
 
     /// Starts empty.

@@ -88,12 +88,6 @@ struct Volatile<D: Domain> {
     locks: Locks,
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        Self { open: SortedMap::new(), locks: Locks::default() }
-    }
-}
-
 impl<D: Domain> EventStore<D> {
     pub(crate) fn new() -> Self {
         Self {
@@ -107,13 +101,13 @@ impl<D: Domain> EventStore<D> {
                 processed: Table::default(),
                 ahead: VecDeque::new(),
             },
-            volatile: Volatile::default(),
+            volatile: Volatile { open: SortedMap::new(), locks: Locks::default() },
         }
     }
 
     /// Rolls open transactions back without a reply.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        self.volatile = Self::new().volatile;
     }
 
     /// Makes visible what is committed before the first request is served. No reply is sent, and

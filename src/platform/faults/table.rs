@@ -87,7 +87,7 @@ declare_faults! {
     pub(crate) const FAILOVER = fault(
         CACHE, (Site::new(80, "cache.failover"), "Failover"),
         (Unit::Span, &[SECOND, 100 * MILLI, 60 * SECOND]),
-        "a replica takes over that lags by this much: newer writes are lost, acknowledged or not",
+        "a replica that lags by this much takes over: newer writes are lost, acknowledged or not",
         "asynchronous replication loses acknowledged writes");
     pub(crate) const EVICTION = fault(
         CACHE, (Site::new(81, "cache.eviction"), "Eviction"), ONCE,
