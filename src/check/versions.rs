@@ -131,8 +131,7 @@ impl Versions {
             (says, because([before, step]))
         });
 
-        let chain =
-            seal::chain(&head.chain, stream, version, position, &event.metadata, &event.event);
+        let chain = seal::chain(&head.chain, event);
         let sealed = event.chain == chain && event.signature == seal::sign(&chain);
         self.tally.check(sealed, at, step, violations, || {
             let stream = narrator.stream(stream);
@@ -180,10 +179,9 @@ fn changed<D: Domain>(
 ) -> Option<String> {
     let mut chain = seal::ORIGIN;
     for event in events {
-        let (version, position) = (event.version, event.position);
-        chain = seal::chain(&chain, stream, version, position, &event.metadata, &event.event);
+        chain = seal::chain(&chain, event);
         if chain != event.chain {
-            let (stream, count) = (narrator.stream(stream), head.version);
+            let (stream, count, version) = (narrator.stream(stream), head.version, event.version);
             return Some(format!(
                 "{stream} became visible up to {count} with its chain intact, but {version} in the log \
                  does not follow from its content and the event before it"

@@ -1,19 +1,18 @@
-//! What a node waits for, and until when: many deadlines over one timer at a time. They go by the
-//! node's uptime, so that a wrong clock neither shortens nor lengthens them.
+//! The deadlines of a node, over one pending timer at a time. They follow the node's uptime, so
+//! that a wrong clock neither shortens nor lengthens them.
 
 use crate::collections::{SortedMap, SortedSet};
-
 use crate::kernel::{Instant, Span};
 use crate::model::Domain;
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
-/// Deadlines by key. A key has at most one.
+/// Deadlines by key, at most one for each.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadlines<K: Ord> {
     due: SortedMap<K, Instant>,
     order: SortedSet<(Instant, K)>,
-    /// The earliest instant for which a timer is on its way.
+    /// The earliest instant for which a timer is pending.
     armed: Option<Instant>,
 }
 
@@ -33,25 +32,19 @@ impl<K: Ord + Copy> Deadlines<K> {
         self.arm(cx);
     }
 
-    /// Forgets the deadline of `key`; whether it had one.
-    pub(crate) fn clear(&mut self, key: K) -> bool {
-        match self.due.remove(&key) {
-            Some(at) => self.order.remove(&(at, key)),
-            None => false,
+    /// Removes the deadline of `key`, if it has one.
+    pub(crate) fn clear(&mut self, key: K) {
+        if let Some(at) = self.due.remove(&key) {
+            self.order.remove(&(at, key));
         }
     }
 
-    /// On a tick: the keys whose time has come, earliest first. They have no deadline any more.
+    /// On a tick: removes and returns the keys whose deadlines have passed, earliest first.
     pub(crate) fn take_due<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) -> Vec<K> {
         let now = cx.uptime();
-        if self.armed.is_some_and(|at| at <= now) {
-            self.armed = None;
-        }
+        self.armed.take_if(|at| *at <= now);
         let mut keys = Vec::new();
-        while let Some(&(at, key)) = self.order.first() {
-            if at > now {
-                break;
-            }
+        while let Some(&(_, key)) = self.order.first().filter(|(at, _)| *at <= now) {
             self.clear(key);
             keys.push(key);
         }

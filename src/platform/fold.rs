@@ -1,18 +1,18 @@
-//! Folded streams, as far as somebody has read them.
+//! Folded streams, as far as a reader has read them.
 //!
-//! Only what the store has shown goes in, so there is nothing to roll back: what was decided but not
-//! stored leaves no trace here.
+//! Only events from the store are folded in: a decision that is not stored leaves no trace, and
+//! nothing has to be rolled back.
 
-use crate::collections::Table;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
+use crate::collections::Table;
 use crate::model::{Domain, Fact, STREAMS_MAX, Schemas, Stored, StreamId, Version};
 use crate::platform::message::Slice;
 
-/// How many streams are kept folded, so that only what is new has to be loaded.
+/// How many folded streams are kept, so that only new events have to be loaded.
 const REMEMBERED: usize = 256;
 
 /// One stream, folded up to a version.
@@ -23,13 +23,13 @@ pub(crate) struct Fold<D: Domain> {
 }
 
 impl<D: Domain> Fold<D> {
-    /// A stream of which nothing is known yet.
+    /// The fold of no event.
     pub(crate) fn blank(stream: StreamId, domain: &D) -> Self {
         Self { version: Version(0), state: domain.blank(stream) }
     }
 
-    /// Folds in what is new. What is known already is passed over, and so is what does not follow: it
-    /// has to be loaded again.
+    /// Folds in what is new. Known events are skipped, and so are events that do not follow: they
+    /// have to be loaded again.
     pub(crate) fn take_in(&mut self, slice: Slice<D>, domain: &D) {
         if let Some((version, state)) = slice.snapshot.filter(|(at, _)| *at > self.version) {
             *self = Self { version, state };
@@ -39,52 +39,46 @@ impl<D: Domain> Fold<D> {
         }
     }
 
-    /// What was made of a stream that was read, unless more or less is known of it by now.
+    /// The state that was restored from a slice, unless the fold is at another version by now.
     pub(crate) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
         let Restoring { stream, snapshot, version } = *from;
-        let state = || Box::new(self.state.clone());
-        (self.version == version).then(|| Fact::Restored {
-            stream,
-            snapshot,
-            version,
-            state: state(),
+        (self.version == version).then(|| {
+            let state = Box::new(self.state.clone());
+            Fact::Restored { stream, snapshot, version, state }
         })
     }
 
-    /// Whether a slice begins where this ends, or before: if what it was read for is forgotten by now
-    /// it does not, and has to be read again from further back.
+    /// Whether a slice begins where the fold ends, or before. If it does not, the fold it was read
+    /// for is lost, and the stream has to be read again from an earlier version.
     pub(crate) fn reaches(&self, slice: &Slice<D>) -> bool {
-        let known = match (&slice.snapshot, slice.tail.first()) {
-            (Some((version, _)), _) => *version,
-            (None, Some(event)) => Version(event.version.0 - 1),
-            (None, None) => slice.version,
-        };
-        slice.snapshot.is_some() || known <= self.version
+        let first = slice.tail.first().map(|event| Version(event.version.0 - 1));
+        slice.snapshot.is_some() || first.unwrap_or(slice.version) <= self.version
     }
 
-    /// Folds in one event, if it is the next.
+    /// Folds in an event, if it is the next.
     pub(crate) fn add(&mut self, event: &Stored<D::Event>, domain: &D) {
         self.add_each(event, domain, |_, _| {});
     }
 
-    /// The same; tells of each part of it as today's code knows it, and of the state after it.
+    /// Folds in an event, if it is the next, and calls `each` with every upcast part of it and the
+    /// state after that part.
     pub(crate) fn add_each(
         &mut self,
         event: &Stored<D::Event>,
         domain: &D,
-        mut tell: impl FnMut(&D::State, &D::Event),
+        mut each: impl FnMut(&D::State, &D::Event),
     ) {
         if event.version == self.version.next() {
             for part in event.native(domain).iter() {
                 domain.evolve(&mut self.state, part);
-                tell(&self.state, part);
+                each(&self.state, part);
             }
             self.version = event.version;
         }
     }
 }
 
-/// Which stream was read, from which snapshot on, and up to where.
+/// Which stream was read, from which snapshot on, and up to which version.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Restoring {
     stream: StreamId,
@@ -93,7 +87,7 @@ pub(crate) struct Restoring {
 }
 
 impl<D: Domain> Slice<D> {
-    /// What is to be told of it, if it takes more than today's events to make a state of it.
+    /// What to report when the slice is folded, if it has a snapshot or events of an older schema.
     pub(crate) fn restoring(&self) -> Option<Restoring> {
         let older = |event: &Arc<Stored<D::Event>>| event.metadata.schema != D::Schemas::SCHEMA;
         let snapshot = self.snapshot.as_ref().map(|(version, _)| *version);
@@ -102,7 +96,7 @@ impl<D: Domain> Slice<D> {
     }
 }
 
-/// Many folded streams; the oldest are forgotten first.
+/// Many folded streams; the oldest are dropped first.
 #[derive(Clone, Debug)]
 pub(crate) struct Folds<D: Domain> {
     known: Table<StreamId, Fold<D>>,
@@ -116,12 +110,12 @@ impl<D: Domain> Default for Folds<D> {
 }
 
 impl<D: Domain> Folds<D> {
-    /// How far a stream is known.
+    /// The version up to which a stream is known.
     pub(crate) fn version(&self, stream: StreamId) -> Version {
         self.known.get(&stream).map_or(Version(0), |fold| fold.version)
     }
 
-    /// What was made of a stream that was read, unless more is known of it by now.
+    /// See [`Fold::restored`].
     pub(crate) fn restored(&self, from: &Restoring) -> Option<Fact<D>> {
         self.known.get(&from.stream)?.restored(from)
     }
@@ -134,7 +128,7 @@ impl<D: Domain> Folds<D> {
         }
     }
 
-    /// Folds in what is new; which streams grew, from which version to which.
+    /// Folds in what is new. Returns the streams that grew, each with its version before and after.
     pub(crate) fn take_in(
         &mut self,
         slices: Vec<Slice<D>>,
@@ -145,8 +139,7 @@ impl<D: Domain> Folds<D> {
             if slice.tail.is_empty() && slice.snapshot.is_none() {
                 continue;
             }
-            let stream = slice.stream;
-            let order = &mut self.order;
+            let (stream, order) = (slice.stream, &mut self.order);
             let fold = self.known.get_or_insert_with(stream, || {
                 order.push_back(stream);
                 Fold::blank(stream, domain)

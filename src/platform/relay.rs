@@ -1,35 +1,29 @@
-//! The outbox relay: publishes what the outbox holds, in order, and marks it only when the broker has
-//! confirmed every message of a batch.
+//! The outbox relay: publishes the rows of the outbox in order, and marks a batch as sent when the
+//! broker has confirmed every message of it.
 //!
-//! It is told of new rows and looks for itself besides, because being told is not guaranteed. It works
-//! under a lease, so that another relay takes over when it dies; the fence keeps what it sent late
-//! from marking rows that are no longer its own. What a relay that was believed dead publishes late is a
-//! copy of what its successor publishes: consumers know how to tell.
+//! A relay is notified of new rows and also polls, because a notification can be lost. It works
+//! under a lease, so that another relay takes over when it dies. The fencing token keeps a late
+//! request of the first relay from marking rows that are no longer its own. What the first relay
+//! publishes late are copies, which consumers recognise.
 //!
-//! Each message goes to the queues that it is for, one by one and as mandatory. A row counts as sent when
-//! all of them have it. A confirm that does not come, and a queue that returns the message because it is
-//! not bound, both mean publishing again, for that queue only and more patiently each time.
+//! Each message goes to each of its queues separately and as mandatory. A row counts as sent when
+//! all of them have it. If a confirm is missing, or a queue returns the message because it is not
+//! bound, the message is published again to that queue only, with a longer wait each time.
 
-use crate::kernel::{Backoff, NodeId, Span};
+use crate::kernel::{Backoff, Span};
 use crate::model::{Domain, Fact, Position};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{Letter, Message};
 use crate::platform::topology::{Queues, wanted_by};
 
-/// An outbox relay.
+/// An outbox relay. A crash loses all of it: the event store keeps what is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Relay<D: Domain> {
-    volatile: Volatile<D>,
-}
-
-/// What a crash takes: everything. Its position is the store's to keep.
-#[derive(Clone, Debug)]
-struct Volatile<D: Domain> {
     fence: u64,
     phase: Phase<D>,
-    /// Whether it was told of new rows while it was at work.
-    told: bool,
+    /// Whether it was notified of new rows while it was busy.
+    notified: bool,
     pause: Span,
     deadlines: Deadlines<()>,
 }
@@ -38,12 +32,11 @@ struct Volatile<D: Domain> {
 enum Phase<D: Domain> {
     Idle,
     Fetching,
-    /// Publishing a batch; which queues of what have not confirmed yet, and how often that was waited
-    /// for in vain.
+    /// A batch is published; for each message the queues that have not confirmed it.
     Publishing {
         letters: Vec<Letter<D>>,
         unconfirmed: Vec<(Position, Queues)>,
-        waits: u32,
+        timeouts: u32,
     },
     /// Everything is confirmed; `more` if the batch was full.
     Marking {
@@ -52,44 +45,33 @@ enum Phase<D: Domain> {
     },
 }
 
-impl<D: Domain> Volatile<D> {
-    fn new() -> Self {
-        Self {
-            fence: 0,
-            phase: Phase::Idle,
-            told: false,
-            pause: Span::ZERO,
-            deadlines: Deadlines::default(),
-        }
-    }
-}
-
 impl<D: Domain> Relay<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::new() }
+        let (phase, deadlines) = (Phase::Idle, Deadlines::default());
+        Self { fence: 0, phase, notified: false, pause: Span::ZERO, deadlines }
     }
 
-    /// The process dies.
+    /// Loses everything.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::new();
+        *self = Self::new();
     }
 
-    /// It knows no fence any more: if the lease was its own, it waits for it to lapse like anybody else.
+    /// Starts without a fence: a lease that it still holds has to expire first.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.start(cx);
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.pause = cx.settings().relay.poll;
-        cx.timer_idly(self.volatile.pause, Message::RelayPoll);
+        self.pause = cx.settings().relay.poll;
+        cx.timer_idly(self.pause, Message::RelayPoll);
     }
 
-    /// What is left to do, if anything. Looking for rows is no work.
+    /// The work that is left, if any. Polling is not work.
     pub(crate) fn busy(&self) -> Option<String> {
-        match &self.volatile.phase {
+        match &self.phase {
             Phase::Idle | Phase::Fetching => None,
             Phase::Publishing { unconfirmed, .. } => {
-                Some(format!("{} messages unconfirmed", unconfirmed.len()))
+                Some(format!("unconfirmed messages: {}", unconfirmed.len()))
             }
             Phase::Marking { upto, .. } => Some(format!("marking up to {upto}")),
         }
@@ -98,23 +80,18 @@ impl<D: Domain> Relay<D> {
     pub(crate) fn handle(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Notify => {
-                self.volatile.pause = cx.settings().relay.poll;
-                self.volatile.told = true;
-                if matches!(self.volatile.phase, Phase::Idle) {
-                    self.fetch(cx);
-                }
+                self.pause = cx.settings().relay.poll;
+                self.notified = true;
+                self.fetch_if_idle(cx);
             }
             Message::RelayPoll => {
-                if matches!(self.volatile.phase, Phase::Idle) {
-                    self.fetch(cx);
-                }
-                self.volatile.pause =
-                    self.volatile.pause.times(2).min(cx.settings().relay.poll_max);
-                cx.timer_idly(self.volatile.pause, Message::RelayPoll);
+                self.fetch_if_idle(cx);
+                self.pause = self.pause.times(2).min(cx.settings().relay.poll_max);
+                cx.timer_idly(self.pause, Message::RelayPoll);
             }
             Message::Batch { fence, letters } => {
-                if matches!(self.volatile.phase, Phase::Fetching) {
-                    self.volatile.fence = fence;
+                if matches!(self.phase, Phase::Fetching) {
+                    self.fence = fence;
                     self.publish(letters, cx);
                 }
             }
@@ -122,59 +99,67 @@ impl<D: Domain> Relay<D> {
                 self.confirmed(position, kept, cx);
             }
             Message::Marked => {
-                if let Phase::Marking { more, .. } = self.volatile.phase {
+                if let Phase::Marking { more, .. } = self.phase {
                     self.rest(more, cx);
                 }
             }
             Message::Tick => {
-                if !self.volatile.deadlines.take_due(cx).is_empty() {
+                if !self.deadlines.take_due(cx).is_empty() {
                     self.overdue(cx);
                 }
             }
-            Message::Disconnected(peer) => self.disconnected(peer, cx),
+            Message::Disconnected(peer) => {
+                // Messages to the broker, or their confirms, are lost.
+                if peer == cx.map().broker()
+                    && let Phase::Publishing { letters, unconfirmed, .. } = &self.phase
+                {
+                    send(letters, unconfirmed, true, cx);
+                }
+            }
             other => unreachable!("a relay does not take {other:?}"),
         }
     }
 
-    fn fetch(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.told = false;
-        self.volatile.phase = Phase::Fetching;
-        self.volatile.deadlines.set((), cx.settings().reply_timeout, cx);
-        cx.send_idly(cx.map().store(), Message::Fetch { fence: self.volatile.fence });
+    fn fetch_if_idle(&mut self, cx: &mut Cx<'_, '_, D>) {
+        if matches!(self.phase, Phase::Idle) {
+            self.fetch(cx);
+        }
     }
 
-    /// Nothing is under way any more: looks again if there may be more.
+    fn fetch(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.notified = false;
+        self.phase = Phase::Fetching;
+        self.deadlines.set((), cx.settings().reply_timeout, cx);
+        cx.send_idly(cx.map().store(), Message::Fetch { fence: self.fence });
+    }
+
+    /// Becomes idle, and fetches again if there may be more rows.
     fn rest(&mut self, more: bool, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.deadlines.clear(());
-        self.volatile.phase = Phase::Idle;
-        if more || self.volatile.told {
+        self.deadlines.clear(());
+        self.phase = Phase::Idle;
+        if more || self.notified {
             self.fetch(cx);
         }
     }
 
     fn publish(&mut self, letters: Vec<Letter<D>>, cx: &mut Cx<'_, '_, D>) {
         if letters.is_empty() {
-            self.rest(false, cx);
-            return;
+            return self.rest(false, cx);
         }
-        let mut unconfirmed = Vec::with_capacity(letters.len());
-        for letter in &letters {
-            let queues = wanted_by::<D>(letter.event.stream.category);
-            unconfirmed.push((letter.event.position, queues));
-            send(letter, queues, false, cx);
-        }
-        self.volatile.phase = Phase::Publishing { letters, unconfirmed, waits: 0 };
-        self.volatile.deadlines.set((), cx.settings().relay.confirm_timeout, cx);
+        let wanted = |letter: &Letter<D>| {
+            (letter.event.position, wanted_by::<D>(letter.event.stream.category))
+        };
+        let unconfirmed: Vec<_> = letters.iter().map(wanted).collect();
+        send(&letters, &unconfirmed, false, cx);
+        self.phase = Phase::Publishing { letters, unconfirmed, timeouts: 0 };
+        self.deadlines.set((), cx.settings().relay.confirm_timeout, cx);
     }
 
-    /// These queues have the message, whichever time it was published.
+    /// Notes the queues that have a message, whichever copy of it they confirm.
     fn confirmed(&mut self, position: Position, kept: Queues, cx: &mut Cx<'_, '_, D>) {
-        let Phase::Publishing { letters, unconfirmed, .. } = &mut self.volatile.phase else {
-            return;
-        };
-        let Some(place) = unconfirmed.iter().position(|(waiting, _)| *waiting == position) else {
-            return;
-        };
+        let Phase::Publishing { letters, unconfirmed, .. } = &mut self.phase else { return };
+        let waiting = unconfirmed.iter().position(|(waiting, _)| *waiting == position);
+        let Some(place) = waiting else { return };
         let left = unconfirmed[place].1.without(kept);
         if left.are_none() {
             unconfirmed.remove(place);
@@ -184,61 +169,49 @@ impl<D: Domain> Relay<D> {
         if unconfirmed.is_empty() {
             let upto = letters.last().expect("a batch has letters").event.position;
             let more = letters.len() == cx.settings().relay.batch as usize;
-            self.volatile.phase = Phase::Marking { upto, more };
+            self.phase = Phase::Marking { upto, more };
             self.mark(upto, cx);
         }
     }
 
     fn mark(&mut self, upto: Position, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.deadlines.set((), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().store(), Message::Mark { fence: self.volatile.fence, upto });
+        self.deadlines.set((), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().store(), Message::Mark { fence: self.fence, upto });
     }
 
-    /// What was on its way to the broker is lost, or its confirm is.
-    fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
-        if peer == cx.map().broker()
-            && let Phase::Publishing { letters, unconfirmed, .. } = &self.volatile.phase
-        {
-            publish_again(letters, unconfirmed, cx);
-        }
-    }
-
-    /// Somebody is silent: whatever was asked is asked again.
+    /// Repeats a request that was not answered in time.
     fn overdue(&mut self, cx: &mut Cx<'_, '_, D>) {
-        match &mut self.volatile.phase {
+        match &mut self.phase {
             Phase::Idle => {}
             Phase::Fetching => self.fetch(cx),
-            Phase::Publishing { letters, unconfirmed, waits } => {
-                *waits += 1;
+            Phase::Publishing { letters, unconfirmed, timeouts } => {
+                *timeouts += 1;
                 let settings = &cx.settings().relay;
                 let (base, cap) = (settings.confirm_timeout, settings.poll_max);
-                let patience = Backoff::capped(base, cap.max(base)).delay(*waits);
-                publish_again(letters, unconfirmed, cx);
-                self.volatile.deadlines.set((), patience, cx);
+                let patience = Backoff::capped(base, cap.max(base)).delay(*timeouts);
+                send(letters, unconfirmed, true, cx);
+                self.deadlines.set((), patience, cx);
             }
             &mut Phase::Marking { upto, .. } => self.mark(upto, cx),
         }
     }
 }
 
-/// Publishes what is not confirmed, in order, for the queues that have not.
-fn publish_again<D: Domain>(
+/// Publishes unconfirmed messages in order, to the queues that have not confirmed them.
+fn send<D: Domain>(
     letters: &[Letter<D>],
     unconfirmed: &[(Position, Queues)],
+    again: bool,
     cx: &mut Cx<'_, '_, D>,
 ) {
     let mut waiting = unconfirmed.iter().peekable();
     for letter in letters {
-        if let Some((_, queues)) = waiting.next_if(|(at, _)| *at == letter.event.position) {
-            send(letter, *queues, true, cx);
+        if let Some(&(_, queues)) = waiting.next_if(|(at, _)| *at == letter.event.position) {
+            cx.fact(Fact::Published { event: letter.event.clone(), again });
+            let letter = letter.clone();
+            cx.send(cx.map().broker(), Message::Publish { letter, queues });
         }
     }
-}
-
-fn send<D: Domain>(letter: &Letter<D>, queues: Queues, again: bool, cx: &mut Cx<'_, '_, D>) {
-    cx.fact(Fact::Published { event: letter.event.clone(), again });
-    let letter = letter.clone();
-    cx.send(cx.map().broker(), Message::Publish { letter, queues });
 }
 
 #[cfg(test)]
@@ -246,11 +219,11 @@ mod tests {
     use super::*;
     use crate::testing::{Bench, Counting, letter};
 
-    /// A relay that was handed two rows, each of which two queues want.
+    /// A relay that fetched two rows, each for two queues.
     struct Rig {
         bench: Bench,
         relay: Relay<Counting>,
-        /// Whether a deadline came that the relay has not been told of.
+        /// Whether a tick is pending that the relay has not handled.
         overdue: bool,
     }
 
@@ -278,7 +251,7 @@ mod tests {
             self.tell(Message::Confirm { stream, position, kept, returned });
         }
 
-        /// What is published next, and up to where is marked.
+        /// What is published next, and up to where rows are marked.
         fn sent(&mut self, broken: bool) -> (Vec<(u64, Queues)>, Option<Position>) {
             let (mut published, mut marked) = (Vec::new(), None);
             if broken {
@@ -308,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_counts_as_sent_when_every_queue_that_wants_it_has_it() {
+    fn a_row_counts_as_sent_when_each_of_its_queues_has_it() {
         let mut rig = Rig::publishing();
         assert_eq!(rig.sent(false), (vec![(1, BOTH), (2, BOTH)], None));
         rig.confirm(1, BOTH);
@@ -319,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_on_its_way_over_a_broken_connection_is_published_again() {
+    fn messages_on_a_broken_connection_are_published_again() {
         let mut rig = Rig::publishing();
         rig.sent(false);
         rig.confirm(1, BOTH);
@@ -327,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_confirm_for_a_relay_that_has_died_since_means_nothing() {
+    fn a_confirm_that_arrives_after_a_crash_is_ignored() {
         let mut rig = Rig::publishing();
         rig.sent(false);
         rig.relay.crash();

@@ -1,45 +1,52 @@
-//! The rows of one view, wherever they are kept.
+//! The rows of one view, at whichever node keeps them.
 
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
+
 use crate::model::{Domain, RowKey, Stored, ViewId};
 use crate::platform::message::Copy;
-use crate::platform::schema;
+use crate::platform::schema::{self, ROWS_MAX};
 
-/// Rows by key, each with how often it was changed.
+/// Rows by key, each with the count of its changes.
 #[derive(Clone, Debug)]
-pub(crate) struct Rows<D: Domain> {
-    rows: Vec<Copy<D>>,
-}
+pub(crate) struct Rows<D: Domain>(Vec<Copy<D>>);
 
 impl<D: Domain> Default for Rows<D> {
     fn default() -> Self {
-        Self { rows: Vec::new() }
+        Self(Vec::new())
     }
 }
 
 impl<D: Domain> Rows<D> {
-    /// Brings the rows that an event touches up to date with it.
-    pub(crate) fn project(&mut self, view: ViewId, event: &Stored<D::Event>, domain: &D) {
-        for key in schema::rows(domain, view, event) {
+    /// Applies an event to the rows that it touches, and returns their keys.
+    pub(crate) fn project(
+        &mut self,
+        view: ViewId,
+        event: &Stored<D::Event>,
+        domain: &D,
+    ) -> ArrayVec<RowKey, ROWS_MAX> {
+        let keys = schema::rows(domain, view, event);
+        for &key in &keys {
             let index = key.0 as usize;
-            if self.rows.len() <= index {
-                self.rows.resize(index + 1, Copy::default());
+            if self.0.len() <= index {
+                self.0.resize(index + 1, Copy::default());
             }
-            let copy = &mut self.rows[index];
+            let copy = &mut self.0[index];
             let mut row = copy.row.take().map(Arc::unwrap_or_clone);
             schema::project(domain, view, key, &mut row, event);
             *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
         }
+        keys
     }
 
-    /// A row as it is now.
+    /// The current row.
     pub(crate) fn copy(&self, key: RowKey) -> Copy<D> {
-        self.rows.get(key.0 as usize).cloned().unwrap_or_default()
+        self.0.get(key.0 as usize).cloned().unwrap_or_default()
     }
 
     /// All rows, by key; `None` where there is none.
     pub(crate) fn all(&self) -> Vec<Option<Arc<D::Row>>> {
-        self.rows.iter().map(|copy| copy.row.clone()).collect()
+        self.0.iter().map(|copy| copy.row.clone()).collect()
     }
 }

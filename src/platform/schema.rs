@@ -1,15 +1,15 @@
-//! The schema of events and states: what older code has written is read in today's form.
+//! The schema of events and states: events that older code has written are read in their current
+//! form.
 //!
-//! Events are never rewritten. One of an older schema is brought up to date by a chain of upcasters, a
-//! version at a time, wherever it is read: on loading a stream, on applying it to a view, on completing a
-//! row, on judging it. What was one event may be several today: they are read one after the other, but
-//! they were recorded together and keep one place, so that no reader sees some of them without the
-//! others. A snapshot cannot be brought up to date: one of an older schema is ignored and made again from
-//! the events.
+//! Events are never rewritten. An event of an older schema is upcast wherever it is read: when a
+//! stream is loaded, a view applies it, a row is completed, or a checker judges it. Each upcaster
+//! takes it one schema further. It may become several events; these were recorded together and
+//! share one version, so that no reader sees only some of them. A snapshot cannot be upcast: one of
+//! an older schema is ignored and taken again from the events.
 //!
-//! Until a deploy the instances run code that writes the first schema. What that code would have read
-//! and decided is the same, so the model reads and decides by today's code throughout; only what is
-//! written differs.
+//! Until a deploy the instances write the first schema. The old code would read and decide the
+//! same, so the model always reads and decides with the current code, and only what is written
+//! differs.
 
 use std::borrow::Cow;
 use std::slice;
@@ -23,11 +23,11 @@ use crate::platform::cx::Cx;
 /// The schema that is written until a deploy.
 const FIRST: u16 = 1;
 
-/// The most rows of one view that a stored event touches, all its parts together.
+/// The maximum number of rows of one view that a stored event touches, with all its parts.
 pub(crate) const ROWS_MAX: usize = 8;
 
 impl<E: Clone> Stored<E> {
-    /// What happened, as today's code knows it: one event, or several that it was split into since.
+    /// The event in its current form: one event, or the several that it was split into.
     #[inline]
     pub fn native<D: Domain<Event = E>>(&self, domain: &D) -> Cow<'_, [E]> {
         if self.metadata.schema == D::Schemas::SCHEMA {
@@ -36,8 +36,8 @@ impl<E: Clone> Stored<E> {
         chain(domain, self.metadata.schema, &self.event)
     }
 
-    /// The whole event, as today's code would have written it. Its parts, if there are several, share
-    /// its place and what is known about it.
+    /// The stored event as current code would have written it. If it has several parts, they share
+    /// its place and metadata.
     #[inline]
     pub fn upcast<D: Domain<Event = E>>(&self, domain: &D) -> Cow<'_, [Self]> {
         match self.native(domain) {
@@ -53,32 +53,25 @@ impl<E: Clone> Stored<E> {
     }
 }
 
-/// What an event of `schema` is today.
+/// An event of `schema` in its current form.
 pub(crate) fn chain<'a, D: Domain>(
     domain: &D,
     schema: u16,
     event: &'a D::Event,
 ) -> Cow<'a, [D::Event]> {
     let written = Cow::Borrowed(slice::from_ref(event));
-    (schema..D::Schemas::SCHEMA).fold(written, |events, schema| step(domain, schema, events))
+    (schema..D::Schemas::SCHEMA).fold(written, |events, schema| {
+        let newer = |event| D::Schemas::upcast(domain, schema, event);
+        let newer: Vec<_> = events.iter().map(newer).collect();
+        if newer.iter().all(Option::is_none) {
+            return events;
+        }
+        let parts = events.iter().zip(newer);
+        parts.flat_map(|(event, parts)| parts.unwrap_or_else(|| vec![event.clone()])).collect()
+    })
 }
 
-/// Takes events of `schema` one version further.
-fn step<'a, D: Domain>(
-    domain: &D,
-    schema: u16,
-    events: Cow<'a, [D::Event]>,
-) -> Cow<'a, [D::Event]> {
-    let newer: Vec<_> =
-        events.iter().map(|event| D::Schemas::upcast(domain, schema, event)).collect();
-    if newer.iter().all(Option::is_none) {
-        return events;
-    }
-    let parts = events.iter().zip(newer);
-    parts.flat_map(|(event, parts)| parts.unwrap_or_else(|| vec![event.clone()])).collect()
-}
-
-/// The schema that is written now. A deploy comes at its time, whatever the clock of a node shows.
+/// The schema that is written now. The time of a deploy does not depend on the clock of a node.
 pub(crate) fn written<D: Domain>(cx: &Cx<'_, '_, D>) -> u16 {
     match cx.settings().schema.deploy {
         Some(deploy) if cx.uptime() < Instant::ZERO + deploy => FIRST,
@@ -95,7 +88,7 @@ pub(crate) fn downcast<D: Domain>(
     if schema < D::Schemas::SCHEMA { D::Schemas::downcast(domain, schema, events) } else { events }
 }
 
-/// The rows of a view that an event of whatever schema touches, each of them once.
+/// The rows of a view that an event of any schema touches, each once.
 pub(crate) fn rows<D: Domain>(
     domain: &D,
     view: ViewId,
@@ -112,7 +105,7 @@ pub(crate) fn rows<D: Domain>(
     rows
 }
 
-/// Brings one of those rows up to date with an event of whatever schema.
+/// Applies an event of any schema to one of those rows.
 pub(crate) fn project<D: Domain>(
     domain: &D,
     view: ViewId,
@@ -141,13 +134,13 @@ mod tests {
         plan().domain.clone()
     }
 
-    /// What schema 1 wrote of an addition of 5 with the note 9.
+    /// An addition of 5 with the note 9, as schema 1 writes it.
     fn moved() -> Event {
         Event::Moved { came: 7, went: 2, note: 9 }
     }
 
     #[test]
-    fn an_event_reads_as_what_every_step_of_the_chain_makes_of_it() {
+    fn an_event_is_upcast_by_every_step_of_the_chain() {
         let domain = domain();
         let both = [Event::Added(5), Event::Noted(9)];
         for (schema, event) in [(1, moved()), (2, Event::AddedAndNoted(5, 9))] {
@@ -163,12 +156,12 @@ mod tests {
                 (counter(0), Version(3), stored.position)
             );
             assert_eq!((id, recorded_at), (&stored.metadata.id, stored.metadata.recorded_at));
-            assert_eq!((schema, part.event), (SCHEMA, event), "it is up to date now");
+            assert_eq!((schema, part.event), (SCHEMA, event), "the part is current");
         }
     }
 
     #[test]
-    fn what_is_up_to_date_is_read_where_it_is() {
+    fn a_current_event_is_borrowed() {
         let (domain, today) = (domain(), added(0, 1, 1));
         assert!(matches!(today.native(&domain), Cow::Borrowed([Event::Added(1)])));
         assert!(matches!(today.upcast(&domain), Cow::Borrowed([_])));
@@ -177,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn all_parts_of_an_event_are_folded_and_make_one_version() {
+    fn all_parts_of_an_event_are_folded_as_one_version() {
         let domain = domain();
         let mut fold = Fold::blank(counter(0), &domain);
         let mut seen = Vec::new();
@@ -187,11 +180,11 @@ mod tests {
         assert_eq!((fold.version, fold.state), (Version(2), State::of(5 + 2)));
         let after = State::of(5);
         assert_eq!(seen, [(after, Event::Added(5)), (after, Event::Noted(9))]);
-        fold.add_each(&first, &domain, |_, _| panic!("it is known already"));
+        fold.add_each(&first, &domain, |_, _| panic!("the event is known already"));
     }
 
     #[test]
-    fn every_part_of_an_event_touches_its_own_rows_and_no_other() {
+    fn each_part_of_an_event_touches_only_its_own_rows() {
         let (domain, event) = (domain(), written(1, 0, 3, 4, moved()));
         assert_eq!(rows(&domain, TOTALS, &event)[..], [RowKey(0), RowKey(9)]);
         let of = |key| {
@@ -202,7 +195,11 @@ mod tests {
         let row = |total| Some(Row { total, version: Version(3) });
         assert_eq!((of(0), of(9), of(8)), (row(5), row(1), None));
         let twice = written(1, 9, 3, 4, moved());
-        assert_eq!(rows(&domain, TOTALS, &twice)[..], [RowKey(9)], "one row, touched twice");
+        assert_eq!(
+            rows(&domain, TOTALS, &twice)[..],
+            [RowKey(9)],
+            "a row that is touched twice is listed once"
+        );
         let mut row = None;
         project(&domain, TOTALS, RowKey(9), &mut row, &twice);
         assert_eq!(row, Some(Row { total: 5 + 1, version: Version(3) }));

@@ -1,81 +1,62 @@
-//! How the event store makes its log evident: every event is chained to the one before it in its
-//! stream, and the store signs the chain.
+//! Makes the log tamper-evident: each event is chained to the one before it in its stream, and the
+//! store signs the chain.
 //!
-//! `chain = blake3(previous chain ‖ canonical bytes)`, 32 zero bytes before the first event, and
-//! `signature = blake3 keyed with the store's key (chain)`, cut to 128 bits. The canonical bytes are
-//! what [`Hash`] says of stream, version, position, metadata and event, every number in fixed width
-//! and little endian, so that they depend neither on the platform nor on the width of a pointer.
-//! Slices of wide integers are the exception: the standard library hands their memory over as it lies.
+//! `chain = blake3(previous chain ‖ canonical bytes)`, with 32 zero bytes before the first event,
+//! and `signature = blake3 keyed with the store's key (chain)`, cut to 128 bits. The canonical
+//! bytes are what [`Hash`] writes for stream, version, position, metadata and event, every number
+//! in fixed width and little endian, so that they depend neither on the platform nor on the width
+//! of a pointer. Slices of wide integers are the exception: the standard library writes their
+//! memory as it is.
 //!
-//! There is no key management here: the key is the store's for as long as a run lasts.
+//! There is no key management: the store has one key for the whole run.
 
 use std::hash::{Hash, Hasher};
 
 use arrayvec::ArrayVec;
 
-use crate::model::{Metadata, Position, Stored, StreamId, Version};
+use crate::model::Stored;
 
-/// What the first event of a stream is chained to.
+/// The chain before the first event of a stream.
 pub(crate) const ORIGIN: [u8; 32] = [0; 32];
 
-/// The key under which the store signs.
+/// The key with which the store signs.
 const STORE_KEY: &[u8; 32] = b"jetlag: the key of the one store";
 
-/// The chain after an event, given the chain before it.
-pub(crate) fn chain<E: Hash>(
-    previous: &[u8; 32],
-    stream: StreamId,
-    version: Version,
-    position: Position,
-    metadata: &Metadata,
-    event: &E,
-) -> [u8; 32] {
+/// The chain after an event, given the chain before it. The event's own chain is not read.
+pub(crate) fn chain<E: Hash>(previous: &[u8; 32], event: &Stored<E>) -> [u8; 32] {
     let mut canonical = Canonical::default();
     canonical.write(previous);
-    stream.hash(&mut canonical);
-    version.hash(&mut canonical);
-    position.hash(&mut canonical);
-    metadata.hash(&mut canonical);
-    event.hash(&mut canonical);
+    let Stored { stream, version, position, metadata, event, chain: _, signature: _ } = event;
+    (stream, version, position, metadata, event).hash(&mut canonical);
     canonical.digest()
 }
 
 /// The store's signature over a chain.
 pub(crate) fn sign(chain: &[u8; 32]) -> [u8; 16] {
-    let whole = blake3::keyed_hash(STORE_KEY, chain);
-    let mut half = [0; 16];
-    half.copy_from_slice(&whole.as_bytes()[..16]);
-    half
+    *blake3::keyed_hash(STORE_KEY, chain).as_bytes().first_chunk().expect("16 of 32 bytes")
 }
 
-/// An event as the store keeps it, chained to `previous` and signed.
-pub(crate) fn seal<E: Hash>(
-    previous: &[u8; 32],
-    stream: StreamId,
-    version: Version,
-    position: Position,
-    metadata: Metadata,
-    event: E,
-) -> Stored<E> {
-    let chain = chain(previous, stream, version, position, &metadata, &event);
-    let signature = sign(&chain);
-    Stored { stream, version, position, metadata, event, chain, signature }
+/// Chains an event to `previous` and signs it.
+pub(crate) fn seal<E: Hash>(previous: &[u8; 32], mut event: Stored<E>) -> Stored<E> {
+    event.chain = chain(previous, &event);
+    event.signature = sign(&event.chain);
+    event
 }
 
-/// The largest input that blake3 takes in one piece.
+/// The largest input that blake3 hashes in one piece.
 const CHUNK: usize = 1024;
 
-/// Collects canonical bytes on the stack. What does not fit goes through an incremental hasher, which
+/// Collects canonical bytes on the stack. Larger input goes through an incremental hasher, which
 /// gives the same digest more slowly.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Canonical {
     bytes: ArrayVec<u8, CHUNK>,
     spilled: Option<Box<blake3::Hasher>>,
 }
 
 impl Canonical {
-    fn digest(mut self) -> [u8; 32] {
-        match self.spilled.take() {
+    fn digest(self) -> [u8; 32] {
+        match self.spilled {
             None => *blake3::hash(&self.bytes).as_bytes(),
             Some(mut hasher) => *hasher.update(&self.bytes).finalize().as_bytes(),
         }
@@ -83,22 +64,25 @@ impl Canonical {
 
     #[cold]
     fn spill(&mut self, bytes: &[u8]) {
-        let hasher = self.spilled.get_or_insert_with(|| Box::new(blake3::Hasher::new()));
+        let hasher = self.spilled.get_or_insert_default();
         hasher.update(&self.bytes).update(bytes);
         self.bytes.clear();
     }
 }
 
+macro_rules! write_little_endian {
+    ($($write:ident($integer:ty)),*) => {$(
+        #[inline]
+        fn $write(&mut self, value: $integer) {
+            self.write(&value.to_le_bytes());
+        }
+    )*};
+}
+
 impl Hasher for Canonical {
-    /// Nobody asks for 64 bits of it; they are the first of the digest's.
+    /// Part of the trait and not used; the first 64 bits of the digest.
     fn finish(&self) -> u64 {
-        let whole = match &self.spilled {
-            None => blake3::hash(&self.bytes),
-            Some(hasher) => hasher.as_ref().clone().update(&self.bytes).finalize(),
-        };
-        let mut first = [0; 8];
-        first.copy_from_slice(&whole.as_bytes()[..8]);
-        u64::from_le_bytes(first)
+        u64::from_le_bytes(*self.clone().digest().first_chunk().expect("8 of 32 bytes"))
     }
 
     #[inline]
@@ -108,59 +92,14 @@ impl Hasher for Canonical {
         }
     }
 
-    #[inline]
-    fn write_u8(&mut self, value: u8) {
-        self.write(&[value]);
-    }
-
-    #[inline]
-    fn write_u16(&mut self, value: u16) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_u32(&mut self, value: u32) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_u64(&mut self, value: u64) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_u128(&mut self, value: u128) {
-        self.write(&value.to_le_bytes());
+    write_little_endian! {
+        write_u8(u8), write_u16(u16), write_u32(u32), write_u64(u64), write_u128(u128),
+        write_i8(i8), write_i16(i16), write_i32(i32), write_i64(i64), write_i128(i128)
     }
 
     #[inline]
     fn write_usize(&mut self, value: usize) {
         self.write_u64(value as u64);
-    }
-
-    #[inline]
-    fn write_i8(&mut self, value: i8) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_i16(&mut self, value: i16) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_i32(&mut self, value: i32) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_i64(&mut self, value: i64) {
-        self.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_i128(&mut self, value: i128) {
-        self.write(&value.to_le_bytes());
     }
 
     #[inline]
@@ -173,7 +112,10 @@ impl Hasher for Canonical {
 mod tests {
     use super::*;
     use crate::kernel::Instant;
-    use crate::model::{Category, CommandId, CustomerId, EventId, Principal, RequestId};
+    use crate::model::{
+        Category, CommandId, CustomerId, EventId, Metadata, Position, Principal, RequestId,
+        StreamId, Version,
+    };
 
     fn metadata() -> Metadata {
         let command = CommandId::Request(RequestId { customer: CustomerId(0), nth: 1 });
@@ -189,8 +131,20 @@ mod tests {
     }
 
     fn sealed(previous: &[u8; 32], version: u32, event: &str) -> Stored<String> {
+        sealed_with(previous, version, event, metadata())
+    }
+
+    fn sealed_with(
+        previous: &[u8; 32],
+        version: u32,
+        event: &str,
+        metadata: Metadata,
+    ) -> Stored<String> {
         let stream = StreamId { category: Category(0), number: 3 };
-        seal(previous, stream, Version(version), Position(9), metadata(), event.to_owned())
+        let (version, position, event) = (Version(version), Position(9), event.to_owned());
+        let (chain, signature) = (ORIGIN, [0; 16]);
+        let draft = Stored { stream, version, position, metadata, event, chain, signature };
+        seal(previous, draft)
     }
 
     #[test]
@@ -201,8 +155,7 @@ mod tests {
         assert_ne!(one.chain, sealed(&ORIGIN, 1, "sold").chain);
         assert_ne!(one.chain, sealed(&one.chain, 1, "held").chain);
         let later = Metadata { recorded_at: Instant::from_nanos(8), ..metadata() };
-        let same_but_later =
-            seal(&ORIGIN, one.stream, one.version, one.position, later, one.event.clone());
+        let same_but_later = sealed_with(&ORIGIN, 1, "held", later);
         assert_ne!(one.chain, same_but_later.chain);
         assert_ne!(one.signature, same_but_later.signature);
     }

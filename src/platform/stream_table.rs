@@ -2,34 +2,27 @@
 
 use crate::model::{Category, StreamId};
 
-/// Entries by stream; a stream that was never touched has the default one.
-#[derive(Clone, Debug)]
+/// Entries by stream; a stream without an entry of its own has the default one.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct StreamTable<T> {
     categories: Vec<Vec<T>>,
 }
 
-impl<T> Default for StreamTable<T> {
-    fn default() -> Self {
-        Self { categories: Vec::new() }
-    }
-}
-
 impl<T: Clone + Default> StreamTable<T> {
-    /// The entry of a stream, if anything was ever put there or beyond.
+    /// The entry of a stream, if it or one of a higher number in its category was ever set.
     #[inline]
     pub(crate) fn get(&self, stream: StreamId) -> Option<&T> {
         self.categories.get(usize::from(stream.category.0))?.get(stream.number as usize)
     }
 
-    /// The entry of a stream, to change it.
+    /// The entry of a stream, to be changed.
     #[inline]
     pub(crate) fn entry(&mut self, stream: StreamId) -> &mut T {
-        let category = usize::from(stream.category.0);
+        let (category, number) = (usize::from(stream.category.0), stream.number as usize);
         if self.categories.len() <= category {
             self.categories.resize_with(category + 1, Vec::new);
         }
         let entries = &mut self.categories[category];
-        let number = stream.number as usize;
         if entries.len() <= number {
             entries.resize(number + 1, T::default());
         }
@@ -38,9 +31,9 @@ impl<T: Clone + Default> StreamTable<T> {
 
     /// All entries, by stream.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (StreamId, &T)> {
-        self.categories.iter().zip(0_u8..).flat_map(|(entries, category)| {
-            let stream = move |number| StreamId { category: Category(category), number };
-            entries.iter().zip(0_u32..).map(move |(entry, number)| (stream(number), entry))
+        self.categories.iter().zip((0..).map(Category)).flat_map(|(entries, category)| {
+            let streams = (0..).map(move |number| StreamId { category, number });
+            streams.zip(entries)
         })
     }
 }

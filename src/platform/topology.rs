@@ -1,39 +1,39 @@
-//! Which queue is whose, and what it is for: what relays, the broker and consumers agree on beforehand.
+//! The queues and their consumers, as relays, the broker and consumers know them in advance.
 //!
-//! A relay names the queues that a message is for, instead of leaving it to an exchange to know. RabbitMQ
-//! confirms a message that reaches only some of the queues that should have it, and returns one only if
-//! no queue at all wants it; so a publisher that must not lose anything addresses each queue by itself,
-//! as mandatory, and hears for each what became of it.
+//! A relay names the queues that a message is for instead of relying on the bindings of an
+//! exchange: RabbitMQ confirms a message that reaches only some of its queues, and returns one only
+//! if it reaches no queue. A publisher that must not lose a message therefore addresses each queue
+//! by itself, as mandatory, and gets an answer for each.
 
 use crate::model::{Category, Domain, Sagas, ViewId};
 
-/// The views that have a projector, and with it a queue, in the order of their queues.
+/// The views that have a projector and a queue, in the order of their queues.
 pub(crate) fn projected<D: Domain>() -> impl Iterator<Item = ViewId> + Clone {
     let views = D::VIEWS.iter().zip(0..).filter(|(view, _)| view.has_projector());
     views.map(|(_, view)| ViewId(view))
 }
 
-/// The queue of a view, and the number of its projector, if it has one.
+/// The queue of a view, which is also the number of its projector, if it has one.
 pub(crate) fn queue_of<D: Domain>(view: ViewId) -> Option<u8> {
     projected::<D>().zip(0..).find(|(projected, _)| *projected == view).map(|(_, queue)| queue)
 }
 
-/// Whose view a queue feeds; none for that of the sagas.
+/// The view that a queue feeds; `None` for the queue of the sagas.
 pub(crate) fn view_of<D: Domain>(queue: u8) -> Option<ViewId> {
     projected::<D>().nth(usize::from(queue))
 }
 
-/// The queue of the saga orchestrator; those before it belong to the views that have a projector.
+/// The queue of the saga orchestrator, which follows those of the views.
 pub(crate) fn saga_queue<D: Domain>() -> u8 {
     projected::<D>().count() as u8
 }
 
-/// How many queues there are.
+/// The number of queues.
 pub(crate) fn queues<D: Domain>() -> u8 {
     saga_queue::<D>() + 1
 }
 
-/// The queues whose consumers want to hear of the streams of a category.
+/// The queues whose consumers subscribe to the streams of a category.
 pub(crate) fn wanted_by<D: Domain>(category: Category) -> Queues {
     let wants = |view: &ViewId| D::VIEWS[usize::from(view.0)].category == category;
     let views = projected::<D>().zip(0..).filter(|(view, _)| wants(view));
@@ -42,35 +42,35 @@ pub(crate) fn wanted_by<D: Domain>(category: Category) -> Queues {
     views.map(|(_, queue)| queue).chain(saga).fold(Queues::NONE, Queues::with)
 }
 
-/// A set of queues, a bit each.
+/// A set of queues, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Queues(u64);
 
 impl Queues {
     pub(crate) const NONE: Self = Self(0);
 
-    /// These and one more.
+    /// The set with one more queue.
     pub(crate) const fn with(self, queue: u8) -> Self {
         assert!(queue < 64, "a domain has fewer than 64 views");
         Self(self.0 | 1 << queue)
     }
 
-    /// These but for those.
+    /// The set without the queues of another one.
     pub(crate) const fn without(self, those: Self) -> Self {
         Self(self.0 & !those.0)
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     pub(crate) const fn are_none(self) -> bool {
         self.0 == 0
     }
 
-    /// How many there are.
+    /// The size of the set.
     pub(crate) const fn count(self) -> u32 {
         self.0.count_ones()
     }
 
-    /// Each of them, by number.
+    /// The queues, in ascending order.
     pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
         (0..64).filter(move |queue| self.0 >> queue & 1 == 1)
     }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_out_of_a_set_is_out() {
+    fn a_removed_queue_is_no_longer_in_the_set() {
         let both = Queues::NONE.with(0).with(3);
         let left = both.without(Queues::NONE.with(3).with(4));
         assert_eq!((both.count(), left, left.are_none()), (2, Queues::NONE.with(0), false));

@@ -160,7 +160,9 @@ impl<D: Domain> History<D> {
     ) {
         let (_, version, chain) = self.head(stream);
         *version = version.next();
-        let sealed = seal::seal(chain, stream, *version, position, metadata, event);
+        let (version, signature) = (*version, [0; 16]);
+        let draft = Stored { stream, version, position, metadata, event, chain: *chain, signature };
+        let sealed = seal::seal(chain, draft);
         *chain = sealed.chain;
         let sealed = Arc::new(sealed);
         let at = self.log.partition_point(|event| event.position < position);

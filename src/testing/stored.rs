@@ -35,8 +35,10 @@ pub(crate) fn written(
         occurred_at: Instant::ZERO,
         recorded_at: Instant::ZERO,
     };
-    let (version, position) = (Version(version), Position(position));
-    Arc::new(seal::seal(&seal::ORIGIN, counter(number), version, position, metadata, event))
+    let (stream, version, position) = (counter(number), Version(version), Position(position));
+    let (chain, signature) = (seal::ORIGIN, [0; 16]);
+    let draft = Stored { stream, version, position, metadata, event, chain, signature };
+    Arc::new(seal::seal(&seal::ORIGIN, draft))
 }
 
 /// The same as a broker's message.

@@ -118,7 +118,7 @@ impl<D: Domain> Nodes<D> {
             Role::Relay(nth) => self.relays[usize::from(nth)].crash(),
             Role::Broker => self.broker.crash(),
             Role::Projector(view) => self.projectors[projector::<D>(view)].crash(),
-            Role::ReadStore => self.read_store.crash(),
+            Role::ReadStore => {} // durable as a whole
             Role::Cache => self.cache.crash(),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
             Role::Orchestrator => self.orchestrator.crash(),
@@ -138,7 +138,7 @@ impl<D: Domain> Nodes<D> {
             Role::Relay(nth) => self.relays[usize::from(nth)].recover(cx),
             Role::Broker => self.broker.recover(cx),
             Role::Projector(view) => self.projectors[projector::<D>(view)].recover(cx),
-            Role::ReadStore => self.read_store.recover(cx),
+            Role::ReadStore => {} // durable as a whole
             Role::Cache => self.cache.recover(cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].recover(cx),
             Role::Orchestrator => self.orchestrator.recover(cx),

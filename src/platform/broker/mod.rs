@@ -1,14 +1,14 @@
-//! The broker: a queue for every consumer, at-least-once delivery.
+//! The broker: a queue for each consumer, with at-least-once delivery.
 //!
-//! A message comes with the queues that it is for. A queue hands messages to its consumer in order, up
-//! to its prefetch; what is not acknowledged goes back to where it was when the consumer is gone, and is
-//! then marked as redelivered. What is refused rests a while, longer each time. A confirm says which
-//! queues have the message; those that are not bound return it.
+//! A message names its queues. A queue delivers to its consumer in order, up to the prefetch. When
+//! the consumer is lost, its unacknowledged messages return to their places and are marked as
+//! redelivered. A rejected message rests before it is delivered again, longer each time. A confirm
+//! lists the queues that have the message; queues that are not bound return it.
 //!
-//! What was delivered too often becomes a dead letter instead of going in circles, and its stream is
-//! parked in that queue: what comes later in the stream waits behind it, in order, and other streams flow
-//! on. An operator is told, and has another try at what is parked after a while, as often as it takes.
-//! Queues survive a crash with all they hold, as quorum queues do; consumers have to come back.
+//! A message that was delivered too often becomes a dead letter, and its stream is parked in that
+//! queue: later messages of the stream wait behind it, in order, and other streams continue. An
+//! operator retries parked messages after a while, as often as necessary. Queues survive a crash
+//! with all their messages, as quorum queues do; consumers have to subscribe again.
 
 mod queue;
 #[cfg(test)]
@@ -25,9 +25,7 @@ use crate::platform::message::{Letter, Message};
 use crate::platform::topology::{Queues, queues};
 use queue::{Parcel, Queue};
 
-pub(crate) use crate::platform::topology::saga_queue;
-
-/// How long a message that lost its place waits for those that overtake it.
+/// How long a message waits at most for those that overtake it.
 const OVERTAKING: Span = Span::from_secs(1);
 
 /// The broker as a node.
@@ -37,22 +35,22 @@ pub(crate) struct Broker<D: Domain> {
     volatile: Volatile,
 }
 
-/// What a crash leaves: queues, and what was in the hands of consumers.
+/// What survives a crash: the queues, with the messages that consumers held.
 #[derive(Clone, Debug)]
 struct Durable<D: Domain> {
     queues: Vec<Queue<D>>,
-    /// Numbers messages within their queues, in order of arrival.
+    /// The number of the last arrival.
     arrivals: u64,
-    /// The last tag; none is used twice, so that an acknowledgement from before a crash means nothing
-    /// after it.
+    /// The last tag. No tag is used twice: an acknowledgement from before a crash matches no
+    /// message.
     tags: u64,
 }
 
-/// What a crash takes: who is connected, and what time will bring.
+/// What a crash loses: connections and deadlines.
 #[derive(Clone, Debug)]
 struct Volatile {
     consumers: Vec<Option<Consumer>>,
-    /// Queues whose consumer's connection was closed, until it subscribes anew.
+    /// Queues whose consumer's connection was closed, until it subscribes again.
     closed: Queues,
     deadlines: Deadlines<Due>,
 }
@@ -63,37 +61,31 @@ struct Consumer {
     prefetch: u32,
 }
 
-/// What is due some day.
+/// What has a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
-    /// A message has rested long enough: its queue and its arrival.
+    /// The rest of a message ends: its queue and its arrival.
     Rested(u8, u64),
-    /// A queue's binding is declared anew.
+    /// A queue is bound again.
     Bound(u8),
-    /// The operator looks after the dead letters.
+    /// The operator retries the dead letters.
     Redrive,
-}
-
-impl Volatile {
-    fn new(queues: usize) -> Self {
-        let consumers = vec![None; queues];
-        Self { consumers, closed: Queues::NONE, deadlines: Deadlines::default() }
-    }
 }
 
 impl<D: Domain> Broker<D> {
     pub(crate) fn new() -> Self {
         let queues: Vec<_> = (0..queues::<D>()).map(|_| Queue::new()).collect();
-        let volatile = Volatile::new(queues.len());
+        let (consumers, deadlines) = (vec![None; queues.len()], Deadlines::default());
+        let volatile = Volatile { consumers, closed: Queues::NONE, deadlines };
         Self { durable: Durable { queues, arrivals: 0, tags: 0 }, volatile }
     }
 
-    /// The process dies.
+    /// Loses connections and deadlines.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::new(self.durable.queues.len());
+        self.volatile = Self::new().volatile;
     }
 
-    /// All that was in anybody's hands is in its queue again, and every binding is declared anew.
+    /// Returns all messages to their queues, and binds every queue again.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
             self.queue(queue).bound = true;
@@ -107,24 +99,24 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    /// What each queue holds that nobody has acknowledged.
+    /// The number of messages in each queue that are not parked.
     pub(crate) fn queued(&self) -> Vec<u64> {
         self.durable.queues.iter().map(Queue::len).collect()
     }
 
-    /// Dead letters and what is parked behind them, by queue and stream.
+    /// Dead letters and the messages parked behind them, by queue and stream.
     pub(crate) fn dead_letters(&self) -> Vec<DeadLetter> {
         let letter = |queue, parcel: &Parcel<D>| DeadLetter { queue, position: parcel.position() };
         let queues = self.durable.queues.iter().zip(0..);
         queues.flat_map(|(held, queue)| held.parked().map(move |it| letter(queue, it))).collect()
     }
 
-    /// What is left to do, if anything.
+    /// The work that is left, if any.
     pub(crate) fn busy(&self) -> Option<String> {
         let messages: u64 = self.durable.queues.iter().map(Queue::len).sum();
         let parked: usize = self.durable.queues.iter().map(|queue| queue.parked().count()).sum();
         (messages + parked as u64 > 0)
-            .then(|| format!("{messages} messages unacknowledged, {parked} parked"))
+            .then(|| format!("unacknowledged messages: {messages}, parked: {parked}"))
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -140,7 +132,7 @@ impl<D: Domain> Broker<D> {
             Message::Ack { queue, tag, .. } => self.acked(queue, tag, cx),
             Message::Nack { queue, tag, .. } => {
                 if let Some(parcel) = self.queue(queue).take(tag) {
-                    self.refused(queue, parcel, cx);
+                    self.give_back(queue, parcel, true, cx);
                     self.deliver(queue, cx);
                 }
             }
@@ -168,16 +160,18 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    // ---- from relays
-
-    /// Puts a message into each of its queues. One whose stream is parked there is parked too.
+    /// Puts a message into each of its queues, and confirms it.
     fn route(&mut self, relay: NodeId, letter: &Letter<D>, wanted: Queues, cx: &mut Cx<'_, '_, D>) {
         let (stream, position) = (letter.event.stream, letter.event.position);
         let (mut kept, mut returned) = (Queues::NONE, Queues::NONE);
         self.durable.arrivals += 1;
         let arrival = self.durable.arrivals;
         for queue in wanted.iter() {
-            self.maybe_lose_binding(queue, cx);
+            let lasts = cx.fault(&BINDING_LOST, Entity(u64::from(queue)));
+            if lasts > 0 {
+                self.queue(queue).bound = false;
+                self.volatile.deadlines.set(Due::Bound(queue), Span::from_micros(lasts), cx);
+            }
             if self.queue(queue).bound {
                 kept = kept.with(queue);
                 self.put(queue, Parcel::new(arrival, letter.clone()), cx);
@@ -200,22 +194,11 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    fn maybe_lose_binding(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
-        let lasts = cx.fault(&BINDING_LOST, Entity(u64::from(queue)));
-        if lasts > 0 {
-            self.queue(queue).bound = false;
-            self.volatile.deadlines.set(Due::Bound(queue), Span::from_micros(lasts), cx);
-        }
-    }
-
-    // ---- from consumers
-
-    /// A consumer that subscribes holds nothing: what it or its predecessor had goes back first.
+    /// Connects a consumer. It holds nothing: the messages of its predecessor go back first.
     fn subscribe(&mut self, node: NodeId, queue: u8, prefetch: u32, cx: &mut Cx<'_, '_, D>) {
         self.take_from_consumer(queue, cx);
-        let this = Queues::NONE.with(queue);
-        if self.volatile.closed.without(this) != self.volatile.closed {
-            self.volatile.closed = self.volatile.closed.without(this);
+        let closed = self.volatile.closed.without(Queues::NONE.with(queue));
+        if std::mem::replace(&mut self.volatile.closed, closed) != closed {
             cx.fault_seen(&CONNECTION_CLOSED);
         }
         self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch });
@@ -223,7 +206,7 @@ impl<D: Domain> Broker<D> {
         self.deliver(queue, cx);
     }
 
-    /// Nobody is at the other end any more.
+    /// Takes back the messages of a lost consumer.
     fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
             if self.consumer(peer, queue).is_some() {
@@ -237,21 +220,17 @@ impl<D: Domain> Broker<D> {
         let Some(mut parcel) = self.queue(queue).take(tag) else { return };
         if cx.fault(&REDELIVERY, parcel.stream()) > 0 {
             parcel.acknowledged = true;
-            self.requeue(queue, parcel, cx);
+            self.give_back(queue, parcel, false, cx);
         } else {
             cx.fact(Fact::Acked { queue, position: parcel.position() });
         }
         self.deliver(queue, cx);
     }
 
-    /// Hands over what the consumer has room for.
+    /// Delivers messages as long as the consumer has room.
     fn deliver(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
         while let Some(consumer) = self.volatile.consumers[usize::from(queue)] {
-            let source = self.queue(queue);
-            if source.in_hand() >= consumer.prefetch as usize {
-                break;
-            }
-            let Some(parcel) = source.next() else { break };
+            let Some(parcel) = self.queue(queue).next(consumer.prefetch) else { break };
             let stream = parcel.stream();
             let overtakers = cx.fault(&OVERTAKEN, stream);
             if overtakers > 0 {
@@ -260,21 +239,19 @@ impl<D: Domain> Broker<D> {
             }
             self.hand_over(queue, consumer.node, parcel, cx);
             if cx.fault(&CONNECTION_CLOSED, stream) > 0 {
-                self.close_connection(queue, consumer.node, cx);
+                // The consumer notices when its heartbeat fails; its messages go back at once.
+                cx.fact(Fact::ConnectionClosed { queue });
+                self.volatile.closed = self.volatile.closed.with(queue);
+                self.disconnected(consumer.node, cx);
+                cx.disconnect(consumer.node);
             }
         }
     }
 
-    fn hand_over(
-        &mut self,
-        queue: u8,
-        consumer: NodeId,
-        mut parcel: Parcel<D>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn hand_over(&mut self, queue: u8, to: NodeId, mut parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
         self.durable.tags += 1;
         let tag = self.durable.tags;
-        // What was given back unread was delivered all the same; it only does not count.
+        // A released message was delivered too, although that delivery does not count.
         let redelivered = parcel.deliveries + parcel.refusals > 0;
         parcel.deliveries += 1;
         let letter = parcel.letter.clone();
@@ -282,11 +259,11 @@ impl<D: Domain> Broker<D> {
         let overtakes = self.queue(queue).overtakes(&parcel);
         let delivery = Message::Deliver { tag, letter };
         if overtakes.is_some() {
-            cx.send_faulty(&OVERTAKEN, consumer, delivery);
+            cx.send_faulty(&OVERTAKEN, to, delivery);
         } else if std::mem::take(&mut parcel.acknowledged) {
-            cx.send_faulty(&REDELIVERY, consumer, delivery);
+            cx.send_faulty(&REDELIVERY, to, delivery);
         } else {
-            cx.send(consumer, delivery);
+            cx.send(to, delivery);
         }
         self.queue(queue).hand_over(tag, parcel);
         for overtaken in overtakes.into_iter().flatten() {
@@ -294,47 +271,30 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    /// Hangs up on a consumer. It is told when its heartbeat fails; what it had is free at once.
-    fn close_connection(&mut self, queue: u8, consumer: NodeId, cx: &mut Cx<'_, '_, D>) {
-        cx.fact(Fact::ConnectionClosed { queue });
-        self.volatile.closed = self.volatile.closed.with(queue);
-        self.disconnected(consumer, cx);
-        cx.disconnect(consumer);
-    }
-
-    // ---- what comes back
-
-    /// Whatever a queue's consumer had in hand goes back.
+    /// Takes back all messages that a queue's consumer holds.
     fn take_from_consumer(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
         for parcel in self.queue(queue).take_all() {
-            self.requeue(queue, parcel, cx);
+            self.give_back(queue, parcel, false, cx);
         }
     }
 
-    /// Puts a message back where it was, or among the dead letters.
-    fn requeue(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
+    /// Returns a message to its queue, to rest or to its place. If it was delivered too often, it becomes
+    /// a dead letter.
+    fn give_back(&mut self, queue: u8, parcel: Parcel<D>, rests: bool, cx: &mut Cx<'_, '_, D>) {
         if parcel.deliveries >= cx.settings().broker.delivery_limit {
             self.dead_letter(queue, parcel, cx);
+        } else if rests {
+            self.rest(queue, parcel, cx);
         } else {
             cx.fact(Fact::Requeued { queue, position: parcel.position() });
             self.put(queue, parcel, cx);
         }
     }
 
-    /// The consumer cannot do anything with a message: it comes again later, or not at all.
-    fn refused(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
-        if parcel.deliveries >= cx.settings().broker.delivery_limit {
-            self.dead_letter(queue, parcel, cx);
-        } else {
-            self.rest(queue, parcel, cx);
-        }
-    }
-
     /// Lets a message rest before it is delivered again.
     fn rest(&mut self, queue: u8, mut parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
         let settings = &cx.settings().broker;
-        let backoff = Backoff::capped(settings.retry, settings.retry_max);
-        let pause = backoff.delay(parcel.refusals);
+        let pause = Backoff::capped(settings.retry, settings.retry_max).delay(parcel.refusals);
         parcel.refusals += 1;
         self.set_aside(queue, parcel, pause, None, cx);
     }
@@ -352,7 +312,7 @@ impl<D: Domain> Broker<D> {
         self.queue(queue).set_aside(parcel, overtakers);
     }
 
-    /// A message that rested may be delivered again.
+    /// Ends the rest of a message.
     fn rested(&mut self, queue: u8, arrival: u64, cx: &mut Cx<'_, '_, D>) {
         self.volatile.deadlines.clear(Due::Rested(queue, arrival));
         if let Some(parcel) = self.queue(queue).take_back(arrival) {
@@ -367,11 +327,10 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    // ---- dead letters
-
-    /// Gives a message up, and parks its stream behind it: whoever cannot handle v2 must not get v3.
+    /// Makes a message a dead letter, and parks its stream behind it: a consumer that cannot handle
+    /// v2 must not get v3.
     fn dead_letter(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
-        if self.durable.queues.iter().all(|queue| queue.parked().next().is_none()) {
+        if self.dead_letters().is_empty() {
             self.volatile.deadlines.set(Due::Redrive, cx.settings().broker.redrive, cx);
         }
         cx.fact(Fact::DeadLettered { queue, position: parcel.position() });
@@ -380,7 +339,7 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    /// The operator has another try at everything that is parked.
+    /// The operator retries everything that is parked.
     fn redrive(&mut self, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
             for (stream, messages) in self.queue(queue).redrive() {

@@ -1,54 +1,47 @@
-//! One queue: what is ready, what is in its consumer's hands, what rests, and what is parked.
+//! One queue: messages that are ready, unacknowledged, resting or parked.
 //!
 //! ```text
 //!            deliver                 ack
 //!  ready ──────────────▶ unacked ──────────▶ gone
 //!    ▲  ▲                   │ │
-//!    │  └──── requeued ─────┘ │ refused: rests for a while first
-//!    │                        │ refused too often
-//!    └────── redriven ──── parked ◀── whatever comes later in the same stream
+//!    │  └──── requeued ─────┘ │ rejected: rests first
+//!    │                        │ rejected too often
+//!    └────── redriven ──── parked ◀── later messages of the same stream
 //! ```
 
-use crate::collections::SortedMap;
 use std::collections::VecDeque;
 
+use crate::collections::SortedMap;
 use crate::model::{Domain, Position, StreamId};
 use crate::platform::message::Letter;
 
-/// A queue with everything that nobody has acknowledged.
+/// A queue with all its messages.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<D: Domain> {
-    /// Whether the exchange knows that it is there.
+    /// Whether messages are routed to it.
     pub(super) bound: bool,
     /// In order of arrival.
     ready: VecDeque<Parcel<D>>,
     /// By tag, which is the order of delivery.
     unacked: VecDeque<(u64, Parcel<D>)>,
-    /// What rests before it is delivered again, by arrival.
-    aside: SortedMap<u64, Aside<D>>,
-    /// Dead letters, each stream with what came behind its own.
+    /// Messages that rest, by arrival; some only until this many later messages of their stream
+    /// have overtaken them.
+    aside: SortedMap<u64, (Parcel<D>, Option<u64>)>,
+    /// Dead letters, each stream with the messages behind its own.
     parked: SortedMap<StreamId, Vec<Parcel<D>>>,
 }
 
 /// A message in a queue.
 #[derive(Clone, Debug)]
 pub(super) struct Parcel<D: Domain> {
-    /// Numbers messages in order of arrival.
+    /// Its number in order of arrival.
     pub(super) arrival: u64,
-    /// How often it was delivered.
     pub(super) deliveries: u32,
-    /// How often it was given back.
+    /// How often it was returned to rest.
     pub(super) refusals: u32,
-    /// Whether its consumer acknowledged it in vain.
+    /// Whether its acknowledgement was lost.
     pub(super) acknowledged: bool,
     pub(super) letter: Letter<D>,
-}
-
-#[derive(Clone, Debug)]
-struct Aside<D: Domain> {
-    parcel: Parcel<D>,
-    /// After how many later messages of its stream its rest is over, if it is not over before.
-    overtakers: Option<u64>,
 }
 
 impl<D: Domain> Parcel<D> {
@@ -76,72 +69,67 @@ impl<D: Domain> Queue<D> {
         }
     }
 
-    /// What nobody has acknowledged and is not parked.
+    /// The number of messages that are neither acknowledged nor parked.
     pub(super) fn len(&self) -> u64 {
         (self.ready.len() + self.unacked.len() + self.aside.len()) as u64
     }
 
-    /// How much its consumer has in hand.
-    pub(super) fn in_hand(&self) -> usize {
-        self.unacked.len()
-    }
-
-    /// Puts a message where it belongs by its arrival; `false` if its stream is parked, and it with it.
+    /// Puts a message at its place by arrival. Returns `false` if its stream is parked: then it is
+    /// too.
     pub(super) fn put(&mut self, parcel: Parcel<D>) -> bool {
+        let earlier = |other: &Parcel<D>| other.arrival < parcel.arrival;
         if !self.parked.is_empty()
             && let Some(stream) = self.parked.get_mut(&parcel.stream())
         {
-            let place = stream.partition_point(|other| other.arrival < parcel.arrival);
-            stream.insert(place, parcel);
+            stream.insert(stream.partition_point(earlier), parcel);
             return false;
         }
-        if self.ready.back().is_none_or(|last| last.arrival < parcel.arrival) {
+        if self.ready.back().is_none_or(earlier) {
             self.ready.push_back(parcel);
         } else {
-            let place = self.ready.partition_point(|other| other.arrival < parcel.arrival);
-            self.ready.insert(place, parcel);
+            self.ready.insert(self.ready.partition_point(earlier), parcel);
         }
         true
     }
 
-    /// The next message to deliver.
-    pub(super) fn next(&mut self) -> Option<Parcel<D>> {
-        self.ready.pop_front()
+    /// The next message to deliver, if its consumer holds fewer messages than `prefetch`.
+    pub(super) fn next(&mut self, prefetch: u32) -> Option<Parcel<D>> {
+        if self.unacked.len() < prefetch as usize { self.ready.pop_front() } else { None }
     }
 
-    /// Its consumer has a message in hand, under a tag.
+    /// Records that its consumer holds a message, under a tag.
     pub(super) fn hand_over(&mut self, tag: u64, parcel: Parcel<D>) {
         self.unacked.push_back((tag, parcel));
     }
 
-    /// Takes a message out of the consumer's hands.
+    /// Takes a message back from the consumer.
     pub(super) fn take(&mut self, tag: u64) -> Option<Parcel<D>> {
         let place = self.unacked.iter().position(|(held, _)| *held == tag)?;
         self.unacked.remove(place).map(|(_, parcel)| parcel)
     }
 
-    /// Takes everything out of the consumer's hands, in order of delivery.
+    /// Takes all messages back from the consumer, in order of delivery.
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = Parcel<D>> + use<D> {
         std::mem::take(&mut self.unacked).into_iter().map(|(_, parcel)| parcel)
     }
 
     /// Lets a message rest.
     pub(super) fn set_aside(&mut self, parcel: Parcel<D>, overtakers: Option<u64>) {
-        self.aside.insert(parcel.arrival, Aside { parcel, overtakers });
+        self.aside.insert(parcel.arrival, (parcel, overtakers));
     }
 
     /// Ends the rest of a message, if it still rests.
     pub(super) fn take_back(&mut self, arrival: u64) -> Option<Parcel<D>> {
-        self.aside.remove(&arrival).map(|aside| aside.parcel)
+        self.aside.remove(&arrival).map(|(parcel, _)| parcel)
     }
 
-    /// A message is about to be delivered: if it overtakes one of its stream that lost its place, those
-    /// of them that were overtaken often enough by now.
+    /// Counts a delivery that overtakes resting messages of its stream, and returns those that have
+    /// been overtaken often enough; `None` if it overtakes none.
     pub(super) fn overtakes(&mut self, parcel: &Parcel<D>) -> Option<Vec<u64>> {
         let mut over = None;
-        for (&arrival, aside) in self.aside.range_mut(..parcel.arrival) {
-            if aside.parcel.stream() == parcel.stream()
-                && let Some(left) = &mut aside.overtakers
+        for (&arrival, (overtaken, overtakers)) in self.aside.range_mut(..parcel.arrival) {
+            if overtaken.stream() == parcel.stream()
+                && let Some(left) = overtakers
             {
                 let over = over.get_or_insert_with(Vec::new);
                 *left = left.saturating_sub(1);
@@ -153,26 +141,25 @@ impl<D: Domain> Queue<D> {
         over
     }
 
-    /// Everything that rests, by arrival.
+    /// The arrivals of the messages that rest.
     pub(super) fn resting(&self) -> Vec<u64> {
         self.aside.keys().copied().collect()
     }
 
-    /// Parks a dead letter, and behind it what is here of its stream; those.
+    /// Parks a dead letter and, behind it, the other messages of its stream, and returns the
+    /// positions of those.
     pub(super) fn park(&mut self, letter: Parcel<D>) -> Vec<Position> {
         let stream = letter.stream();
-        let parked = self.parked.entry(stream).or_default();
-        parked.push(letter);
-        let mut behind = Vec::new();
-        let resting = self.aside.extract_if(|_, aside| aside.parcel.stream() == stream);
-        behind.extend(resting.map(|(_, aside)| aside.parcel));
-        let (same, others) =
-            std::mem::take(&mut self.ready).into_iter().partition(|other| other.stream() == stream);
+        let resting = self.aside.extract_if(|_, (parcel, _)| parcel.stream() == stream);
+        let mut behind: Vec<_> = resting.map(|(_, (parcel, _))| parcel).collect();
+        let ready = std::mem::take(&mut self.ready).into_iter();
+        let (same, others): (VecDeque<_>, _) = ready.partition(|other| other.stream() == stream);
         self.ready = others;
-        let same: VecDeque<Parcel<D>> = same;
         behind.extend(same);
         behind.sort_by_key(|parcel| parcel.arrival);
         let positions = behind.iter().map(Parcel::position).collect();
+        let parked = self.parked.entry(stream).or_default();
+        parked.push(letter);
         parked.extend(behind);
         parked.sort_by_key(|parcel| parcel.arrival);
         positions
@@ -183,8 +170,8 @@ impl<D: Domain> Queue<D> {
         self.parked.values().flatten()
     }
 
-    /// Puts everything that is parked back to where it was, as if it had never been delivered; which
-    /// streams, and how many messages of each.
+    /// Puts everything that is parked back to its place, as if it had never been delivered. Returns
+    /// the number of messages of each stream.
     pub(super) fn redrive(&mut self) -> Vec<(StreamId, u32)> {
         let mut streams = Vec::new();
         for (stream, parcels) in std::mem::take(&mut self.parked) {

@@ -1,4 +1,4 @@
-//! A broker whose relay and consumers are the test.
+//! The broker, with the test in the place of its relay and consumers.
 
 use super::*;
 use crate::model::{Category, Position, StreamId};
@@ -7,9 +7,9 @@ use crate::testing::{Bench, Counting, letter};
 struct Rig {
     bench: Bench,
     broker: Broker<Counting>,
-    /// What comes after a pause in which nothing happens: the operator, mostly.
+    /// The next message after a long pause: usually the operator's.
     later: Option<(NodeId, Message<Counting>)>,
-    /// What others were sent and have not looked at.
+    /// Messages to other nodes that they have not read.
     sent: Vec<(NodeId, Message<Counting>)>,
 }
 
@@ -31,8 +31,8 @@ impl Rig {
         self.bench.map.projectors().next().expect("a view")
     }
 
-    /// One version of a counter after the other, for the queue of its view; the second hundred of
-    /// positions is another counter's.
+    /// Publishes versions of a counter to the queue of its view; positions from 100 on belong to another
+    /// counter.
     fn publish(&mut self, positions: impl IntoIterator<Item = u64>) -> Vec<Message<Counting>> {
         let relay = self.bench.map.relays().next().expect("a relay");
         for position in positions {
@@ -47,7 +47,7 @@ impl Rig {
         self.tell(projector, Message::Subscribe { queue: 0, prefetch });
     }
 
-    /// What a node is sent until nothing happens for a minute.
+    /// The messages to a node until nothing happens for a minute.
     fn sent_to(&mut self, node: NodeId) -> Vec<Message<Counting>> {
         while self.later.is_none() {
             let before = self.bench.now();
@@ -64,7 +64,7 @@ impl Rig {
         its.map(|(_, message)| message).collect()
     }
 
-    /// Positions and tags that the projector is handed.
+    /// The positions and tags that the projector gets.
     fn delivered(&mut self) -> Vec<(u64, u64)> {
         let projector = self.projector();
         let deliveries = self.sent_to(projector).into_iter();
@@ -90,7 +90,7 @@ impl Rig {
         self.tell(projector, Message::Ack { queue: 0, tag, stream: Self::stream() });
     }
 
-    /// Refuses what comes until it comes no more.
+    /// Rejects every delivery until there are no more.
     fn refuse_for_good(&mut self) {
         let mut delivered = self.delivered();
         while let Some((_, tag)) = delivered.pop() {
@@ -120,7 +120,7 @@ fn a_queue_delivers_in_order_and_never_more_than_the_prefetch() {
 }
 
 #[test]
-fn a_refused_message_rests_longer_each_time_and_then_comes_again() {
+fn a_rejected_message_rests_longer_each_time_before_it_is_redelivered() {
     let mut rig = Rig::new();
     rig.publish(1..=1);
     rig.subscribe(1);
@@ -139,7 +139,7 @@ fn a_refused_message_rests_longer_each_time_and_then_comes_again() {
 }
 
 #[test]
-fn what_is_released_goes_back_to_its_place_and_is_marked_but_not_counted_as_delivered() {
+fn a_released_message_returns_to_its_place_and_is_marked_but_not_counted_as_delivered() {
     let mut rig = Rig::new();
     rig.publish(1..=3);
     rig.subscribe(1);
@@ -161,7 +161,7 @@ fn what_is_released_goes_back_to_its_place_and_is_marked_but_not_counted_as_deli
 }
 
 #[test]
-fn what_a_lost_consumer_held_is_delivered_to_its_successor() {
+fn the_messages_of_a_lost_consumer_are_delivered_to_its_successor() {
     let mut rig = Rig::new();
     rig.publish(1..=3);
     rig.subscribe(2);
@@ -171,7 +171,7 @@ fn what_a_lost_consumer_held_is_delivered_to_its_successor() {
 }
 
 #[test]
-fn a_consumer_that_is_gone_is_sent_nothing_until_it_comes_back() {
+fn a_disconnected_consumer_gets_nothing_until_it_subscribes_again() {
     let mut rig = Rig::new();
     rig.publish(1..=3);
     rig.subscribe(2);
@@ -184,7 +184,7 @@ fn a_consumer_that_is_gone_is_sent_nothing_until_it_comes_back() {
 }
 
 #[test]
-fn a_crash_leaves_every_message_and_takes_every_consumer() {
+fn a_crash_loses_every_consumer_and_no_message() {
     let mut rig = Rig::new();
     rig.publish(1..=3);
     rig.subscribe(2);
@@ -196,11 +196,11 @@ fn a_crash_leaves_every_message_and_takes_every_consumer() {
     assert_eq!((rig.delivered(), rig.broker.queued()), (Vec::new(), vec![3, 0]));
     rig.ack(held[1].1);
     rig.subscribe(3);
-    assert_eq!(rig.positions(), [1, 2, 3], "an acknowledgement from before means nothing");
+    assert_eq!(rig.positions(), [1, 2, 3], "an acknowledgement from before the crash is ignored");
 }
 
 #[test]
-fn a_consumer_that_dies_over_and_over_again_loses_nothing() {
+fn a_consumer_that_crashes_repeatedly_loses_nothing() {
     let mut rig = Rig::new();
     rig.publish(1..=3);
     for _ in 0..=rig.bench.plan.settings.broker.delivery_limit {
@@ -214,14 +214,14 @@ fn a_consumer_that_dies_over_and_over_again_loses_nothing() {
 }
 
 #[test]
-fn what_was_refused_too_often_is_a_dead_letter_and_its_stream_waits_behind_it() {
+fn a_message_that_is_rejected_too_often_is_a_dead_letter_and_its_stream_waits_behind_it() {
     let mut rig = Rig::new();
     rig.publish([1, 101]);
     rig.subscribe(1);
     let (_, tag) = rig.delivered()[0];
     rig.nack(tag);
     let other = rig.delivered();
-    assert_eq!(other[0].0, 101, "another stream flows on while this one rests");
+    assert_eq!(other[0].0, 101, "another stream continues while this one rests");
     rig.ack(other[0].1);
     rig.publish(2..=2);
     rig.bench.facts();
@@ -237,14 +237,14 @@ fn what_was_refused_too_often_is_a_dead_letter_and_its_stream_waits_behind_it() 
 }
 
 #[test]
-fn an_operator_has_another_try_at_what_is_parked_in_order_and_as_often_as_it_takes() {
+fn the_operator_retries_parked_messages_in_order_and_as_often_as_necessary() {
     let mut rig = Rig::new();
     rig.publish([1]);
     rig.subscribe(1);
     for _ in 0..3 {
         rig.refuse_for_good();
         assert_eq!(rig.dead(), [1]);
-        let (to, message) = rig.later.take().expect("the operator looks after it");
+        let (to, message) = rig.later.take().expect("the operator retries it");
         rig.tell(to, message);
     }
     let redriven = Fact::Redriven { queue: 0, stream: Rig::stream(), messages: 1 };
@@ -253,7 +253,7 @@ fn an_operator_has_another_try_at_what_is_parked_in_order_and_as_often_as_it_tak
 }
 
 #[test]
-fn a_message_is_confirmed_for_the_queues_that_have_it_and_returned_by_those_that_are_not_bound() {
+fn a_message_is_confirmed_by_bound_queues_and_returned_by_unbound_ones() {
     let mut rig = Rig::new();
     rig.broker.durable.queues[1].bound = false;
     let relay = rig.bench.map.relays().next().expect("a relay");
@@ -268,7 +268,7 @@ fn a_message_is_confirmed_for_the_queues_that_have_it_and_returned_by_those_that
 }
 
 #[test]
-fn a_message_that_no_queue_wants_is_confirmed_all_the_same() {
+fn a_message_without_queues_is_confirmed() {
     let mut rig = Rig::new();
     let relay = rig.bench.map.relays().next().expect("a relay");
     rig.tell(relay, Message::Publish { letter: letter(0, 1, 1), queues: Queues::NONE });

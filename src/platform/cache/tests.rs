@@ -21,7 +21,7 @@ impl Rig {
         self.bench.tell(node, |cx| cache.handle(asker, message, cx));
     }
 
-    /// Asks as the `nth` asker; the answers that anybody gets.
+    /// Reads as the `nth` reader, and returns the answers to all readers.
     fn get(&mut self, nth: u32) -> Vec<(u32, Got<Counting>)> {
         self.tell(Message::CacheGet { request: request(nth), key: KEY });
         self.answers()
@@ -72,7 +72,7 @@ fn lease(answers: &[(u32, Got<Counting>)]) -> u64 {
 }
 
 #[test]
-fn one_loads_and_the_others_wait_for_its_value() {
+fn one_reader_loads_and_the_others_wait_for_its_value() {
     let mut rig = Rig::new();
     let granted = lease(&rig.get(1));
     for nth in 2..=200 {
@@ -84,14 +84,14 @@ fn one_loads_and_the_others_wait_for_its_value() {
 }
 
 #[test]
-fn a_lease_lapses_and_its_late_holder_cannot_fill() {
+fn a_lease_expires_and_its_late_holder_cannot_fill() {
     let mut rig = Rig::new();
     let late = lease(&rig.get(1));
     rig.wait(rig.bench.plan.settings.cache.lease);
     let fresh = lease(&rig.get(2));
     assert_ne!(late, fresh);
     rig.fill(1, late, 1);
-    assert_eq!(rig.get(3)[0].1.answer, CacheAnswer::Wait, "the late value was refused");
+    assert_eq!(rig.get(3)[0].1.answer, CacheAnswer::Wait, "the late value was rejected");
     assert_eq!(rig.fill(2, fresh, 2).len(), 1);
 }
 
@@ -106,7 +106,7 @@ fn a_value_expires() {
 }
 
 #[test]
-fn a_loader_that_read_before_a_newer_row_came_is_refused_and_a_waiter_loads_anew() {
+fn a_value_older_than_a_refresh_is_rejected_and_a_waiter_loads_again() {
     let mut rig = Rig::new();
     let stale = lease(&rig.get(1));
     rig.get(2);
@@ -130,7 +130,7 @@ fn an_older_row_never_replaces_a_newer_one() {
 }
 
 #[test]
-fn what_was_just_written_is_kept_beside_the_row_for_a_while_and_within_bounds() {
+fn recent_events_are_pinned_beside_the_row_for_a_while_and_up_to_a_bound() {
     let mut rig = Rig::new();
     for version in 1..=20 {
         let event = added(0, version, u64::from(version));
@@ -143,7 +143,7 @@ fn what_was_just_written_is_kept_beside_the_row_for_a_while_and_within_bounds() 
 }
 
 #[test]
-fn a_replica_has_not_heard_of_what_was_written_last() {
+fn a_replica_lacks_the_last_writes() {
     let mut rig = Rig::new();
     let granted = lease(&rig.get(1));
     rig.fill(1, granted, 1);
@@ -159,28 +159,28 @@ fn a_replica_has_not_heard_of_what_was_written_last() {
 }
 
 #[test]
-fn a_replica_knows_no_leases_and_nobody_who_waits() {
+fn a_replica_knows_neither_leases_nor_waiters() {
     let mut rig = Rig::new();
     let granted = lease(&rig.get(1));
     rig.get(2);
     rig.fail_over(Span::from_millis(1));
-    assert!(rig.fill(1, granted, 1).is_empty(), "refused, and nobody waits");
+    assert!(rig.fill(1, granted, 1).is_empty(), "rejected, and no reader waits");
     assert_ne!(lease(&rig.get(2)), granted);
 }
 
 #[test]
-fn what_was_loaded_before_a_restart_is_refused_after_it() {
+fn a_value_loaded_before_a_restart_is_rejected_after_it() {
     let mut rig = Rig::new();
     let granted = lease(&rig.get(1));
     rig.cache.crash();
     let fresh = lease(&rig.get(2));
-    assert_ne!(fresh, granted, "a lease is never given out twice");
+    assert_ne!(fresh, granted, "no two leases have the same token");
     rig.fill(1, granted, 1);
     assert_eq!(rig.get(3)[0].1.answer, CacheAnswer::Wait);
 }
 
 #[test]
-fn when_a_loader_is_too_late_the_next_who_waits_loads() {
+fn when_a_loader_is_too_late_the_next_waiter_loads() {
     let mut rig = Rig::new();
     let late = lease(&rig.get(1));
     rig.get(2);
@@ -188,11 +188,15 @@ fn when_a_loader_is_too_late_the_next_who_waits_loads() {
     rig.wait(rig.bench.plan.settings.cache.lease);
     let next = rig.fill(1, late, 1);
     assert_eq!(next[0].0, 2);
-    assert_eq!(rig.fill(2, lease(&next), 2).len(), 1, "and the third is answered by the second");
+    assert_eq!(
+        rig.fill(2, lease(&next), 2).len(),
+        1,
+        "the third reader gets the value of the second"
+    );
 }
 
 #[test]
-fn who_has_hung_up_waits_no_longer() {
+fn a_disconnected_reader_is_no_longer_answered() {
     let mut rig = Rig::new();
     let granted = lease(&rig.get(1));
     rig.get(2);
@@ -201,7 +205,7 @@ fn who_has_hung_up_waits_no_longer() {
 }
 
 #[test]
-fn pinned_events_are_in_order_and_each_is_there_once() {
+fn pinned_events_are_in_order_and_unique() {
     let mut rig = Rig::new();
     for version in [2, 1, 2, 3, 1] {
         let event = added(0, version, u64::from(version));

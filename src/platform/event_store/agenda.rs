@@ -1,35 +1,31 @@
-//! The agenda: which sagas are not over. A table of its own, written in the same transaction as the
-//! events, so that a restarted orchestrator need not read every stream there ever was.
+//! The sagas that have not ended: a table that is written in the transactions of their events, so
+//! that a restarted orchestrator need not read every stream.
 
-use crate::collections::SortedSet;
 use std::ops::Bound;
 
+use crate::collections::SortedSet;
 use crate::model::StreamId;
 use crate::platform::message::Course;
 
-/// How many sagas a page lists at most.
+/// The maximum number of sagas on a page.
 const PAGE: usize = 100;
 
-/// The sagas that are not over, in order of their names.
+/// The sagas that have not ended, in order of their streams.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
     open: SortedSet<StreamId>,
 }
 
 impl Agenda {
-    /// Notes how a saga stands after an append of its own.
+    /// Records the course of a saga after an append of its own.
     pub(super) fn note(&mut self, saga: StreamId, course: Course) {
         match course {
-            Course::Open => {
-                self.open.insert(saga);
-            }
-            Course::Over => {
-                self.open.remove(&saga);
-            }
-        }
+            Course::Open => self.open.insert(saga),
+            Course::Over => self.open.remove(&saga),
+        };
     }
 
-    /// The next sagas after one, and whether there are more after those.
+    /// The sagas that follow one, and whether there are more after this page.
     pub(super) fn page(&self, after: Option<StreamId>) -> (Vec<StreamId>, bool) {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rest = self.open.range((from, Bound::Unbounded)).copied();
@@ -48,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_saga_is_listed_until_it_is_over_and_again_when_it_begins_anew() {
+    fn a_saga_is_listed_until_it_ends_and_again_when_it_reopens() {
         let mut agenda = Agenda::default();
         agenda.note(saga(4), Course::Open);
         agenda.note(saga(4), Course::Open);
@@ -61,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn many_sagas_come_page_by_page_each_once() {
+    fn many_sagas_are_listed_page_by_page_and_each_once() {
         let mut agenda = Agenda::default();
         (0..250).for_each(|number| agenda.note(saga(number), Course::Open));
         let (mut all, mut after) = (Vec::new(), None);

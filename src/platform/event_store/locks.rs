@@ -1,18 +1,18 @@
-//! Who has which unique key, and who waits for it.
+//! Locks on unique keys, and the transactions that wait for them.
 
-use crate::collections::SortedMap;
 use std::collections::VecDeque;
 
 use arrayvec::ArrayVec;
 
 use super::transaction::Key;
+use crate::collections::SortedMap;
 use crate::model::STREAMS_MAX;
 
 /// The number of a transaction. Later ones have higher numbers.
 pub(super) type Xid = u64;
 
-/// Unique keys that somebody has inserted and not committed. Whoever inserts one of them too waits,
-/// in order of coming.
+/// The unique keys that open transactions have inserted. Another transaction that inserts one of
+/// them waits, in order of arrival.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Locks {
     held: SortedMap<Key, Lock>,
@@ -25,7 +25,7 @@ struct Lock {
 }
 
 impl Locks {
-    /// Takes a key for `xid`, or makes it wait for whoever has the key now, which is returned.
+    /// Takes a key for `xid`, or makes it wait and returns the holder.
     pub(super) fn take(&mut self, key: Key, xid: Xid) -> Result<(), Xid> {
         let fresh = || Lock { holder: xid, waiting: VecDeque::new() };
         let lock = self.held.entry(key).or_insert_with(fresh);
@@ -38,27 +38,23 @@ impl Locks {
         Err(lock.holder)
     }
 
-    /// `xid` is over: its keys pass to whoever waits first. Those who got one.
+    /// Ends `xid`: each of its keys passes to the first transaction that waits for it. Returns
+    /// those.
     pub(super) fn free(&mut self, keys: &[Key], xid: Xid) -> ArrayVec<Xid, { STREAMS_MAX + 1 }> {
-        let mut heirs = ArrayVec::new();
+        let mut next_holders = ArrayVec::new();
         for key in keys {
             let Some(lock) = self.held.get_mut(key) else { continue };
             if lock.holder != xid {
                 lock.waiting.retain(|waiting| *waiting != xid);
-                continue;
-            }
-            match lock.waiting.pop_front() {
-                Some(heir) => {
-                    lock.holder = heir;
-                    if !heirs.contains(&heir) {
-                        heirs.push(heir);
-                    }
+            } else if let Some(next) = lock.waiting.pop_front() {
+                lock.holder = next;
+                if !next_holders.contains(&next) {
+                    next_holders.push(next);
                 }
-                None => {
-                    self.held.remove(key);
-                }
+            } else {
+                self.held.remove(key);
             }
         }
-        heirs
+        next_holders
     }
 }

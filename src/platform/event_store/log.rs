@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::model::{CommandId, Domain, EventId, Position, Stored, StreamId, Version};
+use crate::kernel::Instant;
+use crate::model::{
+    AsOf, CommandId, Domain, EventId, Position, Snapshot, Stored, StreamId, Version,
+};
+use crate::platform::message::Slice;
 use crate::platform::stream_table::StreamTable;
 
-/// Events by position. A position that is burned or still open is empty.
+/// Events by position. The slot of a position that is burned or not yet visible is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Log<D: Domain> {
-    slots: Vec<Slot<D::Event>>,
+    slots: Vec<Option<Slot<D::Event>>>,
     heads: StreamTable<Head<D::State>>,
 }
 
 #[derive(Clone, Debug)]
 struct Slot<E> {
-    event: Option<Arc<Stored<E>>>,
-    /// The position of the stream's event before this one; 0 for the first.
+    event: Arc<Stored<E>>,
+    /// The position of the event before this one in its stream; 0 for the first.
     previous: Position,
 }
 
@@ -24,15 +28,7 @@ struct Head<S> {
     version: Version,
     last: Position,
     chain: [u8; 32],
-    snapshot: Option<Saved<S>>,
-}
-
-/// A snapshot as it is kept.
-#[derive(Clone, Debug)]
-pub(super) struct Saved<S> {
-    pub(super) version: Version,
-    pub(super) schema: u16,
-    pub(super) state: S,
+    snapshot: Option<Snapshot<S>>,
 }
 
 impl<S> Default for Head<S> {
@@ -41,22 +37,20 @@ impl<S> Default for Head<S> {
     }
 }
 
-impl<D: Domain> Default for Log<D> {
-    fn default() -> Self {
+impl<D: Domain> Log<D> {
+    pub(super) fn new() -> Self {
         Self { slots: Vec::new(), heads: StreamTable::default() }
     }
-}
 
-impl<D: Domain> Log<D> {
     /// Every visible event, by position.
     pub(super) fn events(&self) -> impl Iterator<Item = &Arc<Stored<D::Event>>> {
-        self.slots.iter().filter_map(|slot| slot.event.as_ref())
+        self.slots.iter().flatten().map(|slot| &slot.event)
     }
 
     /// The event at a position, if it is visible.
     pub(super) fn at(&self, position: Position) -> Option<&Arc<Stored<D::Event>>> {
         let index = usize::try_from(position.0.checked_sub(1)?).ok()?;
-        self.slots.get(index)?.event.as_ref()
+        self.slots.get(index)?.as_ref().map(|slot| &slot.event)
     }
 
     /// The version of a stream; 0 if it has no event.
@@ -69,7 +63,7 @@ impl<D: Domain> Log<D> {
         self.heads.get(stream).map_or([0; 32], |head| head.chain)
     }
 
-    /// Where the last event of a stream came from.
+    /// The correlation and the id of the last event of a stream.
     pub(super) fn origin(&self, stream: StreamId) -> Option<(CommandId, EventId)> {
         let last = self.at(self.heads.get(stream)?.last)?;
         Some((last.metadata.correlation, last.metadata.id))
@@ -78,34 +72,60 @@ impl<D: Domain> Log<D> {
     /// Makes an event visible.
     pub(super) fn append(&mut self, event: &Arc<Stored<D::Event>>) {
         let index = (event.position.0 - 1) as usize;
-        while self.slots.len() <= index {
-            self.slots.push(Slot { event: None, previous: Position(0) });
+        if self.slots.len() <= index {
+            self.slots.resize_with(index + 1, || None);
         }
         let head = self.heads.entry(event.stream);
         assert!(head.version.next() == event.version, "a stream's versions are dense");
-        assert!(self.slots[index].event.is_none(), "a position is filled once");
-        self.slots[index] = Slot { event: Some(Arc::clone(event)), previous: head.last };
+        assert!(self.slots[index].is_none(), "a position is filled once");
+        self.slots[index] = Some(Slot { event: Arc::clone(event), previous: head.last });
         head.version = event.version;
         head.last = event.position;
         head.chain = event.chain;
     }
 
-    /// The events of a stream after `version`, oldest first. Costs what it returns.
+    /// The events of a stream after `version`, oldest first. The cost grows with the result only.
     pub(super) fn tail(&self, stream: StreamId, version: Version) -> Vec<Arc<Stored<D::Event>>> {
         let Some(head) = self.heads.get(stream) else { return Vec::new() };
         let count = head.version.0.saturating_sub(version.0) as usize;
         let mut tail = Vec::with_capacity(count);
         let mut at = head.last;
         for _ in 0..count {
-            let slot = &self.slots[(at.0 - 1) as usize];
-            tail.push(Arc::clone(slot.event.as_ref().expect("a stream's events are visible")));
-            at = slot.previous;
+            let slot = self.slots[(at.0 - 1) as usize].as_ref();
+            let Slot { event, previous } = slot.expect("a stream's events are visible");
+            tail.push(Arc::clone(event));
+            at = *previous;
         }
         tail.reverse();
         tail
     }
 
-    /// The snapshot of a stream, if there is one of this schema that is newer than `known`.
+    /// A stream as it was at a moment: its snapshot, if that is of this schema and not of a later
+    /// version, and the events after it up to the moment.
+    pub(super) fn as_of(&self, stream: StreamId, as_of: AsOf, schema: u16) -> Slice<D> {
+        let version = match as_of {
+            AsOf::Now => self.version(stream),
+            AsOf::Version(version) => version.min(self.version(stream)),
+            AsOf::Instant(at) => self.recorded_until(stream, at),
+        };
+        let snapshot = self.snapshot_after(stream, Version(0), schema);
+        let snapshot = snapshot.filter(|(saved, _)| *saved <= version);
+        let after = snapshot.as_ref().map_or(Version(0), |(saved, _)| *saved);
+        let mut tail = self.tail(stream, after);
+        tail.truncate((version.0 - after.0) as usize);
+        Slice { stream, version, snapshot, tail, origin: None }
+    }
+
+    /// The last version before the first event that was recorded later than `at`. The store's clock
+    /// may have jumped back: an event that follows a later one is later, whatever its own time
+    /// says.
+    fn recorded_until(&self, stream: StreamId, at: Instant) -> Version {
+        let events = self.tail(stream, Version(0));
+        let until = events.iter().take_while(|event| event.metadata.recorded_at <= at);
+        until.last().map_or(Version(0), |event| event.version)
+    }
+
+    /// The snapshot of a stream, if it is of this schema and newer than `known`.
     pub(super) fn snapshot_after(
         &self,
         stream: StreamId,
@@ -117,23 +137,20 @@ impl<D: Domain> Log<D> {
             .then(|| (saved.version, saved.state.clone()))
     }
 
-    /// Saves a snapshot unless one of a newer schema, or a newer one of the same, is there; whether it
-    /// was saved.
-    pub(super) fn save_snapshot(&mut self, stream: StreamId, new: Saved<D::State>) -> bool {
-        let head = self.heads.entry(stream);
-        let newer = head
-            .snapshot
-            .as_ref()
-            .is_none_or(|saved| (saved.schema, saved.version) < (new.schema, new.version));
-        if newer && new.version <= head.version {
+    /// Saves a snapshot unless there is one of a newer schema, or a newer one of the same schema.
+    /// Returns whether it was saved.
+    pub(super) fn save_snapshot(&mut self, new: Snapshot<D::State>) -> bool {
+        let head = self.heads.entry(new.stream);
+        let older = |saved: &Snapshot<_>| (saved.schema, saved.version) < (new.schema, new.version);
+        let saves = head.snapshot.as_ref().is_none_or(older) && new.version <= head.version;
+        if saves {
             head.snapshot = Some(new);
-            return true;
         }
-        false
+        saves
     }
 
-    /// Every snapshot.
-    pub(super) fn snapshots(&self) -> impl Iterator<Item = (StreamId, &Saved<D::State>)> {
-        self.heads.iter().filter_map(|(stream, head)| Some((stream, head.snapshot.as_ref()?)))
+    /// Every snapshot, by stream.
+    pub(super) fn snapshots(&self) -> impl Iterator<Item = &Snapshot<D::State>> {
+        self.heads.iter().filter_map(|(_, head)| head.snapshot.as_ref())
     }
 }

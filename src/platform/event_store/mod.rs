@@ -1,36 +1,36 @@
 //! The event store: append-only streams over a transactional database.
 //!
-//! An append goes through the steps that a real one goes through, each an occurrence of its own:
+//! An append takes the steps that it takes in a real database, each an occurrence of its own:
 //!
 //! ```text
 //! allocate ──insert──▶ insert ──commit──▶ commit ──visible──▶ visible ──▶ reply, notify
-//!    positions from a     unique keys: waits for whoever       now others can read it
-//!    sequence, for good   writes the same stream, then fails
+//!    positions from a     unique keys: waits for an            others can read the events
+//!    sequence, for good   earlier writer, then fails
 //! ```
 //!
-//! Positions are taken before anything else and never given back, so they become visible out of order
-//! and with gaps. Nothing reads past the oldest open transaction. There is no clock here that writers
-//! share and no way to change or remove an event.
+//! Positions are taken first and never returned, so events become visible out of order and with
+//! gaps. Nothing reads past the oldest open transaction. Writers share no clock, and no event can
+//! be changed or removed.
 //!
-//! How a command was settled is kept under its id, refusals too, and that row is unique: of two copies
-//! of a command that are decided differently one waits for the other and is then told what holds.
+//! The outcome of a command, rejected or not, is stored under the command's id, which is unique: if
+//! two copies of a command are decided differently, one waits for the other and returns its
+//! outcome.
 
 mod agenda;
 mod locks;
 mod log;
 mod outbox;
-mod recall;
 mod synchronous;
 mod transaction;
 
 #[cfg(test)]
 mod tests;
 
-use crate::collections::{SortedMap, Table};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use crate::collections::{SortedMap, Table};
+use crate::kernel::{Fault, NodeId, Site, Span};
 use crate::model::{
     Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
     StreamId, Term, Token, Version, ViewId, Vocabulary,
@@ -42,19 +42,19 @@ use crate::platform::faults::{
 use crate::platform::message::{
     Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice,
 };
+use crate::platform::rows::Rows;
 use crate::platform::seal;
 use agenda::Agenda;
 use locks::{Locks, Xid};
-use log::{Log, Saved};
+use log::Log;
 use outbox::Outbox;
-use synchronous::Tables;
-use transaction::{Key, Phase, Transaction, Work};
+use transaction::{Key, Phase, Transaction, Work, drafts};
 
-/// How much longer a step of a transaction takes than it has to, in microseconds.
+/// How much longer than its minimum a step of a transaction takes, in microseconds.
 pub(crate) const STORE_STEP: Site = Site::new(16, "store.step");
 
-/// How far the database writes its sequence ahead of itself: a crash burns what is left of that many
-/// values. PostgreSQL's `SEQ_LOG_VALS`.
+/// How many values of its sequence the database writes ahead: a crash burns those that are left.
+/// PostgreSQL's `SEQ_LOG_VALS`.
 const SEQUENCE_AHEAD: u64 = 32;
 
 /// The event store as a node.
@@ -64,61 +64,54 @@ pub(crate) struct EventStore<D: Domain> {
     volatile: Volatile<D>,
 }
 
-/// What a crash leaves.
+/// What survives a crash.
 #[derive(Clone, Debug)]
 struct Durable<D: Domain> {
     log: Log<D>,
     outbox: Outbox<D>,
-    /// The last position that the sequence gave out.
+    /// The last position that was taken from the sequence.
     sequence: Position,
-    /// The sagas that are not over.
     agenda: Agenda,
     last_xid: Xid,
-    /// The rows of synchronous views.
-    tables: Tables<D>,
-    /// How each command was settled.
+    /// The rows of each view; empty for views that are kept elsewhere.
+    tables: Vec<Rows<D>>,
+    /// The outcome of each command.
     processed: Table<CommandId, CommandOutcome<D>>,
-    /// What is committed and cannot be read yet, in order of the commits.
+    /// What is committed and not yet visible, in order of the commits.
     ahead: VecDeque<(Xid, Arc<Work<D>>)>,
 }
 
-/// What a crash takes: the open transactions, and with them their locks.
+/// What a crash loses: the open transactions and their locks.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     open: SortedMap<Xid, Transaction<D>>,
     locks: Locks,
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        Self { open: SortedMap::new(), locks: Locks::default() }
-    }
-}
-
 impl<D: Domain> EventStore<D> {
     pub(crate) fn new() -> Self {
         Self {
             durable: Durable {
-                log: Log::default(),
-                outbox: Outbox::default(),
-                tables: Tables::default(),
+                log: Log::new(),
+                outbox: Outbox::new(),
                 sequence: Position(0),
-                last_xid: 0,
-                processed: Table::default(),
                 agenda: Agenda::default(),
+                last_xid: 0,
+                tables: D::VIEWS.iter().map(|_| Rows::default()).collect(),
+                processed: Table::default(),
                 ahead: VecDeque::new(),
             },
-            volatile: Volatile::default(),
+            volatile: Volatile { open: SortedMap::new(), locks: Locks::default() },
         }
     }
 
-    /// The process dies: open transactions are rolled back, and nobody is told.
+    /// Rolls open transactions back without a reply.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        self.volatile = Self::new().volatile;
     }
 
-    /// What was committed becomes visible before anybody can ask. Nobody waits for an answer to it any
-    /// more, and relays are not told: they have to look.
+    /// Makes visible what is committed before the first request is served. No reply is sent, and
+    /// relays are not notified: they find the rows when they poll.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         let ahead = self.durable.sequence.0.next_multiple_of(SEQUENCE_AHEAD);
         self.durable.sequence = Position(ahead);
@@ -127,12 +120,12 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// What is left to do, if anything.
+    /// The work that is left, if any.
     pub(crate) fn busy(&self) -> Option<String> {
         let open = self.volatile.open.len().max(self.durable.ahead.len());
         let unsent = self.durable.outbox.len();
         (open + unsent > 0)
-            .then(|| format!("{open} open transactions, {unsent} unsent outbox rows"))
+            .then(|| format!("open transactions: {open}, unsent outbox rows: {unsent}"))
     }
 
     /// Every visible event, by position.
@@ -140,20 +133,17 @@ impl<D: Domain> EventStore<D> {
         self.durable.log.events()
     }
 
-    /// The rows of a view that is kept here.
+    /// The rows of a synchronous view.
     pub(crate) fn rows(&self, view: ViewId) -> Vec<Option<Arc<D::Row>>> {
-        self.durable.tables.all(view)
+        self.durable.tables[usize::from(view.0)].all()
     }
 
     /// Every snapshot.
     pub(crate) fn snapshots(&self) -> impl Iterator<Item = Snapshot<D::State>> {
-        self.durable.log.snapshots().map(|(stream, saved)| {
-            let Saved { version, schema, state } = saved.clone();
-            Snapshot { stream, version, schema, state }
-        })
+        self.durable.log.snapshots().cloned()
     }
 
-    /// The newest events, the version of every stream among them, and what is under way.
+    /// The newest events and the open transactions, in words.
     pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         const NEWEST: usize = 20;
         let count = self.events().count();
@@ -167,11 +157,11 @@ impl<D: Domain> EventStore<D> {
                 (vocabulary.stream(event.stream), vocabulary.term(Term::Event(&event.event)));
             format!("  {} {stream} {} {what}", event.position, event.version)
         }));
-        let open = self.volatile.open.values().map(|transaction| {
+        lines.extend(self.volatile.open.values().map(|transaction| {
             let command = vocabulary.command(transaction.work.command());
-            format!("open: {command}, {}", transaction.phase)
-        });
-        lines.extend(open);
+            let phase = format!("{:?}", transaction.phase).to_lowercase();
+            format!("open: {command}, {phase}")
+        }));
         lines
     }
 
@@ -191,8 +181,8 @@ impl<D: Domain> EventStore<D> {
             Message::Conclude(conclude) => self.begin(from, Work::Conclude(conclude), cx),
             Message::StoreStep(xid) => self.step(xid, cx),
             Message::SaveSnapshot { stream, version, schema, state } => {
-                let saved = Saved { version, schema, state: (*state).clone() };
-                if self.durable.log.save_snapshot(stream, saved) {
+                let snapshot = Snapshot { stream, version, schema, state: (*state).clone() };
+                if self.durable.log.save_snapshot(snapshot) {
                     cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
             }
@@ -209,7 +199,7 @@ impl<D: Domain> EventStore<D> {
             }
             Message::ReadTail { nth, view, after } => self.read_tail(from, nth, (view, after), cx),
             Message::Read { request, nth, view, key } => {
-                let copy = self.durable.tables.copy(view, key);
+                let copy = self.durable.tables[usize::from(view.0)].copy(key);
                 cx.send(from, Message::ReadReply { request, nth, copy });
             }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
@@ -217,7 +207,7 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// The oldest position whose fate is open: everything before it is visible or burned for good.
+    /// The oldest position whose outcome is unknown: each one before it is visible or burned.
     fn horizon(&self) -> Position {
         let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
@@ -239,7 +229,7 @@ impl<D: Domain> EventStore<D> {
         cx.send(from, Message::LogPage { after, page });
     }
 
-    /// Reads a page of what feeds a view, up to the end of what is decided.
+    /// Reads a page of the events that feed a view, up to the horizon.
     fn read_tail(
         &mut self,
         from: NodeId,
@@ -251,19 +241,15 @@ impl<D: Domain> EventStore<D> {
         let Durable { log, outbox, .. } = &mut self.durable;
         let category = D::VIEWS[usize::from(view.0)].category;
         let end = outbox.rank(category, horizon);
-        let limit = cx.settings().projectors.page;
-        let ranked = outbox.ranked(category, after, end, limit);
+        let ranked = outbox.ranked(category, after, end, cx.settings().projectors.page);
         let page = ranked.filter_map(|(_, at)| log.at(at).cloned()).collect();
         cx.send(from, Message::TailPage { nth, view, after, page, end });
     }
 
-    /// Reads in one statement: all slices agree with each other.
+    /// Reads in one statement, so that all slices are consistent with each other.
     fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
-        let slices = load
-            .streams
-            .iter()
-            .map(|&(stream, known)| self.slice(stream, known, load.schema))
-            .collect();
+        let slice = |&(stream, known): &_| self.slice(stream, known, load.schema);
+        let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
         let loaded = Loaded { command: load.command, done, slices };
         cx.send(from, Message::Loaded(Box::new(loaded)));
@@ -283,7 +269,7 @@ impl<D: Domain> EventStore<D> {
         assert!(!append.events.is_empty(), "an append has events");
         let first = Position(self.durable.sequence.0 + 1);
         let count = append.events.len() as u32;
-        self.durable.sequence = Position(self.durable.sequence.0 + u64::from(count));
+        self.durable.sequence.0 += u64::from(count);
         cx.fact(Fact::Allocated { command: append.command, first, count });
         self.begin(from, Work::Append(append, first), cx);
     }
@@ -296,7 +282,7 @@ impl<D: Domain> EventStore<D> {
         cx.timer(wait, Message::StoreStep(xid));
     }
 
-    /// Takes a transaction one step further.
+    /// Takes the next step of a transaction.
     fn step(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
         let Some(transaction) = self.volatile.open.get(&xid) else { return };
         match transaction.phase {
@@ -307,37 +293,31 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// Inserts the rows, if the unique keys allow it.
+    /// Inserts the rows, if the unique keys are free.
     fn insert(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
-        if self.cut(xid, cx) {
+        if self.fails(xid, &CONNECTION_CUT, Abort::ConnectionCut, cx) {
             return;
         }
-        let transaction = &self.volatile.open[&xid];
-        let work = Arc::clone(&transaction.work);
+        let Transaction { work, keys, .. } = &self.volatile.open[&xid];
+        let (work, keys) = (Arc::clone(work), keys.clone());
         let command = work.command();
-        for key in transaction.keys.clone() {
+        for key in keys {
             if let Err(holder) = self.volatile.locks.take(key, xid) {
                 if self.volatile.open[&holder].slow {
                     cx.fault_seen(&SLOW_COMMIT);
                 }
-                self.set_phase(xid, Phase::Blocked);
-                let stream = match key {
-                    Key::Command(_) => None,
-                    Key::Stream(stream) => Some(stream),
-                };
-                cx.fact(Fact::Blocked { command, stream });
-                return;
+                self.transaction(xid).phase = Phase::Blocked;
+                let stream = if let Key::Stream(stream) = key { Some(stream) } else { None };
+                return cx.fact(Fact::Blocked { command, stream });
             }
-            // The first key of all: whoever comes second need not wait for the others.
+            // The command's key comes first: a second copy does not wait for streams.
             if matches!(key, Key::Command(_)) && self.durable.processed.contains_key(&command) {
-                self.refuse(xid, Abort::AlreadyDone, None, cx);
-                return;
+                return self.abort(xid, Abort::AlreadyDone, cx);
             }
         }
         if let Work::Append(append, _) = &*work {
             if let Some(why) = self.stale(append) {
-                self.refuse(xid, why, None, cx);
-                return;
+                return self.abort(xid, why, cx);
             }
             cx.fact(Fact::Inserted { command });
         }
@@ -345,13 +325,14 @@ impl<D: Domain> EventStore<D> {
         let rows = synchronous::extra(&work, cx);
         let base = cx.settings().store.commit + rows + Span::from_micros(longer);
         let wait = wait(&work, base, cx);
-        let transaction = self.volatile.open.get_mut(&xid).expect("an open transaction");
+        let transaction = self.transaction(xid);
         transaction.phase = Phase::Inserted;
         transaction.slow = longer > 0;
         cx.timer(wait, Message::StoreStep(xid));
     }
 
-    /// Which stream is not at the version that the decision was made on, if any.
+    /// The conflict with a stream that is not at the version on which the decision was made, if
+    /// any.
     fn stale(&self, append: &Append<D>) -> Option<Abort> {
         append.expected.iter().find_map(|&(stream, expected)| {
             let actual = self.durable.log.version(stream);
@@ -360,47 +341,43 @@ impl<D: Domain> EventStore<D> {
     }
 
     fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
-        if self.cut(xid, cx) {
+        if self.fails(xid, &CONNECTION_CUT, Abort::ConnectionCut, cx)
+            || self.fails(xid, &COMMIT_REFUSED, Abort::CommitRefused, cx)
+            || self.fails(xid, &SERIALIZATION_FAILURE, Abort::NotSerializable, cx)
+        {
             return;
         }
-        let work = Arc::clone(&self.volatile.open[&xid].work);
-        for (fault, why) in [
-            (&COMMIT_REFUSED, Abort::CommitRefused),
-            (&SERIALIZATION_FAILURE, Abort::NotSerializable),
-        ] {
-            if cx.fault(fault, work.entity()) > 0 {
-                self.refuse(xid, why, Some(fault), cx);
-                return;
-            }
-        }
+        let transaction = self.transaction(xid);
+        transaction.phase = Phase::Committed;
+        let work = Arc::clone(&transaction.work);
         if let Work::Append(append, first) = &*work {
             cx.fact(Fact::Committed { command: append.command, first: *first });
         }
-        self.set_phase(xid, Phase::Committed);
         let wait = wait(&work, cx.settings().store.visible, cx);
         self.durable.ahead.push_back((xid, work));
         cx.timer(wait, Message::StoreStep(xid));
     }
 
-    /// The writer's connection may be cut at any time before the commit: the transaction is rolled
-    /// back, and there is nobody to tell.
-    fn cut(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> bool {
-        let entity = self.volatile.open[&xid].work.entity();
-        if cx.fault(&CONNECTION_CUT, entity) == 0 {
-            return false;
+    /// Draws a fault that aborts a transaction, and returns whether it did.
+    fn fails(
+        &mut self,
+        xid: Xid,
+        fault: &'static Fault,
+        why: Abort,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> bool {
+        let fails = cx.fault(fault, self.volatile.open[&xid].work.entity()) > 0;
+        if fails {
+            self.abort(xid, why, cx);
         }
-        let Transaction { writer, .. } = self.roll_back(xid, Abort::ConnectionCut, cx);
-        cx.fault_shows_late(&CONNECTION_CUT, writer);
-        true
+        fails
     }
 
-    /// What was committed becomes visible, and its writer and the relays are told.
+    /// Makes visible what was committed, and tells the writer and the relays.
     fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
         let Transaction { writer, work, slow, .. } = self.end(xid, cx);
         self.durable.ahead.retain(|(committed, _)| *committed != xid);
-        let reply = Box::new(self.reveal(&work, cx));
-        let (command, attempt) = (work.command(), work.attempt());
-        let answer = Message::AppendReply { command, attempt, reply };
+        let answer = work.answer(self.reveal(&work, cx));
         if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
             cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
         } else if slow {
@@ -415,8 +392,8 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// Events, outbox rows, the rows of synchronous views, the settled command and a saga's course
-    /// become visible together.
+    /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the
+    /// course of a saga visible together.
     fn reveal(&mut self, work: &Work<D>, cx: &mut Cx<'_, '_, D>) -> AppendReply<D> {
         let (append, first) = match work {
             Work::Append(append, first) => (append, *first),
@@ -427,15 +404,13 @@ impl<D: Domain> EventStore<D> {
                 return AppendReply::Concluded(verdict.clone());
             }
         };
-        let now = cx.now();
         let mut stored = Vec::with_capacity(append.events.len());
-        for ((stream, event), nth) in append.events.iter().zip(0..) {
-            let event =
-                self.seal(append, *stream, event, nth, Position(first.0 + u64::from(nth)), now);
+        for draft in drafts(append, first, cx.now()) {
+            let event = Arc::new(seal::seal(&self.durable.log.chain(draft.stream), draft));
             self.durable.log.append(&event);
             self.durable.outbox.add(&event);
             cx.fact(Fact::Stored(Arc::clone(&event)));
-            self.durable.tables.follow(&event, cx);
+            synchronous::follow(&mut self.durable.tables, &event, cx);
             stored.push(event);
         }
         let primary = append.expected[0].0;
@@ -452,71 +427,43 @@ impl<D: Domain> EventStore<D> {
         AppendReply::Appended(token, stored)
     }
 
-    fn seal(
-        &self,
-        append: &Append<D>,
-        stream: StreamId,
-        event: &D::Event,
-        nth: u8,
-        position: Position,
-        now: Instant,
-    ) -> Arc<Stored<D::Event>> {
-        let metadata = append.metadata(nth, now);
-        let version = self.durable.log.version(stream).next();
-        let previous = self.durable.log.chain(stream);
-        Arc::new(seal::seal(&previous, stream, version, position, metadata, event.clone()))
-    }
-
-    /// Rolls a transaction back and tells its writer why; it may be a fault that the writer meets with.
-    fn refuse(
-        &mut self,
-        xid: Xid,
-        why: Abort,
-        fault: Option<&'static Fault>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let Transaction { writer, work, .. } = self.roll_back(xid, why, cx);
-        let (command, attempt) = (work.command(), work.attempt());
-        let reply = match why {
-            Abort::Conflict { .. } => AppendReply::Conflict,
-            Abort::AlreadyDone => AppendReply::AlreadyDone(
-                self.durable.processed.get(&command).expect("it is there").clone(),
-            ),
-            Abort::CommitRefused => AppendReply::CommitRefused,
-            Abort::NotSerializable => AppendReply::NotSerializable,
-            Abort::ConnectionCut => return, // there is nobody to tell
+    /// Rolls a transaction back, and tells its writer why unless the connection is cut.
+    fn abort(&mut self, xid: Xid, why: Abort, cx: &mut Cx<'_, '_, D>) {
+        let Transaction { writer, work, .. } = self.end(xid, cx);
+        let (command, first) = (work.command(), work.first());
+        cx.fact(Fact::Aborted { command, first, why });
+        let (reply, fault) = match why {
+            Abort::Conflict { .. } => (AppendReply::Conflict, None),
+            Abort::AlreadyDone => {
+                let outcome = self.durable.processed.get(&command).expect("it is recorded");
+                (AppendReply::AlreadyDone(outcome.clone()), None)
+            }
+            Abort::CommitRefused => (AppendReply::CommitRefused, Some(&COMMIT_REFUSED)),
+            Abort::NotSerializable => (AppendReply::NotSerializable, Some(&SERIALIZATION_FAILURE)),
+            Abort::ConnectionCut => return cx.fault_shows_late(&CONNECTION_CUT, writer),
         };
-        let answer = Message::AppendReply { command, attempt, reply: Box::new(reply) };
         match fault {
-            Some(fault) => cx.send_faulty(fault, writer, answer),
-            None => cx.send(writer, answer),
+            Some(fault) => cx.send_faulty(fault, writer, work.answer(reply)),
+            None => cx.send(writer, work.answer(reply)),
         }
     }
 
-    fn roll_back(&mut self, xid: Xid, why: Abort, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
-        let transaction = self.end(xid, cx);
-        let (command, first) = (transaction.work.command(), transaction.work.first());
-        cx.fact(Fact::Aborted { command, first, why });
-        transaction
-    }
-
-    /// Closes a transaction: its keys pass to whoever waits, who goes on at once.
+    /// Closes a transaction. The next transactions that wait for its keys continue at once.
     fn end(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
         let transaction = self.volatile.open.remove(&xid).expect("only open transactions end");
-        for heir in self.volatile.locks.free(&transaction.keys, xid) {
-            self.set_phase(heir, Phase::Begun);
-            cx.timer(Span::ZERO, Message::StoreStep(heir));
+        for next in self.volatile.locks.free(&transaction.keys, xid) {
+            self.transaction(next).phase = Phase::Begun;
+            cx.timer(Span::ZERO, Message::StoreStep(next));
         }
         transaction
     }
 
-    fn set_phase(&mut self, xid: Xid, phase: Phase) {
-        self.volatile.open.get_mut(&xid).expect("an open transaction").phase = phase;
+    fn transaction(&mut self, xid: Xid) -> &mut Transaction<D> {
+        self.volatile.open.get_mut(&xid).expect("an open transaction")
     }
 }
 
-/// How long a step takes that takes at least `base`.
+/// The time that a step takes: `base` and a drawn extra.
 fn wait<D: Domain>(work: &Work<D>, base: Span, cx: &mut Cx<'_, '_, D>) -> Span {
-    let jitter = cx.settings().store.jitter;
-    cx.drawn_span(STORE_STEP, work.entity(), base, jitter)
+    cx.drawn_span(STORE_STEP, work.entity(), base, cx.settings().store.jitter)
 }

@@ -1,9 +1,9 @@
-//! The outbox: a row for every event, written in the event's own transaction, and the lease under
-//! which one relay at a time sends them.
+//! The outbox: one row per event, written in the event's own transaction, and the lease under which
+//! one relay at a time publishes them.
 
-use crate::collections::SortedMap;
 use std::sync::Arc;
 
+use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
@@ -15,7 +15,7 @@ pub(super) struct Outbox<D: Domain> {
     rows: SortedMap<Position, Row<D>>,
     /// The positions of each category's events, in order of their ranks.
     ranks: Vec<Vec<Position>>,
-    /// Everything before this has a rank.
+    /// Every position before this one has a rank.
     unranked: Position,
     lease: Lease,
 }
@@ -23,12 +23,12 @@ pub(super) struct Outbox<D: Domain> {
 #[derive(Clone, Debug)]
 struct Row<D: Domain> {
     event: Arc<Stored<D::Event>>,
-    /// Given when the row is first handed out, or the log read up to here: only then is everything
-    /// before it decided.
+    /// Assigned when the row is first fetched or read: only then is the outcome of every earlier
+    /// position known.
     ordinal: Option<Ordinal>,
 }
 
-/// Who may send, and the fencing token that tells this holder from any earlier one.
+/// The relay that may publish, and the fencing token that tells it from earlier holders.
 #[derive(Clone, Copy, Debug)]
 struct Lease {
     holder: Option<NodeId>,
@@ -36,8 +36,8 @@ struct Lease {
     until: Instant,
 }
 
-impl<D: Domain> Default for Outbox<D> {
-    fn default() -> Self {
+impl<D: Domain> Outbox<D> {
+    pub(super) fn new() -> Self {
         Self {
             rows: SortedMap::new(),
             ranks: vec![Vec::new(); D::CATEGORIES.len()],
@@ -45,10 +45,8 @@ impl<D: Domain> Default for Outbox<D> {
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
         }
     }
-}
 
-impl<D: Domain> Outbox<D> {
-    /// How many rows are not marked as sent.
+    /// The number of rows that are not marked as sent.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -58,7 +56,7 @@ impl<D: Domain> Outbox<D> {
         self.rows.insert(event.position, Row { event: Arc::clone(event), ordinal: None });
     }
 
-    /// Hands rows before `horizon` to a relay, if it holds the lease or can have it.
+    /// Sends rows before `horizon` to a relay, if it holds the lease or can take it.
     pub(super) fn fetch(
         &mut self,
         relay: NodeId,
@@ -67,21 +65,13 @@ impl<D: Domain> Outbox<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         if !self.lease.grant(relay, fence, cx) {
-            cx.send_idly(relay, Message::Batch { fence: 0, letters: Vec::new() });
-            return;
+            return cx.send_idly(relay, Message::Batch { fence: 0, letters: Vec::new() });
         }
-        let batch = cx.settings().relay.batch as usize;
-        let ranks = &mut self.ranks;
-        let letters: Vec<_> = self
-            .rows
-            .range_mut(..horizon)
-            .take(batch)
-            .map(|(_, row)| {
-                let ordinal = row.rank(ranks);
-                Letter { event: Arc::clone(&row.event), ordinal }
-            })
+        let (fence, ranks) = (self.lease.fence, &mut self.ranks);
+        let rows = self.rows.range_mut(..horizon).take(cx.settings().relay.batch as usize);
+        let letters: Vec<_> = rows
+            .map(|(_, row)| Letter { ordinal: row.rank(ranks), event: Arc::clone(&row.event) })
             .collect();
-        let fence = self.lease.fence;
         if letters.is_empty() {
             cx.send_idly(relay, Message::Batch { fence, letters });
         } else {
@@ -89,20 +79,19 @@ impl<D: Domain> Outbox<D> {
         }
     }
 
-    /// Ranks everything before `horizon`, whether or not a relay has asked for it; how many events of a
-    /// category have a rank now.
+    /// Assigns a rank to every row before `horizon`, whether or not a relay has fetched it. Returns
+    /// the number of ranks in a category.
     pub(super) fn rank(&mut self, category: Category, horizon: Position) -> Ordinal {
-        let ranks = &mut self.ranks;
         if self.unranked < horizon {
             for (_, row) in self.rows.range_mut(self.unranked..horizon) {
-                row.rank(ranks);
+                row.rank(&mut self.ranks);
             }
             self.unranked = horizon;
         }
-        Ordinal(ranks[usize::from(category.0)].len() as u64)
+        Ordinal(self.ranks[usize::from(category.0)].len() as u64)
     }
 
-    /// Where the events of a category are that follow a rank, up to another: no more than `limit`.
+    /// The positions of a category's events after one rank and up to another, at most `limit`.
     pub(super) fn ranked(
         &self,
         category: Category,
@@ -117,7 +106,7 @@ impl<D: Domain> Outbox<D> {
         (after.0 + 1..).map(Ordinal).zip(page.iter().copied())
     }
 
-    /// Marks everything up to `upto` as sent, unless the lease has passed to somebody else.
+    /// Marks everything up to `upto` as sent, unless the lease has passed to another relay.
     pub(super) fn mark(
         &mut self,
         relay: NodeId,
@@ -125,8 +114,8 @@ impl<D: Domain> Outbox<D> {
         upto: Position,
         cx: &mut Cx<'_, '_, D>,
     ) {
-        if self.lease.fence == fence && self.lease.holder == Some(relay) {
-            // Rows that were open when the batch was read lie beyond its end.
+        if self.lease.is_held_by(relay, fence) {
+            // Rows that were still open when the batch was read lie beyond its end.
             self.rows.remove_range(..=upto);
             cx.fact(Fact::Marked { upto });
         } else {
@@ -137,7 +126,7 @@ impl<D: Domain> Outbox<D> {
 }
 
 impl<D: Domain> Row<D> {
-    /// Its rank among the events of its category, given now if it has none.
+    /// Its rank among the events of its category, assigned now if it has none.
     fn rank(&mut self, ranks: &mut [Vec<Position>]) -> Ordinal {
         let ranked = &mut ranks[usize::from(self.event.stream.category.0)];
         *self.ordinal.get_or_insert_with(|| {
@@ -148,16 +137,20 @@ impl<D: Domain> Row<D> {
 }
 
 impl Lease {
-    /// Whether `relay` holds the lease now: it renews its own, or takes one that lapsed.
+    fn is_held_by(&self, relay: NodeId, fence: u64) -> bool {
+        self.holder == Some(relay) && self.fence == fence
+    }
+
+    /// Renews the lease of `relay`, or gives it a lease that has expired. Returns whether it holds
+    /// it.
     fn grant<D: Domain>(&mut self, relay: NodeId, fence: u64, cx: &mut Cx<'_, '_, D>) -> bool {
-        let own = self.holder == Some(relay) && self.fence == fence;
         let renewed = cx.now() + cx.settings().relay.lease;
-        // A lease that ends later than a new one would was given by a clock that was ahead.
-        let lasts = cx.now() < self.until && self.until <= renewed;
-        if !own && self.holder.is_some() && lasts {
-            return false;
-        }
-        if !own {
+        if !self.is_held_by(relay, fence) {
+            // A lease that ends later than a new one was given by a clock that was ahead.
+            let lasts = cx.now() < self.until && self.until <= renewed;
+            if self.holder.is_some() && lasts {
+                return false;
+            }
             self.fence += 1;
             self.holder = Some(relay);
             cx.fact(Fact::Leased { fence: self.fence, until: renewed });
@@ -182,15 +175,15 @@ mod tests {
     }
 
     impl Rig {
-        /// Three rows, and a relay that has them in hand.
+        /// Three rows, which one relay has fetched.
         fn new() -> Self {
-            let mut rig = Self { bench: Bench::new(), outbox: Outbox::default() };
+            let mut rig = Self { bench: Bench::new(), outbox: Outbox::new() };
             (1..=3).for_each(|nth| rig.outbox.add(&added(0, nth, u64::from(nth))));
             assert_eq!(rig.fetch(DEAD, 0), (1, vec![1, 2, 3]));
             rig
         }
 
-        /// The fence and the ranks that a relay is handed.
+        /// The fence and the ranks that a relay gets.
         fn fetch(&mut self, relay: NodeId, fence: u64) -> (u64, Vec<u64>) {
             let (store, outbox) = (self.bench.map.store(), &mut self.outbox);
             self.bench.tell(store, |cx| outbox.fetch(relay, fence, Position(9), cx));
@@ -214,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_gets_rows_while_the_lease_lasts() {
+    fn only_the_holder_gets_rows_while_the_lease_lasts() {
         let mut rig = Rig::new();
         let lease = rig.bench.plan.settings.relay.lease;
         rig.wait(Span::from_micros(lease.as_micros() / 2));
@@ -223,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_relays_rows_pass_on_with_the_same_ranks_and_its_late_mark_changes_nothing() {
+    fn the_next_holder_gets_the_same_ranks_and_a_late_mark_of_the_previous_one_changes_nothing() {
         let mut rig = Rig::new();
         let lease = rig.bench.plan.settings.relay.lease;
         rig.wait(lease);
@@ -234,11 +227,11 @@ mod tests {
         assert!(rig.bench.facts().contains(&Fact::Fenced { relay: DEAD, fence: 1 }));
         rig.mark(NEXT, 2, 3);
         assert_eq!(rig.outbox.len(), 1);
-        assert_eq!(rig.fetch(DEAD, 1), (0, Vec::new()), "the lease is another's");
+        assert_eq!(rig.fetch(DEAD, 1), (0, Vec::new()), "another relay holds the lease");
     }
 
     #[test]
-    fn a_page_of_a_category_is_what_follows_a_rank_and_no_more_than_asked_for() {
+    fn a_page_of_a_category_starts_after_a_rank_and_is_within_its_limit() {
         let rig = Rig::new();
         let page = |after, upto, limit| {
             let (after, upto) = (Ordinal(after), Ordinal(upto));

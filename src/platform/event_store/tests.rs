@@ -1,10 +1,11 @@
-//! What the event store promises, and what it does not.
+//! The guarantees of the event store.
 
 mod recall;
 mod synchronous;
 mod trouble;
 
 use super::*;
+use crate::kernel::Instant;
 use crate::model::{CustomerId, Fact, Principal, RequestId};
 use crate::platform::message::Provenance;
 use crate::testing::{Bench, Counting, Event, SCHEMA, State, counter};
@@ -12,7 +13,7 @@ use crate::testing::{Bench, Counting, Event, SCHEMA, State, counter};
 struct Rig {
     bench: Bench,
     store: EventStore<Counting>,
-    /// What the writer and the relay were sent, in order.
+    /// The messages to the writer and the relay, in order.
     inbox: Vec<Message<Counting>>,
 }
 
@@ -53,7 +54,7 @@ impl Rig {
         self.tell(writer, Message::Append(append(nth, writes)));
     }
 
-    /// One occurrence; false when nothing is pending.
+    /// Handles one occurrence; returns `false` when nothing is pending.
     fn step(&mut self) -> bool {
         let Some((to, message)) = self.bench.next() else { return false };
         if to == self.bench.map.store() {
@@ -69,7 +70,7 @@ impl Rig {
         while self.step() {}
     }
 
-    /// What each append was answered, in the order of the answers.
+    /// The outcome of each append, in the order of the answers.
     fn outcomes(&self) -> Vec<(CommandId, &'static str)> {
         let outcome = |message: &Message<Counting>| match message {
             Message::AppendReply { command, reply, .. } => Some((
@@ -88,7 +89,7 @@ impl Rig {
         self.inbox.iter().filter_map(outcome).collect()
     }
 
-    /// Positions that a relay is handed now.
+    /// The positions that a relay can fetch now.
     fn fetched(&mut self) -> Vec<u64> {
         let relay = self.bench.map.relays().next().expect("a relay");
         self.inbox.clear();
@@ -103,7 +104,7 @@ impl Rig {
 }
 
 #[test]
-fn of_two_writers_of_one_stream_the_second_waits_and_is_then_told_of_a_conflict() {
+fn the_second_of_two_writers_of_a_stream_waits_and_gets_a_conflict() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(0, 0)]);
@@ -115,7 +116,7 @@ fn of_two_writers_of_one_stream_the_second_waits_and_is_then_told_of_a_conflict(
 }
 
 #[test]
-fn a_transaction_over_several_streams_is_stored_whole_or_not_at_all() {
+fn a_transaction_over_several_streams_is_atomic() {
     let mut rig = Rig::new();
     rig.append(1, &[(1, 0)]);
     rig.settle();
@@ -129,17 +130,17 @@ fn a_transaction_over_several_streams_is_stored_whole_or_not_at_all() {
 }
 
 #[test]
-fn writers_that_name_their_streams_in_different_orders_do_not_wait_for_each_other_for_ever() {
+fn writers_that_list_their_streams_in_different_orders_do_not_deadlock() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0), (1, 0)]);
     rig.append(2, &[(1, 0), (0, 0)]);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "conflict")]);
-    assert_eq!(rig.store.busy(), Some("0 open transactions, 2 unsent outbox rows".into()));
+    assert_eq!(rig.store.busy(), Some("open transactions: 0, unsent outbox rows: 2".into()));
 }
 
 #[test]
-fn a_command_that_took_effect_is_answered_and_not_repeated() {
+fn a_repeated_command_is_answered_and_not_executed_again() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.append(1, &[(0, 0)]);
@@ -149,7 +150,7 @@ fn a_command_that_took_effect_is_answered_and_not_repeated() {
 }
 
 #[test]
-fn nothing_is_visible_before_its_commit_and_a_burned_position_is_never_filled() {
+fn no_event_is_visible_before_its_commit_and_a_burned_position_is_never_filled() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(0, 0)]);
@@ -165,18 +166,18 @@ fn nothing_is_visible_before_its_commit_and_a_burned_position_is_never_filled() 
 }
 
 #[test]
-fn a_relay_is_handed_nothing_beyond_the_oldest_open_transaction() {
+fn a_relay_fetches_nothing_beyond_the_oldest_open_transaction() {
     let mut rig = Rig::new();
-    // The first transaction gets its position and then takes its time.
+    // The first transaction gets its position and then stalls.
     rig.append(1, &[(0, 0)]);
     let slow = 1;
-    rig.store.set_phase(slow, Phase::Blocked);
+    rig.store.transaction(slow).phase = Phase::Blocked;
     rig.append(2, &[(1, 0)]);
     while rig.store.events().count() == 0 {
         assert!(rig.step());
     }
     assert_eq!(rig.fetched(), [] as [u64; 0], "position 2 is visible, but 1 may still come");
-    rig.store.set_phase(slow, Phase::Begun);
+    rig.store.transaction(slow).phase = Phase::Begun;
     let store = rig.bench.map.store();
     rig.tell(store, Message::StoreStep(slow));
     rig.settle();
@@ -184,7 +185,7 @@ fn a_relay_is_handed_nothing_beyond_the_oldest_open_transaction() {
 }
 
 #[test]
-fn one_relay_at_a_time_holds_the_lease_and_a_stale_fence_marks_nothing() {
+fn only_one_relay_holds_the_lease_and_a_stale_fence_marks_nothing() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.settle();
@@ -208,7 +209,7 @@ fn one_relay_at_a_time_holds_the_lease_and_a_stale_fence_marks_nothing() {
 }
 
 #[test]
-fn a_reader_gets_what_is_new_to_it_and_a_snapshot_only_if_that_is_newer() {
+fn a_reader_gets_new_events_and_a_snapshot_only_if_it_is_newer() {
     let mut rig = Rig::new();
     for version in 0..5 {
         rig.append(version + 1, &[(0, version)]);
@@ -231,8 +232,8 @@ fn a_reader_gets_what_is_new_to_it_and_a_snapshot_only_if_that_is_newer() {
     assert_eq!(read(&rig, 0, 1), (Some(3), 2, 5));
     assert_eq!(read(&rig, 3, 1), (None, 2, 5));
     assert_eq!(read(&rig, 5, 1), (None, 0, 5));
-    assert_eq!(read(&rig, 0, 2), (None, 5, 5), "a state of another schema is of no use");
+    assert_eq!(read(&rig, 0, 2), (None, 5, 5), "a snapshot of another schema is not used");
     rig.tell(store, save(2, 2));
     rig.tell(store, save(5, 1));
-    assert_eq!(read(&rig, 0, 2), (Some(2), 3, 5), "the newer schema stays");
+    assert_eq!(read(&rig, 0, 2), (Some(2), 3, 5), "the snapshot of the newer schema stays");
 }

@@ -4,39 +4,29 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::{Entity, NodeId};
-use crate::model::{CommandId, Domain, Position, STREAMS_MAX, StreamId};
-use crate::platform::message::{Append, Conclude};
+use crate::kernel::{Entity, Instant, NodeId};
+use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId};
+use crate::platform::message::{Append, AppendReply, Conclude, Message};
+use crate::platform::seal::ORIGIN;
 
 /// How far a transaction has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// It has begun, and has its positions.
     Begun,
-    /// It waits for another one that wants the same key.
+    /// It waits for another transaction that holds one of its keys.
     Blocked,
-    /// Its rows are there for nobody but itself.
+    /// Its rows are inserted, and only it can see them.
     Inserted,
     /// It is durable.
     Committed,
 }
 
-impl std::fmt::Display for Phase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Begun => "begun",
-            Self::Blocked => "blocked",
-            Self::Inserted => "inserted",
-            Self::Committed => "committed",
-        })
-    }
-}
-
-/// What two transactions cannot have at the same time. Everybody takes keys in this order, so that no
-/// two wait for each other.
+/// What only one transaction at a time can have. All transactions take keys in this order, so that
+/// there is no deadlock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
-    /// The row that says what a command led to.
+    /// The row with the outcome of a command.
     Command(CommandId),
     /// The next version of a stream.
     Stream(StreamId),
@@ -47,7 +37,7 @@ pub(super) enum Key {
 pub(super) enum Work<D: Domain> {
     /// Events, from this position on.
     Append(Box<Append<D>>, Position),
-    /// That a command led to no event.
+    /// The outcome of a command without events.
     Conclude(Box<Conclude<D>>),
 }
 
@@ -59,13 +49,6 @@ impl<D: Domain> Work<D> {
         }
     }
 
-    pub(super) fn attempt(&self) -> u32 {
-        match self {
-            Self::Append(append, _) => append.attempt,
-            Self::Conclude(conclude) => conclude.attempt,
-        }
-    }
-
     /// Its first position, if it takes any.
     pub(super) fn first(&self) -> Option<Position> {
         match self {
@@ -74,7 +57,7 @@ impl<D: Domain> Work<D> {
         }
     }
 
-    /// What chance is drawn about.
+    /// The entity of its choices.
     pub(super) fn entity(&self) -> Entity {
         match self {
             Self::Append(append, _) => append.events[0].0.into(),
@@ -82,48 +65,67 @@ impl<D: Domain> Work<D> {
         }
     }
 
-    /// All streams that were read for the decision are locked, so that it still holds at the commit. A
-    /// refusal was true when its streams were read, and nobody is kept from writing to them.
-    fn keys(&self) -> ArrayVec<Key, { STREAMS_MAX + 1 }> {
-        let command = self.command();
-        // A saga's own progress is unique by the version of its stream.
-        let own = match command {
-            CommandId::Request(_) | CommandId::Effect(_) => Some(Key::Command(command)),
-            CommandId::Progress { .. } => None,
+    /// The answer to its writer.
+    pub(super) fn answer(&self, reply: AppendReply<D>) -> Message<D> {
+        let attempt = match self {
+            Self::Append(append, _) => append.attempt,
+            Self::Conclude(conclude) => conclude.attempt,
         };
-        let mut keys: ArrayVec<_, { STREAMS_MAX + 1 }> = own.into_iter().collect();
-        match self {
-            Self::Append(append, _) => {
-                keys.extend(append.expected.iter().map(|(stream, _)| Key::Stream(*stream)));
-            }
-            Self::Conclude(_) => {}
-        }
-        keys.sort_unstable();
-        keys
+        Message::AppendReply { command: self.command(), attempt, reply: Box::new(reply) }
     }
 }
 
-/// A transaction on its way.
+/// The events of an append as they are stored if it commits, without chain and signature.
+pub(super) fn drafts<D: Domain>(
+    append: &Append<D>,
+    first: Position,
+    recorded_at: Instant,
+) -> impl Iterator<Item = Stored<D::Event>> {
+    let mut versions = append.expected.clone();
+    append.events.iter().zip(0_u8..).map(move |((stream, event), nth)| {
+        let written = versions.iter_mut().find(|(expected, _)| expected == stream);
+        let (_, version) = written.expect("events go to streams that were read");
+        *version = version.next();
+        Stored {
+            stream: *stream,
+            version: *version,
+            position: Position(first.0 + u64::from(nth)),
+            metadata: append.metadata(nth, recorded_at),
+            event: event.clone(),
+            chain: ORIGIN,
+            signature: [0; 16],
+        }
+    })
+}
+
+/// A transaction that has not ended.
 #[derive(Clone, Debug)]
 pub(super) struct Transaction<D: Domain> {
-    /// Who wants it.
     pub(super) writer: NodeId,
     pub(super) work: Arc<Work<D>>,
-    /// What it has to have for itself, in order.
+    /// The keys that it needs, in order.
     pub(super) keys: ArrayVec<Key, { STREAMS_MAX + 1 }>,
     pub(super) phase: Phase,
-    /// Whether its commit takes longer than it should.
+    /// Whether a fault makes its commit slow.
     pub(super) slow: bool,
 }
 
 impl<D: Domain> Transaction<D> {
+    /// Begins a transaction. It locks every stream that was read for the decision, so that the
+    /// decision still holds at the commit. A rejection was correct when its streams were read and
+    /// locks none.
     pub(super) fn new(writer: NodeId, work: Work<D>) -> Self {
-        let keys = work.keys();
-        if let Work::Append(append, _) = &work {
-            let read = |stream| keys.contains(&Key::Stream(stream));
-            let foreign = append.events.iter().find(|(stream, _)| !read(*stream));
-            assert!(foreign.is_none(), "events go to streams that were read: {foreign:?}");
+        let command = work.command();
+        let mut keys = ArrayVec::new();
+        match command {
+            CommandId::Request(_) | CommandId::Effect(_) => keys.push(Key::Command(command)),
+            // A saga's own progress is unique by the version of its stream.
+            CommandId::Progress { .. } => {}
         }
+        if let Work::Append(append, _) = &work {
+            keys.extend(append.expected.iter().map(|(stream, _)| Key::Stream(*stream)));
+        }
+        keys.sort_unstable();
         Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false }
     }
 }

@@ -1,7 +1,7 @@
-//! What can go wrong in a platform, at which nodes, and in which sizes.
+//! The faults that can happen in a platform, their nodes and their sizes.
 //!
-//! The faults of links and nodes are declared in the kernel, those of the platform's own nodes and of
-//! services in `table`, and those that a domain's services commit on their own in the domain
+//! Faults of links and nodes are declared in the kernel, those of stores, brokers, caches and
+//! services in `table`, and those that are specific to a domain's services in the domain
 //! ([`Services::FAULTS`]).
 
 mod table;
@@ -11,22 +11,17 @@ use crate::model::{Domain, ServiceFault, ServiceId, Services};
 use crate::platform::map::Role;
 pub(crate) use table::*;
 
-/// The faults that every platform knows, in the order of their sites.
+/// The faults of every platform, in the order of their sites.
 pub(crate) fn common_faults() -> impl Iterator<Item = &'static Fault> {
     LINK_FAULTS.iter().chain(NODE_FAULTS).chain(PLATFORM_FAULTS).copied()
 }
 
-/// The sites of the faults that every platform knows.
-const COMMON_SITES: u128 =
-    kernel::sites(LINK_FAULTS) | kernel::sites(NODE_FAULTS) | kernel::sites(PLATFORM_FAULTS);
-
-/// All faults that can happen in a platform of this domain, in the order of their sites.
+/// The faults that can happen in a platform of this domain, in the order of their sites.
 pub fn faults_of<D: Domain>() -> impl Iterator<Item = &'static Fault> {
     const {
-        assert!(
-            sites_of(D::Services::FAULTS) & COMMON_SITES == 0,
-            "a domain's faults have sites of their own"
-        )
+        let (link, node) = (kernel::sites(LINK_FAULTS), kernel::sites(NODE_FAULTS));
+        let taken = link | node | kernel::sites(PLATFORM_FAULTS);
+        assert!(sites_of(D::Services::FAULTS) & taken == 0, "a domain's faults have own sites");
     };
     let all = common_faults().chain(D::Services::FAULTS.iter().map(|own| own.fault));
     all.filter(|fault| D::Services::PRESENT || fault.scope != Scope::Service)
@@ -57,18 +52,18 @@ pub(crate) fn node_kinds(fault: &Fault) -> impl Iterator<Item = &'static str> {
     Role::ONE_OF_EACH.into_iter().filter(|role| befalls(fault, *role)).map(Role::kind)
 }
 
-/// What a fault happens to, in words.
+/// The place of a fault, in words.
 pub fn place(fault: &Fault) -> &'static str {
     match fault.scope {
         Scope::Link => "a message",
         Scope::Pair => "two nodes",
-        Scope::AnyNode => "any node of ours",
+        Scope::AnyNode => "any platform node",
         Scope::Node(kind) => kind,
         Scope::Service => Role::Service(ServiceId(0)).kind(),
     }
 }
 
-/// The sizes in which a fault is drawn, the usual one first; empty if it has none.
+/// The sizes of a fault, the default first; empty if it has none.
 pub fn sizes(fault: &Fault) -> String {
     let size = |size: &u64| match fault.unit {
         Unit::Once => String::new(),

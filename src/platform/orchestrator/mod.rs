@@ -29,11 +29,11 @@ use crate::model::{
     CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, ServiceId, StreamId, Version,
     Vocabulary,
 };
-use crate::platform::broker::saga_queue;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::map::Role;
 use crate::platform::message::{CallId, Message};
+use crate::platform::topology::saga_queue;
 use outstanding::Unanswered;
 use recovery::Roll;
 use saga::{Phase, Saga, subject_of};

@@ -1,21 +1,20 @@
-//! A projector: takes events from its queue and applies them to its view, each stream in order and
-//! each event once, whatever the broker does.
+//! A projector: applies the events of its queue to its view, each stream in order and each event
+//! once, whatever the broker does.
 //!
-//! What comes before its predecessor is held back and stays unacknowledged, so that a crash loses
-//! nothing. What comes again is recognised by the idempotency log, which the read store keeps in the
-//! same transaction as the rows; what the projector remembers of it is only a shortcut. When everything
-//! it may hold is waiting for a predecessor, it asks the broker for more room, up to a bound; beyond
-//! that messages go back to the queue.
+//! An event that arrives before its predecessor is held back and stays unacknowledged, so that a
+//! crash loses nothing. Duplicates are recognised by the idempotency log, which the read store
+//! changes in the same transaction as the rows; the projector's own copy of it only saves requests.
+//! When every message that it may hold waits for a predecessor, it asks the broker for a larger
+//! prefetch, up to a bound; beyond that it releases messages to the queue.
 //!
-//! An event that it cannot handle it refuses, and lets go of what it holds of the same stream: nothing of
-//! that can be applied before. The broker tries again, and in the end parks the stream.
+//! An event that it cannot handle is rejected, and later events of the same stream are released,
+//! because they cannot be applied first. The broker redelivers it, and parks the stream in the end.
 
 mod rebuild;
 #[cfg(test)]
 mod tests;
 
 use crate::collections::SortedMap;
-
 use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -25,33 +24,29 @@ use crate::platform::stream_table::StreamTable;
 use crate::platform::topology::queue_of;
 use rebuild::Rebuild;
 
-/// The projector of one view.
+/// The projector of one view. A crash loses all of its state: rows, idempotency log and checkpoint
+/// belong to the read store.
 #[derive(Clone, Debug)]
 pub(crate) struct Projector<D: Domain> {
     view: ViewId,
     queue: u8,
-    volatile: Volatile<D>,
-}
-
-/// What a crash takes: everything. Rows, idempotency log and checkpoint are the read store's.
-#[derive(Clone, Debug)]
-struct Volatile<D: Domain> {
-    /// How far each stream is known to be applied.
+    /// The version up to which each stream is known to be applied.
     applied: StreamTable<Version>,
-    /// Row transactions under way, one for each stream at most.
+    /// Running row transactions, at most one for each stream.
     applying: SortedMap<StreamId, Held<D>>,
-    /// What waits for its predecessor, or for its stream's transaction to end.
+    /// Messages that wait for a predecessor, or for the transaction of their stream.
     waiting: SortedMap<(StreamId, Version), Held<D>>,
-    /// What it refused last of a stream. Until that comes again, nothing later is of use.
+    /// The last event of a stream that was rejected. Until it is redelivered, later ones are
+    /// released.
     refused: SortedMap<StreamId, Version>,
-    /// How often it will still fail on an event.
+    /// How many more times an event fails.
     failing: SortedMap<(StreamId, Version), u64>,
     prefetch: u32,
     rebuild: Option<Rebuild<D>>,
     deadlines: Deadlines<Patience>,
 }
 
-/// What can take too long.
+/// What has a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Patience {
     /// The row transaction of a stream.
@@ -60,16 +55,24 @@ enum Patience {
     Rebuild,
 }
 
-/// A message in hand, unacknowledged.
+/// An unacknowledged message.
 #[derive(Clone, Debug)]
 struct Held<D: Domain> {
     tag: u64,
     letter: Letter<D>,
 }
 
+impl<D: Domain> Held<D> {
+    fn place(&self) -> (StreamId, Version) {
+        (self.letter.event.stream, self.letter.event.version)
+    }
+}
+
 impl<D: Domain> Projector<D> {
     pub(crate) fn new(view: ViewId) -> Self {
-        let volatile = Volatile {
+        Self {
+            view,
+            queue: queue_of::<D>(view).expect("a view with a projector has a queue"),
             applied: StreamTable::default(),
             applying: SortedMap::new(),
             waiting: SortedMap::new(),
@@ -78,38 +81,34 @@ impl<D: Domain> Projector<D> {
             prefetch: 0,
             rebuild: None,
             deadlines: Deadlines::default(),
-        };
-        let queue = queue_of::<D>(view).expect("a view with a projector has a queue");
-        Self { view, queue, volatile }
+        }
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.prefetch = cx.settings().projectors.prefetch;
-        let (queue, prefetch) = (self.queue, self.volatile.prefetch);
+        self.prefetch = cx.settings().projectors.prefetch;
+        let (queue, prefetch) = (self.queue, self.prefetch);
         cx.send(cx.map().broker(), Message::Subscribe { queue, prefetch });
     }
 
-    /// How many messages wait for a predecessor.
+    /// The number of messages that are held back.
     pub(crate) fn buffered(&self) -> u64 {
-        self.volatile.waiting.len() as u64
+        self.waiting.len() as u64
     }
 
-    /// What is left to do, if anything.
+    /// The work that is left, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (applying, waiting) = (self.volatile.applying.len(), self.volatile.waiting.len());
-        let rebuild = self.volatile.rebuild.as_ref();
-        (applying + waiting > 0 || rebuild.is_some()).then(|| {
-            let rebuild = if rebuild.is_some() { ", a rebuild" } else { "" };
-            format!("{applying} being applied, {waiting} held back{rebuild}")
-        })
+        let (applying, waiting) = (self.applying.len(), self.waiting.len());
+        let rebuild = if self.rebuild.is_some() { ", rebuilding" } else { "" };
+        (applying + waiting > 0 || self.rebuild.is_some())
+            .then(|| format!("being applied: {applying}, held back: {waiting}{rebuild}"))
     }
 
-    /// Takes what a crash takes.
+    /// Loses everything.
     pub(crate) fn crash(&mut self) {
         *self = Self::new(self.view);
     }
 
-    /// Picks up work again after a crash.
+    /// Subscribes again.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.start(cx);
     }
@@ -121,7 +120,7 @@ impl<D: Domain> Projector<D> {
                 self.applied(stream, version, *outcome, cx);
             }
             Message::Tick => {
-                for due in self.volatile.deadlines.take_due(cx) {
+                for due in self.deadlines.take_due(cx) {
                     match due {
                         Patience::Apply(stream) => self.apply_again(stream, cx),
                         Patience::Rebuild => self.rebuild_further(cx),
@@ -130,14 +129,14 @@ impl<D: Domain> Projector<D> {
             }
             Message::Disconnected(peer) => {
                 if peer == cx.map().broker() {
-                    // The broker gives what was in hand here to whoever subscribes next.
-                    let rebuild = self.volatile.rebuild.take();
+                    // The broker delivers again all messages that were held here.
+                    let rebuild = self.rebuild.take();
                     self.crash();
                     self.start(cx);
-                    self.volatile.rebuild = rebuild;
+                    self.rebuild = rebuild;
                     self.rebuild_further(cx);
                 } else if peer == cx.map().read_store() {
-                    let applying: Vec<_> = self.volatile.applying.keys().copied().collect();
+                    let applying: Vec<_> = self.applying.keys().copied().collect();
                     for stream in applying {
                         self.apply_again(stream, cx);
                     }
@@ -154,38 +153,31 @@ impl<D: Domain> Projector<D> {
     }
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let (stream, version) = (held.letter.event.stream, held.letter.event.version);
-        match self.volatile.refused.get(&stream) {
-            Some(refused) if version > *refused => {
-                let (queue, tag) = (self.queue, held.tag);
-                cx.send(cx.map().broker(), Message::Release { queue, tag, stream });
-                return;
-            }
-            Some(_) => _ = self.volatile.refused.remove(&stream),
+        let (stream, version) = held.place();
+        match self.refused.get(&stream) {
+            Some(refused) if version > *refused => return self.release(&held, cx),
+            Some(_) => _ = self.refused.remove(&stream),
             None => {}
         }
-        let done = self.volatile.applied.get(stream).copied().unwrap_or_default();
+        let done = self.applied.get(stream).copied().unwrap_or_default();
         let last = self.last_in_hand(stream).unwrap_or(done);
         if version <= done {
-            self.skip(held, cx);
+            self.skip(&held, cx);
         } else if version > last.next() && last > Version(0) {
             self.hold_back(held, cx);
         } else if last > done {
-            // Its stream is busy; its turn comes when what is before it is applied. A copy of what is
-            // in hand already takes that one's place.
-            if let Some(copy) = self.volatile.waiting.insert((stream, version), held) {
-                self.ack(&copy, cx);
-            }
+            // The stream is busy: the event is applied when its predecessors are.
+            self.wait(held, cx);
         } else {
             self.apply(held, cx);
         }
     }
 
-    /// The newest version of a stream that is in hand without a gap before it.
+    /// The last version of a stream that is held without a gap before it.
     fn last_in_hand(&self, stream: StreamId) -> Option<Version> {
-        let applying = self.volatile.applying.get(&stream)?.letter.event.version;
+        let applying = self.applying.get(&stream)?.letter.event.version;
         let from = (stream, applying.next());
-        let waiting = self.volatile.waiting.range(from..).zip(from.1.0..);
+        let waiting = self.waiting.range(from..).zip(from.1.0..);
         let unbroken = waiting
             .take_while(|(((of, version), _), expected)| *of == stream && version.0 == *expected)
             .last();
@@ -193,66 +185,65 @@ impl<D: Domain> Projector<D> {
     }
 
     fn hold_back(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let (stream, version) = (held.letter.event.stream, held.letter.event.version);
-        let (queue, limit) = (self.queue, cx.settings().projectors.buffer);
-        if self.volatile.waiting.len() >= limit as usize {
-            cx.send(cx.map().broker(), Message::Release { queue, tag: held.tag, stream });
-            return;
+        let (stream, version) = held.place();
+        if self.waiting.len() >= cx.settings().projectors.buffer as usize {
+            return self.release(&held, cx);
         }
         cx.fact(Fact::Buffered { view: self.view, stream, version });
-        if let Some(copy) = self.volatile.waiting.insert((stream, version), held) {
-            self.ack(&copy, cx);
-        }
-        let in_hand = self.volatile.waiting.len() + self.volatile.applying.len();
-        if in_hand >= self.volatile.prefetch as usize {
+        self.wait(held, cx);
+        if self.waiting.len() + self.applying.len() >= self.prefetch as usize {
             // The predecessors are still in the queue, and there is no room left to take them.
-            let prefetch = self.volatile.prefetch.saturating_mul(2);
-            self.volatile.prefetch = prefetch;
+            self.prefetch = self.prefetch.saturating_mul(2);
+            let (queue, prefetch) = (self.queue, self.prefetch);
             cx.send(cx.map().broker(), Message::Widen { queue, prefetch });
         }
     }
 
-    fn apply(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let stream = held.letter.event.stream;
-        if self.fails(&held, cx) {
-            self.refuse(held, cx);
-            return;
+    /// Keeps a message, and acknowledges the copy whose place it takes, if any.
+    fn wait(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+        if let Some(copy) = self.waiting.insert(held.place(), held) {
+            self.ack(&copy, cx);
         }
-        self.volatile.deadlines.set(Patience::Apply(stream), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().read_store(), Message::Apply(self.view, held.letter.clone()));
-        self.volatile.applying.insert(stream, held);
     }
 
-    /// The read store was silent: its answer is lost, or the transaction is.
+    fn apply(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+        if self.fails(&held, cx) {
+            return self.refuse(held, cx);
+        }
+        let stream = held.letter.event.stream;
+        self.deadlines.set(Patience::Apply(stream), cx.settings().reply_timeout, cx);
+        cx.send(cx.map().read_store(), Message::Apply(self.view, held.letter.clone()));
+        self.applying.insert(stream, held);
+    }
+
+    /// Repeats a row transaction after a missing reply: the reply is lost, or the transaction is.
     fn apply_again(&mut self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
-        if let Some(held) = self.volatile.applying.remove(&stream) {
+        if let Some(held) = self.applying.remove(&stream) {
             self.apply(held, cx);
         }
     }
 
-    /// Whether the event is one that triggers a bug here, until it is mended.
+    /// Whether the event triggers a bug here that is not fixed yet.
     fn fails(&mut self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) -> bool {
-        let (stream, version) = (held.letter.event.stream, held.letter.event.version);
-        let times = cx.fault(&POISON, stream);
-        let failing = &mut self.volatile.failing;
-        let left = failing.remove(&(stream, version)).unwrap_or(0).max(times);
+        let times = cx.fault(&POISON, held.letter.event.stream);
+        let left = self.failing.remove(&held.place()).unwrap_or(0).max(times);
         if left > 1 {
-            failing.insert((stream, version), left - 1);
+            self.failing.insert(held.place(), left - 1);
         }
         left > 0
     }
 
-    /// Gives back what cannot be handled, and what has to wait for it.
+    /// Rejects an event that cannot be handled, and releases the later events of its stream.
     fn refuse(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let (queue, stream, broker) = (self.queue, held.letter.event.stream, cx.map().broker());
-        self.volatile.deadlines.clear(Patience::Apply(stream));
-        self.volatile.refused.insert(stream, held.letter.event.version);
+        let (queue, tag, (stream, version)) = (self.queue, held.tag, held.place());
+        self.deadlines.clear(Patience::Apply(stream));
+        self.refused.insert(stream, version);
         cx.fault_seen(&POISON);
         cx.fact(Fact::Failed { view: self.view, event: held.letter.event });
-        cx.send(broker, Message::Nack { queue, tag: held.tag, stream });
-        let of_it = (stream, Version(0))..=(stream, Version(u32::MAX));
-        for (_, waiting) in self.volatile.waiting.remove_range(of_it) {
-            cx.send(broker, Message::Release { queue, tag: waiting.tag, stream });
+        cx.send(cx.map().broker(), Message::Nack { queue, tag, stream });
+        let of_stream = (stream, Version(0))..=(stream, Version(u32::MAX));
+        for (_, later) in self.waiting.remove_range(of_stream).collect::<Vec<_>>() {
+            self.release(&later, cx);
         }
     }
 
@@ -263,12 +254,12 @@ impl<D: Domain> Projector<D> {
         outcome: ApplyOutcome<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
-        let expected = self.volatile.applying.get(&stream).map(|held| held.letter.event.version);
+        let expected = self.applying.get(&stream).map(|held| held.letter.event.version);
         if expected != Some(version) {
-            return; // the answer to an earlier attempt
+            return; // the reply to an earlier attempt
         }
-        let held = self.volatile.applying.remove(&stream).expect("just seen");
-        self.volatile.deadlines.clear(Patience::Apply(stream));
+        let held = self.applying.remove(&stream).expect("just seen");
+        self.deadlines.clear(Patience::Apply(stream));
         let done = match outcome {
             ApplyOutcome::Applied(rows) => {
                 for (row, copy) in rows {
@@ -278,10 +269,10 @@ impl<D: Domain> Projector<D> {
                 self.ack(&held, cx);
                 version
             }
-            // What was applied before this one restarted is not delivered again, so that only the log
-            // can tell how far the stream is.
+            // Events that were applied before a restart are not redelivered: only the log knows how
+            // far the stream is applied.
             ApplyOutcome::Duplicate(done) => {
-                self.skip(held, cx);
+                self.skip(&held, cx);
                 done
             }
             ApplyOutcome::Gap(done) => {
@@ -289,32 +280,35 @@ impl<D: Domain> Projector<D> {
                 done
             }
         };
-        let known = self.volatile.applied.entry(stream);
+        let known = self.applied.entry(stream);
         *known = done.max(*known);
         self.go_on(stream, done.next(), cx);
     }
 
-    /// Lets go of copies of what is applied by now, and applies what waited for the version before
-    /// `next`.
+    /// Skips held events of a stream that are applied by now, and applies `next` if it is held.
     fn go_on(&mut self, stream: StreamId, next: Version, cx: &mut Cx<'_, '_, D>) {
         let done = (stream, Version(0))..(stream, next);
-        while let Some((&key, _)) = self.volatile.waiting.range(done.clone()).next() {
-            let copy = self.volatile.waiting.remove(&key).expect("just seen");
-            self.skip(copy, cx);
+        for (_, copy) in self.waiting.remove_range(done).collect::<Vec<_>>() {
+            self.skip(&copy, cx);
         }
-        if let Some(held) = self.volatile.waiting.remove(&(stream, next)) {
+        if let Some(held) = self.waiting.remove(&(stream, next)) {
             self.apply(held, cx);
         }
     }
 
-    fn skip(&self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        let (stream, version) = (held.letter.event.stream, held.letter.event.version);
+    fn skip(&self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) {
+        let (stream, version) = held.place();
         cx.fact(Fact::Skipped { view: self.view, stream, version });
-        self.ack(&held, cx);
+        self.ack(held, cx);
     }
 
     fn ack(&self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (queue, tag, stream) = (self.queue, held.tag, held.letter.event.stream);
         cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
+    }
+
+    fn release(&self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) {
+        let (queue, tag, stream) = (self.queue, held.tag, held.letter.event.stream);
+        cx.send(cx.map().broker(), Message::Release { queue, tag, stream });
     }
 }

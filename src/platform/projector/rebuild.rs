@@ -1,16 +1,16 @@
-//! Rebuilding a view from position 0 beside the one that is read.
+//! Rebuilds a view from position 0 beside the one that is read.
 //!
 //! ```text
-//!  operator ─Rebuild─▶ projector ─Shadow─▶ read store: where is the new table, where the live one?
+//!  operator ─Rebuild─▶ projector ─Shadow─▶ read store: how far are the new table and the live one?
 //!                          ▲  │
 //!                          │  └─ReadLog─▶ event store: the next page
 //!                          └─── page ── Shadow ─▶ read store: applied to the new table
 //! ```
 //!
-//! The new table is the read store's, and so is the decision to swap: it takes the place of the live one
-//! in one transaction, when it has every event that the live one has. What the projector knows of it is
-//! which question is open. If that is forgotten, the operator asks again, and the rebuild goes on where
-//! it was. Readers see the old table until the swap, and nothing but rows is written.
+//! The read store keeps the new table and decides on the swap: when both tables contain the same
+//! events, the new one replaces the live one in one transaction. The projector only knows which
+//! request is open. If it loses that, the operator asks again, and the rebuild resumes where it
+//! was. Readers see the old table until the swap, and only rows are written.
 
 use super::{Patience, Projector};
 use crate::kernel::Span;
@@ -18,10 +18,10 @@ use crate::model::{Domain, Ordinal};
 use crate::platform::cx::Cx;
 use crate::platform::message::{Letter, Message};
 
-/// How long a rebuild that has caught up waits for the live table to have no gap.
+/// How long a rebuild that has caught up waits for the live table to fill a gap.
 const PAUSE: Span = Span::from_millis(50);
 
-/// A rebuild under way.
+/// A running rebuild.
 #[derive(Clone, Debug)]
 pub(super) struct Rebuild<D: Domain> {
     nth: u32,
@@ -30,45 +30,45 @@ pub(super) struct Rebuild<D: Domain> {
 
 #[derive(Clone, Debug)]
 enum Phase<D: Domain> {
-    /// A page is given to the read store, or only the question how far it is.
+    /// A page goes to the read store; an empty one only asks how far it is.
     Giving(Vec<Letter<D>>),
-    /// A page is asked of the event store.
+    /// A page is requested from the event store.
     Reading { after: Ordinal, upto: Ordinal },
-    /// There is nothing to read that the live table has without a gap.
+    /// The new table has everything that the live table has without a gap.
     Waiting,
 }
 
 impl<D: Domain> Projector<D> {
-    /// The operator wants a rebuild. One at a time: the next is asked for again.
+    /// Starts a rebuild unless one is running; the operator repeats the request.
     pub(super) fn rebuild(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
-        if self.volatile.rebuild.is_none() {
-            self.volatile.rebuild = Some(Rebuild { nth, phase: Phase::Giving(Vec::new()) });
+        if self.rebuild.is_none() {
+            self.rebuild = Some(Rebuild { nth, phase: Phase::Giving(Vec::new()) });
             self.rebuild_further(cx);
         }
     }
 
-    /// Asks what is open, once more if it was asked before.
+    /// Sends the open request, or repeats it.
     pub(super) fn rebuild_further(&mut self, cx: &mut Cx<'_, '_, D>) {
         let view = self.view;
-        let Some(rebuild) = &mut self.volatile.rebuild else { return };
-        if matches!(rebuild.phase, Phase::Waiting) {
-            rebuild.phase = Phase::Giving(Vec::new());
+        let Some(Rebuild { nth, phase }) = &mut self.rebuild else { return };
+        if matches!(phase, Phase::Waiting) {
+            *phase = Phase::Giving(Vec::new());
         }
-        match &rebuild.phase {
+        match phase {
             Phase::Giving(page) => {
-                let message = Message::Shadow { view, nth: rebuild.nth, page: page.clone() };
-                cx.send(cx.map().read_store(), message);
+                let shadow = Message::Shadow { view, nth: *nth, page: page.clone() };
+                cx.send(cx.map().read_store(), shadow);
             }
-            &Phase::Reading { after, upto } => {
+            &mut Phase::Reading { after, upto } => {
                 let category = D::VIEWS[usize::from(view.0)].category;
                 cx.send(cx.map().store(), Message::ReadLog { category, after, upto });
             }
             Phase::Waiting => unreachable!("just left"),
         }
-        self.volatile.deadlines.set(Patience::Rebuild, cx.settings().reply_timeout, cx);
+        self.deadlines.set(Patience::Rebuild, cx.settings().reply_timeout, cx);
     }
 
-    /// The read store says how far the new table is.
+    /// Handles the read store's answer: how far the new table is.
     pub(super) fn shadow_at(
         &mut self,
         nth: u32,
@@ -76,13 +76,13 @@ impl<D: Domain> Projector<D> {
         swapped: bool,
         cx: &mut Cx<'_, '_, D>,
     ) {
-        let Some(rebuild) = &mut self.volatile.rebuild else { return };
+        let Some(rebuild) = &mut self.rebuild else { return };
         if rebuild.nth != nth || !matches!(rebuild.phase, Phase::Giving(_)) {
-            return; // the answer to an earlier question
+            return; // the answer to an earlier request
         }
         if swapped {
-            self.volatile.rebuild = None;
-            self.volatile.deadlines.clear(Patience::Rebuild);
+            self.rebuild = None;
+            self.deadlines.clear(Patience::Rebuild);
             if let Some(operator) = cx.map().operator() {
                 cx.send(operator, Message::RebuildDone { nth });
             }
@@ -91,19 +91,14 @@ impl<D: Domain> Projector<D> {
             self.rebuild_further(cx);
         } else {
             rebuild.phase = Phase::Waiting;
-            self.volatile.deadlines.set(Patience::Rebuild, PAUSE, cx);
+            self.deadlines.set(Patience::Rebuild, PAUSE, cx);
         }
     }
 
-    /// The event store gives a page.
-    pub(super) fn page_read(
-        &mut self,
-        from: Ordinal,
-        page: Vec<Letter<D>>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let Some(rebuild) = &mut self.volatile.rebuild else { return };
-        if matches!(rebuild.phase, Phase::Reading { after, .. } if after == from) {
+    /// Passes a page from the event store on to the read store.
+    pub(super) fn page_read(&mut self, at: Ordinal, page: Vec<Letter<D>>, cx: &mut Cx<'_, '_, D>) {
+        let Some(rebuild) = &mut self.rebuild else { return };
+        if matches!(rebuild.phase, Phase::Reading { after, .. } if after == at) {
             rebuild.phase = Phase::Giving(page);
             self.rebuild_further(cx);
         }

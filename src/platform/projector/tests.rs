@@ -1,11 +1,10 @@
-//! A projector with its read store, and a broker that is the test.
+//! A projector with its read store, and the test in the place of its broker.
 
 use super::*;
 use crate::model::Ordinal;
 use crate::platform::read_store::ReadStore;
 use crate::testing::{Bench, Counting, letter};
 
-/// A projector with its read store, and a broker that is the test.
 struct Rig {
     bench: Bench,
     projector: Projector<Counting>,
@@ -14,7 +13,7 @@ struct Rig {
     refused: Vec<u64>,
     released: Vec<u64>,
     widened: Vec<u32>,
-    /// What was asked of the event store.
+    /// The requests to the event store.
     asked: Vec<(Ordinal, Ordinal)>,
 }
 
@@ -30,7 +29,7 @@ impl Rig {
         Self { bench, projector, read_store, acked, refused, released, widened, asked }
     }
 
-    /// Delivers a version of counter 0 under a tag, and lets everything settle.
+    /// Delivers a version of counter 0 under a tag, and handles what follows.
     fn deliver(&mut self, version: u32, tag: u64) {
         let letter = letter(0, version, u64::from(version));
         let (node, projector) = (self.node(), &mut self.projector);
@@ -45,7 +44,7 @@ impl Rig {
 
     fn settle(&mut self) {
         let (me, database) = (self.node(), self.bench.map.read_store());
-        // Once the store was asked for a page, it is the test's turn.
+        // After a request for a page, the test continues.
         while self.asked.is_empty() {
             let Some((to, message)) = self.bench.next() else { break };
             match message {
@@ -73,7 +72,7 @@ impl Rig {
 }
 
 #[test]
-fn what_comes_before_its_predecessor_waits_unacknowledged_and_is_then_applied_in_order() {
+fn an_event_that_arrives_before_its_predecessor_waits_unacknowledged_and_is_applied_in_order() {
     let mut rig = Rig::new();
     rig.deliver(1, 1);
     rig.deliver(3, 3);
@@ -86,7 +85,7 @@ fn what_comes_before_its_predecessor_waits_unacknowledged_and_is_then_applied_in
 }
 
 #[test]
-fn what_comes_twice_is_applied_once_and_acknowledged_twice() {
+fn a_duplicate_is_acknowledged_and_not_applied_again() {
     let mut rig = Rig::new();
     rig.deliver(1, 1);
     rig.deliver(1, 2);
@@ -94,7 +93,7 @@ fn what_comes_twice_is_applied_once_and_acknowledged_twice() {
 }
 
 #[test]
-fn what_comes_again_while_it_is_being_applied_is_let_go_of_afterwards() {
+fn a_duplicate_that_arrives_while_its_event_is_being_applied_is_acknowledged_afterwards() {
     let mut rig = Rig::new();
     let node = rig.node();
     for tag in 1..=3 {
@@ -109,7 +108,7 @@ fn what_comes_again_while_it_is_being_applied_is_let_go_of_afterwards() {
 }
 
 #[test]
-fn a_projector_that_forgot_everything_learns_from_the_idempotency_log() {
+fn a_restarted_projector_learns_from_the_idempotency_log() {
     let mut rig = Rig::new();
     rig.deliver(1, 1);
     rig.projector = Projector::new(ViewId(0));
@@ -119,13 +118,13 @@ fn a_projector_that_forgot_everything_learns_from_the_idempotency_log() {
 }
 
 #[test]
-fn what_was_applied_and_acknowledged_before_it_forgot_is_not_waited_for() {
+fn events_that_were_acknowledged_before_a_restart_are_not_waited_for() {
     let mut rig = Rig::new();
     rig.deliver(1, 1);
     rig.deliver(2, 2);
     rig.projector = Projector::new(ViewId(0));
     let node = rig.node();
-    // The acknowledgement of the first was lost, that of the second was not.
+    // The acknowledgement of the first event was lost, that of the second was not.
     for (version, tag) in [(1, 3), (3, 4)] {
         let (letter, projector) = (letter(0, version, u64::from(version)), &mut rig.projector);
         rig.bench.tell(node, |cx| projector.handle(Message::Deliver { tag, letter }, cx));
@@ -136,7 +135,7 @@ fn what_was_applied_and_acknowledged_before_it_forgot_is_not_waited_for() {
 }
 
 #[test]
-fn when_all_it_holds_is_waiting_it_asks_for_more_room() {
+fn when_every_held_message_waits_the_prefetch_is_increased() {
     let mut rig = Rig::new();
     for version in 2..=11 {
         rig.deliver(version, u64::from(version));
@@ -147,7 +146,7 @@ fn when_all_it_holds_is_waiting_it_asks_for_more_room() {
 }
 
 #[test]
-fn what_it_has_no_room_for_goes_back_to_the_queue() {
+fn messages_beyond_the_buffer_are_released_to_the_queue() {
     let mut rig = Rig::new();
     let limit = rig.bench.plan.settings.projectors.buffer;
     for version in 2..=limit + 2 {
@@ -157,16 +156,16 @@ fn what_it_has_no_room_for_goes_back_to_the_queue() {
 }
 
 #[test]
-fn what_cannot_be_handled_is_refused_and_what_comes_after_it_is_given_back() {
+fn an_event_that_fails_is_rejected_and_later_ones_of_its_stream_are_released() {
     let mut rig = Rig::new();
     let (stream, version) = (letter(0, 2, 2).event.stream, Version(2));
-    rig.projector.volatile.failing.insert((stream, version), 2);
+    rig.projector.failing.insert((stream, version), 2);
     rig.deliver(1, 1);
     rig.deliver(3, 3);
     rig.deliver(2, 2);
     assert_eq!((rig.refused.clone(), rig.released.clone()), (vec![2], vec![3]));
     rig.deliver(3, 4);
-    assert_eq!(rig.released, [3, 4], "its predecessor was refused");
+    assert_eq!(rig.released, [3, 4], "its predecessor was rejected");
     rig.deliver(2, 5);
     rig.deliver(2, 6);
     rig.deliver(3, 7);
@@ -175,7 +174,7 @@ fn what_cannot_be_handled_is_refused_and_what_comes_after_it_is_given_back() {
 }
 
 #[test]
-fn a_projector_that_is_cut_off_from_the_broker_forgets_what_it_holds_and_subscribes_anew() {
+fn a_projector_that_loses_the_broker_drops_its_messages_and_subscribes_again() {
     let mut rig = Rig::new();
     rig.deliver(1, 1);
     rig.deliver(3, 3);
@@ -189,14 +188,14 @@ fn a_projector_that_is_cut_off_from_the_broker_forgets_what_it_holds_and_subscri
     assert_eq!((rig.total(), rig.acked.clone()), (1 + 2 + 3, vec![1, 5, 4]));
 }
 
-/// The pages that the store would give, from a log of these versions of counter 0.
+/// A page of at most two events, from a log of counter 0.
 fn page(after: Ordinal, upto: Ordinal) -> Message<Counting> {
     let versions = after.0 as u32 + 1..=(upto.0 as u32).min(after.0 as u32 + 2);
     let page = versions.map(|version| letter(0, version, u64::from(version))).collect();
     Message::LogPage { after, page }
 }
 
-/// Rebuilds until the projector asks the store for nothing any more; which versions were replayed.
+/// Rebuilds until the swap, and returns the versions that were replayed.
 fn rebuild(rig: &mut Rig, nth: u32, mut meanwhile: impl FnMut(&mut Rig, Ordinal)) -> Vec<u32> {
     let node = rig.node();
     let projector = &mut rig.projector;
@@ -220,11 +219,11 @@ fn rebuild(rig: &mut Rig, nth: u32, mut meanwhile: impl FnMut(&mut Rig, Ordinal)
         let projector = &mut rig.projector;
         rig.bench.tell(node, |cx| projector.handle(page(after, upto), cx));
     }
-    panic!("a rebuild does not end: {replayed:?}");
+    panic!("the rebuild does not end: {replayed:?}");
 }
 
 #[test]
-fn a_view_is_rebuilt_page_by_page_with_what_comes_meanwhile() {
+fn a_view_is_rebuilt_page_by_page_with_the_events_that_arrive_meanwhile() {
     let mut rig = Rig::new();
     for version in 1..=5 {
         rig.deliver(version, u64::from(version));
@@ -239,7 +238,11 @@ fn a_view_is_rebuilt_page_by_page_with_what_comes_meanwhile() {
     assert_eq!(replayed, (1..next).collect::<Vec<_>>());
     assert_eq!(i64::from((1..next).sum::<u32>()), rig.total());
     rig.deliver(next, u64::from(next));
-    assert_eq!(i64::from((1..=next).sum::<u32>()), rig.total(), "it goes on where the old one was");
+    assert_eq!(
+        i64::from((1..=next).sum::<u32>()),
+        rig.total(),
+        "the new table continues where the old one was"
+    );
     assert_eq!(rig.projector.busy(), None);
 }
 
@@ -255,7 +258,7 @@ fn readers_see_the_old_rows_until_the_new_ones_are_complete() {
 }
 
 #[test]
-fn a_rebuild_whose_projector_dies_goes_on_where_it_was() {
+fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     let mut rig = Rig::new();
     for version in 1..=6 {
         rig.deliver(version, u64::from(version));
@@ -275,5 +278,5 @@ fn a_rebuild_whose_projector_dies_goes_on_where_it_was() {
     let projector = &mut rig.projector;
     rig.bench.tell(node, |cx| projector.handle(again, cx));
     rig.settle();
-    assert!(rig.bench.facts().is_empty(), "what is done is not done again");
+    assert!(rig.bench.facts().is_empty(), "a finished rebuild is not repeated");
 }

@@ -1,11 +1,11 @@
-//! Streams as they were: what the store reads for a moment, and what its reader makes of it.
+//! Streams as of a moment: the slice that the store reads, and the fold that its reader makes of it.
 
 use super::*;
 use crate::model::AsOf;
 use crate::platform::fold::Fold;
 use crate::testing::{SCHEMA, plan};
 
-/// A counter that 1 is added to five times, with a second between them, and what was recorded when.
+/// A counter to which 1 is added five times, once a second, and the times of recording.
 fn counted() -> (Rig, Vec<Instant>) {
     let mut rig = Rig::new();
     for nth in 0..5 {
@@ -27,7 +27,7 @@ fn save(rig: &mut Rig, version: u32, schema: u16) {
     rig.tell(api, Message::SaveSnapshot { stream, version, schema, state });
 }
 
-/// What the store answers: from which snapshot on, and which versions follow; and their fold.
+/// The store's answer: the version of the snapshot, the versions that follow, and their fold.
 fn recall(rig: &mut Rig, as_of: AsOf) -> (Option<u32>, Vec<u32>, (u32, i64)) {
     let request = RequestId { customer: CustomerId(0), nth: 1 };
     let (stream, schema) = (counter(0), SCHEMA);
@@ -41,12 +41,12 @@ fn recall(rig: &mut Rig, as_of: AsOf) -> (Option<u32>, Vec<u32>, (u32, i64)) {
     let (domain, version) = (&plan().domain, slice.version);
     let mut fold = Fold::blank(stream, domain);
     fold.take_in(*slice, domain);
-    assert_eq!(fold.version, version, "the answer says what it holds");
+    assert_eq!(fold.version, version, "the answer states its version");
     (snapshot, tail, (fold.version.0, fold.state.total))
 }
 
 #[test]
-fn a_version_is_read_up_to_it_and_what_is_not_there_yet_up_to_what_is() {
+fn a_stream_is_read_up_to_a_version_and_a_future_version_reads_all_of_it() {
     let (mut rig, _) = counted();
     let mut at = |version| recall(&mut rig, AsOf::Version(Version(version)));
     assert_eq!(at(0), (None, vec![], (0, 0)));
@@ -56,7 +56,7 @@ fn a_version_is_read_up_to_it_and_what_is_not_there_yet_up_to_what_is() {
 }
 
 #[test]
-fn an_instant_is_read_with_what_was_recorded_until_it_and_at_it() {
+fn an_instant_includes_the_events_recorded_up_to_and_at_it() {
     let (mut rig, recorded) = counted();
     let mut at = |instant| recall(&mut rig, AsOf::Instant(instant)).2;
     assert_eq!(at(Instant::ZERO), (0, 0));
@@ -70,7 +70,7 @@ fn an_instant_is_read_with_what_was_recorded_until_it_and_at_it() {
 }
 
 #[test]
-fn a_snapshot_is_used_from_its_own_version_on_and_not_for_what_was_before_it() {
+fn a_snapshot_is_used_from_its_own_version_on_and_not_before() {
     let (mut rig, recorded) = counted();
     save(&mut rig, 3, SCHEMA);
     let mut at = |as_of| recall(&mut rig, as_of);
@@ -83,14 +83,14 @@ fn a_snapshot_is_used_from_its_own_version_on_and_not_for_what_was_before_it() {
 }
 
 #[test]
-fn a_snapshot_of_an_older_schema_is_passed_over() {
+fn a_snapshot_of_an_older_schema_is_not_used() {
     let (mut rig, _) = counted();
     save(&mut rig, 3, SCHEMA - 1);
     assert_eq!(recall(&mut rig, AsOf::Now), (None, vec![1, 2, 3, 4, 5], (5, 5)));
 }
 
 #[test]
-fn an_event_that_is_several_today_is_all_of_them_or_none_at_any_moment() {
+fn an_event_that_is_upcast_to_several_is_read_with_all_of_them_or_none() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.settle();

@@ -1,15 +1,15 @@
-//! Views in the transaction, and what the log gives out to views on demand.
+//! Synchronous views, and pages of the log for views on demand.
 
 use super::*;
 use crate::testing::{HEADS, RECALLED};
 
 impl Rig {
-    /// The total of counter 0 that its synchronous view shows.
+    /// The total of counter 0 in its synchronous view.
     fn head(&self) -> Option<i64> {
         self.store.rows(HEADS).first()?.as_ref().map(|row| row.total)
     }
 
-    /// A page of what feeds the view on demand: positions, and the rank at which the log ends.
+    /// A page of the events that feed the view on demand: positions, and the rank at which the log ends.
     fn tail(&mut self, after: u64) -> (Vec<u64>, u64) {
         let api = self.bench.map.query_api(0);
         self.inbox.clear();
@@ -31,14 +31,14 @@ fn rows_change_in_the_step_in_which_their_events_become_visible() {
         assert_eq!(rig.head(), None);
         assert!(rig.step());
     }
-    assert_eq!((rig.head(), rig.outcomes()), (Some(1), vec![]), "before anybody is told");
+    assert_eq!((rig.head(), rig.outcomes()), (Some(1), vec![]), "before any reply");
     let facts = rig.bench.facts();
     let shown = facts.iter().filter(|fact| matches!(fact, Fact::AppliedInline { .. })).count();
     assert_eq!(shown, 2);
 }
 
 #[test]
-fn what_is_rolled_back_changes_no_row() {
+fn a_rolled_back_transaction_changes_no_row() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(0, 0)]);
@@ -60,11 +60,11 @@ fn a_crash_between_commit_and_visibility_leaves_events_and_rows_together() {
     rig.bench.tell(node, |cx| store.recover(cx));
     assert_eq!((rig.head(), rig.store.events().count()), (Some(1), 1));
     rig.settle();
-    assert_eq!(rig.head(), Some(1), "and once only");
+    assert_eq!(rig.head(), Some(1), "applied only once");
 }
 
 #[test]
-fn every_row_makes_its_transaction_longer() {
+fn each_row_makes_its_transaction_longer() {
     let took = |writes: &[(u32, u32)]| {
         let mut rig = Rig::new();
         rig.append(1, writes);
@@ -77,23 +77,23 @@ fn every_row_makes_its_transaction_longer() {
 }
 
 #[test]
-fn the_log_is_given_out_up_to_the_oldest_open_transaction_whether_or_not_a_relay_has_come() {
+fn the_log_is_read_up_to_the_oldest_open_transaction_whether_or_not_a_relay_fetched_it() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.settle();
     rig.append(2, &[(1, 0)]);
     let slow = 2;
-    rig.store.set_phase(slow, Phase::Blocked);
+    rig.store.transaction(slow).phase = Phase::Blocked;
     rig.append(3, &[(2, 0)]);
     while rig.store.events().count() < 2 {
         assert!(rig.step());
     }
     assert_eq!(rig.tail(0), (vec![1], 1), "position 3 is visible, but 2 may still come");
-    rig.store.set_phase(slow, Phase::Begun);
+    rig.store.transaction(slow).phase = Phase::Begun;
     let store = rig.bench.map.store();
     rig.tell(store, Message::StoreStep(slow));
     rig.settle();
     assert_eq!(rig.tail(1), (vec![2, 3], 3));
-    assert_eq!(rig.fetched(), [1, 2, 3], "relays are handed the same ranks");
+    assert_eq!(rig.fetched(), [1, 2, 3], "relays get the same ranks");
     assert_eq!(rig.tail(0), (vec![1, 2, 3], 3));
 }

@@ -1,4 +1,4 @@
-//! What the event store promises when it crashes, or its commits and connections fail.
+//! The guarantees of the event store when it crashes, or its commits and connections fail.
 
 use super::*;
 use crate::testing::BelowZero;
@@ -14,10 +14,10 @@ impl Rig {
         self.bench.tell(node, |cx| store.recover(cx));
     }
 
-    /// Steps until the store has stated such a fact.
+    /// Steps until the store has stated a wanted fact.
     fn step_until(&mut self, wanted: fn(&Fact<Counting>) -> bool) {
         while !self.bench.facts().iter().any(wanted) {
-            assert!(self.step(), "nothing of the kind happened");
+            assert!(self.step(), "the fact is not stated");
         }
     }
 
@@ -28,7 +28,7 @@ impl Rig {
         self.tell(writer, Message::Conclude(Box::new(conclude)));
     }
 
-    /// How a command is said to have been settled before.
+    /// The recorded outcome of a command.
     fn settled(&self, nth: u32) -> Option<&CommandOutcome<Counting>> {
         self.store.durable.processed.get(&request(nth))
     }
@@ -43,14 +43,14 @@ fn accepted(version: u32) -> CommandOutcome<Counting> {
 }
 
 #[test]
-fn a_crash_before_the_commit_takes_a_transaction_and_its_locks_and_burns_its_positions() {
+fn a_crash_before_the_commit_drops_a_transaction_and_its_locks_and_burns_its_positions() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0), (1, 0)]);
     rig.append(2, &[(0, 0)]);
     rig.step_until(|fact| matches!(fact, Fact::Inserted { .. }));
     rig.crash_and_recover();
     rig.settle();
-    assert_eq!(rig.outcomes(), [], "nobody is told");
+    assert_eq!(rig.outcomes(), [], "no reply is sent");
     assert_eq!((rig.store.busy(), rig.settled(1)), (None, None));
     rig.append(2, &[(0, 0), (1, 0)]);
     rig.settle();
@@ -59,7 +59,7 @@ fn a_crash_before_the_commit_takes_a_transaction_and_its_locks_and_burns_its_pos
 }
 
 #[test]
-fn a_crash_after_the_commit_makes_all_of_it_visible_and_a_resend_is_recognised() {
+fn a_transaction_that_committed_before_a_crash_becomes_visible_and_a_resend_is_recognised() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0), (1, 0)]);
     rig.step_until(|fact| matches!(fact, Fact::Committed { .. }));
@@ -68,7 +68,7 @@ fn a_crash_after_the_commit_makes_all_of_it_visible_and_a_resend_is_recognised()
     assert_eq!(rig.positions(), [1, 2]);
     assert_eq!(rig.fetched(), [1, 2], "the outbox has its rows too");
     rig.settle();
-    assert_eq!(rig.outcomes(), [], "nobody is told");
+    assert_eq!(rig.outcomes(), [], "no reply is sent");
     rig.append(1, &[(0, 1), (1, 1)]);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(1), "already done")]);
@@ -76,7 +76,7 @@ fn a_crash_after_the_commit_makes_all_of_it_visible_and_a_resend_is_recognised()
 }
 
 #[test]
-fn a_second_crash_before_anybody_looks_changes_nothing() {
+fn a_second_crash_changes_nothing() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.step_until(|fact| matches!(fact, Fact::Committed { .. }));
@@ -86,7 +86,7 @@ fn a_second_crash_before_anybody_looks_changes_nothing() {
 }
 
 #[test]
-fn two_copies_of_a_command_that_are_decided_differently_are_settled_once() {
+fn two_copies_of_a_command_that_are_decided_differently_have_one_outcome() {
     let mut accepted_first = Rig::new();
     accepted_first.append(1, &[(0, 0)]);
     accepted_first.conclude(1);
@@ -104,10 +104,10 @@ fn two_copies_of_a_command_that_are_decided_differently_are_settled_once() {
 }
 
 #[test]
-fn a_refusal_waits_for_nobody_but_its_own_command_and_takes_no_position() {
+fn a_rejection_waits_only_for_its_own_command_and_takes_no_position() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
-    rig.store.set_phase(1, Phase::Blocked);
+    rig.store.transaction(1).phase = Phase::Blocked;
     rig.conclude(2);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(2), "concluded")]);
@@ -115,7 +115,7 @@ fn a_refusal_waits_for_nobody_but_its_own_command_and_takes_no_position() {
 }
 
 #[test]
-fn a_refusal_that_was_committed_survives_a_crash() {
+fn a_committed_rejection_survives_a_crash() {
     let mut rig = Rig::new();
     rig.conclude(1);
     while rig.store.durable.ahead.is_empty() {
@@ -127,7 +127,7 @@ fn a_refusal_that_was_committed_survives_a_crash() {
 }
 
 #[test]
-fn a_commit_whose_answer_is_lost_stands() {
+fn a_commit_whose_reply_is_lost_is_kept() {
     let mut rig = Rig::with_fault(&COMMIT_REPLY_LOST, 0);
     rig.append(1, &[(0, 0)]);
     rig.settle();
@@ -136,8 +136,8 @@ fn a_commit_whose_answer_is_lost_stands() {
 }
 
 #[test]
-fn a_connection_that_is_cut_frees_the_locks_for_whoever_waits() {
-    // Cut as it begins, or when it is about to commit.
+fn a_cut_connection_passes_its_locks_to_the_next_transaction() {
+    // Cut at the insert, or at the commit.
     for skip in [0, 2] {
         let mut rig = Rig::with_fault(&CONNECTION_CUT, skip);
         rig.append(1, &[(0, 0), (1, 0)]);
@@ -150,10 +150,10 @@ fn a_connection_that_is_cut_frees_the_locks_for_whoever_waits() {
 }
 
 #[test]
-fn a_connection_that_is_cut_while_its_transaction_waits_leaves_no_lock_behind() {
+fn a_connection_that_is_cut_while_its_transaction_waits_leaves_no_lock() {
     let mut rig = Rig::with_fault(&CONNECTION_CUT, 4);
     rig.append(1, &[(1, 0)]);
-    // Holds stream 0 and waits for stream 1; cut when it gets that one.
+    // Holds stream 0 and waits for stream 1; cut when it gets stream 1.
     rig.append(2, &[(0, 0), (1, 1)]);
     rig.append(3, &[(0, 0)]);
     rig.settle();
@@ -162,7 +162,7 @@ fn a_connection_that_is_cut_while_its_transaction_waits_leaves_no_lock_behind() 
 }
 
 #[test]
-fn a_commit_that_is_refused_or_not_serialisable_stores_nothing_and_says_so() {
+fn a_commit_that_is_refused_or_not_serializable_stores_nothing_and_is_reported() {
     for (fault, outcome) in
         [(&COMMIT_REFUSED, "commit refused"), (&SERIALIZATION_FAILURE, "not serializable")]
     {
@@ -179,7 +179,7 @@ fn a_commit_that_is_refused_or_not_serialisable_stores_nothing_and_says_so() {
 }
 
 #[test]
-fn whoever_writes_to_the_streams_of_a_slow_commit_waits_and_nobody_else() {
+fn only_writers_to_the_streams_of_a_slow_commit_wait() {
     let mut rig = Rig::with_fault(&SLOW_COMMIT, 0);
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(0, 1)]);
@@ -193,7 +193,7 @@ fn whoever_writes_to_the_streams_of_a_slow_commit_waits_and_nobody_else() {
 }
 
 #[test]
-fn a_relay_is_handed_nothing_beyond_a_slow_commit() {
+fn a_relay_fetches_nothing_beyond_a_slow_commit() {
     let mut rig = Rig::with_fault(&SLOW_COMMIT, 0);
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(1, 0)]);

@@ -1,13 +1,13 @@
-//! The cache: values with a time to live, one loader for each key, and what was written just now.
+//! The cache: values with a time to live, one loader for each key, and recently written events.
 //!
-//! A miss hands out a lease: its holder loads, everybody else waits and is answered by the loader's
-//! value. A lease lapses by itself, and only its holder's token can fill the key. While somebody loads,
-//! a newer row may arrive from a projector; what the loader then brings is older and is refused, so
-//! that the next one loads again.
+//! A miss grants a lease: its holder loads the value, and other readers wait for it. A lease
+//! expires by itself, and only the holder of its token can fill the key. If a projector sends a
+//! newer row during the load, the loader's older value is rejected, and the next waiter loads
+//! again.
 //!
-//! Everything here is memory: a crash takes all of it. There is a replica, which hears of everything a
-//! little later; when it takes over, what was written last is gone or older than it was. Nobody may
-//! rely on what is here: those who must see a version say so, and look past the cache if they do not.
+//! Everything is in memory, and a crash loses all of it. A replica follows a little later; when it
+//! takes over, the most recent writes are missing or older than they were. No reader relies on the
+//! cache: a reader that needs a certain version says so, and bypasses the cache if it is not there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,22 +20,25 @@ use crate::platform::cx::Cx;
 use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use crate::platform::message::{Copy, Got, Message};
 
-/// How many freshly written events are kept beside a row.
+/// How many recently written events are kept beside a row.
 const PINNED: usize = 16;
+
+/// A query API instance and its request.
+type Reader = (NodeId, RequestId);
 
 /// The cache as a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache<D: Domain> {
     volatile: Volatile<D>,
-    /// The last lease that was given out. A crash leaves it, because it stands for numbers drawn at
-    /// random: a lease from before is never mistaken for a later one.
+    /// The last token. It survives a crash because it stands for a random number: no two leases
+    /// have the same token.
     leases: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     entries: BTreeMap<CacheKey, Entry<D>>,
-    /// A replica took over, and nobody has missed anything yet.
+    /// Whether a replica took over and no reader has missed a value since.
     failed_over: bool,
 }
 
@@ -43,7 +46,7 @@ struct Volatile<D: Domain> {
 struct Entry<D: Domain> {
     value: Option<Value<D>>,
     lease: Option<Lease>,
-    waiters: Vec<(NodeId, RequestId)>,
+    waiters: Vec<Reader>,
     recent: Vec<(Instant, Arc<Stored<D::Event>>)>,
 }
 
@@ -52,23 +55,17 @@ struct Value<D: Domain> {
     copy: Copy<D>,
     expires: Instant,
     written: Instant,
-    /// What was there before a newer row took its place, and since when: what the replica may have.
+    /// The copy that a newer row replaced, and when it was written: the replica may still have it.
     before: Option<Box<(Instant, Copy<D>)>>,
 }
 
-/// Who loads a key, until when, and how old what they bring may be.
+/// The right to load a key.
 #[derive(Clone, Copy, Debug)]
 struct Lease {
     token: u64,
     until: Instant,
-    /// The newest revision that was seen meanwhile.
+    /// The newest revision seen since the lease was granted; an older value is rejected.
     at_least: u32,
-}
-
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        Self { entries: BTreeMap::new(), failed_over: false }
-    }
 }
 
 impl<D: Domain> Default for Entry<D> {
@@ -79,15 +76,16 @@ impl<D: Domain> Default for Entry<D> {
 
 impl<D: Domain> Cache<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::default(), leases: 0 }
+        let volatile = Volatile { entries: BTreeMap::new(), failed_over: false };
+        Self { volatile, leases: 0 }
     }
 
-    /// Takes what a crash takes.
+    /// Loses every entry.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        self.volatile = Self::new().volatile;
     }
 
-    /// Is there again, empty.
+    /// Starts empty.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         cx.fact(Fact::CacheLost { key: None, why: Loss::Restarted });
     }
@@ -98,26 +96,24 @@ impl<D: Domain> Cache<D> {
             self.fail_over(Span::from_micros(lag), cx);
         }
         match message {
-            Message::CacheGet { request, key } => self.get(from, request, key, cx),
+            Message::CacheGet { request, key } => self.get((from, request), key, cx),
             Message::CacheFill { request, key, lease, copy } => {
-                self.fill(from, request, key, lease, copy, cx);
+                self.fill((from, request), key, lease, copy, cx);
             }
             Message::CacheRefresh { key, copy } => self.refresh(key, copy, cx),
             Message::CachePin { key, event } => self.pin(key, event, cx),
-            Message::Disconnected(peer) => self.hung_up(peer),
+            Message::Disconnected(peer) => {
+                // Its readers ask again over a new connection.
+                for entry in self.volatile.entries.values_mut() {
+                    entry.waiters.retain(|(node, _)| *node != peer);
+                }
+            }
             other => unreachable!("the cache does not take {other:?}"),
         }
     }
 
-    /// Whoever waited over a connection that is no more asks again over a new one.
-    fn hung_up(&mut self, peer: NodeId) {
-        for entry in self.volatile.entries.values_mut() {
-            entry.waiters.retain(|(node, _)| *node != peer);
-        }
-    }
-
-    /// A replica takes over that has not heard of what was written within the last `lag`. Leases are
-    /// given out by one node and are worth nothing at another; whoever waited here asks again.
+    /// A replica takes over that lacks the writes of the last `lag`. It knows neither leases nor
+    /// waiters: readers ask again.
     fn fail_over(&mut self, lag: Span, cx: &mut Cx<'_, '_, D>) {
         let now = cx.now();
         let known = |written: Instant| written + lag <= now;
@@ -125,23 +121,19 @@ impl<D: Domain> Cache<D> {
             entry.lease = None;
             entry.waiters.clear();
             entry.recent.retain(|(pinned, _)| known(*pinned));
-            if let Some(value) = entry.value.take() {
+            entry.value = entry.value.take().and_then(|value| {
                 let Value { written, copy, expires, before } = value;
-                let survivor = match before.map(|before| *before) {
-                    _ if known(written) => Some((written, copy)),
-                    Some((written, copy)) if known(written) => Some((written, copy)),
-                    Some(_) | None => None,
-                };
-                let value = |(written, copy)| Value { written, copy, expires, before: None };
-                entry.value = survivor.map(value);
-            }
+                let mut copies = std::iter::once((written, copy)).chain(before.map(|it| *it));
+                let (written, copy) = copies.find(|(written, _)| known(*written))?;
+                Some(Value { written, copy, expires, before: None })
+            });
         }
         self.volatile.failed_over = true;
         cx.fact(Fact::CacheLost { key: None, why: Loss::FailedOver });
     }
 
-    /// What is there of a key may be gone by the time somebody wants it: evicted with all that is
-    /// pinned beside it, or run out before its time, and with it the lease of its loader.
+    /// Draws what a key loses before it is accessed: an eviction takes the value and the pinned
+    /// events, an early expiry the value and the lease.
     fn lose(&mut self, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
         let Some(entry) = self.volatile.entries.get_mut(&key) else { return };
         if (entry.value.is_some() || !entry.recent.is_empty()) && cx.fault(&EVICTION, key) > 0 {
@@ -157,27 +149,24 @@ impl<D: Domain> Cache<D> {
         }
     }
 
-    /// Every key with what is there for it.
+    /// Every entry, in words.
     pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let line = |(key, entry): (&CacheKey, &Entry<D>)| {
-            let value = match &entry.value {
-                Some(value) => format!("value until {}", value.expires),
-                None => "no value".to_owned(),
-            };
-            let lease = match entry.lease {
-                Some(lease) => format!("lease {} until {}", lease.token, lease.until),
-                None => "no lease".to_owned(),
-            };
-            let (waiters, pinned) = (entry.waiters.len(), entry.recent.len());
+            let value = entry.value.as_ref().map(|value| format!("value until {}", value.expires));
+            let lease = |lease: Lease| format!("lease {} until {}", lease.token, lease.until);
             format!(
-                "{}: {value}, {lease}, {waiters} waiters, {pinned} pinned",
-                vocabulary.key(*key)
+                "{}: {}, {}, {} waiters, {} pinned",
+                vocabulary.key(*key),
+                value.unwrap_or_else(|| "no value".to_owned()),
+                entry.lease.map_or_else(|| "no lease".to_owned(), lease),
+                entry.waiters.len(),
+                entry.recent.len()
             )
         };
         self.volatile.entries.iter().map(line).collect()
     }
 
-    fn get(&mut self, from: NodeId, request: RequestId, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
+    fn get(&mut self, reader: Reader, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
         let now = cx.now();
         self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
@@ -186,24 +175,18 @@ impl<D: Domain> Cache<D> {
         let answer = if let Some(value) = &entry.value {
             CacheAnswer::Hit { revision: value.copy.revision }
         } else if entry.lease.is_some() {
-            if !entry.waiters.contains(&(from, request)) {
-                entry.waiters.push((from, request));
+            if !entry.waiters.contains(&reader) {
+                entry.waiters.push(reader);
             }
             CacheAnswer::Wait
         } else {
             self.grant(key, cx)
         };
-        self.answer(from, request, key, answer, cx);
+        self.answer(reader, key, answer, cx);
     }
 
-    fn answer(
-        &mut self,
-        to: NodeId,
-        request: RequestId,
-        key: CacheKey,
-        answer: CacheAnswer,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn answer(&mut self, to: Reader, key: CacheKey, answer: CacheAnswer, cx: &mut Cx<'_, '_, D>) {
+        let (node, request) = to;
         let (now, ttl) = (cx.now(), cx.settings().cache.ttl);
         let entry = self.volatile.entries.entry(key).or_default();
         entry.recent.retain(|(pinned, _)| now < *pinned + ttl);
@@ -217,66 +200,45 @@ impl<D: Domain> Cache<D> {
             cx.fault_seen(&FAILOVER);
         }
         let got = Box::new(Got { answer, value, recent });
-        cx.send(to, Message::CacheGot { request, got });
+        cx.send(node, Message::CacheGot { request, got });
     }
 
-    /// Takes a loader's value, if the lease is still the loader's and nothing newer was seen.
+    /// Takes a loader's value, if its lease is still valid and no newer row was seen.
     fn fill(
         &mut self,
-        from: NodeId,
-        request: RequestId,
+        loader: Reader,
         key: CacheKey,
-        lease: u64,
+        token: u64,
         copy: Copy<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let now = cx.now();
         self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
-        let held = entry.lease.filter(|held| held.token == lease && now < held.until);
-        entry.waiters.retain(|waiter| *waiter != (from, request));
-        let Some(held) = held else {
-            cx.fact(Fact::CacheRefused { key, lease });
+        entry.waiters.retain(|waiter| *waiter != loader);
+        let held = entry.lease.take_if(|held| held.token == token && now < held.until);
+        if held.is_none_or(|held| copy.revision < held.at_least) {
+            cx.fact(Fact::CacheRefused { key, lease: token });
             entry.lapse(key, now, cx);
-            if entry.lease.is_none() && entry.value.is_none() {
-                let waiters = std::mem::take(&mut entry.waiters);
-                self.lease_to_next(key, waiters, cx);
+            if entry.lease.is_none() && entry.value.is_none() && !entry.waiters.is_empty() {
+                // The first waiter becomes the loader; the others keep waiting.
+                let next = entry.waiters.remove(0);
+                let lease = self.grant(key, cx);
+                self.answer(next, key, lease, cx);
             }
             return;
-        };
-        entry.lease = None;
-        let waiters = std::mem::take(&mut entry.waiters);
-        if copy.revision < held.at_least {
-            cx.fact(Fact::CacheRefused { key, lease });
-            self.lease_to_next(key, waiters, cx);
-            return;
         }
+        let waiters = std::mem::take(&mut entry.waiters);
         let expires = now + cx.settings().cache.ttl;
         let (revision, count) = (copy.revision, waiters.len() as u32);
         entry.value = Some(Value { copy, expires, written: now, before: None });
-        cx.fact(Fact::CacheFilled { key, lease, revision, expires, waiters: count });
-        for (node, waiting) in waiters {
-            self.answer(node, waiting, key, CacheAnswer::Hit { revision }, cx);
+        cx.fact(Fact::CacheFilled { key, lease: token, revision, expires, waiters: count });
+        for waiter in waiters {
+            self.answer(waiter, key, CacheAnswer::Hit { revision }, cx);
         }
     }
 
-    /// The first waiter becomes the loader; the others go on waiting.
-    fn lease_to_next(
-        &mut self,
-        key: CacheKey,
-        mut waiters: Vec<(NodeId, RequestId)>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        if waiters.is_empty() {
-            return;
-        }
-        let (node, request) = waiters.remove(0);
-        let lease = self.grant(key, cx);
-        self.volatile.entries.entry(key).or_default().waiters = waiters;
-        self.answer(node, request, key, lease, cx);
-    }
-
-    /// A projector has a newer row: it replaces an older one, and never a newer one.
+    /// Replaces an older row by a projector's newer one.
     fn refresh(&mut self, key: CacheKey, copy: Copy<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(entry) = self.volatile.entries.get_mut(&key) else { return };
         let revision = copy.revision;
@@ -292,7 +254,7 @@ impl<D: Domain> Cache<D> {
         }
     }
 
-    /// Puts an event beside a row, in order with the others there, whatever order they come in.
+    /// Keeps an event beside a row, in order of position.
     fn pin(&mut self, key: CacheKey, event: Arc<Stored<D::Event>>, cx: &mut Cx<'_, '_, D>) {
         let token = Token { stream: event.stream, version: event.version };
         let recent = &mut self.volatile.entries.entry(key).or_default().recent;
@@ -307,16 +269,15 @@ impl<D: Domain> Cache<D> {
 
     fn grant(&mut self, key: CacheKey, cx: &mut Cx<'_, '_, D>) -> CacheAnswer {
         self.leases += 1;
-        let lease = self.leases;
-        let until = cx.now() + cx.settings().cache.lease;
-        self.volatile.entries.entry(key).or_default().lease =
-            Some(Lease { token: lease, until, at_least: 0 });
-        CacheAnswer::Lease { lease, until }
+        let (token, until) = (self.leases, cx.now() + cx.settings().cache.lease);
+        let entry = self.volatile.entries.entry(key).or_default();
+        entry.lease = Some(Lease { token, until, at_least: 0 });
+        CacheAnswer::Lease { lease: token, until }
     }
 }
 
 impl<D: Domain> Entry<D> {
-    /// A loader that takes too long holds its lease no longer.
+    /// Ends a lease that has expired.
     fn lapse(&mut self, key: CacheKey, now: Instant, cx: &mut Cx<'_, '_, D>) {
         if self.lease.take_if(|lease| lease.until <= now).is_some() {
             cx.fact(Fact::CacheLost { key: Some(key), why: Loss::Lapsed });
