@@ -47,10 +47,7 @@ pub enum Command {
 pub enum Rejection {
     /// An account is not overdrawn.
     #[error("there is only {balance}")]
-    InsufficientFunds {
-        /// What there is.
-        balance: Money,
-    },
+    InsufficientFunds { balance: Money },
     /// The amount is zero or negative.
     #[error("an amount must be positive")]
     NotPositive,
@@ -68,10 +65,7 @@ pub enum Rejection {
     Closed,
     /// The money must be taken out first.
     #[error("there is still {balance}")]
-    NotEmpty {
-        /// What there is.
-        balance: Money,
-    },
+    NotEmpty { balance: Money },
     /// Money that was sent may still come back.
     #[error("a transfer is under way")]
     TransferUnderWay,
@@ -89,10 +83,7 @@ pub enum Rejection {
     AlreadyRequested,
     /// The transfer has come another way.
     #[error("the transfer is {}", status.map_or("not there", Status::word))]
-    NotNow {
-        /// How it stands.
-        status: Option<Status>,
-    },
+    NotNow { status: Option<Status> },
 }
 
 names! {

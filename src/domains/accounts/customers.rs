@@ -14,56 +14,33 @@ use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 pub enum Action {
     /// Opens an account; one without a number of its own if none is named.
     Open {
-        /// Which.
         account: Option<AccountId>,
         /// What they pay in at once.
         deposit: Option<Money>,
     },
     /// Pays money in.
-    Deposit {
-        /// Where.
-        account: Option<AccountId>,
-        /// How much.
-        amount: Money,
-    },
+    Deposit { account: Option<AccountId>, amount: Money },
     /// Takes money out.
-    Withdraw {
-        /// Where.
-        account: Option<AccountId>,
-        /// How much.
-        amount: Money,
-    },
+    Withdraw { account: Option<AccountId>, amount: Money },
     /// Has money moved.
     Transfer {
-        /// From where.
         from: Option<AccountId>,
         /// To where; some other account, by luck, if `None`.
         to: Option<AccountId>,
-        /// How much.
         amount: Money,
     },
     /// Gives an account up.
-    Close {
-        /// Which.
-        account: Option<AccountId>,
-    },
+    Close { account: Option<AccountId> },
     /// Asks what is on an account.
     CheckBalance {
-        /// Which.
         account: Option<AccountId>,
         /// In which of the three views.
         by: Kept,
     },
     /// Asks what was on an account.
-    AsOf {
-        /// Which.
-        account: Option<AccountId>,
-        /// When.
-        at: AsOf,
-    },
+    AsOf { account: Option<AccountId>, at: AsOf },
     /// Goes through an account's past from its first event on, one answer after the other.
     History {
-        /// Which.
         account: Option<AccountId>,
         /// From which version on.
         from: Version,
@@ -71,19 +48,14 @@ pub enum Action {
     /// Looks at their accounts.
     MyAccounts,
     /// Looks at a transfer: the one they asked for last if none is named.
-    CheckTransfer {
-        /// Which.
-        transfer: Option<TransferId>,
-    },
+    CheckTransfer { transfer: Option<TransferId> },
     /// Does something, by luck.
     Bank,
     /// Does something again and again, each time when the last is answered.
     Repeat {
-        /// How often.
         times: u32,
         /// How long they think before the next time.
         think: Span,
-        /// What.
         does: Box<Action>,
     },
 }

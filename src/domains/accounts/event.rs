@@ -12,71 +12,28 @@ use crate::model::CustomerId;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AccountEvent {
     /// There is an account.
-    AccountOpened {
-        /// Whose.
-        owner: CustomerId,
-    },
+    AccountOpened { owner: CustomerId },
     /// Money was paid in.
-    Deposited {
-        /// How much.
-        amount: Money,
-    },
+    Deposited { amount: Money },
     /// The owner took money out.
-    Withdrew {
-        /// How much.
-        amount: Money,
-    },
+    Withdrew { amount: Money },
     /// Money left for another account. It is under way until that is settled or taken back.
-    TransferSent {
-        /// By which transfer.
-        transfer: TransferId,
-        /// Where it goes.
-        to: AccountId,
-        /// How much.
-        amount: Money,
-    },
+    TransferSent { transfer: TransferId, to: AccountId, amount: Money },
     /// Money came from another account.
-    TransferReceived {
-        /// By which transfer.
-        transfer: TransferId,
-        /// Where it comes from.
-        from: AccountId,
-        /// How much.
-        amount: Money,
-    },
+    TransferReceived { transfer: TransferId, from: AccountId, amount: Money },
     /// Money that was sent has arrived: it is not under way any more.
-    TransferSettled {
-        /// By which transfer.
-        transfer: TransferId,
-    },
+    TransferSettled { transfer: TransferId },
     /// Money that was sent came back.
-    TransferTakenBack {
-        /// By which transfer.
-        transfer: TransferId,
-        /// How much.
-        amount: Money,
-    },
+    TransferTakenBack { transfer: TransferId, amount: Money },
     /// The account is no more. Its number is not used again.
-    AccountClosed {
-        /// Whose it was.
-        owner: CustomerId,
-    },
+    AccountClosed { owner: CustomerId },
 }
 
 /// What happens to a transfer. Each step of money is noted here in the transaction that moves it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
     /// A customer asked for money to be moved.
-    TransferRequested {
-        /// Who.
-        by: CustomerId,
-        /// From where.
-        from: AccountId,
-        /// To where.
-        to: AccountId,
-        /// How much.
-        amount: Money,
-    },
+    TransferRequested { by: CustomerId, from: AccountId, to: AccountId, amount: Money },
     /// The money has left its source.
     TransferDebited,
     /// The money has arrived.
@@ -84,15 +41,9 @@ pub enum TransferEvent {
     /// Both sides know that it has.
     TransferCompleted,
     /// The money is back at its source.
-    TransferReturned {
-        /// Why it could not arrive.
-        why: Why,
-    },
+    TransferReturned { why: Why },
     /// The money never left.
-    TransferFailed {
-        /// Why it could not leave.
-        why: Why,
-    },
+    TransferFailed { why: Why },
 }
 
 /// Why an account takes no part in a transfer.

@@ -20,21 +20,14 @@ pub(super) const SCHEMA: u16 = 3;
 pub enum OldEvent {
     /// `AccountOpened` of schema 1.
     AccountOpenedV1 {
-        /// Whose.
         owner: CustomerId,
         /// What was paid in at once; nothing, perhaps.
         balance: Money,
     },
     /// `Deposited` of schemas 1 and 2.
-    DepositedV1 {
-        /// How much.
-        amt: Money,
-    },
+    DepositedV1 { amt: Money },
     /// `Withdrew` of schemas 1 and 2.
-    WithdrewV1 {
-        /// How much.
-        amt: Money,
-    },
+    WithdrewV1 { amt: Money },
 }
 
 impl OldEvent {

@@ -36,28 +36,22 @@ saga_events! {
     pub enum SagaEvent for Trouble {
         /// There is a transfer to look after.
         SagaStarted {
-            /// From where.
             from: AccountId,
-            /// To where.
             to: AccountId,
-            /// How much.
             amount: Money,
         },
         /// A step is asked for.
         Asked {
-            /// Which.
             step: Step,
         },
         /// A step was refused.
         Refused {
-            /// Which.
             step: Step,
             /// Why, if the account refused it.
             why: Option<Why>,
         },
         /// The outcome of a step is unknown: it may have been taken, or may be later.
         Unknown {
-            /// Which.
             step: Step,
         },
     }

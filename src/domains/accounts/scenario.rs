@@ -26,7 +26,6 @@ pub enum AccountsFile {
 pub enum ScriptAction {
     /// Opens an account; one without a number of its own if none is named.
     Open {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
         /// What they pay in at once. Nothing by default.
@@ -35,40 +34,32 @@ pub enum ScriptAction {
     },
     /// Pays money in.
     Deposit {
-        /// Where.
         #[serde(default)]
         account: Option<String>,
-        /// How much.
         amount: Money,
     },
     /// Takes money out.
     Withdraw {
-        /// Where.
         #[serde(default)]
         account: Option<String>,
-        /// How much.
         amount: Money,
     },
     /// Has money moved.
     Transfer {
-        /// From where.
         #[serde(default)]
         from: Option<String>,
         /// To where; some other account, whichever the seed says, if none is named.
         #[serde(default)]
         to: Option<String>,
-        /// How much.
         amount: Money,
     },
     /// Gives an account up.
     Close {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
     },
     /// Asks what is on an account, and in which of the three views.
     CheckBalance {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
         /// Where it is looked up. `ByBus` by default.
@@ -77,7 +68,6 @@ pub enum ScriptAction {
     },
     /// Asks what was on an account: at a version, at a moment, or now.
     AsOf {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
         /// After its how-manieth event.
@@ -89,7 +79,6 @@ pub enum ScriptAction {
     },
     /// Goes through an account's past from its first event on, one answer after the other.
     History {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
     },
@@ -97,7 +86,6 @@ pub enum ScriptAction {
     MyAccounts,
     /// Looks at any customer's transfer: 1 for `t-1`; the one they asked for last if left out.
     CheckTransfer {
-        /// Which.
         #[serde(default)]
         transfer: Option<u32>,
     },
@@ -105,12 +93,10 @@ pub enum ScriptAction {
     Bank,
     /// Does something again and again, each time when the last is answered.
     Repeat {
-        /// How often.
         times: u32,
         /// How long they think before the next time. Not at all by default.
         #[serde(default)]
         think: Span,
-        /// What.
         does: Box<ScriptAction>,
     },
 }

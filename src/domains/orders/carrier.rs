@@ -13,19 +13,14 @@ use super::ids::{Day, OrderId, Tracking};
 pub enum ParcelRequest {
     /// To take a parcel.
     Book {
-        /// Its reference.
         order: OrderId,
         /// How many pieces there are in it.
         pieces: u64,
     },
     /// To bring it back, or never take it.
-    Recall {
-        /// Its reference.
-        order: OrderId,
-    },
+    Recall { order: OrderId },
     /// How the parcel stands.
     Track {
-        /// Its reference.
         order: OrderId,
         /// The how-manieth question.
         nth: u8,
@@ -36,27 +31,14 @@ pub enum ParcelRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelReply {
     /// It has the parcel.
-    Booked {
-        /// Of which order.
-        order: OrderId,
-        /// Which.
-        parcel: Parcel,
-    },
+    Booked { order: OrderId, parcel: Parcel },
     /// It does not take it.
-    Refused {
-        /// Of which order.
-        order: OrderId,
-    },
+    Refused { order: OrderId },
     /// It does not have it, and will not.
-    Recalled {
-        /// Of which order.
-        order: OrderId,
-    },
+    Recalled { order: OrderId },
     /// How things stand.
     Tracked {
-        /// Of which order.
         order: OrderId,
-        /// Which question this answers.
         nth: u8,
         /// The parcel, if it has or had one.
         parcel: Option<Parcel>,
@@ -71,17 +53,9 @@ pub enum ParcelReply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelEntry {
     /// It took a parcel.
-    Booked {
-        /// Of which order.
-        order: OrderId,
-        /// Which.
-        parcel: Parcel,
-    },
+    Booked { order: OrderId, parcel: Parcel },
     /// It brought it back, or shut the reference before it had one.
-    Recalled {
-        /// Of which order.
-        order: OrderId,
-    },
+    Recalled { order: OrderId },
 }
 
 /// What the carrier knows of one reference.

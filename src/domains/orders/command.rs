@@ -44,22 +44,13 @@ pub enum Rejection {
     AlreadyRequested,
     /// It can only be paid while it waits for that.
     #[error("cannot pay for an order that is {}", status.word())]
-    NotPending {
-        /// How it stands.
-        status: Status,
-    },
+    NotPending { status: Status },
     /// Not what it costs.
     #[error("the total is {total}")]
-    AmountMismatch {
-        /// What it costs.
-        total: Money,
-    },
+    AmountMismatch { total: Money },
     /// It can only be shipped when it is paid.
     #[error("cannot ship an order that is {}", status.word())]
-    NotPaid {
-        /// How it stands.
-        status: Status,
-    },
+    NotPaid { status: Status },
     /// It is on its way.
     #[error("already shipped")]
     AlreadyShipped,

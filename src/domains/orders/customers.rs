@@ -27,10 +27,7 @@ pub enum Action {
     /// Has their card charged.
     Pay,
     /// The shop records a bank transfer.
-    Transfer {
-        /// How much came.
-        amount: Money,
-    },
+    Transfer { amount: Money },
     /// The shop sends the order with its own van.
     SendVan,
     /// Cancels.

@@ -79,9 +79,7 @@ pub enum Reason {
 pub enum OrderEvent {
     /// A customer ordered.
     OrderPlaced {
-        /// Who.
         customer: CustomerId,
-        /// What.
         items: Items,
         /// What it costs together.
         total: Money,
@@ -91,27 +89,13 @@ pub enum OrderEvent {
         pay_by: Instant,
     },
     /// The customer wants their card charged.
-    PaymentRequested {
-        /// How much.
-        amount: Money,
-    },
+    PaymentRequested { amount: Money },
     /// The money is there.
-    PaymentReceived {
-        /// Which payment.
-        payment: PaymentId,
-        /// How much.
-        amount: Money,
-        /// How.
-        method: Method,
-    },
+    PaymentReceived { payment: PaymentId, amount: Money, method: Method },
     /// The parcel is on its way.
-    OrderShipped {
-        /// Which.
-        parcel: Parcel,
-    },
+    OrderShipped { parcel: Parcel },
     /// The order is given up.
     OrderCancelled {
-        /// Why.
         reason: Reason,
         /// What is to be given back: what was received.
         refund: Money,

@@ -14,7 +14,6 @@ use crate::domains::money::Money;
 pub enum ChargeRequest {
     /// To move money, or to undo that.
     Move {
-        /// Its reference.
         order: OrderId,
         /// What to do.
         act: Act,
@@ -23,7 +22,6 @@ pub enum ChargeRequest {
     },
     /// How the charge stands.
     Query {
-        /// Its reference.
         order: OrderId,
         /// The how-manieth question, because an answer to an older one says nothing about now.
         nth: u8,
@@ -47,28 +45,11 @@ pub struct Charge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeReply {
     /// It is done.
-    Done {
-        /// For which order.
-        order: OrderId,
-        /// What.
-        act: Act,
-    },
+    Done { order: OrderId, act: Act },
     /// It is not done.
-    Declined {
-        /// For which order.
-        order: OrderId,
-        /// What.
-        act: Act,
-    },
+    Declined { order: OrderId, act: Act },
     /// How things stand.
-    Standing {
-        /// Of which order.
-        order: OrderId,
-        /// Which question this answers.
-        nth: u8,
-        /// How.
-        charge: Charge,
-    },
+    Standing { order: OrderId, nth: u8, charge: Charge },
     /// The provider failed (5xx): what it was asked may have happened.
     Unavailable(ChargeRequest),
 }

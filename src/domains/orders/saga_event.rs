@@ -61,7 +61,6 @@ saga_events! {
     pub enum SagaEvent for Trouble {
         /// There is an order to look after.
         SagaStarted {
-            /// What it costs.
             total: Money,
             /// How many pieces there are in it.
             pieces: u64,
@@ -70,34 +69,28 @@ saga_events! {
         },
         /// Somebody is asked. From this record on it must be undone if the order is given up.
         Asked {
-            /// What.
             act: Act,
         },
         /// It is done.
         Done {
-            /// What.
             act: Act,
             /// The parcel, if one was booked.
             parcel: Option<Parcel>,
         },
         /// It is not done, and will not be.
         Declined {
-            /// What.
             act: Act,
         },
         /// Nobody said what became of it: it may have happened.
         Unknown {
-            /// What.
             act: Act,
         },
         /// Somebody is asked how things stand.
         Queried {
-            /// Who.
             party: Party,
         },
         /// They did not say.
         QueryUnanswered {
-            /// Who.
             party: Party,
         },
         /// The provider said how the charge stands.
@@ -118,12 +111,10 @@ saga_events! {
         },
         /// The order is told something.
         OrderTold {
-            /// What.
             tell: Tell,
         },
         /// The order refused, or nobody could say whether it took it.
         TellFailed {
-            /// What.
             tell: Tell,
             /// Whether the order itself refused.
             refused: bool,

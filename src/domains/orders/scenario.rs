@@ -29,15 +29,9 @@ pub enum OrdersFile {
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
     /// Orders pieces of these products, to be paid later.
-    Place {
-        /// How many of what.
-        items: Vec<(u32, String)>,
-    },
+    Place { items: Vec<(u32, String)> },
     /// Orders pieces of these products and has their card charged at once.
-    Buy {
-        /// How many of what.
-        items: Vec<(u32, String)>,
-    },
+    Buy { items: Vec<(u32, String)> },
     /// Buys a product, whichever the seed says.
     BuySomething,
     /// Buys a product, whichever the seed says, and changes their mind.
@@ -45,10 +39,7 @@ pub enum ScriptAction {
     /// Has their card charged.
     Pay,
     /// The shop records that money came by bank transfer.
-    Transfer {
-        /// How much.
-        amount: Money,
-    },
+    Transfer { amount: Money },
     /// The shop sends the order with its own van.
     SendVan,
     /// Cancels.
@@ -56,15 +47,9 @@ pub enum ScriptAction {
     /// Looks at their orders.
     MyOrders,
     /// Looks up any customer's order by its number: 1 for `o-1`.
-    LookUp {
-        /// Which.
-        order: u32,
-    },
+    LookUp { order: u32 },
     /// Looks at the orders in a status.
-    InStatus {
-        /// Which.
-        status: Status,
-    },
+    InStatus { status: Status },
     /// Looks at orders, whichever the seed says.
     Browse,
 }

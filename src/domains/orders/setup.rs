@@ -124,21 +124,14 @@ pub enum SetupError {
     /// One order is paid in one currency.
     #[error("`{product}` costs {price}, but other prices are in {expected}; use one currency")]
     CurrenciesDiffer {
-        /// Which product.
         product: String,
-        /// Its price.
         price: Money,
         /// What the first price is in.
         expected: Currency,
     },
     /// A price below nothing, or so high that an order could not be counted.
     #[error("`{product}` costs {price}, which is not a price")]
-    NotAPrice {
-        /// Which product.
-        product: String,
-        /// Its price.
-        price: Money,
-    },
+    NotAPrice { product: String, price: Money },
     /// A span that must last does not.
     #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),

@@ -7,14 +7,14 @@ use crate::domains::accounts::ids::AccountId;
 use crate::domains::accounts::setup::Setup;
 use crate::domains::money::{Currency, Money};
 use crate::model::{CustomerId, Token, Version};
-use crate::saga::Bench;
+use crate::testing::SagaBench;
 
 const ID: TransferId = TransferId(0);
 const FROM: AccountId = AccountId(0);
 const TO: AccountId = AccountId(1);
 
 /// A saga and its transfer.
-type Story = Bench<Accounts>;
+type Story = SagaBench<Accounts>;
 
 impl Story {
     /// A transfer is requested.

@@ -13,14 +13,15 @@ use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Setup};
 use crate::domains::orders::{Reply, Request};
 use crate::kernel::Span;
 use crate::model::{CommandOutcome, CustomerId, Stimulus};
-use crate::saga::{Bench, Saga as _};
+use crate::saga::Saga as _;
+use crate::testing::SagaBench;
 
 const ID: OrderId = OrderId(0);
 const PARCEL: Parcel =
     Parcel { tracking: Tracking(1), by: Bringer::Carrier, delivery: Day(20_103) };
 
 /// A saga and its order.
-type Story = Bench<Orders>;
+type Story = SagaBench<Orders>;
 
 fn price() -> Money {
     Money::new(2_999, Currency::Usd)

@@ -48,9 +48,7 @@ pub enum MoneyError {
     /// More or fewer decimals than the currency has.
     #[error("`{text}` must have {decimals} decimals, as amounts in {currency} do")]
     Decimals {
-        /// What was written.
         text: String,
-        /// Which currency.
         currency: Currency,
         /// How many decimals it has.
         decimals: u32,
