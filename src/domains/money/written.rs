@@ -1,4 +1,4 @@
-//! Money and currencies in scenario files: texts, with a hint where one is not well formed.
+//! Money and currencies as text in scenario files, with hints for malformed ones.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -17,7 +17,7 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
-/// What stands behind the semicolon of a message is shown as the hint.
+/// Diagnostics show the text after the semicolon as a hint.
 fn read(text: &str) -> Result<Money, String> {
     text.parse().map_err(|error| match &error {
         MoneyError::Decimals { decimals: 0, .. } => format!("{error}; remove the decimals"),
@@ -26,10 +26,7 @@ fn read(text: &str) -> Result<Money, String> {
             format!("{error}; write it like \"420.{zeros} {currency}\"")
         }
         MoneyError::Overflow(_) => format!("{error}; write a smaller amount"),
-        MoneyError::Malformed(_)
-        | MoneyError::NoCurrency(_)
-        | MoneyError::UnknownCurrency(_)
-        | MoneyError::Negative(_) => error.to_string(),
+        _ => error.to_string(),
     })
 }
 
@@ -48,7 +45,7 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 impl Currency {
-    /// The amount, or a complaint that the `what` at `place` is not in this currency, as `others` are.
+    /// The amount, or a complaint that the `what` at `place` is in another currency than `others`.
     pub(crate) fn must_be_of(
         self,
         amount: Money,
