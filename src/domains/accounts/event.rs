@@ -1,4 +1,4 @@
-//! Everything that can happen to an account or a transfer.
+//! The events of accounts and transfers.
 
 use super::command::Rejection;
 use super::ids::{AccountId, TransferId};
@@ -8,37 +8,37 @@ use crate::domains::money::Money;
 use crate::event_names;
 use crate::model::CustomerId;
 
-/// What happens to an account. Its balance is the sum of these.
+/// An event of an account. The balance is the sum of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AccountEvent {
-    /// There is an account.
+    /// A customer opened the account.
     AccountOpened { owner: CustomerId },
     /// Money was paid in.
     Deposited { amount: Money },
     /// The owner took money out.
     Withdrew { amount: Money },
-    /// Money left for another account. It is under way until that is settled or taken back.
+    /// Money left for another account. It is under way until it is settled or taken back.
     TransferSent { transfer: TransferId, to: AccountId, amount: Money },
-    /// Money came from another account.
+    /// Money arrived from another account.
     TransferReceived { transfer: TransferId, from: AccountId, amount: Money },
-    /// Money that was sent has arrived: it is not under way any more.
+    /// Money that was sent has arrived and is no longer under way.
     TransferSettled { transfer: TransferId },
     /// Money that was sent came back.
     TransferTakenBack { transfer: TransferId, amount: Money },
-    /// The account is no more. Its number is not used again.
+    /// The owner closed the account. Its number is not used again.
     AccountClosed { owner: CustomerId },
 }
 
-/// What happens to a transfer. Each step of money is noted here in the transaction that moves it.
+/// An event of a transfer, stored in the transaction that moves the money.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
-    /// A customer asked for money to be moved.
+    /// A customer requested the transfer.
     TransferRequested { by: CustomerId, from: AccountId, to: AccountId, amount: Money },
     /// The money has left its source.
     TransferDebited,
     /// The money has arrived.
     TransferCredited,
-    /// Both sides know that it has.
+    /// The source knows that the money has arrived.
     TransferCompleted,
     /// The money is back at its source.
     TransferReturned { why: Why },
@@ -46,18 +46,18 @@ pub enum TransferEvent {
     TransferFailed { why: Why },
 }
 
-/// Why an account takes no part in a transfer.
+/// Why an account rejects its part of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
-    /// There is too little on it.
+    /// The balance is too small.
     InsufficientFunds,
-    /// There is no such account.
+    /// It was never opened.
     NotOpen,
     /// It is closed.
     Closed,
     /// It belongs to another customer.
     NotTheOwner,
-    /// It cannot count so much.
+    /// The balance would overflow.
     TooMuch,
 }
 
@@ -70,12 +70,12 @@ pub enum Event {
     Transfer(TransferEvent),
     /// Of a saga.
     Saga(SagaEvent),
-    /// Of an account, as it was written under an older schema.
+    /// Of an account, in an older schema.
     Old(OldEvent),
 }
 
 impl Why {
-    /// The reason for which an account refused; `None` if it was not the account that did.
+    /// The reason, if the account rejected the command, and not the transfer.
     pub const fn of(rejection: &Rejection) -> Option<Self> {
         match rejection {
             Rejection::InsufficientFunds { .. } => Some(Self::InsufficientFunds),
@@ -94,14 +94,14 @@ impl Why {
         }
     }
 
-    /// In words.
+    /// The reason in words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::InsufficientFunds => "insufficient funds",
             Self::NotOpen => "no such account",
             Self::Closed => "the account is closed",
-            Self::NotTheOwner => "not the owner's",
-            Self::TooMuch => "more than can be counted",
+            Self::NotTheOwner => "the account belongs to another customer",
+            Self::TooMuch => "the balance would be too large",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What accounts and transfers are called.
+//! Ids of accounts and transfers.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub const TRANSFER: Category = Category(1);
 /// The streams of sagas, one for each transfer.
 pub const SAGA: Category = Category(2);
 
-/// An account, from 0: first those that have a number in the set-up, then those of each customer.
+/// An account, from 0: first those with a number in the set-up, then those of each customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub u32);
 

@@ -1,18 +1,18 @@
-//! Events as they were written once, and how they read today.
+//! Events of older schemas, and their conversion.
 //!
 //! ```text
-//! schema 1: AccountOpened with the first balance; Deposited and Withdrew with an amt
-//! schema 2: AccountOpened without it: a first deposit is a Deposited of its own
-//! schema 3: the amt is an amount
+//! schema 1: AccountOpened has the first balance; Deposited and Withdrew have a field `amt`
+//! schema 2: AccountOpened has no balance: a first deposit is a Deposited event
+//! schema 3: `amt` is called `amount`
 //! ```
 //!
-//! What is here is never folded, projected or decided upon: whoever reads it reads it as today's events.
+//! Old events are never applied, projected or decided on: every reader gets current events.
 
 use super::event::{AccountEvent, Event};
 use crate::domains::money::{Currency, Money};
 use crate::model::{CustomerId, StreamId};
 
-/// Today's schema.
+/// The current schema.
 pub(super) const SCHEMA: u16 = 3;
 
 /// An event of an older schema.
@@ -21,7 +21,7 @@ pub enum OldEvent {
     /// `AccountOpened` of schema 1.
     AccountOpenedV1 {
         owner: CustomerId,
-        /// What was paid in at once; nothing, perhaps.
+        /// The first deposit, or zero.
         balance: Money,
     },
     /// `Deposited` of schemas 1 and 2.
@@ -31,7 +31,7 @@ pub enum OldEvent {
 }
 
 impl OldEvent {
-    /// The type of the event, which was called the same from the beginning.
+    /// The type of the event, which has the same name in all schemas.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::AccountOpenedV1 { .. } => "AccountOpened",
@@ -41,7 +41,7 @@ impl OldEvent {
     }
 }
 
-/// An event of `schema` as the next one has it: one becomes two if money came with the opening.
+/// Converts an event of `schema` to the next one. An opening with a deposit becomes two events.
 pub(super) fn upcast(schema: u16, event: &Event) -> Option<Vec<Event>> {
     let Event::Old(old) = event else { return None };
     match (schema, old) {
@@ -51,11 +51,11 @@ pub(super) fn upcast(schema: u16, event: &Event) -> Option<Vec<Event>> {
             let deposited = (!balance.is_zero()).then_some(deposited);
             Some(std::iter::once(opened).chain(deposited).collect())
         }
-        (2, OldEvent::DepositedV1 { amt }) => {
-            Some(vec![AccountEvent::Deposited { amount: *amt }.into()])
+        (2, OldEvent::DepositedV1 { amt: amount }) => {
+            Some(vec![AccountEvent::Deposited { amount: *amount }.into()])
         }
-        (2, OldEvent::WithdrewV1 { amt }) => {
-            Some(vec![AccountEvent::Withdrew { amount: *amt }.into()])
+        (2, OldEvent::WithdrewV1 { amt: amount }) => {
+            Some(vec![AccountEvent::Withdrew { amount: *amount }.into()])
         }
         (
             _,
@@ -66,7 +66,7 @@ pub(super) fn upcast(schema: u16, event: &Event) -> Option<Vec<Event>> {
     }
 }
 
-/// A decision as code of `schema` would have written it: a first deposit is part of the opening.
+/// Converts a decision to `schema`. In schema 1 a first deposit is part of the opening.
 pub(super) fn downcast(
     schema: u16,
     currency: Currency,

@@ -1,9 +1,8 @@
-//! The saga of a transfer: has the money leave its source and arrive, or come back.
+//! The saga of a transfer: moves the money from the source to the destination, or returns it.
 //!
-//! It is level-triggered: its next record follows from the transfer's status and from what was refused.
-//! A step whose outcome is unknown is asked for again under a new name, and may then meet its own
-//! earlier copy; the transfer takes each step once. So nothing has to be queried before it is tried
-//! again or undone.
+//! It is level-triggered: its next event follows from the status of the transfer and from earlier refusals.
+//! A step whose outcome is unknown is requested again under a new id. The transfer takes each step once,
+//! also if both copies arrive, so that the saga never has to query an outcome.
 
 use super::command::Command;
 use super::event::Why;
@@ -18,7 +17,7 @@ use crate::saga::{Draft, Life, Saga as _};
 #[cfg(test)]
 mod stories;
 
-/// After this many failures of one step in a row a person has to look at it.
+/// After this many failures of one step in a row an operator must look at the saga.
 const FAILURES_MAX: u8 = 4;
 /// The pause after a step whose outcome is unknown.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(15), 6);
@@ -26,15 +25,15 @@ const RETRY: Backoff = Backoff::doubling(Span::from_secs(15), 6);
 /// One saga.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Saga {
-    /// The transfer it follows.
+    /// The transfer that it follows.
     pub transfer: TransferId,
-    /// What that moves, as it stood at the start; `None` before.
+    /// Source, destination and amount; `None` before the start.
     pub started: Option<Transfer>,
-    /// What was asked for and not answered.
+    /// The step that was requested and not answered.
     pub asked: Option<Step>,
-    /// Which account takes no part, and why.
+    /// The step that an account refused, and why.
     pub refused: Option<(Step, Why)>,
-    /// The step that failed last, and how often in a row.
+    /// The step that failed last, and how many times in a row.
     pub failed: Option<(Step, u8)>,
     /// Its life cycle.
     pub life: Life<Trouble>,
@@ -77,19 +76,19 @@ impl crate::saga::Saga for Saga {
 }
 
 impl Saga {
-    /// A saga that has not begun.
+    /// A saga before its start.
     pub const fn blank(transfer: TransferId) -> Self {
         let life = Life::new(());
         Self { transfer, started: None, asked: None, refused: None, failed: None, life }
     }
 
-    /// How often in a row a step has failed.
+    /// How many times in a row a step has failed.
     fn failures(&self, step: Step) -> u8 {
         self.failed.filter(|(other, _)| *other == step).map_or(0, |(_, times)| times)
     }
 
-    /// Whether the life cycle allows an event: nothing happens before the start or after the end, and
-    /// nothing is answered that was not asked.
+    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to a
+    /// step that was not requested.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         let open = self.started.is_some() && self.life.is_open();
         match event {
@@ -98,7 +97,7 @@ impl Saga {
             SagaEvent::Refused { step, .. } | SagaEvent::Unknown { step } => {
                 open && self.asked == Some(*step)
             }
-            // It has nothing to doubt after a restart.
+            // A restart leaves nothing uncertain that would have to be recorded.
             SagaEvent::SagaResumed => self.life.handed_over().is_some() && self.life.allows(event),
             SagaEvent::RetryScheduled { .. }
             | SagaEvent::RetryDue
@@ -110,7 +109,7 @@ impl Saga {
     }
 }
 
-/// What the saga records next.
+/// The events that a stimulus leads to.
 pub(super) fn react(
     saga: &Saga,
     transfer: &Transfer,
@@ -125,7 +124,7 @@ pub(super) fn react(
     draft.settle(|draft| next(&draft.saga, transfer))
 }
 
-/// How a step ended. That it was taken shows in the transfer.
+/// Records how a step failed. The transfer shows that it succeeded.
 fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome<Accounts>) {
     let Some(step) = step_of(command) else { return };
     if !draft.saga.life.is_open() || draft.saga.asked != Some(step) {
@@ -143,7 +142,7 @@ fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome
     }
 }
 
-/// What is to be recorded next, given what is known.
+/// The next event, given what the saga knows.
 fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
     let status = transfer.status?;
     if saga.started.is_none() {
@@ -175,7 +174,7 @@ fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
     saga.life.resting.is_none().then_some(SagaEvent::Asked { step })
 }
 
-/// The effects of one record; `saga` is the state after it.
+/// The effects of an event; `saga` is the state after it.
 pub(super) fn effects(saga: &Saga, event: &SagaEvent) -> Vec<Effect<Accounts>> {
     match event {
         SagaEvent::Asked { step } => {
@@ -194,7 +193,7 @@ pub(super) fn effects(saga: &Saga, event: &SagaEvent) -> Vec<Effect<Accounts>> {
     }
 }
 
-/// Whether the saga still waits for what an effect on record brings about.
+/// Whether the saga still waits for the result of a recorded effect.
 pub(super) fn still_wants(saga: &Saga, effect: &Effect<Accounts>) -> bool {
     match effect {
         Effect::Command(command) => {
@@ -218,7 +217,7 @@ fn command(saga: &Saga, step: Step) -> Option<Command> {
     })
 }
 
-/// The step that a command of the saga's asks for.
+/// The step that a command of the saga requests.
 const fn step_of(command: &Command) -> Option<Step> {
     match command {
         Command::Debit { .. } => Some(Step::Debit),
