@@ -8,7 +8,7 @@ use crate::domains::money::Money;
 use crate::kernel::Span;
 use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 
-/// A [`ScriptAction`](super::ScriptAction) with its names resolved. Without an account it is about the
+/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Without an account it is about the
 /// account that the customer opened last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {

@@ -5,11 +5,11 @@ use std::fmt;
 use crate::model::{Category, StreamId};
 
 /// The streams of accounts.
-pub const ACCOUNT: Category = Category(0);
+pub(crate) const ACCOUNT: Category = Category(0);
 /// The streams of transfers.
-pub const TRANSFER: Category = Category(1);
+pub(crate) const TRANSFER: Category = Category(1);
 /// The streams of sagas, one for each transfer.
-pub const SAGA: Category = Category(2);
+pub(crate) const SAGA: Category = Category(2);
 
 /// An account, from 0: first those with a number in the set-up, then those of each customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,15 +15,15 @@ use crate::model::{
 };
 
 /// The balance of an account, updated in the transaction of the append.
-pub const BALANCE_INLINE: ViewId = ViewId(0);
+pub(crate) const BALANCE_INLINE: ViewId = ViewId(0);
 /// The balance of an account, updated through outbox and broker.
-pub const BALANCE_BY_BUS: ViewId = ViewId(1);
+pub(crate) const BALANCE_BY_BUS: ViewId = ViewId(1);
 /// The balance of an account, updated when it is queried.
-pub const BALANCE_ON_DEMAND: ViewId = ViewId(2);
+pub(crate) const BALANCE_ON_DEMAND: ViewId = ViewId(2);
 /// The accounts of a customer.
-pub const ACCOUNTS_OF_OWNER: ViewId = ViewId(3);
+pub(crate) const ACCOUNTS_OF_OWNER: ViewId = ViewId(3);
 /// The status of a transfer.
-pub const TRANSFER_BY_ID: ViewId = ViewId(4);
+pub(crate) const TRANSFER_BY_ID: ViewId = ViewId(4);
 
 /// The views, in order of their ids.
 pub(super) const VIEWS: &[View] = &[
