@@ -92,42 +92,36 @@ impl Consignment {
     }
 }
 
-/// Answers a request.
+/// Answers a request, and returns the entry if the ledger changed.
 pub(super) fn serve(
     terms: &Terms,
     ledger: &mut CarrierLedger,
     request: &ParcelRequest,
-    entries: &mut Vec<ParcelEntry>,
-) -> ParcelReply {
+) -> (ParcelReply, Option<ParcelEntry>) {
     let order = request.order();
     let known = ledger.consignments.get(&order).copied().unwrap_or_default();
+    let Consignment { parcel, recalled } = known;
     match *request {
         ParcelRequest::Track { nth, .. } => {
-            let Consignment { parcel, recalled } = known;
-            ParcelReply::Tracked { order, nth, parcel, recalled }
+            (ParcelReply::Tracked { order, nth, parcel, recalled }, None)
         }
-        ParcelRequest::Book { .. } if known.recalled => ParcelReply::Refused { order },
         ParcelRequest::Book { pieces, .. } => {
-            if let Some(parcel) = known.parcel {
-                return ParcelReply::Booked { order, parcel };
+            if let (Some(parcel), false) = (parcel, recalled) {
+                return (ParcelReply::Booked { order, parcel }, None);
             }
-            if terms.pieces.is_some_and(|most| pieces > most) {
-                return ParcelReply::Refused { order };
+            if recalled || terms.pieces.is_some_and(|most| pieces > most) {
+                return (ParcelReply::Refused { order }, None);
             }
             let tracking = Tracking(terms.first.0 + ledger.booked);
             let parcel = Parcel { tracking, by: Bringer::Carrier, delivery: terms.delivery };
             ledger.booked += 1;
-            let consignment = Consignment { parcel: Some(parcel), recalled: false };
-            ledger.consignments.insert(order, consignment);
-            entries.push(ParcelEntry::Booked { order, parcel });
-            ParcelReply::Booked { order, parcel }
+            ledger.consignments.insert(order, Consignment { parcel: Some(parcel), recalled });
+            (ParcelReply::Booked { order, parcel }, Some(ParcelEntry::Booked { order, parcel }))
         }
         ParcelRequest::Recall { .. } => {
-            if !known.recalled {
-                ledger.consignments.insert(order, Consignment { recalled: true, ..known });
-                entries.push(ParcelEntry::Recalled { order });
-            }
-            ParcelReply::Recalled { order }
+            ledger.consignments.insert(order, Consignment { parcel, recalled: true });
+            let entry = (!recalled).then_some(ParcelEntry::Recalled { order });
+            (ParcelReply::Recalled { order }, entry)
         }
     }
 }
@@ -140,8 +134,8 @@ mod tests {
 
     fn ask(ledger: &mut CarrierLedger, request: ParcelRequest) -> (ParcelReply, usize) {
         let terms = Terms { first: Tracking(7), pieces: Some(3), delivery: Day(20_103) };
-        let mut entries = Vec::new();
-        (serve(&terms, ledger, &request, &mut entries), entries.len())
+        let (reply, entry) = serve(&terms, ledger, &request);
+        (reply, usize::from(entry.is_some()))
     }
 
     fn book(order: u32, pieces: u64) -> ParcelRequest {

@@ -1,8 +1,8 @@
 //! Orders of a shop, with a payment provider and a carrier.
 //!
-//! A customer orders and pays; a saga has the card charged and the parcel sent, or undoes whatever it
-//! asked for. Two categories of streams: orders and sagas. Everything here is a pure function; what goes
-//! wrong between two calls goes wrong in the platform.
+//! A customer orders and pays. A saga has the card charged and the parcel sent, or undoes what it has
+//! requested. There are two categories of streams: orders and sagas. All functions are pure; faults happen
+//! in the platform, between two calls.
 
 use std::fmt;
 
@@ -43,12 +43,12 @@ pub use services::{Entry, Ledger, Reply, Request};
 pub use setup::{Orders, Product, Setup};
 pub(crate) use views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, Row};
 
-/// What a customer wants to see.
+/// A query of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
-    /// Their own orders.
+    /// The customer's own orders.
     MyOrders,
-    /// An order by its number, whoever's it is.
+    /// Any order by its number.
     Order(OrderId),
     /// The orders in a status.
     InStatus(Status),
@@ -63,7 +63,7 @@ pub enum State {
     Saga(Saga),
 }
 
-/// The state of a stream of a known category: streams are read by their ids, which have the category.
+/// The ids of streams contain the category, so that the variant is known where a state is read.
 impl State {
     pub(super) fn order(&self) -> &Order {
         let Self::Order(order) = self else { panic!("not an order: {self:?}") };

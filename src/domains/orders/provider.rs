@@ -100,26 +100,26 @@ impl Charge {
     }
 }
 
-/// Answers a request. `limit` is the highest amount that is authorised, in minor units.
+/// Answers a request, and returns the entry if money moved. `limit` is the highest amount that is
+/// authorised, in minor units.
 pub(super) fn serve(
     limit: Option<i64>,
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
-    entries: &mut Vec<ChargeEntry>,
-) -> ChargeReply {
+) -> (ChargeReply, Option<ChargeEntry>) {
     let order = request.order();
     let charge = ledger.charges.get(&order).copied().unwrap_or_default();
     match *request {
-        ChargeRequest::Query { nth, .. } => ChargeReply::Standing { order, nth, charge },
+        ChargeRequest::Query { nth, .. } => (ChargeReply::Standing { order, nth, charge }, None),
         ChargeRequest::Move { act, amount, .. } => match charge.after(act, amount.minor, limit) {
-            None => ChargeReply::Declined { order, act },
-            Some(same) if same == charge => ChargeReply::Done { order, act },
+            None => (ChargeReply::Declined { order, act }, None),
+            Some(same) if same == charge => (ChargeReply::Done { order, act }, None),
             Some(moved) => {
                 ledger.charges.insert(order, moved);
                 let back = Money::new(moved.refunded - charge.refunded, amount.currency);
                 let amount = if act == Act::Reverse { back } else { amount };
-                entries.push(ChargeEntry { order, act, amount, charge: moved });
-                ChargeReply::Done { order, act }
+                let entry = ChargeEntry { order, act, amount, charge: moved };
+                (ChargeReply::Done { order, act }, Some(entry))
             }
         },
     }
@@ -135,9 +135,9 @@ mod tests {
 
     fn ask(ledger: &mut ProviderLedger, act: Act, minor: i64) -> (ChargeReply, usize) {
         let amount = Money::new(minor, Currency::Usd);
-        let mut entries = Vec::new();
         let request = ChargeRequest::Move { order: ORDER, act, amount };
-        (serve(Some(1_000), ledger, &request, &mut entries), entries.len())
+        let (reply, entry) = serve(Some(1_000), ledger, &request);
+        (reply, usize::from(entry.is_some()))
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! The domain in words, one short line a thing.
+//! The domain in words: one short text for each term.
 
 use std::fmt;
 
 use super::carrier::{ParcelEntry, ParcelReply, ParcelRequest};
-use super::command::{Command, Rejection};
+use super::command::Command;
 use super::event::{Bringer, Event, Items, Method, OrderEvent, Parcel, Reason};
 use super::ids::{ORDER, OrderId};
 use super::order::Status;
@@ -14,53 +14,49 @@ use super::setup::Orders;
 use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, Row};
 use super::{Entry, Ledger, Query, Reply, Request};
 use crate::domains::money::Money;
-use crate::model::{CustomerId, Names, RowKey, StreamId, Term, ViewId};
+use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
 use crate::saga::Saga as _;
 
-/// Puts a thing into words.
+/// Writes a term in words.
 pub(super) fn say(
     orders: &Orders,
     term: Term<'_, Orders>,
     names: &Names,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    let teller = Teller { orders, names };
+    let narrator = Narrator { orders, names };
     match term {
-        Term::Stream(stream) => stream_name(stream, f),
-        Term::Event(event) => teller.event(event, f),
-        Term::Command(command) => teller.command(command, f),
-        Term::Rejection(rejection) => say_rejection(rejection, f),
+        Term::Stream(stream) => match stream.category {
+            ORDER => write!(f, "{}", OrderId(stream.number)),
+            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+        },
+        Term::Event(event) => narrator.event(event, f),
+        Term::Command(command) => narrator.command(command, f),
+        Term::Rejection(rejection) => write!(f, "{}: {rejection}", rejection.name()),
         Term::Query(Query::MyOrders) => f.write_str("my orders"),
         Term::Query(Query::Order(order)) => write!(f, "order {order}"),
         Term::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
-        Term::Row(row) => teller.row(row, f),
+        Term::Row(row) => narrator.row(row, f),
         Term::Request(_, Request::Charge(request)) => say_charge_request(request, f),
         Term::Request(_, Request::Parcel(request)) => say_parcel_request(request, f),
-        Term::Reply(_, reply) => teller.reply(reply, f),
-        Term::Entry(_, entry) => teller.entry(entry, f),
-        Term::Ledger(_, ledger) => teller.ledger(ledger, f),
-        Term::Timer(TIMER_UNPAID) => f.write_str("end of the time to pay"),
+        Term::Reply(_, reply) => narrator.reply(reply, f),
+        Term::Entry(_, entry) => narrator.entry(entry, f),
+        Term::Ledger(_, ledger) => narrator.ledger(ledger, f),
+        Term::Timer(TIMER_UNPAID) => f.write_str("payment deadline"),
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("operator review"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
-        Term::RowOf(view, key) => teller.row_of(view, key, f),
+        Term::RowOf(view, key) => narrator.row_of(view, key, f),
     }
 }
 
-struct Teller<'a> {
+struct Narrator<'a> {
     orders: &'a Orders,
     names: &'a Names,
 }
 
-fn stream_name(stream: StreamId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match stream.category {
-        ORDER => write!(f, "{}", OrderId(stream.number)),
-        _ => write!(f, "s-{}", u64::from(stream.number) + 1),
-    }
-}
-
-impl Teller<'_> {
+impl Narrator<'_> {
     fn items(&self, items: &Items) -> String {
         let name = |place: usize| {
             self.orders.products().get(place).map_or("?", |product| product.name.as_str())
@@ -78,7 +74,7 @@ impl Teller<'_> {
             Bringer::Carrier => self.orders.tables.setup.carrier.id.as_str(),
             Bringer::Van => "own van",
         };
-        format!("{} with {by}, there on {}", parcel.tracking, parcel.delivery)
+        format!("{} with {by}, delivery on {}", parcel.tracking, parcel.delivery)
     }
 
     fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,7 +101,7 @@ impl Teller<'_> {
                 write!(f, ", {}", say_reason(*reason))
             }
             OrderEvent::OrderCancelled { reason, refund } => {
-                write!(f, ", {}, {refund} to be given back", say_reason(*reason))
+                write!(f, ", {}, refund {refund}", say_reason(*reason))
             }
         }
     }
@@ -133,10 +129,10 @@ impl Teller<'_> {
                 Some(parcel) => write!(f, " {}", self.parcel(parcel)),
                 None => f.write_str(" nothing"),
             },
-            SagaEvent::OrderTold { tell } => write!(f, " {}", say_tell(*tell)),
+            SagaEvent::OrderTold { tell } => write!(f, ": {}", say_tell(*tell)),
             SagaEvent::TellFailed { tell, refused } => {
-                let why = if *refused { "refused" } else { "not answered" };
-                write!(f, " {}, {why}", say_tell(*tell))
+                let why = if *refused { "refused" } else { "outcome unknown" };
+                write!(f, ": {}, {why}", say_tell(*tell))
             }
             SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
                 write!(f, " {at}")
@@ -211,7 +207,7 @@ impl Teller<'_> {
             Reply::Parcel(ParcelReply::Booked { order, parcel }) => {
                 write!(f, "{order}: {}", self.parcel(parcel))
             }
-            Reply::Parcel(ParcelReply::Refused { order }) => write!(f, "{order}: not taken"),
+            Reply::Parcel(ParcelReply::Refused { order }) => write!(f, "{order}: refused"),
             Reply::Parcel(ParcelReply::Recalled { order }) => write!(f, "{order}: recalled"),
             Reply::Parcel(ParcelReply::Tracked { order, parcel, recalled, .. }) => match parcel {
                 _ if *recalled => write!(f, "{order}: recalled"),
@@ -222,7 +218,7 @@ impl Teller<'_> {
                 f.write_str("503 to ")?;
                 say_parcel_request(request, f)
             }
-            Reply::Misdirected => f.write_str("meant for somebody else"),
+            Reply::Misdirected => f.write_str("misdirected request"),
         }
     }
 
@@ -243,9 +239,9 @@ impl Teller<'_> {
                 write!(f, "{} {amount} for {order}", act.verb())
             }
             Entry::Parcel(ParcelEntry::Booked { order, parcel }) => {
-                write!(f, "took {} of {order}", self.parcel(parcel))
+                write!(f, "book {} for {order}", self.parcel(parcel))
             }
-            Entry::Parcel(ParcelEntry::Recalled { order }) => write!(f, "recalled {order}"),
+            Entry::Parcel(ParcelEntry::Recalled { order }) => write!(f, "recall {order}"),
         }
     }
 
@@ -274,10 +270,6 @@ impl Teller<'_> {
             other => write!(f, "row {} of view {}", key.0, other.0),
         }
     }
-}
-
-fn say_rejection(rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{}: {rejection}", rejection.name())
 }
 
 fn say_charge_request(request: &ChargeRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -310,7 +302,7 @@ const fn say_reason(reason: Reason) -> &'static str {
         Reason::ByCustomer => "cancelled by the customer",
         Reason::Unpaid => "not paid in time",
         Reason::PaymentDeclined => "payment declined",
-        Reason::NotShippable => "the carrier does not take it",
+        Reason::NotShippable => "the carrier refused the parcel",
     }
 }
 
@@ -323,12 +315,9 @@ const fn say_party(party: Party) -> &'static str {
 
 const fn say_tell(tell: Tell) -> &'static str {
     match tell {
-        Tell::Paid => "that it is paid",
-        Tell::Shipped => "that it is shipped",
-        Tell::Cancel(Reason::ByCustomer) => "that it is cancelled",
-        Tell::Cancel(Reason::Unpaid) => "that it was not paid in time",
-        Tell::Cancel(Reason::PaymentDeclined) => "that the payment was declined",
-        Tell::Cancel(Reason::NotShippable) => "that the carrier does not take it",
+        Tell::Paid => "paid",
+        Tell::Shipped => "shipped",
+        Tell::Cancel(reason) => say_reason(reason),
     }
 }
 
@@ -338,9 +327,9 @@ impl fmt::Display for Trouble {
             Self::Unreachable(party) => write!(f, "{} is unreachable", say_party(*party)),
             Self::UndoDeclined(act) => write!(f, "declined to {}", act.verb()),
             Self::OrderUnreachable(tell) => {
-                write!(f, "the order cannot be told {}", say_tell(*tell))
+                write!(f, "the order does not accept: {}", say_tell(*tell))
             }
-            Self::TransferToReturn => f.write_str("a bank transfer is to be given back"),
+            Self::TransferToReturn => f.write_str("a bank transfer must be refunded by hand"),
         }
     }
 }
