@@ -6,12 +6,12 @@ use super::State;
 use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, Why};
 use super::ids::{AccountId, TransferId};
-use super::old_event::{self, OldEvent};
+use super::old_event::OldEvent;
 use super::setup::{Accounts, Setup};
 use super::transfer::Status;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Domain, Folded, StreamId, Version};
+use crate::model::{CustomerId, Domain, Folded, Schemas, StreamId, Version};
 
 const ALICE: CustomerId = CustomerId(0);
 const BEN: CustomerId = CustomerId(1);
@@ -217,12 +217,17 @@ fn a_step_that_an_account_rejects_leaves_the_transfer_unchanged() {
 // ---- schemas
 
 /// A decision converted to `schema` and back to the current one.
-fn there_and_back(schema: u16, decision: &[(StreamId, Event)]) -> Vec<(StreamId, Event)> {
-    let written = old_event::downcast(schema, Setup::default().currency, decision.to_vec());
+fn there_and_back(
+    accounts: &Accounts,
+    schema: u16,
+    decision: &[(StreamId, Event)],
+) -> Vec<(StreamId, Event)> {
+    let written = Accounts::downcast(accounts, schema, decision.to_vec());
     let today = |event: Event| {
-        (schema..old_event::SCHEMA).fold(vec![event], |events, schema| {
-            let newer =
-                |event: Event| old_event::upcast(schema, &event).unwrap_or_else(|| vec![event]);
+        (schema..Accounts::SCHEMA).fold(vec![event], |events, schema| {
+            let newer = |event: Event| {
+                Accounts::upcast(accounts, schema, &event).unwrap_or_else(|| vec![event])
+            };
             events.into_iter().flat_map(newer).collect()
         })
     };
@@ -234,15 +239,15 @@ fn there_and_back(schema: u16, decision: &[(StreamId, Event)]) -> Vec<(StreamId,
 fn an_opening_with_a_deposit_is_one_event_in_schema_1_and_two_since() {
     let both = Bank::new().take(&open(FIRST, ALICE, 100)).expect("a number that is free");
     assert_eq!(both.len(), 2);
-    let currency = Setup::default().currency;
-    let written = old_event::downcast(1, currency, both.clone());
+    let bank = Bank::new().domain;
+    let written = Accounts::downcast(&bank, 1, both.clone());
     let old = OldEvent::AccountOpenedV1 { owner: ALICE, balance: eur(100) };
     assert_eq!(written, [(FIRST.stream(), Event::Old(old))]);
-    assert_eq!(there_and_back(1, &both), both);
+    assert_eq!(there_and_back(&bank, 1, &both), both);
     let alone = Bank::new().take(&open(FIRST, ALICE, 0)).expect("a number that is free");
-    assert_eq!(old_event::downcast(1, currency, alone.clone()).len(), 1);
-    assert_eq!(there_and_back(1, &alone), alone);
-    assert_eq!(old_event::downcast(2, currency, both.clone()).len(), 2, "schema 2 has two events");
+    assert_eq!(Accounts::downcast(&bank, 1, alone.clone()).len(), 1);
+    assert_eq!(there_and_back(&bank, 1, &alone), alone);
+    assert_eq!(Accounts::downcast(&bank, 2, both.clone()).len(), 2, "schema 2 has two events");
 }
 
 #[test]
@@ -291,8 +296,8 @@ proptest! {
                     Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => {}
                 }
             }
-            for schema in 1..=old_event::SCHEMA {
-                prop_assert_eq!(&there_and_back(schema, &events), &events, "schema {}", schema);
+            for schema in 1..=Accounts::SCHEMA {
+                prop_assert_eq!(&there_and_back(&bank.domain, schema, &events), &events, "schema {}", schema);
             }
             let mut held = 0;
             for account in [FIRST, SECOND] {

@@ -8,9 +8,9 @@ use std::fmt;
 
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Lookup, Names,
-    NoPersonalData, NoServices, RowKey, RowKeys, Sagas, Schemas, Stimulus, Stored, StreamId,
-    StreamLookup, Streams, Term, Token, View, ViewId,
+    Answer, AsOf, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData,
+    NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term, Token, View,
+    ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -222,55 +222,5 @@ impl Domain for Accounts {
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::say(self, term, names, f)
-    }
-}
-
-impl Sagas<Self> for Accounts {
-    const FOLLOWS: &'static [(Category, Category)] = &[(TRANSFER, SAGA)];
-
-    fn react(
-        _: &Self,
-        saga: &State,
-        subject: &State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.transfer(), stimulus, now);
-        events.into_iter().map(Event::Saga).collect()
-    }
-
-    fn effects(_: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::Saga(event) => saga::effects(saga.saga(), event),
-            Event::Account(_) | Event::Transfer(_) | Event::Old(_) => Vec::new(),
-        }
-    }
-
-    fn is_over(_: &Self, saga: &State) -> bool {
-        saga.saga().life.is_over()
-    }
-
-    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
-        saga::still_wants(saga.saga(), effect)
-    }
-
-    fn handed_over(_: &Self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
-    }
-}
-
-impl Schemas<Self> for Accounts {
-    const SCHEMA: u16 = old_event::SCHEMA;
-
-    fn upcast(_: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
-        old_event::upcast(schema, event)
-    }
-
-    fn downcast(
-        accounts: &Self,
-        schema: u16,
-        events: Vec<(StreamId, Event)>,
-    ) -> Vec<(StreamId, Event)> {
-        old_event::downcast(schema, accounts.currency(), events)
     }
 }

@@ -8,9 +8,8 @@ use std::fmt;
 
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Lookup, Names,
-    NoPersonalData, OneSchema, RowKey, RowKeys, Sagas, Stimulus, Stored, StreamId, Streams, Term,
-    Token, View, ViewId,
+    Answer, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData, OneSchema,
+    RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -175,39 +174,5 @@ impl Domain for Orders {
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::say(self, term, names, f)
-    }
-}
-
-impl Sagas<Self> for Orders {
-    const FOLLOWS: &'static [(Category, Category)] = &[(ORDER, SAGA)];
-
-    fn react(
-        _: &Self,
-        saga: &State,
-        subject: &State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.order(), stimulus, now);
-        events.into_iter().map(Event::Saga).collect()
-    }
-
-    fn effects(orders: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::Saga(event) => saga::effects(orders, saga.saga(), event),
-            Event::Order(_) => Vec::new(),
-        }
-    }
-
-    fn is_over(_: &Self, saga: &State) -> bool {
-        saga.saga().life.is_over()
-    }
-
-    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
-        saga::still_wants(saga.saga(), effect)
-    }
-
-    fn handed_over(_: &Self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
     }
 }

@@ -4,14 +4,15 @@
 //! A step whose outcome is unknown is requested again under a new id. The transfer takes each step once,
 //! also if both copies arrive, so that the saga never has to query an outcome.
 
+use super::State;
 use super::command::Command;
-use super::event::Why;
-use super::ids::TransferId;
+use super::event::{Event, Why};
+use super::ids::{SAGA, TRANSFER, TransferId};
 use super::saga_event::{SagaEvent, Step, Trouble};
 use super::setup::Accounts;
 use super::transfer::{Status, Transfer};
 use crate::kernel::{Backoff, Instant, Span};
-use crate::model::{CommandOutcome, Effect, Stimulus};
+use crate::model::{Category, CommandOutcome, Effect, Sagas, Stimulus};
 use crate::saga::{Draft, Life, Saga as _};
 
 #[cfg(test)]
@@ -109,19 +110,54 @@ impl Saga {
     }
 }
 
-/// The events that a stimulus leads to.
-pub(super) fn react(
-    saga: &Saga,
-    transfer: &Transfer,
-    stimulus: &Stimulus<'_, Accounts>,
-    now: Instant,
-) -> Vec<SagaEvent> {
-    let mut draft = Draft::woken(saga, stimulus, now);
-    if let Stimulus::Answered(command, outcome) = stimulus {
-        answered(&mut draft, command, outcome);
+impl Sagas<Self> for Accounts {
+    const FOLLOWS: &'static [(Category, Category)] = &[(TRANSFER, SAGA)];
+
+    fn react(
+        _: &Self,
+        saga: &State,
+        subject: &State,
+        stimulus: &Stimulus<'_, Self>,
+        now: Instant,
+    ) -> Vec<Event> {
+        let mut draft = Draft::woken(saga.saga(), stimulus, now);
+        if let Stimulus::Answered(command, outcome) = stimulus {
+            answered(&mut draft, command, outcome);
+        }
+        draft.wake();
+        let events = draft.settle(|draft| next(&draft.saga, subject.transfer()));
+        events.into_iter().map(Event::Saga).collect()
     }
-    draft.wake();
-    draft.settle(|draft| next(&draft.saga, transfer))
+
+    fn effects(_: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::Saga(SagaEvent::Asked { step }) => {
+                command(saga.saga(), *step).map(Effect::Command).into_iter().collect()
+            }
+            Event::Saga(event) => saga.saga().life_effects(event),
+            Event::Account(_) | Event::Transfer(_) | Event::Old(_) => Vec::new(),
+        }
+    }
+
+    fn is_over(_: &Self, saga: &State) -> bool {
+        saga.saga().life.is_over()
+    }
+
+    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
+        let saga = saga.saga();
+        match effect {
+            Effect::Command(command) => {
+                saga.life.is_open() && saga.asked.is_some() && saga.asked == step_of(command)
+            }
+            Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
+                saga.awaits_timer(effect)
+            }
+        }
+    }
+
+    fn handed_over(_: &Self, saga: &State) -> Option<String> {
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
+    }
 }
 
 /// Records how a step failed. The transfer shows that it succeeded.
@@ -172,37 +208,6 @@ fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
         return Some(SagaEvent::HandedToHuman { trouble });
     }
     saga.life.resting.is_none().then_some(SagaEvent::Asked { step })
-}
-
-/// The effects of an event; `saga` is the state after it.
-pub(super) fn effects(saga: &Saga, event: &SagaEvent) -> Vec<Effect<Accounts>> {
-    match event {
-        SagaEvent::Asked { step } => {
-            command(saga, *step).map(Effect::Command).into_iter().collect()
-        }
-        SagaEvent::SagaStarted { .. }
-        | SagaEvent::Refused { .. }
-        | SagaEvent::Unknown { .. }
-        | SagaEvent::RetryScheduled { .. }
-        | SagaEvent::RetryDue
-        | SagaEvent::SagaResumed
-        | SagaEvent::SagaCompleted
-        | SagaEvent::SagaCompensated
-        | SagaEvent::HandedToHuman { .. }
-        | SagaEvent::LookScheduled { .. } => saga.life_effects(event),
-    }
-}
-
-/// Whether the saga still waits for the result of a recorded effect.
-pub(super) fn still_wants(saga: &Saga, effect: &Effect<Accounts>) -> bool {
-    match effect {
-        Effect::Command(command) => {
-            saga.life.is_open() && saga.asked.is_some() && saga.asked == step_of(command)
-        }
-        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
-            saga.awaits_timer(effect)
-        }
-    }
 }
 
 fn command(saga: &Saga, step: Step) -> Option<Command> {
