@@ -9,7 +9,6 @@ use crate::model::CustomerId;
 /// Whether an account can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
-    /// It can be used.
     Open,
     /// It is closed for good.
     Closed,
@@ -22,7 +21,6 @@ pub struct Account {
     pub standing: Option<Standing>,
     /// The owner; meaningless before it is opened.
     pub owner: CustomerId,
-    /// The balance.
     pub balance: Money,
     /// Amounts that were sent and have neither arrived nor come back, in order of transfers.
     pub under_way: Vec<(TransferId, Money)>,
@@ -41,7 +39,6 @@ impl Account {
 
     // ---- decisions
 
-    /// A customer opens it.
     pub(super) fn open(
         &self,
         owner: CustomerId,
@@ -66,7 +63,6 @@ impl Account {
         Ok(AccountEvent::Deposited { amount })
     }
 
-    /// The owner takes money out.
     pub(super) fn withdraw(
         &self,
         by: CustomerId,
@@ -76,7 +72,6 @@ impl Account {
         Ok(AccountEvent::Withdrew { amount })
     }
 
-    /// The owner sends money to another account.
     pub(super) fn send(
         &self,
         by: CustomerId,
@@ -86,7 +81,6 @@ impl Account {
         Ok(AccountEvent::TransferSent { transfer, to, amount })
     }
 
-    /// Money arrives from another account.
     pub(super) fn receive(
         &self,
         (transfer, from, amount): (TransferId, AccountId, Money),
@@ -142,7 +136,6 @@ impl Account {
 
     // ---- events
 
-    /// Applies an event.
     pub fn evolve(&mut self, event: &AccountEvent) {
         match event {
             AccountEvent::AccountOpened { owner } => {

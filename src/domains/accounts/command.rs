@@ -14,14 +14,24 @@ use crate::names;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Opens an account, optionally with a first deposit.
-    OpenAccount { account: AccountId, owner: CustomerId, deposit: Option<Money> },
-    /// Pays money in.
-    Deposit { account: AccountId, amount: Money },
-    /// Takes money out.
-    Withdraw { account: AccountId, by: CustomerId, amount: Money },
-    /// Closes an account.
-    CloseAccount { account: AccountId, by: CustomerId },
-    /// Requests a transfer.
+    OpenAccount {
+        account: AccountId,
+        owner: CustomerId,
+        deposit: Option<Money>,
+    },
+    Deposit {
+        account: AccountId,
+        amount: Money,
+    },
+    Withdraw {
+        account: AccountId,
+        by: CustomerId,
+        amount: Money,
+    },
+    CloseAccount {
+        account: AccountId,
+        by: CustomerId,
+    },
     RequestTransfer {
         transfer: TransferId,
         by: CustomerId,
@@ -30,57 +40,62 @@ pub enum Command {
         amount: Money,
     },
     /// Takes the money from the source.
-    Debit { transfer: TransferId, from: AccountId },
+    Debit {
+        transfer: TransferId,
+        from: AccountId,
+    },
     /// Adds the money to the destination.
-    Credit { transfer: TransferId, to: AccountId },
+    Credit {
+        transfer: TransferId,
+        to: AccountId,
+    },
     /// Confirms to the source that the money has arrived.
-    Settle { transfer: TransferId, from: AccountId },
+    Settle {
+        transfer: TransferId,
+        from: AccountId,
+    },
     /// Returns the money to the source.
-    TakeBack { transfer: TransferId, from: AccountId, why: Why },
+    TakeBack {
+        transfer: TransferId,
+        from: AccountId,
+        why: Why,
+    },
     /// Ends the transfer before any money has moved.
-    Fail { transfer: TransferId, why: Why },
+    Fail {
+        transfer: TransferId,
+        why: Why,
+    },
 }
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Rejection {
-    /// The account would be overdrawn.
     #[error("the balance is only {balance}")]
     InsufficientFunds { balance: Money },
-    /// The amount is zero or negative.
     #[error("the amount must be greater than zero")]
     NotPositive,
     /// The account was never opened.
     #[error("no such account")]
     NotOpen,
-    /// The same customer has opened it.
     #[error("already open")]
     AlreadyOpen,
-    /// Another customer has opened it.
     #[error("the account number is taken")]
     NumberTaken,
-    /// The account was closed.
     #[error("the account is closed")]
     Closed,
-    /// The money must be taken out first.
     #[error("the balance is still {balance}")]
     NotEmpty { balance: Money },
     /// Money that was sent may still come back.
     #[error("a transfer is under way")]
     TransferUnderWay,
-    /// The account belongs to another customer.
     #[error("the account belongs to another customer")]
     NotTheOwner,
-    /// A transfer needs two accounts.
     #[error("source and destination are the same account")]
     SameAccount,
-    /// The balance would overflow.
     #[error("the balance would be too large")]
     TooMuch,
-    /// The transfer exists already.
     #[error("the transfer was already requested")]
     AlreadyRequested,
-    /// The transfer is not at this step.
     #[error("the transfer is {}", status.map_or("unknown", Status::word))]
     NotNow { status: Option<Status> },
 }

@@ -9,7 +9,6 @@ use crate::model::Folded;
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 
-/// Decides a command.
 pub(super) fn decide(folded: &Folded<'_, State>, command: &Command) -> Decision {
     let of = |account: &AccountId| folded.state(account.stream()).account();
     match command {

@@ -4,9 +4,7 @@ use std::fmt;
 
 use crate::model::{Category, StreamId};
 
-/// The streams of accounts.
 pub(crate) const ACCOUNT: Category = Category(0);
-/// The streams of transfers.
 pub(crate) const TRANSFER: Category = Category(1);
 /// The streams of sagas, one for each transfer.
 pub(crate) const SAGA: Category = Category(2);
@@ -32,7 +30,6 @@ impl TransferId {
         StreamId { category: TRANSFER, number: self.0 }
     }
 
-    /// The stream of its saga.
     pub const fn saga(self) -> StreamId {
         StreamId { category: SAGA, number: self.0 }
     }

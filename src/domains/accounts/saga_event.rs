@@ -57,7 +57,6 @@ saga_events! {
 }
 
 impl Step {
-    /// The step as a verb.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Debit => "debit",

@@ -15,7 +15,6 @@ use crate::scenario::{Complaints, Ids, Place, ScenarioDomain};
 /// What can follow `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountsFile {
-    /// Accounts of a bank.
     Accounts(Setup),
 }
 
@@ -32,19 +31,16 @@ pub enum ScriptAction {
         #[serde(default)]
         deposit: Option<Money>,
     },
-    /// Pays money in.
     Deposit {
         #[serde(default)]
         account: Option<String>,
         amount: Money,
     },
-    /// Takes money out.
     Withdraw {
         #[serde(default)]
         account: Option<String>,
         amount: Money,
     },
-    /// Transfers money.
     Transfer {
         #[serde(default)]
         from: Option<String>,
@@ -53,7 +49,6 @@ pub enum ScriptAction {
         to: Option<String>,
         amount: Money,
     },
-    /// Closes an account.
     Close {
         #[serde(default)]
         account: Option<String>,

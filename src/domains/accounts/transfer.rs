@@ -31,16 +31,12 @@ pub struct Transfer {
     pub status: Option<Status>,
     /// The customer who requested it.
     pub by: CustomerId,
-    /// The source.
     pub from: AccountId,
-    /// The destination.
     pub to: AccountId,
-    /// The amount.
     pub amount: Money,
 }
 
 impl Status {
-    /// The status as a word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Requested => "requested",
@@ -99,7 +95,6 @@ impl Transfer {
         }
     }
 
-    /// Applies an event.
     pub fn evolve(&mut self, event: &TransferEvent) {
         self.status = Some(match event {
             TransferEvent::TransferRequested { by, from, to, amount } => {

@@ -20,12 +20,9 @@ pub(crate) const BALANCE_INLINE: ViewId = ViewId(0);
 pub(crate) const BALANCE_BY_BUS: ViewId = ViewId(1);
 /// The balance of an account, updated when it is queried.
 pub(crate) const BALANCE_ON_DEMAND: ViewId = ViewId(2);
-/// The accounts of a customer.
 pub(crate) const ACCOUNTS_OF_OWNER: ViewId = ViewId(3);
-/// The status of a transfer.
 pub(crate) const TRANSFER_BY_ID: ViewId = ViewId(4);
 
-/// The views, in order of their ids.
 pub(super) const VIEWS: &[View] = &[
     View { strategy: Strategy::Synchronous, ..View::of("BalanceInline", ACCOUNT) },
     View { pinned: true, ..View::of("BalanceByBus", ACCOUNT) },
@@ -70,7 +67,6 @@ pub enum Row {
     Balance(BalanceLine),
     /// Of `AccountsOfOwner`, ordered by account.
     Accounts(Vec<AccountLine>),
-    /// Of `TransferById`.
     Transfer(TransferLine),
 }
 
@@ -114,7 +110,6 @@ pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
     key.map(RowKey).into_iter().collect()
 }
 
-/// Applies an event to one row.
 pub(super) fn project(
     accounts: &Accounts,
     view: ViewId,

@@ -18,7 +18,6 @@ use super::{Kept, Query};
 use crate::model::{AsOf, CustomerId, Names, RowKey, Term, ViewId};
 use crate::saga::Saga as _;
 
-/// Writes a term in words.
 pub(super) fn say(
     accounts: &Accounts,
     term: Term<'_, Accounts>,

@@ -22,14 +22,24 @@ pub enum ParcelRequest {
 /// An answer of the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelReply {
-    /// The carrier has the parcel.
-    Booked { order: OrderId, parcel: Parcel },
-    /// The carrier does not take the parcel.
-    Refused { order: OrderId },
+    Booked {
+        order: OrderId,
+        parcel: Parcel,
+    },
+    Refused {
+        order: OrderId,
+    },
     /// The carrier does not have the parcel and will not take it.
-    Recalled { order: OrderId },
+    Recalled {
+        order: OrderId,
+    },
     /// The status: the parcel that was booked, if any, and whether it was recalled.
-    Tracked { order: OrderId, nth: u8, parcel: Option<Parcel>, recalled: bool },
+    Tracked {
+        order: OrderId,
+        nth: u8,
+        parcel: Option<Parcel>,
+        recalled: bool,
+    },
     /// The carrier failed (5xx): the request may have taken effect.
     Unavailable(ParcelRequest),
 }
@@ -37,10 +47,14 @@ pub enum ParcelReply {
 /// An entry of the carrier's ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelEntry {
-    /// A parcel was booked.
-    Booked { order: OrderId, parcel: Parcel },
+    Booked {
+        order: OrderId,
+        parcel: Parcel,
+    },
     /// A parcel was brought back, or its reference closed before a booking.
-    Recalled { order: OrderId },
+    Recalled {
+        order: OrderId,
+    },
 }
 
 /// The state of one reference.
@@ -63,14 +77,11 @@ pub struct CarrierLedger {
 pub(super) struct Terms {
     /// The tracking number of the first parcel.
     pub(super) first: Tracking,
-    /// The maximum number of pieces in a parcel.
     pub(super) pieces: Option<u64>,
-    /// The day of delivery.
     pub(super) delivery: Day,
 }
 
 impl ParcelRequest {
-    /// The order that it is about.
     pub const fn order(&self) -> OrderId {
         match self {
             Self::Book { order, .. } | Self::Recall { order } | Self::Track { order, .. } => *order,
@@ -79,7 +90,6 @@ impl ParcelRequest {
 }
 
 impl CarrierLedger {
-    /// All references.
     pub fn consignments(&self) -> impl Iterator<Item = (OrderId, Consignment)> + '_ {
         self.consignments.iter().map(|(&order, &consignment)| (order, consignment))
     }

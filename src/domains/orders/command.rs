@@ -13,21 +13,35 @@ use crate::names;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Places an order. `charge`: the customer's card is charged at once.
-    PlaceOrder { order: OrderId, customer: CustomerId, items: Items, charge: bool },
-    /// Has the customer's card charged.
-    RequestPayment { order: OrderId },
-    /// Records a payment.
-    ReceivePayment { order: OrderId, payment: PaymentId, amount: Money, method: Method },
+    PlaceOrder {
+        order: OrderId,
+        customer: CustomerId,
+        items: Items,
+        charge: bool,
+    },
+    RequestPayment {
+        order: OrderId,
+    },
+    ReceivePayment {
+        order: OrderId,
+        payment: PaymentId,
+        amount: Money,
+        method: Method,
+    },
     /// Records that the parcel is under way.
-    ShipOrder { order: OrderId, parcel: Parcel },
-    /// Cancels the order.
-    CancelOrder { order: OrderId, reason: Reason },
+    ShipOrder {
+        order: OrderId,
+        parcel: Parcel,
+    },
+    CancelOrder {
+        order: OrderId,
+        reason: Reason,
+    },
 }
 
 /// Why a command is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Rejection {
-    /// The order is empty.
     #[error("an order must have at least one item")]
     NoItems,
     /// The total is zero, negative or too large.
@@ -36,25 +50,18 @@ pub enum Rejection {
     /// The order exists already.
     #[error("already placed")]
     AlreadyPlaced,
-    /// The order does not exist.
     #[error("no such order")]
     NoSuchOrder,
-    /// The card is already being charged.
     #[error("payment was already requested")]
     AlreadyRequested,
-    /// Only a pending order can be paid.
     #[error("cannot pay for an order that is {}", status.word())]
     NotPending { status: Status },
-    /// The amount is not the total.
     #[error("the total is {total}")]
     AmountMismatch { total: Money },
-    /// Only a paid order can be shipped.
     #[error("cannot ship an order that is {}", status.word())]
     NotPaid { status: Status },
-    /// The order was shipped.
     #[error("already shipped")]
     AlreadyShipped,
-    /// The order was cancelled.
     #[error("already cancelled")]
     AlreadyCancelled,
     /// The order is being paid, or was paid.
@@ -72,7 +79,6 @@ names! {
 }
 
 impl Command {
-    /// The order that it is about.
     pub const fn order(&self) -> OrderId {
         match self {
             Self::PlaceOrder { order, .. }

@@ -15,7 +15,6 @@ pub(crate) const ITEMS_MAX: usize = 8;
 /// Pieces of a product, at a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
-    /// Which product.
     pub product: ProductId,
     pub quantity: u32,
     /// The price of one piece, in minor units.
@@ -42,7 +41,6 @@ pub enum Method {
 /// The shipper of a parcel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bringer {
-    /// The carrier.
     Carrier,
     /// The shop's own van.
     Van,
@@ -60,9 +58,7 @@ pub struct Parcel {
 /// Why an order was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// The customer cancelled it.
     ByCustomer,
-    /// It was not paid in time.
     Unpaid,
     /// The provider declined the payment.
     PaymentDeclined,
@@ -73,7 +69,6 @@ pub enum Reason {
 /// An event of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OrderEvent {
-    /// A customer placed the order.
     OrderPlaced {
         customer: CustomerId,
         items: Items,
@@ -84,12 +79,17 @@ pub enum OrderEvent {
         pay_by: Instant,
     },
     /// The customer requested a charge to the card.
-    PaymentRequested { amount: Money },
-    /// The payment arrived.
-    PaymentReceived { payment: PaymentId, amount: Money, method: Method },
-    /// The parcel is under way.
-    OrderShipped { parcel: Parcel },
-    /// The order was cancelled.
+    PaymentRequested {
+        amount: Money,
+    },
+    PaymentReceived {
+        payment: PaymentId,
+        amount: Money,
+        method: Method,
+    },
+    OrderShipped {
+        parcel: Parcel,
+    },
     OrderCancelled {
         reason: Reason,
         /// The amount that was received and must be refunded.
@@ -100,14 +100,11 @@ pub enum OrderEvent {
 /// An event of any category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// Of an order.
     Order(OrderEvent),
-    /// Of a saga.
     Saga(SagaEvent),
 }
 
 impl Items {
-    /// No items.
     pub const fn none(currency: Currency) -> Self {
         Self { list: ArrayVec::new_const(), currency }
     }
@@ -121,7 +118,6 @@ impl Items {
         Some(Money::new(minor, self.currency))
     }
 
-    /// The number of pieces.
     pub fn pieces(&self) -> u64 {
         self.list.iter().map(|item| u64::from(item.quantity)).sum()
     }

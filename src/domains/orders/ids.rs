@@ -7,9 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::model::{Category, StreamId};
 
-/// The streams of orders.
 pub(crate) const ORDER: Category = Category(0);
-/// The streams of sagas.
 pub(crate) const SAGA: Category = Category(1);
 
 /// An order, from 0.
@@ -38,17 +36,14 @@ const TO_1970: u64 = 719_468;
 const ERA: u64 = 146_097;
 
 impl OrderId {
-    /// The stream of its events.
     pub const fn stream(self) -> StreamId {
         StreamId { category: ORDER, number: self.0 }
     }
 
-    /// The stream of its saga.
     pub const fn saga(self) -> StreamId {
         StreamId { category: SAGA, number: self.0 }
     }
 
-    /// Its payment.
     pub const fn payment(self) -> PaymentId {
         PaymentId(self.0)
     }

@@ -38,7 +38,7 @@ pub(crate) use event::Event;
 pub(crate) use ids::{ORDER, OrderId, SAGA};
 pub(crate) use order::{Order, Status};
 pub(crate) use saga::Saga;
-pub use services::{Entry, Ledger, Reply, Request};
+pub(crate) use services::{Entry, Ledger, Reply, Request};
 pub use setup::{Orders, Product, Setup};
 pub(crate) use views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, Row};
 

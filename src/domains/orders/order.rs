@@ -10,13 +10,11 @@ use crate::kernel::{Instant, Span};
 /// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
-    /// It is not paid.
     Pending,
     /// It is paid and not shipped.
     Paid,
     /// The parcel is under way.
     Shipped,
-    /// It was cancelled.
     Cancelled,
 }
 
@@ -31,9 +29,7 @@ pub struct Order {
     pub charge: bool,
     /// The deadline for the payment, or for the request to charge the card.
     pub pay_by: Instant,
-    /// The payment that was received.
     pub paid: Option<(Money, Method)>,
-    /// The parcel that is under way.
     pub parcel: Option<Parcel>,
 }
 
@@ -41,7 +37,6 @@ impl Status {
     /// All statuses, in order of their numbers.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Paid, Self::Shipped, Self::Cancelled];
 
-    /// The status as a word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -124,7 +119,6 @@ impl Order {
         }
     }
 
-    /// Applies an event.
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::OrderPlaced { customer: _, items, total, charge, pay_by } => {

@@ -31,12 +31,20 @@ pub struct Charge {
 /// An answer of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeReply {
-    /// The act is done.
-    Done { order: OrderId, act: Act },
-    /// The act is not done.
-    Declined { order: OrderId, act: Act },
+    Done {
+        order: OrderId,
+        act: Act,
+    },
+    Declined {
+        order: OrderId,
+        act: Act,
+    },
     /// The answer to a query.
-    Standing { order: OrderId, nth: u8, charge: Charge },
+    Standing {
+        order: OrderId,
+        nth: u8,
+        charge: Charge,
+    },
     /// The provider failed (5xx): the request may have taken effect.
     Unavailable(ChargeRequest),
 }
@@ -59,7 +67,6 @@ pub struct ProviderLedger {
 }
 
 impl ChargeRequest {
-    /// The order that it is about.
     pub const fn order(&self) -> OrderId {
         match self {
             Self::Move { order, .. } | Self::Query { order, .. } => *order,
@@ -68,7 +75,6 @@ impl ChargeRequest {
 }
 
 impl ProviderLedger {
-    /// All charges.
     pub fn charges(&self) -> impl Iterator<Item = (OrderId, Charge)> + '_ {
         self.charges.iter().map(|(&order, &charge)| (order, charge))
     }

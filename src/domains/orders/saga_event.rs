@@ -24,18 +24,14 @@ pub enum Act {
 /// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
-    /// The payment provider.
     Provider,
-    /// The carrier.
     Carrier,
 }
 
 /// A command of a saga to its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tell {
-    /// The payment arrived.
     Paid,
-    /// The parcel is under way.
     Shipped,
     /// The order must be cancelled.
     Cancel(Reason),
@@ -86,7 +82,6 @@ saga_events! {
 }
 
 impl Act {
-    /// The service that does it.
     pub const fn party(self) -> Party {
         match self {
             Self::Authorise | Self::Capture | Self::Reverse => Party::Provider,
@@ -94,7 +89,6 @@ impl Act {
         }
     }
 
-    /// The act as a verb.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Authorise => "authorise",

@@ -19,7 +19,6 @@ const PRICES: &str = "the first price is";
 /// What can follow `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrdersFile {
-    /// Orders of a shop.
     Orders(Setup),
 }
 
@@ -29,9 +28,13 @@ pub enum OrdersFile {
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
     /// Orders numbers of pieces of products, and pays later.
-    Place { items: Vec<(u32, String)> },
+    Place {
+        items: Vec<(u32, String)>,
+    },
     /// Orders numbers of pieces of products, and has the card charged at once.
-    Buy { items: Vec<(u32, String)> },
+    Buy {
+        items: Vec<(u32, String)>,
+    },
     /// Buys a product that the seed chooses.
     BuySomething,
     /// Buys a product that the seed chooses, and cancels after some time.
@@ -39,17 +42,22 @@ pub enum ScriptAction {
     /// Has the card charged.
     Pay,
     /// The shop records a bank transfer.
-    Transfer { amount: Money },
+    Transfer {
+        amount: Money,
+    },
     /// The shop ships the order with its own van.
     SendVan,
-    /// Cancels the order.
     Cancel,
     /// Queries the customer's own orders.
     MyOrders,
     /// Queries any order by its number: 1 for `o-1`.
-    LookUp { order: u32 },
+    LookUp {
+        order: u32,
+    },
     /// Queries the orders in a status.
-    InStatus { status: Status },
+    InStatus {
+        status: Status,
+    },
     /// A query that the seed chooses.
     Browse,
 }
@@ -88,11 +96,9 @@ pub enum Outcome {
 /// What can follow `of:`: an operation whose latency is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wait {
-    /// An order is placed.
     Place,
     /// A payment is requested or recorded.
     Payment,
-    /// An order is cancelled.
     Cancel,
     /// Any query.
     Orders,

@@ -10,18 +10,14 @@ use crate::model::{Service, ServiceId, Services, StreamId};
 /// A request to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
-    /// To the payment provider.
     Charge(ChargeRequest),
-    /// To the carrier.
     Parcel(ParcelRequest),
 }
 
 /// An answer of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    /// Of the payment provider.
     Charge(ChargeReply),
-    /// Of the carrier.
     Parcel(ParcelReply),
     /// The request was for the other service.
     Misdirected,
@@ -30,18 +26,14 @@ pub enum Reply {
 /// The ledger of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ledger {
-    /// The payment provider's.
     Provider(ProviderLedger),
-    /// The carrier's.
     Carrier(CarrierLedger),
 }
 
 /// An entry of a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// The payment provider's.
     Charge(ChargeEntry),
-    /// The carrier's.
     Parcel(ParcelEntry),
 }
 

@@ -13,14 +13,10 @@ use crate::domains::money::Money;
 use crate::kernel::Instant;
 use crate::model::{CustomerId, RowKey, Stored, Token, Version, View, ViewId};
 
-/// An order by its number.
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
-/// The orders of a customer.
 pub(crate) const CUSTOMER_ORDERS: ViewId = ViewId(1);
-/// The orders in a status.
 pub(crate) const ORDERS_BY_STATUS: ViewId = ViewId(2);
 
-/// The views, in order of their ids.
 pub(super) const VIEWS: &[View] = &[
     View::of("OrderById", ORDER),
     View { pinned: true, ..View::of("CustomerOrders", ORDER) },
@@ -56,7 +52,6 @@ pub struct OrderList {
 /// A row of any view.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// Of `OrderById`.
     Order(OrderLine),
     /// Of `CustomerOrders` and `OrdersByStatus`.
     Orders(OrderList),
@@ -141,7 +136,6 @@ fn statuses(event: &OrderEvent) -> &'static [Status] {
     }
 }
 
-/// Applies an event to one row.
 pub(super) fn project(
     orders: &Orders,
     view: ViewId,

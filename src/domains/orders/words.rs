@@ -17,7 +17,6 @@ use crate::domains::money::Money;
 use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
 use crate::saga::Saga as _;
 
-/// Writes a term in words.
 pub(super) fn say(
     orders: &Orders,
     term: Term<'_, Orders>,

@@ -36,7 +36,6 @@ pub struct Saga {
     pub refused: Option<(Step, Why)>,
     /// The step that failed last, and how many times in a row.
     pub failed: Option<(Step, u8)>,
-    /// Its life cycle.
     pub life: Life<Trouble>,
 }
 
@@ -77,7 +76,6 @@ impl crate::saga::Saga for Saga {
 }
 
 impl Saga {
-    /// A saga before its start.
     pub const fn blank(transfer: TransferId) -> Self {
         let life = Life::new(());
         Self { transfer, started: None, asked: None, refused: None, failed: None, life }

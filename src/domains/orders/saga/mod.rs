@@ -49,14 +49,11 @@ pub struct Saga {
     talks: [Talk; 2],
     /// The parcel that the carrier booked.
     pub parcel: Option<Parcel>,
-    /// The commands to the order.
     pub telling: Telling<Tell>,
-    /// Its life cycle.
     pub life: Life<Trouble>,
 }
 
 impl Saga {
-    /// A saga before its start.
     pub fn blank(order: OrderId, currency: Currency) -> Self {
         Self {
             order,
@@ -73,12 +70,10 @@ impl Saga {
         }
     }
 
-    /// The progress of an act.
     pub const fn act(&self, act: Act) -> Progress {
         self.acts[act as usize]
     }
 
-    /// The queries to a service.
     pub const fn talk(&self, party: Party) -> Talk {
         self.talks[party as usize]
     }
