@@ -14,24 +14,14 @@ use crate::names;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Opens an account, optionally with a first deposit.
-    OpenAccount {
-        account: AccountId,
-        owner: CustomerId,
-        deposit: Option<Money>,
-    },
-    Deposit {
-        account: AccountId,
-        amount: Money,
-    },
-    Withdraw {
-        account: AccountId,
-        by: CustomerId,
-        amount: Money,
-    },
-    CloseAccount {
-        account: AccountId,
-        by: CustomerId,
-    },
+    OpenAccount { account: AccountId, owner: CustomerId, deposit: Option<Money> },
+    /// Pays money in.
+    Deposit { account: AccountId, amount: Money },
+    /// Takes money out.
+    Withdraw { account: AccountId, by: CustomerId, amount: Money },
+    /// Closes an account.
+    CloseAccount { account: AccountId, by: CustomerId },
+    /// Requests a transfer.
     RequestTransfer {
         transfer: TransferId,
         by: CustomerId,
@@ -40,31 +30,15 @@ pub enum Command {
         amount: Money,
     },
     /// Takes the money from the source.
-    Debit {
-        transfer: TransferId,
-        from: AccountId,
-    },
+    Debit { transfer: TransferId, from: AccountId },
     /// Adds the money to the destination.
-    Credit {
-        transfer: TransferId,
-        to: AccountId,
-    },
+    Credit { transfer: TransferId, to: AccountId },
     /// Confirms to the source that the money has arrived.
-    Settle {
-        transfer: TransferId,
-        from: AccountId,
-    },
+    Settle { transfer: TransferId, from: AccountId },
     /// Returns the money to the source.
-    TakeBack {
-        transfer: TransferId,
-        from: AccountId,
-        why: Why,
-    },
+    TakeBack { transfer: TransferId, from: AccountId, why: Why },
     /// Ends the transfer before any money has moved.
-    Fail {
-        transfer: TransferId,
-        why: Why,
-    },
+    Fail { transfer: TransferId, why: Why },
 }
 
 /// Why a command is refused.

@@ -13,54 +13,29 @@ use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Without an account: the customer's next one without a number in the set-up.
-    Open {
-        account: Option<AccountId>,
-        deposit: Option<Money>,
-    },
-    Deposit {
-        account: Option<AccountId>,
-        amount: Money,
-    },
-    Withdraw {
-        account: Option<AccountId>,
-        amount: Money,
-    },
+    Open { account: Option<AccountId>, deposit: Option<Money> },
+    /// Pays money in.
+    Deposit { account: Option<AccountId>, amount: Money },
+    /// Takes money out.
+    Withdraw { account: Option<AccountId>, amount: Money },
     /// Without a destination: a random one.
-    Transfer {
-        from: Option<AccountId>,
-        to: Option<AccountId>,
-        amount: Money,
-    },
-    Close {
-        account: Option<AccountId>,
-    },
+    Transfer { from: Option<AccountId>, to: Option<AccountId>, amount: Money },
+    /// Closes an account.
+    Close { account: Option<AccountId> },
     /// Queries a balance in one of the three views.
-    CheckBalance {
-        account: Option<AccountId>,
-        by: Kept,
-    },
+    CheckBalance { account: Option<AccountId>, by: Kept },
     /// Queries a balance of the past.
-    AsOf {
-        account: Option<AccountId>,
-        at: AsOf,
-    },
+    AsOf { account: Option<AccountId>, at: AsOf },
     /// Queries all balances of the past from a version on, one after the other.
-    History {
-        account: Option<AccountId>,
-        from: Version,
-    },
+    History { account: Option<AccountId>, from: Version },
+    /// Queries the customer's own accounts.
     MyAccounts,
     /// Without a transfer: the customer's last one.
-    CheckTransfer {
-        transfer: Option<TransferId>,
-    },
+    CheckTransfer { transfer: Option<TransferId> },
+    /// A random action.
     Bank,
     /// Repeats an action: `think` after each answer.
-    Repeat {
-        times: u32,
-        think: Span,
-        does: Box<Action>,
-    },
+    Repeat { times: u32, think: Span, does: Box<Action> },
 }
 
 /// The state of one customer's client.
@@ -177,6 +152,7 @@ fn ask(
     })
 }
 
+/// A random action.
 fn any_action(accounts: &Accounts, memory: &ClientState, random: u64) -> Action {
     if memory.last.is_none() {
         let deposit = Some(accounts.money(FIRST_DEPOSIT));

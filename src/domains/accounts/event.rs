@@ -11,51 +11,29 @@ use crate::model::CustomerId;
 /// An event of an account. The balance is the sum of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AccountEvent {
-    AccountOpened {
-        owner: CustomerId,
-    },
-    Deposited {
-        amount: Money,
-    },
-    Withdrew {
-        amount: Money,
-    },
+    /// A customer opened the account.
+    AccountOpened { owner: CustomerId },
+    /// Money was paid in.
+    Deposited { amount: Money },
+    /// The owner took money out.
+    Withdrew { amount: Money },
     /// Money left for another account. It is under way until it is settled or taken back.
-    TransferSent {
-        transfer: TransferId,
-        to: AccountId,
-        amount: Money,
-    },
+    TransferSent { transfer: TransferId, to: AccountId, amount: Money },
     /// Money arrived from another account.
-    TransferReceived {
-        transfer: TransferId,
-        from: AccountId,
-        amount: Money,
-    },
+    TransferReceived { transfer: TransferId, from: AccountId, amount: Money },
     /// Money that was sent has arrived and is no longer under way.
-    TransferSettled {
-        transfer: TransferId,
-    },
+    TransferSettled { transfer: TransferId },
     /// Money that was sent came back.
-    TransferTakenBack {
-        transfer: TransferId,
-        amount: Money,
-    },
+    TransferTakenBack { transfer: TransferId, amount: Money },
     /// The owner closed the account. Its number is not used again.
-    AccountClosed {
-        owner: CustomerId,
-    },
+    AccountClosed { owner: CustomerId },
 }
 
 /// An event of a transfer, stored in the transaction that moves the money.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
-    TransferRequested {
-        by: CustomerId,
-        from: AccountId,
-        to: AccountId,
-        amount: Money,
-    },
+    /// A customer requested the transfer.
+    TransferRequested { by: CustomerId, from: AccountId, to: AccountId, amount: Money },
     /// The money has left its source.
     TransferDebited,
     /// The money has arrived.
@@ -63,13 +41,9 @@ pub enum TransferEvent {
     /// The source knows that the money has arrived.
     TransferCompleted,
     /// The money is back at its source.
-    TransferReturned {
-        why: Why,
-    },
+    TransferReturned { why: Why },
     /// The money never left.
-    TransferFailed {
-        why: Why,
-    },
+    TransferFailed { why: Why },
 }
 
 /// Why an account rejects its part of a transfer.

@@ -31,16 +31,19 @@ pub enum ScriptAction {
         #[serde(default)]
         deposit: Option<Money>,
     },
+    /// Pays money in.
     Deposit {
         #[serde(default)]
         account: Option<String>,
         amount: Money,
     },
+    /// Takes money out.
     Withdraw {
         #[serde(default)]
         account: Option<String>,
         amount: Money,
     },
+    /// Transfers money.
     Transfer {
         #[serde(default)]
         from: Option<String>,
@@ -49,6 +52,7 @@ pub enum ScriptAction {
         to: Option<String>,
         amount: Money,
     },
+    /// Closes an account.
     Close {
         #[serde(default)]
         account: Option<String>,

@@ -22,24 +22,14 @@ pub enum ParcelRequest {
 /// An answer of the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelReply {
-    Booked {
-        order: OrderId,
-        parcel: Parcel,
-    },
-    Refused {
-        order: OrderId,
-    },
+    /// The carrier has the parcel.
+    Booked { order: OrderId, parcel: Parcel },
+    /// The carrier does not take the parcel.
+    Refused { order: OrderId },
     /// The carrier does not have the parcel and will not take it.
-    Recalled {
-        order: OrderId,
-    },
+    Recalled { order: OrderId },
     /// The status: the parcel that was booked, if any, and whether it was recalled.
-    Tracked {
-        order: OrderId,
-        nth: u8,
-        parcel: Option<Parcel>,
-        recalled: bool,
-    },
+    Tracked { order: OrderId, nth: u8, parcel: Option<Parcel>, recalled: bool },
     /// The carrier failed (5xx): the request may have taken effect.
     Unavailable(ParcelRequest),
 }
@@ -47,14 +37,10 @@ pub enum ParcelReply {
 /// An entry of the carrier's ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelEntry {
-    Booked {
-        order: OrderId,
-        parcel: Parcel,
-    },
+    /// A parcel was booked.
+    Booked { order: OrderId, parcel: Parcel },
     /// A parcel was brought back, or its reference closed before a booking.
-    Recalled {
-        order: OrderId,
-    },
+    Recalled { order: OrderId },
 }
 
 /// The state of one reference.

@@ -13,30 +13,15 @@ use crate::names;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Places an order. `charge`: the customer's card is charged at once.
-    PlaceOrder {
-        order: OrderId,
-        customer: CustomerId,
-        items: Items,
-        charge: bool,
-    },
-    RequestPayment {
-        order: OrderId,
-    },
-    ReceivePayment {
-        order: OrderId,
-        payment: PaymentId,
-        amount: Money,
-        method: Method,
-    },
+    PlaceOrder { order: OrderId, customer: CustomerId, items: Items, charge: bool },
+    /// Has the customer's card charged.
+    RequestPayment { order: OrderId },
+    /// Records a payment.
+    ReceivePayment { order: OrderId, payment: PaymentId, amount: Money, method: Method },
     /// Records that the parcel is under way.
-    ShipOrder {
-        order: OrderId,
-        parcel: Parcel,
-    },
-    CancelOrder {
-        order: OrderId,
-        reason: Reason,
-    },
+    ShipOrder { order: OrderId, parcel: Parcel },
+    /// Cancels the order.
+    CancelOrder { order: OrderId, reason: Reason },
 }
 
 /// Why a command is rejected.

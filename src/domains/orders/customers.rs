@@ -16,23 +16,22 @@ use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Without items: a random product. `regret`: the customer cancels after some time.
-    Place {
-        items: Option<Items>,
-        charge: bool,
-        regret: bool,
-    },
+    Place { items: Option<Items>, charge: bool, regret: bool },
+    /// Has the customer's card charged.
     Pay,
     /// The shop records a bank transfer.
-    Transfer {
-        amount: Money,
-    },
+    Transfer { amount: Money },
     /// The shop ships the order with its own van.
     SendVan,
+    /// Cancels the order.
     Cancel,
     /// Cancels an order that was placed with `regret`.
     CancelThat(OrderId),
+    /// Queries the customer's own orders.
     MyOrders,
+    /// Queries any order.
     LookUp(OrderId),
+    /// Queries the orders in a status.
     InStatus(Status),
     /// A random query.
     Browse,

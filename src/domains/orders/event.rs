@@ -69,6 +69,7 @@ pub enum Reason {
 /// An event of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OrderEvent {
+    /// A customer placed the order.
     OrderPlaced {
         customer: CustomerId,
         items: Items,
@@ -79,17 +80,12 @@ pub enum OrderEvent {
         pay_by: Instant,
     },
     /// The customer requested a charge to the card.
-    PaymentRequested {
-        amount: Money,
-    },
-    PaymentReceived {
-        payment: PaymentId,
-        amount: Money,
-        method: Method,
-    },
-    OrderShipped {
-        parcel: Parcel,
-    },
+    PaymentRequested { amount: Money },
+    /// The payment arrived.
+    PaymentReceived { payment: PaymentId, amount: Money, method: Method },
+    /// The parcel is under way.
+    OrderShipped { parcel: Parcel },
+    /// The order was cancelled.
     OrderCancelled {
         reason: Reason,
         /// The amount that was received and must be refunded.

@@ -31,20 +31,12 @@ pub struct Charge {
 /// An answer of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeReply {
-    Done {
-        order: OrderId,
-        act: Act,
-    },
-    Declined {
-        order: OrderId,
-        act: Act,
-    },
+    /// The act is done.
+    Done { order: OrderId, act: Act },
+    /// The act is not done.
+    Declined { order: OrderId, act: Act },
     /// The answer to a query.
-    Standing {
-        order: OrderId,
-        nth: u8,
-        charge: Charge,
-    },
+    Standing { order: OrderId, nth: u8, charge: Charge },
     /// The provider failed (5xx): the request may have taken effect.
     Unavailable(ChargeRequest),
 }

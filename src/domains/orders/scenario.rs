@@ -28,13 +28,9 @@ pub enum OrdersFile {
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
     /// Orders numbers of pieces of products, and pays later.
-    Place {
-        items: Vec<(u32, String)>,
-    },
+    Place { items: Vec<(u32, String)> },
     /// Orders numbers of pieces of products, and has the card charged at once.
-    Buy {
-        items: Vec<(u32, String)>,
-    },
+    Buy { items: Vec<(u32, String)> },
     /// Buys a product that the seed chooses.
     BuySomething,
     /// Buys a product that the seed chooses, and cancels after some time.
@@ -42,22 +38,17 @@ pub enum ScriptAction {
     /// Has the card charged.
     Pay,
     /// The shop records a bank transfer.
-    Transfer {
-        amount: Money,
-    },
+    Transfer { amount: Money },
     /// The shop ships the order with its own van.
     SendVan,
+    /// Cancels the order.
     Cancel,
     /// Queries the customer's own orders.
     MyOrders,
     /// Queries any order by its number: 1 for `o-1`.
-    LookUp {
-        order: u32,
-    },
+    LookUp { order: u32 },
     /// Queries the orders in a status.
-    InStatus {
-        status: Status,
-    },
+    InStatus { status: Status },
     /// A query that the seed chooses.
     Browse,
 }
