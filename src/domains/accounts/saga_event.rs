@@ -34,25 +34,13 @@ saga_events! {
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     pub enum SagaEvent for Trouble {
         /// A transfer was requested.
-        SagaStarted {
-            from: AccountId,
-            to: AccountId,
-            amount: Money,
-        },
+        SagaStarted { from: AccountId, to: AccountId, amount: Money },
         /// The saga requests a step.
-        Asked {
-            step: Step,
-        },
-        /// A step was refused.
-        Refused {
-            step: Step,
-            /// `None` if not the account but the transfer refused it.
-            why: Option<Why>,
-        },
+        Asked { step: Step },
+        /// A step was refused. `why` is `None` if the transfer refused it, and not the account.
+        Refused { step: Step, why: Option<Why> },
         /// The outcome of a step is unknown: it may have taken effect, or may do later.
-        Unknown {
-            step: Step,
-        },
+        Unknown { step: Step },
     }
 }
 

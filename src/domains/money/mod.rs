@@ -33,7 +33,7 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// Why a text is not an amount.
+/// Why a text is not an amount. Diagnostics show the text after the semicolon as a hint.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MoneyError {
     /// It is not a number and a currency.
@@ -46,18 +46,27 @@ pub enum MoneyError {
     #[error("`{0}` is not a known currency; known are {known}", known = KNOWN)]
     UnknownCurrency(String),
     /// It has more or fewer decimals than its currency.
-    #[error("`{text}` must have {decimals} decimals, as amounts in {currency} do")]
+    #[error("`{text}` must have {decimals} decimals, as amounts in {currency} do; {}", hint(.currency))]
     #[expect(missing_docs, reason = "a field's type says what it is")]
     Decimals { text: String, currency: Currency, decimals: u32 },
     /// It is less than zero.
     #[error("`{0}` is negative; must be at least 0")]
     Negative(String),
     /// It has more than 63 bits of minor units.
-    #[error("`{0}` is too large")]
+    #[error("`{0}` is too large; write a smaller amount")]
     Overflow(String),
 }
 
 const KNOWN: &str = "EUR, USD, GBP, CHF, JPY, KWD";
+
+fn hint(currency: &Currency) -> String {
+    match currency.decimals() {
+        0 => "remove the decimals".to_owned(),
+        decimals => {
+            format!("write it like \"420.{:0width$} {currency}\"", 0, width = decimals as usize)
+        }
+    }
+}
 
 impl Currency {
     /// All known currencies.
@@ -73,6 +82,11 @@ impl Currency {
             Self::Jpy => "JPY",
             Self::Kwd => "KWD",
         }
+    }
+
+    fn of_code(code: &str) -> Result<Self, MoneyError> {
+        let found = Self::ALL.into_iter().find(|currency| currency.code() == code);
+        found.ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))
     }
 
     /// The number of decimals of an amount.
@@ -164,10 +178,7 @@ impl FromStr for Money {
         if !code.chars().all(|c| c.is_ascii_alphabetic()) {
             return Err(malformed());
         }
-        let currency = Currency::ALL
-            .into_iter()
-            .find(|currency| currency.code() == code)
-            .ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))?;
+        let currency = Currency::of_code(code)?;
         if unsigned != trimmed {
             return Err(MoneyError::Negative(owned()));
         }
@@ -202,7 +213,7 @@ mod tests {
         assert_eq!(error(overflow), MoneyError::Overflow(overflow.into()));
         assert_eq!(
             error("4.5 EUR").to_string(),
-            "`4.5 EUR` must have 2 decimals, as amounts in EUR do"
+            "`4.5 EUR` must have 2 decimals, as amounts in EUR do; write it like \"420.00 EUR\""
         );
     }
 

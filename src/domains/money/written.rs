@@ -1,8 +1,8 @@
-//! Money and currencies as text in scenario files, with hints for malformed ones.
+//! Money and currencies as text in scenario files.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Currency, Money, MoneyError};
+use super::{Currency, Money};
 use crate::scenario::{Complaints, Place};
 
 impl Serialize for Money {
@@ -13,21 +13,8 @@ impl Serialize for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
-}
-
-/// Diagnostics show the text after the semicolon as a hint.
-fn read(text: &str) -> Result<Money, String> {
-    text.parse().map_err(|error| match &error {
-        MoneyError::Decimals { decimals: 0, .. } => format!("{error}; remove the decimals"),
-        MoneyError::Decimals { currency, decimals, .. } => {
-            let zeros = "0".repeat(*decimals as usize);
-            format!("{error}; write it like \"420.{zeros} {currency}\"")
-        }
-        MoneyError::Overflow(_) => format!("{error}; write a smaller amount"),
-        _ => error.to_string(),
-    })
 }
 
 impl Serialize for Currency {
@@ -38,9 +25,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let known = Self::ALL.into_iter().find(|currency| currency.code() == text);
-        known.ok_or_else(|| de::Error::custom(MoneyError::UnknownCurrency(text)))
+        Self::of_code(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 

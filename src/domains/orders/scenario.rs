@@ -246,8 +246,7 @@ impl Orders {
                     list.push(Item { product, quantity: *quantity, price });
                 }
                 None => {
-                    let known: Vec<&str> =
-                        self.products().iter().map(|product| product.id.as_str()).collect();
+                    let known: Vec<_> = self.products().iter().map(|it| it.id.as_str()).collect();
                     complaints.unknown(place.item(index), "product", id, &known);
                 }
             }

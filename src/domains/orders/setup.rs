@@ -123,12 +123,7 @@ pub enum SetupError {
     DuplicateProduct(String),
     /// All prices must be in one currency.
     #[error("`{product}` costs {price}, but other prices are in {expected}; use one currency")]
-    CurrenciesDiffer {
-        product: String,
-        price: Money,
-        /// The currency of the first price.
-        expected: Currency,
-    },
+    CurrenciesDiffer { product: String, price: Money, expected: Currency },
     /// A price is negative, or so high that the total of an order could overflow.
     #[error("`{product}` costs {price}, which is negative or too large")]
     NotAPrice { product: String, price: Money },

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::carrier::{ParcelEntry, ParcelReply, ParcelRequest};
 use super::command::Command;
-use super::event::{Bringer, Event, Items, Method, OrderEvent, Parcel, Reason};
+use super::event::{Bringer, Event, Item, Items, Method, OrderEvent, Parcel, Reason};
 use super::ids::{ORDER, OrderId};
 use super::order::Status;
 use super::provider::{Charge, ChargeEntry, ChargeReply, ChargeRequest};
@@ -36,8 +36,8 @@ pub(super) fn say(
         Term::Query(Query::Order(order)) => write!(f, "order {order}"),
         Term::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
         Term::Row(row) => narrator.row(row, f),
-        Term::Request(_, Request::Charge(request)) => say_charge_request(request, f),
-        Term::Request(_, Request::Parcel(request)) => say_parcel_request(request, f),
+        Term::Request(_, Request::Charge(request)) => write!(f, "{request}"),
+        Term::Request(_, Request::Parcel(request)) => write!(f, "{request}"),
         Term::Reply(_, reply) => narrator.reply(reply, f),
         Term::Entry(_, entry) => narrator.entry(entry, f),
         Term::Ledger(_, ledger) => narrator.ledger(ledger, f),
@@ -57,11 +57,10 @@ struct Narrator<'a> {
 
 impl Narrator<'_> {
     fn items(&self, items: &Items) -> String {
-        let name = |place: usize| {
-            self.orders.products().get(place).map_or("?", |product| product.name.as_str())
+        let item = |item: &Item| {
+            let product = self.orders.products().get(item.product.index());
+            format!("{} {}", item.quantity, product.map_or("?", |product| product.name.as_str()))
         };
-        let item =
-            |item: &super::event::Item| format!("{} {}", item.quantity, name(item.product.index()));
         match items.list.is_empty() {
             true => "nothing".to_owned(),
             false => items.list.iter().map(item).collect::<Vec<_>>().join(" + "),
@@ -74,6 +73,14 @@ impl Narrator<'_> {
             Bringer::Van => "own van",
         };
         format!("{} with {by}, delivery on {}", parcel.tracking, parcel.delivery)
+    }
+
+    fn consignment(&self, parcel: Option<&Parcel>, recalled: bool) -> String {
+        match parcel {
+            _ if recalled => "recalled".to_owned(),
+            Some(parcel) => self.parcel(parcel),
+            None => "nothing".to_owned(),
+        }
     }
 
     fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,11 +130,9 @@ impl Narrator<'_> {
                     (false, false, false) => " nothing",
                 })
             }
-            SagaEvent::ParcelRetrieved { parcel, recalled } => match parcel {
-                _ if *recalled => f.write_str(" recalled"),
-                Some(parcel) => write!(f, " {}", self.parcel(parcel)),
-                None => f.write_str(" nothing"),
-            },
+            SagaEvent::ParcelRetrieved { parcel, recalled } => {
+                write!(f, " {}", self.consignment(parcel.as_ref(), *recalled))
+            }
             SagaEvent::OrderTold { tell } => write!(f, ": {}", say_tell(*tell)),
             SagaEvent::TellFailed { tell, refused } => {
                 let why = if *refused { "refused" } else { "outcome unknown" };
@@ -165,13 +170,9 @@ impl Narrator<'_> {
         let total = line.total.map_or_else(|| "?".to_owned(), |total| total.to_string());
         let parcel = line.parcel.as_ref().map(|parcel| format!(", {}", self.parcel(parcel)));
         let parcel = parcel.unwrap_or_default();
-        let plural = if line.items == 1 { "" } else { "s" };
-        format!(
-            "{} {}, {total}, {} item{plural}{parcel}",
-            line.order,
-            line.status.word(),
-            line.items
-        )
+        let OrderLine { order, status, items, .. } = line;
+        let plural = if *items == 1 { "" } else { "s" };
+        format!("{order} {}, {total}, {items} item{plural}{parcel}", status.word())
     }
 
     fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -182,7 +183,7 @@ impl Narrator<'_> {
             }
             Row::Orders(list) => {
                 let lines: Vec<String> = list.orders().map(|line| self.line(line)).collect();
-                f.write_str(if lines.is_empty() { "no order" } else { "" })?;
+                f.write_str(if lines.is_empty() { "no orders" } else { "" })?;
                 f.write_str(&lines.join("; "))
             }
         }
@@ -199,36 +200,25 @@ impl Narrator<'_> {
             Reply::Charge(ChargeReply::Standing { order, charge, .. }) => {
                 write!(f, "{order}: {}", self.charge(charge))
             }
-            Reply::Charge(ChargeReply::Unavailable(request)) => {
-                f.write_str("503 to ")?;
-                say_charge_request(request, f)
-            }
+            Reply::Charge(ChargeReply::Unavailable(request)) => write!(f, "503 to {request}"),
             Reply::Parcel(ParcelReply::Booked { order, parcel }) => {
                 write!(f, "{order}: {}", self.parcel(parcel))
             }
             Reply::Parcel(ParcelReply::Refused { order }) => write!(f, "{order}: refused"),
             Reply::Parcel(ParcelReply::Recalled { order }) => write!(f, "{order}: recalled"),
-            Reply::Parcel(ParcelReply::Tracked { order, parcel, recalled, .. }) => match parcel {
-                _ if *recalled => write!(f, "{order}: recalled"),
-                Some(parcel) => write!(f, "{order}: {}", self.parcel(parcel)),
-                None => write!(f, "{order}: nothing"),
-            },
-            Reply::Parcel(ParcelReply::Unavailable(request)) => {
-                f.write_str("503 to ")?;
-                say_parcel_request(request, f)
+            Reply::Parcel(ParcelReply::Tracked { order, parcel, recalled, .. }) => {
+                write!(f, "{order}: {}", self.consignment(parcel.as_ref(), *recalled))
             }
+            Reply::Parcel(ParcelReply::Unavailable(request)) => write!(f, "503 to {request}"),
             Reply::Misdirected => f.write_str("misdirected request"),
         }
     }
 
-    fn money(&self, minor: i64) -> Money {
-        Money::new(minor, self.orders.currency())
-    }
-
     fn charge(&self, charge: &Charge) -> String {
-        let (authorised, captured) = (self.money(charge.authorised), self.money(charge.captured));
-        let refunded = self.money(charge.refunded);
+        let money = |minor| Money::new(minor, self.orders.currency());
         let closed = if charge.closed { ", closed" } else { "" };
+        let (authorised, captured) = (money(charge.authorised), money(charge.captured));
+        let refunded = money(charge.refunded);
         format!("authorised {authorised}, captured {captured}, refunded {refunded}{closed}")
     }
 
@@ -271,21 +261,23 @@ impl Narrator<'_> {
     }
 }
 
-fn say_charge_request(request: &ChargeRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match request {
-        ChargeRequest::Move { order, act: Act::Reverse, .. } => write!(f, "reverse {order}"),
-        ChargeRequest::Move { order, act, amount } => {
-            write!(f, "{} {amount} for {order}", act.verb())
+impl fmt::Display for ChargeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Move { order, act: Act::Reverse, .. } => write!(f, "reverse {order}"),
+            Self::Move { order, act, amount } => write!(f, "{} {amount} for {order}", act.verb()),
+            Self::Query { order, .. } => write!(f, "query charge {order}"),
         }
-        ChargeRequest::Query { order, .. } => write!(f, "query charge {order}"),
     }
 }
 
-fn say_parcel_request(request: &ParcelRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match request {
-        ParcelRequest::Book { order, pieces } => write!(f, "book {order}, {pieces} pieces"),
-        ParcelRequest::Recall { order } => write!(f, "recall {order}"),
-        ParcelRequest::Track { order, .. } => write!(f, "track {order}"),
+impl fmt::Display for ParcelRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Book { order, pieces } => write!(f, "book {order}, {pieces} pieces"),
+            Self::Recall { order } => write!(f, "recall {order}"),
+            Self::Track { order, .. } => write!(f, "track {order}"),
+        }
     }
 }
 
