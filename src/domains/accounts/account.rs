@@ -37,8 +37,6 @@ impl Account {
         }
     }
 
-    // ---- decisions
-
     pub(super) fn open(
         &self,
         owner: CustomerId,
@@ -133,8 +131,6 @@ impl Account {
         let left = self.balance.minus(amount).filter(|left| left.minor >= 0);
         left.map(drop).ok_or(Rejection::InsufficientFunds { balance: self.balance })
     }
-
-    // ---- events
 
     pub fn evolve(&mut self, event: &AccountEvent) {
         match event {

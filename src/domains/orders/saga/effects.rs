@@ -1,7 +1,7 @@
 //! The saga as the platform uses it: reactions and their effects.
 
-use super::learn::tell_of;
-use super::plan::react;
+use super::learn::{learn, tell_of};
+use super::plan::Planner;
 use super::{Saga, TIMER_UNPAID};
 use crate::domains::orders::carrier::ParcelRequest;
 use crate::domains::orders::command::Command;
@@ -13,7 +13,7 @@ use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER};
 use crate::domains::orders::{Request, State};
 use crate::kernel::Instant;
 use crate::model::{Category, Effect, Sagas, Stimulus};
-use crate::saga::Saga as _;
+use crate::saga::{Draft, Saga as _};
 
 impl Sagas<Self> for Orders {
     const FOLLOWS: &'static [(Category, Category)] = &[(ORDER, SAGA)];
@@ -25,7 +25,16 @@ impl Sagas<Self> for Orders {
         stimulus: &Stimulus<'_, Self>,
         now: Instant,
     ) -> Vec<Event> {
-        let events = react(saga.saga(), subject.order(), stimulus, now);
+        let mut draft = Draft::woken(saga.saga(), stimulus, now);
+        learn(&mut draft, stimulus);
+        let Saga { started, overdue, pay_by, .. } = draft.saga;
+        let may_be_unpaid = started && !overdue && draft.saga.life.is_open();
+        draft.wake();
+        if may_be_unpaid && draft.is_due(TIMER_UNPAID, pay_by) {
+            draft.record(SagaEvent::PaymentOverdue);
+        }
+        let order = subject.order();
+        let events = draft.settle(|draft| Planner { saga: &draft.saga, order }.next());
         events.into_iter().map(Event::Saga).collect()
     }
 

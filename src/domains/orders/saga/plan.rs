@@ -1,47 +1,25 @@
-//! The next event of a saga: a function of its state, the order and the time.
+//! The next event of a saga: a function of its state and the order.
 //!
 //! Forward: authorise and capture the money, mark the order as paid, book the parcel, mark the order as
 //! shipped. Back, when the order is cancelled: reverse the charge and recall the parcel, each if it was
 //! requested. If the order is paid or shipped in another way, only that part is undone.
 
-use super::learn::learn;
-use super::{Saga, TIMER_UNPAID};
+use super::Saga;
 use crate::domains::orders::event::{Bringer, Method, Reason};
 use crate::domains::orders::order::{Order, Status};
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
-use crate::domains::orders::setup::Orders;
-use crate::kernel::Instant;
-use crate::model::Stimulus;
-use crate::saga::{Course, Draft, Progress};
+use crate::saga::{Course, Progress};
 
 /// After this many missing answers in a row an operator must look at the saga.
 const SILENCES_MAX: u8 = 12;
 
-/// The events that a stimulus leads to.
-pub(crate) fn react(
-    saga: &Saga,
-    order: &Order,
-    stimulus: &Stimulus<'_, Orders>,
-    now: Instant,
-) -> Vec<SagaEvent> {
-    let mut draft = Draft::woken(saga, stimulus, now);
-    learn(&mut draft, stimulus);
-    let Saga { started, overdue, pay_by, .. } = draft.saga;
-    let may_be_unpaid = started && !overdue && draft.saga.life.is_open();
-    draft.wake();
-    if may_be_unpaid && draft.is_due(TIMER_UNPAID, pay_by) {
-        draft.record(SagaEvent::PaymentOverdue);
-    }
-    draft.settle(|draft| Planner { saga: &draft.saga, order }.next())
-}
-
-struct Planner<'a> {
-    saga: &'a Saga,
-    order: &'a Order,
+pub(super) struct Planner<'a> {
+    pub(super) saga: &'a Saga,
+    pub(super) order: &'a Order,
 }
 
 impl Planner<'_> {
-    fn next(&self) -> Option<SagaEvent> {
+    pub(super) fn next(&self) -> Option<SagaEvent> {
         let Self { saga, order } = *self;
         let status = order.status?;
         if !saga.started {
@@ -68,8 +46,6 @@ impl Planner<'_> {
         }
     }
 
-    // ---- forward
-
     fn charge(&self) -> Option<SagaEvent> {
         for act in [Act::Authorise, Act::Capture] {
             match self.saga.act(act) {
@@ -92,8 +68,6 @@ impl Planner<'_> {
             Progress::Done => self.tell(Tell::Shipped),
         }
     }
-
-    // ---- back
 
     /// Undoes the acts that the order does not need.
     fn settle(&self) -> Course<SagaEvent> {
@@ -125,8 +99,6 @@ impl Planner<'_> {
             }
         }
     }
-
-    // ---- queries and commands
 
     /// Queries a service that did not answer, before it gets another request.
     fn query(&self, party: Party) -> Option<SagaEvent> {
