@@ -46,8 +46,8 @@ impl<S: Saga> Draft<S> {
         self.records.push(record);
     }
 
-    /// Whether the time is `at` or later. The clock of the saga may be behind the clock of the timers, so
-    /// that `timer` firing counts as well.
+    /// Whether the time is `at` or later. The clock of the saga may be behind the clock of the timers,
+    /// so that `timer` firing counts as well.
     pub fn is_due(&self, timer: u8, at: Instant) -> bool {
         self.now >= at || self.due == Some(timer)
     }

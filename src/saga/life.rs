@@ -14,8 +14,8 @@ pub enum End<T> {
     HandedToHuman(T),
 }
 
-/// The state of a saga's life cycle. `T` says why it is handed over to an operator. `U` is the domain's own
-/// data about turning back, or `()`.
+/// The state of a saga's life cycle. `T` says why it is handed over to an operator. `U` is the domain's
+/// own data about turning back, or `()`.
 ///
 /// ```text
 ///   ┌───────────── Resumed ────────────┐
@@ -81,8 +81,8 @@ impl<T: Copy, U> Life<T, U> {
         }
     }
 
-    /// Whether the life cycle of a started saga allows an event. It allows all steps of the domain, which
-    /// the domain checks itself.
+    /// Whether the life cycle of a started saga allows an event. It allows all steps of the domain,
+    /// which the domain checks itself.
     pub fn allows<R: Record>(&self, record: &R) -> bool {
         match record.milestone() {
             Some(Milestone::RetryScheduled { .. }) => self.is_open() && self.resting.is_none(),

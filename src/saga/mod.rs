@@ -11,8 +11,9 @@
 //! | commands to the stream that the saga follows | [`Telling`] |
 //! | the progress of a request to a service | [`Progress`], [`Course`] |
 //!
-//! A saga is level-triggered: it stores what it learns, and its next event depends only on its state and
-//! the state of the stream that it follows. The kit stores nothing outside of the saga and sends nothing.
+//! A saga is level-triggered: it stores what it learns, and its next event depends only on its state
+//! and the state of the stream that it follows. The kit stores nothing outside of the saga and sends
+//! nothing.
 //!
 //! ```
 //! use jetlag::kernel::{Backoff, Instant, Span};

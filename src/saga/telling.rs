@@ -5,8 +5,8 @@ const UNREACHED_WEIGHS: u8 = 5;
 /// After this many refusals in a row an operator must look at the saga.
 const REFUSALS_MAX: u8 = 10;
 
-/// The command that a saga has sent to its subject: one at a time. The state of the subject shows whether
-/// it took effect.
+/// The command that a saga has sent to its subject: one at a time. The state of the subject shows
+/// whether it took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Telling<T> {
     /// The last command, unless it failed.

@@ -88,7 +88,7 @@ impl Account {
         Ok(AccountEvent::TransferReceived { transfer, from, amount })
     }
 
-    /// The owner closes it. Money under way may still come back, so that the account must stay open.
+    /// The owner closes it. Money under way may still come back, which needs an open account.
     pub(super) fn close(&self, by: CustomerId) -> Result<AccountEvent, Rejection> {
         self.belongs_to(by)?;
         if !self.under_way.is_empty() {
@@ -114,7 +114,8 @@ impl Account {
         if self.owner == by { Ok(()) } else { Err(Rejection::NotTheOwner) }
     }
 
-    /// Checks that the balance does not overflow with this amount, even if all money under way comes back.
+    /// Checks that the balance does not overflow with this amount, even if all money under way comes
+    /// back.
     fn can_take(&self, amount: Money) -> Result<(), Rejection> {
         if amount.minor <= 0 {
             return Err(Rejection::NotPositive);

@@ -8,8 +8,8 @@ use crate::domains::money::Money;
 use crate::kernel::Span;
 use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 
-/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Without an account it is about the
-/// account that the customer opened last.
+/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Without an account it is
+/// about the account that the customer opened last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Without an account: the customer's next one without a number in the set-up.
@@ -54,7 +54,7 @@ pub struct ClientState {
     browsing: Option<(AccountId, Version)>,
 }
 
-/// An action to do again once `asked` is answered.
+/// An action to repeat when `asked` is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Repeating {
     asked: Asked,

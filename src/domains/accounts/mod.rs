@@ -1,8 +1,8 @@
 //! Accounts of a bank, without services.
 //!
-//! There are three categories of streams: accounts, transfers, and a saga for each transfer. No transaction
-//! writes to two accounts: the saga of a transfer takes the money from the source and adds it to the
-//! destination, or returns it to the source. All functions are pure.
+//! There are three categories of streams: accounts, transfers, and a saga for each transfer. No
+//! transaction writes to two accounts: the saga of a transfer takes the money from the source and adds
+//! it to the destination, or returns it to the source. All functions are pure.
 
 use std::fmt;
 

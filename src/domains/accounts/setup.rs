@@ -18,7 +18,8 @@ pub struct Setup {
     pub customers: u32,
     /// The currency of all amounts. `"EUR"` by default.
     pub currency: Currency,
-    /// Account numbers, as in `"a-42"`. An account belongs to the customer that opens it. None by default.
+    /// Account numbers, as in `"a-42"`. An account belongs to the customer that opens it. None by
+    /// default.
     pub accounts: Vec<String>,
 }
 

@@ -29,7 +29,7 @@ pub enum Status {
 pub struct Transfer {
     /// `None` before it is requested.
     pub status: Option<Status>,
-    /// The customer who requested it.
+    /// The customer that requested it.
     pub by: CustomerId,
     pub from: AccountId,
     pub to: AccountId,
@@ -61,7 +61,8 @@ impl Transfer {
         }
     }
 
-    /// The event of the transfer that a command of the saga leads to. The account decides on its own part.
+    /// The event of the transfer that a command of the saga leads to. The account decides on its own
+    /// part.
     pub(super) fn step(&self, command: &Command) -> Result<TransferEvent, Rejection> {
         match (command, self.status) {
             (Command::Debit { from, .. }, Some(Status::Requested)) if *from == self.from => {

@@ -1,7 +1,8 @@
 //! The views: the balance of an account by three strategies, the accounts of an owner, a transfer.
 //!
-//! All three strategies make the same rows from the same events: `BalanceInline` in the transaction of the
-//! append, `BalanceByBus` when the broker delivers an event, `BalanceOnDemand` when a query arrives.
+//! All three strategies make the same rows from the same events: `BalanceInline` in the transaction of
+//! the append, `BalanceByBus` when the broker delivers an event, `BalanceOnDemand` when a query
+//! arrives.
 
 use super::State;
 use super::account::{Account, Standing};

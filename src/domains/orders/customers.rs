@@ -11,8 +11,8 @@ use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
 
-/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it places an order, it
-/// is about the order that the customer placed last.
+/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it places an
+/// order, it is about the order that the customer placed last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Without items: a random product. `regret`: the customer cancels after some time.

@@ -1,8 +1,8 @@
 //! Orders of a shop, with a payment provider and a carrier.
 //!
 //! A customer orders and pays. A saga has the card charged and the parcel sent, or undoes what it has
-//! requested. There are two categories of streams: orders and sagas. All functions are pure; faults happen
-//! in the platform, between two calls.
+//! requested. There are two categories of streams: orders and sagas. All functions are pure; faults
+//! happen in the platform, between two calls.
 
 use std::fmt;
 

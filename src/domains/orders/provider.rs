@@ -1,7 +1,7 @@
 //! The payment provider: one charge for each order. The order's number is the reference.
 //!
-//! A repeated request is answered as before and moves no money. A reversed charge is closed: a request that
-//! arrives later is declined.
+//! A repeated request is answered as before and moves no money. A reversed charge is closed: a request
+//! that arrives later is declined.
 
 use crate::collections::SortedMap;
 

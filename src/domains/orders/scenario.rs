@@ -22,8 +22,8 @@ pub enum OrdersFile {
     Orders(Setup),
 }
 
-/// What can follow `does:` or stand in a `mix`. Unless it places an order, it is about the order that the
-/// customer placed last.
+/// What can follow `does:` or stand in a `mix`. Unless it places an order, it is about the order that
+/// the customer placed last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {

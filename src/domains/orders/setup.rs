@@ -163,11 +163,11 @@ impl Orders {
     /// The first mistake in the set-up.
     ///
     /// ```
-    /// use jetlag::domains::orders::{Orders, Product, Setup};
-    /// let price = "29.99 USD".parse()?;
-    /// let products = vec![Product { id: "p1".to_owned(), name: "Widget".to_owned(), price }];
-    /// let orders = Orders::new(Setup { products, ..Setup::default() })?;
-    /// assert_eq!(orders.product_named("p1").map(|id| orders.products()[id.index()].price), Some(price));
+    /// use jetlag::domains::orders::{Orders, Product, Setup}; let price = "29.99 USD".parse()?; let
+    /// products = vec![Product { id: "p1".to_owned(), name: "Widget".to_owned(), price }]; let orders =
+    /// Orders::new(Setup { products, ..Setup::default() })?;
+    /// assert_eq!(orders.product_named("p1").map(|id| orders.products()[id.index()].price),
+    /// Some(price));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(setup: Setup) -> Result<Self, SetupError> {

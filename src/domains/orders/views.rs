@@ -123,7 +123,8 @@ pub(super) fn rows(orders: &Orders, view: ViewId, stored: &Stored<Event>) -> Arr
     }
 }
 
-/// The statuses of an order before and after an event. The refund shows whether a cancelled order was paid.
+/// The statuses of an order before and after an event. The refund shows whether a cancelled order was
+/// paid.
 fn statuses(event: &OrderEvent) -> &'static [Status] {
     match event {
         OrderEvent::OrderPlaced { .. } | OrderEvent::PaymentRequested { .. } => &[Status::Pending],

@@ -1,8 +1,8 @@
 //! The saga of a transfer: moves the money from the source to the destination, or returns it.
 //!
-//! It is level-triggered: its next event follows from the status of the transfer and from earlier refusals.
-//! A step whose outcome is unknown is requested again under a new id. The transfer takes each step once,
-//! also if both copies arrive, so that the saga never has to query an outcome.
+//! It is level-triggered: its next event follows from the status of the transfer and from earlier
+//! refusals. A step whose outcome is unknown is requested again under a new id. The transfer takes each
+//! step once, also if both copies arrive, so that the saga never has to query an outcome.
 
 use super::State;
 use super::command::Command;
@@ -86,8 +86,8 @@ impl Saga {
         self.failed.filter(|(other, _)| *other == step).map_or(0, |(_, times)| times)
     }
 
-    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to a
-    /// step that was not requested.
+    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to
+    /// a step that was not requested.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         let open = self.started.is_some() && self.life.is_open();
         match event {

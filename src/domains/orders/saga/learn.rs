@@ -1,7 +1,7 @@
 //! What a saga learns from a stimulus.
 //!
-//! Answers may arrive late or twice. An act has the order's number as its reference, so that the answer to
-//! any copy of a request counts. Only the answers to queries are matched with their query.
+//! Answers may arrive late or twice. An act has the order's number as its reference, so that the answer
+//! to any copy of a request counts. Only the answers to queries are matched with their query.
 
 use super::Saga;
 use crate::domains::orders::carrier::{ParcelReply, ParcelRequest};

@@ -1,9 +1,9 @@
 //! The saga of an order: has the card charged and the parcel sent, or undoes what it has requested.
 //!
-//! It is level-triggered: it stores what it learns ([`learn`]), and its next event depends only on its state
-//! and the order's ([`plan`]). It records a request before it sends it, and queries an unknown outcome.
-//! It can undo without such a query: reversing a charge and recalling a parcel close the reference for
-//! requests that arrive later.
+//! It is level-triggered: it stores what it learns ([`learn`]), and its next event depends only on its
+//! state and the order's ([`plan`]). It records a request before it sends it, and queries an unknown
+//! outcome. It can undo without such a query: reversing a charge and recalling a parcel close the
+//! reference for requests that arrive later.
 
 use super::event::Parcel;
 use super::ids::OrderId;
@@ -91,8 +91,8 @@ impl Saga {
         self.acts.contains(&Progress::Asked) || self.talks.iter().any(|talk| talk.querying)
     }
 
-    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to a
-    /// request that was not sent.
+    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to
+    /// a request that was not sent.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         let open = self.started && self.life.is_open();
         match event {
