@@ -41,7 +41,7 @@ pub(super) fn say(
         | Term::Entry(_, never)
         | Term::Ledger(_, never) => match *never {},
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(Saga::TIMER_LOOK) => f.write_str("operator review"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("an operator's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
         Term::RowOf(view, key) => narrator.row_of(view, key, f),

@@ -43,7 +43,7 @@ pub(super) fn say(
         Term::Ledger(_, ledger) => narrator.ledger(ledger, f),
         Term::Timer(TIMER_UNPAID) => f.write_str("payment deadline"),
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(Saga::TIMER_LOOK) => f.write_str("operator review"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("an operator's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
         Term::RowOf(view, key) => narrator.row_of(view, key, f),
@@ -133,10 +133,10 @@ impl Narrator<'_> {
             SagaEvent::ParcelRetrieved { parcel, recalled } => {
                 write!(f, " {}", self.consignment(parcel.as_ref(), *recalled))
             }
-            SagaEvent::OrderTold { tell } => write!(f, ": {}", say_tell(*tell)),
+            SagaEvent::OrderTold { tell } => write!(f, " {}", say_tell(*tell)),
             SagaEvent::TellFailed { tell, refused } => {
-                let why = if *refused { "refused" } else { "outcome unknown" };
-                write!(f, ": {}, {why}", say_tell(*tell))
+                let why = if *refused { "refused" } else { "unknown" };
+                write!(f, " {}, {why}", say_tell(*tell))
             }
             SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
                 write!(f, " {at}")
@@ -304,11 +304,11 @@ const fn say_party(party: Party) -> &'static str {
     }
 }
 
-const fn say_tell(tell: Tell) -> &'static str {
+fn say_tell(tell: Tell) -> String {
     match tell {
-        Tell::Paid => "paid",
-        Tell::Shipped => "shipped",
-        Tell::Cancel(reason) => say_reason(reason),
+        Tell::Paid => "that it is paid".to_owned(),
+        Tell::Shipped => "that it is shipped".to_owned(),
+        Tell::Cancel(reason) => format!("that it is cancelled: {}", say_reason(reason)),
     }
 }
 
@@ -318,7 +318,7 @@ impl fmt::Display for Trouble {
             Self::Unreachable(party) => write!(f, "{} is unreachable", say_party(*party)),
             Self::UndoDeclined(act) => write!(f, "declined to {}", act.verb()),
             Self::OrderUnreachable(tell) => {
-                write!(f, "the order does not accept: {}", say_tell(*tell))
+                write!(f, "the order does not accept {}", say_tell(*tell))
             }
             Self::TransferToReturn => f.write_str("a bank transfer must be refunded by hand"),
         }
