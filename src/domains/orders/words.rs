@@ -318,7 +318,7 @@ impl fmt::Display for Trouble {
             Self::Unreachable(party) => write!(f, "{} is unreachable", say_party(*party)),
             Self::UndoDeclined(act) => write!(f, "declined to {}", act.verb()),
             Self::OrderUnreachable(tell) => {
-                write!(f, "the order does not accept {}", say_tell(*tell))
+                write!(f, "the order cannot be told {}", say_tell(*tell))
             }
             Self::TransferToReturn => f.write_str("a bank transfer must be refunded by hand"),
         }
