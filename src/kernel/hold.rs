@@ -1,4 +1,4 @@
-//! Holds: order constraints that differ from the default order.
+//! Holds: constraints on the order of deliveries.
 //!
 //! A hold makes one delivery wait until another has happened. It is a delay whose length follows from the
 //! run, so it keeps its meaning when the run is changed elsewhere. A hold whose anchor never happens
@@ -51,17 +51,17 @@ pub struct Holds {
 impl Holds {
     /// Whether there are no holds.
     #[inline]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.anchor_of.is_empty()
     }
 
-    /// The anchor of `delivery`, unless it has happened already.
-    pub fn waits_for(&self, delivery: &OccurrenceKey) -> Option<OccurrenceKey> {
-        self.anchor_of.get(delivery).copied().filter(|anchor| !self.happened.contains(anchor))
+    /// Whether `delivery` has an anchor that has not happened yet.
+    pub(super) fn is_waiting(&self, delivery: &OccurrenceKey) -> bool {
+        self.anchor_of.get(delivery).is_some_and(|anchor| !self.happened.contains(anchor))
     }
 
     /// Notes that `delivery` happened; whether it is an anchor.
-    pub fn happened(&mut self, delivery: OccurrenceKey) -> bool {
+    pub(super) fn happened(&mut self, delivery: OccurrenceKey) -> bool {
         self.anchors.contains(&delivery) && self.happened.insert(delivery)
     }
 }
