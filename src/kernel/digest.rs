@@ -16,13 +16,6 @@ pub(super) const fn folded_multiply(a: u64, b: u64) -> u64 {
 }
 
 /// The digest of a run so far.
-///
-/// ```
-/// use jetlag::kernel::Digest;
-/// let mut digest = Digest::default();
-/// digest.fold(&("IB6251", 1_u16));
-/// assert_eq!(digest.to_string().len(), 16, "64 bits in hexadecimal");
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digest(u64);
 

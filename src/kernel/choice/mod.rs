@@ -51,25 +51,6 @@ pub struct Decision {
 ///
 /// A draw depends on the seed and on its own key, not on the draws before it. A drawn value can be forced
 /// in another run.
-///
-/// ```
-/// use jetlag::kernel::{Actor, Choices, Entity, NodeId, Overrides, Policy, Site, Space};
-///
-/// const DELAY: Site = Site::new(40, "example.delay");
-/// let draw = |choices: &mut Choices, entity| {
-///     choices.draw(DELAY, Actor::node(NodeId(0)), Entity(entity), Space::up_to(1_000_000))
-/// };
-/// let mut choices = Choices::new(Policy::seeded(7), Overrides::default());
-/// choices.listen();
-/// let drawn = [draw(&mut choices, 1), draw(&mut choices, 2)];
-///
-/// let mut other_order = Choices::new(Policy::seeded(7), Overrides::default());
-/// assert_eq!([draw(&mut other_order, 2), draw(&mut other_order, 1)], [drawn[1], drawn[0]]);
-///
-/// let log = choices.decisions().iter().map(|made| (made.key, made.value));
-/// let mut forced = Choices::new(Policy::Benign, log.collect());
-/// assert_eq!([draw(&mut forced, 1), draw(&mut forced, 2), draw(&mut forced, 3)], [drawn[0], drawn[1], 0]);
-/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     overrides: Overrides,

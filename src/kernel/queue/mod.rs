@@ -32,16 +32,6 @@ const MAX_PENDING: usize = 1 << 24;
 const FEW: usize = 128;
 
 /// A priority queue of payloads by due time; with equal due times, in order of creation.
-///
-/// ```
-/// use jetlag::kernel::{Instant, Queue};
-/// let mut queue = Queue::new();
-/// for (at, what) in [(5, "late"), (2, "soon"), (5, "later")] {
-///     queue.push(Instant::from_nanos(at), what);
-/// }
-/// let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|(_, what)| what).collect();
-/// assert_eq!(order, ["soon", "late", "later"]);
-/// ```
 #[derive(Clone, Debug)]
 pub struct Queue<T> {
     slab: Slab<T>,

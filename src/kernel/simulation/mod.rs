@@ -121,24 +121,6 @@ pub(super) enum Class {
 /// Everything that decides what happens next.
 ///
 /// It can be used without a model: occurrences are taken one at a time.
-///
-/// ```
-/// use jetlag::kernel::{Choices, Entity, Holds, Kernel, Kind, Link, Links, NodeId, Payload, Span};
-///
-/// #[derive(Clone)]
-/// struct Alarm(u16);
-/// impl Payload for Alarm {
-///     fn kind(&self) -> Kind { Kind(self.0) }
-///     fn entity(&self) -> Entity { Entity(0) }
-/// }
-/// let link = Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: true };
-/// let mut kernel = Kernel::new(Links::new(1, link), Choices::default(), Holds::default());
-/// kernel.context(NodeId(0)).timer(Span::from_secs(2), Alarm(2));
-/// kernel.context(NodeId(0)).timer(Span::from_secs(1), Alarm(1));
-/// let order: Vec<u16> = std::iter::from_fn(|| kernel.next()).map(|due| due.payload.0).collect();
-/// assert_eq!(order, [1, 2]);
-/// assert_eq!(kernel.now().to_string(), "2.000s");
-/// ```
 #[derive(Clone, Debug)]
 pub struct Kernel<P> {
     now: Instant,
