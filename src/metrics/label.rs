@@ -1,4 +1,4 @@
-//! The names under which answers are counted and waits are measured.
+//! The names of answers and waits in metrics.
 
 use std::fmt::Debug;
 

@@ -1,11 +1,11 @@
-//! What is counted and measured in a run: events, answers, waits, lags and the age of what was shown.
+//! Metrics of a run: counts of events and answers, waits, lags and staleness.
 //!
-//! Metrics are taken from the records of a run as they come. A record costs a bounded amount of work and
-//! is not kept, so a run of ten million customers can be measured. Nothing here judges: the bounds that
-//! an author sets are in [`scenario`](crate::scenario).
+//! Metrics are updated with each record. A record costs a bounded amount of work and is not kept, so a run
+//! of ten million customers can be measured. Expectations, which judge metrics, are in
+//! [`scenario`](crate::scenario).
 //!
-//! A domain names its answers and waits ([`OutcomeLabel`], [`WaitLabel`]); everything else is the same
-//! for every domain.
+//! A domain names its answers and waits ([`OutcomeLabel`], [`WaitLabel`]); everything else is independent
+//! of the domain.
 
 mod curve;
 mod histogram;
