@@ -1,5 +1,6 @@
 //! `jetlag new`: writes a commented scenario to start from.
 
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -57,39 +58,17 @@ fn template(harness: &Harness, wanted: Option<&str>) -> Result<&'static str, Tro
     })
 }
 
-/// Writes a new file, completely or not at all; never overwrites one.
+/// Writes a new file. Never overwrites one, and leaves no partial file after an error.
 fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
-    let trouble = |error: std::io::Error| match error.kind() {
+    let mut file = File::create_new(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
             Trouble::new(format!("{} exists already and is not overwritten", path.display()))
                 .hint("choose another name, or remove the file first")
         }
         _ => Trouble::io("write", path, &error),
-    };
-    if path.exists() {
-        return Err(trouble(ErrorKind::AlreadyExists.into()));
-    }
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.draft", std::process::id()));
-    let draft = PathBuf::from(draft);
-    let written = write_draft(&draft, text).and_then(|()| publish(&draft, path));
-    let _ = std::fs::remove_file(&draft);
-    written.map_err(trouble)
-}
-
-fn write_draft(draft: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::File::create_new(draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Gives the finished draft its name. Unlike a rename, a hard link never replaces a file. If links are not
-/// supported, the path is checked once more before the rename.
-fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
-    match std::fs::hard_link(draft, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => {
-            std::fs::rename(draft, path)
-        }
-        linked => linked,
-    }
+    })?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        Trouble::io("write", path, &error)
+    })
 }

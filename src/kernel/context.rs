@@ -30,38 +30,32 @@ impl<'k, P: Payload> Context<'k, P> {
 
     /// The time by this node's own clock, which may be wrong: for comparisons with the clocks of other
     /// nodes. To measure durations, use [`uptime`](Self::uptime).
-    #[inline]
     pub fn now(&self) -> Instant {
         self.kernel.clock(self.node)
     }
 
     /// The virtual time, which no fault changes: only for measuring durations.
-    #[inline]
     pub fn uptime(&self) -> Instant {
         self.kernel.now()
     }
 
     /// This node.
-    #[inline]
     pub fn node(&self) -> NodeId {
         self.node
     }
 
     /// The number of the occurrence being handled.
-    #[inline]
     pub fn step(&self) -> Step {
         self.step
     }
 
     /// Sends a message over the link to `to`.
-    #[inline]
     pub fn send(&mut self, to: NodeId, payload: P) {
         self.dispatch(to, Class::Work, Mark::NONE, payload);
     }
 
     /// Sends a message that is no work, such as a poll or a heartbeat. A run can be at rest while such
     /// messages are pending.
-    #[inline]
     pub fn send_idly(&mut self, to: NodeId, payload: P) {
         self.dispatch(to, Class::Poll, Mark::NONE, payload);
     }
@@ -80,13 +74,11 @@ impl<'k, P: Payload> Context<'k, P> {
 
     /// Gives this node an occurrence of its own after `delay`. A timer is no work by itself: what it
     /// guards must keep the node busy (see [`Model::idle`](super::Model::idle)).
-    #[inline]
     pub fn timer(&mut self, delay: Span, payload: P) {
         self.kernel.timer(self.node, self.step, delay, Class::Timer, payload);
     }
 
     /// Sets a timer that only polls. A run in which nothing else is pending has come to its end.
-    #[inline]
     pub fn timer_idly(&mut self, delay: Span, payload: P) {
         self.kernel.timer(self.node, self.step, delay, Class::Poll, payload);
     }
@@ -97,13 +89,11 @@ impl<'k, P: Payload> Context<'k, P> {
     }
 
     /// Draws a choice of this node about `entity`; 0 is benign.
-    #[inline]
     pub fn draw(&mut self, site: Site, entity: Entity, space: Space) -> u64 {
         self.kernel.choices_mut().draw(site, Actor::node(self.node), entity, space)
     }
 
     /// Draws whether a fault happens at this node, about `entity`; its size, or 0.
-    #[inline]
     pub fn fault(&mut self, fault: &'static Fault, entity: Entity) -> u64 {
         let actor = Actor { from: self.node, to: self.node, kind: self.kind };
         self.kernel.strike(fault, actor, entity).0
@@ -120,7 +110,6 @@ impl<'k, P: Payload> Context<'k, P> {
     }
 
     /// States that this node has timed out waiting for something.
-    #[inline]
     pub fn waited(&mut self) {
         self.kernel.faults.firings.waited(self.node);
     }
@@ -166,7 +155,6 @@ impl<'k, P: Payload> Context<'k, P> {
     }
 
     /// Whether any fault fired since [`take_news`](Self::take_news) was last called.
-    #[inline]
     pub fn has_news(&self) -> bool {
         !self.kernel.faults.firings.news.is_empty()
     }
@@ -177,13 +165,11 @@ impl<'k, P: Payload> Context<'k, P> {
     }
 
     /// Whether any fault of nodes can fire.
-    #[inline]
     pub fn may_disturb_nodes(&self) -> bool {
         self.kernel.may_disturb_nodes()
     }
 
     /// Folds a value into the digest of the run.
-    #[inline]
     pub fn fold<T: std::hash::Hash>(&mut self, value: &T) {
         self.kernel.fold(value);
     }

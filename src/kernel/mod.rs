@@ -100,6 +100,6 @@ pub use {
     outage::{
         DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
     },
-    queue::Queue,
+    queue::MAX_PENDING,
     simulation::{Delivery, Kernel, Model, Payload, Simulation},
 };

@@ -123,7 +123,6 @@ struct Break {
 }
 
 impl Outages {
-    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.cuts.is_empty() && self.broken.is_empty()
     }

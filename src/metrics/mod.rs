@@ -9,12 +9,24 @@
 
 mod curve;
 mod histogram;
-mod label;
 mod observed;
 mod reads;
 
 pub use curve::Curve;
 pub use histogram::Histogram;
-pub use label::{OutcomeLabel, WaitLabel};
 pub use observed::{Lag, Metrics, Observed};
 pub use reads::ViewReads;
+
+use crate::model::{Answer, Domain};
+
+/// The name of an answer, such as `Accepted` or `SoldOut`: answers of the same name are counted together.
+pub trait OutcomeLabel<D: Domain>: Copy + Ord + std::fmt::Debug {
+    /// The name of this answer.
+    fn of(answer: &Answer<D>) -> Self;
+}
+
+/// The name of a wait, such as `Search`: waits of the same name are measured together.
+pub trait WaitLabel<D: Domain>: Copy + Ord + std::fmt::Debug {
+    /// The wait that this answer ended; `None` if it is not measured.
+    fn of(answer: &Answer<D>) -> Option<Self>;
+}

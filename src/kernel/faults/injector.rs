@@ -48,13 +48,11 @@ impl FaultInjector {
     }
 
     /// Whether the fault can fire.
-    #[inline]
     pub(in crate::kernel) const fn may(&self, fault: &Fault) -> bool {
         self.open >> fault.site.index() & 1 == 1
     }
 
     /// Whether a fault at one of these sites can fire.
-    #[inline]
     pub(in crate::kernel) const fn any_of(&self, sites: u128) -> bool {
         self.open & sites != 0
     }

@@ -31,7 +31,6 @@ pub(super) struct List {
 impl List {
     pub(super) const EMPTY: Self = Self { newest: NO_CHUNK, len: 0 };
 
-    #[inline]
     pub(super) const fn len(self) -> usize {
         self.len as usize
     }

@@ -35,13 +35,11 @@ impl Heap {
     }
 
     /// The number of keys.
-    #[inline]
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 
     /// The least key, or [`Key::NONE`].
-    #[inline]
     pub(super) const fn first(&self) -> Key {
         self.root
     }

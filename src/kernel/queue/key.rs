@@ -24,13 +24,11 @@ impl Key {
     }
 
     /// The due time.
-    #[inline]
     pub(super) const fn at(self) -> u64 {
         (self.0 >> 64) as u64
     }
 
     /// The slot of its payload.
-    #[inline]
     pub(super) const fn slot(self) -> u32 {
         (self.0 as u64 & ((1 << SLOT_BITS) - 1)) as u32
     }

@@ -122,7 +122,6 @@ impl Ladder {
     }
 
     /// Keys due up to this instant do not belong to the ladder.
-    #[inline]
     pub(super) const fn reach(&self) -> u64 {
         self.reach
     }

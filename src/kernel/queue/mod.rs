@@ -25,15 +25,15 @@ use key::Key;
 use ladder::Ladder;
 use slab::Slab;
 
-/// The most payloads that a queue can hold.
-const MAX_PENDING: usize = 1 << 24;
+/// The most payloads that can be pending at once.
+pub const MAX_PENDING: usize = 1 << 24;
 
 /// The most keys that the heap holds before they move to the ladder.
 const FEW: usize = 128;
 
 /// A priority queue of payloads by due time; with equal due times, in order of creation.
 #[derive(Clone, Debug)]
-pub struct Queue<T> {
+pub(super) struct Queue<T> {
     slab: Slab<T>,
     heap: Heap,
     /// The keys that the ladder returned, the first one last.
@@ -44,18 +44,9 @@ pub struct Queue<T> {
     seq: u64,
 }
 
-impl<T> Default for Queue<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<T> Queue<T> {
-    /// The most payloads that can be pending at once: 2^24.
-    pub const MAX_PENDING: usize = MAX_PENDING;
-
     /// An empty queue; allocates nothing.
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             slab: Slab::new(),
             heap: Heap::new(),
@@ -67,38 +58,20 @@ impl<T> Queue<T> {
     }
 
     /// The number of pending payloads.
-    #[inline]
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.slab.len()
-    }
-
-    /// Whether nothing is pending.
-    #[inline]
-    pub const fn is_empty(&self) -> bool {
-        self.slab.len() == 0
     }
 
     /// When the next one is due.
     #[inline]
-    pub fn next_at(&self) -> Option<Instant> {
+    pub(super) fn next_at(&self) -> Option<Instant> {
         let first = self.first();
         if first == Key::NONE { None } else { Some(Instant::from_nanos(first.at())) }
     }
 
-    /// Adds a payload due at `at`.
-    ///
-    /// # Panics
-    ///
-    /// When [`MAX_PENDING`](Self::MAX_PENDING) are pending already; see [`offer`](Self::offer).
+    /// Adds a payload due at `at`, or returns it when [`MAX_PENDING`] are pending already.
     #[inline]
-    pub fn push(&mut self, at: Instant, payload: T) {
-        assert!(self.offer(at, payload).is_ok(), "at most 2^24 pending");
-    }
-
-    /// Adds a payload due at `at`, or returns it when [`MAX_PENDING`](Self::MAX_PENDING) are pending
-    /// already.
-    #[inline]
-    pub fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {
+    pub(super) fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {
         let slot = self.slab.insert(payload)?;
         self.seq += 1;
         let key = Key::new(at, self.seq, slot);
@@ -115,7 +88,7 @@ impl<T> Queue<T> {
 
     /// Takes the next payload, with the time it is due.
     #[inline]
-    pub fn pop(&mut self) -> Option<(Instant, T)> {
+    pub(super) fn pop(&mut self) -> Option<(Instant, T)> {
         let first = self.first();
         if first == Key::NONE {
             return None;

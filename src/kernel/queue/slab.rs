@@ -27,7 +27,6 @@ impl<T> Slab<T> {
     }
 
     /// The number of full slots.
-    #[inline]
     pub(super) const fn len(&self) -> usize {
         self.len
     }
