@@ -5,6 +5,7 @@ use super::faults::{Fault, Fired, Mark};
 use super::name::{Actor, Entity, Kind, NodeId, Step};
 use super::node::{
     CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Crash, Moment, PAUSE,
+    Skew, WRONG_CLOCK,
 };
 use super::simulation::{Class, Kernel, Payload};
 use super::time::{Instant, Span};
@@ -31,7 +32,7 @@ impl<'k, P: Payload> Context<'k, P> {
     /// The time by this node's own clock, which may be wrong: for comparisons with the clocks of other
     /// nodes. To measure durations, use [`uptime`](Self::uptime).
     pub fn now(&self) -> Instant {
-        self.kernel.clock(self.node)
+        self.kernel.nodes.clock(self.node, self.kernel.now())
     }
 
     /// The virtual time, which no fault changes: only for measuring durations.
@@ -128,14 +129,15 @@ impl<'k, P: Payload> Context<'k, P> {
             let (size, until) = kernel.strike(fault, actor, entity);
             (size > 0).then_some((Span::from_micros(size), until))
         };
+        let (now, recovery) = (self.kernel.now(), self.kernel.faults.recovery_from);
         if let Some((how_long, _)) = strike(self.kernel, &PAUSE) {
-            self.kernel.pause(self.node, how_long);
+            self.kernel.nodes.pause(self.node, (now + how_long).min(recovery));
         }
-        if let Some((ahead, until)) = strike(self.kernel, &CLOCK_AHEAD) {
-            self.kernel.skew(self.node, ahead, Span::ZERO, until);
-        }
-        if let Some((behind, until)) = strike(self.kernel, &CLOCK_BEHIND) {
-            self.kernel.skew(self.node, Span::ZERO, behind, until);
+        for fault in [&CLOCK_AHEAD, &CLOCK_BEHIND] {
+            if let Some((by, until)) = strike(self.kernel, fault) {
+                let until = until.unwrap_or(now + WRONG_CLOCK).min(recovery);
+                self.kernel.nodes.skew(self.node, Skew { fault, by, until });
+            }
         }
         let moments = [
             (Moment::Before, &CRASH_BEFORE),

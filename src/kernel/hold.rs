@@ -26,7 +26,6 @@ pub struct Holds {
 }
 
 impl Holds {
-    /// Whether there are no holds.
     pub(super) fn is_empty(&self) -> bool {
         self.anchor_of.is_empty()
     }

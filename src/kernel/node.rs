@@ -97,7 +97,6 @@ pub enum Moment {
     After,
 }
 
-/// The states of all nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
     states: Vec<State>,
@@ -111,14 +110,14 @@ struct State {
     life: u32,
     down: bool,
     paused_until: Instant,
-    skew: Skew,
+    skew: Option<Skew>,
 }
 
-/// How wrong a clock is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How wrong a clock is: ahead or behind, which the fault says, by this much.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Skew {
-    pub(super) ahead: Span,
-    pub(super) behind: Span,
+    pub(super) fault: &'static Fault,
+    pub(super) by: Span,
     pub(super) until: Instant,
 }
 
@@ -149,10 +148,9 @@ impl Nodes {
     }
 
     pub(super) fn skew(&mut self, node: NodeId, skew: Skew) {
-        self.state(node).skew = skew;
+        self.state(node).skew = Some(skew);
     }
 
-    /// How often a node has crashed.
     #[inline]
     pub(super) fn life(&self, node: NodeId) -> u32 {
         if self.disturbed { self.states[node.index()].life } else { 0 }
@@ -171,18 +169,16 @@ impl Nodes {
     /// The time by a node's own clock.
     #[inline]
     pub(super) fn clock(&self, node: NodeId, now: Instant) -> Instant {
-        if !self.disturbed {
-            return now;
+        match if self.disturbed { self.skew_of(node, now) } else { None } {
+            None => now,
+            Some(Skew { fault, by, .. }) if fault == &CLOCK_AHEAD => now + by,
+            Some(Skew { by, .. }) => Instant::ZERO + now.since(Instant::ZERO + by),
         }
-        let Skew { ahead, behind, until } = self.states[node.index()].skew;
-        if now < until { Instant::ZERO + now.since(Instant::ZERO + behind) + ahead } else { now }
     }
 
-    /// The fault that makes a node's clock wrong, if it is wrong.
-    pub(super) fn wrong_clock(&self, node: NodeId, now: Instant) -> Option<&'static Fault> {
-        let skew = self.states[node.index()].skew;
-        let fault = if skew.ahead > Span::ZERO { &CLOCK_AHEAD } else { &CLOCK_BEHIND };
-        (now < skew.until).then_some(fault)
+    /// How wrong a node's clock is now, if it is wrong.
+    pub(super) fn skew_of(&self, node: NodeId, now: Instant) -> Option<Skew> {
+        self.states[node.index()].skew.filter(|skew| now < skew.until)
     }
 }
 
@@ -195,11 +191,12 @@ mod tests {
         let mut nodes = Nodes::new(1);
         let second = Span::from_secs(1);
         let at = |seconds| Instant::ZERO + Span::from_secs(seconds);
-        nodes.skew(NodeId(0), Skew { ahead: Span::ZERO, behind: second.times(3), until: at(10) });
+        let behind = Skew { fault: &CLOCK_BEHIND, by: second.times(3), until: at(10) };
+        nodes.skew(NodeId(0), behind);
         assert_eq!(nodes.clock(NodeId(0), at(9)), at(6));
         assert_eq!(nodes.clock(NodeId(0), at(2)), at(0), "no clock shows a time before the start");
         assert_eq!(nodes.clock(NodeId(0), at(10)), at(10));
-        nodes.skew(NodeId(0), Skew { ahead: second, behind: Span::ZERO, until: at(20) });
+        nodes.skew(NodeId(0), Skew { fault: &CLOCK_AHEAD, by: second, until: at(20) });
         assert_eq!(nodes.clock(NodeId(0), at(11)), at(12));
     }
 }

@@ -142,7 +142,6 @@ impl Outages {
         self.cuts.iter().find(affects).copied()
     }
 
-    /// Whether the connection between two nodes is broken.
     pub(super) fn is_broken(&self, a: NodeId, b: NodeId, now: Instant) -> bool {
         self.broken.get(&pair(a, b)).is_some_and(|broken| now < broken.until)
     }

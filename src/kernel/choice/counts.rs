@@ -5,7 +5,6 @@
 
 const EMPTY: u64 = 0;
 
-/// Counters by key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     slots: Vec<(u64, u32)>,

@@ -70,7 +70,6 @@ impl Choices {
         self.log.get_or_insert_default();
     }
 
-    /// Whether a log of choices is kept.
     pub(super) const fn is_logged(&self) -> bool {
         self.log.is_some()
     }
@@ -119,7 +118,6 @@ impl Choices {
         value
     }
 
-    /// The sites at which a choice is forced.
     pub(super) fn forced_sites(&self) -> u128 {
         self.overrides.sites()
     }

@@ -47,7 +47,6 @@ impl FaultInjector {
         injector
     }
 
-    /// Whether the fault can fire.
     pub(in crate::kernel) const fn may(&self, fault: &Fault) -> bool {
         self.open >> fault.site.index() & 1 == 1
     }

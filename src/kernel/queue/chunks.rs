@@ -41,7 +41,6 @@ impl Chunks {
         Self { chunks: Vec::new(), next: Vec::new(), free: NO_CHUNK }
     }
 
-    /// Adds a key to a list.
     #[inline]
     pub(super) fn push(&mut self, list: &mut List, key: Key) {
         let within = list.len() % CHUNK;
@@ -97,7 +96,6 @@ impl Chunks {
         Some((self.chunks[chunk].0, filled))
     }
 
-    /// The memory in use.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.chunks.len() * size_of::<Chunk>() + self.next.len() * size_of::<u32>()

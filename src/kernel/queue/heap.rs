@@ -34,12 +34,10 @@ impl Heap {
         Self { root: Key::NONE, below: Vec::new(), len: 0 }
     }
 
-    /// The number of keys.
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 
-    /// The least key, or [`Key::NONE`].
     pub(super) const fn first(&self) -> Key {
         self.root
     }
@@ -70,7 +68,6 @@ impl Heap {
         self.below[0].0[place] = up;
     }
 
-    /// Removes the least key.
     #[inline]
     pub(super) fn pop(&mut self) {
         if self.len <= 1 {

@@ -23,12 +23,10 @@ impl Key {
         Self(u128::from(at.as_nanos()) << 64 | u128::from(low))
     }
 
-    /// The due time.
     pub(super) const fn at(self) -> u64 {
         (self.0 >> 64) as u64
     }
 
-    /// The slot of its payload.
     pub(super) const fn slot(self) -> u32 {
         (self.0 as u64 & ((1 << SLOT_BITS) - 1)) as u32
     }

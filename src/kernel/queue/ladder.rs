@@ -194,7 +194,6 @@ impl Ladder {
         self.active += 1;
     }
 
-    /// The memory in use.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         let buckets: usize = self.rungs.iter().map(|rung| rung.buckets.len()).sum();

@@ -45,7 +45,6 @@ pub(super) struct Queue<T> {
 }
 
 impl<T> Queue<T> {
-    /// An empty queue; allocates nothing.
     pub(super) const fn new() -> Self {
         Self {
             slab: Slab::new(),
@@ -57,12 +56,10 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The number of pending payloads.
     pub(super) const fn len(&self) -> usize {
         self.slab.len()
     }
 
-    /// When the next one is due.
     #[inline]
     pub(super) fn next_at(&self) -> Option<Instant> {
         let first = self.first();

@@ -26,7 +26,6 @@ impl<T> Slab<T> {
         Self { slots: Vec::new(), free: NO_SLOT, len: 0 }
     }
 
-    /// The number of full slots.
     pub(super) const fn len(&self) -> usize {
         self.len
     }

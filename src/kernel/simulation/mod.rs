@@ -99,14 +99,6 @@ enum Way {
     Break,
 }
 
-/// Whether an occurrence that is due reaches its node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    Now,
-    Later(Instant),
-    Never,
-}
-
 /// Whether a pending occurrence keeps a run from being at rest, or from being stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -135,7 +127,7 @@ pub struct Kernel<P> {
     digest: Digest,
     pub(super) faults: FaultInjector,
     outages: Outages,
-    nodes: Nodes,
+    pub(super) nodes: Nodes,
     /// Whether the queue was too full for an occurrence.
     refused: bool,
 }
@@ -295,7 +287,7 @@ impl<P: Payload> Kernel<P> {
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
-            let Some((at, pending)) = self.queue.pop() else {
+            let Some((at, mut pending)) = self.queue.pop() else {
                 // Only held occurrences are left, so their anchors will never happen.
                 if self.held.is_empty() {
                     return None;
@@ -304,17 +296,8 @@ impl<P: Payload> Kernel<P> {
             };
             self.now = self.now.max(at);
             if self.nodes.disturbed || pending.way == Way::Break {
-                match self.reaches(&pending) {
-                    Reach::Now => {}
-                    Reach::Later(until) => {
-                        self.defer(until, pending);
-                        continue;
-                    }
-                    Reach::Never => {
-                        self.lose(&pending);
-                        continue;
-                    }
-                }
+                let Some(admitted) = self.admit(pending) else { continue };
+                pending = admitted;
             }
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;

@@ -1,11 +1,10 @@
-//! The effects of faults of links and nodes. Without faults only the clocks of nodes, which are then
-//! right, are used.
+//! The effects of faults of links and nodes; not used in runs without faults.
 
-use super::{Class, Kernel, Payload, Pending, Reach, Way};
+use super::{Class, Kernel, Payload, Pending, Way};
 use crate::kernel::faults::Mark;
 use crate::kernel::link::Link;
 use crate::kernel::name::{NodeId, Step};
-use crate::kernel::node::{Crash, PAUSE, Skew, WRONG_CLOCK};
+use crate::kernel::node::{Crash, PAUSE};
 use crate::kernel::outage::{
     Cut, DELAY, DROP, DUPLICATE, KEEP_ALIVE, ONE_WAY, PARTITION, REORDER, SLOW_PAIR, SLOWNESS,
 };
@@ -95,7 +94,6 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
-    /// Crashes a node. It gets `restart` when it restarts.
     pub(in crate::kernel) fn crash(&mut self, node: NodeId, cause: Step, crash: Crash, restart: P) {
         self.nodes.crash(node);
         for peer in self.links.connected(node) {
@@ -119,63 +117,30 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
-    /// Pauses a node.
-    pub(in crate::kernel) fn pause(&mut self, node: NodeId, how_long: Span) {
-        let until = (self.now + how_long).min(self.faults.recovery_from);
-        self.nodes.pause(node, until);
-    }
-
-    /// Makes a node's clock wrong, until the scripted end or for a default time.
-    pub(in crate::kernel) fn skew(
-        &mut self,
-        node: NodeId,
-        ahead: Span,
-        behind: Span,
-        until: Option<Instant>,
-    ) {
-        let until = until.unwrap_or(self.now + WRONG_CLOCK).min(self.faults.recovery_from);
-        self.nodes.skew(node, Skew { ahead, behind, until });
-    }
-
-    /// The time by a node's own clock.
-    #[inline]
-    pub(in crate::kernel) fn clock(&self, node: NodeId) -> Instant {
-        self.nodes.clock(node, self.now)
-    }
-
-    /// Whether an occurrence that is due reaches its node.
+    /// An occurrence that is due, if it reaches its node now. Otherwise it is deferred, because the node
+    /// is paused, or dropped, because the node is down or has crashed since.
     #[cold]
-    pub(super) fn reaches(&mut self, pending: &Pending<P>) -> Reach {
-        let Pending { to, from, nth, .. } = *pending;
-        let lost = match pending.way {
+    pub(super) fn admit(&mut self, mut pending: Pending<P>) -> Option<Pending<P>> {
+        let Pending { from, to, nth, cause, class, way, .. } = pending;
+        let lost = match way {
             Way::Sent => self.nodes.is_down(to),
             Way::Set => self.nodes.life(to) != nth,
             Way::Break => self.nodes.is_down(to) || !self.outages.is_current(to, from, nth),
             Way::Restart => false,
         };
         if lost {
-            return Reach::Never;
+            if way == Way::Sent && self.links.get(from, to).ordered {
+                self.break_connection(from, to, cause);
+            }
+            *self.pending_of(class) -= 1;
+            return None;
         }
-        if let Some(fault) = self.nodes.wrong_clock(to, self.now) {
-            self.faults.firings.seen(Mark::of(fault, to));
+        if let Some(skew) = self.nodes.skew_of(to, self.now) {
+            self.faults.firings.seen(Mark::of(skew.fault, to));
         }
-        self.nodes.paused_until(to, self.now).map_or(Reach::Now, Reach::Later)
-    }
-
-    /// Defers an occurrence whose node is paused.
-    #[cold]
-    pub(super) fn defer(&mut self, until: Instant, mut pending: Pending<P>) {
-        pending.mark.add(&PAUSE, pending.to);
+        let Some(until) = self.nodes.paused_until(to, self.now) else { return Some(pending) };
+        pending.mark.add(&PAUSE, to);
         self.refused |= self.queue.offer(until, pending).is_err();
-    }
-
-    /// Drops an occurrence whose node is down or has crashed since.
-    #[cold]
-    pub(super) fn lose(&mut self, pending: &Pending<P>) {
-        let Pending { from, to, cause, class, .. } = *pending;
-        if pending.way == Way::Sent && self.links.get(from, to).ordered {
-            self.break_connection(from, to, cause);
-        }
-        *self.pending_of(class) -= 1;
+        None
     }
 }
