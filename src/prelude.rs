@@ -1,4 +1,4 @@
-//! What a domain of one's own needs, to be brought in at once: `use jetlag::prelude::*`.
+//! Everything that a domain needs: `use jetlag::prelude::*`.
 
 pub use crate::check::{Check, Checker, Invariant, Invariants, Property, Tally, Violations, When};
 pub use crate::harness::{AnyScenario, Harness};

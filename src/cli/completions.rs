@@ -1,4 +1,4 @@
-//! `jetlag completions`: completion scripts, from the same definitions as the help.
+//! `jetlag completions`: completion scripts for shells.
 
 use clap_complete::{Shell, generate};
 
@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::output::result;
 use crate::harness::{Harness, Trouble};
 
-/// For which shell.
+/// The shell.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The shell

@@ -1,33 +1,33 @@
-//! What the exit status of the command says.
+//! The exit status of the command.
 
 use std::process::ExitCode;
 
 use crate::session::Verdict;
 
-/// Every exit status there is.
+/// Every exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Exit {
-    /// Everything held, or the command did what it was asked.
+    /// Everything held, or the command succeeded.
     Held = 0,
-    /// A property was violated, an expectation missed, or a scripted fault never fired.
+    /// A property was violated, an expectation was not met, or a scripted fault never fired.
     Failed = 1,
-    /// Bad usage, or a bad scenario.
+    /// Invalid usage or an invalid scenario.
     Usage = 2,
-    /// No verdict: a budget ran out.
+    /// No verdict: a budget ran out, or the run was stuck or not at rest in time.
     NoVerdict = 3,
     /// A bug in Jetlag itself.
     Bug = 70,
 }
 
 impl Exit {
-    /// The statuses for the end of the help text.
+    /// The end of the help text.
     pub(super) const HELP: &'static str = "\
 Exit status:
    0  everything held
-   1  a property was violated, an expectation missed, or a scripted fault never fired
-   2  bad usage, or a bad scenario
-   3  no verdict: a budget ran out
+   1  a property was violated, an expectation was not met, or a scripted fault never fired
+   2  invalid usage or an invalid scenario
+   3  no verdict: a budget ran out, or the run was stuck or not at rest in time
   70  a bug in jetlag itself";
 }
 

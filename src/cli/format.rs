@@ -1,18 +1,18 @@
-//! The formats in which results are printed.
+//! Output formats.
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::report::{Palette, Report, json, junit, text};
 
-/// How results are printed.
+/// The format in which results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people
+    /// Text for people
     Human,
-    /// One versioned JSON document
+    /// A versioned JSON document
     Json,
-    /// JUnit XML, a suite for each scenario and a case for each property
+    /// JUnit XML, with a suite for each scenario and a case for each property
     Junit,
 }
 
@@ -26,7 +26,7 @@ impl Format {
         }
     }
 
-    /// Reads one of the formats in which a campaign is printed.
+    /// Parses a format of campaigns.
     pub(super) fn of_campaigns() -> impl TypedValueParser<Value = Self> {
         let values = [Self::Human, Self::Json].iter().filter_map(Self::to_possible_value);
         PossibleValuesParser::new(values).try_map(|word| Self::from_str(&word, false))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::load::{allows, load_one};
+use super::load::{load_one, no_fuzz};
 use super::output::{Color, note, result};
 use super::progress::{progress, timed};
 use super::seeds::seed;
@@ -12,53 +12,49 @@ use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::report::{Entry, Report};
 use crate::session::{Faults, RunRequest, campaign};
 
+/// The most files that a note names.
+const NAMED_MAX: usize = 3;
+
 /// Which scenarios, how often, and in which format.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Scenario files, or folders of them
+    /// Scenario files or folders
     ///
-    /// Those that allow no faults to be drawn are passed over.
+    /// Files without a `fuzz` section are skipped.
     #[arg(default_value = "scenarios", value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How many runs
+    /// The number of runs
     #[arg(long, value_name = "N", default_value = "1000")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
-    /// The seed of the first run; each further run takes the next
+    /// The seed of the first run; each further run takes the next seed
     ///
     /// Decimal, or hexadecimal after 0x.
     #[arg(long, value_name = "N", value_parser = seed, default_value = "1")]
     seed: u64,
-    /// How to print the results
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     #[arg(value_parser = Format::of_campaigns())]
     format: Format,
-    /// Add how long it took by the wall clock
+    /// Print the wall-clock time of the campaign
     ///
-    /// Without this no figure of the wall clock is printed, so that two outputs can be compared.
+    /// Without this option the output contains no wall-clock times, so that it can be compared.
     #[arg(long)]
     timings: bool,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let mut scenarios = Vec::new();
-        for path in harness.files(&self.paths)? {
-            scenarios.push(load_one(harness, &path)?);
-        }
-        let (fuzzed, passed_over): (Vec<&dyn AnyScenario>, Vec<_>) =
+        let files = harness.files(&self.paths)?;
+        let load = |path: &PathBuf| load_one(harness, path);
+        let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+        let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
             scenarios.iter().map(Box::as_ref).partition(|scenario| scenario.allows_faults());
         if fuzzed.is_empty() {
-            return Err(
-                Trouble::new("none of these files allows faults to be drawn").hint(allows(harness))
-            );
+            return Err(no_fuzz(harness, "no file has a `fuzz` section"));
         }
-        if !passed_over.is_empty() {
-            let paths: Vec<&str> = passed_over.iter().map(|scenario| scenario.path()).collect();
-            let list = paths.join(" ");
-            note(format_args!(
-                "note: these allow no faults to be drawn, and are passed over: {list}"
-            ));
+        if !skipped.is_empty() {
+            note(note_of_skipped(&skipped));
         }
         let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(self.seed) };
         let bar = progress("fuzz", self.runs);
@@ -69,4 +65,15 @@ impl Args {
         result(self.format.render(&report, &color.palette()))?;
         Ok(report.verdict().into())
     }
+}
+
+fn note_of_skipped(skipped: &[&dyn AnyScenario]) -> String {
+    let files = if skipped.len() == 1 { "file" } else { "files" };
+    let named = skipped.iter().take(NAMED_MAX).map(|scenario| scenario.path());
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match skipped.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("note: skipped {} {files} (no `fuzz` section): {named}{more}", skipped.len())
 }

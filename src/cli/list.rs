@@ -1,6 +1,5 @@
 //! `jetlag list`: scenarios, properties, faults and event types.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -8,22 +7,22 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::output::{Color, note, result};
 use crate::check::{Property, When};
-use crate::harness::{AnyDomain, Harness, Trouble};
+use crate::harness::{Harness, Trouble};
 use crate::kernel::Fault;
 use crate::platform::{MESSAGES, common_faults, place, sizes};
 use crate::report::Palette;
 
-/// No line is longer.
+/// The width of a line at most.
 const WIDTH: usize = 100;
 
 /// What to list.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to list; everything if left out
+    /// What to list; everything by default
     what: Option<What>,
-    /// Where the scenarios are
+    /// The scenarios to list
     ///
-    /// Files, or folders that are walked.
+    /// Files, or folders that are searched recursively.
     #[arg(long = "in", value_name = "PATH", default_value = "scenarios")]
     paths: Vec<PathBuf>,
 }
@@ -31,11 +30,11 @@ pub(super) struct Args {
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// Scenario files and what happens in them
+    /// Scenario files and their descriptions
     Scenarios,
-    /// Properties and what they say
+    /// Properties and their meaning
     Properties,
-    /// What can go wrong, and what it stands for
+    /// Faults and examples of their causes
     Faults,
     /// Event types of each domain
     Events,
@@ -43,151 +42,132 @@ enum What {
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let palette = color.palette();
         let wanted = |what| self.what.is_none_or(|only| only == what);
-        let mut sections = Vec::new();
+        let mut list = List { sections: Vec::new(), palette: color.palette() };
         let mut exit = Exit::Held;
         if wanted(What::Scenarios) {
             match harness.files(&self.paths) {
-                Ok(files) => {
-                    let (listed, all_valid) = scenarios(harness, &files, &palette);
-                    sections.push(listed);
-                    exit = if all_valid { Exit::Held } else { Exit::Usage };
-                }
-                // Properties can be listed wherever one stands.
+                Ok(files) => exit = list.scenarios(harness, &files),
+                // The rest can be listed in any folder.
                 Err(trouble) if self.what.is_none() => note(format_args!("note: {trouble}")),
                 Err(trouble) => return Err(trouble),
             }
         }
         if wanted(What::Properties) {
-            sections.push(properties(harness, &palette));
+            list.properties(harness);
         }
         if wanted(What::Faults) {
-            sections.push(faults(harness, &palette));
+            list.faults(harness);
         }
         if wanted(What::Events) {
-            sections.push(events(harness, &palette));
+            for domain in &harness.domains {
+                let events = wrapped(&domain.events.join(", "), 2);
+                list.add(format!("events of {}", domain.name), vec![events]);
+            }
         }
-        result(sections.join("\n"))?;
+        result(list.sections.join("\n"))?;
         Ok(exit)
     }
 }
 
-/// The scenarios by domain, and whether all files were.
-fn scenarios(harness: &Harness, files: &[PathBuf], palette: &Palette) -> (String, bool) {
-    let mut found = Vec::new();
-    let mut all_valid = true;
-    for file in files {
-        match harness.read_entry(file) {
-            Ok(scenario) => found.push((file.display().to_string(), scenario)),
-            Err(invalid) => {
-                all_valid = false;
-                note(format_args!("{}\n", invalid.diagnostics.join("\n\n")));
-            }
-        }
-    }
-    let groups = harness.domains.iter().filter_map(|AnyDomain { name, .. }| {
-        let mut own = found.iter().filter(|(_, scenario)| scenario.domain() == *name).peekable();
-        own.peek()?;
-        let mut out = format!("{}\n", palette.strong.on(format!("scenarios of {name}")));
-        for (file, scenario) in own {
-            let _ = writeln!(out, "  {file}");
-            out += &wrapped(scenario.about(), 6);
-        }
-        Some(out)
-    });
-    (groups.collect::<Vec<_>>().join("\n"), all_valid)
+/// Sections with titles.
+struct List {
+    sections: Vec<String>,
+    palette: Palette,
 }
 
-/// What any domain gets, and what each has of its own.
-fn properties(harness: &Harness, palette: &Palette) -> String {
-    let mut out = String::new();
-    let mut group = |title: &str, properties: &[Property]| {
-        if !out.is_empty() {
-            out.push('\n');
+impl List {
+    /// Adds a section, unless it has no entries.
+    fn add(&mut self, title: String, entries: Vec<String>) {
+        if !entries.is_empty() {
+            let title = self.palette.strong.on(title);
+            self.sections.push(format!("{title}\n{}", entries.concat()));
         }
-        let _ = writeln!(out, "{}", palette.strong.on(title));
-        for Property { id, when, says } in properties {
+    }
+
+    /// Adds the scenarios by domain.
+    fn scenarios(&mut self, harness: &Harness, files: &[PathBuf]) -> Exit {
+        let mut exit = Exit::Held;
+        let mut found = Vec::new();
+        for file in files {
+            match harness.read_entry(file) {
+                Ok(scenario) => {
+                    let entry = format!("  {}\n{}", file.display(), wrapped(scenario.about(), 6));
+                    found.push((scenario.domain(), entry));
+                }
+                Err(invalid) => {
+                    exit = Exit::Usage;
+                    note(format_args!("{}\n", invalid.diagnostics.join("\n\n")));
+                }
+            }
+        }
+        for domain in &harness.domains {
+            let own = found.iter().filter(|(name, _)| *name == domain.name);
+            let own = own.map(|(_, entry)| entry.clone()).collect();
+            self.add(format!("scenarios of {}", domain.name), own);
+        }
+        exit
+    }
+
+    /// Adds the properties of any domain, then those of each.
+    fn properties(&mut self, harness: &Harness) {
+        let faint = self.palette.faint.clone();
+        let entry = |Property { id, when, says }: &Property| {
             let when = match when {
                 When::Always => "always",
                 When::AtRest => "at rest",
                 When::AlwaysAndAtRest => "always, and at rest",
             };
-            let _ = writeln!(out, "  {id}  {}", palette.faint.on(when));
-            out += &wrapped(says, 6);
+            format!("  {id}  {}\n{}", faint.on(when), wrapped(says, 6))
+        };
+        if let Some(domain) = harness.domains.first() {
+            let general = domain.general.iter().map(entry).collect();
+            self.add("properties of any domain".to_owned(), general);
         }
-    };
-    if let Some(domain) = harness.domains.first() {
-        group("properties of any domain", domain.general);
-    }
-    for domain in &harness.domains {
-        group(&format!("properties of {}", domain.name), domain.properties);
-    }
-    out
-}
-
-/// What can befall any platform, and what only happens in one domain.
-fn faults(harness: &Harness, palette: &Palette) -> String {
-    let mut out = String::new();
-    let mut group = |title: &str, faults: Vec<&'static Fault>| {
-        let mut title = Some(palette.strong.on(title));
-        for fault in faults {
-            if let Some(title) = title.take() {
-                if !out.is_empty() {
-                    out.push('\n');
-                }
-                let _ = writeln!(out, "{title}");
-            }
-            let mut facts = vec![fault.family.to_owned(), place(fault).to_owned(), sizes(fault)];
-            facts.retain(|fact| !fact.is_empty());
-            let facts = facts.join(" · ");
-            let _ = writeln!(out, "  {}  {}", fault.name, palette.faint.on(facts));
-            out += &wrapped(fault.says, 6);
-            out += &wrapped(&format!("such as: {}", fault.stands_for), 6);
+        for domain in &harness.domains {
+            let own = domain.properties.iter().map(entry).collect();
+            self.add(format!("properties of {}", domain.name), own);
         }
-    };
-    let possible =
-        |fault: &_| harness.domains.iter().any(|domain| (domain.faults)().contains(fault));
-    group("faults of any domain", common_faults().filter(possible).collect());
-    for domain in &harness.domains {
-        let mut own = (domain.faults)();
-        own.retain(|fault| !common_faults().any(|common| common == *fault));
-        group(&format!("faults of {}", domain.name), own);
     }
-    let _ = writeln!(out, "\n{}", palette.strong.on("messages that faults can be tied to"));
-    out + &wrapped(&MESSAGES[1..].join(", "), 2)
-}
 
-fn events(harness: &Harness, palette: &Palette) -> String {
-    let groups = harness.domains.iter().map(|domain| {
-        let title = palette.strong.on(format!("events of {}", domain.name));
-        format!("{title}\n{}", wrapped(&domain.events.join(", "), 2))
-    });
-    groups.collect::<Vec<_>>().join("\n")
+    /// Adds the faults of any domain, then those of each.
+    fn faults(&mut self, harness: &Harness) {
+        let faint = self.palette.faint.clone();
+        let entry = |fault: &Fault| {
+            let facts = [fault.family.to_owned(), place(fault).to_owned(), sizes(fault)];
+            let facts = facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>();
+            let causes = wrapped(&format!("such as: {}", fault.stands_for), 6);
+            let (name, facts) = (fault.name, faint.on(facts.join(" · ")));
+            format!("  {name}  {facts}\n{}{causes}", wrapped(fault.says, 6))
+        };
+        let possible =
+            |fault: &&Fault| harness.domains.iter().any(|domain| (domain.faults)().contains(fault));
+        let common = common_faults().filter(possible).map(entry).collect();
+        self.add("faults of any domain".to_owned(), common);
+        for domain in &harness.domains {
+            let mut own = (domain.faults)();
+            own.retain(|fault| !common_faults().any(|common| common == *fault));
+            let own = own.into_iter().map(entry).collect();
+            self.add(format!("faults of {}", domain.name), own);
+        }
+        let messages = wrapped(&MESSAGES[1..].join(", "), 2);
+        self.add("messages that a fault can name".to_owned(), vec![messages]);
+    }
 }
 
 /// A text in lines that fit, each indented; nothing if it is empty.
 fn wrapped(text: &str, indent: usize) -> String {
-    let mut out = String::new();
-    let mut width = 0;
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length <= WIDTH {
-            out.push(' ');
-            width += 1 + length;
-        } else {
-            if width > 0 {
-                out.push('\n');
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
             }
-            out.push_str(&" ".repeat(indent));
-            width = indent + length;
+            Some(_) | None => lines.push(format!("{:indent$}{word}", "")),
         }
-        out.push_str(word);
     }
-    if width > 0 {
-        out.push('\n');
-    }
-    out
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The command line: what was typed becomes what is meant, once, and the library does it.
+//! The command line: parses arguments and calls the library.
 //!
-//! Only here are files, arguments, the environment and the wall clock read. There is a file for each
-//! command; each takes its arguments, does its work and says with which status to exit.
+//! Only this folder reads arguments, the environment and the wall clock. Each command has a file, with its
+//! arguments and a function that runs it and returns the exit status.
 
 mod completions;
 mod exit;
@@ -32,7 +32,7 @@ use crate::harness::{Harness, Trouble};
 /// A deterministic simulator and test harness for event-sourced ticketing.
 ///
 /// Jetlag runs a whole CQRS platform (command side, event store, outbox, broker, projectors, cache,
-/// sagas, vendors, payments) under a seeded virtual clock and checks at every step what must hold.
+/// sagas, vendors, payments) under a seeded virtual clock and checks properties at every step.
 /// The same scenario with the same seed is the same run, byte for byte.
 #[derive(Debug, Parser)]
 #[command(name = "jetlag", version, after_help = Exit::HELP, max_term_width = 100)]
@@ -40,7 +40,7 @@ use crate::harness::{Harness, Trouble};
 struct Cli {
     /// When to use colours [default: auto]
     ///
-    /// `auto` uses them on a terminal, unless the environment says NO_COLOR.
+    /// `auto` uses colours on a terminal, unless the environment variable NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_default_value = true)]
     color: Color,
@@ -48,31 +48,31 @@ struct Cli {
     command: Command,
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run scenarios and say what held
+    /// Run scenarios and check their properties and expectations
     ///
-    /// Prints a line for each scenario and a block for each that failed, which ends in a command that
-    /// shows the failure again. A single scenario gets its block also when everything held.
+    /// Prints a line for each scenario and a block for each failure, which ends with the command that
+    /// replays it. A single scenario gets a block even if everything held.
     Run(run::Args),
-    /// Tell what happens in a scenario
+    /// Print the story of a run
     ///
-    /// Prints one line for every fact of interest: in which step, because of which, when, who, what.
-    /// The cause of a line is the nearest step before it that has a line itself.
+    /// Prints a line for each important fact: step, cause, time, node or customer, fact. The cause of a
+    /// line is the nearest earlier step that led to it and has a line itself.
     Replay(replay::Args),
-    /// Search for trouble: many runs with faults that their seeds draw
+    /// Run scenarios many times with random faults
     ///
-    /// Each run takes the next seed and the next of the files, round and round, and draws what goes
-    /// wrong from what the file's `fuzz` allows. Stops at the first run that does not hold, with the
-    /// command that shows it again; otherwise ends with a table of what went wrong where, how often,
-    /// and whether anybody noticed. Expectations are not judged.
+    /// Each run takes the next seed and, in turn, the next file, and draws its faults from those that the
+    /// file's `fuzz` section allows. Stops at the first run that does not hold and prints the command
+    /// that replays it. Otherwise prints a table of the faults: how often each fired at which nodes, and
+    /// how often its effect was seen. Expectations are not judged.
     Fuzz(fuzz::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
     ///
-    /// What is printed is itself a scenario, and means the same.
+    /// The output is itself a scenario with the same meaning.
     Show(show::Args),
     /// Write a commented scenario to start from
     New(new::Args),
@@ -83,14 +83,12 @@ enum Command {
 }
 
 impl Harness {
-    /// The whole command line: runs the command that was typed, and says how it went.
-    ///
-    /// This is all that a program of one's own needs for its `main`.
+    /// Runs the command line and returns its exit status. The `main` of your own program needs only this.
     pub fn main(&self) -> ExitCode {
         self.main_or(&[])
     }
 
-    /// The same; if nothing was typed, as if these words had been.
+    /// The same, with default arguments for a command line without any.
     pub fn main_or(&self, words: &[&str]) -> ExitCode {
         let mut typed: Vec<OsString> = std::env::args_os().collect();
         if typed.len() == 1 {
@@ -100,15 +98,13 @@ impl Harness {
     }
 }
 
-/// What can be typed, with the paths and names of a harness.
+/// The definitions of all commands, with the paths and names of a harness.
 fn definitions(harness: &Harness) -> clap::Command {
     let folder = harness.folder;
     let paths =
         |command: clap::Command| command.mut_arg("paths", |paths| paths.default_value(folder));
-    let definitions = Cli::command().bin_name(harness.command());
-    ["run", "fuzz", "list"]
-        .into_iter()
-        .fold(definitions, |all, name| all.mut_subcommand(name, paths))
+    let all = Cli::command().bin_name(harness.command());
+    ["run", "fuzz", "list"].into_iter().fold(all, |all, name| all.mut_subcommand(name, paths))
 }
 
 fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
@@ -116,7 +112,7 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are results; whoever stops reading them has seen enough.
+            // Help and version are results; a closed pipe is no error.
             let _ = error.print();
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Held };
             return exit.into();
@@ -127,14 +123,14 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
             *last = panic.to_string();
         }
     }));
-    let (exit, last_words) = guarded(harness.command(), || cli.command.run(harness, cli.color));
-    if let Some(last_words) = last_words {
-        note(format_args!("error: {last_words}"));
+    let (exit, error) = guarded(harness.command(), || cli.command.run(harness, cli.color));
+    if let Some(error) = error {
+        note(format_args!("error: {error}"));
     }
     exit.into()
 }
 
-/// What the last panic had to say; printed once, together with what to do about it.
+/// The message of the last panic; printed once, with instructions.
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 impl Command {
@@ -151,8 +147,7 @@ impl Command {
     }
 }
 
-/// Does the work; the status to exit with, and what to say if it could not be done. A panic is a bug of
-/// ours, and is told from everything else by its status.
+/// Does the work; the exit status, and the error if there is one. A panic is a bug and has its own status.
 fn guarded(command: &str, work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit, Option<String>) {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(exit)) => (exit, None),
@@ -165,18 +160,17 @@ fn guarded(command: &str, work: impl FnOnce() -> Result<Exit, Trouble>) -> (Exit
 }
 
 fn bug(command: &str, panic: &str) -> String {
-    // A domain of somebody else's may have its own.
+    // A domain in another crate can have bugs too.
     let (whose, please) = match command {
         "jetlag" => ("in jetlag itself", "Please report it"),
         _ => ("in your domain or in jetlag itself", "If it is in jetlag, please report it"),
     };
     let version = env!("CARGO_PKG_VERSION");
-    let typed: Vec<String> = std::env::args_os()
-        .map(|argument| crate::report::quoted(&argument.to_string_lossy()))
-        .collect();
+    let quote = |argument: OsString| crate::report::quoted(&argument.to_string_lossy());
+    let typed: Vec<String> = std::env::args_os().map(quote).collect();
     format!(
         "this is a bug {whose}, not in your scenario\n\n  {}\n\n\
-         {please} where you got jetlag from, with these lines and the scenario file:\n\
+         {please} to the jetlag project, with these lines and the scenario file:\n\
          \x20 jetlag {version} on {} {}\n  {}",
         panic.replace('\n', "\n  "),
         std::env::consts::OS,
@@ -196,13 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_and_command_is_explained() {
+    fn every_option_and_command_has_a_help_text() {
         let mut command = Cli::command();
         command.build();
         let mut todo = vec![command];
         while let Some(command) = todo.pop() {
             let name = command.get_name().to_owned();
-            assert!(command.get_about().is_some(), "{name} is not explained");
+            assert!(command.get_about().is_some(), "{name} has no help text");
             for argument in command.get_arguments() {
                 assert!(argument.get_help().is_some(), "{name}: {} ", argument.get_id());
             }
@@ -211,14 +205,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bug_of_ours_is_told_from_bad_usage() {
-        let (exit, last_words) = guarded("jetlag", || panic!("the impossible happened"));
+    fn a_panic_and_an_error_have_different_exit_statuses() {
+        let (exit, error) = guarded("jetlag", || panic!("a slot is free"));
         assert_eq!(exit, Exit::Bug);
-        assert!(
-            last_words.is_some_and(|words| words.starts_with("this is a bug in jetlag itself"))
-        );
-        let (exit, last_words) = guarded("jetlag", || Err(Trouble::new("no such file")));
-        assert_eq!((exit, last_words.as_deref()), (Exit::Usage, Some("no such file")));
+        assert!(error.is_some_and(|error| error.starts_with("this is a bug in jetlag itself")));
+        let (exit, error) = guarded("jetlag", || Err(Trouble::new("no such file")));
+        assert_eq!((exit, error.as_deref()), (Exit::Usage, Some("no such file")));
         assert_eq!(guarded("jetlag", || Ok(Exit::Failed)), (Exit::Failed, None));
         assert!(bug("jetlag", "panicked at src/x.rs").contains("panicked at src/x.rs"));
     }

@@ -1,5 +1,6 @@
-//! `jetlag new`: a commented scenario to start from.
+//! `jetlag new`: writes a commented scenario to start from.
 
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,15 +10,15 @@ use crate::harness::{Harness, Trouble};
 use crate::report::quoted;
 use crate::scenario::{hint, named};
 
-/// What to call it.
+/// The name and the domain.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to call the scenario
+    /// The name of the scenario
     ///
-    /// It is written to NAME.ron; a folder before the name must exist. A file that is already there
-    /// is never overwritten.
+    /// The scenario is written to NAME.ron, whose folder must exist. An existing file is never
+    /// overwritten.
     name: PathBuf,
-    /// Which domain the scenario is of, if not the first that `list` names
+    /// The domain of the scenario; by default the first that `list` shows
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
 }
@@ -38,21 +39,18 @@ impl Args {
         let command = harness.command();
         let shown = quoted(&path.display().to_string());
         result(format_args!("{shown}\n"))?;
-        note(format_args!("try    {command} run {shown}\nlook   {command} replay {shown}"));
+        note(format_args!("run      {command} run {shown}\nreplay   {command} replay {shown}"));
         Ok(Exit::Held)
     }
 }
 
-/// What to start from in a domain, by default in the first.
+/// The template of a domain, by default of the first.
 fn template(harness: &Harness, wanted: Option<&str>) -> Result<&'static str, Trouble> {
     let known: Vec<&str> = harness.domains.iter().map(|domain| domain.name).collect();
     let wanted = wanted.or(known.first().copied()).unwrap_or_default();
     let Some(domain) = harness.domains.iter().find(|domain| domain.name == wanted) else {
         let trouble = Trouble::new(format!("there is no domain `{wanted}`"));
-        return Err(match hint(wanted, &known) {
-            Some(hint) => trouble.hint(hint),
-            None => trouble,
-        });
+        return Err(trouble.hints(hint(wanted, &known)));
     };
     domain.template.ok_or_else(|| {
         Trouble::new(format!("{wanted} has no scenario to start from"))
@@ -60,39 +58,17 @@ fn template(harness: &Harness, wanted: Option<&str>) -> Result<&'static str, Tro
     })
 }
 
-/// Writes a file that is not there yet: whole or not at all, and never over another.
+/// Writes a new file. Never overwrites one, and leaves no partial file after an error.
 fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
-    let trouble = |error: std::io::Error| match error.kind() {
+    let mut file = File::create_new(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
-            Trouble::new(format!("{} is already there, and is not overwritten", path.display()))
+            Trouble::new(format!("{} exists already and is not overwritten", path.display()))
                 .hint("choose another name, or remove the file first")
         }
         _ => Trouble::io("write", path, &error),
-    };
-    if path.exists() {
-        return Err(trouble(ErrorKind::AlreadyExists.into()));
-    }
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.draft", std::process::id()));
-    let draft = PathBuf::from(draft);
-    let written = write_draft(&draft, text).and_then(|()| publish(&draft, path));
-    let _ = std::fs::remove_file(&draft);
-    written.map_err(trouble)
-}
-
-fn write_draft(draft: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::File::create_new(draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Gives the finished draft its name. Unlike a renaming, a link never replaces what has that name; where
-/// there are no links, looking once more just before the renaming is the best there is.
-fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
-    match std::fs::hard_link(draft, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => {
-            std::fs::rename(draft, path)
-        }
-        linked => linked,
-    }
+    })?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        Trouble::io("write", path, &error)
+    })
 }

@@ -1,4 +1,4 @@
-//! Where a command writes: results to standard output, notes to standard error.
+//! Output: results go to standard output, notes to standard error.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -16,26 +16,21 @@ pub(super) enum Color {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
-    /// Always, also into files and pipes.
+    /// Always, also in files and pipes.
     Always,
     /// Never.
     Never,
 }
 
 impl Color {
-    fn choice(self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
-        match self {
-            Self::Auto => AutoStream::choice(stream),
-            Self::Always => ColorChoice::Always,
-            Self::Never => ColorChoice::Never,
-        }
-    }
-
-    /// The colours of what goes to standard output.
+    /// The colours for standard output.
     pub(super) fn palette(self) -> Palette {
-        match self.choice(&io::stdout()) {
-            ColorChoice::Never => Palette::default(),
-            ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => colours(),
+        match self {
+            Self::Auto if AutoStream::choice(&io::stdout()) == ColorChoice::Never => {
+                Palette::default()
+            }
+            Self::Auto | Self::Always => colours(),
+            Self::Never => Palette::default(),
         }
     }
 }
@@ -54,13 +49,11 @@ fn colours() -> Palette {
     }
 }
 
-/// Writes a result to standard output.
-///
-/// Whoever stops reading has seen enough: a broken pipe is not an error.
+/// Writes a result to standard output. A closed pipe is not an error.
 ///
 /// # Errors
 ///
-/// When standard output cannot be written to, as when a disk is full.
+/// When standard output cannot be written, for example to a full disk.
 pub(super) fn result(text: impl Display) -> Result<(), Trouble> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = write!(out, "{text}").and_then(|()| out.flush());
@@ -72,7 +65,7 @@ pub(super) fn result(text: impl Display) -> Result<(), Trouble> {
     }
 }
 
-/// Writes a note to standard error; if that is closed there is nobody left to tell.
+/// Writes a note to standard error; ignores that it is closed.
 pub(super) fn note(text: impl Display) {
     let mut err = io::stderr().lock();
     let _ = writeln!(err, "{text}").and_then(|()| err.flush());

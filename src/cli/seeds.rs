@@ -1,4 +1,43 @@
-//! Seeds and steps as they are typed.
+//! Seeds and steps on the command line.
+
+use super::load::no_fuzz;
+use crate::harness::{AnyScenario, Harness, Trouble};
+use crate::session::{Faults, RunRequest};
+
+/// The seed of a run, and whether it draws faults.
+#[derive(Debug, clap::Args)]
+pub(super) struct Chance {
+    /// Use this seed instead of the scenario's own
+    ///
+    /// The seed determines every nondeterministic choice. Decimal, or hexadecimal after 0x.
+    #[arg(long, value_name = "N", value_parser = seed)]
+    seed: Option<u64>,
+    /// Also inject faults that the seed draws from those that the file's `fuzz` allows
+    ///
+    /// As `jetlag fuzz` does. Expectations are not judged then, nor is whether scripted faults fired.
+    #[arg(long)]
+    fuzz: bool,
+}
+
+impl Chance {
+    /// The run of a scenario that is requested.
+    ///
+    /// # Errors
+    ///
+    /// When faults are to be drawn and the scenario allows none.
+    pub(super) fn request(
+        &self,
+        harness: &Harness,
+        scenario: &dyn AnyScenario,
+    ) -> Result<RunRequest, Trouble> {
+        if self.fuzz && !scenario.allows_faults() {
+            return Err(no_fuzz(harness, format!("{} has no `fuzz` section", scenario.path())));
+        }
+        let request = scenario.request();
+        let seed = self.seed.unwrap_or(request.seed);
+        Ok(RunRequest { seed, faults: Faults::fuzzed_if(self.fuzz), ..request })
+    }
+}
 
 /// Seeds from `from` up to, but not including, `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +46,7 @@ pub(super) struct Seeds {
     pub(super) until: u64,
 }
 
-/// Reads a seed: decimal, or hexadecimal after `0x`.
+/// Parses a seed: decimal, or hexadecimal after `0x`.
 pub(super) fn seed(text: &str) -> Result<u64, String> {
     let parsed = match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16),
@@ -16,20 +55,19 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
     parsed.map_err(|_| "a seed is a number from 0 to 18446744073709551615, or 0x…".to_owned())
 }
 
-/// Reads the number of a step, as it stands at the beginning of a told line.
+/// Parses the number of a step, as printed at the start of a line.
 pub(super) fn step(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "a step is a whole number, as it stands before each line".to_owned())
+    text.parse().map_err(|_| "a step is a whole number, as printed before each line".to_owned())
 }
 
-/// Reads a range of seeds: `0..100`.
+/// Parses a range of seeds: `0..100`.
 pub(super) fn seeds(text: &str) -> Result<Seeds, String> {
     let (from, until) = text.split_once("..").ok_or("write two seeds, like 0..100")?;
     let seeds = Seeds { from: seed(from)?, until: seed(until)? };
-    if seeds.from < seeds.until {
-        Ok(seeds)
-    } else {
-        Err(format!("there is no seed in {text}: the end is not included"))
+    if seeds.from >= seeds.until {
+        return Err(format!("{text} contains no seed: the end is not included"));
     }
+    Ok(seeds)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `jetlag show`: a scenario with every default filled in.
+//! `jetlag show`: prints a scenario with every default filled in.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use super::load::load_one;
 use super::output::result;
 use crate::harness::{Harness, Trouble};
 
-/// Which scenario.
+/// The scenario.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The scenario file

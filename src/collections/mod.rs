@@ -1,10 +1,9 @@
 //! The maps and sets that nodes, checkers and domains keep.
 //!
-//! Most tables hold a handful of entries, are cloned with their node and searched all the time: there a
-//! sorted vector ([`SortedMap`], [`SortedSet`]) is faster than a tree and a small fraction of its code,
-//! which counts because it is compiled once for each type of key and value. Appending at the end is
-//! cheap; inserting or removing elsewhere moves what is behind it. A table that grows with the run in
-//! no particular order is a hashed table that cannot be iterated over.
+//! Most tables have few entries, are cloned with their node and searched often. For these a sorted vector
+//! ([`SortedMap`], [`SortedSet`]) is faster than a tree and has far less code, which is compiled once for
+//! each type of key and value. Appending is cheap; inserting or removing elsewhere moves all later
+//! entries. A table that grows with the run in no particular order is a hashed table without iteration.
 //!
 //! The names are those of `BTreeMap` and `BTreeSet`, and the order of iteration is the same.
 //!

@@ -1,22 +1,22 @@
-//! A map as a vector of entries, sorted by key.
+//! A map as a sorted vector.
 
 use std::fmt;
 use std::ops::{Bound, Range, RangeBounds};
 
-/// So many entries are searched one after the other; more are bisected.
+/// Up to this number of entries, the search is linear.
 const LINEAR_MAX: usize = 8;
 
-/// A map from keys to values, in order of the keys.
+/// A map as a vector of entries, sorted by key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SortedMap<K, V> {
     entries: Vec<(K, V)>,
 }
 
-/// The entries of a map, or of a part of it, in order.
+/// An iterator over the entries of a map, or of a range of it, in order.
 pub type Iter<'a, K, V> =
     std::iter::Map<std::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
 
-/// The place of a key that is or is not in a map.
+/// The place of a key in a map, vacant or not.
 pub struct Entry<'a, K, V> {
     map: &'a mut SortedMap<K, V>,
     place: Result<usize, usize>,
@@ -24,7 +24,7 @@ pub struct Entry<'a, K, V> {
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
-    /// Where `key` is, or where it belongs.
+    /// The index of `key`, or the index where it belongs.
     fn find(&self, key: &K) -> Result<usize, usize> {
         let entries = self.entries.as_slice();
         // New keys are often the greatest.
@@ -41,37 +41,39 @@ impl<K: Ord, V> SortedMap<K, V> {
         if entries[place].0 == *key { Ok(place) } else { Err(place) }
     }
 
-    /// The places of the keys in a range.
+    /// The indices of a range of keys.
     fn places(&self, range: &impl RangeBounds<K>) -> Range<usize> {
+        let before = |key| self.find(key).unwrap_or_else(|place| place);
+        let after = |key| self.find(key).map_or_else(|place| place, |place| place + 1);
         let from = match range.start_bound() {
             Bound::Unbounded => 0,
-            Bound::Included(key) => self.find(key).unwrap_or_else(|place| place),
-            Bound::Excluded(key) => self.find(key).map_or_else(|place| place, |place| place + 1),
+            Bound::Included(key) => before(key),
+            Bound::Excluded(key) => after(key),
         };
         let until = match range.end_bound() {
             Bound::Unbounded => self.entries.len(),
-            Bound::Included(key) => self.find(key).map_or_else(|place| place, |place| place + 1),
-            Bound::Excluded(key) => self.find(key).unwrap_or_else(|place| place),
+            Bound::Included(key) => after(key),
+            Bound::Excluded(key) => before(key),
         };
         from..until.max(from)
     }
 
-    /// The value of `key`, if it has one.
+    /// The value of `key`.
     pub fn get(&self, key: &K) -> Option<&V> {
         self.find(key).ok().map(|place| &self.entries[place].1)
     }
 
-    /// The value of `key`, to be changed.
+    /// The mutable value of `key`.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.find(key).ok().map(|place| &mut self.entries[place].1)
     }
 
-    /// Whether `key` has a value.
+    /// Whether `key` is in the map.
     pub fn contains_key(&self, key: &K) -> bool {
         self.find(key).is_ok()
     }
 
-    /// Gives `key` a value; the one that it had before, if it had one.
+    /// Sets the value of `key`; returns its old value.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
             Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
@@ -82,12 +84,12 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// Takes `key` out; the value that it had, if it had one.
+    /// Removes `key`; returns its value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.find(key).ok().map(|place| self.entries.remove(place).1)
     }
 
-    /// The place of `key`, to be filled if it is vacant.
+    /// The place of `key`.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         Entry { place: self.find(&key), map: self, key }
     }
@@ -97,7 +99,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.entries[self.places(&range)].iter().map(|(key, value)| (key, value))
     }
 
-    /// The entries of a range of keys, with values to be changed.
+    /// The entries of a range of keys, with mutable values.
     pub fn range_mut(
         &mut self,
         range: impl RangeBounds<K>,
@@ -106,35 +108,35 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.entries[places].iter_mut().map(|(key, value)| (&*key, value))
     }
 
-    /// Takes out the entries of a range, in order.
+    /// Removes the entries of a range, in order.
     pub fn remove_range(&mut self, range: impl RangeBounds<K>) -> std::vec::Drain<'_, (K, V)> {
         let places = self.places(&range);
         self.entries.drain(places)
     }
 
-    /// Takes out the first `count` entries, in order.
+    /// Removes the first `count` entries, in order.
     pub fn remove_first(&mut self, count: usize) -> std::vec::Drain<'_, (K, V)> {
         self.entries.drain(..count)
     }
 }
 
 impl<K, V> SortedMap<K, V> {
-    /// An empty one.
+    /// An empty map.
     pub const fn new() -> Self {
         Self { entries: Vec::new() }
     }
 
-    /// How many there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Takes out everything.
+    /// Removes all entries.
     pub fn clear(&mut self) {
         self.entries.clear();
     }
@@ -159,45 +161,41 @@ impl<K, V> SortedMap<K, V> {
         self.entries.iter().map(|(_, value)| value)
     }
 
-    /// All values, to be changed.
+    /// All values, mutable.
     pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
-    /// All entries, in order, with values to be changed.
+    /// All entries, in order, with mutable values.
     pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&K, &mut V)> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
-    /// Takes out the entries that are `meant`, in order.
+    /// Removes the entries that match, in order.
     pub fn extract_if(
         &mut self,
-        mut meant: impl FnMut(&K, &V) -> bool,
+        mut matches: impl FnMut(&K, &V) -> bool,
     ) -> impl Iterator<Item = (K, V)> {
-        self.entries.extract_if(.., move |(key, value)| meant(key, value))
+        self.entries.extract_if(.., move |(key, value)| matches(key, value))
     }
 }
 
 impl<'a, K: Ord, V> Entry<'a, K, V> {
-    /// The value, made now if there is none.
+    /// The value; inserts one if the place is vacant.
     pub fn or_insert_with(self, value: impl FnOnce() -> V) -> &'a mut V {
-        let Self { map, place, key } = self;
-        let place = match place {
-            Ok(place) => place,
-            Err(place) => {
-                map.entries.insert(place, (key, value()));
-                place
-            }
-        };
-        &mut map.entries[place].1
+        let (Ok(place) | Err(place)) = self.place;
+        if self.place.is_err() {
+            self.map.entries.insert(place, (self.key, value()));
+        }
+        &mut self.map.entries[place].1
     }
 
-    /// The value, which is `value` if there was none.
+    /// The value; inserts `value` if the place is vacant.
     pub fn or_insert(self, value: V) -> &'a mut V {
         self.or_insert_with(|| value)
     }
 
-    /// The value, which is the default if there was none.
+    /// The value; inserts the default if the place is vacant.
     pub fn or_default(self) -> &'a mut V
     where
         V: Default,
@@ -208,7 +206,7 @@ impl<'a, K: Ord, V> Entry<'a, K, V> {
 
 impl<K, V> Default for SortedMap<K, V> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self::new()
     }
 }
 

@@ -10,39 +10,39 @@ use super::SortedMap;
 pub struct SortedSet<K>(SortedMap<K, ()>);
 
 impl<K> SortedSet<K> {
-    /// An empty one.
+    /// An empty set.
     pub const fn new() -> Self {
         Self(SortedMap::new())
     }
 }
 
 impl<K: Ord> SortedSet<K> {
-    /// Whether the key is new.
+    /// Adds a key; whether it is new.
     pub fn insert(&mut self, key: K) -> bool {
         self.0.insert(key, ()).is_none()
     }
 
-    /// Whether the key was there.
+    /// Removes a key; whether it was in the set.
     pub fn remove(&mut self, key: &K) -> bool {
         self.0.remove(key).is_some()
     }
 
-    /// Whether `key` is in it.
+    /// Whether `key` is in the set.
     pub fn contains(&self, key: &K) -> bool {
         self.0.contains_key(key)
     }
 
-    /// The entries of a range of keys, in order.
+    /// A range of keys, in order.
     pub fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = &K> {
         self.0.range(range).map(|(key, ())| key)
     }
 
-    /// Takes out the first `count` keys, in order.
+    /// Removes the first `count` keys, in order.
     pub fn remove_first(&mut self, count: usize) -> impl Iterator<Item = K> {
         self.0.remove_first(count).map(|(key, ())| key)
     }
 
-    /// All entries, in order.
+    /// All keys, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
         self.0.keys()
     }
@@ -52,12 +52,12 @@ impl<K: Ord> SortedSet<K> {
         self.0.first_key_value().map(|(key, ())| key)
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -65,7 +65,7 @@ impl<K: Ord> SortedSet<K> {
 
 impl<K> Default for SortedSet<K> {
     fn default() -> Self {
-        Self(SortedMap::default())
+        Self::new()
     }
 }
 

@@ -1,11 +1,11 @@
-//! A hashed table without an order.
+//! A hashed map without iteration.
 
 use std::fmt;
 use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
-/// A hashed map. Its order would depend on the hasher, so there is no way to see it.
+/// A hashed map. Its order depends on the hasher, so it cannot be iterated.
 #[derive(Clone)]
 #[expect(clippy::disallowed_types, reason = "nothing iterates over it, and the hasher has no seed")]
 pub(crate) struct Table<K, V>(FxHashMap<K, V>);
@@ -27,7 +27,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.0.remove(key);
     }
 
-    /// The value of `key`, made now if it has none.
+    /// The value of `key`; inserts one if there is none.
     pub(crate) fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
         self.0.entry(key).or_insert_with(value)
     }

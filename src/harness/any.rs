@@ -1,4 +1,4 @@
-//! Domains without their types.
+//! A domain without its types.
 
 use std::fmt::{self, Debug};
 
@@ -8,17 +8,17 @@ use crate::platform::faults_of;
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
 use crate::session::AnyScenario;
 
-/// A scenario, or all that is wrong with it.
+/// A scenario, or all errors in it.
 pub(super) type Loaded = Result<Box<dyn AnyScenario>, Vec<Diagnostic>>;
 
-/// What can be said of a domain without a scenario, and how one of its scenarios is read.
+/// The constants of a domain, and how its scenarios are loaded.
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line lists them"))]
 #[derive(Clone, Copy)]
 pub(crate) struct AnyDomain {
     pub(crate) name: &'static str,
-    /// What is typed to replay one of its scenarios.
+    /// The command that runs its scenarios.
     pub(crate) command: &'static str,
-    /// What is judged of any domain; the same for each.
+    /// The properties of any domain.
     pub(crate) general: &'static [Property],
     pub(crate) properties: &'static [Property],
     pub(crate) events: &'static [&'static str],

@@ -1,7 +1,7 @@
 //! Scenario files on disk.
 //!
-//! No more of a file is read than the largest scenario takes, so a file of 100 MB, or a device that never
-//! ends, is refused at once.
+//! At most the size of the largest scenario is read, so a file of 100 MB, or a device without an end, is
+//! rejected at once.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::scenario::{Diagnostic, SIZE_MAX};
 
-/// The bytes of a file, but only one more than a scenario may have.
+/// The bytes of a file, at most one more than a scenario may have.
 pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
@@ -20,7 +20,7 @@ pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Says why a file cannot be read.
+/// The diagnostic for a file that cannot be read.
 pub(super) fn unreadable(shown: &str, error: &std::io::Error, command: &str) -> Diagnostic {
     let (message, hint) = match error.kind() {
         ErrorKind::NotFound => {
@@ -31,11 +31,11 @@ pub(super) fn unreadable(shown: &str, error: &std::io::Error, command: &str) -> 
             format!("`{command} run FOLDER` runs every scenario in it"),
         ),
         ErrorKind::PermissionDenied => {
-            ("this file may not be read", "ask its owner, or look at its rights".to_owned())
+            ("permission denied", "check the permissions of the file".to_owned())
         }
         _ => {
             let message = format!("this file cannot be read: {error}");
-            return Diagnostic::of_file(shown, message, "is it a file?");
+            return Diagnostic::of_file(shown, message, "check that it is a regular file");
         }
     };
     Diagnostic::of_file(shown, message, hint)
@@ -47,31 +47,34 @@ mod tests {
     use crate::harness::Harness;
     use crate::testing::Counting;
 
-    fn told(path: &Path) -> String {
+    fn diagnostics(path: &Path) -> String {
         let harness = Harness::of::<Counting>("scenarios");
-        let diagnostics = harness.read(path).expect_err("it is no scenario");
+        let diagnostics = harness.read(path).expect_err("it is not a scenario");
         diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
-    fn what_is_no_readable_file_is_named_as_such() {
-        assert!(told(Path::new("src")).starts_with("src: this is a folder, not a file\n"));
-        assert!(told(Path::new("no/such.ron")).starts_with("no/such.ron: there is no such file\n"));
+    fn a_folder_and_a_missing_file_have_their_own_messages() {
+        assert!(diagnostics(Path::new("src")).starts_with("src: this is a folder, not a file\n"));
+        assert!(
+            diagnostics(Path::new("no/such.ron"))
+                .starts_with("no/such.ron: there is no such file\n")
+        );
     }
 
     #[test]
-    fn a_huge_file_is_refused_without_being_read() {
+    fn a_huge_file_is_rejected_without_being_read() {
         let path = std::env::temp_dir().join(format!("jetlag-huge-{}.ron", std::process::id()));
-        // A hole in a file takes no room on the disk, and would take the memory if it were read.
-        File::create(&path).and_then(|file| file.set_len(100 << 20)).expect("a file with a hole");
-        let told = told(&path);
+        // A sparse file needs no space on disk, but would need the memory if it were read.
+        File::create(&path).and_then(|file| file.set_len(100 << 20)).expect("a sparse file");
+        let found = diagnostics(&path);
         std::fs::remove_file(&path).expect("it was just made");
-        assert!(told.contains("larger than 1 MiB"), "{told}");
+        assert!(found.contains("larger than 1 MiB"), "{found}");
     }
 
     #[test]
     #[cfg(unix)]
-    fn a_device_that_never_ends_is_refused_too() {
-        assert!(told(Path::new("/dev/zero")).contains("larger than 1 MiB"));
+    fn a_device_without_an_end_is_rejected() {
+        assert!(diagnostics(Path::new("/dev/zero")).contains("larger than 1 MiB"));
     }
 }

@@ -1,5 +1,4 @@
-//! The front door: some domains and the folder of their scenario files, as tests, as campaigns and as
-//! a command.
+//! The front door: domains and the folder of their scenarios, as tests, campaigns and a command.
 //!
 //! ```text
 //!            ┌─ check, fuzz ──▶ a test that passes, or the report of what did not hold
@@ -7,12 +6,11 @@
 //!            └─ main ─────────▶ the whole command line
 //! ```
 //!
-//! The domains that ship come in by the same door ([`domains::harness`](crate::domains::harness)).
+//! The shipped domains use it too ([`domains::harness`](crate::domains::harness)).
 //!
 //! # What is absent
 //!
-//! No knowledge of a domain's types: what comes through the door is used by what any scenario can do
-//! ([`AnyScenario`]).
+//! The types of a domain: scenarios are used through [`AnyScenario`].
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -34,7 +32,7 @@ use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
 pub use crate::session::AnyScenario;
 use crate::session::{Campaign, Faults, RunRequest, Verdict, campaign};
 
-/// Some domains, and where their scenarios are.
+/// Domains, and the folder of their scenarios.
 ///
 /// ```
 /// use jetlag::domains::Flights;
@@ -62,39 +60,37 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// One domain, whose scenarios are in this folder.
+    /// A domain whose scenarios are in this folder.
     pub fn of<D: ScenarioDomain>(folder: &'static str) -> Self {
         Self { domains: vec![AnyDomain::of::<D>()], folder }
     }
 
-    /// And another domain.
+    /// Adds a domain.
     #[must_use]
     pub fn and<D: ScenarioDomain>(mut self) -> Self {
         self.domains.push(AnyDomain::of::<D>());
         self
     }
 
-    /// Reads a scenario: its `domain:` says which one it is of. `path` is only named in diagnostics.
+    /// Loads a scenario of the domain that its `domain:` names. `path` is used in diagnostics only.
     ///
     /// # Errors
     ///
-    /// All that is wrong with it, in order of lines.
+    /// All errors in it, in order of lines.
     pub fn load(&self, path: &str, bytes: &[u8]) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>> {
         let probe = Probe::new(path, bytes)?;
-        match self.domains.iter().find(|domain| domain.name == probe.domain()) {
-            Some(domain) => (domain.load)(probe),
-            None => {
-                let known: Vec<&str> = self.domains.iter().map(|domain| domain.name).collect();
-                Err(probe.unknown_domain(&known))
-            }
+        if let Some(domain) = self.domains.iter().find(|domain| domain.name == probe.domain()) {
+            return (domain.load)(probe);
         }
+        let known: Vec<&str> = self.domains.iter().map(|domain| domain.name).collect();
+        Err(probe.unknown_domain(&known))
     }
 
     /// Reads a scenario file.
     ///
     /// # Errors
     ///
-    /// All that is wrong with it, also that it cannot be read.
+    /// All errors in it, or that it cannot be read.
     pub fn read(&self, path: &Path) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>> {
         let shown = path.display().to_string();
         let bytes = files::bytes(path)
@@ -102,23 +98,22 @@ impl Harness {
         self.load(&shown, &bytes)
     }
 
-    /// The files behind `paths`: files as they are, folders as all scenario files in them and in their
-    /// folders, in order of their names. Folders called `invalid` are passed over: they hold what must
-    /// not load.
+    /// The files at `paths`. Folders are searched recursively for scenario files, in order of their names.
+    /// Folders named `invalid` are skipped: they hold files that must not load.
     ///
     /// # Errors
     ///
-    /// When a path does not exist or a folder cannot be read, or holds no scenario.
+    /// When a path does not exist, or a folder cannot be read or contains no scenario.
     pub fn files(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
         paths::scenario_files(paths, self.command())
     }
 
-    /// Every scenario file of the folder as a test: it must hold, meet its expectations, and come to
-    /// the same end twice.
+    /// Runs every scenario file of the folder as a test: it must hold, meet its expectations, and have the
+    /// same digest twice.
     ///
     /// # Panics
     ///
-    /// With the report, when one does not.
+    /// With the report, when a scenario fails.
     pub fn check(&self) {
         let mut report = Report::default();
         for path in self.own_files() {
@@ -133,44 +128,41 @@ impl Harness {
         assert_held(&report);
     }
 
-    /// A campaign as a test: the scenarios of the folder in turn, with one seed after the other, and
-    /// the faults that these draw from what the scenarios allow.
+    /// Runs a campaign as a test: the scenarios of the folder in turn, each time with the next seed and the
+    /// faults that it draws from those that the scenario allows.
     ///
     /// # Panics
     ///
-    /// With the report, when a run does not hold, a file is no scenario, or none allows faults.
+    /// With the report, when a run does not hold, a file is invalid, or no file has a `fuzz` section.
     pub fn fuzz(&self, seeds: Range<u64>) {
         assert_held(&Report::of(Entry::Campaign(Box::new(self.campaign(seeds)))));
     }
 
-    /// The same, with what was found.
+    /// The same, as data.
     ///
     /// # Panics
     ///
-    /// When a file is no scenario, or none allows faults.
+    /// When a file is invalid, or no file has a `fuzz` section.
     pub fn campaign(&self, seeds: Range<u64>) -> Campaign {
-        let read = |path: PathBuf| match self.read_entry(&path) {
-            Ok(scenario) => scenario,
-            Err(invalid) => panic!("\n{}", invalid.diagnostics.join("\n\n")),
+        let read = |path: &PathBuf| {
+            let scenario = self.read_entry(path);
+            scenario.unwrap_or_else(|invalid| panic!("\n{}", invalid.diagnostics.join("\n\n")))
         };
-        let scenarios: Vec<_> = self.own_files().into_iter().map(read).collect();
+        let scenarios: Vec<_> = self.own_files().iter().map(read).collect();
         let fuzzed: Vec<&dyn AnyScenario> =
             scenarios.iter().map(Box::as_ref).filter(|scenario| scenario.allows_faults()).collect();
-        assert!(!fuzzed.is_empty(), "no scenario in {} allows faults to be drawn", self.folder);
+        assert!(!fuzzed.is_empty(), "no file in {} has a `fuzz` section", self.folder);
         let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seeds.start) };
         campaign(&fuzzed, &first, seeds.end.saturating_sub(seeds.start), &mut || ())
     }
 
-    /// What is typed before `run`, `replay` and the rest.
+    /// The name of the command.
     pub(crate) fn command(&self) -> &'static str {
         self.domains.first().map_or("jetlag", |domain| domain.command)
     }
 
     fn own_files(&self) -> Vec<PathBuf> {
-        match self.files(&[self.folder.into()]) {
-            Ok(files) => files,
-            Err(trouble) => panic!("\n{trouble}"),
-        }
+        self.files(&[self.folder.into()]).unwrap_or_else(|trouble| panic!("\n{trouble}"))
     }
 
     pub(crate) fn read_entry(&self, path: &Path) -> Result<Box<dyn AnyScenario>, Invalid> {

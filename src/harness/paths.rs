@@ -1,22 +1,17 @@
-//! Which scenario files are meant by the paths on the command line.
+//! The scenario files at the paths on the command line.
 
 use std::path::{Path, PathBuf};
 
 use super::trouble::Trouble;
 
-/// The folder of files that must not load; it is passed over when a folder is walked.
+/// The name of folders with files that must not load. They are skipped.
 const INVALID: &str = "invalid";
-/// How scenario files end.
+/// The extension of scenario files.
 const EXTENSION: &str = "ron";
-/// How deep folders may lie within each other, so that a link to a parent ends somewhere.
+/// The most nested folders that are searched, because a link can lead to a parent.
 const DEPTH_MAX: usize = 16;
 
-/// The files behind `paths`: files as they are, folders as all scenario files in them and in their
-/// folders, in order of their names.
-///
-/// # Errors
-///
-/// When a path does not exist or a folder cannot be read, or holds no scenario.
+/// See [`Harness::files`](super::Harness::files).
 pub(super) fn scenario_files(paths: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Trouble> {
     let mut files = Vec::new();
     for path in paths {
@@ -42,15 +37,14 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Tro
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            let passed_over = path.file_name().is_some_and(|name| name == INVALID);
-            if !passed_over && depth > 0 {
+            if depth > 0 && path.file_name().is_none_or(|name| name != INVALID) {
                 walk(&path, depth - 1, files)?;
             }
         } else if path.extension().is_some_and(|extension| extension == EXTENSION)
             && (path.is_file() || !path.exists())
         {
-            // A pipe or a device in a folder is no scenario, and reading it might never end; a link
-            // that leads nowhere is worth a complaint.
+            // Pipes and devices are skipped, because reading them might never end. A broken link is
+            // included, so that it is reported.
             files.push(path);
         }
     }
@@ -63,41 +57,31 @@ fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(trouble)).collect()
 }
 
-/// Says that there is no such path, and which one near it there is.
+/// The error that a path does not exist, with a similar one as a hint.
 pub(crate) fn missing(path: &Path) -> Trouble {
     let trouble = Trouble::new(format!("there is no file or folder {}", path.display()));
     let with_extension = path.with_extension(EXTENSION);
     if with_extension.is_file() {
         return trouble.hint(format!("did you mean {}?", with_extension.display()));
     }
-    let folder = match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return trouble,
-    };
+    let Some(parent) = path.parent() else { return trouble };
+    let folder = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let Ok(siblings) = entries_of(folder) else {
         return trouble.hint(format!("there is no folder {} either", folder.display()));
     };
-    let name_of = |path: &Path| {
-        path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-    };
+    let name_of = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut known: Vec<String> = siblings.iter().map(|sibling| name_of(sibling)).collect();
     known.sort();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    match crate::scenario::nearest(&name_of(path), &known) {
-        Some(near) => {
-            let near = path.with_file_name(near);
-            trouble.hint(format!("did you mean {}?", near.display()))
-        }
-        None => trouble,
-    }
+    let near = crate::scenario::nearest(&name_of(path), &known);
+    trouble.hints(near.map(|near| format!("did you mean {}?", path.with_file_name(near).display())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A folder of its own for each test, removed at the end.
+    /// A temporary folder of a test, removed at the end.
     struct Folder(PathBuf);
 
     impl Folder {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::Counting;
 
-/// A folder of its own for each test, removed at the end.
+/// A temporary folder of a test, removed at the end.
 struct Folder(&'static str);
 
 impl Folder {
@@ -26,7 +26,7 @@ impl Drop for Folder {
     }
 }
 
-/// Two additions, with more fields in the place of `EXTRA`.
+/// Two additions; `EXTRA` is replaced by further fields.
 const ADDITIONS: &str = r#"(
     name: "two additions",
     domain: Counting,
@@ -41,8 +41,8 @@ fn additions(extra: &str) -> String {
     ADDITIONS.replace("EXTRA", extra)
 }
 
-/// The panic message of this work; empty if it does not panic.
-fn told(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
+/// The panic message of `work`; empty if it does not panic.
+fn panic_of(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
     match std::panic::catch_unwind(work) {
         Ok(()) => String::new(),
         Err(panic) => panic.downcast_ref::<String>().expect("a text").clone(),
@@ -50,7 +50,7 @@ fn told(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
 }
 
 #[test]
-fn a_domain_that_does_not_come_through_this_door_is_unknown() {
+fn a_domain_that_is_not_in_the_harness_is_unknown() {
     let harness = Harness::of::<Counting>("scenarios");
     let wrong = harness.load("a.ron", b"(name: \"nothing\", domain: Orders())").unwrap_err();
     assert_eq!(wrong[0].message, "there is no domain `Orders`");
@@ -62,8 +62,8 @@ fn a_folder_in_which_everything_holds_passes() {
     let text =
         additions("expect: [Replies(include: Command, is: 2)], fuzz: (faults: [Delay], budget: 2)");
     let folder = Folder::with("holds", &[("a.ron", &text)]);
-    assert_eq!(told(|| folder.harness().check()), "");
-    assert_eq!(told(|| folder.harness().fuzz(1..20)), "");
+    assert_eq!(panic_of(|| folder.harness().check()), "");
+    assert_eq!(panic_of(|| folder.harness().fuzz(1..20)), "");
     assert_eq!(folder.harness().campaign(1..20).runs, 19);
 }
 
@@ -71,24 +71,25 @@ fn a_folder_in_which_everything_holds_passes() {
 fn a_folder_in_which_something_does_not_hold_fails_with_the_report() {
     let missed = additions("expect: [Replies(include: Command, is: 3)]");
     let folder = Folder::with("fails", &[("a.ron", &missed), ("b.ron", &additions("sead: 1"))]);
-    let told = told(|| folder.harness().check());
+    let report = panic_of(|| folder.harness().check());
     for part in ["expected: ", "b.ron:8:5: there is no field `sead` here", "1 FAILED, 1 invalid"] {
-        assert!(told.contains(part), "{part} is missing in {told}");
+        assert!(report.contains(part), "{part} is missing in {report}");
     }
 }
 
 #[test]
-fn a_campaign_that_cannot_go_wrong_is_no_test() {
+fn a_campaign_without_faults_is_an_error() {
     let folder = Folder::with("calm", &[("a.ron", &additions(""))]);
-    assert!(told(|| folder.harness().fuzz(1..20)).ends_with("allows faults to be drawn"));
+    assert!(panic_of(|| folder.harness().fuzz(1..20)).ends_with("has a `fuzz` section"));
 }
 
 #[test]
-fn a_campaign_fails_with_the_command_that_shows_it_again() {
-    // The second addition is still to come when the platform must be at rest.
+fn a_campaign_fails_with_the_command_that_replays_the_failure() {
+    // The second addition comes after the platform must be at rest.
     let text =
         additions("fuzz: (faults: [Delay], budget: 1), phases: (chaos: \"1s\", quiet: \"1s\")");
     let folder = Folder::with("restless", &[("a.ron", &text)]);
-    let told = told(|| folder.harness().fuzz(3..20));
-    assert!(told.contains("jetlag replay") && told.contains("--seed 3 --fuzz"), "{told}");
+    let report = panic_of(|| folder.harness().fuzz(3..20));
+    let replay = report.contains("jetlag replay") && report.contains("--seed 3 --fuzz");
+    assert!(replay, "{report}");
 }

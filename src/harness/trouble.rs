@@ -1,11 +1,11 @@
-//! Why a command could not do what it was asked, and what to try instead.
+//! Errors of commands, with hints.
 
 use std::fmt;
 use std::path::Path;
 
 use thiserror::Error;
 
-/// A mistake in how the command was called, or something in the way of it. Exit status 2.
+/// Invalid usage, or an error of the environment. Exit status 2.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct Trouble {
     message: String,
@@ -13,19 +13,22 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Says what is wrong.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hints: Vec::new() }
     }
 
-    /// Adds what to try next.
     #[must_use]
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        self.hints([hint.into()])
+    }
+
+    #[must_use]
+    pub(crate) fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
+        self.hints.extend(hints);
         self
     }
 
-    /// A file or folder that could not be read or written.
+    /// A file or folder could not be read or written.
     pub(crate) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::new(format!("cannot {doing} {}: {}", path.display(), reason(error)))
     }
@@ -38,11 +41,8 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// What the operating system says, without its error number.
+/// The message of the operating system, without its error number.
 fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" (os error ") {
-        Some(end) => text[..end].to_lowercase(),
-        None => text,
-    }
+    text.rfind(" (os error ").map_or_else(|| text.clone(), |end| text[..end].to_lowercase())
 }

@@ -23,7 +23,7 @@ pub struct Backoff {
     cap: Span,
 }
 
-/// By how much a choice may prolong a delay. Jitter keeps nodes that failed together from coming back
+/// By how much a choice can prolong a delay. Jitter prevents nodes that failed together from retrying
 /// together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jitter {

@@ -1,19 +1,19 @@
-//! What a run may cost, and why it stopped.
+//! The limits of a run, and why it stopped.
 
 use std::fmt;
 
 use super::time::{Instant, Span};
 
-/// The limits of a run. Running into one is a reported reason to stop, never a hang.
+/// The limits of a run. Reaching one is a reported reason to stop, never a hang.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// How many occurrences may be delivered.
+    /// The most occurrences that may be delivered.
     pub occurrences: u64,
-    /// How far virtual time may go.
+    /// The latest virtual time.
     pub until: Instant,
-    /// How many occurrences may be pending at once.
+    /// The most occurrences that may be pending at once.
     pub pending: u64,
-    /// How many records may be kept, if any are.
+    /// The most records that may be kept, if any are.
     pub records: u64,
 }
 
@@ -32,18 +32,17 @@ impl Default for Budget {
 /// Why a run stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stop {
-    /// Nothing is on its way and no node has work left.
+    /// No message is on its way and no node has work left.
     AtRest,
-    /// Nothing is pending, or nothing but polls that will find nothing, although some node still has
-    /// work: it waits for what will never come.
+    /// A node still has work, but nothing is pending except polls that will find nothing.
     Stuck,
-    /// The model asked to stop, because something was violated.
+    /// The model stopped the run, because a property was violated.
     Halted,
-    /// As many occurrences as the budget allows were delivered.
+    /// The next occurrence is one more than the budget allows.
     OutOfOccurrences,
-    /// The next occurrence lies beyond the virtual time that the budget allows.
+    /// The next occurrence is due after the virtual time that the budget allows.
     OutOfTime,
-    /// Something still moves although all has been well for as long as it may take to come to rest.
+    /// The run is not at rest although the recovery phase has ended.
     Restless,
     /// More occurrences are pending than the budget allows.
     TooManyPending,
@@ -52,7 +51,7 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// Whether nothing more is to come, or nothing more may: the end can be judged.
+    /// Whether the run ended by itself or had to be at rest by now, so that its end can be judged.
     pub const fn is_final(self) -> bool {
         match self {
             Self::AtRest | Self::Stuck | Self::Restless => true,

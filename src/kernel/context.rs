@@ -1,17 +1,18 @@
-//! What a node may do while it handles an occurrence.
+//! What a node can do while it handles an occurrence.
 
 use super::choice::{Site, Space};
 use super::faults::{Fault, Fired, Mark};
 use super::name::{Actor, Entity, Kind, NodeId, Step};
 use super::node::{
     CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Crash, Moment, PAUSE,
+    Skew, WRONG_CLOCK,
 };
 use super::simulation::{Class, Kernel, Payload};
 use super::time::{Instant, Span};
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.
 ///
-/// There is nothing else a node can reach: no other node, no queue, no wall clock.
+/// A node can reach nothing else: no other node, no queue, no wall clock.
 #[derive(Debug)]
 pub struct Context<'k, P: Payload> {
     kernel: &'k mut Kernel<P>,
@@ -19,7 +20,7 @@ pub struct Context<'k, P: Payload> {
     step: Step,
     /// The kind of the occurrence; `Kind(0)` at start-up.
     kind: Kind,
-    /// Whether the node dies before anything that it sends leaves it.
+    /// Whether the node crashes before it sends anything.
     mute: bool,
 }
 
@@ -28,165 +29,149 @@ impl<'k, P: Payload> Context<'k, P> {
         Self { kernel, node, step, kind, mute: false }
     }
 
-    /// The time by this node's own clock, which may be wrong: for what is compared with the clocks of
-    /// others. How long something takes is told by [`uptime`](Self::uptime).
-    #[inline]
+    /// The time by this node's own clock, which may be wrong: for comparisons with the clocks of other
+    /// nodes. To measure durations, use [`uptime`](Self::uptime).
     pub fn now(&self) -> Instant {
-        self.kernel.clock(self.node)
+        self.kernel.nodes.clock(self.node, self.kernel.now())
     }
 
-    /// The virtual time, which no fault touches: a clock that only goes forward, good for measuring
-    /// how long something takes and for nothing else.
-    #[inline]
+    /// The virtual time, which no fault changes: only for measuring durations.
     pub fn uptime(&self) -> Instant {
         self.kernel.now()
     }
 
-    /// Which node this is.
-    #[inline]
+    /// This node.
     pub fn node(&self) -> NodeId {
         self.node
     }
 
     /// The number of the occurrence being handled.
-    #[inline]
     pub fn step(&self) -> Step {
         self.step
     }
 
     /// Sends a message over the link to `to`.
-    #[inline]
     pub fn send(&mut self, to: NodeId, payload: P) {
-        if !self.mute {
-            self.kernel.send(self.node, to, self.step, Class::Work, Mark::NONE, payload);
-        }
+        self.dispatch(to, Class::Work, Mark::NONE, payload);
     }
 
-    /// Sends a message that by itself is no work: a poll, a heartbeat. A run can rest while such
-    /// messages are on their way.
-    #[inline]
+    /// Sends a message that is no work, such as a poll or a heartbeat. A run can be at rest while such
+    /// messages are pending.
     pub fn send_idly(&mut self, to: NodeId, payload: P) {
-        if !self.mute {
-            self.kernel.send(self.node, to, self.step, Class::Poll, Mark::NONE, payload);
-        }
+        self.dispatch(to, Class::Poll, Mark::NONE, payload);
     }
 
-    /// Sends a message in which its receiver meets with what a fault of this node did.
+    /// Sends a message through which a fault of this node affects the receiver.
     pub fn send_faulty(&mut self, fault: &'static Fault, to: NodeId, payload: P) {
+        self.dispatch(to, Class::Work, Mark::of(fault, self.node), payload);
+    }
+
+    #[inline]
+    fn dispatch(&mut self, to: NodeId, class: Class, mark: Mark, payload: P) {
         if !self.mute {
-            let mark = Mark::of(fault, self.node);
-            self.kernel.send(self.node, to, self.step, Class::Work, mark, payload);
+            self.kernel.send(self.node, to, self.step, class, mark, payload);
         }
     }
 
     /// Gives this node an occurrence of its own after `delay`. A timer is no work by itself: what it
-    /// guards has to keep the node busy (see [`Model::idle`](super::Model::idle)).
-    #[inline]
+    /// guards must keep the node busy (see [`Model::idle`](super::Model::idle)).
     pub fn timer(&mut self, delay: Span, payload: P) {
         self.kernel.timer(self.node, self.step, delay, Class::Timer, payload);
     }
 
-    /// Gives this node an occurrence of its own after `delay`, only to look whether there is something
-    /// to do. A run in which nothing else is pending has come to its end.
-    #[inline]
+    /// Sets a timer that only polls. A run in which nothing else is pending has come to its end.
     pub fn timer_idly(&mut self, delay: Span, payload: P) {
         self.kernel.timer(self.node, self.step, delay, Class::Poll, payload);
     }
 
-    /// Gives this node an occurrence after `delay` that the run waits for.
+    /// Sets a timer for which the run waits.
     pub fn timer_busily(&mut self, delay: Span, payload: P) {
         self.kernel.timer(self.node, self.step, delay, Class::Work, payload);
     }
 
     /// Draws a choice of this node about `entity`; 0 is benign.
-    #[inline]
     pub fn draw(&mut self, site: Site, entity: Entity, space: Space) -> u64 {
         self.kernel.choices_mut().draw(site, Actor::node(self.node), entity, space)
     }
 
     /// Draws whether a fault happens at this node, about `entity`; its size, or 0.
-    #[inline]
     pub fn fault(&mut self, fault: &'static Fault, entity: Entity) -> u64 {
         let actor = Actor { from: self.node, to: self.node, kind: self.kind };
         self.kernel.strike(fault, actor, entity).0
     }
 
-    /// Says that a handler met with what a fault at `node` did.
+    /// States that a handler was affected by a fault at `node`.
     pub fn fault_seen(&mut self, fault: &'static Fault, node: NodeId) {
-        self.kernel.seen(fault, node);
+        self.kernel.faults.firings.seen(Mark::of(fault, node));
     }
 
-    /// Says that a fault of this node shows when `witness` has waited long enough.
+    /// States that a fault of this node is seen when `witness` or this node times out.
     pub fn fault_shows_late(&mut self, fault: &'static Fault, witness: NodeId) {
-        self.kernel.shows_late(fault, self.node, witness);
+        self.kernel.faults.firings.shows_late(fault, self.node, [witness, self.node]);
     }
 
-    /// Says that this node has waited long enough for something.
-    #[inline]
+    /// States that this node has timed out waiting for something.
     pub fn waited(&mut self) {
-        self.kernel.waited(self.node);
+        self.kernel.faults.firings.waited(self.node);
     }
 
-    /// Closes the connection that this node shares with `peer`: both are told after a while.
+    /// Closes the connection that this node shares with `peer`. What is sent on it is lost until both
+    /// ends detect that.
     pub fn disconnect(&mut self, peer: NodeId) {
-        self.kernel.disconnect(self.node, peer, self.step);
+        self.kernel.break_connection(self.node, peer, self.step);
     }
 
-    /// Draws how this node fares in the present occurrence, whose sender is `from` and which is about
-    /// `entity`. Pauses and wrong clocks are taken care of here; a crash is the model's to carry out.
+    /// Draws the faults of this node in the current occurrence, whose sender is `from` and which is about
+    /// `entity`. Pauses and wrong clocks take effect here; the model carries out the crash.
     pub fn fate(&mut self, from: NodeId, entity: Entity) -> Option<Crash> {
         let actor = Actor { from, to: self.node, kind: self.kind };
-        let (pause, _) = self.kernel.strike(&PAUSE, actor, entity);
-        if pause > 0 {
-            self.kernel.pause(self.node, Span::from_micros(pause));
+        let strike = |kernel: &mut Kernel<P>, fault| {
+            let (size, until) = kernel.strike(fault, actor, entity);
+            (size > 0).then_some((Span::from_micros(size), until))
+        };
+        let (now, recovery) = (self.kernel.now(), self.kernel.faults.recovery_from);
+        if let Some((how_long, _)) = strike(self.kernel, &PAUSE) {
+            self.kernel.nodes.pause(self.node, (now + how_long).min(recovery));
         }
-        let (ahead, until) = self.kernel.strike(&CLOCK_AHEAD, actor, entity);
-        if ahead > 0 {
-            self.kernel.skew(self.node, Span::from_micros(ahead), Span::ZERO, until);
+        for fault in [&CLOCK_AHEAD, &CLOCK_BEHIND] {
+            if let Some((by, until)) = strike(self.kernel, fault) {
+                let until = until.unwrap_or(now + WRONG_CLOCK).min(recovery);
+                self.kernel.nodes.skew(self.node, Skew { fault, by, until });
+            }
         }
-        let (behind, until) = self.kernel.strike(&CLOCK_BEHIND, actor, entity);
-        if behind > 0 {
-            self.kernel.skew(self.node, Span::ZERO, Span::from_micros(behind), until);
-        }
-        let points = [
+        let moments = [
             (Moment::Before, &CRASH_BEFORE),
             (Moment::Between, &CRASH_BETWEEN),
             (Moment::After, &CRASH_AFTER),
         ];
-        for (moment, fault) in points {
-            let (down, _) = self.kernel.strike(fault, actor, entity);
-            if down > 0 {
-                self.mute = moment == Moment::Between;
-                return Some(Crash { moment, down: Span::from_micros(down), fault });
-            }
-        }
-        None
+        let crash = moments.into_iter().find_map(|(moment, fault)| {
+            strike(self.kernel, fault).map(|(down, _)| Crash { moment, down, fault })
+        })?;
+        self.mute = crash.moment == Moment::Between;
+        Some(crash)
     }
 
-    /// Kills this node for as long as its fate says; it is given `restart` when it is back.
+    /// Crashes this node. It gets `restart` when it restarts.
     pub fn crash(&mut self, crash: Crash, restart: P) {
         self.kernel.crash(self.node, self.step, crash, restart);
     }
 
-    /// Whether any fault fired since somebody last took note.
-    #[inline]
+    /// Whether any fault fired since [`take_news`](Self::take_news) was last called.
     pub fn has_news(&self) -> bool {
-        self.kernel.has_news()
+        !self.kernel.faults.firings.news.is_empty()
     }
 
-    /// Whether any fault of nodes can come.
-    #[inline]
+    /// The faults that fired since this was last called.
+    pub fn take_news(&mut self) -> Vec<Fired> {
+        std::mem::take(&mut self.kernel.faults.firings.news)
+    }
+
+    /// Whether any fault of nodes can fire.
     pub fn may_disturb_nodes(&self) -> bool {
         self.kernel.may_disturb_nodes()
     }
 
-    /// The faults that fired since this was last asked.
-    pub fn take_news(&mut self) -> Vec<Fired> {
-        self.kernel.take_news()
-    }
-
     /// Folds a value into the digest of the run.
-    #[inline]
     pub fn fold<T: std::hash::Hash>(&mut self, value: &T) {
         self.kernel.fold(value);
     }

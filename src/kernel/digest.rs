@@ -1,8 +1,8 @@
 //! A 64-bit rolling hash over everything that happens in a run.
 //!
-//! It reads whole integers, never memory, so it depends neither on the platform's byte order nor on
-//! the width of a pointer. Anything that derives [`Hash`] can be folded in; slices of wide integers
-//! are the exception, because the standard library hands their memory over as it lies.
+//! It reads whole integers and never memory, so it depends neither on byte order nor on the width of a
+//! pointer. Any type that derives [`Hash`] can be folded in, except slices of wide integers: the standard
+//! library hashes their memory.
 
 use std::hash::{Hash, Hasher};
 
@@ -16,13 +16,6 @@ pub(super) const fn folded_multiply(a: u64, b: u64) -> u64 {
 }
 
 /// The digest of a run so far.
-///
-/// ```
-/// use jetlag::kernel::Digest;
-/// let mut digest = Digest::default();
-/// digest.fold(&("IB6251", 1_u16));
-/// assert_eq!(digest.to_string().len(), 16, "64 bits in hexadecimal");
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digest(u64);
 
@@ -60,8 +53,17 @@ impl std::fmt::Display for Digest {
 }
 
 /// Feeds a [`Digest`] from a `Hash` implementation.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FoldHasher(Digest);
+struct FoldHasher(Digest);
+
+/// Folds each integer in as one word, sign-extended if it is signed.
+macro_rules! write_words {
+    ($($write:ident: $integer:ty),+ $(,)?) => {
+        $(#[inline]
+        fn $write(&mut self, value: $integer) {
+            self.0.word(value as u64);
+        })+
+    };
+}
 
 impl Hasher for FoldHasher {
     fn finish(&self) -> u64 {
@@ -70,13 +72,8 @@ impl Hasher for FoldHasher {
 
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            let mut word = [0; 8];
-            word.copy_from_slice(chunk);
-            self.0.word(u64::from_le_bytes(word));
-        }
-        let rest = chunks.remainder();
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.0.word(u64::from_le_bytes(*word)));
         if !rest.is_empty() {
             let mut word = [0; 8];
             word[..rest.len()].copy_from_slice(rest);
@@ -85,59 +82,14 @@ impl Hasher for FoldHasher {
     }
 
     #[inline]
-    fn write_u8(&mut self, value: u8) {
-        self.0.word(u64::from(value));
-    }
-
-    #[inline]
-    fn write_u16(&mut self, value: u16) {
-        self.0.word(u64::from(value));
-    }
-
-    #[inline]
-    fn write_u32(&mut self, value: u32) {
-        self.0.word(u64::from(value));
-    }
-
-    #[inline]
-    fn write_u64(&mut self, value: u64) {
-        self.0.word(value);
-    }
-
-    #[inline]
     fn write_u128(&mut self, value: u128) {
         self.0.word(value as u64);
         self.0.word((value >> 64) as u64);
     }
 
-    #[inline]
-    fn write_usize(&mut self, value: usize) {
-        self.0.word(value as u64);
-    }
-
-    #[inline]
-    fn write_i8(&mut self, value: i8) {
-        self.0.word(value as u64);
-    }
-
-    #[inline]
-    fn write_i16(&mut self, value: i16) {
-        self.0.word(value as u64);
-    }
-
-    #[inline]
-    fn write_i32(&mut self, value: i32) {
-        self.0.word(value as u64);
-    }
-
-    #[inline]
-    fn write_i64(&mut self, value: i64) {
-        self.0.word(value as u64);
-    }
-
-    #[inline]
-    fn write_isize(&mut self, value: isize) {
-        self.0.word(value as u64);
+    write_words! {
+        write_u8: u8, write_u16: u16, write_u32: u32, write_u64: u64, write_usize: usize,
+        write_i8: i8, write_i16: i16, write_i32: i32, write_i64: i64, write_isize: isize,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Holds: order constraints that differ from the default order.
+//! Holds: constraints on the order of deliveries.
 //!
 //! A hold makes one delivery wait until another has happened. It is a delay whose length follows from the
 //! run, so it keeps its meaning when the run is changed elsewhere. A hold whose anchor never happens
@@ -18,29 +18,6 @@ pub struct Hold {
 }
 
 /// All holds of a run, and which of their anchors have happened.
-///
-/// ```
-/// use jetlag::kernel::*;
-///
-/// #[derive(Clone)]
-/// struct Note(u16);
-/// impl Payload for Note {
-///     fn kind(&self) -> Kind { Kind(self.0) }
-///     fn entity(&self) -> Entity { Entity(0) }
-/// }
-/// let note = |kind| OccurrenceKey {
-///     actor: Actor { from: NodeId(0), to: NodeId(1), kind: Kind(kind) },
-///     entity: Entity(0),
-///     nth: 0,
-/// };
-/// let holds = Holds::from_iter([Hold { delivery: note(1), until: note(2) }]);
-/// let link = Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false };
-/// let mut kernel = Kernel::new(Links::new(2, link), Choices::default(), holds);
-/// kernel.context(NodeId(0)).send(NodeId(1), Note(1));
-/// kernel.context(NodeId(0)).send(NodeId(1), Note(2));
-/// let order: Vec<u16> = std::iter::from_fn(|| kernel.next()).map(|due| due.payload.0).collect();
-/// assert_eq!(order, [2, 1]);
-/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Holds {
     anchor_of: BTreeMap<OccurrenceKey, OccurrenceKey>,
@@ -49,19 +26,17 @@ pub struct Holds {
 }
 
 impl Holds {
-    /// Whether there are no holds.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.anchor_of.is_empty()
     }
 
-    /// The anchor of `delivery`, unless it has happened already.
-    pub fn waits_for(&self, delivery: &OccurrenceKey) -> Option<OccurrenceKey> {
-        self.anchor_of.get(delivery).copied().filter(|anchor| !self.happened.contains(anchor))
+    /// Whether `delivery` has an anchor that has not happened yet.
+    pub(super) fn is_waiting(&self, delivery: &OccurrenceKey) -> bool {
+        self.anchor_of.get(delivery).is_some_and(|anchor| !self.happened.contains(anchor))
     }
 
     /// Notes that `delivery` happened; whether it is an anchor.
-    pub fn happened(&mut self, delivery: OccurrenceKey) -> bool {
+    pub(super) fn happened(&mut self, delivery: OccurrenceKey) -> bool {
         self.anchors.contains(&delivery) && self.happened.insert(delivery)
     }
 }
@@ -72,5 +47,41 @@ impl FromIterator<Hold> for Holds {
             holds.into_iter().map(|hold| (hold.delivery, hold.until)).collect();
         let anchors = anchor_of.values().copied().collect();
         Self { anchor_of, anchors, happened: BTreeSet::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::*;
+
+    #[derive(Clone)]
+    struct Note(u16);
+
+    impl Payload for Note {
+        fn kind(&self) -> Kind {
+            Kind(self.0)
+        }
+
+        fn entity(&self) -> Entity {
+            Entity(0)
+        }
+    }
+
+    #[test]
+    fn a_held_delivery_waits_for_its_anchor() {
+        let note = |kind| OccurrenceKey {
+            actor: Actor { from: NodeId(0), to: NodeId(1), kind: Kind(kind) },
+            entity: Entity(0),
+            nth: 0,
+        };
+        let holds = Holds::from_iter([Hold { delivery: note(1), until: note(2) }]);
+        let link = Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false };
+        let mut kernel = Kernel::new(Links::new(2, link), Choices::default(), holds);
+        kernel.context(NodeId(0)).send(NodeId(1), Note(1));
+        kernel.context(NodeId(0)).send(NodeId(1), Note(2));
+        let order: Vec<u16> =
+            std::iter::from_fn(|| kernel.next()).map(|due| due.payload.0).collect();
+        assert_eq!(order, [2, 1]);
     }
 }

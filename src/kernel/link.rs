@@ -12,17 +12,18 @@ pub(crate) const LINK_JITTER: Site = Site::new(0, "link.jitter");
 pub struct Link {
     /// The least time a message takes.
     pub base: Span,
-    /// The most that is added to it, by choice, in steps of a microsecond.
+    /// The most that a choice adds to it, in steps of a microsecond.
     pub jitter: Span,
-    /// Whether messages keep their order, as on one TCP connection; otherwise each travels by itself, as
+    /// Whether messages keep their order, as on one TCP connection. Otherwise each travels by itself, as
     /// over a pool of connections.
     pub ordered: bool,
 }
 
-/// All links of a simulation: a default, and those that differ from it.
+/// All links of a simulation.
 #[derive(Clone, Debug)]
 pub struct Links {
     nodes: usize,
+    /// The different links.
     specs: Vec<Link>,
     /// Index into `specs` for each (from, to).
     spec_of: Vec<u8>,
@@ -33,26 +34,23 @@ pub struct Links {
 impl Links {
     /// `nodes` nodes, with the same link between every two.
     pub fn new(nodes: usize, default: Link) -> Self {
-        Self {
-            nodes,
-            specs: vec![default],
-            spec_of: vec![0; nodes * nodes],
-            last_due: vec![Instant::ZERO; nodes * nodes],
-        }
+        let pairs = nodes * nodes;
+        let (spec_of, last_due) = (vec![0; pairs], vec![Instant::ZERO; pairs]);
+        Self { nodes, specs: vec![default], spec_of, last_due }
     }
 
     /// Sets the link of one direction.
     ///
     /// # Panics
     ///
-    /// When more than 256 different kinds of link are set.
+    /// When more than 256 different links are set.
     pub fn set(&mut self, from: NodeId, to: NodeId, link: Link) {
         let spec = self.specs.iter().position(|known| *known == link).unwrap_or_else(|| {
             self.specs.push(link);
             self.specs.len() - 1
         });
         let at = self.at(from, to);
-        self.spec_of[at] = u8::try_from(spec).expect("at most 256 kinds of link");
+        self.spec_of[at] = u8::try_from(spec).expect("at most 256 different links");
     }
 
     /// The link from one node to another.
@@ -61,16 +59,17 @@ impl Links {
         self.specs[usize::from(self.spec_of[self.at(from, to)])]
     }
 
-    /// When a message arrives over this link, if by itself it would arrive at `due`.
+    /// When a message that is due at `due` arrives over this link: on an ordered link, not before the
+    /// messages sent earlier.
     #[inline]
     pub(super) fn arrival(
         &mut self,
+        link: Link,
         from: NodeId,
         to: NodeId,
-        ordered: bool,
         due: Instant,
     ) -> Instant {
-        if !ordered {
+        if !link.ordered {
             return due;
         }
         let at = self.at(from, to);
@@ -79,7 +78,7 @@ impl Links {
         *last
     }
 
-    /// How many nodes there are.
+    /// The number of nodes.
     pub const fn nodes(&self) -> usize {
         self.nodes
     }

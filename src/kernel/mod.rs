@@ -1,8 +1,8 @@
-//! The deterministic core: virtual time, a totally ordered queue, one door for chance, and the loop.
+//! The deterministic core: virtual time, a totally ordered queue, choices, faults, and the run loop.
 //!
-//! A [`Model`] is a set of state machines that answer one occurrence at a time. The [`Kernel`] owns
-//! everything that decides *what happens next*: the clock, the pending occurrences, the choices and
-//! the holds. A [`Simulation`] runs the one against the other until it rests or a [`Budget`] runs out.
+//! A [`Model`] is a set of state machines that handle one occurrence at a time. The [`Kernel`] decides
+//! *what happens next*: it owns the clock, the pending occurrences, the choices and the holds. A
+//! [`Simulation`] runs a model with a kernel until it is at rest or a [`Budget`] runs out.
 //!
 //! ```text
 //!              ┌──────────────── Kernel ─────────────────┐
@@ -12,12 +12,12 @@
 //!      └───────────────────────── sends, timers, draws ────────────────────────┘
 //! ```
 //!
-//! A model of two players, and the same rally twice:
+//! A model of two players, run twice:
 //!
 //! ```
 //! use jetlag::kernel::*;
 //!
-//! /// How often it is still to be hit.
+//! /// The number of hits that remain.
 //! #[derive(Clone)]
 //! struct Ball(u32);
 //! impl Payload for Ball {
@@ -46,19 +46,18 @@
 //! };
 //! assert_eq!(rally(7).0, 10);
 //! assert_eq!(rally(7), rally(7));
-//! assert_ne!(rally(7).1, rally(8).1, "other jitter, another run");
+//! assert_ne!(rally(7).1, rally(8).1, "another seed draws other jitter");
 //! ```
 //!
 //! # Ordering
 //!
-//! Occurrences are delivered by due time; equal instants keep the order in which they were created.
-//! Messages of an ordered link never overtake each other, and neither do timers of one node that were
-//! set for different instants. Nothing else is promised.
+//! Occurrences are delivered by due time; with equal due times, in the order of their creation. Messages
+//! of an ordered link never overtake each other. Nothing else is guaranteed.
 //!
 //! # What is absent
 //!
-//! The kernel knows nodes, links, kinds and entities as numbers. It knows no platform, no domain, no
-//! wall clock, no thread, no float and no hash-map iteration.
+//! Nodes, kinds and entities are numbers to the kernel. It has no platform, domain, wall clock, thread,
+//! float or hash-map iteration.
 
 mod backoff;
 mod budget;
@@ -76,41 +75,31 @@ mod simulation;
 mod time;
 
 pub use backoff::{Backoff, Jitter};
-#[doc(hidden)]
-pub use budget::Budget;
 pub use budget::Stop;
 pub use choice::Site;
-#[doc(hidden)]
-pub use choice::{ChoiceKey, Choices, Overrides, Policy, Space};
-#[doc(hidden)]
-pub use context::Context;
-#[doc(hidden)]
-pub use digest::Digest;
 pub use faults::{Fault, Scope, Unit};
-#[doc(hidden)]
-pub use faults::{
-    FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites,
-};
 pub(crate) use faults::{Fired, declare_faults};
-#[doc(hidden)]
-pub use hold::{Hold, Holds};
 #[cfg(test)]
 pub(crate) use link::LINK_JITTER;
-#[doc(hidden)]
-pub use link::{Link, Links};
-#[doc(hidden)]
-pub use name::{Actor, Entity, Kind, OccurrenceKey};
 pub use name::{NodeId, Step};
-#[doc(hidden)]
-pub use node::{
-    CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Moment, NODE_FAULTS, PAUSE,
-};
-#[doc(hidden)]
-pub use outage::{
-    DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
-};
-#[doc(hidden)]
-pub use queue::Queue;
-#[doc(hidden)]
-pub use simulation::{Delivery, Kernel, Model, Payload, Simulation};
 pub use time::{Instant, Span, TimeError};
+#[doc(hidden)]
+pub use {
+    budget::Budget,
+    choice::{ChoiceKey, Choices, Overrides, Policy, Space},
+    context::Context,
+    digest::Digest,
+    faults::{FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites},
+    hold::{Hold, Holds},
+    link::{Link, Links},
+    name::{Actor, Entity, Kind, OccurrenceKey},
+    node::{
+        CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Moment, NODE_FAULTS,
+        PAUSE,
+    },
+    outage::{
+        DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
+    },
+    queue::MAX_PENDING,
+    simulation::{Delivery, Kernel, Model, Payload, Simulation},
+};

@@ -1,11 +1,11 @@
-//! What things are called: nodes, kinds, entities, and the keys made of them.
+//! Names of nodes, kinds and entities, and the keys made of them.
 //!
-//! A key says what a thing is *about* and never where it stood in a stream, so that taking one
-//! operation out of a run renames nothing else.
+//! A key says what a thing is *about* and never its place in a stream: removing one operation from a run
+//! renames nothing else.
 
 use super::digest::folded_multiply;
 
-/// A party to messages: one process, one server, one service. Dense from 0 within a simulation.
+/// A node: one process, one server, one service. Dense from 0 within a simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u16);
 
@@ -16,15 +16,15 @@ impl NodeId {
     }
 }
 
-/// What sort of message or timer a payload is; the model gives the numbers their meaning.
+/// The kind of a message or timer; the model gives the numbers their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind(pub u16);
 
-/// What a payload is about: a booking, a cache key, a customer. Opaque to the kernel.
+/// What a payload is about, such as a booking, a cache key or a customer. Opaque to the kernel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entity(pub u64);
 
-/// The number of an occurrence in its run, counted from 1 in order of delivery; 0 is "before all".
+/// The number of an occurrence in its run, counted from 1 in order of delivery; 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Step(pub u64);
 
@@ -34,7 +34,7 @@ impl std::fmt::Display for Step {
     }
 }
 
-/// Who a choice concerns: a node by itself, or a kind of message on its way from one node to another.
+/// What a choice concerns: a node, or a kind of message from one node to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Actor {
     /// The node, or the sender.
@@ -56,19 +56,19 @@ impl Actor {
     }
 }
 
-/// Names one delivery: the `nth` of its kind between two nodes about one entity, counted from 0.
+/// The name of one delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OccurrenceKey {
     /// Sender, receiver and kind.
     pub actor: Actor,
     /// What it is about.
     pub entity: Entity,
-    /// How many of the same came before it.
+    /// How many deliveries with the same actor and entity came before it.
     pub nth: u32,
 }
 
-/// One well-mixed word for (place, entity): the key under which occurrences of it are counted.
-pub(super) const fn tally_key(salt: u64, actor: Actor, entity: Entity) -> u64 {
+/// The key under which choices or deliveries are counted, as one well-mixed word.
+pub(super) const fn count_key(salt: u64, actor: Actor, entity: Entity) -> u64 {
     folded_multiply(
         actor.bits() ^ salt.rotate_left(48) ^ 0x2D35_8DCC_AA6C_78A5,
         entity.0.rotate_left(17) ^ 0x8BB8_4B93_962E_ACC9,

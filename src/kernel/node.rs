@@ -1,92 +1,77 @@
-//! Faults of nodes: a node crashes and restarts, stands still, or has a wrong clock.
+//! Faults of nodes: a node crashes and restarts, pauses, or has a wrong clock.
 
 use super::choice::Site;
 use super::faults::{Fault, Scope, Unit, declare_faults, sites};
 use super::name::NodeId;
 use super::time::{Instant, Span};
 
-/// How long a clock stays wrong, if no script says so.
+/// How long a clock stays wrong if no script says so.
 pub(super) const WRONG_CLOCK: Span = Span::from_secs(60);
 
 const MILLI: u64 = 1_000;
 const SECOND: u64 = 1_000_000;
-const DOWN: &[u64] = &[SECOND, 50 * MILLI, 20 * SECOND];
+
+const NODE: (&str, Scope) = ("Node", Scope::AnyNode);
+const DOWN: (Unit, &[u64]) = (Unit::Span, &[SECOND, 50 * MILLI, 20 * SECOND]);
+const WRONG: (Unit, &[u64]) = (Unit::Span, &[2 * SECOND, 100 * MILLI, 30 * SECOND]);
 
 declare_faults! {
     /// The faults of nodes.
     pub const NODE_FAULTS;
 
     /// A node crashes before it handles a message.
-    pub const CRASH_BEFORE = Fault {
-        site: Site::new(10, "node.crash-before"),
-        name: "CrashBefore",
-        family: "Node",
-        scope: Scope::AnyNode,
-        unit: Unit::Span,
-        sizes: DOWN,
-        says: "a node crashes before it handles a message, and restarts after that long",
-        stands_for: "a process that is killed, a machine that is gone",
-    };
+    pub const CRASH_BEFORE = Fault::new(
+        NODE,
+        (Site::new(10, "node.crash-before"), "CrashBefore"),
+        DOWN,
+        "a node crashes before it handles a message and restarts after this time",
+        "a killed process, a failed machine",
+    );
 
     /// A node crashes after its durable step, before it sends anything.
-    pub const CRASH_BETWEEN = Fault {
-        site: Site::new(11, "node.crash-between"),
-        name: "CrashBetween",
-        family: "Node",
-        scope: Scope::AnyNode,
-        unit: Unit::Span,
-        sizes: DOWN,
-        says: "a node crashes after its durable step, and none of its messages is sent",
-        stands_for: "a process that is killed between its commit and its answer",
-    };
+    pub const CRASH_BETWEEN = Fault::new(
+        NODE,
+        (Site::new(11, "node.crash-between"), "CrashBetween"),
+        DOWN,
+        "a node crashes after its durable step; none of its outgoing messages is sent",
+        "a process killed between its commit and its answer",
+    );
 
     /// A node crashes after it has handled a message.
-    pub const CRASH_AFTER = Fault {
-        site: Site::new(12, "node.crash-after"),
-        name: "CrashAfter",
-        family: "Node",
-        scope: Scope::AnyNode,
-        unit: Unit::Span,
-        sizes: DOWN,
-        says: "a node crashes right after it has handled a message and sent its own",
-        stands_for: "a deployment, an eviction, a crash between two requests",
-    };
+    pub const CRASH_AFTER = Fault::new(
+        NODE,
+        (Site::new(12, "node.crash-after"), "CrashAfter"),
+        DOWN,
+        "a node crashes after it has handled a message and sent its replies",
+        "a deployment, an eviction, a crash between two requests",
+    );
 
-    /// A node stands still.
-    pub const PAUSE = Fault {
-        site: Site::new(13, "node.pause"),
-        name: "Pause",
-        family: "Node",
-        scope: Scope::AnyNode,
-        unit: Unit::Lasting,
-        sizes: &[2 * SECOND, 100 * MILLI, 15 * SECOND],
-        says: "a node stands still: its messages and timers wait, and it does not notice",
-        stands_for: "a long garbage collection, a virtual machine that is moved, a disk that hangs",
-    };
+    /// A node pauses.
+    pub const PAUSE = Fault::new(
+        NODE,
+        (Site::new(13, "node.pause"), "Pause"),
+        (Unit::Lasting, &[2 * SECOND, 100 * MILLI, 15 * SECOND]),
+        "a node stops for a while: messages and timers wait, and it does not notice",
+        "a long garbage collection, a VM migration, a hanging disk",
+    );
 
     /// A node's clock is ahead.
-    pub const CLOCK_AHEAD = Fault {
-        site: Site::new(14, "node.clock-ahead"),
-        name: "ClockAhead",
-        family: "Node",
-        scope: Scope::AnyNode,
-        unit: Unit::Span,
-        sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
-        says: "a node's clock is that much ahead for a while, and then jumps back",
-        stands_for: "a time server that is lost, and found again",
-    };
+    pub const CLOCK_AHEAD = Fault::new(
+        NODE,
+        (Site::new(14, "node.clock-ahead"), "ClockAhead"),
+        WRONG,
+        "the clock of a node is ahead by this much for a while, then jumps back",
+        "a time server that is lost and found again",
+    );
 
     /// A node's clock is behind.
-    pub const CLOCK_BEHIND = Fault {
-        site: Site::new(15, "node.clock-behind"),
-        name: "ClockBehind",
-        family: "Node",
-        scope: Scope::AnyNode,
-        unit: Unit::Span,
-        sizes: &[2 * SECOND, 100 * MILLI, 30 * SECOND],
-        says: "a node's clock is that much behind for a while, and then jumps ahead",
-        stands_for: "a virtual machine that was suspended",
-    };
+    pub const CLOCK_BEHIND = Fault::new(
+        NODE,
+        (Site::new(15, "node.clock-behind"), "ClockBehind"),
+        WRONG,
+        "the clock of a node is behind by this much for a while, then jumps forward",
+        "a virtual machine that was suspended",
+    );
 }
 
 /// The sites of the faults of nodes.
@@ -95,10 +80,9 @@ pub(super) const NODE_SITES: u128 = sites(NODE_FAULTS);
 /// A crash of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crash {
-    /// At which moment of the occurrence it happens.
+    /// The moment of the occurrence at which it happens.
     pub moment: Moment,
-    /// How long the node is down.
-    pub down: Span,
+    pub(super) down: Span,
     pub(super) fault: &'static Fault,
 }
 
@@ -107,13 +91,12 @@ pub struct Crash {
 pub enum Moment {
     /// Before it handles the occurrence.
     Before,
-    /// After its durable step, before anything that it sends leaves it.
+    /// After its durable step, before it sends anything.
     Between,
     /// After it has sent its messages.
     After,
 }
 
-/// The states of all nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
     states: Vec<State>,
@@ -121,22 +104,21 @@ pub(super) struct Nodes {
     pub(super) disturbed: bool,
 }
 
-/// The state of one node.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// How often it has crashed: a timer that was set before a crash does not fire after it.
+    /// How often the node has crashed: a timer that was set before a crash does not fire after it.
     life: u32,
     down: bool,
     paused_until: Instant,
-    skew: Skew,
+    skew: Option<Skew>,
 }
 
-/// How wrong a clock is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Skew {
-    ahead: Span,
-    behind: Span,
-    until: Instant,
+/// How wrong a clock is: ahead or behind, which the fault says, by this much.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Skew {
+    pub(super) fault: &'static Fault,
+    pub(super) by: Span,
+    pub(super) until: Instant,
 }
 
 impl Nodes {
@@ -165,11 +147,10 @@ impl Nodes {
         state.paused_until = until.max(state.paused_until);
     }
 
-    pub(super) fn skew(&mut self, node: NodeId, ahead: Span, behind: Span, until: Instant) {
-        self.state(node).skew = Skew { ahead, behind, until };
+    pub(super) fn skew(&mut self, node: NodeId, skew: Skew) {
+        self.state(node).skew = Some(skew);
     }
 
-    /// How often a node has crashed.
     #[inline]
     pub(super) fn life(&self, node: NodeId) -> u32 {
         if self.disturbed { self.states[node.index()].life } else { 0 }
@@ -179,30 +160,25 @@ impl Nodes {
         self.states[node.index()].down
     }
 
-    /// Until when a node stands still, if it does now.
+    /// Until when a node is paused, if it is now.
     pub(super) fn paused_until(&self, node: NodeId, now: Instant) -> Option<Instant> {
         let until = self.states[node.index()].paused_until;
         (now < until).then_some(until)
     }
 
-    /// What a node's own clock shows.
+    /// The time by a node's own clock.
     #[inline]
     pub(super) fn clock(&self, node: NodeId, now: Instant) -> Instant {
-        if !self.disturbed {
-            return now;
+        match if self.disturbed { self.skew_of(node, now) } else { None } {
+            None => now,
+            Some(Skew { fault, by, .. }) if fault == &CLOCK_AHEAD => now + by,
+            Some(Skew { by, .. }) => Instant::ZERO + now.since(Instant::ZERO + by),
         }
-        let skew = self.states[node.index()].skew;
-        if now >= skew.until {
-            return now;
-        }
-        Instant::ZERO + now.since(Instant::ZERO + skew.behind) + skew.ahead
     }
 
-    /// The fault that makes a node's clock wrong, if it is.
-    pub(super) fn wrong_clock(&self, node: NodeId, now: Instant) -> Option<&'static Fault> {
-        let skew = self.states[node.index()].skew;
-        let fault = if skew.ahead > Span::ZERO { &CLOCK_AHEAD } else { &CLOCK_BEHIND };
-        (now < skew.until).then_some(fault)
+    /// How wrong a node's clock is now, if it is wrong.
+    pub(super) fn skew_of(&self, node: NodeId, now: Instant) -> Option<Skew> {
+        self.states[node.index()].skew.filter(|skew| now < skew.until)
     }
 }
 
@@ -215,11 +191,12 @@ mod tests {
         let mut nodes = Nodes::new(1);
         let second = Span::from_secs(1);
         let at = |seconds| Instant::ZERO + Span::from_secs(seconds);
-        nodes.skew(NodeId(0), Span::ZERO, second.times(3), at(10));
+        let behind = Skew { fault: &CLOCK_BEHIND, by: second.times(3), until: at(10) };
+        nodes.skew(NodeId(0), behind);
         assert_eq!(nodes.clock(NodeId(0), at(9)), at(6));
-        assert_eq!(nodes.clock(NodeId(0), at(2)), at(0), "no clock shows less than nothing");
+        assert_eq!(nodes.clock(NodeId(0), at(2)), at(0), "no clock shows a time before the start");
         assert_eq!(nodes.clock(NodeId(0), at(10)), at(10));
-        nodes.skew(NodeId(0), second, Span::ZERO, at(20));
+        nodes.skew(NodeId(0), Skew { fault: &CLOCK_AHEAD, by: second, until: at(20) });
         assert_eq!(nodes.clock(NodeId(0), at(11)), at(12));
     }
 }

@@ -12,108 +12,91 @@ use super::faults::{Fault, Scope, Unit, declare_faults, sites};
 use super::name::NodeId;
 use super::time::{Instant, Span};
 
-/// How long it takes until both ends of a broken connection detect the break.
+/// How long it takes both ends of a broken connection to detect the break.
 pub const KEEP_ALIVE: Span = Span::from_secs(5);
 
-/// How long a slow pair stays slow, if no script says so.
+/// How long a slow pair stays slow if no script says so.
 pub(super) const SLOWNESS: Span = Span::from_secs(10);
 
 const MILLI: u64 = 1_000;
 const SECOND: u64 = 1_000_000;
+
+const LINK: (&str, Scope) = ("Link", Scope::Link);
+const PAIR: (&str, Scope) = ("Link", Scope::Pair);
+const CUT: (Unit, &[u64]) = (Unit::Lasting, &[5 * SECOND, 500 * MILLI, 30 * SECOND]);
 
 declare_faults! {
     /// The faults of links.
     pub const LINK_FAULTS;
 
     /// A message takes longer.
-    pub const DELAY = Fault {
-        site: Site::new(3, "link.delay"),
-        name: "Delay",
-        family: "Link",
-        scope: Scope::Link,
-        unit: Unit::Span,
-        sizes: &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND],
-        says: "a message takes longer, and so do all behind it on a shared connection",
-        stands_for: "congestion, retransmission, a garbage collection at either end",
-    };
+    pub const DELAY = Fault::new(
+        LINK,
+        (Site::new(3, "link.delay"), "Delay"),
+        (Unit::Span, &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND]),
+        "a message takes longer; on a shared connection, so do all messages behind it",
+        "congestion, retransmission, a garbage collection at either end",
+    );
 
     /// A message is lost.
-    pub const DROP = Fault {
-        site: Site::new(4, "link.drop"),
-        name: "Drop",
-        family: "Link",
-        scope: Scope::Link,
-        unit: Unit::Once,
-        sizes: &[1],
-        says: "a message between two nodes that share no connection is lost",
-        stands_for: "a reset connection of a pool, a proxy that gives up, a full accept queue",
-    };
+    pub const DROP = Fault::new(
+        LINK,
+        (Site::new(4, "link.drop"), "Drop"),
+        (Unit::Once, &[1]),
+        "a message between two nodes that share no connection is lost",
+        "a reset connection of a pool, a proxy that gives up, a full accept queue",
+    );
 
     /// A message arrives twice.
-    pub const DUPLICATE = Fault {
-        site: Site::new(5, "link.duplicate"),
-        name: "Duplicate",
-        family: "Link",
-        scope: Scope::Link,
-        unit: Unit::Span,
-        sizes: &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND],
-        says: "a message arrives a second time, that much later",
-        stands_for: "a proxy or a client library that repeats a request whose answer it did not see",
-    };
+    pub const DUPLICATE = Fault::new(
+        LINK,
+        (Site::new(5, "link.duplicate"), "Duplicate"),
+        (Unit::Span, &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND]),
+        "a message arrives again after this time",
+        "a proxy or a client library that repeats a request whose answer it did not see",
+    );
 
     /// A message is overtaken.
-    pub const REORDER = Fault {
-        site: Site::new(6, "link.reorder"),
-        name: "Reorder",
-        family: "Link",
-        scope: Scope::Link,
-        unit: Unit::Span,
-        sizes: &[10 * MILLI, 2 * MILLI, 40 * MILLI],
-        says: "a message is held up just long enough to be overtaken by the next",
-        stands_for: "two connections of one pool, two threads of one server",
-    };
+    pub const REORDER = Fault::new(
+        LINK,
+        (Site::new(6, "link.reorder"), "Reorder"),
+        (Unit::Span, &[10 * MILLI, 2 * MILLI, 40 * MILLI]),
+        "a message is delayed just long enough for the next one to overtake it",
+        "two connections of one pool, two threads of one server",
+    );
 
     /// Two nodes cannot reach each other.
-    pub const PARTITION = Fault {
-        site: Site::new(7, "link.partition"),
-        name: "Partition",
-        family: "Link",
-        scope: Scope::Pair,
-        unit: Unit::Lasting,
-        sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-        says: "two nodes cannot reach each other",
-        stands_for: "a switch that fails, a security group that changes",
-    };
+    pub const PARTITION = Fault::new(
+        PAIR,
+        (Site::new(7, "link.partition"), "Partition"),
+        CUT,
+        "two nodes cannot reach each other",
+        "a switch that fails, a security group that changes",
+    );
 
-    /// One node cannot reach another, which can still reach it.
-    pub const ONE_WAY = Fault {
-        site: Site::new(8, "link.one-way"),
-        name: "OneWay",
-        family: "Link",
-        scope: Scope::Link,
-        unit: Unit::Lasting,
-        sizes: &[5 * SECOND, 500 * MILLI, 30 * SECOND],
-        says: "one node cannot reach another, which can still reach it",
-        stands_for: "asymmetric routes, a firewall that forgets a connection on one side",
-    };
+    /// One node cannot reach another, but the other can reach it.
+    pub const ONE_WAY = Fault::new(
+        LINK,
+        (Site::new(8, "link.one-way"), "OneWay"),
+        CUT,
+        "one node cannot reach another, but the other can reach it",
+        "asymmetric routes, a firewall that forgets a connection on one side",
+    );
 
     /// All messages between two nodes take longer.
-    pub const SLOW_PAIR = Fault {
-        site: Site::new(9, "link.slow-pair"),
-        name: "SlowPair",
-        family: "Link",
-        scope: Scope::Pair,
-        unit: Unit::Span,
-        sizes: &[300 * MILLI, 50 * MILLI, 3 * SECOND],
-        says: "for a while, all messages between two nodes take that much longer",
-        stands_for: "a saturated link, a route through another region",
-    };
+    pub const SLOW_PAIR = Fault::new(
+        PAIR,
+        (Site::new(9, "link.slow-pair"), "SlowPair"),
+        (Unit::Span, &[300 * MILLI, 50 * MILLI, 3 * SECOND]),
+        "all messages between two nodes take longer for a while",
+        "a saturated link, a route through another region",
+    );
 }
 
 /// The sites of the faults of links.
 pub(super) const LINK_SITES: u128 = sites(LINK_FAULTS);
 
-/// The connections that are broken, and the pairs that are cut off or slow.
+/// The broken connections, and the pairs of nodes that are cut off or slow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outages {
     cuts: Vec<Cut>,
@@ -128,7 +111,7 @@ pub(super) struct Cut {
     pub(super) from: NodeId,
     pub(super) to: NodeId,
     pub(super) until: Instant,
-    /// How much longer messages take; `None` if they do not arrive at all.
+    /// How much longer messages take; `None` if they are lost.
     pub(super) slower: Option<Span>,
 }
 
@@ -140,9 +123,7 @@ struct Break {
 }
 
 impl Outages {
-    /// Whether there has been no outage so far.
-    #[inline]
-    pub(super) fn are_none(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.cuts.is_empty() && self.broken.is_empty()
     }
 
@@ -150,38 +131,30 @@ impl Outages {
         self.cuts.push(cut);
     }
 
-    /// The outage that a message sent now would meet, if any.
-    pub(super) fn trouble(&mut self, from: NodeId, to: NodeId, now: Instant) -> Option<Cut> {
+    /// The cut that affects a message sent now, if any.
+    pub(super) fn affecting(&mut self, from: NodeId, to: NodeId, now: Instant) -> Option<Cut> {
         self.cuts.retain(|cut| now < cut.until);
-        let meets = |cut: &&Cut| {
+        let affects = |cut: &&Cut| {
             let along = (cut.from, cut.to) == (from, to);
             let against = (cut.to, cut.from) == (from, to);
             along || (cut.fault.scope == Scope::Pair && against)
         };
-        self.cuts.iter().find(meets).copied()
+        self.cuts.iter().find(affects).copied()
     }
 
-    /// Whether the connection between two nodes is broken.
     pub(super) fn is_broken(&self, a: NodeId, b: NodeId, now: Instant) -> bool {
-        !self.broken.is_empty()
-            && self.broken.get(&pair(a, b)).is_some_and(|broken| now < broken.until)
+        self.broken.get(&pair(a, b)).is_some_and(|broken| now < broken.until)
     }
 
-    /// Breaks a connection until the break is detected; when that is, and the number of the break.
-    pub(super) fn break_connection(
-        &mut self,
-        a: NodeId,
-        b: NodeId,
-        now: Instant,
-        detected: Span,
-    ) -> (Instant, u32) {
+    /// Breaks a connection until the break is detected; the number of the break.
+    pub(super) fn break_connection(&mut self, a: NodeId, b: NodeId, until: Instant) -> u32 {
         self.breaks += 1;
-        let (until, serial) = (now + detected, self.breaks);
+        let serial = self.breaks;
         self.broken.insert(pair(a, b), Break { until, serial });
-        (until, serial)
+        serial
     }
 
-    /// Whether this is the last break of the connection between two nodes.
+    /// Whether this is the latest break of the connection between two nodes.
     pub(super) fn is_current(&self, a: NodeId, b: NodeId, serial: u32) -> bool {
         self.broken.get(&pair(a, b)).is_some_and(|broken| broken.serial == serial)
     }
@@ -197,17 +170,11 @@ mod tests {
 
     #[test]
     fn a_partition_cuts_both_ways_and_a_one_way_cut_does_not() {
-        let cut = |fault| Cut {
-            fault,
-            from: NodeId(1),
-            to: NodeId(2),
-            until: Instant::ZERO + Span::from_secs(1),
-            slower: None,
-        };
+        let until = Instant::ZERO + Span::from_secs(1);
         let reaches = |fault, from, to| {
             let mut outages = Outages::default();
-            outages.cut(cut(fault));
-            outages.trouble(NodeId(from), NodeId(to), Instant::ZERO).is_none()
+            outages.cut(Cut { fault, from: NodeId(1), to: NodeId(2), until, slower: None });
+            outages.affecting(NodeId(from), NodeId(to), Instant::ZERO).is_none()
         };
         assert!(
             !reaches(&PARTITION, 1, 2) && !reaches(&PARTITION, 2, 1) && reaches(&PARTITION, 1, 3)
@@ -221,7 +188,7 @@ mod tests {
         let until = Instant::ZERO + Span::from_secs(1);
         let (from, to) = (NodeId(1), NodeId(2));
         outages.cut(Cut { fault: &PARTITION, from, to, until, slower: None });
-        assert!(outages.trouble(from, to, until).is_none());
-        assert!(outages.are_none());
+        assert!(outages.affecting(from, to, until).is_none());
+        assert!(outages.is_empty());
     }
 }

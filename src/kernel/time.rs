@@ -1,7 +1,7 @@
 //! Virtual time: instants and spans in whole nanoseconds.
 //!
-//! Arithmetic saturates and never wraps: an instant past the end of time is the end of time, which
-//! every budget stops at. There is no conversion from or to the wall clock here.
+//! Arithmetic saturates and never wraps: an instant past the end of time is the end of time, where every
+//! budget stops. There is no conversion from or to the wall clock.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
@@ -13,11 +13,21 @@ const NS_PER_US: u64 = 1_000;
 const NS_PER_MS: u64 = 1_000_000;
 const NS_PER_S: u64 = 1_000_000_000;
 
-/// A moment of virtual time, in nanoseconds since the run began.
+/// Units of time in nanoseconds, the largest first.
+const UNITS: [(&str, u64); 6] = [
+    ("h", 3600 * NS_PER_S),
+    ("m", 60 * NS_PER_S),
+    ("s", NS_PER_S),
+    ("ms", NS_PER_MS),
+    ("us", NS_PER_US),
+    ("ns", 1),
+];
+
+/// An instant of virtual time, in nanoseconds since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);
 
-/// A length of virtual time, in nanoseconds.
+/// A duration of virtual time, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(u64);
 
@@ -37,14 +47,14 @@ impl Instant {
         self.0
     }
 
-    /// How long after `earlier` this is; zero if it is not after it.
+    /// The time since `earlier`; zero if this is not after it.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
 }
 
 impl Span {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Self = Self(0);
     /// Longer than any run.
     pub const MAX: Self = Self(u64::MAX);
@@ -79,7 +89,7 @@ impl Span {
         self.0 / NS_PER_US
     }
 
-    /// This span `times` over.
+    /// This span times a number.
     pub const fn times(self, times: u64) -> Self {
         Self(self.0.saturating_mul(times))
     }
@@ -112,17 +122,14 @@ impl Sub for Span {
     }
 }
 
-/// Seconds with as many groups of three decimals as it takes to be exact, but at least one: `4.350s`.
+/// Seconds with as many groups of three decimals as needed to be exact, but at least one: `4.350s`.
 fn write_seconds(ns: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (seconds, rest) = (ns / NS_PER_S, ns % NS_PER_S);
-    let text = if rest % NS_PER_MS == 0 {
-        format!("{seconds}.{:03}s", rest / NS_PER_MS)
-    } else if rest % NS_PER_US == 0 {
-        format!("{seconds}.{:06}s", rest / NS_PER_US)
-    } else {
-        format!("{seconds}.{rest:09}s")
-    };
-    f.pad(&text)
+    let (decimals, unit) = [(3, NS_PER_MS), (6, NS_PER_US)]
+        .into_iter()
+        .find(|(_, unit)| rest % unit == 0)
+        .unwrap_or((9, 1));
+    f.pad(&format!("{seconds}.{:0decimals$}s", rest / unit))
 }
 
 impl fmt::Display for Instant {
@@ -138,8 +145,8 @@ impl fmt::Display for Span {
 }
 
 impl Span {
-    /// As a person writes it: in the largest unit of which it is a whole number, or in decimals of a
-    /// second if it is longer than one. Reads back to the same span.
+    /// In the largest unit that gives a whole number, or in decimals of a second if it is longer than one.
+    /// The text parses to the same span.
     ///
     /// ```
     /// use jetlag::kernel::Span;
@@ -148,20 +155,15 @@ impl Span {
     /// assert_eq!(Span::from_micros(100).written(), "100us");
     /// ```
     pub fn written(self) -> String {
-        let units = [("h", 3600 * NS_PER_S), ("m", 60 * NS_PER_S), ("s", NS_PER_S)];
-        let small = [("ms", NS_PER_MS), ("us", NS_PER_US), ("ns", 1)];
         if self.0 == 0 {
             return "0s".to_owned();
         }
-        if let Some((unit, ns)) = units.into_iter().find(|(_, ns)| self.0.is_multiple_of(*ns)) {
-            return format!("{}{unit}", self.0 / ns);
-        }
-        if self.0 > NS_PER_S {
+        let whole = |(_, ns): &(&str, u64)| self.0.is_multiple_of(*ns);
+        let (unit, ns) = UNITS.into_iter().find(whole).unwrap_or(("ns", 1));
+        if self.0 > NS_PER_S && ns < NS_PER_S {
             let decimals = format!("{:09}", self.0 % NS_PER_S);
             return format!("{}.{}s", self.0 / NS_PER_S, decimals.trim_end_matches('0'));
         }
-        let (unit, ns) =
-            small.into_iter().find(|(_, ns)| self.0.is_multiple_of(*ns)).unwrap_or(("ns", 1));
         format!("{}{unit}", self.0 / ns)
     }
 }
@@ -179,26 +181,26 @@ impl<'de> serde::Deserialize<'de> for Span {
     }
 }
 
-/// Why a text is not a span of time.
+/// The reason why a text is not a span of time.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeError {
-    /// There is no number, or something that is no digit stands in it.
+    /// There is no number, or it is malformed.
     #[error("`{0}` is not a time; write a number and a unit, like \"2.5s\" or \"250ms\"")]
     Malformed(String),
-    /// The number stands alone.
+    /// There is no unit.
     #[error("`{0}` has no unit; write one of ns, us, ms, s, m, h, like \"{0}ms\"")]
     NoUnit(String),
-    /// The unit is none that is known.
-    #[error("`{0}` is not a unit of time; known are ns, us, ms, s, m, h")]
+    /// The unit is unknown.
+    #[error("`{0}` is not a unit of time; units are ns, us, ms, s, m, h")]
     UnknownUnit(String),
-    /// Time does not run backwards.
+    /// The number is negative.
     #[error("`{0}` is negative; times count forward from the start of the run")]
     Negative(String),
     /// More than 64 bits of nanoseconds.
-    #[error("`{0}` is longer than virtual time lasts (584 years); a week is \"168h\"")]
+    #[error("`{0}` is more than virtual time can hold (584 years); a week is \"168h\"")]
     Overflow(String),
     /// Finer than a nanosecond.
-    #[error("`{0}` is finer than a nanosecond; round it to whole ones")]
+    #[error("`{0}` is finer than a nanosecond; round it to whole nanoseconds")]
     TooFine(String),
 }
 
@@ -222,16 +224,17 @@ impl FromStr for Span {
         let split =
             trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
         let (number, unit) = (&trimmed[..split], trimmed[split..].trim());
-        let ns_per_unit = match unit {
-            "ns" => 1,
-            "us" | "µs" => NS_PER_US,
-            "ms" => NS_PER_MS,
-            "s" => NS_PER_S,
-            "m" | "min" => 60 * NS_PER_S,
-            "h" => 3600 * NS_PER_S,
-            "" if !number.is_empty() => return Err(TimeError::NoUnit(owned())),
-            _ if number.is_empty() => return Err(TimeError::Malformed(owned())),
-            other => return Err(TimeError::UnknownUnit(other.to_owned())),
+        let known = match unit {
+            "µs" => "us",
+            "min" => "m",
+            unit => unit,
+        };
+        let Some((_, ns_per_unit)) = UNITS.into_iter().find(|(name, _)| *name == known) else {
+            return Err(match (number, unit) {
+                ("", _) => TimeError::Malformed(owned()),
+                (_, "") => TimeError::NoUnit(owned()),
+                _ => TimeError::UnknownUnit(unit.to_owned()),
+            });
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
@@ -277,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn a_written_span_parses_to_the_same_span() {
         for exponent in 0..20 {
             for ns in [1, 25, 60, 3600, 123_456_789].map(|n| 10_u64.pow(exponent).saturating_mul(n))
             {
@@ -289,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_texts_say_what_is_wrong_with_them() {
+    fn errors_say_what_is_wrong_with_a_text() {
         let error = |text: &str| text.parse::<Span>().unwrap_err();
         assert_eq!(error("5"), TimeError::NoUnit("5".into()));
         assert_eq!(error("-5s"), TimeError::Negative("-5s".into()));

@@ -2,16 +2,16 @@
 
 use crate::kernel::{Instant, Span};
 
-/// How many points a curve has at most.
+/// The most points of a curve.
 const POINTS: usize = 128;
 
-/// The greatest value in each of a bounded number of equal stretches of time. When time goes on
-/// beyond the last of them, neighbours are joined and each stretch becomes twice as long.
+/// The greatest value in each of a bounded number of equal intervals of time. When time passes the last
+/// one, neighbours are merged and each interval becomes twice as long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Curve {
     stretch: Span,
     peaks: Vec<u64>,
-    /// The value before the next one, which holds until then.
+    /// The current value.
     last: u64,
 }
 
@@ -22,15 +22,13 @@ impl Default for Curve {
 }
 
 impl Curve {
-    /// From `at` on the quantity is `value`.
+    /// Sets the quantity to `value` from `at` on.
     pub fn add(&mut self, at: Instant, value: u64) {
-        let mut index = at.as_nanos() / self.stretch.as_nanos();
-        while index >= POINTS as u64 {
+        while at.as_nanos() / self.stretch.as_nanos() >= POINTS as u64 {
             self.stretch = self.stretch.times(2);
             self.peaks = self.peaks.chunks(2).map(|two| two[0].max(two[two.len() - 1])).collect();
-            index = at.as_nanos() / self.stretch.as_nanos();
         }
-        let index = index as usize;
+        let index = (at.as_nanos() / self.stretch.as_nanos()) as usize;
         if index >= self.peaks.len() {
             self.peaks.resize(index + 1, self.last);
         }
@@ -38,13 +36,13 @@ impl Curve {
         self.last = value;
     }
 
-    /// Where each stretch of time begins, and the greatest value in it.
+    /// The start of each interval, and the greatest value in it.
     pub fn points(&self) -> impl Iterator<Item = (Instant, u64)> + '_ {
         let starts = (0..).map(|index| Instant::ZERO + self.stretch.times(index));
         starts.zip(self.peaks.iter().copied())
     }
 
-    /// How long a stretch of time is.
+    /// The length of an interval.
     pub const fn stretch(&self) -> Span {
         self.stretch
     }
@@ -80,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_no_trouble() {
+    fn the_end_of_time_is_a_point() {
         let mut curve = Curve::default();
         curve.add(Instant::MAX, 1);
         assert!(curve.points().count() <= POINTS);

@@ -1,13 +1,13 @@
-//! How long things take: a log-linear histogram in whole nanoseconds.
+//! A log-linear histogram of durations in whole nanoseconds.
 
 use crate::kernel::Span;
 
-/// Each power of two is split into so many equal buckets, which makes a reading at most 1/32 too long.
+/// Each power of two has 2 to the power of this many equal buckets, so a reading is at most 1/32 too long.
 const SPLIT_BITS: u32 = 5;
 const SPLIT: u64 = 1 << SPLIT_BITS;
 const BUCKETS: usize = ((64 - SPLIT_BITS + 1) as usize) << SPLIT_BITS;
 
-/// Counts of waits. Its size does not depend on how many it has counted.
+/// Counts of waits, in a fixed amount of memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {
     counts: Vec<u64>,
@@ -30,18 +30,18 @@ impl Histogram {
         self.longest = self.longest.max(ns);
     }
 
-    /// How many were counted.
+    /// The number of waits.
     pub const fn total(&self) -> u64 {
         self.total
     }
 
-    /// The longest of them, exactly; zero if there are none.
+    /// The exact maximum; zero if there are none.
     pub const fn longest(&self) -> Span {
         Span::from_nanos(self.longest)
     }
 
-    /// The wait that `percent` of 100 do not exceed, rounded up to the end of its bucket; `None` if
-    /// none was counted.
+    /// The wait that `percent` of 100 do not exceed, rounded up to the end of its bucket; `None` if there
+    /// are none.
     pub fn at_percent(&self, percent: u64) -> Option<Span> {
         let rank = (u128::from(self.total) * u128::from(percent.min(100))).div_ceil(100).max(1);
         let mut seen = 0_u128;
@@ -52,7 +52,7 @@ impl Histogram {
     }
 }
 
-/// Which bucket a value falls into.
+/// The bucket of a value.
 fn bucket(ns: u64) -> usize {
     if ns < SPLIT {
         return ns as usize;
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_measured_is_no_wait_of_zero() {
+    fn an_empty_histogram_has_no_percentiles() {
         assert_eq!(Histogram::default().at_percent(99), None);
     }
 

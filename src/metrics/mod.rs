@@ -1,20 +1,32 @@
-//! What is counted and measured in a run: events, answers, waits, lags and the age of what was shown.
+//! Metrics of a run: counts of events and answers, waits, lags and staleness.
 //!
-//! Metrics are taken from the records of a run as they come. A record costs a bounded amount of work and
-//! is not kept, so a run of ten million customers can be measured. Nothing here judges: the bounds that
-//! an author sets are in [`scenario`](crate::scenario).
+//! Metrics are updated with each record. A record costs a bounded amount of work and is not kept, so a run
+//! of ten million customers can be measured. Expectations, which judge metrics, are in
+//! [`scenario`](crate::scenario).
 //!
-//! A domain names its answers and waits ([`OutcomeLabel`], [`WaitLabel`]); everything else is the same
-//! for every domain.
+//! A domain names its answers and waits ([`OutcomeLabel`], [`WaitLabel`]); everything else is independent
+//! of the domain.
 
 mod curve;
 mod histogram;
-mod label;
 mod observed;
 mod reads;
 
 pub use curve::Curve;
 pub use histogram::Histogram;
-pub use label::{OutcomeLabel, WaitLabel};
 pub use observed::{Lag, Metrics, Observed};
 pub use reads::ViewReads;
+
+use crate::model::{Answer, Domain};
+
+/// The name of an answer, such as `Accepted` or `SoldOut`: answers of the same name are counted together.
+pub trait OutcomeLabel<D: Domain>: Copy + Ord + std::fmt::Debug {
+    /// The name of this answer.
+    fn of(answer: &Answer<D>) -> Self;
+}
+
+/// The name of a wait, such as `Search`: waits of the same name are measured together.
+pub trait WaitLabel<D: Domain>: Copy + Ord + std::fmt::Debug {
+    /// The wait that this answer ended; `None` if it is not measured.
+    fn of(answer: &Answer<D>) -> Option<Self>;
+}

@@ -1,98 +1,98 @@
 //! Counts, lags and waits of a run.
 
+use super::reads::Visible;
+use super::{Curve, Histogram, OutcomeLabel, ViewReads, WaitLabel};
 use crate::collections::SortedMap;
-
-use super::curve::Curve;
-use super::histogram::Histogram;
-use super::label::{OutcomeLabel, WaitLabel};
-use super::reads::{ViewReads, Visible};
 use crate::kernel::Instant;
 use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId, Services};
 
 /// How far a view is behind the store, in events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
-    /// At worst, so far.
+    /// The maximum so far.
     pub peak: u64,
-    /// At last.
+    /// The current value.
     pub now: u64,
     /// Over time.
     pub curve: Curve,
 }
 
-/// What was counted and measured in a run. `O` names answers, `W` names waits.
+/// The metrics of a run. `O` names answers, `W` names waits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed<O, W> {
     /// Stored events, by their number in [`EVENTS`](crate::model::Domain::EVENTS).
     pub events: Vec<u64>,
     /// Facts, by [`FactKind::index`].
     pub facts: Vec<u64>,
-    /// What each customer of the script was told how often.
-    pub told: SortedMap<(CustomerId, O), u64>,
-    /// What all customers were told how often.
-    pub told_anybody: SortedMap<O, u64>,
-    /// Requests served, by service.
+    /// Answers to each customer of the script.
+    replies_to: SortedMap<(CustomerId, O), u64>,
+    /// Answers to all customers.
+    replies: SortedMap<O, u64>,
+    /// Requests that services have handled, by service.
     pub served: Vec<u64>,
-    /// Lags, by view; only those with a projector have any.
+    /// Lags, by view; always zero for views without a projector.
     pub lags: Vec<Lag>,
     /// How views were read, by view.
     pub reads: Vec<ViewReads>,
-    /// How long customers waited, from request to answer.
+    /// The times from request to answer.
     pub waits: SortedMap<W, Histogram>,
 }
 
 impl<O: Copy + Ord, W> Observed<O, W> {
-    /// How often a customer of the script, or anybody, was told something.
+    /// The number of these answers to a customer of the script; to all customers if `None`.
     pub fn replies(&self, to: Option<CustomerId>, outcome: O) -> u64 {
         let count = match to {
-            None => self.told_anybody.get(&outcome),
-            Some(customer) => self.told.get(&(customer, outcome)),
+            None => self.replies.get(&outcome),
+            Some(customer) => self.replies_to.get(&(customer, outcome)),
         };
         count.copied().unwrap_or(0)
     }
 }
 
-/// Takes the metrics of a run.
+/// Measures a run.
 #[derive(Clone, Debug)]
 pub struct Metrics<O, W> {
     observed: Observed<O, W>,
-    /// How many customers have a name of their own; what they are told is counted one by one.
+    /// The number of customers of the script, whose answers are counted separately.
     named: u32,
-    /// Visible events of each category.
+    /// The number of visible events of each category.
     stored: Vec<u64>,
-    /// When each request was first sent that is not answered yet.
+    /// When each unanswered request was first sent.
     waiting: SortedMap<RequestId, Instant>,
     visible: Visible,
 }
 
 impl<O, W> Metrics<O, W> {
-    /// Nothing measured yet. The first `named` customers are those of the script.
+    /// Metrics that are all zero. The first `named` customers are those of the script.
     pub fn new<D: Domain>(domain: &D, named: usize) -> Self {
         let observed = Observed {
             events: vec![0; D::EVENTS.len()],
             facts: vec![0; FactKind::COUNT],
-            told: SortedMap::new(),
-            told_anybody: SortedMap::new(),
+            replies_to: SortedMap::new(),
+            replies: SortedMap::new(),
             served: vec![0; D::Services::services(domain).len()],
             lags: vec![Lag::default(); D::VIEWS.len()],
             reads: vec![ViewReads::default(); D::VIEWS.len()],
             waits: SortedMap::new(),
         };
-        let named = u32::try_from(named).unwrap_or(u32::MAX);
-        let stored = vec![0; D::CATEGORIES.len()];
-        let visible = Visible::new(D::VIEWS.len());
-        Self { observed, named, stored, waiting: SortedMap::new(), visible }
+        Self {
+            observed,
+            named: u32::try_from(named).unwrap_or(u32::MAX),
+            stored: vec![0; D::CATEGORIES.len()],
+            waiting: SortedMap::new(),
+            visible: Visible::new(D::VIEWS.len()),
+        }
     }
 
-    /// What was measured so far.
+    /// The metrics so far.
     pub const fn observed(&self) -> &Observed<O, W> {
         &self.observed
     }
 
-    /// Takes note of one fact.
+    /// Counts one record.
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "all facts are counted; only some are looked into"
+        reason = "all facts are counted; only some are examined"
     )]
     pub fn observe<D: Domain>(&mut self, domain: &D, record: &Record<D>)
     where
@@ -107,7 +107,7 @@ impl<O, W> Metrics<O, W> {
                 self.waiting.insert(*request, record.at);
             }
             Fact::Told { request, owed, answer } => {
-                self.told(domain, record.at, *request, (*owed, answer));
+                self.answered(domain, record.at, *request, (*owed, answer));
             }
             Fact::Stored(stored) => {
                 let name = domain.event_name(&stored.event);
@@ -135,7 +135,7 @@ impl<O, W> Metrics<O, W> {
         }
     }
 
-    fn told<D: Domain>(
+    fn answered<D: Domain>(
         &mut self,
         domain: &D,
         at: Instant,
@@ -146,17 +146,15 @@ impl<O, W> Metrics<O, W> {
         W: WaitLabel<D>,
     {
         let outcome = O::of(answer);
-        *self.observed.told_anybody.entry(outcome).or_default() += 1;
+        *self.observed.replies.entry(outcome).or_default() += 1;
         if request.customer.0 < self.named {
-            *self.observed.told.entry((request.customer, outcome)).or_default() += 1;
+            *self.observed.replies_to.entry((request.customer, outcome)).or_default() += 1;
         }
-        let asked = self.waiting.remove(&request);
-        if let Some(asked) = asked {
-            let reads = &mut self.observed.reads;
-            self.visible.told(domain, request.customer, (asked, at), (owed, answer), reads);
-        }
-        if let (Some(asked), Some(measure)) = (asked, W::of(answer)) {
-            self.observed.waits.entry(measure).or_default().add(at.since(asked));
+        let Some(sent) = self.waiting.remove(&request) else { return };
+        let reads = &mut self.observed.reads;
+        self.visible.answered(domain, request.customer, (sent, at), (owed, answer), reads);
+        if let Some(wait) = W::of(answer) {
+            self.observed.waits.entry(wait).or_default().add(at.since(sent));
         }
     }
 }

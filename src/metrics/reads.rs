@@ -1,33 +1,30 @@
-//! How views were read: how long customers waited, and how old what they were told was.
+//! How views were read: how long customers waited, and how stale answers were.
 
+use super::Histogram;
 use crate::collections::SortedMap;
-
-use super::histogram::Histogram;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, CustomerId, Domain, Lookup, Owed, RowKey, Shows, Stored, StreamId, Version, View,
-    ViewId,
+    Answer, CustomerId, Domain, Lookup, Owed, RowKey, Shows, Stored, StreamId, Version, ViewId,
 };
 use crate::platform::schema;
 
-/// So many of the newest events are remembered of each stream in each row. An answer that lacks more of
-/// them is as old as the oldest of these, at least.
+/// How many of the newest events of each stream in a row are kept. An answer that lacks more events is at
+/// least as old as the oldest of these.
 const REMEMBERED: usize = 64;
 
 /// How one view was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewReads {
-    /// How long customers waited for an answer, whether it was a row or "not yet".
+    /// How long customers waited for an answer, which is a row or "not yet".
     pub waits: Histogram,
-    /// Of each answer that showed a row, or that there is none: for how long the oldest event that it
-    /// lacked had been visible when the customer was told, if it could be read already when they asked;
-    /// zero if it lacked nothing.
+    /// Of each answer with a row, or that there is none: the age of the oldest event that it lacked although
+    /// it was visible when the customer sent the query; zero if it lacked none.
     pub staleness: Histogram,
-    /// How many were told "not yet".
+    /// The number of answers "not yet".
     pub not_yet: u64,
 }
 
-/// What the rows of all views could show: when the newest events of each stream became visible.
+/// When the newest events of each stream in the rows of all views became visible.
 #[derive(Clone, Debug)]
 pub(super) struct Visible {
     views: Vec<Vec<Row>>,
@@ -36,17 +33,17 @@ pub(super) struct Visible {
 type Row = SortedMap<StreamId, Vec<(Version, Instant)>>;
 
 impl Visible {
-    /// Nothing yet, of so many views.
+    /// No events, for this number of views.
     pub(super) fn new(views: usize) -> Self {
         Self { views: vec![Vec::new(); views] }
     }
 
-    /// An event can be read from now on.
+    /// Notes that an event became visible.
     pub(super) fn stored<D: Domain>(&mut self, domain: &D, at: Instant, event: &Stored<D::Event>) {
-        let views = D::VIEWS.iter().zip((0..).map(ViewId));
-        let fed = |(view, _): &(&View, _)| view.category == event.stream.category;
-        for (_, view) in views.filter(fed) {
-            let rows = &mut self.views[usize::from(view.0)];
+        let views = D::VIEWS.iter().zip((0..).map(ViewId)).zip(&mut self.views);
+        for ((_, view), rows) in
+            views.filter(|((view, _), _)| view.category == event.stream.category)
+        {
             for RowKey(key) in schema::rows(domain, view, event) {
                 let index = key as usize;
                 if rows.len() <= index {
@@ -61,12 +58,12 @@ impl Visible {
         }
     }
 
-    /// A customer was told something in answer to what they had asked at `asked`.
-    pub(super) fn told<D: Domain>(
+    /// Notes the answer to a request.
+    pub(super) fn answered<D: Domain>(
         &self,
         domain: &D,
         customer: CustomerId,
-        (asked, told): (Instant, Instant),
+        (sent, answered): (Instant, Instant),
         (owed, answer): (Owed, &Answer<D>),
         reads: &mut [ViewReads],
     ) {
@@ -75,10 +72,10 @@ impl Visible {
             Answer::NotYet(query) => (query, None),
             Answer::Command(..) | Answer::Erased | Answer::Silence => return,
         };
-        // Whoever is pinned to the write side asks no view.
+        // A query that is pinned to the write side reads no view.
         let Lookup::Row(view, key) = owed.lookup(domain, customer, query) else { return };
         let reads = &mut reads[usize::from(view.0)];
-        reads.waits.add(told.since(asked));
+        reads.waits.add(answered.since(sent));
         let Some(row) = row else {
             reads.not_yet += 1;
             return;
@@ -89,9 +86,9 @@ impl Visible {
         let lacking = streams.filter_map(|(stream, visible)| {
             let shown = shows.version(*stream);
             let (_, since) = visible.iter().find(|(version, _)| *version > shown)?;
-            (*since < asked).then_some(*since)
+            (*since < sent).then_some(*since)
         });
-        let since = lacking.min().unwrap_or(told);
-        reads.staleness.add(told.since(since));
+        let since = lacking.min().unwrap_or(answered);
+        reads.staleness.add(answered.since(since));
     }
 }

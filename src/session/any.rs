@@ -7,21 +7,21 @@ use super::{Faults, RunOutcome, RunRequest, Subject, run};
 use crate::kernel::Fault;
 use crate::scenario::{Scenario, ScenarioDomain};
 
-/// A scenario of any domain: everything that can be done with one without the types of the domain.
+/// A scenario of any domain, without the types of the domain.
 pub trait AnyScenario: Debug {
     /// Its name.
     fn name(&self) -> &str;
-    /// What happens in it.
+    /// A description of what happens in it.
     fn about(&self) -> &str;
     /// The name of its domain.
     fn domain(&self) -> &'static str;
-    /// Where it was read from.
+    /// The path it was read from.
     fn path(&self) -> &str;
-    /// Which scenario it is, in which version of its file.
+    /// The scenario's identity, with the version of its file.
     fn subject(&self) -> Subject;
-    /// The scenario with every default filled in, as a text that reads back to the same scenario.
+    /// The scenario with every default filled in, as text that loads as the same scenario.
     fn show(&self) -> String;
-    /// Whether it names faults that a seed may draw.
+    /// Whether its `fuzz` allows any faults.
     fn allows_faults(&self) -> bool;
     /// The faults that can happen in a run.
     fn faults(&self, faults: Faults) -> Vec<&'static Fault>;

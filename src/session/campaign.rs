@@ -1,20 +1,20 @@
-//! Many runs: one seed and one scenario after the other.
+//! Many runs, each with the next seed and the next scenario.
 
 use std::time::Duration;
 
 use super::{AnyScenario, CampaignFaults, Repeat, RunOutcome, RunRequest, Subject, Verdict};
 use crate::kernel::Digest;
 
-/// What came of many runs.
+/// The outcome of many runs.
 #[derive(Clone, Debug)]
 pub struct Campaign {
-    /// What was run.
+    /// The scenarios.
     pub subjects: Vec<Subject>,
     /// The request of the first run; each further run takes the next seed.
     pub request: RunRequest,
-    /// How many runs were asked for.
+    /// The number of requested runs.
     pub asked: u64,
-    /// How many there were.
+    /// The number of runs.
     pub runs: u64,
     /// One hash over the digests of all runs, in order.
     pub digest: u64,
@@ -24,13 +24,13 @@ pub struct Campaign {
     pub events: u64,
     /// Checks in all runs.
     pub checks: u64,
-    /// How many runs came to the same a second time.
+    /// The number of runs that were repeated with the same digest.
     pub repeated: u64,
-    /// What became of every fault that was scripted or could be drawn.
+    /// How often each scripted or allowed fault fired and was seen.
     pub tallies: CampaignFaults,
-    /// The run that did not hold, which ended the campaign.
+    /// The run that ended the campaign because it did not hold.
     pub failure: Option<RunOutcome>,
-    /// The wall-clock time it took, if that was asked for.
+    /// The wall-clock time it took, if that was requested.
     pub took: Option<Duration>,
 }
 
@@ -44,8 +44,8 @@ impl Campaign {
 /// Runs the scenarios in turn, each time with the next seed, until a run does not hold. `progress` is
 /// called after each run.
 ///
-/// What an author expects of the scenario's own seed need not happen with another, so expectations are
-/// not judged here, nor whether scripted faults fired.
+/// Expectations hold for the scenario's own seed only, so they are not judged; nor is whether scripted
+/// faults fired.
 ///
 /// ```
 /// use jetlag::domains::Flights;

@@ -1,4 +1,4 @@
-//! A run as an outcome: judged, compared with a second one, and explained if it failed.
+//! A run as an outcome: judged, compared with a second run, and explained if it failed.
 
 use super::{
     Awaited, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome, RunRequest,
@@ -42,12 +42,11 @@ pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         ended_at: finished.ended_at,
         left: finished.left,
         checks: finished.checks.iter().map(checked).collect(),
-        violations: explained(&finished.violations, tell),
-        must_violate: None,
-        // Nothing can be expected of a run that was cut short.
+        violations: explained(&finished.violations, &tell),
+        // A run that stopped early can miss anything.
         missed: if judged { missed(scenario, &finished) } else { vec![] },
-        scripted: scripted(&finished),
-        fired: fired(&finished),
+        scripted: scripted(&finished.faults.scripted, &finished.nodes),
+        fired: finished.faults.fired.iter().map(|at| fired(at, &finished)).collect(),
         story: request.detail.and_then(tell),
         repeat: request.repeat.then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),
@@ -71,9 +70,13 @@ fn checked((property, checks): &(&'static Property, u64)) -> Checked {
     Checked { property: property.id, says: property.says, checks: *checks }
 }
 
-/// How each view was read, and how far it was behind.
 fn views<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ViewRead> {
-    let read = |((view, seen), lag): ((&View, &ViewReads), &Lag)| ViewRead {
+    let views = D::VIEWS.iter().zip(&finished.observed.reads);
+    views.zip(&finished.observed.lags).map(|((view, seen), lag)| read(view, seen, lag)).collect()
+}
+
+fn read(view: &View, seen: &ViewReads, lag: &Lag) -> ViewRead {
+    ViewRead {
         view: view.name,
         strategy: view.strategy.name(),
         reads: seen.waits.total(),
@@ -81,12 +84,10 @@ fn views<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ViewRead> {
         waits: times(&seen.waits),
         staleness: times(&seen.staleness),
         lag: view.has_projector().then(|| lag.clone()),
-    };
-    let views = D::VIEWS.iter().zip(&finished.observed.reads);
-    views.zip(&finished.observed.lags).map(read).collect()
+    }
 }
 
-/// The figures of a histogram, if anything was counted.
+/// The percentiles of a histogram, unless it is empty.
 fn times(counted: &Histogram) -> Option<Times> {
     let (p50, p99) = (counted.at_percent(50)?, counted.at_percent(99)?);
     Some(Times { p50, p99, max: counted.longest() })
@@ -113,31 +114,21 @@ fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> 
     missed
 }
 
-/// The scripted faults and what became of them.
-fn scripted<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ScriptedEntry> {
-    let name = |node: Option<NodeId>| Some(finished.nodes[node?.index()].clone());
-    let entry = |record: &ScriptedRecord| ScriptedEntry {
-        record: *record,
-        node: name(record.asked.node),
-        to: name(record.asked.to),
+fn scripted(records: &[ScriptedRecord], nodes: &[String]) -> Vec<ScriptedEntry> {
+    let name = |node: Option<NodeId>| Some(nodes[node?.index()].clone());
+    let entry = |record: &ScriptedRecord| {
+        let (node, to) = (name(record.asked.node), name(record.asked.to));
+        ScriptedEntry { record: *record, node, to }
     };
-    finished.faults.scripted.iter().map(entry).collect()
+    records.iter().map(entry).collect()
 }
 
-/// The faults that fired, by fault and node.
-fn fired<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<FiredEntry> {
-    let entry = |at: &FiredAt| FiredEntry {
-        fault: at.fault,
-        node: finished.nodes[at.node.index()].clone(),
-        kind: finished.roles[at.node.index()].kind(),
-        asked: at.asked,
-        fired: at.fired,
-        seen: at.seen,
-    };
-    finished.faults.fired.iter().map(entry).collect()
+fn fired<D: ScenarioDomain>(at: &FiredAt, finished: &Finished<D>) -> FiredEntry {
+    let FiredAt { fault, node, asked, fired, seen } = *at;
+    let kind = finished.roles[node.index()].kind();
+    FiredEntry { fault, node: finished.nodes[node.index()].clone(), kind, asked, fired, seen }
 }
 
-/// Which scenario, in which version of its file.
 pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
     let mut digest = Digest::default();
     digest.fold(&scenario.text);
@@ -149,13 +140,13 @@ pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
     }
 }
 
-/// What was violated, each with the lines of the story that led to it.
-fn explained(violations: &[Violation], tell: impl Fn(Detail) -> Option<Story>) -> Vec<Violated> {
+/// The violations, each with the lines of the story that led to it.
+fn explained(violations: &[Violation], tell: &dyn Fn(Detail) -> Option<Story>) -> Vec<Violated> {
     if violations.is_empty() {
         return Vec::new();
     }
-    let story = tell(Detail::Story).expect("a run that violates something is traced");
-    let everything = tell(Detail::Everything).expect("a run that violates something is traced");
+    let tell = |detail| tell(detail).expect("a run with a violation is traced");
+    let (story, everything) = (tell(Detail::Story), tell(Detail::Everything));
     let explain = |violation: &Violation| Violated {
         property: violation.property.id,
         at: violation.at,
@@ -166,10 +157,10 @@ fn explained(violations: &[Violation], tell: impl Fn(Detail) -> Option<Story>) -
     violations.iter().map(explain).collect()
 }
 
-/// The lines of the steps that a checker named. If it named none, the lines of the steps that led to the
+/// The lines of the steps that the checker named. If it named none, the lines of the steps that led to the
 /// violation; a violation at rest is found in the last step, which explains nothing.
 fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<Why> {
-    let mut steps: Vec<Step> = violation.because.clone();
+    let mut steps = violation.because.clone();
     match violation.property.when {
         When::Always | When::AlwaysAndAtRest if steps.is_empty() => {
             steps = story.path_to(violation.step);
@@ -205,21 +196,19 @@ fn repeat<D: ScenarioDomain>(
     Repeat::Different { digest, first_difference: first_difference(&tell(), &tell()) }
 }
 
-/// Where two stories part, in words.
+/// The first lines in which two stories differ.
 fn first_difference(one: &Story, other: &Story) -> String {
-    let line = |line: Option<&Line>| {
-        line.map_or_else(
-            || "the end".to_owned(),
-            |line| {
-                format!("step {} at {}: {} {}", line.step, line.at, line.speaker.name, line.text)
-            },
-        )
+    let line = |line: Option<&Line>| match line {
+        Some(Line { step, at, speaker, text, .. }) => {
+            format!("step {step} at {at}: {} {text}", speaker.name)
+        }
+        None => "the end".to_owned(),
     };
     let (one, other) = (one.lines(), other.lines());
     let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     if same == one.len() && same == other.len() {
-        return "Two more runs told the same story: they part in something that is not told, or \
-                only sometimes."
+        return "Two more runs have the same story: runs differ only sometimes, or in a fact that \
+                the story does not show."
             .to_owned();
     }
     format!("one    {}\nother  {}", line(one.get(same)), line(other.get(same)))

@@ -1,4 +1,4 @@
-//! The platform of a scenario under the kernel, with checkers and metrics listening.
+//! Runs the platform of a scenario under the kernel, with checkers and metrics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,43 +11,43 @@ use crate::metrics::Observed;
 use crate::platform::{Plan, Role};
 use crate::scenario::{Scenario, ScenarioDomain};
 use crate::trace::Trace;
-use crate::world::{World, simulation};
+use crate::world::simulation;
 
-/// A run that has ended, in the types of its domain. An [`RunOutcome`](super::RunOutcome) says the same without
-/// them.
+/// A run that has ended, in the types of its domain. A [`RunOutcome`](super::RunOutcome) holds the same
+/// without them.
 #[derive(Clone, Debug)]
 pub struct Finished<D: ScenarioDomain> {
     /// The hash over all records.
     pub digest: Digest,
     /// Why it stopped.
     pub stop: Stop,
-    /// How many occurrences were delivered.
+    /// The number of delivered occurrences.
     pub occurrences: u64,
-    /// How many events can be read from the store.
+    /// The number of events that can be read from the store.
     pub events: u64,
     /// The virtual time at which it stopped.
     pub ended_at: Instant,
-    /// What is unfinished.
+    /// The work that is left.
     pub left: Left,
     /// How often each property was judged.
     pub checks: Vec<(&'static Property, u64)>,
-    /// What did not hold.
+    /// The violations found.
     pub violations: Vec<Violation>,
-    /// What was counted and measured.
+    /// The metrics.
     pub observed: Observed<D::Outcome, D::Wait>,
-    /// What became of the faults.
+    /// The ledger of the faults.
     pub faults: FaultLedger,
-    /// What was recorded, if the request has a detail.
+    /// The trace, if the request has a detail.
     pub trace: Option<Trace<D>>,
     /// The names of the nodes, by number.
     pub nodes: Vec<String>,
-    /// What the nodes are, by number.
+    /// The roles of the nodes, by number.
     pub roles: Vec<Role>,
     /// The state of the node that the request names; `None` if there is no such node.
     pub described: Option<String>,
 }
 
-/// What is unfinished when a run ends.
+/// The work that is left when a run ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// Outbox rows that are not marked as sent.
@@ -73,22 +73,7 @@ impl fmt::Display for Left {
 
 /// Runs a scenario once, as requested.
 ///
-/// The properties at rest are judged if nothing can happen any more, also when a node still waits for
-/// something that will never come.
-///
-/// ```
-/// use jetlag::domains::Flights;
-/// use jetlag::kernel::Stop;
-/// use jetlag::scenario::Scenario;
-/// use jetlag::session::execute;
-///
-/// let text = Scenario::<Flights>::template("last seat").unwrap();
-/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let finished = execute(&scenario, &scenario.request());
-/// assert_eq!(finished.stop, Stop::AtRest);
-/// assert!(finished.violations.is_empty());
-/// assert!(scenario.judge(&finished.observed).iter().all(|outcome| outcome.met));
-/// ```
+/// The properties at rest are judged if nothing more can happen, also when the run is stuck.
 pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> Finished<D> {
     let plan = scenario.plan_with(request.faults);
     let watch = Watch::new(plan, scenario.metrics(), request.detail.is_some());
@@ -102,8 +87,18 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         Stop::OutOfTime if rest_by.is_some() => Stop::Restless,
         stop => stop,
     };
-    let left = look_around(&mut simulation, stop);
     let Simulation { kernel, model } = &mut simulation;
+    let mut checkers = model.listener_mut().take_checkers();
+    let rest = model.rest(kernel);
+    if stop.is_final() {
+        checkers.at_rest(&rest);
+    }
+    let left = Left {
+        unsent: rest.unsent,
+        queued: rest.queued.iter().sum(),
+        held_back: rest.buffered.iter().sum(),
+        dead_letters: rest.dead_letters.len() as u64,
+    };
     let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
     let events = model.events();
     let described = request.describe.as_ref().and_then(|node| model.describe_state(node));
@@ -115,8 +110,8 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         events,
         ended_at: kernel.now(),
         left,
-        checks: watch.checkers().checks(),
-        violations: watch.checkers().violations().to_vec(),
+        checks: checkers.checks(),
+        violations: checkers.violations().to_vec(),
         observed: watch.metrics.observed().clone(),
         faults: kernel.ledger(),
         trace: watch.trace.take(),
@@ -132,31 +127,11 @@ impl<D: ScenarioDomain> Scenario<D> {
         RunRequest::of_seed(self.seed())
     }
 
-    /// The plan with the faults that are requested.
+    /// The plan with the requested faults.
     pub(super) const fn plan_with(&self, faults: Faults) -> &Arc<Plan<D>> {
         match faults {
             Faults::Scripted => &self.plan,
             Faults::Fuzzed => &self.fuzzed,
         }
     }
-}
-
-/// Judges the properties at rest, if the run can go no further, and counts what is unfinished.
-fn look_around<D: ScenarioDomain>(
-    simulation: &mut Simulation<World<D, Watch<D>>>,
-    stop: Stop,
-) -> Left {
-    let mut checkers = simulation.model.listener_mut().finish();
-    let rest = simulation.model.rest(&simulation.kernel);
-    if stop.is_final() {
-        checkers.at_rest(&rest);
-    }
-    let left = Left {
-        unsent: rest.unsent,
-        queued: rest.queued.iter().sum(),
-        held_back: rest.buffered.iter().sum(),
-        dead_letters: rest.dead_letters.len() as u64,
-    };
-    simulation.model.listener_mut().resume(checkers);
-    left
 }

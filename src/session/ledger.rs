@@ -1,70 +1,70 @@
-//! What became of faults: asked for, fired, seen.
+//! Faults in outcomes: how often each was requested, fired and seen.
 
 use std::collections::BTreeMap;
 
 use crate::kernel::{Fault, ScriptedRecord, Site};
 use crate::platform::node_kinds;
 
-/// A scripted fault and what became of it, with its nodes by name.
+/// A scripted fault and how often it fired, with its nodes by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptedEntry {
-    /// What the script asks for, where it does so, and what became of it.
+    /// The fault, its place in the file, and how often it fired and was seen.
     pub record: ScriptedRecord,
-    /// At which node, or from which, if the script says so.
+    /// The node, or the sender, if the script names one.
     pub node: Option<String>,
-    /// To which node, if the script says so.
+    /// The receiver, if the script names one.
     pub to: Option<String>,
 }
 
-/// A fault that fired at a node, or for messages from it.
+/// A fault that fired at a node, or for messages from a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FiredEntry {
-    /// Which fault.
+    /// The fault.
     pub fault: &'static Fault,
     /// The node.
     pub node: String,
-    /// The node's kind, as in `relay`.
+    /// The node's kind, such as `relay`.
     pub kind: &'static str,
-    /// How often the scripted faults that fired here may fire; `u64::MAX` is at every opportunity, 0 if
-    /// the seed drew them all.
+    /// How often the scripted faults that fired here may fire: `u64::MAX` at every opportunity, 0 if the
+    /// seed drew all of them.
     pub asked: u64,
     /// How often it fired.
     pub fired: u64,
-    /// How often a handler met its effect.
+    /// How often a handler was affected by it.
     pub seen: u64,
 }
 
-/// What became of every fault in many runs.
+/// The faults of many runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CampaignFaults(BTreeMap<Site, FaultCounts>);
 
-/// What became of one fault in many runs.
+/// One fault in many runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultCounts {
-    /// Which fault.
+    /// The fault.
     pub fault: &'static Fault,
-    /// In how many runs it fired.
+    /// The number of runs in which it fired.
     pub runs: u64,
     /// How often it fired and was seen, by kind of node.
     pub at: BTreeMap<&'static str, Counts>,
 }
 
-/// How often a fault fired, and how often its effect was seen.
+/// How often a fault fired and was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// How often it fired.
     pub fired: u64,
-    /// How often a handler met its effect.
+    /// How often a handler was affected by it.
     pub seen: u64,
 }
 
 impl CampaignFaults {
-    /// These faults, before any run.
+    /// Counters of these faults, all zero.
     pub fn of(faults: impl IntoIterator<Item = &'static Fault>) -> Self {
         Self(faults.into_iter().map(|fault| (fault.site, FaultCounts::of(fault))).collect())
     }
 
-    /// Counts what fired in one run.
+    /// Counts the faults of one run.
     pub fn add(&mut self, run: &[FiredEntry]) {
         for part in run.chunk_by(|one, other| one.fault == other.fault) {
             for (nth, FiredEntry { fault, kind, fired, seen, .. }) in part.iter().enumerate() {
@@ -77,7 +77,7 @@ impl CampaignFaults {
         }
     }
 
-    /// One for each fault, in order of their sites.
+    /// The counters of each fault, in order of their sites.
     pub fn kinds(&self) -> impl Iterator<Item = &FaultCounts> {
         self.0.values()
     }
@@ -88,7 +88,7 @@ impl FaultCounts {
         Self { fault, runs: 0, at: BTreeMap::new() }
     }
 
-    /// At all nodes together.
+    /// The sum over all nodes.
     pub fn total(&self) -> Counts {
         self.at.values().fold(Counts::default(), |sum, counts| Counts {
             fired: sum.fired + counts.fired,
@@ -101,7 +101,7 @@ impl FaultCounts {
         node_kinds(self.fault).filter(|kind| !self.at.contains_key(kind)).collect()
     }
 
-    /// The kinds of node at which it fired and its effect was never seen.
+    /// The kinds of node at which it fired and was never seen.
     pub fn unseen_at(&self) -> Vec<&'static str> {
         let unseen = self.at.iter().filter(|(_, counts)| counts.seen == 0);
         unseen.map(|(kind, _)| *kind).collect()

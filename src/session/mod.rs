@@ -1,18 +1,18 @@
-//! One run of a scenario: requested, executed, and told as an outcome.
+//! Runs of scenarios: requests, execution, outcomes and campaigns.
 //!
 //! ```text
 //!   file, capsule, seed ──▶ RunRequest ──run──▶ RunOutcome ──▶ report: text, JSON, JUnit
-//!                                ▲       └─ violated? the same run again, with its trace
-//!   campaign ────────────────────┘ one seed and one scenario after the other
+//!                                ▲       └─ after a violation: the same run again, with a trace
+//!   campaign ────────────────────┘ each with the next seed and the next scenario
 //! ```
 //!
-//! A [`RunRequest`] and an [`RunOutcome`] are plain data without the types of a domain. Between them,
-//! [`execute`] runs the platform in those types. Records are not kept unless the request asks for a
-//! story; a run that violates something is run again to explain it.
+//! A [`RunRequest`] and a [`RunOutcome`] are plain data without the types of a domain. Between them,
+//! [`execute`] runs the platform in those types. Records are kept only if the request has a detail; a run
+//! with a violation is run again to explain it.
 //!
 //! # What is absent
 //!
-//! No text for people and no format: an outcome is rendered in [`report`](crate::report). No wall clock.
+//! No output format ([`report`](crate::report) renders outcomes) and no wall clock.
 
 mod any;
 mod campaign;
@@ -28,14 +28,15 @@ mod watch;
 
 pub use any::AnyScenario;
 pub use campaign::{Campaign, campaign};
-#[doc(hidden)]
-pub use examine::run;
 pub use execute::Left;
-#[doc(hidden)]
-pub use execute::{Finished, execute};
 pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
 pub use outcome::{
     Awaited, Checked, Missed, Repeat, RunOutcome, Subject, Times, ViewRead, Violated, Why,
 };
 pub use request::{Faults, RunRequest, StopAt};
 pub use verdict::Verdict;
+#[doc(hidden)]
+pub use {
+    examine::run,
+    execute::{Finished, execute},
+};

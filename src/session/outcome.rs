@@ -1,4 +1,4 @@
-//! What came of one run, as plain data.
+//! The outcome of one run, as plain data.
 
 use std::time::Duration;
 
@@ -10,44 +10,42 @@ use crate::trace::Story;
 /// Which scenario, in which file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// The path of the file, as it was asked for.
+    /// The path of the file, as it was given.
     pub file: String,
     /// The scenario's name.
     pub name: String,
-    /// The command that runs or replays it, as in `jetlag`.
+    /// The command that runs and replays it, such as `jetlag`.
     pub command: &'static str,
-    /// The first 24 bits of the hash of the file's text: which version of the scenario it was.
+    /// The first 24 bits of the hash of the file's text, which identify the version of the scenario.
     pub fingerprint: u32,
 }
 
-/// What came of one run. Every format is rendered from this and from nothing else.
+/// The outcome of one run. Every format is rendered from this and from nothing else.
 #[derive(Clone, Debug)]
 pub struct RunOutcome {
-    /// What was run.
+    /// The scenario.
     pub subject: Subject,
-    /// How it was run.
+    /// The request.
     pub request: RunRequest,
     /// The hash over all records.
     pub digest: u64,
     /// Why it stopped.
     pub stop: Stop,
-    /// How many occurrences were delivered.
+    /// The number of delivered occurrences.
     pub occurrences: u64,
-    /// How many events the store holds.
+    /// The number of events in the store.
     pub events: u64,
     /// The virtual time at which it stopped.
     pub ended_at: Instant,
-    /// What is unfinished.
+    /// The work that is left.
     pub left: Left,
-    /// Every property, with how often it was judged.
+    /// All properties, with how often each was judged.
     pub checks: Vec<Checked>,
-    /// What did not hold.
+    /// The violations found.
     pub violations: Vec<Violated>,
-    /// The property that the scenario says must be violated, if it says so.
-    pub must_violate: Option<String>,
-    /// Expectations of the file that were not met, and faults of its script that never fired.
+    /// The expectations that were not met and the scripted faults that never fired.
     pub missed: Vec<Missed>,
-    /// The faults of the script.
+    /// The scripted faults.
     pub scripted: Vec<ScriptedEntry>,
     /// The faults that fired, by fault and node.
     pub fired: Vec<FiredEntry>,
@@ -55,13 +53,13 @@ pub struct RunOutcome {
     pub views: Vec<ViewRead>,
     /// The names of the nodes, by number.
     pub nodes: Vec<String>,
-    /// What happened, if the request has a detail.
+    /// The story, if the request has a detail.
     pub story: Option<Story>,
     /// The state of the node that the request names, in words; `None` if there is no such node.
     pub described: Option<String>,
-    /// Whether a second run came to the same, if there was one.
+    /// The comparison with a second run, if there was one.
     pub repeat: Option<Repeat>,
-    /// The wall-clock time it took, if that was asked for.
+    /// The wall-clock time it took, if that was requested.
     pub took: Option<Duration>,
 }
 
@@ -70,22 +68,22 @@ pub struct RunOutcome {
 pub struct ViewRead {
     /// Its name.
     pub view: &'static str,
-    /// When it is brought up to date, in a word.
+    /// The name of its strategy.
     pub strategy: &'static str,
-    /// How many answers customers got out of it.
+    /// The number of answers from it.
     pub reads: u64,
     /// How many of them were "not yet".
     pub not_yet: u64,
-    /// How long customers waited for them; `None` if there were none.
+    /// How long customers waited for the answers; `None` if there were none.
     pub waits: Option<Times>,
-    /// For how long the oldest event had been visible that an answer lacked although it could be read
-    /// when the customer asked; zero for those that lacked none.
+    /// The age of the oldest event that an answer lacked although it was visible when the customer sent
+    /// the query; zero for answers that lacked none.
     pub staleness: Option<Times>,
     /// How far it was behind the store; `None` if it has no projector.
     pub lag: Option<Lag>,
 }
 
-/// Percentiles of how long something took.
+/// Percentiles of a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
     /// The median.
@@ -101,7 +99,7 @@ pub struct Times {
 pub struct Checked {
     /// The property's id.
     pub property: &'static str,
-    /// What it says.
+    /// The property in words.
     pub says: &'static str,
     /// How often it was judged.
     pub checks: u64,
@@ -112,22 +110,22 @@ pub struct Checked {
 pub struct Violated {
     /// The property's id.
     pub property: &'static str,
-    /// When it was found.
+    /// The time at which it was found.
     pub at: Instant,
-    /// In which occurrence.
+    /// The occurrence in which it was found.
     pub step: Step,
     /// The facts that contradict each other.
     pub says: String,
-    /// What led to it, oldest first.
+    /// The lines that led to it, oldest first.
     pub why: Vec<Why>,
 }
 
 /// One line of an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
-    /// In which occurrence.
+    /// Its occurrence.
     pub step: Step,
-    /// When.
+    /// Its time.
     pub at: Instant,
     /// The node or customer that did it.
     pub who: String,
@@ -135,20 +133,20 @@ pub struct Why {
     pub what: String,
 }
 
-/// Something that the file asks for and that did not happen.
+/// An expectation or a scripted fault of the file that did not happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
-    /// Where in the scenario's file it stands, from 1.
+    /// Its line in the file, from 1.
     pub line: usize,
-    /// In which column, from 1.
+    /// Its column, from 1.
     pub column: usize,
-    /// What was asked for.
+    /// Its kind.
     pub what: Awaited,
-    /// What was expected and what was found, or why a fault may not have fired.
+    /// What was expected and what was seen, or why the fault may not have fired.
     pub says: String,
 }
 
-/// What a file can ask for.
+/// What a file can expect of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
     /// An expectation.
@@ -157,22 +155,22 @@ pub enum Awaited {
     Fault,
 }
 
-/// What a second run of the same scenario with the same seed came to.
+/// The comparison with a second run of the same scenario with the same seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Repeat {
-    /// The same, byte for byte.
+    /// Both runs have the same digest.
     Same,
-    /// Something else.
+    /// The runs differ.
     Different {
         /// The digest of the second run.
         digest: u64,
-        /// Where the two runs part, in words.
+        /// The first difference, in words.
         first_difference: String,
     },
 }
 
 impl RunOutcome {
-    /// How often anything was checked.
+    /// The number of all checks.
     pub fn checks(&self) -> u64 {
         self.checks.iter().map(|checked| checked.checks).sum()
     }

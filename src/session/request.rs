@@ -1,44 +1,44 @@
-//! What to run, how far, and what to keep of it.
+//! The request for a run: what to run, how far, and what to keep.
 
 use crate::kernel::{Budget, Hold, Instant, Overrides, Step};
 use crate::trace::Detail;
 
 /// One run of a scenario.
 ///
-/// A run is a function of the scenario and of the first four fields. The others decide how far it goes
-/// and what its [`RunOutcome`](super::RunOutcome) holds.
+/// The scenario and the first four fields determine the run. The others determine how far it goes and what
+/// its [`RunOutcome`](super::RunOutcome) holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunRequest {
-    /// What all choices are drawn from.
+    /// The seed of all choices.
     pub seed: u64,
-    /// Which faults can happen.
+    /// The faults that can happen.
     pub faults: Faults,
-    /// Choices whose values are given, whatever the seed says.
+    /// Choices whose values are forced.
     pub overrides: Overrides,
-    /// Deliveries that have to wait for others.
+    /// Deliveries that wait for others.
     pub holds: Vec<Hold>,
     /// Whether to run a second time and compare.
     pub repeat: bool,
-    /// Where to stop before the end.
+    /// A limit at which to stop.
     pub stop_at: StopAt,
-    /// Which facts the story of the outcome tells; without it, no records are kept.
+    /// The detail of the outcome's story; without it, no records are kept.
     pub detail: Option<Detail>,
-    /// The node whose state at the end the outcome describes.
+    /// The node whose state at the end is described.
     pub describe: Option<String>,
 }
 
-/// Which faults can happen in a run.
+/// The faults that can happen in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Faults {
-    /// Those of the script.
+    /// The scripted faults.
     #[default]
     Scripted,
-    /// Also those that the seed draws from what the scenario's `fuzz` allows. What an author expects of
-    /// the script need not happen then, so expectations are not judged.
+    /// Also faults that the seed draws from those that the scenario's `fuzz` allows. They can prevent what
+    /// the file expects, so expectations are not judged.
     Fuzzed,
 }
 
-/// Where a run stops before its end; at whichever limit comes first.
+/// Limits at which a run stops; it stops at the one that comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StopAt {
     /// After this occurrence.
@@ -55,7 +55,7 @@ impl RunRequest {
 }
 
 impl Faults {
-    /// `Fuzzed` if so, or else `Scripted`.
+    /// `Fuzzed` if `fuzzed` is true, otherwise `Scripted`.
     pub const fn fuzzed_if(fuzzed: bool) -> Self {
         if fuzzed { Self::Fuzzed } else { Self::Scripted }
     }
@@ -69,12 +69,8 @@ impl StopAt {
 
     /// The budget, cut to the limits.
     pub(super) fn cut(&self, budget: &Budget) -> Budget {
-        Budget {
-            occurrences: self
-                .step
-                .map_or(budget.occurrences, |step| step.0.min(budget.occurrences)),
-            until: self.time.map_or(budget.until, |time| time.min(budget.until)),
-            ..*budget
-        }
+        let occurrences = self.step.map_or(u64::MAX, |step| step.0).min(budget.occurrences);
+        let until = self.time.unwrap_or(Instant::MAX).min(budget.until);
+        Budget { occurrences, until, ..*budget }
     }
 }

@@ -3,18 +3,18 @@
 use super::{Repeat, RunOutcome};
 use crate::kernel::Stop;
 
-/// The verdict on a run, a campaign or a file. The most severe comes last.
+/// The verdict on a run, a campaign or a file, the most severe last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Everything held, and every expectation was met.
     Held,
-    /// Something did not hold, or was expected in vain.
+    /// A property was violated, an expectation was not met, or a scripted fault never fired.
     Failed,
-    /// The run ended before anything could be said.
+    /// The run did not come to rest within its budget and its phases.
     Open,
-    /// The file is no scenario.
+    /// The file is not a valid scenario.
     Invalid,
-    /// The same seed led to different runs: Jetlag itself is wrong.
+    /// The same seed gave different runs: a bug in Jetlag itself.
     Unrepeatable,
 }
 
@@ -32,16 +32,13 @@ impl Verdict {
 }
 
 impl RunOutcome {
-    /// Whether there is anything to judge: the run was not stopped on request, or violated something
+    /// Whether there is anything to judge: the run was not stopped on request, or a property was violated
     /// before.
     pub fn is_judged(&self) -> bool {
         !self.request.stop_at.is_set() || !self.violations.is_empty()
     }
 
-    /// The verdict on the whole run.
-    ///
-    /// A scenario that says which property must fail holds if that one failed, and no other. A run with
-    /// nothing to judge holds.
+    /// The verdict on the whole run. A run with nothing to judge holds.
     pub fn verdict(&self) -> Verdict {
         if matches!(self.repeat, Some(Repeat::Different { .. })) {
             return Verdict::Unrepeatable;
@@ -49,31 +46,19 @@ impl RunOutcome {
         if !self.is_judged() {
             return Verdict::Held;
         }
-        let as_expected = match &self.must_violate {
-            None => self.violations.is_empty(),
-            Some(property) => {
-                !self.violations.is_empty()
-                    && self.violations.iter().all(|violated| violated.property == property)
-            }
-        };
-        let came_to_an_end = match self.stop {
-            Stop::AtRest => true,
-            Stop::Halted => !self.violations.is_empty(),
+        if !self.violations.is_empty() {
+            return Verdict::Failed;
+        }
+        match self.stop {
+            Stop::AtRest if self.missed.is_empty() => Verdict::Held,
+            Stop::AtRest => Verdict::Failed,
             Stop::Stuck
+            | Stop::Halted
             | Stop::Restless
             | Stop::OutOfOccurrences
             | Stop::OutOfTime
             | Stop::TooManyPending
-            | Stop::TooManyRecords => false,
-        };
-        if !self.violations.is_empty() && !as_expected {
-            Verdict::Failed
-        } else if !came_to_an_end {
-            Verdict::Open
-        } else if as_expected && self.missed.is_empty() {
-            Verdict::Held
-        } else {
-            Verdict::Failed
+            | Stop::TooManyRecords => Verdict::Open,
         }
     }
 }

@@ -11,18 +11,18 @@ use crate::scenario::ScenarioDomain;
 use crate::trace::Trace;
 use crate::world::Listener;
 
-/// Everything that listens to one run.
+/// All listeners of one run.
 #[derive(Clone, Debug)]
 pub(super) struct Watch<D: ScenarioDomain> {
-    /// Away while it checks the end of the run.
+    /// `None` once the run has ended.
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
-    /// How many records may be kept.
+    /// The most records that may be kept.
     records_max: u64,
 }
 
-/// The checkers and what they found.
+/// The checkers and the violations that they found.
 #[derive(Clone, Debug)]
 pub(super) struct Checkers<D: ScenarioDomain> {
     general: General<D>,
@@ -38,27 +38,13 @@ impl<D: ScenarioDomain> Watch<D> {
             own: D::Properties::new(&plan.domain, &names),
             violations: Violations::default(),
         };
-        let trace = trace.then(Trace::default);
-        Self {
-            checkers: Some(Box::new(checkers)),
-            metrics,
-            trace,
-            records_max: plan.budget.records,
-        }
+        let (checkers, trace) = (Some(Box::new(checkers)), trace.then(Trace::default));
+        Self { checkers, metrics, trace, records_max: plan.budget.records }
     }
 
-    pub(super) fn checkers(&self) -> &Checkers<D> {
-        self.checkers.as_ref().expect("the checkers are here while the run goes on")
-    }
-
-    /// Hands the checkers out, to check the state of the world they listen to.
-    pub(super) fn finish(&mut self) -> Box<Checkers<D>> {
-        self.checkers.take().expect("the checkers finish once")
-    }
-
-    /// Takes the checkers back.
-    pub(super) fn resume(&mut self, checkers: Box<Checkers<D>>) {
-        self.checkers = Some(checkers);
+    /// Takes the checkers out when the run has ended, to judge the world that they listen to.
+    pub(super) fn take_checkers(&mut self) -> Box<Checkers<D>> {
+        self.checkers.take().expect("a run ends once")
     }
 }
 
@@ -98,12 +84,9 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn stopped(&self) -> Option<Stop> {
         let kept = self.trace.as_ref().map_or(0, |trace| trace.records.len() as u64);
-        if !self.checkers().violations().is_empty() {
-            Some(Stop::Halted)
-        } else if kept > self.records_max {
-            Some(Stop::TooManyRecords)
-        } else {
-            None
+        if self.checkers.as_ref().is_some_and(|checkers| !checkers.violations().is_empty()) {
+            return Some(Stop::Halted);
         }
+        (kept > self.records_max).then_some(Stop::TooManyRecords)
     }
 }

@@ -364,7 +364,7 @@ fn polling_for_what_will_never_come_is_being_stuck() {
 #[test]
 fn a_flood_past_what_the_queue_can_hold_stops_the_run() {
     let unlimited = Budget { pending: u64::MAX, ..Budget::default() };
-    let capacity = jetlag::kernel::Queue::<()>::MAX_PENDING as u64;
+    let capacity = jetlag::kernel::MAX_PENDING as u64;
     let (stop, pending) = flood(capacity + 5, u64::MAX, false, &unlimited);
     assert_eq!((stop, pending), (Stop::TooManyPending, capacity));
 }

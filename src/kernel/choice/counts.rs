@@ -1,12 +1,10 @@
-//! How often each thing was counted: an open-addressing table from a mixed key to a number.
+//! Counters by 64-bit key, in an open-addressing table.
 //!
-//! Keys arrive well mixed, so the low bits index and nothing is hashed again. Two things whose 64-bit
-//! keys collide would share a counter, which is as deterministic as having one each. The table is
-//! never iterated.
+//! Keys are well mixed, so their low bits are the index and nothing is hashed again. Two things whose keys
+//! collide share a counter, which is as deterministic as having one each. The table is never iterated.
 
 const EMPTY: u64 = 0;
 
-/// Counters by mixed key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     slots: Vec<(u64, u32)>,
@@ -14,45 +12,37 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// The number of times `key` was counted before this time.
+    /// Counts `key`; how often it was counted before.
     #[inline]
     pub(crate) fn next(&mut self, key: u64) -> u32 {
         let key = if key == EMPTY { 1 } else { key };
         if self.used * 4 >= self.slots.len() * 3 {
             self.grow();
         }
+        let slot = self.slot_of(key);
+        let before = slot.1;
+        *slot = (key, before.saturating_add(1));
+        self.used += usize::from(before == 0);
+        before
+    }
+
+    /// The slot of `key`, or the empty one in which it belongs.
+    #[inline]
+    fn slot_of(&mut self, key: u64) -> &mut (u64, u32) {
         let mask = self.slots.len() - 1;
         let mut at = key as usize & mask;
-        loop {
-            let slot = &mut self.slots[at];
-            if slot.0 == key {
-                let before = slot.1;
-                slot.1 = before.saturating_add(1);
-                return before;
-            }
-            if slot.0 == EMPTY {
-                *slot = (key, 1);
-                self.used += 1;
-                return 0;
-            }
+        while self.slots[at].0 != key && self.slots[at].0 != EMPTY {
             at = (at + 1) & mask;
         }
+        &mut self.slots[at]
     }
 
     #[cold]
     fn grow(&mut self) {
         let capacity = (self.slots.len() * 2).max(64);
         let old = std::mem::replace(&mut self.slots, vec![(EMPTY, 0); capacity]);
-        let mask = capacity - 1;
-        for (key, count) in old {
-            if key == EMPTY {
-                continue;
-            }
-            let mut at = key as usize & mask;
-            while self.slots[at].0 != EMPTY {
-                at = (at + 1) & mask;
-            }
-            self.slots[at] = (key, count);
+        for (key, count) in old.into_iter().filter(|(key, _)| *key != EMPTY) {
+            *self.slot_of(key) = (key, count);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! One door for chance: every nondeterministic decision of a run is drawn here, under a key.
+//! Choices: the one interface through which every nondeterministic decision of a run is drawn.
 //!
 //! ```text
 //! draw(key, space) ─▶ overrides ─▶ policy(seed) ─▶ recorder ─▶ value
 //! ```
 //!
-//! Each layer is unable to see the next, and whoever draws cannot tell which one answered. Value 0 is
-//! always the benign one: no fault, the shortest delay, the default order. With the benign policy and
-//! no overrides a run is *the default run* of its scenario.
+//! The code that draws cannot tell which layer answered. Value 0 is always the benign one: no fault, the
+//! shortest delay, the default order. With the benign policy and no overrides a run is *the default run*
+//! of its scenario.
 
 mod counts;
 mod overrides;
@@ -14,62 +14,43 @@ mod policy;
 mod site;
 mod space;
 
-pub(crate) use counts::Counts;
+use counts::Counts;
 pub use overrides::Overrides;
 pub use policy::Policy;
 pub use site::Site;
-pub(crate) use space::Ratio;
+pub(super) use space::Ratio;
 pub use space::Space;
 
-use super::name::{Actor, Entity, tally_key};
+use super::name::{Actor, Entity, count_key};
 
-/// What a choice is about: where it is drawn, who is concerned, about what, and the how-manieth.
+/// The key of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChoiceKey {
     /// The place in the code that draws.
     pub site: Site,
     /// The node, or sender and receiver.
     pub actor: Actor,
-    /// The thing it is about.
+    /// The entity that it is about.
     pub entity: Entity,
     /// How many choices with the same site, actor and entity came before; from 0.
     pub nth: u32,
 }
 
-/// One choice as it was made.
+/// One choice as it was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decision {
-    /// What it was about.
+    /// Its key.
     pub key: ChoiceKey,
-    /// What it could have been.
+    /// The values that it could take.
     pub space: Space,
-    /// What it was; 0 is benign.
+    /// Its value; 0 is benign.
     pub value: u64,
 }
 
-/// All choices of one run: what forces them, what draws them, who listens.
+/// All choices of one run.
 ///
-/// A draw depends on the seed and on its own key, not on the draws before it. What was drawn can be
-/// forced again.
-///
-/// ```
-/// use jetlag::kernel::{Actor, Choices, Entity, NodeId, Overrides, Policy, Site, Space};
-///
-/// const DELAY: Site = Site::new(40, "example.delay");
-/// let draw = |choices: &mut Choices, entity| {
-///     choices.draw(DELAY, Actor::node(NodeId(0)), Entity(entity), Space::up_to(1_000_000))
-/// };
-/// let mut choices = Choices::new(Policy::seeded(7), Overrides::default());
-/// choices.listen();
-/// let drawn = [draw(&mut choices, 1), draw(&mut choices, 2)];
-///
-/// let mut other_order = Choices::new(Policy::seeded(7), Overrides::default());
-/// assert_eq!([draw(&mut other_order, 2), draw(&mut other_order, 1)], [drawn[1], drawn[0]]);
-///
-/// let log = choices.decisions().iter().map(|made| (made.key, made.value));
-/// let mut forced = Choices::new(Policy::Benign, log.collect());
-/// assert_eq!([draw(&mut forced, 1), draw(&mut forced, 2), draw(&mut forced, 3)], [drawn[0], drawn[1], 0]);
-/// ```
+/// A draw depends on the seed and on its own key, not on the draws before it. A drawn value can be forced
+/// in another run.
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     overrides: Overrides,
@@ -79,22 +60,21 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Choices drawn by `policy`, except where `overrides` says otherwise.
+    /// Choices drawn by `policy`, unless `overrides` forces them.
     pub fn new(policy: Policy, overrides: Overrides) -> Self {
         Self { overrides, policy, log: None, counts: Counts::default() }
     }
 
-    /// Keeps a log of every choice from here on. Without it a draw pays one predictable branch.
+    /// Keeps a log of all choices from now on. Without it a draw pays one predictable branch.
     pub fn listen(&mut self) {
         self.log.get_or_insert_default();
     }
 
-    /// Whether a log of choices is kept.
     pub(super) const fn is_logged(&self) -> bool {
         self.log.is_some()
     }
 
-    /// The choices made since [`listen`](Self::listen), in order.
+    /// The choices since [`listen`](Self::listen), in order.
     pub fn decisions(&self) -> &[Decision] {
         self.log.as_deref().unwrap_or_default()
     }
@@ -102,15 +82,14 @@ impl Choices {
     /// Draws the next choice of this site, actor and entity; its `nth` is counted here.
     #[inline]
     pub fn draw(&mut self, site: Site, actor: Actor, entity: Entity, space: Space) -> u64 {
-        if space.is_benign_only() {
+        if space.max() == 0 {
             return 0;
         }
-        let nth = self.counts.next(tally_key(u64::from(site.index()) + 1, actor, entity));
-        self.draw_nth(ChoiceKey { site, actor, entity, nth }, space)
+        self.draw_fault(site, actor, entity, space, None)
     }
 
-    /// Draws whether a fault happens; what is scripted comes after what is forced and before what is
-    /// drawn.
+    /// Draws whether a fault happens. A scripted value yields to a forced one and replaces a drawn one.
+    #[inline]
     pub(super) fn draw_fault(
         &mut self,
         site: Site,
@@ -119,9 +98,19 @@ impl Choices {
         space: Space,
         scripted: Option<u64>,
     ) -> u64 {
-        let nth = self.counts.next(tally_key(u64::from(site.index()) + 1, actor, entity));
-        let key = ChoiceKey { site, actor, entity, nth };
-        let forced = if self.overrides.is_empty() { None } else { self.overrides.get(&key) };
+        let nth = self.counts.next(count_key(u64::from(site.index()) + 1, actor, entity));
+        self.settle(ChoiceKey { site, actor, entity, nth }, space, scripted)
+    }
+
+    /// Draws a choice whose `nth` was counted elsewhere.
+    #[inline]
+    pub(super) fn draw_nth(&mut self, key: ChoiceKey, space: Space) -> u64 {
+        if space.max() == 0 { 0 } else { self.settle(key, space, None) }
+    }
+
+    #[inline]
+    fn settle(&mut self, key: ChoiceKey, space: Space, scripted: Option<u64>) -> u64 {
+        let forced = self.overrides.get(&key).map(|value| value.min(space.max()));
         let value = forced.or(scripted).unwrap_or_else(|| self.policy.pick(&key, space));
         if let Some(log) = &mut self.log {
             log.push(Decision { key, space, value });
@@ -129,32 +118,14 @@ impl Choices {
         value
     }
 
-    /// The sites at which something is forced.
     pub(super) fn forced_sites(&self) -> u128 {
         self.overrides.sites()
     }
 
-    /// Draws a choice whose key is already complete, because something else counted it.
-    #[inline]
-    pub(super) fn draw_nth(&mut self, key: ChoiceKey, space: Space) -> u64 {
-        if space.is_benign_only() {
-            return 0;
-        }
-        let forced = if self.overrides.is_empty() { None } else { self.overrides.get(&key) };
-        let value = match forced {
-            Some(value) => space.clamp(value),
-            None => self.policy.pick(&key, space),
-        };
-        if let Some(log) = &mut self.log {
-            log.push(Decision { key, space, value });
-        }
-        value
-    }
-
-    /// How many deliveries of this kind between these nodes about this entity there were before.
+    /// Counts a delivery; how many of this kind between these nodes about this entity came before.
     #[inline]
     pub(super) fn count_delivery(&mut self, actor: Actor, entity: Entity) -> u32 {
-        self.counts.next(tally_key(0, actor, entity))
+        self.counts.next(count_key(0, actor, entity))
     }
 }
 
@@ -180,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_override_forces_one_choice_and_disturbs_no_other() {
+    fn an_override_forces_one_choice_and_affects_no_other() {
         let draw = |overrides: Overrides| {
             let mut choices = Choices::new(Policy::seeded(7), overrides);
             (0..50)
@@ -203,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_listens_unless_asked_to() {
+    fn no_log_is_kept_unless_requested() {
         let mut choices = Choices::new(Policy::seeded(1), Overrides::default());
         choices.draw(SITE, actor(1), Entity(0), Space::up_to(3));
         assert!(choices.decisions().is_empty());

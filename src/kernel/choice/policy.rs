@@ -1,32 +1,31 @@
-//! What draws a choice that nothing forces.
+//! How choices are drawn that nothing forces.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::super::digest::folded_multiply;
 use super::{ChoiceKey, Site, Space};
+use crate::kernel::digest::folded_multiply;
 
-/// How choices are made that nothing overrides.
+/// How choices are drawn that nothing forces.
 #[derive(Clone, Debug, Default)]
 pub enum Policy {
-    /// Everything is benign: the default run.
+    /// Every choice is benign: the default run.
     #[default]
     Benign,
-    /// Every choice is a function of the seed and its own key.
+    /// Every choice is a function of the seed and the choice's key.
     Seeded(Box<SiteKeys>),
 }
 
-/// One secret word for each site, expanded from the seed.
+/// One word for each site, expanded from the seed.
 #[derive(Clone, Debug)]
 pub struct SiteKeys([u64; Site::COUNT]);
 
 impl Policy {
-    /// The policy of a seed. ChaCha expands it once; a draw then mixes and never generates, so that
-    /// it disturbs no other draw and a forked world carries no generator along.
+    /// The policy of a seed. ChaCha expands it once. A draw then mixes words and has no state, so it
+    /// affects no other draw, and a copy of a world needs no generator.
     pub fn seeded(seed: u64) -> Self {
         let mut expander = ChaCha8Rng::seed_from_u64(seed);
-        let mut keys = [0; Site::COUNT];
-        keys.iter_mut().for_each(|key| *key = expander.next_u64());
+        let keys = std::array::from_fn(|_| expander.next_u64());
         Self::Seeded(Box::new(SiteKeys(keys)))
     }
 

@@ -1,33 +1,33 @@
-//! One way in which something can go wrong, and how such ways are declared.
+//! A fault as a type, and how faults are declared.
 
 use crate::kernel::choice::Site;
 use crate::kernel::name::{Actor, NodeId};
 
-/// A way in which something can go wrong.
+/// A way in which a run can go wrong.
 #[derive(Clone, Copy, Debug, Eq)]
 pub struct Fault {
-    /// Where it is drawn; no other fault has the same site.
+    /// The site at which it is drawn; no other fault has the same.
     pub site: Site,
     /// Its name in scenario files.
     pub name: &'static str,
     /// The group it belongs to: `Link`, `Node`, `Store`.
     pub family: &'static str,
-    /// What it happens to.
+    /// What it affects.
     pub scope: Scope,
-    /// What its size means.
+    /// The meaning of its size.
     pub unit: Unit,
     /// The sizes that are drawn. The first is the size of a scripted fault that names none.
     pub sizes: &'static [u64],
     /// What happens.
     pub says: &'static str,
-    /// A cause of it in real systems.
+    /// Examples of its causes in real systems.
     pub stands_for: &'static str,
 }
 
-/// What a fault happens to.
+/// What a fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// A message on its way from one node to another.
+    /// A message from one node to another.
     Link,
     /// Two nodes, in both directions.
     Pair,
@@ -35,14 +35,14 @@ pub enum Scope {
     AnyNode,
     /// A node of one kind, by the name that the model gives to the kind.
     Node(&'static str),
-    /// A service outside, which the model does not run.
+    /// An external service, which the model does not run.
     Service,
 }
 
-/// What the size of a fault means.
+/// The meaning of a fault's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
-    /// Nothing: the fault happens or it does not.
+    /// None: the fault happens or it does not.
     Once,
     /// A count.
     Times,
@@ -53,7 +53,17 @@ pub enum Unit {
 }
 
 impl Fault {
-    /// The node at which the fault happens; for what happens between two nodes, the sender.
+    pub(crate) const fn new(
+        (family, scope): (&'static str, Scope),
+        (site, name): (Site, &'static str),
+        (unit, sizes): (Unit, &'static [u64]),
+        says: &'static str,
+        stands_for: &'static str,
+    ) -> Self {
+        Self { site, name, family, scope, unit, sizes, says, stands_for }
+    }
+
+    /// The node at which the fault happens; for a link or a pair, the sender.
     pub(super) const fn node(&self, actor: Actor) -> NodeId {
         match self.scope {
             Scope::Link | Scope::Pair => actor.from,
@@ -62,7 +72,7 @@ impl Fault {
     }
 }
 
-/// Two faults with the same site are the same fault; [`sites`] refuses lists in which they are not.
+/// Two faults with the same site are the same fault; [`sites`] rejects lists in which two share one.
 impl PartialEq for Fault {
     fn eq(&self, other: &Self) -> bool {
         self.site.index() == other.site.index()
@@ -79,8 +89,8 @@ impl std::hash::Hash for Fault {
 ///
 /// # Panics
 ///
-/// At compile time, if used in a constant, when the faults are not in the order of their sites or two of
-/// them share one.
+/// When the faults are not in the order of their sites or two of them share one; at compile time, if used
+/// in a constant.
 pub const fn sites(faults: &[&Fault]) -> u128 {
     let (mut sites, mut nth) = (0, 0);
     while nth < faults.len() {
@@ -92,8 +102,8 @@ pub const fn sites(faults: &[&Fault]) -> u128 {
     sites
 }
 
-/// Declares faults as constants together with the list of all of them: what is declared here cannot be
-/// missing in the list. The order of the list is checked at compile time.
+/// Declares faults as constants, together with the list of all of them, so that none can be missing from
+/// the list. The order of the list is checked at compile time.
 macro_rules! declare_faults {
     (
         $(#[$about:meta])* $list_vis:vis const $list:ident;

@@ -1,4 +1,4 @@
-//! Draws faults in one run.
+//! Draws the faults of one run.
 
 use super::fault::{Fault, sites};
 use super::ledger::{FaultLedger, Fired, Firings, ScriptedRecord};
@@ -8,15 +8,15 @@ use crate::kernel::choice::{Choices, Ratio, Site, Space};
 use crate::kernel::name::{Actor, Entity, NodeId};
 use crate::kernel::time::Instant;
 
-/// How many faults are drawn in this run at most.
+/// The most faults that are drawn in a run.
 pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
 
 /// The faults of one run.
 #[derive(Clone, Debug)]
 pub(in crate::kernel) struct FaultInjector {
-    /// The sites at which something other than 0 can be drawn.
+    /// The sites at which a fault can fire.
     open: u128,
-    /// The sites at which something is scripted or forced.
+    /// The sites at which a fault is scripted or forced.
     asked: u128,
     scripted: Vec<ScriptedRecord>,
     rates: Rates,
@@ -26,14 +26,8 @@ pub(in crate::kernel) struct FaultInjector {
     pub(in crate::kernel) firings: Firings,
 }
 
-impl Default for FaultInjector {
-    fn default() -> Self {
-        Self::new(&FaultPlan::default(), &mut Choices::default())
-    }
-}
-
 impl FaultInjector {
-    /// The faults of a run. Which of those that may be drawn can happen in it is drawn here.
+    /// The faults of a run. Draws which of the allowed faults can happen in it.
     pub(in crate::kernel) fn new(plan: &FaultPlan, choices: &mut Choices) -> Self {
         let scripted = plan.scripted.iter();
         let asked = scripted.fold(choices.forced_sites(), |all, asked| all | sites(&[asked.fault]));
@@ -53,19 +47,16 @@ impl FaultInjector {
         injector
     }
 
-    /// Whether the fault can fire at all.
-    #[inline]
     pub(in crate::kernel) const fn may(&self, fault: &Fault) -> bool {
         self.open >> fault.site.index() & 1 == 1
     }
 
-    /// Whether any fault at one of these sites can fire.
-    #[inline]
+    /// Whether a fault at one of these sites can fire.
     pub(in crate::kernel) const fn any_of(&self, sites: u128) -> bool {
         self.open & sites != 0
     }
 
-    /// Draws whether `fault` fires here and now: its size, and when its effect ends if that is scripted.
+    /// Draws whether `fault` fires: its size, or 0, and when its effect ends if that is scripted.
     pub(in crate::kernel) fn strike(
         &mut self,
         fault: &'static Fault,
@@ -78,12 +69,11 @@ impl FaultInjector {
             self.open = 0;
             return (0, None);
         }
-        // Every scripted fault counts the opportunity; the first that wants it fires.
+        // Every scripted fault counts the opportunity; the first that is due fires.
         let mut taken = None;
         for (nth, record) in self.scripted.iter_mut().enumerate() {
-            let wanted = record.asked.covers(fault, actor, now) && record.count_opportunity();
-            if wanted && taken.is_none() {
-                taken = Some(nth);
+            if record.asked.covers(fault, actor, now) && record.count_opportunity() {
+                taken = taken.or(Some(nth));
             }
         }
         let scripted = taken.map(|nth| self.scripted[nth].asked);
@@ -109,15 +99,14 @@ impl FaultInjector {
         (size, scripted.map(|scripted| scripted.ends(now, size)))
     }
 
-    /// Once the budget is spent, only what is scripted or forced can fire: nothing is drawn at the other
-    /// sites any more. A log of choices still holds every draw, as it does while there is a budget.
+    /// Once the budget is spent, only scripted and forced faults can fire, so nothing is drawn at other
+    /// sites. If choices are logged, all draws continue: the log has to contain them.
     fn close_spent(&mut self, choices: &Choices) {
         if self.budget == 0 && !choices.is_logged() {
             self.open &= self.asked;
         }
     }
 
-    /// What became of all that was asked for.
     pub(in crate::kernel) fn ledger(&self) -> FaultLedger {
         self.firings.ledger(self.scripted.clone())
     }
@@ -136,8 +125,8 @@ mod tests {
         let actor = Actor::node(NodeId(0));
         let forced = ChoiceKey { site: DUPLICATE.site, actor, entity: Entity(0), nth: 0 };
         for seed in 0..1_000 {
-            let mut choices =
-                Choices::new(Policy::seeded(seed), Overrides::from_iter([(forced, 1)]));
+            let forced = Overrides::from_iter([(forced, 1)]);
+            let mut choices = Choices::new(Policy::seeded(seed), forced);
             if log {
                 choices.listen();
             }

@@ -1,4 +1,4 @@
-//! What became of faults: asked for, fired, seen.
+//! The ledger of faults: requested, fired, seen.
 
 use super::fault::Fault;
 use super::plan::ScriptedFault;
@@ -9,15 +9,15 @@ use crate::kernel::name::{Actor, Entity, NodeId};
 pub struct Fired {
     /// Which fault.
     pub fault: &'static Fault,
-    /// At which node, or for which kind of message between which nodes.
+    /// The node, or the kind of message between two nodes.
     pub actor: Actor,
-    /// About what.
+    /// The entity that it is about.
     pub entity: Entity,
     /// Its size.
     pub size: u64,
 }
 
-/// What became of the faults of one run.
+/// The faults of one run, and how often they fired and were seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultLedger {
     /// The scripted faults, in the order of the script.
@@ -26,16 +26,16 @@ pub struct FaultLedger {
     pub fired: Vec<FiredAt>,
 }
 
-/// A scripted fault and what became of it.
+/// A scripted fault, and how often it fired and was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScriptedRecord {
-    /// What the script asks for.
+    /// The fault as the script requests it.
     pub asked: ScriptedFault,
-    /// How many opportunities it had, with those that it skipped.
+    /// Its opportunities, including those that it skipped.
     pub opportunities: u64,
     /// How often it fired.
     pub fired: u64,
-    /// How often a handler met its effect.
+    /// How often a handler was affected by it.
     pub seen: u64,
 }
 
@@ -44,41 +44,40 @@ pub struct ScriptedRecord {
 pub struct FiredAt {
     /// Which fault.
     pub fault: &'static Fault,
-    /// At which node, or from which.
+    /// The node at which it fired; for a link or a pair, the sender.
     pub node: NodeId,
-    /// How often the scripted faults that fired here may fire; 0 if the seed drew them all.
+    /// How often the scripted faults that fired here may fire; 0 if the seed drew all of them.
     pub asked: u64,
     /// How often it fired.
     pub fired: u64,
-    /// How often a handler met its effect.
+    /// How often a handler was affected by it.
     pub seen: u64,
 }
 
-/// The fault whose effect an occurrence brings to its handler, and the node at which it fired.
+/// The fault that affects an occurrence, and the node at which it fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::kernel) struct Mark {
-    /// The site of the fault, which is never 0; 0 if there is no fault.
+    /// The site of the fault, which is never 0; 0 means no fault.
     site: u8,
     node: NodeId,
 }
 
-/// What has fired in a run so far, and what of it was seen.
+/// The faults that have fired in a run so far, and how often they were seen.
 #[derive(Clone, Debug, Default)]
 pub(in crate::kernel) struct Firings {
     firings: Vec<Firing>,
-    /// Faults whose only effect is that a node waits in vain: where they fired, and which nodes may
-    /// notice.
+    /// Faults whose only effect is a timeout: where they fired, and the nodes that can time out.
     silent: Vec<(&'static Fault, NodeId, [NodeId; 2])>,
-    /// What fired during the present occurrence.
+    /// The faults that fired during the current occurrence.
     pub(in crate::kernel) news: Vec<Fired>,
 }
 
-/// How often a fault fired at a node for one reason.
+/// How often a fault fired at a node, separately for each scripted fault.
 #[derive(Clone, Copy, Debug)]
 struct Firing {
     fault: &'static Fault,
     node: NodeId,
-    /// Which scripted fault asked for it; `None` if it was drawn or forced.
+    /// Which scripted fault requested it; `None` if it was drawn or forced.
     scripted: Option<usize>,
     fired: u64,
     seen: u64,
@@ -89,7 +88,7 @@ impl ScriptedRecord {
         Self { asked, opportunities: 0, fired: 0, seen: 0 }
     }
 
-    /// Counts one opportunity; whether the fault is to fire.
+    /// Counts one opportunity; whether the fault fires.
     pub(super) fn count_opportunity(&mut self) -> bool {
         self.opportunities += 1;
         self.opportunities > self.asked.skip && self.fired < self.asked.times
@@ -103,7 +102,7 @@ impl Mark {
         Self { site: fault.site.index(), node }
     }
 
-    /// Marks what is not marked yet.
+    /// Sets the mark if there is none yet.
     pub(in crate::kernel) fn add(&mut self, fault: &Fault, node: NodeId) {
         if self.site == 0 {
             *self = Self::of(fault, node);
@@ -125,8 +124,7 @@ impl Firings {
         }
     }
 
-    /// A handler met the effect of a fault. Of several firings at one node the earliest is counted as
-    /// seen first.
+    /// A handler was affected by a fault. Of several firings at one node the earliest is counted first.
     pub(in crate::kernel) fn seen(&mut self, mark: Mark) {
         let unseen = |firing: &&mut Firing| {
             Mark::of(firing.fault, firing.node) == mark && firing.seen < firing.fired
@@ -136,7 +134,7 @@ impl Firings {
         }
     }
 
-    /// A fault that fired at `node` is seen when one of `witnesses` has waited long enough.
+    /// A fault that fired at `node` is seen when one of `witnesses` times out.
     pub(in crate::kernel) fn shows_late(
         &mut self,
         fault: &'static Fault,
@@ -148,18 +146,15 @@ impl Firings {
         }
     }
 
-    /// `witness` has waited long enough.
+    /// `witness` has timed out.
     pub(in crate::kernel) fn waited(&mut self, witness: NodeId) {
-        if self.silent.is_empty() {
-            return;
-        }
         let shown = |(_, _, witnesses): &mut (_, _, [NodeId; 2])| witnesses.contains(&witness);
         for (fault, node, _) in self.silent.extract_if(.., shown).collect::<Vec<_>>() {
             self.seen(Mark::of(fault, node));
         }
     }
 
-    /// The ledger of the run, with what became of its scripted faults.
+    /// The ledger of the run.
     pub(super) fn ledger(&self, scripted: Vec<ScriptedRecord>) -> FaultLedger {
         let mut ledger = FaultLedger { scripted, fired: Vec::new() };
         let mut firings = self.firings.clone();

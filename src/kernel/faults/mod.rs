@@ -1,4 +1,4 @@
-//! What can go wrong in a run, when, where and how often.
+//! The faults of a run: which can happen, when, where and how often.
 //!
 //! ```text
 //!   FaultPlan: what is scripted ─┐
@@ -6,9 +6,9 @@
 //!   what a capsule forces ───────┘         └─────────▶ FaultLedger: asked, opportunities, fired, seen
 //! ```
 //!
-//! A fault is a choice like any other: it is drawn at a site of its own, about an entity, and 0 means
-//! that nothing happens. For each run the seed decides which of the allowed faults can happen at all,
-//! how often they happen and how many there may be. No fault fires once the recovery phase has begun.
+//! A fault is a choice like any other: it is drawn at a site of its own, about an entity, and 0 means no
+//! fault. For each run the seed decides which of the allowed faults can happen, how often, and how many
+//! there may be. In the recovery phase no fault fires.
 
 mod fault;
 mod injector;

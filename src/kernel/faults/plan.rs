@@ -1,4 +1,4 @@
-//! What may go wrong in a run: scripted faults, faults that a seed may draw, and when recovery begins.
+//! The fault plan of a run: scripted faults, faults that a seed may draw, and when recovery begins.
 
 use super::fault::{Fault, Scope, Unit};
 use crate::kernel::name::{Actor, Kind, NodeId};
@@ -9,27 +9,27 @@ use crate::kernel::time::{Instant, Span};
 pub struct ScriptedFault {
     /// Which fault.
     pub fault: &'static Fault,
-    /// Where the script asks for it.
+    /// Its place in the scenario file.
     pub origin: Origin,
-    /// From when on.
+    /// The first instant at which it can fire.
     pub from: Instant,
-    /// Until when, but no longer than until the recovery phase.
+    /// When it ends; it never lasts into the recovery phase.
     pub until: Instant,
-    /// At which node, or from which; any if `None`.
+    /// The node, or the sender; any if `None`.
     pub node: Option<NodeId>,
-    /// To which node; any if `None`.
+    /// The receiver; any if `None`.
     pub to: Option<NodeId>,
-    /// Only for messages of this kind.
+    /// The kind of message; any if `None`.
     pub kind: Option<Kind>,
     /// Its size; the first of the fault's sizes if `None`.
     pub size: Option<u64>,
-    /// How many opportunities pass first.
+    /// How many opportunities it skips first.
     pub skip: u64,
-    /// How often it fires at most.
+    /// The most often it fires.
     pub times: u64,
 }
 
-/// Where a script asks for something, both counted from 1. The kernel only hands it on to the ledger.
+/// A place in a scenario file, both counted from 1. The kernel only passes it on to the ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The line.
@@ -38,21 +38,21 @@ pub struct Origin {
     pub column: usize,
 }
 
-/// What a seed may draw.
+/// The faults that a seed may draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fuzz {
-    /// Which faults, in the order of their sites.
+    /// The faults, in the order of their sites.
     pub faults: Vec<&'static Fault>,
-    /// How many in one run at most.
+    /// The most that are drawn in one run.
     pub budget: u32,
 }
 
-/// Everything that may go wrong in a run.
+/// All faults that can happen in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultPlan {
-    /// What is scripted.
+    /// The scripted faults.
     pub scripted: Vec<ScriptedFault>,
-    /// What may be drawn.
+    /// The faults that may be drawn.
     pub fuzz: Fuzz,
     /// When the recovery phase begins, in which no fault fires.
     pub recovery_from: Instant,
@@ -66,7 +66,7 @@ impl Default for FaultPlan {
 }
 
 impl ScriptedFault {
-    /// The fault at every opportunity there is.
+    /// The fault at every opportunity.
     pub fn always(fault: &'static Fault) -> Self {
         Self {
             fault,
@@ -82,7 +82,7 @@ impl ScriptedFault {
         }
     }
 
-    /// Whether an opportunity for `fault` is one for this.
+    /// Whether an opportunity for `fault` is an opportunity for this one.
     pub(super) fn covers(&self, fault: &Fault, actor: Actor, now: Instant) -> bool {
         if self.fault != fault
             || now < self.from
@@ -101,21 +101,21 @@ impl ScriptedFault {
         }
     }
 
-    /// Its size if it fires now. What lasts without a size lasts until its end.
+    /// Its size if it fires now. A lasting fault without a size lasts until its end.
     pub(super) fn size_at(&self, now: Instant, recovery_from: Instant) -> u64 {
         let usual = self.fault.sizes[0];
-        let whole = |span: Span| span.as_micros().max(1);
         match self.fault.unit {
             Unit::Once | Unit::Times | Unit::Span => self.size.unwrap_or(usual),
             Unit::Lasting => {
                 let end = self.until.min(recovery_from);
-                let left = if end == Instant::MAX { usual } else { whole(end.since(now)) };
+                let left = end.since(now).as_micros().max(1);
+                let left = if end == Instant::MAX { usual } else { left };
                 self.size.map_or(left, |size| size.min(left))
             }
         }
     }
 
-    /// When its effect ends if it fires now, for faults that have a lasting effect.
+    /// When its effect ends if it fires now.
     pub(super) fn ends(&self, now: Instant, size: u64) -> Instant {
         match (self.fault.unit, self.size) {
             (Unit::Lasting, Some(_)) => now + Span::from_micros(size),

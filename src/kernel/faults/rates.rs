@@ -1,54 +1,53 @@
-//! Which of the faults that may be drawn can happen in a run, and how often.
+//! Draws which of the allowed faults can happen in a run, and how often.
 
 use super::fault::{Fault, sites};
 use crate::kernel::choice::{Choices, Ratio, Site, Space};
 use crate::kernel::name::{Actor, Entity, NodeId};
 
-/// How often a fault happens in this run, if it can happen at all; about each fault.
+/// Whether a fault can happen in this run, and how often; about each fault.
 pub(crate) const FAULT_RATE: Site = Site::new(1, "fault.rate");
-/// How few of the allowed faults can happen in this run.
+/// How sparse faults are: how few of the allowed kinds can happen in this run.
 pub(crate) const FAULT_KINDS: Site = Site::new(36, "fault.kinds");
 /// How many opportunities pass before a fault can happen; about each fault.
 pub(crate) const FAULT_SKIP: Site = Site::new(37, "fault.skip");
-/// Whether a fault is for some nodes only, and for which; about each fault.
+/// Whether a fault happens at some nodes only, and at which; about each fault.
 pub(crate) const FAULT_REACH: Site = Site::new(38, "fault.reach");
 
-/// One fault in this many opportunities. Some faults have one or two opportunities in a run, others
+/// One fault in this many opportunities. Some faults have one or two opportunities in a run, others have
 /// hundreds.
 const RATES: [u32; 7] = [1, 3, 12, 50, 200, 800, 3200];
-/// How many opportunities pass first, for a fault that cannot happen from the beginning.
+/// How many opportunities a fault skips that cannot happen from the beginning.
 const SKIPS: [u64; 4] = [5, 20, 80, 320];
-/// A fault that is for some nodes only is for those that draw this, out of 0 to this.
+/// A fault that happens at some nodes only happens at those that draw this value, out of 0 to this.
 const REACHED: u64 = 6;
-/// Marks a site of no rate.
+/// The place of a site without a rate.
 const NONE: u8 = u8::MAX;
 
-/// How the faults that a seed draws behave in one run.
+/// The rates of the drawn faults in one run.
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
     rates: Vec<FaultRate>,
-    /// The place in `rates` by site.
+    /// Index into `rates` by site.
     by_site: [u8; Site::COUNT],
 }
 
-/// How one fault behaves in this run.
 #[derive(Clone, Debug)]
 struct FaultRate {
     fault: &'static Fault,
     rate: Ratio,
-    /// How many opportunities still pass.
+    /// How many opportunities it still skips.
     skip: u64,
-    /// Whether the fault is for a node, for the nodes that have drawn it; `None` if it is for all nodes.
+    /// Whether the fault can happen at a node, for nodes that have drawn it; `None` if at all nodes.
     reached: Option<Vec<(NodeId, bool)>>,
 }
 
 impl Rates {
-    /// Draws which faults can happen in this run, and how each behaves.
+    /// Draws which faults can happen in this run, and how often.
     ///
-    /// A run can only bear few faults. If all kinds of them could happen in every run, those with the
-    /// most opportunities would use up the budget before the others had their first: messages are lost
-    /// hundreds of times before a payment can fail. So many runs have few kinds of fault, some faults
-    /// come late, and some happen at few nodes.
+    /// The budget of a run is small. If all kinds of fault could happen in every run, those with the most
+    /// opportunities would use it up before the others had their first: messages are lost hundreds of
+    /// times before a payment can fail. Therefore many runs have few kinds of fault, some faults come
+    /// late, and some happen at few nodes.
     pub(super) fn draw(faults: &[&'static Fault], choices: &mut Choices) -> Self {
         let all = Actor::node(NodeId(0));
         let sparsest = u64::from(faults.len().max(1).ilog2().saturating_sub(2).min(3));
@@ -58,14 +57,15 @@ impl Rates {
         let mut drawn = Self { rates: Vec::new(), by_site: [NONE; Site::COUNT] };
         for &fault in faults {
             let about = about(fault);
-            let rate = choices.draw(FAULT_RATE, all, about, Space::up_to(absent + count - 1));
-            let Some(rate) = rate.checked_sub(absent) else { continue };
+            let mut draw = |site, most| choices.draw(site, all, about, Space::up_to(most));
+            let Some(rate) = draw(FAULT_RATE, absent + count - 1).checked_sub(absent) else {
+                continue;
+            };
             let rate = Ratio { times: 1, of: RATES[rate as usize] };
             let early = SKIPS.len() as u64;
-            let late = choices.draw(FAULT_SKIP, all, about, Space::up_to(2 * early - 1));
-            let skip = late.checked_sub(early).map_or(0, |late| SKIPS[late as usize]);
-            let selective = choices.draw(FAULT_REACH, all, about, Space::up_to(1)) > 0;
-            let reached = selective.then(Vec::new);
+            let late = draw(FAULT_SKIP, 2 * early - 1).checked_sub(early);
+            let skip = late.map_or(0, |late| SKIPS[late as usize]);
+            let reached = (draw(FAULT_REACH, 1) > 0).then(Vec::new);
             drawn.by_site[usize::from(fault.site.index())] = drawn.rates.len() as u8;
             drawn.rates.push(FaultRate { fault, rate, skip, reached });
         }
@@ -100,12 +100,13 @@ impl FaultRate {
         }
         let space = Space::up_to(REACHED);
         let drawn = choices.draw(FAULT_REACH, Actor::node(node), about(self.fault), space);
-        known.push((node, drawn == REACHED));
-        drawn == REACHED
+        let reached = drawn == REACHED;
+        known.push((node, reached));
+        reached
     }
 }
 
-/// What the choices about a fault are about.
+/// The entity of the choices about a fault.
 fn about(fault: &Fault) -> Entity {
     Entity(u64::from(fault.site.index()))
 }

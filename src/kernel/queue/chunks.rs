@@ -11,17 +11,17 @@ const NO_CHUNK: u32 = u32::MAX;
 #[repr(align(64))]
 struct Chunk([Key; CHUNK]);
 
-/// The chunks of all lists, in use and free. Once it is as large as it needs to be nothing is
-/// allocated any more, however keys wander between lists.
+/// The chunks of all lists, in use and free. Moving keys between lists allocates nothing once there are
+/// enough chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Chunks {
     chunks: Vec<Chunk>,
-    /// The next chunk of the same list, or of the free ones.
+    /// The next chunk of the same list, or of the free chunks.
     next: Vec<u32>,
     free: u32,
 }
 
-/// A list of keys: its newest chunk, which is the only one that may have room, and its length.
+/// A list of keys: its newest chunk, the only one that may have room, and its length.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct List {
     newest: u32,
@@ -31,7 +31,6 @@ pub(super) struct List {
 impl List {
     pub(super) const EMPTY: Self = Self { newest: NO_CHUNK, len: 0 };
 
-    #[inline]
     pub(super) const fn len(self) -> usize {
         self.len as usize
     }
@@ -42,7 +41,6 @@ impl Chunks {
         Self { chunks: Vec::new(), next: Vec::new(), free: NO_CHUNK }
     }
 
-    /// Adds a key to a list.
     #[inline]
     pub(super) fn push(&mut self, list: &mut List, key: Key) {
         let within = list.len() % CHUNK;
@@ -83,8 +81,8 @@ impl Chunks {
         }
     }
 
-    /// Takes one chunk off a list, with how many keys are in it. Its memory is free at once, so that
-    /// keys can be moved from a long list to others within the memory they have.
+    /// Removes one chunk from a list; its keys, and how many there are. Its memory is free at once, so keys
+    /// can move from a long list to others without further memory.
     #[inline]
     pub(super) fn take(&mut self, list: &mut List) -> Option<([Key; CHUNK], usize)> {
         if list.len == 0 {
@@ -98,7 +96,6 @@ impl Chunks {
         Some((self.chunks[chunk].0, filled))
     }
 
-    /// How much memory it has touched.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.chunks.len() * size_of::<Chunk>() + self.next.len() * size_of::<u32>()

@@ -1,15 +1,15 @@
-//! A 4-ary heap of keys: what is due first, among a few.
+//! A 4-ary heap of keys, for few keys.
 
 use super::key::Key;
 
-/// Four siblings on one cache line. Places that hold nothing hold [`Key::NONE`], so that the least of
-/// four is found without asking how many there are.
+/// Four siblings on one cache line. Empty places hold [`Key::NONE`], so the least of four is found without
+/// counting them.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 struct Siblings([Key; 4]);
 
 impl Siblings {
-    /// The least of the four, and which it is; a tournament without branches.
+    /// The place and the value of the least of the four; a tournament without branches.
     #[inline]
     fn least(&self) -> (usize, Key) {
         let [a, b, c, d] = self.0;
@@ -19,13 +19,13 @@ impl Siblings {
     }
 }
 
-/// The root lies apart; the children of the root are the siblings 0, and the children of the key at
-/// place `p`, counted through all siblings, are the siblings `p + 1`.
+/// The root is separate. Its children are the siblings 0; the children of the key at place `p`, counted
+/// through all siblings, are the siblings `p + 1`.
 #[derive(Clone, Debug)]
 pub(super) struct Heap {
     root: Key,
     below: Vec<Siblings>,
-    /// How many keys there are, the root among them.
+    /// The number of keys, including the root.
     len: usize,
 }
 
@@ -34,14 +34,10 @@ impl Heap {
         Self { root: Key::NONE, below: Vec::new(), len: 0 }
     }
 
-    /// How many keys there are.
-    #[inline]
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 
-    /// The least key, or [`Key::NONE`].
-    #[inline]
     pub(super) const fn first(&self) -> Key {
         self.root
     }
@@ -72,7 +68,6 @@ impl Heap {
         self.below[0].0[place] = up;
     }
 
-    /// Takes the least key away.
     #[inline]
     pub(super) fn pop(&mut self) {
         if self.len <= 1 {
@@ -88,7 +83,7 @@ impl Heap {
         }
     }
 
-    /// Fills the root, whose key was taken, with `key` or what is less below it.
+    /// Fills the root, whose key was removed, with the least of `key` and the keys below.
     #[inline]
     fn sink(&mut self, key: Key) {
         let (mut child, mut least) = self.below[0].least();
@@ -109,14 +104,11 @@ impl Heap {
         self.below[child / 4].0[child % 4] = key;
     }
 
-    /// Takes all keys away, in no order.
-    pub(super) fn drain(&mut self, mut each: impl FnMut(Key)) {
-        if self.len > 0 {
-            each(self.root);
-        }
-        let keys = self.below.iter().flat_map(|siblings| siblings.0);
-        keys.filter(|key| *key != Key::NONE).for_each(each);
-        self.below.clear();
-        (self.root, self.len) = (Key::NONE, 0);
+    /// Removes all keys, in no order.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Key> {
+        let root = std::mem::replace(&mut self.root, Key::NONE);
+        self.len = 0;
+        let keys = std::iter::once(root).chain(self.below.drain(..).flat_map(|four| four.0));
+        keys.filter(|key| *key != Key::NONE)
     }
 }

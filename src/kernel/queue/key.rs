@@ -1,4 +1,4 @@
-//! What is ordered: due time, creation number and the place of the payload, in one word of 128 bits.
+//! Keys: due time, creation number and slot of a payload, in 128 bits.
 
 use super::MAX_PENDING;
 use crate::kernel::time::Instant;
@@ -6,16 +6,16 @@ use crate::kernel::time::Instant;
 const SLOT_BITS: u32 = MAX_PENDING.ilog2();
 const SEQ_BITS: u32 = 64 - SLOT_BITS;
 
-/// Due time (64 bits), creation number (40) and slot (24), so that one comparison of integers is the
-/// whole order. The slot never decides: no two keys share a creation number.
+/// Due time (64 bits), creation number (40) and slot (24): one comparison of integers is the whole order.
+/// The slot never decides, because no two keys have the same creation number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(u128);
 
 impl Key {
-    /// After every key there can be: fills the places of a heap that hold nothing.
+    /// Greater than every key; fills the empty places of a heap.
     pub(super) const NONE: Self = Self(u128::MAX);
 
-    /// The key of the `seq`th payload ever pushed, which lies in `slot`.
+    /// The key of the `seq`th payload ever pushed, which is in `slot`.
     #[inline]
     pub(super) fn new(at: Instant, seq: u64, slot: u32) -> Self {
         assert!(seq < (1 << SEQ_BITS) - 1, "fewer than 2^40 occurrences in one run");
@@ -23,14 +23,10 @@ impl Key {
         Self(u128::from(at.as_nanos()) << 64 | u128::from(low))
     }
 
-    /// When it is due.
-    #[inline]
     pub(super) const fn at(self) -> u64 {
         (self.0 >> 64) as u64
     }
 
-    /// Where its payload lies.
-    #[inline]
     pub(super) const fn slot(self) -> u32 {
         (self.0 as u64 & ((1 << SLOT_BITS) - 1)) as u32
     }

@@ -1,4 +1,4 @@
-//! A ladder of buckets: what is due later, among many, sorted no sooner than it is needed.
+//! A ladder of buckets, for many keys: they are sorted when they are needed and not before.
 //!
 //! ```text
 //!              rung 2 (finest)      rung 1                 rung 0               top
@@ -6,30 +6,29 @@
 //!             ▲ next to be sorted
 //! ```
 //!
-//! Each rung divides one bucket of the rung above it, the first divides the top. A key goes into the
-//! finest bucket that covers it, at the cost of one write; a bucket is divided further when its turn
-//! comes and it is too full to be sorted in one go. However keys are spread, each therefore moves a
-//! few times in all, where a heap would move it again and again.
+//! Each rung divides one bucket of the rung above it; the first rung divides the top. A key goes into the
+//! finest bucket that covers it, at the cost of one write. A bucket is divided further when its turn comes
+//! and it is too full to be sorted at once. Each key therefore moves only a few times, where a heap would
+//! move it many times.
 
 use super::chunks::{Chunks, List};
 use super::key::Key;
 
-/// How many keys a bucket should hold when it is made. Few are sorted faster; the buckets themselves
-/// take memory.
+/// The target number of keys in a bucket. Few keys are sorted faster, but buckets take memory.
 const AIM: usize = 8;
 
-/// How many keys are sorted in one go at most; dividing so few would cost more than it saves.
+/// The most keys that are sorted at once; dividing fewer costs more than it saves.
 const SORTED: usize = 64;
 
 /// Keys that are due after [`reach`](Self::reach).
 #[derive(Clone, Debug)]
 pub(super) struct Ladder {
     chunks: Chunks,
-    /// The coarsest first. Those from `active` on are kept for their memory alone.
+    /// The coarsest first. Those from `active` on are unused; they are kept for their memory.
     rungs: Vec<Rung>,
     active: usize,
     top: List,
-    /// The last instant that the ladder has handed out; the end of time when it is empty.
+    /// The last instant that the ladder has returned; the end of time when it is empty.
     reach: u64,
 }
 
@@ -41,7 +40,7 @@ struct Rung {
     through: u64,
     /// The width of a bucket is 2 to the power of this.
     shift: u32,
-    /// How many buckets have had their turn.
+    /// The number of buckets that have had their turn.
     done: usize,
     buckets: Vec<List>,
 }
@@ -58,7 +57,7 @@ impl Rung {
         &mut self.buckets[nth as usize]
     }
 
-    /// The next bucket that holds anything, with its last instant.
+    /// The next bucket that is not empty, and its last instant.
     fn next(&mut self) -> Option<(List, u64)> {
         let left = &self.buckets[self.done..];
         let nth = self.done + left.iter().position(|bucket| bucket.len() > 0)?;
@@ -74,7 +73,7 @@ impl Rung {
     /// Spreads buckets over the time from `spread.first` to `through`.
     fn lay_out(&mut self, spread: &Spread, through: u64) {
         let wanted = (spread.len / AIM).max(1) as u64;
-        // Twice the mean is the whole of an even spread and leaves out the outliers of a skewed one.
+        // Twice the mean covers an even distribution and leaves out the outliers of a skewed one.
         let range = through.abs_diff(spread.first);
         let typical = spread.mean.saturating_mul(2).clamp(1, range.max(1));
         let mut shift = 0;
@@ -88,12 +87,12 @@ impl Rung {
     }
 }
 
-/// How a list of keys lies in time.
+/// The distribution of a list of keys in time.
 struct Spread {
     len: usize,
     first: u64,
     last: u64,
-    /// How long after `first` keys are due on average.
+    /// The mean due time, relative to `first`.
     mean: u64,
 }
 
@@ -122,8 +121,7 @@ impl Ladder {
         }
     }
 
-    /// Keys due up to this instant are no longer the ladder's business.
-    #[inline]
+    /// Keys due up to this instant do not belong to the ladder.
     pub(super) const fn reach(&self) -> u64 {
         self.reach
     }
@@ -139,11 +137,11 @@ impl Ladder {
         self.chunks.push(&mut self.top, key);
     }
 
-    /// Takes in keys that are due up to [`reach`](Self::reach) after all, because there are too many
-    /// of them for whoever holds them. [`refill`](Self::refill) has to follow.
-    pub(super) fn take_back(&mut self, keys: impl FnOnce(&mut dyn FnMut(Key))) {
+    /// Takes back keys that are due up to [`reach`](Self::reach), because there are too many of them for
+    /// the heap. [`refill`](Self::refill) must follow.
+    pub(super) fn take_back(&mut self, keys: impl Iterator<Item = Key>) {
         let mut list = List::EMPTY;
-        keys(&mut |key| self.chunks.push(&mut list, key));
+        keys.for_each(|key| self.chunks.push(&mut list, key));
         if self.reach == u64::MAX {
             self.top = list;
             return;
@@ -152,8 +150,8 @@ impl Ladder {
         self.divide(list, &spread, self.reach);
     }
 
-    /// Moves what is due next into `run`, which is empty, the first last; it stays empty when nothing
-    /// is left.
+    /// Moves the keys that are due next into `run`, which is empty, the first one last. It stays empty when
+    /// no key is left.
     pub(super) fn refill(&mut self, run: &mut Vec<Key>) {
         loop {
             let (list, through) = match self.active.checked_sub(1) {
@@ -172,16 +170,16 @@ impl Ladder {
             }
             let spread = Spread::of(&self.chunks, list);
             if spread.first == spread.last {
-                // No division tells equal instants apart. They mostly lie in order already.
+                // Equal instants cannot be divided. Most of them are in order already.
                 return self.sort(list, run);
             }
-            // What lies past the last key of the top is left to the next top.
+            // The time after the last key of the top is left to the next top.
             let through = if self.active == 0 { spread.last } else { through };
             self.divide(list, &spread, through);
         }
     }
 
-    /// Lays a rung below the others and deals the keys of `list` out to its buckets.
+    /// Adds a rung below the others and distributes the keys of `list` to its buckets.
     fn divide(&mut self, mut list: List, spread: &Spread, through: u64) {
         if self.active == self.rungs.len() {
             self.rungs.push(Rung::new());
@@ -196,7 +194,6 @@ impl Ladder {
         self.active += 1;
     }
 
-    /// How much memory it has touched.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         let buckets: usize = self.rungs.iter().map(|rung| rung.buckets.len()).sum();

@@ -1,23 +1,23 @@
 //! The pending occurrences, in total order of (due time, creation).
 //!
-//! Payloads stay where they were put, in a slab; what is ordered are 16-byte keys:
+//! Payloads stay in place in a slab; only 16-byte keys are ordered:
 //!
 //! ```text
 //!   push ─▶ due within reach? ── yes ──▶ heap ──┐
 //!                └── no ──▶ ladder ──▶ run ─────┴─▶ the lesser of two ─▶ pop
 //! ```
 //!
-//! While few are pending everything is within reach and the heap is the whole queue: it is small,
-//! fast and forks with one copy. When it grows past [`FEW`] its keys go to the ladder, which hands
-//! them back a sorted run at a time, and the heap keeps only what falls due before the run ends.
-
-mod key;
-mod slab;
-
-mod heap;
+//! While few are pending, all are within reach and the heap is the whole queue: it is small, fast and
+//! copied at once. When it grows past [`FEW`], its keys move to the ladder, which returns them one sorted
+//! run at a time. The heap then holds only keys that are due before the run ends.
 
 mod chunks;
+mod heap;
+mod key;
 mod ladder;
+mod slab;
+#[cfg(test)]
+mod tests;
 
 use super::time::Instant;
 use heap::Heap;
@@ -25,47 +25,27 @@ use key::Key;
 use ladder::Ladder;
 use slab::Slab;
 
-/// How many payloads a queue can hold at once.
-const MAX_PENDING: usize = 1 << 24;
+/// The most payloads that can be pending at once.
+pub const MAX_PENDING: usize = 1 << 24;
 
-/// How many keys the heap holds before the ladder gets them.
+/// The most keys that the heap holds before they move to the ladder.
 const FEW: usize = 128;
 
-/// A priority queue of payloads by due time; equal instants keep creation order.
-///
-/// ```
-/// use jetlag::kernel::{Instant, Queue};
-/// let mut queue = Queue::new();
-/// for (at, what) in [(5, "late"), (2, "soon"), (5, "later")] {
-///     queue.push(Instant::from_nanos(at), what);
-/// }
-/// let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|(_, what)| what).collect();
-/// assert_eq!(order, ["soon", "late", "later"]);
-/// ```
+/// A priority queue of payloads by due time; with equal due times, in order of creation.
 #[derive(Clone, Debug)]
-pub struct Queue<T> {
+pub(super) struct Queue<T> {
     slab: Slab<T>,
     heap: Heap,
-    /// What the ladder handed out, the first last.
+    /// The keys that the ladder returned, the first one last.
     run: Vec<Key>,
     ladder: Ladder,
-    /// How large the heap may grow before the ladder is asked to take its keys.
+    /// The size at which the keys of the heap move to the ladder.
     heap_max: usize,
     seq: u64,
 }
 
-impl<T> Default for Queue<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<T> Queue<T> {
-    /// How many can be pending at once: 2^24, whatever memory there is.
-    pub const MAX_PENDING: usize = MAX_PENDING;
-
-    /// An empty queue; allocates nothing.
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             slab: Slab::new(),
             heap: Heap::new(),
@@ -76,40 +56,19 @@ impl<T> Queue<T> {
         }
     }
 
-    /// How many are pending.
-    #[inline]
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.slab.len()
     }
 
-    /// Whether nothing is pending.
     #[inline]
-    pub const fn is_empty(&self) -> bool {
-        self.slab.len() == 0
-    }
-
-    /// When the next one is due.
-    #[inline]
-    pub fn next_at(&self) -> Option<Instant> {
+    pub(super) fn next_at(&self) -> Option<Instant> {
         let first = self.first();
         if first == Key::NONE { None } else { Some(Instant::from_nanos(first.at())) }
     }
 
-    /// Adds a payload due at `at`.
-    ///
-    /// # Panics
-    ///
-    /// When [`MAX_PENDING`](Self::MAX_PENDING) are pending already; see [`offer`](Self::offer).
+    /// Adds a payload due at `at`, or returns it when [`MAX_PENDING`] are pending already.
     #[inline]
-    pub fn push(&mut self, at: Instant, payload: T) {
-        let taken = self.offer(at, payload).is_ok();
-        assert!(taken, "at most 2^24 pending");
-    }
-
-    /// Adds a payload due at `at`, or hands it back when [`MAX_PENDING`](Self::MAX_PENDING) are
-    /// pending already.
-    #[inline]
-    pub fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {
+    pub(super) fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {
         let slot = self.slab.insert(payload)?;
         self.seq += 1;
         let key = Key::new(at, self.seq, slot);
@@ -126,23 +85,21 @@ impl<T> Queue<T> {
 
     /// Takes the next payload, with the time it is due.
     #[inline]
-    pub fn pop(&mut self) -> Option<(Instant, T)> {
-        let first = match self.run.last() {
-            Some(&key) if key < self.heap.first() => {
-                self.run.pop();
-                key
-            }
-            _ => {
-                let key = self.heap.first();
-                if key == Key::NONE {
-                    return None;
-                }
-                self.heap.pop();
-                key
-            }
-        };
+    pub(super) fn pop(&mut self) -> Option<(Instant, T)> {
+        let first = self.first();
+        if first == Key::NONE {
+            return None;
+        }
+        if first == self.heap.first() {
+            self.heap.pop();
+        } else {
+            self.run.pop();
+        }
         if self.run.is_empty() && self.heap.len() == 0 {
-            self.refill();
+            self.heap_max = FEW;
+            if self.ladder.reach() < u64::MAX {
+                self.refill();
+            }
         }
         Some((Instant::from_nanos(first.at()), self.slab.remove(first.slot())))
     }
@@ -153,35 +110,22 @@ impl<T> Queue<T> {
         self.run.last().map_or(heap, |&run| run.min(heap))
     }
 
-    /// Asks the ladder for what is next, so that looking at it needs no work.
-    #[inline]
-    fn refill(&mut self) {
-        self.heap_max = FEW;
-        if self.ladder.reach() < u64::MAX {
-            self.refill_from_ladder();
-        }
-    }
-
+    /// Gets the next run from the ladder as soon as the last one is used up, so that `next_at` needs no
+    /// work.
     #[cold]
-    fn refill_from_ladder(&mut self) {
+    fn refill(&mut self) {
         self.ladder.refill(&mut self.run);
         let full = self.run.iter().filter(|key| self.slab.is_full(key.slot())).count();
         assert_eq!(full, self.run.len(), "the slot of a pending key is full");
     }
 
-    /// Hands the keys of the heap to the ladder. Where that does not help, because most of them are
-    /// due at once, the heap may grow to twice the size before it is tried again.
+    /// Moves the keys of the heap to the ladder. If most of them are due at the same time and come back at
+    /// once, the heap may grow to twice the size before the next attempt.
     #[cold]
     fn spill(&mut self) {
-        let (heap, run) = (&mut self.heap, &mut self.run);
-        self.ladder.take_back(|keep| {
-            run.drain(..).for_each(&mut *keep);
-            heap.drain(keep);
-        });
-        self.refill_from_ladder();
+        let keys = self.run.drain(..).chain(self.heap.drain());
+        self.ladder.take_back(keys);
+        self.refill();
         self.heap_max = FEW.max(self.run.len() * 2);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,8 @@
-//! Where payloads lie while they are pending: each is written once and read once.
+//! The memory of pending payloads: each is written once and read once.
 
 use super::MAX_PENDING;
 
-/// Payloads by slot; slots that became free are used again first, while they are still in the cache.
+/// Payloads by slot. The slot that was freed last is reused first, while it is still in the cache.
 #[derive(Clone, Debug)]
 pub(super) struct Slab<T> {
     slots: Vec<Slot<T>>,
@@ -10,8 +10,8 @@ pub(super) struct Slab<T> {
     len: usize,
 }
 
-/// The list of free slots runs through the slots themselves. Where a payload has bits to spare, as one
-/// with an enum or a reference in it has, telling the two apart costs no memory.
+/// The free slots form a list. If the payload has spare bits, as a type with an enum or a reference has,
+/// the distinction costs no memory.
 #[derive(Clone, Debug)]
 enum Slot<T> {
     Full(T),
@@ -26,13 +26,11 @@ impl<T> Slab<T> {
         Self { slots: Vec::new(), free: NO_SLOT, len: 0 }
     }
 
-    /// How many slots are full.
-    #[inline]
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 
-    /// Puts a payload into a slot, or hands it back when all [`MAX_PENDING`] are full.
+    /// Puts a payload into a slot, or returns it when all [`MAX_PENDING`] are full.
     #[inline]
     pub(super) fn insert(&mut self, payload: T) -> Result<u32, T> {
         let slot = self.free;
@@ -61,7 +59,7 @@ impl<T> Slab<T> {
     ///
     /// # Panics
     ///
-    /// When the slot is free: that would be a key delivered twice.
+    /// When the slot is free, because its key was delivered twice.
     #[inline]
     pub(super) fn remove(&mut self, slot: u32) -> T {
         let place = &mut self.slots[slot as usize];
@@ -73,8 +71,8 @@ impl<T> Slab<T> {
         payload
     }
 
-    /// Whether a slot is full. Asking for many slots at once fetches them side by side into the cache,
-    /// where taking them one after another would wait for memory each time.
+    /// Whether a slot is full. Checking many slots in a row loads them into the cache in parallel; taking
+    /// the payloads one by one would wait for memory each time.
     #[inline]
     pub(super) fn is_full(&self, slot: u32) -> bool {
         matches!(self.slots[slot as usize], Slot::Full(_))

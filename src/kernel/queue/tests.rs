@@ -1,4 +1,4 @@
-//! The queue against a model that is too simple to be wrong: what is least in a sorted map.
+//! The queue against a simple model: the least entry of a sorted map.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ struct Sorted {
 }
 
 /// A queue and its model, side by side.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Pair {
     queue: Queue<u64>,
     sorted: Sorted,
@@ -22,14 +22,18 @@ struct Pair {
 }
 
 impl Pair {
+    fn new() -> Self {
+        Self { queue: Queue::new(), sorted: Sorted::default(), now: 0 }
+    }
+
     fn push(&mut self, at: u64) {
         let number = self.sorted.pushed;
-        self.queue.push(Instant::from_nanos(at), number);
+        self.queue.offer(Instant::from_nanos(at), number).unwrap();
         self.sorted.pending.insert((at, number), number);
         self.sorted.pushed += 1;
     }
 
-    /// What the queue gave, after the model gave the same.
+    /// Takes from both; they must agree.
     fn pop(&mut self) -> Option<(u64, u64)> {
         let expected = self.sorted.pending.pop_first().map(|((at, _), number)| (at, number));
         assert_eq!(self.queue.next_at().map(Instant::as_nanos), expected.map(|(at, _)| at));
@@ -97,7 +101,7 @@ proptest! {
 
     #[test]
     fn pops_come_in_the_order_of_a_stable_sort(actions in prop::collection::vec(any_action(), 0..60)) {
-        let mut pair = Pair::default();
+        let mut pair = Pair::new();
         actions.into_iter().for_each(|action| act(&mut pair, action));
         pair.drain();
     }
@@ -107,7 +111,7 @@ proptest! {
         before in prop::collection::vec(any_action(), 0..30),
         after in prop::collection::vec(any_action(), 0..10),
     ) {
-        let mut original = Pair::default();
+        let mut original = Pair::new();
         before.into_iter().for_each(|action| act(&mut original, action));
         let mut fork = original.clone();
         for &action in &after {
@@ -131,7 +135,7 @@ proptest! {
         span_bits in 4_u32..50,
         outliers in 0_u64..5,
     ) {
-        let mut pair = Pair::default();
+        let mut pair = Pair::new();
         let mut digest = crate::kernel::Digest::default();
         digest.word(seed);
         let mut delay = |nth: u64| {
@@ -152,7 +156,7 @@ proptest! {
 
 #[test]
 fn a_hundred_thousand_at_one_instant_keep_the_order_of_their_creation() {
-    let mut pair = Pair::default();
+    let mut pair = Pair::new();
     pair.push(u64::MAX);
     (0..50_000).for_each(|_| pair.push(7));
     pair.pop_many(10_000);
@@ -164,8 +168,8 @@ fn a_hundred_thousand_at_one_instant_keep_the_order_of_their_creation() {
 }
 
 #[test]
-fn what_waits_at_the_end_of_time_is_delivered_last() {
-    let mut pair = Pair::default();
+fn payloads_due_at_the_end_of_time_come_last() {
+    let mut pair = Pair::new();
     (0..3_000).for_each(|_| pair.push(u64::MAX));
     (0..3_000).for_each(|at| pair.push(u64::MAX - at));
     (0..3_000).for_each(|at| pair.push(at));
@@ -175,17 +179,17 @@ fn what_waits_at_the_end_of_time_is_delivered_last() {
 #[test]
 fn a_queue_of_few_has_no_ladder() {
     let mut queue = Queue::new();
-    (0..FEW as u64).for_each(|at| queue.push(Instant::from_nanos(at), at));
+    (0..FEW as u64).for_each(|at| queue.offer(Instant::from_nanos(at), at).unwrap());
     assert_eq!(queue.ladder.reach(), u64::MAX);
     assert!(queue.run.is_empty());
-    queue.push(Instant::ZERO, 0);
+    queue.offer(Instant::ZERO, 0).unwrap();
     assert!(queue.ladder.reach() < u64::MAX);
     while queue.pop().is_some() {}
-    assert_eq!(queue.ladder.reach(), u64::MAX, "an empty ladder is out of the way again");
+    assert_eq!(queue.ladder.reach(), u64::MAX, "an empty ladder is unused again");
 }
 
 #[test]
-fn keys_take_no_more_memory_than_promised() {
+fn a_key_takes_less_than_64_bytes() {
     assert_eq!(size_of::<Key>(), 16);
     let mut queue = Queue::new();
     let pending = 100_000_u64;
@@ -195,7 +199,7 @@ fn keys_take_no_more_memory_than_promised() {
         }
         let at = queue.next_at().unwrap_or_default().as_nanos();
         let after = nth.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 30;
-        queue.push(Instant::from_nanos(at + after), ());
+        queue.offer(Instant::from_nanos(at + after), ()).unwrap();
     }
     let bytes = queue.ladder.bytes() as u64;
     assert!(bytes / pending < 64, "{bytes} bytes for {pending} pending");

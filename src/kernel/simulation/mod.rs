@@ -1,4 +1,4 @@
-//! The kernel proper and the loop that drives a model with it.
+//! The kernel and the loop that runs a model with it.
 
 mod trouble;
 
@@ -6,7 +6,7 @@ use super::budget::{Budget, Stop};
 use super::choice::{ChoiceKey, Choices, Space};
 use super::context::Context;
 use super::digest::Digest;
-use super::faults::{Fault, FaultInjector, FaultLedger, FaultPlan, Fired, Mark};
+use super::faults::{Fault, FaultInjector, FaultLedger, FaultPlan, Mark};
 use super::hold::Holds;
 use super::link::{LINK_JITTER, Links};
 use super::name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
@@ -15,14 +15,15 @@ use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::time::{Instant, Span};
 
-/// A message or a timer of the model. It can be copied, because a message can arrive twice.
+/// A message or a timer of the model. It can be cloned because a message can arrive twice.
 pub trait Payload: Clone {
     /// The kind of message or timer.
     fn kind(&self) -> Kind;
-    /// What it is about.
+    /// The entity that it is about.
     fn entity(&self) -> Entity;
-    /// The notification for both ends of a shared connection that has broken; `None` if they get none.
-    fn disconnected(_peer: NodeId) -> Option<Self> {
+    /// The notification that the shared connection to `peer` has broken; `None` if nodes get none.
+    fn disconnected(peer: NodeId) -> Option<Self> {
+        let _ = peer;
         None
     }
 }
@@ -32,28 +33,28 @@ pub trait Model {
     /// Its messages and timers.
     type Payload: Payload;
 
-    /// Lets the receiver of `delivery` handle it.
+    /// Handles `delivery` at its receiver.
     fn handle(
         &mut self,
         delivery: Delivery<Self::Payload>,
         context: &mut Context<'_, Self::Payload>,
     );
 
-    /// Whether no node has work left. Asked only when no message is on its way.
+    /// Whether no node has work left. Called only when no work is pending.
     fn idle(&self) -> bool;
 
-    /// Whether a poll will find something to do. Asked only when nothing but polls is pending.
+    /// Whether a poll will find something to do. Called only when nothing but polls is pending.
     fn found_by_polls(&self) -> bool {
         false
     }
 
-    /// Why the run should stop here, if it should.
+    /// The reason to stop the run now, if there is one.
     fn stopped(&self) -> Option<Stop> {
         None
     }
 }
 
-/// An occurrence on its way to its handler.
+/// An occurrence for its handler.
 #[derive(Clone, Debug)]
 pub struct Delivery<P> {
     /// Its number in the run.
@@ -66,18 +67,18 @@ pub struct Delivery<P> {
     pub to: NodeId,
     /// How many of the same kind between the same nodes about the same entity came before it.
     pub nth: u32,
-    /// What it is.
+    /// The message or timer.
     pub payload: P,
 }
 
-/// What the queue keeps of an occurrence.
+/// An occurrence in the queue.
 #[derive(Clone, Debug)]
 struct Pending<P> {
     cause: Step,
     from: NodeId,
     to: NodeId,
-    /// Of a message: how many of the same came before it. Of a timer: which life of its node set it.
-    /// Of the news that a connection broke: which break it was.
+    /// Of a message: how many of the same came before it. Of a timer: how often its node had crashed when
+    /// it was set. Of a notification of a break: the number of the break.
     nth: u32,
     class: Class,
     way: Way,
@@ -88,71 +89,45 @@ struct Pending<P> {
 /// The origin of an occurrence, which decides what a fault of its node does to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// Sent by a node: lost if the receiver is down.
+    /// A message from a node: lost if the receiver is down.
     Sent,
-    /// Set by the node itself: lost if the node has crashed since.
+    /// A timer of the node itself: lost if the node has crashed since.
     Set,
-    /// The node comes back.
+    /// The restart of the node.
     Restart,
-    /// The end of a connection.
+    /// The notification of a broken connection.
     Break,
-}
-
-/// Whether an occurrence that is due reaches its node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    Now,
-    Later(Instant),
-    Never,
 }
 
 /// Whether a pending occurrence keeps a run from being at rest, or from being stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// A message: there is something to do.
+    /// There is something to do.
     Work,
-    /// A timer: its node may have something to do when it fires.
+    /// The node may have something to do when the timer fires.
     Timer,
-    /// A poll: it repeats for ever, and by itself it changes nothing.
+    /// It repeats for ever and by itself changes nothing.
     Poll,
 }
 
 /// Everything that decides what happens next.
 ///
-/// It needs no model: occurrences can be taken one at a time.
-///
-/// ```
-/// use jetlag::kernel::{Choices, Entity, Holds, Kernel, Kind, Link, Links, NodeId, Payload, Span};
-///
-/// #[derive(Clone)]
-/// struct Alarm(u16);
-/// impl Payload for Alarm {
-///     fn kind(&self) -> Kind { Kind(self.0) }
-///     fn entity(&self) -> Entity { Entity(0) }
-/// }
-/// let link = Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: true };
-/// let mut kernel = Kernel::new(Links::new(1, link), Choices::default(), Holds::default());
-/// kernel.context(NodeId(0)).timer(Span::from_secs(2), Alarm(2));
-/// kernel.context(NodeId(0)).timer(Span::from_secs(1), Alarm(1));
-/// let order: Vec<u16> = std::iter::from_fn(|| kernel.next()).map(|due| due.payload.0).collect();
-/// assert_eq!(order, [1, 2]);
-/// assert_eq!(kernel.now().to_string(), "2.000s");
-/// ```
+/// It can be used without a model: occurrences are taken one at a time.
 #[derive(Clone, Debug)]
 pub struct Kernel<P> {
     now: Instant,
     step: Step,
     queue: Queue<Pending<P>>,
-    work_pending: u64,
-    polls_pending: u64,
+    /// The pending occurrences by [`Class`].
+    pending_by_class: [u64; 3],
     links: Links,
     choices: Choices,
     holds: Holds,
-    held: Vec<(OccurrenceKey, Pending<P>)>,
+    held: Vec<Pending<P>>,
     digest: Digest,
-    faults: FaultInjector,
+    pub(super) faults: FaultInjector,
     outages: Outages,
-    nodes: Nodes,
+    pub(super) nodes: Nodes,
     /// Whether the queue was too full for an occurrence.
     refused: bool,
 }
@@ -164,9 +139,8 @@ impl<P: Payload> Kernel<P> {
             now: Instant::ZERO,
             step: Step(0),
             queue: Queue::new(),
-            work_pending: 0,
-            polls_pending: 0,
-            faults: FaultInjector::default(),
+            pending_by_class: [0; 3],
+            faults: FaultInjector::new(&FaultPlan::default(), &mut Choices::default()),
             outages: Outages::default(),
             nodes: Nodes::new(links.nodes()),
             links,
@@ -190,7 +164,7 @@ impl<P: Payload> Kernel<P> {
         self.now
     }
 
-    /// What became of the faults of the run.
+    /// The ledger of the faults of the run.
     pub fn ledger(&self) -> FaultLedger {
         self.faults.ledger()
     }
@@ -201,12 +175,12 @@ impl<P: Payload> Kernel<P> {
         self.faults.any_of(NODE_SITES)
     }
 
-    /// How many occurrences were delivered.
+    /// The number of delivered occurrences.
     pub fn steps(&self) -> u64 {
         self.step.0
     }
 
-    /// How many occurrences are pending.
+    /// The number of pending occurrences.
     pub fn pending(&self) -> u64 {
         self.queue.len() as u64 + self.held.len() as u64
     }
@@ -221,7 +195,7 @@ impl<P: Payload> Kernel<P> {
         &self.choices
     }
 
-    /// The choices of this run, to log them or to draw from them.
+    /// The choices of this run, for logging and drawing.
     pub fn choices_mut(&mut self) -> &mut Choices {
         &mut self.choices
     }
@@ -232,7 +206,7 @@ impl<P: Payload> Kernel<P> {
         self.digest.fold(value);
     }
 
-    /// A context for a node to act in before anything was delivered, as at start-up.
+    /// A context in which a node acts outside of an occurrence, as at start-up.
     pub fn context(&mut self, node: NodeId) -> Context<'_, P> {
         let step = self.step;
         Context::new(self, node, step, Kind(0))
@@ -258,11 +232,10 @@ impl<P: Payload> Kernel<P> {
         );
         let due = self.now + link.base + Span::from_micros(late);
         let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
-        if self.faults.any_of(LINK_SITES) || !self.outages.are_none() {
-            self.send_with_faults(link, due, pending);
-            return;
+        if self.faults.any_of(LINK_SITES) || !self.outages.is_empty() {
+            return self.send_with_faults(link, due, pending);
         }
-        let due = self.links.arrival(from, to, link.ordered, due);
+        let due = self.links.arrival(link, from, to, due);
         self.enqueue(due, pending);
     }
 
@@ -280,33 +253,6 @@ impl<P: Payload> Kernel<P> {
         self.faults.strike(fault, actor, entity, self.now, &mut self.choices)
     }
 
-    /// A handler met the effect of a fault at `node`.
-    pub(super) fn seen(&mut self, fault: &'static Fault, node: NodeId) {
-        self.faults.firings.seen(Mark::of(fault, node));
-    }
-
-    /// A fault at `node` is seen when `witness` has waited long enough.
-    pub(super) fn shows_late(&mut self, fault: &'static Fault, node: NodeId, witness: NodeId) {
-        self.faults.firings.shows_late(fault, node, [witness, node]);
-    }
-
-    /// A node has waited long enough.
-    #[inline]
-    pub(super) fn waited(&mut self, node: NodeId) {
-        self.faults.firings.waited(node);
-    }
-
-    /// Whether any fault fired since [`take_news`](Self::take_news) was last called.
-    #[inline]
-    pub(super) const fn has_news(&self) -> bool {
-        !self.faults.firings.news.is_empty()
-    }
-
-    /// The faults that fired since this was last called.
-    pub(super) fn take_news(&mut self) -> Vec<Fired> {
-        std::mem::take(&mut self.faults.firings.news)
-    }
-
     #[inline]
     pub(super) fn timer(
         &mut self,
@@ -321,17 +267,15 @@ impl<P: Payload> Kernel<P> {
         self.enqueue(self.now + delay, pending);
     }
 
-    /// Whether nothing is pending but polls.
-    fn only_polls(&self) -> bool {
-        self.pending() == self.polls_pending
+    /// How many occurrences of a class are pending.
+    const fn pending_of(&mut self, class: Class) -> &mut u64 {
+        &mut self.pending_by_class[class as usize]
     }
 
-    /// A run is over once the queue is full: it stops before the next occurrence, so the occurrence that
-    /// did not fit is never due.
+    /// A full queue stops the run before the next occurrence, so the one that did not fit is never due.
     #[inline]
     fn enqueue(&mut self, due: Instant, pending: Pending<P>) {
-        self.work_pending += u64::from(pending.class == Class::Work);
-        self.polls_pending += u64::from(pending.class == Class::Poll);
+        *self.pending_of(pending.class) += 1;
         self.refused |= self.queue.offer(due, pending).is_err();
     }
 
@@ -339,38 +283,30 @@ impl<P: Payload> Kernel<P> {
     #[inline]
     #[expect(
         clippy::should_implement_trait,
-        reason = "what comes next depends on what is sent now"
+        reason = "the next occurrence depends on what is sent now"
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
-            let Some((at, pending)) = self.queue.pop() else { break self.release_oldest()? };
+            let Some((at, mut pending)) = self.queue.pop() else {
+                // Only held occurrences are left, so their anchors will never happen.
+                if self.held.is_empty() {
+                    return None;
+                }
+                break self.held.remove(0);
+            };
             self.now = self.now.max(at);
             if self.nodes.disturbed || pending.way == Way::Break {
-                match self.reaches(&pending) {
-                    Reach::Now => {}
-                    Reach::Later(until) => {
-                        self.put_off(until, pending);
-                        continue;
-                    }
-                    Reach::Never => {
-                        self.lost(&pending);
-                        continue;
-                    }
-                }
+                let Some(admitted) = self.admit(pending) else { continue };
+                pending = admitted;
             }
-            if self.holds.is_empty() {
+            if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
-            let key = pending.key();
-            match self.holds.waits_for(&key) {
-                None => break pending,
-                Some(_) => self.held.push((key, pending)),
-            }
+            self.held.push(pending);
         };
-        self.work_pending -= u64::from(pending.class == Class::Work);
-        self.polls_pending -= u64::from(pending.class == Class::Poll);
+        *self.pending_of(pending.class) -= 1;
         if !self.holds.is_empty() {
-            self.let_go_after(pending.key());
+            self.release_after(pending.key());
         }
         self.step = Step(self.step.0 + 1);
         if pending.mark != Mark::NONE {
@@ -379,43 +315,40 @@ impl<P: Payload> Kernel<P> {
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step);
         }
-        let Pending { cause, from, to, nth, class: _, way: _, mark: _, payload } = pending;
         self.digest.word(self.now.as_nanos());
-        self.digest.word(Actor { from, to, kind: payload.kind() }.bits() << 16 ^ u64::from(nth));
-        self.digest.word(payload.entity().0);
+        self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
+        self.digest.word(pending.payload.entity().0);
+        let Pending { cause, from, to, nth, class: _, way: _, mark: _, payload } = pending;
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
-    /// Releases the occurrences that waited for `anchor`, due at once.
-    fn let_go_after(&mut self, anchor: OccurrenceKey) {
-        if !self.holds.happened(anchor) {
-            return;
+    /// Releases the occurrences that waited for `anchor`; they are due at once.
+    fn release_after(&mut self, anchor: OccurrenceKey) {
+        if self.holds.happened(anchor) {
+            let free = |pending: &mut Pending<P>| !self.holds.is_waiting(&pending.key());
+            for pending in self.held.extract_if(.., free) {
+                self.refused |= self.queue.offer(self.now, pending).is_err();
+            }
         }
-        let freed = |(key, _): &mut (OccurrenceKey, _)| self.holds.waits_for(key).is_none();
-        for (_, pending) in self.held.extract_if(.., freed) {
-            self.refused |= self.queue.offer(self.now, pending).is_err();
-        }
-    }
-
-    /// When only held occurrences are left, their anchors will never happen.
-    fn release_oldest(&mut self) -> Option<Pending<P>> {
-        if self.held.is_empty() { None } else { Some(self.held.remove(0).1) }
     }
 }
 
 impl<P: Payload> Pending<P> {
+    fn actor(&self) -> Actor {
+        Actor { from: self.from, to: self.to, kind: self.payload.kind() }
+    }
+
     fn key(&self) -> OccurrenceKey {
-        let actor = Actor { from: self.from, to: self.to, kind: self.payload.kind() };
-        OccurrenceKey { actor, entity: self.payload.entity(), nth: self.nth }
+        OccurrenceKey { actor: self.actor(), entity: self.payload.entity(), nth: self.nth }
     }
 }
 
 /// A model and its kernel; see the [module](crate::kernel) for an example.
 #[derive(Clone, Debug)]
 pub struct Simulation<M: Model> {
-    /// Decides what happens next.
+    /// The kernel, which decides what happens next.
     pub kernel: Kernel<M::Payload>,
-    /// Handles what happens.
+    /// The model, which handles it.
     pub model: M,
 }
 
@@ -429,17 +362,18 @@ impl<M: Model> Simulation<M> {
         true
     }
 
-    /// Runs until the model is at rest or stops the run, or the budget runs out.
+    /// Runs until the model is at rest, stuck or stops the run, or the budget runs out.
     pub fn run(&mut self, budget: &Budget) -> Stop {
         loop {
             if let Some(stop) = self.model.stopped() {
                 return stop;
             }
-            if self.kernel.work_pending == 0 && self.kernel.held.is_empty() {
+            if *self.kernel.pending_of(Class::Work) == 0 && self.kernel.held.is_empty() {
                 if self.model.idle() {
                     return Stop::AtRest;
                 }
-                if self.kernel.only_polls() && !self.model.found_by_polls() {
+                let only_polls = self.kernel.pending() == *self.kernel.pending_of(Class::Poll);
+                if only_polls && !self.model.found_by_polls() {
                     return Stop::Stuck;
                 }
             }
