@@ -115,7 +115,7 @@ fn call_vendor(
 ) -> Vec<Effect<Flights>> {
     let Some(leg) = saga.legs.get(usize::from(leg)) else { return Vec::new() };
     let service = flights.flight(leg.flight).vendor;
-    let patience = flights.tables.saga_patience;
+    let patience = flights.tables.setup.saga_patience;
     vec![Effect::Call { service, request: Request::Vendor(request), patience }]
 }
 
@@ -126,7 +126,7 @@ fn call_provider(flights: &Flights, saga: &Saga, step: ChargeStep) -> Effect<Fli
     Effect::Call {
         service: flights.provider(),
         request: Request::Charge(ChargeRequest { key, amount: saga.price }),
-        patience: flights.tables.saga_patience,
+        patience: flights.tables.setup.saga_patience,
     }
 }
 
