@@ -1,8 +1,15 @@
-//! The systems that the platform is put to work for, and the one place that names them all.
+//! The domains that ship. No other place names them all.
 
 use crate::harness::Harness;
 
-// For the tests and benches of this crate: to everybody else a domain is its name.
+/// A pattern that matches any of several variants, with the fields that it binds:
+/// `any_of!(Event { amount }: Authorized | Captured)`. It keeps long exhaustive matches readable.
+macro_rules! any_of {
+    ($type:ident: $($variant:ident)|+) => { $($type::$variant { .. })|+ };
+    ($type:ident $fields:tt: $($variant:ident)|+) => { $($type::$variant $fields)|+ };
+}
+
+// The tests and benches of this crate reach into these; for other crates a domain is only its name.
 #[doc(hidden)]
 pub mod accounts;
 #[doc(hidden)]
@@ -16,7 +23,7 @@ pub use accounts::Accounts;
 pub use flights::Flights;
 pub use orders::Orders;
 
-/// All domains that ship, with the scenarios that do: what the `jetlag` command works on.
+/// All domains that ship, with their scenarios: what the `jetlag` command works on.
 ///
 /// ```
 /// let harness = jetlag::domains::harness();

@@ -1,7 +1,7 @@
-//! What can be asked of a booking, and the reasons for which it says no.
+//! The commands of a booking, and the reasons for which it rejects them.
 //!
-//! A command that gives seats back names the booking's flights, because it is decided on their
-//! streams too; the booking refuses it if they are not its own.
+//! A command that returns seats names the booking's flights, because it is decided on their streams
+//! too; the booking rejects it if they are not its own.
 
 use thiserror::Error;
 
@@ -12,7 +12,7 @@ use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Streams};
 use crate::names;
 
-/// What is asked of a booking.
+/// A command to a booking.
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -24,15 +24,15 @@ pub enum Command {
     RecordAuthorization { booking: BookingId, amount: Money },
     /// The booking is to be claimed for capture.
     StartCapture { booking: BookingId },
-    /// The provider took the money.
+    /// The provider captured the money.
     RecordCapture { booking: BookingId, amount: Money },
     /// The vendors issued the tickets.
     RecordTicket { booking: BookingId, tickets: TicketNumbers },
-    /// The provider said no.
+    /// The provider declined.
     RecordPaymentFailure { booking: BookingId, flights: FlightIds },
-    /// The customer wants out.
+    /// The customer cancels.
     Cancel { booking: BookingId, flights: FlightIds },
-    /// The hold has run out.
+    /// The hold has expired.
     Expire { booking: BookingId, flights: FlightIds },
     /// The booking cannot be completed.
     Release { booking: BookingId, flights: FlightIds, reason: Reason },
@@ -40,25 +40,23 @@ pub enum Command {
     StartRefund { booking: BookingId },
     /// The provider gave the money back.
     RecordRefund { booking: BookingId, amount: Money },
-    /// The provider set the reserved money free.
+    /// The provider voided the reservation.
     RecordVoid { booking: BookingId },
-    /// A vendor moved the flight of a leg, for the how-manieth time.
+    /// A vendor moved the flight of a leg; `change` counts from 1.
     RecordScheduleChange { booking: BookingId, leg: u8, change: u8, later: Span },
 }
 
-/// Why a booking says no.
+/// Why a booking rejects a command.
+#[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Rejection {
-    /// The last seat is gone.
+    /// The last seat of a flight is gone.
     #[error("no seat left")]
-    SoldOut {
-        /// On which flight.
-        flight: FlightId,
-    },
+    SoldOut { flight: FlightId },
     /// The booking exists already.
     #[error("already booked")]
     AlreadyBooked,
-    /// There is nothing to act on.
+    /// The booking does not exist.
     #[error("no such booking")]
     NoSuchBooking,
     /// The booking belongs to another customer.
@@ -67,32 +65,26 @@ pub enum Rejection {
     /// A trip has at least one leg.
     #[error("no flight named")]
     NoLegs,
-    /// One booking wants one seat of a flight.
+    /// A booking has one seat on each of its flights.
     #[error("the same flight twice")]
     SameFlightTwice,
-    /// The flights named are not the booking's.
+    /// The flights in the command are not the booking's.
     #[error("not the flights of this booking")]
     OtherFlights,
-    /// The hold has run out.
-    #[error("the hold ran out")]
-    HoldExpired {
-        /// When it did.
-        at: Instant,
-    },
-    /// The hold has not run out.
-    #[error("the hold still lasts")]
-    NotExpired {
-        /// When it will.
-        at: Instant,
-    },
-    /// The booking was given up before.
+    /// The hold has expired.
+    #[error("the hold has expired")]
+    HoldExpired { at: Instant },
+    /// The hold has not expired.
+    #[error("the hold has not expired")]
+    NotExpired { at: Instant },
+    /// The booking ended before.
     #[error("the booking has ended")]
     AlreadyOver,
     /// The booking is ticketed.
     #[error("already ticketed")]
     AlreadyTicketed,
-    /// Payment was asked for before.
-    #[error("payment was requested before")]
+    /// A payment was requested before.
+    #[error("a payment was requested before")]
     AlreadyRequested,
     /// No payment was requested.
     #[error("no payment was requested")]
@@ -100,14 +92,14 @@ pub enum Rejection {
     /// No money is reserved.
     #[error("no money is reserved")]
     NotAuthorized,
-    /// Money is being taken, and that cannot be overtaken.
-    #[error("money is being taken")]
+    /// A capture cannot be overtaken by the end of the booking.
+    #[error("the money is being captured")]
     CaptureUnderWay,
-    /// The money is taken and the tickets are being issued.
-    #[error("tickets are being issued")]
+    /// The money is captured and the tickets are being issued.
+    #[error("the tickets are being issued")]
     IssueUnderWay,
-    /// No money was taken.
-    #[error("no money was taken")]
+    /// No money was captured.
+    #[error("no money was captured")]
     NotCaptured,
     /// A refund was started before.
     #[error("a refund was started before")]
@@ -115,16 +107,13 @@ pub enum Rejection {
     /// No refund was started.
     #[error("no refund was started")]
     NoRefund,
-    /// The booking is alive: nothing of it is undone.
-    #[error("the booking is alive")]
+    /// The booking has not ended, so nothing of it is undone.
+    #[error("the booking has not ended")]
     StillAlive,
-    /// Not the price of this booking.
+    /// The amount is not the price of the booking.
     #[error("not the price of this booking")]
-    WrongAmount {
-        /// What the price is.
-        price: Money,
-    },
-    /// Not one ticket for each leg.
+    WrongAmount { price: Money },
+    /// There must be one ticket for each leg.
     #[error("not one ticket for each leg")]
     WrongTickets,
 }
@@ -138,48 +127,28 @@ names! {
 }
 
 impl Command {
-    /// The booking it is about.
+    /// The booking that it is about.
     pub const fn booking(&self) -> BookingId {
         match self {
-            Self::HoldSeat { booking, .. }
-            | Self::RequestPayment { booking }
-            | Self::RecordAuthorization { booking, .. }
-            | Self::StartCapture { booking }
-            | Self::RecordCapture { booking, .. }
-            | Self::RecordTicket { booking, .. }
-            | Self::RecordPaymentFailure { booking, .. }
-            | Self::Cancel { booking, .. }
-            | Self::Expire { booking, .. }
-            | Self::Release { booking, .. }
-            | Self::StartRefund { booking }
-            | Self::RecordRefund { booking, .. }
-            | Self::RecordVoid { booking }
-            | Self::RecordScheduleChange { booking, .. } => *booking,
+            any_of!(Self { booking, .. }: HoldSeat | RequestPayment | RecordAuthorization | StartCapture
+                | RecordCapture | RecordTicket | RecordPaymentFailure | Cancel | Expire | Release
+                | StartRefund | RecordRefund | RecordVoid | RecordScheduleChange) => *booking,
         }
     }
 
-    /// The streams it is decided on: the booking's, and those of flights whose seats may move.
+    /// The streams that it is decided on: the booking's, and those of flights whose seats may move.
     pub fn streams(&self) -> Streams {
         let flights: &[FlightId] = match self {
-            Self::HoldSeat { flights, .. }
-            | Self::RecordPaymentFailure { flights, .. }
-            | Self::Cancel { flights, .. }
-            | Self::Expire { flights, .. }
-            | Self::Release { flights, .. } => flights,
-            Self::RequestPayment { .. }
-            | Self::RecordAuthorization { .. }
-            | Self::StartCapture { .. }
-            | Self::RecordCapture { .. }
-            | Self::RecordTicket { .. }
-            | Self::StartRefund { .. }
-            | Self::RecordRefund { .. }
-            | Self::RecordVoid { .. }
-            | Self::RecordScheduleChange { .. } => &[],
+            any_of!(Self { flights, .. }: HoldSeat | RecordPaymentFailure | Cancel | Expire | Release) => {
+                flights
+            }
+            any_of!(Self: RequestPayment | RecordAuthorization | StartCapture | RecordCapture | RecordTicket
+                | StartRefund | RecordRefund | RecordVoid | RecordScheduleChange) => &[],
         };
         let mut streams = Streams::new();
         streams.push(self.booking().stream());
         for flight in flights {
-            // A trip that names a flight twice is refused, but it is still read only once.
+            // A trip that names a flight twice is rejected, but the flight is read only once.
             if !streams.contains(&flight.stream()) {
                 streams.push(flight.stream());
             }

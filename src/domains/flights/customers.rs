@@ -1,4 +1,4 @@
-//! What customers want, ask and remember.
+//! What customers do, and what their clients keep.
 
 use super::command::Command;
 use super::ids::{BookingId, FlightId, FlightIds};
@@ -11,37 +11,26 @@ use crate::model::{Answer, Ask, CommandOutcome, CustomerId, ServiceId};
 /// What a customer can be scripted or drawn to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Looks for flights.
+    /// Searches for flights.
     Search(Question),
     /// Holds a seat on each of these flights.
-    Hold {
-        /// Which.
-        flights: FlightIds,
-    },
+    Hold { flights: FlightIds },
     /// Pays for the booking held last.
     Pay,
     /// Cancels the booking held last.
     Cancel,
-    /// Asks to be forgotten.
+    /// Requests the erasure of their personal data.
     EraseMe,
     /// Looks at their bookings.
     MyBookings,
     /// Looks a booking up by its number.
     LookUp(BookingId),
-    /// Searches, holds, thinks and pays. Without flights, one that has seats left is picked by luck.
-    Book {
-        /// Which; none to leave it to luck.
-        flights: FlightIds,
-    },
-    /// Searches for something, or looks at their bookings, by luck.
+    /// Searches, holds, thinks and pays. Without flights, one that has seats left is drawn.
+    Book { flights: FlightIds },
+    /// Searches for something or looks at their bookings, as drawn.
     Browse,
-    /// Buys seats from a vendor beside us.
-    SellElsewhere {
-        /// On which flight.
-        flight: FlightId,
-        /// How many.
-        seats: u16,
-    },
+    /// Buys seats from a vendor, without our platform.
+    SellElsewhere { flight: FlightId, seats: u16 },
     /// Pays for a certain booking: the end of a [`Book`](Self::Book).
     PayFor(BookingId),
 }
@@ -55,14 +44,14 @@ pub enum Question {
     Of(ServiceId),
 }
 
-/// What one customer remembers.
+/// What the client of one customer keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientState {
-    /// How many bookings they have begun.
+    /// How many bookings were begun.
     begun: u32,
     /// The booking begun last, and its flights.
     last: Option<(BookingId, FlightIds)>,
-    /// Trips to be held once a search shows what there is.
+    /// Trips to be held once a search is answered.
     wishes: Vec<Wish>,
     /// Bookings to be paid for once they are held.
     to_pay: Vec<BookingId>,
@@ -91,7 +80,7 @@ impl Question {
         }
     }
 
-    /// Whom to ask.
+    /// The services to be asked.
     pub fn services(self, flights: &Flights) -> Vec<ServiceId> {
         match self {
             Self::Everything => flights.vendors().iter().map(|vendor| vendor.service).collect(),
@@ -104,93 +93,87 @@ impl Question {
 pub(super) fn act(
     flights: &Flights,
     who: CustomerId,
-    memory: &mut ClientState,
+    client: &mut ClientState,
     action: &Action,
     random: u64,
 ) -> Vec<Ask<Flights>> {
-    match action {
-        Action::Search(question) => vec![Ask::Query(Query::Search(*question))],
-        Action::Hold { flights: wanted } => hold(flights, who, memory, wanted.clone(), false),
-        Action::Pay => match &memory.last {
-            Some((booking, _)) => pay(*booking),
-            None => Vec::new(),
-        },
-        Action::PayFor(booking) => pay(*booking),
-        Action::Cancel => match memory.last.clone() {
-            Some((booking, flights)) => vec![Ask::Command(Command::Cancel { booking, flights })],
-            None => Vec::new(),
-        },
-        Action::EraseMe => vec![Ask::Erase],
-        Action::MyBookings => vec![Ask::Query(Query::MyBookings)],
-        Action::LookUp(booking) => vec![Ask::Query(Query::Booking(*booking))],
+    let last = client.last.clone();
+    let ask = match action {
+        Action::Search(question) => Some(Ask::Query(Query::Search(*question))),
+        Action::Hold { flights: wanted } => hold(flights, who, client, wanted.clone()),
+        Action::Pay => last.map(|(booking, _)| pay(booking)),
+        Action::PayFor(booking) => Some(pay(*booking)),
+        Action::Cancel => {
+            last.map(|(booking, flights)| Ask::Command(Command::Cancel { booking, flights }))
+        }
+        Action::EraseMe => Some(Ask::Erase),
+        Action::MyBookings => Some(Ask::Query(Query::MyBookings)),
+        Action::LookUp(booking) => Some(Ask::Query(Query::Booking(*booking))),
         Action::Book { flights } => {
-            memory.wishes.push(Wish { flights: flights.clone(), random });
-            vec![Ask::Query(Query::Search(Question::Everything))]
+            client.wishes.push(Wish { flights: flights.clone(), random });
+            Some(Ask::Query(Query::Search(Question::Everything)))
         }
         Action::Browse => {
-            // Mostly they browse for flights, and now and then through their own bookings.
+            // All searches and the own bookings are equally likely.
             let questions = flights.vendors().len() as u64 + 1;
-            let query = match random % (questions + 1) {
+            Some(Ask::Query(match random % (questions + 1) {
                 own if own == questions => Query::MyBookings,
                 question => Query::Search(Question::numbered(question as u32)),
-            };
-            vec![Ask::Query(query)]
+            }))
         }
-        Action::SellElsewhere { flight, seats } => {
-            let vendor = flights.flight(*flight).vendor;
-            let request = VendorRequest::SellElsewhere { flight: *flight, seats: *seats };
-            vec![Ask::Outside(vendor, Request::Vendor(request))]
+        &Action::SellElsewhere { flight, seats } => {
+            let request = Request::Vendor(VendorRequest::SellElsewhere { flight, seats });
+            Some(Ask::Outside(flights.flight(flight).vendor, request))
         }
-    }
+    };
+    ask.into_iter().collect()
 }
 
-/// What a customer does after being told something.
+/// What a customer does after an answer.
 pub(super) fn on_answer(
     flights: &Flights,
     who: CustomerId,
-    memory: &mut ClientState,
+    client: &mut ClientState,
     answer: &Answer<Flights>,
 ) -> Vec<Ask<Flights>> {
+    let pay_later =
+        |&booking: &BookingId| Ask::Later(flights.tables.setup.think, Action::PayFor(booking));
     match answer {
-        Answer::Shown(Query::Search(_), row) => match memory.wishes.pop() {
-            Some(wish) => {
-                let offers = match row {
-                    Some(Row::Offers(offers)) => &offers[..],
-                    Some(_) | None => &[],
-                };
-                let picked = pick(wish, offers);
-                if picked.is_empty() {
-                    return Vec::new();
-                }
-                hold(flights, who, memory, picked, true)
+        Answer::Shown(Query::Search(_), row) => {
+            let Some(wish) = client.wishes.pop() else { return Vec::new() };
+            let offers = match row {
+                Some(Row::Offers(offers)) => &offers[..],
+                Some(_) | None => &[],
+            };
+            let picked = pick(wish, offers);
+            if picked.is_empty() {
+                return Vec::new();
             }
-            None => Vec::new(),
-        },
-        Answer::Command(Command::HoldSeat { booking, .. }, verdict) => {
-            let Some(place) = memory.to_pay.iter().position(|wanted| wanted == booking) else {
+            let ask = hold(flights, who, client, picked);
+            if let Some(Ask::Command(command)) = &ask {
+                client.to_pay.push(command.booking());
+            }
+            ask.into_iter().collect()
+        }
+        Answer::Command(Command::HoldSeat { booking, .. }, outcome) => {
+            let Some(place) = client.to_pay.iter().position(|wanted| wanted == booking) else {
                 return Vec::new();
             };
-            match verdict {
-                CommandOutcome::Accepted(_) => {
-                    memory.to_pay.swap_remove(place);
-                    vec![Ask::Later(flights.tables.think, Action::PayFor(*booking))]
-                }
-                CommandOutcome::Refused(_) => {
-                    memory.to_pay.swap_remove(place);
-                    Vec::new()
-                }
-                // Perhaps it is held, perhaps not: they look before they do anything about it.
-                CommandOutcome::Unknown => vec![Ask::Query(Query::MyBookings)],
+            match outcome {
+                // It may be held or not: the customer looks before doing anything else.
+                CommandOutcome::Unknown => return vec![Ask::Query(Query::MyBookings)],
+                CommandOutcome::Accepted(_) | CommandOutcome::Refused(_) => {}
             }
+            client.to_pay.swap_remove(place);
+            let held = matches!(outcome, CommandOutcome::Accepted(_));
+            held.then(|| pay_later(booking)).into_iter().collect()
         }
         Answer::Shown(Query::MyBookings, Some(Row::CustomerBookings(row))) => {
             let found = |booking: &BookingId| row.lines.iter().any(|line| line.booking == *booking);
-            let (held, unseen) = std::mem::take(&mut memory.to_pay).into_iter().partition(found);
-            memory.to_pay = unseen;
-            let held: Vec<BookingId> = held;
-            held.into_iter()
-                .map(|booking| Ask::Later(flights.tables.think, Action::PayFor(booking)))
-                .collect()
+            let to_pay = std::mem::take(&mut client.to_pay);
+            let (held, unseen): (Vec<_>, _) = to_pay.into_iter().partition(found);
+            client.to_pay = unseen;
+            held.iter().map(pay_later).collect()
         }
         Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)
@@ -200,36 +183,31 @@ pub(super) fn on_answer(
     }
 }
 
-/// The flights that a wish comes down to, given what there is.
+/// The flights of a wish. If it names none, one of those with seats left is picked.
 fn pick(wish: Wish, offers: &[Offer]) -> FlightIds {
     if !wish.flights.is_empty() {
         return wish.flights;
     }
     let left: Vec<FlightId> =
         offers.iter().filter(|offer| offer.left > 0).map(|offer| offer.flight).collect();
-    let count = left.len() as u64;
-    let random = wish.random.checked_rem(count);
-    random.map(|nth| left[nth as usize]).into_iter().collect()
+    let nth = wish.random.checked_rem(left.len() as u64);
+    nth.map(|nth| left[nth as usize]).into_iter().collect()
 }
 
 fn hold(
     flights: &Flights,
-    who: CustomerId,
-    memory: &mut ClientState,
+    customer: CustomerId,
+    client: &mut ClientState,
     wanted: FlightIds,
-    then_pay: bool,
-) -> Vec<Ask<Flights>> {
-    let Some(booking) = flights.booking_of(who, memory.begun) else { return Vec::new() };
-    memory.begun += 1;
-    memory.last = Some((booking, wanted.clone()));
-    if then_pay {
-        memory.to_pay.push(booking);
-    }
-    vec![Ask::Command(Command::HoldSeat { booking, customer: who, flights: wanted })]
+) -> Option<Ask<Flights>> {
+    let booking = flights.booking_of(customer, client.begun)?;
+    client.begun += 1;
+    client.last = Some((booking, wanted.clone()));
+    Some(Ask::Command(Command::HoldSeat { booking, customer, flights: wanted }))
 }
 
-fn pay(booking: BookingId) -> Vec<Ask<Flights>> {
-    vec![Ask::Command(Command::RequestPayment { booking })]
+const fn pay(booking: BookingId) -> Ask<Flights> {
+    Ask::Command(Command::RequestPayment { booking })
 }
 
 #[cfg(test)]
@@ -268,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_who_books_searches_holds_thinks_and_pays() {
+    fn to_book_is_to_search_hold_think_and_pay() {
         let (world, mut memory) = (world(), ClientState::default());
         let book = Action::Book { flights: FlightIds::new() };
         let search = Ask::Query(Query::Search(Question::Everything));
@@ -282,11 +260,14 @@ mod tests {
         assert_eq!(on_answer(&world, ANA, &mut memory, &answer), [later]);
         let pays = act(&world, ANA, &mut memory, &Action::PayFor(booking), 0);
         assert_eq!(pays, [Ask::Command(Command::RequestPayment { booking })]);
-        assert!(on_answer(&world, ANA, &mut memory, &answer).is_empty(), "nobody pays twice");
+        assert!(
+            on_answer(&world, ANA, &mut memory, &answer).is_empty(),
+            "the customer does not pay twice"
+        );
     }
 
     #[test]
-    fn a_customer_who_finds_nothing_or_is_refused_goes_away() {
+    fn a_customer_gives_up_when_no_seat_is_offered_or_the_hold_is_rejected() {
         let (world, mut memory) = (world(), ClientState::default());
         let book = Action::Book { flights: FlightIds::new() };
         act(&world, ANA, &mut memory, &book, 0);
@@ -312,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_who_does_not_know_looks_before_paying() {
+    fn a_customer_looks_before_paying_when_the_outcome_is_unknown() {
         let (world, mut memory) = (world(), ClientState::default());
         act(&world, ANA, &mut memory, &Action::Book { flights: FlightIds::new() }, 0);
         on_answer(&world, ANA, &mut memory, &offers([1, 0]));

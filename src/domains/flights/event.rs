@@ -1,9 +1,8 @@
-//! Everything that can happen to a booking and to a flight's seats; [`saga_event`](super::saga_event)
-//! has what happens to a saga.
+//! The events of bookings and of flights; those of sagas are in [`saga_event`](super::saga_event).
 
 use arrayvec::ArrayVec;
 
-use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber};
+use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber, TicketNumbers};
 use super::money::{Currency, Money};
 use super::old_event::OldEvent;
 pub(crate) use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
@@ -11,7 +10,7 @@ use crate::event_names;
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Personal};
 
-/// A fact in one of the domain's streams.
+/// An event in one of the domain's streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// In a booking's stream.
@@ -20,49 +19,40 @@ pub enum Event {
     Flight(FlightEvent),
     /// In a saga's stream.
     Saga(SagaEvent),
-    /// As it was written once; read as one of the others.
+    /// In an older schema; it is upcast before it is used.
     Old(OldEvent),
 }
 
-/// One leg of a booking: which seat, and what it costs.
+/// One leg of a booking: the flight, our seat on it, and the fare in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Leg {
-    /// The flight.
     pub flight: FlightId,
-    /// Our seat on it.
     pub seat: Seat,
-    /// Its fare in minor units of the booking's currency.
     pub fare: i64,
 }
 
-/// The legs of a booking, all priced in one currency.
+/// The legs of a booking in order of travel, all priced in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Legs {
-    /// In order of travel.
     pub list: ArrayVec<Leg, LEGS_MAX>,
-    /// What the fares are in.
     pub currency: Currency,
 }
 
-/// A ticket for one leg.
+/// A ticket for one leg, with the leg's fare in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ticket {
-    /// The airline's three digits.
+    /// The accounting code of the airline, the first three digits.
     pub airline: u16,
-    /// The flight.
     pub flight: FlightId,
-    /// The ten digits after the airline's.
+    /// The other ten digits.
     pub serial: u32,
-    /// What the leg cost, in minor units of the booking's currency.
     pub fare: i64,
 }
 
-/// The tickets of a booking.
+/// The tickets of a booking in order of travel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tickets {
-    /// In order of travel.
     pub list: ArrayVec<Ticket, LEGS_MAX>,
-    /// What the fares are in.
     pub currency: Currency,
 }
 
@@ -71,15 +61,15 @@ pub struct Tickets {
 pub enum Reason {
     /// A vendor has no seat for us.
     VendorRefused,
-    /// A vendor could not be reached.
+    /// A vendor did not answer.
     VendorSilent,
     /// The provider declined to authorise or to capture.
     PaymentDeclined,
-    /// The provider could not be reached.
+    /// The provider did not answer.
     ProviderSilent,
-    /// The money was captured, but a vendor did not issue.
+    /// The money was captured, but a vendor did not issue the ticket.
     IssueFailed,
-    /// The hold ran out.
+    /// The hold expired.
     Expired,
     /// The customer cancelled.
     Cancelled,
@@ -87,114 +77,52 @@ pub enum Reason {
     FlightCancelled,
 }
 
-/// What happens to a booking.
+/// What happens to a booking. Each `amount` is the price of all legs.
+#[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BookingEvent {
-    /// Seats were allocated to a customer until `expires_at`.
-    SeatHeld {
-        /// Who.
-        customer: CustomerId,
-        /// Who travels, under the customer's key.
-        passenger: Personal,
-        /// Which seats.
-        legs: Legs,
-        /// Until when without paying.
-        expires_at: Instant,
-    },
+    /// Seats are allocated to a customer until `expires_at`.
+    SeatHeld { customer: CustomerId, passenger: Personal, legs: Legs, expires_at: Instant },
     /// The customer wants to pay.
-    PaymentRequested {
-        /// The price of all legs.
-        amount: Money,
-    },
+    PaymentRequested { amount: Money },
     /// The provider reserved the money.
-    PaymentAuthorized {
-        /// How much.
-        amount: Money,
-    },
-    /// The booking is claimed for capture: from here on neither expiry nor cancellation may end it.
-    CaptureStarted {
-        /// How much.
-        amount: Money,
-    },
+    PaymentAuthorized { amount: Money },
+    /// The booking is claimed for capture: from now on neither expiry nor cancellation may end it.
+    CaptureStarted { amount: Money },
     /// The provider took the money.
-    PaymentCaptured {
-        /// How much.
-        amount: Money,
-    },
+    PaymentCaptured { amount: Money },
     /// Every vendor issued its ticket.
-    TicketIssued {
-        /// One for each leg.
-        tickets: Tickets,
-    },
-    /// The hold ran out unpaid.
-    SeatHoldExpired {
-        /// The seats given back.
-        legs: Legs,
-    },
-    /// The customer cancelled.
-    BookingCancelled {
-        /// The seats given back.
-        legs: Legs,
-    },
-    /// The booking could not be completed.
-    SeatReleased {
-        /// The seats given back.
-        legs: Legs,
-        /// Why.
-        reason: Reason,
-    },
-    /// The provider said no.
-    PaymentFailed {
-        /// To how much.
-        amount: Money,
-    },
-    /// The reserved money was set free.
-    AuthorizationVoided {
-        /// How much.
-        amount: Money,
-    },
+    TicketIssued { tickets: Tickets },
+    /// The hold expired unpaid; the seats are returned.
+    SeatHoldExpired { legs: Legs },
+    /// The customer cancelled; the seats are returned.
+    BookingCancelled { legs: Legs },
+    /// The booking could not be completed; the seats are returned.
+    SeatReleased { legs: Legs, reason: Reason },
+    /// The provider declined the payment.
+    PaymentFailed { amount: Money },
+    /// The reservation of the money was voided.
+    AuthorizationVoided { amount: Money },
     /// The booking is claimed for a refund: no other refund may start.
-    RefundStarted {
-        /// How much.
-        amount: Money,
-    },
+    RefundStarted { amount: Money },
     /// The provider gave the money back.
-    PaymentRefunded {
-        /// How much.
-        amount: Money,
-    },
-    /// The vendor of a leg moved its flight, and the traveller goes along.
-    ScheduleChanged {
-        /// Which flight.
-        flight: FlightId,
-        /// Which change of the flight's times, from 1.
-        change: u8,
-        /// How much later than planned the flight leaves by now.
-        later: Span,
-    },
+    PaymentRefunded { amount: Money },
+    /// The vendor moved a flight, and the booking is kept. `change` counts the changes of the flight's
+    /// times from 1; `later` is the delay since the original times.
+    ScheduleChanged { flight: FlightId, change: u8, later: Span },
 }
 
 /// What happens to a flight's seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FlightEvent {
-    /// A seat went to a booking.
-    SeatAllocated {
-        /// Whose it is now.
-        booking: BookingId,
-        /// Which.
-        seat: Seat,
-    },
-    /// A booking gave its seat back.
-    SeatReturned {
-        /// Whose it was.
-        booking: BookingId,
-        /// Which.
-        seat: Seat,
-    },
+    /// A seat was allocated to a booking.
+    SeatAllocated { booking: BookingId, seat: Seat },
+    /// A booking returned its seat.
+    SeatReturned { booking: BookingId, seat: Seat },
 }
 
 impl Legs {
-    /// The price of all legs. Fares are bounded by the set-up, so that the sum can be counted.
+    /// The price of all legs. The set-up bounds fares, so the sum cannot overflow.
     pub fn price(&self) -> Money {
         Money::new(self.list.iter().map(|leg| leg.fare).sum(), self.currency)
     }
@@ -205,10 +133,11 @@ impl Legs {
     }
 }
 
-impl Ticket {
-    /// The thirteen digits.
-    pub const fn number(&self) -> TicketNumber {
-        TicketNumber { airline: self.airline, serial: self.serial }
+impl Tickets {
+    /// The numbers of the tickets.
+    pub fn numbers(&self) -> TicketNumbers {
+        let number = |&Ticket { airline, serial, .. }: &Ticket| TicketNumber { airline, serial };
+        self.list.iter().map(number).collect()
     }
 }
 
@@ -222,18 +151,14 @@ event_names! {
     }
 }
 
-event_names! {
-    FlightEvent {
-        SeatAllocated, SeatReturned,
-    }
-}
+event_names! { FlightEvent { SeatAllocated, SeatReturned } }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_event_stays_small_enough_to_be_copied_about() {
+    fn an_event_is_small_enough_to_be_copied_often() {
         assert!(size_of::<Event>() <= 104, "{}", size_of::<Event>());
     }
 }

@@ -1,4 +1,4 @@
-//! Our own count of a flight's seats: who has which. The vendor's count is its own affair.
+//! Our own allocation of a flight's seats to bookings. It is independent of the vendor's count.
 
 use super::event::FlightEvent;
 use super::ids::{BookingId, Seat};
@@ -6,31 +6,30 @@ use super::ids::{BookingId, Seat};
 /// The seats of one flight, as far as we sell them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FlightSeats {
-    /// How many there are.
     pub capacity: u16,
-    /// How many are allocated.
+    /// The number of allocated seats.
     pub taken: u16,
-    /// Whose each seat is, up to the last one ever allocated.
+    /// The booking of each seat, up to the last one ever allocated.
     owners: Vec<Option<BookingId>>,
 }
 
 impl FlightSeats {
-    /// A flight nobody has booked.
+    /// A flight without bookings.
     pub const fn blank(capacity: u16) -> Self {
         Self { capacity, taken: 0, owners: Vec::new() }
     }
 
-    /// Who has a seat.
-    pub fn owner(&self, seat: Seat) -> Option<BookingId> {
+    /// The booking that has a seat.
+    fn owner(&self, seat: Seat) -> Option<BookingId> {
         self.owners.get(usize::from(seat.0)).copied().flatten()
     }
 
-    /// The first seat that nobody has.
+    /// The first free seat.
     pub fn free(&self) -> Option<Seat> {
         if self.taken >= self.capacity {
             return None;
         }
-        // Seats are given back rarely, so that mostly the one after the last is free.
+        // Seats are rarely returned: usually there is no gap, and nothing to search.
         let dense = usize::from(self.taken) == self.owners.len();
         let gap = if dense { None } else { self.owners.iter().position(Option::is_none) };
         Some(Seat(gap.unwrap_or(self.owners.len()) as u16))
@@ -57,7 +56,7 @@ impl FlightSeats {
         }
     }
 
-    /// Whether the life cycle of a seat allows the event: free, then somebody's, then free again.
+    /// Whether the life cycle of a seat allows the event: free, allocated, free again.
     pub fn is_legal_transition(&self, event: &FlightEvent) -> bool {
         match *event {
             FlightEvent::SeatAllocated { seat, .. } => {
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_free_seat_is_given_out_again_after_it_came_back() {
+    fn a_returned_seat_is_the_first_to_be_allocated_again() {
         let mut seats = FlightSeats::blank(3);
         for (booking, seat) in [(7, 0), (8, 1)] {
             assert_eq!(seats.free(), Some(Seat(seat)));
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn no_seat_has_two_owners_and_none_beyond_the_last_is_sold() {
+    fn a_seat_has_one_booking_and_capacity_is_the_limit() {
         let mut seats = FlightSeats::blank(1);
         assert!(seats.is_legal_transition(&allocated(1, 0)));
         assert!(!seats.is_legal_transition(&allocated(1, 1)));

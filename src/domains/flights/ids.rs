@@ -1,7 +1,7 @@
-//! What is numbered in this domain: bookings, flights, seats, orders, tickets.
+//! The numbers of this domain: bookings, flights, seats, orders, tickets.
 //!
-//! Everything a passenger knows as text (a locator, a seat, a ticket number) is an integer here and
-//! becomes text only when it is shown.
+//! What passengers know as text (a locator, a seat, a ticket number) is an integer here and becomes text
+//! only when it is displayed.
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ pub(crate) const SAGA: Category = Category(2);
 /// The most legs of one booking.
 pub(crate) const LEGS_MAX: usize = 4;
 
-/// A booking. Its number says whose it is: see [`Flights::booking_of`](super::Flights::booking_of).
+/// A booking. Its number determines its customer: see [`Flights::booking_of`](super::Flights::booking_of).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BookingId(pub u32);
 
-/// A flight that we sell, by its place in the set-up.
+/// A flight that we sell, by its index in the set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlightId(pub u16);
 
@@ -34,16 +34,14 @@ pub(crate) type FlightIds = ArrayVec<FlightId, LEGS_MAX>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seat(pub u16);
 
-/// Our reference for one leg at its vendor: which booking, which leg from 0.
+/// Our reference for one leg at its vendor. Legs count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegRef {
-    /// The booking.
     pub booking: BookingId,
-    /// The leg, from 0.
     pub leg: u8,
 }
 
-/// A vendor's name for an order: six characters that nobody mistakes for one another.
+/// A vendor's name for an order: six unambiguous characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locator(pub u32);
 
@@ -82,7 +80,7 @@ impl FlightId {
         StreamId { category: FLIGHT, number: self.0 as u32 }
     }
 
-    /// Its place in dense tables.
+    /// Its index in dense tables.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -93,8 +91,8 @@ const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const LOCATOR_BITS: u32 = 30;
 
 impl Locator {
-    /// The locator of a vendor's nth order. Multiplying by an odd number permutes the 2^30 locators, so
-    /// that neighbours look nothing alike and no two orders of a vendor share one.
+    /// The locator of a vendor's nth order. Multiplication by an odd number permutes the 2^30 locators:
+    /// all orders of a vendor differ, and neighbours do not look alike.
     pub const fn of(vendor: ServiceId, order: u32) -> Self {
         let mask = (1_u64 << LOCATOR_BITS) - 1;
         let mixed = (order as u64 + 1) * 0x2545_F491 + (vendor.0 as u64) * 0x0BAD_5EED;

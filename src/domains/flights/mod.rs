@@ -1,9 +1,9 @@
 //! Plane tickets from several vendors.
 //!
-//! A customer holds seats in our own inventory; a saga holds them at the vendors, has the money moved
-//! and the tickets issued, or undoes whatever it asked for. Three categories of streams: bookings,
-//! flights (our count of their seats) and sagas. Everything here is a pure function; what goes wrong
-//! between two calls goes wrong in the platform.
+//! A customer holds seats in our own inventory. A saga holds them at the vendors, has the money moved and
+//! the tickets issued, or undoes everything that it asked for. There are three categories of streams:
+//! bookings, flights (our count of their seats) and sagas. Everything here is a pure function; what can go
+//! wrong between two calls goes wrong in the platform.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use super::money;
 use crate::kernel::Instant;
 use crate::model::{
     Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Gather, Lookup, Names,
-    Personal, Plain, Privacy, RowKey, RowKeys, Sagas, Schemas, ServiceId, Stimulus, Stored,
-    StreamId, Streams, Term, Token, View, ViewId,
+    Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored, StreamId,
+    Streams, Term, Token, View, ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -55,14 +55,14 @@ pub use vendors::{Dialect, VendorRequest};
 pub(crate) use vendors::{Offer, VendorReply};
 pub(crate) use views::{BOOKING_SEARCH, CUSTOMER_BOOKINGS, Row};
 
-/// What a customer wants to see.
+/// What a customer asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
-    /// Which flights there are.
+    /// The flights on sale.
     Search(Question),
     /// Their own bookings.
     MyBookings,
-    /// A booking by its number, whoever's it is.
+    /// The booking with this number, of any customer.
     Booking(BookingId),
 }
 
@@ -110,7 +110,7 @@ impl Domain for Flights {
             (State::Booking(booking), Event::Booking(event)) => booking.evolve(event),
             (State::Flight(seats), Event::Flight(event)) => seats.evolve(event),
             (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
-            (State::Booking(_) | State::Flight(_) | State::Saga(_), _) => {}
+            (any_of!(State: Booking | Flight | Saga), _) => {}
         }
     }
 
@@ -119,7 +119,7 @@ impl Domain for Flights {
             (State::Booking(booking), Event::Booking(event)) => booking.is_legal_transition(event),
             (State::Flight(seats), Event::Flight(event)) => seats.is_legal_transition(event),
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
-            (State::Booking(_) | State::Flight(_) | State::Saga(_), _) => false,
+            (any_of!(State: Booking | Flight | Saga), _) => false,
         }
     }
 
@@ -154,20 +154,20 @@ impl Domain for Flights {
     fn act(
         &self,
         who: CustomerId,
-        memory: &mut ClientState,
+        client: &mut ClientState,
         action: &Action,
         random: u64,
     ) -> Vec<Ask<Self>> {
-        customers::act(self, who, memory, action, random)
+        customers::act(self, who, client, action, random)
     }
 
     fn on_answer(
         &self,
         who: CustomerId,
-        memory: &mut ClientState,
+        client: &mut ClientState,
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>> {
-        customers::on_answer(self, who, memory, answer)
+        customers::on_answer(self, who, client, answer)
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,14 +175,13 @@ impl Domain for Flights {
     }
 }
 
-/// What vendors offer, in order of flights: the list reads the same in whatever order they reply.
+/// What vendors offer, in order of flights: the order of the replies does not matter.
 fn offers(_: &Flights, replies: &[(ServiceId, Option<Reply>)]) -> Row {
-    let mut offers: Vec<Offer> = Vec::new();
-    for (_, reply) in replies {
-        if let Some(Reply::Vendor(VendorReply::Offers(some))) = reply {
-            offers.extend_from_slice(some);
-        }
-    }
+    let offered = replies.iter().flat_map(|(_, reply)| match reply {
+        Some(Reply::Vendor(VendorReply::Offers(offers))) => &offers[..],
+        Some(_) | None => &[],
+    });
+    let mut offers: Vec<Offer> = offered.copied().collect();
     offers.sort_unstable_by_key(|offer| offer.flight);
     Row::Offers(offers)
 }
@@ -204,7 +203,7 @@ impl Sagas<Self> for Flights {
     fn effects(flights: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
         match event {
             Event::Saga(event) => saga::effects(flights, saga.saga(), event),
-            Event::Booking(_) | Event::Flight(_) | Event::Old(_) => Vec::new(),
+            any_of!(Event: Booking | Flight | Old) => Vec::new(),
         }
     }
 
@@ -238,31 +237,11 @@ impl Privacy<Self> for Flights {
                 row.lines.iter_mut().filter_map(|line| line.passenger.as_mut()).collect()
             }
             Row::BookingSearch(row) => row.passenger.as_mut().into_iter().collect(),
-            Row::FlightAvailability(_)
-            | Row::VendorLedger(_)
-            | Row::SagaMonitor(_)
-            | Row::Offers(_) => Vec::new(),
+            any_of!(Row: FlightAvailability | VendorLedger | SagaMonitor | Offers) => Vec::new(),
         }
     }
 
     fn erases(_: &Self, action: &Action) -> bool {
         matches!(action, Action::EraseMe)
-    }
-}
-
-impl Schemas<Self> for Flights {
-    const SCHEMA: u16 = old_event::SCHEMA;
-
-    fn upcast(flights: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
-        old_event::upcast(flights, schema, event).map(|event| vec![event])
-    }
-
-    fn downcast(_: &Self, schema: u16, events: Vec<(StreamId, Event)>) -> Vec<(StreamId, Event)> {
-        let older = |event| old_event::downcast(schema, &event).unwrap_or(event);
-        events.into_iter().map(|(stream, event)| (stream, older(event))).collect()
-    }
-
-    fn downcast_state(_: &Self, _schema: u16, state: &State) -> State {
-        old_event::downcast_state(state)
     }
 }

@@ -1,52 +1,22 @@
-//! Who travels: what a customer says of themselves with a booking.
+//! The personal data that a customer gives with a booking, invented from the customer's number.
 //!
-//! The names of a scenario are labels that its author reads by. These are the people behind them, as a
-//! vendor wants to know them, invented from the customer's number.
+//! The names in a scenario are labels for its author; these are the names that a vendor needs.
 
 use crate::model::{CustomerId, Plain};
 
-const FIRST: [&str; 16] = [
-    "Amara",
-    "Bastian",
-    "Catalina",
-    "Dagmar",
-    "Emilio",
-    "Farida",
-    "Gregor",
-    "Henrike",
-    "Ignacio",
-    "Jasmina",
-    "Katarina",
-    "Leopold",
-    "Marisol",
-    "Nathaniel",
-    "Ottilie",
-    "Pernille",
-];
+const FIRST: &str = "Amara Bastian Catalina Dagmar Emilio Farida Gregor Henrike Ignacio Jasmina \
+    Katarina Leopold Marisol Nathaniel Ottilie Pernille";
+const LAST: &str = "Abendroth Bellweather Castellanos Drosselmeyer Eskildsen Fairweather Grünewald \
+    Hawthorne Iturriaga Jankowski Kellermann Lindqvist Montalbano Nightingale Oyelaran Papadakis";
+/// How many names each list has.
+const NAMES: usize = 16;
 
-const LAST: [&str; 16] = [
-    "Abendroth",
-    "Bellweather",
-    "Castellanos",
-    "Drosselmeyer",
-    "Eskildsen",
-    "Fairweather",
-    "Grünewald",
-    "Hawthorne",
-    "Iturriaga",
-    "Jankowski",
-    "Kellermann",
-    "Lindqvist",
-    "Montalbano",
-    "Nightingale",
-    "Oyelaran",
-    "Papadakis",
-];
-
-/// Name, e-mail address and passport of a customer.
+/// Name, e-mail address and passport number of a customer.
 pub(super) fn of(customer: CustomerId) -> Plain {
     let number = customer.0 as usize;
-    let (first, last) = (FIRST[number % FIRST.len()], LAST[number / FIRST.len() % LAST.len()]);
+    let name =
+        |list: &'static str, nth: usize| list.split(' ').nth(nth % NAMES).unwrap_or_default();
+    let (first, last) = (name(FIRST, number), name(LAST, number / NAMES));
     let account = customer.0;
     Plain::new(format!("{first} {last}\n{first}.{account:06}@example.org\nXP{account:08}"))
 }
@@ -57,7 +27,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn no_two_customers_have_an_address_or_a_passport_in_common() {
+    fn addresses_and_passports_of_customers_differ() {
         let people: Vec<Plain> = (0..1000).map(|number| of(CustomerId(number))).collect();
         let of_all: BTreeSet<&str> = people.iter().flat_map(|one| one.lines().skip(1)).collect();
         assert_eq!(of_all.len(), 2000);

@@ -1,50 +1,45 @@
-//! The payment provider: idempotency keys, and a ledger of what it did with whose money.
+//! The payment provider: idempotency keys, and a ledger of all movements of money.
 //!
-//! Like the plainer of the real ones it knows keys and charges and no more: a second capture under a
-//! fresh key takes the money a second time. Whoever asks is responsible for their keys. What was
-//! answered under a key is answered again, a failure (5xx) too, until the key is forgotten.
+//! Like the simpler real providers it knows only keys and charges: a second capture under a fresh key
+//! takes the money a second time, so its clients must choose keys with care. A resend under a key gets
+//! the first answer again, also if that was a failure (5xx), until the key is forgotten.
 
 use crate::collections::{SortedMap, SortedSet};
-use std::fmt;
+use std::fmt::{self, Formatter};
 
 use super::event::ChargeStep;
 use super::ids::BookingId;
 use super::money::Money;
+use super::services::Entry;
 use crate::kernel::{Instant, Span};
 
-/// Under which name a request is known, so that a resend is answered and not repeated.
+/// An idempotency key: a request with the same key is a resend, which is answered and not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// For which booking.
     pub booking: BookingId,
-    /// To do what.
     pub step: ChargeStep,
-    /// The how-manieth attempt that is to be told apart from those before it, from 0. Of questions: the
-    /// how-manieth question, because an answer to an older one says nothing about now.
+    /// Counts the attempts that are not resends, from 0. For queries: counts all of them, because the
+    /// answer to an older query may be out of date.
     pub again: u8,
 }
 
-/// What the provider is asked.
+/// What the provider is asked: the key contains the step and the booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChargeRequest {
-    /// Its idempotency key; it says what is to be done, and for which booking.
     pub key: Key,
-    /// How much.
     pub amount: Money,
 }
 
-/// How a booking's charge stands.
+/// The state of a booking's charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Standing {
-    /// Reserved, ever.
+    /// The sum of all reservations.
     pub authorised: Money,
-    /// Taken.
     pub captured: Money,
-    /// Given back.
     pub refunded: Money,
-    /// How often money was taken.
+    /// The number of captures.
     pub captures: u8,
-    /// Whether the reservation was set free; nothing is authorised or captured from then on.
+    /// The reservation was voided: nothing is authorised or captured any more.
     pub voided: bool,
 }
 
@@ -52,43 +47,23 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeReply {
     /// It is done.
-    Done {
-        /// What, and for which booking.
-        key: Key,
-        /// How much.
-        amount: Money,
-    },
-    /// It is not done, and will not be under this key.
-    Declined {
-        /// What, and for which booking.
-        key: Key,
-    },
-    /// How things stand.
-    Standing {
-        /// Which question this answers.
-        key: Key,
-        /// How.
-        standing: Standing,
-    },
+    Done { key: Key, amount: Money },
+    /// It is not done, and will not be done under this key.
+    Declined { key: Key },
+    /// The answer to a query.
+    Standing { key: Key, standing: Standing },
     /// The key was used before with other parameters.
-    KeyReused {
-        /// Which.
-        key: Key,
-    },
-    /// The provider failed (5xx): what it was asked may have happened.
+    KeyReused { key: Key },
+    /// The provider failed (5xx); the request may have taken effect.
     Unavailable(ChargeRequest),
 }
 
-/// One line of the provider's ledger.
+/// One line of the provider's ledger: a movement, and the state of the charge after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChargeEntry {
-    /// For which booking.
     pub booking: BookingId,
-    /// What was done.
     pub step: ChargeStep,
-    /// How much it moved.
     pub amount: Money,
-    /// How the charge stands afterwards.
     pub standing: Standing,
 }
 
@@ -97,11 +72,11 @@ pub struct ChargeEntry {
 pub struct ProviderLedger {
     charges: SortedMap<BookingId, Standing>,
     answered: SortedMap<Key, Saved>,
-    /// Keys by when they were first used.
+    /// Keys in order of their first use.
     ages: SortedSet<(Instant, Key)>,
 }
 
-/// What was answered under a key.
+/// The answer to a key, and the amount that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Saved {
     amount: Money,
@@ -109,7 +84,7 @@ struct Saved {
 }
 
 impl ProviderLedger {
-    /// How a booking's charge stands; `None` if the provider never heard of it.
+    /// The state of a booking's charge; `None` if there was no movement.
     pub fn standing(&self, booking: BookingId) -> Option<Standing> {
         self.charges.get(&booking).copied()
     }
@@ -126,12 +101,12 @@ impl ProviderLedger {
         }
     }
 
-    /// Whether a key is remembered for longer than `life`.
+    /// Whether there is a key that is older than `life`.
     pub(super) fn may_forget(&self, life: Span, now: Instant) -> bool {
         self.ages.first().is_some_and(|&(used, _)| now.since(used) > life)
     }
 
-    /// Forgets the keys that are older than `life`: whatever is asked under them is done again.
+    /// Forgets the keys that are older than `life`: a resend under one of them is executed again.
     pub(super) fn forget(&mut self, life: Span, now: Instant) {
         let old = self.ages.iter().take_while(|(used, _)| now.since(*used) > life).count();
         for (_, key) in self.ages.remove_first(old) {
@@ -141,18 +116,18 @@ impl ProviderLedger {
 }
 
 impl Standing {
-    /// A charge that nothing happened to.
+    /// A charge without movements.
     pub const fn blank(amount: Money) -> Self {
         let zero = Money::zero(amount.currency);
         Self { authorised: zero, captured: zero, refunded: zero, captures: 0, voided: false }
     }
 
-    /// What the customer has paid after all; `None` if it cannot be counted.
+    /// What the customer has paid after refunds; `None` on overflow.
     pub fn net(&self) -> Option<Money> {
         self.captured.minus(self.refunded)
     }
 
-    /// The charge after one more movement; `None` if the provider does not do it.
+    /// The charge after one more movement; `None` if the provider declines it.
     fn after(self, step: ChargeStep, amount: Money, limit: Option<i64>) -> Option<Self> {
         let open = !self.voided && !self.authorised.is_zero();
         match step {
@@ -166,7 +141,7 @@ impl Standing {
                 let captures = self.captures.checked_add(1)?;
                 open.then_some(Self { captured, captures, ..self })
             }
-            // Setting free what was never reserved closes the charge: a late authorisation finds it shut.
+            // A void closes the charge even if nothing is reserved: a late authorisation is declined.
             ChargeStep::Void => (self.captures == 0).then_some(Self { voided: true, ..self }),
             ChargeStep::Refund => {
                 let refunded = self.refunded.plus(amount)?;
@@ -184,21 +159,21 @@ pub(super) fn serve(
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
     now: Instant,
-    entries: &mut Vec<ChargeEntry>,
+    entries: &mut Vec<Entry>,
 ) -> ChargeReply {
     let ChargeRequest { key, amount } = *request;
-    let booking = key.booking;
+    let Key { booking, step, .. } = key;
     let standing = ledger.standing(booking).unwrap_or(Standing::blank(amount));
-    if key.step == ChargeStep::Query {
+    if step == ChargeStep::Query {
         return ChargeReply::Standing { key, standing };
     }
     if let Some(saved) = ledger.answered.get(&key) {
         return if saved.amount == amount { saved.reply } else { ChargeReply::KeyReused { key } };
     }
-    let reply = match standing.after(key.step, amount, limit) {
+    let reply = match standing.after(step, amount, limit) {
         Some(standing) => {
             ledger.charges.insert(booking, standing);
-            entries.push(ChargeEntry { booking, step: key.step, amount, standing });
+            entries.push(Entry::Charge(ChargeEntry { booking, step, amount, standing }));
             ChargeReply::Done { key, amount }
         }
         None => ChargeReply::Declined { key },
@@ -207,8 +182,8 @@ pub(super) fn serve(
     reply
 }
 
-/// Answers that the provider failed, and saves that answer under the request's key unless there is
-/// one from before: it says so for ever. `happened`: the request took effect just now.
+/// Answers that the provider failed, and saves that answer for the request's key unless it has one
+/// already. `happened`: the request took effect just now.
 pub(super) fn fail(
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
@@ -223,31 +198,25 @@ pub(super) fn fail(
     reply
 }
 
-/// What the provider reports unasked: money that was taken or given back.
-pub(super) fn webhook(entry: &ChargeEntry) -> Option<(BookingId, ChargeReply)> {
+/// The webhook about a line of the ledger, if it is a capture or a refund.
+pub(super) fn webhook(entry: &ChargeEntry) -> Option<ChargeReply> {
     let ChargeEntry { booking, step, amount, .. } = *entry;
     let key = Key { booking, step, again: 0 };
-    match step {
-        ChargeStep::Capture | ChargeStep::Refund => {
-            Some((booking, ChargeReply::Done { key, amount }))
-        }
-        ChargeStep::Authorise | ChargeStep::Void | ChargeStep::Query => None,
-    }
+    let reported = matches!(step, ChargeStep::Capture | ChargeStep::Refund);
+    reported.then_some(ChargeReply::Done { key, amount })
 }
 
 /// A request in the provider's words.
-pub(super) fn say_request(request: &ChargeRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn say_request(request: &ChargeRequest, f: &mut Formatter<'_>) -> fmt::Result {
     let ChargeRequest { key, amount } = request;
-    match key.step {
-        ChargeStep::Query => write!(f, "query charge {}", key.booking),
-        ChargeStep::Authorise | ChargeStep::Capture | ChargeStep::Void | ChargeStep::Refund => {
-            write!(f, "{} {amount} key {key}", imperative(key.step))
-        }
+    if key.step == ChargeStep::Query {
+        return write!(f, "query charge {}", key.booking);
     }
+    write!(f, "{} {amount} key {key}", imperative(key.step))
 }
 
 /// A reply in the provider's words.
-pub(super) fn say_reply(reply: &ChargeReply, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn say_reply(reply: &ChargeReply, f: &mut Formatter<'_>) -> fmt::Result {
     match reply {
         ChargeReply::Done { key, amount } => {
             write!(f, "{} {amount} for {}", participle(key.step), key.booking)
@@ -268,11 +237,11 @@ pub(super) fn say_reply(reply: &ChargeReply, f: &mut fmt::Formatter<'_>) -> fmt:
 }
 
 /// A ledger line in the provider's words.
-pub(super) fn say_entry(entry: &ChargeEntry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn say_entry(entry: &ChargeEntry, f: &mut Formatter<'_>) -> fmt::Result {
     write!(f, "{} {} for {}", participle(entry.step), entry.amount, entry.booking)
 }
 
-fn say_standing(standing: &Standing, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn say_standing(standing: &Standing, f: &mut Formatter<'_>) -> fmt::Result {
     let Standing { authorised, captured, refunded, voided, .. } = standing;
     match (*voided, captured.is_zero()) {
         (true, _) => f.write_str("voided"),
@@ -283,7 +252,7 @@ fn say_standing(standing: &Standing, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     }
 }
 
-/// What is asked for, as a verb.
+/// A step as a verb.
 pub(super) const fn imperative(step: ChargeStep) -> &'static str {
     match step {
         ChargeStep::Authorise => "authorise",
@@ -294,8 +263,8 @@ pub(super) const fn imperative(step: ChargeStep) -> &'static str {
     }
 }
 
-/// What was done, as a participle.
-pub(super) const fn participle(step: ChargeStep) -> &'static str {
+/// A finished step as a participle.
+const fn participle(step: ChargeStep) -> &'static str {
     match step {
         ChargeStep::Authorise => "authorised",
         ChargeStep::Capture => "captured",
@@ -306,7 +275,7 @@ pub(super) const fn participle(step: ChargeStep) -> &'static str {
 }
 
 impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.booking, imperative(self.step))?;
         if self.again == 0 { Ok(()) } else { write!(f, "-{}", self.again) }
     }
@@ -359,16 +328,16 @@ mod tests {
         ask(&mut ledger, request(ChargeStep::Authorise, 0, 500));
         let capture = request(ChargeStep::Capture, 0, 500);
         let failed = fail(&mut ledger, &capture, false, Instant::ZERO);
-        assert_eq!(ask(&mut ledger, capture), (failed, 0), "nothing ever happens under this key");
+        assert_eq!(ask(&mut ledger, capture), (failed, 0), "every resend under this key fails");
         let (fresh, moved) = ask(&mut ledger, request(ChargeStep::Capture, 1, 500));
         assert!(matches!(fresh, ChargeReply::Done { .. }) && moved == 1);
-        // What was answered properly before is not forgotten over a failure.
+        // A failure does not replace an earlier answer.
         fail(&mut ledger, &request(ChargeStep::Capture, 1, 500), false, Instant::ZERO);
         assert_eq!(ask(&mut ledger, request(ChargeStep::Capture, 1, 500)), (fresh, 0));
     }
 
     #[test]
-    fn a_failure_after_the_effect_hides_it_from_whoever_asks_again_but_not_from_a_query() {
+    fn a_failure_after_the_effect_hides_it_from_a_resend_but_not_from_a_query() {
         let mut ledger = ProviderLedger::default();
         let authorise = request(ChargeStep::Authorise, 0, 500);
         ask(&mut ledger, authorise);
@@ -396,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_voided_accepts_no_late_authorisation() {
+    fn a_voided_charge_accepts_no_late_authorisation() {
         let mut ledger = ProviderLedger::default();
         assert!(matches!(
             ask(&mut ledger, request(ChargeStep::Void, 0, 500)).0,
@@ -417,7 +386,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_no_more_is_given_back_than_was_taken(
+        fn refunds_never_exceed_captures(
             asked in prop::collection::vec((0..5_usize, 0..3_u8, 1..1_500_i64), 1..40)
         ) {
             let steps = [

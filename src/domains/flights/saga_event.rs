@@ -1,4 +1,4 @@
-//! Everything that can happen to a saga.
+//! The events of sagas.
 
 use super::event::Reason;
 use super::ids::{FlightIds, Locator, TicketNumber};
@@ -14,11 +14,11 @@ pub enum ChargeStep {
     Authorise,
     /// Take what is reserved.
     Capture,
-    /// Set free what is reserved, and accept no later authorisation.
+    /// Release what is reserved, and accept no later authorisation.
     Void,
     /// Give back what was taken.
     Refund,
-    /// Say how things stand.
+    /// Report the state of the charge.
     Query,
 }
 
@@ -33,9 +33,9 @@ pub enum Tell {
     Captured,
     /// The tickets are issued.
     Ticketed,
-    /// The provider said no.
+    /// The provider declined.
     PaymentFailed,
-    /// The hold has run out.
+    /// The hold expired.
     Expire,
     /// The booking cannot be completed.
     Release(Reason),
@@ -43,248 +43,102 @@ pub enum Tell {
     StartRefund,
     /// The money was given back.
     Refunded,
-    /// The authorisation was set free.
+    /// The authorisation was voided.
     Voided,
-    /// A vendor moved its flight.
-    Rescheduled {
-        /// Which leg, from 0.
-        leg: u8,
-        /// Which change of the flight's times, from 1.
-        change: u8,
-    },
+    /// A vendor moved the flight of a leg; `change` counts from 1.
+    Rescheduled { leg: u8, change: u8 },
 }
 
 /// What a saga could not settle by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trouble {
-    /// The vendor of a leg answers nothing any more.
-    VendorUnreachable {
-        /// Which leg, from 0.
-        leg: u8,
-    },
-    /// The provider answers nothing any more.
+    /// The vendor of a leg does not answer any more.
+    VendorUnreachable { leg: u8 },
+    /// The provider does not answer any more.
     ProviderUnreachable,
-    /// The provider does not undo a charge.
+    /// The provider declines to undo a charge.
     UndoDeclined(ChargeStep),
-    /// The booking does not take what it is told.
+    /// The booking does not accept what it is told.
     BookingUnreachable(Tell),
 }
 
 saga_events! {
-    /// What happens to a saga. `leg` counts from 0.
+    /// What happens to a saga. `leg` counts from 0 and `change`, a change of a flight's times, from 1;
+    /// `locator` is the vendor's name for an order.
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     pub enum SagaEvent for Trouble, compensated by Reason {
         /// A booking holds seats with us; its legs are now to be held at their vendors.
-        SagaStarted {
-            /// The legs' flights.
-            flights: FlightIds,
-            /// What the trip costs.
-            price: Money,
-            /// When the hold runs out.
-            expires_at: Instant,
-        },
-        /// The vendor is asked to hold. From this record on the leg must be undone if the saga turns back.
-        LegHoldRequested {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor holds.
-        LegHeld {
-            /// Which leg.
-            leg: u8,
-            /// The vendor's name for the order.
-            locator: Locator,
-        },
+        SagaStarted { flights: FlightIds, price: Money, expires_at: Instant },
+        /// The vendor is asked to hold. From now on the leg must be undone if the saga turns back.
+        LegHoldRequested { leg: u8 },
+        /// The vendor holds a seat.
+        LegHeld { leg: u8, locator: Locator },
         /// The vendor has no seat.
-        LegHoldRefused {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor did not answer; whatever was asked may have happened.
-        LegUnknown {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor failed (5xx); whatever was asked may have happened.
-        LegErrored {
-            /// Which leg.
-            leg: u8,
-        },
-        /// Something that was asked of the vendor long ago, or on the side, may have happened just now: what
-        /// was known of the leg may be out of date.
-        LegDoubted {
-            /// Which leg.
-            leg: u8,
-        },
+        LegHoldRefused { leg: u8 },
+        /// The vendor did not answer; the request may have taken effect.
+        LegUnknown { leg: u8 },
+        /// The vendor failed (5xx); the request may have taken effect.
+        LegErrored { leg: u8 },
+        /// An older request, or one for a duplicate, may have taken effect just now: what is known of the
+        /// leg may be out of date.
+        LegDoubted { leg: u8 },
         /// The vendor is asked what it has under our reference.
-        LegRetrieveRequested {
-            /// Which leg.
-            leg: u8,
-        },
+        LegRetrieveRequested { leg: u8 },
         /// The vendor has nothing under our reference.
-        LegAbsent {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor holds a second order under our reference; it is to be cancelled.
-        LegDuplicated {
-            /// Which leg.
-            leg: u8,
-            /// The order too many.
-            locator: Locator,
-        },
-        /// The vendor did not say whether it cancelled the order too many.
-        DuplicateUnknown {
-            /// Which leg.
-            leg: u8,
-            /// The order too many.
-            locator: Locator,
-        },
-        /// The vendor is asked once more to cancel the order too many.
-        DuplicateCancelRequested {
-            /// Which leg.
-            leg: u8,
-            /// The order too many.
-            locator: Locator,
-        },
-        /// The order too many is not live any more.
-        DuplicateCancelled {
-            /// Which leg.
-            leg: u8,
-            /// The order too many.
-            locator: Locator,
-        },
+        LegAbsent { leg: u8 },
+        /// The vendor holds a second order under our reference; this duplicate is to be cancelled.
+        LegDuplicated { leg: u8, locator: Locator },
+        /// The vendor did not say whether it cancelled the duplicate.
+        DuplicateUnknown { leg: u8, locator: Locator },
+        /// The vendor is asked once more to cancel the duplicate.
+        DuplicateCancelRequested { leg: u8, locator: Locator },
+        /// The duplicate is not live any more.
+        DuplicateCancelled { leg: u8, locator: Locator },
         /// The vendor is asked to issue the ticket.
-        LegIssueRequested {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor issued.
-        LegIssued {
-            /// Which leg.
-            leg: u8,
-            /// The vendor's name for the order.
-            locator: Locator,
-            /// The ticket.
-            ticket: TicketNumber,
-        },
-        /// The vendor does not issue.
-        LegIssueRefused {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor is asked to cancel whatever it has under our reference.
-        LegCancelRequested {
-            /// Which leg.
-            leg: u8,
-        },
+        LegIssueRequested { leg: u8 },
+        /// The vendor issued the ticket.
+        LegIssued { leg: u8, locator: Locator, ticket: TicketNumber },
+        /// The vendor does not issue the ticket.
+        LegIssueRefused { leg: u8 },
+        /// The vendor is asked to cancel everything that it has under our reference.
+        LegCancelRequested { leg: u8 },
         /// The ticket is too old to be voided.
-        LegVoidRefused {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor is asked to give back the money for the ticket.
-        LegRefundRequested {
-            /// Which leg.
-            leg: u8,
-        },
+        LegVoidRefused { leg: u8 },
+        /// The vendor is asked to refund the ticket.
+        LegRefundRequested { leg: u8 },
         /// The vendor has nothing live under our reference any more.
-        LegCancelled {
-            /// Which leg.
-            leg: u8,
-        },
+        LegCancelled { leg: u8 },
         /// The vendor does not operate the flight: the seat is gone, and a ticket is to be given back.
-        LegWithdrawn {
-            /// Which leg.
-            leg: u8,
-            /// The vendor's name for the order.
-            locator: Locator,
-        },
-        /// The vendor moved the flight.
-        LegRescheduled {
-            /// Which leg.
-            leg: u8,
-            /// Which change of the flight's times, from 1.
-            change: u8,
-            /// How much later than planned the flight leaves by now.
-            later: Span,
-        },
-        /// The vendor is told that the order is kept with the flight's newest times.
-        LegAcceptRequested {
-            /// Which leg.
-            leg: u8,
-        },
-        /// The vendor did not say that it heard.
-        LegAcceptUnknown {
-            /// Which leg.
-            leg: u8,
-        },
+        LegWithdrawn { leg: u8, locator: Locator },
+        /// The vendor moved the flight; `later` is the delay since the original times.
+        LegRescheduled { leg: u8, change: u8, later: Span },
+        /// The vendor is told that we accept the newest times of the flight.
+        LegAcceptRequested { leg: u8 },
+        /// The vendor did not confirm that we accept.
+        LegAcceptUnknown { leg: u8 },
         /// The vendor keeps the order with its new times.
-        LegAccepted {
-            /// Which leg.
-            leg: u8,
-            /// Which change, from 1.
-            change: u8,
-        },
+        LegAccepted { leg: u8, change: u8 },
         /// The provider is asked.
-        ChargeRequested {
-            /// What.
-            step: ChargeStep,
-        },
+        ChargeRequested { step: ChargeStep },
         /// The provider did it.
-        ChargeConfirmed {
-            /// What.
-            step: ChargeStep,
-        },
-        /// The provider does not do it.
-        ChargeDeclined {
-            /// What.
-            step: ChargeStep,
-        },
-        /// The provider did not answer; whatever was asked may have happened.
-        ChargeUnknown {
-            /// What.
-            step: ChargeStep,
-        },
-        /// The provider failed (5xx); whatever was asked may have happened, and the same key will say no
-        /// more than this.
-        ChargeErrored {
-            /// What.
-            step: ChargeStep,
-        },
-        /// The provider said how the charge stands.
-        ChargeRetrieved {
-            /// Whether money is or was reserved.
-            authorised: bool,
-            /// Whether it was taken.
-            captured: bool,
-            /// Whether the reservation was set free.
-            voided: bool,
-            /// Whether the money was given back.
-            refunded: bool,
-        },
+        ChargeConfirmed { step: ChargeStep },
+        /// The provider declined.
+        ChargeDeclined { step: ChargeStep },
+        /// The provider did not answer; the request may have taken effect.
+        ChargeUnknown { step: ChargeStep },
+        /// The provider failed (5xx); the request may have taken effect, and a resend under the same key is
+        /// answered with the same failure.
+        ChargeErrored { step: ChargeStep },
+        /// The provider reported which movements of the charge have happened.
+        ChargeRetrieved { authorised: bool, captured: bool, voided: bool, refunded: bool },
         /// The booking is told something.
-        BookingTold {
-            /// What.
-            tell: Tell,
-        },
-        /// The booking refused, or nobody could say whether it took it.
-        TellFailed {
-            /// What.
-            tell: Tell,
-            /// Whether the booking itself refused.
-            refused: bool,
-        },
-        /// The hold is looked at again later: by the booking's clock it has not run out.
-        ExpiryPostponed {
-            /// When.
-            until: Instant,
-        },
-        /// The saga turns back: everything it asked for is undone.
-        UndoStarted {
-            /// Why.
-            reason: Reason,
-        },
+        BookingTold { tell: Tell },
+        /// The booking refused, or it is unknown whether it accepted.
+        TellFailed { tell: Tell, refused: bool },
+        /// The hold is checked again later: by the booking's clock it has not expired.
+        ExpiryPostponed { until: Instant },
+        /// The saga turns back: everything that it asked for is undone.
+        UndoStarted { reason: Reason },
     }
 }
 
@@ -303,5 +157,23 @@ event_names! {
         ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved,
         BookingTold, TellFailed, ExpiryPostponed, UndoStarted, RetryScheduled, RetryDue,
         SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled,
+    }
+}
+
+impl SagaEvent {
+    /// The leg that it is about, if there is one.
+    pub(super) const fn leg(&self) -> Option<u8> {
+        match self {
+            any_of!(Self { leg, .. }: LegHoldRequested | LegHeld | LegHoldRefused | LegUnknown | LegErrored
+                | LegDoubted | LegRetrieveRequested | LegAbsent | LegDuplicated | DuplicateUnknown
+                | DuplicateCancelRequested | DuplicateCancelled | LegIssueRequested | LegIssued
+                | LegIssueRefused | LegCancelRequested | LegVoidRefused | LegRefundRequested
+                | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAcceptUnknown
+                | LegAccepted) => Some(*leg),
+            any_of!(Self: SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined | ChargeUnknown
+                | ChargeErrored | ChargeRetrieved | BookingTold | TellFailed | ExpiryPostponed
+                | UndoStarted | RetryScheduled | RetryDue | SagaResumed | SagaCompleted
+                | SagaCompensated | HandedToHuman | LookScheduled) => None,
+        }
     }
 }

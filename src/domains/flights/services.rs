@@ -7,40 +7,36 @@ use crate::kernel::Instant;
 use crate::model::{Pruning, Service, ServiceFault, ServiceId, Services, StreamId};
 
 /// What a service is asked.
+#[expect(missing_docs, reason = "each is named after the service")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
-    /// A vendor.
     Vendor(VendorRequest),
-    /// The payment provider.
     Charge(ChargeRequest),
 }
 
 /// What a service answers.
+#[expect(missing_docs, reason = "each is named after the service")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    /// A vendor.
     Vendor(VendorReply),
-    /// The payment provider.
     Charge(ChargeReply),
     /// The request was meant for another kind of service.
     Misdirected,
 }
 
-/// A service's own truth.
+/// The state of a service.
+#[expect(missing_docs, reason = "each is named after the service")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ledger {
-    /// A vendor's.
     Vendor(VendorLedger),
-    /// The payment provider's.
     Provider(ProviderLedger),
 }
 
-/// One line of that truth.
+/// One line of a ledger.
+#[expect(missing_docs, reason = "each is named after the service")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// A vendor's.
     Vendor(VendorEntry),
-    /// The payment provider's.
     Charge(ChargeEntry),
 }
 
@@ -49,11 +45,11 @@ impl Services<Self> for Flights {
     const PRUNING: Option<Pruning<Self>> = Some(Pruning {
         is_due: |flights, ledger, now| match ledger {
             Ledger::Vendor(_) => false,
-            Ledger::Provider(ledger) => ledger.may_forget(flights.tables.key_life, now),
+            Ledger::Provider(ledger) => ledger.may_forget(flights.payment().key_life, now),
         },
         prune: |flights, ledger, now| match ledger {
             Ledger::Vendor(_) => {}
-            Ledger::Provider(ledger) => ledger.forget(flights.tables.key_life, now),
+            Ledger::Provider(ledger) => ledger.forget(flights.payment().key_life, now),
         },
     });
 
@@ -67,11 +63,9 @@ impl Services<Self> for Flights {
     }
 
     fn open(flights: &Self) -> Vec<Ledger> {
-        let open = |service| match flights.vendor(service) {
-            Some(vendor) => Ledger::Vendor(vendors::open(flights, vendor)),
-            None => Ledger::Provider(ProviderLedger::default()),
-        };
-        (0..flights.tables.services.len() as u8).map(ServiceId).map(open).collect()
+        let vendors = flights.vendors().iter();
+        let vendors = vendors.map(|vendor| Ledger::Vendor(vendors::open(flights, vendor)));
+        vendors.chain([Ledger::Provider(ProviderLedger::default())]).collect()
     }
 
     fn serve(
@@ -84,16 +78,11 @@ impl Services<Self> for Flights {
     ) -> Reply {
         match (ledger, request, flights.vendor(service)) {
             (Ledger::Vendor(ledger), Request::Vendor(request), Some(vendor)) => {
-                let mut lines = Vec::new();
-                let reply = vendors::serve(flights, vendor, ledger, request, now, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Vendor));
-                Reply::Vendor(reply)
+                Reply::Vendor(vendors::serve(flights, vendor, ledger, request, now, entries))
             }
             (Ledger::Provider(ledger), Request::Charge(request), None) => {
-                let mut lines = Vec::new();
-                let reply = payment::serve(flights.tables.limit, ledger, request, now, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Charge));
-                Reply::Charge(reply)
+                let limit = flights.payment().limit.map(|limit| limit.minor);
+                Reply::Charge(payment::serve(limit, ledger, request, now, entries))
             }
             (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
         }
@@ -108,7 +97,7 @@ impl Services<Self> for Flights {
         now: Instant,
     ) -> Reply {
         match (ledger, request, flights.vendor(service)) {
-            // Vendors remember their orders and nothing of what they could not do.
+            // Vendors keep their orders, and no failed requests.
             (Ledger::Vendor(_), Request::Vendor(request), Some(_)) => {
                 Reply::Vendor(VendorReply::Unavailable(Box::new(request.clone())))
             }
@@ -127,27 +116,20 @@ impl Services<Self> for Flights {
         entries: &mut Vec<Entry>,
     ) -> Option<Instant> {
         match ledger {
-            Ledger::Vendor(ledger) => {
-                let mut lines = Vec::new();
-                let next = vendors::lapse(ledger, now, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Vendor));
-                next
-            }
+            Ledger::Vendor(ledger) => ledger.lapse(now, entries),
             Ledger::Provider(_) => None,
         }
     }
 
     fn webhook(_: &Self, service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
-        match entry {
-            Entry::Charge(entry) => {
-                let (booking, reply) = payment::webhook(entry)?;
-                Some((booking.saga(), Reply::Charge(reply)))
-            }
+        let (booking, reply) = match entry {
+            Entry::Charge(entry) => (entry.booking, Reply::Charge(payment::webhook(entry)?)),
             Entry::Vendor(entry) => {
                 let (booking, reply) = vendors::report(service, entry)?;
-                Some((booking.saga(), Reply::Vendor(reply)))
+                (booking, Reply::Vendor(reply))
             }
-        }
+        };
+        Some((booking.saga(), reply))
     }
 
     fn about(request: &Request) -> Option<StreamId> {

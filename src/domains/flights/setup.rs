@@ -1,4 +1,4 @@
-//! What a scenario sets up: vendors with their flights, the payment provider, how long things last.
+//! What a scenario sets up: vendors with their flights, the payment provider, durations.
 
 use std::sync::Arc;
 
@@ -12,19 +12,18 @@ use super::vendors::Dialect;
 use crate::kernel::Span;
 use crate::model::{CustomerId, Service, ServiceId};
 
-/// Everything that can be said about a world of flights, before it is checked.
+/// A world of flights before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
-    /// How many customers there are, scripted and drawn. At least 1.
+    /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
     /// The vendors of flights. None by default.
     pub vendors: Vec<VendorSetup>,
-    /// How long a booking keeps its seats without being paid for. 15 minutes by default.
+    /// How long an unpaid booking keeps its seats. 15 minutes by default.
     pub hold: Span,
-    /// How much longer a vendor keeps an unpaid order than we do: our hold must end first. 5 minutes by
-    /// default.
+    /// How much longer a vendor keeps an unpaid order: our hold must end first. 5 minutes by default.
     pub hold_margin: Span,
     /// How long the saga waits for a vendor or the provider before the outcome counts as unknown. `2.5s` by
     /// default.
@@ -44,12 +43,12 @@ pub struct VendorSetup {
     /// Its short name, as in `V1`. Required.
     #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub id: String,
-    /// The system through which it is reached; it says which airline this is. Required.
+    /// The system through which it is reached; it determines the airline. Required.
     pub gds: Dialect,
     /// What it flies. Nothing by default.
     #[serde(default)]
     pub flights: Vec<FlightSetup>,
-    /// How long it takes to answer, at least. `120ms` by default.
+    /// Its minimum response time. `120ms` by default.
     #[serde(default = "vendor_latency")]
     pub latency: Span,
 }
@@ -60,11 +59,11 @@ pub struct VendorSetup {
 pub struct FlightSetup {
     /// Its code, as in `"IB6251"`. Required.
     pub id: String,
-    /// How many seats we believe we can sell. Required.
+    /// How many seats we sell. Required.
     pub seats: u16,
     /// What one seat costs, as in `"420.00 EUR"`. Required.
     pub fare: Money,
-    /// How many seats the vendor really has. As many as we believe by default.
+    /// How many seats the vendor has. As many as we sell by default.
     #[serde(default)]
     pub really: Option<u16>,
 }
@@ -73,11 +72,11 @@ pub struct FlightSetup {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename = "Payment", default, deny_unknown_fields)]
 pub struct PaymentSetup {
-    /// How long it takes to answer, at least. `80ms` by default.
+    /// Its minimum response time. `80ms` by default.
     pub latency: Span,
-    /// It declines to authorise more than this, as in `"500.00 EUR"`. It never declines by default.
+    /// It declines to authorise more than this, as in `"500.00 EUR"`. By default it never declines.
     pub limit: Option<Money>,
-    /// For how long it promises to remember idempotency keys. 24 hours by default.
+    /// How long it promises to keep idempotency keys. 24 hours by default.
     pub key_life: Span,
 }
 
@@ -98,8 +97,8 @@ impl Default for Setup {
 
 impl Default for PaymentSetup {
     fn default() -> Self {
-        let key_life = Span::from_secs(24 * 60 * 60);
-        Self { latency: Span::from_millis(80), limit: None, key_life }
+        let (latency, key_life) = (Span::from_millis(80), Span::from_secs(24 * 60 * 60));
+        Self { latency, limit: None, key_life }
     }
 }
 
@@ -121,10 +120,9 @@ const fn vendor_latency() -> Span {
     Span::from_millis(120)
 }
 
-/// Why a set-up makes no world.
+/// Why a set-up is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
     /// Services are numbered with eight bits, and the provider is one of them.
@@ -133,31 +131,16 @@ pub enum SetupError {
     /// Flights are numbered with sixteen bits.
     #[error("there are {0} flights; at most 65,535 can be numbered")]
     TooManyFlights(usize),
-    /// Two vendors, or a vendor and the provider, have the same name.
-    #[error("the vendor `{0}` appears twice, or is named like the payment provider")]
+    #[error("the vendor `{0}` appears twice, or has the name of the payment provider")]
     DuplicateVendor(String),
-    /// Two flights have the same code.
     #[error("the flight `{0}` appears twice")]
     DuplicateFlight(String),
     /// One trip is paid in one currency.
     #[error("`{flight}` costs {fare}, but other fares are in {expected}; use one currency")]
-    CurrenciesDiffer {
-        /// Which flight.
-        flight: String,
-        /// Its fare.
-        fare: Money,
-        /// What the first fare is in.
-        expected: Currency,
-    },
-    /// A fare below nothing, or so high that a trip could not be priced.
+    CurrenciesDiffer { flight: String, fare: Money, expected: Currency },
+    /// A fare below zero, or so high that the price of a trip could overflow.
     #[error("`{flight}` costs {fare}, which is not a price")]
-    NotAPrice {
-        /// Which flight.
-        flight: String,
-        /// Its fare.
-        fare: Money,
-    },
-    /// A span that must last does not.
+    NotAPrice { flight: String, fare: Money },
     #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),
 }
@@ -171,62 +154,49 @@ pub struct Flights {
 /// A vendor as the domain knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Vendor {
-    /// Its number as a service.
     pub service: ServiceId,
-    /// Its short name.
     pub id: String,
-    /// The system through which it is reached.
     pub gds: Dialect,
-    /// What it flies.
     pub flights: Vec<FlightId>,
 }
 
 /// A flight as the domain knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flight {
-    /// Its number.
     pub id: FlightId,
-    /// Its code.
     pub code: String,
-    /// Who flies it.
     pub vendor: ServiceId,
-    /// How many seats we believe in.
+    /// How many seats we sell.
     pub seats: u16,
     /// How many the vendor has.
     pub really: u16,
-    /// What a seat costs.
     pub fare: Money,
 }
 
+/// The set-up with its vendors and flights numbered.
 #[derive(Debug, PartialEq)]
 pub(super) struct Tables {
-    pub(super) customers: u32,
     pub(super) vendors: Vec<Vendor>,
     pub(super) flights: Vec<Flight>,
     pub(super) services: Vec<Service>,
     pub(super) currency: Currency,
-    pub(super) hold: Span,
-    pub(super) hold_margin: Span,
-    pub(super) saga_patience: Span,
-    pub(super) void_window: Span,
-    pub(super) think: Span,
-    pub(super) limit: Option<i64>,
-    pub(super) key_life: Span,
+    pub(super) setup: Setup,
 }
 
 impl std::hash::Hash for Tables {
-    /// The services follow from the vendors.
+    /// Everything that the services and the rest of the set-up do not follow from.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.customers.hash(state);
+        let setup = &self.setup;
+        setup.customers.hash(state);
         self.vendors.hash(state);
         self.flights.hash(state);
-        (self.currency, self.hold, self.hold_margin).hash(state);
-        (self.saga_patience, self.void_window, self.think).hash(state);
-        (self.limit, self.key_life).hash(state);
+        (self.currency, setup.hold, setup.hold_margin).hash(state);
+        (setup.saga_patience, setup.void_window, setup.think).hash(state);
+        (setup.payment.limit.map(|limit| limit.minor), setup.payment.key_life).hash(state);
     }
 }
 
-/// What the payment provider is called.
+/// The name of the payment provider.
 pub(crate) const PROVIDER: &str = "PSP";
 
 impl Flights {
@@ -234,7 +204,7 @@ impl Flights {
     ///
     /// # Errors
     ///
-    /// What is wrong with the set-up; only the first thing that is.
+    /// The first mistake in the set-up.
     ///
     /// ```
     /// use jetlag::domains::flights::{Dialect, Flights, Setup, VendorSetup};
@@ -258,28 +228,22 @@ impl Flights {
         if setup.vendors.len() > 200 {
             return Err(SetupError::TooManyVendors(setup.vendors.len()));
         }
-        let count = setup.vendors.iter().map(|vendor| vendor.flights.len()).sum();
-        if count > usize::from(u16::MAX) {
-            return Err(SetupError::TooManyFlights(count));
-        }
-        let mut names: Vec<&str> = setup.vendors.iter().map(|vendor| vendor.id.as_str()).collect();
-        names.push(PROVIDER);
-        refuse_duplicates(names, SetupError::DuplicateVendor)?;
         let all = || setup.vendors.iter().flat_map(|vendor| &vendor.flights);
+        if all().count() > usize::from(u16::MAX) {
+            return Err(SetupError::TooManyFlights(all().count()));
+        }
+        let vendors = setup.vendors.iter().map(|vendor| vendor.id.as_str());
+        refuse_duplicates(vendors.chain([PROVIDER]).collect(), SetupError::DuplicateVendor)?;
         refuse_duplicates(all().map(|f| f.id.as_str()).collect(), SetupError::DuplicateFlight)?;
         let currency = all().next().map_or(Currency::Eur, |flight| flight.fare.currency);
-        for flight in all() {
-            let (name, fare) = (flight.id.clone(), flight.fare);
+        for FlightSetup { id, fare, .. } in all() {
+            let (flight, fare) = (id.clone(), *fare);
             if fare.currency != currency {
-                return Err(SetupError::CurrenciesDiffer {
-                    flight: name,
-                    fare,
-                    expected: currency,
-                });
+                return Err(SetupError::CurrenciesDiffer { flight, fare, expected: currency });
             }
-            // A trip of the most legs must still be countable, and so must a full day of them.
+            // The price of the longest trip must not overflow, nor the sum of a full day of them.
             if fare.minor < 0 || fare.minor > i64::MAX >> 34 {
-                return Err(SetupError::NotAPrice { flight: name, fare });
+                return Err(SetupError::NotAPrice { flight, fare });
             }
         }
         Ok(Self { tables: Arc::new(Tables::new(setup, currency)) })
@@ -299,7 +263,7 @@ impl Flights {
     ///
     /// # Panics
     ///
-    /// When there is none: numbers are made from this very table.
+    /// When there is none, which is a bug: numbers are indices of this table.
     pub fn flight(&self, id: FlightId) -> &Flight {
         &self.tables.flights[id.index()]
     }
@@ -314,40 +278,30 @@ impl Flights {
         self.tables.vendors.get(usize::from(service.0))
     }
 
-    /// A vendor by its short name.
-    pub fn vendor_named(&self, id: &str) -> Option<&Vendor> {
-        self.tables.vendors.iter().find(|vendor| vendor.id == id)
-    }
-
     /// The payment provider's service number: the last.
     pub fn provider(&self) -> ServiceId {
         ServiceId(self.tables.vendors.len() as u8)
     }
 
-    /// How many customers there are.
-    pub fn customers(&self) -> u32 {
-        self.tables.customers
+    /// How the payment provider is set up.
+    pub(super) fn payment(&self) -> &PaymentSetup {
+        &self.tables.setup.payment
     }
 
-    /// What all fares are in.
+    /// The currency of all fares.
     pub fn currency(&self) -> Currency {
         self.tables.currency
     }
 
-    /// How long a booking keeps its seats without being paid for.
-    pub fn hold_time(&self) -> Span {
-        self.tables.hold
-    }
-
-    /// The number of a customer's nth booking, from 0; `None` when numbers have run out. It depends on
-    /// whose it is and on nothing that happened before.
+    /// The number of a customer's nth booking, from 0; `None` when the numbers are used up. It depends
+    /// only on the customer and `nth`, not on what happened before.
     pub fn booking_of(&self, customer: CustomerId, nth: u32) -> Option<BookingId> {
-        nth.checked_mul(self.tables.customers)?.checked_add(customer.0).map(BookingId)
+        nth.checked_mul(self.tables.setup.customers)?.checked_add(customer.0).map(BookingId)
     }
 
-    /// Whose a booking is.
+    /// The customer of a booking.
     pub fn owner(&self, booking: BookingId) -> CustomerId {
-        CustomerId(booking.0 % self.tables.customers)
+        CustomerId(booking.0 % self.tables.setup.customers)
     }
 }
 
@@ -356,54 +310,31 @@ fn refuse_duplicates(
     error: fn(String) -> SetupError,
 ) -> Result<(), SetupError> {
     names.sort_unstable();
-    match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(error(pair[0].to_owned())),
-        None => Ok(()),
-    }
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    twice.map_or(Ok(()), |pair| Err(error(pair[0].to_owned())))
 }
 
 impl Tables {
     fn new(setup: Setup, currency: Currency) -> Self {
-        let mut tables = Self {
-            customers: setup.customers,
-            vendors: Vec::with_capacity(setup.vendors.len()),
-            flights: Vec::new(),
-            services: Vec::with_capacity(setup.vendors.len() + 1),
-            currency,
-            hold: setup.hold,
-            hold_margin: setup.hold_margin,
-            saga_patience: setup.saga_patience,
-            void_window: setup.void_window,
-            think: setup.think,
-            limit: setup.payment.limit.map(|limit| limit.minor),
-            key_life: setup.payment.key_life,
-        };
-        for (number, vendor) in setup.vendors.into_iter().enumerate() {
-            tables.add(ServiceId(number as u8), vendor);
-        }
-        let about = "payment provider".to_owned();
-        let latency = setup.payment.latency;
-        tables.services.push(Service { id: PROVIDER.to_owned(), about, latency });
-        tables
-    }
-
-    fn add(&mut self, service: ServiceId, vendor: VendorSetup) {
-        let first = self.flights.len();
-        for flight in vendor.flights {
-            self.flights.push(Flight {
-                id: FlightId(self.flights.len() as u16),
-                code: flight.id,
+        let (mut vendors, mut flights, mut services) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, VendorSetup { id, gds, flights: own, latency }) in (0..).zip(&setup.vendors) {
+            let (service, id, first) = (ServiceId(number), id.clone(), flights.len());
+            flights.extend(own.iter().zip(first as u16..).map(|(flight, number)| Flight {
+                id: FlightId(number),
+                code: flight.id.clone(),
                 vendor: service,
                 seats: flight.seats,
                 really: flight.really.unwrap_or(flight.seats),
                 fare: flight.fare,
-            });
+            }));
+            let about = format!("{} over {}", gds.airline(), gds.name());
+            services.push(Service { id: id.clone(), about, latency: *latency });
+            let flights = flights[first..].iter().map(|flight| flight.id).collect();
+            vendors.push(Vendor { service, id, gds: *gds, flights });
         }
-        let about = format!("{} over {}", vendor.gds.airline(), vendor.gds.name());
-        let latency = vendor.latency;
-        self.services.push(Service { id: vendor.id.clone(), about, latency });
-        let flights = self.flights[first..].iter().map(|flight| flight.id).collect();
-        self.vendors.push(Vendor { service, id: vendor.id, gds: vendor.gds, flights });
+        let (id, about) = (PROVIDER.to_owned(), "payment provider".to_owned());
+        services.push(Service { id, about, latency: setup.payment.latency });
+        Self { vendors, flights, services, currency, setup }
     }
 }
 
@@ -416,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_booking_s_number_says_whose_it_is() {
+    fn the_number_of_a_booking_determines_its_customer() {
         let flights = Flights::new(Setup { customers: 7, ..Setup::default() }).expect("a world");
         let booking = flights.booking_of(CustomerId(3), 2).expect("a number");
         assert_eq!(booking, BookingId(17));
@@ -425,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_is_refused() {
+    fn a_contradictory_set_up_is_rejected() {
         let with = |vendors| Flights::new(Setup { vendors, ..Setup::default() }).unwrap_err();
         let v1 = || VendorSetup::new("V1", Dialect::Ndc);
         assert_eq!(with(vec![v1(), v1()]), SetupError::DuplicateVendor("V1".into()));
@@ -437,8 +368,8 @@ mod tests {
         assert!(matches!(with(vec![mixed]), SetupError::CurrenciesDiffer { .. }));
         let dear = v1().flight("IB1", 1, Money::new(i64::MAX, Currency::Eur));
         assert!(matches!(with(vec![dear]), SetupError::NotAPrice { .. }));
-        let nobody = Flights::new(Setup { customers: 0, ..Setup::default() });
-        assert_eq!(nobody.unwrap_err(), SetupError::NoCustomers);
+        let no_customers = Flights::new(Setup { customers: 0, ..Setup::default() });
+        assert_eq!(no_customers.unwrap_err(), SetupError::NoCustomers);
     }
 
     #[test]

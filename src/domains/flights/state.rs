@@ -1,54 +1,31 @@
-//! The fold of a stream, of whatever category.
+//! The fold of a stream of any category.
 
 use super::booking::Booking;
 use super::flight::FlightSeats;
 use super::saga::Saga;
 
-/// The fold of one stream.
+/// The fold of one stream. The accessors panic on a stream of another category: that is a bug, because
+/// streams are read by their ids, which contain the category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Of a booking.
     Booking(Booking),
-    /// Of a flight.
     Flight(FlightSeats),
-    /// Of a saga.
     Saga(Saga),
 }
 
 impl State {
-    /// The booking.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category: streams are read by their ids, which carry the category.
     pub fn booking(&self) -> &Booking {
-        match self {
-            Self::Booking(booking) => booking,
-            Self::Flight(_) | Self::Saga(_) => panic!("not a booking: {self:?}"),
-        }
+        let Self::Booking(booking) = self else { panic!("not a booking: {self:?}") };
+        booking
     }
 
-    /// The flight's seats.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
     pub fn flight(&self) -> &FlightSeats {
-        match self {
-            Self::Flight(seats) => seats,
-            Self::Booking(_) | Self::Saga(_) => panic!("not a flight: {self:?}"),
-        }
+        let Self::Flight(seats) = self else { panic!("not a flight: {self:?}") };
+        seats
     }
 
-    /// The saga.
-    ///
-    /// # Panics
-    ///
-    /// When it is of another category.
     pub fn saga(&self) -> &Saga {
-        match self {
-            Self::Saga(saga) => saga,
-            Self::Booking(_) | Self::Flight(_) => panic!("not a saga: {self:?}"),
-        }
+        let Self::Saga(saga) = self else { panic!("not a saga: {self:?}") };
+        saga
     }
 }

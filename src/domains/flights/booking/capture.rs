@@ -1,4 +1,4 @@
-//! Taking the money: claimed first, so that neither expiry nor cancellation can overtake it.
+//! Capturing the money: claimed first, so that neither expiry nor cancellation can overtake it.
 
 use super::{Booking, Decision, Funds};
 use crate::domains::flights::command::Rejection;
@@ -6,31 +6,31 @@ use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::money::Money;
 use crate::kernel::Instant;
 
-/// Claims the booking for capture. This is the last moment at which the hold may have run out: after it
+/// Claims the booking for capture. This is the last moment at which the hold may have expired: after it
 /// the money may already be moving.
 pub(super) fn start(booking: &Booking, now: Instant) -> Decision {
+    use Funds::*;
     match booking.funds {
-        Funds::Authorized => {
+        Authorized => {
             booking.must_be_held()?;
             booking.must_last(now)?;
             booking.one(BookingEvent::CaptureStarted { amount: booking.legs.price() })
         }
-        Funds::Untouched | Funds::Requested => Err(Rejection::NotAuthorized),
-        Funds::Capturing | Funds::Captured => Ok(Vec::new()),
-        Funds::Failed | Funds::Voided | Funds::Refunding | Funds::Refunded => {
-            Err(Rejection::AlreadyOver)
-        }
+        Untouched | Requested => Err(Rejection::NotAuthorized),
+        Capturing | Captured => Ok(Vec::new()),
+        Failed | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
     }
 }
 
-/// The provider took the money.
+/// Records that the provider captured the money.
 pub(super) fn captured(booking: &Booking, amount: Money) -> Decision {
+    use Funds::*;
     booking.must_be_owed(amount)?;
     match booking.funds {
-        Funds::Capturing => booking.one(BookingEvent::PaymentCaptured { amount }),
-        Funds::Untouched | Funds::Requested | Funds::Authorized => Err(Rejection::NotAuthorized),
-        Funds::Captured | Funds::Refunding | Funds::Refunded => Ok(Vec::new()),
-        Funds::Failed | Funds::Voided => Err(Rejection::AlreadyOver),
+        Capturing => booking.one(BookingEvent::PaymentCaptured { amount }),
+        Untouched | Requested | Authorized => Err(Rejection::NotAuthorized),
+        Captured | Refunding | Refunded => Ok(Vec::new()),
+        Failed | Voided => Err(Rejection::AlreadyOver),
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_is_recorded_once_however_late_it_is_reported() {
+    fn a_late_capture_is_recorded_once() {
         let record = || Command::RecordCapture { booking: ID, amount: price() };
         let then = capturing().at_secs(5_000).when(record());
         let expected = BookingEvent::PaymentCaptured { amount: price() };

@@ -1,4 +1,4 @@
-//! The three ways in which a booking gives its seats back.
+//! The three ways in which a booking ends and returns its seats.
 
 use super::{Booking, Decision, Funds, Seats};
 use crate::domains::flights::command::Rejection;
@@ -6,21 +6,18 @@ use crate::domains::flights::event::{BookingEvent, Reason};
 use crate::domains::flights::ids::FlightId;
 use crate::kernel::Instant;
 
-/// The customer wants out: before the money is being taken, or once the tickets are there.
+/// The customer cancels, before the capture or after the tickets are issued.
 pub(super) fn cancel(booking: &Booking, flights: &[FlightId]) -> Decision {
-    match booking.seats {
-        Seats::Ticketed => {}
-        Seats::None | Seats::Held | Seats::Expired | Seats::Cancelled | Seats::Released => {
-            booking.must_be_held()?;
-            booking.must_be_untaken()?;
-        }
+    if booking.seats != Seats::Ticketed {
+        booking.must_be_held()?;
+        booking.must_be_untaken()?;
     }
     let cancelled = BookingEvent::BookingCancelled { legs: booking.legs.clone() };
     booking.with_seats_returned(flights, [cancelled])
 }
 
-/// The hold has run out. The booking decides, by the clock of whoever decides: a timer that is early
-/// or late changes nothing.
+/// The hold has expired, by the clock of the deciding node: a timer that is early or late changes
+/// nothing.
 pub(super) fn expire(booking: &Booking, flights: &[FlightId], now: Instant) -> Decision {
     if booking.seats == Seats::Expired {
         return Ok(Vec::new());
@@ -34,8 +31,8 @@ pub(super) fn expire(booking: &Booking, flights: &[FlightId], now: Instant) -> D
     booking.with_seats_returned(flights, [expired])
 }
 
-/// The booking cannot be completed. With the money taken this opens the way to the refund. Tickets are
-/// no obstacle when a flight is not operated.
+/// The booking cannot be completed; captured money can now be refunded. A ticketed booking is released
+/// only when a flight is not operated.
 pub(super) fn release(booking: &Booking, flights: &[FlightId], reason: Reason) -> Decision {
     if booking.is_over() {
         return Ok(Vec::new());
@@ -51,15 +48,14 @@ pub(super) fn release(booking: &Booking, flights: &[FlightId], reason: Reason) -
 }
 
 impl Booking {
-    /// Refuses what must not overtake the money.
+    /// Rejects what must not overtake the money.
     fn must_be_untaken(&self) -> Result<(), Rejection> {
+        use Funds::*;
         match self.funds {
-            Funds::Untouched | Funds::Requested | Funds::Authorized => Ok(()),
-            Funds::Capturing => Err(Rejection::CaptureUnderWay),
-            Funds::Captured => Err(Rejection::IssueUnderWay),
-            Funds::Failed | Funds::Voided | Funds::Refunding | Funds::Refunded => {
-                Err(Rejection::AlreadyOver)
-            }
+            Untouched | Requested | Authorized => Ok(()),
+            Capturing => Err(Rejection::CaptureUnderWay),
+            Captured => Err(Rejection::IssueUnderWay),
+            Failed | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
         }
     }
 }
@@ -88,10 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_cancels_before_the_money_moves_or_after_the_ticket_is_there() {
+    fn a_customer_cancels_before_the_capture_or_after_the_ticket_is_issued() {
         for given in [held(), paying(), authorized(), ticketed()] {
             let then = given.when(cancel(&given)).expect("accepted");
-            assert!(matches!(then[1].1, Event::Flight(_)), "the seat goes back: {then:?}");
+            assert!(matches!(then[1].1, Event::Flight(_)), "the seat is returned: {then:?}");
         }
         for (given, why) in [
             (Given::nothing(), Rejection::NoSuchBooking),
@@ -105,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_expires_at_its_time_unless_the_money_is_moving() {
+    fn a_hold_expires_at_its_time_unless_the_money_is_being_captured() {
         for given in [held(), paying(), authorized()] {
             let early = given.at_secs(899).when(expire(&given));
             assert!(matches!(early, Err(Rejection::NotExpired { .. })));
@@ -118,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_booking_is_released_once_and_never_while_the_money_is_moving() {
+    fn a_booking_is_released_once_and_never_while_the_money_is_being_captured() {
         for given in [held(), paying(), authorized(), captured()] {
             assert_eq!(given.when(release(&given)).map(|then| then.len()), Ok(2));
             let released = given.after(release(&given));
@@ -138,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_gives_back_the_seats_of_other_flights() {
+    fn the_seats_of_other_flights_cannot_be_returned() {
         let flights = FlightIds::from_iter([FlightId(1)]);
         let then = held().when(Command::Cancel { booking: ID, flights });
         assert_eq!(then, Err(Rejection::OtherFlights));

@@ -1,4 +1,4 @@
-//! Given what happened, when this is asked, then that follows: the words in which use cases are tested.
+//! Given, when, then: the vocabulary in which use cases are tested.
 
 use crate::collections::SortedMap;
 
@@ -15,7 +15,7 @@ use crate::model::{CustomerId, Domain, Folded, StreamId, Version};
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 
-/// A world after what happened, and a clock.
+/// A world after some events, and a clock.
 #[derive(Clone, Debug)]
 pub(in crate::domains::flights) struct Given {
     pub(in crate::domains::flights) world: Flights,
@@ -23,7 +23,7 @@ pub(in crate::domains::flights) struct Given {
     now: Instant,
 }
 
-/// What follows for the booking.
+/// The decision of the booking.
 #[derive(Debug, PartialEq)]
 pub(super) enum Then {
     Events(Vec<BookingEvent>),
@@ -80,14 +80,14 @@ impl Given {
         self.world.decide(&Folded { streams: &streams }, &command, self.now)
     }
 
-    /// Folds events in, each of which must be permitted.
+    /// Folds events in, each of which must be a legal transition.
     pub(in crate::domains::flights) fn apply(&mut self, events: &[(StreamId, Event)]) {
         for (stream, event) in events {
             let blank = || (Version(0), self.world.blank(*stream));
             let (version, state) = self.streams.entry(*stream).or_insert_with(blank);
             assert!(
                 self.world.is_legal_transition(state, event),
-                "{event:?} is not permitted after {state:?}"
+                "{event:?} is not legal after {state:?}"
             );
             self.world.evolve(state, event);
             *version = version.next();
@@ -113,7 +113,7 @@ pub(super) fn of_booking(then: Decision) -> Then {
                 .into_iter()
                 .filter_map(|(_, event)| match event {
                     Event::Booking(event) => Some(event),
-                    Event::Flight(_) | Event::Saga(_) | Event::Old(_) => None,
+                    any_of!(Event: Flight | Saga | Old) => None,
                 })
                 .collect(),
         ),

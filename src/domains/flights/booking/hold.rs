@@ -1,18 +1,18 @@
-//! Holding seats: the one use case in which customers compete.
+//! Holding seats: the only use case in which customers compete.
 
 use arrayvec::ArrayVec;
 
 use super::{Booking, Decision, Seats};
 use crate::domains::flights::command::Rejection;
-use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs};
+use crate::domains::flights::event::{BookingEvent, FlightEvent, Leg, Legs};
 use crate::domains::flights::ids::{FlightId, LEGS_MAX};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::state::State;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Folded, Personal, StreamId};
+use crate::model::{CustomerId, Folded, Personal};
 
-/// One seat on each flight, or none at all. The seats are taken from the flights' own streams, so that
-/// of two customers who want the last one the second finds its expected version gone.
+/// One seat on each flight, or none. Seats are allocated in the flights' own streams: of two customers who
+/// want the last seat, the second fails on the expected version.
 pub(super) fn hold(
     flights: &Flights,
     folded: &Folded<'_, State>,
@@ -39,18 +39,15 @@ pub(super) fn hold(
         let seat = seats.free().ok_or(Rejection::SoldOut { flight })?;
         list.push(Leg { flight, seat, fare: flights.flight(flight).fare.minor });
     }
-    let allocated: Vec<(StreamId, Event)> = list
-        .iter()
-        .map(|leg| {
-            let event = FlightEvent::SeatAllocated { booking: booking.id, seat: leg.seat };
-            (leg.flight.stream(), event.into())
-        })
-        .collect();
     let legs = Legs { list, currency: flights.currency() };
-    let expires_at = now + flights.hold_time();
-    // What may be kept of the passenger is put in when the vault has sealed it.
+    let expires_at = now + flights.tables.setup.hold;
+    // The command API puts the sealed data of the passenger in.
     let passenger = Personal::Forgotten;
-    let held = BookingEvent::SeatHeld { customer, passenger, legs, expires_at };
+    let held = BookingEvent::SeatHeld { customer, passenger, legs: legs.clone(), expires_at };
+    let allocated = legs.list.iter().map(|leg| {
+        let event = FlightEvent::SeatAllocated { booking: booking.id, seat: leg.seat };
+        (leg.flight.stream(), event.into())
+    });
     Ok(std::iter::once((booking.id.stream(), held.into())).chain(allocated).collect())
 }
 
@@ -59,6 +56,7 @@ mod tests {
     use super::super::given::{Given, held};
     use super::*;
     use crate::domains::flights::command::Command;
+    use crate::domains::flights::event::Event;
     use crate::domains::flights::ids::{BookingId, FlightIds, Seat};
 
     fn hold_seat(booking: u32, flights: &[u16]) -> Command {
@@ -70,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seat_is_held_for_the_hold_time_and_taken_from_its_flight() {
+    fn a_seat_is_held_for_the_hold_time_and_allocated_on_its_flight() {
         let then = Given::nothing().at_secs(5).when(hold_seat(0, &[0])).expect("accepted");
         let [(booking, Event::Booking(event)), (flight, Event::Flight(allocated))] = &then[..]
         else {
@@ -92,15 +90,15 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_trip_is_refused() {
+    fn an_invalid_trip_is_rejected() {
         assert_eq!(Given::nothing().when(hold_seat(0, &[])), Err(Rejection::NoLegs));
         assert_eq!(Given::nothing().when(hold_seat(0, &[1, 1])), Err(Rejection::SameFlightTwice));
         assert_eq!(held().when(hold_seat(0, &[1])), Err(Rejection::AlreadyBooked));
-        let somebody_else_s = Command::HoldSeat {
+        let of_another_customer = Command::HoldSeat {
             booking: BookingId(1),
             customer: CustomerId(0),
             flights: FlightIds::from_iter([FlightId(0)]),
         };
-        assert_eq!(Given::nothing().when(somebody_else_s), Err(Rejection::NotYours));
+        assert_eq!(Given::nothing().when(of_another_customer), Err(Rejection::NotYours));
     }
 }

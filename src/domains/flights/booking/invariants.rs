@@ -1,4 +1,4 @@
-//! Laws of the decider, on drawn histories of commands that nobody in their right mind would send.
+//! Invariants of the decider, on drawn histories of arbitrary commands.
 
 use proptest::prelude::*;
 
@@ -58,10 +58,10 @@ fn command() -> impl Strategy<Value = Command> {
 }
 
 proptest! {
-    /// `apply` asserts that each event is permitted; evolving must not panic; events go only to
-    /// streams that the command named; and our seats stay within capacity.
+    /// `apply` asserts that each event is legal; `evolve` must not panic; events go only to streams that the
+    /// command named; allocated seats stay within capacity.
     #[test]
-    fn what_is_decided_is_permitted_and_goes_where_the_command_said(
+    fn a_decision_is_legal_and_writes_only_to_the_streams_of_its_command(
         history in prop::collection::vec((command(), 0..60_u64), 1..120)
     ) {
         let mut given = Given::nothing();
@@ -81,9 +81,9 @@ proptest! {
         }
     }
 
-    /// A command that was accepted and is sent again changes nothing.
+    /// An accepted command that is sent again changes nothing.
     #[test]
-    fn a_repeat_has_no_second_effect(
+    fn a_resend_has_no_second_effect(
         history in prop::collection::vec((command(), 0..60_u64), 1..60)
     ) {
         let mut given = Given::nothing();

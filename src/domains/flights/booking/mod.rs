@@ -1,7 +1,7 @@
-//! A booking: the consistency boundary that customers, sagas and timers all write to.
+//! A booking: the consistency boundary that customers and sagas write to.
 //!
-//! Its life has two dimensions: where its seats are, and where its money is. Every rule is about a
-//! pair of the two; [`Booking::is_legal_transition`] is the table of pairs.
+//! Its state has two dimensions, its seats and its funds. Every rule is about a pair of the two;
+//! [`Booking::is_legal_transition`] is the table of pairs.
 
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason};
@@ -19,64 +19,58 @@ mod refund;
 mod schedule;
 mod ticket;
 
-/// Where the seats of a booking are.
+/// The seats of a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Seats {
-    /// Nobody held any yet.
+    /// None was allocated yet.
     None,
-    /// Allocated, for a time or for good.
+    /// Allocated.
     Held,
     /// Allocated, with tickets.
     Ticketed,
-    /// Given back because the hold ran out.
+    /// Returned because the hold expired.
     Expired,
-    /// Given back because the customer cancelled.
+    /// Returned because the customer cancelled.
     Cancelled,
-    /// Given back because the booking could not be completed.
+    /// Returned because the booking could not be completed.
     Released,
 }
 
-/// Where the money of a booking is.
+/// The money of a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Funds {
-    /// With the customer.
+    /// No payment was requested.
     Untouched,
-    /// With the customer, who wants to pay.
+    /// The customer requested to pay.
     Requested,
     /// Reserved.
     Authorized,
-    /// About to be taken: whether it was is open.
+    /// A capture has started; its outcome is unknown.
     Capturing,
-    /// With us.
+    /// Captured.
     Captured,
-    /// With the customer: the provider said no.
+    /// The provider declined.
     Failed,
-    /// With the customer: the reservation was set free.
+    /// The reservation was voided.
     Voided,
-    /// About to be given back: whether it was is open.
+    /// A refund has started; its outcome is unknown.
     Refunding,
-    /// With the customer again.
+    /// Refunded.
     Refunded,
 }
 
 /// One booking.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Booking {
-    /// Which.
     pub id: BookingId,
-    /// Whose, once it holds seats.
     pub customer: CustomerId,
-    /// Where its seats are.
     pub seats: Seats,
-    /// Where its money is.
     pub funds: Funds,
-    /// Who travels, under the customer's key; once it holds seats.
+    /// Present once it holds seats.
     pub passenger: Option<Personal>,
-    /// Its legs, kept after they were given back.
+    /// Its legs, also after they were returned.
     pub legs: Legs,
-    /// When its hold runs out.
     pub expires_at: Instant,
-    /// Its tickets.
     pub tickets: TicketNumbers,
     /// Why it was released, if it was.
     pub released: Option<Reason>,
@@ -103,12 +97,9 @@ impl Booking {
         }
     }
 
-    /// Whether its seats were given back.
+    /// Whether its seats were returned.
     pub const fn is_over(&self) -> bool {
-        match self.seats {
-            Seats::None | Seats::Held | Seats::Ticketed => false,
-            Seats::Expired | Seats::Cancelled | Seats::Released => true,
-        }
+        matches!(self.seats, Seats::Expired | Seats::Cancelled | Seats::Released)
     }
 
     /// Folds an event in.
@@ -126,7 +117,7 @@ impl Booking {
             BookingEvent::CaptureStarted { .. } => self.funds = Funds::Capturing,
             BookingEvent::PaymentCaptured { .. } => self.funds = Funds::Captured,
             BookingEvent::TicketIssued { tickets } => {
-                self.tickets = tickets.list.iter().map(|ticket| ticket.number()).collect();
+                self.tickets = tickets.numbers();
                 self.seats = Seats::Ticketed;
             }
             BookingEvent::SeatHoldExpired { .. } => self.seats = Seats::Expired,
@@ -140,7 +131,7 @@ impl Booking {
             BookingEvent::RefundStarted { .. } => self.funds = Funds::Refunding,
             BookingEvent::PaymentRefunded { .. } => self.funds = Funds::Refunded,
             BookingEvent::ScheduleChanged { flight, change, .. } => {
-                if let Some(leg) = self.legs.list.iter().position(|leg| leg.flight == *flight) {
+                if let Some(leg) = self.leg_on(*flight) {
                     self.changes[leg] = *change;
                 }
             }
@@ -149,8 +140,8 @@ impl Booking {
 
     /// The life cycle as a table: which event may follow which pair of seats and funds.
     pub fn is_legal_transition(&self, event: &BookingEvent) -> bool {
-        let ended = matches!(self.seats, Seats::Expired | Seats::Cancelled | Seats::Released);
-        let held = self.seats == Seats::Held;
+        let (ended, held) = (self.is_over(), self.seats == Seats::Held);
+        let done = self.seats == Seats::Ticketed && self.funds == Funds::Captured;
         match event {
             BookingEvent::SeatHeld { legs, .. } => {
                 self.seats == Seats::None && !legs.list.is_empty()
@@ -160,20 +151,14 @@ impl Booking {
             BookingEvent::CaptureStarted { .. } => held && self.funds == Funds::Authorized,
             BookingEvent::PaymentCaptured { .. } => held && self.funds == Funds::Capturing,
             BookingEvent::TicketIssued { tickets } => {
-                let each = self.legs.list.iter().map(|leg| leg.flight);
-                held && self.funds == Funds::Captured
-                    && tickets.list.iter().map(|ticket| ticket.flight).eq(each)
+                let flights = tickets.list.iter().map(|ticket| ticket.flight);
+                held && self.funds == Funds::Captured && flights.eq(self.legs.flights())
             }
             BookingEvent::SeatHoldExpired { .. } => held && self.is_untaken(),
-            BookingEvent::BookingCancelled { .. } => {
-                held && self.is_untaken()
-                    || self.seats == Seats::Ticketed && self.funds == Funds::Captured
-            }
+            BookingEvent::BookingCancelled { .. } => held && self.is_untaken() || done,
             BookingEvent::SeatReleased { reason, .. } => {
                 held && (self.is_untaken() || matches!(self.funds, Funds::Captured | Funds::Failed))
-                    || *reason == Reason::FlightCancelled
-                        && self.seats == Seats::Ticketed
-                        && self.funds == Funds::Captured
+                    || done && *reason == Reason::FlightCancelled
             }
             BookingEvent::PaymentFailed { .. } => {
                 held && matches!(self.funds, Funds::Requested | Funds::Capturing)
@@ -182,19 +167,22 @@ impl Booking {
             BookingEvent::RefundStarted { .. } => ended && self.funds == Funds::Captured,
             BookingEvent::PaymentRefunded { .. } => ended && self.funds == Funds::Refunding,
             BookingEvent::ScheduleChanged { flight, change, .. } => {
-                let leg = self.legs.list.iter().position(|leg| leg.flight == *flight);
-                let newer = leg.is_some_and(|leg| *change > self.changes[leg]);
+                let newer = self.leg_on(*flight).is_some_and(|leg| *change > self.changes[leg]);
                 newer && matches!(self.seats, Seats::Held | Seats::Ticketed)
             }
         }
     }
 
-    /// Whether no money was taken and none is being taken.
+    fn leg_on(&self, flight: FlightId) -> Option<usize> {
+        self.legs.list.iter().position(|leg| leg.flight == flight)
+    }
+
+    /// Whether no capture has started.
     const fn is_untaken(&self) -> bool {
         matches!(self.funds, Funds::Untouched | Funds::Requested | Funds::Authorized)
     }
 
-    /// Refuses what only a booking with held seats can take part in.
+    /// Rejects what needs held seats without tickets.
     fn must_be_held(&self) -> Result<(), Rejection> {
         match self.seats {
             Seats::Held => Ok(()),
@@ -204,38 +192,35 @@ impl Booking {
         }
     }
 
-    /// Refuses what comes after the hold has run out.
+    /// Rejects what comes after the hold has expired.
     fn must_last(&self, now: Instant) -> Result<(), Rejection> {
-        if now >= self.expires_at {
-            return Err(Rejection::HoldExpired { at: self.expires_at });
-        }
-        Ok(())
+        let at = self.expires_at;
+        if now < at { Ok(()) } else { Err(Rejection::HoldExpired { at }) }
     }
 
     fn one(&self, event: BookingEvent) -> Decision {
         Ok(vec![(self.id.stream(), event.into())])
     }
 
-    /// These events of the booking, and every seat given back to its flight in the same transaction.
-    fn with_seats_returned(
+    /// These events of the booking, and the return of every seat to its flight in the same transaction.
+    fn with_seats_returned<const N: usize>(
         &self,
         flights: &[FlightId],
-        events: impl IntoIterator<Item = BookingEvent>,
+        events: [BookingEvent; N],
     ) -> Decision {
-        if !self.legs.list.iter().map(|leg| leg.flight).eq(flights.iter().copied()) {
+        if self.legs.flights()[..] != *flights {
             return Err(Rejection::OtherFlights);
         }
-        let mut decided: Vec<(StreamId, Event)> =
-            events.into_iter().map(|event| (self.id.stream(), event.into())).collect();
-        decided.extend(self.legs.list.iter().map(|leg| {
+        let events = events.into_iter().map(|event| (self.id.stream(), event.into()));
+        let returned = self.legs.list.iter().map(|leg| {
             let returned = FlightEvent::SeatReturned { booking: self.id, seat: leg.seat };
             (leg.flight.stream(), returned.into())
-        }));
-        Ok(decided)
+        });
+        Ok(events.chain(returned).collect())
     }
 }
 
-/// Decides a command on the streams it named.
+/// Decides a command on the streams that it named.
 pub(super) fn decide(
     flights: &Flights,
     folded: &Folded<'_, State>,

@@ -7,65 +7,55 @@ use crate::domains::flights::ids::FlightId;
 use crate::domains::flights::money::Money;
 use crate::kernel::Instant;
 
-/// The customer wants to pay, while the hold lasts.
+/// The customer requests to pay, while the hold lasts.
 pub(super) fn request(booking: &Booking, now: Instant) -> Decision {
+    use Funds::*;
     booking.must_be_held()?;
     booking.must_last(now)?;
     match booking.funds {
-        Funds::Untouched => {
-            booking.one(BookingEvent::PaymentRequested { amount: booking.legs.price() })
-        }
-        Funds::Requested | Funds::Authorized | Funds::Capturing | Funds::Captured => {
-            Err(Rejection::AlreadyRequested)
-        }
-        Funds::Failed | Funds::Voided | Funds::Refunding | Funds::Refunded => {
-            Err(Rejection::AlreadyOver)
-        }
+        Untouched => booking.one(BookingEvent::PaymentRequested { amount: booking.legs.price() }),
+        Requested | Authorized | Capturing | Captured => Err(Rejection::AlreadyRequested),
+        Failed | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
     }
 }
 
-/// The provider reserved the price. Too late if the hold has run out meanwhile: the reservation is then
-/// to be set free, not used.
+/// Records that the provider reserved the price. It is too late if the hold has expired: the reservation is
+/// then voided, not used.
 pub(super) fn authorized(booking: &Booking, amount: Money, now: Instant) -> Decision {
+    use Funds::*;
     booking.must_be_owed(amount)?;
     match booking.funds {
-        Funds::Requested => {
+        Requested => {
             booking.must_be_held()?;
             booking.must_last(now)?;
             booking.one(BookingEvent::PaymentAuthorized { amount })
         }
-        Funds::Untouched => Err(Rejection::NotRequested),
-        Funds::Failed => Err(Rejection::AlreadyOver),
-        Funds::Authorized
-        | Funds::Capturing
-        | Funds::Captured
-        | Funds::Voided
-        | Funds::Refunding
-        | Funds::Refunded => Ok(Vec::new()),
+        Untouched => Err(Rejection::NotRequested),
+        Failed => Err(Rejection::AlreadyOver),
+        Authorized | Capturing | Captured | Voided | Refunding | Refunded => Ok(Vec::new()),
     }
 }
 
-/// The provider said no: the booking ends, and its seats go back at once.
+/// The provider declined: the booking ends, and its seats are returned at once.
 pub(super) fn failed(booking: &Booking, flights: &[FlightId]) -> Decision {
+    use Funds::*;
     match booking.funds {
-        Funds::Failed => Ok(Vec::new()),
-        Funds::Requested | Funds::Capturing => {
+        Failed => Ok(Vec::new()),
+        Requested | Capturing => {
             booking.must_be_held()?;
             let failed = BookingEvent::PaymentFailed { amount: booking.legs.price() };
             let (legs, reason) = (booking.legs.clone(), Reason::PaymentDeclined);
             let released = BookingEvent::SeatReleased { legs, reason };
             booking.with_seats_returned(flights, [failed, released])
         }
-        Funds::Untouched => Err(Rejection::NotRequested),
-        Funds::Authorized => Err(Rejection::StillAlive),
-        Funds::Captured | Funds::Voided | Funds::Refunding | Funds::Refunded => {
-            Err(Rejection::AlreadyOver)
-        }
+        Untouched => Err(Rejection::NotRequested),
+        Authorized => Err(Rejection::StillAlive),
+        Captured | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
     }
 }
 
 impl Booking {
-    /// Refuses any amount but the price.
+    /// Rejects any amount but the price.
     pub(super) fn must_be_owed(&self, amount: Money) -> Result<(), Rejection> {
         let price = self.legs.price();
         if amount == price { Ok(()) } else { Err(Rejection::WrongAmount { price }) }
@@ -83,7 +73,7 @@ mod tests {
     const ID: BookingId = BookingId(0);
 
     #[test]
-    fn a_customer_asks_to_pay_the_price_while_the_hold_lasts() {
+    fn a_payment_of_the_price_is_requested_while_the_hold_lasts() {
         let then = held().at_secs(899).when(Command::RequestPayment { booking: ID });
         let expected = BookingEvent::PaymentRequested { amount: price() };
         assert_eq!(of_booking(then), Then::Events(vec![expected]));
@@ -94,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorisation_counts_only_in_time_for_the_price_and_once() {
+    fn an_authorisation_is_recorded_in_time_for_the_price_and_once() {
         let record = |amount| Command::RecordAuthorization { booking: ID, amount };
         let then = paying().when(record(price()));
         let expected = BookingEvent::PaymentAuthorized { amount: price() };
@@ -108,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declined_payment_gives_the_seats_back_in_the_same_transaction() {
+    fn a_declined_payment_returns_the_seats_in_the_same_transaction() {
         for given in [paying(), capturing()] {
             let flights = given.flights();
             let command = Command::RecordPaymentFailure { booking: ID, flights };
@@ -117,7 +107,7 @@ mod tests {
             assert_eq!(given.after(command.clone()).when(command), Ok(vec![]));
         }
         let flights = authorized().flights();
-        let unasked = authorized().when(Command::RecordPaymentFailure { booking: ID, flights });
-        assert_eq!(unasked, Err(Rejection::StillAlive));
+        let unexpected = authorized().when(Command::RecordPaymentFailure { booking: ID, flights });
+        assert_eq!(unexpected, Err(Rejection::StillAlive));
     }
 }

@@ -1,56 +1,48 @@
-//! Giving the money back, once the seats are given back: a claim first, then its outcome.
+//! Returning the money after the seats are returned: a refund is claimed, then recorded.
 
 use super::{Booking, Decision, Funds};
 use crate::domains::flights::command::Rejection;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::money::Money;
 
-/// Claims the booking for a refund. Of two who want to refund, the second is refused.
+/// Claims the booking for a refund. Of two claims the second is rejected.
 pub(super) fn start(booking: &Booking) -> Decision {
+    use Funds::*;
     match booking.funds {
-        Funds::Captured if booking.is_over() => {
+        Captured if booking.is_over() => {
             booking.one(BookingEvent::RefundStarted { amount: booking.legs.price() })
         }
-        Funds::Captured => Err(Rejection::StillAlive),
-        Funds::Refunding | Funds::Refunded => Err(Rejection::RefundUnderWay),
-        Funds::Untouched
-        | Funds::Requested
-        | Funds::Authorized
-        | Funds::Capturing
-        | Funds::Failed
-        | Funds::Voided => Err(Rejection::NotCaptured),
+        Captured => Err(Rejection::StillAlive),
+        Refunding | Refunded => Err(Rejection::RefundUnderWay),
+        Untouched | Requested | Authorized | Capturing | Failed | Voided => {
+            Err(Rejection::NotCaptured)
+        }
     }
 }
 
-/// The provider gave the money back.
+/// Records that the provider refunded the money.
 pub(super) fn refunded(booking: &Booking, amount: Money) -> Decision {
+    use Funds::*;
     booking.must_be_owed(amount)?;
     match booking.funds {
-        Funds::Refunding => booking.one(BookingEvent::PaymentRefunded { amount }),
-        Funds::Refunded => Ok(Vec::new()),
-        Funds::Untouched
-        | Funds::Requested
-        | Funds::Authorized
-        | Funds::Capturing
-        | Funds::Captured
-        | Funds::Failed
-        | Funds::Voided => Err(Rejection::NoRefund),
+        Refunding => booking.one(BookingEvent::PaymentRefunded { amount }),
+        Refunded => Ok(Vec::new()),
+        Untouched | Requested | Authorized | Capturing | Captured | Failed | Voided => {
+            Err(Rejection::NoRefund)
+        }
     }
 }
 
-/// The provider set the reserved money free.
+/// Records that the provider voided the reservation.
 pub(super) fn voided(booking: &Booking) -> Decision {
+    use Funds::*;
     match booking.funds {
-        Funds::Authorized if booking.is_over() => {
+        Authorized if booking.is_over() => {
             booking.one(BookingEvent::AuthorizationVoided { amount: booking.legs.price() })
         }
-        Funds::Authorized | Funds::Capturing | Funds::Captured => Err(Rejection::StillAlive),
-        Funds::Voided => Ok(Vec::new()),
-        Funds::Untouched
-        | Funds::Requested
-        | Funds::Failed
-        | Funds::Refunding
-        | Funds::Refunded => Err(Rejection::NotAuthorized),
+        Authorized | Capturing | Captured => Err(Rejection::StillAlive),
+        Voided => Ok(Vec::new()),
+        Untouched | Requested | Failed | Refunding | Refunded => Err(Rejection::NotAuthorized),
     }
 }
 
@@ -98,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorisation_is_set_free_once_the_booking_ended() {
+    fn an_authorisation_is_voided_after_the_end_of_the_booking() {
         let record = || Command::RecordVoid { booking: ID };
         let ended = cancelled(authorized());
         let expected = BookingEvent::AuthorizationVoided { amount: price() };

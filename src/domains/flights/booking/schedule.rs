@@ -1,17 +1,17 @@
-//! Recording that a vendor moved a flight. The traveller goes along: whoever does not want to cancels.
+//! Recording that a vendor moved a flight. The booking is kept; the customer may cancel it.
 
 use super::{Booking, Decision, Seats};
 use crate::domains::flights::command::Rejection;
 use crate::domains::flights::event::BookingEvent;
 use crate::kernel::Span;
 
-/// Changes are numbered by the vendor, and news of them may come twice or out of order: only what is
-/// newer than what is known is news.
+/// The vendor numbers the changes. Reports of them may come twice or out of order: only one that is newer
+/// than all before is recorded.
 pub(super) fn changed(booking: &Booking, leg: u8, change: u8, later: Span) -> Decision {
     match booking.seats {
         Seats::None => return Err(Rejection::NoSuchBooking),
         Seats::Held | Seats::Ticketed => {}
-        // Nobody travels any more.
+        // The seats are returned.
         Seats::Expired | Seats::Cancelled | Seats::Released => return Ok(Vec::new()),
     }
     let Some(at) = booking.legs.list.get(usize::from(leg)) else {
@@ -38,20 +38,20 @@ mod tests {
     }
 
     #[test]
-    fn each_change_is_recorded_once_whatever_the_order_of_the_news() {
+    fn each_change_is_recorded_once_in_any_order_of_reports() {
         for given in [held(), ticketed()] {
             let (flight, change, later) = (FlightId(0), 2, Span::from_secs(1_200));
             let expected = BookingEvent::ScheduleChanged { flight, change, later };
             assert_eq!(of_booking(given.when(record(0, 2))), Then::Events(vec![expected]));
             let after = given.after(record(0, 2));
             assert_eq!(after.when(record(0, 2)), Ok(vec![]));
-            assert_eq!(after.when(record(0, 1)), Ok(vec![]), "older news");
+            assert_eq!(after.when(record(0, 1)), Ok(vec![]), "an older change");
             assert_eq!(after.when(record(0, 3)).map(|events| events.len()), Ok(1));
         }
     }
 
     #[test]
-    fn who_does_not_travel_is_not_rescheduled() {
+    fn a_booking_without_seats_is_not_rescheduled() {
         assert_eq!(Given::nothing().when(record(0, 1)), Err(Rejection::NoSuchBooking));
         assert_eq!(held().when(record(1, 1)), Err(Rejection::OtherFlights));
         let cancelled = held().after(Command::Cancel { booking: ID, flights: held().flights() });

@@ -2,10 +2,10 @@
 
 use super::{Booking, Decision, Funds, Seats};
 use crate::domains::flights::command::Rejection;
-use crate::domains::flights::event::{BookingEvent, Ticket, Tickets};
+use crate::domains::flights::event::{BookingEvent, Leg, Ticket, Tickets};
 use crate::domains::flights::ids::TicketNumber;
 
-/// One ticket for each leg, after the money was taken and not before.
+/// One ticket for each leg, and only after the capture.
 pub(super) fn issued(booking: &Booking, numbers: &[TicketNumber]) -> Decision {
     if booking.seats == Seats::Ticketed && *booking.tickets == *numbers {
         return Ok(Vec::new());
@@ -17,18 +17,11 @@ pub(super) fn issued(booking: &Booking, numbers: &[TicketNumber]) -> Decision {
     if numbers.len() != booking.legs.list.len() {
         return Err(Rejection::WrongTickets);
     }
-    let list = booking
-        .legs
-        .list
-        .iter()
-        .zip(numbers)
-        .map(|(leg, number)| Ticket {
-            airline: number.airline,
-            flight: leg.flight,
-            serial: number.serial,
-            fare: leg.fare,
-        })
-        .collect();
+    let ticket = |(&Leg { flight, fare, .. }, number): (&Leg, &TicketNumber)| {
+        let TicketNumber { airline, serial } = *number;
+        Ticket { airline, flight, serial, fare }
+    };
+    let list = booking.legs.list.iter().zip(numbers).map(ticket).collect();
     let tickets = Tickets { list, currency: booking.legs.currency };
     booking.one(BookingEvent::TicketIssued { tickets })
 }
@@ -48,12 +41,12 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_follows_the_money_and_names_its_leg() {
+    fn a_ticket_is_recorded_after_the_capture_with_its_leg() {
         let then = captured().when(record(ticket_numbers())).expect("accepted");
         let [(_, Event::Booking(BookingEvent::TicketIssued { tickets }))] = &then[..] else {
             panic!("{then:?}")
         };
-        assert_eq!(tickets.list[0].number().to_string(), "0752400000001");
+        assert_eq!(tickets.numbers()[0].to_string(), "0752400000001");
         assert_eq!(capturing().when(record(ticket_numbers())), Err(Rejection::NotCaptured));
     }
 

@@ -1,85 +1,70 @@
-//! The money of a trip, as far as the saga knows.
+//! The charge of a trip at the provider, as far as the saga knows.
 
 use crate::domains::flights::event::ChargeStep;
 use crate::saga::Progress;
 
-/// The money, as far as the saga knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The four movements of money, and the queries about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Charge {
-    /// The reservation.
     pub authorise: Progress,
-    /// The taking.
     pub capture: Progress,
-    /// The setting free.
     pub void: Progress,
-    /// The giving back.
     pub refund: Progress,
-    /// Whether the provider was asked how things stand, and has not answered.
+    /// A query is not answered.
     pub querying: bool,
-    /// How often the provider was asked how things stand.
+    /// The number of queries.
     pub questions: u8,
-    /// For each movement: how many keys are used up, and whether the present one is.
+    /// The keys of each movement.
     pub keys: [KeyUse; 4],
     /// How often the provider did not answer.
     pub silences: u8,
 }
 
-/// Under which idempotency key a movement is asked for. A key under which the provider failed answers
-/// nothing else any more; once it is known that nothing happened, another one is used.
+/// The idempotency keys of a movement. A key under which the provider failed gets the same failure for
+/// every resend; once it is known that nothing happened, another key is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KeyUse {
     /// How many keys were given up.
     pub again: u8,
-    /// Whether the present one is used up.
+    /// The present key is to be given up.
     pub spent: bool,
 }
 
+/// The index of a movement; `None` for a query.
+const fn index(step: ChargeStep) -> Option<usize> {
+    match step {
+        ChargeStep::Authorise => Some(0),
+        ChargeStep::Capture => Some(1),
+        ChargeStep::Void => Some(2),
+        ChargeStep::Refund => Some(3),
+        ChargeStep::Query => None,
+    }
+}
+
 impl Charge {
-    /// How far a movement is; a query is as far as its answer.
-    pub const fn get(&self, step: ChargeStep) -> Progress {
-        match step {
-            ChargeStep::Authorise => self.authorise,
-            ChargeStep::Capture => self.capture,
-            ChargeStep::Void => self.void,
-            ChargeStep::Refund => self.refund,
-            ChargeStep::Query if self.querying => Progress::Asked,
-            ChargeStep::Query => Progress::None,
+    /// The progress of a movement; a query is either asked or not.
+    pub fn get(&self, step: ChargeStep) -> Progress {
+        match index(step) {
+            Some(index) => [self.authorise, self.capture, self.void, self.refund][index],
+            None if self.querying => Progress::Asked,
+            None => Progress::None,
         }
     }
 
-    pub(super) fn set(&mut self, step: ChargeStep, movement: Progress) {
-        match step {
-            ChargeStep::Authorise => self.authorise = movement,
-            ChargeStep::Capture => self.capture = movement,
-            ChargeStep::Void => self.void = movement,
-            ChargeStep::Refund => self.refund = movement,
-            ChargeStep::Query => self.querying = movement == Progress::Asked,
+    pub(super) fn set(&mut self, step: ChargeStep, progress: Progress) {
+        match index(step) {
+            Some(index) => *self.movements()[index] = progress,
+            None => self.querying = progress == Progress::Asked,
         }
     }
 
-    /// The present key of a movement, or the number of the newest question.
-    pub const fn key(&self, step: ChargeStep) -> u8 {
-        match step {
-            ChargeStep::Authorise => self.keys[0].again,
-            ChargeStep::Capture => self.keys[1].again,
-            ChargeStep::Void => self.keys[2].again,
-            ChargeStep::Refund => self.keys[3].again,
-            ChargeStep::Query => self.questions,
-        }
-    }
-
-    pub(super) fn key_use(&mut self, step: ChargeStep) -> Option<&mut KeyUse> {
-        match step {
-            ChargeStep::Authorise => Some(&mut self.keys[0]),
-            ChargeStep::Capture => Some(&mut self.keys[1]),
-            ChargeStep::Void => Some(&mut self.keys[2]),
-            ChargeStep::Refund => Some(&mut self.keys[3]),
-            ChargeStep::Query => None,
-        }
+    /// The number of the present key of a movement, or of the newest query.
+    pub fn key(&self, step: ChargeStep) -> u8 {
+        index(step).map_or(self.questions, |index| self.keys[index].again)
     }
 
     pub(super) fn ask(&mut self, step: ChargeStep) {
-        match self.key_use(step) {
+        match index(step).map(|index| &mut self.keys[index]) {
             None => self.questions = self.questions.wrapping_add(1),
             Some(key) if key.spent => {
                 *key = KeyUse { again: key.again.wrapping_add(1), spent: false };
@@ -89,8 +74,8 @@ impl Charge {
         self.set(step, Progress::Asked);
     }
 
-    /// Nobody knows what became of a movement. A question that is open was asked before that was so, and
-    /// perhaps before the movement itself: its answer, however late, would say nothing about it.
+    /// The outcome of a movement is unknown. A pending query was asked before, perhaps even before the
+    /// movement: its answer says nothing about the outcome.
     pub(super) fn doubt(&mut self, step: ChargeStep) {
         self.set(step, Progress::Unknown);
         self.querying = false;
@@ -98,8 +83,8 @@ impl Charge {
     }
 
     pub(super) fn spend(&mut self, step: ChargeStep) {
-        if let Some(key) = self.key_use(step) {
-            key.spent = true;
+        if let Some(index) = index(step) {
+            self.keys[index].spent = true;
         }
     }
 
@@ -107,12 +92,18 @@ impl Charge {
         [&mut self.authorise, &mut self.capture, &mut self.void, &mut self.refund]
     }
 
-    /// The provider said how things stand.
-    pub(super) fn found(&mut self, authorised: bool, captured: bool, voided: bool, refunded: bool) {
+    /// The provider answered a query: whether each movement has happened.
+    pub(super) fn found(&mut self, happened: [bool; 4]) {
         self.querying = false;
-        let found = [authorised, captured, voided, refunded];
-        for (movement, found) in self.movements().into_iter().zip(found) {
-            movement.settle(found);
+        for (movement, happened) in self.movements().into_iter().zip(happened) {
+            movement.settle(happened);
         }
+    }
+
+    /// Whether the customer has all the money back, and nothing can move any more.
+    pub(super) fn is_undone(&self) -> bool {
+        let free = matches!(self.authorise, Progress::None | Progress::Declined)
+            || self.void == Progress::Done;
+        if self.capture == Progress::Done { self.refund == Progress::Done } else { free }
     }
 }

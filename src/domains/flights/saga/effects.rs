@@ -1,11 +1,11 @@
-//! What is to be done about a saga's records.
+//! The effects of a saga's records.
 
 use super::learn::tell_of;
-use super::{Saga, TIMER_EXPIRY, Times};
+use super::{LegProgress, Saga, TIMER_EXPIRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
-use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
-use crate::domains::flights::ids::Locator;
+use crate::domains::flights::event::{Reason, SagaEvent, Tell};
+use crate::domains::flights::ids::{LegRef, Locator};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::VendorRequest;
@@ -14,46 +14,53 @@ use crate::saga::Saga as _;
 
 /// The effects of one record; `saga` is the state after it.
 pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<Effect<Flights>> {
-    let reference = |leg: &u8| saga.booking.leg(*leg);
-    let vendor = |leg: &u8, request| call_vendor(flights, saga, *leg, request);
-    match event {
-        SagaEvent::SagaStarted { expires_at, .. } => {
-            vec![Effect::SetTimer(TIMER_EXPIRY, *expires_at)]
+    let patience = flights.tables.setup.saga_patience;
+    // Asks the vendor of the leg.
+    let ask = |request: &dyn Fn(&LegProgress, LegRef) -> VendorRequest| {
+        let leg = event.leg().and_then(|leg| Some((leg, saga.legs.get(usize::from(leg))?)));
+        let call = leg.map(|(leg, at)| Effect::Call {
+            service: flights.flight(at.flight).vendor,
+            request: Request::Vendor(request(at, saga.booking.leg(leg))),
+            patience,
+        });
+        call.into_iter().collect()
+    };
+    match *event {
+        SagaEvent::SagaStarted { expires_at: due, .. }
+        | SagaEvent::ExpiryPostponed { until: due } => {
+            vec![Effect::SetTimer(TIMER_EXPIRY, due)]
         }
-        SagaEvent::LegHoldRequested { leg } => {
-            let Some(at) = saga.legs.get(usize::from(*leg)) else { return Vec::new() };
-            let (reference, flight) = (reference(leg), at.flight);
-            vendor(leg, VendorRequest::Hold { reference, flight })
+        SagaEvent::LegHoldRequested { .. } => {
+            ask(&|at, reference| VendorRequest::Hold { reference, flight: at.flight })
         }
-        SagaEvent::LegRetrieveRequested { leg } => {
-            let nth = saga.legs.get(usize::from(*leg)).map_or(0, |at| at.questions);
-            vendor(leg, VendorRequest::Retrieve { reference: reference(leg), nth })
+        SagaEvent::LegRetrieveRequested { .. } => {
+            ask(&|at, reference| VendorRequest::Retrieve { reference, nth: at.questions })
         }
-        SagaEvent::LegIssueRequested { leg } => {
-            let Some(at) = saga.legs.get(usize::from(*leg)) else { return Vec::new() };
+        SagaEvent::LegIssueRequested { .. } => ask(&|at, reference| {
             let locator = at.locator.unwrap_or(Locator(0));
-            let (reference, fare) = (reference(leg), flights.flight(at.flight).fare);
-            vendor(leg, VendorRequest::Issue { reference, locator, fare })
+            VendorRequest::Issue { reference, locator, fare: flights.flight(at.flight).fare }
+        }),
+        SagaEvent::LegCancelRequested { .. } => {
+            ask(&|_, reference| VendorRequest::Cancel { reference, locator: None })
         }
-        SagaEvent::LegCancelRequested { leg } => {
-            vendor(leg, VendorRequest::Cancel { reference: reference(leg), locator: None })
+        SagaEvent::LegRefundRequested { .. } => {
+            ask(&|_, reference| VendorRequest::Refund { reference })
         }
-        SagaEvent::LegRefundRequested { leg } => {
-            vendor(leg, VendorRequest::Refund { reference: reference(leg) })
+        SagaEvent::LegAcceptRequested { .. } => {
+            ask(&|at, reference| VendorRequest::Accept { reference, change: at.times.change })
         }
-        SagaEvent::LegAcceptRequested { leg } => {
-            let change = saga.legs.get(usize::from(*leg)).map_or(0, |at| at.times.change);
-            vendor(leg, VendorRequest::Accept { reference: reference(leg), change })
+        any_of!(SagaEvent { locator, .. }: LegDuplicated | DuplicateCancelRequested) => {
+            ask(&|_, reference| VendorRequest::Cancel { reference, locator: Some(locator) })
         }
-        SagaEvent::LegDuplicated { leg, locator }
-        | SagaEvent::DuplicateCancelRequested { leg, locator } => {
-            let locator = Some(*locator);
-            vendor(leg, VendorRequest::Cancel { reference: reference(leg), locator })
+        // The key stays the same for every resend: money moves once. It changes only when the provider
+        // failed under it and then says that nothing was moved.
+        SagaEvent::ChargeRequested { step } => {
+            let key = Key { booking: saga.booking, step, again: saga.charge.key(step) };
+            let request = Request::Charge(ChargeRequest { key, amount: saga.price });
+            vec![Effect::Call { service: flights.provider(), request, patience }]
         }
-        SagaEvent::ChargeRequested { step } => vec![call_provider(flights, saga, *step)],
-        SagaEvent::BookingTold { tell } => command(saga, *tell).into_iter().collect(),
-        SagaEvent::ExpiryPostponed { until } => vec![Effect::SetTimer(TIMER_EXPIRY, *until)],
-        // It was cancelled when the saga was handed over; setting it again does no harm.
+        SagaEvent::BookingTold { tell } => command(saga, tell).into_iter().collect(),
+        // It was cancelled when the saga was handed over; to set it again does no harm.
         SagaEvent::SagaResumed if saga.life.turned_back.is_none() => {
             vec![Effect::SetTimer(TIMER_EXPIRY, saga.expiry_at)]
         }
@@ -63,37 +70,16 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             expiry.into_iter().chain(saga.life_effects(event)).collect()
         }
         SagaEvent::HandedToHuman { .. } => vec![Effect::CancelTimer(TIMER_EXPIRY)],
-        SagaEvent::LegHeld { .. }
-        | SagaEvent::LegHoldRefused { .. }
-        | SagaEvent::LegUnknown { .. }
-        | SagaEvent::LegAbsent { .. }
-        | SagaEvent::LegIssued { .. }
-        | SagaEvent::LegIssueRefused { .. }
-        | SagaEvent::LegCancelled { .. }
-        | SagaEvent::DuplicateUnknown { .. }
-        | SagaEvent::DuplicateCancelled { .. }
-        | SagaEvent::LegErrored { .. }
-        | SagaEvent::LegDoubted { .. }
-        | SagaEvent::LegVoidRefused { .. }
-        | SagaEvent::LegWithdrawn { .. }
-        | SagaEvent::LegRescheduled { .. }
-        | SagaEvent::LegAcceptUnknown { .. }
-        | SagaEvent::LegAccepted { .. }
-        | SagaEvent::ChargeErrored { .. }
-        | SagaEvent::ChargeConfirmed { .. }
-        | SagaEvent::ChargeDeclined { .. }
-        | SagaEvent::ChargeUnknown { .. }
-        | SagaEvent::ChargeRetrieved { .. }
-        | SagaEvent::TellFailed { .. }
-        | SagaEvent::UndoStarted { .. }
-        | SagaEvent::RetryScheduled { .. }
-        | SagaEvent::RetryDue
-        | SagaEvent::SagaResumed
-        | SagaEvent::LookScheduled { .. } => saga.life_effects(event),
+        any_of!(SagaEvent: LegHeld | LegHoldRefused | LegUnknown | LegErrored | LegDoubted | LegAbsent
+            | DuplicateUnknown | DuplicateCancelled | LegIssued | LegIssueRefused | LegVoidRefused
+            | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptUnknown | LegAccepted
+            | ChargeConfirmed | ChargeDeclined | ChargeUnknown | ChargeErrored | ChargeRetrieved
+            | TellFailed | UndoStarted | RetryScheduled | RetryDue | SagaResumed
+            | LookScheduled) => saga.life_effects(event),
     }
 }
 
-/// Whether the saga still waits for what an effect on record brings about.
+/// Whether the saga still waits for the result of a recorded effect.
 pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Flights>) -> bool {
     let open = saga.life.is_open();
     match effect {
@@ -104,29 +90,6 @@ pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Flights>) -> bool {
         Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
             saga.awaits_timer(effect)
         }
-    }
-}
-
-fn call_vendor(
-    flights: &Flights,
-    saga: &Saga,
-    leg: u8,
-    request: VendorRequest,
-) -> Vec<Effect<Flights>> {
-    let Some(leg) = saga.legs.get(usize::from(leg)) else { return Vec::new() };
-    let service = flights.flight(leg.flight).vendor;
-    let patience = flights.tables.saga_patience;
-    vec![Effect::Call { service, request: Request::Vendor(request), patience }]
-}
-
-/// The key is the same however often the saga asks: money moves once. Only when the provider failed
-/// under it, and says that nothing was moved, it is another.
-fn call_provider(flights: &Flights, saga: &Saga, step: ChargeStep) -> Effect<Flights> {
-    let key = Key { booking: saga.booking, step, again: saga.charge.key(step) };
-    Effect::Call {
-        service: flights.provider(),
-        request: Request::Charge(ChargeRequest { key, amount: saga.price }),
-        patience: flights.tables.saga_patience,
     }
 }
 

@@ -1,5 +1,5 @@
-//! A small world around one saga: its booking, the services, a clock, and whatever can happen to a
-//! message. Not the platform: it has one process, and it is here to be read at a glance.
+//! A small world around one saga: its booking, the services, a clock, and faults of messages. It is not the
+//! platform: it has one process, and it is short enough to be read at once.
 
 use std::collections::BTreeMap;
 
@@ -18,41 +18,41 @@ use crate::model::{
 
 pub(super) const BOOKING: BookingId = BookingId(0);
 
-/// What can happen to a call, and until when.
+/// How often calls and commands are troubled, and until when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FaultRates {
-    /// Draws everything.
+    /// The seed of all draws.
     pub(super) seed: u64,
-    /// Nothing goes wrong from here on.
+    /// From now on there are no faults.
     pub(super) fair_from: Instant,
-    /// Of ten calls or commands, so many are troubled before that.
+    /// How many of ten calls or commands are troubled before that.
     pub(super) trouble: u64,
 }
 
 enum Occurrence {
     Customer(Command),
     Command { number: u64, command: Command },
-    Answer { epoch: u32, command: Command, verdict: CommandOutcome<Flights> },
+    Answer { epoch: u32, command: Command, outcome: CommandOutcome<Flights> },
     Request { call: u64, service: ServiceId, request: Request, fails: Fails, reply: Option<Span> },
     Reply { call: u64, service: ServiceId, reply: Reply },
     Patience { epoch: u32, call: u64, service: ServiceId, request: Request },
     Timer { timer: u8, due: Instant },
     Restart,
-    Whim { service: ServiceId, inject: usize, random: u64 },
+    Fault { service: ServiceId, inject: usize, random: u64 },
 }
 
-/// At which moment of a step the orchestrator dies.
+/// The moment of a step at which the orchestrator crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Death {
     /// Before it has recorded anything.
     Before,
-    /// When it has recorded the step and done nothing about it.
+    /// After it has recorded the step, before any effect.
     Between,
-    /// When it has done everything about it.
+    /// After all effects.
     After,
 }
 
-/// Whether a service answers with a failure, and whether it did what it was asked all the same.
+/// Whether a service answers with a failure, before or after it executes the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fails {
     Not,
@@ -66,7 +66,7 @@ pub(super) struct World {
     pub(super) entries: Vec<(Instant, ServiceId, Entry)>,
     pub(super) records: Vec<SagaEvent>,
     pub(super) told: Vec<Result<(), Rejection>>,
-    /// A service that neither hears nor answers, and until when.
+    /// A service that gets no requests, and until when.
     muted: Option<(ServiceId, Instant)>,
     /// A service that answers five seconds late, and until when.
     pub(super) slow: Option<(ServiceId, Instant)>,
@@ -78,13 +78,13 @@ pub(super) struct World {
     answered: Vec<u64>,
     timers: BTreeMap<u8, Instant>,
     epoch: u32,
-    /// What the records called for, in order.
+    /// The effects of all records, in order.
     called_for: Vec<Effect<Flights>>,
-    /// The commands that took effect; one that comes again is recognised.
+    /// The commands that took effect; a resend is recognised.
     accepted: Vec<u64>,
-    /// How often the saga was woken.
+    /// The number of stimuli.
     pub(super) wakes: u64,
-    /// At which waking the orchestrator dies, and when.
+    /// The stimulus at which the orchestrator crashes, and the moment.
     death: Option<(u64, Death)>,
     down: bool,
 }
@@ -124,17 +124,17 @@ impl World {
         self.at(Instant::ZERO + Span::from_millis(ms), Occurrence::Restart);
     }
 
-    /// The orchestrator dies when it wakes the saga for the `nth` time, and is back a second later.
+    /// The orchestrator crashes at the `nth` stimulus and restarts a second later.
     pub(super) fn die(&mut self, nth: u64, death: Death) {
         self.death = Some((nth, death));
     }
 
-    /// Nobody reaches a service, once three seconds and a half have passed.
+    /// A service gets no requests, from 3.5 seconds on.
     pub(super) fn mute(&mut self, service: ServiceId, until: Instant) {
         self.muted = Some((service, until));
     }
 
-    /// The second vendor, which recognises no resend, makes another order for the first leg and says so.
+    /// The second vendor, which recognises no resend, makes another order for the first leg and answers.
     pub(super) fn second_order(&mut self, ms: u64) {
         let request = VendorRequest::Hold { reference: BOOKING.leg(0), flight: FlightId(1) };
         let (service, request) = (ServiceId(1), Request::Vendor(request));
@@ -143,10 +143,10 @@ impl World {
         self.at(Instant::ZERO + Span::from_millis(ms), occurrence);
     }
 
-    /// A vendor does something for reasons of its own.
+    /// A vendor's own fault.
     pub(super) fn inject(&mut self, ms: u64, service: ServiceId, inject: usize, random: u64) {
         let at = Instant::ZERO + Span::from_millis(ms);
-        self.at(at, Occurrence::Whim { service, inject, random });
+        self.at(at, Occurrence::Fault { service, inject, random });
     }
 
     pub(super) fn draw(&mut self, below: u64) -> u64 {
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    /// Runs until nothing is left to happen.
+    /// Runs until no occurrence is left.
     pub(super) fn run(&mut self) {
         for _ in 0..20_000 {
             let Some(((at, _), occurrence)) = self.queue.pop_first() else {
@@ -193,14 +193,14 @@ impl World {
             }
             Occurrence::Command { number, command } => {
                 let troubled = self.troubled();
-                // A lost command is the rarest trouble: the platform sends it again by itself.
+                // Few commands are lost: the platform sends them again by itself.
                 let lost = troubled && self.draw(4) == 0;
                 let known = lost || self.accepted.contains(&number);
                 let decided = if known { Ok(()) } else { self.decide(&command) };
                 if decided.is_ok() && !lost {
                     self.accepted.push(number);
                 }
-                let verdict = match decided {
+                let outcome = match decided {
                     _ if troubled => CommandOutcome::Unknown,
                     Ok(()) => CommandOutcome::Accepted(Token {
                         stream: BOOKING.stream(),
@@ -209,14 +209,14 @@ impl World {
                     Err(rejection) => CommandOutcome::Refused(rejection),
                 };
                 let at = self.soon(20);
-                self.at(at, Occurrence::Answer { epoch: self.epoch, command, verdict });
+                self.at(at, Occurrence::Answer { epoch: self.epoch, command, outcome });
                 if self.draw(2) == 0 {
                     self.wake(&Stimulus::Subject);
                 }
             }
-            Occurrence::Answer { epoch, command, verdict } => {
+            Occurrence::Answer { epoch, command, outcome } => {
                 if epoch == self.epoch && !self.down {
-                    self.wake(&Stimulus::Answered(&command, &verdict));
+                    self.wake(&Stimulus::Answered(&command, &outcome));
                 }
             }
             Occurrence::Request { call, service, request, fails, reply } => {
@@ -239,7 +239,7 @@ impl World {
                     self.at(self.now + after, Occurrence::Reply { call, service, reply: said });
                 }
             }
-            // A report is made until somebody hears it, an answer is given once.
+            // A webhook is sent until it is received, an answer once.
             Occurrence::Reply { call, service, reply } if self.down => {
                 if call == u64::MAX {
                     let at = self.now + Span::from_secs(10);
@@ -249,7 +249,7 @@ impl World {
             Occurrence::Reply { call, service, reply } => {
                 self.answered.push(call);
                 self.wake(&Stimulus::Replied(service, &reply));
-                // Whoever died over a report has not said that they heard it.
+                // A webhook whose receiver crashed is not confirmed.
                 if self.down && call == u64::MAX {
                     let at = self.now + Span::from_secs(10);
                     self.at(at, Occurrence::Reply { call, service, reply });
@@ -269,7 +269,7 @@ impl World {
                     self.wake(&Stimulus::Due(timer));
                 }
             }
-            Occurrence::Whim { service, inject, random } => {
+            Occurrence::Fault { service, inject, random } => {
                 let ledger = &mut self.ledgers[usize::from(service.0)];
                 let mut entries = Vec::new();
                 (Flights::FAULTS[inject].inject)(ledger, random, &mut entries);
@@ -291,7 +291,7 @@ impl World {
         Ok(())
     }
 
-    /// What is on record and still wanted, as the orchestrator finds it after a restart.
+    /// Sends what is recorded and still wanted, as the orchestrator does after a restart.
     fn send_again(&mut self) {
         let (saga, flights) = (self.given.streams.get(&BOOKING.saga()).cloned(), &self.given.world);
         let Some((_, saga)) = saga.filter(|(_, saga)| !Flights::is_over(flights, saga)) else {
@@ -364,7 +364,7 @@ impl World {
         }
     }
 
-    /// Writes lines into a service's ledger; what it reports is reported soon, and often twice.
+    /// Writes lines into a service's ledger; its webhooks follow soon, and often twice.
     fn enter(&mut self, service: ServiceId, entries: Vec<Entry>) {
         for entry in entries {
             if let Some((_, reply)) = Flights::webhook(&self.given.world, service, &entry) {
@@ -377,7 +377,7 @@ impl World {
         }
     }
 
-    /// Sends a request; in bad weather it or its reply is slow, lost or comes twice.
+    /// Sends a request. Under faults it or its reply is slow, lost or doubled.
     fn call(&mut self, service: ServiceId, request: Request, patience: Span) {
         self.scheduled += 1;
         let (call, epoch) = (self.scheduled, self.epoch);
@@ -428,7 +428,7 @@ impl World {
         self.queue.insert((at, self.scheduled), occurrence);
     }
 
-    /// Long after everything: what nobody paid for has lapsed.
+    /// Much later: unpaid orders have lapsed.
     fn lapse_everything(&mut self) {
         for (number, ledger) in (0..).zip(&mut self.ledgers) {
             let mut entries = Vec::new();

@@ -6,24 +6,20 @@ use crate::kernel::Span;
 /// What was last asked of a leg's vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Doing {
-    /// To hold.
     Hold,
-    /// To issue.
     Issue,
-    /// To cancel.
     Cancel,
-    /// To give the ticket's money back.
     Refund,
 }
 
-/// How far a leg is at its vendor, as far as the saga knows.
+/// The state of a leg at its vendor, as far as the saga knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LegStep {
     /// Nothing was asked yet.
     Planned,
     /// The vendor was asked and has not answered.
     Asked,
-    /// The vendor did not answer: what was asked may have happened.
+    /// The vendor did not answer; the request may have taken effect.
     Unknown,
     /// The vendor was asked what it has, and has not answered.
     Retrieving,
@@ -31,13 +27,13 @@ pub enum LegStep {
     Absent,
     /// The vendor has no seat.
     Refused,
-    /// The vendor holds.
+    /// The vendor holds a seat.
     Held,
-    /// The vendor does not issue.
+    /// The vendor does not issue the ticket.
     NotIssued,
-    /// The vendor issued.
+    /// The vendor issued the ticket.
     Ticketed,
-    /// The vendor does not operate the flight; if there is a ticket, it is to be given back.
+    /// The vendor does not operate the flight; a ticket is to be given back.
     Withdrawn,
     /// The ticket is too old to be voided.
     VoidRefused,
@@ -48,11 +44,8 @@ pub enum LegStep {
 /// One leg at its vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LegProgress {
-    /// The flight.
     pub flight: FlightId,
-    /// What was last asked.
     pub doing: Doing,
-    /// What came of it.
     pub step: LegStep,
     /// How often the vendor did not answer.
     pub silences: u8,
@@ -62,42 +55,38 @@ pub struct LegProgress {
     pub questions: u8,
     /// The vendor's name for the order.
     pub locator: Option<Locator>,
-    /// The ticket.
     pub ticket: Option<TicketNumber>,
-    /// The flight's times.
     pub times: Times,
 }
 
-/// What a vendor said of a flight's times, and what it was answered.
+/// The changes of a flight's times, and our acceptance of them. Changes count from 1; 0 is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Times {
-    /// The newest change, from 1; 0 if there was none.
+    /// The newest change.
     pub change: u8,
-    /// How much later than planned the flight leaves.
+    /// The delay since the original times.
     pub later: Span,
-    /// The newest change that the vendor knows we accept.
+    /// The newest change that we accepted, as the vendor confirmed.
     pub accepted: u8,
-    /// The change that the vendor was told we accept, and has not answered; 0 if there is none.
+    /// The change that we accepted and the vendor has not confirmed.
     pub asked: u8,
-    /// How often the vendor did not answer that.
+    /// How often the vendor did not confirm.
     pub silences: u8,
 }
 
-/// An order too many, to be cancelled beside everything else.
+/// A duplicate order, which is cancelled while everything else goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Extra {
-    /// Under which leg.
     pub leg: u8,
-    /// The vendor's name for it.
     pub locator: Locator,
-    /// Whether the vendor was asked to cancel it, and has not answered.
+    /// The vendor was asked to cancel it, and has not answered.
     pub asked: bool,
-    /// How often the vendor did not answer that.
+    /// How often the vendor did not answer.
     pub silences: u8,
 }
 
 impl LegProgress {
-    pub(super) const fn planned(flight: FlightId) -> Self {
+    pub(super) fn planned(flight: FlightId) -> Self {
         Self {
             flight,
             doing: Doing::Hold,
@@ -107,8 +96,12 @@ impl LegProgress {
             questions: 0,
             locator: None,
             ticket: None,
-            times: Times { change: 0, later: Span::ZERO, accepted: 0, asked: 0, silences: 0 },
+            times: Times::default(),
         }
+    }
+
+    pub(super) fn ask(&mut self, doing: Doing) {
+        (self.doing, self.step) = (doing, LegStep::Asked);
     }
 
     /// How often the vendor did not say what became of a request.
@@ -116,45 +109,37 @@ impl LegProgress {
         self.silences.saturating_add(self.errors)
     }
 
-    /// Whether what is known of it can be out of date. Where everything under our reference is about to be
-    /// cancelled anyway, nobody has to know what there is.
+    /// Whether what is known of it can be out of date. If everything under our reference is about to be
+    /// cancelled, it does not matter what there is.
     pub(super) fn can_be_doubted(&self) -> bool {
+        use LegStep::*;
         match self.step {
-            LegStep::Asked
-            | LegStep::Retrieving
-            | LegStep::Absent
-            | LegStep::Refused
-            | LegStep::Held
-            | LegStep::Ticketed
-            | LegStep::Cancelled => true,
-            LegStep::Planned
-            | LegStep::Unknown
-            | LegStep::NotIssued
-            | LegStep::Withdrawn
-            | LegStep::VoidRefused => false,
+            Asked | Retrieving | Absent | Refused | Held | Ticketed | Cancelled => true,
+            Planned | Unknown | NotIssued | Withdrawn | VoidRefused => false,
         }
     }
 
-    /// Whether an order that may move with its flight is there, or may be.
+    /// Whether there is, or may be, an order that follows the times of its flight.
     pub(super) fn may_travel(&self) -> bool {
+        use LegStep::*;
         match self.step {
-            LegStep::Asked
-            | LegStep::Unknown
-            | LegStep::Retrieving
-            | LegStep::Held
-            | LegStep::Ticketed => true,
-            LegStep::Planned
-            | LegStep::Absent
-            | LegStep::Refused
-            | LegStep::NotIssued
-            | LegStep::Withdrawn
-            | LegStep::VoidRefused
-            | LegStep::Cancelled => false,
+            Asked | Unknown | Retrieving | Held | Ticketed => true,
+            Planned | Absent | Refused | NotIssued | Withdrawn | VoidRefused | Cancelled => false,
         }
     }
 
-    /// Whether something was asked whose outcome is not known.
+    /// Whether the vendor was asked for something with an unknown outcome.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.step, LegStep::Asked | LegStep::Unknown | LegStep::Retrieving)
+    }
+
+    /// Whether nothing of it is left at the vendor.
+    pub(super) fn is_undone(&self) -> bool {
+        use LegStep::*;
+        match self.step {
+            Planned | Absent | Refused | Cancelled => true,
+            Asked | Unknown | Retrieving | Held | NotIssued | Ticketed | Withdrawn
+            | VoidRefused => false,
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! The saga of a booking: holds, pays and issues its legs outside, or undoes what it asked for.
+//! The saga of a booking: holds, pays for and issues its legs, or undoes what it asked for.
 //!
 //! It is level-triggered. What it learns from a stimulus goes into its state ([`learn`]), and what it
-//! wants next follows from its state and the booking's alone ([`plan`]); so being woken twice, late or
-//! for nothing leads to the same end. What it asked for is recorded before it is asked.
+//! wants next follows from its state and the booking's alone ([`plan`]): a late or superfluous stimulus
+//! leads to the same end. A request is recorded before it is sent.
 
 use arrayvec::ArrayVec;
 
@@ -25,30 +25,27 @@ mod transitions;
 
 pub(super) use charge::Charge;
 pub(super) use effects::{effects, still_wants};
-pub(super) use leg::{Doing, Extra, LegProgress, LegStep};
+pub(super) use leg::{Doing, Extra, LegProgress, LegStep, Times};
 pub(super) use plan::react;
-
-use charge::KeyUse;
-use leg::Times;
 
 /// The timer of the hold's end.
 pub(crate) const TIMER_EXPIRY: u8 = 0;
+
 /// One saga.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Saga {
-    /// The booking it follows.
+    /// The booking that it follows.
     pub booking: BookingId,
-    /// Whether it has begun.
     pub started: bool,
-    /// What the trip costs.
+    /// The price of the trip.
     pub price: Money,
-    /// When the booking's hold runs out.
+    /// When the booking's hold expires.
     pub expires_at: Instant,
-    /// When the saga next looks whether it has.
+    /// When the saga next checks that.
     pub expiry_at: Instant,
     /// The legs at their vendors.
     pub legs: ArrayVec<LegProgress, LEGS_MAX>,
-    /// Orders too many that the vendors may still have.
+    /// Duplicate orders that the vendors may still have.
     pub extras: Vec<Extra>,
     /// The money at the provider.
     pub charge: Charge,
@@ -69,16 +66,7 @@ impl Saga {
             expiry_at: Instant::ZERO,
             legs: ArrayVec::new_const(),
             extras: Vec::new(),
-            charge: Charge {
-                authorise: Progress::None,
-                capture: Progress::None,
-                void: Progress::None,
-                refund: Progress::None,
-                querying: false,
-                questions: 0,
-                keys: [KeyUse { again: 0, spent: false }; 4],
-                silences: 0,
-            },
+            charge: Charge::default(),
             telling: Telling::default(),
             life: Life::new(None),
         }
@@ -94,48 +82,25 @@ impl Saga {
         self.legs.iter().map(|leg| leg.ticket).collect()
     }
 
-    fn ask(&mut self, leg: u8, doing: Doing) {
-        if let Some(leg) = self.legs.get_mut(usize::from(leg)) {
-            leg.doing = doing;
-            leg.step = LegStep::Asked;
-        }
-    }
-
-    fn step(&mut self, leg: u8, step: LegStep) {
-        if let Some(leg) = self.legs.get_mut(usize::from(leg)) {
-            leg.step = step;
-        }
-    }
-
-    fn name(&mut self, leg: u8, locator: Locator) {
-        if let Some(leg) = self.legs.get_mut(usize::from(leg)) {
-            leg.locator = Some(locator);
-        }
-    }
-
-    /// A late success makes a compensated saga begin again to undo.
+    /// A late success makes a compensated saga undo again.
     fn reopen(&mut self) {
         if self.life.end == Some(End::Compensated) {
             self.life.go_on();
         }
     }
 
-    /// News of a vendor makes a completed saga go on.
+    /// A change at a vendor makes a completed saga go on.
     fn wake_up(&mut self) {
         if self.life.end == Some(End::Completed) {
             self.life.go_on();
         }
     }
 
-    fn times(&mut self, leg: u8) -> Option<&mut Times> {
-        self.legs.get_mut(usize::from(leg)).map(|leg| &mut leg.times)
-    }
-
     fn extra(&mut self, leg: u8, locator: Locator) -> Option<&mut Extra> {
         self.extras.iter_mut().find(|extra| (extra.leg, extra.locator) == (leg, locator))
     }
 
-    /// A person has looked at it: every service gets another chance to answer, or to accept.
+    /// An operator has looked at it: every service gets another chance to answer, or to accept.
     fn start_afresh(&mut self) {
         self.telling = Telling::default();
         self.charge.silences = 0;
@@ -150,21 +115,20 @@ impl Saga {
         }
     }
 
-    /// Whether it waits for an answer from outside, which it cannot rely on after a restart.
+    /// Whether it waits for the answer of a service, which it cannot rely on after a restart.
     pub fn awaits_answers(&self) -> bool {
-        let [authorise, capture, void, refund] =
-            [self.charge.authorise, self.charge.capture, self.charge.void, self.charge.refund];
         let asked = |leg: &LegProgress| {
             leg.times.asked > 0 || matches!(leg.step, LegStep::Asked | LegStep::Retrieving)
         };
+        let Charge { authorise, capture, void, refund, querying, .. } = self.charge;
         self.legs.iter().any(asked)
             || self.extras.iter().any(|extra| extra.asked)
-            || self.charge.querying
+            || querying
             || [authorise, capture, void, refund].contains(&Progress::Asked)
     }
 
-    /// After a restart nothing that was asked outside can be relied on to be answered. What the booking
-    /// was told and the timers are our own, and sent again.
+    /// After a restart no answer of a service can be relied on. Commands to the booking and timers are our
+    /// own, and are sent again.
     fn doubt_everything(&mut self) {
         for leg in &mut self.legs {
             if matches!(leg.step, LegStep::Asked | LegStep::Retrieving) {
@@ -175,6 +139,62 @@ impl Saga {
         self.charge.movements().into_iter().for_each(Progress::doubt);
         self.charge.querying = false;
         self.extras.iter_mut().for_each(|extra| extra.asked = false);
+    }
+
+    /// Folds in what a record says about its leg alone.
+    fn evolve_leg(&mut self, event: &SagaEvent) {
+        let leg = event.leg().and_then(|leg| self.legs.get_mut(usize::from(leg)));
+        let Some(at) = leg else { return };
+        let times = &mut at.times;
+        match *event {
+            SagaEvent::LegHoldRequested { .. } => at.ask(Doing::Hold),
+            SagaEvent::LegIssueRequested { .. } => at.ask(Doing::Issue),
+            SagaEvent::LegCancelRequested { .. } => at.ask(Doing::Cancel),
+            SagaEvent::LegRefundRequested { .. } => at.ask(Doing::Refund),
+            SagaEvent::LegRetrieveRequested { .. } => {
+                at.step = LegStep::Retrieving;
+                at.questions = at.questions.wrapping_add(1);
+            }
+            SagaEvent::LegHeld { locator, .. } => {
+                (at.step, at.locator) = (LegStep::Held, Some(locator));
+            }
+            SagaEvent::LegIssued { locator, ticket, .. } => {
+                (at.step, at.locator) = (LegStep::Ticketed, Some(locator));
+                at.ticket = Some(ticket);
+            }
+            SagaEvent::LegHoldRefused { .. } => at.step = LegStep::Refused,
+            SagaEvent::LegIssueRefused { .. } => at.step = LegStep::NotIssued,
+            SagaEvent::LegAbsent { .. } => at.step = LegStep::Absent,
+            SagaEvent::LegVoidRefused { .. } => at.step = LegStep::VoidRefused,
+            SagaEvent::LegCancelled { .. } => at.step = LegStep::Cancelled,
+            SagaEvent::LegWithdrawn { locator, .. } => {
+                (at.step, at.locator) = (LegStep::Withdrawn, Some(locator));
+            }
+            SagaEvent::LegRescheduled { change, later, .. } => {
+                (times.change, times.later) = (change, later);
+            }
+            SagaEvent::LegAcceptRequested { .. } => times.asked = times.change,
+            SagaEvent::LegAcceptUnknown { .. } => {
+                (times.asked, times.silences) = (0, times.silences.saturating_add(1));
+            }
+            SagaEvent::LegAccepted { change, .. } => {
+                times.accepted = times.accepted.max(change);
+                if times.asked <= change {
+                    times.asked = 0;
+                }
+            }
+            SagaEvent::LegDoubted { .. } | SagaEvent::LegErrored { .. } => {
+                (at.step, at.errors) = (LegStep::Unknown, at.errors.saturating_add(1));
+            }
+            SagaEvent::LegUnknown { .. } => {
+                (at.step, at.silences) = (LegStep::Unknown, at.silences.saturating_add(1));
+            }
+            any_of!(SagaEvent: LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
+                | DuplicateCancelled | SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined
+                | ChargeUnknown | ChargeErrored | ChargeRetrieved | BookingTold | TellFailed
+                | ExpiryPostponed | UndoStarted | RetryScheduled | RetryDue | SagaResumed
+                | SagaCompleted | SagaCompensated | HandedToHuman | LookScheduled) => {}
+        }
     }
 }
 
@@ -191,133 +211,59 @@ impl crate::saga::Saga for Saga {
     fn evolve(&mut self, event: &SagaEvent) {
         let looked = self.life.handed_over().is_some();
         self.life.evolve(event);
-        match event {
-            SagaEvent::SagaStarted { flights, price, expires_at } => {
-                self.started = true;
-                self.price = *price;
-                self.expires_at = *expires_at;
-                self.expiry_at = *expires_at;
+        self.evolve_leg(event);
+        match *event {
+            SagaEvent::SagaStarted { ref flights, price, expires_at } => {
+                (self.started, self.price) = (true, price);
+                (self.expires_at, self.expiry_at) = (expires_at, expires_at);
                 self.legs = flights.iter().map(|&flight| LegProgress::planned(flight)).collect();
             }
-            SagaEvent::LegHoldRequested { leg } => self.ask(*leg, Doing::Hold),
-            SagaEvent::LegIssueRequested { leg } => self.ask(*leg, Doing::Issue),
-            SagaEvent::LegCancelRequested { leg } => self.ask(*leg, Doing::Cancel),
-            SagaEvent::LegRefundRequested { leg } => self.ask(*leg, Doing::Refund),
-            SagaEvent::LegRetrieveRequested { leg } => {
-                self.step(*leg, LegStep::Retrieving);
-                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
-                    leg.questions = leg.questions.wrapping_add(1);
-                }
-            }
-            SagaEvent::LegHeld { leg, locator } => {
-                self.step(*leg, LegStep::Held);
-                self.name(*leg, *locator);
-                self.reopen();
-            }
-            SagaEvent::LegIssued { leg, locator, ticket } => {
-                self.step(*leg, LegStep::Ticketed);
-                self.name(*leg, *locator);
-                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
-                    leg.ticket = Some(*ticket);
-                }
-                self.reopen();
-            }
-            SagaEvent::LegHoldRefused { leg } => self.step(*leg, LegStep::Refused),
-            SagaEvent::LegIssueRefused { leg } => self.step(*leg, LegStep::NotIssued),
-            SagaEvent::LegAbsent { leg } => self.step(*leg, LegStep::Absent),
-            SagaEvent::LegVoidRefused { leg } => self.step(*leg, LegStep::VoidRefused),
-            SagaEvent::LegCancelled { leg } => self.step(*leg, LegStep::Cancelled),
-            SagaEvent::LegWithdrawn { leg, locator } => {
-                self.step(*leg, LegStep::Withdrawn);
-                self.name(*leg, *locator);
-                self.wake_up();
-            }
-            SagaEvent::LegRescheduled { leg, change, later } => {
-                if let Some(times) = self.times(*leg) {
-                    (times.change, times.later) = (*change, *later);
-                }
-                self.wake_up();
-            }
-            SagaEvent::LegAcceptRequested { leg } => {
-                if let Some(times) = self.times(*leg) {
-                    times.asked = times.change;
-                }
-            }
-            SagaEvent::LegAcceptUnknown { leg } => {
-                if let Some(times) = self.times(*leg) {
-                    times.asked = 0;
-                    times.silences = times.silences.saturating_add(1);
-                }
-            }
-            SagaEvent::LegAccepted { leg, change } => {
-                if let Some(times) = self.times(*leg) {
-                    times.accepted = times.accepted.max(*change);
-                    if times.asked <= *change {
-                        times.asked = 0;
-                    }
-                }
-            }
-            SagaEvent::LegDoubted { leg } => {
-                self.step(*leg, LegStep::Unknown);
-                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
-                    leg.errors = leg.errors.saturating_add(1);
-                }
+            SagaEvent::LegHeld { .. } | SagaEvent::LegIssued { .. } => self.reopen(),
+            SagaEvent::LegWithdrawn { .. } | SagaEvent::LegRescheduled { .. } => self.wake_up(),
+            SagaEvent::LegDoubted { .. } => {
                 self.wake_up();
                 self.reopen();
             }
-            SagaEvent::LegErrored { leg } => {
-                self.step(*leg, LegStep::Unknown);
-                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
-                    leg.errors = leg.errors.saturating_add(1);
-                }
-            }
-            SagaEvent::LegUnknown { leg } => {
-                self.step(*leg, LegStep::Unknown);
-                if let Some(leg) = self.legs.get_mut(usize::from(*leg)) {
-                    leg.silences = leg.silences.saturating_add(1);
-                }
-            }
-            // The order too many is cancelled on the side; the leg keeps the first.
+            // The duplicate is cancelled independently; the leg keeps the first order.
             SagaEvent::LegDuplicated { leg, locator } => {
-                self.extras.push(Extra { leg: *leg, locator: *locator, asked: true, silences: 0 });
+                self.extras.push(Extra { leg, locator, asked: true, silences: 0 });
                 self.reopen();
                 self.wake_up();
             }
             SagaEvent::DuplicateUnknown { leg, locator } => {
-                if let Some(extra) = self.extra(*leg, *locator) {
-                    extra.asked = false;
-                    extra.silences = extra.silences.saturating_add(1);
+                if let Some(extra) = self.extra(leg, locator) {
+                    (extra.asked, extra.silences) = (false, extra.silences.saturating_add(1));
                 }
             }
             SagaEvent::DuplicateCancelRequested { leg, locator } => {
-                if let Some(extra) = self.extra(*leg, *locator) {
+                if let Some(extra) = self.extra(leg, locator) {
                     extra.asked = true;
                 }
             }
             SagaEvent::DuplicateCancelled { leg, locator } => {
-                self.extras.retain(|extra| (extra.leg, extra.locator) != (*leg, *locator));
+                self.extras.retain(|extra| (extra.leg, extra.locator) != (leg, locator));
             }
-            SagaEvent::ChargeRequested { step } => self.charge.ask(*step),
+            SagaEvent::ChargeRequested { step } => self.charge.ask(step),
             SagaEvent::ChargeConfirmed { step } => {
-                self.charge.set(*step, Progress::Done);
+                self.charge.set(step, Progress::Done);
                 self.reopen();
             }
-            SagaEvent::ChargeDeclined { step } => self.charge.set(*step, Progress::Declined),
-            SagaEvent::ChargeUnknown { step } => self.charge.doubt(*step),
+            SagaEvent::ChargeDeclined { step } => self.charge.set(step, Progress::Declined),
+            SagaEvent::ChargeUnknown { step } => self.charge.doubt(step),
             SagaEvent::ChargeErrored { step } => {
-                self.charge.doubt(*step);
-                self.charge.spend(*step);
+                self.charge.doubt(step);
+                self.charge.spend(step);
             }
             SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
-                self.charge.found(*authorised, *captured, *voided, *refunded);
+                self.charge.found([authorised, captured, voided, refunded]);
             }
-            SagaEvent::BookingTold { tell } => self.telling.told = Some(*tell),
-            SagaEvent::TellFailed { refused, .. } => self.telling.fail(*refused),
-            SagaEvent::ExpiryPostponed { until } => self.expiry_at = *until,
+            SagaEvent::BookingTold { tell } => self.telling.told = Some(tell),
+            SagaEvent::TellFailed { refused, .. } => self.telling.fail(refused),
+            SagaEvent::ExpiryPostponed { until } => self.expiry_at = until,
             SagaEvent::UndoStarted { reason } => {
-                self.life.turned_back = Some(*reason);
+                self.life.turned_back = Some(reason);
                 self.life.go_on();
-                // Services that did not answer on the way there get new chances on the way back.
+                // Services that did not answer on the way forward get new chances on the way back.
                 self.legs.iter_mut().for_each(|leg| (leg.silences, leg.errors) = (0, 0));
                 self.charge.silences = 0;
                 self.telling.failed = 0;
@@ -328,16 +274,16 @@ impl crate::saga::Saga for Saga {
                 }
                 self.doubt_everything();
             }
-            SagaEvent::SagaCompleted
-            | SagaEvent::SagaCompensated { .. }
-            | SagaEvent::HandedToHuman { .. } => {
-                // What is still on its way needs no answer any more, and need not be said again.
+            any_of!(SagaEvent: SagaCompleted | SagaCompensated | HandedToHuman) => {
+                // Pending answers are not needed any more, and commands are not sent again.
                 self.charge.querying = false;
                 self.telling.told = None;
             }
-            SagaEvent::RetryScheduled { .. }
-            | SagaEvent::RetryDue
-            | SagaEvent::LookScheduled { .. } => {}
+            any_of!(SagaEvent: LegHoldRequested | LegHoldRefused | LegUnknown | LegErrored
+                | LegRetrieveRequested | LegAbsent | LegIssueRequested | LegIssueRefused
+                | LegCancelRequested | LegVoidRefused | LegRefundRequested | LegCancelled
+                | LegAcceptRequested | LegAcceptUnknown | LegAccepted | RetryScheduled | RetryDue
+                | LookScheduled) => {}
         }
     }
 }

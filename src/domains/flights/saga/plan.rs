@@ -1,8 +1,8 @@
-//! What a saga wants next: a function of what it knows, what its booking says, and the time.
+//! The next record of a saga: a function of its state, its booking's state, and the time.
 //!
-//! Forward: hold each leg in order, wait for the customer to pay, have the money reserved and taken,
-//! have each leg issued. Back: end the booking first, so that nobody pays for it any more, then cancel
-//! every leg that was ever asked for, then give the money back.
+//! Forward: hold each leg in order, wait for the customer to pay, have the money reserved and captured, have
+//! each leg issued. Back: end the booking first, so that it cannot be paid for any more, then cancel every
+//! leg that was ever asked for, then give the money back.
 
 use super::learn::learn;
 use super::{Doing, Extra, LegProgress, LegStep, Saga, TIMER_EXPIRY};
@@ -13,15 +13,16 @@ use crate::kernel::Instant;
 use crate::model::Stimulus;
 use crate::saga::{Course, Draft, End, Progress};
 
-/// A vendor that does not answer a hold in time: the customer is let go at once, our seats with them,
-/// and what the vendor may hold is found and undone afterwards.
+/// If a vendor does not answer a hold in time, the booking and our seats are released at once; what the
+/// vendor may hold is retrieved and undone afterwards.
 const SILENCES_HOLD_MAX: u8 = 1;
-/// A vendor that fails at a hold answers at least, and is given some more chances.
+/// A vendor that fails at a hold does answer, and gets more chances.
 const DOUBTS_HOLD_MAX: u8 = 3;
-/// After so many silences on the way to a paid ticket the saga turns back.
+/// After this many silences on the way to a paid ticket the saga turns back.
 const SILENCES_FORWARD_MAX: u8 = 5;
-/// After so many silences where only an answer helps, a person has to look at it.
+/// After this many silences where only an answer helps, the saga is handed to an operator.
 const SILENCES_MAX: u8 = 12;
+
 /// What the saga records next.
 pub(crate) fn react(
     saga: &Saga,
@@ -71,15 +72,14 @@ impl Planner<'_> {
         }
     }
 
-    /// What a vendor has too many of is cancelled beside everything else; only the end waits for it.
+    /// Duplicates are cancelled while everything else goes on; only the end waits for that.
     fn cancel_extras(&self) -> Option<SagaEvent> {
         let extra = self.saga.extras.iter().find(|extra| !extra.asked)?;
         let Extra { leg, locator, silences, .. } = *extra;
         if silences >= SILENCES_MAX {
-            return Some(SagaEvent::HandedToHuman { trouble: Trouble::VendorUnreachable { leg } });
+            return Some(unreachable_vendor(leg));
         }
-        let resting = self.saga.life.resting.is_some();
-        (!resting).then_some(SagaEvent::DuplicateCancelRequested { leg, locator })
+        self.unless_resting(SagaEvent::DuplicateCancelRequested { leg, locator })
     }
 
     // ---- forward
@@ -92,40 +92,32 @@ impl Planner<'_> {
         if let Some(record) = self.follow_times() {
             return Some(record);
         }
-        for (number, leg) in (0..).zip(&saga.legs) {
-            match (leg.step, leg.doing) {
-                (LegStep::Held | LegStep::Ticketed, _) => {}
-                (LegStep::Planned, _) | (LegStep::Absent, Doing::Hold) => {
-                    return Some(SagaEvent::LegHoldRequested { leg: number });
+        for (leg, at) in (0..).zip(&saga.legs) {
+            use LegStep::*;
+            return match (at.step, at.doing) {
+                (Held | Ticketed, _) => continue,
+                (Planned, _) | (Absent, Doing::Hold) => Some(SagaEvent::LegHoldRequested { leg }),
+                (Asked | Retrieving, _) => None,
+                (Unknown, Doing::Hold) if at.silences >= SILENCES_HOLD_MAX => {
+                    Some(turn_back(Reason::VendorSilent))
                 }
-                (LegStep::Asked | LegStep::Retrieving, _) => return None,
-                (LegStep::Unknown, doing) => {
-                    let (silent, limit) = match doing {
-                        Doing::Hold if leg.silences >= SILENCES_HOLD_MAX => {
-                            return Some(turn_back(Reason::VendorSilent));
-                        }
-                        Doing::Hold | Doing::Cancel | Doing::Refund => {
-                            (Reason::VendorSilent, DOUBTS_HOLD_MAX)
-                        }
-                        // What is ticketed already is not given up because of a question.
-                        Doing::Issue if leg.ticket.is_some() => {
-                            let trouble = Trouble::VendorUnreachable { leg: number };
-                            return self.retrieve(number, leg, SILENCES_MAX, || {
-                                SagaEvent::HandedToHuman { trouble }
-                            });
-                        }
-                        Doing::Issue => (Reason::IssueFailed, SILENCES_FORWARD_MAX),
-                    };
-                    return self.retrieve(number, leg, limit, || turn_back(silent));
+                (Unknown, Doing::Hold | Doing::Cancel | Doing::Refund) => {
+                    self.retrieve(leg, at, DOUBTS_HOLD_MAX, turn_back(Reason::VendorSilent))
                 }
-                (LegStep::Withdrawn, _) => return Some(turn_back(Reason::FlightCancelled)),
-                (LegStep::Refused, _) => return Some(turn_back(Reason::VendorRefused)),
-                (LegStep::NotIssued, _)
-                | (LegStep::Absent, Doing::Issue | Doing::Cancel | Doing::Refund)
-                | (LegStep::VoidRefused | LegStep::Cancelled, _) => {
-                    return Some(turn_back(Reason::IssueFailed));
+                // An issued ticket is not given up because of a question.
+                (Unknown, Doing::Issue) if at.ticket.is_some() => {
+                    self.retrieve(leg, at, SILENCES_MAX, unreachable_vendor(leg))
                 }
-            }
+                (Unknown, Doing::Issue) => {
+                    self.retrieve(leg, at, SILENCES_FORWARD_MAX, turn_back(Reason::IssueFailed))
+                }
+                (Withdrawn, _) => Some(turn_back(Reason::FlightCancelled)),
+                (Refused, _) => Some(turn_back(Reason::VendorRefused)),
+                (NotIssued | VoidRefused | Cancelled, _)
+                | (Absent, Doing::Issue | Doing::Cancel | Doing::Refund) => {
+                    Some(turn_back(Reason::IssueFailed))
+                }
+            };
         }
         match (subject.seats, subject.funds) {
             (Seats::Ticketed, _) if self.has_followed_times() && saga.extras.is_empty() => {
@@ -136,40 +128,24 @@ impl Planner<'_> {
             (_, Funds::Authorized) => self.tell(Tell::StartCapture),
             (_, Funds::Capturing) => self.capture(),
             (_, Funds::Captured) => self.issue(),
-            (
-                _,
-                Funds::Untouched
-                | Funds::Failed
-                | Funds::Voided
-                | Funds::Refunding
-                | Funds::Refunded,
-            ) => None,
+            (_, any_of!(Funds: Untouched | Failed | Voided | Refunding | Refunded)) => None,
         }
     }
 
-    /// A vendor that moved its flight is told that we go along, and so is the booking. Neither holds up
-    /// anything else.
+    /// A vendor that moved its flight is told that we accept, and the booking is told of the new times.
+    /// Everything else goes on meanwhile.
     fn follow_times(&self) -> Option<SagaEvent> {
         let Self { saga, subject, .. } = *self;
-        for (number, leg) in (0..).zip(&saga.legs) {
-            let times = &leg.times;
-            if times.accepted < times.change && times.asked == 0 {
-                if times.silences >= SILENCES_MAX {
-                    let trouble = Trouble::VendorUnreachable { leg: number };
-                    return Some(SagaEvent::HandedToHuman { trouble });
-                }
-                if saga.life.resting.is_none() {
-                    return Some(SagaEvent::LegAcceptRequested { leg: number });
-                }
-            }
-            let tell = Tell::Rescheduled { leg: number, change: times.change };
-            if !shows(subject, tell)
-                && let Some(record) = self.tell(tell)
-            {
-                return Some(record);
-            }
-        }
-        None
+        (0..).zip(&saga.legs).find_map(|(leg, at)| {
+            let times = &at.times;
+            let accept = match times.accepted < times.change && times.asked == 0 {
+                true if times.silences >= SILENCES_MAX => Some(unreachable_vendor(leg)),
+                true => self.unless_resting(SagaEvent::LegAcceptRequested { leg }),
+                false => None,
+            };
+            let tell = Tell::Rescheduled { leg, change: times.change };
+            accept.or_else(|| if shows(subject, tell) { None } else { self.tell(tell) })
+        })
     }
 
     fn has_followed_times(&self) -> bool {
@@ -184,14 +160,14 @@ impl Planner<'_> {
             Progress::None | Progress::Absent => charge(ChargeStep::Authorise),
             Progress::Asked => None,
             Progress::Unknown => {
-                self.query(SILENCES_FORWARD_MAX, || turn_back(Reason::ProviderSilent))
+                self.query(SILENCES_FORWARD_MAX, turn_back(Reason::ProviderSilent))
             }
             Progress::Done => self.tell(Tell::Authorized),
             Progress::Declined => self.tell(Tell::PaymentFailed),
         }
     }
 
-    /// The booking is claimed for capture: nothing else can happen to it until the outcome is known.
+    /// The booking is claimed for capture and cannot end until the outcome is known.
     fn capture(&self) -> Option<SagaEvent> {
         match self.saga.charge.capture {
             Progress::None | Progress::Absent => charge(ChargeStep::Capture),
@@ -219,43 +195,32 @@ impl Planner<'_> {
             (_, Reason::Expired) => None,
             (
                 _,
-                Reason::VendorRefused
-                | Reason::VendorSilent
-                | Reason::PaymentDeclined
-                | Reason::ProviderSilent
-                | Reason::IssueFailed
-                | Reason::Cancelled
-                | Reason::FlightCancelled,
+                any_of!(Reason: VendorRefused | VendorSilent | PaymentDeclined | ProviderSilent
+                | IssueFailed | Cancelled | FlightCancelled),
             ) => self.tell(Tell::Release(reason)),
         }
     }
 
     fn undo(&self, reason: Reason) -> Option<SagaEvent> {
         let mut waiting = !self.saga.extras.is_empty();
-        for (number, leg) in (0..).zip(&self.saga.legs) {
-            match leg.step {
-                LegStep::Planned | LegStep::Absent | LegStep::Refused | LegStep::Cancelled => {}
-                LegStep::Asked | LegStep::Retrieving => waiting = true,
-                LegStep::Unknown => {
-                    let trouble = Trouble::VendorUnreachable { leg: number };
-                    let asked = self.retrieve(number, leg, SILENCES_MAX, || {
-                        SagaEvent::HandedToHuman { trouble }
-                    });
-                    match asked {
-                        Some(record) => return Some(record),
-                        None => waiting = true,
-                    }
+        for (leg, at) in (0..).zip(&self.saga.legs) {
+            use LegStep::*;
+            let record = match at.step {
+                Planned | Absent | Refused | Cancelled => continue,
+                Asked | Retrieving => None,
+                Unknown => self.retrieve(leg, at, SILENCES_MAX, unreachable_vendor(leg)),
+                VoidRefused => Some(SagaEvent::LegRefundRequested { leg }),
+                Held | Ticketed | NotIssued | Withdrawn => {
+                    Some(SagaEvent::LegCancelRequested { leg })
                 }
-                LegStep::VoidRefused => {
-                    return Some(SagaEvent::LegRefundRequested { leg: number });
-                }
-                LegStep::Held | LegStep::Ticketed | LegStep::NotIssued | LegStep::Withdrawn => {
-                    return Some(SagaEvent::LegCancelRequested { leg: number });
-                }
+            };
+            if record.is_some() {
+                return record;
             }
+            waiting = true;
         }
         let taken = self.saga.charge.capture == Progress::Done;
-        match if taken { self.refund(waiting) } else { self.set_free() } {
+        match if taken { self.refund(waiting) } else { self.void() } {
             Course::Next(record) => Some(record),
             Course::Waits => None,
             Course::Finished if waiting => None,
@@ -263,7 +228,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Money that was taken is given back, once no vendor has anything of ours any more.
+    /// Captured money is refunded once no vendor has anything of ours any more.
     fn refund(&self, waiting: bool) -> Course<SagaEvent> {
         if waiting {
             return Course::Waits;
@@ -283,8 +248,8 @@ impl Planner<'_> {
         }
     }
 
-    /// A reservation is set free, even one that the provider has not heard of: it may still arrive.
-    fn set_free(&self) -> Course<SagaEvent> {
+    /// A reservation is voided, even one that the provider does not know: the request may still arrive.
+    fn void(&self) -> Course<SagaEvent> {
         let charge_now = self.saga.charge;
         match charge_now.authorise {
             Progress::None | Progress::Declined => return Course::Finished,
@@ -306,36 +271,39 @@ impl Planner<'_> {
 
     // ---- asking
 
-    /// Asks a silent vendor what it has, before anything else is asked of it.
+    /// Asks a silent vendor what it has, before anything else; after `limit` doubts, gives up.
     fn retrieve(
         &self,
-        number: u8,
-        leg: &LegProgress,
+        leg: u8,
+        at: &LegProgress,
         limit: u8,
-        given_up: impl FnOnce() -> SagaEvent,
+        given_up: SagaEvent,
     ) -> Option<SagaEvent> {
-        if leg.doubts() >= limit {
-            return Some(given_up());
+        if at.doubts() >= limit {
+            return Some(given_up);
         }
-        let resting = self.saga.life.resting.is_some();
-        (!resting).then_some(SagaEvent::LegRetrieveRequested { leg: number })
+        self.unless_resting(SagaEvent::LegRetrieveRequested { leg })
     }
 
-    /// Asks a silent provider how things stand, before anything else is asked of it.
-    fn query(&self, limit: u8, given_up: impl FnOnce() -> SagaEvent) -> Option<SagaEvent> {
+    /// Asks a silent provider for the state of the charge, before anything else; after `limit` silences,
+    /// gives up.
+    fn query(&self, limit: u8, given_up: SagaEvent) -> Option<SagaEvent> {
         if self.saga.charge.querying {
             return None;
         }
         if self.saga.charge.silences >= limit {
-            return Some(given_up());
+            return Some(given_up);
         }
-        let resting = self.saga.life.resting.is_some();
-        (!resting).then_some(SagaEvent::ChargeRequested { step: ChargeStep::Query })
+        self.unless_resting(SagaEvent::ChargeRequested { step: ChargeStep::Query })
     }
 
     fn query_or_hand_over(&self) -> Option<SagaEvent> {
         let trouble = Trouble::ProviderUnreachable;
-        self.query(SILENCES_MAX, || SagaEvent::HandedToHuman { trouble })
+        self.query(SILENCES_MAX, SagaEvent::HandedToHuman { trouble })
+    }
+
+    fn unless_resting(&self, record: SagaEvent) -> Option<SagaEvent> {
+        self.saga.life.resting.is_none().then_some(record)
     }
 
     /// Tells the booking something, unless it is still being told something else.
@@ -350,6 +318,10 @@ impl Planner<'_> {
     }
 }
 
+const fn unreachable_vendor(leg: u8) -> SagaEvent {
+    SagaEvent::HandedToHuman { trouble: Trouble::VendorUnreachable { leg } }
+}
+
 fn charge(step: ChargeStep) -> Option<SagaEvent> {
     Some(SagaEvent::ChargeRequested { step })
 }
@@ -362,27 +334,26 @@ const fn turn_back(reason: Reason) -> SagaEvent {
     SagaEvent::UndoStarted { reason }
 }
 
-/// Why a booking gave its seats back.
+/// Why a booking returned its seats.
 fn why_over(subject: &Booking) -> Reason {
     match subject.seats {
         Seats::Expired => Reason::Expired,
         Seats::Released => subject.released.unwrap_or(Reason::Cancelled),
-        Seats::None | Seats::Held | Seats::Ticketed | Seats::Cancelled => Reason::Cancelled,
+        any_of!(Seats: None | Held | Ticketed | Cancelled) => Reason::Cancelled,
     }
 }
 
-/// Whether the booking shows that it took what it was told.
+/// Whether the booking's state shows that it accepted what it was told.
 fn shows(subject: &Booking, tell: Tell) -> bool {
     match tell {
         Tell::Authorized => subject.funds >= Funds::Authorized,
         Tell::StartCapture => subject.funds >= Funds::Capturing,
         Tell::Captured => subject.funds >= Funds::Captured,
         Tell::Ticketed => subject.seats >= Seats::Ticketed,
-        Tell::PaymentFailed => subject.funds >= Funds::Failed,
+        Tell::PaymentFailed | Tell::Voided => subject.funds >= Funds::Failed,
         Tell::Expire | Tell::Release(_) => subject.is_over(),
         Tell::StartRefund => subject.funds >= Funds::Refunding,
         Tell::Refunded => subject.funds >= Funds::Refunded,
-        Tell::Voided => subject.funds >= Funds::Failed,
         Tell::Rescheduled { leg, change } => {
             subject.is_over() || subject.changes[usize::from(leg)] >= change
         }

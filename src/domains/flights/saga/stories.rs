@@ -1,4 +1,4 @@
-//! What becomes of a booking, in fair weather and in foul.
+//! The end of a booking, with and without faults.
 
 use proptest::prelude::*;
 
@@ -57,7 +57,7 @@ fn cancel(legs: &[u16]) -> Command {
     Command::Cancel { booking: BOOKING, flights: flights(legs) }
 }
 
-/// What is left outside: orders at vendors of which something is left, tickets among them, and what the customer paid.
+/// What is left at the services: orders that can be undone, tickets, the sum paid, and captures.
 fn left(world: &World) -> (usize, usize, i64, u8) {
     let (mut live, mut ticketed, mut paid, mut captures) = (0, 0, 0, 0);
     for ledger in &world.ledgers {
@@ -118,18 +118,18 @@ fn when_the_second_vendor_has_no_seat_the_first_is_compensated_and_nothing_charg
             &SagaEvent::LegHoldRequested { leg: 1 },
             &SagaEvent::LegCancelRequested { leg: 0 }
         ],
-        "the third leg was never asked for and the second is not undone"
+        "the third leg is never asked for and the second is not undone"
     );
 }
 
 #[test]
-fn a_hold_that_nobody_pays_for_expires_at_its_time() {
+fn an_unpaid_hold_expires_at_its_time() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.customer(0, hold(&[0]));
     world.customer(900_000, pay());
     world.run();
     assert_eq!(world.booking().seats, Seats::Expired);
-    assert!(world.told[1].is_err(), "the payment comes too late");
+    assert!(world.told[1].is_err(), "the payment is too late");
     assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
 }
 
@@ -156,7 +156,7 @@ fn a_ticketed_booking_that_is_cancelled_is_voided_and_refunded() {
 }
 
 #[test]
-fn a_success_that_comes_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
+fn a_success_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     let until = Instant::ZERO + Span::from_secs(6);
     world.slow = Some((ServiceId(1), until));
@@ -178,12 +178,12 @@ fn a_success_that_comes_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
             | Entry::Charge(_) => None,
         })
         .collect();
-    assert!(!acts.contains(&VendorAct::Lapsed), "nothing is left to lapse: {acts:?}");
+    assert!(!acts.contains(&VendorAct::Lapsed), "no order lapses: {acts:?}");
     assert_eq!((world.saga().life.end.is_some(), left(&world).2), (true, 0));
 }
 
 #[test]
-fn an_order_that_shows_up_after_the_end_is_cancelled_and_one_that_is_known_is_not() {
+fn an_unknown_order_after_the_end_is_cancelled_and_a_known_one_is_not() {
     let mut world = World::new(world([1, 0, 1], None), FAIR);
     world.customer(0, hold(&[0, 1]));
     world.run();
@@ -202,7 +202,8 @@ fn an_order_that_shows_up_after_the_end_is_cancelled_and_one_that_is_known_is_no
     assert_eq!(reply_to(known), []);
 }
 
-/// A saga whose hold was not answered, whose second question was, with nothing, and the first not yet.
+/// A saga whose hold was not answered. Its first question is not answered yet; the answer to the second was
+/// that there is nothing.
 fn told_of_nothing() -> Saga {
     let mut saga = Saga::blank(BOOKING, Currency::Eur);
     let (price, expires_at) = (Money::zero(Currency::Eur), Instant::MAX);
@@ -221,7 +222,7 @@ fn told_of_nothing() -> Saga {
     saga
 }
 
-/// What is recorded when the first question is answered at last, with orders.
+/// The records when the first question is finally answered, with orders.
 fn told_late(saga: &Saga, locators: &[Locator]) -> Vec<SagaEvent> {
     let order = |locator: &Locator| OrderView { locator: *locator, ticket: None, withdrawn: false };
     let (reference, orders) = (BOOKING.leg(0), locators.iter().map(order).collect());
@@ -231,23 +232,23 @@ fn told_late(saga: &Saga, locators: &[Locator]) -> Vec<SagaEvent> {
 }
 
 #[test]
-fn an_order_in_the_late_answer_to_an_older_question_is_news_wherever_nothing_is_thought_to_be() {
+fn an_order_in_a_late_answer_is_news_if_nothing_is_believed_to_be_left() {
     let locator = Locator(7);
     let news = SagaEvent::LegHeld { leg: 0, locator };
     let is_news = |saga: &Saga| told_late(saga, &[locator]).contains(&news);
     let mut saga = told_of_nothing();
-    assert!(is_news(&saga), "while other things are undone");
+    assert!(is_news(&saga), "while other legs are undone");
     saga.evolve(&SagaEvent::SagaCompensated { reason: Reason::VendorSilent });
     assert!(is_news(&saga), "when all is undone");
     saga.evolve(&news);
     saga.evolve(&SagaEvent::LegCancelRequested { leg: 0 });
-    assert!(!is_news(&saga), "it is being seen to");
+    assert!(!is_news(&saga), "it is being cancelled");
     saga.evolve(&SagaEvent::LegCancelled { leg: 0 });
-    assert!(!is_news(&saga), "it was seen to");
+    assert!(!is_news(&saga), "it is cancelled");
 }
 
 #[test]
-fn the_customer_is_let_go_as_soon_as_a_vendor_does_not_answer_a_hold_in_time() {
+fn the_saga_turns_back_as_soon_as_a_vendor_does_not_answer_a_hold_in_time() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.slow = Some((ServiceId(1), Instant::ZERO + Span::from_secs(6)));
     world.customer(0, hold(&[0, 1]));
@@ -277,7 +278,7 @@ fn a_ticket_that_is_too_old_to_be_voided_is_refunded() {
 }
 
 #[test]
-fn a_flight_that_is_not_operated_ends_a_booking_that_was_long_complete() {
+fn a_flight_that_is_not_operated_ends_a_completed_booking() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.customer(0, hold(&[0, 1]));
     world.customer(2_000, pay());
@@ -290,7 +291,7 @@ fn a_flight_that_is_not_operated_ends_a_booking_that_was_long_complete() {
 }
 
 #[test]
-fn a_flight_that_is_moved_is_followed_by_booking_and_vendor_and_nothing_else_changes() {
+fn the_new_times_of_a_moved_flight_are_accepted_and_recorded_and_nothing_else_changes() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.customer(0, hold(&[0, 1]));
     world.customer(2_000, pay());
@@ -304,7 +305,7 @@ fn a_flight_that_is_moved_is_followed_by_booking_and_vendor_and_nothing_else_cha
 }
 
 #[test]
-fn a_yes_to_an_older_change_that_fails_does_not_stand_in_the_way_of_the_next() {
+fn a_failed_acceptance_of_an_older_change_does_not_block_the_next() {
     let mut saga = Saga::blank(BOOKING, Currency::Eur);
     let price = Money::zero(Currency::Eur);
     let expires_at = Instant::MAX;
@@ -326,7 +327,7 @@ fn a_yes_to_an_older_change_that_fails_does_not_stand_in_the_way_of_the_next() {
 }
 
 #[test]
-fn a_key_under_which_the_provider_failed_is_given_up_once_nothing_is_known_to_have_happened() {
+fn a_key_under_which_the_provider_failed_is_given_up_once_it_is_known_that_nothing_happened() {
     let mut saga = Saga::blank(BOOKING, Currency::Eur);
     let failed = |saga: &mut Saga, captured| {
         saga.evolve(&SagaEvent::ChargeRequested { step: ChargeStep::Capture });
@@ -342,7 +343,7 @@ fn a_key_under_which_the_provider_failed_is_given_up_once_nothing_is_known_to_ha
 }
 
 #[test]
-fn the_answer_to_a_question_from_before_a_movement_says_nothing_about_it() {
+fn the_answer_to_a_query_from_before_a_movement_is_ignored() {
     let mut saga = Saga::blank(BOOKING, Currency::Eur);
     let (price, expires_at) = (Money::zero(Currency::Eur), Instant::MAX);
     for event in [
@@ -367,7 +368,7 @@ fn the_answer_to_a_question_from_before_a_movement_says_nothing_about_it() {
 }
 
 #[test]
-fn of_several_orders_in_a_late_answer_one_is_taken_up_and_the_others_are_too_many() {
+fn of_several_orders_in_a_late_answer_one_is_kept_and_the_others_are_duplicates() {
     let mut saga = told_of_nothing();
     for event in [
         SagaEvent::LegHeld { leg: 0, locator: Locator(6) },
@@ -387,10 +388,10 @@ fn of_several_orders_in_a_late_answer_one_is_taken_up_and_the_others_are_too_man
     }
 }
 
-/// Found by the property below. The provider had taken the money and then failed; the answer to a question
-/// of long before said that there was nothing, and it was taken a second time under another key.
+/// Found by the property below. The provider captured the money and then failed; the answer to a much older
+/// query said that there was nothing, and the money was captured a second time under another key.
 #[test]
-fn money_is_not_taken_twice_because_an_old_question_is_answered_late() {
+fn a_late_answer_to_an_old_query_does_not_cause_a_second_capture() {
     let fair_from = Instant::ZERO + Span::from_secs(25);
     let trouble = FaultRates { seed: 1_548_147_974_412_275_082, fair_from, trouble: 3 };
     let mut world = World::new(world([2, 2, 2], None), trouble);
@@ -400,10 +401,10 @@ fn money_is_not_taken_twice_because_an_old_question_is_answered_late() {
     assert_eq!(left(&world), (2, 2, 20_000, 1), "{:?}", world.records);
 }
 
-/// Found by the property below. The hold had lapsed early, and the request for it, doubled on its way, made
-/// another order: one too many, it was cancelled, but before that was answered it was all that there was.
+/// Found by the property below. The hold had lapsed early, and the doubled request for it made another
+/// order. This duplicate was being cancelled when a retrieval found it as the only order.
 #[test]
-fn an_order_that_is_being_cancelled_as_one_too_many_is_not_taken_up_again() {
+fn a_duplicate_that_is_being_cancelled_is_not_kept() {
     let fair_from = Instant::ZERO + Span::from_secs(25);
     let trouble = FaultRates { seed: 10_388_109_068_615_689_804, fair_from, trouble: 2 };
     let mut world = World::new(world([2, 2, 2], None), trouble);
@@ -444,14 +445,14 @@ fn check(world: &World) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// How a story ends: with us, with the saga, and outside.
+/// The end of a story: for the booking, for the saga, and at the services.
 type Outcome = (Seats, Funds, Option<End<Trouble>>, (usize, usize, i64, u8));
 
 fn outcome(world: &World) -> Outcome {
     (world.booking().seats, world.booking().funds, world.saga().life.end, left(world))
 }
 
-/// Stories with different ends, each in fair weather.
+/// Stories with different ends, without faults.
 fn story(nth: usize) -> World {
     let trip: &[u16] = &[0, 1, 2];
     let (really, limit) = match nth {
@@ -474,12 +475,12 @@ fn story(nth: usize) -> World {
 }
 
 #[test]
-fn wherever_the_orchestrator_dies_the_story_ends_as_it_would_have() {
+fn a_crash_of_the_orchestrator_at_any_step_does_not_change_the_end() {
     for nth in 0..6 {
         let mut undisturbed = story(nth);
         undisturbed.run();
         let expected = outcome(&undisturbed);
-        assert!(undisturbed.wakes > 6, "story {nth} has steps to die at");
+        assert!(undisturbed.wakes > 6, "story {nth} has steps at which it can crash");
         for step in 1..=undisturbed.wakes {
             for death in [Death::Before, Death::Between, Death::After] {
                 let mut world = story(nth);
@@ -493,7 +494,7 @@ fn wherever_the_orchestrator_dies_the_story_ends_as_it_would_have() {
 }
 
 #[test]
-fn a_provider_that_is_silent_for_long_is_a_person_s_and_then_the_saga_s_again() {
+fn a_saga_with_a_silent_provider_is_handed_over_and_tried_again() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     let provider = ServiceId(3);
     world.mute(provider, Instant::ZERO + Span::from_secs(13 * 60));
@@ -507,7 +508,7 @@ fn a_provider_that_is_silent_for_long_is_a_person_s_and_then_the_saga_s_again() 
 }
 
 #[test]
-fn what_a_person_cannot_solve_either_stays_with_them_with_its_reason() {
+fn a_saga_that_the_operator_cannot_resolve_stays_handed_over_with_its_reason() {
     let mut world = World::new(world([1, 1, 1], None), FAIR);
     world.mute(ServiceId(3), Instant::MAX);
     world.customer(0, hold(&[0]));
@@ -521,7 +522,7 @@ fn what_a_person_cannot_solve_either_stays_with_them_with_its_reason() {
 }
 
 #[test]
-fn an_order_too_many_is_cancelled_even_if_the_vendor_does_not_answer_at_first() {
+fn a_duplicate_is_cancelled_even_if_the_vendor_does_not_answer_at_first() {
     let mut world = World::new(world([1, 2, 1], None), FAIR);
     world.customer(0, hold(&[1]));
     world.customer(3_000, pay());
@@ -536,9 +537,9 @@ fn an_order_too_many_is_cancelled_even_if_the_vendor_does_not_answer_at_first() 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
-    /// Whatever is slow, lost, doubled or restarted: the saga ends, wholly ticketed or wholly undone.
+    /// Messages are slow, lost or doubled, nodes restart: the saga ends, completely ticketed or undone.
     #[test]
-    fn a_saga_ends_with_money_conserved_in_any_weather(
+    fn a_saga_ends_with_money_conserved_under_any_faults(
         seed in any::<u64>(),
         trouble in 0..8_u64,
         legs in 1..4_usize,

@@ -1,12 +1,10 @@
-//! What scenario files can say about flights: the world, what customers do, what they are told.
+//! What scenario files can say about flights: the world, the actions of customers, outcomes and waits.
 
 mod world;
 
-use crate::collections::SortedSet;
-
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BookingId, FlightIds, LEGS_MAX};
+use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, Setup};
 use super::{Action, Command, Query, Question, Rejection};
 use crate::model::{Answer, CommandOutcome};
@@ -20,50 +18,50 @@ pub(super) use world::{read_id, write_id};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
-    /// Asks what all vendors fly.
+    /// Searches all flights.
     Search,
-    /// Asks what one vendor flies.
+    /// Searches the flights of one vendor.
     SearchAt {
-        /// Which.
+        /// The vendor.
         vendor: VendorId,
     },
-    /// Searches, or looks at their own bookings, as the seed says.
+    /// Searches, or looks at their own bookings, as the seed determines.
     Browse,
     /// Looks at their own bookings.
     MyBookings,
     /// Looks up any customer's booking by its number: 1 for `b-1`.
     LookUp {
-        /// Which.
+        /// The number.
         booking: u32,
     },
     /// Holds a seat on one flight, without paying.
     Hold {
-        /// Which.
+        /// Its code.
         flight: String,
     },
     /// Holds a seat on each of these flights, without paying.
     HoldTrip {
-        /// Which, in order of travel.
+        /// Their codes, in order of travel.
         flights: Vec<String>,
     },
     /// Pays for their newest booking.
     Pay,
     /// Cancels their newest booking.
     Cancel,
-    /// Asks to be forgotten.
+    /// Requests the erasure of their personal data.
     EraseMe,
-    /// Books one flight, whichever the seed says: searches, holds a seat, thinks, pays.
+    /// Books one flight, as the seed determines: searches, holds a seat, thinks, pays.
     Book,
     /// Books a trip: searches, holds a seat on each of these flights, thinks, pays.
     Trip {
-        /// Which, in order of travel.
+        /// Their codes, in order of travel.
         flights: Vec<String>,
     },
-    /// Buys seats from the vendor directly, beside the platform.
+    /// Buys seats directly from the vendor, without our platform.
     BuyElsewhere {
-        /// On which flight.
+        /// The code of the flight.
         flight: String,
-        /// How many.
+        /// The number of seats.
         seats: u16,
     },
 }
@@ -73,40 +71,40 @@ pub enum ScriptAction {
 pub enum Outcome {
     /// A command took effect.
     Accepted,
-    /// A command was refused: there was no seat left.
+    /// A command was rejected: there was no seat left.
     SoldOut,
-    /// A command was refused: the hold had run out.
+    /// A command was rejected: the hold had expired.
     HoldExpired,
-    /// A command was refused for another reason.
+    /// A command was rejected for another reason.
     Refused,
     /// It is unknown whether a command took effect.
     Unknown,
-    /// A query was answered with what there is.
+    /// A query was answered with a row.
     Shown,
-    /// A query was answered: there is nothing.
+    /// A query was answered: there is no row.
     Nothing,
-    /// A query came too early to show the customer their own booking.
+    /// A query was too early to show the customer's own booking.
     NotYet,
-    /// They were forgotten, as they had asked.
+    /// The customer's personal data was erased, as requested.
     Forgotten,
-    /// Nothing came back.
+    /// There was no answer.
     Silence,
 }
 
 /// What stands after `of:`: what customers wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wait {
-    /// What the vendors fly.
+    /// A search.
     Search,
     /// Their own bookings.
     MyBookings,
-    /// That their seats are held.
+    /// A hold of seats.
     Hold,
-    /// That their payment is under way.
+    /// The start of a payment.
     Purchase,
-    /// That their booking is cancelled.
+    /// A cancellation.
     Cancel,
-    /// That they are forgotten.
+    /// The erasure of their personal data.
     Erasure,
 }
 
@@ -141,7 +139,7 @@ impl ScenarioDomain for Flights {
         if complaints.count() > before {
             return None;
         }
-        // A set-up needs a customer, even where none acts.
+        // A set-up needs a customer, even if none acts.
         let setup = Setup { customers: customers.max(1), ..setup.clone() };
         complaints.check(Self::new(setup), place)
     }
@@ -152,13 +150,12 @@ impl ScenarioDomain for Flights {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Action> {
-        let one = place.field("flight");
-        let all = place.field("flights");
+        let (one, all) = (place.field("flight"), place.field("flights"));
         Some(match action {
             ScriptAction::Search => Action::Search(Question::Everything),
             ScriptAction::SearchAt { vendor } => {
                 let name = vendor.name();
-                let Some(found) = self.vendor_named(name) else {
+                let Some(found) = self.vendors().iter().find(|vendor| vendor.id == name) else {
                     let known: Vec<&str> =
                         self.vendors().iter().map(|vendor| vendor.id.as_str()).collect();
                     complaints.unknown(place.field("vendor"), "vendor", name, &known);
@@ -172,9 +169,9 @@ impl ScenarioDomain for Flights {
                 let place = place.field("booking");
                 Action::LookUp(BookingId(complaints.from_one(place, *booking, "booking", "b-1")?))
             }
-            ScriptAction::Hold { flight } => {
-                Action::Hold { flights: self.find(&[flight], |_| one.clone(), complaints)? }
-            }
+            ScriptAction::Hold { flight } => Action::Hold {
+                flights: [self.find(flight, one, complaints)?].into_iter().collect(),
+            },
             ScriptAction::HoldTrip { flights } => {
                 Action::Hold { flights: self.trip(flights, &all, complaints)? }
             }
@@ -186,8 +183,8 @@ impl ScenarioDomain for Flights {
                 Action::Book { flights: self.trip(flights, &all, complaints)? }
             }
             ScriptAction::BuyElsewhere { flight, seats } => {
-                let flights = self.find(&[flight], |_| one.clone(), complaints)?;
-                Action::SellElsewhere { flight: flights[0], seats: *seats }
+                let flight = self.find(flight, one, complaints)?;
+                Action::SellElsewhere { flight, seats: *seats }
             }
         })
     }
@@ -196,13 +193,13 @@ impl ScenarioDomain for Flights {
 impl OutcomeLabel<Flights> for Outcome {
     fn of(answer: &Answer<Flights>) -> Self {
         match answer {
-            Answer::Command(_, CommandOutcome::Accepted(_)) => Self::Accepted,
-            Answer::Command(_, CommandOutcome::Refused(Rejection::SoldOut { .. })) => Self::SoldOut,
-            Answer::Command(_, CommandOutcome::Refused(Rejection::HoldExpired { .. })) => {
-                Self::HoldExpired
-            }
-            Answer::Command(_, CommandOutcome::Refused(_)) => Self::Refused,
-            Answer::Command(_, CommandOutcome::Unknown) => Self::Unknown,
+            Answer::Command(_, outcome) => match outcome {
+                CommandOutcome::Accepted(_) => Self::Accepted,
+                CommandOutcome::Refused(Rejection::SoldOut { .. }) => Self::SoldOut,
+                CommandOutcome::Refused(Rejection::HoldExpired { .. }) => Self::HoldExpired,
+                CommandOutcome::Refused(_) => Self::Refused,
+                CommandOutcome::Unknown => Self::Unknown,
+            },
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
@@ -220,17 +217,9 @@ impl WaitLabel<Flights> for Wait {
                 Command::RequestPayment { .. } => Some(Self::Purchase),
                 Command::Cancel { .. } => Some(Self::Cancel),
                 // Only sagas send these.
-                Command::RecordAuthorization { .. }
-                | Command::StartCapture { .. }
-                | Command::RecordCapture { .. }
-                | Command::RecordTicket { .. }
-                | Command::RecordPaymentFailure { .. }
-                | Command::Expire { .. }
-                | Command::Release { .. }
-                | Command::StartRefund { .. }
-                | Command::RecordRefund { .. }
-                | Command::RecordVoid { .. }
-                | Command::RecordScheduleChange { .. } => None,
+                any_of!(Command: RecordAuthorization | StartCapture | RecordCapture | RecordTicket
+                    | RecordPaymentFailure | Expire | Release | StartRefund | RecordRefund | RecordVoid
+                    | RecordScheduleChange) => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::Search(_) => Some(Self::Search),
@@ -245,64 +234,41 @@ impl WaitLabel<Flights> for Wait {
 }
 
 impl Flights {
-    /// Looks up the flights of a trip.
+    /// Looks up the flights of a trip, which has 1 to 4 different ones.
     fn trip(
         &self,
         codes: &[String],
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<FlightIds> {
-        check_trip(codes, place, complaints)?;
-        self.find(&codes.iter().collect::<Vec<_>>(), |leg| place.item(leg), complaints)
+        if codes.is_empty() || codes.len() > LEGS_MAX {
+            let hint = match codes.is_empty() {
+                true => "name the flights in order of travel",
+                false => "split the journey into several bookings",
+            };
+            let count = codes.len();
+            let problem = format!("a trip has 1 to {LEGS_MAX} flights, but this one has {count}");
+            complaints.add(place.clone(), problem, hint);
+            return None;
+        }
+        let twice = (0..codes.len()).find(|&leg| codes[..leg].contains(&codes[leg]));
+        if let Some(leg) = twice {
+            let problem = format!("the flight `{}` appears twice", codes[leg]);
+            complaints.add(place.item(leg), problem, "remove one of them");
+            return None;
+        }
+        let find = |(leg, code): (usize, &String)| self.find(code, place.item(leg), complaints);
+        let found: Vec<Option<FlightId>> = codes.iter().enumerate().map(find).collect();
+        found.into_iter().collect()
     }
 
-    /// Looks flights up by their codes; `place` says where the code of each leg stands.
-    fn find(
-        &self,
-        codes: &[&String],
-        place: impl Fn(usize) -> Place,
-        complaints: &mut Complaints,
-    ) -> Option<FlightIds> {
-        let mut found = FlightIds::new();
-        for (leg, code) in codes.iter().enumerate() {
-            match self.flight_named(code) {
-                Some(flight) => found.push(flight.id),
-                None => {
-                    let known: Vec<&str> =
-                        self.flights().iter().map(|flight| flight.code.as_str()).collect();
-                    complaints.unknown(place(leg), "flight", code, &known);
-                }
-            }
+    /// Looks up a flight by its code.
+    fn find(&self, code: &str, place: Place, complaints: &mut Complaints) -> Option<FlightId> {
+        let found = self.flight_named(code);
+        if found.is_none() {
+            let known: Vec<&str> = self.flights().iter().map(|f| f.code.as_str()).collect();
+            complaints.unknown(place, "flight", code, &known);
         }
-        (found.len() == codes.len()).then_some(found)
-    }
-}
-
-/// Whether a trip has as many legs as one may have, each another.
-fn check_trip(flights: &[String], place: &Place, complaints: &mut Complaints) -> Option<()> {
-    if flights.is_empty() || flights.len() > LEGS_MAX {
-        complaints.add(
-            place.clone(),
-            format!("a trip has 1 to {LEGS_MAX} flights, but this one has {}", flights.len()),
-            if flights.is_empty() {
-                "name the flights in order of travel"
-            } else {
-                "split the journey into several bookings"
-            },
-        );
-        return None;
-    }
-    let mut seen = SortedSet::new();
-    let twice = flights.iter().enumerate().find(|(_, code)| !seen.insert(code.as_str()));
-    match twice {
-        None => Some(()),
-        Some((leg, code)) => {
-            complaints.add(
-                place.item(leg),
-                format!("the flight `{code}` appears twice"),
-                "remove one of them",
-            );
-            None
-        }
+        found.map(|flight| flight.id)
     }
 }

@@ -1,4 +1,4 @@
-//! The world of flights as a scenario file writes it: vendors by words, and what they must be.
+//! The world of flights in a scenario file, and the checks of its vendors.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,7 +14,7 @@ pub enum FlightsFile {
     Flights(Setup),
 }
 
-/// A vendor's short name: a word, so that it reads like one.
+/// A vendor's short name: a word without quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum VendorId {
     V1,
@@ -43,7 +43,7 @@ pub(in crate::domains::flights) fn read_id<'de, D: Deserializer<'de>>(
     VendorId::deserialize(deserializer).map(|id| id.name().to_owned())
 }
 
-/// Everything that can be wrong with vendors and their flights, each at its own place.
+/// Reports every mistake in vendors and their flights at its own place.
 pub(super) fn check_vendors(vendors: &[VendorSetup], place: &Place, complaints: &mut Complaints) {
     let mut ids = Ids::of("vendor", "V1");
     let mut codes = Ids::of("flight", "IB6251");
@@ -54,8 +54,7 @@ pub(super) fn check_vendors(vendors: &[VendorSetup], place: &Place, complaints: 
         for (index, flight) in vendor.flights.iter().enumerate() {
             let here = here.field("flights").item(index);
             codes.check(&flight.id, here.field("id"), complaints);
-            let hint =
-                "remove the flight, or write `seats: 1, really: 0` if only we believe in one";
+            let hint = "remove the flight, or write `seats: 1, really: 0` if the vendor has none";
             complaints.not_zero(here.field("seats"), &flight.seats, hint);
             let fare = flight.fare;
             let hint = format!("write a price, like \"420.00 {}\"", fare.currency);

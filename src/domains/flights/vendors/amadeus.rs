@@ -6,7 +6,7 @@ pub(super) const SYSTEM: System = System {
     name: "Amadeus",
     airline: "Lufthansa",
     accounting_code: 220,
-    // The system keeps no reference of ours apart from a remark: a repeat makes a second PNR.
+    // The system keeps no reference of ours apart from a remark: a resend makes a second PNR.
     resend: Resend::MakesAnother,
     messages: Messages {
         shop: ("Air_MultiAvailability", "Air_MultiAvailabilityReply"),

@@ -1,10 +1,10 @@
-//! The three systems through which airlines are reached, and what differs between them.
+//! The three systems through which airlines are reached, and how they differ.
 
-use std::fmt;
+use std::fmt::{self, Formatter};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Undone, VendorReply, VendorRequest, amadeus, ndc, sabre};
+use super::{Offer, OrderView, Undone, VendorReply, VendorRequest, amadeus, ndc, sabre};
 use crate::domains::flights::setup::Flights;
 use crate::kernel::Span;
 
@@ -19,18 +19,18 @@ pub enum Dialect {
     Sabre,
 }
 
-/// What becomes of a request to hold that is sent again under the same reference.
+/// What a request to hold does that is sent again under the same reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resend {
-    /// It is answered with the order that the first one made.
+    /// It is answered with the order of the first request.
     Recognised,
-    /// So it is, but only for this long.
+    /// The same, but only for this long after the first request.
     RecognisedFor(Span),
     /// It makes another order.
     MakesAnother,
 }
 
-/// All that sets one reservation system apart from the others.
+/// The properties of one reservation system.
 pub(super) struct System {
     pub(super) name: &'static str,
     pub(super) airline: &'static str,
@@ -39,29 +39,28 @@ pub(super) struct System {
     pub(super) messages: Messages,
 }
 
-/// What its messages are called, as (request, reply), and the codes in them.
+/// The names of its messages, as (request, reply), and the codes in them.
 pub(super) struct Messages {
     pub(super) shop: (&'static str, &'static str),
     pub(super) hold: (&'static str, &'static str),
-    /// How a request to hold ends: the segments that are needed.
+    /// The end of a request to hold: the segments that are needed.
     pub(super) segments: &'static str,
-    /// The status of a segment that is confirmed.
+    /// The status of a confirmed segment.
     pub(super) held: &'static str,
-    /// What the time limit of an unpaid hold is called.
+    /// The name of the time limit of an unpaid hold.
     pub(super) limit: &'static str,
     pub(super) retrieve: (&'static str, &'static str),
     pub(super) issue: (&'static str, &'static str),
-    /// What comes before the number of an e-ticket.
+    /// The prefix of the number of an e-ticket.
     pub(super) ticket: &'static str,
     pub(super) cancel: (&'static str, &'static str),
-    /// What is said of an order that was cancelled before it was ticketed.
+    /// The status of an order that was cancelled before it was ticketed.
     pub(super) released: &'static str,
-    /// The reply that tells of a voided ticket.
+    /// The reply about a voided ticket.
     pub(super) voided: &'static str,
     pub(super) refund: (&'static str, &'static str),
-    /// How a change of times is accepted, and what says that it is.
     pub(super) accept: (&'static str, &'static str),
-    /// How we are told of what nobody asked for.
+    /// The channel of webhooks.
     pub(super) notice: &'static str,
 }
 
@@ -74,7 +73,7 @@ impl Dialect {
         }
     }
 
-    /// What the system is called.
+    /// The name of the system.
     pub const fn name(self) -> &'static str {
         self.system().name
     }
@@ -89,7 +88,7 @@ impl Dialect {
         self.system().accounting_code
     }
 
-    /// What it does with a request to hold that it has seen before.
+    /// What it does with a resent request to hold.
     pub const fn resend(self) -> Resend {
         self.system().resend
     }
@@ -100,7 +99,7 @@ pub(crate) fn say_request(
     flights: &Flights,
     dialect: Dialect,
     request: &VendorRequest,
-    f: &mut fmt::Formatter<'_>,
+    f: &mut Formatter<'_>,
 ) -> fmt::Result {
     let words = &dialect.system().messages;
     match request {
@@ -113,11 +112,9 @@ pub(crate) fn say_request(
         VendorRequest::Issue { reference, locator, fare } => {
             write!(f, "{} {reference} {locator} {fare}", words.issue.0)
         }
-        VendorRequest::Cancel { reference, locator: None } => {
-            write!(f, "{} {reference}", words.cancel.0)
-        }
-        VendorRequest::Cancel { reference, locator: Some(locator) } => {
-            write!(f, "{} {reference} {locator} only", words.cancel.0)
+        VendorRequest::Cancel { reference, locator } => {
+            write!(f, "{} {reference}", words.cancel.0)?;
+            locator.map_or(Ok(()), |locator| write!(f, " {locator} only"))
         }
         VendorRequest::Refund { reference } => write!(f, "{} {reference}", words.refund.0),
         VendorRequest::Accept { reference, change } => {
@@ -134,7 +131,7 @@ pub(crate) fn say_reply(
     flights: &Flights,
     dialect: Dialect,
     reply: &VendorReply,
-    f: &mut fmt::Formatter<'_>,
+    f: &mut Formatter<'_>,
 ) -> fmt::Result {
     let words = &dialect.system().messages;
     match reply {
@@ -177,7 +174,7 @@ pub(crate) fn say_reply(
             write!(f, "{} {reference} {locator} UN, flight not operated", words.notice)
         }
         VendorReply::SoldElsewhere { flight, seats } => {
-            write!(f, "{seats} of {} gone", flights.flight(*flight).code)
+            write!(f, "{seats} of {} sold", flights.flight(*flight).code)
         }
         VendorReply::Unavailable(request) => {
             f.write_str("503 to ")?;
@@ -186,12 +183,8 @@ pub(crate) fn say_reply(
     }
 }
 
-/// `IB6251 3, IB6253 0`: what is left on each flight, the first three of them.
-fn say_offers(
-    flights: &Flights,
-    offers: &[super::Offer],
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
+/// `IB6251 3, IB6253 0`: the seats left on each of the first three flights.
+fn say_offers(flights: &Flights, offers: &[Offer], f: &mut Formatter<'_>) -> fmt::Result {
     for (nth, offer) in offers.iter().take(3).enumerate() {
         let comma = if nth == 0 { "" } else { "," };
         write!(f, "{comma} {} {}", flights.flight(offer.flight).code, offer.left)?;
@@ -203,8 +196,8 @@ fn say_offers(
     }
 }
 
-/// `7Q2KXM HK, ABCDEF ticket 0752400000001`: the live orders under a reference.
-fn say_orders(orders: &[super::OrderView], held: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// `7Q2KXM HK, ABCDEF ticket 0752400000001`: the orders under a reference.
+fn say_orders(orders: &[OrderView], held: &str, f: &mut Formatter<'_>) -> fmt::Result {
     for (nth, order) in orders.iter().enumerate() {
         let comma = if nth == 0 { "" } else { "," };
         match order.ticket {

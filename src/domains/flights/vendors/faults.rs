@@ -1,49 +1,93 @@
-//! Faults of vendors: what they do without a request of ours, and what they report of it.
+//! Faults of vendors: changes to their ledgers that we did not request, and the webhooks about them.
 
-use super::{Undone, VendorAct, VendorEntry, VendorLedger, VendorReply};
+use super::{OrderState, Undone, VendorEntry, VendorLedger, VendorReply};
 use crate::domains::flights::ids::{BookingId, FlightId, Locator};
-use crate::domains::flights::services::{Entry, Ledger, Reply};
+use crate::domains::flights::services::{Ledger, Reply};
 use crate::domains::flights::setup::Flights;
 use crate::kernel::{Fault, Scope, Site, Span, Unit};
 use crate::model::{ServiceFault, ServiceId};
 
-const SOLD_ELSEWHERE: usize = 0;
-const SCHEDULE_CHANGE: usize = 1;
-const FLIGHT_CANCELLED: usize = 2;
-const EARLY_LAPSE: usize = 3;
-
 const MINUTE: u64 = 60_000_000;
 
-/// All of them, in order of their sites.
+/// All of them, in order of their sites. If a fault could affect several flights or orders, its size
+/// determines which.
 pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
-    own::<SOLD_ELSEWHERE>(&of_a_vendor(
-        Site::new(112, "vendor.sold-elsewhere"),
-        "SoldElsewhere",
-        (Unit::Times, &[1, 2, 3]),
-        "so many seats of a flight go to somebody else",
-        "other agencies sell the same seats: what a vendor offers is a guess until it confirms",
-    )),
-    own::<SCHEDULE_CHANGE>(&of_a_vendor(
-        Site::new(113, "vendor.schedule-change"),
-        "ScheduleChange",
-        (Unit::Span, &[45 * MINUTE, 10 * MINUTE, 181 * MINUTE]),
-        "a flight with orders of ours leaves that much later, and the vendor says so",
-        "status TK: an order is kept if its new times are accepted",
-    )),
-    own::<FLIGHT_CANCELLED>(&of_a_vendor(
-        Site::new(114, "vendor.flight-cancelled"),
-        "FlightCancelled",
-        (Unit::Times, &[1, 2, 3]),
-        "the so-manieth flight with orders of ours is not operated, and the vendor says so",
-        "status UN: the segments are gone, and tickets are only worth their money",
-    )),
-    own::<EARLY_LAPSE>(&of_a_vendor(
-        Site::new(115, "vendor.early-lapse"),
-        "EarlyLapse",
-        (Unit::Times, &[1, 2, 3]),
-        "the so-manieth unpaid order is gone before its time limit, and nobody says so",
-        "carriers that shorten time limits and purge what is not ticketed",
-    )),
+    ServiceFault {
+        fault: &of_a_vendor(
+            Site::new(112, "vendor.sold-elsewhere"),
+            "SoldElsewhere",
+            (Unit::Times, &[1, 2, 3]),
+            "this many seats of a flight are sold to other buyers",
+            "other agencies sell the same seats: an offer is a guess until the vendor confirms",
+        ),
+        is_applicable: |ledger| on_sale(ledger).next().is_some(),
+        inject: |ledger, size, entries| {
+            if let (Some(flight), Some(ledger)) = (pick(on_sale(ledger), size), vendor_mut(ledger))
+            {
+                ledger.sell_elsewhere(flight, u16::try_from(size).unwrap_or(u16::MAX), entries);
+            }
+        },
+        is_observable: |reply| {
+            use VendorReply::{NoSeat, Offers};
+            matches!(reply, Reply::Vendor(Offers(_) | NoSeat { .. }))
+        },
+    },
+    ServiceFault {
+        fault: &of_a_vendor(
+            Site::new(113, "vendor.schedule-change"),
+            "ScheduleChange",
+            (Unit::Span, &[45 * MINUTE, 10 * MINUTE, 181 * MINUTE]),
+            "a flight with our orders departs later by this much, and the vendor notifies us",
+            "status TK: an order is kept if its new times are accepted",
+        ),
+        is_applicable: |ledger| booked(ledger).next().is_some(),
+        inject: |ledger, size, entries| {
+            let flight = pick(booked(ledger), size / MINUTE);
+            if let (Some(flight), Some(ledger)) = (flight, vendor_mut(ledger)) {
+                ledger.reschedule(flight, Span::from_micros(size), entries);
+            }
+        },
+        is_observable: |reply| matches!(reply, Reply::Vendor(VendorReply::ScheduleChanged { .. })),
+    },
+    ServiceFault {
+        fault: &of_a_vendor(
+            Site::new(114, "vendor.flight-cancelled"),
+            "FlightCancelled",
+            (Unit::Times, &[1, 2, 3]),
+            "the nth flight with our orders is cancelled, and the vendor notifies us",
+            "status UN: segments are gone, tickets can only be refunded",
+        ),
+        is_applicable: |ledger| booked(ledger).next().is_some(),
+        inject: |ledger, size, entries| {
+            if let (Some(flight), Some(ledger)) = (pick(booked(ledger), size), vendor_mut(ledger)) {
+                ledger.withdraw(flight, entries);
+            }
+        },
+        is_observable: |reply| {
+            use VendorReply::{FlightCancelled, NotIssued};
+            matches!(reply, Reply::Vendor(FlightCancelled { .. } | NotIssued { .. }))
+        },
+    },
+    ServiceFault {
+        fault: &of_a_vendor(
+            Site::new(115, "vendor.early-lapse"),
+            "EarlyLapse",
+            (Unit::Times, &[1, 2, 3]),
+            "the nth unpaid order lapses before its time limit, without notice",
+            "carriers that shorten time limits and purge what is not ticketed",
+        ),
+        is_applicable: |ledger| unpaid(ledger).next().is_some(),
+        inject: |ledger, size, entries| {
+            if let (Some(order), Some(ledger)) = (pick(unpaid(ledger), size), vendor_mut(ledger)) {
+                ledger.lapse_early(order, entries);
+            }
+        },
+        is_observable: |reply| match reply {
+            Reply::Vendor(VendorReply::Found { orders, .. }) => orders.is_empty(),
+            Reply::Vendor(VendorReply::Cancelled { undone, .. }) => *undone == Undone::Nothing,
+            reply => matches!(reply, Reply::Vendor(VendorReply::NotIssued { .. })),
+        },
+    },
 ];
 
 const fn of_a_vendor(
@@ -53,114 +97,51 @@ const fn of_a_vendor(
     says: &'static str,
     stands_for: &'static str,
 ) -> Fault {
-    Fault { site, name, family: "Whim", scope: Scope::Service, unit, sizes, says, stands_for }
+    Fault { site, name, family: "Vendor", scope: Scope::Service, unit, sizes, says, stands_for }
 }
 
-/// A fault with what it needs and does, by its number here.
-const fn own<const NUMBER: usize>(fault: &'static Fault) -> ServiceFault<Flights> {
-    ServiceFault {
-        fault,
-        is_applicable: |ledger| match ledger {
-            Ledger::Vendor(ledger) => is_applicable(ledger, NUMBER),
-            Ledger::Provider(_) => false,
-        },
-        inject: |ledger, size, entries| match ledger {
-            Ledger::Vendor(ledger) => {
-                let mut lines = Vec::new();
-                inject(ledger, NUMBER, size, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Vendor));
-            }
-            Ledger::Provider(_) => {}
-        },
-        is_observable: |reply| match reply {
-            Reply::Vendor(reply) => is_observable(NUMBER, reply),
-            Reply::Charge(_) | Reply::Misdirected => false,
-        },
+fn vendor(ledger: &Ledger) -> Option<&VendorLedger> {
+    match ledger {
+        Ledger::Vendor(ledger) => Some(ledger),
+        Ledger::Provider(_) => None,
     }
 }
 
-/// Whether a ledger has anything that a fault could affect.
-fn is_applicable(ledger: &VendorLedger, fault: usize) -> bool {
-    match fault {
-        SOLD_ELSEWHERE => on_sale(ledger).next().is_some(),
-        SCHEDULE_CHANGE | FLIGHT_CANCELLED => booked(ledger).next().is_some(),
-        EARLY_LAPSE => ledger.unpaid().next().is_some(),
-        _ => false,
+fn vendor_mut(ledger: &mut Ledger) -> Option<&mut VendorLedger> {
+    match ledger {
+        Ledger::Vendor(ledger) => Some(ledger),
+        Ledger::Provider(_) => None,
     }
 }
 
-/// Changes a ledger. If a fault could affect several things, its size says which.
-pub(crate) fn inject(
-    ledger: &mut VendorLedger,
-    fault: usize,
-    size: u64,
-    entries: &mut Vec<VendorEntry>,
-) {
-    match fault {
-        SOLD_ELSEWHERE => {
-            if let Some(flight) = pick(on_sale(ledger).collect(), size) {
-                ledger.sell_elsewhere(flight, u16::try_from(size).unwrap_or(u16::MAX), entries);
-            }
-        }
-        SCHEDULE_CHANGE => {
-            if let Some(flight) = pick(booked(ledger).collect(), size / MINUTE) {
-                ledger.reschedule(flight, Span::from_micros(size), entries);
-            }
-        }
-        FLIGHT_CANCELLED => {
-            if let Some(flight) = pick(booked(ledger).collect(), size) {
-                ledger.withdraw(flight, entries);
-            }
-        }
-        EARLY_LAPSE => {
-            if let Some(order) = pick(ledger.unpaid().collect(), size) {
-                ledger.lapse_early(order, entries);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The nth, counted from 1 and again from the first after the last.
-fn pick<T: Copy>(all: Vec<T>, nth: u64) -> Option<T> {
+/// The nth, counted from 1; after the last the first follows.
+fn pick<T: Copy>(all: impl Iterator<Item = T>, nth: u64) -> Option<T> {
+    let all: Vec<T> = all.collect();
     let place = nth.saturating_sub(1).checked_rem(all.len() as u64)?;
     Some(all[place as usize])
 }
 
 /// Flights with seats left.
-fn on_sale(ledger: &VendorLedger) -> impl Iterator<Item = FlightId> + '_ {
-    ledger.stocks().filter(|(_, stock)| stock.left() > 0).map(|(flight, _)| flight)
+fn on_sale(ledger: &Ledger) -> impl Iterator<Item = FlightId> + '_ {
+    let stocks = vendor(ledger).into_iter().flat_map(VendorLedger::stocks);
+    stocks.filter(|(_, stock)| stock.left() > 0).map(|(flight, _)| flight)
 }
 
 /// Flights with live orders of ours.
-fn booked(ledger: &VendorLedger) -> impl Iterator<Item = FlightId> + '_ {
-    ledger.stocks().filter(|(_, stock)| stock.held + stock.ticketed > 0).map(|(flight, _)| flight)
+fn booked(ledger: &Ledger) -> impl Iterator<Item = FlightId> + '_ {
+    let stocks = vendor(ledger).into_iter().flat_map(VendorLedger::stocks);
+    stocks.filter(|(_, stock)| stock.held + stock.ticketed > 0).map(|(flight, _)| flight)
 }
 
-/// Whether a reply of a vendor can show a fault.
-fn is_observable(fault: usize, reply: &VendorReply) -> bool {
-    match reply {
-        VendorReply::Offers(_) | VendorReply::NoSeat { .. } => fault == SOLD_ELSEWHERE,
-        VendorReply::ScheduleChanged { .. } => fault == SCHEDULE_CHANGE,
-        VendorReply::FlightCancelled { .. } => fault == FLIGHT_CANCELLED,
-        VendorReply::NotIssued { .. } => matches!(fault, EARLY_LAPSE | FLIGHT_CANCELLED),
-        VendorReply::Found { orders, .. } => fault == EARLY_LAPSE && orders.is_empty(),
-        VendorReply::Cancelled { undone: Undone::Nothing, .. } => fault == EARLY_LAPSE,
-        VendorReply::Held { .. }
-        | VendorReply::Ticketed { .. }
-        | VendorReply::Cancelled { .. }
-        | VendorReply::NotVoidable { .. }
-        | VendorReply::Accepted { .. }
-        | VendorReply::SoldElsewhere { .. }
-        | VendorReply::Unavailable(_) => false,
-    }
+/// Orders that are held unpaid.
+fn unpaid(ledger: &Ledger) -> impl Iterator<Item = u32> + '_ {
+    vendor(ledger).into_iter().flat_map(VendorLedger::unpaid)
 }
 
-/// What a vendor reports by itself about a line of its ledger: nothing of what it was asked to do, nor
-/// of what lapses.
+/// The webhook about a line of a vendor's ledger. There is none about what we requested, nor about a lapse.
 pub(crate) fn report(service: ServiceId, entry: &VendorEntry) -> Option<(BookingId, VendorReply)> {
     match *entry {
-        VendorEntry::Order { act: VendorAct::Withdrawn, order, reference, .. } => {
+        VendorEntry::Order { act: OrderState::Withdrawn, order, reference, .. } => {
             let locator = Locator::of(service, order);
             Some((reference.booking, VendorReply::FlightCancelled { reference, locator }))
         }
@@ -169,17 +150,6 @@ pub(crate) fn report(service: ServiceId, entry: &VendorEntry) -> Option<(Booking
             let changed = VendorReply::ScheduleChanged { reference, locator, change, later };
             Some((reference.booking, changed))
         }
-        VendorEntry::Order {
-            act:
-                VendorAct::Held
-                | VendorAct::Ticketed
-                | VendorAct::Cancelled
-                | VendorAct::Lapsed
-                | VendorAct::Voided
-                | VendorAct::Refunded,
-            ..
-        }
-        | VendorEntry::SoldElsewhere { .. }
-        | VendorEntry::FlightCancelled { .. } => None,
+        any_of!(VendorEntry: Order | SoldElsewhere | FlightCancelled) => None,
     }
 }

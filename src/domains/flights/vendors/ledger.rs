@@ -1,9 +1,10 @@
-//! A vendor's own truth: its orders and its seats. The platform never sees it; oracles do.
+//! A vendor's orders and seats. The platform does not see them; checkers do.
 
 use crate::collections::SortedSet;
 
 use super::{VendorAct, VendorEntry};
 use crate::domains::flights::ids::{FlightId, LegRef};
+use crate::domains::flights::services::Entry;
 use crate::kernel::{Instant, Span};
 
 /// The seats of one flight at its vendor.
@@ -11,56 +12,50 @@ use crate::kernel::{Instant, Span};
 pub struct Stock {
     /// Held unpaid.
     pub held: u16,
-    /// Ticketed.
     pub ticketed: u16,
     /// Sold to others.
     pub elsewhere: u16,
-    /// All there are.
     pub capacity: u16,
-    /// Whether the vendor does not operate the flight any more: then none is left.
+    /// The flight is not operated any more: no seat is left.
     pub cancelled: bool,
 }
 
-/// How an order stands.
+/// The state of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderState {
-    /// Held unpaid (`HK`, with a ticketing time limit).
+    /// A seat is held unpaid (`HK`, with a ticketing time limit).
     Held,
-    /// Ticketed.
+    /// The ticket is issued.
     Ticketed,
-    /// Cancelled before it was ticketed (`HX`).
+    /// The hold was cancelled (`HX`).
     Cancelled,
-    /// Lapsed unpaid.
+    /// The unpaid hold lapsed at its limit.
     Lapsed,
-    /// Its ticket was voided.
+    /// The ticket was voided, as if it had never been sold.
     Voided,
-    /// Its ticket was refunded.
+    /// The ticket was refunded.
     Refunded,
-    /// The vendor does not operate the flight (`UN`). A ticket for it is still worth its money.
+    /// The flight is not operated (`UN`). A ticket for it can still be refunded.
     Withdrawn,
 }
 
-/// How a ticket's coupon stands.
+/// The state of a ticket's coupon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Coupon {
-    /// `OPEN`: good for the flight, or for its money.
+    /// `OPEN`: valid for the flight, or for a refund.
     Open,
-    /// `VOID`: the sale never was.
+    /// `VOID`.
     Void,
-    /// `RFND`: the money was given back.
+    /// `RFND`.
     Refunded,
 }
 
 /// One order (a PNR).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// Our reference for it.
     pub reference: LegRef,
-    /// The flight.
     pub flight: FlightId,
-    /// How it stands.
     pub state: OrderState,
-    /// When it was made.
     pub made_at: Instant,
     /// When it lapses unpaid.
     pub limit: Instant,
@@ -70,29 +65,28 @@ pub struct Order {
     pub coupon: Option<Coupon>,
     /// Until when the ticket can be voided.
     pub voidable_until: Instant,
-    /// How often the flight's times had been changed when the order was made: it never had others.
+    /// The change of the flight's times that was the newest when the order was made.
     pub born_after: u8,
     /// The newest change of the flight's times that we accepted.
     pub accepted: u8,
 }
 
-/// How the times of a flight were changed.
+/// The changes of a flight's times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Times {
-    /// How often.
     changes: u8,
-    /// How much later than planned the flight leaves by now.
+    /// The delay since the original times.
     later: Span,
 }
 
 /// One vendor's ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VendorLedger {
-    /// The number of the vendor's first flight; its flights are numbered in a row.
+    /// The vendor's first flight; the numbers of its flights are consecutive.
     first: FlightId,
-    /// The vendor's flights.
+    /// The seats of each flight.
     stocks: Vec<Stock>,
-    /// When they leave.
+    /// The times of each flight.
     times: Vec<Times>,
     /// All orders ever, by number.
     orders: Vec<Order>,
@@ -108,38 +102,50 @@ pub struct VendorLedger {
 const FIRST_SERIAL: u32 = 2_400_000_001;
 
 impl Stock {
-    /// Seats nobody has.
+    /// Free seats.
     pub const fn left(self) -> u16 {
         if self.cancelled { 0 } else { self.capacity.saturating_sub(self.taken()) }
     }
 
-    /// Seats somebody has.
+    /// Held or sold seats.
     pub const fn taken(self) -> u16 {
         self.held.saturating_add(self.ticketed).saturating_add(self.elsewhere)
     }
 }
 
 impl OrderState {
+    /// The state in a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Ticketed => "ticketed",
+            Self::Cancelled => "cancelled",
+            Self::Lapsed => "lapsed",
+            Self::Voided => "voided",
+            Self::Refunded => "refunded",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
     /// Whether the order has a seat.
     pub const fn is_live(self) -> bool {
+        use OrderState::*;
         match self {
-            Self::Held | Self::Ticketed => true,
-            Self::Cancelled | Self::Lapsed | Self::Voided | Self::Refunded | Self::Withdrawn => {
-                false
-            }
+            Held | Ticketed => true,
+            Cancelled | Lapsed | Voided | Refunded | Withdrawn => false,
         }
     }
 }
 
 impl Order {
-    /// Whether there is something to undo: a seat, or a ticket that is worth its money.
+    /// Whether it can be undone: it has a seat, or a ticket that can be refunded.
     pub fn stands(&self) -> bool {
         self.state.is_live() || self.coupon == Some(Coupon::Open)
     }
 }
 
 impl VendorLedger {
-    /// A ledger without orders, for flights numbered in a row.
+    /// A ledger without orders, for consecutive flights.
     pub fn new(first: FlightId, capacities: impl Iterator<Item = u16>) -> Self {
         let stocks: Vec<Stock> =
             capacities.map(|capacity| Stock { capacity, ..Stock::default() }).collect();
@@ -165,28 +171,27 @@ impl VendorLedger {
         (0..).zip(&self.stocks).map(move |(n, stock): (u16, _)| (FlightId(first + n), *stock))
     }
 
-    /// The seats of a flight; `None` if another vendor flies it.
-    pub fn stock(&self, flight: FlightId) -> Option<Stock> {
+    /// The seats of a flight; `None` if it belongs to another vendor.
+    fn stock(&self, flight: FlightId) -> Option<Stock> {
         self.stocks.get(self.place(flight)?).copied()
     }
 
     /// The numbers of the live orders under a reference, oldest first.
     pub fn live(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {
-        self.by_reference
-            .range((reference, 0)..=(reference, u32::MAX))
-            .map(|&(_, order)| order)
-            .filter(|&order| self.orders[order as usize].state.is_live())
+        self.under(reference).filter(|&order| self.orders[order as usize].state.is_live())
     }
 
-    /// The numbers of the orders under a reference of which something is left to undo, oldest first.
+    /// The numbers of the orders under a reference that can be undone, oldest first.
     pub fn standing(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {
-        self.by_reference
-            .range((reference, 0)..=(reference, u32::MAX))
-            .map(|&(_, order)| order)
-            .filter(|&order| self.orders[order as usize].stands())
+        self.under(reference).filter(|&order| self.orders[order as usize].stands())
     }
 
-    /// How often the times of a flight were changed, and how much later it leaves by now.
+    fn under(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {
+        let orders = self.by_reference.range((reference, 0)..=(reference, u32::MAX));
+        orders.map(|&(_, order)| order)
+    }
+
+    /// How often the times of a flight were changed, and its delay since the original times.
     pub fn changes(&self, flight: FlightId) -> (u8, Span) {
         let times = self.place(flight).and_then(|place| self.times.get(place));
         times.map_or((0, Span::ZERO), |times| (times.changes, times.later))
@@ -202,156 +207,135 @@ impl VendorLedger {
         self.limits.first().map(|&(limit, _)| limit)
     }
 
-    /// Holds a seat, if one is left; says under which number.
+    /// Holds a seat if one is left; returns the number of the order.
     pub(super) fn hold(
         &mut self,
         reference: LegRef,
         flight: FlightId,
         now: Instant,
         limit: Instant,
-        entries: &mut Vec<VendorEntry>,
+        entries: &mut Vec<Entry>,
     ) -> Option<u32> {
         let stock = self.stock(flight).filter(|stock| stock.left() > 0)?;
         let number = u32::try_from(self.orders.len()).ok()?;
-        let state = OrderState::Held;
+        let (change, _) = self.changes(flight);
         self.orders.push(Order {
             reference,
             flight,
-            state,
+            state: OrderState::Held,
             made_at: now,
             limit,
             serial: None,
             coupon: None,
             voidable_until: now,
-            born_after: self.changes(flight).0,
-            accepted: self.changes(flight).0,
+            born_after: change,
+            accepted: change,
         });
         self.by_reference.insert((reference, number));
         self.limits.insert((limit, number));
         self.put(flight, Stock { held: stock.held + 1, ..stock });
-        entries.push(self.line(VendorAct::Held, number));
+        entries.push(self.line(OrderState::Held, number));
         Some(number)
     }
 
     /// Issues the ticket of a held order.
-    pub(super) fn issue(
-        &mut self,
-        number: u32,
-        voidable_until: Instant,
-        entries: &mut Vec<VendorEntry>,
-    ) {
+    pub(super) fn issue(&mut self, number: u32, voidable_until: Instant, entries: &mut Vec<Entry>) {
         let serial = FIRST_SERIAL.saturating_add(self.tickets);
         self.tickets += 1;
-        self.move_order(number, VendorAct::Ticketed);
+        self.set_state(number, OrderState::Ticketed, entries);
         let order = &mut self.orders[number as usize];
-        order.serial = Some(serial);
-        order.coupon = Some(Coupon::Open);
+        (order.serial, order.coupon) = (Some(serial), Some(Coupon::Open));
         order.voidable_until = voidable_until;
-        entries.push(self.line(VendorAct::Ticketed, number));
     }
 
-    /// Cancels an order of which something is left: a hold is released, a ticket is voided while that
-    /// is possible. `None`: it is not.
+    /// Cancels an order that can be undone: a hold is released, a ticket is voided. `None`: the ticket is
+    /// too old to be voided.
     pub(super) fn cancel(
         &mut self,
         number: u32,
         now: Instant,
-        entries: &mut Vec<VendorEntry>,
+        entries: &mut Vec<Entry>,
     ) -> Option<VendorAct> {
         let order = self.orders[number as usize];
         match order.coupon {
-            None => Some(self.end(number, VendorAct::Cancelled, entries)),
+            None => Some(self.set_state(number, OrderState::Cancelled, entries)),
             Some(_) if now < order.voidable_until => {
-                Some(self.end(number, VendorAct::Voided, entries))
+                Some(self.set_state(number, OrderState::Voided, entries))
             }
             Some(_) => None,
         }
     }
 
-    /// Ends an order of which something is left: a hold is released, a ticket's money given back.
-    pub(super) fn refund(&mut self, number: u32, entries: &mut Vec<VendorEntry>) -> VendorAct {
-        match self.orders[number as usize].coupon {
-            None => self.end(number, VendorAct::Cancelled, entries),
-            Some(_) => self.end(number, VendorAct::Refunded, entries),
-        }
+    /// Ends an order that can be undone: a hold is released, a ticket is refunded.
+    pub(super) fn refund(&mut self, number: u32, entries: &mut Vec<Entry>) -> VendorAct {
+        let held = self.orders[number as usize].coupon.is_none();
+        let act = if held { OrderState::Cancelled } else { OrderState::Refunded };
+        self.set_state(number, act, entries)
     }
 
-    fn end(&mut self, number: u32, act: VendorAct, entries: &mut Vec<VendorEntry>) -> VendorAct {
-        assert!(self.orders[number as usize].stands(), "what is over does not end again");
-        self.move_order(number, act);
-        entries.push(self.line(act, number));
-        act
-    }
-
-    /// We know of a change of times and keep the order.
+    /// We accept a change of times and keep the order.
     pub(super) fn accept(&mut self, number: u32, change: u8) {
         let order = &mut self.orders[number as usize];
         order.accepted = order.accepted.max(change);
     }
 
     /// Lets an unpaid order lapse before its limit.
-    pub(super) fn lapse_early(&mut self, number: u32, entries: &mut Vec<VendorEntry>) {
-        self.end(number, VendorAct::Lapsed, entries);
+    pub(super) fn lapse_early(&mut self, number: u32, entries: &mut Vec<Entry>) {
+        self.set_state(number, OrderState::Lapsed, entries);
     }
 
-    /// The flight leaves later than planned; every order on it is kept.
-    pub(super) fn reschedule(
-        &mut self,
-        flight: FlightId,
-        by: Span,
-        entries: &mut Vec<VendorEntry>,
-    ) {
-        let Some(place) = self.place(flight) else { return };
-        let Some(times) = self.times.get_mut(place) else { return };
+    /// The flight leaves later; every order on it is kept.
+    pub(super) fn reschedule(&mut self, flight: FlightId, by: Span, entries: &mut Vec<Entry>) {
+        let place = self.place(flight);
+        let Some(times) = place.and_then(|place| self.times.get_mut(place)) else { return };
         let Some(change) = times.changes.checked_add(1) else { return };
-        *times = Times { changes: change, later: times.later + by };
-        let later = times.later;
-        for (number, order) in (0..).zip(&self.orders) {
-            if order.flight == flight && order.state.is_live() {
-                let (reference, order) = (order.reference, number);
-                entries.push(VendorEntry::Rescheduled { flight, order, reference, change, later });
+        let later = times.later + by;
+        *times = Times { changes: change, later };
+        for (order, &Order { reference, flight: of, state, .. }) in (0..).zip(&self.orders) {
+            if of == flight && state.is_live() {
+                let line = VendorEntry::Rescheduled { flight, order, reference, change, later };
+                entries.push(Entry::Vendor(line));
             }
         }
     }
 
     /// The flight is not operated; every order on it ends.
-    pub(super) fn withdraw(&mut self, flight: FlightId, entries: &mut Vec<VendorEntry>) {
+    pub(super) fn withdraw(&mut self, flight: FlightId, entries: &mut Vec<Entry>) {
         let Some(stock) = self.stock(flight) else { return };
         let stock = Stock { cancelled: true, ..stock };
         self.put(flight, stock);
-        entries.push(VendorEntry::FlightCancelled { flight, stock });
+        entries.push(Entry::Vendor(VendorEntry::FlightCancelled { flight, stock }));
         for number in 0..self.orders.len() as u32 {
             let order = self.orders[number as usize];
             if order.flight == flight && order.state.is_live() {
-                self.move_order(number, VendorAct::Withdrawn);
-                entries.push(self.line(VendorAct::Withdrawn, number));
+                self.set_state(number, OrderState::Withdrawn, entries);
             }
         }
     }
 
-    /// Ends every unpaid order whose limit has come.
-    pub(super) fn lapse(&mut self, now: Instant, entries: &mut Vec<VendorEntry>) {
+    /// Ends every unpaid order whose limit has come; returns the next limit.
+    pub fn lapse(&mut self, now: Instant, entries: &mut Vec<Entry>) -> Option<Instant> {
         while let Some(&(limit, number)) = self.limits.first() {
             if limit > now {
-                return;
+                return Some(limit);
             }
-            self.move_order(number, VendorAct::Lapsed);
-            entries.push(self.line(VendorAct::Lapsed, number));
+            self.set_state(number, OrderState::Lapsed, entries);
         }
+        None
     }
 
-    /// Sells seats to somebody else: as many as are left, at most `seats`.
+    /// Sells seats to another buyer: as many as are left, at most `seats`.
     pub(super) fn sell_elsewhere(
         &mut self,
         flight: FlightId,
         seats: u16,
-        entries: &mut Vec<VendorEntry>,
+        entries: &mut Vec<Entry>,
     ) -> u16 {
         let Some(stock) = self.stock(flight) else { return 0 };
         let seats = seats.min(stock.left());
         let stock = Stock { elsewhere: stock.elsewhere + seats, ..stock };
         self.put(flight, stock);
-        entries.push(VendorEntry::SoldElsewhere { flight, seats, stock });
+        entries.push(Entry::Vendor(VendorEntry::SoldElsewhere { flight, seats, stock }));
         seats
     }
 
@@ -365,40 +349,35 @@ impl VendorLedger {
         assert!(stock.taken() <= stock.capacity, "a vendor never sells a seat twice");
     }
 
-    fn move_order(&mut self, number: u32, act: VendorAct) {
+    /// Brings an order that can be undone to another state.
+    fn set_state(&mut self, number: u32, act: VendorAct, entries: &mut Vec<Entry>) -> VendorAct {
         let Order { flight, limit, state, coupon, .. } = self.orders[number as usize];
+        assert!(self.orders[number as usize].stands(), "an order that has ended does not change");
         let mut stock = self.stock(flight).expect("an order is for the vendor's own flight");
         match state {
             OrderState::Held => stock.held -= 1,
             OrderState::Ticketed => stock.ticketed -= 1,
-            // Its seat went with the flight; only the ticket is left.
+            // The seat is gone with the flight; only the ticket is left.
             OrderState::Withdrawn => {}
-            OrderState::Cancelled
-            | OrderState::Lapsed
-            | OrderState::Voided
-            | OrderState::Refunded => panic!("what is over does not move"),
+            any_of!(OrderState: Cancelled | Lapsed | Voided | Refunded) => panic!("it has ended"),
         }
-        let (state, coupon) = match act {
-            VendorAct::Held => (OrderState::Held, coupon),
-            VendorAct::Ticketed => (OrderState::Ticketed, coupon),
-            VendorAct::Cancelled => (OrderState::Cancelled, coupon),
-            VendorAct::Lapsed => (OrderState::Lapsed, coupon),
-            VendorAct::Voided => (OrderState::Voided, Some(Coupon::Void)),
-            VendorAct::Refunded => (OrderState::Refunded, Some(Coupon::Refunded)),
-            VendorAct::Withdrawn => (OrderState::Withdrawn, coupon),
+        let coupon = match act {
+            OrderState::Voided => Some(Coupon::Void),
+            OrderState::Refunded => Some(Coupon::Refunded),
+            any_of!(OrderState: Held | Ticketed | Cancelled | Lapsed | Withdrawn) => coupon,
         };
-        if state == OrderState::Ticketed {
-            stock.ticketed += 1;
-        }
+        stock.ticketed += u16::from(act == OrderState::Ticketed);
         self.limits.remove(&(limit, number));
         let order = &mut self.orders[number as usize];
-        (order.state, order.coupon) = (state, coupon);
+        (order.state, order.coupon) = (act, coupon);
         self.put(flight, stock);
+        entries.push(self.line(act, number));
+        act
     }
 
-    fn line(&self, act: VendorAct, number: u32) -> VendorEntry {
+    fn line(&self, act: VendorAct, number: u32) -> Entry {
         let Order { flight, reference, .. } = self.orders[number as usize];
         let stock = self.stock(flight).expect("an order is for the vendor's own flight");
-        VendorEntry::Order { act, flight, order: number, reference, stock }
+        Entry::Vendor(VendorEntry::Order { act, flight, order: number, reference, stock })
     }
 }

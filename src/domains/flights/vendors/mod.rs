@@ -1,7 +1,7 @@
 //! The airlines, as they are reached through their reservation systems.
 //!
-//! A vendor is asked in neutral form ([`VendorRequest`]); its dialect shows in words, in locators, and
-//! in what it does with a request that it has seen before.
+//! A vendor is asked in neutral form ([`VendorRequest`]). Its dialect shows in words, in locators, and in
+//! the treatment of resends.
 
 use arrayvec::ArrayVec;
 
@@ -20,98 +20,58 @@ mod serve;
 pub use dialect::Dialect;
 pub(crate) use dialect::Resend;
 pub(super) use dialect::{say_reply, say_request};
-#[cfg(test)]
-use faults::inject;
 pub(super) use faults::{FAULTS, report};
 #[cfg(test)]
 pub(crate) use ledger::Coupon;
 pub(crate) use ledger::{OrderState, Stock, VendorLedger};
-pub(super) use serve::{lapse, open, serve};
+pub(super) use serve::{open, serve};
 
-/// What a vendor is asked.
+/// What a vendor is asked. `reference` is ours, `locator` the vendor's.
+#[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum VendorRequest {
-    /// What do you fly, and what is left?
+    /// Which flights are there, and how many seats are left?
     Shop,
     /// Hold one seat under our reference, unpaid.
-    Hold {
-        /// Ours.
-        reference: LegRef,
-        /// On which flight.
-        flight: FlightId,
-    },
-    /// What do you have under our reference?
-    Retrieve {
-        /// Ours.
-        reference: LegRef,
-        /// The how-manieth question: an answer to an older one says nothing about now.
-        nth: u8,
-    },
+    Hold { reference: LegRef, flight: FlightId },
+    /// What is there under our reference? `nth` counts these questions, because the answer to an older one
+    /// may be out of date.
+    Retrieve { reference: LegRef, nth: u8 },
     /// Issue the ticket for an order.
-    Issue {
-        /// Ours.
-        reference: LegRef,
-        /// Theirs.
-        locator: Locator,
-        /// What is paid.
-        fare: Money,
-    },
-    /// Cancel what there is under our reference, all of it or one order. Tickets are voided.
-    Cancel {
-        /// Ours.
-        reference: LegRef,
-        /// Which order; all if `None`.
-        locator: Option<Locator>,
-    },
-    /// Give back the money for what there is under our reference, and the seat with it.
-    Refund {
-        /// Ours.
-        reference: LegRef,
-    },
-    /// We know of a change of times and keep the order.
-    Accept {
-        /// Ours.
-        reference: LegRef,
-        /// Which change of the flight's times, from 1.
-        change: u8,
-    },
-    /// Somebody else buys seats, without asking us.
-    SellElsewhere {
-        /// On which flight.
-        flight: FlightId,
-        /// How many.
-        seats: u16,
-    },
+    Issue { reference: LegRef, locator: Locator, fare: Money },
+    /// Cancel one order under our reference, or all if `locator` is `None`. Tickets are voided.
+    Cancel { reference: LegRef, locator: Option<Locator> },
+    /// Refund all orders under our reference and release their seats.
+    Refund { reference: LegRef },
+    /// We accept a change of the flight's times, counted from 1, and keep the order.
+    Accept { reference: LegRef, change: u8 },
+    /// Another buyer takes seats, without our platform.
+    SellElsewhere { flight: FlightId, seats: u16 },
 }
 
-/// What is left on a flight, as the vendor says.
+/// The seats left on a flight and the fare, as the vendor states them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Offer {
-    /// The flight.
     pub flight: FlightId,
-    /// Seats left.
     pub left: u16,
-    /// What one costs.
     pub fare: Money,
 }
 
-/// An order of which something is left, as the vendor shows it.
+/// An order that can still be undone, as the vendor shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderView {
-    /// Its name.
     pub locator: Locator,
-    /// Its ticket, if it has one.
     pub ticket: Option<TicketNumber>,
-    /// Whether the flight is not operated (`UN`): only the ticket is left.
+    /// The flight is not operated (`UN`): only the ticket is left.
     pub withdrawn: bool,
 }
 
 /// How an order was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Undone {
-    /// There was nothing live.
+    /// Nothing was live.
     Nothing,
-    /// A hold was given back.
+    /// A hold was released.
     Released,
     /// A ticket was voided.
     Voided,
@@ -119,177 +79,75 @@ pub enum Undone {
     Refunded,
 }
 
-/// What a vendor answers.
+/// What a vendor answers or reports. `reference` is ours, `locator` the vendor's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum VendorReply {
-    /// What is left.
+    /// The seats that are left.
     Offers(Vec<Offer>),
-    /// A seat is held (`HK`).
-    Held {
-        /// Ours.
-        reference: LegRef,
-        /// Theirs.
-        locator: Locator,
-        /// When the unpaid order lapses.
-        limit: Instant,
-    },
+    /// A seat is held (`HK`); the unpaid order lapses at `limit`.
+    Held { reference: LegRef, locator: Locator, limit: Instant },
     /// There is no seat (`UC`).
-    NoSeat {
-        /// Ours.
-        reference: LegRef,
-    },
-    /// What there is under our reference.
-    Found {
-        /// Ours.
-        reference: LegRef,
-        /// Which question this answers.
-        nth: u8,
-        /// The orders of which something is left, oldest first; the first four if there are more.
-        orders: ArrayVec<OrderView, LEGS_MAX>,
-    },
+    NoSeat { reference: LegRef },
+    /// The answer to question `nth`: the orders that can still be undone, oldest first, at most four.
+    Found { reference: LegRef, nth: u8, orders: ArrayVec<OrderView, LEGS_MAX> },
     /// The ticket is issued.
-    Ticketed {
-        /// Ours.
-        reference: LegRef,
-        /// Theirs.
-        locator: Locator,
-        /// The ticket.
-        ticket: TicketNumber,
-    },
+    Ticketed { reference: LegRef, locator: Locator, ticket: TicketNumber },
     /// There is no live order to issue a ticket for.
-    NotIssued {
-        /// Ours.
-        reference: LegRef,
-    },
-    /// Nothing of what was to be cancelled is live.
-    Cancelled {
-        /// Ours.
-        reference: LegRef,
-        /// Which order was meant; all if `None`.
-        locator: Option<Locator>,
-        /// What it took.
-        undone: Undone,
-    },
-    /// A ticket is too old to be voided; it can be refunded.
-    NotVoidable {
-        /// Ours.
-        reference: LegRef,
-        /// Which order was meant; all if `None`.
-        locator: Option<Locator>,
-    },
-    /// The order is kept with its new times.
-    Accepted {
-        /// Ours.
-        reference: LegRef,
-        /// Which change, from 1.
-        change: u8,
-    },
-    /// Unasked: the flight leaves at another time (`TK`), and the order is kept if we accept.
-    ScheduleChanged {
-        /// Ours.
-        reference: LegRef,
-        /// Theirs.
-        locator: Locator,
-        /// Which change of the flight's times, from 1.
-        change: u8,
-        /// How much later than planned the flight leaves by now.
-        later: Span,
-    },
-    /// Unasked: the flight is not operated (`UN`), and the order is no more.
-    FlightCancelled {
-        /// Ours.
-        reference: LegRef,
-        /// Theirs.
-        locator: Locator,
-    },
-    /// So many seats went to somebody else.
-    SoldElsewhere {
-        /// On which flight.
-        flight: FlightId,
-        /// How many.
-        seats: u16,
-    },
-    /// The vendor failed (5xx): what it was asked may have happened.
+    NotIssued { reference: LegRef },
+    /// The order, or each if `locator` is `None`, is not live any more. `undone` is how it ended.
+    Cancelled { reference: LegRef, locator: Option<Locator>, undone: Undone },
+    /// A ticket is too old to be voided; it can be refunded. `locator` is that of the request.
+    NotVoidable { reference: LegRef, locator: Option<Locator> },
+    /// The order is kept with its new times; `change` counts from 1.
+    Accepted { reference: LegRef, change: u8 },
+    /// A webhook: the flight leaves at another time (`TK`), and the order is kept if we accept. `later` is
+    /// the delay since the original times.
+    ScheduleChanged { reference: LegRef, locator: Locator, change: u8, later: Span },
+    /// A webhook: the flight is not operated (`UN`), and the order has ended.
+    FlightCancelled { reference: LegRef, locator: Locator },
+    /// This many seats were sold to another buyer.
+    SoldElsewhere { flight: FlightId, seats: u16 },
+    /// The vendor failed (5xx); the request may have taken effect.
     Unavailable(Box<VendorRequest>),
 }
 
-/// What a vendor did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum VendorAct {
-    /// Held a seat.
-    Held,
-    /// Issued a ticket for a held seat.
-    Ticketed,
-    /// Gave a held seat back because it was asked to.
-    Cancelled,
-    /// Gave an unpaid seat back because its limit passed.
-    Lapsed,
-    /// Took a ticket back as if it had never been sold.
-    Voided,
-    /// Took a ticket back for its money.
-    Refunded,
-    /// Took the flight out of an order, because it is not operated.
-    Withdrawn,
-}
+/// What a vendor did with an order: the state that it brought the order to.
+pub(crate) type VendorAct = OrderState;
 
-/// One line of a vendor's ledger.
+/// One line of a vendor's ledger. `order` is the number of the order with this vendor, from 0, and `stock`
+/// the seats of the flight after the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VendorEntry {
-    /// Something happened to an order.
-    Order {
-        /// What.
-        act: VendorAct,
-        /// The flight.
-        flight: FlightId,
-        /// The order's number with this vendor, from 0.
-        order: u32,
-        /// Our reference for it.
-        reference: LegRef,
-        /// The flight's seats afterwards.
-        stock: Stock,
-    },
-    /// Seats went to somebody else.
-    SoldElsewhere {
-        /// The flight.
-        flight: FlightId,
-        /// How many.
-        seats: u16,
-        /// The flight's seats afterwards.
-        stock: Stock,
-    },
-    /// An order's flight leaves at another time.
-    Rescheduled {
-        /// The flight.
-        flight: FlightId,
-        /// The order's number with this vendor, from 0.
-        order: u32,
-        /// Our reference for it.
-        reference: LegRef,
-        /// Which change of the flight's times, from 1.
-        change: u8,
-        /// How much later than planned the flight leaves by now.
-        later: Span,
-    },
+    /// An order changed its state.
+    Order { act: VendorAct, flight: FlightId, order: u32, reference: LegRef, stock: Stock },
+    /// Seats were sold to another buyer.
+    SoldElsewhere { flight: FlightId, seats: u16, stock: Stock },
+    /// The flight of an order leaves at another time.
+    Rescheduled { flight: FlightId, order: u32, reference: LegRef, change: u8, later: Span },
     /// A flight is not operated.
-    FlightCancelled {
-        /// The flight.
-        flight: FlightId,
-        /// Its seats afterwards; none can be had any more.
-        stock: Stock,
-    },
+    FlightCancelled { flight: FlightId, stock: Stock },
 }
 
 impl VendorRequest {
     /// Our reference in it, if there is one.
     pub const fn reference(&self) -> Option<LegRef> {
         match self {
-            Self::Hold { reference, .. }
-            | Self::Retrieve { reference, .. }
-            | Self::Issue { reference, .. }
-            | Self::Cancel { reference, .. }
-            | Self::Refund { reference }
-            | Self::Accept { reference, .. } => Some(*reference),
+            any_of!(Self { reference, .. }: Hold | Retrieve | Issue | Cancel | Refund | Accept) => {
+                Some(*reference)
+            }
             Self::Shop | Self::SellElsewhere { .. } => None,
+        }
+    }
+}
+
+impl VendorReply {
+    /// Our reference in it, if there is one.
+    pub fn reference(&self) -> Option<LegRef> {
+        match self {
+            any_of!(Self { reference, .. }: Held | NoSeat | Found | Ticketed | NotIssued | Cancelled
+                | NotVoidable | Accepted | ScheduleChanged | FlightCancelled) => Some(*reference),
+            Self::Offers(_) | Self::SoldElsewhere { .. } => None,
+            Self::Unavailable(request) => request.reference(),
         }
     }
 }

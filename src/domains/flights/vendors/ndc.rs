@@ -6,7 +6,7 @@ pub(super) const SYSTEM: System = System {
     name: "NDC",
     airline: "Iberia",
     accounting_code: 75,
-    // An order message carries our reference, and a repeat is answered with the order it made.
+    // An order message carries our reference, and a resend is answered with the same order.
     resend: Resend::Recognised,
     messages: Messages {
         shop: ("AirShoppingRQ", "AirShoppingRS"),

@@ -7,7 +7,7 @@ pub(super) const SYSTEM: System = System {
     name: "Sabre",
     airline: "Delta",
     accounting_code: 6,
-    // The system drops a repeat that follows closely, and no other.
+    // The system recognises only a resend that follows closely.
     resend: Resend::RecognisedFor(Span::from_secs(10)),
     messages: Messages {
         shop: ("BargainFinderMaxRQ", "BargainFinderMaxRS"),

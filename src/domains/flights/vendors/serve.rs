@@ -1,12 +1,11 @@
-//! What a vendor does when it is asked, and when time passes.
-
-use arrayvec::ArrayVec;
+//! How a vendor answers requests.
 
 use super::{
-    Offer, OrderState, OrderView, Resend, Undone, VendorAct, VendorEntry, VendorLedger,
-    VendorReply, VendorRequest,
+    Offer, OrderState, OrderView, Resend, Undone, VendorAct, VendorLedger, VendorReply,
+    VendorRequest,
 };
 use crate::domains::flights::ids::{LEGS_MAX, LegRef, Locator, TicketNumber};
+use crate::domains::flights::services::Entry;
 use crate::domains::flights::setup::{Flights, Vendor};
 use crate::kernel::Instant;
 
@@ -17,57 +16,57 @@ pub(crate) fn open(flights: &Flights, vendor: &Vendor) -> VendorLedger {
     VendorLedger::new(first, capacities)
 }
 
-/// Answers a request, after whatever has lapsed by then.
+/// Answers a request, after unpaid orders have lapsed.
 pub(crate) fn serve(
     flights: &Flights,
     vendor: &Vendor,
     ledger: &mut VendorLedger,
     request: &VendorRequest,
     now: Instant,
-    entries: &mut Vec<VendorEntry>,
+    entries: &mut Vec<Entry>,
 ) -> VendorReply {
     ledger.lapse(now, entries);
-    let desk = Desk { flights, vendor };
+    let setup = &flights.tables.setup;
+    let name = |order| Locator::of(vendor.service, order);
     match *request {
-        VendorRequest::Shop => VendorReply::Offers(desk.offers(ledger)),
+        VendorRequest::Shop => {
+            let offer = |(flight, stock): (super::FlightId, super::Stock)| Offer {
+                flight,
+                left: stock.left(),
+                fare: flights.flight(flight).fare,
+            };
+            VendorReply::Offers(ledger.stocks().map(offer).collect())
+        }
         VendorRequest::Hold { reference, flight } => {
-            let again = desk.recognised(ledger, reference, now);
-            let limit = now + flights.hold_time() + flights.tables.hold_margin;
+            let again = recognised(vendor, ledger, reference, now);
+            let limit = now + setup.hold + setup.hold_margin;
             let order = again.or_else(|| ledger.hold(reference, flight, now, limit, entries));
-            match order {
-                Some(order) => VendorReply::Held {
-                    reference,
-                    locator: desk.locator(order),
-                    limit: ledger.orders()[order as usize].limit,
-                },
-                None => VendorReply::NoSeat { reference },
-            }
+            order.map_or(VendorReply::NoSeat { reference }, |order| {
+                let limit = ledger.orders()[order as usize].limit;
+                VendorReply::Held { reference, locator: name(order), limit }
+            })
         }
         VendorRequest::Retrieve { reference, nth } => {
-            let orders: ArrayVec<OrderView, LEGS_MAX> =
-                ledger.standing(reference).take(LEGS_MAX).map(|n| desk.view(ledger, n)).collect();
+            let orders = ledger.standing(reference).take(LEGS_MAX);
+            let orders = orders.map(|order| view(vendor, ledger, order)).collect();
             VendorReply::Found { reference, nth, orders }
         }
         VendorRequest::Issue { reference, locator, .. } => {
-            let named = |&order: &u32| desk.locator(order) == locator;
-            let Some(order) = ledger.live(reference).find(named) else {
+            let Some(order) = ledger.live(reference).find(|&order| name(order) == locator) else {
                 return VendorReply::NotIssued { reference };
             };
             if ledger.orders()[order as usize].state == OrderState::Held {
-                ledger.issue(order, now + flights.tables.void_window, entries);
+                ledger.issue(order, now + setup.void_window, entries);
             }
-            match desk.view(ledger, order) {
-                OrderView { locator, ticket: Some(ticket), .. } => {
-                    VendorReply::Ticketed { reference, locator, ticket }
-                }
-                OrderView { ticket: None, .. } => VendorReply::NotIssued { reference },
+            match view(vendor, ledger, order).ticket {
+                Some(ticket) => VendorReply::Ticketed { reference, locator, ticket },
+                None => VendorReply::NotIssued { reference },
             }
         }
         VendorRequest::Cancel { reference, locator } => {
-            let meant = |&order: &u32| locator.is_none_or(|one| one == desk.locator(order));
+            let meant = |&order: &u32| locator.is_none_or(|one| one == name(order));
             let orders: Vec<u32> = ledger.standing(reference).filter(meant).collect();
-            let mut undone = Undone::Nothing;
-            let mut too_late = false;
+            let (mut undone, mut too_late) = (Undone::Nothing, false);
             for order in orders {
                 match ledger.cancel(order, now, entries) {
                     Some(act) => undone = undone.max(undone_by(act)),
@@ -101,63 +100,30 @@ const fn undone_by(act: VendorAct) -> Undone {
     match act {
         VendorAct::Voided => Undone::Voided,
         VendorAct::Refunded => Undone::Refunded,
-        VendorAct::Held
-        | VendorAct::Ticketed
-        | VendorAct::Cancelled
-        | VendorAct::Lapsed
-        | VendorAct::Withdrawn => Undone::Released,
+        any_of!(VendorAct: Held | Ticketed | Cancelled | Lapsed | Withdrawn) => Undone::Released,
     }
 }
 
-/// Lets unpaid orders lapse; says when the next one will.
-pub(crate) fn lapse(
-    ledger: &mut VendorLedger,
+fn view(vendor: &Vendor, ledger: &VendorLedger, order: u32) -> OrderView {
+    let (airline, locator) = (vendor.gds.accounting_code(), Locator::of(vendor.service, order));
+    let order = &ledger.orders()[order as usize];
+    let ticket = order.serial.map(|serial| TicketNumber { airline, serial });
+    OrderView { locator, ticket, withdrawn: order.state == OrderState::Withdrawn }
+}
+
+/// The order that a resent request to hold is answered with, if the vendor recognises the resend.
+fn recognised(
+    vendor: &Vendor,
+    ledger: &VendorLedger,
+    reference: LegRef,
     now: Instant,
-    entries: &mut Vec<VendorEntry>,
-) -> Option<Instant> {
-    ledger.lapse(now, entries);
-    ledger.next_limit()
-}
-
-/// One vendor's way of doing things.
-struct Desk<'a> {
-    flights: &'a Flights,
-    vendor: &'a Vendor,
-}
-
-impl Desk<'_> {
-    fn offers(&self, ledger: &VendorLedger) -> Vec<Offer> {
-        ledger
-            .stocks()
-            .map(|(flight, stock)| Offer {
-                flight,
-                left: stock.left(),
-                fare: self.flights.flight(flight).fare,
-            })
-            .collect()
-    }
-
-    fn locator(&self, order: u32) -> Locator {
-        Locator::of(self.vendor.service, order)
-    }
-
-    fn view(&self, ledger: &VendorLedger, order: u32) -> OrderView {
-        let airline = self.vendor.gds.accounting_code();
-        let serial = ledger.orders()[order as usize].serial;
-        let ticket = serial.map(|serial| TicketNumber { airline, serial });
-        let withdrawn = ledger.orders()[order as usize].state == OrderState::Withdrawn;
-        OrderView { locator: self.locator(order), ticket, withdrawn }
-    }
-
-    /// The order that a repeated request to hold is taken to mean, if the vendor notices the repeat.
-    fn recognised(&self, ledger: &VendorLedger, reference: LegRef, now: Instant) -> Option<u32> {
-        let order = ledger.live(reference).last()?;
-        let age = now.since(ledger.orders()[order as usize].made_at);
-        match self.vendor.gds.resend() {
-            Resend::Recognised => Some(order),
-            Resend::RecognisedFor(window) => (age <= window).then_some(order),
-            Resend::MakesAnother => None,
-        }
+) -> Option<u32> {
+    let order = ledger.live(reference).last()?;
+    let age = now.since(ledger.orders()[order as usize].made_at);
+    match vendor.gds.resend() {
+        Resend::Recognised => Some(order),
+        Resend::RecognisedFor(window) => (age <= window).then_some(order),
+        Resend::MakesAnother => None,
     }
 }
 
@@ -166,8 +132,9 @@ mod tests {
     use super::*;
     use crate::domains::flights::ids::{BookingId, FlightId};
     use crate::domains::flights::money::{Currency, Money};
+    use crate::domains::flights::services::Ledger;
     use crate::domains::flights::setup::{Setup, VendorSetup};
-    use crate::domains::flights::vendors::{Coupon, Dialect, FAULTS, inject};
+    use crate::domains::flights::vendors::{Coupon, Dialect, FAULTS};
     use crate::kernel::Span;
     use proptest::prelude::*;
 
@@ -205,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn each_system_treats_a_resend_in_its_own_way() {
+    fn each_system_has_its_own_treatment_of_resends() {
         assert_eq!(orders_after_a_resend(Dialect::Ndc, 600), 1);
         assert_eq!(orders_after_a_resend(Dialect::Amadeus, 1), 2);
         assert_eq!(orders_after_a_resend(Dialect::Sabre, 10), 1);
@@ -220,9 +187,9 @@ mod tests {
         let limit = ledger.next_limit().expect("an unpaid order");
         assert_eq!(limit, Instant::ZERO + Span::from_secs(20 * 60));
         let mut entries = Vec::new();
-        assert_eq!(lapse(&mut ledger, Instant::ZERO, &mut entries), Some(limit));
+        assert_eq!(ledger.lapse(Instant::ZERO, &mut entries), Some(limit));
         assert!(entries.is_empty());
-        assert_eq!(lapse(&mut ledger, limit, &mut entries), None);
+        assert_eq!(ledger.lapse(limit, &mut entries), None);
         assert_eq!((entries.len(), ledger.live(LEG).count()), (1, 0));
     }
 
@@ -246,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_is_voided_inside_the_window_and_only_refunded_after_it() {
+    fn a_ticket_is_voided_within_the_window_and_only_refunded_after_it() {
         let flights = world(Dialect::Ndc, 2);
         let mut ledger = open(&flights, &flights.vendors()[0]);
         let day = 24 * 60 * 60;
@@ -267,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flight_that_is_not_operated_takes_its_seats_and_leaves_its_tickets() {
+    fn a_flight_that_is_not_operated_loses_its_seats_and_keeps_its_tickets() {
         let flights = world(Dialect::Amadeus, 2);
         let mut ledger = open(&flights, &flights.vendors()[0]);
         let other = BookingId(1).leg(0);
@@ -277,7 +244,7 @@ mod tests {
         ledger.withdraw(FlightId(0), &mut lines);
         assert_eq!((lines.len(), ledger.next_limit()), (3, None));
         assert_eq!((ledger.live(LEG).count(), ledger.standing(LEG).count()), (0, 1));
-        assert_eq!(ledger.standing(other).count(), 0, "nothing is left of an unpaid order");
+        assert_eq!(ledger.standing(other).count(), 0, "an unpaid order cannot be undone any more");
         assert_eq!(
             ask(&flights, &mut ledger, &hold(other), 1).0,
             VendorReply::NoSeat { reference: other }
@@ -293,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_goes_with_its_flight_s_times_once_they_are_accepted() {
+    fn an_order_has_the_new_times_of_its_flight_once_they_are_accepted() {
         let flights = world(Dialect::Sabre, 2);
         let mut ledger = open(&flights, &flights.vendors()[0]);
         ask(&flights, &mut ledger, &hold(LEG), 0);
@@ -304,7 +271,7 @@ mod tests {
         assert_eq!((lines.len(), ledger.orders()[0].accepted), (2, 0));
         ask(&flights, &mut ledger, &VendorRequest::Accept { reference: LEG, change: 2 }, 1);
         ask(&flights, &mut ledger, &VendorRequest::Accept { reference: LEG, change: 1 }, 2);
-        assert_eq!(ledger.orders()[0].accepted, 2, "an old yes takes nothing back");
+        assert_eq!(ledger.orders()[0].accepted, 2, "an older acceptance changes nothing");
         ask(&flights, &mut ledger, &hold(BookingId(1).leg(0)), 3);
         assert_eq!(ledger.orders()[1].accepted, 2, "a new order has the new times");
     }
@@ -340,8 +307,10 @@ mod tests {
                     5 => VendorRequest::Refund { reference },
                     6..10 => {
                         let mut lines = Vec::new();
-                        let number = usize::from(what - 6) % FAULTS.len();
-                        inject(&mut ledger, number, 1 + later, &mut lines);
+                        let mut wrapped = Ledger::Vendor(ledger);
+                        (FAULTS[usize::from(what - 6)].inject)(&mut wrapped, 1 + later, &mut lines);
+                        let Ledger::Vendor(changed) = wrapped else { unreachable!() };
+                        ledger = changed;
                         continue;
                     }
                     _ => VendorRequest::Retrieve { reference, nth: 0 },

@@ -1,4 +1,4 @@
-//! `BookingSearch`: one booking by its number, for those who help customers.
+//! `BookingSearch`: one booking by its number, for customer support.
 
 use super::Status;
 use crate::domains::flights::event::BookingEvent;
@@ -9,21 +9,15 @@ use crate::model::{CustomerId, Personal, Version};
 /// One booking.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BookingRow {
-    /// How much of it is shown.
     pub version: Version,
-    /// Whose it is.
     pub customer: CustomerId,
-    /// Who travels, under the customer's key; unknown until its first event is there.
+    /// Unknown until the first event is applied.
     pub passenger: Option<Personal>,
-    /// How it stands.
     pub status: Status,
-    /// Its flights.
     pub flights: FlightIds,
-    /// What it costs.
     pub price: Money,
-    /// Its tickets.
     pub tickets: TicketNumbers,
-    /// How often a flight of it was moved.
+    /// The number of schedule changes.
     pub changes: u8,
 }
 
@@ -48,26 +42,13 @@ impl BookingRow {
             BookingEvent::SeatHeld { customer, passenger, legs, .. } => {
                 self.customer = *customer;
                 self.passenger = Some(passenger.clone());
-                self.flights = legs.flights();
-                self.price = legs.price();
+                (self.flights, self.price) = (legs.flights(), legs.price());
             }
-            BookingEvent::TicketIssued { tickets } => {
-                self.tickets = tickets.list.iter().map(|ticket| ticket.number()).collect();
-            }
-            BookingEvent::PaymentRequested { .. }
-            | BookingEvent::PaymentAuthorized { .. }
-            | BookingEvent::CaptureStarted { .. }
-            | BookingEvent::PaymentCaptured { .. }
-            | BookingEvent::SeatHoldExpired { .. }
-            | BookingEvent::BookingCancelled { .. }
-            | BookingEvent::SeatReleased { .. }
-            | BookingEvent::PaymentFailed { .. }
-            | BookingEvent::AuthorizationVoided { .. }
-            | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. } => {}
-            BookingEvent::ScheduleChanged { .. } => {
-                self.changes = self.changes.saturating_add(1);
-            }
+            BookingEvent::TicketIssued { tickets } => self.tickets = tickets.numbers(),
+            BookingEvent::ScheduleChanged { .. } => self.changes = self.changes.saturating_add(1),
+            any_of!(BookingEvent: PaymentRequested | PaymentAuthorized | CaptureStarted | PaymentCaptured
+                | SeatHoldExpired | BookingCancelled | SeatReleased | PaymentFailed
+                | AuthorizationVoided | RefundStarted | PaymentRefunded) => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `FlightAvailability`: how many of our seats on a flight are left.
+//! `FlightAvailability`: the number of our seats that are left on a flight.
 
 use crate::domains::flights::event::FlightEvent;
 use crate::model::Version;
@@ -6,11 +6,10 @@ use crate::model::Version;
 /// The seats of one flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AvailabilityRow {
-    /// How much of the flight's stream is shown.
     pub version: Version,
-    /// All seats we sell.
+    /// All seats that we sell.
     pub seats: u16,
-    /// Those that are allocated.
+    /// The allocated seats.
     pub taken: u16,
 }
 
@@ -19,7 +18,7 @@ impl AvailabilityRow {
         Self { version: Version(0), seats, taken: 0 }
     }
 
-    /// Seats left.
+    /// Free seats.
     pub const fn left(&self) -> u16 {
         self.seats.saturating_sub(self.taken)
     }

@@ -1,4 +1,4 @@
-//! Laws of the projections.
+//! Invariants of the projections.
 
 use proptest::prelude::*;
 
@@ -40,7 +40,7 @@ fn stored(stream: StreamId, version: u32, event: Event) -> Stored<Event> {
     Stored { stream, version, position, metadata, event, chain, signature }
 }
 
-/// A booking's life: held on two flights, paid for or not, and ended in one way or another.
+/// The events of a booking: held on two flights, paid or not, with one of four ends.
 fn life(booking: u32, flights: [u16; 2], ending: u8) -> Vec<Stored<Event>> {
     let leg = |flight| Leg { flight: FlightId(flight), seat: Seat(0), fare: 100 };
     let currency = Currency::Eur;
@@ -100,7 +100,7 @@ fn rows_after<'a>(
 }
 
 proptest! {
-    /// Two bookings' events may reach a projector in any order that keeps each booking's own.
+    /// The events of two bookings may reach a projector in any order that keeps that of each booking.
     #[test]
     fn events_of_different_streams_commute(
         endings in prop::array::uniform2(0..4_u8),
@@ -110,7 +110,7 @@ proptest! {
         merge in prop::collection::vec(any::<bool>(), 12),
     ) {
         let world = world();
-        // Both bookings are the same customer's, so that their rows are shared.
+        // Both bookings belong to one customer and share rows.
         let (first, second) = (life(0, flights[0], endings[0]), life(2, flights[1], endings[1]));
         let in_turn = rows_after(&world, first.iter().chain(&second));
         let (mut one, mut two) = (first.iter().peekable(), second.iter().peekable());
@@ -136,7 +136,7 @@ fn a_row_shows_each_booking_s_own_version() {
 }
 
 #[test]
-fn the_books_on_a_vendor_count_legs_and_their_worth() {
+fn the_books_on_a_vendor_count_legs_and_their_fares() {
     let world = world();
     let events = life(0, [0, 1], 3).into_iter().chain(life(2, [1, 2], 0)).collect::<Vec<_>>();
     let rows = rows_after(&world, events.iter());
@@ -153,7 +153,7 @@ fn the_books_on_a_vendor_count_legs_and_their_worth() {
 }
 
 #[test]
-fn a_seat_given_back_is_available_again() {
+fn a_returned_seat_is_available_again() {
     let world = world();
     let (booking, seat) = (BookingId(0), Seat(0));
     let stream = FlightId(0).stream();

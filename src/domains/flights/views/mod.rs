@@ -1,15 +1,13 @@
 //! The five read models, each kept up to date from the events of one category.
 //!
-//! A projection is a pure function of a row and an event. Events of different streams commute: rows
-//! keep their lines sorted by booking, and sums do not care about order.
-
-use arrayvec::ArrayVec;
+//! A projection is a pure function of a row and an event. Events of different streams commute: rows keep
+//! their lines sorted by booking, and sums do not depend on order.
 
 use super::event::{BookingEvent, Event};
 use super::ids::{BOOKING, BookingId, FLIGHT, SAGA};
 use super::setup::Flights;
 use super::vendors::Offer;
-use crate::model::{RowKey, Stored, Strategy, StreamId, Token, View, ViewId};
+use crate::model::{Category, RowKey, RowKeys, Stored, Strategy, StreamId, Token, View, ViewId};
 
 mod booking_search;
 mod customer_bookings;
@@ -23,79 +21,67 @@ pub(crate) use flight_availability::AvailabilityRow;
 pub(crate) use saga_monitor::{SagaRow, SagaStep};
 pub(crate) use vendor_ledger::{Sum, VendorRow};
 
-/// Which bookings a customer has.
+/// The bookings of a customer.
 pub(crate) const CUSTOMER_BOOKINGS: ViewId = ViewId(0);
-/// How many seats a flight has left with us.
+/// Our seats that are left on a flight.
 pub(crate) const FLIGHT_AVAILABILITY: ViewId = ViewId(1);
-/// What we hold, sold and gave back at each vendor.
+/// What we held, sold and returned at each vendor.
 pub(crate) const VENDOR_LEDGER: ViewId = ViewId(2);
-/// How far each saga is.
+/// The progress of each saga.
 pub(crate) const SAGA_MONITOR: ViewId = ViewId(3);
 /// One booking by its number.
 pub(crate) const BOOKING_SEARCH: ViewId = ViewId(4);
 
 /// The views, by number.
 pub(super) const VIEWS: &[View] = &[
-    View { name: "CustomerBookings", category: BOOKING, pinned: true, strategy: Strategy::Outbox },
-    View {
-        name: "FlightAvailability",
-        category: FLIGHT,
-        pinned: false,
-        strategy: Strategy::Outbox,
-    },
-    View { name: "VendorLedger", category: BOOKING, pinned: false, strategy: Strategy::Outbox },
-    View { name: "SagaMonitor", category: SAGA, pinned: false, strategy: Strategy::Outbox },
-    View { name: "BookingSearch", category: BOOKING, pinned: false, strategy: Strategy::Outbox },
+    View { pinned: true, ..view("CustomerBookings", BOOKING) },
+    view("FlightAvailability", FLIGHT),
+    view("VendorLedger", BOOKING),
+    view("SagaMonitor", SAGA),
+    view("BookingSearch", BOOKING),
 ];
 
-/// A row of any view, or what a search found.
+const fn view(name: &'static str, category: Category) -> View {
+    View { name, category, pinned: false, strategy: Strategy::Outbox }
+}
+
+/// A row of any view, or the result of a search.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// Of `CustomerBookings`.
     CustomerBookings(BookingsRow),
-    /// Of `FlightAvailability`.
     FlightAvailability(AvailabilityRow),
-    /// Of `VendorLedger`.
     VendorLedger(VendorRow),
-    /// Of `SagaMonitor`.
     SagaMonitor(SagaRow),
-    /// Of `BookingSearch`.
     BookingSearch(BookingRow),
-    /// What vendors offer, gathered.
+    /// The gathered offers of vendors.
     Offers(Vec<Offer>),
 }
 
-/// How a booking stands, as people see it.
+/// The status of a booking, as people see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Seats are held.
     Held,
-    /// The customer wants to pay.
+    /// A payment is requested.
     Paying,
     /// The money is reserved.
     Authorized,
-    /// The money is being taken.
     Capturing,
-    /// The money is taken.
+    /// The money is captured.
     Paid,
-    /// The tickets are there.
     Ticketed,
     /// The payment was declined.
     PaymentFailed,
-    /// The hold ran out.
+    /// The hold expired.
     Expired,
-    /// The customer cancelled.
     Cancelled,
     /// It could not be completed.
     Released,
-    /// The money is being given back.
     Refunding,
-    /// The money was given back.
     Refunded,
 }
 
 impl Status {
-    /// How a booking stands after an event, whatever came before. `None`: as it stood.
+    /// The status after an event, independent of the status before; `None` if it stays.
     const fn after(event: &BookingEvent) -> Option<Self> {
         match event {
             BookingEvent::SeatHeld { .. } => Some(Self::Held),
@@ -114,7 +100,7 @@ impl Status {
         }
     }
 
-    /// In a word or two.
+    /// The status in words.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -134,19 +120,17 @@ impl Status {
 }
 
 /// The rows of a view that an event touches.
-pub(super) fn rows(flights: &Flights, view: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
-    match (view, &event.event) {
-        (CUSTOMER_BOOKINGS, Event::Booking(_)) => {
-            one(flights.owner(BookingId(event.stream.number)).0)
-        }
+pub(super) fn rows(flights: &Flights, view: ViewId, event: &Stored<Event>) -> RowKeys {
+    let number = event.stream.number;
+    let row = match (view, &event.event) {
+        (VENDOR_LEDGER, Event::Booking(event)) => return vendor_ledger::rows(flights, event),
+        (CUSTOMER_BOOKINGS, Event::Booking(_)) => Some(flights.owner(BookingId(number)).0),
         (FLIGHT_AVAILABILITY, Event::Flight(_))
         | (SAGA_MONITOR, Event::Saga(_))
-        | (BOOKING_SEARCH, Event::Booking(_)) => one(event.stream.number),
-        (VENDOR_LEDGER, Event::Booking(event)) => vendor_ledger::rows(flights, event),
-        (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_) | Event::Old(_)) => {
-            ArrayVec::new()
-        }
-    }
+        | (BOOKING_SEARCH, Event::Booking(_)) => Some(number),
+        (_, any_of!(Event: Booking | Flight | Saga | Old)) => None,
+    };
+    row.map(RowKey).into_iter().collect()
 }
 
 /// Brings one row up to date.
@@ -157,45 +141,31 @@ pub(super) fn project(
     row: &mut Option<Row>,
     stored: &Stored<Event>,
 ) {
-    let version = stored.version;
-    match (view, &stored.event) {
-        (CUSTOMER_BOOKINGS, Event::Booking(event)) => {
-            let blank = || Row::CustomerBookings(BookingsRow::default());
-            if let Row::CustomerBookings(row) = row.get_or_insert_with(blank) {
-                row.apply(BookingId(stored.stream.number), version, event);
-            }
-        }
-        (FLIGHT_AVAILABILITY, Event::Flight(event)) => {
+    let (version, booking) = (stored.version, BookingId(stored.stream.number));
+    let blank = || match view {
+        CUSTOMER_BOOKINGS => Row::CustomerBookings(BookingsRow::default()),
+        FLIGHT_AVAILABILITY => {
             let seats = flights.flights().get(key.0 as usize).map_or(0, |flight| flight.seats);
-            let blank = || Row::FlightAvailability(AvailabilityRow::blank(seats));
-            if let Row::FlightAvailability(row) = row.get_or_insert_with(blank) {
-                row.apply(version, event);
-            }
+            Row::FlightAvailability(AvailabilityRow::blank(seats))
         }
-        (VENDOR_LEDGER, Event::Booking(event)) => {
-            let blank = || Row::VendorLedger(VendorRow::blank(flights.currency()));
-            if let Row::VendorLedger(row) = row.get_or_insert_with(blank) {
-                row.apply(flights, key, event);
-            }
+        VENDOR_LEDGER => Row::VendorLedger(VendorRow::blank(flights.currency())),
+        SAGA_MONITOR => Row::SagaMonitor(SagaRow::default()),
+        BOOKING_SEARCH => {
+            Row::BookingSearch(BookingRow::blank(flights.owner(booking), flights.currency()))
         }
-        (SAGA_MONITOR, Event::Saga(event)) => {
-            let blank = || Row::SagaMonitor(SagaRow::default());
-            if let Row::SagaMonitor(row) = row.get_or_insert_with(blank) {
-                row.apply(version, event);
-            }
-        }
-        (BOOKING_SEARCH, Event::Booking(event)) => {
-            let customer = flights.owner(BookingId(stored.stream.number));
-            let blank = || Row::BookingSearch(BookingRow::blank(customer, flights.currency()));
-            if let Row::BookingSearch(row) = row.get_or_insert_with(blank) {
-                row.apply(version, event);
-            }
-        }
-        (_, Event::Booking(_) | Event::Flight(_) | Event::Saga(_) | Event::Old(_)) => {}
+        ViewId(other) => panic!("the domain has no view {other}"),
+    };
+    match (row.get_or_insert_with(blank), &stored.event) {
+        (Row::CustomerBookings(row), Event::Booking(event)) => row.apply(booking, version, event),
+        (Row::FlightAvailability(row), Event::Flight(event)) => row.apply(version, event),
+        (Row::VendorLedger(row), Event::Booking(event)) => row.apply(flights, key, event),
+        (Row::SagaMonitor(row), Event::Saga(event)) => row.apply(version, event),
+        (Row::BookingSearch(row), Event::Booking(event)) => row.apply(version, event),
+        (_, any_of!(Event: Booking | Flight | Saga | Old)) => {}
     }
 }
 
-/// Every stream that a row shows something of, and how much of it.
+/// Each stream that a row shows, and the version up to which it does.
 pub(super) fn shows(key: RowKey, row: &Row) -> Vec<Token> {
     let one =
         |category, version| vec![Token { stream: StreamId { category, number: key.0 }, version }];
@@ -210,10 +180,6 @@ pub(super) fn shows(key: RowKey, row: &Row) -> Vec<Token> {
         Row::BookingSearch(row) => one(BOOKING, row.version),
         Row::VendorLedger(_) | Row::Offers(_) => Vec::new(),
     }
-}
-
-fn one(number: u32) -> ArrayVec<RowKey, 4> {
-    ArrayVec::from_iter([RowKey(number)])
 }
 
 #[cfg(test)]

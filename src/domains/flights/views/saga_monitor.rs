@@ -1,37 +1,34 @@
-//! `SagaMonitor`: how far each saga is, for the people who watch them.
+//! `SagaMonitor`: the progress of each saga, for operators.
 
 use crate::domains::flights::event::{Reason, SagaEvent, Trouble};
 use crate::model::Version;
 
-/// What a saga is busy with.
+/// The phase of a saga.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SagaStep {
-    /// Holding legs at their vendors.
+    /// Legs are being held at their vendors.
     Holding,
-    /// Moving money.
+    /// Money is being moved.
     Paying,
-    /// Having tickets issued.
+    /// Tickets are being issued.
     Issuing,
-    /// Undoing.
     Undoing(Reason),
-    /// Nothing: everything is ticketed.
+    /// Everything is ticketed.
     Completed,
-    /// Nothing: everything is undone.
+    /// Everything is undone.
     Compensated(Reason),
-    /// Nothing: a person looks at it.
+    /// An operator has to look at it.
     HandedToHuman(Trouble),
 }
 
 /// One saga.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SagaRow {
-    /// How much of its stream is shown.
     pub version: Version,
-    /// What it is busy with.
     pub step: SagaStep,
-    /// How many legs their vendors hold or have ticketed.
+    /// The number of legs that vendors hold or have ticketed.
     pub legs_held: u8,
-    /// How often somebody outside did not answer, or failed.
+    /// How often a service did not answer, or failed.
     pub silences: u32,
 }
 
@@ -47,12 +44,8 @@ impl SagaRow {
         match event {
             SagaEvent::LegHeld { .. } => self.legs_held = self.legs_held.saturating_add(1),
             SagaEvent::LegCancelled { .. } => self.legs_held = self.legs_held.saturating_sub(1),
-            SagaEvent::LegUnknown { .. }
-            | SagaEvent::LegErrored { .. }
-            | SagaEvent::LegDoubted { .. }
-            | SagaEvent::LegAcceptUnknown { .. }
-            | SagaEvent::ChargeUnknown { .. }
-            | SagaEvent::ChargeErrored { .. } => self.silences += 1,
+            any_of!(SagaEvent: LegUnknown | LegErrored | LegDoubted | LegAcceptUnknown | ChargeUnknown
+                | ChargeErrored) => self.silences += 1,
             SagaEvent::ChargeRequested { .. } => self.advance(SagaStep::Paying),
             SagaEvent::LegIssueRequested { .. } => self.advance(SagaStep::Issuing),
             SagaEvent::UndoStarted { reason } => self.step = SagaStep::Undoing(*reason),
@@ -60,49 +53,24 @@ impl SagaRow {
             SagaEvent::SagaCompensated { reason } => self.step = SagaStep::Compensated(*reason),
             SagaEvent::HandedToHuman { trouble } => self.step = SagaStep::HandedToHuman(*trouble),
             SagaEvent::LegCancelRequested { .. } => {
-                // A late success is undone after the saga had ended.
+                // A late success is undone after the end of the saga.
                 if let SagaStep::Compensated(reason) = self.step {
                     self.step = SagaStep::Undoing(reason);
                 }
             }
-            SagaEvent::SagaStarted { .. }
-            | SagaEvent::LegHoldRequested { .. }
-            | SagaEvent::LegHoldRefused { .. }
-            | SagaEvent::LegRetrieveRequested { .. }
-            | SagaEvent::LegAbsent { .. }
-            | SagaEvent::LegDuplicated { .. }
-            | SagaEvent::DuplicateUnknown { .. }
-            | SagaEvent::DuplicateCancelRequested { .. }
-            | SagaEvent::DuplicateCancelled { .. }
-            | SagaEvent::LookScheduled { .. }
-            | SagaEvent::LegIssued { .. }
-            | SagaEvent::LegIssueRefused { .. }
-            | SagaEvent::LegVoidRefused { .. }
-            | SagaEvent::LegRefundRequested { .. }
-            | SagaEvent::LegWithdrawn { .. }
-            | SagaEvent::LegRescheduled { .. }
-            | SagaEvent::LegAcceptRequested { .. }
-            | SagaEvent::LegAccepted { .. }
-            | SagaEvent::ChargeConfirmed { .. }
-            | SagaEvent::ChargeDeclined { .. }
-            | SagaEvent::ChargeRetrieved { .. }
-            | SagaEvent::BookingTold { .. }
-            | SagaEvent::TellFailed { .. }
-            | SagaEvent::ExpiryPostponed { .. }
-            | SagaEvent::RetryScheduled { .. }
-            | SagaEvent::RetryDue
-            | SagaEvent::SagaResumed => {}
+            any_of!(SagaEvent: SagaStarted | LegHoldRequested | LegHoldRefused | LegRetrieveRequested
+                | LegAbsent | LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
+                | DuplicateCancelled | LookScheduled | LegIssued | LegIssueRefused | LegVoidRefused
+                | LegRefundRequested | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAccepted
+                | ChargeConfirmed | ChargeDeclined | ChargeRetrieved | BookingTold | TellFailed
+                | ExpiryPostponed | RetryScheduled | RetryDue | SagaResumed) => {}
         }
     }
 
-    /// Undoing moves money too, and is still undoing.
+    /// A saga that is undone moves money too, but stays in that phase.
     fn advance(&mut self, step: SagaStep) {
-        match self.step {
-            SagaStep::Holding | SagaStep::Paying | SagaStep::Issuing => self.step = step,
-            SagaStep::Undoing(_)
-            | SagaStep::Completed
-            | SagaStep::Compensated(_)
-            | SagaStep::HandedToHuman(_) => {}
+        if let SagaStep::Holding | SagaStep::Paying | SagaStep::Issuing = self.step {
+            self.step = step;
         }
     }
 }

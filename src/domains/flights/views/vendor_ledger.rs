@@ -1,38 +1,29 @@
-//! `VendorLedger`: what we hold, sold and gave back at each vendor, by our own books.
+//! `VendorLedger`: what we held, sold and returned at each vendor, by our own books.
 
 use arrayvec::ArrayVec;
 
-use crate::domains::flights::event::BookingEvent;
-use crate::domains::flights::ids::FlightId;
+use crate::domains::flights::event::{BookingEvent, Leg, Legs};
+use crate::domains::flights::ids::{FlightId, LEGS_MAX};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::setup::Flights;
-use crate::model::{RowKey, ServiceId};
+use crate::model::RowKey;
 
-/// How many legs of one kind there were, and what they are worth.
+/// A number of legs and the sum of their fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sum {
-    /// How many.
     pub legs: u32,
-    /// Their fares together.
     pub worth: Money,
 }
 
-/// The books on one vendor. Each figure only grows, so that events may come in any order.
+/// The books on one vendor. Each figure only grows, so the order of events does not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VendorRow {
     /// Legs ever held.
     pub held: Sum,
     /// Legs ever ticketed.
     pub ticketed: Sum,
-    /// Legs ever given back.
+    /// Legs ever returned.
     pub released: Sum,
-}
-
-impl Sum {
-    fn add(&mut self, fare: i64) {
-        self.legs = self.legs.saturating_add(1);
-        self.worth.minor = self.worth.minor.saturating_add(fare);
-    }
 }
 
 impl VendorRow {
@@ -42,25 +33,12 @@ impl VendorRow {
     }
 
     pub(super) fn apply(&mut self, flights: &Flights, key: RowKey, event: &BookingEvent) {
-        let sum = match event {
-            BookingEvent::SeatHeld { .. } => &mut self.held,
-            BookingEvent::TicketIssued { .. } => &mut self.ticketed,
-            BookingEvent::SeatHoldExpired { .. }
-            | BookingEvent::BookingCancelled { .. }
-            | BookingEvent::SeatReleased { .. } => &mut self.released,
-            BookingEvent::PaymentRequested { .. }
-            | BookingEvent::PaymentAuthorized { .. }
-            | BookingEvent::CaptureStarted { .. }
-            | BookingEvent::PaymentCaptured { .. }
-            | BookingEvent::PaymentFailed { .. }
-            | BookingEvent::AuthorizationVoided { .. }
-            | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. }
-            | BookingEvent::ScheduleChanged { .. } => return,
-        };
-        for (flight, fare) in legs(event) {
-            if row_of(vendor_of(flights, flight)) == key {
-                sum.add(fare);
+        let Some((sum, legs)) = entry(event) else { return };
+        let sum = sum(self);
+        for (flight, fare) in legs {
+            if row_of(flights, flight) == key {
+                sum.legs = sum.legs.saturating_add(1);
+                sum.worth.minor = sum.worth.minor.saturating_add(fare);
             }
         }
     }
@@ -69,8 +47,8 @@ impl VendorRow {
 /// The vendors whose legs an event moves.
 pub(super) fn rows(flights: &Flights, event: &BookingEvent) -> ArrayVec<RowKey, 4> {
     let mut rows = ArrayVec::new();
-    for (flight, _) in legs(event) {
-        let key = row_of(vendor_of(flights, flight));
+    for (flight, _) in entry(event).into_iter().flat_map(|(_, legs)| legs) {
+        let key = row_of(flights, flight);
         if !rows.contains(&key) {
             rows.push(key);
         }
@@ -78,34 +56,27 @@ pub(super) fn rows(flights: &Flights, event: &BookingEvent) -> ArrayVec<RowKey, 
     rows
 }
 
-fn vendor_of(flights: &Flights, flight: FlightId) -> ServiceId {
-    flights.flight(flight).vendor
+fn row_of(flights: &Flights, flight: FlightId) -> RowKey {
+    RowKey(u32::from(flights.flight(flight).vendor.0))
 }
 
-fn row_of(vendor: ServiceId) -> RowKey {
-    RowKey(u32::from(vendor.0))
-}
+/// The sum to which an event adds, and the flights and fares that it adds.
+type Booked = (fn(&mut VendorRow) -> &mut Sum, ArrayVec<(FlightId, i64), LEGS_MAX>);
 
-/// Flights and fares that an event moves.
-fn legs(event: &BookingEvent) -> ArrayVec<(FlightId, i64), 4> {
+fn entry(event: &BookingEvent) -> Option<Booked> {
+    let fares =
+        |legs: &Legs| legs.list.iter().map(|&Leg { flight, fare, .. }| (flight, fare)).collect();
     match event {
-        BookingEvent::SeatHeld { legs, .. }
-        | BookingEvent::SeatHoldExpired { legs }
-        | BookingEvent::BookingCancelled { legs }
-        | BookingEvent::SeatReleased { legs, .. } => {
-            legs.list.iter().map(|leg| (leg.flight, leg.fare)).collect()
-        }
+        BookingEvent::SeatHeld { legs, .. } => Some((|row| &mut row.held, fares(legs))),
         BookingEvent::TicketIssued { tickets } => {
-            tickets.list.iter().map(|ticket| (ticket.flight, ticket.fare)).collect()
+            let tickets = tickets.list.iter().map(|ticket| (ticket.flight, ticket.fare));
+            Some((|row| &mut row.ticketed, tickets.collect()))
         }
-        BookingEvent::PaymentRequested { .. }
-        | BookingEvent::PaymentAuthorized { .. }
-        | BookingEvent::CaptureStarted { .. }
-        | BookingEvent::PaymentCaptured { .. }
-        | BookingEvent::PaymentFailed { .. }
-        | BookingEvent::AuthorizationVoided { .. }
-        | BookingEvent::RefundStarted { .. }
-        | BookingEvent::PaymentRefunded { .. }
-        | BookingEvent::ScheduleChanged { .. } => ArrayVec::new(),
+        any_of!(BookingEvent { legs, .. }: SeatHoldExpired | BookingCancelled | SeatReleased) => {
+            Some((|row| &mut row.released, fares(legs)))
+        }
+        any_of!(BookingEvent: PaymentRequested | PaymentAuthorized | CaptureStarted | PaymentCaptured
+            | PaymentFailed | AuthorizationVoided | RefundStarted | PaymentRefunded
+            | ScheduleChanged) => None,
     }
 }

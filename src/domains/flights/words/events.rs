@@ -1,107 +1,91 @@
-//! What has happened, in words.
+//! Events in words.
 
-use std::fmt;
+use std::fmt::{self, Formatter};
 
 use super::Teller;
 use crate::domains::flights::event::{
-    BookingEvent, Event, FlightEvent, Reason, SagaEvent, Tell, Ticket, Trouble,
+    BookingEvent, Event, FlightEvent, Reason, SagaEvent, Tell, Trouble,
 };
-use crate::domains::flights::old_event::OldEvent;
+use crate::domains::flights::ids::{FlightId, Seat};
+use crate::domains::flights::old_event::{OldEvent, OldSeatHeld};
 use crate::domains::flights::payment::imperative;
 use crate::model::Personal;
 
 impl Teller<'_> {
-    pub(super) fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn event(&self, event: &Event, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(event.name())?;
         match event {
             Event::Booking(event) => self.booking_event(event, f),
-            Event::Flight(
-                FlightEvent::SeatAllocated { booking, seat }
-                | FlightEvent::SeatReturned { booking, seat },
-            ) => write!(f, " {seat} {booking}"),
-            Event::Saga(event) => self.saga_event(event, f),
-            Event::Old(
-                OldEvent::SeatHeldV1 { customer, passenger: _, seats, price: _, expires_at }
-                | OldEvent::SeatHeldV2 { customer, passenger: _, seats, price: _, expires_at },
-            ) => {
-                let who = self.names.customer(*customer);
-                let seats: Vec<_> = seats
-                    .iter()
-                    .map(|(flight, seat)| format!("{} {seat}", self.code(*flight)))
-                    .collect();
-                write!(f, " {} for {who} until {expires_at}, as written once", seats.join(" + "))
+            Event::Flight(any_of!(FlightEvent { booking, seat }: SeatAllocated | SeatReturned)) => {
+                write!(f, " {seat} {booking}")
             }
+            Event::Saga(event) => self.saga_event(event, f),
+            Event::Old(OldEvent::SeatHeldV1(old)) => self.old_event(old, f),
+            Event::Old(OldEvent::SeatHeldV2(old)) => self.old_event(old, f),
         }
     }
 
-    fn booking_event(&self, event: &BookingEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn old_event<P>(&self, old: &OldSeatHeld<P>, f: &mut Formatter<'_>) -> fmt::Result {
+        let (who, until) = (self.names.customer(old.customer), old.expires_at);
+        let seats = self.seats(old.seats.iter().copied());
+        write!(f, " {seats} for {who} until {until}, in an older schema")
+    }
+
+    /// `IB1 1A + LH2 3F`.
+    fn seats(&self, seats: impl Iterator<Item = (FlightId, Seat)>) -> String {
+        let seats = seats.map(|(flight, seat)| format!("{} {seat}", self.code(flight)));
+        seats.collect::<Vec<_>>().join(" + ")
+    }
+
+    fn booking_event(&self, event: &BookingEvent, f: &mut Formatter<'_>) -> fmt::Result {
+        if let any_of!(BookingEvent { legs, .. }: SeatHeld | SeatHoldExpired | BookingCancelled
+            | SeatReleased) = event
+        {
+            let seats = legs.list.iter().map(|leg| (leg.flight, leg.seat));
+            write!(f, " {}", self.seats(seats))?;
+        }
         match event {
-            BookingEvent::SeatHeld { customer, passenger: _, legs, expires_at } => {
-                let who = self.names.customer(*customer);
-                let (seats, price) = (self.seats(legs), legs.price());
-                write!(f, " {seats} for {who}, {price} until {expires_at}")
+            BookingEvent::SeatHeld { customer, legs, expires_at, .. } => {
+                let (who, price) = (self.names.customer(*customer), legs.price());
+                write!(f, " for {who}, {price} until {expires_at}")
             }
-            BookingEvent::PaymentRequested { amount }
-            | BookingEvent::PaymentAuthorized { amount }
-            | BookingEvent::CaptureStarted { amount }
-            | BookingEvent::PaymentCaptured { amount }
-            | BookingEvent::PaymentFailed { amount }
-            | BookingEvent::AuthorizationVoided { amount }
-            | BookingEvent::RefundStarted { amount }
-            | BookingEvent::PaymentRefunded { amount } => write!(f, " {amount}"),
+            any_of!(BookingEvent { amount }: PaymentRequested | PaymentAuthorized | CaptureStarted
+                | PaymentCaptured | PaymentFailed | AuthorizationVoided | RefundStarted
+                | PaymentRefunded) => write!(f, " {amount}"),
             BookingEvent::TicketIssued { tickets } => {
-                let number = |ticket: &Ticket| ticket.number().to_string();
-                let numbers: Vec<String> = tickets.list.iter().map(number).collect();
+                let numbers = tickets.numbers();
+                let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
                 write!(f, " {}", numbers.join(" + "))
             }
             BookingEvent::ScheduleChanged { flight, change, later } => {
                 write!(f, " {}, change {change}: {later} later", self.code(*flight))
             }
-            BookingEvent::SeatHoldExpired { legs } | BookingEvent::BookingCancelled { legs } => {
-                write!(f, " {}", self.seats(legs))
-            }
-            BookingEvent::SeatReleased { legs, reason } => {
-                write!(f, " {}, {}", self.seats(legs), say_reason(*reason))
-            }
+            BookingEvent::SeatHoldExpired { .. } | BookingEvent::BookingCancelled { .. } => Ok(()),
+            BookingEvent::SeatReleased { reason, .. } => write!(f, ", {}", say_reason(*reason)),
         }
     }
 
-    fn saga_event(&self, event: &SagaEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn saga_event(&self, event: &SagaEvent, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(leg) = event.leg() {
+            write!(f, " leg {}", u32::from(leg) + 1)?;
+        }
         match event {
             SagaEvent::SagaStarted { flights, price, .. } => {
                 write!(f, " {}, {price}", self.codes(flights))
             }
-            SagaEvent::LegHoldRequested { leg }
-            | SagaEvent::LegHoldRefused { leg }
-            | SagaEvent::LegUnknown { leg }
-            | SagaEvent::LegRetrieveRequested { leg }
-            | SagaEvent::LegAbsent { leg }
-            | SagaEvent::LegIssueRequested { leg }
-            | SagaEvent::LegIssueRefused { leg }
-            | SagaEvent::LegCancelRequested { leg }
-            | SagaEvent::LegErrored { leg }
-            | SagaEvent::LegDoubted { leg }
-            | SagaEvent::LegVoidRefused { leg }
-            | SagaEvent::LegRefundRequested { leg }
-            | SagaEvent::LegAcceptRequested { leg }
-            | SagaEvent::LegAcceptUnknown { leg }
-            | SagaEvent::LegCancelled { leg } => write!(f, " leg {}", u32::from(*leg) + 1),
-            SagaEvent::LegHeld { leg, locator }
-            | SagaEvent::DuplicateUnknown { leg, locator }
-            | SagaEvent::DuplicateCancelRequested { leg, locator }
-            | SagaEvent::DuplicateCancelled { leg, locator }
-            | SagaEvent::LegDuplicated { leg, locator }
-            | SagaEvent::LegWithdrawn { leg, locator } => {
-                write!(f, " leg {} {locator}", u32::from(*leg) + 1)
+            any_of!(SagaEvent { leg: _ }: LegHoldRequested | LegHoldRefused | LegUnknown
+                | LegRetrieveRequested | LegAbsent | LegIssueRequested | LegIssueRefused
+                | LegCancelRequested | LegErrored | LegDoubted | LegVoidRefused | LegRefundRequested
+                | LegAcceptRequested | LegAcceptUnknown | LegCancelled) => Ok(()),
+            any_of!(SagaEvent { locator, .. }: LegHeld | DuplicateUnknown | DuplicateCancelRequested
+                | DuplicateCancelled | LegDuplicated | LegWithdrawn) => write!(f, " {locator}"),
+            SagaEvent::LegIssued { locator, ticket, .. } => write!(f, " {locator} ticket {ticket}"),
+            SagaEvent::LegRescheduled { change, later, .. } => {
+                write!(f, ", change {change}: {later} later")
             }
-            SagaEvent::LegIssued { leg, locator, ticket } => {
-                write!(f, " leg {} {locator} ticket {ticket}", u32::from(*leg) + 1)
-            }
-            // Its name says it all.
-            SagaEvent::ChargeRequested { .. } => Ok(()),
-            SagaEvent::ChargeConfirmed { step }
-            | SagaEvent::ChargeDeclined { step }
-            | SagaEvent::ChargeUnknown { step } => write!(f, " {}", imperative(*step)),
+            SagaEvent::LegAccepted { change, .. } => write!(f, ", change {change}"),
+            any_of!(SagaEvent { step }: ChargeConfirmed | ChargeDeclined | ChargeUnknown
+                | ChargeErrored) => write!(f, " {}", imperative(*step)),
             SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
                 let marks = [
                     (authorised, "authorised"),
@@ -114,35 +98,25 @@ impl Teller<'_> {
                 let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
                 write!(f, " {found}")
             }
-            SagaEvent::ChargeErrored { step } => write!(f, " {}", imperative(*step)),
-            SagaEvent::LegRescheduled { leg, change, later } => {
-                write!(f, " leg {}, change {change}: {later} later", u32::from(*leg) + 1)
-            }
-            SagaEvent::LegAccepted { leg, change } => {
-                write!(f, " leg {}, change {change}", u32::from(*leg) + 1)
-            }
             SagaEvent::BookingTold { tell } => write!(f, " {}", say_tell(*tell)),
-            SagaEvent::TellFailed { tell, refused: true } => {
-                write!(f, " {}, refused", say_tell(*tell))
-            }
-            SagaEvent::TellFailed { tell, refused: false } => {
-                write!(f, " {}, unknown", say_tell(*tell))
+            SagaEvent::TellFailed { tell, refused } => {
+                let outcome = if *refused { "refused" } else { "unknown" };
+                write!(f, " {}, {outcome}", say_tell(*tell))
             }
             SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
-            SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
-                write!(f, " at {at}")
-            }
-            SagaEvent::UndoStarted { reason } | SagaEvent::SagaCompensated { reason } => {
+            any_of!(SagaEvent { at }: RetryScheduled | LookScheduled) => write!(f, " at {at}"),
+            any_of!(SagaEvent { reason }: UndoStarted | SagaCompensated) => {
                 write!(f, ", {}", say_reason(*reason))
             }
-            SagaEvent::RetryDue | SagaEvent::SagaResumed | SagaEvent::SagaCompleted => Ok(()),
+            // The name of a request for a charge contains the step.
+            any_of!(SagaEvent: ChargeRequested | RetryDue | SagaResumed | SagaCompleted) => Ok(()),
             SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
 }
 
-/// The name of a passenger is shown only to the customer; that it is forgotten, to all.
-pub(super) fn passenger(passenger: Option<&Personal>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// The name of a passenger is shown only to the customer; the erasure of the name is shown to all.
+pub(super) fn passenger(passenger: Option<&Personal>, f: &mut Formatter<'_>) -> fmt::Result {
     match passenger {
         Some(Personal::Forgotten) => f.write_str(" (passenger forgotten)"),
         Some(Personal::Sealed(_)) | None => Ok(()),
@@ -157,7 +131,7 @@ pub(in crate::domains::flights) const fn say_reason(reason: Reason) -> &'static 
         Reason::PaymentDeclined => "payment declined",
         Reason::ProviderSilent => "the provider did not answer",
         Reason::IssueFailed => "a ticket was not issued",
-        Reason::Expired => "the hold ran out",
+        Reason::Expired => "the hold expired",
         Reason::Cancelled => "cancelled by the customer",
         Reason::FlightCancelled => "a flight is not operated",
     }
@@ -167,28 +141,26 @@ const fn say_tell(tell: Tell) -> &'static str {
     match tell {
         Tell::Authorized => "that the money is reserved",
         Tell::StartCapture => "to start the capture",
-        Tell::Captured => "that the money is taken",
-        Tell::Ticketed => "that the tickets are there",
+        Tell::Captured => "that the money is captured",
+        Tell::Ticketed => "that the tickets are issued",
         Tell::PaymentFailed => "that the payment failed",
-        Tell::Expire => "that the hold has run out",
-        Tell::Release(_) => "to give the seats back",
+        Tell::Expire => "that the hold has expired",
+        Tell::Release(_) => "to release the seats",
         Tell::StartRefund => "to start the refund",
-        Tell::Refunded => "that the money is given back",
-        Tell::Voided => "that the reservation is set free",
+        Tell::Refunded => "that the money is refunded",
+        Tell::Voided => "that the reservation is voided",
         Tell::Rescheduled { .. } => "that a flight was moved",
     }
 }
 
 impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::VendorUnreachable { leg } => {
                 write!(f, "the vendor of leg {} is unreachable", u32::from(*leg) + 1)
             }
             Self::ProviderUnreachable => f.write_str("the provider is unreachable"),
-            Self::UndoDeclined(step) => {
-                write!(f, "the provider declines to {}", imperative(*step))
-            }
+            Self::UndoDeclined(step) => write!(f, "the provider declines to {}", imperative(*step)),
             Self::BookingUnreachable(tell) => {
                 write!(f, "the booking cannot be told {}", say_tell(*tell))
             }

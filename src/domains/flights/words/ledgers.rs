@@ -1,11 +1,11 @@
-//! The ledger of a service in words, for a person who stops a run and inspects it.
+//! The ledger of a service in words, for the inspection of a stopped run.
 
-use std::fmt;
+use std::fmt::{self, Formatter};
 
 use crate::domains::flights::ids::Locator;
-use crate::domains::flights::payment::ProviderLedger;
+use crate::domains::flights::payment::{ProviderLedger, Standing};
 use crate::domains::flights::setup::Flights;
-use crate::domains::flights::vendors::{OrderState, VendorLedger};
+use crate::domains::flights::vendors::{OrderState, Stock, VendorLedger};
 use crate::model::ServiceId;
 
 /// A vendor's flights, then its orders, oldest first.
@@ -13,45 +13,37 @@ pub(super) fn say_vendor(
     flights: &Flights,
     service: ServiceId,
     ledger: &VendorLedger,
-    f: &mut fmt::Formatter<'_>,
+    f: &mut Formatter<'_>,
 ) -> fmt::Result {
     for (flight, stock) in ledger.stocks() {
-        let code = &flights.flight(flight).code;
-        let (held, ticketed, elsewhere) = (stock.held, stock.ticketed, stock.elsewhere);
-        writeln!(
-            f,
-            "{code}: {held} held, {ticketed} ticketed, {elsewhere} elsewhere of {}{}",
-            stock.capacity,
-            if stock.cancelled { ", not operated" } else { "" }
-        )?;
+        let Stock { held, ticketed, elsewhere, capacity, cancelled } = stock;
+        write!(f, "{}: {held} held, {ticketed} ticketed", flights.flight(flight).code)?;
+        write!(f, ", {elsewhere} elsewhere of {capacity}")?;
+        writeln!(f, "{}", if cancelled { ", not operated" } else { "" })?;
     }
     for (order, number) in ledger.orders().iter().zip(0..) {
         let (locator, reference) = (Locator::of(service, number), order.reference);
-        let code = &flights.flight(order.flight).code;
-        write!(f, "{locator} {reference} {code} ")?;
+        write!(f, "{locator} {reference} {} ", flights.flight(order.flight).code)?;
         match order.state {
             OrderState::Held => writeln!(f, "held until {}", order.limit)?,
-            OrderState::Ticketed => writeln!(f, "ticketed")?,
-            OrderState::Cancelled => writeln!(f, "cancelled")?,
-            OrderState::Lapsed => writeln!(f, "lapsed")?,
-            OrderState::Voided => writeln!(f, "voided")?,
-            OrderState::Refunded => writeln!(f, "refunded")?,
             OrderState::Withdrawn if order.stands() => {
                 writeln!(f, "flight not operated, ticket open")?;
             }
             OrderState::Withdrawn => writeln!(f, "flight not operated")?,
+            any_of!(OrderState: Ticketed | Cancelled | Lapsed | Voided | Refunded) => {
+                writeln!(f, "{}", order.state.word())?;
+            }
         }
     }
     Ok(())
 }
 
 /// The provider's charges, by booking.
-pub(super) fn say_provider(ledger: &ProviderLedger, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn say_provider(ledger: &ProviderLedger, f: &mut Formatter<'_>) -> fmt::Result {
     for (booking, standing) in ledger.charges() {
-        let (authorised, captured) = (standing.authorised, standing.captured);
-        write!(f, "{booking}: authorised {authorised}, captured {captured}")?;
-        write!(f, ", refunded {}", standing.refunded)?;
-        writeln!(f, "{}", if standing.voided { ", voided" } else { "" })?;
+        let Standing { authorised, captured, refunded, voided, .. } = standing;
+        write!(f, "{booking}: authorised {authorised}, captured {captured}, refunded {refunded}")?;
+        writeln!(f, "{}", if voided { ", voided" } else { "" })?;
     }
     Ok(())
 }

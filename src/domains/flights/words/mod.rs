@@ -1,13 +1,12 @@
-//! The domain in words, one short line a thing.
+//! The terms of the domain in words, each in one short line.
 
-use std::fmt;
+use std::fmt::{self, Formatter};
 
 use super::command::{Command, Rejection};
-use super::event::Legs;
 use super::ids::{BOOKING, BookingId, FLIGHT, FlightId};
 use super::saga::{Saga, TIMER_EXPIRY};
 use super::setup::Flights;
-use super::vendors::{self, VendorAct, VendorEntry};
+use super::vendors::{self, VendorEntry};
 use super::views::{
     BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaStep, Sum,
     VENDOR_LEDGER,
@@ -22,16 +21,18 @@ mod ledgers;
 use events::passenger;
 pub(super) use events::say_reason;
 
-/// Puts a thing into words.
+/// Puts a term into words.
 pub(super) fn say(
     flights: &Flights,
     term: Term<'_, Flights>,
     names: &Names,
-    f: &mut fmt::Formatter<'_>,
+    f: &mut Formatter<'_>,
 ) -> fmt::Result {
     let teller = Teller { flights, names };
     match term {
-        Term::Stream(stream) => teller.stream(stream, f),
+        Term::Stream(StreamId { category: BOOKING, number }) => write!(f, "{}", BookingId(number)),
+        Term::Stream(StreamId { category: FLIGHT, number }) => teller.flight(number, f),
+        Term::Stream(StreamId { number, .. }) => say_saga(number, f),
         Term::Event(event) => teller.event(event, f),
         Term::Command(command) => teller.command(command, f),
         Term::Rejection(rejection) => teller.rejection(rejection, f),
@@ -46,7 +47,7 @@ pub(super) fn say(
         Term::Ledger(_, Ledger::Provider(ledger)) => ledgers::say_provider(ledger, f),
         Term::Timer(TIMER_EXPIRY) => f.write_str("end of hold"),
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("an operator's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => teller.query(Query::Search(Question::numbered(number)), f),
         Term::RowOf(view, key) => teller.row_of(view, key, f),
@@ -67,33 +68,24 @@ impl Teller<'_> {
         flights.iter().map(|&flight| self.code(flight)).collect::<Vec<_>>().join(" + ")
     }
 
-    fn seats(&self, legs: &Legs) -> String {
-        let seat = |leg: &super::event::Leg| format!("{} {}", self.code(leg.flight), leg.seat);
-        legs.list.iter().map(seat).collect::<Vec<_>>().join(" + ")
-    }
-
     fn vendor_id(&self, service: ServiceId) -> &str {
         self.flights.vendor(service).map_or(super::PROVIDER, |vendor| &vendor.id)
     }
 
-    fn stream(&self, stream: StreamId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match stream.category {
-            BOOKING => write!(f, "{}", BookingId(stream.number)),
-            FLIGHT => match self.flights.flights().get(stream.number as usize) {
-                Some(flight) => f.write_str(&flight.code),
-                None => write!(f, "flight {}", stream.number),
-            },
-            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+    fn flight(&self, number: u32, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.flights.flights().get(number as usize) {
+            Some(flight) => f.write_str(&flight.code),
+            None => write!(f, "flight {number}"),
         }
     }
 
-    fn command(&self, command: &Command, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn command(&self, command: &Command, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", command.name(), command.booking())?;
         match command {
             Command::HoldSeat { flights, .. } => write!(f, " {}", self.codes(flights)),
-            Command::RecordAuthorization { amount, .. }
-            | Command::RecordCapture { amount, .. }
-            | Command::RecordRefund { amount, .. } => write!(f, " {amount}"),
+            any_of!(Command { amount, .. }: RecordAuthorization | RecordCapture | RecordRefund) => {
+                write!(f, " {amount}")
+            }
             Command::RecordTicket { tickets, .. } => {
                 tickets.iter().try_for_each(|ticket| write!(f, " {ticket}"))
             }
@@ -101,46 +93,27 @@ impl Teller<'_> {
             Command::RecordScheduleChange { leg, change, later, .. } => {
                 write!(f, " leg {}, change {change}: {later} later", u32::from(*leg) + 1)
             }
-            Command::RequestPayment { .. }
-            | Command::StartCapture { .. }
-            | Command::RecordPaymentFailure { .. }
-            | Command::Cancel { .. }
-            | Command::Expire { .. }
-            | Command::StartRefund { .. }
-            | Command::RecordVoid { .. } => Ok(()),
+            any_of!(Command: RequestPayment | StartCapture | RecordPaymentFailure | Cancel | Expire
+                | StartRefund | RecordVoid) => Ok(()),
         }
     }
 
-    fn rejection(&self, rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn rejection(&self, rejection: &Rejection, f: &mut Formatter<'_>) -> fmt::Result {
         match rejection {
             Rejection::SoldOut { flight } => {
                 write!(f, "SoldOut: {} has no seat left", self.code(*flight))
             }
-            Rejection::HoldExpired { at } => write!(f, "HoldExpired: the hold ran out at {at}"),
+            Rejection::HoldExpired { at } => write!(f, "HoldExpired: the hold expired at {at}"),
             Rejection::NotExpired { at } => write!(f, "NotExpired: the hold lasts until {at}"),
             Rejection::WrongAmount { price } => write!(f, "WrongAmount: the price is {price}"),
-            Rejection::AlreadyBooked
-            | Rejection::NoSuchBooking
-            | Rejection::NotYours
-            | Rejection::NoLegs
-            | Rejection::SameFlightTwice
-            | Rejection::OtherFlights
-            | Rejection::AlreadyOver
-            | Rejection::AlreadyTicketed
-            | Rejection::AlreadyRequested
-            | Rejection::NotRequested
-            | Rejection::NotAuthorized
-            | Rejection::CaptureUnderWay
-            | Rejection::IssueUnderWay
-            | Rejection::NotCaptured
-            | Rejection::RefundUnderWay
-            | Rejection::NoRefund
-            | Rejection::StillAlive
-            | Rejection::WrongTickets => write!(f, "{rejection:?}: {rejection}"),
+            any_of!(Rejection: AlreadyBooked | NoSuchBooking | NotYours | NoLegs | SameFlightTwice
+                | OtherFlights | AlreadyOver | AlreadyTicketed | AlreadyRequested | NotRequested
+                | NotAuthorized | CaptureUnderWay | IssueUnderWay | NotCaptured | RefundUnderWay
+                | NoRefund | StillAlive | WrongTickets) => write!(f, "{rejection:?}: {rejection}"),
         }
     }
 
-    fn query(&self, query: Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn query(&self, query: Query, f: &mut Formatter<'_>) -> fmt::Result {
         match query {
             Query::MyBookings => f.write_str("my bookings"),
             Query::Booking(booking) => write!(f, "booking {booking}"),
@@ -151,7 +124,7 @@ impl Teller<'_> {
         }
     }
 
-    fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn row(&self, row: &Row, f: &mut Formatter<'_>) -> fmt::Result {
         match row {
             Row::CustomerBookings(row) => {
                 for (nth, line) in row.lines.iter().take(3).enumerate() {
@@ -178,7 +151,7 @@ impl Teller<'_> {
                 SagaStep::Undoing(reason) => write!(f, "undoing, {}", say_reason(reason)),
                 SagaStep::Completed => f.write_str("completed"),
                 SagaStep::Compensated(reason) => write!(f, "compensated, {}", say_reason(reason)),
-                SagaStep::HandedToHuman(trouble) => write!(f, "handed to a human, {trouble}"),
+                SagaStep::HandedToHuman(trouble) => write!(f, "handed to an operator, {trouble}"),
             },
             Row::BookingSearch(row) => {
                 let who = self.names.customer(row.customer);
@@ -188,17 +161,12 @@ impl Teller<'_> {
             }
             Row::Offers(offers) => {
                 let left = offers.iter().filter(|offer| offer.left > 0).count();
-                write!(f, "{left} of {} flights have seats", offers.len())
+                write!(f, "{left} of {} flights have seats left", offers.len())
             }
         }
     }
 
-    fn request(
-        &self,
-        service: ServiceId,
-        request: &Request,
-        f: &mut fmt::Formatter<'_>,
-    ) -> fmt::Result {
+    fn request(&self, service: ServiceId, request: &Request, f: &mut Formatter<'_>) -> fmt::Result {
         match (request, self.flights.vendor(service)) {
             (Request::Vendor(request), Some(vendor)) => {
                 vendors::say_request(self.flights, vendor.gds, request, f)
@@ -208,7 +176,7 @@ impl Teller<'_> {
         }
     }
 
-    fn reply(&self, service: ServiceId, reply: &Reply, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn reply(&self, service: ServiceId, reply: &Reply, f: &mut Formatter<'_>) -> fmt::Result {
         match (reply, self.flights.vendor(service)) {
             (Reply::Vendor(reply), Some(vendor)) => {
                 vendors::say_reply(self.flights, vendor.gds, reply, f)
@@ -220,54 +188,50 @@ impl Teller<'_> {
         }
     }
 
-    fn entry(&self, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match entry {
+    fn entry(&self, entry: &Entry, f: &mut Formatter<'_>) -> fmt::Result {
+        let stock = match entry {
             Entry::Vendor(VendorEntry::Order { act, flight, reference, stock, .. }) => {
-                let act = match act {
-                    VendorAct::Held => "held",
-                    VendorAct::Ticketed => "ticketed",
-                    VendorAct::Cancelled => "cancelled",
-                    VendorAct::Lapsed => "lapsed",
-                    VendorAct::Voided => "voided",
-                    VendorAct::Refunded => "refunded",
-                    VendorAct::Withdrawn => "withdrew",
-                };
-                let (code, taken) = (self.code(*flight), stock.taken());
-                write!(f, "{act} {code} {reference}, {taken} of {} taken", stock.capacity)
+                write!(f, "{} {} {reference}", act.word(), self.code(*flight))?;
+                stock
             }
             Entry::Vendor(VendorEntry::SoldElsewhere { flight, seats, stock }) => {
-                let (code, taken) = (self.code(*flight), stock.taken());
-                write!(f, "sold {seats} of {code} elsewhere, {taken} of {} taken", stock.capacity)
+                write!(f, "sold {seats} of {} elsewhere", self.code(*flight))?;
+                stock
+            }
+            Entry::Vendor(VendorEntry::FlightCancelled { flight, stock }) => {
+                write!(f, "cancelled flight {}", self.code(*flight))?;
+                stock
             }
             Entry::Vendor(VendorEntry::Rescheduled {
                 flight, reference, change, later, ..
             }) => {
                 let code = self.code(*flight);
-                write!(f, "rescheduled {code} {reference}, change {change}: {later} later")
+                return write!(f, "rescheduled {code} {reference}, change {change}: {later} later");
             }
-            Entry::Vendor(VendorEntry::FlightCancelled { flight, stock }) => {
-                let (code, taken) = (self.code(*flight), stock.taken());
-                write!(f, "cancelled flight {code}, {taken} of {} taken", stock.capacity)
-            }
-            Entry::Charge(entry) => payment::say_entry(entry, f),
-        }
+            Entry::Charge(entry) => return payment::say_entry(entry, f),
+        };
+        write!(f, ", {} of {} taken", stock.taken(), stock.capacity)
     }
 
-    fn row_of(&self, view: ViewId, key: RowKey, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn row_of(&self, view: ViewId, key: RowKey, f: &mut Formatter<'_>) -> fmt::Result {
         match view {
             CUSTOMER_BOOKINGS => {
                 write!(f, "bookings of {}", self.names.customer(CustomerId(key.0)))
             }
-            FLIGHT_AVAILABILITY => self.stream(StreamId { category: FLIGHT, number: key.0 }, f),
+            FLIGHT_AVAILABILITY => self.flight(key.0, f),
             VENDOR_LEDGER => match u8::try_from(key.0) {
                 Ok(vendor) => write!(f, "ledger of {}", self.vendor_id(ServiceId(vendor))),
                 Err(_) => write!(f, "ledger {}", key.0),
             },
-            SAGA_MONITOR => write!(f, "s-{}", u64::from(key.0) + 1),
+            SAGA_MONITOR => say_saga(key.0, f),
             BOOKING_SEARCH => write!(f, "{}", BookingId(key.0)),
             other => write!(f, "row {} of view {}", key.0, other.0),
         }
     }
+}
+
+fn say_saga(number: u32, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "s-{}", u64::from(number) + 1)
 }
 
 #[cfg(test)]
@@ -275,10 +239,10 @@ mod tests {
     use super::*;
     use crate::domains::flights::booking::Given;
     use crate::domains::flights::ids::{FlightIds, Locator};
-    use crate::domains::flights::vendors::{VendorReply, VendorRequest};
+    use crate::domains::flights::vendors::{VendorAct, VendorReply, VendorRequest};
     use crate::kernel::{Instant, Span};
 
-    /// A thing of the test world in words.
+    /// A term of the test world in words.
     struct Said<'a>(std::cell::RefCell<Option<Term<'a, Flights>>>);
 
     impl fmt::Display for Said<'_> {
@@ -294,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_is_told_as_the_customer_would_tell_it() {
+    fn the_words_of_a_hold_name_flight_seat_customer_and_price() {
         let booking = BookingId(0);
         let flights = FlightIds::from_iter([FlightId(0)]);
         let command = Command::HoldSeat { booking, customer: CustomerId(0), flights };
@@ -311,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn each_vendor_is_asked_and_answers_in_its_own_dialect() {
+    fn each_vendor_has_its_own_dialect() {
         let reference = BookingId(0).leg(0);
         let limit = Instant::ZERO + Span::from_secs(1_200);
         let speak = |vendor: u8| {
@@ -333,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_vendor_s_ledger_says_what_is_left() {
+    fn a_line_of_the_vendor_s_ledger_states_the_seats_taken() {
         let (act, flight, reference) = (VendorAct::Held, FlightId(1), BookingId(0).leg(1));
         let stock = vendors::Stock { held: 1, capacity: 2, ..vendors::Stock::default() };
         let entry = Entry::Vendor(VendorEntry::Order { act, flight, order: 0, reference, stock });
