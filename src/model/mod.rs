@@ -18,6 +18,7 @@ mod fact;
 mod fact_kind;
 mod ids;
 mod names;
+mod numbers;
 mod personal;
 mod record;
 mod rest;
@@ -41,6 +42,7 @@ pub use ids::{
 };
 #[doc(hidden)]
 pub use names::join;
+pub(crate) use numbers::{counted, grouped};
 pub use personal::{Personal, Plain, Sealed};
 pub use record::Record;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
