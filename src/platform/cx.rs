@@ -1,4 +1,4 @@
-//! What a node of the platform can reach while it handles a message.
+//! The context of a node while it handles a message.
 
 use crate::kernel::{Context, Entity, Fault, Instant, NodeId, Site, Space, Span, Step};
 use crate::model::{Domain, Fact, Record};
@@ -7,7 +7,7 @@ use crate::platform::message::Message;
 use crate::platform::plan::Plan;
 use crate::platform::settings::Settings;
 
-/// A node's surroundings: its clock, its links, the plan, and somebody who listens to facts.
+/// The context of a node: its clock, its links, the plan, and the records of its facts.
 pub(crate) struct Cx<'a, 'k, D: Domain> {
     kernel: &'a mut Context<'k, Message<D>>,
     plan: &'a Plan<D>,
@@ -32,12 +32,12 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.now()
     }
 
-    /// A clock that only goes forward, whatever happens to this node's own: for how long things take.
+    /// A monotonic clock, unaffected by faults of the node's own clock: for measuring durations.
     pub(crate) fn uptime(&self) -> Instant {
         self.kernel.uptime()
     }
 
-    /// The domain. Outlives the borrow of the context, so that both can be used together.
+    /// The domain. It outlives the borrow of the context, so both can be used together.
     pub(crate) fn domain(&self) -> &'a D {
         &self.plan.domain
     }
@@ -52,7 +52,7 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         &self.plan.settings
     }
 
-    /// Where everybody else is.
+    /// The layout of the platform.
     pub(crate) fn map(&self) -> &'a Map {
         self.map
     }
@@ -62,22 +62,22 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.send(to, message);
     }
 
-    /// Sends a message that is no work: a poll, or the empty answer to one.
+    /// Sends a message that is not work: a poll, or the empty answer to a poll.
     pub(crate) fn send_idly(&mut self, to: NodeId, message: Message<D>) {
         self.kernel.send_idly(to, message);
     }
 
-    /// Wakes this node after a while.
+    /// Sets a timer of this node.
     pub(crate) fn timer(&mut self, delay: Span, message: Message<D>) {
         self.kernel.timer(delay, message);
     }
 
-    /// Wakes this node after a while, only to look whether there is something to do.
+    /// Sets a timer of this node for a poll.
     pub(crate) fn timer_idly(&mut self, delay: Span, message: Message<D>) {
         self.kernel.timer_idly(delay, message);
     }
 
-    /// Draws whether a fault happens here and now; its size, or 0 if all is well.
+    /// Draws whether a fault fires here and now. Returns its size, or 0 if it does not.
     #[inline]
     pub(crate) fn fault(&mut self, fault: &'static Fault, about: impl Into<Entity>) -> u64 {
         let size = self.kernel.fault(fault, about.into());
@@ -87,27 +87,27 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         size
     }
 
-    /// Says that a handler of this node met with what a fault of its own did.
+    /// Notes that a handler of this node observed the effect of a fault of this node.
     pub(crate) fn fault_seen(&mut self, fault: &'static Fault) {
         self.kernel.fault_seen(fault, self.kernel.node());
     }
 
-    /// Sends a message in which its receiver meets with what a fault of this node did.
+    /// Sends a message in which its receiver observes the effect of a fault of this node.
     pub(crate) fn send_faulty(&mut self, fault: &'static Fault, to: NodeId, message: Message<D>) {
         self.kernel.send_faulty(fault, to, message);
     }
 
-    /// Says that a fault of this node shows when a deadline of `witness` comes.
+    /// Notes that `witness` observes the effect of a fault of this node at its next deadline.
     pub(crate) fn fault_shows_late(&mut self, fault: &'static Fault, witness: NodeId) {
         self.kernel.fault_shows_late(fault, witness);
     }
 
-    /// Says that this node has waited for something in vain.
+    /// Notes that a deadline of this node has passed.
     pub(crate) fn waited(&mut self) {
         self.kernel.waited();
     }
 
-    /// Closes the connection to `peer`: whatever is sent on it is lost until both ends are told.
+    /// Closes the connection to `peer`: messages on it are lost until both ends are notified.
     pub(crate) fn disconnect(&mut self, peer: NodeId) {
         self.kernel.disconnect(peer);
     }
@@ -134,12 +134,12 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.records.push(Record { step, cause: self.cause, at, node, fact });
     }
 
-    /// Draws a choice of this node; 0 is benign.
+    /// Draws a choice of this node. 0 is benign.
     pub(crate) fn draw(&mut self, site: Site, about: impl Into<Entity>, space: Space) -> u64 {
         self.kernel.draw(site, about.into(), space)
     }
 
-    /// A duration that by choice is up to `jitter` longer than `base`, in whole microseconds.
+    /// Draws a duration from `base` to `base + jitter`, in whole microseconds.
     pub(crate) fn drawn_span(
         &mut self,
         site: Site,

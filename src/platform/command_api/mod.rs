@@ -100,11 +100,7 @@ impl<D: Domain> CommandApi<D> {
         self.volatile = Volatile::default();
     }
 
-    /// There is nothing to recover.
-    #[expect(clippy::unused_self, reason = "every node that crashes recovers")]
-    pub(crate) fn recover(&mut self, _: &mut Cx<'_, '_, D>) {}
-
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
         let commands = counted(self.volatile.pending.len() as u64, "command");
         match self.volatile.erasures.len() as u64 {

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::kernel::{Fault, Instant, NodeId, Site, Span};
 use crate::model::{
     Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
-    StreamId, Term, Token, Version, ViewId, Vocabulary,
+    StreamId, Term, Token, Version, ViewId, Vocabulary, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::faults::{
@@ -127,12 +127,14 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let open = self.volatile.open.len().max(self.durable.ahead.len());
-        let unsent = self.durable.outbox.len();
-        (open + unsent > 0)
-            .then(|| format!("{open} open transactions, {unsent} unsent outbox rows"))
+        let open = self.volatile.open.len().max(self.durable.ahead.len()) as u64;
+        let unsent = self.durable.outbox.len() as u64;
+        (open + unsent > 0).then(|| {
+            let open = counted(open, "open transaction");
+            format!("{open}, {}", counted(unsent, "unsent outbox row"))
+        })
     }
 
     /// Every visible event, by position.

@@ -1,18 +1,18 @@
-//! Effects that have not been answered.
+//! Effects that are not answered yet.
 
 use crate::kernel::Instant;
 use crate::model::{CommandId, Domain, EffectId, Fact, Request, ServiceId, Term, Vocabulary};
 use crate::platform::cx::Cx;
 use crate::platform::message::{CallId, Message, Provenance};
 
-/// An effect that has not been answered, and how often it was sent again.
+/// An effect that is not answered yet, and how often it was sent again.
 #[derive(Clone, Debug)]
 pub(super) struct Unanswered<D: Domain> {
     pub(super) what: Outstanding<D>,
     pub(super) resends: u32,
 }
 
-/// What was asked for.
+/// The request of an unanswered effect.
 #[derive(Clone, Debug)]
 pub(super) enum Outstanding<D: Domain> {
     Command(Box<D::Command>, Provenance),
@@ -21,7 +21,7 @@ pub(super) enum Outstanding<D: Domain> {
 }
 
 impl<D: Domain> Outstanding<D> {
-    /// Sends the effect on its way, under its own name.
+    /// Sends the request under the id of the effect.
     pub(super) fn send(&self, effect: EffectId, again: bool, cx: &mut Cx<'_, '_, D>) {
         match self {
             Self::Command(command, provenance) => {
@@ -43,7 +43,7 @@ impl<D: Domain> Outstanding<D> {
         }
     }
 
-    /// What is asked for, in words.
+    /// The request in words.
     pub(super) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> String {
         match self {
             Self::Command(command, _) => vocabulary.term(Term::Command(&**command)).to_string(),

@@ -1,40 +1,28 @@
-//! Why a saga has to look, and who is to be told when it has.
+//! Why a saga is woken, and which node waits for its acknowledgement.
 
 use crate::kernel::{Instant, NodeId};
 use crate::model::{CommandOutcome, Domain, Reply, Request, ServiceId, Stimulus, Version};
 
-/// Why a saga has to look, and who is to be told when it has.
+/// Why a saga is woken.
 #[derive(Clone, Debug)]
 pub(super) enum Wake<D: Domain> {
-    /// Its subject has changed; the broker waits under this tag to hear that it was told, unless it
-    /// has taken the message back.
-    Subject {
-        version: Version,
-        tag: Option<u64>,
-    },
-    Replied {
-        service: ServiceId,
-        reply: Box<Reply<D>>,
-        webhook: Option<(NodeId, u64)>,
-    },
-    Silent {
-        service: ServiceId,
-        request: Box<Request<D>>,
-    },
-    Answered {
-        command: Box<D::Command>,
-        verdict: CommandOutcome<D>,
-    },
-    Due {
-        timer: u8,
-        due: Instant,
-    },
-    /// A predecessor recorded something and may not have acted on it.
+    /// Its subject has changed. The broker waits for an acknowledgement of this tag, unless it has taken
+    /// the message back.
+    Subject { version: Version, tag: Option<u64> },
+    /// A service has replied. A webhook is acknowledged to its sender.
+    Replied { service: ServiceId, reply: Box<Reply<D>>, webhook: Option<(NodeId, u64)> },
+    /// A service has not replied in time.
+    Silent { service: ServiceId, request: Box<Request<D>> },
+    /// A command was answered.
+    Answered { command: Box<D::Command>, verdict: CommandOutcome<D> },
+    /// A timer is due.
+    Due { timer: u8, due: Instant },
+    /// A predecessor recorded events and may not have performed their effects.
     Resumed,
 }
 
 impl<D: Domain> Wake<D> {
-    /// The same, as the domain is told of it.
+    /// The form in which the domain sees it.
     pub(super) fn stimulus(&self) -> Stimulus<'_, D> {
         match self {
             Self::Subject { .. } => Stimulus::Subject,
@@ -46,7 +34,7 @@ impl<D: Domain> Wake<D> {
         }
     }
 
-    /// The broker waits for nothing any more.
+    /// The broker has taken the message back.
     pub(super) const fn forget_delivery(&mut self) {
         if let Self::Subject { tag, .. } = self {
             *tag = None;
