@@ -1,16 +1,14 @@
-//! The terms that everything else is written in: what a domain gives, and what a run leaves behind.
+//! The terms that all other rooms share: what a domain provides, and what a run leaves behind.
 //!
 //! ```text
 //!   Domain  commands, events, views, sagas, services: types and pure functions
 //!   ids     streams, versions, positions, views, customers
 //!   Stored  an event with its place in the store
 //!   Fact    what a node states; a Record is a fact with its place in the run
-//!   Rest    what is left when a run has ended
+//!   Rest    the state at the end of a run
 //! ```
 //!
-//! # What is absent
-//!
-//! No node, no message and no setting: the platform is built on these types and they do not know it.
+//! What is absent: nodes, messages and settings. The platform is built on these types; they do not know it.
 
 mod domain;
 mod event;

@@ -18,6 +18,7 @@
 #[macro_export]
 macro_rules! names {
     ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
+        #[allow(unreachable_pub, reason = "the enum may be private")]
         impl $type {
             /// The name of the variant.
             pub const fn name(&self) -> &'static str {
@@ -67,6 +68,7 @@ macro_rules! event_names {
     ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
         $crate::names! { $type { $($variant $({ $($inside)* })? $(=> $name)?),+ } }
 
+        #[allow(unreachable_pub, reason = "the enum may be private")]
         impl $type {
             /// The names of all event types.
             pub const NAMES: &'static [&'static str] =

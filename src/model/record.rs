@@ -3,17 +3,17 @@
 use crate::kernel::{Instant, NodeId, Step};
 use crate::model::{Domain, Fact};
 
-/// A fact, who stated it, when, in which occurrence, and which occurrence led to that one.
+/// A fact with its node, its time, its occurrence and the cause of that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record<D: Domain> {
     /// The occurrence in which it was stated.
     pub step: Step,
-    /// The occurrence that sent the message, or set the timer, which led to this one; 0 at start-up.
+    /// The occurrence that sent the message or set the timer; 0 for start-up.
     pub cause: Step,
-    /// When.
+    /// The virtual time.
     pub at: Instant,
-    /// Who stated it.
+    /// The node that stated it.
     pub node: NodeId,
-    /// What happened.
+    /// The fact.
     pub fact: Fact<D>,
 }

@@ -16,6 +16,16 @@ pub(crate) struct Cx<'a, 'k, D: Domain> {
     records: &'a mut Vec<Record<D>>,
 }
 
+/// Functions that the kernel provides to nodes unchanged.
+macro_rules! kernel {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*),)+) => {
+        $($(#[$doc])*
+        pub(crate) fn $name(&mut self $(, $arg: $type)*) {
+            self.kernel.$name($($arg),*);
+        })+
+    };
+}
+
 impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     pub(crate) fn new(
         kernel: &'a mut Context<'k, Message<D>>,
@@ -35,6 +45,25 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     /// A monotonic clock, unaffected by faults of the node's own clock: for measuring durations.
     pub(crate) fn uptime(&self) -> Instant {
         self.kernel.uptime()
+    }
+
+    kernel! {
+        /// Sends a message.
+        send(to: NodeId, message: Message<D>),
+        /// Sends a message that is not work: a poll, or the empty answer to a poll.
+        send_idly(to: NodeId, message: Message<D>),
+        /// Sets a timer of this node.
+        timer(delay: Span, message: Message<D>),
+        /// Sets a timer of this node for a poll.
+        timer_idly(delay: Span, message: Message<D>),
+        /// Sends a message in which its receiver observes the effect of a fault of this node.
+        send_faulty(fault: &'static Fault, to: NodeId, message: Message<D>),
+        /// Notes that `witness` observes the effect of a fault of this node at its next deadline.
+        fault_shows_late(fault: &'static Fault, witness: NodeId),
+        /// Notes that a deadline of this node has passed.
+        waited(),
+        /// Closes the connection to `peer`: messages on it are lost until both ends are notified.
+        disconnect(peer: NodeId),
     }
 
     /// The domain. It outlives the borrow of the context, so both can be used together.
@@ -57,26 +86,6 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.map
     }
 
-    /// Sends a message.
-    pub(crate) fn send(&mut self, to: NodeId, message: Message<D>) {
-        self.kernel.send(to, message);
-    }
-
-    /// Sends a message that is not work: a poll, or the empty answer to a poll.
-    pub(crate) fn send_idly(&mut self, to: NodeId, message: Message<D>) {
-        self.kernel.send_idly(to, message);
-    }
-
-    /// Sets a timer of this node.
-    pub(crate) fn timer(&mut self, delay: Span, message: Message<D>) {
-        self.kernel.timer(delay, message);
-    }
-
-    /// Sets a timer of this node for a poll.
-    pub(crate) fn timer_idly(&mut self, delay: Span, message: Message<D>) {
-        self.kernel.timer_idly(delay, message);
-    }
-
     /// Draws whether a fault fires here and now. Returns its size, or 0 if it does not.
     #[inline]
     pub(crate) fn fault(&mut self, fault: &'static Fault, about: impl Into<Entity>) -> u64 {
@@ -90,26 +99,6 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     /// Notes that a handler of this node observed the effect of a fault of this node.
     pub(crate) fn fault_seen(&mut self, fault: &'static Fault) {
         self.kernel.fault_seen(fault, self.kernel.node());
-    }
-
-    /// Sends a message in which its receiver observes the effect of a fault of this node.
-    pub(crate) fn send_faulty(&mut self, fault: &'static Fault, to: NodeId, message: Message<D>) {
-        self.kernel.send_faulty(fault, to, message);
-    }
-
-    /// Notes that `witness` observes the effect of a fault of this node at its next deadline.
-    pub(crate) fn fault_shows_late(&mut self, fault: &'static Fault, witness: NodeId) {
-        self.kernel.fault_shows_late(fault, witness);
-    }
-
-    /// Notes that a deadline of this node has passed.
-    pub(crate) fn waited(&mut self) {
-        self.kernel.waited();
-    }
-
-    /// Closes the connection to `peer`: messages on it are lost until both ends are notified.
-    pub(crate) fn disconnect(&mut self, peer: NodeId) {
-        self.kernel.disconnect(peer);
     }
 
     /// States the faults that have just fired.

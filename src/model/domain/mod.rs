@@ -103,28 +103,12 @@ pub enum CommandOutcome<D: Domain> {
 /// }
 /// ```
 ///
-/// A domain that claims a capability and does not implement it does not compile,
+/// A domain that claims a capability and does not implement it does not compile:
 ///
 /// ```compile_fail,E0277
 /// # use jetlag::prelude::*;
 /// # #[derive(Clone, Debug, PartialEq, Hash)]
 /// # struct Shop;
-/// impl Domain for Shop {
-///     type Sagas = Self;
-///     // ... and what every domain has
-#[doc = include_str!("smallest.md")]
-/// }
-/// ```
-///
-/// and neither does one that implements only a part of it:
-///
-/// ```compile_fail,E0046
-/// # use jetlag::prelude::*;
-/// # #[derive(Clone, Debug, PartialEq, Hash)]
-/// # struct Shop;
-/// impl Sagas<Self> for Shop {
-///     const FOLLOWS: &'static [(Category, Category)] = &[(Category(0), Category(1))];
-/// }
 /// impl Domain for Shop {
 ///     type Sagas = Self;
 ///     // ... and what every domain has
