@@ -1,11 +1,11 @@
-//! Facts: the observable events inside of a platform.
+//! Facts, which are the observable events inside of a platform, and records of them.
 //!
 //! Nodes state facts; checkers, metrics and traces read nothing else. Each fact is folded into the digest of
 //! the run, even if nothing listens.
 
 use std::sync::Arc;
 
-use crate::kernel::{Fired, Instant, NodeId};
+use crate::kernel::{Fired, Instant, NodeId, Step};
 use crate::model::{
     Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
     Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
@@ -291,4 +291,19 @@ pub enum Fact<D: Domain> {
     // ---- query API, beside the cache
     /// A stream was read from the event store to answer a query; `version` is what was found.
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
+}
+
+/// A fact with its node, its time, its occurrence and the cause of that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record<D: Domain> {
+    /// The occurrence in which it was stated.
+    pub step: Step,
+    /// The occurrence that sent the message or set the timer; 0 for start-up.
+    pub cause: Step,
+    /// The virtual time.
+    pub at: Instant,
+    /// The node that stated it.
+    pub node: NodeId,
+    /// The fact.
+    pub fact: Fact<D>,
 }

@@ -18,7 +18,6 @@ mod ids;
 mod names;
 mod numbers;
 mod personal;
-mod record;
 mod rest;
 mod stream_row;
 mod vocabulary;
@@ -31,7 +30,7 @@ pub use domain::{
     Stimulus, Strategy, StreamLookup, Streams, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed, Record};
 #[doc(hidden)]
 pub use fact_kind::FactKind;
 pub use ids::{
@@ -42,7 +41,6 @@ pub use ids::{
 pub use names::join;
 pub(crate) use numbers::{counted, grouped};
 pub use personal::{Personal, Plain, Sealed};
-pub use record::Record;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;
 #[doc(hidden)]

@@ -62,14 +62,7 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
-            Role::CommandApi(_)
-            | Role::EventStore
-            | Role::Broker
-            | Role::ReadStore
-            | Role::Cache
-            | Role::QueryApi(_)
-            | Role::Timers
-            | Role::KeyStore => {}
+            _ => {}
         }
     }
 

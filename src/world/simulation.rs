@@ -47,24 +47,7 @@ pub struct World<D: Domain, L> {
 ///
 /// Start-up is not an occurrence: messages sent then have step 0 as their cause.
 ///
-/// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers. This is
-/// the platform alone:
-///
-/// ```
-/// use jetlag::domains::Flights;
-/// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
-/// use jetlag::world::simulation;
-/// use jetlag::scenario::Scenario;
-///
-/// let text = Scenario::<Flights>::template("last seat").unwrap();
-/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let plan = &scenario.plan;
-/// let choices = Choices::new(Policy::seeded(1), Overrides::default());
-/// let mut world = simulation(plan, choices, Holds::default(), ());
-/// assert_eq!(world.run(&plan.budget), Stop::AtRest);
-/// assert!(world.model.events() > 0);
-/// assert_eq!(world.model.busy(), Vec::<String>::new());
-/// ```
+/// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers.
 pub fn simulation<D: Domain, L: Listener<D>>(
     plan: &Arc<Plan<D>>,
     choices: Choices,

@@ -53,19 +53,7 @@ struct Volatile<D: Domain> {
     erasures: SortedMap<RequestId, NodeId>,
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        Self {
-            pending: SortedMap::new(),
-            deadlines: Deadlines::default(),
-            folds: Folds::default(),
-            schema: None,
-            erasures: SortedMap::new(),
-        }
-    }
-}
-
-/// A command being worked on.
+/// A pending command.
 #[derive(Clone, Debug)]
 struct Pending<D: Domain> {
     reply_to: NodeId,
@@ -92,12 +80,20 @@ enum Doing {
 
 impl<D: Domain> CommandApi<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::default() }
+        Self {
+            volatile: Volatile {
+                pending: SortedMap::new(),
+                deadlines: Deadlines::default(),
+                folds: Folds::default(),
+                schema: None,
+                erasures: SortedMap::new(),
+            },
+        }
     }
 
     /// Loses all state. Clients send unanswered requests again.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        *self = Self::new();
     }
 
     /// The pending work, if any.

@@ -14,13 +14,11 @@
 //! store, and what a predecessor recorded but may not have sent is handled first (`recovery`).
 
 mod effects;
-mod outstanding;
 mod recovery;
 mod saga;
 mod store;
 #[cfg(test)]
 mod tests;
-mod wake;
 
 use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Entity, Jitter, NodeId, Site, Span};
@@ -33,10 +31,9 @@ use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::map::Role;
 use crate::platform::message::{CallId, Message};
-use outstanding::Unanswered;
+use effects::Unanswered;
 use recovery::Roll;
-use saga::{Phase, Saga, subject_of};
-use wake::Wake;
+use saga::{Phase, Saga, Wake, subject_of};
 
 /// The jitter of the back-off, in microseconds.
 pub(crate) const SAGA_BACKOFF: Site = Site::new(20, "saga.backoff");

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use super::effects::{called_for, provenance};
-use super::wake::Wake;
+use super::saga::Wake;
 use super::{Orchestrator, Patience};
 use crate::kernel::{Entity, Instant};
 use crate::model::{Domain, Effect, Sagas, Stored, StreamId};

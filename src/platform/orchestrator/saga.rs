@@ -1,9 +1,12 @@
-//! A saga that is awake: its folded streams, and what it waits for.
+//! A saga that is awake: its folded streams, what it waits for, and why it was woken.
 
 use std::collections::VecDeque;
 
-use super::wake::Wake;
-use crate::model::{CommandId, CommandOutcome, Domain, EventId, Sagas, StreamId};
+use crate::kernel::{Instant, NodeId};
+use crate::model::{
+    CommandId, CommandOutcome, Domain, EventId, Reply, Request, Sagas, ServiceId, Stimulus,
+    StreamId, Version,
+};
 use crate::platform::fold::Fold;
 use crate::platform::message::Append;
 
@@ -81,6 +84,45 @@ impl<D: Domain> Saga<D> {
             | Wake::Answered { .. }
             | Wake::Due { .. }
             | Wake::Resumed => false,
+        }
+    }
+}
+
+/// Why a saga is woken.
+#[derive(Clone, Debug)]
+pub(super) enum Wake<D: Domain> {
+    /// Its subject has changed. The broker waits for an acknowledgement of this tag, unless it has taken
+    /// the message back.
+    Subject { version: Version, tag: Option<u64> },
+    /// A service has replied. A webhook is acknowledged to its sender.
+    Replied { service: ServiceId, reply: Box<Reply<D>>, webhook: Option<(NodeId, u64)> },
+    /// A service has not replied in time.
+    Silent { service: ServiceId, request: Box<Request<D>> },
+    /// A command was answered.
+    Answered { command: Box<D::Command>, verdict: CommandOutcome<D> },
+    /// A timer is due.
+    Due { timer: u8, due: Instant },
+    /// A predecessor recorded events and may not have performed their effects.
+    Resumed,
+}
+
+impl<D: Domain> Wake<D> {
+    /// The form in which the domain sees it.
+    pub(super) fn stimulus(&self) -> Stimulus<'_, D> {
+        match self {
+            Self::Subject { .. } => Stimulus::Subject,
+            Self::Replied { service, reply, .. } => Stimulus::Replied(*service, &**reply),
+            Self::Silent { service, request } => Stimulus::Silent(*service, &**request),
+            Self::Answered { command, verdict } => Stimulus::Answered(&**command, verdict),
+            Self::Due { timer, .. } => Stimulus::Due(*timer),
+            Self::Resumed => Stimulus::Resumed,
+        }
+    }
+
+    /// The broker has taken the message back.
+    pub(super) const fn forget_delivery(&mut self) {
+        if let Self::Subject { tag, .. } = self {
+            *tag = None;
         }
     }
 }

@@ -82,16 +82,10 @@ enum Phase<D: Domain> {
     Opening(Box<Answer<D>>, Vec<Token>),
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
-        Self { pending, deadlines, tables: Tables::default() }
-    }
-}
-
 impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::default(), reads: 0 }
+        let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
+        Self { volatile: Volatile { pending, deadlines, tables: Tables::default() }, reads: 0 }
     }
 
     /// The pending work, if any.
@@ -102,7 +96,7 @@ impl<D: Domain> QueryApi<D> {
 
     /// Loses all state but the number of reads.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        self.volatile = Self::new().volatile;
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
