@@ -62,6 +62,7 @@ enum Event {
     Reserved(Party),
     Cancelled(Party),
 }
+event_names! { Event { Reserved, Cancelled } }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Rejection {
@@ -77,7 +78,7 @@ impl Domain for Restaurant {
     const NAME: &'static str = "Tables";
     const CATEGORIES: &'static [&'static str] = &["table"];
     const VIEWS: &'static [View] = &[View::of("Pages", TABLE)];
-    const EVENTS: &'static [&'static str] = &["Reserved", "Cancelled"];
+    event_names!(Event);
 
     type Command = Command;
     type Event = Event;

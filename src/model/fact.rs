@@ -1,11 +1,11 @@
-//! What happens inside of the platform, as far as it can be observed from outside.
+//! Facts, which are the observable events inside of a platform, and records of them.
 //!
-//! Nodes state facts; checkers, metrics and traces read them and nothing else. Each fact is folded into
-//! the digest of the run, whether or not anything listens.
+//! Nodes state facts; checkers, metrics and traces read nothing else. Each fact is folded into the digest of
+//! the run, even if nothing listens.
 
 use std::sync::Arc;
 
-use crate::kernel::{Fired, Instant, NodeId};
+use crate::kernel::{Fired, Instant, NodeId, Step};
 use crate::model::{
     Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
     Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
@@ -17,14 +17,14 @@ use crate::model::{
 pub enum Abort {
     /// A stream was not at the version that the writer had read.
     Conflict {
-        /// Which stream.
+        /// The stream.
         stream: StreamId,
-        /// What the writer expected.
+        /// The version that the writer expected.
         expected: Version,
-        /// What it was.
+        /// The version of the stream.
         actual: Version,
     },
-    /// The command was already settled: it took effect, or it was rejected for good.
+    /// The command was already settled: it took effect, or its rejection is recorded.
     AlreadyDone,
     /// The connection of the writer was cut.
     ConnectionCut,
@@ -34,7 +34,7 @@ pub enum Abort {
     NotSerializable,
 }
 
-/// The outcome of an append, as the appender learned it.
+/// The outcome of an append, as known to the appender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AppendOutcome {
     /// Stored.
@@ -63,7 +63,7 @@ pub enum CacheAnswer {
     Lease {
         /// The number of the lease it loads under.
         lease: u64,
-        /// When the lease expires and the cache may ask another customer's request to load.
+        /// When the lease expires, so that another request may load.
         until: Instant,
     },
     /// The value was missing, and another request loads it.
@@ -73,7 +73,7 @@ pub enum CacheAnswer {
 /// What the answer to a customer's query must show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Owed {
-    /// Nothing in particular: the customer has written nothing yet.
+    /// No particular version: the customer has written nothing yet.
     #[default]
     Nothing,
     /// The last write of the customer, or "not yet".
@@ -91,33 +91,25 @@ impl Owed {
         }
     }
 
-    /// How a query with this is answered: as the domain says, or from the write side if the session is
-    /// pinned to it and the query can be.
-    pub fn lookup<D: Domain>(
-        self,
-        domain: &D,
-        customer: CustomerId,
-        query: &D::Query,
-    ) -> Lookup<D> {
+    /// How a query is answered: as the domain says, or from the write side if the session is pinned to it
+    /// and the domain supports it for the query.
+    pub fn lookup<D: Domain>(self, domain: &D, who: CustomerId, query: &D::Query) -> Lookup<D> {
         let pinned = match self {
-            Self::Pinned(_) => domain.pinned(customer, query),
+            Self::Pinned(_) => domain.pinned(who, query),
             Self::Nothing | Self::Written(_) => None,
         };
-        match pinned {
-            Some(pinned) => Lookup::Stream(pinned, AsOf::Now),
-            None => domain.lookup(customer, query),
-        }
+        pinned.map_or_else(|| domain.lookup(who, query), |from| Lookup::Stream(from, AsOf::Now))
     }
 }
 
 /// How the cache lost an entry or a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Loss {
-    /// A lease expired before its loader was done.
+    /// A lease expired before its loader had finished.
     Lapsed,
     /// A value or a lease ended before its time.
     Expired,
-    /// A value and what was pinned beside it had to make room.
+    /// A value was evicted together with the events pinned beside it.
     Evicted,
     /// A replica took over that lacked recent writes: values may be gone or older than they were, and
     /// all leases and pins are gone.
@@ -126,12 +118,12 @@ pub enum Loss {
     Restarted,
 }
 
-/// One thing that happened. Fields are named after their types, which say what they are.
+/// A fact. Fields are named after their types.
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Fact<D: Domain> {
     // ---- any node
-    /// Something goes wrong.
+    /// A fault fires.
     Fault(Fired),
     /// This node was down and runs again.
     Restarted,
@@ -141,7 +133,7 @@ pub enum Fact<D: Domain> {
     // ---- customers
     /// A customer sends a command.
     Commanded { request: RequestId, command: D::Command, resend: bool },
-    /// A customer asks something.
+    /// A customer sends a query.
     Queried { request: RequestId, query: D::Query, owed: Owed, resend: bool },
     /// A customer gets an answer; `owed` is what the query asked for.
     Told { request: RequestId, owed: Owed, answer: Answer<D> },
@@ -160,12 +152,11 @@ pub enum Fact<D: Domain> {
     Refused { command: CommandId, body: D::Command, attempt: u32, rejection: D::Rejection },
     /// The appender learned how its append ended.
     Acknowledged { command: CommandId, outcome: AppendOutcome },
-    /// A stream was read up to `version`, from a snapshot on, or from events of which some are of an
-    /// older schema; this is what was made of it.
+    /// A stream was folded up to `version`, starting at a snapshot or including events of an older schema.
     Restored { stream: StreamId, snapshot: Option<Version>, version: Version, state: Box<D::State> },
-    /// This node writes events and snapshots in this schema from here on.
+    /// This node writes events and snapshots in this schema from now on.
     Deployed { schema: u16 },
-    /// A command was answered with the outcome of the first time that it was sent.
+    /// A resend was answered with the recorded outcome of its command.
     Recognised { command: CommandId, body: D::Command },
     /// The sender of a command is answered.
     Answered { command: CommandId, verdict: CommandOutcome<D> },
@@ -190,7 +181,7 @@ pub enum Fact<D: Domain> {
     Snapshotted { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
 
     // ---- relay and broker
-    /// The relay holds the lease of the outbox from here on.
+    /// The relay holds the lease of the outbox from now on.
     Leased { fence: u64, until: Instant },
     /// The relay published an event.
     Published { event: Arc<Stored<D::Event>>, again: bool },
@@ -202,11 +193,11 @@ pub enum Fact<D: Domain> {
     Subscribed { queue: u8, prefetch: u32 },
     /// A queue handed a message to its consumer.
     Delivered { queue: u8, event: Arc<Stored<D::Event>>, redelivered: bool },
-    /// A consumer is done with a message.
+    /// A consumer acknowledged a message.
     Acked { queue: u8, position: Position },
     /// A message went back to its queue.
     Requeued { queue: u8, position: Position },
-    /// A queue that a message is meant for is not bound: the message came back to the relay.
+    /// A queue is not bound: its message was returned to the relay.
     Returned { queue: u8, position: Position },
     /// The broker closed the connection of a queue's consumer.
     ConnectionClosed { queue: u8 },
@@ -222,30 +213,30 @@ pub enum Fact<D: Domain> {
     Buffered { view: ViewId, stream: StreamId, version: Version },
     /// An event was already applied, as the idempotency log says.
     Skipped { view: ViewId, stream: StreamId, version: Version },
-    /// A projector could not handle an event and refused it.
+    /// A projector could not handle an event and rejected it.
     Failed { view: ViewId, event: Arc<Stored<D::Event>> },
-    /// A row transaction: rows, idempotency log and checkpoint moved together.
+    /// A row transaction changed rows, idempotency log and checkpoint together.
     Applied { view: ViewId, event: Arc<Stored<D::Event>>, checkpoint: Ordinal, upto: Position },
 
-    /// A view is being built anew from position 0, beside the one that is read.
+    /// A rebuild of a view started at position 0, in a second table.
     RebuildStarted { view: ViewId },
-    /// The table that is being built has an event.
+    /// A rebuild applied an event to its table.
     Replayed { view: ViewId, event: Arc<Stored<D::Event>> },
-    /// The rebuilt table replaced the live one; this many events are in it.
+    /// The rebuilt table, with this number of events, replaced the live one.
     Rebuilt { view: ViewId, events: u64 },
 
     // ---- cache and query API
     /// The cache was asked for a key.
     CacheGet { key: CacheKey, request: RequestId, answer: CacheAnswer },
-    /// A loader put its value; it expires then. Waiters that were answered by it.
+    /// A loader's value was stored until it expires, and answered this number of waiters.
     CacheFilled { key: CacheKey, lease: u64, revision: u32, expires: Instant, waiters: u32 },
-    /// A loader's value was refused: its lease had lapsed, or something newer is there.
+    /// A loader's value was rejected: its lease had expired, or a newer value is there.
     CacheRefused { key: CacheKey, lease: u64 },
-    /// The cache received a newer row, which replaces the value or keeps an older one from being loaded.
+    /// The cache received a newer row, which replaces the value or prevents that an older one is loaded.
     CacheRefreshed { key: CacheKey, revision: u32 },
-    /// An event was put beside a row, for the customer who just wrote it.
+    /// An event was pinned beside a row, for the customer who has just written it.
     CachePinned { key: CacheKey, token: Token },
-    /// The cache lost something: of one key, or of all.
+    /// The cache lost the value or the lease of a key, or all values and leases.
     CacheLost { key: Option<CacheKey>, why: Loss },
     /// A loader began to load.
     Loading { key: CacheKey, lease: u64 },
@@ -255,9 +246,9 @@ pub enum Fact<D: Domain> {
     SagaCommanded { effect: EffectId, command: D::Command, again: bool },
     /// A saga called a service.
     Called { effect: EffectId, service: ServiceId, request: Request<D>, again: bool },
-    /// A saga was answered by a service.
+    /// A saga received a reply of a service.
     Replied { saga: StreamId, service: ServiceId, reply: Reply<D>, webhook: bool },
-    /// A saga gave up waiting for a service: unknown.
+    /// A saga timed out waiting for a service: the outcome is unknown.
     GaveUp { effect: EffectId, service: ServiceId, request: Request<D> },
     /// A saga learned the outcome of its command.
     SagaTold { effect: EffectId, command: D::Command, verdict: CommandOutcome<D> },
@@ -291,13 +282,28 @@ pub enum Fact<D: Domain> {
     Fenced { relay: NodeId, fence: u64 },
 
     // ---- views without a projector
-    /// A view that the event store keeps itself shows an event, in the step in which it became visible.
+    /// A synchronous view shows an event, in the step in which the event became visible.
     AppliedInline { view: ViewId, event: Arc<Stored<D::Event>> },
-    /// An instance of the query API read the events that its own table of a view lacked: those of the
-    /// category after one rank and up to another. It answers this many queries with them.
+    /// An instance brought a view on demand up to date, with the events of its category after one rank and up
+    /// to another, and answers this number of queries.
     CaughtUp { view: ViewId, after: Ordinal, upto: Ordinal, queries: u32 },
 
     // ---- query API, beside the cache
     /// A stream was read from the event store to answer a query; `version` is what was found.
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
+}
+
+/// A fact with its node, its time, its occurrence and the cause of that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record<D: Domain> {
+    /// The occurrence in which it was stated.
+    pub step: Step,
+    /// The occurrence that sent the message or set the timer; 0 for start-up.
+    pub cause: Step,
+    /// The virtual time.
+    pub at: Instant,
+    /// The node that stated it.
+    pub node: NodeId,
+    /// The fact.
+    pub fact: Fact<D>,
 }

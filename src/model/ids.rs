@@ -1,20 +1,20 @@
-//! What the platform's things are called.
+//! Identifiers.
 
 use std::fmt;
 
 use crate::kernel::Entity;
 
-/// A family of streams that share a life cycle, such as bookings or sagas. The domain numbers them
-/// from 0; a category is also the routing key under which its events are published.
+/// A kind of streams with one life cycle, such as bookings or sagas, numbered by the domain from 0. It is
+/// also the routing key under which its events are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Category(pub u8);
 
 /// One stream of events. Numbers are dense within a category, so that tables can be indexed by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
-    /// Its family.
+    /// Its category.
     pub category: Category,
-    /// Its number within the family.
+    /// Its number within the category.
     pub number: u32,
 }
 
@@ -22,21 +22,21 @@ pub struct StreamId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub u32);
 
-/// The number of an event within the whole store, from 1. Numbers are allocated before commit, so
-/// they are unique and increasing but neither contiguous nor committed in order.
+/// The number of an event within the whole store, from 1. Positions are allocated before the commit, so they
+/// are unique and increasing, but not contiguous, and not committed in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub u64);
 
-/// The rank of a visible event among those of its category, in order of position, from 1.
-/// Contiguous, unlike positions: what consumers count with.
+/// The rank of a visible event among those of its category, in order of position, from 1. Contiguous, unlike
+/// positions, so consumers can detect gaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ordinal(pub u64);
 
-/// A customer of the workload or the script, from 0.
+/// A customer of the script or the workload, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerId(pub u32);
 
-/// A party outside of the platform: a vendor, a payment provider. Dense from 0.
+/// A system outside of the platform, such as a vendor or a payment provider. Dense from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u8);
 
@@ -48,67 +48,67 @@ pub struct ViewId(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey(pub u32);
 
-/// What a customer sent: the how-manieth request of whom. The same for every resend.
+/// A request of a customer. A resend has the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId {
-    /// Whose.
+    /// The customer.
     pub customer: CustomerId,
-    /// Counted from 1 for each customer.
+    /// Its number among the requests of the customer, from 1.
     pub nth: u32,
 }
 
-/// Names one effect of a saga, by the recorded saga event that calls for it. Deterministic: the same
-/// after any number of crashes, so that a resend is recognised.
+/// An effect of a saga, identified by the recorded event that calls for it. It stays the same after crashes,
+/// so a resend is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EffectId {
     /// The saga's stream.
     pub saga: StreamId,
     /// The version of the saga event.
     pub version: Version,
-    /// Which of that event's effects, from 0.
+    /// The number of the effect among those of the event, from 0.
     pub nth: u8,
 }
 
-/// Names a command; a resend carries the same one and is answered instead of repeated.
+/// A command. A resend has the same id and is answered, not executed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CommandId {
-    /// A customer's.
+    /// Of a customer.
     Request(RequestId),
-    /// A saga's, to another aggregate.
+    /// Of a saga, to another aggregate.
     Effect(EffectId),
-    /// A saga's record of its own progress: the append that follows this version of its stream.
+    /// Of a saga, to record its own progress after a version of its stream.
     Progress {
         /// The saga's stream.
         saga: StreamId,
-        /// The version it appends after.
+        /// The version after which it appends.
         after: Version,
     },
 }
 
-/// Names an event: the command it came from and its place among that command's events.
+/// An event, identified by its command and its number among the events of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId {
-    /// The command that was decided.
+    /// The command.
     pub command: CommandId,
-    /// From 0.
+    /// The number, from 0.
     pub nth: u8,
 }
 
-/// What a cached value is a copy of.
+/// The key of a cached value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CacheKey {
     /// A row of a view.
     Row(ViewId, RowKey),
-    /// The gathered answers of several services to one question, numbered by the domain.
+    /// The gathered replies of services to a question, numbered by the domain.
     Gathered(u32),
 }
 
-/// Proof that a customer's command took effect: reads that carry it must show at least this much.
+/// A version of a stream that a query must show: the result of a command, or what was shown before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token {
-    /// The stream the command wrote to.
+    /// The stream.
     pub stream: StreamId,
-    /// Its version afterwards.
+    /// The version.
     pub version: Version,
 }
 
@@ -126,47 +126,30 @@ impl Ordinal {
     }
 }
 
-const STREAM: u64 = 1 << 56;
-const CUSTOMER: u64 = 2 << 56;
-const CACHE: u64 = 3 << 56;
-const SERVICE: u64 = 4 << 56;
-const VIEW: u64 = 5 << 56;
-
-impl From<StreamId> for Entity {
-    fn from(stream: StreamId) -> Self {
-        Self(STREAM | u64::from(stream.category.0) << 32 | u64::from(stream.number))
-    }
-}
-
-impl From<CustomerId> for Entity {
-    fn from(customer: CustomerId) -> Self {
-        Self(CUSTOMER | u64::from(customer.0))
-    }
-}
-
-impl From<CacheKey> for Entity {
-    fn from(key: CacheKey) -> Self {
-        match key {
-            CacheKey::Row(view, row) => Self(CACHE | u64::from(view.0) << 32 | u64::from(row.0)),
-            CacheKey::Gathered(number) => Self(CACHE | 0xFF << 32 | u64::from(number)),
+/// Makes identifiers entities. The first number tells the types apart; it and the second are part of digests.
+macro_rules! entities {
+    ($($family:literal, $type:ty: |$id:ident| $number:expr;)+) => {$(
+        impl From<$type> for Entity {
+            fn from($id: $type) -> Self {
+                Self($family << 56 | $number)
+            }
         }
-    }
+    )+};
 }
 
-impl From<ServiceId> for Entity {
-    fn from(service: ServiceId) -> Self {
-        Self(SERVICE | u64::from(service.0))
-    }
-}
-
-impl From<ViewId> for Entity {
-    fn from(view: ViewId) -> Self {
-        Self(VIEW | u64::from(view.0))
-    }
+entities! {
+    1, StreamId: |id| u64::from(id.category.0) << 32 | u64::from(id.number);
+    2, CustomerId: |id| u64::from(id.0);
+    3, CacheKey: |id| match id {
+        CacheKey::Row(view, row) => u64::from(view.0) << 32 | u64::from(row.0),
+        CacheKey::Gathered(question) => 0xFF << 32 | u64::from(question),
+    };
+    4, ServiceId: |id| u64::from(id.0);
+    5, ViewId: |id| u64::from(id.0);
 }
 
 impl CommandId {
-    /// Who or what the command came from.
+    /// The customer or the saga of the command.
     pub fn entity(&self) -> Entity {
         match self {
             Self::Request(request) => request.customer.into(),

@@ -1,16 +1,14 @@
-//! The terms that everything else is written in: what a domain gives, and what a run leaves behind.
+//! The terms that all other rooms share: what a domain provides, and what a run leaves behind.
 //!
 //! ```text
 //!   Domain  commands, events, views, sagas, services: types and pure functions
 //!   ids     streams, versions, positions, views, customers
 //!   Stored  an event with its place in the store
 //!   Fact    what a node states; a Record is a fact with its place in the run
-//!   Rest    what is left when a run has ended
+//!   Rest    the state at the end of a run
 //! ```
 //!
-//! # What is absent
-//!
-//! No node, no message and no setting: the platform is built on these types and they do not know it.
+//! What is absent: nodes, messages and settings. The platform is built on these types; they do not know it.
 
 mod domain;
 mod event;
@@ -18,8 +16,8 @@ mod fact;
 mod fact_kind;
 mod ids;
 mod names;
+mod numbers;
 mod personal;
-mod record;
 mod rest;
 mod stream_row;
 mod vocabulary;
@@ -32,7 +30,7 @@ pub use domain::{
     Stimulus, Strategy, StreamLookup, Streams, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed};
+pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed, Record};
 #[doc(hidden)]
 pub use fact_kind::FactKind;
 pub use ids::{
@@ -41,8 +39,8 @@ pub use ids::{
 };
 #[doc(hidden)]
 pub use names::join;
+pub(crate) use numbers::{counted, grouped};
 pub use personal::{Personal, Plain, Sealed};
-pub use record::Record;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;
 #[doc(hidden)]

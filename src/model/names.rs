@@ -1,9 +1,8 @@
-//! Names of variants, which the compiler ties to the variants: a variant without a name does not compile.
+//! Names of variants, checked by the compiler: a variant without a name does not compile.
 
 /// Names the variants of an enum: generates `name()`.
 ///
-/// A variant has its own name. Where the name depends on what is in the variant, the pattern comes before
-/// the name.
+/// A variant has its own name. If the name depends on the fields of the variant, give a pattern and the name.
 ///
 /// ```
 /// use jetlag::names;
@@ -19,6 +18,7 @@
 #[macro_export]
 macro_rules! names {
     ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
+        #[allow(unreachable_pub, reason = "the enum may be private")]
         impl $type {
             /// The name of the variant.
             pub const fn name(&self) -> &'static str {
@@ -36,11 +36,11 @@ macro_rules! names {
     (@name $variant:ident $name:ident) => { stringify!($name) };
 }
 
-/// Names the variants of an enum of events: generates `name()`, and `NAMES` for
-/// [`Domain::EVENTS`](crate::model::Domain::EVENTS).
+/// Names the variants of an enum of events: generates `name()` and `NAMES`. In an implementation of
+/// [`Domain`](crate::model::Domain), `event_names!(Event);` makes them the names of its events.
 ///
-/// An enum with one variant for each enum of events names these instead and generates a `From` for each;
-/// behind `old` stands the variant whose events have the names of others.
+/// An enum with one variant for each enum of events lists these instead, which also generates a `From` for
+/// each; the variant after `old` holds events whose names are among those of the others.
 ///
 /// ```
 /// use jetlag::event_names;
@@ -58,23 +58,31 @@ macro_rules! names {
 /// ```
 #[macro_export]
 macro_rules! event_names {
+    ($type:ty) => {
+        const EVENTS: &'static [&'static str] = <$type>::NAMES;
+
+        fn event_name(&self, event: &$type) -> &'static str {
+            event.name()
+        }
+    };
     ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
         $crate::names! { $type { $($variant $({ $($inside)* })? $(=> $name)?),+ } }
 
+        #[allow(unreachable_pub, reason = "the enum may be private")]
         impl $type {
-            /// The names of all types of events.
+            /// The names of all event types.
             pub const NAMES: &'static [&'static str] =
                 &[$($crate::names!(@name $variant $($name)?)),+];
         }
     };
     ($type:ident of $($variant:ident($events:ident)),+ $(; old $old:ident)?) => {
         impl $type {
-            /// The names of all types of events.
+            /// The names of all event types.
             pub const NAMES: &'static [&'static str] = &$crate::model::join::<
                 { 0 $(+ $events::NAMES.len())+ },
             >(&[$($events::NAMES),+]);
 
-            /// The name of its type.
+            /// The name of the event type.
             pub const fn name(&self) -> &'static str {
                 match self {
                     $(Self::$variant(event) => event.name(),)+
@@ -91,7 +99,7 @@ macro_rules! event_names {
     };
 }
 
-/// All names of several lists, of which there are `N`.
+/// Concatenates lists of names; `N` is the total length.
 #[doc(hidden)]
 pub const fn join<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
     let mut all = [""; N];

@@ -1,24 +1,21 @@
-//! What the platform may hold of a person, and the form in which a person says it.
+//! Personal data, in plain text and sealed.
 //!
-//! [`Plain`] is readable. It exists in a command on its way, in the hands of whoever seals or opens it,
-//! and in the answer to the one it is shown to. It cannot be hashed, so no event, state, row or fact
-//! can hold it: all of those are [`Data`](super::Data) and are folded into the digest of the run.
+//! [`Plain`] is readable. It exists in a command on its way, where it is sealed or opened, and in the answer
+//! to its owner. It cannot be hashed, so no event, state, row or fact can hold it: all of these are
+//! [`Data`](super::Data) and are folded into the digest of the run.
 //!
-//! [`Personal`] is what is kept: sealed under the customer's own key, or forgotten. Events, states,
-//! snapshots and rows hold this and are never rewritten; the key is destroyed instead.
-//!
-//! What is absent: keys, which never leave the [vault](super::key_store).
+//! [`Personal`] is what is kept: sealed under the customer's own key, or forgotten. Events, states, snapshots
+//! and rows hold it and are never rewritten; the key is destroyed instead. Keys never leave the key store.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::model::CustomerId;
 
-/// What a person says of themselves, one thing a line: a name, an address, the number of a passport.
+/// What a person says about themselves, one item per line: a name, an address, the number of a passport.
 ///
-/// It prints as `Plain(..)`. Only `{:+?}` tells the whole truth: that is how everything a platform
-/// keeps is [searched](crate::model::Searched) for what must not be there, and a guard that hid the
-/// text from the search as well would hide the leak.
+/// It prints as `Plain(..)`. Only `{:+?}` prints the text: the [search](crate::model::Searched) for leaked
+/// personal data uses this format and must see it.
 ///
 /// ```
 /// use jetlag::model::Plain;
@@ -30,7 +27,7 @@ use crate::model::CustomerId;
 pub struct Plain(Arc<str>);
 
 impl Plain {
-    /// What was said.
+    /// Personal data in plain text.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
@@ -40,7 +37,7 @@ impl Plain {
         &self.0
     }
 
-    /// Each thing by which the person can be recognised.
+    /// Each item, by which the person can be recognised.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.lines()
     }
@@ -55,16 +52,16 @@ impl fmt::Debug for Plain {
     }
 }
 
-/// What is kept of a person.
+/// Personal data as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Personal {
-    /// Unreadable without the key of the one it is about.
+    /// Unreadable without the key of its owner.
     Sealed(Sealed),
-    /// Nothing: it was never said, or whom it is about has asked to be forgotten.
+    /// Nothing: it was never given, or its owner was erased.
     Forgotten,
 }
 
-/// A text under the key of the one it is about. Copies share it.
+/// A text sealed under the key of its owner. Copies share it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sealed(Arc<Envelope>);
 
@@ -73,12 +70,12 @@ pub struct Sealed(Arc<Envelope>);
 struct Envelope {
     whose: CustomerId,
     nonce: [u8; 12],
-    /// The ciphertext and, behind it, its tag of 16 bytes.
+    /// The ciphertext, followed by its tag of 16 bytes.
     bytes: Box<[u8]>,
 }
 
 impl Personal {
-    /// Under whose key it is, if there is anything.
+    /// Its owner, unless it is forgotten.
     pub fn whose(&self) -> Option<CustomerId> {
         match self {
             Self::Sealed(sealed) => Some(sealed.whose()),
@@ -88,17 +85,17 @@ impl Personal {
 }
 
 impl Sealed {
-    /// What a cipher has made of a text.
+    /// A sealed text.
     pub(crate) fn new(whose: CustomerId, nonce: [u8; 12], bytes: Vec<u8>) -> Self {
         Self(Arc::new(Envelope { whose, nonce, bytes: bytes.into_boxed_slice() }))
     }
 
-    /// Whose key opens it.
+    /// Its owner, whose key opens it.
     pub fn whose(&self) -> CustomerId {
         self.0.whose
     }
 
-    /// The number that was used once with that key.
+    /// The nonce.
     pub(crate) fn nonce(&self) -> [u8; 12] {
         self.0.nonce
     }
@@ -110,7 +107,7 @@ impl Sealed {
 }
 
 impl fmt::Debug for Envelope {
-    /// Byte for byte, so that a text that was never encrypted would show.
+    /// All bytes, so that the search finds a text that was never encrypted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "of {} ", self.whose.0)?;
         self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -122,12 +119,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_no_larger_than_a_pointer() {
+    fn sealed_data_is_no_larger_than_a_pointer() {
         assert_eq!(size_of::<Personal>(), size_of::<usize>());
     }
 
     #[test]
-    fn only_a_search_sees_the_text_however_deep_it_lies() {
+    fn only_the_format_of_the_search_shows_the_text_at_any_depth() {
         let nested = Some(vec![("a", Arc::new(Plain::new("Ana Example")))]);
         assert!(!format!("{nested:?} {nested:#?} {nested:x?}").contains("Ana"));
         assert!(format!("{nested:+?}").contains("Ana Example"));

@@ -7,21 +7,21 @@ use crate::model::{
     CustomerId, Domain, Ledger, Names, Position, Stored, StreamId, Version, ViewId,
 };
 
-/// A message that nobody could handle.
+/// A message that was delivered too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The queue it came from.
     pub queue: u8,
-    /// The event it carried.
+    /// The position of its event.
     pub position: Position,
 }
 
 /// A saved state of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot<S> {
-    /// Of which stream.
+    /// The stream.
     pub stream: StreamId,
-    /// After which of its events.
+    /// The version after which it was saved.
     pub version: Version,
     /// The schema of the state.
     pub schema: u16,
@@ -29,74 +29,74 @@ pub struct Snapshot<S> {
     pub state: S,
 }
 
-/// What came of the search for people in plain text.
+/// The result of the search for personal data in plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Searched {
-    /// How many people were looked for.
+    /// The number of people whose data was searched for.
     pub people: u64,
-    /// How many things were looked through: nodes, records, words.
+    /// The number of things that were searched: nodes, records, words.
     pub places: u64,
-    /// Who was found where.
+    /// The matches.
     pub found: Vec<Found>,
 }
 
-/// Something that a person said of themselves, found in plain text.
+/// Personal data that was found in plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Whom it gives away.
+    /// The customer whose data it is.
     pub whose: CustomerId,
-    /// Where it lies, as in `read-store`.
+    /// Where it was found, as in `read-store`.
     pub place: String,
-    /// When it was seen there first.
+    /// The first occurrence after which it was there.
     pub step: Step,
 }
 
-/// A view on demand, as one instance of the query API has it in memory.
+/// A view on demand in the memory of one query API instance.
 #[derive(Clone, Debug)]
 pub struct Recalled<D: Domain> {
-    /// Which instance.
+    /// The instance.
     pub node: String,
-    /// Which view.
+    /// The view.
     pub view: ViewId,
-    /// How many events of its category are in the rows, from the first on.
+    /// The number of events of its category in the rows, from the first on.
     pub checkpoint: u64,
     /// The rows, by key; `None` where there is no row.
     pub rows: Vec<Option<Arc<D::Row>>>,
 }
 
-/// What is left when a run has come to rest, or was cut short.
+/// The state of a platform at the end of a run.
 #[derive(Debug)]
 pub struct Rest<'a, D: Domain> {
     /// The domain.
     pub domain: &'a D,
-    /// What customers are called.
+    /// The names of customers.
     pub names: &'a Names,
-    /// When it ended.
+    /// The virtual time of the end.
     pub at: Instant,
     /// The last occurrence.
     pub step: Step,
-    /// Every visible event, by position.
+    /// All visible events, by position.
     pub events: Vec<Arc<Stored<D::Event>>>,
     /// The snapshot of every stream that has one.
     pub snapshots: Vec<Snapshot<D::State>>,
     /// The rows of each view that is kept, by key; `None` where there is no row.
     pub rows: Vec<Vec<Option<Arc<D::Row>>>>,
-    /// What instances have in memory of views that are not kept.
+    /// The views on demand of all instances.
     pub recalled: Vec<Recalled<D>>,
-    /// How far each projected view's checkpoint came, as a count of its category's events.
+    /// The checkpoint of each view, as a number of events of its category.
     pub checkpoints: Vec<u64>,
-    /// Outbox rows that were never marked as sent.
+    /// The number of outbox rows that are not marked as sent.
     pub unsent: u64,
-    /// What each queue of the broker still holds, acknowledged by nobody.
+    /// The number of unacknowledged messages in each queue.
     pub queued: Vec<u64>,
-    /// What each projector still holds back, waiting for a predecessor.
+    /// The number of events in each projector that wait for a predecessor.
     pub buffered: Vec<u64>,
     /// Dead letters, in order of arrival.
     pub dead_letters: Vec<DeadLetter>,
-    /// Each service's ledger.
+    /// The ledgers of all services.
     pub ledgers: Vec<&'a Ledger<D>>,
-    /// What came of the search for people, in a world in which somebody may ask to be forgotten.
+    /// The result of the search for personal data, if customers may ask for erasure.
     pub searched: Option<Searched>,
-    /// Who still has work, and what; empty if the run came to rest.
+    /// The pending work of nodes; empty if the run came to rest.
     pub busy: Vec<String>,
 }

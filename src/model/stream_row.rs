@@ -1,17 +1,17 @@
-//! The simplest row there is: one stream, as its events made it.
+//! The simplest row: the state of one stream.
 
 use std::fmt::{self, Debug};
 
 use crate::model::{Domain, Stored, Token};
 
-/// A row that shows one stream: its state, and how much of the stream that is.
+/// A row that shows the state of one stream at a version.
 ///
-/// With `type Row = StreamRow<State>` a view needs no code of its own.
+/// With `type Row = StreamRow<State>` a view needs no further code.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StreamRow<S> {
-    /// Which stream, and up to which version.
+    /// The stream and the version.
     pub token: Token,
-    /// Its state then.
+    /// The state at that version.
     pub state: S,
 }
 
@@ -23,7 +23,7 @@ impl<S: Debug> Debug for StreamRow<S> {
 }
 
 impl<S> StreamRow<S> {
-    /// Brings the row up to date with an event of its stream, the way commands see it.
+    /// Applies an event of the stream, with the same fold as commands.
     pub fn project<D: Domain<State = S>>(
         domain: &D,
         row: &mut Option<Self>,

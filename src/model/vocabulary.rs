@@ -1,4 +1,4 @@
-//! Names for the platform's things, in the domain's words.
+//! Identifiers in the words of a domain.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::model::{
     StreamId, Term, ViewId,
 };
 
-/// The words of a domain, and the names of its customers.
+/// A domain with the names of its customers.
 #[derive(Debug)]
 pub struct Vocabulary<'a, D: Domain> {
-    /// The domain, which has the words.
+    /// The domain.
     pub domain: &'a D,
     /// The names of customers.
     pub names: &'a Names,
@@ -48,7 +48,7 @@ impl<'a, D: Domain> Vocabulary<'a, D> {
         self.term(Term::Stream(stream))
     }
 
-    /// What a cached value is a copy of: a row, or the answer to a question.
+    /// The row or the question of a cached value.
     pub fn key(self, key: CacheKey) -> Said<'a, D> {
         self.term(match key {
             CacheKey::Row(view, row) => Term::RowOf(view, row),
@@ -66,7 +66,7 @@ impl<'a, D: Domain> Vocabulary<'a, D> {
         format!("request {} of {}", request.nth, self.customer(request.customer))
     }
 
-    /// An effect of a saga, by the event that leads to it.
+    /// An effect of a saga, by its event.
     pub fn effect(self, effect: EffectId) -> String {
         let EffectId { saga, version, nth } = effect;
         format!("effect {} of {} {version}", nth + 1, self.stream(saga))

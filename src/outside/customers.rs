@@ -1,27 +1,26 @@
-//! The customers and their clients: those of the script, and those who come by themselves.
+//! The customers with their clients: those of the script, and those of the workload.
 //!
-//! A client numbers its requests and sends one again, under the same number, when nothing comes back,
-//! or when it is told that nobody knows how a command went: that number is what makes it safe to ask.
-//! After an accepted command it keeps the token and shows it with every query, so that its customer
-//! sees what they have just done; for a while it can ask to be pinned to the write side for that. What a
-//! query has shown it shows with the same query the next time, and it never shows its customer less: an
-//! answer that was overtaken by a newer one is "not yet".
+//! A client numbers its requests. It sends a request again under the same number when no answer comes, or
+//! when the outcome of a command is unknown; the number makes a resend safe. After an accepted command it
+//! keeps the token and sends it with every query, so that its customer sees their own write; for a while it
+//! can ask to be pinned to the write side for that. With each query it also sends what the same query has
+//! shown before. It never shows its customer an older state: an answer that was overtaken by a newer one
+//! becomes "not yet".
 
 use crate::collections::SortedMap;
-
 use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::model::{
     self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
-    Privacy, RequestId, ServiceId, Token,
+    Privacy, RequestId, ServiceId, Token, counted,
 };
 use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message, Provenance};
 
-/// Which of the workload's actions a customer takes.
+/// Which action of the workload a customer takes.
 pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
-/// What an action leaves open.
-pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.luck");
+/// The random number of an action.
+pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.random");
 
 /// All customers as one node.
 #[derive(Clone, Debug)]
@@ -38,16 +37,16 @@ pub(crate) struct Customers<D: Domain> {
 /// One customer.
 #[derive(Clone, Debug)]
 struct Person<D: Domain> {
-    memory: D::ClientState,
+    state: D::ClientState,
     requests: u32,
     token: Option<Token>,
-    /// Until when its queries are pinned to the write side.
+    /// The end of the time in which its queries are pinned to the write side.
     pinned_until: Instant,
-    /// What each query showed, as far as its rows have versions.
+    /// How much of each stream each query has shown.
     seen: Vec<(D::Query, Vec<Token>)>,
 }
 
-/// A request that was not answered.
+/// A request that is not answered yet.
 #[derive(Clone, Debug)]
 struct Pending<D: Domain> {
     what: Request<D>,
@@ -85,15 +84,16 @@ impl<D: Domain> Customers<D> {
         }
     }
 
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self, script: usize) -> Option<String> {
-        let (cues, waiting) = (script - self.next_cue, self.pending.len());
-        let idle = cues + waiting == 0 && self.thinking == 0 && !self.more_arrivals;
+        let (cues, waiting) = (script - self.next_cue, self.pending.len() as u64);
         let arriving = if self.more_arrivals { ", more to arrive" } else { "" };
         let thinking = self.thinking;
-        let busy =
-            || format!("{cues} cues to come, {waiting} waiting, {thinking} thinking{arriving}");
-        (!idle).then(busy)
+        let idle = cues == 0 && waiting == 0 && thinking == 0 && !self.more_arrivals;
+        (!idle).then(|| {
+            let cues = counted(cues as u64, "cue");
+            format!("{cues} to come, {waiting} waiting, {thinking} thinking{arriving}")
+        })
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -112,7 +112,7 @@ impl<D: Domain> Customers<D> {
             Message::CommandReply { id: CommandId::Request(request), verdict } => {
                 self.commanded(request, verdict, cx);
             }
-            // The texts that come along are for the customer's eyes; the client keeps none of them.
+            // The opened texts are for the customer; the client does not keep them.
             Message::QueryReply { request, answer, shows, opened: _ } => {
                 if let Some(Request::Query { owed, .. }) = self.settle(request) {
                     let answer = self.person(request.customer).look(*answer, shows);
@@ -142,7 +142,7 @@ impl<D: Domain> Customers<D> {
         }
     }
 
-    /// The next customer of the workload comes, and the one after is on the way.
+    /// The next customer of the workload acts, and a timer is set for the one after.
     fn arrive(&mut self, cx: &mut Cx<'_, '_, D>) {
         let Some(workload) = &cx.plan().workload else { return };
         let scripted = cx.plan().names.customers.len() as u32;
@@ -158,8 +158,7 @@ impl<D: Domain> Customers<D> {
         });
         let (_, action) = chosen.expect("the draw is below the sum of all weights");
         self.act(who, action, cx);
-        let next: Instant = cx.now() + workload.every;
-        self.more_arrivals = next < workload.until;
+        self.more_arrivals = cx.now() + workload.every < workload.until;
         if self.more_arrivals {
             cx.timer(workload.every, Message::Arrive);
         }
@@ -168,14 +167,14 @@ impl<D: Domain> Customers<D> {
     fn person(&mut self, who: CustomerId) -> &mut Person<D> {
         let index = who.0 as usize;
         if self.people.len() <= index {
-            self.people.resize_with(index + 1, Person::stranger);
+            self.people.resize_with(index + 1, Person::new);
         }
         &mut self.people[index]
     }
 
     fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
         let random = cx.draw(CUSTOMER_RANDOM, who, Space::up_to(u64::from(u32::MAX)));
-        let asks = cx.domain().act(who, &mut self.person(who).memory, action, random);
+        let asks = cx.domain().act(who, &mut self.person(who).state, action, random);
         self.carry_out(who, asks, cx);
     }
 
@@ -205,7 +204,7 @@ impl<D: Domain> Customers<D> {
 
     fn send(&mut self, id: RequestId, what: &Request<D>, resends: u32, cx: &mut Cx<'_, '_, D>) {
         let resend = resends > 0;
-        // Requests of one customer go round the instances, and a resend goes to the next one.
+        // Requests of one customer rotate over the instances, and a resend goes to the next one.
         let instance = id.customer.0.wrapping_add(id.nth - 1).wrapping_add(resends);
         match what {
             Request::Command(command) => {
@@ -237,12 +236,6 @@ impl<D: Domain> Customers<D> {
         self.deadlines.set(id, cx.settings().clients.patience, cx);
     }
 
-    /// Whether a request that is not settled has not been sent often enough yet.
-    fn may_resend(&self, id: RequestId, cx: &Cx<'_, '_, D>) -> bool {
-        let resends = self.pending.get(&id).map(|pending| pending.resends);
-        resends.is_some_and(|resends| resends < cx.settings().clients.resends)
-    }
-
     fn overdue(&mut self, id: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(mut pending) = self.pending.remove(&id) else { return };
         if pending.resends < cx.settings().clients.resends {
@@ -266,8 +259,10 @@ impl<D: Domain> Customers<D> {
     }
 
     fn commanded(&mut self, id: RequestId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
-        if verdict == CommandOutcome::Unknown && self.may_resend(id, cx) {
-            return; // sent again under the same number when its patience ends
+        let resends = cx.settings().clients.resends;
+        let may_resend = |pending: &Pending<D>| pending.resends < resends;
+        if verdict == CommandOutcome::Unknown && self.pending.get(&id).is_some_and(may_resend) {
+            return; // sent again under the same number at its deadline
         }
         let Some(Request::Command(command)) = self.settle(id) else { return };
         if let CommandOutcome::Accepted(token) = &verdict {
@@ -281,16 +276,16 @@ impl<D: Domain> Customers<D> {
 
     fn tell(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
         let who = id.customer;
-        let asks = cx.domain().on_answer(who, &mut self.person(who).memory, &answer);
+        let asks = cx.domain().on_answer(who, &mut self.person(who).state, &answer);
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
     }
 }
 
 impl<D: Domain> Person<D> {
-    fn stranger() -> Self {
+    fn new() -> Self {
         Self {
-            memory: D::ClientState::default(),
+            state: D::ClientState::default(),
             requests: 0,
             token: None,
             pinned_until: Instant::ZERO,
@@ -298,7 +293,7 @@ impl<D: Domain> Person<D> {
         }
     }
 
-    /// What a query that is asked now is owed.
+    /// What the answer to a query must show now.
     fn owed(&self, now: Instant) -> Owed {
         match self.token {
             None => Owed::Nothing,
@@ -307,14 +302,14 @@ impl<D: Domain> Person<D> {
         }
     }
 
-    /// What a query showed the last time.
+    /// What a query has shown last.
     fn seen_by(&self, query: &D::Query) -> &[Token] {
         let seen = self.seen.iter().find(|(asked, _)| asked == query);
         seen.map_or(&[], |(_, shown)| shown)
     }
 
-    /// Takes an answer in. Of two queries under way the later one may be answered first: what the
-    /// earlier one then brings is behind what is known, and is not looked at.
+    /// Reads an answer. The later of two pending queries may be answered first; the answer to the earlier
+    /// one is then older than what was shown and is dropped.
     fn look(&mut self, answer: Answer<D>, shows: Vec<Token>) -> Answer<D> {
         let Answer::Shown(query, _) = &answer else { return answer };
         let newer = |seen: &Token| {
@@ -356,8 +351,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_a_newer_one_has_overtaken_is_not_looked_at() {
-        let person = &mut Person::stranger();
+    fn an_answer_that_was_overtaken_by_a_newer_one_is_dropped() {
+        let person = &mut Person::new();
         assert!(look(person, 2));
         assert!(!look(person, 1));
         assert_eq!(person.seen_by(&TOTAL), shown(2).1);
@@ -366,16 +361,16 @@ mod tests {
     }
 
     #[test]
-    fn each_query_is_remembered_by_itself() {
-        let person = &mut Person::stranger();
+    fn each_query_is_remembered_separately() {
+        let person = &mut Person::new();
         assert!(look(person, 2));
         assert_eq!(person.seen_by(&Query::Total(1)), []);
         let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new());
-        assert_eq!(nothing, Answer::NotYet(TOTAL), "it was there before");
+        assert_eq!(nothing, Answer::NotYet(TOTAL), "the row existed before");
     }
 
     #[test]
-    fn a_session_is_pinned_for_as_long_as_the_settings_say_and_not_at_all_without_them() {
+    fn a_session_is_pinned_for_the_time_in_the_settings_or_never() {
         let written = Token { stream: counter(0), version: Version(1) };
         let owed = |pin: Option<Span>, after: u64| {
             let mut bench = Bench::new();
@@ -393,6 +388,6 @@ mod tests {
         assert_eq!(owed(pin, 499), Owed::Pinned(written));
         assert_eq!(owed(pin, 500), Owed::Written(written));
         assert_eq!(owed(None, 0), Owed::Written(written));
-        assert_eq!(Person::<Counting>::stranger().owed(Instant::ZERO), Owed::Nothing);
+        assert_eq!(Person::<Counting>::new().owed(Instant::ZERO), Owed::Nothing);
     }
 }

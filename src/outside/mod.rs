@@ -1,4 +1,4 @@
-//! What the platform does not own: its customers, and the services it calls.
+//! What is outside of the platform: its customers, its operator, and the services that it calls.
 
 mod customers;
 mod operator;

@@ -1,15 +1,16 @@
-//! Whoever runs the platform: asks for what the scenario says, and asks again until it is done.
+//! The operator of the platform: requests the operations of the scenario, again and again until they are
+//! done.
 
-use crate::kernel::Span;
-use crate::model::Domain;
+use crate::kernel::{Instant, Span};
+use crate::model::{Domain, counted};
 use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::Message;
 
-/// How long the operator waits before looking again whether something is done.
+/// How long the operator waits before an operation is requested again.
 const LOOK: Span = Span::from_secs(10);
 
-/// The operator as a node. A person does not crash.
+/// The operator as a node. It does not crash: it stands for a person.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Operator {
     /// The operations that are not done yet, by number in the plan.
@@ -21,14 +22,14 @@ impl Operator {
     pub(crate) fn start<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
         for (operation, nth) in cx.plan().operations.iter().zip(0..) {
             self.open.push(nth);
-            self.deadlines.set(nth, operation.at.since(crate::kernel::Instant::ZERO), cx);
+            self.deadlines.set(nth, operation.at.since(Instant::ZERO), cx);
         }
     }
 
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let open = self.open.len();
-        (open > 0).then(|| format!("{open} operations"))
+        let open = self.open.len() as u64;
+        (open > 0).then(|| counted(open, "operation") + " pending")
     }
 
     pub(crate) fn handle<D: Domain>(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

@@ -1,15 +1,15 @@
 //! A service: a system outside of the platform, with a ledger that the platform cannot read.
 //!
-//! A request takes effect when the service gets to it and is answered then; the caller learns of it later,
-//! or not at all. What the service reports by itself it sends until it is acknowledged. Some things lapse
-//! in its ledger by themselves, and some are faults of its own. Whatever goes wrong with a service goes
-//! wrong on its side: how messages fare on their way is decided by their links.
+//! A request takes effect when the service executes it. The caller gets the reply later, or not at all. A
+//! service sends a webhook until it is acknowledged. Entries of its ledger may lapse, and it may inject
+//! faults of its own. All faults here are on the side of the service; links decide what happens to messages
+//! in transit.
 
 use crate::collections::{SortedMap, SortedSet};
-
-use crate::kernel::{Fault, Instant, NodeId, Site, Span};
+use crate::kernel::{Entity, Fault, Instant, NodeId, Site, Span};
 use crate::model::{
     Domain, Entry, Fact, Ledger, Reply, Request, ServiceFault, ServiceId, Services, StreamId,
+    counted,
 };
 use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -19,7 +19,7 @@ use crate::platform::faults::{
 };
 use crate::platform::message::{CallId, Message};
 
-/// How much longer than its latency a service takes, in microseconds; at most as long again.
+/// How much longer than its latency a service takes, in microseconds; at most twice as long.
 pub(crate) const SERVICE_WORK: Site = Site::new(32, "service.work");
 
 /// How soon an unacknowledged webhook is sent again.
@@ -30,24 +30,24 @@ const WEBHOOK_RETRY: Span = Span::from_secs(10);
 pub(crate) struct ServiceNode<D: Domain> {
     id: ServiceId,
     ledger: Ledger<D>,
-    /// Calls that it has not got to yet, by number.
+    /// Calls that are not executed yet, with the number of copies.
     working: SortedMap<(CallId, NodeId), u32>,
-    /// Those of them that take longer than usual.
+    /// Calls that a fault delays.
     slow: SortedSet<(CallId, NodeId)>,
-    /// Reports that nobody has acknowledged.
+    /// Webhooks that are not acknowledged.
     webhooks: SortedMap<u64, (StreamId, Box<Reply<D>>)>,
     webhooks_sent: u64,
     retries: Deadlines<u64>,
-    /// What is to be sent later, by when.
+    /// Delayed messages, by the time at which they are sent.
     later: SortedMap<(Instant, u64), Later<D>>,
     put_off: u64,
     /// Faults of its own that no reply has shown yet.
     unnoticed: Vec<&'static ServiceFault<D>>,
-    /// When it next looks after what lapses, if a timer is set.
+    /// When it next looks for lapsed entries, if a timer is set.
     lapse_at: Option<Instant>,
 }
 
-/// A message that does not come when it should, and the fault because of which it does not.
+/// A delayed message, and the fault that delays it.
 #[derive(Clone, Debug)]
 struct Later<D: Domain> {
     to: NodeId,
@@ -77,18 +77,19 @@ impl<D: Domain> ServiceNode<D> {
         self.lapse(cx);
     }
 
-    /// The service's own truth.
+    /// The ledger of the service.
     pub(crate) fn ledger(&self) -> &Ledger<D> {
         &self.ledger
     }
 
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (calls, webhooks) = (self.working.len(), self.webhooks.len());
-        let late = self.later.len();
-        let delayed = if late > 0 { format!(", {late} late") } else { String::new() };
-        (calls + webhooks + late > 0)
-            .then(|| format!("{calls} calls, {webhooks} webhooks under way{delayed}"))
+        let (calls, webhooks) = (self.working.len() as u64, self.webhooks.len() as u64);
+        let late = self.later.len() as u64;
+        (calls + webhooks + late > 0).then(|| {
+            let delayed = if late > 0 { format!(", {late} delayed") } else { String::new() };
+            format!("{}, {} pending{delayed}", counted(calls, "call"), counted(webhooks, "webhook"))
+        })
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -113,7 +114,9 @@ impl<D: Domain> ServiceNode<D> {
                 self.retries.clear(number);
             }
             Message::Tick => {
-                self.send_late(cx);
+                for (_, late) in self.later.remove_range(..=(cx.uptime(), u64::MAX)) {
+                    cx.send_faulty(late.because, late.to, late.message);
+                }
                 for number in self.retries.take_due(cx) {
                     self.report(number, cx);
                 }
@@ -154,7 +157,7 @@ impl<D: Domain> ServiceNode<D> {
         let mut entries = Vec::new();
         let mut reply =
             D::Services::serve(cx.domain(), self.id, &mut self.ledger, request, now, &mut entries);
-        // What had no effect cannot be done and be denied.
+        // A request without effect cannot fail after its effect.
         let happened = !entries.is_empty();
         if happened && cx.fault(&ERROR_AFTER, about) > 0 {
             reply = D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, true, now);
@@ -175,7 +178,7 @@ impl<D: Domain> ServiceNode<D> {
         cx.fact(Fact::Served { service: self.id, request, reply });
     }
 
-    /// Answers a call, now or late, once or twice.
+    /// Answers a call.
     fn answer(
         &mut self,
         call: CallId,
@@ -186,19 +189,35 @@ impl<D: Domain> ServiceNode<D> {
     ) {
         let because = because.or_else(|| self.shown_by(&reply));
         let message = Message::CallReply(call, Box::new(reply));
-        let twice = cx.fault(&REPLY_TWICE, call.entity());
-        if twice > 0 {
-            self.put_off(twice, caller, message.clone(), &REPLY_TWICE, cx);
-        }
-        let late = cx.fault(&REPLY_LATE, call.entity());
-        if late > 0 {
-            self.put_off(late, caller, message, &REPLY_LATE, cx);
-        } else {
-            send(caller, message, because, cx);
-        }
+        let faults = [&REPLY_TWICE, &REPLY_LATE];
+        self.send(caller, message, call.entity(), faults, because, cx);
     }
 
-    /// Injects the faults of its own that are drawn, before it does what it is asked.
+    /// Sends a message, unless a fault delays it; another fault sends it twice. Returns the delay in
+    /// microseconds.
+    fn send(
+        &mut self,
+        to: NodeId,
+        message: Message<D>,
+        about: Entity,
+        [twice, late]: [&'static Fault; 2],
+        because: Option<&'static Fault>,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> u64 {
+        let again = cx.fault(twice, about);
+        if again > 0 {
+            self.put_off(again, to, message.clone(), twice, cx);
+        }
+        let delay = cx.fault(late, about);
+        match because {
+            _ if delay > 0 => self.put_off(delay, to, message, late, cx),
+            Some(fault) => cx.send_faulty(fault, to, message),
+            None => cx.send(to, message),
+        }
+        delay
+    }
+
+    /// Injects the service's own faults that are drawn, before it executes a request.
     fn inject(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
         for own in D::Services::FAULTS {
             if !(own.is_applicable)(&self.ledger) {
@@ -215,13 +234,13 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
-    /// The fault of its own that a reply is the first to show, if it shows one.
+    /// The fault of its own that a reply is the first to show, if any.
     fn shown_by(&mut self, reply: &Reply<D>) -> Option<&'static Fault> {
         let place = self.unnoticed.iter().position(|own| (own.is_observable)(reply))?;
         Some(self.unnoticed.swap_remove(place).fault)
     }
 
-    /// Forgets what it need not remember any more, without notice.
+    /// Removes requests that are older than the service promises to remember.
     fn prune(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
         let Some(pruning) = &D::Services::PRUNING else { return };
         let now = cx.now();
@@ -247,14 +266,7 @@ impl<D: Domain> ServiceNode<D> {
         cx.timer(delay, Message::Tick);
     }
 
-    fn send_late(&mut self, cx: &mut Cx<'_, '_, D>) {
-        let due = self.later.remove_range(..=(cx.uptime(), u64::MAX));
-        for (_, Later { to, message, because }) in due {
-            cx.send_faulty(because, to, message);
-        }
-    }
-
-    /// Lets lapse what lapses by now, and comes back for what lapses next.
+    /// Lets entries lapse whose time has passed, and sets a timer for the next.
     fn lapse(&mut self, cx: &mut Cx<'_, '_, D>) {
         let mut entries = Vec::new();
         let now = cx.now();
@@ -278,35 +290,13 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
-    /// Reports something, for the first time or once more, now or late, once or twice.
+    /// Sends a webhook, for the first time or again.
     fn report(&mut self, number: u64, cx: &mut Cx<'_, '_, D>) {
         let Some((saga, reply)) = self.webhooks.get(&number).cloned() else { return };
         let because = self.shown_by(&reply);
-        let message = Message::Webhook { number, saga, reply };
-        let to = cx.map().orchestrator();
-        let twice = cx.fault(&WEBHOOK_TWICE, saga);
-        if twice > 0 {
-            self.put_off(twice, to, message.clone(), &WEBHOOK_TWICE, cx);
-        }
-        let late = cx.fault(&WEBHOOK_LATE, saga);
-        if late > 0 {
-            self.put_off(late, to, message, &WEBHOOK_LATE, cx);
-        } else {
-            send(to, message, because, cx);
-        }
+        let (to, message) = (cx.map().orchestrator(), Message::Webhook { number, saga, reply });
+        let faults = [&WEBHOOK_TWICE, &WEBHOOK_LATE];
+        let late = self.send(to, message, saga.into(), faults, because, cx);
         self.retries.set(number, WEBHOOK_RETRY + Span::from_micros(late), cx);
-    }
-}
-
-/// Sends a message in which its receiver meets with a fault, if there is one.
-fn send<D: Domain>(
-    to: NodeId,
-    message: Message<D>,
-    because: Option<&'static Fault>,
-    cx: &mut Cx<'_, '_, D>,
-) {
-    match because {
-        Some(fault) => cx.send_faulty(fault, to, message),
-        None => cx.send(to, message),
     }
 }

@@ -1,4 +1,4 @@
-//! What a node of the platform can reach while it handles a message.
+//! The context of a node while it handles a message.
 
 use crate::kernel::{Context, Entity, Fault, Instant, NodeId, Site, Space, Span, Step};
 use crate::model::{Domain, Fact, Record};
@@ -7,13 +7,23 @@ use crate::platform::message::Message;
 use crate::platform::plan::Plan;
 use crate::platform::settings::Settings;
 
-/// A node's surroundings: its clock, its links, the plan, and somebody who listens to facts.
+/// The context of a node: its clock, its links, the plan, and the records of its facts.
 pub(crate) struct Cx<'a, 'k, D: Domain> {
     kernel: &'a mut Context<'k, Message<D>>,
     plan: &'a Plan<D>,
     map: &'a Map,
     cause: Step,
     records: &'a mut Vec<Record<D>>,
+}
+
+/// Functions that the kernel provides to nodes unchanged.
+macro_rules! kernel {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*),)+) => {
+        $($(#[$doc])*
+        pub(crate) fn $name(&mut self $(, $arg: $type)*) {
+            self.kernel.$name($($arg),*);
+        })+
+    };
 }
 
 impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
@@ -32,12 +42,31 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.now()
     }
 
-    /// A clock that only goes forward, whatever happens to this node's own: for how long things take.
+    /// A monotonic clock, unaffected by faults of the node's own clock: for measuring durations.
     pub(crate) fn uptime(&self) -> Instant {
         self.kernel.uptime()
     }
 
-    /// The domain. Outlives the borrow of the context, so that both can be used together.
+    kernel! {
+        /// Sends a message.
+        send(to: NodeId, message: Message<D>),
+        /// Sends a message that is not work: a poll, or the empty answer to a poll.
+        send_idly(to: NodeId, message: Message<D>),
+        /// Sets a timer of this node.
+        timer(delay: Span, message: Message<D>),
+        /// Sets a timer of this node for a poll.
+        timer_idly(delay: Span, message: Message<D>),
+        /// Sends a message in which its receiver observes the effect of a fault of this node.
+        send_faulty(fault: &'static Fault, to: NodeId, message: Message<D>),
+        /// Notes that `witness` observes the effect of a fault of this node at its next deadline.
+        fault_shows_late(fault: &'static Fault, witness: NodeId),
+        /// Notes that a deadline of this node has passed.
+        waited(),
+        /// Closes the connection to `peer`: messages on it are lost until both ends are notified.
+        disconnect(peer: NodeId),
+    }
+
+    /// The domain. It outlives the borrow of the context, so both can be used together.
     pub(crate) fn domain(&self) -> &'a D {
         &self.plan.domain
     }
@@ -52,32 +81,12 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         &self.plan.settings
     }
 
-    /// Where everybody else is.
+    /// The layout of the platform.
     pub(crate) fn map(&self) -> &'a Map {
         self.map
     }
 
-    /// Sends a message.
-    pub(crate) fn send(&mut self, to: NodeId, message: Message<D>) {
-        self.kernel.send(to, message);
-    }
-
-    /// Sends a message that is no work: a poll, or the empty answer to one.
-    pub(crate) fn send_idly(&mut self, to: NodeId, message: Message<D>) {
-        self.kernel.send_idly(to, message);
-    }
-
-    /// Wakes this node after a while.
-    pub(crate) fn timer(&mut self, delay: Span, message: Message<D>) {
-        self.kernel.timer(delay, message);
-    }
-
-    /// Wakes this node after a while, only to look whether there is something to do.
-    pub(crate) fn timer_idly(&mut self, delay: Span, message: Message<D>) {
-        self.kernel.timer_idly(delay, message);
-    }
-
-    /// Draws whether a fault happens here and now; its size, or 0 if all is well.
+    /// Draws whether a fault fires here and now. Returns its size, or 0 if it does not.
     #[inline]
     pub(crate) fn fault(&mut self, fault: &'static Fault, about: impl Into<Entity>) -> u64 {
         let size = self.kernel.fault(fault, about.into());
@@ -87,29 +96,9 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         size
     }
 
-    /// Says that a handler of this node met with what a fault of its own did.
+    /// Notes that a handler of this node observed the effect of a fault of this node.
     pub(crate) fn fault_seen(&mut self, fault: &'static Fault) {
         self.kernel.fault_seen(fault, self.kernel.node());
-    }
-
-    /// Sends a message in which its receiver meets with what a fault of this node did.
-    pub(crate) fn send_faulty(&mut self, fault: &'static Fault, to: NodeId, message: Message<D>) {
-        self.kernel.send_faulty(fault, to, message);
-    }
-
-    /// Says that a fault of this node shows when a deadline of `witness` comes.
-    pub(crate) fn fault_shows_late(&mut self, fault: &'static Fault, witness: NodeId) {
-        self.kernel.fault_shows_late(fault, witness);
-    }
-
-    /// Says that this node has waited for something in vain.
-    pub(crate) fn waited(&mut self) {
-        self.kernel.waited();
-    }
-
-    /// Closes the connection to `peer`: whatever is sent on it is lost until both ends are told.
-    pub(crate) fn disconnect(&mut self, peer: NodeId) {
-        self.kernel.disconnect(peer);
     }
 
     /// States the faults that have just fired.
@@ -134,12 +123,12 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.records.push(Record { step, cause: self.cause, at, node, fact });
     }
 
-    /// Draws a choice of this node; 0 is benign.
+    /// Draws a choice of this node. 0 is benign.
     pub(crate) fn draw(&mut self, site: Site, about: impl Into<Entity>, space: Space) -> u64 {
         self.kernel.draw(site, about.into(), space)
     }
 
-    /// A duration that by choice is up to `jitter` longer than `base`, in whole microseconds.
+    /// Draws a duration from `base` to `base + jitter`, in whole microseconds.
     pub(crate) fn drawn_span(
         &mut self,
         site: Site,

@@ -5,94 +5,72 @@ use crate::model::{Domain, ServiceId, Services, ViewId};
 use crate::platform::plan::Plan;
 use crate::platform::topology::projected;
 
-/// The part a node plays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+/// Declares [`Role`]: each role with the number of its first node, if it has one, and the name of its kind.
+macro_rules! roles {
+    ($($(#[$doc:meta])* $role:ident $(($number:ty = $first:expr))? as $kind:literal,)+) => {
+        /// The role of a node.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Role {
+            $($(#[$doc])* $role $(($number))?),+
+        }
+
+        /// A role without its number: an index into [`Role::ONE_OF_EACH`].
+        #[derive(Clone, Copy)]
+        enum Kind {
+            $($role),+
+        }
+
+        impl Role {
+            /// A role of each kind, in the order of node numbers.
+            pub(crate) const ONE_OF_EACH: [Self; KINDS] = [$(Self::$role $(($first))?),+];
+
+            /// The name that all nodes with this role share.
+            pub const fn kind(self) -> &'static str {
+                match self {
+                    $(Self::$role { .. } => $kind),+
+                }
+            }
+        }
+
+        const KINDS: usize = [$(Kind::$role),+].len();
+    };
+}
+
+roles! {
     /// All customers, with their clients.
-    Customers,
+    Customers as "customers",
     /// A command API instance.
-    CommandApi(u16),
+    CommandApi(u16 = 0) as "api",
     /// The event store.
-    EventStore,
+    EventStore as "store",
     /// An outbox relay.
-    Relay(u16),
+    Relay(u16 = 0) as "relay",
     /// The broker.
-    Broker,
+    Broker as "broker",
     /// The projector of a view.
-    Projector(ViewId),
+    Projector(ViewId = ViewId(0)) as "projector",
     /// The database of the read models.
-    ReadStore,
+    ReadStore as "read-store",
     /// The cache.
-    Cache,
+    Cache as "cache",
     /// A query API instance.
-    QueryApi(u16),
+    QueryApi(u16 = 0) as "query",
     /// The saga orchestrator.
-    Orchestrator,
+    Orchestrator as "saga",
     /// The durable timers.
-    Timers,
-    /// The customers' keys.
-    KeyStore,
-    /// A party outside.
-    Service(ServiceId),
-    /// Whoever runs the platform, if there is something for them to do.
-    Operator,
+    Timers as "timers",
+    /// The keys of the customers.
+    KeyStore as "key-store",
+    /// A system outside of the platform.
+    Service(ServiceId = ServiceId(0)) as "service",
+    /// The operator of the platform. Exists only if the scenario has operations.
+    Operator as "operator",
 }
 
 impl Role {
-    /// A role of each kind.
-    pub(crate) const ONE_OF_EACH: [Self; 14] = [
-        Self::Customers,
-        Self::CommandApi(0),
-        Self::EventStore,
-        Self::Relay(0),
-        Self::Broker,
-        Self::Projector(ViewId(0)),
-        Self::ReadStore,
-        Self::Cache,
-        Self::QueryApi(0),
-        Self::Orchestrator,
-        Self::Timers,
-        Self::KeyStore,
-        Self::Service(ServiceId(0)),
-        Self::Operator,
-    ];
-
-    /// Whether nodes with this role are the platform's own, which can crash.
+    /// Whether nodes with this role belong to the platform; only these crash.
     pub const fn is_ours(self) -> bool {
-        match self {
-            Self::Customers | Self::Service(_) | Self::Operator => false,
-            Self::CommandApi(_)
-            | Self::EventStore
-            | Self::Relay(_)
-            | Self::Broker
-            | Self::Projector(_)
-            | Self::ReadStore
-            | Self::Cache
-            | Self::QueryApi(_)
-            | Self::Orchestrator
-            | Self::Timers
-            | Self::KeyStore => true,
-        }
-    }
-
-    /// What nodes that play this part are called together.
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Customers => "customers",
-            Self::CommandApi(_) => "api",
-            Self::EventStore => "store",
-            Self::Relay(_) => "relay",
-            Self::Broker => "broker",
-            Self::Projector(_) => "projector",
-            Self::ReadStore => "read-store",
-            Self::Cache => "cache",
-            Self::QueryApi(_) => "query",
-            Self::Orchestrator => "saga",
-            Self::Timers => "timers",
-            Self::KeyStore => "vault",
-            Self::Operator => "operator",
-            Self::Service(_) => "service",
-        }
+        !matches!(self, Self::Customers | Self::Service(_) | Self::Operator)
     }
 }
 
@@ -101,70 +79,61 @@ impl Role {
 pub struct Map {
     roles: Vec<Role>,
     names: Vec<String>,
-    command_apis: (u16, u16),
-    store: NodeId,
-    relays: (u16, u16),
-    broker: NodeId,
-    projectors: (u16, u16),
-    read_store: NodeId,
-    cache: NodeId,
-    query_apis: (u16, u16),
-    orchestrator: NodeId,
-    timers: NodeId,
-    key_store: NodeId,
-    services: (u16, u16),
-    operator: Option<NodeId>,
+    /// The first node of each kind; at the end, the number of nodes.
+    starts: [u16; KINDS + 1],
+}
+
+/// Accessors for kinds of which a platform has exactly one node.
+macro_rules! single_nodes {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident,)+) => {
+        $($(#[$doc])*
+        pub fn $name(&self) -> NodeId {
+            NodeId(self.starts[Kind::$kind as usize])
+        })+
+    };
 }
 
 impl Map {
     /// Lays out the platform of a plan.
     pub fn new<D: Domain>(plan: &Plan<D>) -> Self {
-        let mut layout = Layout::default();
         let settings = &plan.settings;
-        layout.one(Role::Customers, "customers");
-        let command_apis = layout.many(settings.command_apis, "api", Role::CommandApi);
-        let store = layout.one(Role::EventStore, "store");
-        let relays = layout.many(settings.relay.instances, "relay", Role::Relay);
-        let broker = layout.one(Role::Broker, "broker");
-        let projectors_from = layout.next();
-        for view in projected::<D>() {
-            layout.one(Role::Projector(view), D::VIEWS[usize::from(view.0)].name);
+        let views = projected::<D>()
+            .map(|view| (Role::Projector(view), D::VIEWS[usize::from(view.0)].name.to_owned()));
+        let services = D::Services::services(&plan.domain).iter().zip((0..).map(ServiceId));
+        let services = services.map(|(service, id)| (Role::Service(id), service.id.clone()));
+        let mut map = Self { roles: Vec::new(), names: Vec::new(), starts: [0; KINDS + 1] };
+        for (role, kind) in Role::ONE_OF_EACH.into_iter().zip(1..) {
+            match role {
+                Role::CommandApi(_) => map.add_numbered(settings.command_apis, Role::CommandApi),
+                Role::Relay(_) => map.add_numbered(settings.relay.instances, Role::Relay),
+                Role::QueryApi(_) => map.add_numbered(settings.query_apis, Role::QueryApi),
+                Role::Projector(_) => map.add(views.clone()),
+                Role::Service(_) => map.add(services.clone()),
+                Role::Operator if plan.operations.is_empty() => {}
+                single => map.add([(single, single.kind().to_owned())]),
+            }
+            let nodes = u16::try_from(map.roles.len());
+            map.starts[kind] = nodes.expect("a platform has fewer than 65536 nodes");
         }
-        let projectors = (projectors_from, layout.next() - projectors_from);
-        let read_store = layout.one(Role::ReadStore, "read-store");
-        let cache = layout.one(Role::Cache, "cache");
-        let query_apis = layout.many(settings.query_apis, "query", Role::QueryApi);
-        let orchestrator = layout.one(Role::Orchestrator, "saga");
-        let timers = layout.one(Role::Timers, "timers");
-        let key_store = layout.one(Role::KeyStore, "vault");
-        let services_from = layout.next();
-        for (service, nth) in D::Services::services(&plan.domain).iter().zip(0..) {
-            layout.one(Role::Service(ServiceId(nth)), &service.id);
-        }
-        let services = (services_from, layout.next() - services_from);
-        let operates = !plan.operations.is_empty();
-        let operator = operates.then(|| layout.one(Role::Operator, "operator"));
-        let Layout { roles, names } = layout;
-        Self {
-            roles,
-            names,
-            command_apis,
-            store,
-            relays,
-            broker,
-            projectors,
-            read_store,
-            cache,
-            query_apis,
-            orchestrator,
-            timers,
-            key_store,
-            services,
-            operator,
+        map
+    }
+
+    fn add(&mut self, nodes: impl IntoIterator<Item = (Role, String)>) {
+        for (role, name) in nodes {
+            self.roles.push(role);
+            self.names.push(name);
         }
     }
 
-    /// All links: as the plan says, and in order where the real thing is one connection.
+    /// Adds `count` nodes of a kind, whose names are numbered from 1 if there are several.
+    fn add_numbered(&mut self, count: u16, role: fn(u16) -> Role) {
+        let kind = role(0).kind();
+        assert!(count > 0, "a plan has at least one {kind}");
+        let number = |nth| if count == 1 { String::new() } else { format!("-{}", nth + 1) };
+        self.add((0..count).map(|nth| (role(nth), format!("{kind}{}", number(nth)))));
+    }
+
+    /// All links: as the plan says, and ordered where the real link is one connection.
     pub fn links(&self, network: Link) -> Links {
         let mut links = Links::new(self.roles.len(), network);
         let connection = Link { ordered: true, ..network };
@@ -172,42 +141,38 @@ impl Map {
             links.set(a, b, connection);
             links.set(b, a, connection);
         };
-        for relay in self.relays() {
-            connect(relay, self.broker);
-        }
+        self.relays().for_each(|relay| connect(relay, self.broker()));
         for projector in self.projectors() {
-            connect(projector, self.broker);
-            connect(projector, self.read_store);
-            connect(projector, self.cache);
+            connect(projector, self.broker());
+            connect(projector, self.read_store());
+            connect(projector, self.cache());
         }
-        connect(self.orchestrator, self.broker);
-        for query_api in (0..self.query_apis.1).map(|nth| self.query_api(nth)) {
-            connect(query_api, self.cache);
-        }
+        connect(self.orchestrator(), self.broker());
+        self.all(Kind::QueryApi).for_each(|query_api| connect(query_api, self.cache()));
         links
     }
 
-    /// What each node is, by number.
+    /// The role of each node, by number.
     pub fn roles(&self) -> &[Role] {
         &self.roles
     }
 
-    /// What a node is.
+    /// The role of a node.
     pub fn role(&self, node: NodeId) -> Role {
         self.roles[node.index()]
     }
 
-    /// Whether a node is one of the platform's own; see [`Role::is_ours`].
+    /// Whether a node belongs to the platform; see [`Role::is_ours`].
     pub fn is_ours(&self, node: NodeId) -> bool {
         self.role(node).is_ours()
     }
 
-    /// What a node is called.
+    /// The name of a node.
     pub fn name(&self, node: NodeId) -> &str {
         &self.names[node.index()]
     }
 
-    /// The node of this name.
+    /// The node with a name.
     pub fn named(&self, name: &str) -> Option<NodeId> {
         let index = self.names.iter().position(|known| known == name)?;
         u16::try_from(index).ok().map(NodeId)
@@ -218,36 +183,33 @@ impl Map {
         &self.names
     }
 
-    /// The node of all customers.
-    pub fn customers(&self) -> NodeId {
-        NodeId(0)
-    }
-
-    /// A command API instance; numbers beyond the last begin again with the first.
-    pub fn command_api(&self, nth: u32) -> NodeId {
-        wrapped(self.command_apis, nth)
-    }
-
-    /// The event store.
-    pub fn store(&self) -> NodeId {
-        self.store
+    single_nodes! {
+        /// The node of all customers.
+        customers: Customers,
+        /// The event store.
+        store: EventStore,
+        /// The broker.
+        broker: Broker,
+        /// The database of the read models.
+        read_store: ReadStore,
+        /// The cache.
+        cache: Cache,
+        /// The saga orchestrator.
+        orchestrator: Orchestrator,
+        /// The durable timers.
+        timers: Timers,
+        /// The keys of the customers.
+        key_store: KeyStore,
     }
 
     /// All relays.
     pub fn relays(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let (from, count) = self.relays;
-        (from..from + count).map(NodeId)
-    }
-
-    /// The broker.
-    pub fn broker(&self) -> NodeId {
-        self.broker
+        self.all(Kind::Relay)
     }
 
     /// All projectors, in the order of their views.
     pub fn projectors(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let (from, count) = self.projectors;
-        (from..from + count).map(NodeId)
+        self.all(Kind::Projector)
     }
 
     /// The projector of a view, if it has one.
@@ -255,77 +217,32 @@ impl Map {
         self.projectors().find(|node| self.role(*node) == Role::Projector(view))
     }
 
-    /// The database of the read models.
-    pub fn read_store(&self) -> NodeId {
-        self.read_store
+    /// A command API instance. Numbers beyond the last instance start again at the first.
+    pub fn command_api(&self, nth: u32) -> NodeId {
+        self.wrapped(Kind::CommandApi, nth)
     }
 
-    /// The cache.
-    pub fn cache(&self) -> NodeId {
-        self.cache
-    }
-
-    /// A query API instance; numbers beyond the last begin again with the first.
+    /// A query API instance. Numbers beyond the last instance start again at the first.
     pub fn query_api(&self, nth: u16) -> NodeId {
-        wrapped(self.query_apis, u32::from(nth))
+        self.wrapped(Kind::QueryApi, u32::from(nth))
     }
 
-    /// The saga orchestrator.
-    pub fn orchestrator(&self) -> NodeId {
-        self.orchestrator
-    }
-
-    /// The durable timers.
-    pub fn timers(&self) -> NodeId {
-        self.timers
-    }
-
-    /// The customers' keys.
-    pub fn key_store(&self) -> NodeId {
-        self.key_store
-    }
-
-    /// The operator, if the scenario has something for them to do.
+    /// The operator, if the scenario has operations.
     pub fn operator(&self) -> Option<NodeId> {
-        self.operator
+        self.all(Kind::Operator).next()
     }
 
     /// The node of a service.
     pub fn service(&self, service: ServiceId) -> NodeId {
-        NodeId(self.services.0 + u16::from(service.0))
-    }
-}
-
-fn wrapped((from, count): (u16, u16), nth: u32) -> NodeId {
-    NodeId(from + (nth % u32::from(count)) as u16)
-}
-
-#[derive(Default)]
-struct Layout {
-    roles: Vec<Role>,
-    names: Vec<String>,
-}
-
-impl Layout {
-    fn next(&self) -> u16 {
-        u16::try_from(self.roles.len()).expect("a platform has fewer than 65536 nodes")
+        NodeId(self.starts[Kind::Service as usize] + u16::from(service.0))
     }
 
-    fn one(&mut self, role: Role, name: &str) -> NodeId {
-        let node = NodeId(self.next());
-        self.roles.push(role);
-        self.names.push(name.to_owned());
-        node
+    fn all(&self, kind: Kind) -> impl Iterator<Item = NodeId> + use<> {
+        (self.starts[kind as usize]..self.starts[kind as usize + 1]).map(NodeId)
     }
 
-    /// `count` nodes of a kind, numbered from 1 if there are several: (first, count).
-    fn many(&mut self, count: u16, name: &str, role: fn(u16) -> Role) -> (u16, u16) {
-        assert!(count > 0, "a plan has at least one {name}");
-        let from = self.next();
-        for nth in 0..count {
-            let numbered = format!("{name}-{}", nth + 1);
-            self.one(role(nth), if count == 1 { name } else { &numbered });
-        }
-        (from, count)
+    fn wrapped(&self, kind: Kind, nth: u32) -> NodeId {
+        let (start, end) = (self.starts[kind as usize], self.starts[kind as usize + 1]);
+        NodeId(start + (nth % u32::from(end - start)) as u16)
     }
 }

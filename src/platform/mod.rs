@@ -8,10 +8,10 @@
 //!                                   ⇅ timers   ⇅ services (outside)
 //! ```
 //!
-//! Nodes talk by messages over links and in no other way. What a node keeps is split by type into what
-//! a crash leaves (`Durable`) and what it takes (`Volatile`), and a handler makes at most one durable
-//! step, so that a crash can fall before, between and after each. The platform knows no domain: it is
-//! given one ([`Domain`](crate::model::Domain)), and no word of it appears here.
+//! Nodes exchange messages over links and share nothing else. The state of a node is split by type into
+//! `Durable`, which survives a crash, and `Volatile`, which does not. A handler makes at most one durable
+//! step, so a crash can fall before, between and after each. The platform knows no domain: it is generic
+//! over one ([`Domain`](crate::model::Domain)).
 
 mod broker;
 mod cache;

@@ -1,89 +1,88 @@
-//! Everything a run is made from, checked and resolved: what a scenario file says, for the engine.
+//! The plan of a run: the contents of a scenario file, checked and resolved.
 
 use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
 use crate::model::{CustomerId, Domain, Names, Privacy, ViewId};
 use crate::platform::settings::Settings;
 
-/// A scenario as the engine takes it.
+/// A scenario in the form that the engine runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan<D: Domain> {
     /// The domain, set up.
     pub domain: D,
-    /// What customers are called; the scripted ones come first.
+    /// The names of customers; the scripted ones come first.
     pub names: Names,
-    /// The platform.
+    /// The settings of the platform.
     pub settings: Settings,
-    /// Every link that is not said to differ.
+    /// All links, unless the platform requires otherwise.
     pub network: Link,
-    /// What happens at which time, in order of time.
+    /// The actions of scripted customers, in order of time.
     pub script: Vec<Cue<D>>,
-    /// What whoever runs the platform does, in order of time.
+    /// The operations of the operator, in order of time.
     pub operations: Vec<Operation>,
-    /// What happens besides, drawn.
+    /// Customers besides those of the script.
     pub workload: Option<Workload<D>>,
-    /// What may go wrong, and until when.
+    /// The faults, and when recovery starts.
     pub faults: FaultPlan,
-    /// How long the platform may take to come to rest, once nothing goes wrong any more.
+    /// How long after the start of recovery the platform may take to come to rest.
     pub quiet: Span,
-    /// What a run may cost.
+    /// The limits of a run.
     pub budget: Budget,
 }
 
 impl<D: Domain> Plan<D> {
-    /// When the platform must be at rest, if anything can go wrong before.
+    /// When the platform must be at rest, if there are faults.
     pub fn rest_by(&self) -> Option<Instant> {
-        let fair = self.faults.scripted.is_empty() && self.faults.fuzz.faults.is_empty();
-        (!fair).then(|| self.faults.recovery_from + self.quiet)
+        let has_faults = !(self.faults.scripted.is_empty() && self.faults.fuzz.faults.is_empty());
+        has_faults.then(|| self.faults.recovery_from + self.quiet)
     }
 
-    /// When the last thing that is scripted or drawn begins.
+    /// When the last action or operation begins.
     pub fn ends_at(&self) -> Instant {
         let script = self.script.last().map_or(Instant::ZERO, |cue| cue.at);
         let script = self.operations.last().map_or(script, |operation| script.max(operation.at));
         self.workload.as_ref().map_or(script, |workload| script.max(workload.until))
     }
 
-    /// Whether anybody may ask to be forgotten.
+    /// Whether a customer may ask for erasure.
     pub(crate) fn erases(&self) -> bool {
-        let scripted = self.script.iter().map(|cue| &cue.action);
         let mix = self.workload.iter().flat_map(|workload| &workload.mix);
-        scripted
-            .chain(mix.map(|(_, action)| action))
-            .any(|action| D::Privacy::erases(&self.domain, action))
+        let drawn = mix.map(|(_, action)| action);
+        let mut actions = self.script.iter().map(|cue| &cue.action).chain(drawn);
+        actions.any(|action| D::Privacy::erases(&self.domain, action))
     }
 }
 
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cue<D: Domain> {
-    /// When.
+    /// When it starts.
     pub at: Instant,
-    /// Who.
+    /// The customer.
     pub who: CustomerId,
-    /// What.
+    /// What the customer does.
     pub action: D::Action,
 }
 
-/// Something that whoever runs the platform does.
+/// An operation of the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// When.
+    /// When it starts.
     pub at: Instant,
-    /// The view that is rebuilt from position 0, beside live traffic.
+    /// The view that is rebuilt from position 0 during live traffic.
     pub rebuild: ViewId,
 }
 
-/// Customers who arrive by themselves.
+/// Customers who arrive at a fixed rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload<D: Domain> {
-    /// How many different customers there are; they are numbered after the scripted ones.
+    /// The number of customers. They are numbered after the scripted ones.
     pub customers: u32,
     /// The time between two arrivals.
     pub every: Span,
     /// The first arrival.
     pub from: Instant,
-    /// No arrival at or after this.
+    /// The end of arrivals, exclusive.
     pub until: Instant,
-    /// What they do, with weights.
+    /// Their actions, with weights.
     pub mix: Vec<(u32, D::Action)>,
 }

@@ -1,15 +1,13 @@
-//! Durable timers: an orchestrator may crash, its timers may not.
+//! Durable timers: they survive a crash of the orchestrator.
 //!
-//! A timer is due at an instant, never earlier by this node's clock; when that clock jumps back, the
-//! timer waits on. It is handed over until the orchestrator says that it has dealt with it, less and
-//! less often. Setting a timer again moves it; one that is set for an instant that has passed is due at
-//! once. Messages may overtake each other: what an older record of the saga wanted does not undo what a
-//! newer one wants.
+//! A timer never fires early by this node's clock; when that clock jumps back, the timer waits longer. It
+//! is delivered until the orchestrator acknowledges it, with a back-off. Setting a timer again moves it; a
+//! timer that is set for a past instant fires at once. Messages may overtake each other, so a request of an
+//! older saga event does not replace that of a newer one.
 
 use crate::collections::SortedMap;
-
 use crate::kernel::{Backoff, Instant, NodeId};
-use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary};
+use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::Message;
@@ -23,7 +21,7 @@ pub(crate) struct Timers {
     volatile: Volatile,
 }
 
-/// What a crash leaves: what is due when.
+/// Survives a crash.
 #[derive(Clone, Debug, Default)]
 struct Durable {
     due: SortedMap<Key, Timer>,
@@ -33,28 +31,29 @@ struct Durable {
 #[derive(Clone, Copy, Debug)]
 struct Timer {
     due: Instant,
-    /// By whom.
+    /// The effect that has set it.
     effect: EffectId,
 }
 
-/// What a crash takes: the alarm clock, and how often each timer was handed over in vain.
+/// Lost in a crash.
 #[derive(Clone, Debug, Default)]
 struct Volatile {
     alarms: Deadlines<Key>,
+    /// How often each timer was delivered.
     fired: SortedMap<Key, u32>,
 }
 
-/// How often the pause between two deliveries of a timer doubles.
+/// How often the delay between two deliveries of a timer doubles.
 const DOUBLINGS_MAX: u32 = 5;
 
 impl Timers {
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.durable.due.len();
-        (count > 0).then(|| format!("{count} timers set"))
+        let count = self.durable.due.len() as u64;
+        (count > 0).then(|| counted(count, "timer") + " set")
     }
 
-    /// What is due when.
+    /// All timers that are set.
     pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let line = |(&(saga, timer), Timer { due, .. }): (&Key, &Timer)| {
             let (saga, timer) = (vocabulary.stream(saga), vocabulary.term(Term::Timer(timer)));
@@ -63,12 +62,12 @@ impl Timers {
         self.durable.due.iter().map(line).collect()
     }
 
-    /// Takes what a crash takes.
+    /// Loses the alarms.
     pub(crate) fn crash(&mut self) {
         self.volatile = Volatile::default();
     }
 
-    /// Winds the alarm clock again.
+    /// Sets the alarms again.
     pub(crate) fn recover<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
         let set: Vec<_> = self.durable.due.iter().map(|(&key, timer)| (key, timer.due)).collect();
         for (key, due) in set {
@@ -95,7 +94,7 @@ impl Timers {
                 }
             }
             Message::TimerDone { saga, timer, due } => {
-                // A timer that was moved meanwhile is another one.
+                // A timer that was moved meanwhile has not fired yet.
                 if self.durable.due.get(&(saga, timer)).is_some_and(|set| set.due == due) {
                     self.forget((saga, timer));
                 }
@@ -148,10 +147,9 @@ impl Timers {
         cx.fact(Fact::TimerFired { saga, timer, due });
         cx.send(cx.map().orchestrator(), Message::TimerDue { saga, timer, due });
         let fired = self.volatile.fired.entry(key).or_insert(0);
-        let backoff = Backoff::doubling(cx.settings().reply_timeout, DOUBLINGS_MAX);
-        let pause = backoff.delay(*fired);
+        let delay = Backoff::doubling(cx.settings().reply_timeout, DOUBLINGS_MAX).delay(*fired);
         *fired += 1;
-        self.volatile.alarms.set(key, pause, cx);
+        self.volatile.alarms.set(key, delay, cx);
     }
 }
 
@@ -192,7 +190,7 @@ mod tests {
             self.tell(Message::TimerSet { effect: by(version), timer: 0, due });
         }
 
-        /// Lets time pass until so many timers were handed over; says when each was due.
+        /// Lets time pass until `count` timers were delivered; returns when each was due.
         fn fired(&mut self, count: usize) -> Vec<Instant> {
             let mut fired = Vec::new();
             while fired.len() < count {
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_is_handed_over_at_its_time_and_again_until_it_is_dealt_with() {
+    fn a_timer_is_delivered_at_its_time_and_again_until_it_is_acknowledged() {
         let mut rig = Rig::new();
         rig.set(1, at(10));
         assert_eq!(rig.fired(2), [at(10), at(10)]);
@@ -219,18 +217,18 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_forgets_no_timer_and_one_whose_time_has_passed_meanwhile_fires_at_once() {
+    fn a_timer_survives_a_crash_and_fires_at_once_if_its_time_has_passed() {
         let mut rig = Rig::new();
         rig.set(1, at(10));
         rig.timers.crash();
-        assert_eq!(rig.fired(1), [], "nobody is there");
+        assert_eq!(rig.fired(1), [], "the node is down");
         let (node, timers) = (rig.bench.map.timers(), &mut rig.timers);
         rig.bench.tell(node, |cx| timers.recover(cx));
         assert_eq!(rig.fired(1), [at(10)]);
     }
 
     #[test]
-    fn what_an_older_record_wanted_does_not_undo_what_a_newer_one_wants() {
+    fn a_request_of_an_older_event_does_not_replace_that_of_a_newer_one() {
         let mut rig = Rig::new();
         rig.set(5, at(20));
         rig.set(3, at(10));

@@ -6,6 +6,7 @@ use std::fmt;
 
 use arrayvec::ArrayVec;
 
+use crate::event_names;
 use crate::kernel::{Instant, Span};
 use crate::model::{
     Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Domain, Effect, Folded, Gather,
@@ -55,6 +56,10 @@ pub(crate) enum Event {
     AddedAndNoted(i64, u32),
     /// Schema 2: a stamp that is asked for twice.
     StampAskedTwice,
+}
+
+event_names! {
+    Event { Added, Noted, StampAsked, Stamped, Moved, AddedAndNoted, StampAskedTwice }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -117,8 +122,7 @@ impl Domain for Counting {
         View { name: "Heads", category: COUNTER, pinned: true, strategy: Strategy::Synchronous },
         View { name: "Recalled", category: COUNTER, pinned: true, strategy: Strategy::OnDemand },
     ];
-    const EVENTS: &'static [&'static str] =
-        &["Added", "Noted", "StampAsked", "Stamped", "Moved", "AddedAndNoted", "StampAskedTwice"];
+    event_names!(Event);
 
     type Command = Add;
     type Event = Event;
@@ -177,18 +181,6 @@ impl Domain for Counting {
             Event::Stamped => state.stamp == Stamp::Asked,
             Event::Noted(_) => true,
             Event::Moved { .. } | Event::AddedAndNoted(..) | Event::StampAskedTwice => false,
-        }
-    }
-
-    fn event_name(&self, event: &Event) -> &'static str {
-        match event {
-            Event::Added(_) => "Added",
-            Event::StampAsked => "StampAsked",
-            Event::Stamped => "Stamped",
-            Event::Noted(_) => "Noted",
-            Event::Moved { .. } => "Moved",
-            Event::AddedAndNoted(..) => "AddedAndNoted",
-            Event::StampAskedTwice => "StampAskedTwice",
         }
     }
 

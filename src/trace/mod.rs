@@ -19,18 +19,17 @@ mod brief;
 mod causes;
 mod importance;
 mod line;
-mod numbers;
 mod page;
 mod story;
 #[cfg(test)]
 mod tests;
 mod wording;
 
+pub(crate) use crate::model::{counted, grouped};
 pub(crate) use brief::Brevity;
 pub(crate) use causes::Causes;
 pub use importance::{Detail, Importance};
 pub use line::{Entity, EntityKind, Line, Speaker};
-pub(crate) use numbers::{counted, grouped};
 #[doc(hidden)]
 pub use page::Page;
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! The state of single nodes in words, for a person who stops a run and looks around.
+//! The state of single nodes in words, for inspecting a run that was stopped.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::platform::Role;
 use crate::platform::topology::{projected, view_of};
 
 impl<D: Domain, L> World<D, L> {
-    /// What a node holds, one thing a line; `None` if there is no node of this name.
+    /// The state of a node, one item per line; `None` if there is no node with this name.
     pub fn describe_state(&self, name: &str) -> Option<String> {
         let node = self.map.named(name)?;
         let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
@@ -51,13 +51,12 @@ impl<D: Domain, L> World<D, L> {
     fn describe_queues(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let queues = self.nodes.broker.queued().into_iter().zip(0..);
         let name = |queue: u8| view_of::<D>(queue).map_or("sagas", |view| vocabulary.view(view));
-        let mut lines: Vec<_> =
-            queues.map(|(held, queue)| format!("queue {}: {held}", name(queue))).collect();
-        lines.push(format!("dead letters: {}", self.nodes.broker.dead_letters().len()));
-        lines
+        let queues = queues.map(|(held, queue)| format!("queue {}: {held}", name(queue)));
+        let dead_letters = self.nodes.broker.dead_letters().len();
+        queues.chain([format!("dead letters: {dead_letters}")]).collect()
     }
 
-    /// A view's rows, with its checkpoint.
+    /// The rows of a view, with its checkpoint.
     fn table(&self, view: ViewId, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let index = usize::from(view.0);
         let checkpoint = self.nodes.read_store.checkpoints()[index];
@@ -67,22 +66,21 @@ impl<D: Domain, L> World<D, L> {
     }
 }
 
-/// The views that are kept up to date in this way.
+/// The views of a strategy.
 fn views<D: Domain>(strategy: Strategy) -> impl Iterator<Item = ViewId> {
     let views = D::VIEWS.iter().zip(0..).filter(move |(view, _)| view.strategy == strategy);
     views.map(|(_, view)| ViewId(view))
 }
 
-/// Every row that is there, in a line.
+/// All existing rows, one per line.
 fn rows<D: Domain>(
     view: ViewId,
     rows: &[Option<Arc<D::Row>>],
     vocabulary: Vocabulary<'_, D>,
 ) -> Vec<String> {
-    let there = rows.iter().zip(0..).filter_map(|(row, key)| Some((row.as_deref()?, key)));
-    let line = |(row, key)| {
-        let of = vocabulary.term(Term::RowOf(view, RowKey(key)));
-        format!("  {of}: {}", vocabulary.term(Term::Row(row)))
+    let line = |(row, key): (&Option<Arc<D::Row>>, u32)| {
+        let row = vocabulary.term(Term::Row(row.as_deref()?));
+        Some(format!("  {}: {row}", vocabulary.term(Term::RowOf(view, RowKey(key)))))
     };
-    there.map(line).collect()
+    rows.iter().zip(0..).filter_map(line).collect()
 }

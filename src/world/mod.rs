@@ -1,7 +1,7 @@
-//! All nodes of a platform, and everything outside of it, as one model under the kernel.
+//! All nodes of a platform and of what is outside of it, as one model under the kernel.
 //!
-//! The only room that knows every node: it starts them, hands each what came for it, takes from them
-//! what a crash takes, asks who is busy, and collects what is left at the end.
+//! This is the only room that knows every node: it starts them, delivers messages, crashes and recovers
+//! nodes, asks for their pending work, and collects the final state.
 
 mod describe;
 mod nodes;

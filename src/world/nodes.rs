@@ -1,5 +1,4 @@
-//! All nodes of a platform, and the only place that knows them all: it starts them, hands each what came
-//! for it, takes from them what a crash takes, and asks who is busy.
+//! All nodes: starts them, delivers messages to them, crashes and recovers them.
 
 use std::fmt::Debug;
 
@@ -54,7 +53,7 @@ impl<D: Domain> Nodes<D> {
         }
     }
 
-    /// Lets a node begin.
+    /// Starts a node.
     pub(super) fn start(&mut self, node: NodeId, cx: &mut Cx<'_, '_, D>) {
         match cx.map().role(node) {
             Role::Customers => self.customers.start(cx),
@@ -63,18 +62,11 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
-            Role::CommandApi(_)
-            | Role::EventStore
-            | Role::Broker
-            | Role::ReadStore
-            | Role::Cache
-            | Role::QueryApi(_)
-            | Role::Timers
-            | Role::KeyStore => {}
+            _ => {}
         }
     }
 
-    /// Lets a node handle what came for it.
+    /// Delivers a message to a node.
     pub(super) fn handle(
         &mut self,
         from: NodeId,
@@ -110,7 +102,7 @@ impl<D: Domain> Nodes<D> {
         }
     }
 
-    /// Takes from a node what a crash takes.
+    /// Crashes a node: it loses its volatile state.
     pub(super) fn crash(&mut self, role: Role) {
         match role {
             Role::CommandApi(nth) => self.command_apis[usize::from(nth)].crash(),
@@ -123,34 +115,33 @@ impl<D: Domain> Nodes<D> {
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
             Role::Orchestrator => self.orchestrator.crash(),
             Role::Timers => self.timers.crash(),
-            Role::KeyStore => self.key_store.crash(),
+            Role::KeyStore => {} // durable as a whole
             Role::Customers | Role::Service(_) | Role::Operator => {
-                unreachable!("only our own nodes crash")
+                unreachable!("only platform nodes crash")
             }
         }
     }
 
-    /// Lets a node that is back pick up its work from what it keeps durably.
+    /// Lets a restarted node continue from its durable state.
     fn recover(&mut self, node: NodeId, cx: &mut Cx<'_, '_, D>) {
         match cx.map().role(node) {
-            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].recover(cx),
             Role::EventStore => self.store.recover(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].recover(cx),
             Role::Broker => self.broker.recover(cx),
             Role::Projector(view) => self.projectors[projector::<D>(view)].recover(cx),
             Role::ReadStore => {} // durable as a whole
             Role::Cache => self.cache.recover(cx),
-            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].recover(cx),
             Role::Orchestrator => self.orchestrator.recover(cx),
             Role::Timers => self.timers.recover(cx),
-            Role::KeyStore => self.key_store.recover(cx),
+            // Clients send unanswered requests again; keys are durable.
+            Role::CommandApi(_) | Role::QueryApi(_) | Role::KeyStore => {}
             Role::Customers | Role::Service(_) | Role::Operator => {
-                unreachable!("only our own nodes crash")
+                unreachable!("only platform nodes crash")
             }
         }
     }
 
-    /// All that a node holds, to be printed.
+    /// A node with all its state, to be printed.
     pub(super) fn node(&self, role: Role) -> &dyn Debug {
         match role {
             Role::Customers => &self.customers,
@@ -170,7 +161,7 @@ impl<D: Domain> Nodes<D> {
         }
     }
 
-    /// What a node still has to do, if anything; `script` is how many lines its customers have.
+    /// The pending work of a node, if any; `script` is the number of lines of the script.
     pub(super) fn busy(&self, role: Role, script: usize) -> Option<String> {
         match role {
             Role::Customers => self.customers.busy(script),
@@ -189,7 +180,7 @@ impl<D: Domain> Nodes<D> {
     }
 }
 
-/// Where the projector of a view is among all projectors.
+/// The index of a view's projector.
 fn projector<D: Domain>(view: ViewId) -> usize {
-    usize::from(queue_of::<D>(view).expect("only views with a projector have the role of one"))
+    usize::from(queue_of::<D>(view).expect("a projector has a queue"))
 }

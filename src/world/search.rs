@@ -1,13 +1,13 @@
-//! The search for personal data: looks for the plain text of what customers said of themselves in
-//! everything that a platform keeps and states.
+//! The search for personal data: looks for the plain text of what customers have said about themselves in
+//! all state and all facts of a platform.
 //!
-//! Everything is printed with `{:+?}`, which hides nothing (see [`Plain`]), into a sink that keeps only as
-//! much as a match can span. So nothing has to be registered: a new field is searched as soon as it
-//! exists. A text is recognised as it is, and as the numbers or the hexadecimal digits of its bytes, which
-//! is how a text prints that is kept as bytes.
+//! Everything is printed with `{:+?}`, which hides nothing (see [`Plain`]), into a sink that keeps only the
+//! bytes in which a match can begin. No field has to be registered: a new one is searched as soon as it
+//! exists. A text is recognised as it is, and as the decimal or hexadecimal digits of its bytes, which is
+//! how a text that is kept as bytes prints.
 //!
-//! The cost grows with the bytes printed, not with the number of customers. Only worlds in which a
-//! customer may ask for erasure have a search.
+//! The cost grows with the bytes printed, not with the number of customers. Only worlds in which a customer
+//! may ask for erasure have a search.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -19,13 +19,13 @@ use crate::trace::Narrator;
 /// How many bytes are buffered before they are searched.
 const CHUNK: usize = 1 << 16;
 
-/// How many bytes of a text decide where to compare all of it. A shorter text identifies no person.
+/// The number of first bytes by which texts are looked up. A shorter text identifies no person.
 const PREFIX: usize = 8;
 
-/// The size of the filter that rules out most places, in bits, as a power of two.
+/// The size in bits of the filter that rules out most positions, as a power of two.
 const FILTER_BITS: u32 = 16;
 
-/// What is looked for, and what was found.
+/// The texts to look for, and the matches.
 #[derive(Clone, Debug)]
 pub(super) struct Search {
     people: BTreeMap<CustomerId, Vec<Plain>>,
@@ -44,7 +44,7 @@ struct Needle {
     bytes: Vec<u8>,
 }
 
-/// Searches what is printed, and drops it.
+/// Searches printed text and drops it.
 struct Sink<'a> {
     search: &'a Search,
     buffer: Vec<u8>,
@@ -87,10 +87,10 @@ impl Search {
         self.needles.entry(prefix).or_default().push(needle);
     }
 
-    /// Searches something that is printed, and notes which customers are found where.
+    /// Searches printed text, and notes which customers are found in a place.
     pub(super) fn through(&mut self, place: &str, step: Step, printed: fmt::Arguments<'_>) {
         let mut sink = Sink { search: self, buffer: Vec::new(), hits: BTreeSet::new() };
-        sink.write_fmt(printed).expect("a sink takes everything");
+        sink.write_fmt(printed).expect("a sink accepts everything");
         sink.look();
         let hits = sink.hits;
         self.places += 1;
@@ -99,25 +99,24 @@ impl Search {
         }
     }
 
-    /// Searches a record, and its words.
+    /// Searches a record and its sentence in a story.
     pub(super) fn record<D: Domain>(&mut self, record: &Record<D>, narrator: Narrator<'_, D>) {
-        let place = format!("the records of {:?}", record.fact.kind());
-        self.through(&place, record.step, format_args!("{:+?}", record.fact));
-        let place = format!("the words for {:?}", record.fact.kind());
-        self.through(&place, record.step, format_args!("{}", narrator.sentence(record)));
+        let kind = record.fact.kind();
+        let (records, sentences) = (format!("records of {kind:?}"), format!("story of {kind:?}"));
+        self.through(&records, record.step, format_args!("{:+?}", record.fact));
+        self.through(&sentences, record.step, format_args!("{}", narrator.sentence(record)));
     }
 
-    /// What was found.
+    /// All matches.
     pub(super) fn finish(self) -> Searched {
-        let found = self.found.into_iter();
-        let found = found.map(|((whose, place), step)| Found { whose, place, step });
-        let people = self.people.len() as u64;
-        Searched { people, places: self.places, found: found.collect() }
+        let found = |((whose, place), step)| Found { whose, place, step };
+        let (people, places) = (self.people.len() as u64, self.places);
+        Searched { people, places, found: self.found.into_iter().map(found).collect() }
     }
 }
 
 impl Sink<'_> {
-    /// Searches the buffer and keeps its end, in which a match may begin.
+    /// Searches the buffer, and keeps its end, in which a match may begin.
     fn look(&mut self) {
         for at in 0..(self.buffer.len() + 1).saturating_sub(PREFIX) {
             let rest = &self.buffer[at..];
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_in_whatever_form_it_is_kept() {
+    fn a_text_is_found_in_every_form() {
         let name = "Ana Grünewald";
         assert_eq!(found(format_args!("{:+?}", Some(vec![name.to_owned()]))), [ANA]);
         assert_eq!(found(format_args!("{:+?}", name.as_bytes())), [ANA]);
@@ -188,13 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_found() {
+    fn other_text_is_not_found() {
         assert_eq!(found(format_args!("ana, Ana Grün, example.org, short, Ben Exampl")), []);
         assert_eq!(found(format_args!("")), []);
     }
 
     #[test]
-    fn a_text_is_found_where_two_chunks_meet() {
+    fn a_text_that_spans_two_chunks_is_found() {
         for before in CHUNK - 20..CHUNK + 2 {
             let (first, second) = (" ".repeat(before), "Ben Exam");
             assert_eq!(found(format_args!("{first}{second}ple and more")), [CustomerId(4)]);

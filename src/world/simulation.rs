@@ -8,65 +8,46 @@ use crate::kernel::{
     Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope, Simulation,
     Step, Stop,
 };
-use crate::model::{
-    Domain, Ordinal, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary,
-};
+use crate::model::{Domain, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
 use crate::platform::message::Message;
 use crate::platform::{Cx, Map, Plan, Role};
 use crate::trace::Narrator;
 
-/// Somebody who hears every fact of a run, in order.
+/// Receives every fact of a run, in order.
 pub trait Listener<D: Domain> {
-    /// Takes note that an occurrence is delivered, and of the one that led to it; its facts follow.
+    /// An occurrence is delivered, which `cause` led to. Its facts follow.
     fn delivered(&mut self, _step: Step, _cause: Step) {}
-    /// Takes note of a fact.
+    /// A node has stated a fact.
     fn hear(&mut self, domain: &D, record: &Record<D>);
-    /// Why the run should stop here, if it should.
+    /// The reason to stop the run here, if there is one.
     fn stopped(&self) -> Option<Stop> {
         None
     }
 }
 
-/// Nobody: for measuring what the platform costs by itself.
+/// Ignores all facts: for measuring the cost of the platform alone.
 impl<D: Domain> Listener<D> for () {
     fn hear(&mut self, _: &D, _: &Record<D>) {}
 }
 
-/// All nodes of a platform, and who listens to what they state.
+/// All nodes of a platform, and the listener to their facts.
 #[derive(Clone, Debug)]
 pub struct World<D: Domain, L> {
     pub(super) plan: Arc<Plan<D>>,
     pub(super) map: Arc<Map>,
     pub(super) nodes: Nodes<D>,
-    /// What the occurrence being handled has stated; kept to be used again.
+    /// The facts of the current occurrence. Empty between occurrences, to reuse the allocation.
     records: Vec<Record<D>>,
-    /// Looks for people, in a world in which somebody may ask to be forgotten.
+    /// The search for personal data, in a world in which a customer may ask for erasure.
     search: Option<Box<Search>>,
     listener: L,
 }
 
 /// Builds a platform and starts every node.
 ///
-/// Start-up is no occurrence: what nodes send then has no cause but the beginning itself.
+/// Start-up is not an occurrence: messages sent then have step 0 as their cause.
 ///
-/// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers. This is
-/// the platform by itself:
-///
-/// ```
-/// use jetlag::domains::Flights;
-/// use jetlag::kernel::{Choices, Holds, Overrides, Policy, Stop};
-/// use jetlag::world::simulation;
-/// use jetlag::scenario::Scenario;
-///
-/// let text = Scenario::<Flights>::template("last seat").unwrap();
-/// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let plan = &scenario.plan;
-/// let choices = Choices::new(Policy::seeded(1), Overrides::default());
-/// let mut world = simulation(plan, choices, Holds::default(), ());
-/// assert_eq!(world.run(&plan.budget), Stop::AtRest);
-/// assert!(world.model.events() > 0);
-/// assert_eq!(world.model.busy(), Vec::<String>::new());
-/// ```
+/// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers.
 pub fn simulation<D: Domain, L: Listener<D>>(
     plan: &Arc<Plan<D>>,
     choices: Choices,
@@ -90,8 +71,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
-        for index in 0..self.map.roles().len() {
-            let node = NodeId(index as u16);
+        for node in self.node_ids() {
             let context = &mut kernel.context(node);
             let mut records = std::mem::take(&mut self.records);
             let cx = &mut Cx::new(context, &self.plan, &self.map, Step(0), &mut records);
@@ -101,18 +81,18 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
         }
     }
 
-    /// Gives every node that a script wants to disturb at a time of its own an occasion for it.
+    /// Sets a timer for each scripted fault of a node that is not tied to a message.
     fn opportunities(&self, kernel: &mut Kernel<Message<D>>) {
         for scripted in &self.plan.faults.scripted {
-            let by_itself = scripted.fault.scope == Scope::AnyNode && scripted.kind.is_none();
-            if let (Some(node), true) = (scripted.node, by_itself) {
+            let untied = scripted.fault.scope == Scope::AnyNode && scripted.kind.is_none();
+            if let Some(node) = scripted.node.filter(|_| untied) {
                 let delay = scripted.from.since(kernel.now());
                 kernel.context(node).timer_busily(delay, Message::Opportunity);
             }
         }
     }
 
-    /// Hands what was stated to the listener.
+    /// Passes the facts of an occurrence to the search and to the listener.
     fn publish(&mut self, mut records: Vec<Record<D>>) {
         if let Some(search) = &mut self.search {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
@@ -129,34 +109,34 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
 }
 
 impl<D: Domain, L> World<D, L> {
-    /// Who listens.
+    /// The listener.
     pub fn listener(&self) -> &L {
         &self.listener
     }
 
-    /// Who listens, to ask them something at the end.
+    /// The listener, to be finished at the end.
     pub fn listener_mut(&mut self) -> &mut L {
         &mut self.listener
     }
 
-    /// Which node is which.
+    /// The layout of the platform.
     pub fn map(&self) -> &Map {
         &self.map
     }
 
-    /// How many events the store holds that can be read.
+    /// The number of visible events.
     pub fn events(&self) -> u64 {
         self.nodes.store.events().count() as u64
     }
 
-    /// What every node still has to do, if anything.
+    /// The pending work of all nodes.
     pub fn busy(&self) -> Vec<String> {
-        (0..self.map.roles().len())
-            .filter_map(|index| {
-                let node = NodeId(index as u16);
-                Some(format!("{}: {}", self.map.name(node), self.busy_node(node)?))
-            })
-            .collect()
+        let line = |node| Some(format!("{}: {}", self.map.name(node), self.busy_node(node)?));
+        self.node_ids().filter_map(line).collect()
+    }
+
+    fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<D, L> {
+        (0..self.map.roles().len() as u16).map(NodeId)
     }
 
     pub(super) fn busy_node(&self, node: NodeId) -> Option<String> {
@@ -185,42 +165,38 @@ impl<D: Domain, L> World<D, L> {
         }
     }
 
-    /// The rows of each view, from wherever they are kept.
+    /// The rows of each view that is kept.
     fn rows(&self) -> Vec<Vec<Option<Arc<D::Row>>>> {
         let mut rows = self.nodes.read_store.rows();
-        for (view, nth) in D::VIEWS.iter().zip(0..) {
-            match view.strategy {
-                Strategy::Synchronous => {
-                    rows[usize::from(nth)] = self.nodes.store.rows(ViewId(nth));
-                }
-                Strategy::Outbox | Strategy::OnDemand => {}
+        for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
+            if view.strategy == Strategy::Synchronous {
+                rows[usize::from(id.0)] = self.nodes.store.rows(id);
             }
         }
         rows
     }
 
-    /// What every instance of the query API has in memory.
+    /// The views on demand in the memory of each query API instance.
     fn recalled(&self) -> Vec<Recalled<D>> {
         let instances = self.nodes.query_apis.iter().zip(0..);
         let tables = instances.flat_map(|(api, nth)| {
-            let node = self.map.query_api(nth);
-            api.tables().map(move |table| (node, table))
+            let node = self.map.name(self.map.query_api(nth));
+            api.tables().map(move |(view, upto, rows)| Recalled {
+                node: node.to_owned(),
+                view,
+                checkpoint: upto.0,
+                rows,
+            })
         });
-        let recalled = |(node, (view, upto, rows)): (NodeId, (_, Ordinal, _))| Recalled {
-            node: self.map.name(node).to_owned(),
-            view,
-            checkpoint: upto.0,
-            rows,
-        };
-        tables.map(recalled).collect()
+        tables.collect()
     }
 
-    /// Looks for people in every node, in what is under way between them, and in what has been stated.
-    /// Customers are not searched: they may know who they are.
+    /// Searches every node, its state in words, and all pending messages. Customers are not searched: they
+    /// may hold their own data.
     fn searched(&self, kernel: &Kernel<Message<D>>) -> Option<Searched> {
         let mut search = self.search.as_deref()?.clone();
         let step = Step(kernel.steps());
-        search.through("what is under way", step, format_args!("{kernel:+?}"));
+        search.through("pending messages", step, format_args!("{kernel:+?}"));
         for (&role, name) in self.map.roles().iter().zip(self.map.names()) {
             if role != Role::Customers {
                 let node = self.nodes.node(role);
@@ -245,11 +221,8 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         {
             search.look_for(request.customer, plain);
         }
-        let crash = if context.may_disturb_nodes() && self.map.is_ours(to) {
-            context.fate(from, payload.entity())
-        } else {
-            None
-        };
+        let may_crash = context.may_disturb_nodes() && self.map.is_ours(to);
+        let crash = if may_crash { context.fate(from, payload.entity()) } else { None };
         let mut records = std::mem::take(&mut self.records);
         let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
         cx.state_faults();
@@ -265,10 +238,10 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     }
 
     fn idle(&self) -> bool {
-        (0..self.map.roles().len()).all(|index| self.busy_node(NodeId(index as u16)).is_none())
+        self.node_ids().all(|node| self.busy_node(node).is_none())
     }
 
-    /// Relays look for rows that nobody told them about.
+    /// Relays poll for rows of which they were not notified.
     fn found_by_polls(&self) -> bool {
         self.nodes.store.unsent() > 0
     }

@@ -1,4 +1,4 @@
-//! Every place at which chance is drawn but for faults, so that no two are mistaken for each other.
+//! All sites except those of faults, to check that each has its own number and name.
 
 use crate::kernel::{LINK_JITTER, Site};
 use crate::outside::{CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK};

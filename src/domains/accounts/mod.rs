@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
     Answer, AsOf, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData,
@@ -105,7 +106,7 @@ impl Domain for Accounts {
     const NAME: &'static str = "Accounts";
     const CATEGORIES: &'static [&'static str] = &["account", "transfer", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = Event::NAMES;
+    event_names!(Event);
 
     type Command = Command;
     type Event = Event;
@@ -155,10 +156,6 @@ impl Domain for Accounts {
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             (State::Account(_) | State::Transfer(_) | State::Saga(_), _) => false,
         }
-    }
-
-    fn event_name(&self, event: &Event) -> &'static str {
-        event.name()
     }
 
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use super::money;
+use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
     Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Gather, Lookup, Names,
@@ -70,7 +71,7 @@ impl Domain for Flights {
     const NAME: &'static str = "Flights";
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = Event::NAMES;
+    event_names!(Event);
 
     type Command = Command;
     type Event = Event;
@@ -121,10 +122,6 @@ impl Domain for Flights {
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             (any_of!(State: Booking | Flight | Saga), _) => false,
         }
-    }
-
-    fn event_name(&self, event: &Event) -> &'static str {
-        event.name()
     }
 
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {

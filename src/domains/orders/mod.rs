@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
     Answer, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData, OneSchema,
@@ -79,7 +80,7 @@ impl Domain for Orders {
     const NAME: &'static str = "Orders";
     const CATEGORIES: &'static [&'static str] = &["order", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
-    const EVENTS: &'static [&'static str] = Event::NAMES;
+    event_names!(Event);
 
     type Command = Command;
     type Event = Event;
@@ -127,10 +128,6 @@ impl Domain for Orders {
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             (State::Order(_) | State::Saga(_), _) => false,
         }
-    }
-
-    fn event_name(&self, event: &Event) -> &'static str {
-        event.name()
     }
 
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {

@@ -1,34 +1,34 @@
-//! Clients: what customers are told, and what they ask for.
+//! Clients: the answers to customers, and their requests.
 
 use crate::kernel::Span;
 use crate::model::{CommandOutcome, Domain, Request, ServiceId};
 
-/// What a customer is told.
+/// An answer to a customer.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Answer<D: Domain> {
     /// To a command.
     Command(D::Command, CommandOutcome<D>),
     /// To a query: the row, if there is one.
     Shown(D::Query, Option<D::Row>),
-    /// To a request for erasure: it is done.
+    /// To a request for erasure: the customer is erased.
     Erased,
-    /// To a query with a token that nothing readable has caught up with.
+    /// To a query with a token: no readable row has reached the version of the token.
     NotYet(D::Query),
-    /// Nothing came back within the customer's patience, however often it was sent.
+    /// No answer came in time, after all resends.
     Silence,
 }
 
-/// What a customer does next.
+/// A request or a pause of a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask<D: Domain> {
     /// Sends a command.
     Command(D::Command),
-    /// Asks something, with the token of their last accepted command if they have one.
+    /// Sends a query, with the token of the last accepted command if there is one.
     Query(D::Query),
     /// Asks for the erasure of their personal data.
     Erase,
-    /// Sends a request to a service directly, beside the platform.
+    /// Sends a request to a service directly, without the platform.
     Outside(ServiceId, Request<D>),
-    /// Thinks for a while, then acts again.
+    /// Acts again after a pause.
     Later(Span, D::Action),
 }

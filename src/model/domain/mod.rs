@@ -1,8 +1,7 @@
-//! What a domain provides to get the whole platform.
+//! The interface between a domain and the platform.
 //!
-//! A domain is a value (its flights, its products, its accounts: what a scenario sets up) with pure
-//! functions. It sends nothing and keeps nothing: the platform calls it, and everything that can go wrong
-//! between two calls goes wrong in the platform.
+//! A domain is a value that a scenario sets up (its flights, its products, its accounts) with pure
+//! functions. It sends and keeps nothing: the platform calls it, and all faults are in the platform.
 //!
 //! ```text
 //!   Domain     write side, read side, clients, words: every domain has these
@@ -29,7 +28,6 @@ pub use schemas::{OneSchema, Schemas};
 pub use services::{
     Entry, Ledger, Never, NoServices, Pruning, Reply, Request, Service, ServiceFault, Services,
 };
-use term::FirstWord;
 pub use term::{Names, Term};
 
 use std::fmt::{self, Debug};
@@ -40,10 +38,10 @@ use arrayvec::ArrayVec;
 use crate::kernel::Instant;
 use crate::model::{CustomerId, RowKey, Stored, StreamId, Token, Version, ViewId};
 
-/// The most streams that one command may read and write together.
+/// The most streams that one command may read and write.
 pub const STREAMS_MAX: usize = 8;
 
-/// The streams that a command is about; the caller is told the version of the first.
+/// The streams of a command. The token in its answer is that of the first.
 pub type Streams = ArrayVec<StreamId, STREAMS_MAX>;
 
 /// Plain data that can be copied, compared, printed and hashed.
@@ -51,13 +49,13 @@ pub trait Data: Clone + Debug + PartialEq + Hash + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Hash + 'static> Data for T {}
 
-/// What a command leads to: events, each in one of the streams that it named, or a rejection.
+/// The decision on a command: events, each in one of its streams, or a rejection.
 pub type Decision<D> = Result<Vec<(StreamId, <D as Domain>::Event)>, <D as Domain>::Rejection>;
 
 /// The rows of a view that one event touches.
 pub type RowKeys = ArrayVec<RowKey, 4>;
 
-/// The folded streams that a command is decided on, in the order of [`Domain::streams`].
+/// The folded streams on which a command is decided, in the order of [`Domain::streams`].
 #[derive(Debug)]
 pub struct Folded<'a, S> {
     /// Each stream with its version and state.
@@ -65,35 +63,34 @@ pub struct Folded<'a, S> {
 }
 
 impl<S> Folded<'_, S> {
-    /// The state of a stream that the command named.
+    /// The state of a stream of the command.
     ///
     /// # Panics
     ///
-    /// When the command did not name it: deciding on a stream that was not read is a bug.
+    /// When the stream is not among those of the command, which is a bug of the domain.
     pub fn state(&self, stream: StreamId) -> &S {
         let found = self.streams.iter().find(|(id, ..)| *id == stream);
-        &found.expect("a command names every stream it decides on").2
+        &found.expect("`streams` names every stream on which `decide` decides").2
     }
 }
 
-/// How a command was answered.
+/// The outcome of a command.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum CommandOutcome<D: Domain> {
-    /// It took effect, now or when it was first sent.
+    /// It took effect, now or at an earlier sending.
     Accepted(Token),
     /// The domain rejected it.
     Refused(D::Rejection),
-    /// It is unknown: there were too many conflicts, or the store did not answer.
+    /// Unknown: there were too many conflicts, or the store did not answer.
     Unknown,
 }
 
 /// A domain: its types and its pure functions.
 ///
-/// What every domain has is here: how commands are decided and events folded, its views, and what its
-/// customers do. What only some domains have are capabilities: sagas, services, personal data and older
-/// schemas. A domain names one type for each. If it does not have the capability, that is one of the types
-/// made for this, and nothing else has to be written; otherwise it is a type that implements the
-/// capability, usually the domain itself.
+/// Every domain decides commands, folds events, and has views and customers. Only some domains have sagas,
+/// services, personal data or older schemas: these are capabilities. A domain names one type for each. If it
+/// lacks the capability, that is a type provided for this, and nothing else is needed; otherwise it is a type
+/// that implements the capability, usually the domain itself.
 ///
 /// ```
 /// # use jetlag::prelude::*;
@@ -106,28 +103,12 @@ pub enum CommandOutcome<D: Domain> {
 /// }
 /// ```
 ///
-/// A domain that claims a capability and does not implement it does not compile,
+/// A domain that claims a capability and does not implement it does not compile:
 ///
 /// ```compile_fail,E0277
 /// # use jetlag::prelude::*;
 /// # #[derive(Clone, Debug, PartialEq, Hash)]
 /// # struct Shop;
-/// impl Domain for Shop {
-///     type Sagas = Self;
-///     // ... and what every domain has
-#[doc = include_str!("smallest.md")]
-/// }
-/// ```
-///
-/// and neither does one that implements only a part of it:
-///
-/// ```compile_fail,E0046
-/// # use jetlag::prelude::*;
-/// # #[derive(Clone, Debug, PartialEq, Hash)]
-/// # struct Shop;
-/// impl Sagas<Self> for Shop {
-///     const FOLLOWS: &'static [(Category, Category)] = &[(Category(0), Category(1))];
-/// }
 /// impl Domain for Shop {
 ///     type Sagas = Self;
 ///     // ... and what every domain has
@@ -141,24 +122,25 @@ pub trait Domain: Data + Sized {
     const CATEGORIES: &'static [&'static str];
     /// Its read models, by number. Each that goes through the outbox has a projector.
     const VIEWS: &'static [View];
-    /// The names of all event types, as [`event_name`](Self::event_name) gives them.
+    /// The names of all event types. Generated, like [`event_name`](Self::event_name), by
+    /// [`event_names!(Event)`](crate::event_names).
     const EVENTS: &'static [&'static str];
 
     /// A request to an aggregate.
     type Command: Data;
-    /// What has happened to an aggregate or a saga.
+    /// A fact about an aggregate or a saga.
     type Event: Data;
     /// The fold of one stream, of any category.
     type State: Data;
-    /// Why a command is rejected.
+    /// The reason why a command is rejected.
     type Rejection: Data;
-    /// What a customer wants to see.
+    /// A question of a customer.
     type Query: Data;
-    /// A row of any view, or the gathered answer of services.
+    /// A row of any view, or the gathered replies of services.
     type Row: Data;
-    /// What a customer can be scripted or drawn to do.
+    /// An action of a customer in a script or a workload.
     type Action: Data;
-    /// What the client of one customer keeps.
+    /// The state of the client of one customer.
     type ClientState: Clone + Debug + Default + 'static;
 
     /// Its sagas, or [`NoSagas`].
@@ -172,11 +154,11 @@ pub trait Domain: Data + Sized {
 
     // ---- write side
 
-    /// The streams that a command is decided on. Its events go to these and to no other.
+    /// The streams on which a command is decided. Its events go to these and to no others.
     fn streams(&self, command: &Self::Command) -> Streams;
     /// The state of a stream without events.
     fn blank(&self, stream: StreamId) -> Self::State;
-    /// What a command leads to. Pure; `now` is the clock of the instance that decides.
+    /// Decides a command. Pure; `now` is the time by the clock of the deciding instance.
     ///
     /// # Errors
     ///
@@ -187,25 +169,22 @@ pub trait Domain: Data + Sized {
         command: &Self::Command,
         now: Instant,
     ) -> Decision<Self>;
-    /// Folds one event in. Total: it already happened.
+    /// Folds one event. Total: the event has already happened.
     fn evolve(&self, state: &mut Self::State, event: &Self::Event);
-    /// Whether the life cycle allows `event` after `state`: the rules of `decide`, written down a second
-    /// time as a state machine, for the checkers.
+    /// Whether the life cycle allows `event` after `state`: the rules of `decide`, repeated as a state machine
+    /// for the checkers.
     fn is_legal_transition(&self, state: &Self::State, event: &Self::Event) -> bool;
-    /// The type of an event, one of [`EVENTS`](Self::EVENTS): by default the first word that `Debug`
-    /// prints of it, which is the name of its variant.
-    fn event_name(&self, event: &Self::Event) -> &'static str {
-        FirstWord::of(event).among(Self::EVENTS)
-    }
+    /// The name of an event's type, one of [`EVENTS`](Self::EVENTS).
+    fn event_name(&self, event: &Self::Event) -> &'static str;
 
     // ---- read side
 
-    /// The rows of `view` that `event` touches; usually one. By default a view has a row for each
-    /// stream, under its number.
+    /// The rows of `view` that `event` changes, usually one. By default a view has a row for each stream,
+    /// under the stream's number.
     fn rows(&self, _view: ViewId, event: &Stored<Self::Event>) -> RowKeys {
         RowKeys::from_iter([RowKey(event.stream.number)])
     }
-    /// Brings one of those rows up to date.
+    /// Applies an event to one of those rows.
     fn project(
         &self,
         view: ViewId,
@@ -213,26 +192,25 @@ pub trait Domain: Data + Sized {
         row: &mut Option<Self::Row>,
         event: &Stored<Self::Event>,
     );
-    /// Every stream that a row shows something of, and how much of it.
+    /// Each stream that a row shows, with the version up to which it is shown.
     fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
-    /// Whether a customer who has written to `stream` looks for the write in the row of a pinned view
-    /// under `key`, if there is one. If each row of a view shows one stream, that is true of one row.
+    /// Whether a customer looks for a write to `stream` in the row of a pinned view under `key`. If each row
+    /// shows one stream, this is true for one row.
     fn concerns(&self, _view: ViewId, _key: RowKey, _stream: StreamId) -> bool {
         true
     }
-    /// How `query`, asked by `customer`, is answered.
+    /// How a query of a customer is answered.
     fn lookup(&self, customer: CustomerId, query: &Self::Query) -> Lookup<Self>;
-    /// The stream that a query is answered from as long as a session is pinned to the write side, if it
-    /// can be answered from one: its row must show all that the row of [`lookup`](Self::lookup) would,
-    /// and no other stream.
+    /// The stream from which a query is answered while the session is pinned to the write side, if one stream
+    /// is enough: its row must show what the row of [`lookup`](Self::lookup) shows, and no other stream.
     fn pinned(&self, _customer: CustomerId, _query: &Self::Query) -> Option<StreamLookup<Self>> {
         None
     }
 
     // ---- clients
 
-    /// What a customer does to carry out an action. `random` decides what the action leaves open; with
-    /// 0 that is always the first.
+    /// The requests with which a customer carries out an action. `random` decides what the action leaves
+    /// open; 0 selects the first possibility.
     fn act(
         &self,
         who: CustomerId,
@@ -240,7 +218,7 @@ pub trait Domain: Data + Sized {
         action: &Self::Action,
         random: u64,
     ) -> Vec<Ask<Self>>;
-    /// What a customer does after an answer.
+    /// The requests of a customer after an answer.
     fn on_answer(
         &self,
         _who: CustomerId,
@@ -252,7 +230,7 @@ pub trait Domain: Data + Sized {
 
     // ---- words
 
-    /// Puts something of the domain into words, with the names of customers.
+    /// Writes a thing of the domain in words, with the names of customers.
     ///
     /// # Errors
     ///

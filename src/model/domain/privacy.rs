@@ -1,19 +1,19 @@
-//! Personal data: what customers say of themselves, and what is kept of it under their keys.
+//! Personal data: what customers say about themselves, and how it is kept under their keys.
 
 use crate::model::{CustomerId, Domain, Personal, Plain};
 
 /// The personal data of a domain. A domain without personal data says [`NoPersonalData`].
 pub trait Privacy<D: Domain> {
-    /// What a customer says of themselves along with a command. It is sealed before anything is decided,
-    /// and travels beside the command: no command contains it.
+    /// The personal data that accompanies a command. It is sealed before the command is decided, and no
+    /// command contains it.
     fn personal(domain: &D, who: CustomerId, command: &D::Command) -> Option<Plain>;
-    /// Puts what may be kept of that into an event that the command has led to.
+    /// Puts the sealed data into an event of the command.
     fn keep(domain: &D, event: &mut D::Event, personal: &Personal);
-    /// The personal data in a row. A customer who is shown the row is shown their own, if it can be
-    /// opened; what cannot be opened is replaced by [`Forgotten`](Personal::Forgotten).
+    /// The personal data in a row. A customer who queries the row is shown their own data; data that cannot
+    /// be opened is replaced by [`Forgotten`](Personal::Forgotten).
     fn persons<'a>(domain: &D, row: &'a mut D::Row) -> Vec<&'a mut Personal>;
-    /// Whether an action can lead to an [`Ask::Erase`](crate::model::Ask::Erase). Only runs in which one
-    /// can are searched for what must not be left.
+    /// Whether an action can lead to an [`Ask::Erase`](crate::model::Ask::Erase). Only runs with such actions
+    /// are searched for plain text of personal data.
     fn erases(domain: &D, action: &D::Action) -> bool;
 }
 

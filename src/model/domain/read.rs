@@ -1,4 +1,4 @@
-//! How a domain is read: its views, and how queries are answered.
+//! The read side of a domain: its views, and how queries are answered.
 
 use std::fmt;
 
@@ -6,58 +6,50 @@ use super::{Domain, Reply, Request};
 use crate::kernel::Instant;
 use crate::model::{Category, RowKey, ServiceId, StreamId, Token, Version, ViewId};
 
-/// A read model: rows kept up to date from the events of one category.
+/// A read model: rows that are computed from the events of one category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// Its name, as in `CustomerBookings`.
     pub name: &'static str,
-    /// The category whose events feed it.
+    /// The category of its events.
     pub category: Category,
-    /// Whether a customer who has just written must find the write in it. The command side then also
-    /// hands the new event to the cache, beside the row that the projector brings up to date later.
+    /// Whether a customer must see their own writes in it at once. If so, the command side also sends new
+    /// events to the cache, beside the row that the projector updates later.
     pub pinned: bool,
-    /// When it is brought up to date.
+    /// When it is updated.
     pub strategy: Strategy,
 }
 
 impl View {
-    /// A view that a projector brings up to date, some time after its events.
+    /// A view of the outbox strategy, not pinned.
     pub const fn of(name: &'static str, category: Category) -> Self {
         Self { name, category, pinned: false, strategy: Strategy::Outbox }
     }
+
+    /// Whether it has a projector and a queue. Its rows are in the read store and are cached.
+    pub const fn has_projector(&self) -> bool {
+        matches!(self.strategy, Strategy::Outbox)
+    }
+
+    /// Whether its rows are stored; otherwise they are computed on demand.
+    pub const fn is_kept(&self) -> bool {
+        !matches!(self.strategy, Strategy::OnDemand)
+    }
 }
 
-/// When a view is brought up to date with an event.
+/// When a view is updated with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
-    /// In the transaction that appends it: never behind, and every writer pays for it.
+    /// In the transaction that appends the event: never behind, but every transaction takes longer.
     Synchronous,
-    /// Later, through outbox, broker and a projector: writers pay nothing, readers see it late.
+    /// Later, through outbox, broker and projector: transactions take no longer, but rows may be behind.
     Outbox,
-    /// When it is queried: nothing is paid before, and the first query pays for all that was missed.
+    /// When it is queried: transactions take no longer, but the first query reads all missing events.
     OnDemand,
 }
 
-impl View {
-    /// Whether a projector keeps it, fed by a queue: its rows are the read store's, and are cached.
-    pub const fn has_projector(&self) -> bool {
-        match self.strategy {
-            Strategy::Outbox => true,
-            Strategy::Synchronous | Strategy::OnDemand => false,
-        }
-    }
-
-    /// Whether it is kept as its events come, somewhere; one that is not is made when it is asked for.
-    pub const fn is_kept(&self) -> bool {
-        match self.strategy {
-            Strategy::Synchronous | Strategy::Outbox => true,
-            Strategy::OnDemand => false,
-        }
-    }
-}
-
 impl Strategy {
-    /// What it is called, in reports.
+    /// Its name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Synchronous => "synchronous",
@@ -74,31 +66,31 @@ pub enum Lookup<D: Domain> {
     Row(ViewId, RowKey),
     /// By asking services and gathering their replies into one row, cached.
     Gather(Gather<D>),
-    /// From the event store itself: one stream, folded as it was.
+    /// From the event store: one stream, folded as of a moment.
     Stream(StreamLookup<D>, AsOf),
 }
 
-/// A question to several services, and how their replies become a row.
+/// A question to several services, and how a row is made from their replies.
 #[derive(Clone)]
 pub struct Gather<D: Domain> {
     /// The number under which the row is cached.
     pub question: u32,
-    /// Which services are asked, and what.
+    /// The requests.
     pub requests: Vec<(ServiceId, Request<D>)>,
-    /// Makes one row of the replies; `None` for a service that did not reply.
+    /// Makes a row from the replies; `None` for a service that did not reply.
     pub row: fn(&D, &[(ServiceId, Option<Reply<D>>)]) -> D::Row,
 }
 
-/// A stream that a query is answered from, and how its state becomes a row.
+/// A stream from which a query is answered, and how a row is made from its state.
 #[derive(Clone)]
 pub struct StreamLookup<D: Domain> {
-    /// Which stream.
+    /// The stream.
     pub stream: StreamId,
-    /// Makes a row of the stream's state at a version; `None` if there is nothing to show.
+    /// Makes a row from the stream's state at a version; `None` if there is nothing to show.
     pub row: fn(&D, StreamId, Version, &D::State) -> Option<D::Row>,
 }
 
-// Without the functions: addresses differ from run to run.
+// Function pointers are left out: addresses differ from run to run.
 impl<D: Domain> fmt::Debug for Gather<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.question).field(&self.requests).finish()
@@ -114,20 +106,20 @@ impl<D: Domain> fmt::Debug for StreamLookup<D> {
 /// A moment in the life of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AsOf {
-    /// With all that can be read.
+    /// After all visible events.
     Now,
-    /// After the event of this version.
+    /// After the event with this version.
     Version(Version),
-    /// With all that was recorded until then, by the store's clock.
+    /// After all events that were recorded until then, by the store's clock.
     Instant(Instant),
 }
 
-/// What a row shows of each stream, for many questions about one row.
+/// The versions that a row shows, sorted by stream.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shows(Vec<Token>);
 
 impl Shows {
-    /// What a row of a view shows; nothing if there is no row.
+    /// The versions that a row of a view shows; none if there is no row.
     pub(crate) fn of<D: Domain>(
         domain: &D,
         view: ViewId,
@@ -139,23 +131,23 @@ impl Shows {
         Self(tokens)
     }
 
-    /// How much of a stream it shows: 0 if nothing.
+    /// The version of a stream that it shows; 0 if none.
     pub(crate) fn version(&self, stream: StreamId) -> Version {
         let place = self.0.binary_search_by_key(&stream, |token| token.stream);
         place.map_or(Version(0), |place| self.0[place].version)
     }
 
-    /// Whether it shows as much as a token stands for.
+    /// Whether it shows at least the version of a token.
     pub(crate) fn includes(&self, token: &Token) -> bool {
         self.version(token.stream) >= token.version
     }
 
-    /// Whether it shows nothing of any stream.
+    /// Whether it shows no stream.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Each stream with how much of it is shown, in order of the streams.
+    /// The version of each stream, in order of the streams.
     pub(crate) fn tokens(self) -> Vec<Token> {
         self.0
     }

@@ -5,15 +5,15 @@ use crate::model::{Category, CommandOutcome, Domain, Reply, Request, ServiceId, 
 
 /// The sagas of a domain. A domain without sagas says [`NoSagas`].
 ///
-/// A saga has a stream of its own. It is woken by a [`Stimulus`], records events, and each recorded event
-/// calls for [`Effect`]s. Nothing is done that is not recorded first.
+/// A saga has a stream of its own. A [`Stimulus`] wakes it, it records events, and each recorded event calls
+/// for [`Effect`]s. Every effect follows from a recorded event.
 pub trait Sagas<D: Domain> {
-    /// The categories of streams that are followed, each with the category of its sagas. A saga has the
-    /// number of the stream that it follows.
+    /// The categories that are followed, each with the category of its sagas. A saga has the number of the
+    /// stream that it follows.
     const FOLLOWS: &'static [(Category, Category)];
 
-    /// What a saga records next, given its own state, the state of its subject, and what woke it. Must be
-    /// level-triggered: waking it twice, late or without need leads to the same end.
+    /// The events that a saga records next, given its own state, the state of its subject, and the stimulus.
+    /// Must be level-triggered: waking it twice, late or needlessly leads to the same result.
     fn react(
         domain: &D,
         saga: &D::State,
@@ -21,16 +21,15 @@ pub trait Sagas<D: Domain> {
         stimulus: &Stimulus<'_, D>,
         now: Instant,
     ) -> Vec<D::Event>;
-    /// What a recorded saga event calls for; `saga` is the state after it.
+    /// The effects of a recorded saga event; `saga` is the state after it.
     fn effects(domain: &D, saga: &D::State, event: &D::Event) -> Vec<Effect<D>>;
-    /// Whether a saga has come to its end.
+    /// Whether a saga has ended.
     fn is_over(domain: &D, saga: &D::State) -> bool;
-    /// Whether a saga still waits for the result of one of its recorded commands or timers. Asked after
-    /// a restart, when it is not known what was sent: what is still wanted is sent again, under the same
-    /// name. A call is never sent again: its result is unknown, and the saga learns that from
-    /// [`Stimulus::Resumed`].
+    /// Whether a saga still waits for the result of one of its recorded commands or timers. After a restart,
+    /// when it is unknown what was sent, these are sent again under the same id. A call is never sent again:
+    /// its outcome is unknown, and the saga learns that from [`Stimulus::Resumed`].
     fn still_wants(domain: &D, saga: &D::State, effect: &Effect<D>) -> bool;
-    /// Why a saga is on a person's work list, if it is: in words for that person.
+    /// Why a saga is on the operator's work list, in words; `None` if it is not.
     fn handed_over(_domain: &D, _saga: &D::State) -> Option<String> {
         None
     }
@@ -47,40 +46,40 @@ pub trait Sagas<D: Domain> {
     }
 }
 
-/// What woke a saga.
+/// The reason why a saga is woken.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stimulus<'a, D: Domain> {
-    /// The stream that it follows has changed, or may have.
+    /// The stream that it follows may have changed.
     Subject,
-    /// A service answered.
+    /// A service replied.
     Replied(ServiceId, &'a Reply<D>),
-    /// A service did not answer in time: whether the request took effect is unknown.
+    /// A service did not reply in time: whether the request took effect is unknown.
     Silent(ServiceId, &'a Request<D>),
-    /// A command of its own was answered.
+    /// One of its commands was answered.
     Answered(&'a D::Command, &'a CommandOutcome<D>),
     /// One of its timers is due.
     Due(u8),
-    /// The orchestrator was restarted and knows only what is recorded.
+    /// The orchestrator was restarted and knows only the recorded events.
     Resumed,
 }
 
-/// What a saga wants done because of an event in its stream.
+/// An effect of an event in the stream of a saga.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect<D: Domain> {
     /// A command to an aggregate.
     Command(D::Command),
-    /// A request to a service, given up as unknown after `patience`.
+    /// A request to a service; its outcome is unknown after `patience`.
     Call {
-        /// Which service.
+        /// The service.
         service: ServiceId,
         /// The request.
         request: Request<D>,
-        /// How long to wait.
+        /// How long to wait for the reply.
         patience: Span,
     },
-    /// A durable timer, by its number within the saga. Setting one again moves it.
+    /// Sets a durable timer, by its number within the saga. Setting it again moves it.
     SetTimer(u8, Instant),
-    /// The timer is no longer wanted.
+    /// Cancels a durable timer.
     CancelTimer(u8),
 }
 

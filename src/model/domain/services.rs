@@ -5,39 +5,39 @@ use std::fmt::{self, Debug};
 use crate::kernel::{Fault, Instant, Span};
 use crate::model::{Data, Domain, ServiceId, StreamId};
 
-/// What the services of a domain are asked.
+/// A request to a service of a domain.
 pub type Request<D> = <<D as Domain>::Services as Services<D>>::Request;
-/// What the services of a domain answer.
+/// A reply of a service of a domain.
 pub type Reply<D> = <<D as Domain>::Services as Services<D>>::Reply;
 /// The ledger of a service of a domain.
 pub type Ledger<D> = <<D as Domain>::Services as Services<D>>::Ledger;
-/// One line of such a ledger.
+/// An entry of such a ledger.
 pub type Entry<D> = <<D as Domain>::Services as Services<D>>::Entry;
 
 /// The services of a domain. A domain without services says [`NoServices`].
 pub trait Services<D: Domain> {
-    /// Whether a service can exist at all. If not, faults of services do not exist either.
+    /// Whether services exist. If not, faults of services do not exist either.
     const PRESENT: bool = true;
     /// Faults that services inject themselves, in the order of their sites, which are 112 to 127. Each is
-    /// drawn at every request that a service gets to, as long as it is applicable.
+    /// drawn at every request that a service executes, while it is applicable.
     const FAULTS: &'static [ServiceFault<D>] = &[];
-    /// How services forget requests, if they do not remember them for ever.
+    /// How services forget old requests, if they do.
     const PRUNING: Option<Pruning<D>> = None;
 
-    /// What services are asked.
+    /// A request to a service.
     type Request: Data;
-    /// What they answer.
+    /// A reply of a service.
     type Reply: Data;
-    /// What a service keeps.
+    /// The state of a service.
     type Ledger: Clone + Debug + 'static;
-    /// One line of the ledger.
+    /// An entry of the ledger.
     type Entry: Data;
 
     /// All services, by number.
     fn services(domain: &D) -> &[Service];
     /// The ledgers of all services at the start, by number.
     fn open(domain: &D) -> Vec<Self::Ledger>;
-    /// What a service does when asked, and what it enters into its ledger.
+    /// Executes a request: returns the reply, and adds to `entries` what it enters into the ledger.
     fn serve(
         domain: &D,
         service: ServiceId,
@@ -46,8 +46,8 @@ pub trait Services<D: Domain> {
         now: Instant,
         entries: &mut Vec<Self::Entry>,
     ) -> Self::Reply;
-    /// What a service answers when it fails (5xx), and what it keeps of having failed. `happened`: the
-    /// request took effect just before.
+    /// Fails a request (5xx): returns the reply, and changes the ledger if the service records failures.
+    /// `happened` says that the request took effect just before.
     fn fail(
         domain: &D,
         service: ServiceId,
@@ -56,7 +56,7 @@ pub trait Services<D: Domain> {
         happened: bool,
         now: Instant,
     ) -> Self::Reply;
-    /// What a service does by itself when time passes; returns when it next has something to do.
+    /// Lets entries lapse whose time has passed; returns when the next one lapses.
     fn lapse(
         _domain: &D,
         _service: ServiceId,
@@ -66,7 +66,7 @@ pub trait Services<D: Domain> {
     ) -> Option<Instant> {
         None
     }
-    /// What a service reports by itself about a line of its ledger, and to which saga.
+    /// The webhook for a new entry of the ledger, and the saga that receives it.
     fn webhook(
         _domain: &D,
         _service: ServiceId,
@@ -74,7 +74,7 @@ pub trait Services<D: Domain> {
     ) -> Option<(StreamId, Self::Reply)> {
         None
     }
-    /// The stream that a request is about, if any. Only stories ask.
+    /// The stream that a request is about, for stories.
     fn about(_request: &Self::Request) -> Option<StreamId> {
         None
     }
@@ -85,25 +85,25 @@ pub trait Services<D: Domain> {
 pub struct Service {
     /// Its short name, as in `V1`.
     pub id: String,
-    /// What it is, as in `Iberia over NDC`.
+    /// Its description, as in `Iberia over NDC`.
     pub about: String,
-    /// How long it takes to answer, at least.
+    /// The least time that it takes to reply.
     pub latency: Span,
 }
 
-/// A fault that a service injects itself, whatever it is asked.
+/// A fault that a service injects itself, independent of the request.
 pub struct ServiceFault<D: Domain> {
     /// Its name, site and sizes.
     pub fault: &'static Fault,
-    /// Whether the ledger has anything that the fault could affect.
+    /// Whether the ledger has an entry that the fault can affect.
     pub is_applicable: fn(&Ledger<D>) -> bool,
-    /// Changes the ledger; the size of the fault decides what is left open.
+    /// Changes the ledger; the size of the fault decides how.
     pub inject: fn(&mut Ledger<D>, u64, &mut Vec<Entry<D>>),
     /// Whether a reply shows that the fault fired.
     pub is_observable: fn(&Reply<D>) -> bool,
 }
 
-/// How a service forgets requests that it has answered.
+/// How a service forgets old requests.
 pub struct Pruning<D: Domain> {
     /// Whether the ledger has a request that is older than the service promises to remember.
     pub is_due: fn(&D, &Ledger<D>, Instant) -> bool,
@@ -111,7 +111,7 @@ pub struct Pruning<D: Domain> {
     pub prune: fn(&D, &mut Ledger<D>, Instant),
 }
 
-// Without the functions: addresses differ from run to run.
+// Function pointers are left out: addresses differ from run to run.
 impl<D: Domain> fmt::Debug for ServiceFault<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ServiceFault").field(&self.fault.name).finish()
@@ -128,7 +128,7 @@ impl<D: Domain> fmt::Debug for Pruning<D> {
 #[derive(Clone, Copy, Debug)]
 pub enum NoServices {}
 
-/// A type without values: requests, replies and ledgers of services that do not exist.
+/// A type without values: the requests, replies and ledgers of a domain without services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Never {}
 

@@ -1,11 +1,11 @@
-//! What a domain is asked to put into words.
+//! The things that a domain puts into words.
 
-use std::fmt::{self, Debug};
+use std::fmt;
 
 use super::{Domain, Entry, Ledger, Reply, Request};
 use crate::model::{CustomerId, RowKey, ServiceId, StreamId, ViewId};
 
-/// Something of the domain that is to be put into words.
+/// A thing of the domain that is put into words.
 #[derive(Debug)]
 pub enum Term<'a, D: Domain> {
     /// `b-1`, `IB6251`, `s-1`.
@@ -24,13 +24,13 @@ pub enum Term<'a, D: Domain> {
     Request(ServiceId, &'a Request<D>),
     /// `OrderViewRS 7Q2KXM HK`, in the dialect of the service.
     Reply(ServiceId, &'a Reply<D>),
-    /// What a service wrote into its own ledger.
+    /// An entry in the ledger of a service.
     Entry(ServiceId, &'a Entry<D>),
-    /// All of a service's own ledger, a line a thing.
+    /// The whole ledger of a service, one item per line.
     Ledger(ServiceId, &'a Ledger<D>),
-    /// What a saga's timer with this number is for.
+    /// The purpose of a timer of a saga, by its number.
     Timer(u8),
-    /// The question behind a gathered cache entry.
+    /// The question of a gathered cache entry.
     Gathered(u32),
     /// A row of a view: `bookings of ana`, `IB6251`.
     RowOf(ViewId, RowKey),
@@ -45,8 +45,8 @@ impl<D: Domain> Clone for Term<'_, D> {
 impl<D: Domain> Copy for Term<'_, D> {}
 
 impl<D: Domain> Term<'_, D> {
-    /// Puts it into the words that `Debug` has for it, streams as `table-1` and rows by their view:
-    /// what a domain says that has no better words, and of all for which it has none.
+    /// Writes it with `Debug`, a stream as `table-1` and a row with the name of its view. For everything for
+    /// which a domain has no better words.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl<D: Domain> Term<'_, D> {
     }
 }
 
-/// What customers are called: the scripted ones by name, the drawn ones by number.
+/// The names of customers. Customers of the workload have numbers instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     /// Names of the first customers, in order of their numbers.
@@ -86,39 +86,7 @@ pub struct Names {
 impl Names {
     /// A customer's name.
     pub fn customer(&self, customer: CustomerId) -> String {
-        self.customers
-            .get(customer.0 as usize)
-            .cloned()
-            .unwrap_or_else(|| format!("c-{}", customer.0 + 1))
-    }
-}
-
-/// The first word of what `Debug` says; the rest is not even written.
-pub(super) struct FirstWord(pub(super) String);
-
-impl FirstWord {
-    pub(super) fn of(thing: &impl Debug) -> Self {
-        let mut word = Self(String::new());
-        // It stops at the end of the word, which is no error.
-        let _ = fmt::Write::write_fmt(&mut word, format_args!("{thing:?}"));
-        word
-    }
-
-    /// The one of `names` that it is.
-    ///
-    /// # Panics
-    ///
-    /// When it is none of them: the list of names lacks a variant, which is a bug of the domain.
-    pub(super) fn among(&self, names: &'static [&'static str]) -> &'static str {
-        let name = names.iter().find(|name| **name == self.0.as_str());
-        name.unwrap_or_else(|| panic!("`{}` is not among the event names {names:?}", self.0))
-    }
-}
-
-impl fmt::Write for FirstWord {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
-        self.0.push_str(&text[..end.unwrap_or(text.len())]);
-        if end.is_some() { Err(fmt::Error) } else { Ok(()) }
+        let name = self.customers.get(customer.0 as usize).cloned();
+        name.unwrap_or_else(|| format!("c-{}", customer.0 + 1))
     }
 }

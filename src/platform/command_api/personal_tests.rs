@@ -1,7 +1,7 @@
-//! What a command API does about what customers say of themselves, and about their wish to be forgotten.
+//! How a command API seals personal data and passes on requests for erasure.
 
 use super::*;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, Personal, Plain};
 use crate::testing::{Add, Bench, Counting};
 
 const REQUEST: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
@@ -27,7 +27,7 @@ impl Rig {
         self.tell(Message::PersonalCommand { request: REQUEST, body, plain });
     }
 
-    /// The next message to anybody else, letting the API's own deadlines come meanwhile.
+    /// The next message to another node, letting the API's own deadlines come meanwhile.
     fn next(&mut self) -> Message<Counting> {
         loop {
             let (to, message) = self.bench.next().expect("something is under way");
@@ -40,7 +40,7 @@ impl Rig {
 }
 
 #[test]
-fn what_a_customer_says_of_themselves_is_sealed_before_the_command_is_looked_up() {
+fn personal_data_is_sealed_before_the_command_is_looked_up() {
     let mut rig = Rig::new();
     rig.book();
     assert!(matches!(rig.next(), Message::Seal { request: REQUEST, .. }));
@@ -48,19 +48,19 @@ fn what_a_customer_says_of_themselves_is_sealed_before_the_command_is_looked_up(
     assert!(
         matches!(rig.next(), Message::Load(load) if load.command == CommandId::Request(REQUEST))
     );
-    // The answer to a question that was asked twice changes nothing.
+    // A second answer changes nothing.
     rig.tell(Message::Sealed { request: REQUEST, personal: Personal::Forgotten });
     assert!(matches!(rig.next(), Message::Load(_)), "only when the store is silent");
 }
 
 #[test]
-fn a_silent_vault_is_asked_again_and_nothing_is_decided_without_it() {
+fn a_silent_key_store_is_asked_again_and_nothing_is_decided_without_it() {
     let mut rig = Rig::new();
     rig.book();
     for _ in 0..3 {
         assert!(matches!(rig.next(), Message::Seal { request: REQUEST, .. }));
     }
-    // What an API that crashed meanwhile had asked the store.
+    // The answer to a load that was sent before a crash.
     let loaded = Loaded { command: CommandId::Request(REQUEST), done: None, slices: Vec::new() };
     rig.tell(Message::Loaded(Box::new(loaded)));
     assert!(matches!(rig.next(), Message::Seal { .. }));
@@ -68,14 +68,14 @@ fn a_silent_vault_is_asked_again_and_nothing_is_decided_without_it() {
 }
 
 #[test]
-fn who_asks_to_be_forgotten_is_told_so_when_the_vault_has_answered() {
+fn a_request_for_erasure_is_answered_when_the_key_store_has_answered() {
     let mut rig = Rig::new();
     rig.tell(Message::Erase { request: REQUEST });
     rig.tell(Message::Erase { request: REQUEST });
     for _ in 0..4 {
         assert!(matches!(rig.next(), Message::Destroy { request: REQUEST }));
     }
-    assert_eq!(rig.api.busy().as_deref(), Some("0 commands under way, 1 to be forgotten"));
+    assert_eq!(rig.api.busy().as_deref(), Some("0 commands and 1 erasure pending"));
     rig.tell(Message::Destroyed { request: REQUEST });
     assert!(matches!(rig.next(), Message::EraseReply { request: REQUEST }));
     rig.tell(Message::Destroyed { request: REQUEST });

@@ -33,7 +33,7 @@ use crate::collections::{SortedMap, Table};
 use crate::kernel::{Fault, NodeId, Site, Span};
 use crate::model::{
     Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
-    StreamId, Term, Token, Version, ViewId, Vocabulary,
+    StreamId, Term, Token, Version, ViewId, Vocabulary, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::faults::{
@@ -120,12 +120,14 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
-    /// The work that is left, if any.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let open = self.volatile.open.len().max(self.durable.ahead.len());
-        let unsent = self.durable.outbox.len();
-        (open + unsent > 0)
-            .then(|| format!("open transactions: {open}, unsent outbox rows: {unsent}"))
+        let open = self.volatile.open.len().max(self.durable.ahead.len()) as u64;
+        let unsent = self.durable.outbox.len() as u64;
+        (open + unsent > 0).then(|| {
+            let open = counted(open, "open transaction");
+            format!("{open}, {}", counted(unsent, "unsent outbox row"))
+        })
     }
 
     /// Every visible event, by position.

@@ -1,4 +1,4 @@
-//! The vault alone: what it seals, what it opens, and what it never does again.
+//! The key store alone: what it seals, what it opens, and what it refuses after an erasure.
 
 use super::*;
 use crate::testing::{Bench, Counting};
@@ -64,7 +64,7 @@ impl Rig {
 }
 
 #[test]
-fn what_was_sealed_is_opened_and_does_not_show_what_it_says() {
+fn a_sealed_text_can_be_opened_and_does_not_contain_the_plain_text() {
     let (mut rig, plain) = (Rig::new(), said("Ana Example"));
     let sealed = rig.sealed(request(ANA, 1), &plain);
     assert_eq!(sealed.bytes().len(), plain.text().len() + 16);
@@ -73,7 +73,7 @@ fn what_was_sealed_is_opened_and_does_not_show_what_it_says() {
 }
 
 #[test]
-fn a_request_that_comes_again_is_sealed_to_the_same_bytes_and_no_nonce_serves_two_texts() {
+fn a_resend_is_sealed_to_the_same_bytes_and_no_two_texts_share_a_nonce() {
     let (mut rig, plain, other) = (Rig::new(), said("Ana Example"), said("Ana Sample"));
     let first = rig.sealed(request(ANA, 1), &plain);
     assert_eq!(first, rig.sealed(request(ANA, 1), &plain));
@@ -88,7 +88,7 @@ fn a_request_that_comes_again_is_sealed_to_the_same_bytes_and_no_nonce_serves_tw
 }
 
 #[test]
-fn a_destroyed_key_opens_nothing_and_is_never_made_again() {
+fn a_destroyed_key_opens_nothing_and_is_never_created_again() {
     let (mut rig, plain) = (Rig::new(), said("Ana Example"));
     let ana = rig.sealed(request(ANA, 1), &plain);
     let ben = rig.sealed(request(BEN, 1), &said("Ben Example"));
@@ -104,14 +104,14 @@ fn a_destroyed_key_opens_nothing_and_is_never_made_again() {
 }
 
 #[test]
-fn who_asks_to_be_forgotten_before_anything_was_kept_stays_unknown() {
+fn after_an_erasure_without_a_key_no_key_is_created() {
     let mut rig = Rig::new();
     rig.destroy(ANA);
     assert_eq!(rig.seal(request(ANA, 1), &said("Ana Example")), Personal::Forgotten);
 }
 
 #[test]
-fn a_text_opens_neither_as_another_customer_s_nor_when_it_was_tampered_with() {
+fn a_text_of_another_customer_or_a_changed_text_is_not_opened() {
     let (mut rig, plain) = (Rig::new(), said("Ana Example"));
     let sealed = rig.sealed(request(ANA, 1), &plain);
     rig.sealed(request(BEN, 1), &plain);
@@ -122,7 +122,7 @@ fn a_text_opens_neither_as_another_customer_s_nor_when_it_was_tampered_with() {
     assert_eq!(rig.open(&[as_ben, bent]), [None, None]);
 }
 
-/// ChaCha20-Poly1305 as RFC 8439 has it in section 2.8.2, so that what is used is what is said.
+/// The test vector of RFC 8439, section 2.8.2.
 #[test]
 fn the_cipher_is_the_one_of_the_rfc() {
     let key: [u8; 32] = std::array::from_fn(|n| 0x80 + n as u8);

@@ -1,4 +1,4 @@
-//! What messages carry.
+//! The contents of messages.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::platform::schema::ROWS_MAX;
 
-/// Where a command comes from: what its events will say about their origin.
+/// The origin of a command, which its events record.
 #[derive(Clone, Copy, Debug)]
 pub struct Provenance {
     pub(crate) correlation: CommandId,
@@ -19,26 +19,26 @@ pub struct Provenance {
     pub(crate) actor: Principal,
 }
 
-/// A request to read streams, from after the versions that the reader knows already.
+/// A request to read streams, from after the versions that the reader has already folded.
 #[derive(Clone, Debug)]
 pub struct Load {
     pub(crate) command: CommandId,
-    /// The schema of the states that the reader can take.
+    /// The schema of the states that the reader understands.
     pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
 }
 
-/// One stream as it was read, in one statement with the others.
+/// One stream as it was read, in the same statement as the others.
 #[derive(Clone, Debug)]
 pub struct Slice<D: Domain> {
     pub(crate) stream: StreamId,
-    /// The version of the last event in `tail`, or what the reader knew if there is none.
+    /// The version of the last event in `tail`, or that of the reader if there is none.
     pub(crate) version: Version,
-    /// A saved state that is newer than what the reader knew.
+    /// A snapshot that is newer than the version of the reader.
     pub(crate) snapshot: Option<(Version, D::State)>,
-    /// The events after the snapshot, or after what the reader knew.
+    /// The events after the snapshot, or after the version of the reader.
     pub(crate) tail: Vec<Arc<Stored<D::Event>>>,
-    /// Where the stream's last event came from, whether or not it is in `tail`: a snapshot does not say.
+    /// The correlation id and the id of the stream's last event, which a snapshot does not have.
     pub(crate) origin: Option<(CommandId, EventId)>,
 }
 
@@ -46,40 +46,40 @@ pub struct Slice<D: Domain> {
 #[derive(Clone, Debug)]
 pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
-    /// What the command led to, if it was settled before.
+    /// The outcome of the command, if it was settled before.
     pub(crate) done: Option<CommandOutcome<D>>,
     pub(crate) slices: Vec<Slice<D>>,
 }
 
-/// Whether a saga has come to its end with an append of its own: a row that the store keeps beside the
-/// events, so that a restarted orchestrator finds what it left.
+/// Whether a saga has ended with an append of its own. The store keeps this beside the events, so that a
+/// restarted orchestrator finds the sagas that have not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Course {
-    /// There is more to do.
+    /// It has not ended.
     Open,
-    /// It is over.
+    /// It has ended.
     Over,
 }
 
-/// A transaction: events for streams that must be at the versions their decision was made on.
+/// A transaction: events for streams that must be at the versions on which they were decided.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
-    /// Which of its writer's attempts this is; the answer says so too.
+    /// The number of the attempt, which the answer repeats.
     pub(crate) attempt: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
-    /// The schema that the events are written in.
+    /// The schema of the events.
     pub(crate) schema: u16,
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
-    /// How the saga stands afterwards, if a saga records its own progress.
+    /// Whether the saga has ended, if a saga records its own progress.
     pub(crate) course: Option<Course>,
 }
 
 impl<D: Domain> Append<D> {
-    /// What is known about the event at a place in it.
+    /// The metadata of the nth event.
     pub(crate) fn metadata(&self, nth: u8, recorded_at: Instant) -> Metadata {
         Metadata {
             id: EventId { command: self.command, nth },
@@ -93,8 +93,8 @@ impl<D: Domain> Append<D> {
     }
 }
 
-/// A transaction without events: a command was refused, or changes nothing, and this is to be what
-/// everybody is told who sends it.
+/// A transaction without events: a command was rejected or changes nothing. Every later resend of the
+/// command gets the recorded outcome.
 #[derive(Clone, Debug)]
 pub struct Conclude<D: Domain> {
     pub(crate) command: CommandId,
@@ -106,29 +106,29 @@ pub struct Conclude<D: Domain> {
 #[derive(Clone, Debug)]
 pub enum AppendReply<D: Domain> {
     Appended(Token, Vec<Arc<Stored<D::Event>>>),
-    /// On record, without events.
+    /// The outcome is recorded, without events.
     Concluded(CommandOutcome<D>),
     Conflict,
-    /// The command was settled before, in this way.
+    /// The command was settled before, with this outcome.
     AlreadyDone(CommandOutcome<D>),
-    /// Rolled back: the database could not commit. It may be able to later.
+    /// Rolled back: the database could not commit. A later attempt may succeed.
     CommitRefused,
-    /// Rolled back: the database could not rule out a contradiction. Worth deciding again at once.
+    /// Rolled back by a serialization failure. An immediate attempt may succeed.
     NotSerializable,
 }
 
-/// An outbox row on its way.
+/// An outbox row as a message.
 #[derive(Clone, Debug)]
 pub struct Letter<D: Domain> {
     pub(crate) event: Arc<Stored<D::Event>>,
     pub(crate) ordinal: Ordinal,
 }
 
-/// A row as the read store and the cache hand it over.
+/// A copy of a row in the read store or the cache.
 #[derive(Clone, Debug)]
 pub struct Copy<D: Domain> {
     pub(crate) row: Option<Arc<D::Row>>,
-    /// How often the row was changed; a newer copy has more.
+    /// How often the row was changed. A newer copy has a higher revision.
     pub(crate) revision: u32,
 }
 
@@ -142,37 +142,37 @@ impl<D: Domain> Default for Copy<D> {
 /// How a row transaction ended.
 #[derive(Clone, Debug)]
 pub enum ApplyOutcome<D: Domain> {
-    /// Applied; the rows of a pinned view come along.
+    /// Applied, with the rows if the view is pinned.
     Applied(ArrayVec<(RowKey, Copy<D>), ROWS_MAX>),
-    /// The idempotency log has this version or a later one: which.
+    /// The idempotency log already has the event; this is the last version in it.
     Duplicate(Version),
-    /// The idempotency log has only this version: something is missing in between.
+    /// The idempotency log ends at this version: events in between are missing.
     Gap(Version),
 }
 
-/// What the cache answers.
+/// The answer of the cache.
 #[derive(Clone, Debug)]
 pub struct Got<D: Domain> {
     pub(crate) answer: CacheAnswer,
     /// The value, on a hit.
     pub(crate) value: Option<Copy<D>>,
-    /// What was written lately by the one the row belongs to.
+    /// The events that are pinned beside the row.
     pub(crate) recent: Vec<Arc<Stored<D::Event>>>,
 }
 
-/// Whose call it is.
+/// The sender of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallId {
-    /// A saga's.
+    /// A saga.
     Effect(EffectId),
-    /// A query's.
+    /// A query.
     Gather(RequestId),
-    /// A customer's own, beside the platform.
+    /// A customer, without the platform.
     Outside(RequestId),
 }
 
 impl CallId {
-    /// The saga or the customer whose call it is.
+    /// The saga or the customer that the call is for.
     pub(crate) fn entity(self) -> Entity {
         match self {
             Self::Effect(effect) => effect.saga.into(),

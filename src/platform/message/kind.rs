@@ -1,243 +1,76 @@
-//! What a message is called, and what it is about.
+//! The number, the name and the entity of each message.
 
 use super::Message;
 use crate::kernel::{Entity, Kind, NodeId, Payload};
 use crate::model::Domain;
 
-impl<D: Domain> Payload for Message<D> {
-    fn disconnected(peer: NodeId) -> Option<Self> {
-        Some(Self::Disconnected(peer))
-    }
-
-    fn kind(&self) -> Kind {
-        Kind(match self {
-            Self::Tick => 1,
-            Self::Cue => 2,
-            Self::Arrive => 3,
-            Self::Act(..) => 4,
-            Self::StoreStep(_) => 5,
-            Self::RelayPoll => 6,
-            Self::Serve(..) => 7,
-            Self::Lapse => 8,
-            Self::Command { .. } => 9,
-            Self::CommandReply { .. } => 10,
-            Self::Load(_) => 11,
-            Self::Loaded(_) => 12,
-            Self::Append(_) => 13,
-            Self::AppendReply { .. } => 14,
-            Self::SaveSnapshot { .. } => 15,
-            Self::Notify => 16,
-            Self::Fetch { .. } => 17,
-            Self::Batch { .. } => 18,
-            Self::Mark { .. } => 19,
-            Self::Marked => 20,
-            Self::Publish { .. } => 21,
-            Self::Confirm { .. } => 22,
-            Self::Subscribe { .. } => 23,
-            Self::Deliver { .. } => 24,
-            Self::Ack { .. } => 25,
-            Self::Nack { .. } => 26,
-            Self::Widen { .. } => 27,
-            Self::Apply(..) => 28,
-            Self::ApplyReply { .. } => 29,
-            Self::Read { .. } => 30,
-            Self::ReadReply { .. } => 31,
-            Self::CacheGet { .. } => 32,
-            Self::CacheGot { .. } => 33,
-            Self::CacheFill { .. } => 34,
-            Self::CacheRefresh { .. } => 35,
-            Self::CachePin { .. } => 36,
-            Self::Query { .. } => 37,
-            Self::QueryReply { .. } => 38,
-            Self::TimerSet { .. } => 39,
-            Self::TimerSetDone { .. } => 40,
-            Self::TimerCancel { .. } => 41,
-            Self::TimerDue { .. } => 42,
-            Self::TimerDone { .. } => 43,
-            Self::Call(..) => 44,
-            Self::CallReply(..) => 45,
-            Self::Webhook { .. } => 46,
-            Self::WebhookDone { .. } => 47,
-            Self::Restarted => 48,
-            Self::Opportunity => 49,
-            Self::Disconnected(_) => 50,
-            Self::PersonalCommand { .. } => 51,
-            Self::Erase { .. } => 52,
-            Self::EraseReply { .. } => 53,
-            Self::Seal { .. } => 54,
-            Self::Sealed { .. } => 55,
-            Self::Unseal { .. } => 56,
-            Self::Unsealed { .. } => 57,
-            Self::Destroy { .. } => 58,
-            Self::Destroyed { .. } => 59,
-            Self::Conclude(_) => 60,
-            Self::Release { .. } => 61,
-            Self::Rebuild { .. } => 62,
-            Self::RebuildDone { .. } => 63,
-            Self::Shadow { .. } => 64,
-            Self::ShadowAt { .. } => 65,
-            Self::ReadLog { .. } => 66,
-            Self::LogPage { .. } => 67,
-            Self::ListSagas { .. } => 68,
-            Self::SagasListed { .. } => 69,
-            Self::ReadTail { .. } => 70,
-            Self::TailPage { .. } => 71,
-            Self::Recall { .. } => 72,
-            Self::Recalled { .. } => 73,
-        })
-    }
-
-    fn entity(&self) -> Entity {
-        match self {
-            Self::Tick
-            | Self::Cue
-            | Self::Arrive
-            | Self::StoreStep(_)
-            | Self::RelayPoll
-            | Self::Lapse
-            | Self::Restarted
-            | Self::Opportunity
-            | Self::Disconnected(_)
-            | Self::Notify
-            | Self::Fetch { .. }
-            | Self::Batch { .. }
-            | Self::Mark { .. }
-            | Self::Marked
-            | Self::ListSagas { .. }
-            | Self::SagasListed { .. }
-            | Self::Rebuild { .. }
-            | Self::RebuildDone { .. }
-            | Self::Shadow { .. }
-            | Self::ShadowAt { .. }
-            | Self::ReadLog { .. }
-            | Self::LogPage { .. } => Entity::default(),
-            Self::Command { id, .. } | Self::CommandReply { id, .. } => id.entity(),
-            Self::Load(load) => load.command.entity(),
-            Self::Loaded(loaded) => loaded.command.entity(),
-            Self::Append(append) => append.command.entity(),
-            Self::Conclude(conclude) => conclude.command.entity(),
-            Self::AppendReply { command, .. } => command.entity(),
-            Self::SaveSnapshot { stream, .. } | Self::ApplyReply { stream, .. } => (*stream).into(),
-            Self::Publish { letter, .. }
-            | Self::Apply(_, letter)
-            | Self::Deliver { letter, .. } => letter.event.stream.into(),
-            Self::Subscribe { queue, .. } | Self::Widen { queue, .. } => Entity(u64::from(*queue)),
-            Self::Confirm { stream, .. }
-            | Self::Ack { stream, .. }
-            | Self::Nack { stream, .. }
-            | Self::Release { stream, .. } => (*stream).into(),
-            Self::Act(request, _)
-            | Self::Read { request, .. }
-            | Self::ReadReply { request, .. }
-            | Self::CacheGet { request, .. }
-            | Self::CacheGot { request, .. }
-            | Self::CacheFill { request, .. }
-            | Self::Query { request, .. }
-            | Self::QueryReply { request, .. }
-            | Self::Recall { request, .. }
-            | Self::Recalled { request, .. }
-            | Self::PersonalCommand { request, .. }
-            | Self::Erase { request }
-            | Self::EraseReply { request }
-            | Self::Seal { request, .. }
-            | Self::Sealed { request, .. }
-            | Self::Unseal { request, .. }
-            | Self::Unsealed { request, .. }
-            | Self::Destroy { request }
-            | Self::Destroyed { request } => request.customer.into(),
-            Self::ReadTail { view, .. } | Self::TailPage { view, .. } => (*view).into(),
-            Self::CacheRefresh { key, .. } | Self::CachePin { key, .. } => (*key).into(),
-            Self::TimerSet { effect, .. }
-            | Self::TimerSetDone { effect }
-            | Self::TimerCancel { effect, .. } => effect.saga.into(),
-            Self::TimerDue { saga, .. }
-            | Self::TimerDone { saga, .. }
-            | Self::Webhook { saga, .. }
-            | Self::WebhookDone { saga, .. } => (*saga).into(),
-            Self::Serve(call, ..) | Self::Call(call, _) | Self::CallReply(call, _) => call.entity(),
+/// Numbers the messages from 1, in this order. The numbers are part of the digest and of capsules: a new
+/// message goes to the end. Behind a message stands the entity that it is about, if there is one, as an
+/// expression that starts with a field: a named one in brackets, a numbered one in parentheses.
+macro_rules! messages {
+    ($($name:ident $([$($named:tt)+])? $(($index:tt: $($numbered:tt)+))?),+ $(,)?) => {
+        enum Number {
+            $($name),+
         }
-    }
+
+        impl<D: Domain> Payload for Message<D> {
+            fn disconnected(peer: NodeId) -> Option<Self> {
+                Some(Self::Disconnected(peer))
+            }
+
+            fn kind(&self) -> Kind {
+                let number = match self {
+                    $(Self::$name { .. } => Number::$name,)+
+                };
+                Kind(number as u16 + 1)
+            }
+
+            fn entity(&self) -> Entity {
+                match self {
+                    $(messages!(@pattern $name $([$($named)+])? $(($index: $($numbered)+))?) => {
+                        messages!(@entity $($($named)+)? $($($numbered)+)?)
+                    })+
+                }
+            }
+        }
+
+        /// The names of messages and timers, by the number of their kind.
+        pub(crate) const MESSAGES: &[&str] = &["", $(stringify!($name)),+];
+    };
+    (@pattern $name:ident) => { Self::$name { .. } };
+    (@pattern $name:ident [$field:ident $($rest:tt)*]) => { Self::$name { $field, .. } };
+    (@pattern $name:ident ($index:tt: $field:ident $($rest:tt)*)) => {
+        Self::$name { $index: $field, .. }
+    };
+    (@entity) => { Entity::default() };
+    (@entity $field:ident) => { Entity::from(*$field) };
+    (@entity $field:ident => $entity:expr) => { $entity };
+    (@entity $($entity:tt)+) => { Entity::from($($entity)+) };
 }
 
-/// What messages and timers are called, by the number of their kind.
-pub(crate) const MESSAGES: &[&str] = &[
-    "",
-    "Tick",
-    "Cue",
-    "Arrive",
-    "Act",
-    "StoreStep",
-    "RelayPoll",
-    "Serve",
-    "Lapse",
-    "Command",
-    "CommandReply",
-    "Load",
-    "Loaded",
-    "Append",
-    "AppendReply",
-    "SaveSnapshot",
-    "Notify",
-    "Fetch",
-    "Batch",
-    "Mark",
-    "Marked",
-    "Publish",
-    "Confirm",
-    "Subscribe",
-    "Deliver",
-    "Ack",
-    "Nack",
-    "Widen",
-    "Apply",
-    "ApplyReply",
-    "Read",
-    "ReadReply",
-    "CacheGet",
-    "CacheGot",
-    "CacheFill",
-    "CacheRefresh",
-    "CachePin",
-    "Query",
-    "QueryReply",
-    "TimerSet",
-    "TimerSetDone",
-    "TimerCancel",
-    "TimerDue",
-    "TimerDone",
-    "Call",
-    "CallReply",
-    "Webhook",
-    "WebhookDone",
-    "Restarted",
-    "Occasion",
-    "Disconnected",
-    "PersonalCommand",
-    "Erase",
-    "EraseReply",
-    "Seal",
-    "Sealed",
-    "Unseal",
-    "Unsealed",
-    "Destroy",
-    "Destroyed",
-    "Conclude",
-    "Release",
-    "Rebuild",
-    "RebuildDone",
-    "Shadow",
-    "ShadowAt",
-    "ReadLog",
-    "LogPage",
-    "ListSagas",
-    "SagasListed",
-    "ReadTail",
-    "TailPage",
-    "Recall",
-    "Recalled",
-];
+messages! {
+    Tick, Cue, Arrive, Act(0: request.customer), StoreStep, RelayPoll, Serve(0: call.entity()),
+    Lapse, Command[id.entity()], CommandReply[id.entity()], Load(0: load.command.entity()),
+    Loaded(0: loaded.command.entity()), Append(0: append.command.entity()),
+    AppendReply[command.entity()], SaveSnapshot[stream], Notify, Fetch, Batch, Mark, Marked,
+    Publish[letter.event.stream], Confirm[stream], Subscribe[queue => Entity(u64::from(*queue))],
+    Deliver[letter.event.stream], Ack[stream], Nack[stream],
+    Widen[queue => Entity(u64::from(*queue))], Apply(1: letter.event.stream), ApplyReply[stream],
+    Read[request.customer], ReadReply[request.customer], CacheGet[request.customer],
+    CacheGot[request.customer], CacheFill[request.customer], CacheRefresh[key], CachePin[key],
+    Query[request.customer], QueryReply[request.customer], TimerSet[effect.saga],
+    TimerSetDone[effect.saga], TimerCancel[effect.saga], TimerDue[saga], TimerDone[saga],
+    Call(0: call.entity()), CallReply(0: call.entity()), Webhook[saga], WebhookDone[saga],
+    Restarted, Opportunity, Disconnected, PersonalCommand[request.customer],
+    Erase[request.customer], EraseReply[request.customer], Seal[request.customer],
+    Sealed[request.customer], Unseal[request.customer], Unsealed[request.customer],
+    Destroy[request.customer], Destroyed[request.customer], Conclude(0: conclude.command.entity()),
+    Release[stream], Rebuild, RebuildDone, Shadow, ShadowAt, ReadLog, LogPage, ListSagas,
+    SagasListed, ReadTail[view], TailPage[view], Recall[request.customer],
+    Recalled[request.customer],
+}
 
-/// What a kind of message or timer is called.
+/// The name of a kind of message or timer.
 pub(crate) fn message_name(kind: Kind) -> &'static str {
     MESSAGES.get(usize::from(kind.0)).copied().unwrap_or("?")
 }

@@ -1,4 +1,4 @@
-//! Everything that nodes say to each other, and to themselves later.
+//! All messages between nodes, and the timers of nodes.
 
 mod contents;
 mod kind;
@@ -22,277 +22,158 @@ use crate::platform::topology::Queues;
 /// A message, or a timer of a node.
 #[derive(Clone, Debug)]
 pub enum Message<D: Domain> {
-    // timers
-    /// A deadline may have come.
+    // ---- timers
+    /// A deadline may have passed.
     Tick,
     /// The next line of the script.
     Cue,
     /// The next customer of the workload.
     Arrive,
-    /// A customer has thought long enough.
+    /// A customer acts after a pause.
     Act(RequestId, Box<D::Action>),
-    /// A transaction of the store goes on.
+    /// The next step of a transaction of the store.
     StoreStep(u64),
-    /// An idle relay looks for rows.
+    /// An idle relay polls for rows.
     RelayPoll,
-    /// A service has worked on a call long enough.
+    /// A service executes a request.
     Serve(CallId, NodeId, Box<Request<D>>),
-    /// A service looks after what lapses by itself.
+    /// A service looks for ledger entries that have lapsed.
     Lapse,
-    /// This node was down and is back, with nothing but what it keeps durably.
+    /// This node was down and runs again, with its durable state only.
     Restarted,
-    /// Nothing but an occasion for a scripted fault.
+    /// Nothing but an opportunity for a scripted fault.
     Opportunity,
 
-    // connections
-    /// The connection that this node shared with another one has broken.
+    // ---- connections
+    /// The connection between this node and another one has broken.
     Disconnected(NodeId),
 
-    // commands
-    Command {
-        id: CommandId,
-        provenance: Provenance,
-        body: Box<D::Command>,
-    },
-    /// A customer's command, with what they say of themselves along with it.
-    PersonalCommand {
-        request: RequestId,
-        body: Box<D::Command>,
-        plain: Plain,
-    },
-    CommandReply {
-        id: CommandId,
-        verdict: CommandOutcome<D>,
-    },
+    // ---- commands
+    /// A command of a customer or a saga.
+    Command { id: CommandId, provenance: Provenance, body: Box<D::Command> },
+    /// A customer's command, with the personal data that accompanies it.
+    PersonalCommand { request: RequestId, body: Box<D::Command>, plain: Plain },
+    /// The outcome of a command, for its sender.
+    CommandReply { id: CommandId, verdict: CommandOutcome<D> },
+    /// Reads streams.
     Load(Box<Load>),
+    /// The streams that were read.
     Loaded(Box<Loaded<D>>),
+    /// Runs a transaction.
     Append(Box<Append<D>>),
+    /// Records the outcome of a command that leads to no event.
     Conclude(Box<Conclude<D>>),
-    AppendReply {
-        command: CommandId,
-        attempt: u32,
-        reply: Box<AppendReply<D>>,
-    },
-    SaveSnapshot {
-        stream: StreamId,
-        version: Version,
-        /// The schema of the state.
-        schema: u16,
-        state: Box<D::State>,
-    },
+    /// The outcome of an [`Append`](Self::Append) or a [`Conclude`](Self::Conclude).
+    AppendReply { command: CommandId, attempt: u32, reply: Box<AppendReply<D>> },
+    /// Saves a snapshot; `schema` is that of the state.
+    SaveSnapshot { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
 
-    /// Which sagas are not over, after this one in their order? Asked in rounds, one for each restart.
-    ListSagas {
-        round: Instant,
-        after: Option<StreamId>,
-    },
-    /// One page of them, and whether there are more.
-    SagasListed {
-        round: Instant,
-        after: Option<StreamId>,
-        sagas: Vec<StreamId>,
-        more: bool,
-    },
+    /// Lists the sagas that have not ended, from after one of them on. Each restart starts a round.
+    ListSagas { round: Instant, after: Option<StreamId> },
+    /// One page of the list, and whether there are more.
+    SagasListed { round: Instant, after: Option<StreamId>, sagas: Vec<StreamId>, more: bool },
 
-    // outbox and broker
+    // ---- outbox and broker
+    /// The outbox has new rows.
     Notify,
-    Fetch {
-        fence: u64,
-    },
-    Batch {
-        fence: u64,
-        letters: Vec<Letter<D>>,
-    },
-    Mark {
-        fence: u64,
-        upto: Position,
-    },
+    /// Reads the next rows of the outbox.
+    Fetch { fence: u64 },
+    /// Rows of the outbox.
+    Batch { fence: u64, letters: Vec<Letter<D>> },
+    /// Marks rows as sent, up to and including a position.
+    Mark { fence: u64, upto: Position },
+    /// The rows are marked.
     Marked,
-    /// For each of these queues by itself, and as mandatory: what a queue cannot take comes back.
-    Publish {
-        letter: Letter<D>,
-        queues: Queues,
-    },
-    Confirm {
-        stream: StreamId,
-        position: Position,
-        kept: Queues,
-        returned: Queues,
-    },
-    Subscribe {
-        queue: u8,
-        prefetch: u32,
-    },
-    Deliver {
-        tag: u64,
-        letter: Letter<D>,
-    },
-    Ack {
-        queue: u8,
-        tag: u64,
-        stream: StreamId,
-    },
-    Nack {
-        queue: u8,
-        tag: u64,
-        stream: StreamId,
-    },
-    /// Back to its place, by no fault of its own: this delivery does not count.
-    Release {
-        queue: u8,
-        tag: u64,
-        stream: StreamId,
-    },
-    Widen {
-        queue: u8,
-        prefetch: u32,
-    },
+    /// Publishes to each of these queues separately, as mandatory: an unbound queue returns the message.
+    Publish { letter: Letter<D>, queues: Queues },
+    /// The queues that have accepted a message, and those that have returned it.
+    Confirm { stream: StreamId, position: Position, kept: Queues, returned: Queues },
+    /// Subscribes to a queue.
+    Subscribe { queue: u8, prefetch: u32 },
+    /// Delivers a message of a queue.
+    Deliver { tag: u64, letter: Letter<D> },
+    /// Acknowledges a delivery.
+    Ack { queue: u8, tag: u64, stream: StreamId },
+    /// Rejects a delivery.
+    Nack { queue: u8, tag: u64, stream: StreamId },
+    /// Returns a delivery to its place in the queue, without counting it.
+    Release { queue: u8, tag: u64, stream: StreamId },
+    /// Raises the prefetch of a queue.
+    Widen { queue: u8, prefetch: u32 },
 
-    // read side
+    // ---- read side
+    /// Applies an event to a view.
     Apply(ViewId, Letter<D>),
-    ApplyReply {
-        stream: StreamId,
-        version: Version,
-        outcome: Box<ApplyOutcome<D>>,
-    },
-    Read {
-        request: RequestId,
-        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
-        nth: u64,
-        view: ViewId,
-        key: RowKey,
-    },
-    ReadReply {
-        request: RequestId,
-        nth: u64,
-        copy: Copy<D>,
-    },
-    CacheGet {
-        request: RequestId,
-        key: CacheKey,
-    },
-    CacheGot {
-        request: RequestId,
-        got: Box<Got<D>>,
-    },
-    CacheFill {
-        request: RequestId,
-        key: CacheKey,
-        lease: u64,
-        copy: Copy<D>,
-    },
-    CacheRefresh {
-        key: CacheKey,
-        copy: Copy<D>,
-    },
-    CachePin {
-        key: CacheKey,
-        event: Arc<Stored<D::Event>>,
-    },
-    Query {
-        request: RequestId,
-        owed: Owed,
-        /// What the customer was shown by the same query before.
-        seen: Vec<Token>,
-        query: Box<D::Query>,
-    },
+    /// The outcome of an [`Apply`](Self::Apply).
+    ApplyReply { stream: StreamId, version: Version, outcome: Box<ApplyOutcome<D>> },
+    /// Reads a row. `nth` numbers the reads of one reader, to recognise late answers.
+    Read { request: RequestId, nth: u64, view: ViewId, key: RowKey },
+    /// The row that was read.
+    ReadReply { request: RequestId, nth: u64, copy: Copy<D> },
+    /// Asks the cache for a value.
+    CacheGet { request: RequestId, key: CacheKey },
+    /// The answer of the cache.
+    CacheGot { request: RequestId, got: Box<Got<D>> },
+    /// Fills the cache under a lease.
+    CacheFill { request: RequestId, key: CacheKey, lease: u64, copy: Copy<D> },
+    /// A row has changed.
+    CacheRefresh { key: CacheKey, copy: Copy<D> },
+    /// Puts a new event beside a row.
+    CachePin { key: CacheKey, event: Arc<Stored<D::Event>> },
+    /// A customer's query; `seen` is what the same query has shown before.
+    Query { request: RequestId, owed: Owed, seen: Vec<Token>, query: Box<D::Query> },
+    /// The answer to a query, how much of each stream it shows, and the opened texts of the personal data
+    /// in it, in order.
     QueryReply {
         request: RequestId,
         answer: Box<Answer<D>>,
-        /// How much of each stream the answer shows.
         shows: Vec<Token>,
-        /// What the answer says of persons, readable, in the order of the sealed texts in it.
         opened: Box<[Option<Plain>]>,
     },
 
-    // streams as they were
-    /// How was this stream at a moment?
-    Recall {
-        request: RequestId,
-        stream: StreamId,
-        as_of: AsOf,
-        /// The schema of the states that the reader can take.
-        schema: u16,
-    },
-    Recalled {
-        request: RequestId,
-        slice: Box<Slice<D>>,
-    },
+    // ---- streams at a moment
+    /// Reads a stream as of a moment; `schema` is that of the states that the reader understands.
+    Recall { request: RequestId, stream: StreamId, as_of: AsOf, schema: u16 },
+    /// The stream as of the moment.
+    Recalled { request: RequestId, slice: Box<Slice<D>> },
 
-    // persons and the vault
-    /// A customer asks to be forgotten.
-    Erase {
-        request: RequestId,
-    },
-    EraseReply {
-        request: RequestId,
-    },
-    Seal {
-        request: RequestId,
-        plain: Plain,
-    },
-    Sealed {
-        request: RequestId,
-        personal: Personal,
-    },
-    Unseal {
-        request: RequestId,
-        sealed: Box<[Sealed]>,
-    },
-    Unsealed {
-        request: RequestId,
-        sealed: Box<[Sealed]>,
-        opened: Box<[Option<Plain>]>,
-    },
-    Destroy {
-        request: RequestId,
-    },
-    Destroyed {
-        request: RequestId,
-    },
+    // ---- personal data and the key store
+    /// A customer asks for erasure.
+    Erase { request: RequestId },
+    /// The customer is erased.
+    EraseReply { request: RequestId },
+    /// Seals a text under the key of a customer.
+    Seal { request: RequestId, plain: Plain },
+    /// The sealed text.
+    Sealed { request: RequestId, personal: Personal },
+    /// Opens sealed texts.
+    Unseal { request: RequestId, sealed: Box<[Sealed]> },
+    /// The opened texts, each with its sealed form; `None` if its key is destroyed.
+    Unsealed { request: RequestId, sealed: Box<[Sealed]>, opened: Box<[Option<Plain>]> },
+    /// Destroys the key of a customer.
+    Destroy { request: RequestId },
+    /// The key is destroyed.
+    Destroyed { request: RequestId },
 
-    // rebuilding a view
-    /// The operator wants a view rebuilt; rebuilds are numbered.
-    Rebuild {
-        nth: u32,
-        view: ViewId,
-    },
-    RebuildDone {
-        nth: u32,
-    },
-    /// Begins the new table, or adds a page to it, or only asks how far it is.
-    Shadow {
-        view: ViewId,
-        nth: u32,
-        page: Vec<Letter<D>>,
-    },
-    /// How far the new table is and how far the one that is read; `swapped` if it took its place.
-    ShadowAt {
-        nth: u32,
-        upto: Ordinal,
-        live: Ordinal,
-        swapped: bool,
-    },
-    /// Asks for a page of a category's events after one rank, and up to another.
-    ReadLog {
-        category: Category,
-        after: Ordinal,
-        upto: Ordinal,
-    },
-    LogPage {
-        after: Ordinal,
-        page: Vec<Letter<D>>,
-    },
+    // ---- rebuilding a view
+    /// The operator asks for a rebuild of a view. Rebuilds are numbered.
+    Rebuild { nth: u32, view: ViewId },
+    /// The rebuild is complete.
+    RebuildDone { nth: u32 },
+    /// Creates the new table of a rebuild or adds a page to it. An empty page only asks for the progress.
+    Shadow { view: ViewId, nth: u32, page: Vec<Letter<D>> },
+    /// The progress of the new table and of the live one, and whether the new one has replaced it.
+    ShadowAt { nth: u32, upto: Ordinal, live: Ordinal, swapped: bool },
+    /// Reads a page of a category's events, after one rank and up to another.
+    ReadLog { category: Category, after: Ordinal, upto: Ordinal },
+    /// The page.
+    LogPage { after: Ordinal, page: Vec<Letter<D>> },
 
-    // views on demand
-    /// Asks for a page of what feeds a view, after one rank and up to the end.
-    ReadTail {
-        /// Which read of its asker it is, so that a late answer to an earlier one is known as such.
-        nth: u64,
-        view: ViewId,
-        after: Ordinal,
-    },
-    /// One page of it, and the rank at which the log ended when it was read.
+    // ---- views on demand
+    /// Reads a page of the events of a view's category, from after a rank to the end of the log. `nth`
+    /// numbers the reads of one reader, to recognise late answers.
+    ReadTail { nth: u64, view: ViewId, after: Ordinal },
+    /// The page, and the rank at which the log ended when it was read.
     TailPage {
         nth: u64,
         view: ViewId,
@@ -301,38 +182,23 @@ pub enum Message<D: Domain> {
         end: Ordinal,
     },
 
-    // sagas, timers and services
-    TimerSet {
-        effect: EffectId,
-        timer: u8,
-        due: Instant,
-    },
-    TimerSetDone {
-        effect: EffectId,
-    },
-    TimerCancel {
-        effect: EffectId,
-        timer: u8,
-    },
-    TimerDue {
-        saga: StreamId,
-        timer: u8,
-        due: Instant,
-    },
-    TimerDone {
-        saga: StreamId,
-        timer: u8,
-        due: Instant,
-    },
+    // ---- timers and services
+    /// Sets a durable timer.
+    TimerSet { effect: EffectId, timer: u8, due: Instant },
+    /// The timer is set.
+    TimerSetDone { effect: EffectId },
+    /// Cancels a durable timer.
+    TimerCancel { effect: EffectId, timer: u8 },
+    /// A durable timer is due.
+    TimerDue { saga: StreamId, timer: u8, due: Instant },
+    /// The saga has handled its timer.
+    TimerDone { saga: StreamId, timer: u8, due: Instant },
+    /// A request to a service.
     Call(CallId, Box<Request<D>>),
+    /// The reply of a service.
     CallReply(CallId, Box<Reply<D>>),
-    Webhook {
-        number: u64,
-        saga: StreamId,
-        reply: Box<Reply<D>>,
-    },
-    WebhookDone {
-        number: u64,
-        saga: StreamId,
-    },
+    /// A report of a service that was not requested.
+    Webhook { number: u64, saga: StreamId, reply: Box<Reply<D>> },
+    /// Acknowledges a webhook.
+    WebhookDone { number: u64, saga: StreamId },
 }

@@ -1,19 +1,73 @@
-//! Effects: what recorded events call for.
+//! The effects of recorded events, and their requests until they are answered.
 
 use std::sync::Arc;
 
-use super::outstanding::{Outstanding, Unanswered};
-use super::wake::Wake;
+use super::saga::Wake;
 use super::{Orchestrator, Patience};
+use crate::kernel::Instant;
 use crate::model::{
-    CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Sagas, Stored, StreamId,
+    CommandId, CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Request, Sagas,
+    ServiceId, Stored, StreamId, Term, Vocabulary,
 };
 use crate::platform::cx::Cx;
 use crate::platform::fold::Fold;
-use crate::platform::message::{Message, Provenance};
+use crate::platform::message::{CallId, Message, Provenance};
+
+/// An effect that is not answered yet, and how often it was sent again.
+#[derive(Clone, Debug)]
+pub(super) struct Unanswered<D: Domain> {
+    pub(super) what: Outstanding<D>,
+    pub(super) resends: u32,
+}
+
+/// The request of an unanswered effect.
+#[derive(Clone, Debug)]
+pub(super) enum Outstanding<D: Domain> {
+    Command(Box<D::Command>, Provenance),
+    Call(ServiceId, Box<Request<D>>),
+    Timer(u8, Instant),
+}
+
+impl<D: Domain> Outstanding<D> {
+    /// Sends the request under the id of the effect.
+    pub(super) fn send(&self, effect: EffectId, again: bool, cx: &mut Cx<'_, '_, D>) {
+        match self {
+            Self::Command(command, provenance) => {
+                cx.fact(Fact::SagaCommanded { effect, command: (**command).clone(), again });
+                let (id, body) = (CommandId::Effect(effect), command.clone());
+                let api = cx.map().command_api(effect.saga.number);
+                cx.send(api, Message::Command { id, provenance: *provenance, body });
+            }
+            Self::Call(service, request) => {
+                let (service, body) = (*service, (**request).clone());
+                cx.fact(Fact::Called { effect, service, request: body, again });
+                let node = cx.map().service(service);
+                cx.send(node, Message::Call(CallId::Effect(effect), request.clone()));
+            }
+            Self::Timer(timer, due) => {
+                let (timer, due) = (*timer, *due);
+                cx.send(cx.map().timers(), Message::TimerSet { effect, timer, due });
+            }
+        }
+    }
+
+    /// The request in words.
+    pub(super) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> String {
+        match self {
+            Self::Command(command, _) => vocabulary.term(Term::Command(&**command)).to_string(),
+            Self::Call(service, request) => {
+                let request = vocabulary.term(Term::Request(*service, &**request));
+                format!("{request} of {}", vocabulary.service(*service))
+            }
+            Self::Timer(timer, due) => {
+                format!("timer for {} at {due}", vocabulary.term(Term::Timer(*timer)))
+            }
+        }
+    }
+}
 
 impl<D: Domain> Orchestrator<D> {
-    /// Folds recorded events in and does what each calls for.
+    /// Folds recorded events and performs their effects.
     pub(super) fn perform_recorded(
         &mut self,
         saga: StreamId,
@@ -28,7 +82,7 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// Sends an effect on its way, unless it is already.
+    /// Performs an effect, unless it is outstanding already.
     pub(super) fn perform(
         &mut self,
         id: EffectId,
@@ -40,21 +94,21 @@ impl<D: Domain> Orchestrator<D> {
         if self.volatile.outstanding.contains_key(&id) {
             return;
         }
+        let settings = cx.settings();
         let (what, patience) = match effect {
-            Effect::Command(command) => (
-                Outstanding::Command(Box::new(command), provenance),
-                cx.settings().saga.command_timeout,
-            ),
+            Effect::Command(command) => {
+                let command = Outstanding::Command(Box::new(command), provenance);
+                (command, settings.saga.command_timeout)
+            }
             Effect::Call { service, request, patience } => {
                 (Outstanding::Call(service, Box::new(request)), patience)
             }
             Effect::SetTimer(timer, due) => {
-                (Outstanding::Timer(timer, due), cx.settings().reply_timeout)
+                (Outstanding::Timer(timer, due), settings.reply_timeout)
             }
             Effect::CancelTimer(timer) => {
-                // Not answered: a timer that fires after all finds a saga that has moved on.
-                cx.send(cx.map().timers(), Message::TimerCancel { effect: id, timer });
-                return;
+                // Not acknowledged: a timer that fires anyway finds a saga that has moved on.
+                return cx.send(cx.map().timers(), Message::TimerCancel { effect: id, timer });
             }
         };
         what.send(id, again, cx);
@@ -76,13 +130,13 @@ impl<D: Domain> Orchestrator<D> {
     ) {
         let unanswered = self.volatile.outstanding.get(&effect);
         let Some(Unanswered { what: Outstanding::Command(..), .. }) = unanswered else { return };
-        if verdict == CommandOutcome::Unknown {
-            return; // sent again under the same name when its patience ends
+        // An unknown outcome is left to the deadline, when the command is sent again under the same id.
+        if verdict != CommandOutcome::Unknown {
+            self.tell(effect, verdict, cx);
         }
-        self.tell(effect, verdict, cx);
     }
 
-    /// Tells a saga how its command went.
+    /// Tells a saga the outcome of its command.
     fn tell(&mut self, effect: EffectId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
         if let Some(Outstanding::Command(command, _)) = self.settle(effect) {
             let body = (*command).clone();
@@ -91,10 +145,9 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// An effect was not answered in time. A service may have done what it was asked, so a call is given up
-    /// as unknown. Commands and timers are sent again, which is recognised: a command until its resends are
-    /// used up, then the saga is told that its outcome is unknown; a timer until it is set, because the
-    /// saga waits for it.
+    /// An effect was not answered in time. A call may have been executed, so its outcome is unknown. Commands
+    /// and timers are sent again, which their receivers recognise: a command until its resends are used up,
+    /// and then its outcome is unknown; a timer until it is set, because the saga waits for it.
     pub(super) fn effect_silent(&mut self, effect: EffectId, cx: &mut Cx<'_, '_, D>) {
         let Some(unanswered) = self.volatile.outstanding.get_mut(&effect) else { return };
         let settings = &cx.settings().saga;
@@ -118,7 +171,7 @@ impl<D: Domain> Orchestrator<D> {
     }
 }
 
-/// Folds the next event of a saga in; what it calls for, each effect under its own name.
+/// Folds the next event of a saga; returns its effects with their ids.
 pub(super) fn called_for<D: Domain>(
     saga: &mut Fold<D>,
     event: &Stored<D::Event>,
@@ -128,11 +181,11 @@ pub(super) fn called_for<D: Domain>(
     saga.add_each(event, domain, |state, part| {
         effects.extend(D::Sagas::effects(domain, state, part));
     });
-    let name = |nth| EffectId { saga: event.stream, version: event.version, nth };
-    effects.into_iter().zip(0..).map(|(effect, nth)| (name(nth), effect)).collect()
+    let id = |nth| EffectId { saga: event.stream, version: event.version, nth };
+    (0..).map(id).zip(effects).collect()
 }
 
-/// Where the commands that an event calls for come from.
+/// The provenance of the commands that an event calls for.
 pub(super) fn provenance<E>(event: &Stored<E>) -> Provenance {
     Provenance {
         correlation: event.metadata.correlation,

@@ -1,46 +1,41 @@
-//! The saga orchestrator: one saga at a time takes one step at a time, and every step is on record
-//! before anything is done about it.
+//! The saga orchestrator: each saga takes one step at a time, and every step is recorded before it has any
+//! effect.
 //!
 //! ```text
-//! wake ─▶ load what is new ─▶ react ─▶ append to the saga's stream ─▶ effects ─▶ acknowledge the wake
+//! wake ─▶ load new events ─▶ react ─▶ append to the saga's stream ─▶ effects ─▶ acknowledge the wake
 //! ```
 //!
 //! A saga is woken by an event of the stream that it follows, an answer, a timeout or a timer. It decides
-//! on its own recorded state and that of its subject, so that waking it twice or late does no harm.
-//! Effects have names made from the record that calls for them, so that sending them again is recognised.
-//! The result of a call that is not answered is unknown, not failed: the saga is told so and has to query.
+//! on its own recorded state and that of its subject, so waking it twice or late does no harm. The ids of
+//! effects are derived from the event that calls for them, so a resend is recognised. If a call is not
+//! answered, its outcome is unknown; the saga is told so and must query it.
 //!
-//! A node that does not answer is asked again, later each time. After a restart everything is found in
-//! the store, and what a predecessor recorded but may not have sent is settled first (`recovery`).
+//! A node that does not answer is asked again with back-off. After a restart the sagas are found in the
+//! store, and what a predecessor recorded but may not have sent is handled first (`recovery`).
 
 mod effects;
-mod outstanding;
 mod recovery;
 mod saga;
 mod store;
 #[cfg(test)]
 mod tests;
-mod wake;
 
 use crate::collections::SortedMap;
-
 use crate::kernel::{Backoff, Entity, Jitter, NodeId, Site, Span};
 use crate::model::{
-    CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, ServiceId, StreamId, Version,
-    Vocabulary,
+    CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, StreamId, Version, Vocabulary,
+    counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::map::Role;
 use crate::platform::message::{CallId, Message};
 use crate::platform::topology::saga_queue;
-use outstanding::Unanswered;
+use effects::Unanswered;
 use recovery::Roll;
-use saga::{Phase, Saga, subject_of};
-use wake::Wake;
+use saga::{Phase, Saga, Wake, subject_of};
 
-/// How much longer than the back-off the orchestrator waits before it asks again, in microseconds, so
-/// that sagas that lost their connection together do not all return at once.
+/// The jitter of the back-off, in microseconds.
 pub(crate) const SAGA_BACKOFF: Site = Site::new(20, "saga.backoff");
 
 /// The saga orchestrator as a node.
@@ -49,24 +44,24 @@ pub(crate) struct Orchestrator<D: Domain> {
     volatile: Volatile<D>,
 }
 
-/// What a crash takes: everything that is not in the sagas' streams.
+/// Lost in a crash: everything that is not in the streams of sagas.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     awake: SortedMap<StreamId, Saga<D>>,
     outstanding: SortedMap<EffectId, Unanswered<D>>,
     deadlines: Deadlines<Patience>,
-    /// How far the list of what a predecessor left is read; `None` when all of it is known.
+    /// The progress of recovery; `None` when all sagas are known.
     roll: Option<Roll>,
 }
 
-/// What can take too long.
+/// What has a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Patience {
     /// The store's answer to a saga.
     Store(StreamId),
     /// The answer to an effect.
     Effect(EffectId),
-    /// The store's list of the sagas that are not over.
+    /// The store's list of the sagas that have not ended.
     Roll,
 }
 
@@ -87,25 +82,27 @@ impl<D: Domain> Orchestrator<D> {
         cx.send(cx.map().broker(), Message::Subscribe { queue, prefetch });
     }
 
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let at_work =
+        let is_active =
             |saga: &&Saga<D>| !matches!(saga.phase, Phase::Resting) || !saga.inbox.is_empty();
-        let sagas = self.volatile.awake.values().filter(at_work).count();
-        let effects = self.volatile.outstanding.len();
-        let reading = if self.volatile.roll.is_some() { ", looking for what was left" } else { "" };
-        (sagas + effects > 0 || self.volatile.roll.is_some())
-            .then(|| format!("{sagas} sagas at work, {effects} effects unanswered{reading}"))
+        let sagas = self.volatile.awake.values().filter(is_active).count() as u64;
+        let effects = self.volatile.outstanding.len() as u64;
+        let recovering = if self.volatile.roll.is_some() { ", recovering" } else { "" };
+        (sagas + effects > 0 || self.volatile.roll.is_some()).then(|| {
+            let (sagas, effects) = (counted(sagas, "active saga"), counted(effects, "effect"));
+            format!("{sagas}, {effects} unanswered{recovering}")
+        })
     }
 
-    /// The sagas that are not over, and what they wait for.
+    /// The sagas that have not ended, and what they wait for.
     pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let saga = |(id, saga): (&StreamId, &Saga<D>)| {
             let (own, subject) = (saga.own.version, saga.subject.version);
             let stream = subject_of::<D>(*id);
-            let waiting = saga.inbox.len();
+            let waiting = counted(saga.inbox.len() as u64, "wake");
             let (id, stream) = (vocabulary.stream(*id), vocabulary.stream(stream));
-            format!("{id} at {own}, {stream} at {subject}, {waiting} wakes waiting")
+            format!("{id} at {own}, {stream} at {subject}, {waiting} waiting")
         };
         let mut lines: Vec<_> = self.volatile.awake.iter().map(saga).collect();
         lines.extend(self.volatile.outstanding.iter().map(|(id, outstanding)| {
@@ -128,17 +125,11 @@ impl<D: Domain> Orchestrator<D> {
                 self.appended(command, *reply, cx)
             }
             Message::CallReply(CallId::Effect(effect), reply) => {
-                let Role::Service(service) = cx.map().role(from) else {
-                    unreachable!("only services answer calls")
-                };
                 self.settle(effect);
-                self.replied(effect.saga, service, reply, None, cx);
+                self.replied(effect.saga, from, reply, None, cx);
             }
             Message::Webhook { number, saga, reply } => {
-                let Role::Service(service) = cx.map().role(from) else {
-                    unreachable!("only services send webhooks")
-                };
-                self.replied(saga, service, reply, Some((from, number)), cx);
+                self.replied(saga, from, reply, Some((from, number)), cx);
             }
             Message::CommandReply { id: CommandId::Effect(effect), verdict } => {
                 self.answered(effect, verdict, cx);
@@ -171,9 +162,11 @@ impl<D: Domain> Orchestrator<D> {
     fn wake(&mut self, saga: StreamId, wake: Wake<D>, cx: &mut Cx<'_, '_, D>) {
         let fresh = || Saga::asleep(saga, cx.domain());
         let active = self.volatile.awake.entry(saga).or_insert_with(fresh);
-        // Whether a command took effect that nobody answered, or why it was refused, shows in its subject.
-        let told = matches!(wake, Wake::Answered { verdict: CommandOutcome::Accepted(_), .. });
-        active.read &= told || !matches!(wake, Wake::Answered { .. });
+        // The subject shows whether an unanswered command took effect, and why a command was rejected.
+        active.read &= match &wake {
+            Wake::Answered { verdict, .. } => matches!(verdict, CommandOutcome::Accepted(_)),
+            _ => true,
+        };
         active.inbox.push_back(wake);
         if matches!(active.phase, Phase::Resting) {
             self.advance(saga, cx);
@@ -183,24 +176,26 @@ impl<D: Domain> Orchestrator<D> {
     fn replied(
         &mut self,
         saga: StreamId,
-        service: ServiceId,
+        from: NodeId,
         reply: Box<Reply<D>>,
         webhook: Option<(NodeId, u64)>,
         cx: &mut Cx<'_, '_, D>,
     ) {
+        let Role::Service(service) = cx.map().role(from) else {
+            unreachable!("only services reply and send webhooks")
+        };
         let webhooked = webhook.is_some();
         cx.fact(Fact::Replied { saga, service, reply: (*reply).clone(), webhook: webhooked });
         self.wake(saga, Wake::Replied { service, reply, webhook }, cx);
     }
 
-    /// Works through a saga's inbox until it has to wait for the store, or has nothing left.
+    /// Handles the wakes of a saga until it must wait for the store, or none is left.
     fn advance(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         loop {
             let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
             let Some(wake) = active.inbox.front() else { break };
             if active.is_behind(wake, subject_of::<D>(saga)) {
-                self.load(saga, None, cx);
-                return;
+                return self.load(saga, None, cx);
             }
             if self.react(saga, cx) {
                 return;
@@ -213,7 +208,7 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// Takes the first wake out of the inbox and tells whoever waits to hear that it was heard.
+    /// Takes the first wake out of the inbox and acknowledges it.
     fn done(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         match active.inbox.pop_front().expect("a wake") {
@@ -235,8 +230,8 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
-    /// How long to wait for the answer to a request that was sent again `attempt` times. The first wait
-    /// has no jitter.
+    /// How long to wait for the answer to a request that was sent again `attempt` times. The first wait has
+    /// no jitter; later ones have, so that sagas that lost a connection together do not return together.
     fn backoff(base: Span, attempt: u32, about: impl Into<Entity>, cx: &mut Cx<'_, '_, D>) -> Span {
         if attempt == 0 {
             return base;

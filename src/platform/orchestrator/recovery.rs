@@ -1,47 +1,47 @@
 //! Recovery: how sagas continue after a restart.
 //!
-//! A restarted orchestrator knows nothing. It asks the store which sagas are not over and wakes each.
-//! Records that it then reads and did not make itself are a predecessor's, which may have crashed before
-//! it acted on them: commands and timers that the saga still wants are sent again under their old names,
-//! and the saga is told that it was resumed, so that it queries the results of its calls. An append of the
-//! predecessor that is still under way is noticed too: what woke the saga for it is delivered again, and
-//! the two appends conflict.
+//! A restarted orchestrator lists the sagas that have not ended and wakes each. Events that it reads but
+//! has not recorded itself are those of a predecessor, which may have crashed before it performed their
+//! effects. Commands and timers that the saga still wants are sent again under their old ids, and the saga
+//! is told that it was resumed, so that it queries the results of its calls. An append of the predecessor
+//! that is still pending is noticed too: the wake that led to it is delivered again, and the two appends
+//! conflict.
 
 use std::sync::Arc;
 
 use super::effects::{called_for, provenance};
-use super::wake::Wake;
+use super::saga::Wake;
 use super::{Orchestrator, Patience};
 use crate::kernel::{Entity, Instant};
 use crate::model::{Domain, Effect, Sagas, Stored, StreamId};
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
-/// How far the list of sagas is read.
+/// The position in the list of sagas.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Roll {
-    /// When it was first asked for: an answer to a predecessor's question speaks of another time.
+    /// When the list was first requested; tells answers to a predecessor apart.
     round: Instant,
     /// The last saga that is known.
     after: Option<StreamId>,
-    /// How often in a row the store has not answered.
+    /// How often in a row the store did not answer.
     silences: u32,
 }
 
 impl<D: Domain> Orchestrator<D> {
-    /// Takes what a crash takes: everything.
+    /// Loses all state.
     pub(crate) fn crash(&mut self) {
         *self = Self::new();
     }
 
-    /// Finds what the predecessor left.
+    /// Lists the sagas that have not ended.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.start(cx);
         self.volatile.roll = Some(Roll { round: cx.uptime(), after: None, silences: 0 });
         self.call_roll(cx);
     }
 
-    /// The broker is gone and has taken back what it had delivered: that comes again.
+    /// The connection to the broker broke: it delivers unacknowledged messages again.
     pub(crate) fn disconnected(&mut self, cx: &mut Cx<'_, '_, D>) {
         for wake in self.volatile.awake.values_mut().flat_map(|saga| &mut saga.inbox) {
             wake.forget_delivery();
@@ -82,15 +82,15 @@ impl<D: Domain> Orchestrator<D> {
             self.volatile.deadlines.clear(Patience::Roll);
         }
         for &saga in sagas {
-            // A saga that is awake has read its streams, or is reading them.
+            // A saga that is awake has read its streams or is reading them.
             if !self.volatile.awake.contains_key(&saga) {
                 self.wake(saga, Wake::Resumed, cx);
             }
         }
     }
 
-    /// Folds in what a predecessor recorded. If the saga is not over, what it still wants is sent again
-    /// and it hears, before anything else, that it was resumed.
+    /// Folds the events that a predecessor recorded. If the saga has not ended, effects that it still wants
+    /// are sent again, and before any other wake it is told that it was resumed.
     pub(super) fn take_over(
         &mut self,
         saga: StreamId,
@@ -118,7 +118,7 @@ impl<D: Domain> Orchestrator<D> {
             for (id, effect) in called_for(&mut replayed, event, domain) {
                 let call = matches!(effect, Effect::Call { .. });
                 if !call && D::Sagas::still_wants(domain, &state, &effect) {
-                    // Of several that ask for the same the last is the one that is waited for.
+                    // Of several equal requests, the saga waits for the last.
                     wanted.retain(|(_, earlier, _)| !replaces(&effect, earlier));
                     wanted.push((id, effect, provenance(event)));
                 }
@@ -130,17 +130,11 @@ impl<D: Domain> Orchestrator<D> {
     }
 }
 
-/// Whether an effect makes an earlier one superfluous.
+/// Whether an effect replaces an earlier one.
 fn replaces<D: Domain>(later: &Effect<D>, earlier: &Effect<D>) -> bool {
     match (later, earlier) {
         (Effect::SetTimer(timer, _), Effect::SetTimer(other, _)) => timer == other,
         (Effect::Command(command), Effect::Command(other)) => command == other,
-        (
-            Effect::SetTimer(..)
-            | Effect::Command(_)
-            | Effect::CancelTimer(_)
-            | Effect::Call { .. },
-            _,
-        ) => false,
+        _ => false,
     }
 }

@@ -1,26 +1,29 @@
-//! A saga that is awake: how far its streams are read, and what it waits for.
+//! A saga that is awake: its folded streams, what it waits for, and why it was woken.
 
 use std::collections::VecDeque;
 
-use super::wake::Wake;
-use crate::model::{CommandId, CommandOutcome, Domain, EventId, Sagas, StreamId};
+use crate::kernel::{Instant, NodeId};
+use crate::model::{
+    CommandId, CommandOutcome, Domain, EventId, Reply, Request, Sagas, ServiceId, Stimulus,
+    StreamId, Version,
+};
 use crate::platform::fold::Fold;
 use crate::platform::message::Append;
 
-/// A saga that is not over, or has just been woken.
+/// A saga that has not ended, or has just been woken.
 #[derive(Clone, Debug)]
 pub(super) struct Saga<D: Domain> {
     pub(super) own: Fold<D>,
     pub(super) subject: Fold<D>,
-    /// Whether its streams were read since it woke.
+    /// Whether its streams have been read since it woke.
     pub(super) read: bool,
-    /// Where its subject's last known event came from.
+    /// The correlation id and the id of its subject's last known event.
     pub(super) origin: Option<(CommandId, EventId)>,
     pub(super) inbox: VecDeque<Wake<D>>,
     pub(super) phase: Phase<D>,
-    /// How often in a row the store has not answered it.
+    /// How often in a row the store did not answer.
     pub(super) silences: u32,
-    /// How often in a row the store could not commit what it was to append.
+    /// How often in a row the store could not commit its append.
     pub(super) refusals: u32,
 }
 
@@ -29,14 +32,14 @@ pub(super) struct Saga<D: Domain> {
 pub(super) enum Phase<D: Domain> {
     /// Nothing.
     Resting,
-    /// Reading what is new. If the store did not take what was to be appended, that comes along: it may
-    /// be there all the same, from the first of two sendings.
+    /// New events. After a conflict this has the append that was refused: the first of two copies of it
+    /// may have been stored.
     Loading(Option<Box<Append<D>>>),
-    /// Until the store has said what became of this, nothing else is decided: it may be there already,
-    /// and what it calls for is still to be done.
+    /// The outcome of an append. Nothing else is decided meanwhile: the append may be stored already, and
+    /// its effects are still to be sent.
     Appending(Box<Append<D>>),
-    /// The store could not commit this. It is given time, and then the same is sent once more: an earlier
-    /// copy may still be under way, so that nothing else is decided meanwhile either.
+    /// The end of a back-off, after the store could not commit the append. The same append is sent again:
+    /// an earlier copy may still be pending, so nothing else is decided meanwhile.
     Pausing(Box<Append<D>>),
 }
 
@@ -46,7 +49,7 @@ pub(super) fn subject_of<D: Domain>(saga: StreamId) -> StreamId {
 }
 
 impl<D: Domain> Saga<D> {
-    /// A saga of which nothing is known yet.
+    /// A saga before its streams are read.
     pub(super) fn asleep(saga: StreamId, domain: &D) -> Self {
         Self {
             own: Fold::blank(saga, domain),
@@ -60,7 +63,13 @@ impl<D: Domain> Saga<D> {
         }
     }
 
-    /// Whether a wake speaks of something that the saga has not read yet.
+    /// The store has answered.
+    pub(super) fn rest(&mut self) {
+        self.phase = Phase::Resting;
+        (self.silences, self.refusals) = (0, 0);
+    }
+
+    /// Whether a wake requires events that the saga has not read yet.
     pub(super) fn is_behind(&self, wake: &Wake<D>, subject: StreamId) -> bool {
         if !self.read {
             return true;
@@ -75,6 +84,45 @@ impl<D: Domain> Saga<D> {
             | Wake::Answered { .. }
             | Wake::Due { .. }
             | Wake::Resumed => false,
+        }
+    }
+}
+
+/// Why a saga is woken.
+#[derive(Clone, Debug)]
+pub(super) enum Wake<D: Domain> {
+    /// Its subject has changed. The broker waits for an acknowledgement of this tag, unless it has taken
+    /// the message back.
+    Subject { version: Version, tag: Option<u64> },
+    /// A service has replied. A webhook is acknowledged to its sender.
+    Replied { service: ServiceId, reply: Box<Reply<D>>, webhook: Option<(NodeId, u64)> },
+    /// A service has not replied in time.
+    Silent { service: ServiceId, request: Box<Request<D>> },
+    /// A command was answered.
+    Answered { command: Box<D::Command>, verdict: CommandOutcome<D> },
+    /// A timer is due.
+    Due { timer: u8, due: Instant },
+    /// A predecessor recorded events and may not have performed their effects.
+    Resumed,
+}
+
+impl<D: Domain> Wake<D> {
+    /// The form in which the domain sees it.
+    pub(super) fn stimulus(&self) -> Stimulus<'_, D> {
+        match self {
+            Self::Subject { .. } => Stimulus::Subject,
+            Self::Replied { service, reply, .. } => Stimulus::Replied(*service, &**reply),
+            Self::Silent { service, request } => Stimulus::Silent(*service, &**request),
+            Self::Answered { command, verdict } => Stimulus::Answered(&**command, verdict),
+            Self::Due { timer, .. } => Stimulus::Due(*timer),
+            Self::Resumed => Stimulus::Resumed,
+        }
+    }
+
+    /// The broker has taken the message back.
+    pub(super) const fn forget_delivery(&mut self) {
+        if let Self::Subject { tag, .. } = self {
+            *tag = None;
         }
     }
 }

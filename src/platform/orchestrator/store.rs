@@ -1,7 +1,7 @@
-//! What a saga reads and records.
+//! How a saga reads its streams and records its events.
 //!
-//! An append is recognised as one's own by its name and by the moment at which it was decided: a
-//! predecessor that died with an append under way has used the same name.
+//! An orchestrator recognises its own append by the command id and the time of the decision: a predecessor
+//! that crashed with an append pending has used the same id.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::platform::message::{Append, AppendReply, Course, Load, Loaded, Messag
 use crate::platform::schema;
 
 impl<D: Domain> Orchestrator<D> {
-    /// Lets the saga react to the first wake of its inbox; whether it records anything.
+    /// Lets the saga react to the first wake of its inbox. Returns whether it records anything.
     pub(super) fn react(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) -> bool {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         let stimulus = active.inbox.front().expect("a wake").stimulus();
@@ -33,8 +33,7 @@ impl<D: Domain> Orchestrator<D> {
         };
         let mut after = active.own.state.clone();
         events.iter().for_each(|event| cx.domain().evolve(&mut after, event));
-        let course =
-            if D::Sagas::is_over(cx.domain(), &after) { Course::Over } else { Course::Open };
+        let is_over = D::Sagas::is_over(cx.domain(), &after);
         let schema = schema::written(cx);
         let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
@@ -45,10 +44,9 @@ impl<D: Domain> Orchestrator<D> {
             schema,
             expected: [(saga, active.own.version)].into_iter().collect(),
             events: schema::downcast(cx.domain(), schema, events),
-            course: Some(course),
+            course: Some(if is_over { Course::Over } else { Course::Open }),
         };
-        active.phase = Phase::Appending(Box::new(append));
-        self.append(saga, cx);
+        self.append(saga, Box::new(append), cx);
         true
     }
 
@@ -80,44 +78,37 @@ impl<D: Domain> Orchestrator<D> {
     pub(super) fn loaded(&mut self, loaded: Loaded<D>, cx: &mut Cx<'_, '_, D>) {
         let CommandId::Progress { saga, after } = loaded.command else { return };
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-        // The answer to an earlier question says nothing about what has been recorded since.
+        // An answer to an earlier request lacks what has been recorded since.
         if after != active.own.version {
             return;
         }
         let Phase::Loading(refused) = &mut active.phase else { return };
-        // What it follows is not known here: it answers somebody who crashed since.
+        // A slice that does not continue the subject answers a predecessor that has crashed.
         let mut subjects = loaded.slices.iter().filter(|slice| slice.stream != saga);
         if !subjects.all(|slice| active.subject.reaches(slice)) {
             return;
         }
         let refused = refused.take();
-        active.phase = Phase::Resting;
         active.read = true;
-        active.silences = 0;
-        active.refusals = 0;
+        active.rest();
         self.volatile.deadlines.clear(Patience::Store(saga));
         let (mut news, mut restoring) = (Vec::new(), None);
         for slice in loaded.slices {
+            let from = slice.restoring();
             if slice.stream == saga {
-                restoring = slice.restoring();
-                news = slice.tail;
-            } else {
-                let restoring = slice.restoring();
-                active.origin = slice.origin.or(active.origin);
-                active.subject.take_in(slice, cx.domain());
-                if let Some(fact) = restoring.and_then(|from| active.subject.restored(&from)) {
-                    cx.fact(fact);
-                }
+                (news, restoring) = (slice.tail, from);
+                continue;
+            }
+            active.origin = slice.origin.or(active.origin);
+            active.subject.take_in(slice, cx.domain());
+            if let Some(fact) = from.and_then(|from| active.subject.restored(&from)) {
+                cx.fact(fact);
             }
         }
         match refused {
-            // Nothing was in its way: it is tried once more.
-            Some(append) if news.is_empty() => {
-                active.phase = Phase::Appending(append);
-                self.append(saga, cx);
-                return;
-            }
-            // A record whose answer was lost, but which is there: its effects are still to come.
+            // Nothing conflicts with it any more.
+            Some(append) if news.is_empty() => return self.append(saga, append, cx),
+            // The append is stored, but its answer was lost: its effects are still to be performed.
             Some(append) if is_own(&append, &news) => {
                 let others = news.split_off(append.events.len().min(news.len()));
                 self.perform_recorded(saga, &news, cx);
@@ -135,12 +126,12 @@ impl<D: Domain> Orchestrator<D> {
 
     // ---- recording
 
-    /// Sends what is to be appended to the store, for the first time or once more.
-    fn append(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
+    /// Sends an append to the store, for the first time or again.
+    fn append(&mut self, saga: StreamId, append: Box<Append<D>>, cx: &mut Cx<'_, '_, D>) {
+        let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
+        active.phase = Phase::Appending(append.clone());
         self.await_store(saga, cx);
-        let Some(active) = self.volatile.awake.get(&saga) else { return };
-        let Phase::Appending(append) = &active.phase else { return };
-        cx.send(cx.map().store(), Message::Append(append.clone()));
+        cx.send(cx.map().store(), Message::Append(append));
     }
 
     pub(super) fn appended(
@@ -158,13 +149,11 @@ impl<D: Domain> Orchestrator<D> {
         match reply {
             AppendReply::Appended(_, events) => {
                 if !is_own(append, &events) {
-                    return; // to a predecessor; ours will meet with a conflict
+                    return; // the append of a predecessor; the own one will conflict with it
                 }
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Appended });
                 self.volatile.deadlines.clear(Patience::Store(saga));
-                active.phase = Phase::Resting;
-                active.silences = 0;
-                active.refusals = 0;
+                active.rest();
                 self.perform_recorded(saga, &events, cx);
                 self.done(saga, cx);
                 self.advance(saga, cx);
@@ -183,13 +172,13 @@ impl<D: Domain> Orchestrator<D> {
             }
             AppendReply::NotSerializable => {
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
-                active.phase = Phase::Appending(append.clone());
-                self.append(saga, cx);
+                let append = append.clone();
+                self.append(saga, append, cx);
             }
         }
     }
 
-    /// The store is silent, or the time is over that it was given.
+    /// The store did not answer, or a back-off has ended.
     pub(super) fn store_silent(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
         match &mut active.phase {
@@ -200,20 +189,20 @@ impl<D: Domain> Orchestrator<D> {
                 self.load(saga, refused, cx);
             }
             Phase::Pausing(append) => {
-                active.phase = Phase::Appending(append.clone());
-                self.append(saga, cx);
+                let append = append.clone();
+                self.append(saga, append, cx);
             }
             Phase::Appending(append) => {
-                let command = append.command;
+                let (append, command) = (append.clone(), append.command);
                 active.silences = active.silences.saturating_add(1);
                 cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
-                self.append(saga, cx);
+                self.append(saga, append, cx);
             }
         }
     }
 }
 
-/// Whether events begin with what this very append was to record.
+/// Whether events begin with those of this append.
 fn is_own<D: Domain>(append: &Append<D>, events: &[Arc<Stored<D::Event>>]) -> bool {
     let own = |event: &Arc<Stored<D::Event>>| {
         event.metadata.id.command == append.command

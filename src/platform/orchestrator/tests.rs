@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::Instant;
-use crate::model::{AppendOutcome, Stored};
+use crate::model::{AppendOutcome, ServiceId, Stored};
 use crate::platform::event_store::EventStore;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Loaded, Provenance};

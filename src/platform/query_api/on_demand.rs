@@ -1,17 +1,17 @@
-//! Views on demand: tables in the memory of an instance, made from the log when they are asked for.
+//! Views on demand: tables in the memory of an instance, built from the log when they are queried.
 //!
-//! A query begins a *catch-up* of its view's table: pages of the log, from where the table ends up to
-//! where the log ended when the first page was read. Whoever asks meanwhile waits for the next one, so
-//! that an answer is never from before its question, and many who ask at once share one. What the log
-//! does not give out yet, because an older transaction is open, no catch-up brings: then it is for the
-//! tokens of a query whether it is answered or told "not yet".
+//! A query starts a *catch-up* of its view's table: pages of the log, from the end of the table to the end
+//! of the log as of the first page. Queries that arrive meanwhile wait for the next catch-up, so an answer
+//! is never older than its query, and simultaneous queries share a catch-up. A catch-up does not bring
+//! events that the log withholds because an older transaction is open; the tokens of the query decide then
+//! whether it is answered or told "not yet".
 //!
-//! A crash takes the tables. The next query builds them from the beginning, page by page, and waits for
-//! that long. Reads are numbered through a crash, so that a page of before it is known as such.
+//! A crash loses the tables, and the next query builds them again from the beginning. Reads are numbered
+//! across crashes, to recognise a page of an earlier read.
 
-use crate::collections::SortedMap;
 use std::sync::Arc;
 
+use crate::collections::SortedMap;
 use crate::model::{Domain, Fact, Ordinal, RequestId, RowKey, Stored, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -21,34 +21,34 @@ use crate::platform::rows::Rows;
 /// All rows of a table, by key.
 pub(crate) type All<D> = Vec<Option<Arc<<D as Domain>::Row>>>;
 
-/// The tables that an instance has made since it was started.
+/// The tables of an instance.
 #[derive(Clone, Debug)]
 pub(super) struct Tables<D: Domain> {
     tables: SortedMap<ViewId, Table<D>>,
     deadlines: Deadlines<ViewId>,
 }
 
-/// One view, as far as it was read.
+/// One view, as far as the log was read.
 #[derive(Clone, Debug)]
 struct Table<D: Domain> {
     rows: Rows<D>,
-    /// The rank of the last event in the rows: all before it are in them too.
+    /// The rank of the last event in the rows. They contain all events before it, too.
     upto: Ordinal,
     catch_up: Option<CatchUp>,
-    /// Who asked after the catch-up had begun.
+    /// The queries that arrived after the catch-up had begun.
     waiting: Vec<RequestId>,
 }
 
-/// A catch-up under way.
+/// A catch-up in progress.
 #[derive(Clone, Debug)]
 struct CatchUp {
-    /// The number of its first read. What was read before is from before the questions.
+    /// The number of its first read. Earlier reads may be older than the queries.
     first: u64,
-    /// Where the table was.
+    /// The end of the table before it.
     after: Ordinal,
-    /// Where the log ended when the first page was read.
+    /// The end of the log when the first page was read.
     end: Option<Ordinal>,
-    /// Whom it answers.
+    /// The queries that it answers.
     queries: Vec<RequestId>,
 }
 
@@ -65,7 +65,7 @@ impl<D: Domain> Default for Table<D> {
 }
 
 impl<D: Domain> Tables<D> {
-    /// A query wants a view that is up to date from now on.
+    /// Brings a view up to date for a query.
     pub(super) fn catch_up(
         &mut self,
         view: ViewId,
@@ -80,7 +80,7 @@ impl<D: Domain> Tables<D> {
         }
     }
 
-    /// Begins a catch-up for all who wait.
+    /// Begins a catch-up for all waiting queries.
     fn begin(&mut self, view: ViewId, reads: &mut u64, cx: &mut Cx<'_, '_, D>) {
         let Some(table) = self.tables.get_mut(&view) else { return };
         let queries = std::mem::take(&mut table.waiting);
@@ -88,7 +88,7 @@ impl<D: Domain> Tables<D> {
         self.read(view, reads, cx);
     }
 
-    /// Asks for the next page, once more if it was asked for before.
+    /// Reads the next page, again if there was no answer.
     fn read(&mut self, view: ViewId, reads: &mut u64, cx: &mut Cx<'_, '_, D>) {
         let Some(table) = self.tables.get(&view) else { return };
         *reads += 1;
@@ -96,15 +96,15 @@ impl<D: Domain> Tables<D> {
         cx.send(cx.map().store(), Message::ReadTail { nth: *reads, view, after: table.upto });
     }
 
-    /// The store was silent: its answer is lost, or the question is.
+    /// The store did not answer.
     pub(super) fn overdue(&mut self, reads: &mut u64, cx: &mut Cx<'_, '_, D>) {
         for view in self.deadlines.take_due(cx) {
             self.read(view, reads, cx);
         }
     }
 
-    /// Takes in a page; who can be answered now. Whichever answer to a read of this catch-up comes first
-    /// will do, so that a slow one is not waited for in vain.
+    /// Applies a page; returns the queries that can be answered now. The first answer to any read of this
+    /// catch-up is taken.
     pub(super) fn take_in(
         &mut self,
         nth: u64,
@@ -117,7 +117,7 @@ impl<D: Domain> Tables<D> {
         let Some(table) = self.tables.get_mut(&view) else { return Vec::new() };
         let Some(catch_up) = &mut table.catch_up else { return Vec::new() };
         if nth < catch_up.first || after != table.upto {
-            return Vec::new(); // from before the catch-up, or a page that came already
+            return Vec::new(); // older than the catch-up, or a page that was applied already
         }
         for event in page {
             table.rows.project(view, event, cx.domain());
@@ -137,12 +137,12 @@ impl<D: Domain> Tables<D> {
         queries
     }
 
-    /// A row as the table has it.
+    /// A row of a table.
     pub(super) fn copy(&self, view: ViewId, key: RowKey) -> Copy<D> {
         self.tables.get(&view).map_or_else(Copy::default, |table| table.rows.copy(key))
     }
 
-    /// Each table with how far it is and its rows.
+    /// Each table with its position and its rows.
     pub(super) fn all(&self) -> impl Iterator<Item = (ViewId, Ordinal, All<D>)> {
         self.tables.iter().map(|(view, table)| (*view, table.upto, table.rows.all()))
     }

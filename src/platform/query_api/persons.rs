@@ -1,4 +1,4 @@
-//! The personal data in an answer is opened just before it is sent.
+//! Opening the personal data in an answer, just before the answer is sent.
 
 use super::{Phase, QueryApi};
 use crate::model::{
@@ -8,7 +8,7 @@ use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
 impl<D: Domain> QueryApi<D> {
-    /// Shows a row, or that there is none, once the personal data of its reader is open.
+    /// Shows a row, or that there is none, after the personal data of its reader is opened.
     pub(super) fn answer(
         &mut self,
         request: RequestId,
@@ -35,7 +35,7 @@ impl<D: Domain> QueryApi<D> {
         cx.send(cx.map().key_store(), Message::Unseal { request, sealed });
     }
 
-    /// Answers with what could be opened; the rest is replaced by `Forgotten`.
+    /// Answers with the opened texts. Data that could not be opened is replaced by `Forgotten`.
     pub(super) fn opened(
         &mut self,
         request: RequestId,
@@ -46,7 +46,7 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Opening(answer, shows) = &mut pending.phase else { return };
         if sealed(cx.domain(), request.customer, answer) != asked {
-            return; // what was opened for an earlier answer
+            return; // opened for an earlier answer
         }
         let (mut answer, shows) = ((**answer).clone(), std::mem::take(shows));
         if let Answer::Shown(_, Some(row)) = &mut answer {

@@ -1,7 +1,7 @@
-//! Queries that are answered from the event store itself: one stream, folded as it was at a moment.
+//! Queries that are answered from the event store: one stream, folded as of a moment.
 //!
-//! These queries bypass the cache: a past moment is seldom asked for twice, and a session that is pinned
-//! to the write side wants the present state.
+//! These queries bypass the cache: a past moment is seldom queried twice, and a session that is pinned to
+//! the write side needs the present state.
 
 use super::{Phase, QueryApi};
 use crate::model::{AsOf, Domain, Fact, Lookup, RequestId, Schemas, StreamId, Token, Version};
@@ -10,7 +10,7 @@ use crate::platform::fold::Fold;
 use crate::platform::message::{Message, Slice};
 
 impl<D: Domain> QueryApi<D> {
-    /// Asks the event store how a stream was.
+    /// Reads a stream as of a moment.
     pub(super) fn recall(
         &mut self,
         request: RequestId,
@@ -25,8 +25,8 @@ impl<D: Domain> QueryApi<D> {
         cx.send(cx.map().store(), Message::Recall { request, stream, as_of, schema });
     }
 
-    /// Folds what was read and shows it. Any answer that the store gave since the customer asked is good:
-    /// the state at a past moment does not change, and the present one only grows.
+    /// Folds what was read and shows it. Any answer since the query was sent is correct: the state at a past
+    /// moment does not change, and the present one only grows.
     pub(super) fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Recalling = pending.phase else { return };

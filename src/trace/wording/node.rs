@@ -6,7 +6,7 @@ use crate::model::Domain;
 use crate::platform::message_name;
 
 /// The message that gives a node an occasion to fail although nothing was sent to it.
-const OCCASION: &str = "Occasion";
+const OCCASION: &str = "Opportunity";
 
 impl<D: Domain> Narrator<'_, D> {
     /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`, `! Pause, 3.000s`.

@@ -1,23 +1,27 @@
-//! The command API: load, decide, append; and decide again when somebody else was faster.
+//! The command API: loads streams, decides a command on them and appends its events; after a conflict it
+//! decides again.
 //!
-//! An instance owns nothing that a crash could take: a command is safe in the store or it is not. A
-//! resend is recognised by the store, which knows how every command was settled: a refusal is put on
-//! record before anybody is told, so that another instance that has the same command from the same
-//! client does not say something else. When the store does not answer, nobody knows whether anything
-//! took effect, so it is asked for the command before anything else is tried.
-//!
-//! What a customer says of themselves is sealed by the vault before a command is even looked up, and put
-//! into its events when they are decided. A wish to be forgotten is passed on to the vault until the
-//! vault has answered.
+//! An instance is volatile as a whole: a command is either in the store or it is not. The store recognises
+//! a resend because it records how every command was settled. A rejection is recorded before it is
+//! reported; otherwise another instance could settle a second copy of the command differently. When the
+//! store does not answer, it is unknown whether the command took effect, so the instance looks the command
+//! up before it does anything else.
 
-use crate::collections::SortedMap;
+mod personal;
+#[cfg(test)]
+mod personal_tests;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
+use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Jitter, NodeId, Site};
 use crate::model::{
-    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Personal, Plain,
-    Principal, Privacy, RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId,
+    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
+    RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -26,8 +30,9 @@ use crate::platform::message::{
     Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice,
 };
 use crate::platform::schema;
+use personal::Said;
 
-/// How much longer than it has to an instance pauses before it asks again, in microseconds.
+/// The jitter of the back-off, in microseconds.
 pub(crate) const API_BACKOFF: Site = Site::new(21, "api.backoff");
 
 /// A command API instance.
@@ -36,31 +41,19 @@ pub(crate) struct CommandApi<D: Domain> {
     volatile: Volatile<D>,
 }
 
-/// What a crash takes: everything.
+/// Lost in a crash.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     pending: SortedMap<CommandId, Pending<D>>,
     deadlines: Deadlines<CommandId>,
     folds: Folds<D>,
-    /// The schema that is written; none before the first command.
+    /// The schema of new events, once a command has come.
     schema: Option<u16>,
-    /// Who waits to hear that they are forgotten.
+    /// Requests for erasure, with the node that waits for the answer.
     erasures: SortedMap<RequestId, NodeId>,
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        Self {
-            pending: SortedMap::new(),
-            deadlines: Deadlines::default(),
-            folds: Folds::default(),
-            schema: None,
-            erasures: SortedMap::new(),
-        }
-    }
-}
-
-/// A command being worked on.
+/// A pending command.
 #[derive(Clone, Debug)]
 struct Pending<D: Domain> {
     reply_to: NodeId,
@@ -69,54 +62,48 @@ struct Pending<D: Domain> {
     said: Said,
     /// How often it was decided.
     attempt: u32,
-    /// How often the store was of no help: it was silent, or could not commit.
+    /// How often the store did not answer or could not commit.
     setbacks: u32,
     doing: Doing,
 }
 
-/// What an instance waits for.
+/// What a command waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
-    /// What the store has read.
+    /// The streams, or the sealed personal data.
     Loading,
-    /// What became of a transaction; silence means unknown.
+    /// The outcome of a transaction; without an answer it is unknown.
     Appending,
-    /// Time to pass before the store is asked again.
+    /// The end of a back-off.
     Pausing,
-}
-
-/// What a customer says of themselves along with a command.
-#[derive(Clone, Debug)]
-enum Said {
-    Nothing,
-    /// To be sealed before anything else.
-    Plain(RequestId, Plain),
-    /// What may be kept of it.
-    Kept(Personal),
 }
 
 impl<D: Domain> CommandApi<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::default() }
+        Self {
+            volatile: Volatile {
+                pending: SortedMap::new(),
+                deadlines: Deadlines::default(),
+                folds: Folds::default(),
+                schema: None,
+                erasures: SortedMap::new(),
+            },
+        }
     }
 
-    /// The process dies. Clients send again what is not answered.
+    /// Loses all state. Clients send unanswered requests again.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        *self = Self::new();
     }
 
-    /// There is nothing to do: nobody is remembered.
-    #[expect(clippy::unused_self, reason = "every node that crashes recovers")]
-    pub(crate) fn recover(&mut self, _: &mut Cx<'_, '_, D>) {}
-
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (count, erasures) = (self.volatile.pending.len(), self.volatile.erasures.len());
-        let forgetting = match erasures {
-            0 => String::new(),
-            _ => format!(", {erasures} to be forgotten"),
-        };
-        (count + erasures > 0).then(|| format!("{count} commands under way{forgetting}"))
+        let commands = counted(self.volatile.pending.len() as u64, "command");
+        match self.volatile.erasures.len() as u64 {
+            0 if self.volatile.pending.is_empty() => None,
+            0 => Some(format!("{commands} pending")),
+            erasures => Some(format!("{commands} and {} pending", counted(erasures, "erasure"))),
+        }
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -136,12 +123,7 @@ impl<D: Domain> CommandApi<D> {
                 self.volatile.erasures.insert(request, from);
                 self.erase(request, cx);
             }
-            Message::Destroyed { request } => {
-                if let Some(customers) = self.volatile.erasures.remove(&request) {
-                    self.volatile.deadlines.clear(CommandId::Request(request));
-                    cx.send(customers, Message::EraseReply { request });
-                }
-            }
+            Message::Destroyed { request } => self.erased(request, cx),
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
             Message::AppendReply { command, attempt, reply } => {
                 self.appended(command, attempt, *reply, cx);
@@ -155,7 +137,7 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
-    /// A deploy is a restart: what was known of streams is forgotten.
+    /// Notices a deploy. A deploy is a restart, so folded streams are dropped.
     fn deploy(&mut self, cx: &mut Cx<'_, '_, D>) {
         if cx.settings().schema.deploy.is_none() {
             return;
@@ -177,7 +159,7 @@ impl<D: Domain> CommandApi<D> {
         said: Said,
         cx: &mut Cx<'_, '_, D>,
     ) {
-        // A resend of what is under way is answered when that is done.
+        // The answer to a pending command also answers its resend.
         if !self.volatile.pending.contains_key(&id) {
             let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
             let fresh = Pending { reply_to, provenance, body, said, attempt, setbacks, doing };
@@ -186,15 +168,13 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
-    /// Has what the customer says of themselves sealed, if that is still to be done; then loads.
+    /// Loads the streams of a command, after its personal data is sealed.
     fn load(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         pending.doing = Doing::Loading;
         if let Said::Plain(request, plain) = &pending.said {
-            let seal = Message::Seal { request: *request, plain: plain.clone() };
-            self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
-            cx.send(cx.map().key_store(), seal);
-            return;
+            let (request, plain) = (*request, plain.clone());
+            return self.seal(request, plain, cx);
         }
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
@@ -204,29 +184,12 @@ impl<D: Domain> CommandApi<D> {
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 
-    fn sealed(&mut self, request: RequestId, personal: Personal, cx: &mut Cx<'_, '_, D>) {
-        let command = CommandId::Request(request);
-        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        if let Said::Plain(..) = pending.said {
-            pending.said = Said::Kept(personal);
-            self.load(command, cx);
-        }
-    }
-
-    /// Asks the vault to destroy a customer's key.
-    fn erase(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.deadlines.set(CommandId::Request(request), cx.settings().reply_timeout, cx);
-        cx.send(cx.map().key_store(), Message::Destroy { request });
-    }
-
-    /// The store or the vault is silent, or a pause is over: whether anything took effect has to be
-    /// looked up.
+    /// The store or the key store did not answer, or a back-off has ended.
     fn overdue(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         if let CommandId::Request(request) = command
             && self.volatile.erasures.contains_key(&request)
         {
-            self.erase(request, cx);
-            return;
+            return self.erase(request, cx);
         }
         let Some(pending) = self.volatile.pending.get(&command) else { return };
         match pending.doing {
@@ -239,14 +202,13 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
-    /// Gives the store time, twice as long as before, unless it had enough. Chance keeps those who met
-    /// the same trouble from coming back all at once.
+    /// Backs off before the command is looked up again, or gives up. Jitter keeps commands that failed
+    /// together from coming back together.
     fn pause(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         let settings = cx.settings();
         if pending.setbacks >= settings.retries {
-            self.reply(command, CommandOutcome::Unknown, cx);
-            return;
+            return self.reply(command, CommandOutcome::Unknown, cx);
         }
         let setbacks = pending.setbacks;
         pending.setbacks += 1;
@@ -257,7 +219,7 @@ impl<D: Domain> CommandApi<D> {
         self.volatile.deadlines.set(command, pause, cx);
     }
 
-    /// Loads and decides again, unless it was tried too often.
+    /// Loads and decides again, up to the limit.
     fn again(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         if self.volatile.pending[&command].attempt > cx.settings().retries {
             self.reply(command, CommandOutcome::Unknown, cx);
@@ -266,31 +228,28 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
-    /// Takes in what was loaded. A stream that had to be read from further back than a snapshot should
-    /// be gets a new one: the old one was lost, or is of an older schema.
+    /// Folds the slices that were read. A stream whose tail is as long as the snapshot interval gets a new
+    /// snapshot: the old one was lost, or is of an older schema.
     ///
-    /// Whether all of it could be taken in: what a slice follows may have been forgotten meanwhile, and
-    /// then nothing can be decided on it.
+    /// Returns whether all streams are folded up to the end of their slices. If a fold on which a slice
+    /// builds was dropped meanwhile, the stream must be loaded again.
     fn take_in(&mut self, slices: Vec<Slice<D>>, cx: &mut Cx<'_, '_, D>) -> bool {
         let every = cx.settings().snapshot_every as usize;
+        type Few<T> = ArrayVec<T, STREAMS_MAX>;
+        let restoring: Few<_> = slices.iter().filter_map(Slice::restoring).collect();
         let is_long = |slice: &&Slice<D>| every > 0 && slice.tail.len() >= every;
-        let restoring: ArrayVec<_, STREAMS_MAX> =
-            slices.iter().filter_map(Slice::restoring).collect();
-        let long: ArrayVec<StreamId, STREAMS_MAX> =
-            slices.iter().filter(is_long).map(|slice| slice.stream).collect();
-        let ends: ArrayVec<(StreamId, Version), STREAMS_MAX> =
-            slices.iter().map(|slice| (slice.stream, slice.version)).collect();
-        self.volatile.folds.take_in(slices, cx.domain());
-        let folds = &self.volatile.folds;
+        let long: Few<_> = slices.iter().filter(is_long).map(|slice| slice.stream).collect();
+        let ends: Few<_> = slices.iter().map(|slice| (slice.stream, slice.version)).collect();
+        let folds = &mut self.volatile.folds;
+        folds.take_in(slices, cx.domain());
         if ends.iter().any(|&(stream, end)| folds.version(stream) < end) {
             return false;
         }
-        for fact in restoring.iter().filter_map(|from| self.volatile.folds.restored(from)) {
+        for fact in restoring.iter().filter_map(|from| folds.restored(from)) {
             cx.fact(fact);
         }
         for stream in long {
-            let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
-            self.save_snapshot(stream, version, &state, cx);
+            self.save_snapshot(stream, cx);
         }
         true
     }
@@ -299,34 +258,24 @@ impl<D: Domain> CommandApi<D> {
         let command = loaded.command;
         let whole = self.take_in(loaded.slices, cx);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        match pending.doing {
-            Doing::Loading => {}
-            Doing::Appending | Doing::Pausing => return, // an answer to an earlier question
-        }
-        if let Said::Plain(..) = pending.said {
-            return;
+        if pending.doing != Doing::Loading || matches!(pending.said, Said::Plain(..)) {
+            return; // an answer to an earlier request
         }
         if let Some(verdict) = loaded.done {
             cx.fact(Fact::Recognised { command, body: (*pending.body).clone() });
-            self.reply(command, verdict, cx);
-            return;
+            return self.reply(command, verdict, cx);
         }
         if !whole {
-            self.load(command, cx);
-            return;
+            return self.load(command, cx);
         }
         pending.attempt += 1;
         let attempt = pending.attempt;
-        let streams: ArrayVec<_, STREAMS_MAX> = cx
-            .domain()
-            .streams(&pending.body)
-            .into_iter()
-            .map(|stream| self.volatile.folds.get(stream, cx.domain()))
-            .collect();
+        let streams = cx.domain().streams(&pending.body).into_iter();
+        let streams = streams.map(|stream| self.volatile.folds.get(stream, cx.domain()));
+        let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
         let body = (*pending.body).clone();
         let now = cx.now();
-        let decision = cx.domain().decide(&Folded { streams: &streams }, &body, now);
-        let message = match decision {
+        let message = match cx.domain().decide(&Folded { streams: &streams }, &body, now) {
             Err(rejection) => {
                 let verdict = CommandOutcome::Refused(rejection.clone());
                 cx.fact(Fact::Refused { command, body, attempt, rejection });
@@ -340,9 +289,9 @@ impl<D: Domain> CommandApi<D> {
             }
             Ok(mut events) => {
                 if let Said::Kept(personal) = &pending.said {
-                    events
-                        .iter_mut()
-                        .for_each(|(_, event)| D::Privacy::keep(cx.domain(), event, personal));
+                    for (_, event) in &mut events {
+                        D::Privacy::keep(cx.domain(), event, personal);
+                    }
                 }
                 let schema = schema::written(cx);
                 let append = Append {
@@ -353,7 +302,7 @@ impl<D: Domain> CommandApi<D> {
                     schema,
                     expected: streams
                         .iter()
-                        .map(|(stream, version, _)| (*stream, *version))
+                        .map(|&(stream, version, _)| (stream, version))
                         .collect(),
                     events: schema::downcast(cx.domain(), schema, events.clone()),
                     course: None,
@@ -367,8 +316,8 @@ impl<D: Domain> CommandApi<D> {
         cx.send(cx.map().store(), message);
     }
 
-    /// How a command was settled is true whenever it is heard. That an attempt came to nothing is of
-    /// interest only to who still waits for that attempt.
+    /// Handles the outcome of a transaction. How the command was settled holds whenever the answer
+    /// arrives. That an attempt failed matters only while the command still waits for that attempt.
     fn appended(
         &mut self,
         command: CommandId,
@@ -378,74 +327,65 @@ impl<D: Domain> CommandApi<D> {
     ) {
         let Some(pending) = self.volatile.pending.get(&command) else { return };
         let awaited = pending.doing == Doing::Appending && pending.attempt == attempt;
+        let outcome = match reply {
+            AppendReply::Concluded(_) => None,
+            AppendReply::Appended(..) => Some(AppendOutcome::Appended),
+            AppendReply::AlreadyDone(_) => Some(AppendOutcome::AlreadyDone),
+            _ if !awaited => return,
+            AppendReply::Conflict => Some(AppendOutcome::Conflict),
+            AppendReply::NotSerializable => Some(AppendOutcome::NotSerializable),
+            AppendReply::CommitRefused => Some(AppendOutcome::CommitRefused),
+        };
+        if let Some(outcome) = outcome {
+            cx.fact(Fact::Acknowledged { command, outcome });
+        }
         match reply {
             AppendReply::Appended(token, events) => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Appended });
                 self.pin(&events, cx);
-                let slices = in_slices(events);
-                let saved = self.volatile.folds.take_in(slices, cx.domain());
-                self.save_snapshots(&saved, cx);
+                let grown = self.volatile.folds.take_in(in_slices(events), cx.domain());
+                self.save_snapshots(&grown, cx);
                 self.reply(command, CommandOutcome::Accepted(token), cx);
             }
-            AppendReply::Concluded(verdict) => self.reply(command, verdict, cx),
-            AppendReply::AlreadyDone(verdict) => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::AlreadyDone });
+            AppendReply::Concluded(verdict) | AppendReply::AlreadyDone(verdict) => {
                 self.reply(command, verdict, cx);
             }
-            AppendReply::Conflict if awaited => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Conflict });
-                self.again(command, cx);
-            }
-            AppendReply::NotSerializable if awaited => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::NotSerializable });
-                self.again(command, cx);
-            }
-            AppendReply::CommitRefused if awaited => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::CommitRefused });
-                self.pause(command, cx);
-            }
-            AppendReply::Conflict | AppendReply::NotSerializable | AppendReply::CommitRefused => {}
+            AppendReply::Conflict | AppendReply::NotSerializable => self.again(command, cx),
+            AppendReply::CommitRefused => self.pause(command, cx),
         }
     }
 
-    /// Hands new events to the cache, beside the rows in which their customers will look for them.
-    fn pin(&self, events: &[std::sync::Arc<Stored<D::Event>>], cx: &mut Cx<'_, '_, D>) {
-        for (view, nth) in D::VIEWS.iter().zip(0..) {
+    /// Sends new events to the cache, which puts them beside the rows in which their customers look for
+    /// them.
+    fn pin(&self, events: &[Arc<Stored<D::Event>>], cx: &mut Cx<'_, '_, D>) {
+        for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
             if !view.pinned || !view.has_projector() {
                 continue;
             }
             for event in events.iter().filter(|event| event.stream.category == view.category) {
-                for row in schema::rows(cx.domain(), ViewId(nth), event) {
-                    let key = CacheKey::Row(ViewId(nth), row);
+                for row in schema::rows(cx.domain(), id, event) {
+                    let key = CacheKey::Row(id, row);
                     cx.send(cx.map().cache(), Message::CachePin { key, event: event.clone() });
                 }
             }
         }
     }
 
-    /// Saves a snapshot of every stream that has just passed a multiple of the interval.
+    /// Saves a snapshot of each stream that has passed a multiple of the interval.
     fn save_snapshots(&self, grown: &[(StreamId, Version, Version)], cx: &mut Cx<'_, '_, D>) {
         let every = cx.settings().snapshot_every;
         for &(stream, before, after) in grown {
-            if every == 0 || before.0 / every == after.0 / every {
-                continue;
+            if every > 0 && before.0 / every < after.0 / every {
+                self.save_snapshot(stream, cx);
             }
-            let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
-            self.save_snapshot(stream, version, &state, cx);
         }
     }
 
-    fn save_snapshot(
-        &self,
-        stream: StreamId,
-        version: Version,
-        state: &D::State,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn save_snapshot(&self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
+        let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
         let schema = schema::written(cx);
         let state = Box::new(match schema {
-            newest if newest == D::Schemas::SCHEMA => state.clone(),
-            older => D::Schemas::downcast_state(cx.domain(), older, state),
+            newest if newest == D::Schemas::SCHEMA => state,
+            older => D::Schemas::downcast_state(cx.domain(), older, &state),
         });
         cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, schema, state });
     }
@@ -459,8 +399,8 @@ impl<D: Domain> CommandApi<D> {
     }
 }
 
-/// The events of one append as slices, one for each run of events of the same stream.
-fn in_slices<D: Domain>(events: Vec<std::sync::Arc<Stored<D::Event>>>) -> Vec<Slice<D>> {
+/// The events of one append as slices, one for each stream.
+fn in_slices<D: Domain>(events: Vec<Arc<Stored<D::Event>>>) -> Vec<Slice<D>> {
     let mut slices: Vec<Slice<D>> = Vec::new();
     for event in events {
         match slices.iter_mut().find(|slice| slice.stream == event.stream) {
@@ -480,8 +420,3 @@ fn in_slices<D: Domain>(events: Vec<std::sync::Arc<Stored<D::Event>>>) -> Vec<Sl
     }
     slices
 }
-
-#[cfg(test)]
-mod personal_tests;
-#[cfg(test)]
-mod tests;

@@ -1,33 +1,32 @@
 //! The query API: answers from the cache, loads when it is given a lease, and never shows a customer less
-//! than what they have written or were shown before.
+//! than they have written or were shown before.
 //!
-//! A query brings tokens: of the customer's last write, and of what the same query showed them the last
-//! time. If the cached row is behind any of them, it is completed with what was pinned beside it; if that
-//! is not enough, the read store is asked; if that is behind too, the answer is "not yet". So the answer
+//! A query brings tokens: of the customer's last write, and of what the same query showed the last time.
+//! If the cached row is behind one of them, it is completed with the events that were pinned beside it; if
+//! that is not enough, the read store is asked; if that is behind too, the answer is "not yet". The answer
 //! is correct whatever the cache has lost and whichever instance is asked.
 //!
 //! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
-//! past the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date before
-//! every answer.
+//! without the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date
+//! before every answer. Some queries are answered from a stream in the event store, and so are those of a
+//! session that is pinned to it (`stream`).
 //!
-//! Some queries are answered from the event store itself, and so are those of a session that is pinned
-//! to it (`stream`).
-//!
-//! Rows hold personal data sealed under the keys of their owners, and so does the cache. It is opened by
-//! the key store just before a row is shown, and the plain text is not kept (`persons`).
-
-mod persons;
-mod stream;
+//! Rows hold personal data sealed under the keys of their owners, and so does the cache. The key store
+//! opens it just before a row is shown, and the plain text is not kept (`persons`).
 
 mod on_demand;
+mod persons;
+mod stream;
+#[cfg(test)]
+mod tests;
 
-use crate::collections::SortedMap;
 use std::sync::Arc;
 
+use crate::collections::SortedMap;
 use crate::kernel::NodeId;
 use crate::model::{
     Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
-    RowKey, ServiceId, Shows, Stored, Strategy, Token, ViewId,
+    RowKey, ServiceId, Shows, Stored, Strategy, Token, ViewId, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -40,17 +39,17 @@ use on_demand::Tables;
 #[derive(Clone, Debug)]
 pub(crate) struct QueryApi<D: Domain> {
     volatile: Volatile<D>,
-    /// How many reads were sent. A crash leaves it, because it stands for numbers drawn at random: a
-    /// late answer is never mistaken for that to a later read.
+    /// How many reads were sent. Survives a crash: it stands for random numbers, which keep a late answer
+    /// from being taken for the answer to a later read.
     reads: u64,
 }
 
-/// What a crash takes: everything.
+/// Lost in a crash.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     pending: SortedMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
-    /// The views that are kept here, since they were first asked for.
+    /// The views on demand.
     tables: Tables<D>,
 }
 
@@ -61,17 +60,17 @@ struct Pending<D: Domain> {
     seen: Vec<Token>,
     query: Box<D::Query>,
     lookup: Lookup<D>,
-    /// What was pinned beside the row.
+    /// The events that are pinned beside the row.
     recent: Vec<Arc<Stored<D::Event>>>,
     phase: Phase<D>,
 }
 
 #[derive(Clone, Debug)]
 enum Phase<D: Domain> {
-    /// Waiting for the cache, or for another instance that loads.
+    /// Waiting for the cache, or for another instance that loads the value.
     Asking,
-    /// Loading under a lease, or reading past the cache without one.
-    /// Whichever of the reads from `first` to `last` is answered will do.
+    /// Loading under a lease, or reading without the cache. The first answer to any of the reads from
+    /// `first` to `last` is taken.
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services under a lease; their replies so far.
     Gathering { lease: u64, replies: Vec<(ServiceId, Option<Reply<D>>)> },
@@ -83,31 +82,22 @@ enum Phase<D: Domain> {
     Opening(Box<Answer<D>>, Vec<Token>),
 }
 
-impl<D: Domain> Default for Volatile<D> {
-    fn default() -> Self {
-        let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
-        Self { pending, deadlines, tables: Tables::default() }
-    }
-}
-
 impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
-        Self { volatile: Volatile::default(), reads: 0 }
+        let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
+        Self { volatile: Volatile { pending, deadlines, tables: Tables::default() }, reads: 0 }
     }
 
-    /// What is left to do, if anything.
+    /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.volatile.pending.len();
-        (count > 0).then(|| format!("{count} queries under way"))
+        let count = self.volatile.pending.len() as u64;
+        (count > 0).then(|| counted(count, "query") + " pending")
     }
 
-    /// Takes what a crash takes.
+    /// Loses all state but the number of reads.
     pub(crate) fn crash(&mut self) {
-        self.volatile = Volatile::default();
+        self.volatile = Self::new().volatile;
     }
-
-    /// Is there again; clients send again what is not answered.
-    pub(crate) fn recover(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
@@ -117,7 +107,7 @@ impl<D: Domain> QueryApi<D> {
                 let (recent, phase) = (Vec::new(), Phase::Asking);
                 let pending =
                     Pending { customers: from, token, seen, query, lookup, recent, phase };
-                // A resend of what is under way is answered when that is done.
+                // The answer to a pending query also answers its resend.
                 if !self.volatile.pending.contains_key(&request) {
                     self.volatile.pending.insert(request, pending);
                     self.begin(request, cx);
@@ -127,7 +117,11 @@ impl<D: Domain> QueryApi<D> {
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
             Message::TailPage { nth, view, after, page, end } => {
-                self.tail_read(nth, view, (after, end), &page, cx);
+                let tables = &mut self.volatile.tables;
+                let reads = &mut self.reads;
+                for request in tables.take_in(nth, view, (after, end), &page, reads, cx) {
+                    self.caught_up(request, cx);
+                }
             }
             Message::CallReply(CallId::Gather(request), reply) => {
                 self.replied(request, from, *reply, cx);
@@ -141,23 +135,18 @@ impl<D: Domain> QueryApi<D> {
                 }
                 self.volatile.tables.overdue(&mut self.reads, cx);
             }
-            Message::Disconnected(peer) => self.hung_up(peer, cx),
+            Message::Disconnected(peer) if peer == cx.map().cache() => self.ask_again(cx),
+            Message::Disconnected(_) => {}
             other => unreachable!("a query API does not take {other:?}"),
         }
     }
 
-    /// The connection to the cache broke: it may not have received what it was asked.
-    fn hung_up(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
-        if peer != cx.map().cache() {
-            return;
-        }
-        let asking = |(request, pending): (&RequestId, &Pending<D>)| {
-            matches!(pending.phase, Phase::Asking).then_some(*request)
-        };
-        let asking: Vec<_> = self.volatile.pending.iter().filter_map(asking).collect();
-        for request in asking {
-            self.ask(request, cx);
-        }
+    /// The connection to the cache broke: it may not have received the pending requests.
+    fn ask_again(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let pending = self.volatile.pending.iter();
+        let asking = pending.filter(|(_, pending)| matches!(pending.phase, Phase::Asking));
+        let asking: Vec<_> = asking.map(|(request, _)| *request).collect();
+        asking.into_iter().for_each(|request| self.ask(request, cx));
     }
 
     /// Asks the node that has the answer: the cache, except for views that are not cached.
@@ -174,37 +163,26 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// The views that are kept here, each with how far it is and its rows.
+    /// The views on demand, each with its position and its rows.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (ViewId, Ordinal, on_demand::All<D>)> {
         self.volatile.tables.all()
     }
 
-    /// A page of the events of a view came: answers the queries that waited for the last one.
-    fn tail_read(
-        &mut self,
-        nth: u64,
-        view: ViewId,
-        (after, end): (Ordinal, Ordinal),
-        page: &[Arc<Stored<D::Event>>],
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let tables = &mut self.volatile.tables;
-        for request in tables.take_in(nth, view, (after, end), page, &mut self.reads, cx) {
-            let Some(pending) = self.volatile.pending.get(&request) else { continue };
-            if let (Phase::CatchingUp, Lookup::Row(view, key)) = (&pending.phase, &pending.lookup) {
-                let copy = self.volatile.tables.copy(*view, *key);
-                self.show(request, copy, false, cx);
-            }
+    /// Answers a query whose table is up to date.
+    fn caught_up(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get(&request) else { return };
+        if let (Phase::CatchingUp, Lookup::Row(view, key)) = (&pending.phase, &pending.lookup) {
+            let copy = self.volatile.tables.copy(*view, *key);
+            self.show(request, copy, false, cx);
         }
     }
 
-    /// Asks the cache, or the event store if it is a stream that is asked for.
+    /// Asks the cache, or the event store if the query is answered from a stream.
     fn ask(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         if let Lookup::Stream(from, as_of) = &pending.lookup {
             let (stream, as_of) = (from.stream, *as_of);
-            self.recall(request, stream, as_of, cx);
-            return;
+            return self.recall(request, stream, as_of, cx);
         }
         pending.phase = Phase::Asking;
         let key = key_of(&pending.lookup);
@@ -235,15 +213,15 @@ impl<D: Domain> QueryApi<D> {
                         let (view, row) = (*view, *row);
                         self.read_row(request, view, row, Some(lease), cx);
                     }
-                    Lookup::Stream(..) => {} // the cache is not asked for one
+                    Lookup::Stream(..) => {} // never sent to the cache
                     Lookup::Gather(Gather { requests, .. }) => {
+                        let call = CallId::Gather(request);
                         for (service, body) in requests {
-                            let call =
-                                Message::Call(CallId::Gather(request), Box::new(body.clone()));
-                            cx.send(cx.map().service(*service), call);
+                            let body = Box::new(body.clone());
+                            cx.send(cx.map().service(*service), Message::Call(call, body));
                         }
-                        let replies =
-                            requests.iter().map(|(service, _)| (*service, None)).collect();
+                        let replies = requests.iter().map(|(service, _)| (*service, None));
+                        let replies = replies.collect();
                         pending.phase = Phase::Gathering { lease, replies };
                         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
                     }
@@ -265,12 +243,7 @@ impl<D: Domain> QueryApi<D> {
         let nth = self.reads;
         let first = match pending.phase {
             Phase::Reading { first, lease: earlier, .. } if earlier == lease => first,
-            Phase::Asking
-            | Phase::Reading { .. }
-            | Phase::Gathering { .. }
-            | Phase::CatchingUp
-            | Phase::Recalling
-            | Phase::Opening(..) => nth,
+            _ => nth,
         };
         pending.phase = Phase::Reading { first, last: nth, lease };
         self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
@@ -285,7 +258,7 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Reading { first, last, lease } = pending.phase else { return };
         if nth < first || last < nth {
-            return; // the answer to a read from before the lease: it may be older
+            return; // the answer to a read before the lease, which may be older
         }
         if let Some(lease) = lease {
             self.fill(request, lease, copy.clone(), cx);
@@ -311,7 +284,7 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Makes one row of what came back, keeps it in the cache, and shows it.
+    /// Makes one row of the replies, puts it into the cache, and shows it.
     fn gathered(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let Phase::Gathering { lease, replies } = &pending.phase else { return };
@@ -327,8 +300,8 @@ impl<D: Domain> QueryApi<D> {
         cx.send(cx.map().cache(), Message::CacheFill { request, key, lease, copy });
     }
 
-    /// Answers, if what is at hand shows what the customer's tokens stand for; otherwise reads past
-    /// the cache, or says "not yet".
+    /// Answers with a row, if it shows at least what the customer's tokens require; otherwise reads the row
+    /// without the cache, or says "not yet".
     fn show(&mut self, request: RequestId, copy: Copy<D>, cached: bool, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         let mut row = copy.row.map(Arc::unwrap_or_clone);
@@ -371,8 +344,8 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// An answer is late: a service is left out, any other node is asked once more. The first answer that
-    /// comes is taken, so that a slow one does not hold up the query.
+    /// An answer is late. A service is left out; any other node is asked again, and the first answer is
+    /// taken.
     fn overdue(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         match (&pending.phase, &pending.lookup) {
@@ -381,7 +354,7 @@ impl<D: Domain> QueryApi<D> {
                 self.read_row(request, *view, *key, *lease, cx);
             }
             (Phase::Opening(..), _) => self.open(request, cx),
-            // The table has a deadline of its own.
+            // The table has its own deadline.
             (Phase::CatchingUp, _) => {}
             (Phase::Asking | Phase::Reading { .. } | Phase::Recalling, _) => self.ask(request, cx),
         }
@@ -396,13 +369,13 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
     }
 }
 
-/// Whether the customer who holds `token` looks for the write in this row.
+/// Whether the customer with `token` looks for the write in this row.
 fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
     let view = &D::VIEWS[usize::from(id.0)];
     view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)
 }
 
-/// Completes a row with pinned events that follow what it shows.
+/// Completes a row with the pinned events that follow it.
 fn complete<D: Domain>(
     domain: &D,
     view: ViewId,
@@ -418,6 +391,3 @@ fn complete<D: Domain>(
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,33 +1,35 @@
-//! The key store: one key for each customer, made when it is first needed and destroyed when its owner
-//! asks for erasure.
+//! The key store: one key for each customer, created on first use and destroyed on a request for erasure.
 //!
-//! Keys never leave the node: other nodes send texts here to have them sealed or opened. So a key has to
-//! be destroyed in one place only, and what was sealed with it can no longer be read wherever it is:
-//! events, snapshots, rows, caches, queues, dead letters and backups. A destroyed key leaves a tombstone.
-//! Without one, the next command of the customer would make a new key, and their data would be readable
+//! Keys never leave the node: other nodes send texts here to have them sealed or opened. To erase a
+//! customer, it is enough to destroy the key here: data sealed with it can no longer be read in events,
+//! snapshots, rows, caches, queues, dead letters or backups. A destroyed key leaves a tombstone. Without
+//! one, the next command of the customer would create a new key, and their data would be stored readably
 //! again without their consent.
 //!
-//! Sealing is ChaCha20-Poly1305 (RFC 8439). The nonce is a keyed hash of the request and the text, so a
-//! request that is sent again is sealed to the same bytes, and no nonce serves two texts. The number of
-//! the customer is authenticated too: the text of one customer cannot be opened as that of another.
+//! Sealing is ChaCha20-Poly1305 (RFC 8439). The nonce is a keyed hash of the request and the text: a
+//! request that is sent again is sealed to the same bytes, and two texts never share a nonce. The number of
+//! the customer is authenticated too, so the text of one customer cannot be opened as that of another.
 //!
-//! What is absent: a master key from which a destroyed one could be derived again.
+//! What is absent: a master key from which a destroyed key could be derived again.
 
-use crate::collections::SortedMap;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
 
+use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::model::{CustomerId, Domain, Fact, Personal, Plain, RequestId, Sealed, Vocabulary};
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
-/// What a key is made from.
-pub(crate) const KEY_STORE_KEY: Site = Site::new(24, "vault.key");
+/// The random number from which a key is derived.
+pub(crate) const KEY_STORE_KEY: Site = Site::new(24, "key-store.key");
 
-/// The key store as a node. A crash takes nothing: a handler makes one durable step and answers.
+/// The key store as a node. All its state is durable: a handler makes one durable step and answers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyStore {
     durable: SortedMap<CustomerId, Entry>,
@@ -36,7 +38,7 @@ pub(crate) struct KeyStore {
 #[derive(Clone, Debug)]
 enum Entry {
     Key(Key),
-    /// There was a key, and there will be no other.
+    /// The key was destroyed; no other key may be created.
     Destroyed(Instant),
 }
 
@@ -50,23 +52,17 @@ impl fmt::Debug for Key {
 }
 
 impl KeyStore {
-    /// The customers that have a key, and those that had one.
+    /// The customers that have or had a key.
     pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let line = |(&customer, entry): (&CustomerId, &Entry)| {
             let customer = vocabulary.customer(customer);
             match entry {
                 Entry::Key(_) => format!("{customer}: has a key"),
-                Entry::Destroyed(at) => format!("{customer}: forgotten at {at}"),
+                Entry::Destroyed(at) => format!("{customer}: erased at {at}"),
             }
         };
         self.durable.iter().map(line).collect()
     }
-
-    /// Takes what a crash takes: nothing.
-    pub(crate) fn crash(&mut self) {}
-
-    /// There is nothing to recover.
-    pub(crate) fn recover<D: Domain>(&mut self, _cx: &mut Cx<'_, '_, D>) {}
 
     pub(crate) fn handle<D: Domain>(
         &mut self,
@@ -87,11 +83,11 @@ impl KeyStore {
                 self.destroy(request.customer, cx);
                 cx.send(from, Message::Destroyed { request });
             }
-            other => unreachable!("the vault does not take {other:?}"),
+            other => unreachable!("the key store does not take {other:?}"),
         }
     }
 
-    /// What may be kept of a text: nothing, if the key of its owner was destroyed.
+    /// Seals a text, or drops it if the key of its owner was destroyed.
     fn seal<D: Domain>(
         &mut self,
         request: RequestId,
@@ -110,7 +106,7 @@ impl KeyStore {
         Personal::Sealed(key.seal(request, plain))
     }
 
-    /// Each text whose key still exists, in the order of the request.
+    /// Opens each text whose key still exists, in the order of the request.
     fn open<D: Domain>(
         &self,
         request: RequestId,
@@ -133,7 +129,7 @@ impl KeyStore {
         opened.into_boxed_slice()
     }
 
-    /// Destroys a customer's key for good, even one that was never made.
+    /// Destroys a customer's key for good. A customer without a key gets a tombstone, too.
     fn destroy<D: Domain>(&mut self, customer: CustomerId, cx: &mut Cx<'_, '_, D>) {
         if let Some(Entry::Destroyed(_)) = self.durable.get(&customer) {
             return;
@@ -152,7 +148,7 @@ impl Entry {
 }
 
 impl Key {
-    /// A key from what chance has given. The seed of a run is all the chance there is in it.
+    /// Derives a key from a drawn number: the only randomness in a run comes from its seed.
     fn drawn(customer: CustomerId, drawn: u64) -> Self {
         let mut material = [0; 12];
         material[..8].copy_from_slice(&drawn.to_le_bytes());
@@ -168,7 +164,7 @@ impl Key {
         Sealed::new(whose, nonce, bytes.expect("a text in memory is short enough to be sealed"))
     }
 
-    /// The text, unless it was sealed under another key or was tampered with.
+    /// The text, unless it was sealed under another key or changed afterwards.
     fn open(&self, sealed: &Sealed) -> Option<Plain> {
         let payload = Payload { msg: sealed.bytes(), aad: &sealed.whose().0.to_le_bytes() };
         let bytes = self.cipher().decrypt(&sealed.nonce().into(), payload).ok()?;
@@ -187,6 +183,3 @@ impl Key {
         nonce
     }
 }
-
-#[cfg(test)]
-mod tests;
