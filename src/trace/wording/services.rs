@@ -1,9 +1,9 @@
 //! Services outside of the platform.
 
-use super::{Entity, Narrator, Wording};
+use super::{Entity, Place, Wording};
 use crate::model::{Domain, Entry, Reply, Request, ServiceId, Services, Term};
 
-impl<D: Domain> Narrator<'_, D> {
+impl<D: Domain> Place<'_, D> {
     pub(super) fn opened(&self, service: ServiceId) -> Wording {
         let about = &D::Services::services(self.vocabulary.domain)[usize::from(service.0)].about;
         self.service(service).says(format!("is available: {about}"))
@@ -15,11 +15,9 @@ impl<D: Domain> Narrator<'_, D> {
         request: &Request<D>,
         reply: &Reply<D>,
     ) -> Wording {
-        let request_words = self.vocabulary.term(Term::Request(service, request));
+        let words = self.vocabulary.term(Term::Request(service, request));
         let reply = self.vocabulary.term(Term::Reply(service, reply));
-        self.service(service)
-            .says(format!("{request_words} → {reply}"))
-            .about(self.of_request(request))
+        self.service(service).says(format!("{words} → {reply}")).about(self.of_request(request))
     }
 
     pub(super) fn entered(&self, service: ServiceId, entry: &Entry<D>) -> Wording {
