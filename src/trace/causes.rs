@@ -30,20 +30,15 @@ impl Causes {
         self.by_step.get(place(step)).copied().unwrap_or_default()
     }
 
-    /// For each step the nearest step for which `shown` holds, among the step itself and its direct and
-    /// indirect causes; 0 if there is none.
-    pub(super) fn nearest(&self, shown: impl Fn(Step) -> bool) -> Self {
-        let mut by_step: Vec<Step> = Vec::with_capacity(self.by_step.len());
+    /// Replaces each cause by the nearest step for which `shown` holds, among the cause and its own
+    /// direct and indirect causes; by 0 if there is none.
+    pub(super) fn among(&self, shown: impl Fn(Step) -> bool) -> Self {
+        let mut nearest: Vec<Step> = Vec::with_capacity(self.by_step.len());
         for (step, cause) in (0..).map(Step).zip(&self.by_step) {
             let ends_here = step == Step(0) || shown(step);
-            by_step.push(if ends_here { step } else { by_step[place(*cause)] });
+            nearest.push(if ends_here { step } else { nearest[place(*cause)] });
         }
-        Self { by_step }
-    }
-
-    /// Replaces each cause by its entry in `nearest`.
-    pub(super) fn followed_by(&self, nearest: &Self) -> Self {
-        Self { by_step: self.by_step.iter().map(|cause| nearest.of(*cause)).collect() }
+        Self { by_step: self.by_step.iter().map(|cause| nearest[place(*cause)]).collect() }
     }
 }
 
@@ -69,13 +64,13 @@ mod tests {
     #[test]
     fn the_nearest_shown_ancestor_is_found_across_silent_steps() {
         let mut causes = Causes::default();
-        for (step, cause) in [(1, 0), (2, 1), (3, 2), (4, 3), (5, 0)] {
+        for (step, cause) in [(1, 0), (2, 1), (3, 2), (4, 3), (5, 0), (6, 4), (7, 5)] {
             causes.note(Step(step), Step(cause));
         }
-        let nearest = causes.nearest(|step| step == Step(1) || step == Step(4));
-        assert_eq!(nearest.of(Step(3)), Step(1), "2 and 3 are silent");
-        assert_eq!(nearest.of(Step(4)), Step(4), "a shown step is its own nearest");
-        assert_eq!(nearest.of(Step(5)), Step(0), "start-up has no line");
+        let shown = causes.among(|step| step == Step(1) || step == Step(4));
+        assert_eq!(shown.of(Step(4)), Step(1), "2 and 3 are silent");
+        assert_eq!(shown.of(Step(6)), Step(4), "the cause itself is shown");
+        assert_eq!(shown.of(Step(7)), Step(0), "start-up has no line");
     }
 
     #[test]

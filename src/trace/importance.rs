@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::kernel::Span;
-use crate::model::{Answer, AppendOutcome, CacheAnswer, CommandOutcome, Domain, Fact, Record};
+use crate::model::{Answer, AppendOutcome, CommandOutcome, Domain, Fact, Record};
 
 /// How far behind a view must be for its progress to be shown in a story.
 const LAG_MIN: Span = Span::from_secs(1);
@@ -111,9 +111,7 @@ impl Importance {
             Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => News,
             Fact::Replayed { .. } | Fact::AppliedInline { .. } => Routine,
 
-            Fact::CacheGet { answer, .. } => match answer {
-                CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => News,
-            },
+            Fact::CacheGet { .. } => News,
             Fact::CacheFilled { waiters, .. } => news_if(*waiters > 0),
             Fact::CacheRefused { .. } | Fact::CacheLost { .. } => Trouble,
             Fact::CacheRefreshed { .. } | Fact::CachePinned { .. } | Fact::Loading { .. } => {

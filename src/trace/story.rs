@@ -58,9 +58,8 @@ impl Story {
             let (step, at, kind) = (record.step, record.at, record.fact.kind());
             lines.push(Line { step, at, speaker, about, cause: None, importance, kind, text });
         }
-        let causes = attributed(records, causes);
         let has_line = |step| lines.binary_search_by_key(&step, |line| line.step).is_ok();
-        let causes = causes.followed_by(&causes.nearest(has_line));
+        let causes = attributed(records, causes).among(has_line);
         for line in &mut lines {
             line.cause = Some(causes.of(line.step)).filter(|cause| *cause != Step(0));
         }

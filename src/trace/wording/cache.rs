@@ -8,13 +8,8 @@ use crate::model::{CacheAnswer, CacheKey, Domain, Loss, RequestId, Token};
 use crate::trace::counted;
 
 impl<D: Domain> Place<'_, D> {
-    pub(super) fn cache_get(
-        &self,
-        key: CacheKey,
-        request: RequestId,
-        answer: CacheAnswer,
-    ) -> Wording {
-        let customer = self.vocabulary.customer(request.customer);
+    pub(super) fn cache_get(&self, key: CacheKey, by: RequestId, answer: CacheAnswer) -> Wording {
+        let customer = self.vocabulary.customer(by.customer);
         let key_words = self.vocabulary.key(key);
         self.here(match answer {
             CacheAnswer::Hit { revision: _ } => format!("hit: {key_words}, for {customer}"),
@@ -23,7 +18,7 @@ impl<D: Domain> Place<'_, D> {
             }
             CacheAnswer::Wait => format!("wait: {key_words}, {customer} waits for the load"),
         })
-        .about([self.of_key(key), self.of_customer(request.customer)])
+        .about([self.of_key(key), self.of_customer(by.customer)])
     }
 
     pub(super) fn cache_filled(&self, key: CacheKey, expires: Instant, waiters: u32) -> Wording {

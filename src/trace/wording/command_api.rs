@@ -1,34 +1,16 @@
 //! How commands are decided and answered.
 
 use super::{Place, Wording};
-use crate::model::{AppendOutcome, CommandId, Domain, StreamId, Term, Version};
+use crate::model::{AppendOutcome, CommandId, Domain, StreamId, Version};
 
 impl<D: Domain> Place<'_, D> {
-    pub(super) fn decided(
-        &self,
-        id: CommandId,
-        command: &D::Command,
-        attempt: u32,
-        events: &[(StreamId, D::Event)],
-    ) -> Wording {
+    pub(super) fn event_names(&self, events: &[(StreamId, D::Event)]) -> String {
         let name = |(_, event): &(_, D::Event)| self.vocabulary.domain.event_name(event);
         let names: Vec<_> = events.iter().map(name).collect();
-        let led_to = if names.is_empty() { "no change".to_owned() } else { names.join(", ") };
-        self.decision("decides", id, command, attempt, &led_to)
+        if names.is_empty() { "no change".to_owned() } else { names.join(", ") }
     }
 
-    pub(super) fn refused(
-        &self,
-        id: CommandId,
-        command: &D::Command,
-        attempt: u32,
-        rejection: &D::Rejection,
-    ) -> Wording {
-        let why = self.vocabulary.term(Term::Rejection(rejection)).to_string();
-        self.decision("rejects", id, command, attempt, &why)
-    }
-
-    fn decision(
+    pub(super) fn decision(
         &self,
         verb: &str,
         id: CommandId,

@@ -23,13 +23,8 @@ impl<D: Domain> Place<'_, D> {
         customer.says(format!("asks{again} for {query}{owed_words}")).about(about)
     }
 
-    pub(super) fn told(
-        &self,
-        request: RequestId,
-        owed: Option<Token>,
-        answer: &Answer<D>,
-    ) -> Wording {
-        let customer = self.customer(request.customer);
+    pub(super) fn told(&self, to: RequestId, owed: Option<Token>, answer: &Answer<D>) -> Wording {
+        let customer = self.customer(to.customer);
         let text = match answer {
             Answer::Command(command, outcome) => {
                 return self.command_outcome(customer, command, outcome);

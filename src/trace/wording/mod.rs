@@ -114,10 +114,11 @@ impl<D: Domain> Place<'_, D> {
             Fact::EraseAsked { request, resend } => self.erase_asked(request, resend),
 
             Fact::Decided { command, ref body, attempt, ref events } => {
-                self.decided(command, body, attempt, events)
+                self.decision("decides", command, body, attempt, &self.event_names(events))
             }
             Fact::Refused { command, ref body, attempt, ref rejection } => {
-                self.refused(command, body, attempt, rejection)
+                let why = self.vocabulary.term(Term::Rejection(rejection)).to_string();
+                self.decision("rejects", command, body, attempt, &why)
             }
             Fact::Acknowledged { command, outcome } => self.acknowledged(command, outcome),
             Fact::Recognised { command, ref body } => self.recognised(command, body),
@@ -178,12 +179,10 @@ impl<D: Domain> Place<'_, D> {
             }
             Fact::Redriven { queue, stream, messages } => self.redriven(queue, stream, messages),
 
-            Fact::Buffered { view, stream, version } => self.on_version(
-                view,
-                "holds back",
-                (stream, version),
-                ": its predecessor is missing",
-            ),
+            Fact::Buffered { view, stream, version } => {
+                let why = ": its predecessor is missing";
+                self.on_version(view, "holds back", (stream, version), why)
+            }
             Fact::Skipped { view, stream, version } => {
                 self.on_version(view, "skips", (stream, version), ": already applied")
             }
@@ -232,7 +231,8 @@ impl<D: Domain> Place<'_, D> {
                 self.command_outcome(self.saga(effect.saga), command, verdict)
             }
             Fact::Called { effect, service, ref request, again } => {
-                self.called(effect.saga, service, request, again)
+                let again = if again { " again" } else { "" };
+                self.on_request(effect.saga, "asks", service, again, request)
             }
             Fact::Replied { saga, service, ref reply, webhook } => {
                 self.replied(saga, service, reply, webhook)

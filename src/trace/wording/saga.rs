@@ -4,17 +4,6 @@ use super::{Place, Wording};
 use crate::model::{Domain, Reply, Request, ServiceId, StreamId, Term};
 
 impl<D: Domain> Place<'_, D> {
-    pub(super) fn called(
-        &self,
-        saga: StreamId,
-        service: ServiceId,
-        request: &Request<D>,
-        again: bool,
-    ) -> Wording {
-        let again = if again { " again" } else { "" };
-        self.on_request(saga, "asks", service, again, request)
-    }
-
     pub(super) fn replied(
         &self,
         saga: StreamId,

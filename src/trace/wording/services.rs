@@ -9,15 +9,10 @@ impl<D: Domain> Place<'_, D> {
         self.service(service).says(format!("is available: {about}"))
     }
 
-    pub(super) fn served(
-        &self,
-        service: ServiceId,
-        request: &Request<D>,
-        reply: &Reply<D>,
-    ) -> Wording {
-        let words = self.vocabulary.term(Term::Request(service, request));
-        let reply = self.vocabulary.term(Term::Reply(service, reply));
-        self.service(service).says(format!("{words} → {reply}")).about(self.of_request(request))
+    pub(super) fn served(&self, by: ServiceId, request: &Request<D>, reply: &Reply<D>) -> Wording {
+        let words = self.vocabulary.term(Term::Request(by, request));
+        let reply = self.vocabulary.term(Term::Reply(by, reply));
+        self.service(by).says(format!("{words} → {reply}")).about(self.of_request(request))
     }
 
     pub(super) fn entered(&self, service: ServiceId, entry: &Entry<D>) -> Wording {
