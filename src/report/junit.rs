@@ -1,7 +1,5 @@
-//! The report for continuous integration: JUnit XML, a suite for each scenario and a case for each
-//! property.
-//!
-//! There is no timestamp, no run id and no duration in it, so that the same runs give the same bytes.
+//! The report for continuous integration: JUnit XML with a suite for each scenario and a case for each
+//! property. It has no timestamps, ids or durations: the same runs give the same bytes.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
@@ -67,7 +65,7 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
         let status = match (found, expected) {
             (None, false) | (Some(_), true) => TestCaseStatus::success(),
             (None, true) => {
-                failed(NonSuccessKind::Failure, "was to be violated, and held", checked.says)
+                failed(NonSuccessKind::Failure, "expected to fail, but held", checked.says)
             }
             (Some(found), false) => {
                 let place = format!("at {}, step {}: {}", found.at, found.step, found.says);

@@ -1,9 +1,9 @@
-//! The report for people: a line for each scenario, and a block for whatever failed.
+//! The report as text: a line for each scenario, and a block for each failure.
 
 use std::fmt::Write;
 
 use super::campaign::campaign_text;
-use super::entry::{Entry, Invalid, Report};
+use super::entry::{Entry, Report};
 use super::next::next_command;
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
@@ -27,25 +27,24 @@ pub fn text(report: &Report, palette: &Palette) -> String {
     let mut out = String::new();
     match report.entries.as_slice() {
         [] => out.push_str("no scenarios\n"),
-        // A report on one scenario shows what was checked.
+        // A report on one scenario also shows its properties.
         [Entry::Run(outcome)] => out = block(outcome, palette),
         [Entry::Campaign(campaign)] => out = campaign_text(campaign, palette),
         entries => {
             lines(entries, palette, &mut out);
             for entry in entries {
-                let failure = match entry {
-                    Entry::Run(outcome) => {
-                        Some(&**outcome).filter(|outcome| outcome.verdict() != Verdict::Held)
+                match entry {
+                    Entry::Run(run) if run.verdict() == Verdict::Held => {}
+                    Entry::Run(run) => out += &format!("\n{}", block(run, palette)),
+                    Entry::Sweep(found) | Entry::Campaign(found) => {
+                        let failure = found.failure.as_ref();
+                        out.extend(failure.map(|run| format!("\n{}", block(run, palette))));
                     }
-                    Entry::Sweep(found) | Entry::Campaign(found) => found.failure.as_ref(),
                     Entry::Invalid(invalid) => {
-                        diagnostics(invalid, &mut out);
-                        None
+                        for diagnostic in &invalid.diagnostics {
+                            let _ = writeln!(out, "\n{}", diagnostic.trim_end());
+                        }
                     }
-                };
-                if let Some(outcome) = failure {
-                    out.push('\n');
-                    out.push_str(&block(outcome, palette));
                 }
             }
             if entries.len() > 1 {
@@ -116,7 +115,7 @@ pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
     heading(run, palette) + &findings(run, palette)
 }
 
-/// The first line about a run: what was run, with which seed. The [`findings`] come below it.
+/// The first line about a run: the scenario and the seed. The [`findings`] follow it.
 ///
 /// ```
 /// use jetlag::domains::Flights;
@@ -128,7 +127,7 @@ pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let run = run(&scenario, &RunRequest::of_seed(7));
 /// assert!(heading(&run, &Palette::default()).starts_with("last seat   seed 7   scenario "));
-/// assert!(findings(&run, &Palette::default()).starts_with("  held     dense-versions "));
+/// assert!(findings(&run, &Palette::default()).starts_with("  held           dense-versions "));
 /// ```
 pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     let name = palette.strong.on(&run.subject.name);
@@ -137,7 +136,7 @@ pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     format!("{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}\n")
 }
 
-/// Everything that was found in one run.
+/// The results of one run, with a line for each property.
 pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
     let mut out = String::new();
     let plain = Paint::default();
@@ -149,7 +148,7 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
                 ("VIOLATED", &palette.bad, format!("at {}, step {}", found.at, found.step))
             }
             None => match checked.checks {
-                0 => ("unasked", &palette.doubtful, "0 checks".to_owned()),
+                0 => ("not exercised", &palette.doubtful, String::new()),
                 checks => ("held", &palette.good, counted(checks, "check")),
             },
         };
@@ -160,10 +159,10 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
         ]);
     }
     table.write(2, &mut out);
-    out + &besides(run, palette)
+    out + &results(run, palette)
 }
 
-/// What was found out in one run, with properties only counted, except for those that were violated.
+/// The results of one run, with a line only for violated properties; the others are counted.
 pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
     let unexercised = run.checks.iter().filter(|checked| checked.checks == 0).count();
     let held = run.checks.len() - unexercised - run.violations.len();
@@ -173,11 +172,11 @@ pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
         let word = palette.bad.on("VIOLATED");
         let _ = writeln!(out, "  {word} {property} at {at}, step {step}");
     }
-    out + &besides(run, palette)
+    out + &results(run, palette)
 }
 
-/// Everything that was found out in one run, besides how each property fared.
-fn besides(run: &RunOutcome, palette: &Palette) -> String {
+/// The results of one run, without its properties.
+fn results(run: &RunOutcome, palette: &Palette) -> String {
     let mut out = String::new();
     faults(run, &mut out);
     views(run, palette, &mut out);
@@ -188,7 +187,7 @@ fn besides(run: &RunOutcome, palette: &Palette) -> String {
     if let Some(property) = &run.must_violate
         && run.violations.is_empty()
     {
-        let _ = writeln!(out, "\n{property} was to be violated, and held");
+        let _ = writeln!(out, "\n{property}: expected to fail, but held");
     }
     for each in &run.missed {
         missed(&run.subject.file, each, palette, &mut out);
@@ -196,7 +195,7 @@ fn besides(run: &RunOutcome, palette: &Palette) -> String {
     if let Some(Repeat::Different { digest, first_difference }) = &run.repeat {
         let _ = writeln!(
             out,
-            "\nThe second run came to {digest:016x}: this is a bug in Jetlag itself.\n\
+            "\nThe second run has the digest {digest:016x}: this is a bug in Jetlag itself.\n\
              {first_difference}"
         );
     }
@@ -207,7 +206,7 @@ fn besides(run: &RunOutcome, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault that fired, by node, and for each scripted fault that did not.
+/// A line for each fault and node at which it fired, and for each scripted fault that never fired.
 fn faults(run: &RunOutcome, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[]);
@@ -229,7 +228,7 @@ fn faults(run: &RunOutcome, out: &mut String) {
     table.write(2, out);
 }
 
-/// How often a script asks for a fault; the seed drew it if the script does not.
+/// How often the script asks for a fault; 0 if the seed drew it.
 fn times(asked: u64) -> String {
     match asked {
         0 => "drawn".to_owned(),
@@ -300,12 +299,6 @@ fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
             writeln!(out, "\n{file}:{line}:{column}: {never}\n  = {says}")
         }
     };
-}
-
-fn diagnostics(invalid: &Invalid, out: &mut String) {
-    for diagnostic in &invalid.diagnostics {
-        let _ = writeln!(out, "\n{}", diagnostic.trim_end());
-    }
 }
 
 /// `8 scenarios: 7 held, 1 FAILED`.

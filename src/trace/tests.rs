@@ -2,11 +2,10 @@
 
 use super::{Brevity, Causes, Detail, Importance, Line, Narrator, Speaker, Story, Trace};
 use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
-use crate::model::Record;
 use crate::model::{
     Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CommandOutcome,
-    CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, RequestId, RowKey, Token, Version,
-    ViewId, Vocabulary,
+    CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, Record, RequestId, RowKey, Token,
+    Version, ViewId, Vocabulary,
 };
 use crate::platform::Role;
 use crate::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
@@ -53,7 +52,7 @@ fn told(request: RequestId, verdict: CommandOutcome<Counting>) -> Fact<Counting>
 }
 
 #[test]
-fn columns_stand_below_each_other_and_a_step_is_named_once() {
+fn columns_are_aligned_and_a_step_is_printed_once() {
     let accepted = CommandOutcome::Accepted(Token { stream: counter(1), version: Version(1) });
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
@@ -93,7 +92,7 @@ fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
 }
 
 #[test]
-fn a_customer_who_acts_without_an_answer_begins_a_story() {
+fn a_customer_who_acts_without_an_answer_starts_a_story() {
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
         // The next line of the script: its timer was set in step 1.
@@ -106,10 +105,10 @@ fn a_customer_who_acts_without_an_answer_begins_a_story() {
         (7, 6, 50, Fact::Commanded { request: BEN, command: ADD, resend: true }),
     ]);
     let told = story(&trace, Detail::Story);
-    assert_eq!(told.path_to(Step(2)), [Step(2)], "ana has nothing to do with it");
+    assert_eq!(told.path_to(Step(2)), [Step(2)], "the script started it, not ana");
     assert_eq!(told.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
-    assert_eq!(told.path_to(Step(6)), [Step(6)], "that was the script again");
-    assert_eq!(told.path_to(Step(7)), [Step(6), Step(7)], "nobody answered");
+    assert_eq!(told.path_to(Step(6)), [Step(6)], "the script started it");
+    assert_eq!(told.path_to(Step(7)), [Step(6), Step(7)], "there was no answer");
 }
 
 #[test]
@@ -124,14 +123,14 @@ fn a_view_applies_an_event_because_it_was_stored() {
         (1, 0, 0, Fact::Stored(added(1, 1, 1))),
         (2, 1, 10, Fact::Stored(added(1, 2, 2))),
         (3, 1, 20, applied(1)),
-        // Its projector took it up when it was done with step 3.
+        // Its projector handles it after step 3.
         (4, 3, 30, applied(2)),
     ]);
     assert_eq!(story(&trace, Detail::Everything).path_to(Step(4)), [Step(1), Step(2), Step(4)]);
 }
 
 #[test]
-fn what_ends_a_wait_is_what_began_it() {
+fn the_cause_of_the_end_of_a_wait_is_its_beginning() {
     let (saga, due) = (counter(3), Instant::ZERO + Span::from_micros(40));
     let unknown =
         |request| Fact::Acknowledged { command: command(request), outcome: AppendOutcome::Unknown };
@@ -149,11 +148,11 @@ fn what_ends_a_wait_is_what_began_it() {
         (3, 1, 11, decides(BEN)),
         (4, 1, 12, Fact::Requeued { queue: 0, position }),
         (5, 1, 13, Fact::TimerSet { saga, timer: 2, due }),
-        // One clock rings for all of it, and it was wound in step 1.
+        // The node has one timer for all of them, set in step 1.
         (6, 1, 20, unknown(BEN)),
         (7, 1, 30, again.clone()),
         (8, 1, 40, Fact::TimerFired { saga, timer: 2, due }),
-        // What is handed out anew in the step in which it was put back did not wait at all.
+        // A message that is redelivered in the step of its requeue did not wait.
         (9, 3, 50, Fact::Requeued { queue: 0, position }),
         (9, 3, 50, again),
     ]);
@@ -171,7 +170,7 @@ fn fault(fault: &'static Fault) -> Fact<Counting> {
 }
 
 #[test]
-fn what_a_node_sends_as_it_crashes_is_lost() {
+fn messages_of_a_node_that_crashes_are_lost() {
     let effect = EffectId { saga: counter(3), version: Version(2), nth: 0 };
     let commands = || Fact::SagaCommanded { effect, command: ADD, again: false };
     let trace = trace(vec![
@@ -196,7 +195,7 @@ fn what_a_node_sends_as_it_crashes_is_lost() {
 }
 
 #[test]
-fn routine_is_left_out_of_the_story_and_trouble_is_not() {
+fn a_story_omits_routine_but_no_trouble() {
     let position = Position(1);
     let token = Token { stream: counter(1), version: Version(1) };
     let event = || added(1, 1, 1);
@@ -233,7 +232,7 @@ fn routine_is_left_out_of_the_story_and_trouble_is_not() {
     ];
     let steps = (1..).zip(routine.into_iter().chain(trouble));
     let mut facts: Vec<_> = steps.map(|(step, fact)| (step, 0, step, fact)).collect();
-    // A view that is far behind is no routine.
+    // A view that is far behind is not routine.
     facts.push((99, 0, 3_000_000, applied()));
     let trace = trace(facts);
     let told: Vec<String> =
@@ -257,7 +256,7 @@ fn routine_is_left_out_of_the_story_and_trouble_is_not() {
 }
 
 #[test]
-fn two_hundred_waiters_are_a_few_lines_and_a_number() {
+fn two_hundred_waiters_are_three_lines_and_a_count() {
     let key = CacheKey::Row(ViewId(0), RowKey(1));
     let get = |nth: u64| {
         let request = RequestId { customer: CustomerId(nth as u32), nth: 1 };
@@ -273,13 +272,13 @@ fn two_hundred_waiters_are_a_few_lines_and_a_number() {
     assert_eq!(lines.len(), 5, "{page}");
     assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 waits for the load");
     assert_eq!(lines[3].trim(), "… 197 more like it, up to step 200");
-    // Step 7 was left out, so there is no line to point to.
+    // Step 7 is omitted, so there is no line to refer to.
     assert_eq!(lines[4].trim(), "201 ← …    0.000201s  ana    sees the total of k-1: 5 as of v1");
 }
 
 #[test]
-fn the_middle_of_a_long_story_is_left_out_and_counted() {
-    // Two sorts of lines by turns, so that none are told as one.
+fn the_middle_of_a_long_story_is_omitted_and_counted() {
+    // Two kinds of lines alternate, so that there are no repetitions to count.
     let fact = |step: u64| if step.is_multiple_of(2) { sends(ANA) } else { asks(BEN) };
     let trace = trace((1..=2000).map(|step| (step, 0, step, fact(step))).collect());
     let told = story(&trace, Detail::Story);
@@ -313,7 +312,7 @@ fn the_middle_keeps_a_few_lines_of_each_kind_of_trouble() {
 }
 
 #[test]
-fn a_neighbourhood_names_causes_outside_of_it() {
+fn a_neighbourhood_refers_to_causes_outside_of_it() {
     let fact = || Fact::Subscribed { queue: 0, prefetch: 10 };
     let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, fact()));
     let told = story(&trace(facts.collect()), Detail::Everything);
@@ -324,7 +323,7 @@ fn a_neighbourhood_names_causes_outside_of_it() {
 }
 
 #[test]
-fn sagas_and_consumers_speak_under_their_own_names() {
+fn sagas_and_consumers_appear_under_their_own_names() {
     let saga = crate::model::StreamId { category: crate::model::Category(1), number: 3 };
     let effect = EffectId { saga, version: Version(2), nth: 0 };
     let due = Instant::ZERO + Span::from_secs(1);
@@ -349,7 +348,7 @@ fn sagas_and_consumers_speak_under_their_own_names() {
 }
 
 #[test]
-fn a_line_says_as_data_what_its_text_says() {
+fn a_line_has_as_data_what_its_text_says() {
     let (saga, accepted) = (counter(3), Token { stream: counter(1), version: Version(1) });
     let conflict = Abort::Conflict { stream: counter(2), expected: Version(0), actual: Version(1) };
     let effect = CommandId::Effect(EffectId { saga, version: Version(2), nth: 0 });
@@ -394,7 +393,7 @@ fn an_empty_run_is_an_empty_page() {
 }
 
 #[test]
-fn a_read_of_the_past_says_which_version_it_found() {
+fn a_read_as_of_a_version_or_time_states_the_version_found() {
     let (request, stream) = (ANA, counter(1));
     let recalled =
         |as_of, version| Fact::Recalled { request, stream, as_of, version: Version(version) };
