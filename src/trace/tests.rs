@@ -15,10 +15,10 @@ const BEN: RequestId = RequestId { customer: CustomerId(1), nth: 1 };
 const ADD: Add = Add { counter: 1, amount: 5 };
 
 /// Records by step, cause, time in microseconds and fact; all of one node.
-fn trace(told: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
+fn trace(facts: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
     let mut causes = Causes::default();
     let mut records = Vec::new();
-    for (step, cause, us, fact) in told {
+    for (step, cause, us, fact) in facts {
         let (step, cause) = (Step(step), Step(cause));
         causes.note(step, cause);
         let at = Instant::ZERO + Span::from_micros(us);
@@ -82,11 +82,11 @@ fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
         (2, 1, 10, allocated()),
         (4, 3, 20, Fact::Stored(added(1, 1, 1))),
     ]);
-    // Step 3 states nothing at all, and still the chain holds.
+    // Step 3 has no fact; the chain still holds.
     trace.causes.note(Step(3), Step(2));
-    let told = story(&trace, Detail::Story);
-    assert!(told.page().to_string().contains("4 ← 1"), "{}", told.page());
-    assert_eq!(told.path_to(Step(4)), [Step(1), Step(4)]);
+    let shown = story(&trace, Detail::Story);
+    assert!(shown.page().to_string().contains("4 ← 1"), "{}", shown.page());
+    assert_eq!(shown.path_to(Step(4)), [Step(1), Step(4)]);
     let everything = story(&trace, Detail::Everything);
     assert!(everything.page().to_string().contains("4 ← 2"), "{}", everything.page());
 }
@@ -104,11 +104,11 @@ fn a_customer_who_acts_without_an_answer_starts_a_story() {
         (6, 5, 40, sends(BEN)),
         (7, 6, 50, Fact::Commanded { request: BEN, command: ADD, resend: true }),
     ]);
-    let told = story(&trace, Detail::Story);
-    assert_eq!(told.path_to(Step(2)), [Step(2)], "the script started it, not ana");
-    assert_eq!(told.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
-    assert_eq!(told.path_to(Step(6)), [Step(6)], "the script started it");
-    assert_eq!(told.path_to(Step(7)), [Step(6), Step(7)], "there was no answer");
+    let story = story(&trace, Detail::Story);
+    assert_eq!(story.path_to(Step(2)), [Step(2)], "the script started it, not ana");
+    assert_eq!(story.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
+    assert_eq!(story.path_to(Step(6)), [Step(6)], "the script started it");
+    assert_eq!(story.path_to(Step(7)), [Step(6), Step(7)], "there was no answer");
 }
 
 #[test]
@@ -156,8 +156,8 @@ fn the_cause_of_the_end_of_a_wait_is_its_beginning() {
         (9, 3, 50, Fact::Requeued { queue: 0, position }),
         (9, 3, 50, again),
     ]);
-    let told = story(&trace, Detail::Everything);
-    let because = |step| told.path_to(Step(step));
+    let story = story(&trace, Detail::Everything);
+    let because = |step| story.path_to(Step(step));
     assert_eq!(because(6), [Step(1), Step(3), Step(6)]);
     assert_eq!(because(7), [Step(1), Step(4), Step(7)]);
     assert_eq!(because(8), [Step(1), Step(5), Step(8)]);
@@ -180,8 +180,8 @@ fn messages_of_a_node_that_crashes_are_lost() {
         (2, 1, 10, fault(&PAUSE)),
         (2, 1, 10, commands()),
     ]);
-    let told = story(&trace, Detail::Story);
-    let lines: Vec<_> = told.lines().iter().map(|line| line.text.as_str()).collect();
+    let story = story(&trace, Detail::Story);
+    let lines: Vec<_> = story.lines().iter().map(|line| line.text.as_str()).collect();
     assert_eq!(
         lines,
         [
@@ -235,10 +235,10 @@ fn a_story_omits_routine_but_no_trouble() {
     // A view that is far behind is not routine.
     facts.push((99, 0, 3_000_000, applied()));
     let trace = trace(facts);
-    let told: Vec<String> =
+    let texts: Vec<String> =
         story(&trace, Detail::Story).lines().iter().map(|line| line.text.clone()).collect();
     assert_eq!(
-        told,
+        texts,
         [
             "learns of request 1 of ana: outcome unknown",
             "republishes Added k-1 v1",
@@ -266,8 +266,8 @@ fn two_hundred_waiters_are_three_lines_and_a_count() {
     let row = Some(Row { total: 5, version: Version(1) });
     let answer = Answer::Shown(Query::Total(1), row);
     facts.push((201, 7, 201, Fact::Told { request: ANA, owed: Owed::Nothing, answer }));
-    let told = story(&trace(facts), Detail::Story);
-    let page = told.brief(Brevity::default()).to_string();
+    let story = story(&trace(facts), Detail::Story);
+    let page = story.brief(Brevity::default()).to_string();
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 5, "{page}");
     assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 waits for the load");
@@ -281,8 +281,8 @@ fn the_middle_of_a_long_story_is_omitted_and_counted() {
     // Two kinds of lines alternate, so that there are no repetitions to count.
     let fact = |step: u64| if step.is_multiple_of(2) { sends(ANA) } else { asks(BEN) };
     let trace = trace((1..=2000).map(|step| (step, 0, step, fact(step))).collect());
-    let told = story(&trace, Detail::Story);
-    let brief = |first, last| told.brief(Brevity { first, last }).to_string();
+    let story = story(&trace, Detail::Story);
+    let brief = |first, last| story.brief(Brevity { first, last }).to_string();
     let page = brief(3, 2);
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 6);
@@ -315,8 +315,8 @@ fn the_middle_keeps_a_few_lines_of_each_kind_of_trouble() {
 fn a_neighbourhood_refers_to_causes_outside_of_it() {
     let fact = || Fact::Subscribed { queue: 0, prefetch: 10 };
     let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, fact()));
-    let told = story(&trace(facts.collect()), Detail::Everything);
-    let page = told.around(Step(40), 2).to_string();
+    let story = story(&trace(facts.collect()), Detail::Everything);
+    let page = story.around(Step(40), 2).to_string();
     let steps: Vec<&str> = page.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(steps, ["38", "39", "40", "41", "42"]);
     assert!(page.contains("40 ← 1 "), "{page}");
@@ -333,9 +333,9 @@ fn sagas_and_consumers_appear_under_their_own_names() {
         (3, 0, 9, Fact::TimerFired { saga, timer: 4, due }),
         (4, 0, 9, Fact::Subscribed { queue: 1, prefetch: 100 }),
     ]);
-    let told = story(&trace, Detail::Everything);
+    let story = story(&trace, Detail::Everything);
     let lines: Vec<_> =
-        told.lines().iter().map(|line| format!("{} {}", line.speaker.name, line.text)).collect();
+        story.lines().iter().map(|line| format!("{} {}", line.speaker.name, line.text)).collect();
     assert_eq!(
         lines,
         [
@@ -358,7 +358,7 @@ fn a_line_has_as_data_what_its_text_says() {
         (3, 1, 20, told(ANA, CommandOutcome::Accepted(accepted))),
         (4, 3, 30, told(BEN, CommandOutcome::Refused(BelowZero))),
     ]);
-    let told = story(&trace, Detail::Story);
+    let story = story(&trace, Detail::Story);
     let data = |line: &Line| {
         let about = line.about.iter().map(|it| format!("{:?} {}", it.kind, it.name)).collect();
         let Speaker { name, role } = line.speaker.clone();
@@ -369,7 +369,7 @@ fn a_line_has_as_data_what_its_text_says() {
         (name.to_owned(), role, about, cause, importance)
     };
     assert_eq!(
-        told.lines().iter().map(data).collect::<Vec<_>>(),
+        story.lines().iter().map(data).collect::<Vec<_>>(),
         [
             line("ana", "customer", &["Stream k-1"], None, Importance::News),
             line(
@@ -387,9 +387,9 @@ fn a_line_has_as_data_what_its_text_says() {
 
 #[test]
 fn an_empty_run_is_an_empty_page() {
-    let told = story(&trace(Vec::new()), Detail::Everything);
-    assert!(told.page().is_empty());
-    assert_eq!(told.brief(Brevity::default()).to_string(), "");
+    let story = story(&trace(Vec::new()), Detail::Everything);
+    assert!(story.page().is_empty());
+    assert_eq!(story.brief(Brevity::default()).to_string(), "");
 }
 
 #[test]
@@ -409,7 +409,7 @@ fn a_read_as_of_a_version_or_time_states_the_version_found() {
         recalled(past, 1),
     ];
     let facts = (1..).zip(facts).map(|(step, fact)| (step, step - 1, step, fact)).collect();
-    let told = story(&trace(facts), Detail::Story).brief(Brevity::default()).to_string();
+    let story = story(&trace(facts), Detail::Story).brief(Brevity::default()).to_string();
     for line in [
         "asks for the total of k-1, at least k-1 v3, session pinned",
         "reads k-1 as of now from the store: v3",
@@ -417,6 +417,6 @@ fn a_read_as_of_a_version_or_time_states_the_version_found() {
         "reads k-1 as of v9 from the store: only v3 exists",
         "reads k-1 as of 0.020s from the store: v1",
     ] {
-        assert!(told.contains(line), "{line} in\n{told}");
+        assert!(story.contains(line), "{line} in\n{story}");
     }
 }
