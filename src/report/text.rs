@@ -14,7 +14,7 @@ use crate::session::{
 };
 use crate::trace::{counted, grouped};
 
-/// How many lines of an explanation are printed from its beginning and from its end.
+/// How many lines of a long explanation are printed from its beginning, and from its end.
 const WHY_MAX: usize = 6;
 
 /// Renders a report as text.
@@ -70,42 +70,38 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     for entry in entries {
         let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
         let mut row = vec![verdict];
-        let mut cell = |text: String| row.push((text, &plain));
-        match entry {
+        let (cells, repeat, took) = match entry {
             Entry::Run(run) => {
-                cell(run.subject.name.clone());
-                cell(run.request.seed.to_string());
-                cell(format!("{:016x}", run.digest));
-                cell(grouped(run.occurrences));
-                cell(grouped(run.events));
-                cell(run.ended_at.to_string());
-                cell(grouped(run.checks()));
-                if let Some(repeat) = &run.repeat {
-                    cell(repeated(repeat).to_owned());
-                }
-                if let Some(took) = run.took {
-                    cell(format!("took {took:.3?}"));
-                }
+                let cells = vec![
+                    run.subject.name.clone(),
+                    run.request.seed.to_string(),
+                    format!("{:016x}", run.digest),
+                    grouped(run.occurrences),
+                    grouped(run.events),
+                    run.ended_at.to_string(),
+                    grouped(run.checks()),
+                ];
+                (cells, run.repeat.as_ref().map(|found| repeated(found).to_owned()), run.took)
             }
             Entry::Sweep(sweep) | Entry::Campaign(sweep) => {
                 let names = sweep.subjects.iter().map(|subject| subject.name.as_str());
-                cell(names.collect::<Vec<_>>().join(", "));
                 let from = sweep.request.seed;
-                cell(format!("{from}..{}", from.wrapping_add(sweep.asked)));
-                cell(format!("{:016x}", sweep.digest));
-                cell(grouped(sweep.occurrences));
-                cell(grouped(sweep.events));
-                cell(grouped(sweep.runs));
-                cell(grouped(sweep.checks));
-                if sweep.request.repeat {
-                    cell(format!("{} repeat", grouped(sweep.repeated)));
-                }
-                if let Some(took) = sweep.took {
-                    cell(format!("took {took:.3?}"));
-                }
+                let cells = vec![
+                    names.collect::<Vec<_>>().join(", "),
+                    format!("{from}..{}", from.wrapping_add(sweep.asked)),
+                    format!("{:016x}", sweep.digest),
+                    grouped(sweep.occurrences),
+                    grouped(sweep.events),
+                    grouped(sweep.runs),
+                    grouped(sweep.checks),
+                ];
+                let repeated = format!("{} repeat", grouped(sweep.repeated));
+                (cells, sweep.request.repeat.then_some(repeated), sweep.took)
             }
-            Entry::Invalid(invalid) => cell(invalid.file.clone()),
-        }
+            Entry::Invalid(invalid) => (vec![invalid.file.clone()], None, None),
+        };
+        let took = took.map(|took| format!("took {took:.3?}"));
+        row.extend(cells.into_iter().chain(repeat).chain(took).map(|cell| (cell, &plain)));
         table.row(row);
     }
     table.write(0, out);
@@ -261,12 +257,9 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Right, Side::Right]);
     let why = &violated.why;
-    let left_out = why.len().saturating_sub(2 * WHY_MAX);
-    let (first, last) = if left_out == 0 {
-        (why.as_slice(), &[][..])
-    } else {
-        (&why[..WHY_MAX], &why[why.len() - WHY_MAX..])
-    };
+    let omitted = why.len().saturating_sub(2 * WHY_MAX);
+    let (first, last) = why.split_at(if omitted == 0 { why.len() } else { WHY_MAX });
+    let last = &last[omitted..];
     let mut row = |word: &str, line: &Why| {
         table.row(vec![
             (word.to_owned(), &palette.faint),
@@ -276,12 +269,11 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
             (line.what.clone(), &plain),
         ]);
     };
-    for (index, line) in first.iter().enumerate() {
-        row(if index == 0 { "why" } else { "  →" }, line);
-    }
-    for (index, line) in last.iter().enumerate() {
-        let word = if index == 0 { format!("  … {left_out} more") } else { "  →".to_owned() };
-        row(&word, line);
+    let gap = format!("  … {omitted} more");
+    for (lines, word) in [(first, "why"), (last, gap.as_str())] {
+        for (index, line) in lines.iter().enumerate() {
+            row(if index == 0 { word } else { "  →" }, line);
+        }
     }
     table.write(2, out);
     let _ = writeln!(out, "    ✗  at {}, step {}", violated.at, violated.step);
@@ -305,15 +297,11 @@ fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
 fn tally(report: &Report, palette: &Palette, out: &mut String) {
     let kinds =
         [Verdict::Held, Verdict::Failed, Verdict::Open, Verdict::Invalid, Verdict::Unrepeatable];
-    let counts = kinds.map(|kind| {
+    let words = kinds.into_iter().filter_map(|kind| {
         let count = report.entries.iter().filter(|entry| entry.verdict() == kind).count();
-        (kind, count)
+        (count > 0).then(|| colour(kind, palette).on(format!("{count} {}", kind.word())))
     });
-    let words: Vec<String> = counts
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(kind, count)| colour(*kind, palette).on(format!("{count} {}", kind.word())))
-        .collect();
+    let words: Vec<String> = words.collect();
     let all = counted(report.entries.len() as u64, "scenario");
     let _ = writeln!(out, "\n{all}: {}", words.join(", "));
 }
