@@ -103,8 +103,7 @@ impl Monotonic {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked, History, Total, asked};
-    use crate::model::Owed;
-    use crate::model::Version;
+    use crate::model::{Owed, Version};
 
     fn told(history: &mut History, nth: u32, query: Asked, version: Option<u32>) {
         let row = version.map(|version| Total { sum: 1, version: Version(version) });

@@ -39,7 +39,7 @@ pub use ids::{
 };
 #[doc(hidden)]
 pub use names::join;
-pub(crate) use numbers::{counted, grouped};
+pub(crate) use numbers::{counted, counted_or_no, grouped};
 pub use personal::{Personal, Plain, Sealed};
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;

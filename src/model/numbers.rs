@@ -22,6 +22,12 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     }
 }
 
+/// Like [`counted`], with `no` for zero: `no checks`.
+pub(crate) fn counted_or_no(count: u64, noun: &str) -> String {
+    let text = counted(count, noun);
+    if count == 0 { text.replacen('0', "no", 1) } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +41,6 @@ mod tests {
     fn only_one_thing_is_singular() {
         let counts = [counted(0, "check"), counted(1, "query"), counted(2000, "query")];
         assert_eq!(counts, ["0 checks", "1 query", "2,000 queries"]);
+        assert_eq!([0, 1].map(|count| counted_or_no(count, "query")), ["no queries", "1 query"]);
     }
 }

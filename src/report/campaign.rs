@@ -5,13 +5,13 @@ use std::fmt::Write;
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::text::{block, colour};
+use crate::model::{counted, grouped};
 use crate::session::{Campaign, CampaignFaults, Counts, FaultCounts};
-use crate::trace::{counted, grouped};
 
-/// How many names of faults one line holds.
+/// The maximum number of faults that a line names.
 const NAMES_MAX: usize = 6;
 
-/// What came of a campaign, and either the run that ended it or what became of every fault.
+/// The result of a campaign, and either the failing run that ended it or a table of faults.
 pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let mut out = String::new();
     let (base, version) = (campaign.request.seed, env!("CARGO_PKG_VERSION"));
@@ -44,7 +44,7 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault, and lists of what the campaign did not exercise.
+/// A line for each fault, and lists of faults and places that the campaign did not exercise.
 fn ledger(tallies: &CampaignFaults, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left]);

@@ -1,38 +1,38 @@
-//! What a command found, file by file.
+//! The results of a command, file by file.
 
 use crate::session::{Campaign, RunOutcome, Verdict};
 
-/// What a command found about some files.
+/// The results of a command.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// One for each file, in the order they were asked for; one for a campaign over all of them.
+    /// One for each file, in the order of the command; or one for a campaign over all files.
     pub entries: Vec<Entry>,
 }
 
-/// What was found about one file.
+/// The result for one file, or for a campaign.
 #[derive(Clone, Debug)]
 pub enum Entry {
-    /// It was run once, or twice to compare.
+    /// A file that was run once, or twice for comparison.
     Run(Box<RunOutcome>),
-    /// It was run with many seeds.
+    /// A file that was run with many seeds.
     Sweep(Box<Campaign>),
-    /// It was run in turn with others, with faults that seeds drew.
+    /// Files that were run in turn under randomly drawn faults.
     Campaign(Box<Campaign>),
-    /// It is no scenario.
+    /// A file that is not a valid scenario.
     Invalid(Invalid),
 }
 
 /// A file that could not be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// Its path, as it was asked for.
+    /// Its path, as it was given.
     pub file: String,
-    /// What is wrong with it, each with its place in the file.
+    /// Its errors, each with its position.
     pub diagnostics: Vec<String>,
 }
 
 impl Entry {
-    /// The verdict on one file.
+    /// The verdict on the entry.
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Run(outcome) => outcome.verdict(),
@@ -48,7 +48,7 @@ impl Report {
         Self { entries: vec![entry] }
     }
 
-    /// The most severe verdict on any file; `Held` if there is none.
+    /// The most severe verdict of all entries; `Held` without entries.
     pub fn verdict(&self) -> Verdict {
         self.entries.iter().map(Entry::verdict).max().unwrap_or(Verdict::Held)
     }

@@ -1,4 +1,4 @@
-//! The report for programs: one JSON document, versioned.
+//! The report for programs: one versioned JSON document.
 //!
 //! ```json
 //! {
@@ -9,20 +9,19 @@
 //! }
 //! ```
 //!
-//! `format` is raised when a field changes its meaning or goes away; new fields may appear any time.
-//! Hashes are hexadecimal texts, because 64 bits do not fit into every reader's numbers; so are
-//! seeds, in decimal. Times are whole nanoseconds of virtual time. Verdicts are `held`, `failed`,
-//! `open`, `invalid` and `unrepeatable`. What was missed is of kind `expectation` or `fault`; a fault
-//! without `times` fires at every opportunity. `took_ms` is there only if the wall clock was
-//! asked for.
+//! `format` is raised when a field changes its meaning or is removed; new fields may appear at any time.
+//! Hashes are hexadecimal texts and seeds decimal texts, because 64 bits do not fit into the numbers of
+//! every JSON reader. Times are whole nanoseconds of virtual time. Entries of `missed` are of kind
+//! `expectation` or `fault`. A fault whose `times` is `null` fires at every opportunity. `took_ms` is
+//! present only with `--timings`.
 
 use serde::Serialize;
 
 use super::entry::{Entry, Report};
-use crate::kernel::ScriptedRecord;
+use super::object::{document, hash, list, object};
 use crate::session::{
     Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
-    RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated,
+    RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated, Why,
 };
 
 /// The version of the document.
@@ -35,364 +34,7 @@ pub(crate) const JSON_FORMAT: u32 = 1;
 /// assert!(document.starts_with("{\n  \"format\": 1,\n"));
 /// ```
 pub fn json(report: &Report) -> String {
-    let document = Document {
-        format: JSON_FORMAT,
-        jetlag: env!("CARGO_PKG_VERSION"),
-        verdict: verdict(report.verdict()),
-        entries: report.entries.iter().map(entry).collect(),
-    };
-    let mut text = serde_json::to_string_pretty(&document)
-        .expect("a document of texts and numbers can be written as JSON");
-    text.push('\n');
-    text
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    format: u32,
-    jetlag: &'static str,
-    verdict: &'static str,
-    entries: Vec<EntryDoc<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum EntryDoc<'a> {
-    Run(Box<RunDoc<'a>>),
-    Sweep(Box<SweepDoc<'a>>),
-    Campaign(Box<CampaignDoc<'a>>),
-    Invalid { file: &'a str, diagnostics: &'a [String] },
-}
-
-#[derive(Serialize)]
-struct RunDoc<'a> {
-    file: &'a str,
-    name: &'a str,
-    scenario: String,
-    seed: String,
-    fuzz: bool,
-    verdict: &'static str,
-    digest: String,
-    stop: String,
-    occurrences: u64,
-    events: u64,
-    ended_at_ns: u64,
-    checks: u64,
-    properties: Vec<PropertyDoc<'a>>,
-    violations: Vec<ViolationDoc<'a>>,
-    missed: Vec<MissedDoc<'a>>,
-    scripted_faults: Vec<ScriptedDoc<'a>>,
-    faults: Vec<FiredDoc<'a>>,
-    views: Vec<ViewDoc>,
-    repeat: Option<RepeatDoc<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    took_ms: Option<u128>,
-}
-
-#[derive(Serialize)]
-struct PropertyDoc<'a> {
-    property: &'a str,
-    checks: u64,
-}
-
-#[derive(Serialize)]
-struct ViolationDoc<'a> {
-    property: &'a str,
-    at_ns: u64,
-    step: u64,
-    says: &'a str,
-    why: Vec<WhyDoc<'a>>,
-}
-
-#[derive(Serialize)]
-struct WhyDoc<'a> {
-    step: u64,
-    at_ns: u64,
-    who: &'a str,
-    what: &'a str,
-}
-
-#[derive(Serialize)]
-struct MissedDoc<'a> {
-    kind: &'static str,
-    line: usize,
-    column: usize,
-    says: &'a str,
-}
-
-#[derive(Serialize)]
-struct ScriptedDoc<'a> {
-    fault: &'static str,
-    node: Option<&'a str>,
-    to: Option<&'a str>,
-    times: Option<u64>,
-    opportunities: u64,
-    fired: u64,
-    seen: u64,
-    line: usize,
-    column: usize,
-}
-
-#[derive(Serialize)]
-struct FiredDoc<'a> {
-    fault: &'static str,
-    node: &'a str,
-    node_kind: &'static str,
-    fired: u64,
-    seen: u64,
-}
-
-#[derive(Serialize)]
-struct ViewDoc {
-    view: &'static str,
-    strategy: &'static str,
-    reads: u64,
-    not_yet: u64,
-    waits: Option<TimesDoc>,
-    staleness: Option<TimesDoc>,
-}
-
-#[derive(Serialize)]
-struct TimesDoc {
-    p50_ns: u64,
-    p99_ns: u64,
-    max_ns: u64,
-}
-
-#[derive(Serialize)]
-struct RepeatDoc<'a> {
-    same: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_difference: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct SweepDoc<'a> {
-    file: &'a str,
-    name: &'a str,
-    scenario: String,
-    from: String,
-    until: String,
-    runs: u64,
-    verdict: &'static str,
-    digest: String,
-    occurrences: u64,
-    events: u64,
-    checks: u64,
-    repeated: Option<u64>,
-    failure: Option<RunDoc<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    took_ms: Option<u128>,
-}
-
-#[derive(Serialize)]
-struct CampaignDoc<'a> {
-    files: Vec<&'a str>,
-    seed: String,
-    asked: u64,
-    runs: u64,
-    verdict: &'static str,
-    digest: String,
-    occurrences: u64,
-    events: u64,
-    checks: u64,
-    faults: Vec<TallyDoc>,
-    failure: Option<RunDoc<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    took_ms: Option<u128>,
-}
-
-#[derive(Serialize)]
-struct TallyDoc {
-    fault: &'static str,
-    family: &'static str,
-    fired: u64,
-    seen: u64,
-    runs: u64,
-    at: Vec<PlaceDoc>,
-    spared: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-struct PlaceDoc {
-    node_kind: &'static str,
-    fired: u64,
-    seen: u64,
-}
-
-fn entry(entry: &Entry) -> EntryDoc<'_> {
-    match entry {
-        Entry::Run(found) => EntryDoc::Run(Box::new(run(found))),
-        Entry::Sweep(found) => EntryDoc::Sweep(Box::new(sweep(found))),
-        Entry::Campaign(found) => EntryDoc::Campaign(Box::new(campaign(found))),
-        Entry::Invalid(invalid) => {
-            EntryDoc::Invalid { file: &invalid.file, diagnostics: &invalid.diagnostics }
-        }
-    }
-}
-
-fn run(run: &RunOutcome) -> RunDoc<'_> {
-    let property =
-        |checked: &Checked| PropertyDoc { property: checked.property, checks: checked.checks };
-    RunDoc {
-        file: &run.subject.file,
-        name: &run.subject.name,
-        scenario: format!("{:06x}", run.subject.fingerprint),
-        seed: run.request.seed.to_string(),
-        fuzz: run.request.faults == Faults::Fuzzed,
-        verdict: verdict(run.verdict()),
-        digest: hash(run.digest),
-        stop: run.stop.to_string(),
-        occurrences: run.occurrences,
-        events: run.events,
-        ended_at_ns: run.ended_at.as_nanos(),
-        checks: run.checks(),
-        properties: run.checks.iter().map(property).collect(),
-        violations: run.violations.iter().map(violation).collect(),
-        missed: run.missed.iter().map(missed).collect(),
-        scripted_faults: run.scripted.iter().map(scripted).collect(),
-        faults: run.fired.iter().map(fired).collect(),
-        views: run.views.iter().map(view).collect(),
-        repeat: run.repeat.as_ref().map(repeat),
-        took_ms: run.took.map(|took| took.as_millis()),
-    }
-}
-
-fn missed(missed: &Missed) -> MissedDoc<'_> {
-    MissedDoc {
-        kind: match missed.what {
-            Awaited::Sight => "expectation",
-            Awaited::Fault => "fault",
-        },
-        line: missed.line,
-        column: missed.column,
-        says: &missed.says,
-    }
-}
-
-fn scripted(entry: &ScriptedEntry) -> ScriptedDoc<'_> {
-    let ScriptedRecord { asked, opportunities, fired, seen } = entry.record;
-    ScriptedDoc {
-        fault: asked.fault.name,
-        node: entry.node.as_deref(),
-        to: entry.to.as_deref(),
-        times: Some(asked.times).filter(|times| *times < u64::MAX),
-        opportunities,
-        fired,
-        seen,
-        line: asked.origin.line,
-        column: asked.origin.column,
-    }
-}
-
-fn fired(entry: &FiredEntry) -> FiredDoc<'_> {
-    FiredDoc {
-        fault: entry.fault.name,
-        node: &entry.node,
-        node_kind: entry.kind,
-        fired: entry.fired,
-        seen: entry.seen,
-    }
-}
-
-fn view(read: &ViewRead) -> ViewDoc {
-    let times = |times: &Times| TimesDoc {
-        p50_ns: times.p50.as_nanos(),
-        p99_ns: times.p99.as_nanos(),
-        max_ns: times.max.as_nanos(),
-    };
-    ViewDoc {
-        view: read.view,
-        strategy: read.strategy,
-        reads: read.reads,
-        not_yet: read.not_yet,
-        waits: read.waits.as_ref().map(times),
-        staleness: read.staleness.as_ref().map(times),
-    }
-}
-
-fn violation(violated: &Violated) -> ViolationDoc<'_> {
-    let why = violated.why.iter().map(|line| WhyDoc {
-        step: line.step.0,
-        at_ns: line.at.as_nanos(),
-        who: &line.who,
-        what: &line.what,
-    });
-    ViolationDoc {
-        property: violated.property,
-        at_ns: violated.at.as_nanos(),
-        step: violated.step.0,
-        says: &violated.says,
-        why: why.collect(),
-    }
-}
-
-fn repeat(repeat: &Repeat) -> RepeatDoc<'_> {
-    match repeat {
-        Repeat::Same => RepeatDoc { same: true, digest: None, first_difference: None },
-        Repeat::Different { digest, first_difference } => RepeatDoc {
-            same: false,
-            digest: Some(hash(*digest)),
-            first_difference: Some(first_difference),
-        },
-    }
-}
-
-fn sweep(sweep: &Campaign) -> SweepDoc<'_> {
-    let (subject, from) = (&sweep.subjects[0], sweep.request.seed);
-    SweepDoc {
-        file: &subject.file,
-        name: &subject.name,
-        scenario: format!("{:06x}", subject.fingerprint),
-        from: from.to_string(),
-        until: from.wrapping_add(sweep.asked).to_string(),
-        runs: sweep.runs,
-        verdict: verdict(sweep.verdict()),
-        digest: hash(sweep.digest),
-        occurrences: sweep.occurrences,
-        events: sweep.events,
-        checks: sweep.checks,
-        repeated: sweep.request.repeat.then_some(sweep.repeated),
-        failure: sweep.failure.as_ref().map(run),
-        took_ms: sweep.took.map(|took| took.as_millis()),
-    }
-}
-
-fn campaign(campaign: &Campaign) -> CampaignDoc<'_> {
-    CampaignDoc {
-        files: campaign.subjects.iter().map(|subject| subject.file.as_str()).collect(),
-        seed: campaign.request.seed.to_string(),
-        asked: campaign.asked,
-        runs: campaign.runs,
-        verdict: verdict(campaign.verdict()),
-        digest: hash(campaign.digest),
-        occurrences: campaign.occurrences,
-        events: campaign.events,
-        checks: campaign.checks,
-        faults: campaign.tallies.kinds().map(tally).collect(),
-        failure: campaign.failure.as_ref().map(run),
-        took_ms: campaign.took.map(|took| took.as_millis()),
-    }
-}
-
-fn tally(tally: &FaultCounts) -> TallyDoc {
-    let Counts { fired, seen } = tally.total();
-    let place = |(node_kind, counts): (&&'static str, &Counts)| PlaceDoc {
-        node_kind,
-        fired: counts.fired,
-        seen: counts.seen,
-    };
-    TallyDoc {
-        fault: tally.fault.name,
-        family: tally.fault.family,
-        fired,
-        seen,
-        runs: tally.runs,
-        at: tally.at.iter().map(place).collect(),
-        spared: tally.not_exercised_at(),
-    }
+    document(&Document(report))
 }
 
 /// The word for a verdict in documents.
@@ -406,6 +48,191 @@ pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn hash(digest: u64) -> String {
-    format!("{digest:016x}")
+object!(Document(report: Report) {
+    format: JSON_FORMAT,
+    jetlag: env!("CARGO_PKG_VERSION"),
+    verdict: verdict(report.verdict()),
+    entries: list(&report.entries, EntryDoc::of),
+});
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum EntryDoc<'a> {
+    Run(RunDoc<'a>),
+    Sweep(SweepDoc<'a>),
+    Campaign(CampaignDoc<'a>),
+    Invalid { file: &'a str, diagnostics: &'a [String] },
+}
+
+impl<'a> EntryDoc<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        match entry {
+            Entry::Run(run) => Self::Run(RunDoc(run)),
+            Entry::Sweep(sweep) => Self::Sweep(SweepDoc(sweep)),
+            Entry::Campaign(campaign) => Self::Campaign(CampaignDoc(campaign)),
+            Entry::Invalid(invalid) => {
+                Self::Invalid { file: &invalid.file, diagnostics: &invalid.diagnostics }
+            }
+        }
+    }
+}
+
+object!(RunDoc(run: RunOutcome) {
+    file: run.subject.file,
+    name: run.subject.name,
+    scenario: format!("{:06x}", run.subject.fingerprint),
+    seed: run.request.seed.to_string(),
+    fuzz: run.request.faults == Faults::Fuzzed,
+    verdict: verdict(run.verdict()),
+    digest: hash(run.digest),
+    stop: run.stop.to_string(),
+    occurrences: run.occurrences,
+    events: run.events,
+    ended_at_ns: run.ended_at.as_nanos(),
+    checks: run.checks(),
+    properties: list(&run.checks, PropertyDoc),
+    violations: list(&run.violations, ViolationDoc),
+    missed: list(&run.missed, MissedDoc),
+    scripted_faults: list(&run.scripted, ScriptedDoc),
+    faults: list(&run.fired, FiredDoc),
+    views: list(&run.views, ViewDoc),
+    repeat: run.repeat.as_ref().map(RepeatDoc),
+} {
+    took_ms: run.took.map(|took| took.as_millis()),
+});
+
+object!(PropertyDoc(checked: Checked) {
+    property: checked.property,
+    checks: checked.checks,
+});
+
+object!(ViolationDoc(violated: Violated) {
+    property: violated.property,
+    at_ns: violated.at.as_nanos(),
+    step: violated.step.0,
+    says: violated.says,
+    why: list(&violated.why, WhyDoc),
+});
+
+object!(WhyDoc(line: Why) {
+    step: line.step.0,
+    at_ns: line.at.as_nanos(),
+    who: line.who,
+    what: line.what,
+});
+
+object!(MissedDoc(missed: Missed) {
+    kind: match missed.what {
+        Awaited::Sight => "expectation",
+        Awaited::Fault => "fault",
+    },
+    line: missed.line,
+    column: missed.column,
+    says: missed.says,
+});
+
+object!(ScriptedDoc(entry: ScriptedEntry) {
+    fault: entry.record.asked.fault.name,
+    node: entry.node,
+    to: entry.to,
+    times: Some(entry.record.asked.times).filter(|times| *times < u64::MAX),
+    opportunities: entry.record.opportunities,
+    fired: entry.record.fired,
+    seen: entry.record.seen,
+    line: entry.record.asked.origin.line,
+    column: entry.record.asked.origin.column,
+});
+
+object!(FiredDoc(entry: FiredEntry) {
+    fault: entry.fault.name,
+    node: entry.node,
+    node_kind: entry.kind,
+    fired: entry.fired,
+    seen: entry.seen,
+});
+
+object!(ViewDoc(read: ViewRead) {
+    view: read.view,
+    strategy: read.strategy,
+    reads: read.reads,
+    not_yet: read.not_yet,
+    waits: read.waits.as_ref().map(TimesDoc),
+    staleness: read.staleness.as_ref().map(TimesDoc),
+});
+
+object!(TimesDoc(times: Times) {
+    p50_ns: times.p50.as_nanos(),
+    p99_ns: times.p99.as_nanos(),
+    max_ns: times.max.as_nanos(),
+});
+
+object!(RepeatDoc(repeat: Repeat) {
+    same: *repeat == Repeat::Same,
+} {
+    digest: different(repeat).map(|(digest, _)| hash(digest)),
+    first_difference: different(repeat).map(|(_, first)| first),
+});
+
+fn different(repeat: &Repeat) -> Option<(u64, &str)> {
+    match repeat {
+        Repeat::Same => None,
+        Repeat::Different { digest, first_difference } => Some((*digest, first_difference)),
+    }
+}
+
+object!(SweepDoc(sweep: Campaign) {
+    file: sweep.subjects[0].file,
+    name: sweep.subjects[0].name,
+    scenario: format!("{:06x}", sweep.subjects[0].fingerprint),
+    from: sweep.request.seed.to_string(),
+    until: sweep.request.seed.wrapping_add(sweep.asked).to_string(),
+    runs: sweep.runs,
+    verdict: verdict(sweep.verdict()),
+    digest: hash(sweep.digest),
+    occurrences: sweep.occurrences,
+    events: sweep.events,
+    checks: sweep.checks,
+    repeated: sweep.request.repeat.then_some(sweep.repeated),
+    failure: sweep.failure.as_ref().map(RunDoc),
+} {
+    took_ms: sweep.took.map(|took| took.as_millis()),
+});
+
+object!(CampaignDoc(campaign: Campaign) {
+    files: list(&campaign.subjects, |subject| &subject.file),
+    seed: campaign.request.seed.to_string(),
+    asked: campaign.asked,
+    runs: campaign.runs,
+    verdict: verdict(campaign.verdict()),
+    digest: hash(campaign.digest),
+    occurrences: campaign.occurrences,
+    events: campaign.events,
+    checks: campaign.checks,
+    faults: campaign.tallies.kinds().map(TallyDoc).collect::<Vec<_>>(),
+    failure: campaign.failure.as_ref().map(RunDoc),
+} {
+    took_ms: campaign.took.map(|took| took.as_millis()),
+});
+
+object!(TallyDoc(tally: FaultCounts) {
+    fault: tally.fault.name,
+    family: tally.fault.family,
+    fired: tally.total().fired,
+    seen: tally.total().seen,
+    runs: tally.runs,
+    at: tally.at.iter().map(PlaceDoc::of).collect::<Vec<_>>(),
+    spared: tally.not_exercised_at(),
+});
+
+#[derive(Serialize)]
+struct PlaceDoc {
+    node_kind: &'static str,
+    fired: u64,
+    seen: u64,
+}
+
+impl PlaceDoc {
+    fn of((node_kind, Counts { fired, seen }): (&&'static str, &Counts)) -> Self {
+        Self { node_kind, fired: *fired, seen: *seen }
+    }
 }

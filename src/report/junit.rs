@@ -1,7 +1,5 @@
-//! The report for continuous integration: JUnit XML, a suite for each scenario and a case for each
-//! property.
-//!
-//! There is no timestamp, no run id and no duration in it, so that the same runs give the same bytes.
+//! The report for continuous integration: JUnit XML with a suite for each scenario and a case for each
+//! property. It has no timestamps, ids or durations: the same runs give the same bytes.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use crate::kernel::Span;
 use crate::metrics::Lag;
-use crate::trace::grouped;
+use crate::model::grouped;
 
-/// How many columns a curve has at most.
+/// The maximum width of a curve in columns.
 const WIDTH: usize = 64;
 const BARS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Draws the lags of views, given with their names, one line each and all on the same scale of time.
+/// Draws the lags of views, given with their names: one line for each, all on the same time scale.
 ///
 /// ```
 /// use jetlag::kernel::{Instant, Span};
@@ -43,7 +43,7 @@ pub fn lag_chart<'a>(lags: impl IntoIterator<Item = (&'a str, &'a Lag)>) -> Stri
     out
 }
 
-/// How long a column has to be for this curve to be narrow enough.
+/// The time span of a column with which this curve is narrow enough.
 fn column(lag: &Lag) -> Span {
     let points = lag.curve.points().count();
     lag.curve.stretch().times(points.div_ceil(WIDTH).max(1) as u64)
@@ -61,7 +61,7 @@ fn bars(lag: &Lag, column: Span) -> String {
     highest.into_iter().map(|value| bar(value, lag.peak)).collect()
 }
 
-/// Rounded up, so that any lag at all is seen.
+/// Rounded up: every lag above zero is visible.
 fn bar(value: u64, peak: u64) -> char {
     let steps = (BARS.len() - 1) as u128;
     let height = (u128::from(value) * steps).div_ceil(u128::from(peak.max(1)));

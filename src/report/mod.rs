@@ -6,13 +6,12 @@
 //!                                         └─ junit   for continuous integration
 //! ```
 //!
-//! Each format is a function of a [`Report`] and of nothing else, so they cannot disagree. No figure in
-//! a report comes from the wall clock, except where it was asked for, so two reports of the same runs
-//! are the same bytes.
+//! Each format is a function of a [`Report`] alone, so the formats cannot contradict each other. Only
+//! `--timings` adds figures of the wall clock; without it, reports of the same runs are the same bytes.
 //!
 //! # What is absent
 //!
-//! No running, no reading of files and no terminal: colours come in as a [`Palette`].
+//! Running, reading files, and knowledge of a terminal: colours are given as a [`Palette`].
 
 mod campaign;
 mod entry;
@@ -22,6 +21,8 @@ mod json;
 mod junit;
 mod lag;
 mod next;
+#[cfg(feature = "cli")]
+mod object;
 mod palette;
 mod replay;
 mod table;

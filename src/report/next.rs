@@ -1,8 +1,8 @@
-//! The command that shows a failure again.
+//! The command that reproduces a failure.
 
 use crate::session::{Faults, RunOutcome, Verdict};
 
-/// A command that shows the failure of a run again, ready to be pasted into a shell.
+/// A command that reproduces the failure of a run, quoted for a shell.
 pub(super) fn next_command(run: &RunOutcome) -> String {
     let (file, command, seed) = (quoted(&run.subject.file), run.subject.command, run.request.seed);
     let fuzz = match run.request.faults {
@@ -20,7 +20,7 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
     }
 }
 
-/// A word as a POSIX shell reads it back.
+/// A word quoted for a POSIX shell.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
     if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {

@@ -1,8 +1,8 @@
-//! The colours of a report, as the text that turns each on and off.
+//! The colours of a report, as the texts that switch each on and off.
 
 use std::fmt;
 
-/// How to switch one colour on and off. Without a terminal both are empty.
+/// The texts that switch one colour on and off. Without a terminal both are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paint {
     /// Written before the text.
@@ -14,20 +14,20 @@ pub struct Paint {
 /// The colours that a report uses, by what they mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Palette {
-    /// What is as it should be.
+    /// Success.
     pub good: Paint,
-    /// What is not.
+    /// Failure.
     pub bad: Paint,
-    /// What may be looked at twice.
+    /// Neither: something to look into.
     pub doubtful: Paint,
-    /// What matters least on its line.
+    /// Less important than the rest of its line.
     pub faint: Paint,
-    /// What a block is about.
+    /// The title of a block.
     pub strong: Paint,
 }
 
 impl Paint {
-    /// The text in this colour, `width` wide at least.
+    /// The text in this colour, padded to `width`.
     pub fn fit(&self, text: impl fmt::Display, width: usize) -> String {
         let text = text.to_string();
         let missing = width.saturating_sub(text.chars().count());

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::palette::Paint;
 
-/// On which side of its column a text stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Left,
@@ -19,7 +19,7 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// A table without rows; columns beyond `sides` stand left.
+    /// A table without rows. Columns beyond `sides` are aligned left.
     pub(super) fn new(sides: &'a [Side]) -> Self {
         Self { sides, rows: Vec::new() }
     }
@@ -28,7 +28,7 @@ impl<'a> Table<'a> {
         self.rows.push(cells);
     }
 
-    /// The rows as lines, indented, with two blanks between columns and none at the end.
+    /// Writes the rows as indented lines, with two spaces between columns and none at the end.
     pub(super) fn write(&self, indent: usize, out: &mut String) {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width_of = |column: usize| {

@@ -1,4 +1,4 @@
-//! Reports of hand-made runs: what a failure looks like, in every format.
+//! Reports of hand-made runs in every format.
 
 use super::{Entry, Invalid, Palette, Report, text};
 use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
@@ -13,7 +13,7 @@ fn at(ms: u64) -> Instant {
 }
 
 fn held() -> RunOutcome {
-    let checked = |property, checks| Checked { property, says: "it is so", checks };
+    let checked = |property, checks| Checked { property, says: "it holds", checks };
     RunOutcome {
         subject: Subject {
             file: "trips/last seat.ron".to_owned(),
@@ -67,7 +67,7 @@ fn of(run: RunOutcome) -> Entry {
 }
 
 #[test]
-fn a_failure_says_what_why_and_how_to_see_it_again() {
+fn a_failure_has_its_property_its_reasons_and_a_command_that_reproduces_it() {
     let text = text(&Report::of(of(violated())), &Palette::default());
     assert_eq!(
         text,
@@ -90,7 +90,7 @@ fn a_failure_says_what_why_and_how_to_see_it_again() {
 }
 
 #[test]
-fn the_gravest_verdict_is_the_reports() {
+fn the_most_severe_verdict_wins() {
     let verdict = |run: RunOutcome| run.verdict();
     assert_eq!(verdict(held()), Verdict::Held);
     assert_eq!(verdict(violated()), Verdict::Failed);
@@ -109,14 +109,14 @@ fn the_gravest_verdict_is_the_reports() {
         Stop::TooManyRecords,
     ] {
         assert_eq!(verdict(RunOutcome { stop, ..held() }), Verdict::Open);
-        // What was violated before the budget ran out stays violated.
+        // A violation before the budget ran out still counts.
         assert_eq!(verdict(RunOutcome { stop, ..violated() }), Verdict::Failed);
     }
     let different = Repeat::Different { digest: 1, first_difference: String::new() };
     assert_eq!(
         verdict(RunOutcome { repeat: Some(different), ..violated() }),
         Verdict::Unrepeatable,
-        "a run that does not repeat proves nothing"
+        "a run that cannot be repeated proves nothing"
     );
     let invalid = Entry::Invalid(Invalid { file: "x.ron".to_owned(), diagnostics: Vec::new() });
     let both = Report { entries: vec![of(violated()), invalid, of(held())] };
@@ -163,7 +163,7 @@ fn fired(
 }
 
 #[test]
-fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
+fn the_ledger_lists_what_was_asked_for_fired_and_seen() {
     let scripted = |fault, node: &str, times, fired| ScriptedEntry {
         record: ScriptedRecord {
             asked: ScriptedFault { times, ..ScriptedFault::always(fault) },
@@ -194,7 +194,7 @@ fn the_ledger_says_what_was_asked_for_what_fired_and_what_was_seen() {
 }
 
 #[test]
-fn a_fault_that_never_fired_fails_its_scenario_and_is_pointed_to() {
+fn a_fault_that_never_fired_fails_its_scenario_and_is_located() {
     let says = "relay-1 handled no Confirm from 0s on".to_owned();
     let missed = Missed { line: 8, column: 9, what: Awaited::Fault, says };
     let run = RunOutcome { missed: vec![missed], ..held() };
@@ -240,7 +240,7 @@ fn a_campaign_lists_what_it_did_not_exercise() {
 }
 
 #[test]
-fn a_command_survives_the_shell() {
+fn a_command_is_quoted_for_a_shell() {
     assert_eq!(super::next::quoted("scenarios/flights/boot.ron"), "scenarios/flights/boot.ron");
     assert_eq!(super::next::quoted("it's"), r"'it'\''s'");
     assert_eq!(super::next::quoted("$HOME/x"), "'$HOME/x'");
@@ -249,7 +249,7 @@ fn a_command_survives_the_shell() {
 
 #[test]
 #[cfg(feature = "cli")]
-fn programs_read_the_same_failure() {
+fn json_and_junit_have_the_same_failure() {
     let run = violated();
     let json: serde_json::Value = serde_json::from_str(&super::json(&Report::of(of(run.clone()))))
         .expect("the report is a JSON document");
@@ -257,7 +257,7 @@ fn programs_read_the_same_failure() {
     let entry = &json["entries"][0];
     assert_eq!(entry["violations"][0]["why"][1]["what"], "asks PSP: refund");
     assert_eq!((&entry["seed"], &entry["ended_at_ns"]), (&"7".into(), &4_350_000_000_u64.into()));
-    assert!(entry.get("took_ms").is_none(), "nobody asked for the wall clock");
+    assert!(entry.get("took_ms").is_none(), "it needs --timings");
 
     let junit = super::junit(&Report::of(of(run)));
     assert!(junit.contains(r#"tests="2" skipped="0" errors="0" failures="1""#), "{junit}");
@@ -266,7 +266,7 @@ fn programs_read_the_same_failure() {
 }
 
 #[test]
-fn views_that_are_kept_in_different_ways_are_compared_and_views_of_one_way_are_not() {
+fn views_are_compared_only_if_their_strategies_differ() {
     let ms = Span::from_millis;
     let read = |view, strategy, waited, stale| ViewRead {
         view,

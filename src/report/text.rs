@@ -1,20 +1,20 @@
-//! The report for people: a line for each scenario, and a block for whatever failed.
+//! The report as text: a line for each scenario, and a block for each failure.
 
 use std::fmt::Write;
 
 use super::campaign::campaign_text;
-use super::entry::{Entry, Invalid, Report};
+use super::entry::{Entry, Report};
 use super::next::next_command;
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::views::views;
 use crate::kernel::{Fault, ScriptedFault};
+use crate::model::{counted, grouped};
 use crate::session::{
     Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Verdict, Violated, Why,
 };
-use crate::trace::{counted, grouped};
 
-/// How many lines of an explanation are printed from its beginning and from its end.
+/// How many lines of a long explanation are printed from its beginning, and from its end.
 const WHY_MAX: usize = 6;
 
 /// Renders a report as text.
@@ -27,25 +27,24 @@ pub fn text(report: &Report, palette: &Palette) -> String {
     let mut out = String::new();
     match report.entries.as_slice() {
         [] => out.push_str("no scenarios\n"),
-        // A report on one scenario shows what was checked.
+        // A report on one scenario also shows its properties.
         [Entry::Run(outcome)] => out = block(outcome, palette),
         [Entry::Campaign(campaign)] => out = campaign_text(campaign, palette),
         entries => {
             lines(entries, palette, &mut out);
             for entry in entries {
-                let failure = match entry {
-                    Entry::Run(outcome) => {
-                        Some(&**outcome).filter(|outcome| outcome.verdict() != Verdict::Held)
+                match entry {
+                    Entry::Run(run) if run.verdict() == Verdict::Held => {}
+                    Entry::Run(run) => out += &format!("\n{}", block(run, palette)),
+                    Entry::Sweep(found) | Entry::Campaign(found) => {
+                        let failure = found.failure.as_ref();
+                        out.extend(failure.map(|run| format!("\n{}", block(run, palette))));
                     }
-                    Entry::Sweep(found) | Entry::Campaign(found) => found.failure.as_ref(),
                     Entry::Invalid(invalid) => {
-                        diagnostics(invalid, &mut out);
-                        None
+                        for diagnostic in &invalid.diagnostics {
+                            let _ = writeln!(out, "\n{}", diagnostic.trim_end());
+                        }
                     }
-                };
-                if let Some(outcome) = failure {
-                    out.push('\n');
-                    out.push_str(&block(outcome, palette));
                 }
             }
             if entries.len() > 1 {
@@ -71,42 +70,38 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     for entry in entries {
         let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
         let mut row = vec![verdict];
-        let mut cell = |text: String| row.push((text, &plain));
-        match entry {
+        let (cells, repeat, took) = match entry {
             Entry::Run(run) => {
-                cell(run.subject.name.clone());
-                cell(run.request.seed.to_string());
-                cell(format!("{:016x}", run.digest));
-                cell(grouped(run.occurrences));
-                cell(grouped(run.events));
-                cell(run.ended_at.to_string());
-                cell(grouped(run.checks()));
-                if let Some(repeat) = &run.repeat {
-                    cell(repeated(repeat).to_owned());
-                }
-                if let Some(took) = run.took {
-                    cell(format!("took {took:.3?}"));
-                }
+                let cells = vec![
+                    run.subject.name.clone(),
+                    run.request.seed.to_string(),
+                    format!("{:016x}", run.digest),
+                    grouped(run.occurrences),
+                    grouped(run.events),
+                    run.ended_at.to_string(),
+                    grouped(run.checks()),
+                ];
+                (cells, run.repeat.as_ref().map(|found| repeated(found).to_owned()), run.took)
             }
             Entry::Sweep(sweep) | Entry::Campaign(sweep) => {
                 let names = sweep.subjects.iter().map(|subject| subject.name.as_str());
-                cell(names.collect::<Vec<_>>().join(", "));
                 let from = sweep.request.seed;
-                cell(format!("{from}..{}", from.wrapping_add(sweep.asked)));
-                cell(format!("{:016x}", sweep.digest));
-                cell(grouped(sweep.occurrences));
-                cell(grouped(sweep.events));
-                cell(grouped(sweep.runs));
-                cell(grouped(sweep.checks));
-                if sweep.request.repeat {
-                    cell(format!("{} repeat", grouped(sweep.repeated)));
-                }
-                if let Some(took) = sweep.took {
-                    cell(format!("took {took:.3?}"));
-                }
+                let cells = vec![
+                    names.collect::<Vec<_>>().join(", "),
+                    format!("{from}..{}", from.wrapping_add(sweep.asked)),
+                    format!("{:016x}", sweep.digest),
+                    grouped(sweep.occurrences),
+                    grouped(sweep.events),
+                    grouped(sweep.runs),
+                    grouped(sweep.checks),
+                ];
+                let repeated = format!("{} repeat", grouped(sweep.repeated));
+                (cells, sweep.request.repeat.then_some(repeated), sweep.took)
             }
-            Entry::Invalid(invalid) => cell(invalid.file.clone()),
-        }
+            Entry::Invalid(invalid) => (vec![invalid.file.clone()], None, None),
+        };
+        let took = took.map(|took| format!("took {took:.3?}"));
+        row.extend(cells.into_iter().chain(repeat).chain(took).map(|cell| (cell, &plain)));
         table.row(row);
     }
     table.write(0, out);
@@ -116,7 +111,7 @@ pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
     heading(run, palette) + &findings(run, palette)
 }
 
-/// The first line about a run: what was run, with which seed. The [`findings`] come below it.
+/// The first line about a run: the scenario and the seed. The [`findings`] follow it.
 ///
 /// ```
 /// use jetlag::domains::Flights;
@@ -128,7 +123,7 @@ pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let run = run(&scenario, &RunRequest::of_seed(7));
 /// assert!(heading(&run, &Palette::default()).starts_with("last seat   seed 7   scenario "));
-/// assert!(findings(&run, &Palette::default()).starts_with("  held     dense-versions "));
+/// assert!(findings(&run, &Palette::default()).starts_with("  held           dense-versions "));
 /// ```
 pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     let name = palette.strong.on(&run.subject.name);
@@ -137,7 +132,7 @@ pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     format!("{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}\n")
 }
 
-/// Everything that was found in one run.
+/// The results of one run, with a line for each property.
 pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
     let mut out = String::new();
     let plain = Paint::default();
@@ -149,7 +144,7 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
                 ("VIOLATED", &palette.bad, format!("at {}, step {}", found.at, found.step))
             }
             None => match checked.checks {
-                0 => ("unasked", &palette.doubtful, "0 checks".to_owned()),
+                0 => ("not exercised", &palette.doubtful, String::new()),
                 checks => ("held", &palette.good, counted(checks, "check")),
             },
         };
@@ -160,10 +155,10 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
         ]);
     }
     table.write(2, &mut out);
-    out + &besides(run, palette)
+    out + &results(run, palette)
 }
 
-/// What was found out in one run, with properties only counted, except for those that were violated.
+/// The results of one run, with a line only for violated properties; the others are counted.
 pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
     let unexercised = run.checks.iter().filter(|checked| checked.checks == 0).count();
     let held = run.checks.len() - unexercised - run.violations.len();
@@ -173,11 +168,11 @@ pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
         let word = palette.bad.on("VIOLATED");
         let _ = writeln!(out, "  {word} {property} at {at}, step {step}");
     }
-    out + &besides(run, palette)
+    out + &results(run, palette)
 }
 
-/// Everything that was found out in one run, besides how each property fared.
-fn besides(run: &RunOutcome, palette: &Palette) -> String {
+/// The results of one run, without its properties.
+fn results(run: &RunOutcome, palette: &Palette) -> String {
     let mut out = String::new();
     faults(run, &mut out);
     views(run, palette, &mut out);
@@ -191,7 +186,7 @@ fn besides(run: &RunOutcome, palette: &Palette) -> String {
     if let Some(Repeat::Different { digest, first_difference }) = &run.repeat {
         let _ = writeln!(
             out,
-            "\nThe second run came to {digest:016x}: this is a bug in Jetlag itself.\n\
+            "\nThe second run has the digest {digest:016x}: this is a bug in Jetlag itself.\n\
              {first_difference}"
         );
     }
@@ -202,7 +197,7 @@ fn besides(run: &RunOutcome, palette: &Palette) -> String {
     out
 }
 
-/// A line for each fault that fired, by node, and for each scripted fault that did not.
+/// A line for each fault and node at which it fired, and for each scripted fault that never fired.
 fn faults(run: &RunOutcome, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[]);
@@ -224,7 +219,7 @@ fn faults(run: &RunOutcome, out: &mut String) {
     table.write(2, out);
 }
 
-/// How often a script asks for a fault; the seed drew it if the script does not.
+/// How often the script asks for a fault; 0 if the seed drew it.
 fn times(asked: u64) -> String {
     match asked {
         0 => "drawn".to_owned(),
@@ -257,12 +252,9 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Right, Side::Right]);
     let why = &violated.why;
-    let left_out = why.len().saturating_sub(2 * WHY_MAX);
-    let (first, last) = if left_out == 0 {
-        (why.as_slice(), &[][..])
-    } else {
-        (&why[..WHY_MAX], &why[why.len() - WHY_MAX..])
-    };
+    let omitted = why.len().saturating_sub(2 * WHY_MAX);
+    let (first, last) = why.split_at(if omitted == 0 { why.len() } else { WHY_MAX });
+    let last = &last[omitted..];
     let mut row = |word: &str, line: &Why| {
         table.row(vec![
             (word.to_owned(), &palette.faint),
@@ -272,12 +264,11 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
             (line.what.clone(), &plain),
         ]);
     };
-    for (index, line) in first.iter().enumerate() {
-        row(if index == 0 { "why" } else { "  →" }, line);
-    }
-    for (index, line) in last.iter().enumerate() {
-        let word = if index == 0 { format!("  … {left_out} more") } else { "  →".to_owned() };
-        row(&word, line);
+    let gap = format!("  … {omitted} more");
+    for (lines, word) in [(first, "why"), (last, gap.as_str())] {
+        for (index, line) in lines.iter().enumerate() {
+            row(if index == 0 { word } else { "  →" }, line);
+        }
     }
     table.write(2, out);
     let _ = writeln!(out, "    ✗  at {}, step {}", violated.at, violated.step);
@@ -297,25 +288,15 @@ fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
     };
 }
 
-fn diagnostics(invalid: &Invalid, out: &mut String) {
-    for diagnostic in &invalid.diagnostics {
-        let _ = writeln!(out, "\n{}", diagnostic.trim_end());
-    }
-}
-
 /// `8 scenarios: 7 held, 1 FAILED`.
 fn tally(report: &Report, palette: &Palette, out: &mut String) {
     let kinds =
         [Verdict::Held, Verdict::Failed, Verdict::Open, Verdict::Invalid, Verdict::Unrepeatable];
-    let counts = kinds.map(|kind| {
+    let words = kinds.into_iter().filter_map(|kind| {
         let count = report.entries.iter().filter(|entry| entry.verdict() == kind).count();
-        (kind, count)
+        (count > 0).then(|| colour(kind, palette).on(format!("{count} {}", kind.word())))
     });
-    let words: Vec<String> = counts
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(kind, count)| colour(*kind, palette).on(format!("{count} {}", kind.word())))
-        .collect();
+    let words: Vec<String> = words.collect();
     let all = counted(report.entries.len() as u64, "scenario");
     let _ = writeln!(out, "\n{all}: {}", words.join(", "));
 }

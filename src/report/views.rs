@@ -1,13 +1,12 @@
-//! How the views of a domain were read: one line for each, to compare how they are kept.
+//! A table of views and how they were read, to compare their strategies.
 
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use crate::kernel::Span;
+use crate::model::grouped;
 use crate::session::{RunOutcome, Times};
-use crate::trace::grouped;
 
-/// The table of all views that were read, if there is anything to compare: views that are kept up to date
-/// in different ways.
+/// Writes the table of all views, if there are views of different strategies and any was read.
 pub(super) fn views(run: &RunOutcome, palette: &Palette, out: &mut String) {
     use Side::{Left, Right};
     let mut strategies: Vec<_> = run.views.iter().map(|view| view.strategy).collect();
@@ -40,7 +39,7 @@ pub(super) fn views(run: &RunOutcome, palette: &Palette, out: &mut String) {
 fn cells(times: Option<&Times>) -> [String; 3] {
     match times {
         None => ["-"; 3].map(str::to_owned),
-        // A percentile is the end of a bucket, and its nanoseconds mean nothing.
+        // A percentile is the upper bound of a bucket: its nanoseconds carry no information.
         Some(Times { p50, p99, max }) => [p50, p99, max].map(|span| {
             let micros = span.as_nanos().div_ceil(1_000);
             Span::from_micros(micros).to_string()

@@ -1,4 +1,4 @@
-//! A story of limited length, however long the run: for snapshots and for a first look.
+//! A story of limited length: for snapshots and for a first look at a long run.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,19 @@ use super::page::{Page, Row};
 use super::{Line, Story};
 use crate::model::FactKind;
 
-/// From how many lines of one kind in a row on the rest is only counted.
-const SAME_MIN: usize = 9;
-/// How many of them are told first.
-const SAME_TOLD: usize = 3;
-/// How many lines of each notable kind are told of the middle.
-const NOTABLE_TOLD: usize = 3;
+/// How many lines of one kind in a row are needed for them to be counted instead of shown.
+const ALIKE_MIN: usize = 9;
+/// How many of them are shown before the count.
+const ALIKE_SHOWN: usize = 3;
+/// How many lines of each notable kind are shown in the middle.
+const NOTABLE_SHOWN: usize = 3;
 
-/// How much of a story is told.
+/// How much of a story is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brevity {
-    /// How many rows from the beginning.
+    /// The number of rows at the beginning.
     pub first: usize,
-    /// How many from the end.
+    /// The number of rows at the end.
     pub last: usize,
 }
 
@@ -30,9 +30,9 @@ impl Default for Brevity {
 
 impl Story {
     /// The story with repetitions counted. If it is still long, its middle is reduced to the first lines
-    /// of each notable kind: faults, their consequences, and what an operator does.
+    /// of each notable kind: faults, their consequences, and actions of an operator.
     ///
-    /// Two hundred customers who wait for the same load are three lines and a number.
+    /// For example, two hundred customers who wait for the same load are three lines and a number.
     pub fn brief(&self, brevity: Brevity) -> Page<'_> {
         Page::new(without_middle(without_repetition(self.lines()), brevity))
     }
@@ -41,27 +41,29 @@ impl Story {
 fn without_repetition(lines: &[Line]) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for group in lines.chunk_by(|a, b| a.kind == b.kind) {
-        let told = if group.len() < SAME_MIN { group.len() } else { SAME_TOLD };
-        rows.extend(group[..told].iter().map(Row::Line));
-        if let [.., last] = &group[told..] {
-            rows.push(Row::Same((group.len() - told) as u64, last.step));
+        let shown = if group.len() < ALIKE_MIN { group.len() } else { ALIKE_SHOWN };
+        rows.extend(group[..shown].iter().map(Row::Line));
+        if let [.., last] = &group[shown..] {
+            rows.push(Row::Alike((group.len() - shown) as u64, last.step));
         }
     }
     rows
 }
 
-fn without_middle(mut rows: Vec<Row<'_>>, brevity: Brevity) -> Vec<Row<'_>> {
-    let Brevity { first, last } = brevity;
+fn without_middle(mut rows: Vec<Row<'_>>, Brevity { first, last }: Brevity) -> Vec<Row<'_>> {
     // A gap of one row would save nothing.
     if rows.len() <= first + last + 1 {
         return rows;
     }
     let end = rows.split_off(rows.len() - last);
     let middle = rows.split_off(first);
-    let mut told: BTreeMap<FactKind, usize> = BTreeMap::new();
+    let mut shown: BTreeMap<FactKind, usize> = BTreeMap::new();
     let mut gap = Vec::new();
     for row in middle {
-        if is_told_once_more(&row, &mut told) {
+        if let Row::Line(line) = row
+            && is_notable(line.kind)
+            && *shown.entry(line.kind).and_modify(|count| *count += 1).or_insert(1) <= NOTABLE_SHOWN
+        {
             close(&mut gap, &mut rows);
             rows.push(row);
         } else {
@@ -73,18 +75,7 @@ fn without_middle(mut rows: Vec<Row<'_>>, brevity: Brevity) -> Vec<Row<'_>> {
     rows
 }
 
-/// Whether a row of the middle is of a notable kind of which few lines were told so far.
-fn is_told_once_more(row: &Row<'_>, told: &mut BTreeMap<FactKind, usize>) -> bool {
-    let kind = match row {
-        Row::Line(line) if is_notable(line.kind) => line.kind,
-        Row::Line(_) | Row::Same(..) | Row::Gap(..) => return false,
-    };
-    let told = told.entry(kind).or_insert(0);
-    *told += 1;
-    *told <= NOTABLE_TOLD
-}
-
-/// What matters in a long run, however rare it is.
+/// Whether a kind of fact matters in a long run, however rare it is.
 fn is_notable(kind: FactKind) -> bool {
     matches!(
         kind,
@@ -100,13 +91,11 @@ fn is_notable(kind: FactKind) -> bool {
     )
 }
 
-/// Replaces rows that are left out by their number of lines.
+/// Replaces omitted rows by their number of lines.
 fn close<'a>(gap: &mut Vec<Row<'a>>, rows: &mut Vec<Row<'a>>) {
     // A gap of one row would save nothing.
-    if gap.len() > 1
-        && let Some(last) = gap.last().map(Row::step)
-    {
-        rows.push(Row::Gap(gap.iter().map(Row::lines).sum(), last));
+    if let [_, .., last] = gap.as_slice() {
+        rows.push(Row::Gap(gap.iter().map(Row::lines).sum(), last.step()));
         gap.clear();
     }
     rows.append(gap);

@@ -1,13 +1,12 @@
-//! Which occurrence led to which, for every occurrence of a run, also for those that stated nothing.
+//! The cause of every occurrence of a run, also of those without a fact.
 
 use crate::kernel::Step;
-use crate::model::Domain;
-use crate::model::Record;
+use crate::model::{Domain, Record};
 
-/// The cause of each step. A step's cause is always an earlier step.
+/// The cause of each step, which is always an earlier step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Causes {
-    /// By step; what was never noted has the cause 0, which is start-up.
+    /// By step. The default is 0, which is start-up.
     by_step: Vec<Step>,
 }
 
@@ -16,8 +15,7 @@ impl Causes {
     ///
     /// # Panics
     ///
-    /// When the cause is not earlier than the step: effects do not precede causes. Start-up is the
-    /// exception, it is its own cause.
+    /// When the cause is not earlier than the step. Start-up is the exception: it is its own cause.
     pub fn note(&mut self, step: Step, cause: Step) {
         assert!(cause < step || step == Step(0), "step {step} cannot be caused by step {cause}");
         let index = place(step);
@@ -27,29 +25,24 @@ impl Causes {
         self.by_step[index] = cause;
     }
 
-    /// What led to `step`; 0 is start-up.
+    /// The cause of `step`; 0 is start-up.
     pub fn of(&self, step: Step) -> Step {
         self.by_step.get(place(step)).copied().unwrap_or_default()
     }
 
-    /// For each step the nearest step among itself, its cause, the cause of that and so on for which
-    /// `shown` holds; 0 if there is none.
-    pub(super) fn nearest(&self, shown: impl Fn(Step) -> bool) -> Self {
-        let mut by_step: Vec<Step> = Vec::with_capacity(self.by_step.len());
+    /// Replaces each cause by the nearest step for which `shown` holds, among the cause and its own
+    /// direct and indirect causes; by 0 if there is none.
+    pub(super) fn among(&self, shown: impl Fn(Step) -> bool) -> Self {
+        let mut nearest: Vec<Step> = Vec::with_capacity(self.by_step.len());
         for (step, cause) in (0..).map(Step).zip(&self.by_step) {
             let ends_here = step == Step(0) || shown(step);
-            by_step.push(if ends_here { step } else { by_step[place(*cause)] });
+            nearest.push(if ends_here { step } else { nearest[place(*cause)] });
         }
-        Self { by_step }
-    }
-
-    /// Each cause replaced by what `nearest` says of it.
-    pub(super) fn followed_by(&self, nearest: &Self) -> Self {
-        Self { by_step: self.by_step.iter().map(|cause| nearest.of(*cause)).collect() }
+        Self { by_step: self.by_step.iter().map(|cause| nearest[place(*cause)]).collect() }
     }
 }
 
-/// The causes that records tell of; those of occurrences which stated nothing are missing.
+/// The causes in records; those of occurrences without a record are missing.
 impl<'a, D: Domain> FromIterator<&'a Record<D>> for Causes {
     fn from_iter<I: IntoIterator<Item = &'a Record<D>>>(records: I) -> Self {
         let mut causes = Self::default();
@@ -71,13 +64,13 @@ mod tests {
     #[test]
     fn the_nearest_shown_ancestor_is_found_across_silent_steps() {
         let mut causes = Causes::default();
-        for (step, cause) in [(1, 0), (2, 1), (3, 2), (4, 3), (5, 0)] {
+        for (step, cause) in [(1, 0), (2, 1), (3, 2), (4, 3), (5, 0), (6, 4), (7, 5)] {
             causes.note(Step(step), Step(cause));
         }
-        let nearest = causes.nearest(|step| step == Step(1) || step == Step(4));
-        assert_eq!(nearest.of(Step(3)), Step(1), "2 and 3 are silent");
-        assert_eq!(nearest.of(Step(4)), Step(4), "a shown step is its own nearest");
-        assert_eq!(nearest.of(Step(5)), Step(0), "start-up has no line");
+        let shown = causes.among(|step| step == Step(1) || step == Step(4));
+        assert_eq!(shown.of(Step(4)), Step(1), "2 and 3 are silent");
+        assert_eq!(shown.of(Step(6)), Step(4), "the cause itself is shown");
+        assert_eq!(shown.of(Step(7)), Step(0), "start-up has no line");
     }
 
     #[test]

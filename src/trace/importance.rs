@@ -1,14 +1,14 @@
-//! Which facts a reader wants to see: the one place where that is decided.
+//! How important each fact is to a reader.
 
 use serde::Serialize;
 
 use crate::kernel::Span;
-use crate::model::{Answer, AppendOutcome, CacheAnswer, CommandOutcome, Domain, Fact, Record};
+use crate::model::{Answer, AppendOutcome, CommandOutcome, Domain, Fact, Record};
 
-/// How far a view may be behind before it is told that it catches up.
+/// How far behind a view must be for its progress to be shown in a story.
 const LAG_MIN: Span = Span::from_secs(1);
 
-/// How closely a run is looked at.
+/// How much of a run is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
@@ -20,30 +20,26 @@ pub enum Detail {
 }
 
 impl Detail {
-    /// Whether lines of this importance are told.
-    pub(super) fn tells(self, importance: Importance) -> bool {
-        match self {
-            Self::Story => importance != Importance::Routine,
-            Self::Everything => true,
-        }
+    /// Whether lines of this importance are shown.
+    pub(super) fn shows(self, importance: Importance) -> bool {
+        self == Self::Everything || importance != Importance::Routine
     }
 }
 
-/// Why a reader should care about a fact.
+/// Why a fact matters to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Importance {
-    /// The machinery works as usual, or the line before or after says the same: the commit of the store
-    /// before the event that becomes visible, the acknowledgement of an append before its command is
-    /// answered, a view that applies an event shortly after it was stored.
+    /// The platform works as usual, or a neighbouring line says the same: the commit of the store before
+    /// its event becomes visible, or a view that applies an event shortly after it was stored.
     Routine,
-    /// A person who knows the domain would tell it.
+    /// Something happens in the domain.
     News,
     /// The domain rejects a command.
     Rejection,
     /// The platform deals with something unusual: a retry, a redelivery, a conflict, a lost answer.
     Trouble,
-    /// A fault strikes.
+    /// A fault fires.
     Fault,
 }
 
@@ -51,27 +47,27 @@ impl Importance {
     /// How important a record is.
     pub(super) fn of<D: Domain>(record: &Record<D>) -> Self {
         use Importance::{News, Rejection, Routine, Trouble};
-        let trouble_if = |unusual: bool| if unusual { Trouble } else { Routine };
-        let news_if = |notable: bool| if notable { News } else { Routine };
-        let at_first = |first: bool| if first { News } else { Trouble };
+        let trouble_if = |unusual| if unusual { Trouble } else { Routine };
+        let news_if = |notable| if notable { News } else { Routine };
+        let news_unless = |unusual| if unusual { Trouble } else { News };
         match &record.fact {
             Fact::Fault(_) => Self::Fault,
             Fact::Restarted | Fact::Disconnected { .. } => Trouble,
 
             Fact::Commanded { resend, .. }
             | Fact::Queried { resend, .. }
-            | Fact::EraseAsked { resend, .. } => at_first(!resend),
+            | Fact::EraseAsked { resend, .. } => news_unless(*resend),
             Fact::Told { answer, .. } => match answer {
                 Answer::Command(_, outcome) => Self::of_outcome(outcome),
                 Answer::Shown(..) | Answer::Erased => News,
                 Answer::NotYet(_) | Answer::Silence => Trouble,
             },
 
-            Fact::Decided { attempt, .. } => at_first(*attempt <= 1),
+            Fact::Decided { attempt, .. } => news_unless(*attempt > 1),
             Fact::Refused { .. } => Rejection,
             Fact::Recognised { .. } => Trouble,
             Fact::Acknowledged { outcome, .. } => match outcome {
-                // The store says by itself that it stored or rolled back.
+                // The store has a line of its own for these.
                 AppendOutcome::Appended
                 | AppendOutcome::Conflict
                 | AppendOutcome::AlreadyDone
@@ -80,7 +76,7 @@ impl Importance {
                 AppendOutcome::Unknown => Trouble,
             },
             Fact::Restored { .. } | Fact::Deployed { .. } => News,
-            // The customer or the saga says how its command ended.
+            // The sender of the command has a line of its own for the outcome.
             Fact::Answered { verdict, .. } => {
                 trouble_if(matches!(verdict, CommandOutcome::Unknown))
             }
@@ -92,13 +88,13 @@ impl Importance {
             Fact::Stored(_) | Fact::Snapshotted { .. } => News,
             Fact::Blocked { .. } | Fact::Aborted { .. } => Trouble,
 
-            // The first relay takes the lease at start-up; any later one takes it over.
+            // The first lease is granted at start-up; with a later one, another relay takes over.
             Fact::Leased { fence, .. } => trouble_if(*fence > 1),
             Fact::Fenced { .. } => Trouble,
             Fact::Published { again, .. } => trouble_if(*again),
             Fact::Marked { .. } => Routine,
 
-            // An event that no view and no saga follows is routed to no queue.
+            // Routing to no queue is routine too: an event may have no subscriber.
             Fact::Routed { .. } | Fact::Subscribed { .. } | Fact::Acked { .. } => Routine,
             Fact::Delivered { redelivered, .. } => trouble_if(*redelivered),
             Fact::Requeued { .. }
@@ -115,9 +111,7 @@ impl Importance {
             Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => News,
             Fact::Replayed { .. } | Fact::AppliedInline { .. } => Routine,
 
-            Fact::CacheGet { answer, .. } => match answer {
-                CacheAnswer::Hit { .. } | CacheAnswer::Lease { .. } | CacheAnswer::Wait => News,
-            },
+            Fact::CacheGet { .. } => News,
             Fact::CacheFilled { waiters, .. } => news_if(*waiters > 0),
             Fact::CacheRefused { .. } | Fact::CacheLost { .. } => Trouble,
             Fact::CacheRefreshed { .. } | Fact::CachePinned { .. } | Fact::Loading { .. } => {
@@ -126,9 +120,9 @@ impl Importance {
             Fact::CaughtUp { after, upto, .. } => news_if(after < upto),
             Fact::Recalled { .. } => News,
 
-            Fact::SagaCommanded { again, .. } | Fact::Called { again, .. } => at_first(!again),
+            Fact::SagaCommanded { again, .. } | Fact::Called { again, .. } => news_unless(*again),
             Fact::GaveUp { .. } => Trouble,
-            // The service itself says what it replies; a webhook may come late or more than once.
+            // The service has a line of its own for its reply; a webhook may arrive late or twice.
             Fact::Replied { webhook, .. } => news_if(*webhook),
             Fact::SagaTold { verdict, .. } => match verdict {
                 CommandOutcome::Accepted(_) => Routine,

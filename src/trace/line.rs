@@ -1,4 +1,4 @@
-//! What one line of a story says, as data.
+//! One line of a story, as data.
 
 use serde::Serialize;
 
@@ -7,20 +7,20 @@ use crate::model::FactKind;
 
 use super::Importance;
 
-/// One fact, told.
+/// One fact of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The occurrence in which the fact was stated.
+    /// The occurrence in which the fact was recorded.
     pub step: Step,
-    /// When.
+    /// The time of the fact.
     pub at: Instant,
-    /// What acted.
+    /// What acts.
     pub speaker: Speaker,
-    /// What the fact is about, besides its speaker; each once.
+    /// What the fact is about, besides its speaker; each entity once.
     pub about: Vec<Entity>,
-    /// The step of the line that led to this one; `None` if it began by itself.
+    /// The step of the line that led to this one; `None` if no line did.
     pub cause: Option<Step>,
-    /// How much a reader should care.
+    /// Why the fact matters to a reader.
     pub importance: Importance,
     /// The kind of fact.
     pub kind: FactKind,
@@ -37,16 +37,16 @@ pub struct Speaker {
     pub role: &'static str,
 }
 
-/// A thing that a line is about.
+/// Something that a line is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entity {
-    /// What it is.
+    /// Its kind.
     pub kind: EntityKind,
     /// Its name.
     pub name: String,
 }
 
-/// The kinds of things that lines are about.
+/// The kinds of entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {

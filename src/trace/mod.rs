@@ -1,18 +1,16 @@
-//! What a run leaves behind: records, the story made of them, and the text that a person reads.
+//! The records of a run, its story, and the text of the story.
 //!
 //! ```text
 //!   records ─▶ Importance (which facts matter) ─▶ Narrator (words) ─▶ Story of Lines ─▶ Page (columns)
 //!   causes  ─▶ attribution ──────────────────────────────────────────▲    brief, excerpt, whole
 //! ```
 //!
-//! A [`Story`] is data: each [`Line`] has its speaker, the things that it is about, its cause and its
-//! importance. Everything that prints a story reads these lines and nothing else.
+//! A [`Story`] is data: each [`Line`] has a speaker, the entities that it is about, a cause and an
+//! importance. All output formats are made of these lines.
 //!
 //! # What is absent
 //!
-//! No colour and no knowledge of a terminal: a page is the same text wherever it is written.
-
-use crate::model::{Domain, Record};
+//! Colours and knowledge of a terminal: a page is the same text wherever it is written.
 
 mod attribution;
 mod brief;
@@ -25,7 +23,6 @@ mod story;
 mod tests;
 mod wording;
 
-pub(crate) use crate::model::{counted, grouped};
 pub(crate) use brief::Brevity;
 pub(crate) use causes::Causes;
 pub use importance::{Detail, Importance};
@@ -37,12 +34,14 @@ pub use story::Story;
 #[doc(hidden)]
 pub use wording::Narrator;
 
-/// All that was recorded of one run.
+use crate::model::{Domain, Record};
+
+/// The recording of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace<D: Domain> {
-    /// What was stated, in order.
+    /// All facts with their places, in order.
     pub records: Vec<Record<D>>,
-    /// What led to each occurrence, also to those that stated nothing.
+    /// The cause of each occurrence, also of those without a fact.
     pub causes: Causes,
 }
 

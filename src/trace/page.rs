@@ -1,27 +1,32 @@
-//! Lines in columns: the text that a person reads.
+//! Lines in columns: the text of a story.
 
 use std::fmt;
 
-use super::{Line, counted};
+use super::Line;
 use crate::kernel::{Instant, Step};
+use crate::model::counted;
 
 /// One row of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Row<'a> {
     /// A line of the story.
     Line(&'a Line),
-    /// More lines of the same kind as the one before, only counted, and the step of the last.
-    Same(u64, Step),
-    /// Lines that are left out, and the step of the last.
+    /// The number of further lines of the same kind as the one before, and the step of the last.
+    Alike(u64, Step),
+    /// The number of omitted lines, and the step of the last.
     Gap(u64, Step),
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    fn line(&self) -> Option<&'a Line> {
+        if let Self::Line(line) = self { Some(line) } else { None }
+    }
+
     /// How many lines of the story it stands for.
     pub(super) fn lines(&self) -> u64 {
         match self {
             Self::Line(_) => 1,
-            Self::Same(count, _) | Self::Gap(count, _) => *count,
+            Self::Alike(count, _) | Self::Gap(count, _) => *count,
         }
     }
 
@@ -29,23 +34,23 @@ impl Row<'_> {
     pub(super) fn step(&self) -> Step {
         match self {
             Self::Line(line) => line.step,
-            Self::Same(_, last) | Self::Gap(_, last) => *last,
+            Self::Alike(_, last) | Self::Gap(_, last) => *last,
         }
     }
 }
 
 /// Lines laid out in columns.
 ///
-/// Where lines are left out of the page, a cause among them is printed as `← …`.
+/// On a page with omissions, a cause that is omitted is printed as `← …`.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
     rows: Vec<Row<'a>>,
-    /// The steps that have a line on this page, if lines were left out between them.
-    told: Option<Vec<Step>>,
+    /// The steps that have a line on this page, if other lines are omitted between them.
+    shown: Option<Vec<Step>>,
     widths: Widths,
 }
 
-/// How wide the columns have to be.
+/// The widths of the columns.
 #[derive(Clone, Copy, Debug, Default)]
 struct Widths {
     step: usize,
@@ -56,19 +61,13 @@ struct Widths {
     speaker: usize,
 }
 
-/// A longer name pushes its own line to the right, and no other.
+/// A longer name shifts its own line to the right, but no other.
 const SPEAKER_MAX: usize = 20;
 
 impl<'a> Page<'a> {
     pub(super) fn new(rows: Vec<Row<'a>>) -> Self {
-        let lines = || {
-            rows.iter().filter_map(|row| match row {
-                Row::Line(line) => Some(*line),
-                Row::Same(..) | Row::Gap(..) => None,
-            })
-        };
         let mut widths = Widths::default();
-        for line in lines() {
+        for line in rows.iter().filter_map(Row::line) {
             let (seconds, decimals) = split(line.at);
             widths.step = widths.step.max(line.step.to_string().len());
             widths.seconds = widths.seconds.max(seconds.len());
@@ -76,23 +75,23 @@ impl<'a> Page<'a> {
             widths.speaker = widths.speaker.max(line.speaker.name.chars().count());
         }
         widths.speaker = widths.speaker.min(SPEAKER_MAX);
-        let abridged = rows.iter().any(|row| !matches!(row, Row::Line(_)));
-        let told = abridged.then(|| lines().map(|line| line.step).collect());
-        Self { rows, told, widths }
+        let shown: Vec<Step> = rows.iter().filter_map(Row::line).map(|line| line.step).collect();
+        let shown = (shown.len() < rows.len()).then_some(shown);
+        Self { rows, shown, widths }
     }
 
-    /// `← 12`, or nothing for what began by itself.
+    /// `← 12`, or nothing for a line without a cause.
     fn because(&self, line: &Line) -> String {
-        let is_told =
-            |cause| self.told.as_ref().is_none_or(|told| told.binary_search(&cause).is_ok());
+        let is_shown =
+            |cause| self.shown.as_ref().is_none_or(|shown| shown.binary_search(&cause).is_ok());
         match line.cause {
             None => String::new(),
-            Some(cause) if is_told(cause) => format!("← {cause}"),
+            Some(cause) if is_shown(cause) => format!("← {cause}"),
             Some(_) => "← …".to_owned(),
         }
     }
 
-    /// Whether there is nothing on it.
+    /// Whether the page has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -104,8 +103,7 @@ impl<'a> Page<'a> {
             write!(f, "{:step$}   {:step$}  {:seconds$}{:decimals$}", "", "", "", "")?;
         } else {
             let (whole, rest) = split(line.at);
-            let because = self.because(line);
-            let because_width = step + 2;
+            let (because, because_width) = (self.because(line), step + 2);
             write!(f, "{:>step$} {because:<because_width$}", line.step.0)?;
             write!(f, "  {whole:>seconds$}{rest:<decimals$}")?;
         }
@@ -115,30 +113,26 @@ impl<'a> Page<'a> {
 
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.widths.step;
         let mut previous = None;
         for row in &self.rows {
             match row {
-                Row::Line(line) => {
-                    self.write_line(line, previous == Some(line.step), f)?;
-                    previous = Some(line.step);
-                }
-                Row::Same(count, last) => {
-                    let width = self.widths.step;
+                Row::Line(line) => self.write_line(line, previous == Some(line.step), f)?,
+                Row::Alike(count, last) => {
                     writeln!(f, "{:>width$} {count} more like it, up to step {last}", "…")?;
-                    previous = None;
                 }
                 Row::Gap(count, last) => {
                     let lines = counted(*count, "line");
-                    writeln!(f, "{:>1$} {lines}, up to step {last} …", "…", self.widths.step)?;
-                    previous = None;
+                    writeln!(f, "{:>width$} {lines}, up to step {last} …", "…")?;
                 }
             }
+            previous = row.line().map(|line| line.step);
         }
         Ok(())
     }
 }
 
-/// The part before the decimal point and the rest, so that the points can be aligned.
+/// The part before the decimal point, and the rest, for alignment at the point.
 fn split(at: Instant) -> (String, String) {
     let text = at.to_string();
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));

@@ -1,8 +1,8 @@
-//! A run as lines: what is told of it, and which line led to which.
+//! A run as lines, each with the line that led to it.
 
 use std::collections::BTreeSet;
 
-use super::attribution::as_told;
+use super::attribution::attributed;
 use super::page::{Page, Row};
 use super::wording::{Narrator, Wording};
 use super::{Causes, Detail, Importance, Line, Trace};
@@ -36,7 +36,7 @@ use crate::model::{Domain, Fact, Record};
 #[derive(Clone, Debug)]
 pub struct Story {
     lines: Vec<Line>,
-    /// The cause of each step, also of steps without a line; always a step that has one.
+    /// The cause of each step, also of steps without a line. A cause always has a line.
     causes: Causes,
 }
 
@@ -44,25 +44,22 @@ impl Story {
     /// Tells a run at the given level of detail.
     pub fn tell<D: Domain>(narrator: Narrator<'_, D>, trace: &Trace<D>, detail: Detail) -> Self {
         let Trace { records, causes } = trace;
-        let crashes = crashes(records);
+        let crashes: BTreeSet<(Step, NodeId)> = records.iter().filter_map(crash).collect();
         let mut lines: Vec<Line> = Vec::new();
         for record in records {
             let importance = Importance::of(record);
-            if !detail.tells(importance) {
+            if !detail.shows(importance) {
                 continue;
             }
             let Wording { speaker, about, mut text } = narrator.tell(record);
             if sends(&record.fact) && crashes.contains(&(record.step, record.node)) {
                 text.push_str(", lost in the crash");
             }
-            let Record { step, at, cause: _, node: _, ref fact } = *record;
-            let kind = fact.kind();
+            let (step, at, kind) = (record.step, record.at, record.fact.kind());
             lines.push(Line { step, at, speaker, about, cause: None, importance, kind, text });
         }
-        let steps: Vec<Step> = lines.iter().map(|line| line.step).collect();
-        let causes = as_told(records, causes);
-        let nearest = causes.nearest(|step| steps.binary_search(&step).is_ok());
-        let causes = causes.followed_by(&nearest);
+        let has_line = |step| lines.binary_search_by_key(&step, |line| line.step).is_ok();
+        let causes = attributed(records, causes).among(has_line);
         for line in &mut lines {
             line.cause = Some(causes.of(line.step)).filter(|cause| *cause != Step(0));
         }
@@ -76,59 +73,47 @@ impl Story {
 
     /// The lines of one step.
     pub fn at(&self, step: Step) -> &[Line] {
-        let from = self.lines.partition_point(|line| line.step < step);
-        let upto = self.lines.partition_point(|line| line.step <= step);
-        &self.lines[from..upto]
+        self.neighbourhood(step, 0)
     }
 
-    /// The steps that led to `step`, from the one that began it all to `step` itself. Each has a
-    /// line, except perhaps `step`.
+    /// The steps that led to `step`, from the first cause to `step` itself. Each has a line, except
+    /// perhaps `step`.
     pub fn path_to(&self, step: Step) -> Vec<Step> {
-        let mut path = Vec::new();
-        let mut step = step;
-        while step != Step(0) {
-            path.push(step);
-            step = self.causes.of(step);
-        }
+        let cause = |step: &Step| Some(self.causes.of(*step));
+        let path = std::iter::successors(Some(step), cause).take_while(|step| *step != Step(0));
+        let mut path: Vec<Step> = path.collect();
         path.reverse();
         path
     }
 
-    /// Everything, on one page.
+    /// The whole story on one page.
     pub fn page(&self) -> Page<'_> {
         Page::new(self.lines.iter().map(Row::Line).collect())
     }
 
-    /// The lines of `step`, and so many before and after them.
+    /// The lines of `step`, and this number of lines before and after them.
     pub fn neighbourhood(&self, step: Step, lines: usize) -> &[Line] {
         let from = self.lines.partition_point(|line| line.step < step).saturating_sub(lines);
         let upto = self.lines.partition_point(|line| line.step <= step) + lines;
         &self.lines[from..upto.min(self.lines.len())]
     }
 
-    /// The lines of `step`, and so many before and after them, on one page.
+    /// The [`neighbourhood`](Self::neighbourhood) of a step, on one page.
     pub fn around(&self, step: Step, lines: usize) -> Page<'_> {
         Page::new(self.neighbourhood(step, lines).iter().map(Row::Line).collect())
     }
 
-    /// The lines of all steps that led to `step`, and its own.
+    /// The lines of all steps that led to `step`, and of `step`, on one page.
     pub fn path(&self, step: Step) -> Page<'_> {
         let steps = self.path_to(step);
         Page::new(steps.iter().flat_map(|step| self.at(*step)).map(Row::Line).collect())
     }
 }
 
-/// The steps in which a node crashes before anything that it sends leaves it.
-fn crashes<D: Domain>(records: &[Record<D>]) -> BTreeSet<(Step, NodeId)> {
-    let mut crashes = BTreeSet::new();
-    for Record { step, node, fact, .. } in records {
-        if let Fact::Fault(fired) = fact
-            && fired.fault.site == CRASH_BETWEEN.site
-        {
-            crashes.insert((*step, *node));
-        }
-    }
-    crashes
+/// The step and the node of a record, if the node crashes in that step before its messages are sent.
+fn crash<D: Domain>(Record { step, node, fact, .. }: &Record<D>) -> Option<(Step, NodeId)> {
+    let Fact::Fault(fired) = fact else { return None };
+    (fired.fault.site == CRASH_BETWEEN.site).then_some((*step, *node))
 }
 
 /// Whether a fact says only that something is sent.

@@ -2,11 +2,10 @@
 
 use super::{Brevity, Causes, Detail, Importance, Line, Narrator, Speaker, Story, Trace};
 use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
-use crate::model::Record;
 use crate::model::{
     Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CommandOutcome,
-    CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, RequestId, RowKey, Token, Version,
-    ViewId, Vocabulary,
+    CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, Record, RequestId, RowKey, Token,
+    Version, ViewId, Vocabulary,
 };
 use crate::platform::Role;
 use crate::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
@@ -16,10 +15,10 @@ const BEN: RequestId = RequestId { customer: CustomerId(1), nth: 1 };
 const ADD: Add = Add { counter: 1, amount: 5 };
 
 /// Records by step, cause, time in microseconds and fact; all of one node.
-fn trace(told: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
+fn trace(facts: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
     let mut causes = Causes::default();
     let mut records = Vec::new();
-    for (step, cause, us, fact) in told {
+    for (step, cause, us, fact) in facts {
         let (step, cause) = (Step(step), Step(cause));
         causes.note(step, cause);
         let at = Instant::ZERO + Span::from_micros(us);
@@ -53,7 +52,7 @@ fn told(request: RequestId, verdict: CommandOutcome<Counting>) -> Fact<Counting>
 }
 
 #[test]
-fn columns_stand_below_each_other_and_a_step_is_named_once() {
+fn columns_are_aligned_and_a_step_is_printed_once() {
     let accepted = CommandOutcome::Accepted(Token { stream: counter(1), version: Version(1) });
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
@@ -83,17 +82,17 @@ fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
         (2, 1, 10, allocated()),
         (4, 3, 20, Fact::Stored(added(1, 1, 1))),
     ]);
-    // Step 3 states nothing at all, and still the chain holds.
+    // Step 3 has no fact; the chain still holds.
     trace.causes.note(Step(3), Step(2));
-    let told = story(&trace, Detail::Story);
-    assert!(told.page().to_string().contains("4 ← 1"), "{}", told.page());
-    assert_eq!(told.path_to(Step(4)), [Step(1), Step(4)]);
+    let shown = story(&trace, Detail::Story);
+    assert!(shown.page().to_string().contains("4 ← 1"), "{}", shown.page());
+    assert_eq!(shown.path_to(Step(4)), [Step(1), Step(4)]);
     let everything = story(&trace, Detail::Everything);
     assert!(everything.page().to_string().contains("4 ← 2"), "{}", everything.page());
 }
 
 #[test]
-fn a_customer_who_acts_without_an_answer_begins_a_story() {
+fn a_customer_who_acts_without_an_answer_starts_a_story() {
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),
         // The next line of the script: its timer was set in step 1.
@@ -105,11 +104,11 @@ fn a_customer_who_acts_without_an_answer_begins_a_story() {
         (6, 5, 40, sends(BEN)),
         (7, 6, 50, Fact::Commanded { request: BEN, command: ADD, resend: true }),
     ]);
-    let told = story(&trace, Detail::Story);
-    assert_eq!(told.path_to(Step(2)), [Step(2)], "ana has nothing to do with it");
-    assert_eq!(told.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
-    assert_eq!(told.path_to(Step(6)), [Step(6)], "that was the script again");
-    assert_eq!(told.path_to(Step(7)), [Step(6), Step(7)], "nobody answered");
+    let story = story(&trace, Detail::Story);
+    assert_eq!(story.path_to(Step(2)), [Step(2)], "the script started it, not ana");
+    assert_eq!(story.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
+    assert_eq!(story.path_to(Step(6)), [Step(6)], "the script started it");
+    assert_eq!(story.path_to(Step(7)), [Step(6), Step(7)], "there was no answer");
 }
 
 #[test]
@@ -124,14 +123,14 @@ fn a_view_applies_an_event_because_it_was_stored() {
         (1, 0, 0, Fact::Stored(added(1, 1, 1))),
         (2, 1, 10, Fact::Stored(added(1, 2, 2))),
         (3, 1, 20, applied(1)),
-        // Its projector took it up when it was done with step 3.
+        // Its projector handles it after step 3.
         (4, 3, 30, applied(2)),
     ]);
     assert_eq!(story(&trace, Detail::Everything).path_to(Step(4)), [Step(1), Step(2), Step(4)]);
 }
 
 #[test]
-fn what_ends_a_wait_is_what_began_it() {
+fn the_cause_of_the_end_of_a_wait_is_its_beginning() {
     let (saga, due) = (counter(3), Instant::ZERO + Span::from_micros(40));
     let unknown =
         |request| Fact::Acknowledged { command: command(request), outcome: AppendOutcome::Unknown };
@@ -149,16 +148,16 @@ fn what_ends_a_wait_is_what_began_it() {
         (3, 1, 11, decides(BEN)),
         (4, 1, 12, Fact::Requeued { queue: 0, position }),
         (5, 1, 13, Fact::TimerSet { saga, timer: 2, due }),
-        // One clock rings for all of it, and it was wound in step 1.
+        // The node has one timer for all of them, set in step 1.
         (6, 1, 20, unknown(BEN)),
         (7, 1, 30, again.clone()),
         (8, 1, 40, Fact::TimerFired { saga, timer: 2, due }),
-        // What is handed out anew in the step in which it was put back did not wait at all.
+        // A message that is redelivered in the step of its requeue did not wait.
         (9, 3, 50, Fact::Requeued { queue: 0, position }),
         (9, 3, 50, again),
     ]);
-    let told = story(&trace, Detail::Everything);
-    let because = |step| told.path_to(Step(step));
+    let story = story(&trace, Detail::Everything);
+    let because = |step| story.path_to(Step(step));
     assert_eq!(because(6), [Step(1), Step(3), Step(6)]);
     assert_eq!(because(7), [Step(1), Step(4), Step(7)]);
     assert_eq!(because(8), [Step(1), Step(5), Step(8)]);
@@ -171,7 +170,7 @@ fn fault(fault: &'static Fault) -> Fact<Counting> {
 }
 
 #[test]
-fn what_a_node_sends_as_it_crashes_is_lost() {
+fn messages_of_a_node_that_crashes_are_lost() {
     let effect = EffectId { saga: counter(3), version: Version(2), nth: 0 };
     let commands = || Fact::SagaCommanded { effect, command: ADD, again: false };
     let trace = trace(vec![
@@ -181,8 +180,8 @@ fn what_a_node_sends_as_it_crashes_is_lost() {
         (2, 1, 10, fault(&PAUSE)),
         (2, 1, 10, commands()),
     ]);
-    let told = story(&trace, Detail::Story);
-    let lines: Vec<_> = told.lines().iter().map(|line| line.text.as_str()).collect();
+    let story = story(&trace, Detail::Story);
+    let lines: Vec<_> = story.lines().iter().map(|line| line.text.as_str()).collect();
     assert_eq!(
         lines,
         [
@@ -196,7 +195,7 @@ fn what_a_node_sends_as_it_crashes_is_lost() {
 }
 
 #[test]
-fn routine_is_left_out_of_the_story_and_trouble_is_not() {
+fn a_story_omits_routine_but_no_trouble() {
     let position = Position(1);
     let token = Token { stream: counter(1), version: Version(1) };
     let event = || added(1, 1, 1);
@@ -233,13 +232,13 @@ fn routine_is_left_out_of_the_story_and_trouble_is_not() {
     ];
     let steps = (1..).zip(routine.into_iter().chain(trouble));
     let mut facts: Vec<_> = steps.map(|(step, fact)| (step, 0, step, fact)).collect();
-    // A view that is far behind is no routine.
+    // A view that is far behind is not routine.
     facts.push((99, 0, 3_000_000, applied()));
     let trace = trace(facts);
-    let told: Vec<String> =
+    let texts: Vec<String> =
         story(&trace, Detail::Story).lines().iter().map(|line| line.text.clone()).collect();
     assert_eq!(
-        told,
+        texts,
         [
             "learns of request 1 of ana: outcome unknown",
             "republishes Added k-1 v1",
@@ -257,7 +256,7 @@ fn routine_is_left_out_of_the_story_and_trouble_is_not() {
 }
 
 #[test]
-fn two_hundred_waiters_are_a_few_lines_and_a_number() {
+fn two_hundred_waiters_are_three_lines_and_a_count() {
     let key = CacheKey::Row(ViewId(0), RowKey(1));
     let get = |nth: u64| {
         let request = RequestId { customer: CustomerId(nth as u32), nth: 1 };
@@ -267,23 +266,23 @@ fn two_hundred_waiters_are_a_few_lines_and_a_number() {
     let row = Some(Row { total: 5, version: Version(1) });
     let answer = Answer::Shown(Query::Total(1), row);
     facts.push((201, 7, 201, Fact::Told { request: ANA, owed: Owed::Nothing, answer }));
-    let told = story(&trace(facts), Detail::Story);
-    let page = told.brief(Brevity::default()).to_string();
+    let story = story(&trace(facts), Detail::Story);
+    let page = story.brief(Brevity::default()).to_string();
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 5, "{page}");
     assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 waits for the load");
     assert_eq!(lines[3].trim(), "… 197 more like it, up to step 200");
-    // Step 7 was left out, so there is no line to point to.
+    // Step 7 is omitted, so there is no line to refer to.
     assert_eq!(lines[4].trim(), "201 ← …    0.000201s  ana    sees the total of k-1: 5 as of v1");
 }
 
 #[test]
-fn the_middle_of_a_long_story_is_left_out_and_counted() {
-    // Two sorts of lines by turns, so that none are told as one.
+fn the_middle_of_a_long_story_is_omitted_and_counted() {
+    // Two kinds of lines alternate, so that there are no repetitions to count.
     let fact = |step: u64| if step.is_multiple_of(2) { sends(ANA) } else { asks(BEN) };
     let trace = trace((1..=2000).map(|step| (step, 0, step, fact(step))).collect());
-    let told = story(&trace, Detail::Story);
-    let brief = |first, last| told.brief(Brevity { first, last }).to_string();
+    let story = story(&trace, Detail::Story);
+    let brief = |first, last| story.brief(Brevity { first, last }).to_string();
     let page = brief(3, 2);
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 6);
@@ -313,18 +312,18 @@ fn the_middle_keeps_a_few_lines_of_each_kind_of_trouble() {
 }
 
 #[test]
-fn a_neighbourhood_names_causes_outside_of_it() {
+fn a_neighbourhood_refers_to_causes_outside_of_it() {
     let fact = || Fact::Subscribed { queue: 0, prefetch: 10 };
     let facts = (1..=50).map(|step| (step, u64::from(step == 40), step, fact()));
-    let told = story(&trace(facts.collect()), Detail::Everything);
-    let page = told.around(Step(40), 2).to_string();
+    let story = story(&trace(facts.collect()), Detail::Everything);
+    let page = story.around(Step(40), 2).to_string();
     let steps: Vec<&str> = page.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(steps, ["38", "39", "40", "41", "42"]);
     assert!(page.contains("40 ← 1 "), "{page}");
 }
 
 #[test]
-fn sagas_and_consumers_speak_under_their_own_names() {
+fn sagas_and_consumers_appear_under_their_own_names() {
     let saga = crate::model::StreamId { category: crate::model::Category(1), number: 3 };
     let effect = EffectId { saga, version: Version(2), nth: 0 };
     let due = Instant::ZERO + Span::from_secs(1);
@@ -334,9 +333,9 @@ fn sagas_and_consumers_speak_under_their_own_names() {
         (3, 0, 9, Fact::TimerFired { saga, timer: 4, due }),
         (4, 0, 9, Fact::Subscribed { queue: 1, prefetch: 100 }),
     ]);
-    let told = story(&trace, Detail::Everything);
+    let story = story(&trace, Detail::Everything);
     let lines: Vec<_> =
-        told.lines().iter().map(|line| format!("{} {}", line.speaker.name, line.text)).collect();
+        story.lines().iter().map(|line| format!("{} {}", line.speaker.name, line.text)).collect();
     assert_eq!(
         lines,
         [
@@ -349,7 +348,7 @@ fn sagas_and_consumers_speak_under_their_own_names() {
 }
 
 #[test]
-fn a_line_says_as_data_what_its_text_says() {
+fn a_line_has_as_data_what_its_text_says() {
     let (saga, accepted) = (counter(3), Token { stream: counter(1), version: Version(1) });
     let conflict = Abort::Conflict { stream: counter(2), expected: Version(0), actual: Version(1) };
     let effect = CommandId::Effect(EffectId { saga, version: Version(2), nth: 0 });
@@ -359,7 +358,7 @@ fn a_line_says_as_data_what_its_text_says() {
         (3, 1, 20, told(ANA, CommandOutcome::Accepted(accepted))),
         (4, 3, 30, told(BEN, CommandOutcome::Refused(BelowZero))),
     ]);
-    let told = story(&trace, Detail::Story);
+    let story = story(&trace, Detail::Story);
     let data = |line: &Line| {
         let about = line.about.iter().map(|it| format!("{:?} {}", it.kind, it.name)).collect();
         let Speaker { name, role } = line.speaker.clone();
@@ -370,7 +369,7 @@ fn a_line_says_as_data_what_its_text_says() {
         (name.to_owned(), role, about, cause, importance)
     };
     assert_eq!(
-        told.lines().iter().map(data).collect::<Vec<_>>(),
+        story.lines().iter().map(data).collect::<Vec<_>>(),
         [
             line("ana", "customer", &["Stream k-1"], None, Importance::News),
             line(
@@ -388,13 +387,13 @@ fn a_line_says_as_data_what_its_text_says() {
 
 #[test]
 fn an_empty_run_is_an_empty_page() {
-    let told = story(&trace(Vec::new()), Detail::Everything);
-    assert!(told.page().is_empty());
-    assert_eq!(told.brief(Brevity::default()).to_string(), "");
+    let story = story(&trace(Vec::new()), Detail::Everything);
+    assert!(story.page().is_empty());
+    assert_eq!(story.brief(Brevity::default()).to_string(), "");
 }
 
 #[test]
-fn a_read_of_the_past_says_which_version_it_found() {
+fn a_read_as_of_a_version_or_time_states_the_version_found() {
     let (request, stream) = (ANA, counter(1));
     let recalled =
         |as_of, version| Fact::Recalled { request, stream, as_of, version: Version(version) };
@@ -410,7 +409,7 @@ fn a_read_of_the_past_says_which_version_it_found() {
         recalled(past, 1),
     ];
     let facts = (1..).zip(facts).map(|(step, fact)| (step, step - 1, step, fact)).collect();
-    let told = story(&trace(facts), Detail::Story).brief(Brevity::default()).to_string();
+    let story = story(&trace(facts), Detail::Story).brief(Brevity::default()).to_string();
     for line in [
         "asks for the total of k-1, at least k-1 v3, session pinned",
         "reads k-1 as of now from the store: v3",
@@ -418,6 +417,6 @@ fn a_read_of_the_past_says_which_version_it_found() {
         "reads k-1 as of v9 from the store: only v3 exists",
         "reads k-1 as of 0.020s from the store: v1",
     ] {
-        assert!(told.contains(line), "{line} in\n{told}");
+        assert!(story.contains(line), "{line} in\n{story}");
     }
 }

@@ -1,11 +1,11 @@
 //! The documentation, compared with the built command: tables, examples, options and links.
 //!
 //! * A block `ron` is a scenario that holds. A block `ron FILE` is a part of that file of the project
-//!   or, if there is no such file, a file that the commands of its page can name.
-//! * A block `text` that begins with `$ jetlag` is what that command prints; `⋮` or `…` stands for
-//!   lines that are left out.
-//! * A table between `<!-- generated: … -->` and `<!-- end -->` comes from `jetlag list`. With
-//!   `UPDATE_DOCS=1` in the environment it is written.
+//!   or, if there is no such file, a file that the commands of its page can use.
+//! * A block `text` that begins with `$ jetlag` is the output of that command; `⋮` or `…` marks omitted
+//!   lines.
+//! * A table between `<!-- generated: … -->` and `<!-- end -->` is made of the output of `jetlag list`.
+//!   With `UPDATE_DOCS=1` in the environment it is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use std::process::Command;
 const COMMANDS: &[&str] = &["run", "replay", "fuzz", "list", "show", "new", "completions"];
 const README_BYTES_MAX: usize = 10 * 1024;
 
-/// The domains, each with its page and the smallest world in which anything can be named.
+/// The page of each domain, and the smallest world in which all names can be used.
 const DOMAINS: &[(&str, &str)] = &[
     (
         "docs/flights.md",
@@ -66,7 +66,7 @@ fn blocks(page: &str) -> Vec<Block> {
     found
 }
 
-/// The lines of a page that stand outside of fenced blocks.
+/// The lines of a page outside of fenced blocks.
 fn prose(page: &str) -> String {
     page.split("```").step_by(2).collect()
 }
@@ -78,7 +78,7 @@ fn section<'a>(page: &'a str, title: &str) -> &'a str {
     &body[..body.find("\n#").unwrap_or(body.len())]
 }
 
-/// What a command printed, and its exit status.
+/// The output of a command, and its exit status.
 struct Output {
     text: String,
     status: i32,
@@ -95,7 +95,7 @@ fn jetlag(folder: &Path, words: &[&str]) -> Output {
     }
 }
 
-/// A folder of its own for a test, with these files.
+/// A folder for one test, with these files.
 fn folder(test: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("docs-{test}"));
     fs::create_dir_all(&folder).expect("a temporary folder");
@@ -105,7 +105,7 @@ fn folder(test: &str, files: &[(&str, &str)]) -> PathBuf {
     folder
 }
 
-/// The output of a command on a scenario of its own.
+/// The output of a command for a scenario with this domain and these fields.
 fn on_scenario(test: &str, command: &str, domain: &str, fields: &str) -> Output {
     let text = format!("(\n    name: \"probe\",\n    domain: {domain},\n    {fields}\n)\n");
     jetlag(&folder(test, &[("probe.ron", &text)]), &[command, "probe.ron"])
@@ -121,9 +121,12 @@ fn every_scenario_in_the_documentation_holds() {
             match name {
                 _ if language != "ron" => continue,
                 Some(file) if root().join(&file).exists() => {
-                    assert!(page(&file).contains(&body), "{path} shows what {file} lacks:\n{body}");
+                    assert!(
+                        page(&file).contains(&body),
+                        "{path} shows lines that {file} does not have:\n{body}"
+                    );
                 }
-                // The page shows what is printed for it.
+                // The page also shows the output for this file.
                 Some(_) => continue,
                 None => {
                     let folder = folder("scenarios", &[("shown.ron", &body)]);
@@ -155,8 +158,9 @@ fn every_command_prints_what_the_documentation_shows() {
             let folder =
                 if words.iter().any(is_own) { folder("shown", &files) } else { root().into() };
             let printed = jetlag(&folder, &words).text;
-            if let Err(line) = compare(shown, &printed) {
-                panic!("{path}: `jetlag {}` does not print `{line}`:\n{printed}", words.join(" "));
+            if let Err(block) = compare(shown, &printed) {
+                let words = words.join(" ");
+                panic!("{path}: `jetlag {words}` does not print\n{block}\nbut\n{printed}");
             }
             count += 1;
         }
@@ -164,25 +168,24 @@ fn every_command_prints_what_the_documentation_shows() {
     assert!(count >= 5, "only {count} commands were found");
 }
 
-/// Compares what is shown with what is printed, whatever the spaces; gives the first line that differs.
+/// Compares shown with printed lines, ignoring differences of spaces; returns the first block between
+/// gaps that is not printed as a whole, or not in this order.
 fn compare(shown: &str, printed: &str) -> Result<(), String> {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut printed = printed.trim_end().lines().map(words);
-    let mut after_gap = false;
-    for line in shown.trim_end().lines().map(words) {
-        let is_gap = matches!(line.as_str(), "⋮" | "…");
-        let is_printed = is_gap
-            || if after_gap {
-                printed.any(|other| other == line)
-            } else {
-                printed.next().is_some_and(|other| other == line)
-            };
-        if !is_printed {
-            return Err(line);
-        }
-        after_gap = is_gap;
+    let lines = |text: &str| text.trim_end().lines().map(words).collect::<Vec<_>>();
+    let (shown, printed) = (lines(shown), lines(printed));
+    let blocks: Vec<_> = shown.split(|line| matches!(line.as_str(), "⋮" | "…")).collect();
+    let mut rest = printed.as_slice();
+    for (nth, block) in blocks.iter().enumerate() {
+        let is_here = |at: &usize| {
+            let is_end = *at + block.len() == rest.len();
+            rest[*at..].starts_with(block) && (is_end || nth + 1 < blocks.len())
+        };
+        let mut places = if nth == 0 { 0..1 } else { 0..rest.len() + 1 };
+        let at = places.find(is_here).ok_or_else(|| block.join("\n"))?;
+        rest = &rest[at + block.len()..];
     }
-    if after_gap || printed.next().is_none() { Ok(()) } else { Err("the end".to_owned()) }
+    Ok(())
 }
 
 #[test]
@@ -216,7 +219,7 @@ fn every_option_in_the_documentation_exists() {
 
 // ---- tables
 
-/// A part of `jetlag list`: its title, and its entries, each with a head and a text.
+/// A section of `jetlag list`: its title and its entries, each with a head and a text.
 struct Listed {
     title: String,
     entries: Vec<(String, String)>,
@@ -276,7 +279,7 @@ fn table_of_faults() -> String {
 
 #[test]
 fn generated_tables_are_what_the_command_lists() {
-    #[expect(clippy::disallowed_methods, reason = "it asks this test to write the tables")]
+    #[expect(clippy::disallowed_methods, reason = "it makes this test write the tables")]
     let update = std::env::var("UPDATE_DOCS").is_ok();
     let properties = listed("properties");
     let mut tables = vec![("docs/faults.md", "faults", table_of_faults())];
@@ -332,7 +335,7 @@ fn every_default_is_the_real_one() {
             let (page, row) = match field.split_once('.') {
                 Some(("platform", setting)) => (&scenarios, setting.to_owned()),
                 Some(("domain", "vendors.latency")) => (&own, "vendors[].latency".to_owned()),
-                // The world of the probe gives these.
+                // These are set in the world of the probe.
                 Some(("domain", given)) if given.starts_with("vendors.") => continue,
                 Some(("domain", field)) => (&own, field.to_owned()),
                 None if matches!(field.as_str(), "name" | "about") => continue,
@@ -348,7 +351,7 @@ fn every_default_is_the_real_one() {
             let page = if table == "## World" { &own } else { &scenarios };
             for row in section(page, table).lines().filter_map(|line| line.strip_prefix("| `")) {
                 let (field, value) = row.split_once("` | ").expect("a row has cells");
-                // The world of the probe gives these.
+                // These are set in the world of the probe.
                 let is_given = field == "vendors" || field.contains("[].");
                 let exists = known.contains(field) || is_given;
                 assert!(exists || !value.starts_with('`'), "{path}: there is no field {field}");
@@ -358,14 +361,14 @@ fn every_default_is_the_real_one() {
     assert!(known.len() > 60, "only {} defaults were found", known.len());
 }
 
-/// The names in backticks, without what is in brackets after them.
+/// The names in backticks, without parentheses after them.
 fn names(text: &str) -> Vec<String> {
     let spans = text.split('`').skip(1).step_by(2);
     let name = |span: &str| span.split('(').next().expect("a split has a part").to_owned();
     spans.map(name).collect()
 }
 
-/// Compares names with those that the diagnostic of an unknown name lists; it may cut the list short.
+/// Compares names with those in the diagnostic of an unknown name, which may shorten its list.
 fn compare_names(shown: &[String], domain: &str, unknown: &str) {
     let printed = on_scenario("names", "run", domain, unknown).text;
     let hint = printed.lines().find_map(|line| line.trim_start().strip_prefix("= "));
@@ -425,14 +428,14 @@ fn the_readme_is_short() {
     assert!(length <= README_BYTES_MAX, "the README has {length} bytes: move details to docs/");
 }
 
-/// The anchor that GitHub gives to a title.
+/// The anchor of a title on GitHub.
 fn anchor(title: &str) -> String {
     let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
 }
 
 #[test]
-fn every_relative_link_leads_somewhere() {
+fn every_relative_link_has_a_target() {
     let mut count = 0;
     for (path, text) in pages() {
         let from = root().join(&path);

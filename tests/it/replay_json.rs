@@ -1,4 +1,4 @@
-//! `jetlag replay --format json`: the document, its description, and what cannot be asked of it.
+//! `jetlag replay --format json`: the document, its description, and options that it excludes.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
@@ -83,19 +83,19 @@ fn a_cause_is_the_step_of_an_earlier_line() {
 }
 
 #[test]
-fn the_lines_are_those_of_the_text() {
+fn the_document_has_the_lines_of_the_text() {
     let (_, document) = json(&[RACE]);
     let text = String::from_utf8(replay(&[RACE]).stdout).expect("output is text");
-    let told = text.lines().skip(2).take_while(|line| !line.is_empty());
+    let shown = text.lines().skip(2).take_while(|line| !line.is_empty());
     let lines = document["lines"].as_array().expect("lines");
-    assert_eq!(told.clone().count(), lines.len());
-    for (told, line) in told.zip(lines) {
-        assert!(told.ends_with(line["text"].as_str().expect("a text")), "{told}");
+    assert_eq!(shown.clone().count(), lines.len());
+    for (shown, line) in shown.zip(lines) {
+        assert!(shown.ends_with(line["text"].as_str().expect("a text")), "{shown}");
     }
 }
 
 #[test]
-fn other_flags_narrow_the_document_down() {
+fn other_options_limit_the_document() {
     let (_, all) = json(&[RACE, "--all"]);
     let (_, story) = json(&[RACE]);
     let count = |document: &Value| document["lines"].as_array().map_or(0, Vec::len);
@@ -109,10 +109,10 @@ fn other_flags_narrow_the_document_down() {
     let path = around["path"].as_array().expect("a path");
     assert_eq!(path.last().and_then(Value::as_u64), Some(25));
     assert!(count(&around) < count(&story));
-    let told = |step: &Value| {
+    let has_line = |step: &Value| {
         around["lines"].as_array().expect("lines").iter().any(|line| &line["step"] == step)
     };
-    assert!(path.iter().all(told), "the path has its lines");
+    assert!(path.iter().all(has_line), "each step of the path has a line");
 
     let (_, until) = json(&[RACE, "--until", "20ms", "--state", "store"]);
     assert_eq!((&until["verdict"], &until["state"]["node"]), (&Value::Null, &"store".into()));
@@ -120,7 +120,7 @@ fn other_flags_narrow_the_document_down() {
 }
 
 #[test]
-fn a_shortened_story_is_no_document() {
+fn brief_cannot_be_combined_with_json() {
     let Output { status, stdout, stderr } = replay(&[RACE, "--brief", "--format", "json"]);
     assert_eq!((status.code(), stdout.len()), (Some(2), 0));
     let says = String::from_utf8(stderr).expect("a message is text");

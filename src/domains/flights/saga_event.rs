@@ -3,9 +3,8 @@
 use super::event::Reason;
 use super::ids::{FlightIds, Locator, TicketNumber};
 use super::money::Money;
-use crate::event_names;
 use crate::kernel::{Instant, Span};
-use crate::saga_events;
+use crate::{event_names, saga_events};
 
 /// What a provider can be asked about a booking's charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

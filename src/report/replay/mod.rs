@@ -1,4 +1,4 @@
-//! A run told from beginning to end, or around one of its steps.
+//! The story of a run, whole or around one of its steps.
 
 #[cfg(feature = "cli")]
 mod json;
@@ -10,45 +10,45 @@ use crate::kernel::Step;
 use crate::session::RunOutcome;
 use crate::trace::Story;
 
-/// How many lines are told before and after the step in question.
+/// How many lines are shown before and after the step of an excerpt.
 const AROUND: usize = 12;
 
-/// Which part of a run is told.
+/// Which part of a run is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Excerpt {
-    /// Only what led to this step, and what happened shortly before and after it.
+    /// Only the steps that led to this one, and the lines shortly before and after it.
     pub around: Option<Step>,
-    /// Whether a long story is shortened, and the lag of views shown.
+    /// Whether a long story is shortened, and the lag of views added.
     pub brief: bool,
-    /// Whether all properties are listed, not only counted.
+    /// Whether properties are listed instead of counted.
     pub properties: bool,
 }
 
-/// Why a run cannot be told as asked.
+/// Why an excerpt of a run cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReplayError {
-    /// The run was requested without a detail.
+    /// The run was requested without `detail`.
     #[error("the run has no story")]
     NoStory,
-    /// There is no node of that name.
+    /// There is no such node.
     #[error("there is no node `{node}`")]
     UnknownNode {
-        /// The name.
+        /// The requested name.
         node: String,
         /// The names of all nodes.
         known: Vec<String>,
     },
-    /// The run is shorter than that.
+    /// The run has fewer steps.
     #[error("there is no step {step}: the run ended with step {last}")]
     NoSuchStep {
-        /// The step.
+        /// The requested step.
         step: Step,
-        /// The last step there is.
+        /// The last step.
         last: Step,
     },
 }
 
-/// A run that can be told: text and JSON are made of it.
+/// A run with its story, for output as text or as JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Replayed<'a> {
     outcome: &'a RunOutcome,
@@ -56,11 +56,11 @@ pub struct Replayed<'a> {
     excerpt: Excerpt,
 }
 
-/// The run as it is told.
+/// Prepares a run for output.
 ///
 /// # Errors
 ///
-/// When the outcome has no story, or a step or a node is asked for that the run does not have.
+/// When the outcome has no story, or the run has no such step or node.
 ///
 /// ```
 /// use jetlag::domains::Flights;

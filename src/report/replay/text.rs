@@ -1,4 +1,4 @@
-//! A replayed run as a person reads it.
+//! A replayed run as text.
 
 use std::fmt::Write;
 
@@ -10,11 +10,11 @@ use crate::report::text::{findings, heading, summary};
 use crate::session::Left;
 use crate::trace::Brevity;
 
-/// How many events behind a view has to be for its lag to be drawn.
+/// How many events behind a view must be for its lag to be drawn.
 const LAG_MIN: u64 = 10;
 
 impl Replayed<'_> {
-    /// The run as text: its story, then what was found.
+    /// The run as text: its story, then its results.
     pub fn text(&self, palette: &Palette) -> String {
         let Self { outcome, excerpt, .. } = self;
         let mut out = heading(outcome, palette);
@@ -52,7 +52,7 @@ impl Replayed<'_> {
         }
     }
 
-    /// The views that were far behind, and what is unfinished.
+    /// The views that were far behind, and unfinished work.
     fn write_lags(&self, out: &mut String) {
         let is_drawn = |lag: &&Lag| lag.peak >= LAG_MIN || lag.now > 0;
         let views = self.outcome.views.iter();

@@ -1,19 +1,9 @@
-//! What customers send, and what they are answered.
+//! The requests of customers, and the answers that they receive.
 
-use super::{Narrator, Wording, once_more};
+use super::{Place, Wording};
 use crate::model::{Answer, Domain, Owed, RequestId, Term, Token};
 
-impl<D: Domain> Narrator<'_, D> {
-    pub(super) fn commanded(
-        &self,
-        request: RequestId,
-        command: &D::Command,
-        resend: bool,
-    ) -> Wording {
-        let text = format!("{} {}", once_more(resend, "sends"), self.command(command));
-        self.customer(request.customer).says(text).about(self.of_command(command))
-    }
-
+impl<D: Domain> Place<'_, D> {
     pub(super) fn queried(
         &self,
         request: RequestId,
@@ -28,41 +18,31 @@ impl<D: Domain> Narrator<'_, D> {
             Owed::Written(token) => format!(", at least {}", self.token(token)),
             Owed::Pinned(token) => format!(", at least {}, session pinned", self.token(token)),
         };
-        let text = format!("asks{again} for {query}{owed_words}");
         let about = owed.token().map(|token| self.of_stream(token.stream));
-        self.customer(request.customer).says(text).about(about)
+        let customer = self.customer(request.customer);
+        customer.says(format!("asks{again} for {query}{owed_words}")).about(about)
     }
 
-    pub(super) fn told(
-        &self,
-        request: RequestId,
-        owed: Option<Token>,
-        answer: &Answer<D>,
-    ) -> Wording {
-        let customer = self.customer(request.customer);
-        let about = owed.map(|token| self.of_stream(token.stream));
+    pub(super) fn told(&self, to: RequestId, owed: Option<Token>, answer: &Answer<D>) -> Wording {
+        let customer = self.customer(to.customer);
         let text = match answer {
             Answer::Command(command, outcome) => {
                 return self.command_outcome(customer, command, outcome);
             }
             Answer::Shown(query, row) => {
                 let query = self.vocabulary.term(Term::Query(query));
-                match row {
-                    Some(row) => format!("sees {query}: {}", self.vocabulary.term(Term::Row(row))),
-                    None => format!("sees {query}: nothing"),
-                }
+                let row = row.as_ref().map(|row| self.vocabulary.term(Term::Row(row)).to_string());
+                format!("sees {query}: {}", row.as_deref().unwrap_or("nothing"))
             }
             Answer::NotYet(query) => {
                 let query = self.vocabulary.term(Term::Query(query));
-                let owed = owed.map_or_else(String::new, |token| {
-                    format!(", {} is missing", self.token(token))
-                });
-                format!("not yet: {query}{owed}")
+                let owed = owed.map(|token| format!(", {} is missing", self.token(token)));
+                format!("not yet: {query}{}", owed.unwrap_or_default())
             }
             Answer::Erased => "erasure confirmed".to_owned(),
             Answer::Silence => "gets no answer and stops waiting".to_owned(),
         };
-        customer.says(text).about(about)
+        customer.says(text).about(owed.map(|token| self.of_stream(token.stream)))
     }
 
     pub(super) fn erase_asked(&self, request: RequestId, resend: bool) -> Wording {

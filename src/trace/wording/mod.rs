@@ -17,7 +17,7 @@ mod store;
 mod timers;
 
 use super::line::{Entity, EntityKind, Speaker};
-use crate::kernel::NodeId;
+use crate::kernel::{Instant, NodeId};
 use crate::model::{
     CacheKey, CommandId, CommandOutcome, CustomerId, Domain, Fact, Record, ServiceId, Stored,
     StreamId, Term, Token, Version, ViewId, Vocabulary,
@@ -25,16 +25,24 @@ use crate::model::{
 use crate::platform::Role;
 use crate::platform::topology::view_of;
 
-/// Everything that it takes to name the things of a run.
+/// The names of everything in a run.
 #[derive(Debug)]
 pub struct Narrator<'a, D: Domain> {
     /// The domain's words.
     pub vocabulary: Vocabulary<'a, D>,
     /// The names of the nodes, by number.
     pub nodes: &'a [String],
-    /// What the nodes are, by number.
+    /// The roles of the nodes, by number.
     pub roles: &'a [Role],
 }
+
+impl<D: Domain> Clone for Narrator<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: Domain> Copy for Narrator<'_, D> {}
 
 /// A fact in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +59,7 @@ impl Speaker {
 }
 
 impl Wording {
-    /// Adds things that the fact is about. The speaker is not one of them, and each is added once.
+    /// Adds entities that the fact is about. The speaker is not one of them, and each is added once.
     fn about(mut self, entities: impl IntoIterator<Item = Entity>) -> Self {
         for entity in entities {
             if entity.name != self.speaker.name && !self.about.contains(&entity) {
@@ -62,156 +70,204 @@ impl Wording {
     }
 }
 
-impl<D: Domain> Clone for Narrator<'_, D> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<D: Domain> Copy for Narrator<'_, D> {}
-
-impl<D: Domain> Narrator<'_, D> {
+impl<'a, D: Domain> Narrator<'a, D> {
     /// A record as a sentence, with its speaker as the subject.
-    pub fn sentence(&self, record: &Record<D>) -> String {
+    pub fn sentence(self, record: &Record<D>) -> String {
         let Wording { speaker, about: _, text } = self.tell(record);
         format!("{} {text}", speaker.name)
     }
 
     /// Puts a record into words.
+    pub(super) fn tell(self, record: &Record<D>) -> Wording {
+        let Self { vocabulary, nodes, roles } = self;
+        Place { vocabulary, nodes, roles, node: record.node, at: record.at }.fact(&record.fact)
+    }
+}
+
+/// The place of a fact, with the names of everything that the fact can mention.
+struct Place<'a, D: Domain> {
+    vocabulary: Vocabulary<'a, D>,
+    nodes: &'a [String],
+    roles: &'a [Role],
+    node: NodeId,
+    at: Instant,
+}
+
+impl<D: Domain> Place<'_, D> {
+    /// Puts a fact into words.
     ///
     /// Customers, services, sagas and views speak under their own names wherever they are hosted, all
     /// others under the name of their node.
-    pub(super) fn tell(&self, record: &Record<D>) -> Wording {
-        let at = record.at;
-        let here = self.speaker(record.node);
-        match &record.fact {
-            Fact::Fault(fired) => self.fault(here, fired),
-            Fact::Restarted => here.says("restarts with its durable state"),
-            Fact::Disconnected { peer } => self.disconnected(here, *peer),
+    fn fact(&self, fact: &Fact<D>) -> Wording {
+        match *fact {
+            Fact::Fault(ref fired) => self.fault(fired),
+            Fact::Restarted => self.here("restarts with its durable state"),
+            Fact::Disconnected { peer } => self.disconnected(peer),
 
-            Fact::Commanded { request, command, resend } => {
-                self.commanded(*request, command, *resend)
+            Fact::Commanded { request, ref command, resend } => {
+                self.sends(self.customer(request.customer), command, resend)
             }
-            Fact::Queried { request, query, owed, resend } => {
-                self.queried(*request, query, *owed, *resend)
+            Fact::Queried { request, ref query, owed, resend } => {
+                self.queried(request, query, owed, resend)
             }
-            Fact::Told { request, owed, answer } => self.told(*request, owed.token(), answer),
-            Fact::EraseAsked { request, resend } => self.erase_asked(*request, *resend),
+            Fact::Told { request, owed, ref answer } => self.told(request, owed.token(), answer),
+            Fact::EraseAsked { request, resend } => self.erase_asked(request, resend),
 
-            Fact::Decided { command, body, attempt, events } => {
-                self.decided(here, *command, body, *attempt, events)
+            Fact::Decided { command, ref body, attempt, ref events } => {
+                self.decision("decides", command, body, attempt, &self.event_names(events))
             }
-            Fact::Refused { command, body, attempt, rejection } => {
-                self.refused(here, *command, body, *attempt, rejection)
+            Fact::Refused { command, ref body, attempt, ref rejection } => {
+                let why = self.vocabulary.term(Term::Rejection(rejection)).to_string();
+                self.decision("rejects", command, body, attempt, &why)
             }
-            Fact::Acknowledged { command, outcome } => self.acknowledged(here, *command, *outcome),
-            Fact::Recognised { command, body } => self.recognised(here, *command, body),
-            Fact::Answered { command, verdict } => self.answered(here, *command, verdict),
+            Fact::Acknowledged { command, outcome } => self.acknowledged(command, outcome),
+            Fact::Recognised { command, ref body } => self.recognised(command, body),
+            Fact::Answered { command, ref verdict } => {
+                self.on_command("answers", command, &format!(": {}", self.outcome("", verdict)))
+            }
             Fact::Restored { stream, snapshot, version, state: _ } => {
-                self.restored(here, *stream, *snapshot, *version)
+                self.restored(stream, snapshot, version)
             }
-            Fact::Deployed { schema } => here.says(format!("starts to write schema {schema}")),
+            Fact::Deployed { schema } => self.here(format!("starts to write schema {schema}")),
 
-            Fact::Allocated { command, first, count } => {
-                self.allocated(here, *command, *first, *count)
+            Fact::Allocated { command, first, count } => self.allocated(command, first, count),
+            Fact::Inserted { command } => {
+                self.on_command("inserts the rows of", command, ", not visible yet")
             }
-            Fact::Inserted { command } => self.inserted(here, *command),
-            Fact::Blocked { command, stream } => self.blocked(here, *command, *stream),
-            Fact::Committed { command, first: _ } => self.committed(here, *command),
-            Fact::Stored(event) => self.stored(here, event),
-            Fact::Aborted { command, first: _, why } => self.aborted(here, *command, *why),
-            Fact::Concluded { command, verdict } => self.concluded(here, *command, verdict),
+            Fact::Blocked { command, stream } => self.blocked(command, stream),
+            Fact::Committed { command, first: _ } => self.on_command("commits", command, ""),
+            Fact::Stored(ref event) => self.stored(event),
+            Fact::Aborted { command, first: _, why } => self.aborted(command, why),
+            Fact::Concluded { command, ref verdict } => self.concluded(command, verdict),
             Fact::Snapshotted { stream, version, schema: _, state: _ } => {
-                self.snapshotted(here, *stream, *version)
+                let version = self.version(stream, version);
+                self.here(format!("saves a snapshot of {version}")).about([self.of_stream(stream)])
             }
             Fact::Leased { fence, until } => {
-                here.says(format!("grants outbox lease {fence} until {until}"))
+                self.here(format!("grants outbox lease {fence} until {until}"))
             }
-            Fact::Marked { upto } => here.says(format!("marks rows up to {upto} as sent")),
-            Fact::Fenced { relay, fence } => self.fenced(here, *relay, *fence),
-            Fact::AppliedInline { view, event } => self.applied_inline(*view, event),
-
-            Fact::Published { event, again } => self.published(here, event, *again),
-            Fact::Routed { position, queues } => self.routed(here, *position, *queues),
-            Fact::Subscribed { queue, prefetch } => self.subscribed(*queue, *prefetch),
-            Fact::Delivered { queue, event, redelivered } => {
-                self.delivered(here, *queue, event, *redelivered)
-            }
-            Fact::Acked { queue, position } => self.acked(here, *queue, *position),
-            Fact::Requeued { queue, position } => self.requeued(here, *queue, *position),
-            Fact::Returned { queue, position } => self.returned(here, *queue, *position),
-            Fact::ConnectionClosed { queue } => self.connection_closed(here, *queue),
-            Fact::DeadLettered { queue, position } => self.dead_lettered(here, *queue, *position),
-            Fact::Parked { queue, position } => self.parked(here, *queue, *position),
-            Fact::Redriven { queue, stream, messages } => {
-                self.redriven(here, *queue, *stream, *messages)
+            Fact::Marked { upto } => self.here(format!("marks rows up to {upto} as sent")),
+            Fact::Fenced { relay, fence } => self.fenced(relay, fence),
+            Fact::AppliedInline { view, ref event } => {
+                self.applied(view, event, " in its transaction")
             }
 
-            Fact::Buffered { view, stream, version } => self.buffered(*view, *stream, *version),
-            Fact::Skipped { view, stream, version } => self.skipped(*view, *stream, *version),
-            Fact::Failed { view, event } => self.failed(*view, event),
-            Fact::Applied { view, event, checkpoint: _, upto: _ } => self.applied(*view, event, at),
-            Fact::RebuildStarted { view } => self.rebuild_started(*view),
-            Fact::Replayed { view, event } => self.replayed(*view, event),
-            Fact::Rebuilt { view, events } => self.rebuilt(*view, *events),
-
-            Fact::CacheGet { key, request, answer } => {
-                self.cache_get(here, *key, *request, *answer)
+            Fact::Published { ref event, again } => self.published(event, again),
+            Fact::Routed { position, queues } => self.routed(position, queues),
+            Fact::Subscribed { queue, prefetch } => self.subscribed(queue, prefetch),
+            Fact::Delivered { queue, ref event, redelivered } => {
+                self.delivered(queue, event, redelivered)
             }
+            Fact::Acked { queue, position } => {
+                self.in_queue(format!("removes {position} from"), queue, ": acknowledged")
+            }
+            Fact::Requeued { queue, position } => {
+                self.in_queue(format!("requeues {position} in"), queue, "")
+            }
+            Fact::Returned { queue, position } => {
+                self.in_queue(format!("returns {position}:"), queue, " is not bound")
+            }
+            Fact::ConnectionClosed { queue } => {
+                self.in_queue("closes the connection of the consumer of", queue, "")
+            }
+            Fact::DeadLettered { queue, position } => {
+                self.in_queue(format!("dead-letters {position} of"), queue, "")
+            }
+            Fact::Parked { queue, position } => {
+                let why = " behind a dead letter of its stream";
+                self.in_queue(format!("parks {position} of"), queue, why)
+            }
+            Fact::Redriven { queue, stream, messages } => self.redriven(queue, stream, messages),
+
+            Fact::Buffered { view, stream, version } => {
+                let why = ": its predecessor is missing";
+                self.on_version(view, "holds back", (stream, version), why)
+            }
+            Fact::Skipped { view, stream, version } => {
+                self.on_version(view, "skips", (stream, version), ": already applied")
+            }
+            Fact::Failed { view, ref event } => {
+                let version = (event.stream, event.version);
+                self.on_version(view, "cannot handle", version, " and rejects it")
+            }
+            Fact::Applied { view, ref event, checkpoint: _, upto: _ } => {
+                let behind = self.at.since(event.metadata.recorded_at);
+                self.applied(view, event, &format!(", {behind} behind"))
+            }
+            Fact::RebuildStarted { view } => {
+                self.view(view).says("starts a rebuild from position 0, beside the live table")
+            }
+            Fact::Replayed { view, ref event } => {
+                self.on_version(view, "replays", (event.stream, event.version), "")
+            }
+            Fact::Rebuilt { view, events } => self.rebuilt(view, events),
+
+            Fact::CacheGet { key, request, answer } => self.cache_get(key, request, answer),
             Fact::CacheFilled { key, lease: _, revision: _, expires, waiters } => {
-                self.cache_filled(here, *key, *expires, *waiters)
+                self.cache_filled(key, expires, waiters)
             }
-            Fact::CacheRefused { key, lease } => self.cache_refused(here, *key, *lease),
-            Fact::CacheRefreshed { key, revision } => self.cache_refreshed(here, *key, *revision),
-            Fact::CachePinned { key, token } => self.cache_pinned(here, *key, *token),
-            Fact::CacheLost { key, why } => self.cache_lost(here, *key, *why),
-            Fact::Loading { key, lease } => self.loading(here, *key, *lease),
+            Fact::CacheRefused { key, lease } => {
+                self.on_key("rejects stale fill:", key, format!(" under lease {lease}"))
+            }
+            Fact::CacheRefreshed { key, revision } => {
+                self.on_key("refreshes", key, format!(" to revision {revision}"))
+            }
+            Fact::CachePinned { key, token } => self.cache_pinned(key, token),
+            Fact::CacheLost { key, why } => self.cache_lost(key, why),
+            Fact::Loading { key, lease } => {
+                self.on_key("loads", key, format!(" under lease {lease}"))
+            }
             Fact::CaughtUp { view, after, upto, queries } => {
-                self.caught_up(here, *view, upto.0.saturating_sub(after.0), *queries)
+                self.caught_up(view, upto.0.saturating_sub(after.0), queries)
             }
             Fact::Recalled { request, stream, as_of, version } => {
-                self.recalled(here, *request, *stream, *as_of, *version)
+                self.recalled(request, stream, as_of, version)
             }
 
-            Fact::SagaCommanded { effect, command, again } => {
-                self.saga_commanded(effect.saga, command, *again)
+            Fact::SagaCommanded { effect, ref command, again } => {
+                self.sends(self.saga(effect.saga), command, again)
             }
-            Fact::SagaTold { effect, command, verdict } => {
+            Fact::SagaTold { effect, ref command, ref verdict } => {
                 self.command_outcome(self.saga(effect.saga), command, verdict)
             }
-            Fact::Called { effect, service, request, again } => {
-                self.called(effect.saga, *service, request, *again)
+            Fact::Called { effect, service, ref request, again } => {
+                let again = if again { " again" } else { "" };
+                self.on_request(effect.saga, "asks", service, again, request)
             }
-            Fact::Replied { saga, service, reply, webhook } => {
-                self.replied(*saga, *service, reply, *webhook)
+            Fact::Replied { saga, service, ref reply, webhook } => {
+                self.replied(saga, service, reply, webhook)
             }
-            Fact::GaveUp { effect, service, request } => {
-                self.gave_up(effect.saga, *service, request)
+            Fact::GaveUp { effect, service, ref request } => {
+                let after = ", outcome unknown";
+                self.on_request(effect.saga, "times out waiting for", service, after, request)
             }
-            Fact::TimerSet { saga, timer, due } => self.timer_set(here, *saga, *timer, *due),
-            Fact::TimerCancelled { saga, timer } => self.timer_cancelled(here, *saga, *timer),
-            Fact::TimerFired { saga, timer, due } => {
-                self.timer_fired(here, *saga, *timer, *due, at)
+            Fact::TimerSet { saga, timer, due } => {
+                self.timer("sets", saga, &format!(" for {due}"), timer)
             }
+            Fact::TimerCancelled { saga, timer } => self.timer("cancels", saga, "", timer),
+            Fact::TimerFired { saga, timer, due } => self.timer_fired(saga, timer, due),
 
-            Fact::KeyMade { customer } => self.key_made(here, *customer),
-            Fact::Sealed { request, dropped } => self.sealed(here, *request, *dropped),
+            Fact::KeyMade { customer } => self.on_key_of("creates a key for", customer),
+            Fact::Sealed { request, dropped } => self.sealed(request, dropped),
             Fact::Unsealed { request, customer, count, forgotten } => {
-                self.unsealed(here, *request, *customer, *count, *forgotten)
+                self.unsealed(request, customer, count, forgotten)
             }
-            Fact::Erased { customer } => self.erased(here, *customer),
+            Fact::Erased { customer } => self.on_key_of("destroys the key of", customer),
 
-            Fact::Opened { service } => self.opened(*service),
-            Fact::Served { service, request, reply } => self.served(*service, request, reply),
-            Fact::Entered { service, entry } => self.entered(*service, entry),
+            Fact::Opened { service } => self.opened(service),
+            Fact::Served { service, ref request, ref reply } => {
+                self.served(service, request, reply)
+            }
+            Fact::Entered { service, ref entry } => self.entered(service, entry),
         }
     }
 
     // ---- speakers
 
-    fn speaker(&self, node: NodeId) -> Speaker {
-        let role = self.roles.get(node.index()).map_or("node", |role| role.kind());
-        Speaker { name: self.node(node), role }
+    /// What the node of the fact says.
+    fn here(&self, text: impl Into<String>) -> Wording {
+        let role = self.roles.get(self.node.index()).map_or("node", |role| role.kind());
+        Speaker { name: self.node(self.node), role }.says(text)
     }
 
     fn customer(&self, customer: CustomerId) -> Speaker {
@@ -304,34 +360,32 @@ impl<D: Domain> Narrator<'_, D> {
         format!("{name} {}", self.version(stored.stream, stored.version))
     }
 
-    /// `accepted, b-1 v1`, `rejected, SoldOut: IB6251 has no seat left`.
-    fn outcome(&self, outcome: &CommandOutcome<D>) -> String {
+    /// `accepted, b-1 v1`; with `of`, `accepted: HoldSeat b-1 IB6251, b-1 v1`.
+    fn outcome(&self, of: &str, outcome: &CommandOutcome<D>) -> String {
         match outcome {
-            CommandOutcome::Accepted(token) => format!("accepted, {}", self.token(*token)),
+            CommandOutcome::Accepted(token) => format!("accepted{of}, {}", self.token(*token)),
             CommandOutcome::Refused(why) => {
-                format!("rejected, {}", self.vocabulary.term(Term::Rejection(why)))
+                format!("rejected{of}, {}", self.vocabulary.term(Term::Rejection(why)))
             }
-            CommandOutcome::Unknown => "outcome unknown".to_owned(),
+            CommandOutcome::Unknown => format!("outcome unknown{of}"),
         }
     }
 
-    /// How a command ended, as its sender learns it: `accepted: HoldSeat b-1 IB6251, b-1 v1`.
+    /// The outcome of a command, as its sender learns it.
     fn command_outcome(
         &self,
         sender: Speaker,
         command: &D::Command,
         outcome: &CommandOutcome<D>,
     ) -> Wording {
-        let about = self.of_command(command);
-        let body = self.command(command);
-        let text = match outcome {
-            CommandOutcome::Accepted(token) => format!("accepted: {body}, {}", self.token(*token)),
-            CommandOutcome::Refused(why) => {
-                format!("rejected: {body}, {}", self.vocabulary.term(Term::Rejection(why)))
-            }
-            CommandOutcome::Unknown => format!("outcome unknown: {body}"),
-        };
-        sender.says(text).about(about)
+        let text = self.outcome(&format!(": {}", self.command(command)), outcome);
+        sender.says(text).about(self.of_command(command))
+    }
+
+    /// A customer or a saga sends a command.
+    fn sends(&self, sender: Speaker, command: &D::Command, again: bool) -> Wording {
+        let text = format!("{} {}", once_more(again, "sends"), self.command(command));
+        sender.says(text).about(self.of_command(command))
     }
 }
 

@@ -1,16 +1,16 @@
 //! What can happen to any node.
 
-use super::{Narrator, Speaker, Wording};
+use super::{Place, Wording};
 use crate::kernel::{Fired, NodeId, Scope, Span, Unit};
 use crate::model::Domain;
 use crate::platform::message_name;
 
-/// The message that gives a node an occasion to fail although nothing was sent to it.
+/// The message that gives a node an opportunity to fail although nothing was sent to it.
 const OCCASION: &str = "Opportunity";
 
-impl<D: Domain> Narrator<'_, D> {
+impl<D: Domain> Place<'_, D> {
     /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`, `! Pause, 3.000s`.
-    pub(super) fn fault(&self, here: Speaker, fired: &Fired) -> Wording {
+    pub(super) fn fault(&self, fired: &Fired) -> Wording {
         let Fired { fault, actor, entity: _, size } = fired;
         let message = message_name(actor.kind);
         let (place, peers) = match fault.scope {
@@ -20,7 +20,7 @@ impl<D: Domain> Narrator<'_, D> {
                 (format!(" between {from} and {to}"), vec![actor.from, actor.to])
             }
             Scope::AnyNode | Scope::Node(_) | Scope::Service => match message {
-                // It fires by itself, whatever the node is doing.
+                // The fault does not depend on what the node is doing.
                 "" | OCCASION => (String::new(), vec![]),
                 _ if actor.from == actor.to => (format!(" at {message}"), vec![]),
                 _ => (format!(" at {message} from {}", self.node(actor.from)), vec![actor.from]),
@@ -32,12 +32,12 @@ impl<D: Domain> Narrator<'_, D> {
             Unit::Times => format!(", size {size}"),
             Unit::Span | Unit::Lasting => format!(", {}", Span::from_micros(*size)),
         };
-        let peers = peers.into_iter().map(|node| self.of_node(node));
-        here.says(format!("! {}{place}{size}", fault.name)).about(peers)
+        self.here(format!("! {}{place}{size}", fault.name))
+            .about(peers.into_iter().map(|node| self.of_node(node)))
     }
 
-    pub(super) fn disconnected(&self, here: Speaker, peer: NodeId) -> Wording {
-        here.says(format!("loses its connection to {}", self.node(peer)))
+    pub(super) fn disconnected(&self, peer: NodeId) -> Wording {
+        self.here(format!("loses its connection to {}", self.node(peer)))
             .about([self.of_node(peer)])
     }
 }

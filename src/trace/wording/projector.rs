@@ -1,45 +1,25 @@
-//! Projectors and the views they keep.
+//! Views, and the projectors that keep them.
 
-use super::{Narrator, Wording};
-use crate::kernel::Instant;
-use crate::model::{Domain, Stored, StreamId, Version, ViewId};
-use crate::trace::counted;
+use super::{Place, Wording};
+use crate::model::{Domain, Stored, StreamId, Version, ViewId, counted};
 
-impl<D: Domain> Narrator<'_, D> {
-    pub(super) fn buffered(&self, view: ViewId, stream: StreamId, version: Version) -> Wording {
-        let event = self.version(stream, version);
+impl<D: Domain> Place<'_, D> {
+    /// A view does something with an event.
+    pub(super) fn on_version(
+        &self,
+        view: ViewId,
+        verb: &str,
+        (stream, version): (StreamId, Version),
+        after: &str,
+    ) -> Wording {
         self.view(view)
-            .says(format!("holds back {event}: its predecessor is missing"))
+            .says(format!("{verb} {}{after}", self.version(stream, version)))
             .about([self.of_stream(stream)])
     }
 
-    pub(super) fn skipped(&self, view: ViewId, stream: StreamId, version: Version) -> Wording {
+    pub(super) fn applied(&self, view: ViewId, event: &Stored<D::Event>, when: &str) -> Wording {
         self.view(view)
-            .says(format!("skips {}: already applied", self.version(stream, version)))
-            .about([self.of_stream(stream)])
-    }
-
-    pub(super) fn failed(&self, view: ViewId, event: &Stored<D::Event>) -> Wording {
-        let version = self.version(event.stream, event.version);
-        self.view(view)
-            .says(format!("cannot handle {version} and rejects it"))
-            .about([self.of_stream(event.stream)])
-    }
-
-    pub(super) fn applied(&self, view: ViewId, event: &Stored<D::Event>, at: Instant) -> Wording {
-        let behind = at.since(event.metadata.recorded_at);
-        self.view(view)
-            .says(format!("applies {}, {behind} behind", self.headline(event)))
-            .about([self.of_stream(event.stream)])
-    }
-
-    pub(super) fn rebuild_started(&self, view: ViewId) -> Wording {
-        self.view(view).says("starts a rebuild from position 0, beside the live table")
-    }
-
-    pub(super) fn replayed(&self, view: ViewId, event: &Stored<D::Event>) -> Wording {
-        self.view(view)
-            .says(format!("replays {}", self.version(event.stream, event.version)))
+            .says(format!("applies {}{when}", self.headline(event)))
             .about([self.of_stream(event.stream)])
     }
 

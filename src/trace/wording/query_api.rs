@@ -1,46 +1,32 @@
 //! What the query API reads beside the cache.
 
-use super::{Entity, EntityKind, Narrator, Speaker, Wording};
-use crate::model::{AsOf, Domain, RequestId, StreamId, Version, ViewId};
-use crate::trace::counted;
+use super::{Entity, EntityKind, Place, Wording};
+use crate::model::{AsOf, Domain, RequestId, StreamId, Version, ViewId, counted, counted_or_no};
 
-impl<D: Domain> Narrator<'_, D> {
-    pub(super) fn caught_up(
-        &self,
-        here: Speaker,
-        view: ViewId,
-        events: u64,
-        queries: u32,
-    ) -> Wording {
+impl<D: Domain> Place<'_, D> {
+    pub(super) fn caught_up(&self, view: ViewId, events: u64, queries: u32) -> Wording {
         let name = self.vocabulary.view(view).to_owned();
-        let events = match events {
-            0 => "no new events".to_owned(),
-            _ => counted(events, "event"),
-        };
-        let queries = counted(queries.into(), "query");
-        here.says(format!("reads {events} for {name}, answers {queries}"))
+        let (events, queries) =
+            (counted_or_no(events, "new event"), counted(queries.into(), "query"));
+        self.here(format!("reads {events} for {name}, answers {queries}"))
             .about([Entity { kind: EntityKind::View, name }])
     }
 
     pub(super) fn recalled(
         &self,
-        here: Speaker,
         request: RequestId,
         stream: StreamId,
         as_of: AsOf,
         version: Version,
     ) -> Wording {
+        let (as_of, found) = match as_of {
+            AsOf::Now => ("now".to_owned(), format!(": {version}")),
+            AsOf::Version(asked) if asked == version => (asked.to_string(), String::new()),
+            AsOf::Version(asked) => (asked.to_string(), format!(": only {version} exists")),
+            AsOf::Instant(at) => (at.to_string(), format!(": {version}")),
+        };
         let words = self.vocabulary.stream(stream);
-        here.says(match as_of {
-            AsOf::Now => format!("reads {words} as of now from the store: {version}"),
-            AsOf::Version(asked) if asked == version => {
-                format!("reads {words} as of {asked} from the store")
-            }
-            AsOf::Version(asked) => {
-                format!("reads {words} as of {asked} from the store: only {version} exists")
-            }
-            AsOf::Instant(at) => format!("reads {words} as of {at} from the store: {version}"),
-        })
-        .about([self.of_stream(stream), self.of_customer(request.customer)])
+        self.here(format!("reads {words} as of {as_of} from the store{found}"))
+            .about([self.of_stream(stream), self.of_customer(request.customer)])
     }
 }

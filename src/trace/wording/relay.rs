@@ -1,24 +1,19 @@
 //! The outbox and its relays.
 
-use super::{Narrator, Speaker, Wording};
+use super::{Place, Wording, once_more};
 use crate::kernel::NodeId;
 use crate::model::{Domain, Stored};
 
-impl<D: Domain> Narrator<'_, D> {
-    /// The outbox ignores what a relay marks after its lease has passed to another one.
-    pub(super) fn fenced(&self, here: Speaker, relay: NodeId, fence: u64) -> Wording {
+impl<D: Domain> Place<'_, D> {
+    /// The outbox ignores marks of a relay whose lease has passed to another relay.
+    pub(super) fn fenced(&self, relay: NodeId, fence: u64) -> Wording {
         let name = self.node(relay);
-        here.says(format!("fences off {name}: lease {fence} has passed to another relay"))
+        self.here(format!("fences off {name}: lease {fence} has passed to another relay"))
             .about([self.of_node(relay)])
     }
 
-    pub(super) fn published(
-        &self,
-        here: Speaker,
-        event: &Stored<D::Event>,
-        again: bool,
-    ) -> Wording {
-        let verb = super::once_more(again, "publishes");
-        here.says(format!("{verb} {}", self.headline(event))).about([self.of_stream(event.stream)])
+    pub(super) fn published(&self, event: &Stored<D::Event>, again: bool) -> Wording {
+        let verb = once_more(again, "publishes");
+        self.here(format!("{verb} {}", self.headline(event))).about([self.of_stream(event.stream)])
     }
 }

@@ -1,35 +1,9 @@
 //! What sagas send and receive.
 
-use super::{Narrator, Wording, once_more};
+use super::{Place, Wording};
 use crate::model::{Domain, Reply, Request, ServiceId, StreamId, Term};
 
-impl<D: Domain> Narrator<'_, D> {
-    pub(super) fn saga_commanded(
-        &self,
-        saga: StreamId,
-        command: &D::Command,
-        again: bool,
-    ) -> Wording {
-        let text = format!("{} {}", once_more(again, "sends"), self.command(command));
-        self.saga(saga).says(text).about(self.of_command(command))
-    }
-
-    pub(super) fn called(
-        &self,
-        saga: StreamId,
-        service: ServiceId,
-        request: &Request<D>,
-        again: bool,
-    ) -> Wording {
-        let again = if again { " again" } else { "" };
-        let words = self.vocabulary.term(Term::Request(service, request));
-        let name = self.vocabulary.service(service);
-        self.saga(saga)
-            .says(format!("asks {name}{again}: {words}"))
-            .about([self.of_service(service)])
-            .about(self.of_request(request))
-    }
-
+impl<D: Domain> Place<'_, D> {
     pub(super) fn replied(
         &self,
         saga: StreamId,
@@ -45,16 +19,19 @@ impl<D: Domain> Narrator<'_, D> {
             .about([self.of_service(service)])
     }
 
-    pub(super) fn gave_up(
+    /// A fact about a request to a service.
+    pub(super) fn on_request(
         &self,
         saga: StreamId,
+        verb: &str,
         service: ServiceId,
+        after: &str,
         request: &Request<D>,
     ) -> Wording {
         let words = self.vocabulary.term(Term::Request(service, request));
         let name = self.vocabulary.service(service);
         self.saga(saga)
-            .says(format!("stops waiting for {name}, outcome unknown: {words}"))
+            .says(format!("{verb} {name}{after}: {words}"))
             .about([self.of_service(service)])
             .about(self.of_request(request))
     }

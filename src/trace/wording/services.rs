@@ -1,25 +1,18 @@
 //! Services outside of the platform.
 
-use super::{Entity, Narrator, Wording};
+use super::{Entity, Place, Wording};
 use crate::model::{Domain, Entry, Reply, Request, ServiceId, Services, Term};
 
-impl<D: Domain> Narrator<'_, D> {
+impl<D: Domain> Place<'_, D> {
     pub(super) fn opened(&self, service: ServiceId) -> Wording {
         let about = &D::Services::services(self.vocabulary.domain)[usize::from(service.0)].about;
         self.service(service).says(format!("is available: {about}"))
     }
 
-    pub(super) fn served(
-        &self,
-        service: ServiceId,
-        request: &Request<D>,
-        reply: &Reply<D>,
-    ) -> Wording {
-        let request_words = self.vocabulary.term(Term::Request(service, request));
-        let reply = self.vocabulary.term(Term::Reply(service, reply));
-        self.service(service)
-            .says(format!("{request_words} → {reply}"))
-            .about(self.of_request(request))
+    pub(super) fn served(&self, by: ServiceId, request: &Request<D>, reply: &Reply<D>) -> Wording {
+        let words = self.vocabulary.term(Term::Request(by, request));
+        let reply = self.vocabulary.term(Term::Reply(by, reply));
+        self.service(by).says(format!("{words} → {reply}")).about(self.of_request(request))
     }
 
     pub(super) fn entered(&self, service: ServiceId, entry: &Entry<D>) -> Wording {

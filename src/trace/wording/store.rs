@@ -1,108 +1,63 @@
 //! Transactions of the event store.
 
-use super::{Narrator, Speaker, Wording};
+use super::{Place, Wording};
 use crate::model::{
-    Abort, CommandId, CommandOutcome, Domain, Position, Stored, StreamId, Term, Version, ViewId,
+    Abort, CommandId, CommandOutcome, Domain, Position, Stored, StreamId, Term, Version, counted,
 };
-use crate::trace::counted;
 
-impl<D: Domain> Narrator<'_, D> {
-    pub(super) fn allocated(
-        &self,
-        here: Speaker,
-        command: CommandId,
-        first: Position,
-        count: u32,
-    ) -> Wording {
+impl<D: Domain> Place<'_, D> {
+    pub(super) fn allocated(&self, command: CommandId, first: Position, count: u32) -> Wording {
         let positions = counted(count.into(), "position");
-        let words = self.vocabulary.command(command);
-        here.says(format!("allocates {positions} from {first} for {words}"))
-            .about([self.of_origin(command)])
+        self.on_command(&format!("allocates {positions} from {first} for"), command, "")
     }
 
-    pub(super) fn inserted(&self, here: Speaker, command: CommandId) -> Wording {
+    pub(super) fn blocked(&self, command: CommandId, stream: Option<StreamId>) -> Wording {
         let words = self.vocabulary.command(command);
-        here.says(format!("inserts the rows of {words}, not visible yet"))
-            .about([self.of_origin(command)])
-    }
-
-    pub(super) fn blocked(
-        &self,
-        here: Speaker,
-        command: CommandId,
-        stream: Option<StreamId>,
-    ) -> Wording {
-        let words = self.vocabulary.command(command);
-        let why = match stream {
-            Some(stream) => format!("writes {}", self.vocabulary.stream(stream)),
-            None => "has the same command".to_owned(),
-        };
-        here.says(format!("blocks {words}: another transaction {why}"))
+        let why = stream.map_or("has the same command".to_owned(), |stream| {
+            format!("writes {}", self.vocabulary.stream(stream))
+        });
+        self.here(format!("blocks {words}: another transaction {why}"))
             .about(stream.map(|stream| self.of_stream(stream)))
             .about([self.of_origin(command)])
     }
 
-    pub(super) fn committed(&self, here: Speaker, command: CommandId) -> Wording {
-        here.says(format!("commits {}", self.vocabulary.command(command)))
-            .about([self.of_origin(command)])
-    }
-
     /// `stores b-1 v0 → v1 @1: SeatHeld IB6251 1A for ana`.
-    pub(super) fn stored(&self, here: Speaker, stored: &Stored<D::Event>) -> Wording {
+    pub(super) fn stored(&self, stored: &Stored<D::Event>) -> Wording {
         let (stream, version) = (self.vocabulary.stream(stored.stream), stored.version);
         let event = self.vocabulary.term(Term::Event(&stored.event));
         let (before, position) = (Version(version.0 - 1), stored.position);
-        here.says(format!("stores {stream} {before} → {version} {position}: {event}"))
+        self.here(format!("stores {stream} {before} → {version} {position}: {event}"))
             .about([self.of_stream(stored.stream)])
     }
 
-    pub(super) fn aborted(&self, here: Speaker, command: CommandId, why: Abort) -> Wording {
-        let reason = match why {
+    pub(super) fn aborted(&self, command: CommandId, why: Abort) -> Wording {
+        let (reason, stream) = match why {
             Abort::Conflict { stream, expected, actual } => {
-                let stream = self.vocabulary.stream(stream);
-                format!("conflict, expected {stream} {expected}, found {actual}")
+                let words = self.vocabulary.stream(stream);
+                (format!("conflict, expected {words} {expected}, found {actual}"), Some(stream))
             }
-            Abort::AlreadyDone => "already settled".to_owned(),
-            Abort::ConnectionCut => "connection of the writer lost".to_owned(),
-            Abort::CommitRefused => "commit failed".to_owned(),
-            Abort::NotSerializable => "serialization failure".to_owned(),
+            Abort::AlreadyDone => ("already settled".to_owned(), None),
+            Abort::ConnectionCut => ("connection of the writer lost".to_owned(), None),
+            Abort::CommitRefused => ("commit failed".to_owned(), None),
+            Abort::NotSerializable => ("serialization failure".to_owned(), None),
         };
-        let stream = match why {
-            Abort::Conflict { stream, .. } => Some(self.of_stream(stream)),
-            Abort::AlreadyDone
-            | Abort::ConnectionCut
-            | Abort::CommitRefused
-            | Abort::NotSerializable => None,
-        };
-        here.says(format!("rolls back {}: {reason}", self.vocabulary.command(command)))
-            .about(stream)
+        self.here(format!("rolls back {}: {reason}", self.vocabulary.command(command)))
+            .about(stream.map(|stream| self.of_stream(stream)))
             .about([self.of_origin(command)])
     }
 
-    /// Records that a command led to no event.
-    pub(super) fn concluded(
-        &self,
-        here: Speaker,
-        command: CommandId,
-        outcome: &CommandOutcome<D>,
-    ) -> Wording {
-        let words = self.vocabulary.command(command);
+    /// The store records that a command led to no event.
+    pub(super) fn concluded(&self, command: CommandId, outcome: &CommandOutcome<D>) -> Wording {
         let outcome = match outcome {
             CommandOutcome::Accepted(token) => format!("no change, {}", self.token(*token)),
-            CommandOutcome::Refused(_) | CommandOutcome::Unknown => self.outcome(outcome),
+            CommandOutcome::Refused(_) | CommandOutcome::Unknown => self.outcome("", outcome),
         };
-        here.says(format!("records {words}: {outcome}")).about([self.of_origin(command)])
+        self.on_command("records", command, &format!(": {outcome}"))
     }
 
-    pub(super) fn snapshotted(&self, here: Speaker, stream: StreamId, version: Version) -> Wording {
-        here.says(format!("saves a snapshot of {}", self.version(stream, version)))
-            .about([self.of_stream(stream)])
-    }
-
-    /// A view that the store itself keeps.
-    pub(super) fn applied_inline(&self, view: ViewId, event: &Stored<D::Event>) -> Wording {
-        self.view(view)
-            .says(format!("applies {} in its transaction", self.headline(event)))
-            .about([self.of_stream(event.stream)])
+    /// A fact about one command.
+    pub(super) fn on_command(&self, before: &str, command: CommandId, after: &str) -> Wording {
+        self.here(format!("{before} {}{after}", self.vocabulary.command(command)))
+            .about([self.of_origin(command)])
     }
 }

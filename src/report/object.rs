@@ -1,0 +1,42 @@
+//! JSON objects whose fields are written once.
+
+/// Declares a JSON object that is made of a value: `object!(Name(value: Type) { field: expression, … })`.
+/// A field in a second pair of braces is absent while its expression is `None`.
+macro_rules! object {
+    (
+        $name:ident($from:ident: $type:ty) { $($field:ident: $value:expr,)* }
+        $({ $($optional:ident: $option:expr,)* })?
+    ) => {
+        struct $name<'a>(&'a $type);
+
+        impl serde::Serialize for $name<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let $from = self.0;
+                let mut object = serializer.serialize_map(None)?;
+                $(object.serialize_entry(stringify!($field), &$value)?;)*
+                $($(if let Some(value) = $option {
+                    object.serialize_entry(stringify!($optional), &value)?;
+                })*)?
+                object.end()
+            }
+        }
+    };
+}
+pub(super) use object;
+
+/// A list of JSON objects.
+pub(super) fn list<'a, T, O>(values: &'a [T], object: impl Fn(&'a T) -> O) -> Vec<O> {
+    values.iter().map(object).collect()
+}
+
+/// A document as text, with a line feed at the end.
+pub(super) fn document(object: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(object);
+    text.expect("a document of texts and numbers can be written as JSON") + "\n"
+}
+
+/// A 64-bit hash as text.
+pub(super) fn hash(digest: u64) -> String {
+    format!("{digest:016x}")
+}
