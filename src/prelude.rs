@@ -1,6 +1,6 @@
 //! What a domain of one's own needs, to be brought in at once: `use jetlag::prelude::*`.
 
-pub use crate::check::{Check, Checker, Invariant, Invariants, Property, Tally, Violations, When};
+pub use crate::check::{Check, Checker, Checks, Invariant, Invariants, Property, When};
 pub use crate::harness::{AnyScenario, Harness};
 pub use crate::kernel::{Instant, Span, Step};
 pub use crate::model::{
