@@ -1,6 +1,6 @@
 //! Everything that a domain needs: `use jetlag::prelude::*`.
 
-pub use crate::check::{Check, Checker, Invariant, Invariants, Property, Tally, Violations, When};
+pub use crate::check::{Check, Checker, Checks, Invariant, Invariants, Property, When};
 pub use crate::harness::{AnyScenario, Harness};
 pub use crate::kernel::{Instant, Span, Step};
 pub use crate::model::{

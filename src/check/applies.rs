@@ -1,12 +1,10 @@
-//! `in-order-apply`: a projector brings its view up to date in order.
+//! `in-order-apply`: a projector applies the events of each stream in order.
 
-use std::sync::Arc;
-
-use super::streams::Streams;
-use super::words::{because, view as name};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::streams::{Streams, entry};
+use super::words::view as name;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, FactKind, Names, Record, Version, Vocabulary};
+use crate::model::{Domain, Fact, Record, Version};
 
 pub(super) const IN_ORDER_APPLY: Property = Property {
     id: "in-order-apply",
@@ -15,52 +13,32 @@ pub(super) const IN_ORDER_APPLY: Property = Property {
            category",
 };
 
-/// Follows, for each view, the last version of each stream that it applied.
-#[derive(Clone, Debug)]
+/// The last version of each stream that each view applied, and when.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Applies {
-    names: Arc<Names>,
-    tally: Tally,
-    views: Vec<Streams<Last>>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Last {
-    version: Version,
-    step: Step,
+    views: Vec<Streams<(Version, Step)>>,
 }
 
 impl<D: Domain> Checker<D> for Applies {
     const PROPERTIES: &'static [Property] = &[IN_ORDER_APPLY];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Applied]);
+    const FACTS: FactKinds = kinds!(Applied);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let views = D::VIEWS.iter().map(|_| Streams::default()).collect();
-        Self { names: Arc::clone(names), tally: Tally::new(&IN_ORDER_APPLY), views }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let Fact::Applied { view, event, .. } = &record.fact else { return };
         let index = usize::from(view.0);
-        let last = self.views[index].entry(event.stream);
-        let before = *last;
-        let wanted = event.stream.category == D::VIEWS[index].category;
-        let next = event.version == before.version.next();
-        self.tally.check(wanted && next, record.at, record.step, violations, || {
-            let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
-            let (view, version) = (name::<D>(*view), event.version);
-            let why = match (wanted, before.version) {
-                (false, _) => "which it does not want".to_owned(),
-                (true, Version(0)) => "but nothing of it before".to_owned(),
-                (true, last) => format!("but the last of it before was {last}"),
+        let last = entry(&mut self.views, index).entry(event.stream);
+        let (before, since) = std::mem::replace(last, (event.version, record.step));
+        let subscribed = event.stream.category == D::VIEWS[index].category;
+        let holds = subscribed && event.version == before.next();
+        checks.that(&IN_ORDER_APPLY, holds, [since, record.step], |words| {
+            let why = match (subscribed, before) {
+                (false, _) => "to which it does not subscribe".to_owned(),
+                (true, Version(0)) => "but no earlier version of it".to_owned(),
+                (true, last) => format!("but the last version before was {last}"),
             };
-            let says = format!("{view} applied {stream} {version}, {why}");
-            (says, because([before.step, record.step]))
+            let (view, stream) = (name::<D>(*view), words.stream(event.stream));
+            format!("{view} applied {stream} {}, {why}", event.version)
         });
-        *last = Last { version: event.version, step: record.step };
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 

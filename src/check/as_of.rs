@@ -1,36 +1,35 @@
-//! `as-of`: what is shown of the past is the past.
+//! `as-of`: a read of the past shows the state of that time.
 //!
 //! Every stream is kept as it became visible, and folded once more for each answer that was given from
-//! the event store. Between the question and the answer a stream may have grown: whatever it was at a
-//! time in between will do, but nothing that it was before the question.
+//! the event store. Between the question and the answer a stream may have grown. The answer may show any
+//! state of that time, but none from before the question.
 
 use crate::collections::SortedMap;
 use std::sync::Arc;
 
+use super::folds::evolve;
 use super::streams::Streams;
-use super::words::{self, because};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::words::row as say;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Instant, Step};
 use crate::model::{
-    Answer, AsOf, Domain, Fact, FactKind, Lookup, Names, Personal, Privacy as _, Record, RequestId,
-    Stored, StreamId, StreamLookup, Term, Version, Vocabulary,
+    Answer, AsOf, Domain, Fact, Lookup, Personal, Privacy as _, Record, RequestId, Stored,
+    StreamId, StreamLookup, Term, Version,
 };
 
 pub(super) const AS_OF: Property = Property {
     id: "as-of",
     when: When::Always,
     says: "the state of a stream at a past instant or version is the fold of the events up to it, \
-           and a read as of now includes every event that was visible when it was asked for",
+           and a read as of now includes every event that was visible at the time of the query",
 };
 
-/// A state is kept after each of this many events, once it was needed.
+/// After each of this many events a state is kept, once it was needed.
 const MARK_EVERY: usize = 256;
 
-/// Keeps every stream, and every question that is answered from one.
+/// Keeps every stream, and every open question that is answered from one.
 #[derive(Clone, Debug)]
 pub(super) struct AsOfs<D: Domain> {
-    names: Arc<Names>,
-    tally: Tally,
     streams: Streams<Past<D>>,
     asked: SortedMap<RequestId, Asked<D>>,
 }
@@ -39,9 +38,10 @@ pub(super) struct AsOfs<D: Domain> {
 #[derive(Clone, Debug)]
 struct Past<D: Domain> {
     events: Vec<Arc<Stored<D::Event>>>,
-    /// By event: when it and all before it were recorded. Clocks are put back; this never goes back.
+    /// By event: the latest time at which it or one before it was recorded. Clocks can be set back; this
+    /// never decreases.
     recorded: Vec<Instant>,
-    /// States after each so many events, as far as they were needed.
+    /// The states after every [`MARK_EVERY`] events, as far as they were needed.
     marks: Vec<D::State>,
 }
 
@@ -50,9 +50,15 @@ struct Past<D: Domain> {
 struct Asked<D: Domain> {
     read: StreamLookup<D>,
     as_of: AsOf,
-    /// What the moment was at when it was asked for.
+    /// The version at that moment, when the question was asked.
     from: Version,
     step: Step,
+}
+
+impl<D: Domain> Default for AsOfs<D> {
+    fn default() -> Self {
+        Self { streams: Streams::default(), asked: SortedMap::new() }
+    }
 }
 
 impl<D: Domain> Default for Past<D> {
@@ -63,75 +69,62 @@ impl<D: Domain> Default for Past<D> {
 
 impl<D: Domain> Checker<D> for AsOfs<D> {
     const PROPERTIES: &'static [Property] = &[AS_OF];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Queried, FactKind::Told]);
+    const FACTS: FactKinds = kinds!(Stored Queried Told);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let (names, tally) = (Arc::clone(names), Tally::new(&AS_OF));
-        Self { names, tally, streams: Streams::default(), asked: SortedMap::new() }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Stored(event) = &record.fact {
             self.streams.entry(event.stream).add(event);
         } else if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
-            if let Lookup::Stream(read, as_of) = owed.lookup(domain, request.customer, query) {
+            let lookup = owed.lookup(checks.words.domain, request.customer, query);
+            if let Lookup::Stream(read, as_of) = lookup {
                 let from = self.streams.entry(read.stream).at(as_of);
-                let asked = Asked { read, as_of, from, step: record.step };
-                self.asked.insert(*request, asked);
+                self.asked.insert(*request, Asked { read, as_of, from, step: record.step });
             }
         } else if let Fact::Told { request, answer, .. } = &record.fact
             && let Some(asked) = self.asked.remove(request)
             && let Answer::Shown(query, row) = answer
         {
-            self.shown(domain, record, asked, (query, row.as_ref()), violations);
+            self.shown(asked, (query, row.as_ref()), checks);
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl<D: Domain> AsOfs<D> {
     fn shown(
         &mut self,
-        domain: &D,
-        record: &Record<D>,
         asked: Asked<D>,
         (query, row): (&D::Query, Option<&D::Row>),
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        let Asked { read: StreamLookup { stream, row: of }, as_of, from, step } = asked;
+        let domain = checks.words.domain;
+        let Asked { read: StreamLookup { stream, row: of }, as_of, from, step: since } = asked;
         let past = self.streams.entry(stream);
-        let (upto, shown) = (past.at(as_of), nameless(domain, row.cloned()));
+        let (upto, shown) = (past.at(as_of), without_persons(domain, row.cloned()));
         let (mut version, mut state) = (from, past.fold(domain, stream, from));
         let instead = loop {
-            let row = nameless(domain, of(domain, stream, version, &state));
+            let row = without_persons(domain, of(domain, stream, version, &state));
             if row == shown {
                 break None;
             } else if version == upto {
                 break Some(row);
             }
-            let next = past.events[version.0 as usize].native(domain);
-            next.iter().for_each(|part| domain.evolve(&mut state, part));
+            evolve(domain, &mut state, &past.events[version.0 as usize]);
             version = version.next();
         };
-        self.tally.check(instead.is_none(), record.at, record.step, violations, || {
-            let narrator = Vocabulary { domain, names: &self.names };
+        checks.that(&AS_OF, instead.is_none(), [since, checks.step()], |words| {
             let moment = match as_of {
                 AsOf::Now => "now".to_owned(),
                 AsOf::Version(version) => version.to_string(),
                 AsOf::Instant(at) => at.to_string(),
             };
-            let says = format!(
+            format!(
                 "asked for {}, which is {} as of {moment}, the platform shows {}, but the events up \
                  to {upto} fold to {}",
-                narrator.term(Term::Query(query)),
-                narrator.stream(stream),
-                words::row(&narrator, row),
-                words::row(&narrator, instead.as_ref().and_then(Option::as_ref))
-            );
-            (says, because([step, record.step]))
+                words.term(Term::Query(query)),
+                words.stream(stream),
+                say(words, row),
+                say(words, instead.as_ref().and_then(Option::as_ref))
+            )
         });
     }
 }
@@ -143,7 +136,7 @@ impl<D: Domain> Past<D> {
         self.events.push(Arc::clone(event));
     }
 
-    /// The version that a moment is, by what can be read.
+    /// The version at a moment, among the visible events.
     fn at(&self, as_of: AsOf) -> Version {
         let count = match as_of {
             AsOf::Now => self.events.len(),
@@ -161,11 +154,9 @@ impl<D: Domain> Past<D> {
             Some(last) => self.marks[last].clone(),
             None => domain.blank(stream),
         };
-        for (event, nth) in
-            self.events[marked * MARK_EVERY..count].iter().zip(marked * MARK_EVERY + 1..)
-        {
-            event.native(domain).iter().for_each(|part| domain.evolve(&mut state, part));
-            if nth == (self.marks.len() + 1) * MARK_EVERY {
+        for index in marked * MARK_EVERY..count {
+            evolve(domain, &mut state, &self.events[index]);
+            if index + 1 == (self.marks.len() + 1) * MARK_EVERY {
                 self.marks.push(state.clone());
             }
         }
@@ -173,12 +164,12 @@ impl<D: Domain> Past<D> {
     }
 }
 
-/// A row without what it keeps of persons: that is opened for its reader, or forgotten by then.
-fn nameless<D: Domain>(domain: &D, mut row: Option<D::Row>) -> Option<D::Row> {
+/// A row without its personal data, which is opened for the reader or already forgotten.
+fn without_persons<D: Domain>(domain: &D, mut row: Option<D::Row>) -> Option<D::Row> {
     if let Some(row) = &mut row {
-        D::Privacy::persons(domain, row)
-            .into_iter()
-            .for_each(|person| *person = Personal::Forgotten);
+        for person in D::Privacy::persons(domain, row) {
+            *person = Personal::Forgotten;
+        }
     }
     row
 }

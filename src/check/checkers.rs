@@ -4,28 +4,25 @@
 ///
 /// Each line is a property and the checker that checks it. The first line of a checker also gives its
 /// type; further properties of the same checker name it again. Reports list the properties in the order
-/// of the lines. A fact is given to the checkers that want it, also in this order: put the checker that
-/// finds a cause before one that finds its consequences, because the first violation ends a run.
+/// of the lines. A fact is given to the checkers that need it, also in this order. The first violation
+/// ends a run: put the checker that finds a cause before one that finds its consequences.
 ///
 /// A list that leaves out a property of one of its checkers does not compile.
 ///
 /// ```
 /// use jetlag::check::{Checker, Property};
 /// use jetlag::domains::flights::Flights;
-/// # use std::sync::Arc;
-/// # use jetlag::check::{Tally, Violations, When};
-/// # use jetlag::model::{Domain, Names, Record};
+/// # use jetlag::check::{Checks, When};
+/// # use jetlag::model::{Domain, Record};
 /// # const FED: Property = Property { id: "fed", when: When::Always, says: "everybody eats" };
 /// # const PAID: Property = Property { id: "paid", when: When::Always, says: "and pays" };
 /// # const SEATED: Property = Property { id: "seated", when: When::Always, says: "on a chair" };
 /// # macro_rules! checker { ($Name:ident, $($PROPERTY:ident)*) => {
-/// #     #[derive(Clone, Debug)]
-/// #     struct $Name(Vec<Tally>);
+/// #     #[derive(Clone, Debug, Default)]
+/// #     struct $Name;
 /// #     impl<D: Domain> Checker<D> for $Name {
 /// #         const PROPERTIES: &'static [Property] = &[$($PROPERTY),*];
-/// #         fn new(_: &D, _: &Arc<Names>) -> Self { Self(vec![$(Tally::new(&$PROPERTY)),*]) }
-/// #         fn observe(&mut self, _: &D, _: &Record<D>, _: &mut Violations) {}
-/// #         fn tallies(&self) -> Vec<&Tally> { self.0.iter().collect() }
+/// #         fn observe(&mut self, _: &Record<D>, _: &mut Checks<'_, D>) {}
 /// #     }
 /// # } }
 /// # checker!(Tables, SEATED);
@@ -63,61 +60,49 @@ macro_rules! checkers {
             $($($field: $Checker,)?)+
         }
 
+        impl $($bounds)* ::core::default::Default for $Name $($args)* {
+            fn default() -> Self {
+                Self { $($($field: <$Checker>::default(),)?)+ }
+            }
+        }
+
         impl $($bounds)* $crate::check::Checker<$Domain> for $Name $($args)* {
-            const PROPERTIES: &'static [$crate::check::Property] = &[$($PROPERTY),+];
+            const PROPERTIES: &'static [$crate::check::Property] = {
+                const LISTED: &[$crate::check::Property] = &[$($PROPERTY),+];
+                let theirs = 0 $($(
+                    + <$Checker as $crate::check::Checker<$Domain>>::PROPERTIES.len()
+                )?)+;
+                assert!(LISTED.len() == theirs, "a property is missing in the list, or listed twice");
+                LISTED
+            };
             const FACTS: $crate::check::FactKinds = $crate::check::FactKinds::NONE
                 $($(.or(<$Checker as $crate::check::Checker<$Domain>>::FACTS))?)+;
-
-            fn new(
-                domain: &$Domain,
-                names: &::std::sync::Arc<$crate::model::Names>,
-            ) -> Self {
-                const {
-                    let theirs = 0 $($(
-                        + <$Checker as $crate::check::Checker<$Domain>>::PROPERTIES.len()
-                    )?)+;
-                    let listed = <Self as $crate::check::Checker<$Domain>>::PROPERTIES.len();
-                    assert!(listed == theirs, "a property is missing in the list, or listed twice");
-                }
-                Self {
-                    $($($field: <$Checker as $crate::check::Checker<$Domain>>::new(domain, names),)?)+
-                }
-            }
 
             #[inline]
             fn observe(
                 &mut self,
-                domain: &$Domain,
                 record: &$crate::model::Record<$Domain>,
-                violations: &mut $crate::check::Violations,
+                checks: &mut $crate::check::Checks<'_, $Domain>,
             ) {
-                let kind = record.fact.kind();
-                $($(if <$Checker as $crate::check::Checker<$Domain>>::FACTS.contains(kind) {
-                    <$Checker as $crate::check::Checker<$Domain>>::observe(
-                        &mut self.$field, domain, record, violations,
-                    );
-                })?)+
+                let (kind, mut first) = (record.fact.kind(), 0);
+                $($(
+                    let mut checks_of = checks.part::<$Checker>(&mut first);
+                    if <$Checker as $crate::check::Checker<$Domain>>::FACTS.contains(kind) {
+                        $crate::check::Checker::observe(&mut self.$field, record, &mut checks_of);
+                    }
+                )?)+
             }
 
             fn at_rest(
                 &mut self,
                 rest: &$crate::model::Rest<'_, $Domain>,
-                violations: &mut $crate::check::Violations,
+                checks: &mut $crate::check::Checks<'_, $Domain>,
             ) {
-                $($(<$Checker as $crate::check::Checker<$Domain>>::at_rest(
-                    &mut self.$field, rest, violations,
-                );)?)+
-            }
-
-            fn tallies(&self) -> Vec<&$crate::check::Tally> {
-                let mut tallies = [$($(
-                    <$Checker as $crate::check::Checker<$Domain>>::tallies(&self.$field),
-                )?)+].concat();
-                let listed = <Self as $crate::check::Checker<$Domain>>::PROPERTIES;
-                tallies.sort_by_key(|tally| {
-                    listed.iter().position(|property| property.id == tally.property().id)
-                });
-                tallies
+                let mut first = 0;
+                $($(
+                    let mut checks_of = checks.part::<$Checker>(&mut first);
+                    $crate::check::Checker::at_rest(&mut self.$field, rest, &mut checks_of);
+                )?)+
             }
         }
     };

@@ -1,39 +1,31 @@
-//! `checkpoint-behind` and `no-lost-event`: nothing falls between the log and its readers.
+//! `checkpoint-behind` and `no-lost-event`: no event is lost between the log and its readers.
 //!
-//! Positions are allocated before commit and become visible out of order, so a reader that has seen
+//! Positions are allocated before commit and become visible out of order: a reader that has seen
 //! position 9 may still have 8 before it. A checkpoint that says "all up to 9" too early loses 8.
-
-use std::sync::Arc;
 
 use super::positions::Positions;
 use super::streams::entry;
-use super::words::{because, view as name};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::words::view as name;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{
-    Domain, Fact, FactKind, Names, Ordinal, Position, Record, Rest, Stored, ViewId, Vocabulary,
-};
+use crate::model::{Domain, Fact, Ordinal, Position, Record, Rest, Stored, ViewId};
 
 pub(super) const CHECKPOINT_BEHIND: Property = Property {
     id: "checkpoint-behind",
     when: When::Always,
-    says: "a checkpoint counts the events before it, and never passes an event that is not applied \
-           or not yet visible",
+    says: "a checkpoint never passes an event that is not applied or not yet visible",
 };
 
 pub(super) const NO_LOST_EVENT: Property = Property {
     id: "no-lost-event",
     when: When::AtRest,
-    says: "every stored event was applied once by every view that wants it; outbox, queues, reorder \
-           buffers and dead letters are empty",
+    says: "every stored event is applied once by every view that subscribes to it; outbox, queues, \
+           reorder buffers and dead letters are empty",
 };
 
-/// Follows what is visible, what each view has applied, and how far it says it is.
-#[derive(Clone, Debug)]
+/// Follows what is visible, what each view has applied, and the checkpoint of each view.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Checkpoints {
-    names: Arc<Names>,
-    behind: Tally,
-    lost: Tally,
     /// By position: the occurrence in which its event became visible.
     seen: Vec<Step>,
     categories: Vec<Category>,
@@ -43,7 +35,7 @@ pub(super) struct Checkpoints {
 #[derive(Clone, Debug, Default)]
 struct Category {
     visible: Positions,
-    /// The checkpoint of this category that is furthest, whose it is and since when.
+    /// The furthest checkpoint of this category, its view, and since when.
     furthest: Option<(Position, ViewId, Step)>,
 }
 
@@ -59,172 +51,146 @@ struct Progress {
 
 impl<D: Domain> Checker<D> for Checkpoints {
     const PROPERTIES: &'static [Property] = &[CHECKPOINT_BEHIND, NO_LOST_EVENT];
-    const FACTS: FactKinds =
-        FactKinds::of(&[FactKind::Stored, FactKind::Applied, FactKind::AppliedInline]);
+    const FACTS: FactKinds = kinds!(Stored Applied AppliedInline);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            behind: Tally::new(&CHECKPOINT_BEHIND),
-            lost: Tally::new(&NO_LOST_EVENT),
-            seen: Vec::new(),
-            categories: vec![Category::default(); D::CATEGORIES.len()],
-            views: vec![Progress::default(); D::VIEWS.len()],
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Applied { view, event, checkpoint, upto } = &record.fact {
-            self.applied(domain, record, (*view, event), (*checkpoint, *upto), violations);
+            self.applied((*view, event), (*checkpoint, *upto), checks);
         } else if let Fact::AppliedInline { view, event } = &record.fact {
-            let progress = &mut self.views[usize::from(view.0)];
-            progress.applications += 1;
-            progress.applied.insert(event.position);
+            entry(&mut self.views, view.0.into()).add(event.position);
         } else if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, record, event, violations);
+            self.stored(event, checks);
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-        // A view that is made when it is asked for applies nothing before.
-        let views = D::VIEWS.iter().zip(&self.views).filter(|(view, _)| view.is_kept());
-        for (view, progress) in views {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        self.views.resize_with(D::VIEWS.len(), Progress::default);
+        for (view, progress) in D::VIEWS.iter().zip(&self.views).filter(|(view, _)| view.is_kept())
+        {
             for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
-                let applied = progress.applied.contains(event.position);
-                self.lost.check(applied, rest.at, rest.step, violations, || {
-                    let (stream, version) = (narrator.stream(event.stream), event.version);
-                    let (view, position) = (view.name, event.position);
-                    let says = format!(
+                let position = event.position;
+                let holds = progress.applied.contains(position);
+                checks.that(&NO_LOST_EVENT, holds, [self.seen(position)], |words| {
+                    let (stream, version) = (words.stream(event.stream), event.version);
+                    let view = view.name;
+                    format!(
                         "{stream} {version} is stored at {position}, but {view} never applied it"
-                    );
-                    let seen = self.seen.get(position.0 as usize).copied();
-                    (says, because([seen.unwrap_or_default()]))
+                    )
                 });
             }
             let (often, once) = (progress.applications, progress.applied.len());
-            self.lost.check(often == once, rest.at, rest.step, violations, || {
-                let view = view.name;
-                (format!("{view} applied {once} events in {often} transactions"), Vec::new())
+            checks.that(&NO_LOST_EVENT, often == once, [], |_| {
+                format!("{} applied {once} events in {often} transactions", view.name)
             });
+        }
+        let mut empty = |left: u64, place: &dyn Fn() -> String| {
+            checks.that(&NO_LOST_EVENT, left == 0, [], |_| {
+                format!("events left {} at rest: {left}", place())
+            });
+        };
+        empty(rest.unsent, &|| "unsent in the outbox".to_owned());
+        for (queue, &left) in rest.queued.iter().enumerate() {
+            empty(left, &|| format!("in queue {queue}"));
         }
         let projected = D::VIEWS.iter().filter(|view| view.has_projector());
-        let buffers = rest.buffered.iter().zip(projected).map(|(&left, view)| (left, view.name));
-        let buffers = buffers.map(|(left, view)| (left, format!("held back by {view}")));
-        let queues = rest.queued.iter().zip(0..);
-        let queues = queues.map(|(&left, queue): (_, u8)| (left, format!("in queue {queue}")));
-        let outbox = [(rest.unsent, "unsent in the outbox".to_owned())];
-        for (left, place) in outbox.into_iter().chain(queues).chain(buffers) {
-            self.lost.check(left == 0, rest.at, rest.step, violations, || {
-                (
-                    format!("events left {place}: {left}, and nothing will happen any more"),
-                    Vec::new(),
-                )
-            });
+        for (&left, view) in rest.buffered.iter().zip(projected) {
+            empty(left, &|| format!("in the reorder buffer of {}", view.name));
         }
-        self.lost.check(rest.dead_letters.is_empty(), rest.at, rest.step, violations, || {
-            let letters = &rest.dead_letters;
-            let first = letters.first().map(|letter| letter.position).unwrap_or_default();
-            let says = format!("unhandled dead letters: {}, {first} first", letters.len());
-            let seen = self.seen.get(first.0 as usize).copied();
-            (says, because([seen.unwrap_or_default()]))
+        let first = rest.dead_letters.first().map(|letter| letter.position).unwrap_or_default();
+        let holds = rest.dead_letters.is_empty();
+        checks.that(&NO_LOST_EVENT, holds, [self.seen(first)], |_| {
+            format!("unhandled dead letters: {}, {first} first", rest.dead_letters.len())
         });
     }
+}
 
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.behind, &self.lost]
+impl Progress {
+    fn add(&mut self, position: Position) {
+        self.applications += 1;
+        self.applied.insert(position);
     }
 }
 
 impl Checkpoints {
-    fn stored<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        event: &Stored<D::Event>,
-        violations: &mut Violations,
-    ) {
-        let position = event.position;
-        let category = &mut self.categories[usize::from(event.stream.category.0)];
+    /// When the event at a position became visible.
+    fn seen(&self, position: Position) -> Step {
+        self.seen.get(position.0 as usize).copied().unwrap_or_default()
+    }
+
+    fn stored<D: Domain>(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
+        let (position, now) = (event.position, checks.step());
+        let category = entry(&mut self.categories, event.stream.category.0.into());
         category.visible.insert(position);
-        *entry(&mut self.seen, position.0 as usize) = record.step;
+        *entry(&mut self.seen, position.0 as usize) = now;
         let passed = category.furthest.filter(|(upto, ..)| *upto >= position);
-        self.behind.check(passed.is_none(), record.at, record.step, violations, || {
-            let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
-            let (upto, view, step) = passed.unwrap_or((position, ViewId(0), Step(0)));
-            let (view, version) = (name::<D>(view), event.version);
-            let says = format!(
-                "{stream} {version} becomes visible at {position}, but the checkpoint of {view} is at \
-                 {upto} already"
-            );
-            (says, because([step, record.step]))
+        let (upto, view, since) = passed.unwrap_or((position, ViewId(0), Step(0)));
+        checks.that(&CHECKPOINT_BEHIND, passed.is_none(), [since, now], |words| {
+            let (view, stream) = (name::<D>(view), words.stream(event.stream));
+            format!(
+                "{stream} {} becomes visible at {position}, but the checkpoint of {view} is already at \
+                 {upto}",
+                event.version
+            )
         });
     }
 
     fn applied<D: Domain>(
         &mut self,
-        domain: &D,
-        record: &Record<D>,
         (view, event): (ViewId, &Stored<D::Event>),
         (checkpoint, upto): (Ordinal, Position),
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        let (at, step) = (record.at, record.step);
-        let wanted = D::VIEWS[usize::from(view.0)].category;
-        let category = &mut self.categories[usize::from(wanted.0)];
-        let progress = &mut self.views[usize::from(view.0)];
-        let before = progress.step;
-        progress.applications += 1;
-        progress.applied.insert(event.position);
+        let category = D::VIEWS[usize::from(view.0)].category;
+        let category = entry(&mut self.categories, category.0.into());
+        let progress = entry(&mut self.views, view.0.into());
+        let (before, now, position) = (progress.step, checks.step(), event.position);
+        progress.add(position);
 
-        let visible = category.visible.contains(event.position);
-        self.behind.check(visible, at, step, violations, || {
-            let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
-            let (view, version, position) = (name::<D>(view), event.version, event.position);
-            let says = format!(
-                "{view} applied {stream} {version} at {position}, which is not visible among its events"
-            );
-            (says, because([step]))
+        let visible = category.visible.contains(position);
+        checks.that(&CHECKPOINT_BEHIND, visible, [now], |words| {
+            let (view, stream) = (name::<D>(view), words.stream(event.stream));
+            format!(
+                "{view} applied {stream} {} at {position}, which is not visible among its events",
+                event.version
+            )
         });
 
         if upto < progress.upto {
             // What lies before an earlier place was checked when the checkpoint was there.
-            let holds = checkpoint.0 <= progress.count;
-            self.behind.check(holds, at, step, violations, || {
-                let (view, count, checkpoint) = (name::<D>(view), progress.count, checkpoint.0);
-                let says = format!(
+            let (count, checkpoint) = (progress.count, checkpoint.0);
+            checks.that(&CHECKPOINT_BEHIND, checkpoint <= count, [before, now], |_| {
+                let view = name::<D>(view);
+                format!(
                     "the checkpoint of {view} went back to {upto} but counts {checkpoint} events, more \
                      than the {count} it had counted"
-                );
-                (says, because([before, step]))
+                )
             });
             return;
         }
 
         let covered = category.visible.covered(progress.upto, upto, &progress.applied);
         let count = progress.count + covered.unwrap_or(0);
-        self.behind.check(covered.is_ok(), at, step, violations, || {
-            let missing = covered.err().unwrap_or_default();
-            let seen = self.seen.get(missing.0 as usize).copied().unwrap_or_default();
+        let missing = covered.err().unwrap_or_default();
+        let seen = self.seen.get(missing.0 as usize).copied().unwrap_or_default();
+        checks.that(&CHECKPOINT_BEHIND, covered.is_ok(), [seen, before, now], |_| {
             let view = name::<D>(view);
-            let says = format!(
+            format!(
                 "the checkpoint of {view} is at {upto}, but it has not applied the event at {missing}"
-            );
-            (says, because([seen, before, step]))
+            )
         });
-        self.behind.check(covered.is_err() || checkpoint.0 == count, at, step, violations, || {
+        let holds = covered.is_err() || checkpoint.0 == count;
+        checks.that(&CHECKPOINT_BEHIND, holds, [before, now], |_| {
             let (view, checkpoint) = (name::<D>(view), checkpoint.0);
-            let says = format!(
+            format!(
                 "the checkpoint of {view} at {upto} counts {checkpoint} events, but {count} of its \
                  category lie before it"
-            );
-            (says, because([before, step]))
+            )
         });
         progress.upto = upto;
         progress.count = count;
-        progress.step = step;
+        progress.step = now;
         if category.furthest.is_none_or(|(furthest, ..)| furthest < upto) {
-            category.furthest = Some((upto, view, step));
+            category.furthest = Some((upto, view, now));
         }
     }
 }

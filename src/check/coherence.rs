@@ -1,28 +1,21 @@
-//! `cache-coherent`: a cache may be behind, but it tells no tales.
-
-use std::sync::Arc;
+//! `cache-coherent`: a cache may be behind, but shows only rows that existed.
 
 use super::streams::entry;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{
-    CacheAnswer, CacheKey, Domain, Fact, FactKind, Loss, Names, Record, Vocabulary,
-};
+use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Record};
 use crate::platform::schema;
 
 pub(super) const CACHE_COHERENT: Property = Property {
     id: "cache-coherent",
     when: When::Always,
-    says: "the cache holds a row as the read model had it at some moment, and never an older one \
-           than the cache was told of or showed before, unless a replica took over in between",
+    says: "a cached row equals some state of the read model, and is never older than a version the \
+           cache has received or returned before, except after a failover",
 };
 
-/// Counts for itself how often each row was changed, and compares with what the cache has of it.
-#[derive(Clone, Debug)]
+/// Counts the changes of each row, and compares with the revision in the cache.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Coherence {
-    names: Arc<Names>,
-    tally: Tally,
     /// By view and row.
     rows: Vec<Vec<Line>>,
 }
@@ -39,92 +32,64 @@ struct Line {
 
 impl<D: Domain> Checker<D> for Coherence {
     const PROPERTIES: &'static [Property] = &[CACHE_COHERENT];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Applied,
-        FactKind::CacheHit,
-        FactKind::CacheMiss,
-        FactKind::CacheWait,
-        FactKind::CacheFilled,
-        FactKind::CacheLost,
-        FactKind::CacheRefreshed,
-    ]);
+    const FACTS: FactKinds =
+        kinds!(Applied CacheHit CacheMiss CacheWait CacheFilled CacheLost CacheRefreshed);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let rows = D::VIEWS.iter().map(|_| Vec::new()).collect();
-        Self { names: Arc::clone(names), tally: Tally::new(&CACHE_COHERENT), rows }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        let step = record.step;
         if let Fact::Applied { view, event, .. } = &record.fact {
-            for row in schema::rows(domain, *view, event) {
+            for row in schema::rows(checks.words.domain, *view, event) {
                 let line = self.line(CacheKey::Row(*view, row)).expect("the key of a row");
-                line.revision += 1;
-                line.changed = record.step;
+                (line.revision, line.changed) = (line.revision + 1, step);
             }
         } else if let Fact::CacheGet { key, answer: CacheAnswer::Hit { revision }, .. } =
             record.fact
         {
-            self.holds(domain, record, key, ("shows", revision), violations);
+            self.holds(key, ("shows", revision), checks);
         } else if let Fact::CacheFilled { key, revision, .. } = record.fact {
-            self.holds(domain, record, key, ("was filled with", revision), violations);
+            self.holds(key, ("was filled with", revision), checks);
         } else if let Fact::CacheRefreshed { key, revision } = record.fact {
-            self.told(domain, record, key, revision, violations);
-        } else if let Fact::CacheLost { why: Loss::FailedOver, .. } = record.fact {
-            for line in self.rows.iter_mut().flatten() {
-                line.known = 0;
+            // A message with an older revision changes nothing in the cache.
+            if revision >= self.line(key).map_or(0, |line| line.known) {
+                self.holds(key, ("was sent", revision), checks);
             }
+        } else if let Fact::CacheLost { why: Loss::FailedOver, .. } = record.fact {
+            self.rows.iter_mut().flatten().for_each(|line| line.known = 0);
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Coherence {
-    /// What is known of a row; nothing is of what services said.
+    /// What is known of a row. Nothing is known of the answers of services.
     fn line(&mut self, key: CacheKey) -> Option<&mut Line> {
         let CacheKey::Row(view, row) = key else { return None };
-        Some(entry(&mut self.rows[usize::from(view.0)], row.0 as usize))
-    }
-
-    /// What the cache is told of it need not serve: news can be old, and are no worse for that.
-    fn told<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        key: CacheKey,
-        revision: u32,
-        violations: &mut Violations,
-    ) {
-        let known = self.line(key).map_or(0, |line| line.known);
-        if revision >= known {
-            self.holds(domain, record, key, ("was told of", revision), violations);
-        }
+        Some(entry(entry(&mut self.rows, view.0.into()), row.0 as usize))
     }
 
     fn holds<D: Domain>(
         &mut self,
-        domain: &D,
-        record: &Record<D>,
         key: CacheKey,
         (does, revision): (&str, u32),
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        let Some(line) = self.line(key) else { return };
+        let (step, Some(line)) = (checks.step(), self.line(key)) else { return };
         let before = *line;
         if before.known < revision {
-            (line.known, line.learned) = (revision, record.step);
+            (line.known, line.learned) = (revision, step);
         }
-        let honest = before.known <= revision && revision <= before.revision;
-        self.tally.check(honest, record.at, record.step, violations, || {
-            let key = Vocabulary { domain, names: &self.names }.key(key);
-            let (instead, since) = match revision < before.known {
-                true => (format!("it knew revision {}", before.known), before.learned),
-                false => (format!("the view is at revision {}", before.revision), before.changed),
-            };
-            let says = format!("the cache {does} revision {revision} of {key}, but {instead}");
-            (says, because([since, record.step]))
+        let stale = revision < before.known;
+        let since = if stale { before.learned } else { before.changed };
+        let coherent = !stale && revision <= before.revision;
+        checks.that(&CACHE_COHERENT, coherent, [since, step], |words| {
+            let (key, Line { known, revision: newest, .. }) = (words.key(key), before);
+            match stale {
+                true => format!(
+                    "the cache {does} revision {revision} of {key}, but it knew revision {known}"
+                ),
+                false => format!(
+                    "the cache {does} revision {revision} of {key}, but the view is at revision {newest}"
+                ),
+            }
         });
     }
 }

@@ -1,14 +1,13 @@
-//! `projection-convergence`: what customers are shown is what has happened.
+//! `projection-convergence`: the views show what has happened.
 
 use std::sync::Arc;
 
+use super::folds::{kept_views, rows};
 use super::streams::entry;
-use super::words::{because, row};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::words::row;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{
-    Domain, Fact, FactKind, Names, Recalled, Record, Rest, RowKey, Term, View, ViewId, Vocabulary,
-};
+use crate::model::{Domain, Fact, Recalled, Record, Rest, RowKey, Term, ViewId};
 use crate::platform::schema;
 
 pub(super) const PROJECTION_CONVERGENCE: Property = Property {
@@ -18,103 +17,62 @@ pub(super) const PROJECTION_CONVERGENCE: Property = Property {
            instance equals the fold of the part that it has read",
 };
 
-/// Folds the log once more when all is quiet. Until then it only remembers what changed each row last.
-#[derive(Clone, Debug)]
+/// Folds the log at rest. Until then it only remembers the last change of each row.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Convergence {
-    tally: Tally,
     /// By view and row: the occurrence that last changed it.
     touched: Vec<Vec<Step>>,
 }
 
 impl<D: Domain> Checker<D> for Convergence {
     const PROPERTIES: &'static [Property] = &[PROJECTION_CONVERGENCE];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Applied, FactKind::AppliedInline]);
+    const FACTS: FactKinds = kinds!(Applied AppliedInline);
 
-    fn new(_: &D, _: &Arc<Names>) -> Self {
-        let touched = D::VIEWS.iter().map(|_| Vec::new()).collect();
-        Self { tally: Tally::new(&PROJECTION_CONVERGENCE), touched }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, _: &mut Violations) {
-        let (Fact::Applied { view, event, .. } | Fact::AppliedInline { view, event }) =
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        if let Fact::Applied { view, event, .. } | Fact::AppliedInline { view, event } =
             &record.fact
-        else {
-            return;
-        };
-        let touched = &mut self.touched[usize::from(view.0)];
-        for key in schema::rows(domain, *view, event) {
-            *entry(touched, key.0 as usize) = record.step;
-        }
-    }
-
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let nothing = Vec::new();
-        for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept())
         {
-            let live = rest.rows.get(usize::from(id.0)).unwrap_or(&nothing);
-            self.compare(rest, (view.name, id), live, &fold(rest, view, id), violations);
-        }
-        for Recalled { node, view: id, checkpoint, rows } in &rest.recalled {
-            let view = &D::VIEWS[usize::from(id.0)];
-            let count = usize::try_from(*checkpoint).unwrap_or(usize::MAX);
-            let folded = fold_events(rest, view, *id, count);
-            let name = format!("{} at {node}, up to event {checkpoint},", view.name);
-            self.compare(rest, (&name, *id), rows, &folded, violations);
+            let touched = entry(&mut self.touched, view.0.into());
+            for key in schema::rows(checks.words.domain, *view, event) {
+                *entry(touched, key.0 as usize) = record.step;
+            }
         }
     }
 
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        for (id, view) in kept_views::<D>() {
+            let live = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
+            self.compare((view.name, id), live, &rows(rest, id, usize::MAX), checks);
+        }
+        for Recalled { node, view, checkpoint, rows: live } in &rest.recalled {
+            let count = usize::try_from(*checkpoint).unwrap_or(usize::MAX);
+            let name = D::VIEWS[usize::from(view.0)].name;
+            let name = format!("{name} at {node}, up to event {checkpoint},");
+            self.compare((&name, *view), live, &rows(rest, *view, count), checks);
+        }
     }
 }
 
 impl Convergence {
     /// Checks each row of a view, or of a copy of it in memory.
     fn compare<D: Domain>(
-        &mut self,
-        rest: &Rest<'_, D>,
+        &self,
         (name, id): (&str, ViewId),
         live: &[Option<Arc<D::Row>>],
         folded: &[Option<D::Row>],
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         for (key, index) in (0..).map(RowKey).zip(0..live.len().max(folded.len())) {
-            let live = live.get(index).and_then(|row| row.as_deref());
-            let folded = folded.get(index).and_then(|row| row.as_ref());
-            self.tally.check(live == folded, rest.at, rest.step, violations, || {
-                let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                let what = narrator.term(Term::RowOf(id, key));
-                let (live, folded) = (row(&narrator, live), row(&narrator, folded));
-                let says = format!("{name} of {what} shows {live}, but the log folds to {folded}");
-                let touched = self.touched[usize::from(id.0)].get(index).copied();
-                (says, because([touched.unwrap_or_default()]))
+            let live = live.get(index).and_then(Option::as_deref);
+            let folded = folded.get(index).and_then(Option::as_ref);
+            let touched = self.touched.get(usize::from(id.0)).and_then(|rows| rows.get(index));
+            checks.that(&PROJECTION_CONVERGENCE, live == folded, touched.copied(), |words| {
+                let what = words.term(Term::RowOf(id, key));
+                let (live, folded) = (row(words, live), row(words, folded));
+                format!("{name} of {what} shows {live}, but the log folds to {folded}")
             });
         }
     }
-}
-
-/// The rows of a view as the log alone gives them.
-pub(super) fn fold<D: Domain>(rest: &Rest<'_, D>, view: &View, id: ViewId) -> Vec<Option<D::Row>> {
-    fold_events(rest, view, id, usize::MAX)
-}
-
-/// The same, of the first events of its category alone.
-fn fold_events<D: Domain>(
-    rest: &Rest<'_, D>,
-    view: &View,
-    id: ViewId,
-    count: usize,
-) -> Vec<Option<D::Row>> {
-    let mut rows = Vec::new();
-    let wanted = rest.events.iter().filter(|event| event.stream.category == view.category);
-    for event in wanted.take(count) {
-        for part in event.upcast(rest.domain).iter() {
-            for key in rest.domain.rows(id, part) {
-                rest.domain.project(id, key, entry(&mut rows, key.0 as usize), part);
-            }
-        }
-    }
-    rows
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
-//! `drains`: when load and faults have ended, the platform finishes what it began.
+//! `drains`: after load and faults have ended, the platform finishes all work.
 
-use std::sync::Arc;
-
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
-use crate::model::{Domain, Names, Record, Rest};
+use super::{Checker, Checks, FactKinds, Property, When};
+use crate::model::{Domain, Record, Rest};
 
 pub(super) const DRAINS: Property = Property {
     id: "drains",
@@ -12,25 +10,18 @@ pub(super) const DRAINS: Property = Property {
            checkpoint is at the end of the log, and the outbox and every queue are empty",
 };
 
-/// Looks at what is left.
-#[derive(Clone, Debug)]
-pub(super) struct Drains {
-    tally: Tally,
-}
+#[derive(Clone, Debug, Default)]
+pub(super) struct Drains;
 
 impl<D: Domain> Checker<D> for Drains {
     const PROPERTIES: &'static [Property] = &[DRAINS];
     const FACTS: FactKinds = FactKinds::NONE;
 
-    fn new(_: &D, _: &Arc<Names>) -> Self {
-        Self { tally: Tally::new(&DRAINS) }
-    }
+    fn observe(&mut self, _: &Record<D>, _: &mut Checks<'_, D>) {}
 
-    fn observe(&mut self, _: &D, _: &Record<D>, _: &mut Violations) {}
-
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let mut check = |holds: bool, says: &dyn Fn() -> String| {
-            self.tally.check(holds, rest.at, rest.step, violations, || (says(), Vec::new()));
+            checks.that(&DRAINS, holds, [], |_| says());
         };
         check(rest.busy.is_empty(), &|| {
             format!("there is work left at {}: {}", rest.at, rest.busy.join("; "))
@@ -39,13 +30,14 @@ impl<D: Domain> Checker<D> for Drains {
         for event in &rest.events {
             stored[usize::from(event.stream.category.0)] += 1;
         }
-        // What is kept in the transaction is never behind; what is kept nowhere has no checkpoint.
+        // Synchronous views are never behind, and views on demand have no checkpoint.
         let projected = D::VIEWS.iter().enumerate().filter(|(_, view)| view.has_projector());
         for (index, view) in projected {
             let applied = rest.checkpoints.get(index).copied().unwrap_or(0);
-            let stored = stored[usize::from(view.category.0)];
+            let category = usize::from(view.category.0);
+            let stored = stored[category];
             check(applied == stored, &|| {
-                let (view, category) = (view.name, D::CATEGORIES[usize::from(view.category.0)]);
+                let (view, category) = (view.name, D::CATEGORIES[category]);
                 format!(
                     "the checkpoint of {view} is at {applied}, but the log holds {stored} events of \
                      category {category}"
@@ -56,10 +48,6 @@ impl<D: Domain> Checker<D> for Drains {
         for (queue, &left) in rest.queued.iter().enumerate() {
             check(left == 0, &|| format!("messages left in queue {queue}: {left}"));
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 

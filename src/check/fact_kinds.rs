@@ -6,6 +6,14 @@ use crate::model::FactKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FactKinds(u128);
 
+/// The set of the kinds with these names.
+macro_rules! kinds {
+    ($($kind:ident)+) => {
+        $crate::check::FactKinds::of(&[$($crate::model::FactKind::$kind),+])
+    };
+}
+pub(crate) use kinds;
+
 impl FactKinds {
     /// No kind.
     pub const NONE: Self = Self(0);

@@ -1,87 +1,59 @@
 //! `single-flight`: any number of requests for the same missing key lead to one load.
 
 use crate::collections::{SortedMap, SortedSet};
-use std::sync::Arc;
 
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Instant, Step};
-use crate::model::{
-    CacheAnswer, CacheKey, Domain, Fact, FactKind, Loss, Names, Record, RequestId, Rest, Vocabulary,
-};
+use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Record, RequestId, Rest};
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
     id: "single-flight",
     when: When::AlwaysAndAtRest,
-    says: "at most one lease for a key is valid at a time, each lease leads to at most one load, a \
-           lost lease fills nothing, and every waiting request is answered",
+    says: "a key has at most one loader at a time unless the cache has lost a lease; no value is \
+           filled under a lost lease; every waiting reader is answered",
 };
 
-/// Follows the leases that live and the requests that wait: as many as there are at one time.
-#[derive(Clone, Debug)]
+/// Follows the current leases and the waiting requests.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Loads {
-    names: Arc<Names>,
-    tally: Tally,
     leases: SortedMap<CacheKey, Lease>,
-    waiting: SortedMap<RequestId, Wait>,
-    /// Questions that their customers have not been told anything about.
+    /// The key that each request waits for, and since when.
+    waiting: SortedMap<RequestId, (CacheKey, Step)>,
+    /// Questions that have no answer yet.
     open: SortedSet<RequestId>,
 }
 
-/// The latest lease of a key; it stays until its loader is done or the cache has lost it.
+/// The latest lease of a key, until its loader is done or the cache has lost it.
 #[derive(Clone, Copy, Debug)]
 struct Lease {
     number: u64,
     holder: RequestId,
     until: Instant,
     granted: Step,
-    loading: Option<Step>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Wait {
-    key: CacheKey,
-    since: Step,
+    /// When it led to a load, or 0.
+    loading: Step,
 }
 
 impl<D: Domain> Checker<D> for Loads {
     const PROPERTIES: &'static [Property] = &[SINGLE_FLIGHT];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Queried,
-        FactKind::Told,
-        FactKind::CacheHit,
-        FactKind::CacheMiss,
-        FactKind::CacheWait,
-        FactKind::CacheFilled,
-        FactKind::CacheLost,
-        FactKind::CacheRefused,
-        FactKind::Loading,
-    ]);
+    const FACTS: FactKinds = kinds!(
+        Queried Told CacheHit CacheMiss CacheWait CacheFilled CacheLost CacheRefused Loading
+    );
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&SINGLE_FLIGHT),
-            leases: SortedMap::new(),
-            waiting: SortedMap::new(),
-            open: SortedSet::new(),
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::CacheGet { key, request, answer } = record.fact {
             match answer {
                 CacheAnswer::Hit { .. } => self.answered(request),
                 CacheAnswer::Lease { lease, until } => {
                     self.answered(request);
-                    self.granted(domain, record, key, request, (lease, until), violations);
+                    self.granted(key, request, (lease, until), checks);
                 }
-                // The loader has the value first; its own repeated requests do not wait.
+                // The loader gets the value first; its own repeated requests do not wait.
                 CacheAnswer::Wait if self.loads(key, request) => {}
-                // A copy of the question that comes when its customer has long been told.
+                // A copy of the question that arrives after the answer.
                 CacheAnswer::Wait if !self.open.contains(&request) => {}
                 CacheAnswer::Wait => {
-                    self.waiting.entry(request).or_insert(Wait { key, since: record.step });
+                    self.waiting.entry(request).or_insert((key, record.step));
                 }
             }
         } else if let Fact::Queried { request, .. } = record.fact {
@@ -90,47 +62,38 @@ impl<D: Domain> Checker<D> for Loads {
             self.open.remove(&request);
             self.answered(request);
         } else if let Fact::Loading { key, lease } = record.fact {
-            self.loading(domain, record, key, lease, violations);
+            self.loading(key, lease, checks);
         } else if let Fact::CacheFilled { key, lease, .. } = record.fact {
-            self.filled(domain, record, key, lease, violations);
+            self.filled(key, lease, checks);
         } else if let Fact::CacheRefused { key, lease } = record.fact {
             self.over(key, lease);
         } else if let Fact::CacheLost { key, why } = record.fact {
             match (key, why) {
-                (_, Loss::Evicted) => {} // leases are no values
-                (Some(key), _) => {
-                    self.leases.remove(&key);
-                }
+                (_, Loss::Evicted) => {} // only values are evicted
+                (Some(key), _) => drop(self.leases.remove(&key)),
                 (None, _) => self.leases.clear(),
             }
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let answered = self.waiting.is_empty();
-        self.tally.check(answered, rest.at, rest.step, violations, || {
-            let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-            let count = self.waiting.len();
-            let first = self.waiting.first_key_value().map(|(request, wait)| {
-                let (request, key) = (narrator.request(*request), narrator.key(wait.key));
-                (format!("{request} waited for {key} and was never answered"), wait.since)
-            });
-            let (says, since) = first.unwrap_or_default();
-            let says = match count {
-                0 | 1 => says,
-                more => format!("{says}, and neither were {} others", more - 1),
-            };
-            (says, because([since]))
+    fn at_rest(&mut self, _: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        let first = self.waiting.first_key_value();
+        let since = first.map(|(_, (_, since))| *since);
+        checks.that(&SINGLE_FLIGHT, first.is_none(), since, |words| {
+            let (request, (key, _)) = first.expect("a request that waits");
+            let (request, key) = (words.request(*request), words.key(*key));
+            match self.waiting.len() - 1 {
+                0 => format!("{request} waited for {key} and was never answered"),
+                others => format!(
+                    "{request} waited for {key} and was never answered, and neither were {others} others"
+                ),
+            }
         });
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Loads {
-    /// Whether the latest lease of a key is this request's.
+    /// Whether the latest lease of a key belongs to this request.
     fn loads(&self, key: CacheKey, request: RequestId) -> bool {
         self.leases.get(&key).is_some_and(|lease| lease.holder == request)
     }
@@ -144,72 +107,53 @@ impl Loads {
 
     fn granted<D: Domain>(
         &mut self,
-        domain: &D,
-        record: &Record<D>,
         key: CacheKey,
         holder: RequestId,
         (number, until): (u64, Instant),
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        let (at, step) = (record.at, record.step);
-        let living = self.leases.get(&key).copied();
-        // The holder may ask again, if the answer was lost; it is told the same.
-        let again = living.filter(|lease| (lease.number, lease.holder) == (number, holder));
-        let free = living.is_none() || again.is_some();
-        self.tally.check(free, at, step, violations, || {
-            let narrator = Vocabulary { domain, names: &self.names };
-            let (key, holder) = (narrator.key(key), narrator.request(holder));
-            let earlier = living.expect("a lease in the way");
-            let says = format!(
-                "{holder} is to load {key} under lease {number}, but {} loads it under lease {} until {}",
-                narrator.request(earlier.holder),
+        let granted = checks.step();
+        let fresh = Lease { number, holder, until, granted, loading: Step(0) };
+        let current = self.leases.get(&key).copied();
+        // The holder may ask again if the answer was lost, and gets the same lease.
+        let again = current.filter(|lease| (lease.number, lease.holder) == (number, holder));
+        let earlier = current.unwrap_or(fresh);
+        let free = current.is_none() || again.is_some();
+        checks.that(&SINGLE_FLIGHT, free, [earlier.granted, earlier.loading, granted], |words| {
+            format!(
+                "{} is to load {} under lease {number}, but {} loads it under lease {} until {}",
+                words.request(holder),
+                words.key(key),
+                words.request(earlier.holder),
                 earlier.number,
                 earlier.until
-            );
-            (says, because([earlier.granted, earlier.loading.unwrap_or_default(), step]))
+            )
         });
-        let fresh = Lease { number, holder, until, granted: step, loading: None };
         self.leases.insert(key, Lease { until, ..again.unwrap_or(fresh) });
     }
 
-    fn loading<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        key: CacheKey,
-        number: u64,
-        violations: &mut Violations,
-    ) {
-        // One whose lease is over cannot know it; its value is refused when it comes.
+    fn loading<D: Domain>(&mut self, key: CacheKey, number: u64, checks: &mut Checks<'_, D>) {
+        // A loader whose lease is over cannot know that; its value is refused when it arrives.
         let lease = self.leases.get_mut(&key).filter(|lease| lease.number == number);
         let Some(lease) = lease else { return };
-        let earlier = lease.loading;
-        self.tally.check(earlier.is_none(), record.at, record.step, violations, || {
-            let key = Vocabulary { domain, names: &self.names }.key(key);
-            let says = format!("{key} is loaded a second time under lease {number}");
-            (says, because([lease.granted, earlier.unwrap_or_default(), record.step]))
+        let because = [lease.granted, lease.loading, checks.step()];
+        checks.that(&SINGLE_FLIGHT, lease.loading == Step(0), because, |words| {
+            format!("{} is loaded a second time under lease {number}", words.key(key))
         });
-        lease.loading = Some(record.step);
+        lease.loading = checks.step();
     }
 
-    fn filled<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        key: CacheKey,
-        number: u64,
-        violations: &mut Violations,
-    ) {
+    fn filled<D: Domain>(&mut self, key: CacheKey, number: u64, checks: &mut Checks<'_, D>) {
         let latest = self.leases.get(&key).copied();
         let holds = latest.is_some_and(|lease| lease.number == number);
-        self.tally.check(holds, record.at, record.step, violations, || {
-            let key = Vocabulary { domain, names: &self.names }.key(key);
+        let granted = latest.map_or(Step(0), |lease| lease.granted);
+        checks.that(&SINGLE_FLIGHT, holds, [granted, checks.step()], |words| {
+            let key = words.key(key);
             let instead = match latest {
-                None => "that was lost, or never given out".to_owned(),
-                Some(lease) => format!("lease {} was given out since", lease.number),
+                None => "that lease was lost or never granted".to_owned(),
+                Some(lease) => format!("lease {} was granted after it", lease.number),
             };
-            let says = format!("{key} was filled under lease {number}, but {instead}");
-            (says, because([latest.map_or(Step(0), |lease| lease.granted), record.step]))
+            format!("{key} was filled under lease {number}, but {instead}")
         });
         self.over(key, number);
     }

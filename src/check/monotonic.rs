@@ -1,99 +1,68 @@
 //! `monotonic-reads`: a customer who was shown a version is never shown an older one.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
-    Answer, CustomerId, Domain, Fact, FactKind, Lookup, Names, Record, RequestId, RowKey, Shows,
-    Term, Token, ViewId, Vocabulary,
+    Answer, CustomerId, Domain, Fact, Lookup, Record, RequestId, RowKey, Shows, Term, Token, ViewId,
 };
 
 pub(super) const MONOTONIC_READS: Property = Property {
     id: "monotonic-reads",
     when: When::Always,
-    says: "a customer who was shown a version of a stream in a row is never shown an older one there",
+    says: "a customer never sees an older version of a stream in a row than before",
 };
 
-/// Remembers what each customer was shown, row by row, from whichever instance.
-#[derive(Clone, Debug)]
+/// Remembers the newest version of each stream that each customer was shown in each row, and when.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Monotonic {
-    names: Arc<Names>,
-    tally: Tally,
-    seen: SortedMap<(CustomerId, ViewId, RowKey), Vec<Seen>>,
-}
-
-/// The newest version of a stream that was shown, and when.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    token: Token,
-    step: Step,
+    seen: SortedMap<(CustomerId, ViewId, RowKey), Vec<(Token, Step)>>,
 }
 
 impl<D: Domain> Checker<D> for Monotonic {
     const PROPERTIES: &'static [Property] = &[MONOTONIC_READS];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Told]);
+    const FACTS: FactKinds = kinds!(Told);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let (names, tally) = (Arc::clone(names), Tally::new(&MONOTONIC_READS));
-        Self { names, tally, seen: SortedMap::new() }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let Fact::Told { request, answer, .. } = &record.fact else { return };
         match answer {
-            Answer::Shown(query, row) => {
-                self.shown(domain, record, *request, (query, row.as_ref()), violations);
-            }
+            Answer::Shown(query, row) => self.shown(*request, (query, row.as_ref()), checks),
             Answer::Command(..) | Answer::NotYet(_) | Answer::Erased | Answer::Silence => {}
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Monotonic {
     fn shown<D: Domain>(
         &mut self,
-        domain: &D,
-        record: &Record<D>,
         request: RequestId,
         (query, row): (&D::Query, Option<&D::Row>),
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
+        let (domain, customer, step) = (checks.words.domain, request.customer, checks.step());
+        let Lookup::Row(view, key) = domain.lookup(customer, query) else { return };
         let shows = Shows::of(domain, view, key, row);
         let seen = match shows.is_empty() {
-            true => match self.seen.get_mut(&(request.customer, view, key)) {
+            true => match self.seen.get_mut(&(customer, view, key)) {
                 Some(seen) => seen,
                 None => return,
             },
-            false => self.seen.entry((request.customer, view, key)).or_default(),
+            false => self.seen.entry((customer, view, key)).or_default(),
         };
-        for before in seen.iter() {
-            let stream = before.token.stream;
-            let now = shows.version(stream);
-            self.tally.check(now >= before.token.version, record.at, record.step, violations, || {
-                let narrator = Vocabulary { domain, names: &self.names };
-                let customer = self.names.customer(request.customer);
-                let (stream, query) = (narrator.stream(stream), narrator.term(Term::Query(query)));
-                let says = format!(
-                    "{customer} was shown {stream} {}, and later {now} of it, when asking for {query}",
-                    before.token.version
-                );
-                (says, because([before.step, record.step]))
+        for (Token { stream, version }, since) in seen.iter() {
+            let now = shows.version(*stream);
+            checks.that(&MONOTONIC_READS, now >= *version, [*since, step], |words| {
+                let (stream, query) = (words.stream(*stream), words.term(Term::Query(query)));
+                let name = words.customer(customer);
+                format!("{name} was shown {stream} {version}, and later {now} of it, for {query}")
             });
         }
         for token in shows.tokens() {
-            let fresh = Seen { token, step: record.step };
-            match seen.iter_mut().find(|seen| seen.token.stream == token.stream) {
-                Some(known) if known.token.version < token.version => *known = fresh,
+            match seen.iter_mut().find(|(known, _)| known.stream == token.stream) {
+                Some(known) if known.0.version < token.version => *known = (token, step),
                 Some(_) => {}
-                None => seen.push(fresh),
+                None => seen.push((token, step)),
             }
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::model::Position;
 
-/// Positions are dense from 1, so ten million of them take 1.2 MB.
+/// Positions are dense from 1, and ten million of them take 1.2 MB.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Positions {
     words: Vec<u64>,
 }
 
 impl Positions {
-    /// Puts a position in; whether it was not there before.
+    /// Inserts a position and returns whether it is new.
     #[inline]
     pub(super) fn insert(&mut self, position: Position) -> bool {
         let (index, bit) = place(position);
@@ -21,7 +21,7 @@ impl Positions {
         fresh
     }
 
-    /// Whether a position is in.
+    /// Whether a position is in the set.
     #[inline]
     pub(super) fn contains(&self, position: Position) -> bool {
         let (index, bit) = place(position);
@@ -33,8 +33,8 @@ impl Positions {
         self.words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// How many there are after `after` and up to `upto`, if all of them are in `other` too;
-    /// otherwise the first that is not. Looks at 64 positions at a time.
+    /// The number of positions after `after` and up to `upto`, if all of them are also in `other`;
+    /// otherwise the first that is not. Compares 64 positions at a time.
     pub(super) fn covered(
         &self,
         after: Position,
@@ -45,8 +45,7 @@ impl Positions {
         let end = self.words.len().min((upto.0 / 64) as usize + 1);
         let mut count = 0;
         for index in first..end {
-            let mask = mask(index, after, upto);
-            let wanted = self.words[index] & mask;
+            let wanted = self.words[index] & mask(index, after, upto);
             let missing = wanted & !other.words.get(index).copied().unwrap_or(0);
             if missing != 0 {
                 return Err(Position(index as u64 * 64 + u64::from(missing.trailing_zeros())));

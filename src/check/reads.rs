@@ -1,16 +1,14 @@
-//! `read-your-writes`: a customer who has written sees the write, or is told "not yet". A customer who
-//! is pinned to the write side sees it.
+//! `read-your-writes`: a customer who has written sees the write, or gets the answer "not yet". A
+//! customer who is pinned to the write side sees it.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
 use super::streams::entry;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
-    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, FactKind, Lookup, Names, Owed, Record,
-    RequestId, Shows, Term, Token, Vocabulary,
+    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, Lookup, Owed, Record, RequestId, Shows,
+    Term, Token,
 };
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
@@ -21,13 +19,11 @@ pub(super) const READ_YOUR_WRITES: Property = Property {
 };
 
 /// Compares what customers are shown with what they had written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
-    names: Arc<Names>,
-    tally: Tally,
-    /// By customer: when they were last told that a command of theirs took effect.
+    /// By customer: when one of their commands was last answered as accepted.
     wrote: Vec<Step>,
-    /// By customer: when they were last shown anything.
+    /// By customer: when they were last shown a row.
     looked: Vec<Step>,
     /// When the open pinned reads were asked.
     pinned: SortedMap<RequestId, Step>,
@@ -37,27 +33,18 @@ pub(super) struct Reads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Promise {
     Nothing,
-    /// Shown, or "not yet".
-    Honest(Token),
-    /// Shown.
+    /// The write, or "not yet".
+    Eventually(Token),
+    /// The write.
     AtOnce(Token),
 }
 
 impl<D: Domain> Checker<D> for Reads {
     const PROPERTIES: &'static [Property] = &[READ_YOUR_WRITES];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Queried, FactKind::Told]);
+    const FACTS: FactKinds = kinds!(Queried Told);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&READ_YOUR_WRITES),
-            wrote: Vec::new(),
-            looked: Vec::new(),
-            pinned: SortedMap::new(),
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        let domain = checks.words.domain;
         let (request, owed, answer) = match &record.fact {
             Fact::Queried { request, query, owed, resend: false } => {
                 if let Promise::AtOnce(_) = promise(domain, request.customer, *owed, query) {
@@ -68,23 +55,23 @@ impl<D: Domain> Checker<D> for Reads {
             Fact::Told { request, owed, answer } => (*request, *owed, answer),
             _ => return,
         };
+        let customer = request.customer;
         match answer {
             Answer::Command(_, CommandOutcome::Accepted(_)) => {
-                *entry(&mut self.wrote, request.customer.0 as usize) = record.step;
+                *entry(&mut self.wrote, customer.0 as usize) = record.step;
             }
             Answer::Shown(query, row) => {
-                match promise(domain, request.customer, owed, query) {
-                    Promise::Honest(token) | Promise::AtOnce(token) => {
-                        let shown = (query, row.as_ref());
-                        self.shown(domain, record, request, token, shown, violations);
+                match promise(domain, customer, owed, query) {
+                    Promise::Eventually(token) | Promise::AtOnce(token) => {
+                        self.shown(customer, token, (query, row.as_ref()), checks);
                     }
                     Promise::Nothing => {}
                 }
-                *entry(&mut self.looked, request.customer.0 as usize) = record.step;
+                *entry(&mut self.looked, customer.0 as usize) = record.step;
             }
             Answer::NotYet(query) => {
-                if let Promise::AtOnce(token) = promise(domain, request.customer, owed, query) {
-                    self.put_off(domain, record, request, token, query, violations);
+                if let Promise::AtOnce(token) = promise(domain, customer, owed, query) {
+                    self.put_off(request, token, query, checks);
                 }
             }
             Answer::Command(_, CommandOutcome::Refused(_) | CommandOutcome::Unknown)
@@ -93,66 +80,58 @@ impl<D: Domain> Checker<D> for Reads {
         }
         self.pinned.remove(&request);
     }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
-    }
 }
 
 impl Reads {
-    /// A pinned customer was told "not yet". That is correct only if an answer to a later query of the
-    /// same customer has overtaken this one.
+    /// A pinned customer gets "not yet". That is correct only if an answer to a later query of the same
+    /// customer has overtaken this one.
     fn put_off<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
+        &self,
         request: RequestId,
         token: Token,
         query: &D::Query,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
+        let customer = request.customer;
         let asked = self.pinned.get(&request).copied().unwrap_or_default();
-        let overtaken = latest(&self.looked, request.customer) > asked;
-        self.tally.check(overtaken, record.at, record.step, violations, || {
-            let narrator = Vocabulary { domain, names: &self.names };
-            let customer = self.names.customer(request.customer);
-            let (stream, query) =
-                (narrator.stream(token.stream), narrator.term(Term::Query(query)));
-            let says = format!(
-                "{customer} had written {stream} {} and was pinned to the write side, but was told \
-                 \"not yet\" when asking for {query}",
-                token.version
-            );
-            (says, because([latest(&self.wrote, request.customer), asked, record.step]))
+        let overtaken = latest(&self.looked, customer) > asked;
+        let because = [latest(&self.wrote, customer), asked, checks.step()];
+        checks.that(&READ_YOUR_WRITES, overtaken, because, |words| {
+            format!(
+                "{} had written {} {} and was pinned to the write side, but got the answer \"not yet\" \
+                 for {}",
+                words.customer(customer),
+                words.stream(token.stream),
+                token.version,
+                words.term(Term::Query(query))
+            )
         });
     }
 
     fn shown<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        request: RequestId,
+        &self,
+        customer: CustomerId,
         token: Token,
         (query, row): (&D::Query, Option<&D::Row>),
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        // What is read from a stream itself, and from no view, is checked by `as-of`.
-        let Lookup::Row(view, key) = domain.lookup(request.customer, query) else { return };
+        let domain = checks.words.domain;
+        // A read from a stream itself, and from no view, is checked by `as-of`.
+        let Lookup::Row(view, key) = domain.lookup(customer, query) else { return };
         let shown = Shows::of(domain, view, key, row).version(token.stream);
-        self.tally.check(shown >= token.version, record.at, record.step, violations, || {
-            let narrator = Vocabulary { domain, names: &self.names };
-            let customer = self.names.customer(request.customer);
-            let (stream, query) =
-                (narrator.stream(token.stream), narrator.term(Term::Query(query)));
+        let because = [latest(&self.wrote, customer), checks.step()];
+        checks.that(&READ_YOUR_WRITES, shown >= token.version, because, |words| {
             let what = match row {
                 None => "nothing".to_owned(),
-                Some(row) => format!("\"{}\" with {shown} of it", narrator.term(Term::Row(row))),
+                Some(row) => format!("\"{}\" with {shown} of it", words.term(Term::Row(row))),
             };
-            let says = format!(
-                "{customer} had written {stream} {}, but was shown {what} when asking for {query}",
-                token.version
-            );
-            (says, because([latest(&self.wrote, request.customer), record.step]))
+            format!(
+                "{} had written {} {}, but was shown {what} for {}",
+                words.customer(customer),
+                words.stream(token.stream),
+                token.version,
+                words.term(Term::Query(query))
+            )
         });
     }
 }
@@ -161,9 +140,8 @@ fn latest(steps: &[Step], customer: CustomerId) -> Step {
     steps.get(customer.0 as usize).copied().unwrap_or_default()
 }
 
-/// Whether the platform promises that a query shows the write: pinned views do, of the category that
-/// feeds them and in the row where the domain has it looked for, and the stream itself, if the
-/// query is answered from it.
+/// Whether the platform promises that a query shows the write. A pinned view does, if its category has the
+/// stream and its row shows the stream. The stream itself does, if the query is answered from it.
 fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Query) -> Promise {
     let Some(token) = owed.token() else { return Promise::Nothing };
     match (owed, owed.lookup(domain, customer, query)) {
@@ -171,10 +149,7 @@ fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Q
             let view = D::VIEWS[usize::from(id.0)];
             let concerned =
                 view.category == token.stream.category && domain.concerns(id, key, token.stream);
-            match view.pinned && concerned {
-                true => Promise::Honest(token),
-                false => Promise::Nothing,
-            }
+            if view.pinned && concerned { Promise::Eventually(token) } else { Promise::Nothing }
         }
         (Owed::Pinned(_), Lookup::Stream(from, AsOf::Now)) if from.stream == token.stream => {
             Promise::AtOnce(token)

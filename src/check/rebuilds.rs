@@ -1,33 +1,27 @@
 //! `rebuild-equals-live`: a view can be dropped and rebuilt without any effect outside the read side.
 
 use crate::collections::SortedSet;
-use std::sync::Arc;
 
-use super::convergence::fold;
+use super::folds::{rows, views};
 use super::positions::Positions;
-use super::streams::Streams;
-use super::words::{because, view as name};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::streams::{Streams, entry};
+use super::words::view as name;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{
-    Domain, Fact, FactKind, Names, Position, Record, Rest, RowKey, Term, Version, ViewId,
-    Vocabulary,
-};
+use crate::model::{Domain, Fact, Position, Record, Rest, RowKey, Term, Version, ViewId};
 
 pub(super) const REBUILD_EQUALS_LIVE: Property = Property {
     id: "rebuild-equals-live",
     when: When::AlwaysAndAtRest,
     says: "a view that is rebuilt from position 0 has every event of the one it replaces and shows \
-           the same rows, and a rebuild causes no effect outside the read side",
+           the same rows, and the rebuild has no external effects",
 };
 
-/// Follows what the live table of each view has applied, and the one that is being built.
-#[derive(Clone, Debug)]
+/// Follows what the live table of each view has applied, and the table that is being built.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rebuilds {
-    names: Arc<Names>,
-    tally: Tally,
     views: Vec<Tables>,
-    /// The occurrences that did nothing but rebuild.
+    /// The occurrences that only rebuilt.
     replaying: SortedSet<Step>,
     applied_in: Step,
 }
@@ -38,7 +32,7 @@ struct Tables {
     shadow: Option<Shadow>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Shadow {
     since: Step,
     applied: Positions,
@@ -47,155 +41,121 @@ struct Shadow {
 
 impl<D: Domain> Checker<D> for Rebuilds {
     const PROPERTIES: &'static [Property] = &[REBUILD_EQUALS_LIVE];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Applied,
-        FactKind::RebuildStarted,
-        FactKind::Replayed,
-        FactKind::Rebuilt,
-        FactKind::Published,
-        FactKind::Served,
-        FactKind::Entered,
-        FactKind::SagaCommanded,
-        FactKind::Called,
-        FactKind::TimerSet,
-        FactKind::TimerCancelled,
-    ]);
+    const FACTS: FactKinds = kinds!(
+        Applied RebuildStarted Replayed Rebuilt Published Served Entered SagaCommanded Called
+        TimerSet TimerCancelled
+    );
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&REBUILD_EQUALS_LIVE),
-            views: vec![Tables::default(); D::VIEWS.len()],
-            replaying: SortedSet::new(),
-            applied_in: Step(0),
-        }
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact is an effect outside")]
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact is an external effect")]
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let step = record.step;
         match &record.fact {
             Fact::Applied { view, event, .. } => {
-                self.views[usize::from(view.0)].live.insert(event.position);
+                self.tables(*view).live.insert(event.position);
                 self.applied_in = step;
             }
             Fact::RebuildStarted { view } => {
-                let (applied, versions) = (Positions::default(), Streams::default());
-                let shadow = Some(Shadow { since: step, applied, versions });
-                self.views[usize::from(view.0)].shadow = shadow;
+                self.tables(*view).shadow = Some(Shadow { since: step, ..Shadow::default() });
                 self.replaying.insert(step);
             }
             Fact::Replayed { view, event } => {
                 if self.applied_in != step {
                     self.replaying.insert(step);
                 }
-                let Some(shadow) = &mut self.views[usize::from(view.0)].shadow else { return };
-                let version = shadow.versions.entry(event.stream);
-                let (before, next) = (*version, event.version == version.next());
-                *version = event.version;
+                let Some(shadow) = &mut self.tables(*view).shadow else { return };
+                let version = event.version;
+                let before = std::mem::replace(shadow.versions.entry(event.stream), version);
                 shadow.applied.insert(event.position);
-                self.tally.check(next, record.at, step, violations, || {
-                    let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
-                    let (view, version) = (name::<D>(*view), event.version);
-                    let says = format!(
+                checks.that(&REBUILD_EQUALS_LIVE, version == before.next(), [step], |words| {
+                    let (view, stream) = (name::<D>(*view), words.stream(event.stream));
+                    format!(
                         "the table that is to replace {view} has {stream} {version} after {before}"
-                    );
-                    (says, because([step]))
+                    )
                 });
             }
-            Fact::Rebuilt { view, events } => {
-                self.swapped::<D>(record, (*view, *events), violations)
-            }
+            Fact::Rebuilt { view, events } => self.swapped((*view, *events), checks),
             Fact::Published { .. }
             | Fact::SagaCommanded { .. }
             | Fact::Called { .. }
             | Fact::TimerSet { .. }
             | Fact::TimerCancelled { .. }
             | Fact::Served { .. }
-            | Fact::Entered { .. } => self.effect(record, violations),
+            | Fact::Entered { .. } => self.effect(record, checks),
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let nothing = Vec::new();
-        for ((view, id), tables) in D::VIEWS.iter().zip((0..).map(ViewId)).zip(&self.views) {
-            let since = tables.shadow.as_ref().map(|shadow| shadow.since);
-            self.tally.check(since.is_none(), rest.at, rest.step, violations, || {
-                let says = format!("a rebuild of {} was begun and never finished", view.name);
-                (says, because([since.unwrap_or_default()]))
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        for (id, view) in views::<D>() {
+            let since = self.tables(id).shadow.as_ref().map(|shadow| shadow.since);
+            checks.that(&REBUILD_EQUALS_LIVE, since.is_none(), since, |_| {
+                format!("a rebuild of {} was started and never finished", view.name)
             });
             if !view.is_kept() {
-                continue; // there is nothing but what is built from the log
+                continue; // its rows are always built from the log
             }
-            let live = rest.rows.get(usize::from(id.0)).unwrap_or(&nothing);
-            let rebuilt = fold(rest, view, id);
+            let live = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
+            let rebuilt = rows(rest, id, usize::MAX);
             let differs = (0..live.len().max(rebuilt.len())).find(|&row| {
-                let live = live.get(row).and_then(|row| row.as_deref());
+                let live = live.get(row).and_then(Option::as_deref);
                 live != rebuilt.get(row).and_then(Option::as_ref)
             });
-            self.tally.check(differs.is_none(), rest.at, rest.step, violations, || {
-                let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                let what = narrator.term(Term::RowOf(id, RowKey(differs.unwrap_or(0) as u32)));
-                let view = view.name;
-                (format!("{view} of {what} would change if it were rebuilt"), Vec::new())
+            checks.that(&REBUILD_EQUALS_LIVE, differs.is_none(), [], |words| {
+                let what = words.term(Term::RowOf(id, RowKey(differs.unwrap_or(0) as u32)));
+                format!("{} of {what} would change if it were rebuilt", view.name)
             });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Rebuilds {
+    fn tables(&mut self, view: ViewId) -> &mut Tables {
+        entry(&mut self.views, view.0.into())
+    }
+
     /// The new table takes the place of the live one.
-    fn swapped<D: Domain>(
-        &mut self,
-        record: &Record<D>,
-        (view, events): (ViewId, u64),
-        violations: &mut Violations,
-    ) {
-        self.replaying.insert(record.step);
-        let tables = &mut self.views[usize::from(view.0)];
+    fn swapped<D: Domain>(&mut self, (view, events): (ViewId, u64), checks: &mut Checks<'_, D>) {
+        let step = checks.step();
+        self.replaying.insert(step);
+        let tables = self.tables(view);
         let Some(shadow) = tables.shadow.take() else { return };
-        let lacks = tables.live.covered(Position(0), Position(u64::MAX), &shadow.applied).err();
-        let honest = shadow.applied.len() == events;
-        self.tally.check(lacks.is_none() && honest, record.at, record.step, violations, || {
+        let lost = tables.live.covered(Position(0), Position(u64::MAX), &shadow.applied).err();
+        let replayed = shadow.applied.len();
+        let holds = lost.is_none() && replayed == events;
+        checks.that(&REBUILD_EQUALS_LIVE, holds, [shadow.since, step], |_| {
             let name = name::<D>(view);
-            let says = match lacks {
+            match lost {
                 Some(lost) => format!(
                     "{name} was swapped for a table without the event at {lost}, which it had applied"
                 ),
                 None => format!(
-                    "the table that replaces {name} is said to have {events} events, but {} were \
-                     replayed",
-                    shadow.applied.len()
+                    "the table that replaces {name} is said to have {events} events, but {replayed} were \
+                     replayed"
                 ),
-            };
-            (says, because([shadow.since, record.step]))
+            }
         });
         tables.live = shadow.applied;
     }
 
-    /// Something that is seen outside of the read side.
+    /// An effect outside of the read side.
     #[inline]
-    fn effect<D: Domain>(&mut self, record: &Record<D>, violations: &mut Violations) {
+    fn effect<D: Domain>(&self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if self.replaying.is_empty() {
             return;
         }
         let replayed =
             [record.step, record.cause].into_iter().find(|at| self.replaying.contains(at));
-        self.tally.check(replayed.is_none(), record.at, record.step, violations, || {
-            let says =
-                format!("a rebuild led to an effect outside of it: {:?}", record.fact.kind());
-            (says, because([replayed.unwrap_or_default(), record.step]))
+        let because = [replayed.unwrap_or_default(), record.step];
+        checks.that(&REBUILD_EQUALS_LIVE, replayed.is_none(), because, |_| {
+            format!("a rebuild had an external effect: {:?}", record.fact.kind())
         });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::check::testing::{Counted, History, TOTALS, counter};
 

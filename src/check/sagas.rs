@@ -1,27 +1,21 @@
-//! `saga-terminates`: whatever was begun comes to an end, if only on a person's work list.
+//! `saga-terminates`: every saga comes to an end, or to an operator.
 
-use std::sync::Arc;
-
+use super::folds::evolve;
 use super::streams::Streams;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{
-    CommandId, Domain, Fact, FactKind, Names, Record, Rest, Sagas as _, StreamId, Version,
-    Vocabulary,
-};
+use crate::model::{CommandId, Domain, Fact, Record, Rest, Sagas as _, Version};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
     when: When::AtRest,
-    says: "every saga is completed, compensated or handed to a person with the reason, and every \
+    says: "every saga is completed, compensated or handed to an operator with the reason, and every \
            stream that needs a saga has one",
 };
 
-/// Folds every saga when all is quiet. Until then it only remembers when each stream last moved.
-#[derive(Clone, Debug)]
+/// Folds every saga at rest. Until then it only remembers when each stream last changed.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sagas {
-    tally: Tally,
     moved: Streams<Step>,
 }
 
@@ -35,62 +29,46 @@ struct Found<S> {
 
 impl<D: Domain> Checker<D> for Sagas {
     const PROPERTIES: &'static [Property] = &[SAGA_TERMINATES];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
+    const FACTS: FactKinds = kinds!(Stored);
 
-    fn new(_: &D, _: &Arc<Names>) -> Self {
-        Self { tally: Tally::new(&SAGA_TERMINATES), moved: Streams::default() }
-    }
-
-    fn observe(&mut self, _: &D, record: &Record<D>, _: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, _: &mut Checks<'_, D>) {
         if let Fact::Stored(event) = &record.fact {
             *self.moved.entry(event.stream) = record.step;
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        let moved = |stream| self.moved.get(stream).copied().unwrap_or_default();
         let streams = found(rest);
-        let known = |stream| streams.get(stream).and_then(Option::as_ref);
         for (stream, found) in streams.iter() {
             let Some(found) = found else { continue };
+            let version = found.version;
             if let Some(saga) = D::Sagas::saga_of(stream) {
-                let begun = known(saga).is_some();
-                self.tally.check(begun, rest.at, rest.step, violations, || {
-                    let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                    let (name, saga) = (narrator.stream(stream), narrator.stream(saga));
-                    let says = format!("{name} is at {}, but {saga} never began", found.version);
-                    (says, because([moved(&self.moved, stream)]))
+                let started = streams.known(saga).is_some();
+                checks.that(&SAGA_TERMINATES, started, [moved(stream)], |words| {
+                    let (name, saga) = (words.stream(stream), words.stream(saga));
+                    format!("{name} is at {version}, but {saga} never started")
                 });
             }
             if found.is_saga {
                 let over = D::Sagas::is_over(rest.domain, &found.state);
-                self.tally.check(over, rest.at, rest.step, violations, || {
-                    let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-                    let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
-                    let (saga, about) = (narrator.stream(stream), narrator.stream(subject));
-                    let version = found.version;
-                    let says = match D::Sagas::handed_over(rest.domain, &found.state) {
+                let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
+                checks.that(&SAGA_TERMINATES, over, [moved(stream), moved(subject)], |words| {
+                    let (saga, about) = (words.stream(stream), words.stream(subject));
+                    match D::Sagas::handed_over(rest.domain, &found.state) {
                         None => format!(
-                            "{saga} is not over: it stopped at {version}, and nothing will happen \
-                             to {about} any more"
+                            "{saga} is not over: it stopped at {version}, and nothing is left that could \
+                             continue {about}"
                         ),
                         Some(why) => format!(
-                            "{saga} is not over: it was handed to a person ({why}), who has not \
+                            "{saga} is not over: it was handed to an operator ({why}), who has not \
                              acted"
                         ),
-                    };
-                    (says, because([moved(&self.moved, stream), moved(&self.moved, subject)]))
+                    }
                 });
             }
         }
     }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
-    }
-}
-
-fn moved(streams: &Streams<Step>, stream: StreamId) -> Step {
-    streams.get(stream).copied().unwrap_or_default()
 }
 
 /// The fold of every stream that has events.
@@ -104,9 +82,7 @@ fn found<D: Domain>(rest: &Rest<'_, D>) -> Streams<Option<Found<D::State>>> {
             version: Version(0),
             is_saga: false,
         });
-        for part in event.native(rest.domain).iter() {
-            rest.domain.evolve(&mut found.state, part);
-        }
+        evolve(rest.domain, &mut found.state, event);
         found.version = event.version;
         found.is_saga |= match event.metadata.id.command {
             CommandId::Progress { saga, after: _ } => saga == stream,

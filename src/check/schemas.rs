@@ -1,37 +1,36 @@
-//! `upcast-equals-native`: what was written long ago is read as if it had been written today.
+//! `upcast-equals-native`: events of older schemas are read as if they were written by the current code.
 
 use crate::collections::SortedMap;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::folds::{evolve, kept_views};
 use super::streams::Streams;
-use super::words::{self, because};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::words::row as say;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
-    CommandId, Domain, Fact, FactKind, Names, Position, Record, Rest, RowKey, Schemas as _, Stored,
-    StreamId, Term, Version, View, ViewId, Vocabulary,
+    CommandId, Domain, Fact, Position, Record, Rest, RowKey, Schemas as _, Stored, StreamId, Term,
+    Version, View, ViewId,
 };
 use crate::platform::schema;
 
 pub(super) const UPCAST_EQUALS_NATIVE: Property = Property {
     id: "upcast-equals-native",
     when: When::AlwaysAndAtRest,
-    says: "events of an older schema are read as what was decided when they were written, and the \
-           states and rows made of them equal those that today's events give",
+    says: "events of an older schema are read with the meaning they had when written, and give the \
+           same states and rows as current events",
 };
 
-/// Remembers what was decided behind each event of an older schema. Without such events
-/// there is nothing to remember.
+/// Remembers the decision behind each event of an older schema. Without such events there is nothing to
+/// remember.
 #[derive(Clone, Debug)]
 pub(super) struct Schemas<D: Domain> {
-    names: Arc<Names>,
-    tally: Tally,
-    /// Whether there is a deploy at all; it is stated before anything is written.
+    /// Whether the run has a deployment. That is stated before anything is written.
     watching: bool,
-    /// The decisions of each command, in today's words.
+    /// The decisions of each command, as current events.
     decided: SortedMap<CommandId, Vec<Decision<D::Event>>>,
-    /// What stands behind each event of an older schema, and when it became visible.
+    /// The current events for each event of an older schema, and when it became visible.
     natives: SortedMap<Position, (Vec<D::Event>, Step)>,
     streams: Streams<Vec<Arc<Stored<D::Event>>>>,
 }
@@ -48,28 +47,22 @@ struct Twice<S> {
     step: Step,
 }
 
-impl<D: Domain> Checker<D> for Schemas<D> {
-    const PROPERTIES: &'static [Property] = &[UPCAST_EQUALS_NATIVE];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Stored,
-        FactKind::Restored,
-        FactKind::Deployed,
-        FactKind::Decided,
-        FactKind::DecidedAgain,
-    ]);
-
-    fn new(_: &D, names: &Arc<Names>) -> Self {
+impl<D: Domain> Default for Schemas<D> {
+    fn default() -> Self {
         Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&UPCAST_EQUALS_NATIVE),
             watching: false,
             decided: SortedMap::new(),
             natives: SortedMap::new(),
             streams: Streams::default(),
         }
     }
+}
 
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+impl<D: Domain> Checker<D> for Schemas<D> {
+    const PROPERTIES: &'static [Property] = &[UPCAST_EQUALS_NATIVE];
+    const FACTS: FactKinds = kinds!(Stored Restored Deployed Decided DecidedAgain);
+
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Deployed { .. } = record.fact {
             self.watching = true;
         } else if !self.watching {
@@ -77,66 +70,50 @@ impl<D: Domain> Checker<D> for Schemas<D> {
             self.decided.entry(*command).or_default().push(events.clone());
         } else if let Fact::Stored(event) = &record.fact {
             if event.metadata.schema < D::Schemas::SCHEMA {
-                self.written(domain, record, event, violations);
+                self.written(event, checks);
             }
             self.streams.entry(event.stream).push(Arc::clone(event));
         } else if let Fact::Restored { stream, snapshot: None, version, state } = &record.fact {
-            let mut native = (Version(0), domain.blank(*stream));
-            let mut since = Step(0);
+            let (domain, version) = (checks.words.domain, *version);
+            let (mut last, mut native, mut since) = (Version(0), domain.blank(*stream), Step(0));
             let events = self.streams.get(*stream).into_iter().flatten();
-            for event in events.take_while(|event| event.version <= *version) {
-                for part in self.native(domain, event).iter() {
-                    domain.evolve(&mut native.1, part);
-                }
-                native.0 = event.version;
-                since = since.max(self.natives.get(&event.position).map_or(Step(0), |old| old.1));
+            for event in events.take_while(|event| event.version <= version) {
+                self.evolve(domain, &mut native, event);
+                last = event.version;
+                since = since.max(self.since(event));
             }
-            let same = native.0 == *version && native.1 == **state;
-            self.tally.check(same, record.at, record.step, violations, || {
-                let stream = Vocabulary { domain, names: &self.names }.stream(*stream);
-                let says = format!(
-                    "what was made of {stream} {version}, with events of an older schema, is not what \
-                     today's events give"
-                );
-                (says, because([since, record.step]))
+            let same = last == version && native == **state;
+            checks.that(&UPCAST_EQUALS_NATIVE, same, [since, record.step], |words| {
+                let stream = words.stream(*stream);
+                format!(
+                    "the state of {stream} {version}, with events of an older schema, differs from the \
+                     fold of current events"
+                )
             });
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         if !self.natives.is_empty() {
-            self.states(rest, violations);
-            let kept = D::VIEWS.iter().zip((0..).map(ViewId)).filter(|(view, _)| view.is_kept());
-            for (view, id) in kept {
-                self.rows(rest, view, id, violations);
-            }
+            self.states(rest, checks);
+            kept_views::<D>().for_each(|(id, view)| self.rows(rest, (id, view), checks));
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl<D: Domain> Schemas<D> {
-    /// An event of an older schema became visible: some decision reads like it in that schema, and it
-    /// reads today like that decision.
-    fn written(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        stored: &Stored<D::Event>,
-        violations: &mut Violations,
-    ) {
+    /// An event of an older schema became visible. A decision gives this event in that schema, and the event
+    /// is read as that decision.
+    fn written(&mut self, stored: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
+        let (domain, step) = (checks.words.domain, checks.step());
         let (id, schema) = (stored.metadata.id, stored.metadata.schema);
         let read = stored.native(domain);
-        let decisions = self.decided.get(&id.command).into_iter().flatten();
+        let mut decisions = self.decided.get(&id.command).into_iter().flatten();
         let native = match id.command {
             CommandId::Request(_) | CommandId::Effect(_) => {
-                let mut behind = decisions.filter_map(|decision| behind(domain, decision, stored));
-                behind.next()
+                decisions.find_map(|decision| behind(domain, decision, stored))
             }
-            // Only the saga itself decides what it records; it must at least survive both conversions.
+            // A saga alone decides its record, which must at least survive both conversions.
             CommandId::Progress { .. } => {
                 let parts = read.iter().map(|part| (stored.stream, part.clone())).collect();
                 let written = D::Schemas::downcast(domain, schema, parts);
@@ -145,31 +122,26 @@ impl<D: Domain> Schemas<D> {
             }
         };
         let same = native.as_deref() == Some(&*read);
-        self.tally.check(same, record.at, record.step, violations, || {
-            let narrator = Vocabulary { domain, names: &self.names };
-            let (stream, version) = (narrator.stream(stored.stream), stored.version);
+        checks.that(&UPCAST_EQUALS_NATIVE, same, [step], |words| {
             let list = |events: &[D::Event]| {
-                let say = |event| format!("\"{}\"", narrator.term(Term::Event(event)));
+                let say = |event| format!("\"{}\"", words.term(Term::Event(event)));
                 match events {
                     [] => "nothing".to_owned(),
                     events => events.iter().map(say).collect::<Vec<_>>().join(" and "),
                 }
             };
-            let was = match &native {
-                None => "nothing that was ever decided".to_owned(),
-                Some(native) => list(native),
-            };
-            let says = format!(
-                "{stream} {version}, written in schema {schema}, was {was}, but is read as {}",
-                list(&read)
-            );
-            (says, because([record.step]))
+            let was = native.as_deref().map_or_else(|| "never decided".to_owned(), list);
+            let (stream, version, read) =
+                (words.stream(stored.stream), stored.version, list(&read));
+            format!(
+                "{stream} {version}, written in schema {schema}, was {was}, but is read as {read}"
+            )
         });
         let native = native.unwrap_or_else(|| read.into_owned());
-        self.natives.insert(stored.position, (native, record.step));
+        self.natives.insert(stored.position, (native, step));
     }
 
-    /// An event as it would be if it had been written today: all its parts.
+    /// All parts of an event, as current code would write it.
     fn native<'a>(&'a self, domain: &D, stored: &'a Stored<D::Event>) -> Cow<'a, [D::Event]> {
         match self.natives.get(&stored.position) {
             Some((native, _)) => Cow::Borrowed(native),
@@ -177,43 +149,47 @@ impl<D: Domain> Schemas<D> {
         }
     }
 
+    fn evolve(&self, domain: &D, state: &mut D::State, stored: &Stored<D::Event>) {
+        self.native(domain, stored).iter().for_each(|part| domain.evolve(state, part));
+    }
+
+    /// When an event of an older schema became visible; 0 for a current event.
+    fn since(&self, stored: &Stored<D::Event>) -> Step {
+        self.natives.get(&stored.position).map_or(Step(0), |(_, since)| *since)
+    }
+
     /// Folds every stream with an event of an older schema twice.
-    fn states(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+    fn states(&self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let domain = rest.domain;
         let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
         let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::Schemas::SCHEMA;
         for event in rest.events.iter().filter(old) {
-            let blank = domain.blank(event.stream);
-            let step = self.natives.get(&event.position).map_or(Step(0), |old| old.1);
-            let (read, native) = (blank.clone(), blank);
-            *folds.entry(event.stream) = Some(Twice { read, native, step });
+            let (read, native) = (domain.blank(event.stream), domain.blank(event.stream));
+            *folds.entry(event.stream) = Some(Twice { read, native, step: self.since(event) });
         }
         for event in &rest.events {
-            if folds.get(event.stream).is_some_and(Option::is_some)
+            if folds.known(event.stream).is_some()
                 && let Some(Twice { read, native, step: _ }) = folds.entry(event.stream)
             {
-                event.native(domain).iter().for_each(|part| domain.evolve(read, part));
-                self.native(domain, event).iter().for_each(|part| domain.evolve(native, part));
+                evolve(domain, read, event);
+                self.evolve(domain, native, event);
             }
         }
         for (stream, fold) in folds.iter() {
             let Some(Twice { read, native, step }) = fold else { continue };
-            self.tally.check(read == native, rest.at, rest.step, violations, || {
-                let stream = Vocabulary { domain, names: &self.names }.stream(stream);
-                let says = format!(
-                    "{stream}, brought up to date, does not fold to what today's events give"
-                );
-                (says, because([*step]))
+            checks.that(&UPCAST_EQUALS_NATIVE, read == native, [*step], |words| {
+                let stream = words.stream(stream);
+                format!("{stream}, upcast, differs from the fold of current events")
             });
         }
     }
 
-    /// Compares the rows that an event of an older schema touched with those of today's events.
-    fn rows(&mut self, rest: &Rest<'_, D>, view: &View, id: ViewId, violations: &mut Violations) {
+    /// Compares the rows that an event of an older schema touched with those of current events.
+    fn rows(&self, rest: &Rest<'_, D>, (id, view): (ViewId, &View), checks: &mut Checks<'_, D>) {
         let domain = rest.domain;
         let mut rows: SortedMap<RowKey, (Option<D::Row>, Step)> = SortedMap::new();
         for stored in rest.events.iter().filter(|event| event.stream.category == view.category) {
-            let step = self.natives.get(&stored.position).map_or(Step(0), |old| old.1);
+            let step = self.since(stored);
             for part in self.native(domain, stored).iter() {
                 let native = Stored { event: part.clone(), ..(**stored).clone() };
                 for key in domain.rows(id, &native) {
@@ -223,27 +199,24 @@ impl<D: Domain> Schemas<D> {
                 }
             }
         }
-        let live = rest.rows.get(usize::from(id.0));
+        let live = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
         for (key, (row, step)) in rows.iter().filter(|(_, (_, step))| *step > Step(0)) {
-            let shown = live.and_then(|rows| rows.get(key.0 as usize)).and_then(Option::as_deref);
-            self.tally.check(shown == row.as_ref(), rest.at, rest.step, violations, || {
-                let narrator = Vocabulary { domain, names: &self.names };
-                let says = format!(
-                    "{} of {}, with events of an older schema, shows {}, but today's events give {}",
-                    view.name,
-                    narrator.term(Term::RowOf(id, *key)),
-                    words::row(&narrator, shown),
-                    words::row(&narrator, rows[key].0.as_ref())
-                );
-                (says, because([*step]))
+            let (row, shown) = (row.as_ref(), live.get(key.0 as usize).and_then(Option::as_deref));
+            checks.that(&UPCAST_EQUALS_NATIVE, shown == row, [*step], |words| {
+                let (of, view) = (words.term(Term::RowOf(id, *key)), view.name);
+                let (shown, row) = (say(words, shown), say(words, row));
+                format!(
+                    "{view} of {of}, with events of an older schema, shows {shown}, but current events \
+                     give {row}"
+                )
             });
         }
     }
 }
 
-/// Those events of a decision that stand behind one that was written of it in an older schema; none if
-/// it would have been written differently. What was written of a stream stands for the decision's events
-/// of that stream, in order, and the last of it for all that are left.
+/// The events of a decision that one event of an older schema stands for; none if the decision gives
+/// another event there. The events of one stream stand for the decision's events of that stream, in
+/// order, and the last of them for all that remain.
 fn behind<D: Domain>(
     domain: &D,
     decision: &[(StreamId, D::Event)],

@@ -1,39 +1,34 @@
-//! `snapshot-equals-fold`: a shortcut through the log ends where the long way does.
+//! `snapshot-equals-fold`: a snapshot gives the same state as the events it replaces.
 
 use std::sync::Arc;
 
+use super::folds::evolve;
 use super::streams::Streams;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
-use crate::kernel::{Instant, Step};
-use crate::model::{
-    Domain, Fact, FactKind, Names, Record, Rest, Schemas as _, Stored, StreamId, Version,
-    Vocabulary,
-};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
+use crate::kernel::Step;
+use crate::model::{Domain, Fact, Record, Rest, Schemas as _, Stored, StreamId, Version};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
     when: When::AlwaysAndAtRest,
-    says: "a snapshot is the fold of its stream up to its version, and with the events after it \
-           gives the fold of all of them; no snapshot replaces a newer one",
+    says: "a snapshot equals the fold of its stream up to its version, also after later events are \
+           applied; it never replaces a newer one",
 };
 
-/// Folds every stream by itself, from the last snapshot but one, which is as far back as anything is restored from.
+/// Folds every stream from the last snapshot but one: no state is restored from an older one.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots<D: Domain> {
-    names: Arc<Names>,
-    tally: Tally,
     streams: Streams<Past<D>>,
 }
 
-/// What is known of a stream: a state some way back, and the events since.
+/// What is known of a stream: an earlier state, and the events since.
 #[derive(Clone, Debug)]
 struct Past<D: Domain> {
     base: Option<(Version, D::State)>,
     tail: Vec<Arc<Stored<D::Event>>>,
-    /// The latest snapshot, which becomes the base with the next one, and when it was saved.
+    /// The latest snapshot, which becomes the base with the next one.
     saved: Option<(Version, D::State)>,
-    /// Schema and version of the snapshot that is there.
+    /// Schema and version of the stored snapshot, and when it was saved.
     kept: (u16, Version),
     step: Step,
 }
@@ -48,6 +43,12 @@ struct Claim<'a, S> {
     since: Step,
 }
 
+impl<D: Domain> Default for Snapshots<D> {
+    fn default() -> Self {
+        Self { streams: Streams::default() }
+    }
+}
+
 impl<D: Domain> Default for Past<D> {
     fn default() -> Self {
         Self { base: None, tail: Vec::new(), saved: None, kept: (0, Version(0)), step: Step(0) }
@@ -56,43 +57,39 @@ impl<D: Domain> Default for Past<D> {
 
 impl<D: Domain> Checker<D> for Snapshots<D> {
     const PROPERTIES: &'static [Property] = &[SNAPSHOT_EQUALS_FOLD];
-    const FACTS: FactKinds =
-        FactKinds::of(&[FactKind::Stored, FactKind::Snapshotted, FactKind::Restored]);
+    const FACTS: FactKinds = kinds!(Stored Snapshotted Restored);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let tally = Tally::new(&SNAPSHOT_EQUALS_FOLD);
-        Self { names: Arc::clone(names), tally, streams: Streams::default() }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Stored(event) = &record.fact {
             self.streams.entry(event.stream).tail.push(Arc::clone(event));
         } else if let Fact::Snapshotted { stream, version, schema, state } = &record.fact {
-            let (stream, version) = (*stream, *version);
-            let (schema, what, since) = (*schema, "the snapshot of", Step(0));
-            self.replaced(domain, stream, (schema, version), record, violations);
-            if !self.streams.entry(stream).reaches_back_to(version) {
-                return; // checked in the end, if it is still there
-            }
-            let claim = Claim { stream, version, schema, state: &**state, what, since };
-            let fold = self.fold(domain, stream, version);
-            self.compare(domain, claim, fold.as_ref(), (record.at, record.step), violations);
-            if let Some(fold) = fold {
-                self.streams.entry(stream).saved(version, fold, record.step);
-            }
+            let past = self.streams.entry(*stream);
+            past.replaced(*stream, (*schema, *version), checks);
+            if past.reaches_back_to(*version) {
+                let (what, since) = ("the snapshot of", Step(0));
+                let (stream, version, schema) = (*stream, *version, *schema);
+                let claim = Claim { stream, version, schema, state: &**state, what, since };
+                let fold = past.fold(checks.words.domain, stream, version);
+                claim.compare(fold.as_ref(), record.step, checks);
+                if let Some(fold) = fold {
+                    past.saved(version, fold, record.step);
+                }
+            } // otherwise checked at rest, if it is still there
         } else if let Fact::Restored { stream, snapshot: Some(_), version, state } = &record.fact {
             let (stream, version) = (*stream, *version);
-            if self.streams.entry(stream).reaches_back_to(version) {
-                let since = self.streams.entry(stream).step;
-                let (schema, what) = (D::Schemas::SCHEMA, "what a snapshot and its tail make of");
+            let past = self.streams.entry(stream);
+            if past.reaches_back_to(version) {
+                let (schema, what) =
+                    (D::Schemas::SCHEMA, "the state from a snapshot and its tail of");
+                let since = past.step;
                 let claim = Claim { stream, version, schema, state: &**state, what, since };
-                let fold = self.fold(domain, stream, version);
-                self.compare(domain, claim, fold.as_ref(), (record.at, record.step), violations);
+                let fold = past.fold(checks.words.domain, stream, version);
+                claim.compare(fold.as_ref(), record.step, checks);
             }
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let mut folds: Streams<Option<(Version, D::State)>> = Streams::default();
         let mut upto: Streams<Version> = Streams::default();
         for saved in &rest.snapshots {
@@ -104,25 +101,17 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
         for event in rest.events.iter().filter(wanted) {
             let blank = || (Version(0), rest.domain.blank(event.stream));
             let (version, state) = folds.entry(event.stream).get_or_insert_with(blank);
-            for part in event.native(rest.domain).iter() {
-                rest.domain.evolve(state, part);
-            }
+            evolve(rest.domain, state, event);
             *version = event.version;
         }
         for saved in &rest.snapshots {
-            let fold = folds.get(saved.stream).and_then(Option::as_ref);
-            let fold = fold.filter(|(version, _)| *version == saved.version);
-            let since = self.streams.get(saved.stream).map_or(Step(0), |past| past.step);
             let (stream, version, schema) = (saved.stream, saved.version, saved.schema);
-            let (state, what) = (&saved.state, "the snapshot that is left of");
+            let since = self.streams.get(stream).map_or(Step(0), |past| past.step);
+            let (state, what) = (&saved.state, "the snapshot at rest of");
+            let fold = folds.known(stream).filter(|(last, _)| *last == version);
             let claim = Claim { stream, version, schema, state, what, since };
-            let fold = fold.map(|(_, state)| state);
-            self.compare(rest.domain, claim, fold, (rest.at, rest.step), violations);
+            claim.compare(fold.map(|(_, state)| state), rest.step, checks);
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
@@ -142,62 +131,46 @@ impl<D: Domain> Past<D> {
     fn reaches_back_to(&self, version: Version) -> bool {
         self.base.as_ref().is_none_or(|(base, _)| *base <= version)
     }
-}
 
-impl<D: Domain> Snapshots<D> {
-    /// A snapshot takes the place of the one that is there, which must be older.
-    fn replaced(
-        &mut self,
-        domain: &D,
-        stream: StreamId,
-        new: (u16, Version),
-        record: &Record<D>,
-        violations: &mut Violations,
-    ) {
-        let past = self.streams.entry(stream);
-        let (before, since) = (std::mem::replace(&mut past.kept, new), past.step);
-        self.tally.check(before < new, record.at, record.step, violations, || {
-            let stream = Vocabulary { domain, names: &self.names }.stream(stream);
-            let (version, newer) = (new.1, before.1);
-            let says =
-                format!("a snapshot of {stream} {version} takes the place of one of {newer}");
-            (says, because([since, record.step]))
+    /// A snapshot replaces the stored one, which must be older.
+    fn replaced(&mut self, stream: StreamId, new: (u16, Version), checks: &mut Checks<'_, D>) {
+        let before = std::mem::replace(&mut self.kept, new);
+        checks.that(&SNAPSHOT_EQUALS_FOLD, before < new, [self.step, checks.step()], |words| {
+            let (stream, version, newer) = (words.stream(stream), new.1, before.1);
+            format!("a snapshot of {stream} {version} takes the place of one of {newer}")
         });
     }
 
-    /// The fold of a stream up to a version; none if it has no such version, or has moved on too far.
-    fn fold(&mut self, domain: &D, stream: StreamId, version: Version) -> Option<D::State> {
-        let past = self.streams.entry(stream);
-        let (mut at, mut state) =
-            past.base.clone().unwrap_or_else(|| (Version(0), domain.blank(stream)));
-        for event in past.tail.iter().take_while(|event| event.version <= version) {
-            event.native(domain).iter().for_each(|part| domain.evolve(&mut state, part));
+    /// The fold of a stream up to a version, if the stream has that version.
+    fn fold(&self, domain: &D, stream: StreamId, version: Version) -> Option<D::State> {
+        let blank = || (Version(0), domain.blank(stream));
+        let (mut at, mut state) = self.base.clone().unwrap_or_else(blank);
+        for event in self.tail.iter().take_while(|event| event.version <= version) {
+            evolve(domain, &mut state, event);
             at = event.version;
         }
         (at == version).then_some(state)
     }
+}
 
-    fn compare(
-        &mut self,
-        domain: &D,
-        claim: Claim<'_, D::State>,
-        fold: Option<&D::State>,
-        (at, step): (Instant, Step),
-        violations: &mut Violations,
+impl<S: PartialEq> Claim<'_, S> {
+    fn compare<D: Domain<State = S>>(
+        self,
+        fold: Option<&S>,
+        step: Step,
+        checks: &mut Checks<'_, D>,
     ) {
-        let equal = fold.is_some_and(|fold| match claim.schema {
-            newest if newest == D::Schemas::SCHEMA => fold == claim.state,
-            older => D::Schemas::downcast_state(domain, older, fold) == *claim.state,
+        let Self { stream, version, schema, state, what, since } = self;
+        let equal = fold.is_some_and(|fold| match schema {
+            newest if newest == D::Schemas::SCHEMA => fold == state,
+            older => D::Schemas::downcast_state(checks.words.domain, older, fold) == *state,
         });
-        self.tally.check(equal, at, step, violations, || {
-            let stream = Vocabulary { domain, names: &self.names }.stream(claim.stream);
-            let Claim { version, what, since, .. } = claim;
+        checks.that(&SNAPSHOT_EQUALS_FOLD, equal, [since, step], |words| {
             let instead = match fold {
-                None => "but there is no such version",
-                Some(_) => "but is not what its events fold to",
+                None => "is of a version that does not exist",
+                Some(_) => "is not what its events fold to",
             };
-            let says = format!("{what} {stream} {version} is there, {instead}");
-            (says, because([since, step]))
+            format!("{what} {} {version} {instead}", words.stream(stream))
         });
     }
 }

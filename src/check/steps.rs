@@ -1,46 +1,41 @@
-//! `step-once`: what a saga does is on its record first, and is done once.
+//! `step-once`: every effect of a saga is on record first, and takes effect once.
 //!
-//! The domain is asked a second time what each record calls for; whatever the orchestrator sends, before
-//! and after a restart, must be one of those effects, under the name of its record. A call goes out once,
-//! a command as often as it takes but is carried out once. What a network doubles on its way to a service
-//! that recognises no resend is not checked here: undoing that is the domain's, and so are its properties.
+//! The domain is asked again which effects each record has. Everything that the orchestrator sends, before
+//! and after a restart, must be one of those effects, under the name of its record. A call is sent once. A
+//! command may be sent often but takes effect once. A network may duplicate a call to a service that does
+//! not recognise resends; that is not checked here but by the domain's properties.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
 use super::streams::Streams;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
-    CommandId, Domain, Effect, EffectId, Fact, FactKind, Names, Record, Sagas as _, Stored,
-    StreamId, Term, Version, Vocabulary,
+    CommandId, Domain, Effect, EffectId, Fact, Record, Sagas as _, Stored, StreamId, Term, Version,
 };
 
 pub(super) const STEP_ONCE: Property = Property {
     id: "step-once",
     when: When::Always,
-    says: "each step of a saga is called for by a record of the saga, keeps its content under the \
-           same id, and has at most one effect",
+    says: "every effect of a saga follows from one of its recorded events, is identical on each retry, \
+           and takes effect at most once",
 };
 
-/// Folds every saga and keeps what its records call for until it is over.
+/// Folds every saga and keeps the effects of its records until the saga is over.
 #[derive(Clone, Debug)]
 pub(super) struct Steps<D: Domain> {
-    names: Arc<Names>,
-    tally: Tally,
     sagas: Streams<Option<Fold<D::State>>>,
-    called_for: SortedMap<EffectId, Due<D>>,
+    due: SortedMap<EffectId, Due<D>>,
 }
 
 #[derive(Clone, Debug)]
 struct Fold<S> {
     state: S,
-    /// Up to which record it has come to an end; of what these called for nothing is kept.
+    /// The record that ended it last. Effects of the records up to it are not kept.
     past: Version,
 }
 
-/// An effect that a record calls for.
+/// An effect of a record.
 #[derive(Clone, Debug)]
 struct Due<D: Domain> {
     effect: Effect<D>,
@@ -48,37 +43,32 @@ struct Due<D: Domain> {
     recorded: Step,
     /// When it was first sent.
     sent: Option<Step>,
-    /// When what it led to was stored.
+    /// When its events became visible.
     stored: Option<Step>,
+}
+
+impl<D: Domain> Default for Steps<D> {
+    fn default() -> Self {
+        Self { sagas: Streams::default(), due: SortedMap::new() }
+    }
 }
 
 impl<D: Domain> Checker<D> for Steps<D> {
     const PROPERTIES: &'static [Property] = &[STEP_ONCE];
-    const FACTS: FactKinds =
-        FactKinds::of(&[FactKind::Stored, FactKind::SagaCommanded, FactKind::Called]);
+    const FACTS: FactKinds = kinds!(Stored SagaCommanded Called);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&STEP_ONCE),
-            sagas: Streams::default(),
-            called_for: SortedMap::new(),
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         match &record.fact {
             Fact::Stored(event) => match event.metadata.id.command {
                 CommandId::Progress { saga, .. } if saga == event.stream => {
-                    self.recorded(domain, event, record.step);
+                    self.recorded(checks.words.domain, event, record.step);
                 }
-                CommandId::Effect(effect) => self.carried_out(domain, effect, record, violations),
+                CommandId::Effect(effect) => self.carried_out(effect, checks),
                 CommandId::Progress { .. } | CommandId::Request(_) => {}
             },
             Fact::SagaCommanded { effect, command, .. } => {
                 let means = |due: &Effect<D>| matches!(due, Effect::Command(c) if c == command);
-                let what = Term::Command(command);
-                self.sent(domain, *effect, what, means, record, violations);
+                self.sent(*effect, Term::Command(command), means, checks);
             }
             Fact::Called { effect, service, request, .. } => {
                 let means = |due: &Effect<D>| match due {
@@ -88,21 +78,15 @@ impl<D: Domain> Checker<D> for Steps<D> {
                     Effect::Command(_) | Effect::SetTimer(..) | Effect::CancelTimer(_) => false,
                 };
                 let what = Term::Request(*service, request);
-                let before = self.sent(domain, *effect, what, means, record, violations);
-                let (first, tally) = (before.is_none(), &mut self.tally);
-                tally.check(first, record.at, record.step, violations, || {
-                    let vocabulary = Vocabulary { domain, names: &self.names };
-                    let (name, what) = (vocabulary.effect(*effect), vocabulary.term(what));
-                    let says = format!("{name} asks for \"{what}\" a second time, asked blindly");
-                    (says, because([before.unwrap_or_default(), record.step]))
+                let before = self.sent(*effect, what, means, checks);
+                let because = [before.unwrap_or_default(), record.step];
+                checks.that(&STEP_ONCE, before.is_none(), because, |words| {
+                    let (name, what) = (words.effect(*effect), words.term(what));
+                    format!("{name} repeats the call \"{what}\", whose outcome is not known")
                 });
             }
             _ => {}
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
@@ -119,82 +103,70 @@ impl<D: Domain> Steps<D> {
         if D::Sagas::is_over(domain, &fold.state) {
             fold.past = version;
             let earlier = name(saga, Version(0), 0)..name(saga, version, 0);
-            let gone: Vec<_> = self.called_for.range(earlier).map(|(&name, _)| name).collect();
+            let gone: Vec<_> = self.due.range(earlier).map(|(&name, _)| name).collect();
             for name in gone {
-                self.called_for.remove(&name);
+                self.due.remove(&name);
             }
         }
         for (effect, nth) in effects.into_iter().zip(0..) {
             match effect {
                 Effect::Command(_) | Effect::Call { .. } => {
                     let due = Due { effect, recorded: step, sent: None, stored: None };
-                    self.called_for.insert(name(saga, version, nth), due);
+                    self.due.insert(name(saga, version, nth), due);
                 }
-                // What a timer does is checked by `timer-honest`.
+                // Timers are checked by `timer-honest`.
                 Effect::SetTimer(..) | Effect::CancelTimer(_) => {}
             }
         }
     }
 
-    /// Whether nothing can be said of an effect any more: its saga has come to an end since.
+    /// Whether an effect can no longer be checked, because its saga has ended since.
     fn is_past(&self, effect: EffectId) -> bool {
-        let fold = self.sagas.get(effect.saga).and_then(Option::as_ref);
-        !self.called_for.contains_key(&effect)
-            && fold.is_some_and(|fold| effect.version <= fold.past)
+        let fold = self.sagas.known(effect.saga);
+        !self.due.contains_key(&effect) && fold.is_some_and(|fold| effect.version <= fold.past)
     }
 
-    /// Something is sent under the name of an effect; when it was sent before.
+    /// Checks what is sent under the name of an effect; returns when it was sent before.
     fn sent(
         &mut self,
-        domain: &D,
         effect: EffectId,
         what: Term<'_, D>,
         means: impl FnOnce(&Effect<D>) -> bool,
-        record: &Record<D>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) -> Option<Step> {
         if self.is_past(effect) {
             return None;
         }
-        let due = self.called_for.get_mut(&effect);
+        let (due, step) = (self.due.get_mut(&effect), checks.step());
         let recorded = due.as_ref().map_or(Step(0), |due| due.recorded);
         let meant = due.as_ref().is_some_and(|due| means(&due.effect));
-        let before = due.and_then(|due| due.sent.replace(due.sent.unwrap_or(record.step)));
-        self.tally.check(meant, record.at, record.step, violations, || {
-            let vocabulary = Vocabulary { domain, names: &self.names };
-            let (name, what) = (vocabulary.effect(effect), vocabulary.term(what));
-            let says = match recorded {
+        let before = due.and_then(|due| due.sent.replace(due.sent.unwrap_or(step)));
+        checks.that(&STEP_ONCE, meant, [recorded, step], |words| {
+            let (name, what) = (words.effect(effect), words.term(what));
+            match recorded {
                 Step(0) => format!("{name} sends \"{what}\", but no such step is on record"),
-                _ => format!("{name} sends \"{what}\", but its record calls for something else"),
-            };
-            (says, because([recorded, record.step]))
+                _ => format!("{name} sends \"{what}\", but its record has a different effect"),
+            }
         });
         before
     }
 
-    /// An event that a saga's command led to is stored.
-    fn carried_out(
-        &mut self,
-        domain: &D,
-        effect: EffectId,
-        record: &Record<D>,
-        violations: &mut Violations,
-    ) {
+    /// An event of a saga's command became visible.
+    fn carried_out(&mut self, effect: EffectId, checks: &mut Checks<'_, D>) {
         if self.is_past(effect) {
             return;
         }
-        let due = self.called_for.get_mut(&effect);
+        let (due, step) = (self.due.get_mut(&effect), checks.step());
         let known = due.is_some();
-        let before = due.and_then(|due| due.stored.replace(due.stored.unwrap_or(record.step)));
+        let before = due.and_then(|due| due.stored.replace(due.stored.unwrap_or(step)));
         // All events of a transaction become visible at once.
-        let once = known && before.is_none_or(|before| before == record.step);
-        self.tally.check(once, record.at, record.step, violations, || {
-            let name = Vocabulary { domain, names: &self.names }.effect(effect);
-            let says = match known {
+        let once = known && before.is_none_or(|before| before == step);
+        checks.that(&STEP_ONCE, once, [before.unwrap_or_default(), step], |words| {
+            let name = words.effect(effect);
+            match known {
                 true => format!("{name} is carried out a second time"),
                 false => format!("{name} is carried out, but no such step is on record"),
-            };
-            (says, because([before.unwrap_or_default(), record.step]))
+            }
         });
     }
 }

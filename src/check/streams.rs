@@ -16,20 +16,16 @@ impl<T> Default for Streams<T> {
 }
 
 impl<T: Default> Streams<T> {
-    /// The entry of a stream, if there is one.
+    /// The entry of a stream, if it has one.
     #[inline]
     pub(super) fn get(&self, stream: StreamId) -> Option<&T> {
         self.categories.get(usize::from(stream.category.0))?.get(stream.number as usize)
     }
 
-    /// The entry of a stream, made if need be. Constant time, amortised.
+    /// The entry of a stream, created if necessary. Constant time, amortised.
     #[inline]
     pub(super) fn entry(&mut self, stream: StreamId) -> &mut T {
-        let (category, number) = (usize::from(stream.category.0), stream.number as usize);
-        if self.categories.get(category).is_none_or(|entries| entries.len() <= number) {
-            self.grow(category, number);
-        }
-        &mut self.categories[category][number]
+        entry(entry(&mut self.categories, stream.category.0.into()), stream.number as usize)
     }
 
     /// All entries, by stream.
@@ -39,21 +35,24 @@ impl<T: Default> Streams<T> {
             entries.iter().zip(0_u32..).map(move |(entry, number)| (stream(number), entry))
         })
     }
+}
 
-    #[cold]
-    fn grow(&mut self, category: usize, number: usize) {
-        if self.categories.len() <= category {
-            self.categories.resize_with(category + 1, Vec::new);
-        }
-        self.categories[category].resize_with(number + 1, T::default);
+impl<T> Streams<Option<T>> {
+    /// What is known of a stream, if anything is.
+    pub(super) fn known(&self, stream: StreamId) -> Option<&T> {
+        self.get(stream).and_then(Option::as_ref)
     }
 }
 
-/// The entry of a table at an index, made if need be.
+/// The entry of a table at an index, created if necessary.
 #[inline]
 pub(super) fn entry<T: Default>(table: &mut Vec<T>, index: usize) -> &mut T {
-    if table.len() <= index {
+    #[cold]
+    fn grow<T: Default>(table: &mut Vec<T>, index: usize) {
         table.resize_with(index + 1, T::default);
+    }
+    if table.len() <= index {
+        grow(table, index);
     }
     &mut table[index]
 }

@@ -1,35 +1,31 @@
-//! `timer-honest`: what a saga's durable timers promise.
+//! `timer-honest`: durable timers of sagas fire at their time.
 //!
-//! A timer goes by the clock of the node that keeps it. A record says what time it truly was, so a timer
-//! may seem early by as much as that node's clock was ever ahead, and by nothing more.
+//! A timer goes by the clock of the node that keeps it. A record has the true time. A timer may therefore
+//! fire early by as much as the clock of that node was ever ahead, and not by more.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
+use super::folds::evolve;
 use super::streams::Streams;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{CLOCK_AHEAD, Instant, NodeId, Span, Step};
 use crate::model::{
-    CommandId, Domain, Fact, FactKind, Names, Record, Rest, Sagas as _, Stored, StreamId, Term,
-    Vocabulary,
+    CommandId, Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary,
 };
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",
     when: When::AlwaysAndAtRest,
-    says: "no timer fires early, every timer that is set fires or is cancelled, and one that fires \
-           after the end of its saga changes nothing",
+    says: "no timer fires early; each timer fires or is cancelled; a timer that fires after the end of \
+           its saga has no effect",
 };
 
 type Key = (StreamId, u8);
 
-/// Remembers what is set, and of each saga whether it is over.
+/// Remembers the timers, and which sagas are over.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<D: Domain> {
-    names: Arc<Names>,
-    tally: Tally,
-    /// How far each node's clock was ahead at most.
+    /// How far the clock of each node was ahead at most.
     ahead: SortedMap<NodeId, Span>,
     timers: SortedMap<Key, Set>,
     sagas: Streams<Option<Watched<D::State>>>,
@@ -43,41 +39,29 @@ struct Set {
     fired: bool,
 }
 
-/// A saga that has recorded something.
+/// A saga that has recorded an event.
 #[derive(Clone, Debug)]
 struct Watched<S> {
     state: S,
     over: bool,
-    /// Whether anything else than a timer has reached it since its end.
+    /// Whether anything except a timer has reached it since its end.
     news: bool,
-    /// When a timer of it first fired after its end.
+    /// When one of its timers first fired after its end.
     late: Option<Step>,
+}
+
+impl<D: Domain> Default for Timers<D> {
+    fn default() -> Self {
+        Self { ahead: SortedMap::new(), timers: SortedMap::new(), sagas: Streams::default() }
+    }
 }
 
 impl<D: Domain> Checker<D> for Timers<D> {
     const PROPERTIES: &'static [Property] = &[TIMER_HONEST];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Stored,
-        FactKind::TimerSet,
-        FactKind::TimerCancelled,
-        FactKind::TimerFired,
-        FactKind::Fault,
-        FactKind::Replied,
-        FactKind::GaveUp,
-        FactKind::SagaTold,
-    ]);
+    const FACTS: FactKinds =
+        kinds!(Stored TimerSet TimerCancelled TimerFired Fault Replied GaveUp SagaTold);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&TIMER_HONEST),
-            ahead: SortedMap::new(),
-            timers: SortedMap::new(),
-            sagas: Streams::default(),
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         match &record.fact {
             Fact::Fault(fired) if *fired.fault == CLOCK_AHEAD => {
                 let most = self.ahead.entry(fired.actor.to).or_insert(Span::ZERO);
@@ -87,17 +71,15 @@ impl<D: Domain> Checker<D> for Timers<D> {
                 let set = Set { due: *due, step: record.step, fired: false };
                 self.timers.insert((*saga, *timer), set);
             }
-            Fact::TimerCancelled { saga, timer } => {
-                self.timers.remove(&(*saga, *timer));
-            }
+            Fact::TimerCancelled { saga, timer } => drop(self.timers.remove(&(*saga, *timer))),
             Fact::TimerFired { saga, timer, due } => {
-                self.fired(domain, (*saga, *timer), *due, record, violations);
+                self.fired((*saga, *timer), *due, record, checks);
             }
             Fact::Replied { saga, .. } => self.news(*saga),
             Fact::GaveUp { effect, .. } | Fact::SagaTold { effect, .. } => self.news(effect.saga),
             Fact::Stored(event) => match event.metadata.id.command {
                 CommandId::Progress { saga, .. } if saga == event.stream => {
-                    self.recorded(domain, event, record, violations);
+                    self.recorded(event, checks);
                 }
                 CommandId::Progress { .. } | CommandId::Request(_) | CommandId::Effect(_) => {
                     if let Some(saga) = D::Sagas::saga_of(event.stream) {
@@ -109,30 +91,25 @@ impl<D: Domain> Checker<D> for Timers<D> {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        // Of a saga that is over only what has not fired is asked about.
-        let over = |saga| self.sagas.get(saga).and_then(Option::as_ref).is_some_and(|it| it.over);
-        let asked = |(key, set): &(&Key, &Set)| !(set.fired && over(key.0));
-        for (&(saga, timer), set) in self.timers.iter().filter(asked) {
-            self.tally.check(set.fired, rest.at, rest.step, violations, || {
-                let vocabulary = Vocabulary { domain: rest.domain, names: rest.names };
-                let (saga, what) = (vocabulary.stream(saga), vocabulary.term(Term::Timer(timer)));
-                let says = format!(
-                    "{saga} set a timer ({what}) for {}; it never fired and was not cancelled",
-                    set.due
-                );
-                (says, because([set.step]))
+    fn at_rest(&mut self, _: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        for (&(saga, timer), set) in &self.timers {
+            // A timer that fired and whose saga is over needs no further check.
+            if set.fired && self.sagas.known(saga).is_some_and(|watched| watched.over) {
+                continue;
+            }
+            checks.that(&TIMER_HONEST, set.fired, [set.step], |words| {
+                let (saga, what, due) =
+                    (words.stream(saga), words.term(Term::Timer(timer)), set.due);
+                format!(
+                    "{saga} set a timer ({what}) for {due}; it never fired and was not cancelled"
+                )
             });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl<D: Domain> Timers<D> {
-    /// Something else than a timer has reached a saga.
+    /// Anything except a timer has reached a saga.
     fn news(&mut self, saga: StreamId) {
         if let Some(watched) = self.sagas.entry(saga) {
             watched.news = true;
@@ -141,32 +118,28 @@ impl<D: Domain> Timers<D> {
 
     fn fired(
         &mut self,
-        domain: &D,
         key @ (saga, timer): Key,
         due: Instant,
         record: &Record<D>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let (at, step) = (record.at, record.step);
         let ahead = self.ahead.get(&record.node).copied().unwrap_or(Span::ZERO);
         let set = self.timers.get(&key).copied();
-        let since = set.map_or(Step(0), |set| set.step);
-        let names = Arc::clone(&self.names);
-        let told = || {
-            let vocabulary = Vocabulary { domain, names: &names };
-            let what = vocabulary.term(Term::Timer(timer));
-            format!("{} is told that a timer ({what}) is due at {due}", vocabulary.stream(saga))
+        let because = [set.map_or(Step(0), |set| set.step), step];
+        let fires = |words: Vocabulary<'_, D>| {
+            let (saga, what) = (words.stream(saga), words.term(Term::Timer(timer)));
+            format!("{saga} receives a timer ({what}) that is due at {due}")
         };
-        self.tally.check(at + ahead >= due, at, step, violations, || {
-            (format!("{}, but it is only {at}", told()), because([since, step]))
+        checks.that(&TIMER_HONEST, at + ahead >= due, because, |words| {
+            format!("{}, but it is only {at}", fires(words))
         });
         let meant = set.is_some_and(|set| set.due == due);
-        let watched = self.sagas.entry(saga).as_mut();
-        let over = watched.as_ref().is_some_and(|watched| watched.over);
-        self.tally.check(meant || over, at, step, violations, || {
-            (format!("{}, which was not set", told()), because([since, step]))
+        let ended = self.sagas.entry(saga).as_mut().filter(|watched| watched.over);
+        checks.that(&TIMER_HONEST, meant || ended.is_some(), because, |words| {
+            format!("{}, which was not set", fires(words))
         });
-        if let Some(watched) = watched.filter(|watched| watched.over) {
+        if let Some(watched) = ended {
             watched.late.get_or_insert(step);
         }
         if let Some(set) = self.timers.get_mut(&key) {
@@ -174,29 +147,19 @@ impl<D: Domain> Timers<D> {
         }
     }
 
-    fn recorded(
-        &mut self,
-        domain: &D,
-        event: &Stored<D::Event>,
-        record: &Record<D>,
-        violations: &mut Violations,
-    ) {
-        let saga = event.stream;
+    fn recorded(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
+        let (domain, saga) = (checks.words.domain, event.stream);
         let fresh = || Watched { state: domain.blank(saga), over: false, news: false, late: None };
         let watched = self.sagas.entry(saga).get_or_insert_with(fresh);
         let late = watched.late.filter(|_| watched.over && !watched.news);
-        self.tally.check(late.is_none(), record.at, record.step, violations, || {
-            let vocabulary = Vocabulary { domain, names: &self.names };
-            let what = vocabulary.term(Term::Event(&event.event));
-            let says = format!(
-                "{} was over and records \"{what}\", though only a timer has reached it since",
-                vocabulary.stream(saga)
-            );
-            (says, because([late.unwrap_or_default(), record.step]))
+        let because = [late.unwrap_or_default(), checks.step()];
+        checks.that(&TIMER_HONEST, late.is_none(), because, |words| {
+            let (saga, what) = (words.stream(saga), words.term(Term::Event(&event.event)));
+            format!(
+                "{saga} was over and records \"{what}\", although only a timer has reached it since"
+            )
         });
-        for part in event.native(domain).iter() {
-            domain.evolve(&mut watched.state, part);
-        }
+        evolve(domain, &mut watched.state, event);
         let over = D::Sagas::is_over(domain, &watched.state);
         if over && !watched.over {
             (watched.news, watched.late) = (false, None);

@@ -1,12 +1,9 @@
 //! `legal-transition`: the life cycle of every stream.
 
-use std::sync::Arc;
-
 use super::streams::Streams;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, FactKind, Names, Record, Term, Vocabulary};
+use crate::model::{Domain, Fact, Record, Term};
 
 pub(super) const LEGAL_TRANSITION: Property = Property {
     id: "legal-transition",
@@ -14,56 +11,39 @@ pub(super) const LEGAL_TRANSITION: Property = Property {
     says: "each event of a stream is allowed by the fold of those before it",
 };
 
-/// Folds every stream by itself and asks the domain's state machine about each event.
+/// The state of every stream, and when its last event became visible.
 #[derive(Clone, Debug)]
 pub(super) struct Transitions<D: Domain> {
-    names: Arc<Names>,
-    tally: Tally,
-    folds: Streams<Option<Fold<D::State>>>,
+    folds: Streams<Option<(D::State, Step)>>,
 }
 
-#[derive(Clone, Debug)]
-struct Fold<S> {
-    state: S,
-    /// When the last event of the stream became visible.
-    step: Step,
+impl<D: Domain> Default for Transitions<D> {
+    fn default() -> Self {
+        Self { folds: Streams::default() }
+    }
 }
 
 impl<D: Domain> Checker<D> for Transitions<D> {
     const PROPERTIES: &'static [Property] = &[LEGAL_TRANSITION];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
+    const FACTS: FactKinds = kinds!(Stored);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let tally = Tally::new(&LEGAL_TRANSITION);
-        Self { names: Arc::clone(names), tally, folds: Streams::default() }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let Fact::Stored(event) = &record.fact else { return };
-        let stream = event.stream;
-        let fold = self
-            .folds
-            .entry(stream)
-            .get_or_insert_with(|| Fold { state: domain.blank(stream), step: Step(0) });
-        let before = fold.step;
+        let (domain, stream) = (checks.words.domain, event.stream);
+        let blank = || (domain.blank(stream), Step(0));
+        let (state, since) = self.folds.entry(stream).get_or_insert_with(blank);
         for part in event.native(domain).iter() {
-            let permitted = domain.is_legal_transition(&fold.state, part);
-            self.tally.check(permitted, record.at, record.step, violations, || {
-                let narrator = Vocabulary { domain, names: &self.names };
-                let (stream, version) = (narrator.stream(stream), event.version);
-                let what = narrator.term(Term::Event(part));
-                let says = format!(
+            let legal = domain.is_legal_transition(state, part);
+            checks.that(&LEGAL_TRANSITION, legal, [*since, record.step], |words| {
+                let (stream, what) = (words.stream(stream), words.term(Term::Event(part)));
+                let version = event.version;
+                format!(
                     "{stream} {version} is \"{what}\", which is not allowed after those before it"
-                );
-                (says, because([before, record.step]))
+                )
             });
-            domain.evolve(&mut fold.state, part);
+            domain.evolve(state, part);
         }
-        fold.step = record.step;
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
+        *since = record.step;
     }
 }
 

@@ -1,19 +1,19 @@
-//! `synchronous` and `on-demand`: what is promised of views that no projector keeps.
+//! `synchronous` and `on-demand`: what views without a projector promise.
 //!
-//! Both promise that an answer lacks nothing that could be read when the question was asked. A view that
-//! is kept in the transaction promises it of every event that is visible; one that is made from the log
-//! on demand, of what lies before the oldest open transaction, because no reader goes further than that.
+//! Both promise that an answer lacks nothing that was visible when the question was asked. A synchronous
+//! view promises it of every visible event. A view on demand promises it of the events before the oldest
+//! open transaction, because no reader goes further.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
+use super::folds::views;
 use super::streams::entry;
-use super::words::{because, view as name};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::words::view as name;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{NodeId, Step};
 use crate::model::{
-    Answer, CustomerId, Domain, Fact, FactKind, Lookup, Names, Owed, Position, Record, RequestId,
-    RowKey, Shows, Stored, Strategy, StreamId, Term, Version, ViewId, Vocabulary,
+    Answer, CustomerId, Domain, Fact, Lookup, Position, Record, RequestId, RowKey, Shows, Stored,
+    Strategy, StreamId, Term, Version, ViewId,
 };
 use crate::platform::schema;
 
@@ -26,23 +26,18 @@ pub(super) const SYNCHRONOUS: Property = Property {
 pub(super) const ON_DEMAND: Property = Property {
     id: "on-demand",
     when: When::Always,
-    says: "a view on demand shows every event before the oldest transaction that was open when it was \
-           asked for, or says \"not yet\"",
+    says: "a view on demand shows every event before the oldest transaction that was open at the time \
+           of the query, or says \"not yet\"",
 };
 
-/// Follows what each row should show, and what each question may expect.
-#[derive(Clone, Debug)]
+/// Follows what each row should show, and what each answer has to show.
+#[derive(Clone, Debug, Default)]
 pub(super) struct UpToDate {
-    names: Arc<Names>,
-    synchronous: Tally,
-    on_demand: Tally,
-    /// By view and row: the streams that it shows something of. Empty for views with a projector.
+    /// By view and row: the streams that the row shows. Empty for views with a projector.
     views: Vec<Vec<Vec<Line>>>,
-    /// Whether every view has a projector: then there is nothing to violations.
-    idle: bool,
     /// Events that became visible in this step and that synchronous views have yet to show.
     fresh: Vec<(Step, ViewId, Position)>,
-    /// The first position of every open transaction.
+    /// The first position of every open transaction, and the one after its last.
     open: SortedMap<Position, Position>,
     store: Option<NodeId>,
     asked: SortedMap<RequestId, Asked>,
@@ -62,7 +57,7 @@ struct Visible {
     step: Step,
 }
 
-/// A question that is not answered yet.
+/// An open question.
 #[derive(Clone, Debug)]
 struct Asked {
     step: Step,
@@ -74,37 +69,16 @@ struct Asked {
 
 impl<D: Domain> Checker<D> for UpToDate {
     const PROPERTIES: &'static [Property] = &[SYNCHRONOUS, ON_DEMAND];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Stored,
-        FactKind::AppliedInline,
-        FactKind::Allocated,
-        FactKind::Aborted,
-        FactKind::Restarted,
-        FactKind::Queried,
-        FactKind::Told,
-    ]);
+    const FACTS: FactKinds = kinds!(Stored AppliedInline Allocated Aborted Restarted Queried Told);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            synchronous: Tally::new(&SYNCHRONOUS),
-            on_demand: Tally::new(&ON_DEMAND),
-            views: D::VIEWS.iter().map(|_| Vec::new()).collect(),
-            idle: D::VIEWS.iter().all(|view| view.has_projector()),
-            fresh: Vec::new(),
-            open: SortedMap::new(),
-            store: None,
-            asked: SortedMap::new(),
-        }
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else bears on what can be read")]
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
-        if self.idle {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact affects what can be read")]
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        if D::VIEWS.iter().all(|view| view.has_projector()) {
             return;
         }
-        if self.fresh.first().is_some_and(|(step, ..)| *step < record.step) {
-            self.forgotten(domain, record, violations);
+        let (domain, step) = (checks.words.domain, record.step);
+        if self.fresh.first().is_some_and(|(fresh, ..)| *fresh < step) {
+            self.forgotten(checks);
         }
         match &record.fact {
             Fact::Allocated { first, count, .. } => {
@@ -112,66 +86,53 @@ impl<D: Domain> Checker<D> for UpToDate {
                 self.open.insert(*first, Position(first.0 + u64::from(*count)));
             }
             Fact::Aborted { first: Some(first), .. } => drop(self.open.remove(first)),
-            // Its open transactions are rolled back, and it says so of none.
+            // Its open transactions are rolled back, without a fact for each.
             Fact::Restarted if self.store == Some(record.node) => self.open.clear(),
-            Fact::Stored(event) => self.stored(domain, record.step, event),
+            Fact::Stored(event) => self.stored(domain, step, event),
             Fact::AppliedInline { view, event } => {
-                let known = (record.step, *view, event.position);
-                let due = self.fresh.iter().position(|due| *due == known);
+                let applied = (step, *view, event.position);
+                let due = self.fresh.iter().position(|due| *due == applied);
                 if let Some(due) = due {
                     self.fresh.remove(due);
                 }
-                self.synchronous.check(due.is_some(), record.at, record.step, violations, || {
-                    let stream = Vocabulary { domain, names: &self.names }.stream(event.stream);
-                    let (view, version) = (name::<D>(*view), event.version);
-                    let says = format!(
+                checks.that(&SYNCHRONOUS, due.is_some(), [step], |words| {
+                    let (view, stream) = (name::<D>(*view), words.stream(event.stream));
+                    let version = event.version;
+                    format!(
                         "{view} shows {stream} {version}, which does not become visible with it"
-                    );
-                    (says, because([record.step]))
+                    )
                 });
             }
             Fact::Queried { request, query, owed, resend: false } => {
-                self.queried(domain, record.step, *request, (*owed, query));
+                self.queried(step, *request, &owed.lookup(domain, request.customer, query));
             }
             Fact::Told { request, answer, .. } => {
                 if let Some(asked) = self.asked.remove(request) {
-                    self.told(domain, record, request.customer, &asked, answer, violations);
+                    Self::told(request.customer, &asked, answer, checks);
                 }
             }
             _ => {}
         }
     }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.synchronous, &self.on_demand]
-    }
 }
 
 impl UpToDate {
-    /// Everything before this is visible, or burned for good.
+    /// Every event before this is visible, or never will be.
     fn horizon(&self) -> Position {
         self.open.keys().next().copied().unwrap_or(Position(u64::MAX))
     }
 
-    /// Something became visible, and a synchronous view does not show it.
-    fn forgotten<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        violations: &mut Violations,
-    ) {
+    /// Events became visible, and a synchronous view does not show them.
+    fn forgotten<D: Domain>(&mut self, checks: &mut Checks<'_, D>) {
         for (step, view, position) in std::mem::take(&mut self.fresh) {
-            self.synchronous.check(false, record.at, record.step, violations, || {
-                let lines = self.views[usize::from(view.0)].iter().flatten();
-                let of = |line: &&Line| line.visible.iter().any(|seen| seen.position == position);
-                let stream = lines.clone().find(of).map(|line| line.stream);
-                let stream =
-                    stream.map(|stream| Vocabulary { domain, names: &self.names }.stream(stream));
-                let stream = stream.map_or_else(|| "an event".to_owned(), |said| said.to_string());
+            checks.that(&SYNCHRONOUS, false, [step], |words| {
+                let mut lines = self.views.get(usize::from(view.0)).into_iter().flatten().flatten();
+                let line =
+                    lines.find(|line| line.visible.iter().any(|seen| seen.position == position));
+                let stream = line.map(|line| words.stream(line.stream).to_string());
+                let stream = stream.unwrap_or_else(|| "an event".to_owned());
                 let view = name::<D>(view);
-                let says =
-                    format!("{stream} became visible at {position}, but {view} does not show it");
-                (says, because([step]))
+                format!("{stream} became visible at {position}, but {view} does not show it")
             });
         }
     }
@@ -184,7 +145,7 @@ impl UpToDate {
             self.open.remove(&first);
         }
         let horizon = self.horizon();
-        for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
+        for (id, view) in views::<D>() {
             if view.has_projector() || view.category != event.stream.category {
                 continue;
             }
@@ -192,9 +153,10 @@ impl UpToDate {
                 self.fresh.push((step, id, position));
             }
             for key in schema::rows(domain, id, event) {
-                let line = line(&mut self.views[usize::from(id.0)], key, event.stream);
+                let lines = entry(entry(&mut self.views, id.0.into()), key.0 as usize);
+                let line = line(lines, event.stream);
                 line.visible.push(Visible { version, position, step });
-                // Of those that everybody can read only the newest matters.
+                // Of those that every reader can read, only the newest matters.
                 let readable = match view.strategy {
                     Strategy::Synchronous => line.visible.len(),
                     Strategy::Outbox | Strategy::OnDemand => {
@@ -206,20 +168,15 @@ impl UpToDate {
         }
     }
 
-    fn queried<D: Domain>(
-        &mut self,
-        domain: &D,
-        step: Step,
-        request: RequestId,
-        (owed, query): (Owed, &D::Query),
-    ) {
-        let Lookup::Row(view, key) = owed.lookup(domain, request.customer, query) else { return };
+    fn queried<D: Domain>(&mut self, step: Step, request: RequestId, lookup: &Lookup<D>) {
+        let Lookup::Row(view, key) = *lookup else { return };
         let before = match D::VIEWS[usize::from(view.0)].strategy {
             Strategy::Outbox => return,
             Strategy::Synchronous => Position(u64::MAX),
             Strategy::OnDemand => self.horizon(),
         };
-        let lines = self.views[usize::from(view.0)].get(key.0 as usize).into_iter().flatten();
+        let rows = self.views.get(usize::from(view.0));
+        let lines = rows.and_then(|rows| rows.get(key.0 as usize)).into_iter().flatten();
         let owed = lines.filter_map(|Line { stream, visible }| {
             let newest = visible.iter().rev().find(|seen| seen.position < before)?;
             Some((*stream, *newest))
@@ -229,42 +186,36 @@ impl UpToDate {
     }
 
     fn told<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
         customer: CustomerId,
         asked: &Asked,
         answer: &Answer<D>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
-        // "Not yet" can be the word of the customer's own client, which was shown more by an answer that
-        // overtook this one.
+        // "Not yet" can come from the customer's own client, if another answer that overtook this one
+        // showed more.
         let Answer::Shown(query, row) = answer else { return };
-        let tally = match D::VIEWS[usize::from(asked.view.0)].strategy {
-            Strategy::Synchronous => &mut self.synchronous,
-            Strategy::Outbox | Strategy::OnDemand => &mut self.on_demand,
+        let property = match D::VIEWS[usize::from(asked.view.0)].strategy {
+            Strategy::Synchronous => &SYNCHRONOUS,
+            Strategy::Outbox | Strategy::OnDemand => &ON_DEMAND,
         };
-        let shows = Shows::of(domain, asked.view, asked.key, row.as_ref());
+        let shows = Shows::of(checks.words.domain, asked.view, asked.key, row.as_ref());
         for (stream, newest) in &asked.owed {
-            let shown = shows.version(*stream);
-            tally.check(shown >= newest.version, record.at, record.step, violations, || {
-                let narrator = Vocabulary { domain, names: &self.names };
-                let (who, stream) = (self.names.customer(customer), narrator.stream(*stream));
-                let query = narrator.term(Term::Query(query));
-                let says = format!(
-                    "{stream} {} could be read when {who} asked for {query}, but they were shown \
-                     {shown} of it",
-                    newest.version
-                );
-                (says, because([newest.step, asked.step, record.step]))
+            let (shown, version) = (shows.version(*stream), newest.version);
+            let because = [newest.step, asked.step, checks.step()];
+            checks.that(property, shown >= version, because, |words| {
+                let (name, stream) = (words.customer(customer), words.stream(*stream));
+                let query = words.term(Term::Query(query));
+                format!(
+                    "{stream} {version} could be read when {name} asked for {query}, but the answer \
+                     shows {shown} of it"
+                )
             });
         }
     }
 }
 
 /// The line of a stream in a row.
-fn line(rows: &mut Vec<Vec<Line>>, key: RowKey, stream: StreamId) -> &mut Line {
-    let lines = entry(rows, key.0 as usize);
+fn line(lines: &mut Vec<Line>, stream: StreamId) -> &mut Line {
     let known = lines.iter().position(|line| line.stream == stream);
     let place = known.unwrap_or_else(|| {
         lines.push(Line { stream, visible: Vec::new() });
@@ -277,7 +228,7 @@ fn line(rows: &mut Vec<Vec<Line>>, key: RowKey, stream: StreamId) -> &mut Line {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked as Query, Counted, History, Total, asked, counter};
-    use crate::model::Answer;
+    use crate::model::{Answer, Owed};
 
     fn added(history: &mut History, nth: u32) {
         history.append(nth, &[(counter(0), Counted::Added(1))]);

@@ -1,43 +1,34 @@
-//! Events of older schemas, as a checker of today's events sees them.
+//! Gives checkers events of older schemas as current events.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Checker, FactKinds, Property, Tally, Violations};
-use crate::model::{Domain, Fact, Names, Record, Rest};
+use super::{Checker, Checks, FactKinds, Property};
+use crate::model::{Domain, Fact, Record, Rest};
 
-/// Gives a checker each stored event in today's schema, and each part by itself if it was split since.
-#[derive(Clone, Debug)]
-pub struct Upcast<C> {
-    checker: C,
-}
+/// Gives a checker each stored event in the current schema. An event that was split since is given as its
+/// parts, one by one.
+#[derive(Clone, Debug, Default)]
+pub struct Upcast<C>(C);
 
 impl<D: Domain, C: Checker<D>> Checker<D> for Upcast<C> {
     const PROPERTIES: &'static [Property] = C::PROPERTIES;
     const FACTS: FactKinds = C::FACTS;
 
-    fn new(domain: &D, names: &Arc<Names>) -> Self {
-        Self { checker: C::new(domain, names) }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Stored(stored) = &record.fact
-            && let Cow::Owned(parts) = stored.upcast(domain)
+            && let Cow::Owned(parts) = stored.upcast(checks.words.domain)
         {
             for part in parts {
                 let fact = Fact::Stored(Arc::new(part));
-                self.checker.observe(domain, &Record { fact, ..*record }, violations);
+                self.0.observe(&Record { fact, ..*record }, checks);
             }
             return;
         }
-        self.checker.observe(domain, record, violations);
+        self.0.observe(record, checks);
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        self.checker.at_rest(rest, violations);
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        self.checker.tallies()
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        self.0.at_rest(rest, checks);
     }
 }

@@ -1,15 +1,12 @@
-//! `dense-versions`: the log is what an event store promises.
+//! `dense-versions`: the log keeps what an event store promises.
 
 use std::sync::Arc;
 
 use super::positions::Positions;
 use super::streams::Streams;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Digest, Step};
-use crate::model::{
-    Domain, Fact, FactKind, Names, Position, Record, Rest, Stored, StreamId, Version, Vocabulary,
-};
+use crate::model::{Domain, Fact, Position, Record, Rest, Stored, StreamId, Version, Vocabulary};
 use crate::platform::seal;
 
 pub(super) const DENSE_VERSIONS: Property = Property {
@@ -21,14 +18,13 @@ pub(super) const DENSE_VERSIONS: Property = Property {
 };
 
 /// Follows the head of every stream and recomputes its chain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
-    names: Arc<Names>,
-    tally: Tally,
     heads: Streams<Head>,
     allocated: Positions,
     stored: Positions,
-    /// How many events became visible, and the sum of their digests: what the log must hold in the end.
+    /// The number of events that became visible and the sum of their digests. The log at rest must have
+    /// the same.
     count: u64,
     content: u64,
 }
@@ -48,151 +44,116 @@ impl Default for Head {
 
 impl<D: Domain> Checker<D> for Versions {
     const PROPERTIES: &'static [Property] = &[DENSE_VERSIONS];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Allocated]);
+    const FACTS: FactKinds = kinds!(Stored Allocated);
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            tally: Tally::new(&DENSE_VERSIONS),
-            heads: Streams::default(),
-            allocated: Positions::default(),
-            stored: Positions::default(),
-            count: 0,
-            content: 0,
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, record, event, violations);
+            self.stored(event, checks);
         } else if let Fact::Allocated { command, first, count } = record.fact {
             let mut fresh = true;
             for nth in 0..u64::from(count) {
                 fresh &= self.allocated.insert(Position(first.0 + nth));
             }
-            self.tally.check(fresh, record.at, record.step, violations, || {
-                let narrator = Vocabulary { domain, names: &self.names };
-                let command = narrator.command(command);
-                let says = format!(
+            checks.that(&DENSE_VERSIONS, fresh, [record.step], |words| {
+                let command = words.command(command);
+                format!(
                     "{command} was allocated {count} positions from {first} on, but some of them were \
                      allocated before"
-                );
-                (says, because([record.step]))
+                )
             });
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let count = rest.events.len() as u64;
         let content = rest.events.iter().fold(0, |sum: u64, event| sum.wrapping_add(digest(event)));
         let same = (count, content) == (self.count, self.content);
-        self.tally.check(same, rest.at, rest.step, violations, || {
-            difference(&self.heads, self.count, rest)
-        });
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
+        let (says, because) =
+            if same { Default::default() } else { self.difference(rest, checks.words) };
+        checks.that(&DENSE_VERSIONS, same, because, |_| says);
     }
 }
 
 impl Versions {
-    fn stored<D: Domain>(
-        &mut self,
-        domain: &D,
-        record: &Record<D>,
-        event: &Stored<D::Event>,
-        violations: &mut Violations,
-    ) {
-        let narrator = Vocabulary { domain, names: &self.names };
-        let (at, step) = (record.at, record.step);
+    fn stored<D: Domain>(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
         let (stream, version, position) = (event.stream, event.version, event.position);
         let head = self.heads.entry(stream);
-        let before = head.step;
-
-        let next = version == head.version.next();
-        self.tally.check(next, at, step, violations, || {
-            let (stream, last) = (narrator.stream(stream), head.version);
-            let says =
-                format!("{stream} {version} became visible, but the last before it was {last}");
-            (says, because([before, step]))
+        let (step, last) = (checks.step(), head.version);
+        let because = [head.step, step];
+        checks.that(&DENSE_VERSIONS, version == last.next(), because, |words| {
+            let stream = words.stream(stream);
+            format!("{stream} {version} became visible, but the last before it was {last}")
         });
 
         let allocated = self.allocated.contains(position);
         let unique = allocated && self.stored.insert(position);
-        self.tally.check(unique, at, step, violations, || {
-            let stream = narrator.stream(stream);
-            let why = if allocated {
-                "another event is there"
-            } else {
-                "that position was not allocated"
+        checks.that(&DENSE_VERSIONS, unique, because, |words| {
+            let why = match allocated {
+                true => "another event has that position",
+                false => "that position was not allocated",
             };
-            let says = format!("{stream} {version} became visible at {position}, but {why}");
-            (says, because([before, step]))
+            let stream = words.stream(stream);
+            format!("{stream} {version} became visible at {position}, but {why}")
         });
 
         let chain = seal::chain(&head.chain, event);
         let sealed = event.chain == chain && event.signature == seal::sign(&chain);
-        self.tally.check(sealed, at, step, violations, || {
-            let stream = narrator.stream(stream);
+        checks.that(&DENSE_VERSIONS, sealed, because, |words| {
             let what = if event.chain == chain { "signature" } else { "hash" };
-            let says = format!(
+            let stream = words.stream(stream);
+            format!(
                 "{stream} {version} became visible at {position}, but its {what} does not follow from \
                  its content and the event before it"
-            );
-            (says, because([before, step]))
+            )
         });
 
         *head = Head { chain: event.chain, version, step };
         self.count += 1;
         self.content = self.content.wrapping_add(digest(event));
     }
-}
 
-/// Finds what is not as it was, now that something is not.
-fn difference<D: Domain>(
-    heads: &Streams<Head>,
-    count: u64,
-    rest: &Rest<'_, D>,
-) -> (String, Vec<Step>) {
-    let narrator = Vocabulary { domain: rest.domain, names: rest.names };
-    let mut left: Streams<Vec<&Arc<Stored<D::Event>>>> = Streams::default();
-    rest.events.iter().for_each(|event| left.entry(event.stream).push(event));
-    let nothing = Vec::new();
-    for (stream, head) in heads.iter() {
-        let events = left.get(stream).unwrap_or(&nothing);
-        if let Some(says) = changed(&narrator, stream, head, events) {
-            return (says, because([head.step]));
+    /// Where the log at rest differs from what became visible.
+    fn difference<D: Domain>(
+        &self,
+        rest: &Rest<'_, D>,
+        words: Vocabulary<'_, D>,
+    ) -> (String, Option<Step>) {
+        let mut left: Streams<Vec<&Arc<Stored<D::Event>>>> = Streams::default();
+        rest.events.iter().for_each(|event| left.entry(event.stream).push(event));
+        for (stream, head) in self.heads.iter() {
+            let events = left.get(stream).map_or(&[][..], Vec::as_slice);
+            if let Some(says) = changed(words, stream, head, events) {
+                return (says, Some(head.step));
+            }
         }
+        let (count, left) = (self.count, rest.events.len());
+        (format!("{count} events became visible, but the log holds {left}, and not the same"), None)
     }
-    let left = rest.events.len();
-    let says = format!("{count} events became visible, but the log holds {left}, and not the same");
-    (says, Vec::new())
 }
 
 /// How a stream in the log differs from what became visible, if it does.
 fn changed<D: Domain>(
-    narrator: &Vocabulary<'_, D>,
+    words: Vocabulary<'_, D>,
     stream: StreamId,
     head: &Head,
     events: &[&Arc<Stored<D::Event>>],
 ) -> Option<String> {
-    let mut chain = seal::ORIGIN;
+    let (name, count) = (words.stream(stream), head.version);
+    let (mut chain, mut last) = (seal::ORIGIN, Version(0));
     for event in events {
+        let version = &event.version;
         chain = seal::chain(&chain, event);
         if chain != event.chain {
-            let (stream, count, version) = (narrator.stream(stream), head.version, event.version);
             return Some(format!(
-                "{stream} became visible up to {count} with its chain intact, but {version} in the log \
+                "{name} became visible up to {count} with its chain intact, but {version} in the log \
                  does not follow from its content and the event before it"
             ));
         }
+        last = *version;
     }
-    let last = events.last().map_or(Version(0), |event| event.version);
-    (chain != head.chain).then(|| {
-        let (stream, count) = (narrator.stream(stream), head.version);
-        format!("{stream} became visible up to {count}, but in the log it ends with {last}")
-    })
+    let says =
+        || format!("{name} became visible up to {count}, but in the log it ends with {last}");
+    (chain != head.chain).then(says)
 }
 
 fn digest<E: std::hash::Hash>(event: &Stored<E>) -> u64 {

@@ -1,11 +1,9 @@
 //! The listeners of a run: the checkers, the metrics and, on demand, the trace.
 
-use std::sync::Arc;
-
-use crate::check::{Checker, General, Property, Violation, Violations};
+use crate::check::{Checker, Checks, Findings, General, Property, Violation};
 use crate::kernel::{Step, Stop};
 use crate::metrics::Metrics;
-use crate::model::{Record, Rest};
+use crate::model::{Names, Record, Rest, Vocabulary};
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
 use crate::trace::Trace;
@@ -27,16 +25,17 @@ pub(super) struct Watch<D: ScenarioDomain> {
 pub(super) struct Checkers<D: ScenarioDomain> {
     general: General<D>,
     own: D::Properties,
-    violations: Violations,
+    names: Names,
+    findings: Findings,
 }
 
 impl<D: ScenarioDomain> Watch<D> {
     pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D::Outcome, D::Wait>, trace: bool) -> Self {
-        let names = Arc::new(plan.names.clone());
         let checkers = Checkers {
-            general: General::new(&plan.domain, &names),
-            own: D::Properties::new(&plan.domain, &names),
-            violations: Violations::default(),
+            general: General::default(),
+            own: D::Properties::default(),
+            names: plan.names.clone(),
+            findings: Findings::default(),
         };
         let (checkers, trace) = (Some(Box::new(checkers)), trace.then(Trace::default));
         Self { checkers, metrics, trace, records_max: plan.budget.records }
@@ -49,18 +48,29 @@ impl<D: ScenarioDomain> Watch<D> {
 }
 
 impl<D: ScenarioDomain> Checkers<D> {
+    fn observe(&mut self, domain: &D, record: &Record<D>) {
+        let Self { general, own, names, findings } = self;
+        let words = Vocabulary { domain, names };
+        let (mut checks, mut first) = (Checks::new(words, record.at, record.step, findings), 0);
+        general.observe(record, &mut checks.part::<General<D>>(&mut first));
+        own.observe(record, &mut checks.part::<D::Properties>(&mut first));
+    }
+
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
-        self.general.at_rest(rest, &mut self.violations);
-        self.own.at_rest(rest, &mut self.violations);
+        let Self { general, own, names, findings } = self;
+        let words = Vocabulary { domain: rest.domain, names };
+        let (mut checks, mut first) = (Checks::new(words, rest.at, rest.step, findings), 0);
+        general.at_rest(rest, &mut checks.part::<General<D>>(&mut first));
+        own.at_rest(rest, &mut checks.part::<D::Properties>(&mut first));
     }
 
     pub(super) fn checks(&self) -> Vec<(&'static Property, u64)> {
-        let tallies = self.general.tallies().into_iter().chain(self.own.tallies());
-        tallies.map(|tally| (tally.property(), tally.checks())).collect()
+        let listed = General::<D>::PROPERTIES.iter().chain(D::Properties::PROPERTIES);
+        listed.map(|property| (property, self.findings.checks(property))).collect()
     }
 
     pub(super) fn violations(&self) -> &[Violation] {
-        self.violations.list()
+        self.findings.violations()
     }
 }
 
@@ -73,8 +83,7 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn hear(&mut self, domain: &D, record: &Record<D>) {
         if let Some(checkers) = &mut self.checkers {
-            checkers.general.observe(domain, record, &mut checkers.violations);
-            checkers.own.observe(domain, record, &mut checkers.violations);
+            checkers.observe(domain, record);
         }
         self.metrics.observe(domain, record);
         if let Some(trace) = &mut self.trace {

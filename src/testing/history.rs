@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::check::{Checker, Violations};
+use crate::check::{Checker, Checks, Findings};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, DeadLetter, Domain, Entry, EventId, Fact, Ledger, Metadata,
     Names, Ordinal, Position, Principal, Recalled, Record, Request, Rest, Schemas as _, Searched,
-    ServiceId, Services as _, Snapshot, Stored, Strategy, StreamId, Version, ViewId,
+    ServiceId, Services as _, Snapshot, Stored, Strategy, StreamId, Version, ViewId, Vocabulary,
 };
 use crate::platform::seal;
 
@@ -313,16 +313,29 @@ impl<D: Domain> History<D> {
         self.facts.iter().map(record).collect()
     }
 
-    pub(crate) fn observed<C: Checker<D>>(&self) -> (C, Violations) {
-        let (mut checker, mut violations) =
-            (C::new(&self.domain, &self.names), Violations::default());
-        for record in self.records() {
-            checker.observe(&self.domain, &record, &mut violations);
-        }
-        (checker, violations)
+    fn words(&self) -> Vocabulary<'_, D> {
+        Vocabulary { domain: &self.domain, names: &self.names }
     }
 
-    pub(crate) fn at_rest<C: Checker<D>>(&self, checker: &mut C, violations: &mut Violations) {
+    pub(crate) fn observed<C: Checker<D>>(&self) -> (C, Findings) {
+        let (mut checker, mut findings) = (C::default(), Findings::default());
+        for record in self.records() {
+            self.observe(&mut checker, &record, &mut findings);
+        }
+        (checker, findings)
+    }
+
+    pub(crate) fn observe<C: Checker<D>>(
+        &self,
+        checker: &mut C,
+        record: &Record<D>,
+        findings: &mut Findings,
+    ) {
+        let mut checks = Checks::new(self.words(), record.at, record.step, findings);
+        checker.observe(record, &mut checks.part::<C>(&mut 0));
+    }
+
+    pub(crate) fn at_rest<C: Checker<D>>(&self, checker: &mut C, findings: &mut Findings) {
         let rest = Rest {
             domain: &self.domain,
             names: &self.names,
@@ -341,13 +354,14 @@ impl<D: Domain> History<D> {
             searched: self.searched.clone(),
             busy: self.busy.clone(),
         };
-        checker.at_rest(&rest, violations);
+        let mut checks = Checks::new(self.words(), rest.at, rest.step, findings);
+        checker.at_rest(&rest, &mut checks.part::<C>(&mut 0));
     }
 
-    pub(crate) fn checked<C: Checker<D>>(&self) -> (C, Violations) {
-        let (mut checker, mut violations) = self.observed::<C>();
-        self.at_rest(&mut checker, &mut violations);
-        (checker, violations)
+    pub(crate) fn checked<C: Checker<D>>(&self) -> Findings {
+        let (mut checker, mut findings) = self.observed::<C>();
+        self.at_rest(&mut checker, &mut findings);
+        findings
     }
 
     /// The properties that the history violates before its end.
@@ -357,34 +371,33 @@ impl<D: Domain> History<D> {
 
     /// The properties that are violated when the run comes to rest at the end of the history.
     pub(crate) fn violated_at_rest<C: Checker<D>>(&self) -> Vec<&'static str> {
-        let (mut checker, mut violations) = (self.observed::<C>().0, Violations::default());
-        self.at_rest(&mut checker, &mut violations);
-        ids(&violations)
+        let (mut checker, mut findings) = (self.observed::<C>().0, Findings::default());
+        self.at_rest(&mut checker, &mut findings);
+        ids(&findings)
     }
 
-    /// How often it was checked.
+    /// The history violates nothing. Returns the number of checks.
     #[track_caller]
     pub(crate) fn accepted_by<C: Checker<D>>(&self) -> u64 {
-        let (checker, violations) = self.checked::<C>();
-        assert_eq!(violations.list(), []);
-        checker.tallies().iter().map(|tally| tally.checks()).sum()
+        let findings = self.checked::<C>();
+        assert_eq!(findings.violations(), []);
+        C::PROPERTIES.iter().map(|property| findings.checks(property)).sum()
     }
 
-    /// The first violation is of this property and says so.
+    /// The first violation is of this property and its message contains this text.
     #[track_caller]
     pub(crate) fn rejected_by<C: Checker<D>>(&self, property: &str, says: &str) {
-        let (checker, violations) = self.checked::<C>();
-        let violation = violations.list().first().expect("a violation");
+        let findings = self.checked::<C>();
+        let violation = findings.violations().first().expect("a violation");
         assert_eq!(violation.property.id, property, "{violation:?}");
         assert!(violation.says.contains(says), "{}", violation.says);
         assert!(violation.because.is_sorted(), "{violation:?}");
         assert!(violation.because.iter().all(|&step| Step(0) < step && step <= violation.step));
-        let tallies = checker.tallies();
-        let checked = tallies.iter().find(|tally| tally.property().id == property);
-        assert!(checked.is_some_and(|tally| tally.checks() > 0), "{property} counts its checks");
+        assert!(C::PROPERTIES.iter().any(|listed| listed == violation.property), "{property}");
+        assert!(findings.checks(violation.property) > 0, "{property} counts its checks");
     }
 }
 
-fn ids(violations: &Violations) -> Vec<&'static str> {
-    violations.list().iter().map(|violation| violation.property.id).collect()
+fn ids(findings: &Findings) -> Vec<&'static str> {
+    findings.violations().iter().map(|violation| violation.property.id).collect()
 }

@@ -3,12 +3,12 @@
 use crate::kernel::Step;
 use crate::model::AppendOutcome;
 
-/// What is known about one command's appends.
+/// What is known about the appends of one command. A step is 0 until it happens.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Append {
     /// The latest decision with events.
     pub(super) decided: Step,
-    /// How many events its decisions proposed, counted as they are written.
+    /// The numbers of events that its decisions proposed, counted as they are written.
     pub(super) sizes: Sizes,
     pub(super) committed: Step,
     /// The transaction that became visible, counted from 1.
@@ -16,64 +16,64 @@ pub(super) struct Append {
     /// Which of its events are visible.
     pub(super) visible: Events,
     pub(super) stored: Step,
-    /// Conflicts that the store stated and that no appender was told of yet.
+    /// Conflicts that the store stated and no appender has learned of yet.
     pub(super) conflicts: u32,
     pub(super) answer: Option<AppendOutcome>,
     pub(super) answered: Step,
-    /// When it was put on record that the command led to no event, and the digest of what it led to.
+    /// When an outcome without events was put on record, and its digest.
     pub(super) concluded: Step,
     pub(super) conclusion: u64,
-    /// When the command was first answered, and the digest of the answer.
+    /// When the command was last answered, and the digest of the answer.
     pub(super) told: Step,
     pub(super) telling: u64,
 }
 
-/// Some of a command's events, by number. A command of more than 64 events is checked by their count
-/// alone from there on.
+/// Some of a command's events, by number. Numbers from 64 on are never contained: of a larger command only
+/// the count of events is checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Events(u64);
 
 impl Events {
     pub(super) const fn contains(self, nth: u8) -> bool {
-        self.0 & bit(nth) != 0
+        self.0 & Self::bit(nth) != 0
     }
 
     pub(super) const fn insert(&mut self, nth: u8) {
-        self.0 |= bit(nth);
+        self.0 |= Self::bit(nth);
     }
 
     pub(super) const fn len(self) -> u32 {
         self.0.count_ones()
     }
+
+    const fn bit(nth: u8) -> u64 {
+        if nth < 64 { 1 << nth } else { 0 }
+    }
 }
 
-const fn bit(nth: u8) -> u64 {
-    if nth < 64 { 1 << nth } else { 0 }
-}
-
-/// Counts of events that decisions proposed; all from 63 on are one.
+/// Counts of events that decisions proposed. All counts from 63 on are one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sizes(u64);
 
 impl Sizes {
     pub(super) const fn contains(self, count: usize) -> bool {
-        self.0 & size(count) != 0
+        self.0 & Self::bit(count) != 0
     }
 
     pub(super) const fn insert(&mut self, count: usize) {
-        self.0 |= size(count);
+        self.0 |= Self::bit(count);
     }
-}
 
-const fn size(count: usize) -> u64 {
-    1 << if count < 63 { count } else { 63 }
+    const fn bit(count: usize) -> u64 {
+        1 << if count < 63 { count } else { 63 }
+    }
 }
 
 /// What the log keeps of a command.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Kept {
     pub(super) count: u32,
-    /// An event that is there twice.
+    /// An event that is in the log twice.
     pub(super) twice: Option<u8>,
     seen: Events,
 }

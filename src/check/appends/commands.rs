@@ -6,8 +6,8 @@ use crate::model::CommandId;
 /// Entries by command, found through the customer or the saga that the command came from.
 ///
 /// The commands of one customer, or of one saga, form a list from the latest to the first. A command
-/// is looked up while it is in flight, so it is found among the first few, however long the run.
-#[derive(Clone, Debug)]
+/// is looked up while it is in flight, when it is among the first few of its list, however long the run.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Commands<T> {
     entries: Vec<Entry<T>>,
     customers: Vec<Link>,
@@ -31,28 +31,16 @@ struct Entry<T> {
 pub(super) struct Place(u32);
 
 impl Place {
-    /// As an index from 0 into a table beside this one.
+    /// As an index from 0 into a parallel table.
     pub(super) const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-impl<T> Default for Commands<T> {
-    fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-            customers: Vec::new(),
-            effects: Streams::default(),
-            progress: Streams::default(),
-        }
-    }
-}
-
 impl<T: Default> Commands<T> {
-    /// The place of a command, made if need be.
+    /// The place of a command, created if necessary.
     pub(super) fn place(&mut self, command: CommandId) -> Place {
-        let head = self.head(command);
-        let (mut newer, mut at) = (0, *head);
+        let (mut newer, mut at) = (0, *self.head(command));
         while at != 0 && self.entries[at as usize - 1].command > command {
             (newer, at) = (at, self.entries[at as usize - 1].earlier);
         }
@@ -60,8 +48,7 @@ impl<T: Default> Commands<T> {
             return Place(at - 1);
         }
         self.entries.push(Entry { command, earlier: at, value: T::default() });
-        let made =
-            u32::try_from(self.entries.len()).expect("fewer than 4 thousand million commands");
+        let made = u32::try_from(self.entries.len()).expect("fewer than 4 billion commands");
         match newer {
             0 => *self.head(command) = made,
             newer => self.entries[newer as usize - 1].earlier = made,
@@ -76,9 +63,7 @@ impl<T: Default> Commands<T> {
             CommandId::Progress { saga, after: _ } => self.progress.entry(saga),
         }
     }
-}
 
-impl<T> Commands<T> {
     /// The entry at a place.
     pub(super) fn at(&self, place: Place) -> &T {
         &self.entries[place.index()].value
@@ -94,12 +79,12 @@ impl<T> Commands<T> {
         self.entries[place.index()].command
     }
 
-    /// How many commands there are.
+    /// The number of commands.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// All commands in order of their places.
+    /// All commands in the order of their places.
     pub(super) fn iter(&self) -> impl Iterator<Item = (CommandId, &T)> {
         self.entries.iter().map(|entry| (entry.command, &entry.value))
     }

@@ -5,15 +5,14 @@
 //! transaction of its own. At most one of them takes effect.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
 use super::streams::entry;
-use super::words::{because, outcome};
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
-use crate::kernel::{Digest, Instant, NodeId, Step};
+use super::words::outcome;
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
+use crate::kernel::{Digest, NodeId, Step};
 use crate::model::{
-    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, FactKind, Names,
-    Position, Record, Rest, Schemas as _, Stored, Term, Vocabulary,
+    Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Position, Record, Rest,
+    Schemas as _, Stored, Term, Vocabulary,
 };
 
 mod append;
@@ -27,422 +26,336 @@ use transactions::{Fate, Transactions};
 pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
     when: When::AlwaysAndAtRest,
-    says: "an append that was answered with appended is stored exactly once and as it was decided; \
-           one that was rolled back, for whatever reason, is not stored; one whose outcome is \
-           unknown, because of a lost answer or a crash, is stored as a whole or not at all",
+    says: "an append answered as appended is stored exactly once, as decided; one answered as rolled \
+           back is not stored; one with an unknown outcome is stored completely or not at all",
 };
 
 pub(super) const COMMAND_ONCE: Property = Property {
     id: "command-once",
     when: When::AlwaysAndAtRest,
-    says: "a command takes effect at most once, in one transaction, however often it is sent; \
-           either it took effect or its refusal is on record, and every answer to it says so",
+    says: "a command takes effect at most once, in one transaction, however often it is sent; all \
+           answers agree with the recorded outcome",
 };
 
 /// Follows every append from its decision to its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Appends {
-    names: Arc<Names>,
-    acknowledged: Tally,
-    once: Tally,
     commands: Commands<Append>,
     transactions: Transactions,
-    /// What each instance writes, if it is not today's schema from the beginning.
+    /// The schema that each instance writes, if it has not been the current one from the beginning.
     schemas: SortedMap<NodeId, u16>,
-}
-
-/// When something showed.
-#[derive(Clone, Copy)]
-struct Moment {
-    at: Instant,
-    step: Step,
 }
 
 impl<D: Domain> Checker<D> for Appends {
     const PROPERTIES: &'static [Property] = &[ACKNOWLEDGED_ONCE, COMMAND_ONCE];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Stored,
-        FactKind::Allocated,
-        FactKind::Deployed,
-        FactKind::Decided,
-        FactKind::DecidedAgain,
-        FactKind::Answered,
-        FactKind::Concluded,
-        FactKind::Committed,
-        FactKind::Aborted,
-        FactKind::Appended,
-        FactKind::Conflict,
-        FactKind::AlreadyDone,
-        FactKind::CommitRefused,
-        FactKind::NotSerializable,
-        FactKind::Unanswered,
-    ]);
+    const FACTS: FactKinds = kinds!(
+        Stored Allocated Deployed Decided DecidedAgain Answered Concluded Committed Aborted
+        Appended Conflict AlreadyDone CommitRefused NotSerializable Unanswered
+    );
 
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            acknowledged: Tally::new(&ACKNOWLEDGED_ONCE),
-            once: Tally::new(&COMMAND_ONCE),
-            commands: Commands::default(),
-            transactions: Transactions::default(),
-            schemas: SortedMap::new(),
-        }
-    }
-
-    fn observe(&mut self, domain: &D, record: &Record<D>, violations: &mut Violations) {
-        let moment = Moment { at: record.at, step: record.step };
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Decided { command, events, .. } = &record.fact {
             // A decision without events appends nothing and is not mentioned again.
             if !events.is_empty() {
-                let place = self.commands.place(*command);
-                let append = self.commands.at_mut(place);
-                append.decided = record.step;
                 let written = match self.schemas.get(&record.node) {
                     Some(&schema) if schema < D::Schemas::SCHEMA => {
+                        let domain = checks.words.domain;
                         D::Schemas::downcast(domain, schema, events.clone()).len()
                     }
                     Some(_) | None => events.len(),
                 };
+                let place = self.commands.place(*command);
+                let append = self.commands.at_mut(place);
+                append.decided = record.step;
                 append.sizes.insert(written);
             }
         } else if let Fact::Deployed { schema } = record.fact {
             self.schemas.insert(record.node, schema);
         } else if let Fact::Allocated { command, first, count } = record.fact {
-            self.allocated(domain, command, first, count, moment, violations);
+            self.allocated(command, first, count, checks);
         } else if let Fact::Committed { command, first } = record.fact {
-            self.committed(domain, command, first, moment, violations);
+            self.committed(command, first, checks);
         } else if let Fact::Stored(event) = &record.fact {
-            self.stored(domain, event, moment, violations);
+            self.stored(event, checks);
         } else if let Fact::Aborted { command, first, why } = record.fact {
-            self.aborted(domain, command, first, why, moment, violations);
+            self.aborted(command, first, why, checks);
         } else if let Fact::Acknowledged { command, outcome } = record.fact {
-            self.answered(domain, command, outcome, moment, violations);
+            self.acknowledged(command, outcome, checks);
         } else if let Fact::Concluded { command, verdict } = &record.fact {
-            self.concluded(domain, *command, verdict, moment, violations);
+            self.concluded(*command, verdict, checks);
         } else if let Fact::Answered { command, verdict } = &record.fact {
-            self.told(domain, *command, verdict, moment, violations);
+            self.answered(*command, verdict, checks);
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let narrator = Vocabulary { domain: rest.domain, names: rest.names };
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let kept = self.kept(rest);
         for ((command, append), kept) in self.commands.iter().zip(&kept) {
-            self.once.check(kept.twice.is_none(), rest.at, rest.step, violations, || {
-                let (command, nth) = (narrator.command(command), kept.twice.unwrap_or(0) + 1);
-                let says = format!("event {nth} of {command} is in the log twice");
-                (says, because([append.decided, append.committed, append.stored]))
+            let Append { decided, committed, stored, answered, .. } = *append;
+            let because = [decided, committed, stored];
+            checks.that(&COMMAND_ONCE, kept.twice.is_none(), because, |words| {
+                let (command, nth) = (words.command(command), kept.twice.unwrap_or(0) + 1);
+                format!("event {nth} of {command} is in the log twice")
             });
             let whole = match self.transactions.get(append.transaction) {
-                None => u32::from(append.committed != Step(0)),
+                None => u32::from(committed != Step(0)),
                 Some(transaction) => transaction.count,
             };
-            self.acknowledged.check(kept.count == whole, rest.at, rest.step, violations, || {
-                let (command, count) = (narrator.command(command), kept.count);
+            let because = [decided, committed, stored, answered];
+            checks.that(&ACKNOWLEDGED_ONCE, kept.count == whole, because, |words| {
+                let (command, count) = (words.command(command), kept.count);
                 let answer = match append.answer {
                     None => "was never answered".to_owned(),
                     Some(answer) => format!("was answered with {}", outcome(answer)),
                 };
-                let says = match append.committed {
+                let whole = if append.transaction == 0 { "some".to_owned() } else { whole.to_string() };
+                match committed {
                     Step(0) => format!(
                         "{command} {answer} and was never committed, but the log holds {count} of its \
                          events"
                     ),
                     _ => format!(
                         "{command} {answer} and was committed, but the log holds {count} of its events, \
-                         which should be {}",
-                        if append.transaction == 0 { "some".to_owned() } else { whole.to_string() }
+                         which should be {whole}"
                     ),
-                };
-                (says, because([append.decided, append.committed, append.stored, append.answered]))
+                }
             });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.acknowledged, &self.once]
     }
 }
 
 impl Appends {
     fn allocated<D: Domain>(
         &mut self,
-        domain: &D,
         command: CommandId,
         first: Position,
         count: u32,
-        moment: Moment,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
         let append = self.commands.at(place);
-        // A saga's record of its own progress is decided by the saga alone.
+        // A saga alone decides the record of its own progress.
         let decided = match command {
             CommandId::Request(_) | CommandId::Effect(_) => append.sizes.contains(count as usize),
             CommandId::Progress { .. } => true,
         };
-        self.acknowledged.check(decided, moment.at, moment.step, violations, || {
-            let command = Vocabulary { domain, names: &self.names }.command(command);
-            let says =
-                format!("{command} appends {count} events, but was not decided with so many");
-            (says, because([append.decided, moment.step]))
+        checks.that(&ACKNOWLEDGED_ONCE, decided, [append.decided, checks.step()], |words| {
+            let command = words.command(command);
+            format!("{command} appends {count} events, but no decision has that number of events")
         });
         self.transactions.begin(place, first, count);
     }
 
     fn committed<D: Domain>(
         &mut self,
-        domain: &D,
         command: CommandId,
         first: Position,
-        moment: Moment,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
         let fate = self.transactions.end(place, first, Fate::Committed);
-        let append = self.commands.at_mut(place);
-        let (earlier, concluded) = (append.committed, append.concluded);
-        let decided = append.decided;
-        append.committed = moment.step;
+        let (append, step) = (self.commands.at_mut(place), checks.step());
+        let Append { decided, committed: earlier, concluded, .. } = *append;
+        append.committed = step;
 
-        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
-            let command = Vocabulary { domain, names: &self.names }.command(command);
-            let says =
-                format!("the transaction of {command} at {first} is committed after its end");
-            (says, because([decided, earlier, moment.step]))
+        let because = [decided, earlier, step];
+        checks.that(&ACKNOWLEDGED_ONCE, fate == Fate::Open, because, |words| {
+            let command = words.command(command);
+            format!("the transaction of {command} at {first} is committed after its end")
         });
         let once = earlier == Step(0) && concluded == Step(0);
-        self.once.check(once, moment.at, moment.step, violations, || {
-            let command = Vocabulary { domain, names: &self.names }.command(command);
-            let says = match earlier {
+        checks.that(&COMMAND_ONCE, once, [decided, earlier, concluded, step], |words| {
+            let command = words.command(command);
+            match earlier {
                 Step(0) => format!(
-                    "{command} is committed, although it has been on record since step {concluded} \
-                     that it leads to no event"
+                    "{command} is committed, although its outcome without events has been on record \
+                     since step {concluded}"
                 ),
-                _ => format!("{command} was committed in step {earlier} and now once more"),
-            };
-            (says, because([decided, earlier, concluded, moment.step]))
+                _ => format!("{command} was committed in step {earlier} and is committed again"),
+            }
         });
     }
 
-    fn stored<D: Domain>(
-        &mut self,
-        domain: &D,
-        event: &Stored<D::Event>,
-        moment: Moment,
-        violations: &mut Violations,
-    ) {
+    fn stored<D: Domain>(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
         let EventId { command, nth } = event.metadata.id;
         let owner = self.transactions.owner(event.position);
         let (place, owned) = self.place(event);
-        let append = self.commands.at_mut(place);
-        let narrator = Vocabulary { domain, names: &self.names };
-        let what = || {
-            let (stream, version) = (narrator.stream(event.stream), event.version);
-            (format!("{stream} {version} at {}", event.position), narrator.command(command))
-        };
+        let (append, step) = (self.commands.at_mut(place), checks.step());
 
         let other = append.transaction != 0 && append.transaction != owner;
         let again = append.visible.contains(nth);
-        self.once.check(!other && !again, moment.at, moment.step, violations, || {
-            let (event, command) = what();
-            let why = if again {
-                format!("event {} of it is visible already", nth + 1)
-            } else {
-                "another transaction of it is visible already".to_owned()
-            };
-            let says = format!("{event} became visible as an event of {command}, but {why}");
-            (says, because([append.committed, append.stored, moment.step]))
+        let because = [append.committed, append.stored, step];
+        let what = |words: Vocabulary<'_, D>| {
+            let (stream, command) = (words.stream(event.stream), words.command(command));
+            let (version, position) = (event.version, event.position);
+            format!("{stream} {version} at {position} became visible as an event of {command}")
+        };
+        checks.that(&COMMAND_ONCE, !other && !again, because, |words| match again {
+            true => format!("{}, but event {} of it is already visible", what(words), nth + 1),
+            false => format!("{}, but another transaction of it is already visible", what(words)),
         });
 
         let fate = self.transactions.get(owner).map_or(Fate::Open, |owner| owner.fate);
         let expected = owned && fate == Fate::Committed;
-        self.acknowledged.check(expected, moment.at, moment.step, violations, || {
-            let (event, command) = what();
+        let because = [append.decided, append.committed, step];
+        checks.that(&ACKNOWLEDGED_ONCE, expected, because, |words| {
             let why = match (owned, fate) {
                 (false, _) => "was never allocated that position",
                 (true, Fate::RolledBack) => "has rolled that transaction back",
                 (true, Fate::Open | Fate::Committed) => "has committed nothing there",
             };
-            let says = format!("{event} became visible as an event of {command}, which {why}");
-            (says, because([append.decided, append.committed, moment.step]))
+            format!("{}, which {why}", what(words))
         });
 
         append.transaction = owner;
         append.visible.insert(nth);
-        append.stored = moment.step;
+        append.stored = step;
     }
 
     fn aborted<D: Domain>(
         &mut self,
-        domain: &D,
         command: CommandId,
         first: Option<Position>,
         why: Abort,
-        moment: Moment,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
         let fate =
             first.map_or(Fate::Open, |first| self.transactions.end(place, first, Fate::RolledBack));
-        let append = self.commands.at(place);
-        self.acknowledged.check(fate == Fate::Open, moment.at, moment.step, violations, || {
-            let command = Vocabulary { domain, names: &self.names }.command(command);
-            let says = format!("a transaction of {command} is rolled back after its end");
-            (says, because([append.decided, append.committed, append.stored, moment.step]))
+        let append = self.commands.at_mut(place);
+        let because = [append.decided, append.committed, append.stored, checks.step()];
+        checks.that(&ACKNOWLEDGED_ONCE, fate == Fate::Open, because, |words| {
+            let command = words.command(command);
+            format!("a transaction of {command} is rolled back after its end")
         });
         match why {
-            Abort::Conflict { .. } => self.commands.at_mut(place).conflicts += 1,
-            Abort::AlreadyDone => self.settled(domain, place, moment, violations),
+            Abort::Conflict { .. } => append.conflicts += 1,
+            Abort::AlreadyDone => self.settled(place, checks),
             Abort::ConnectionCut | Abort::CommitRefused | Abort::NotSerializable => {}
         }
     }
 
-    fn answered<D: Domain>(
+    /// The appender learns the outcome.
+    fn acknowledged<D: Domain>(
         &mut self,
-        domain: &D,
         command: CommandId,
         answer: AppendOutcome,
-        moment: Moment,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
         match answer {
-            AppendOutcome::Appended => self.done(domain, place, moment, violations),
-            AppendOutcome::AlreadyDone => self.settled(domain, place, moment, violations),
+            AppendOutcome::Appended => self.done(place, checks),
+            AppendOutcome::AlreadyDone => self.settled(place, checks),
             AppendOutcome::Conflict => {
                 let append = self.commands.at_mut(place);
-                self.acknowledged.check(append.conflicts > 0, moment.at, moment.step, violations, || {
-                    let command = Vocabulary { domain, names: &self.names }.command(command);
-                    let says = format!(
-                        "{command} was answered with a conflict, but the store knows of none that it \
-                         was not told of before"
-                    );
-                    (says, because([append.committed, append.stored, append.answered, moment.step]))
+                let because = [append.committed, append.stored, append.answered, checks.step()];
+                checks.that(&ACKNOWLEDGED_ONCE, append.conflicts > 0, because, |words| {
+                    let command = words.command(command);
+                    format!(
+                        "{command} was answered with a conflict, but the store has stated none that was \
+                         not answered before"
+                    )
                 });
                 append.conflicts = append.conflicts.saturating_sub(1);
             }
-            // That this one was rolled back for good is seen if it becomes visible after all.
+            // If a transaction that was rolled back becomes visible, that is a violation then.
             AppendOutcome::CommitRefused | AppendOutcome::NotSerializable => {}
-            // Nothing is promised now; whether it was all or nothing is seen at rest.
+            // Nothing is promised now. At rest all of its events are stored, or none.
             AppendOutcome::Unknown => {}
         }
         let append = self.commands.at_mut(place);
         append.answer = Some(answer);
-        append.answered = moment.step;
+        append.answered = checks.step();
     }
 
-    /// It is put on record that a command leads to no event.
+    /// An outcome without events is put on record.
     fn concluded<D: Domain>(
         &mut self,
-        domain: &D,
         command: CommandId,
         verdict: &CommandOutcome<D>,
-        moment: Moment,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
-        let append = self.commands.at_mut(place);
+        let (append, step) = (self.commands.at_mut(place), checks.step());
         let earlier = append.committed.max(append.concluded);
-        self.once.check(earlier == Step(0), moment.at, moment.step, violations, || {
-            let command = Vocabulary { domain, names: &self.names }.command(command);
-            let says = format!(
-                "it is put on record that {command} leads to no event, but it was settled in step \
+        let because = [append.decided, earlier, step];
+        checks.that(&COMMAND_ONCE, earlier == Step(0), because, |words| {
+            let command = words.command(command);
+            format!(
+                "an outcome of {command} without events is put on record, but it was settled in step \
                  {earlier}"
-            );
-            (says, because([append.decided, earlier, moment.step]))
+            )
         });
-        append.concluded = moment.step;
+        append.concluded = step;
         append.conclusion = digest(verdict);
     }
 
-    /// A command is answered: never with a refusal if it took effect, and, if it is sent again, with the
-    /// same answer.
-    fn told<D: Domain>(
+    /// A command is answered: a command that took effect is not refused, and a resend gets the same answer.
+    fn answered<D: Domain>(
         &mut self,
-        domain: &D,
         command: CommandId,
         verdict: &CommandOutcome<D>,
-        moment: Moment,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
-        let telling = digest(verdict);
-        let append = self.commands.at_mut(place);
-        let recorded = append.concluded != Step(0) && append.conclusion == telling;
-        let told = append.told;
+        let (telling, step) = (digest(verdict), checks.step());
+        let Append { decided, committed, concluded, conclusion, told, telling: before, .. } =
+            *self.commands.at(place);
+        let recorded = concluded != Step(0) && conclusion == telling;
         match verdict {
             CommandOutcome::Unknown => return,
             CommandOutcome::Refused(rejection) => {
-                let (committed, concluded) = (append.committed, append.concluded);
-                self.once.check(recorded, moment.at, moment.step, violations, || {
-                    let narrator = Vocabulary { domain, names: &self.names };
-                    let (command, why) = (narrator.command(command), Term::Rejection(rejection));
+                let because = [decided, committed, concluded, step];
+                checks.that(&COMMAND_ONCE, recorded, because, |words| {
+                    let (command, why) = (words.command(command), Term::Rejection(rejection));
                     let but = match (committed, concluded) {
-                        (Step(0), Step(0)) => "nothing keeps it from taking effect".to_owned(),
-                        (Step(0), _) => "something else is on record".to_owned(),
+                        (Step(0), Step(0)) => "nothing prevents its effect".to_owned(),
+                        (Step(0), _) => "another outcome is on record".to_owned(),
                         (_, _) => format!("it took effect in step {committed}"),
                     };
-                    let says =
-                        format!("{command} is answered with \"{}\", but {but}", narrator.term(why));
-                    (says, because([append.decided, committed, concluded, moment.step]))
+                    format!("{command} is answered with \"{}\", but {but}", words.term(why))
                 });
             }
             CommandOutcome::Accepted(_) if recorded => {}
-            CommandOutcome::Accepted(_) => self.done(domain, place, moment, violations),
+            CommandOutcome::Accepted(_) => self.done(place, checks),
         }
-        let append = self.commands.at_mut(place);
-        let same = told == Step(0) || append.telling == telling;
-        self.once.check(same, moment.at, moment.step, violations, || {
-            let command = Vocabulary { domain, names: &self.names }.command(command);
-            let says = format!("{command} was answered in step {told} and now in another way");
-            (says, because([told, append.committed, append.concluded, moment.step]))
+        let same = told == Step(0) || before == telling;
+        checks.that(&COMMAND_ONCE, same, [told, committed, concluded, step], |words| {
+            let command = words.command(command);
+            format!("{command} was answered in step {told}, and is now answered differently")
         });
-        append.told = moment.step;
-        append.telling = telling;
+        let append = self.commands.at_mut(place);
+        (append.told, append.telling) = (step, telling);
     }
 
-    /// A command is said to have taken effect, or to be on record as having none.
-    fn settled<D: Domain>(
-        &mut self,
-        domain: &D,
-        place: Place,
-        moment: Moment,
-        violations: &mut Violations,
-    ) {
+    /// The store says that a command took effect, or that its outcome without events is on record.
+    fn settled<D: Domain>(&mut self, place: Place, checks: &mut Checks<'_, D>) {
         if self.commands.at(place).concluded == Step(0) {
-            self.done(domain, place, moment, violations);
+            self.done(place, checks);
         }
     }
 
-    /// A command is said to have taken effect.
-    fn done<D: Domain>(
-        &mut self,
-        domain: &D,
-        place: Place,
-        moment: Moment,
-        violations: &mut Violations,
-    ) {
+    /// The store says that a command took effect.
+    fn done<D: Domain>(&mut self, place: Place, checks: &mut Checks<'_, D>) {
         let append = self.commands.at(place);
         let count = self.transactions.get(append.transaction).map_or(0, |owner| owner.count);
-        // What is answered so can be read: the answer comes with the events, or after them.
+        // The answer comes with the events or after them: they are visible.
         let visible = append.visible.len();
-        let stored = append.transaction != 0 && visible == count.min(u64::BITS);
-        self.acknowledged.check(stored, moment.at, moment.step, violations, || {
-            let narrator = Vocabulary { domain, names: &self.names };
-            let command = narrator.command(self.commands.command(place));
+        let holds = append.transaction != 0 && visible == count.min(u64::BITS);
+        let because = [append.decided, append.committed, append.stored, checks.step()];
+        checks.that(&ACKNOWLEDGED_ONCE, holds, because, |words| {
+            let command = words.command(self.commands.command(place));
             let but = match (append.committed, append.transaction) {
                 (Step(0), _) => "was never committed".to_owned(),
-                (_, 0) => "not one of its events is visible".to_owned(),
+                (_, 0) => "none of its events is visible".to_owned(),
                 (_, _) => format!("{visible} of its {count} events are visible"),
             };
-            let says = format!("{command} is said to have been appended, but {but}");
-            (says, because([append.decided, append.committed, append.stored, moment.step]))
+            format!("{command} is answered as appended, but {but}")
         });
     }
 
-    /// The command that an event says it came from, and whether its position was given to that one.
-    /// The position leads there at once, without a search among the commands of a customer.
+    /// The command of an event, and whether the position of the event was allocated to it. The position
+    /// leads there at once, without a search among the commands of a customer.
     fn place<E>(&mut self, event: &Stored<E>) -> (Place, bool) {
         let command = event.metadata.id.command;
         if let Some(transaction) = self.transactions.get(self.transactions.owner(event.position))

@@ -1,5 +1,7 @@
 //! Histories of appends that are accepted, and those that are not.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::check::testing::{Counted, Counters, History, counter, request, saga};
 use crate::model::{EffectId, StreamId, Token, Version};

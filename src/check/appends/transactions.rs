@@ -1,4 +1,4 @@
-//! The transactions of all appends, by the positions they were given.
+//! The transactions of all appends, by the positions that were allocated to them.
 
 use super::commands::Place;
 use crate::model::Position;
@@ -7,7 +7,7 @@ use crate::model::Position;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transactions {
     list: Vec<Transaction>,
-    /// By position: the number of the transaction that was given it; 0 if none was.
+    /// By position: the number of its transaction; 0 if it was not allocated.
     owners: Vec<u32>,
 }
 
@@ -19,17 +19,17 @@ pub(super) struct Transaction {
     pub(super) fate: Fate,
 }
 
-/// What became of a transaction.
+/// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// Nothing yet, or it was lost in a crash.
+    /// Not yet, or it was lost in a crash.
     Open,
     Committed,
     RolledBack,
 }
 
 impl Transactions {
-    /// A transaction is given its positions.
+    /// Positions are allocated to a transaction.
     pub(super) fn begin(&mut self, place: Place, first: Position, count: u32) {
         self.list.push(Transaction { place, count, fate: Fate::Open });
         let number = u32::try_from(self.list.len()).expect("transactions fit into a table");
@@ -52,12 +52,12 @@ impl Transactions {
         }
     }
 
-    /// The number of the transaction that was given a position; 0 if none was.
+    /// The number of the transaction that has a position; 0 if none has.
     pub(super) fn owner(&self, position: Position) -> u32 {
         self.owners.get(position.0 as usize).copied().unwrap_or(0)
     }
 
-    /// The transaction of a number; none for 0.
+    /// The transaction with a number; none for 0.
     pub(super) fn get(&self, number: u32) -> Option<&Transaction> {
         self.list.get((number as usize).checked_sub(1)?)
     }

@@ -1,135 +1,94 @@
-//! `erased`: a customer who asked to be forgotten cannot be read anywhere.
+//! `erased`: after an erasure, the data of a customer cannot be read anywhere.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
-use super::convergence::fold;
-use super::words::because;
-use super::{Checker, FactKinds, Property, Tally, Violations, When};
+use super::folds::{kept_views, rows};
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{CustomerId, Domain, Fact, FactKind, Names, Record, Rest, StreamId, ViewId};
+use crate::model::{CustomerId, Domain, Fact, Record, Rest, StreamId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
     when: When::AlwaysAndAtRest,
-    says: "after a customer is erased none of their data is sealed or opened, and at rest no \
-           plaintext of them is in any store, cache, queue, snapshot, dead letter or trace, no \
-           event is missing, and the log still folds; before the erasure all of their data can be \
-           opened",
+    says: "after a customer's erasure their data is neither sealed nor opened, and at rest no \
+           plaintext of it remains in any store, cache, queue, snapshot, dead letter or trace; no \
+           event is missing and the log still folds; before the erasure all of it can be opened",
 };
 
 /// Remembers which customers were erased, and when.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Erased {
-    names: Arc<Names>,
-    tally: Tally,
     erased: SortedMap<CustomerId, Step>,
     stored: u64,
 }
 
 impl<D: Domain> Checker<D> for Erased {
     const PROPERTIES: &'static [Property] = &[ERASED];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Stored,
-        FactKind::KeyMade,
-        FactKind::Sealed,
-        FactKind::SealDropped,
-        FactKind::Unsealed,
-        FactKind::Forgotten,
-        FactKind::Erased,
-    ]);
-
-    fn new(_: &D, names: &Arc<Names>) -> Self {
-        let (names, tally) = (Arc::clone(names), Tally::new(&ERASED));
-        Self { names, tally, erased: SortedMap::new(), stored: 0 }
-    }
+    const FACTS: FactKinds = kinds!(Stored KeyMade Sealed SealDropped Unsealed Forgotten Erased);
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "only the key store's facts matter here")]
-    fn observe(&mut self, _: &D, record: &Record<D>, violations: &mut Violations) {
-        match &record.fact {
-            Fact::Stored(_) => self.stored += 1,
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        let (customer, dropped, what) = match &record.fact {
+            Fact::Stored(_) => return self.stored += 1,
             Fact::Erased { customer } => {
                 self.erased.insert(*customer, record.step);
+                return;
             }
-            Fact::KeyMade { customer } => {
-                let revived = self.erased.contains_key(customer);
-                self.key_store(record, *customer, !revived, "a key was made for them", violations);
+            Fact::KeyMade { customer } => (*customer, false, "a key was made for them"),
+            Fact::Sealed { request, dropped: true } => {
+                (request.customer, true, "their data was dropped")
             }
-            Fact::Sealed { request, dropped } => {
-                let erased = self.erased.contains_key(&request.customer);
-                let what = if *dropped { "what they say was dropped" } else { "it was sealed" };
-                self.key_store(record, request.customer, *dropped == erased, what, violations);
+            Fact::Sealed { request, .. } => (request.customer, false, "their data was sealed"),
+            Fact::Unsealed { customer, forgotten: true, .. } => {
+                (*customer, true, "their data cannot be opened")
             }
-            Fact::Unsealed { customer, forgotten, .. } => {
-                let erased = self.erased.contains_key(customer);
-                let what = if *forgotten { "nothing can be opened" } else { "it was opened" };
-                self.key_store(record, *customer, *forgotten == erased, what, violations);
+            Fact::Unsealed { customer, .. } => (*customer, false, "their data was opened"),
+            _ => return,
+        };
+        let erased = self.erased.get(&customer).copied();
+        let because = [erased.unwrap_or_default(), record.step];
+        checks.that(&ERASED, dropped == erased.is_some(), because, |words| {
+            let name = words.customer(customer);
+            match erased {
+                Some(_) => format!("{name} was erased, and afterwards {what}"),
+                None => format!("{name} never asked to be erased, but {what}"),
             }
-            _ => {}
-        }
+        });
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        if self.erased.is_empty() {
-            return;
+    fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        if !self.erased.is_empty() {
+            self.found_nowhere(rest, checks);
+            self.still_there(rest, checks);
         }
-        self.found_nowhere(rest, violations);
-        self.still_there(rest, violations);
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Erased {
-    /// Checks what the key store did for a customer, erased or not.
-    fn key_store<D: Domain>(
-        &mut self,
-        record: &Record<D>,
-        customer: CustomerId,
-        holds: bool,
-        what: &str,
-        violations: &mut Violations,
-    ) {
-        self.tally.check(holds, record.at, record.step, violations, || {
-            let name = self.names.customer(customer);
-            let erased = self.erased.get(&customer).copied();
-            let says = match erased {
-                Some(_) => format!("{name} was erased, and afterwards {what}"),
-                None => format!("{name} never asked to be erased, but {what}"),
-            };
-            (says, because([erased.unwrap_or_default(), record.step]))
-        });
-    }
-
-    /// Everything was searched, and no trace of an erased customer was found.
-    fn found_nowhere<D: Domain>(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let nothing = Vec::new();
-        let found = rest.searched.as_ref().map_or(&nothing, |searched| &searched.found);
-        for (customer, &erased) in &self.erased {
-            let traces = || found.iter().filter(|found| found.whose == *customer);
-            self.tally.check(traces().next().is_none(), rest.at, rest.step, violations, || {
-                let name = self.names.customer(*customer);
+    /// Everything was searched, and no data of an erased customer was found.
+    fn found_nowhere<D: Domain>(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        let found = rest.searched.as_ref().map_or(&[][..], |searched| &searched.found);
+        for (&customer, &erased) in &self.erased {
+            let traces = || found.iter().filter(|found| found.whose == customer);
+            let first = traces().map(|found| found.step).min();
+            let because = [erased, first.unwrap_or_default()];
+            checks.that(&ERASED, first.is_none(), because, |words| {
                 let places: Vec<&str> = traces().map(|found| found.place.as_str()).collect();
-                let first = traces().map(|found| found.step).min();
-                let says =
-                    format!("{name} was erased, but can be read in {}", places.join(" and in "));
-                (says, because([erased, first.unwrap_or_default()]))
+                let (name, places) = (words.customer(customer), places.join(" and in "));
+                format!("{name} was erased, but can be read in {places}")
             });
         }
-        self.tally.check(rest.searched.is_some(), rest.at, rest.step, violations, || {
-            ("customers were erased, but nothing was searched for them".to_owned(), Vec::new())
+        checks.that(&ERASED, rest.searched.is_some(), [], |_| {
+            "customers were erased, but no search for their data was made".to_owned()
         });
     }
 
-    /// No event is missing, and the log folds with the keys gone: streams to legal states, views to
+    /// No event is missing, and the log folds without the keys: streams to legal states, views to
     /// the rows that are there.
-    fn still_there<D: Domain>(&mut self, rest: &Rest<'_, D>, violations: &mut Violations) {
-        let left = rest.events.len() as u64;
-        self.tally.check(left == self.stored, rest.at, rest.step, violations, || {
-            let stored = self.stored;
-            (format!("{stored} events were stored, but {left} are left"), Vec::new())
+    fn still_there<D: Domain>(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        let (left, stored) = (rest.events.len() as u64, self.stored);
+        checks.that(&ERASED, left == stored, [], |_| {
+            format!("{stored} events were stored, but {left} are left")
         });
         let mut states: SortedMap<StreamId, D::State> = SortedMap::new();
         let legal = rest.events.iter().all(|stored| {
@@ -141,16 +100,14 @@ impl Erased {
                 legal
             })
         });
-        self.tally.check(legal, rest.at, rest.step, violations, || {
-            ("the log does not fold any more".to_owned(), Vec::new())
-        });
-        let kept = D::VIEWS.iter().zip(&rest.rows).zip((0..).map(ViewId));
-        for ((view, rows), id) in kept.filter(|((view, _), _)| view.is_kept()) {
-            let folded = fold(rest, view, id);
-            let same = folded.len() == rows.len()
-                && folded.iter().zip(rows).all(|(folded, row)| folded.as_ref() == row.as_deref());
-            self.tally.check(same, rest.at, rest.step, violations, || {
-                (format!("{} cannot be rebuilt from the log any more", view.name), Vec::new())
+        checks.that(&ERASED, legal, [], |_| "the log no longer folds".to_owned());
+        for (id, view) in kept_views::<D>() {
+            let Some(live) = rest.rows.get(usize::from(id.0)) else { continue };
+            let folded = rows(rest, id, usize::MAX);
+            let folded = folded.iter().map(Option::as_ref);
+            let same = folded.eq(live.iter().map(Option::as_deref));
+            checks.that(&ERASED, same, [], |_| {
+                format!("{} can no longer be rebuilt from the log", view.name)
             });
         }
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::General;
 use crate::check::testing::{Counted, Counters, History, counter, saga};
-use crate::check::{Checker, Violations};
+use crate::check::{Checker, Checks, Findings};
 use crate::kernel::{
     CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, FaultLedger,
     FaultPlan, Fuzz, Holds, Instant, NodeId, Overrides, PARTITION, Policy, REORDER, ScriptedFault,
     Simulation, Span, Stop,
 };
 use crate::model::{
-    Answer, AppendOutcome, AsOf, CustomerId, EffectId, Fact, Owed, Record, Version,
+    Answer, AppendOutcome, AsOf, CustomerId, EffectId, Fact, Owed, Record, Version, Vocabulary,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
@@ -50,15 +50,12 @@ fn whole() -> History {
 
 #[test]
 fn a_whole_history_is_accepted_and_every_property_that_it_concerns_is_checked() {
-    let (general, violations) = whole().checked::<General<Counters>>();
-    assert_eq!(violations.list(), []);
-    let tallies = general.tallies();
-    let ids: Vec<_> = tallies.iter().map(|tally| tally.property().id).collect();
-    let declared: Vec<_> = General::<Counters>::PROPERTIES.iter().map(|p| p.id).collect();
-    assert_eq!(ids, declared);
-    for (property, count) in tallies.iter().map(|tally| (tally.property(), tally.checks())) {
+    let findings = whole().checked::<General<Counters>>();
+    assert_eq!(findings.violations(), []);
+    for property in General::<Counters>::PROPERTIES {
         let unchecked = ["snapshot-equals-fold"].iter().chain(&UNCHECKED);
         let expected = unchecked.into_iter().any(|id| *id == property.id);
+        let count = findings.checks(property);
         assert_eq!(count == 0, expected, "{}: {count}", property.id);
     }
 }
@@ -73,15 +70,14 @@ fn the_cause_is_reported_before_its_consequences() {
 #[test]
 fn a_clone_checks_for_itself() {
     let history = whole();
-    let (mut general, mut violations) = history.observed::<General<Counters>>();
+    let (mut general, mut findings) = history.observed::<General<Counters>>();
     let mut clone = general.clone();
-    let mut violations_of_clone = Violations::default();
-    let allocated = &history.records()[1];
-    clone.observe(&history.domain, allocated, &mut violations_of_clone);
-    let rejected = violations_of_clone.list().iter().map(|violation| violation.property.id);
+    let mut findings_of_clone = Findings::default();
+    history.observe(&mut clone, &history.records()[1], &mut findings_of_clone);
+    let rejected = findings_of_clone.violations().iter().map(|violation| violation.property.id);
     assert_eq!(rejected.collect::<Vec<_>>(), ["dense-versions"]);
-    history.at_rest(&mut general, &mut violations);
-    assert_eq!(violations.list(), []);
+    history.at_rest(&mut general, &mut findings);
+    assert_eq!(findings.violations(), []);
 }
 
 /// Writes down what a platform at work states.
@@ -128,18 +124,17 @@ fn rested(plan: &Arc<Plan<Counting>>, seed: u64) -> Simulation<World<Counting, C
 }
 
 /// What is made of these records, and of what is left of the run.
-fn checked(
-    run: &Simulation<World<Counting, Clerk>>,
-    records: &[Record<Counting>],
-) -> (General<Counting>, Violations) {
+fn checked(run: &Simulation<World<Counting, Clerk>>, records: &[Record<Counting>]) -> Findings {
     let rest = run.model.rest(&run.kernel);
-    let mut general = General::new(rest.domain, &Arc::new(rest.names.clone()));
-    let mut violations = Violations::default();
+    let words = Vocabulary { domain: rest.domain, names: rest.names };
+    let (mut general, mut findings) = (General::default(), Findings::default());
     for record in records {
-        general.observe(rest.domain, record, &mut violations);
+        let mut checks = Checks::new(words, record.at, record.step, &mut findings);
+        general.observe(record, &mut checks.part::<General<_>>(&mut 0));
     }
-    general.at_rest(&rest, &mut violations);
-    (general, violations)
+    let mut checks = Checks::new(words, rest.at, rest.step, &mut findings);
+    general.at_rest(&rest, &mut checks.part::<General<_>>(&mut 0));
+    findings
 }
 
 #[test]
@@ -148,11 +143,14 @@ fn a_correct_platform_is_accepted_under_any_jitter() {
     for seed in 0..30 {
         let run = rested(&plan, seed);
         let records = &run.model.listener().0;
-        let (general, violations) = checked(&run, records);
-        assert_eq!(violations.list(), [], "seed {seed}");
-        let unchecked = general.tallies().into_iter().filter(|tally| tally.checks() == 0);
-        let unchecked: Vec<_> = unchecked.map(|tally| tally.property().id).collect();
-        assert_eq!(unchecked, ["upcast-equals-native", "as-of", "erased"]);
+        let findings = checked(&run, records);
+        assert_eq!(findings.violations(), [], "seed {seed}");
+        let properties = General::<Counting>::PROPERTIES.iter();
+        let unchecked = properties.filter(|property| findings.checks(property) == 0);
+        assert_eq!(
+            unchecked.map(|property| property.id).collect::<Vec<_>>(),
+            ["upcast-equals-native", "as-of", "erased"]
+        );
         let conflict = |record: &Record<_>| matches!(record.fact, Fact::Aborted { .. });
         assert!(records.iter().any(conflict), "seed {seed} has no race");
     }
@@ -174,8 +172,8 @@ fn scripted(fault: &'static Fault, node: NodeId, skip: u64, times: u64) -> Scrip
 #[track_caller]
 fn accepted(plan: &Arc<Plan<Counting>>, seed: u64) -> FaultLedger {
     let run = rested(plan, seed);
-    let (_, violations) = checked(&run, &run.model.listener().0);
-    assert_eq!(violations.list(), [], "seed {seed}, {:?}", plan.faults.scripted);
+    let findings = checked(&run, &run.model.listener().0);
+    assert_eq!(findings.violations(), [], "seed {seed}, {:?}", plan.faults.scripted);
     run.kernel.ledger()
 }
 
@@ -224,8 +222,8 @@ fn bent(
     let violated = |place| {
         let mut records = honest.clone();
         bend(&mut records, place);
-        let (_, violations) = checked(&run, &records);
-        violations.list().iter().map(|violation| violation.property.id).collect()
+        let findings = checked(&run, &records);
+        findings.violations().iter().map(|violation| violation.property.id).collect()
     };
     places.step_by(11).map(violated).collect()
 }
@@ -323,20 +321,20 @@ fn moments() -> Vec<Query> {
     (0..4).map(Query::Total).chain(past).collect()
 }
 
-fn count_of(general: &General<Counting>, id: &str) -> u64 {
-    let tallies = general.tallies().into_iter();
-    tallies.filter(|tally| tally.property().id == id).map(|tally| tally.checks()).sum()
+fn count_of(findings: &Findings, id: &str) -> u64 {
+    let property = General::<Counting>::PROPERTIES.iter().find(|property| property.id == id);
+    findings.checks(property.expect("a general property"))
 }
 
 #[test]
-fn pinned_reads_and_those_of_the_past_are_honest_under_any_jitter() {
+fn pinned_reads_and_reads_of_the_past_are_correct_under_any_jitter() {
     let plan = Arc::new(curious(moments()));
     for seed in 0..10 {
         let run = rested(&plan, seed);
         let records = &run.model.listener().0;
-        let (general, violations) = checked(&run, records);
-        assert_eq!(violations.list(), [], "seed {seed}");
-        assert!(count_of(&general, "as-of") > 500, "seed {seed}");
+        let findings = checked(&run, records);
+        assert_eq!(findings.violations(), [], "seed {seed}");
+        assert!(count_of(&findings, "as-of") > 500, "seed {seed}");
         let pinned = |record: &&Record<Counting>| {
             matches!(
                 &record.fact,
@@ -371,9 +369,9 @@ fn what_was_recorded_at_the_very_moment_is_part_of_it() {
     });
     plan.domain.asks = recorded.take(10).map(|at| Query::TotalAt(1, AsOf::Instant(at))).collect();
     let run = rested(&Arc::new(plan), 0);
-    let (general, violations) = checked(&run, &run.model.listener().0);
-    assert_eq!(violations.list(), []);
-    assert!(count_of(&general, "as-of") > 300);
+    let findings = checked(&run, &run.model.listener().0);
+    assert_eq!(findings.violations(), []);
+    assert!(count_of(&findings, "as-of") > 300);
 }
 
 #[test]
@@ -395,9 +393,9 @@ fn pinned_reads_and_those_of_the_past_are_honest_whatever_is_lost_or_dies() {
             (Fuzz { faults, budget: 30 }, Instant::ZERO + Span::from_millis(400));
         plan.faults = FaultPlan { scripted: Vec::new(), fuzz, recovery_from };
         let run = rested(&Arc::new(plan), seed);
-        let (general, violations) = checked(&run, &run.model.listener().0);
-        assert_eq!(violations.list(), [], "seed {seed}");
-        assert!(count_of(&general, "as-of") > 300, "seed {seed}");
+        let findings = checked(&run, &run.model.listener().0);
+        assert_eq!(findings.violations(), [], "seed {seed}");
+        assert!(count_of(&findings, "as-of") > 300, "seed {seed}");
     }
 }
 
@@ -420,8 +418,8 @@ fn events_that_were_split_since_are_read_alike_by_everybody() {
         }
         let run = rested(&Arc::new(plan), seed);
         let records = &run.model.listener().0;
-        let (general, violations) = checked(&run, records);
-        assert_eq!(violations.list(), [], "seed {seed}");
+        let findings = checked(&run, records);
+        assert_eq!(findings.violations(), [], "seed {seed}");
         let stored = |wanted: fn(&Event) -> bool| {
             let is = |record: &&Record<Counting>| matches!(&record.fact, Fact::Stored(stored) if wanted(&stored.event));
             records.iter().filter(is).count()
@@ -429,9 +427,9 @@ fn events_that_were_split_since_are_read_alike_by_everybody() {
         let split = stored(|event| matches!(event, Event::Moved { .. }));
         let both = stored(|event| matches!(event, Event::Noted(_)));
         assert!(both > 5, "seed {seed}: {both} after the deploy");
-        assert!(count_of(&general, "upcast-equals-native") >= split as u64, "seed {seed}");
+        assert!(count_of(&findings, "upcast-equals-native") >= split as u64, "seed {seed}");
         before += split;
-        assert!(count_of(&general, "as-of") > 300, "seed {seed}");
+        assert!(count_of(&findings, "as-of") > 300, "seed {seed}");
     }
     assert!(before > 50, "only {before} before the deploy, in all runs");
 }

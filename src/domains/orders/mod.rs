@@ -32,7 +32,6 @@ mod setup;
 mod views;
 mod words;
 
-pub(crate) use carrier::Consignment;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState};
 pub(crate) use event::Event;

@@ -2,41 +2,36 @@
 //! shown is the sum of the account's events.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
 use super::{adds, sum};
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::accounts::Query;
 use crate::domains::accounts::event::Event;
 use crate::domains::accounts::ids::{ACCOUNT, AccountId};
 use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BalanceLine, Row};
 use crate::kernel::{Instant, Step};
-use crate::model::{
-    Answer, AsOf, Fact, FactKind, Names, Record, RequestId, Rest, Stored, Term, Version, Vocabulary,
-};
+use crate::model::{Answer, AsOf, Fact, Record, RequestId, Rest, Stored, Term, Version};
 
 /// No balance is below zero.
 pub static NO_OVERDRAFT: Property = Property {
     id: "no-overdraft",
     when: When::Always,
-    says: "the balance of no account is below zero, neither by its events nor in any answer",
+    says: "the balance of no account is below zero, neither by its events nor in any balance that is \
+           shown",
 };
 
 /// A balance is a sum.
 pub static BALANCE_IS_FOLD: Property = Property {
     id: "balance-is-fold",
     when: When::AlwaysAndAtRest,
-    says: "a balance that is shown, by any view or as of any moment, is the sum of the account's \
-           events up to the version it shows, and that is the version that was asked for",
+    says: "a balance shown by any view, or as of any time, is the sum of the account's events up to \
+           the version it states, which is the version that was requested",
 };
 
-/// Adds up again.
-#[derive(Clone, Debug)]
+/// Adds up the events of each account.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Balances {
-    names: Arc<Names>,
-    overdrafts: Tally,
-    folds: Tally,
     books: SortedMap<AccountId, Book>,
     /// When each open query about the past was first sent.
     asked: SortedMap<RequestId, Step>,
@@ -51,7 +46,7 @@ struct Book {
 /// One event of an account.
 #[derive(Clone, Copy, Debug)]
 struct Line {
-    /// What the events up to this one add up to.
+    /// The sum of the events up to this one.
     sum: i128,
     recorded_at: Instant,
     step: Step,
@@ -66,104 +61,105 @@ impl Book {
         }
     }
 
-    /// The line after a version.
-    fn after(&self, version: Version) -> Option<&Line> {
-        self.lines.get(version.0 as usize)
+    /// When it last changed.
+    fn touched(&self) -> Option<Step> {
+        self.lines.last().map(|line| line.step)
     }
 
-    fn touched(&self) -> Vec<Step> {
-        self.lines.last().map(|line| line.step).into_iter().collect()
+    /// Checks a balance that is shown.
+    fn check(
+        &self,
+        account: AccountId,
+        line: &BalanceLine,
+        place: &dyn Fn() -> String,
+        checks: &mut Checks<'_, Accounts>,
+    ) {
+        let folded = self.at(line.version);
+        let holds = line.account == account && folded == Some(i128::from(line.balance.minor));
+        checks.that(&BALANCE_IS_FOLD, holds, self.touched(), |words| {
+            let (name, place) = (words.domain.name(line.account), place());
+            let BalanceLine { balance, version, .. } = line;
+            match folded {
+                Some(folded) => format!(
+                    "{place} shows {balance} on {name} at {version}, but its events add up to {}",
+                    sum(words.domain, folded)
+                ),
+                None => {
+                    format!("{place} shows {balance} on {name} at {version}, which does not exist")
+                }
+            }
+        });
+    }
+
+    /// Whether a version is the one at a moment, for a query that was sent at a step.
+    fn is_requested(&self, shown: Version, moment: AsOf, asked: Step) -> bool {
+        let missed = self.lines.get(shown.0 as usize).filter(|line| line.step < asked);
+        match moment {
+            AsOf::Now => missed.is_none(),
+            AsOf::Version(version) => shown <= version && (shown == version || missed.is_none()),
+            AsOf::Instant(instant) => {
+                let last = shown.0.checked_sub(1).and_then(|index| self.lines.get(index as usize));
+                last.is_none_or(|line| line.recorded_at <= instant)
+                    && missed.is_none_or(|line| line.recorded_at > instant)
+            }
+        }
     }
 }
 
 impl Checker<Accounts> for Balances {
     const PROPERTIES: &'static [Property] = &[NO_OVERDRAFT, BALANCE_IS_FOLD];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Queried, FactKind::Told]);
-
-    fn new(_: &Accounts, names: &Arc<Names>) -> Self {
-        Self {
-            names: Arc::clone(names),
-            overdrafts: Tally::new(&NO_OVERDRAFT),
-            folds: Tally::new(&BALANCE_IS_FOLD),
-            books: SortedMap::new(),
-            asked: SortedMap::new(),
-        }
-    }
+    const FACTS: FactKinds = kinds!(Stored Queried Told);
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other facts are about the platform")]
-    fn observe(
-        &mut self,
-        domain: &Accounts,
-        record: &Record<Accounts>,
-        violations: &mut Violations,
-    ) {
+    fn observe(&mut self, record: &Record<Accounts>, checks: &mut Checks<'_, Accounts>) {
         match &record.fact {
-            Fact::Stored(stored) => self.stored(domain, stored, record, violations),
-            Fact::Queried { request, query, resend: false, .. } => {
-                self.asked(*request, query, record.step);
+            Fact::Stored(stored) => self.stored(stored, checks),
+            Fact::Queried { request, query: Query::BalanceAsOf(..), resend: false, .. } => {
+                self.asked.insert(*request, record.step);
             }
-            Fact::Told { request, answer, .. } => {
-                self.told(domain, *request, answer, record, violations);
-            }
+            Fact::Told { request, answer, .. } => self.told(*request, answer, checks),
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, Accounts>, violations: &mut Violations) {
-        for row in rest.rows.iter().flat_map(|rows| rows.iter()).flatten() {
-            let Row::Balance(line) = &**row else { continue };
-            let nothing = Book::default();
-            let book = self.books.get(&line.account).unwrap_or(&nothing);
-            let right = is_right(book, line.account, line);
-            self.folds.check(right, rest.at, rest.step, violations, || {
-                wrong(rest.domain, &"a row", book, line)
-            });
+    fn at_rest(&mut self, rest: &Rest<'_, Accounts>, checks: &mut Checks<'_, Accounts>) {
+        for row in rest.rows.iter().flatten().flatten() {
+            if let Row::Balance(line) = &**row {
+                let place = || "a row".to_owned();
+                self.book(line.account).check(line.account, line, &place, checks);
+            }
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.overdrafts, &self.folds]
     }
 }
 
 impl Balances {
-    fn stored(
-        &mut self,
-        domain: &Accounts,
-        stored: &Stored<Event>,
-        record: &Record<Accounts>,
-        violations: &mut Violations,
-    ) {
+    fn book(&self, account: AccountId) -> &Book {
+        const NONE: &Book = &Book { lines: Vec::new() };
+        self.books.get(&account).unwrap_or(NONE)
+    }
+
+    fn stored(&mut self, stored: &Stored<Event>, checks: &mut Checks<'_, Accounts>) {
         if stored.stream.category != ACCOUNT {
             return;
         }
-        let account = AccountId(stored.stream.number);
+        let (account, step) = (AccountId(stored.stream.number), checks.step());
         let book = self.books.entry(account).or_default();
-        let before = book.lines.last().map_or(0, |line| line.sum);
-        let (now, step) = (before + adds(&stored.event), record.step);
-        let because = book.touched();
+        let (before, touched) =
+            book.lines.last().map_or((0, Step(0)), |line| (line.sum, line.step));
+        let now = before + adds(&stored.event);
         book.lines.push(Line { sum: now, recorded_at: stored.metadata.recorded_at, step });
-        self.overdrafts.check(now >= 0, record.at, step, violations, || {
-            let (name, version) = (domain.name(account), stored.version);
-            let (was, is) = (sum(domain, before), sum(domain, now));
-            let steps = because.into_iter().chain([step]).collect();
-            (format!("{name} had {was}, and with {version} it has {is}"), steps)
+        checks.that(&NO_OVERDRAFT, now >= 0, [touched, step], |words| {
+            let (name, version) = (words.domain.name(account), stored.version);
+            let (was, is) = (sum(words.domain, before), sum(words.domain, now));
+            format!("{name} had {was}, and with {version} it has {is}")
         });
-    }
-
-    fn asked(&mut self, request: RequestId, query: &Query, step: Step) {
-        if let Query::BalanceAsOf(..) = query {
-            self.asked.insert(request, step);
-        }
     }
 
     fn told(
         &mut self,
-        domain: &Accounts,
         request: RequestId,
         answer: &Answer<Accounts>,
-        record: &Record<Accounts>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, Accounts>,
     ) {
         let asked = self.asked.remove(&request);
         let Answer::Shown(query, row) = answer else { return };
@@ -172,69 +168,28 @@ impl Balances {
             Query::BalanceAsOf(account, at) => (*account, asked.map(|step| (*at, step))),
             Query::MyAccounts | Query::Transfer(_) => return,
         };
-        let nothing = Book::default();
-        let book = self.books.get(&account).unwrap_or(&nothing);
-        let (at, step) = (record.at, record.step);
-        let vocabulary = Vocabulary { domain, names: &self.names };
-        let asks = || vocabulary.term(Term::Query(query));
+        let (book, words, step) = (self.book(account), checks.words, checks.step());
         let version = match row {
             None => Version(0),
             Some(Row::Balance(line)) => {
-                let shown = i128::from(line.balance.minor);
-                self.overdrafts.check(shown >= 0, at, step, violations, || {
-                    (format!("{} is answered with {}", asks(), line.balance), vec![step])
+                checks.that(&NO_OVERDRAFT, line.balance.minor >= 0, [step], |words| {
+                    format!("{} is answered with {}", words.term(Term::Query(query)), line.balance)
                 });
-                let right = is_right(book, account, line);
-                self.folds
-                    .check(right, at, step, violations, || wrong(domain, &asks(), book, line));
+                let place = || words.term(Term::Query(query)).to_string();
+                book.check(account, line, &place, checks);
                 line.version
             }
             Some(Row::Accounts(_) | Row::Transfer(_)) => {
-                self.folds.check(false, at, step, violations, || {
-                    (format!("{} is answered with something else", asks()), vec![step])
+                return checks.that(&BALANCE_IS_FOLD, false, [step], |words| {
+                    format!("{} is answered with a different row", words.term(Term::Query(query)))
                 });
-                return;
             }
         };
         if let Some((moment, asked)) = as_of {
-            let asked_for = is_asked_for(book, version, moment, asked);
-            self.folds.check(asked_for, at, step, violations, || {
-                (format!("{} is answered with {version}", asks()), book.touched())
+            let holds = book.is_requested(version, moment, asked);
+            checks.that(&BALANCE_IS_FOLD, holds, book.touched(), |words| {
+                format!("{} is answered with {version}", words.term(Term::Query(query)))
             });
-        }
-    }
-}
-
-fn is_right(book: &Book, account: AccountId, line: &BalanceLine) -> bool {
-    line.account == account && book.at(line.version) == Some(i128::from(line.balance.minor))
-}
-
-fn wrong(
-    domain: &Accounts,
-    where_: &dyn std::fmt::Display,
-    book: &Book,
-    line: &BalanceLine,
-) -> (String, Vec<Step>) {
-    let (name, version) = (domain.name(line.account), line.version);
-    let folded = book.at(version).map(|folded| sum(domain, folded));
-    let folded = folded.unwrap_or_else(|| "nothing that is known".to_owned());
-    let says = format!(
-        "{where_} shows {} on {name} at {version}, but its events add up to {folded}",
-        line.balance
-    );
-    (says, book.touched())
-}
-
-/// Whether a version is the one of a moment, as far as a query sent at that step can expect.
-fn is_asked_for(book: &Book, shown: Version, moment: AsOf, asked: Step) -> bool {
-    let missed = book.after(shown).filter(|line| line.step < asked);
-    match moment {
-        AsOf::Now => missed.is_none(),
-        AsOf::Version(version) => shown <= version && (shown == version || missed.is_none()),
-        AsOf::Instant(instant) => {
-            let last = shown.0.checked_sub(1).and_then(|index| book.lines.get(index as usize));
-            last.is_none_or(|line| line.recorded_at <= instant)
-                && missed.is_none_or(|line| line.recorded_at > instant)
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What must hold of accounts in particular, checked from facts alone.
+//! What must hold of accounts, checked from facts alone.
 //!
-//! One file a family. Each keeps books of its own: neither our decisions nor our folds are believed, nor
-//! how old events are brought up to date.
+//! One file a family. Each keeps its own books, and uses neither the domain's decisions and folds nor its
+//! upcasts.
 
 use super::event::{AccountEvent, Event};
 use super::old_event::OldEvent;
@@ -25,30 +25,33 @@ checkers! {
     }
 }
 
-/// What an event adds to the balance of its account, in minor units, whatever its schema.
+/// What an event of any schema adds to the balance of its account, in minor units.
 fn adds(event: &Event) -> i128 {
     match event {
-        Event::Account(event) => match event {
+        Event::Account(
             AccountEvent::Deposited { amount }
             | AccountEvent::TransferReceived { amount, .. }
-            | AccountEvent::TransferTakenBack { amount, .. } => i128::from(amount.minor),
-            AccountEvent::Withdrew { amount } | AccountEvent::TransferSent { amount, .. } => {
-                -i128::from(amount.minor)
-            }
+            | AccountEvent::TransferTakenBack { amount, .. },
+        )
+        | Event::Old(
+            OldEvent::AccountOpenedV1 { balance: amount, .. }
+            | OldEvent::DepositedV1 { amt: amount },
+        ) => i128::from(amount.minor),
+        Event::Account(
+            AccountEvent::Withdrew { amount } | AccountEvent::TransferSent { amount, .. },
+        )
+        | Event::Old(OldEvent::WithdrewV1 { amt: amount }) => -i128::from(amount.minor),
+        Event::Account(
             AccountEvent::AccountOpened { .. }
             | AccountEvent::TransferSettled { .. }
-            | AccountEvent::AccountClosed { .. } => 0,
-        },
-        Event::Old(event) => match event {
-            OldEvent::AccountOpenedV1 { balance: amount, .. }
-            | OldEvent::DepositedV1 { amt: amount } => i128::from(amount.minor),
-            OldEvent::WithdrewV1 { amt } => -i128::from(amt.minor),
-        },
-        Event::Transfer(_) | Event::Saga(_) => 0,
+            | AccountEvent::AccountClosed { .. },
+        )
+        | Event::Transfer(_)
+        | Event::Saga(_) => 0,
     }
 }
 
-/// So many minor units, as it is said. What no amount can be is said in minor units.
+/// A sum as money, or in minor units if it is outside the range of money.
 fn sum(domain: &Accounts, minor: i128) -> String {
     match i64::try_from(minor) {
         Ok(minor) => domain.money(minor).to_string(),

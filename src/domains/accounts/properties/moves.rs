@@ -1,10 +1,9 @@
-//! `transfer-conserves`: money that moves between accounts is neither made nor lost.
+//! `transfer-conserves`: money that moves between accounts is neither created nor lost.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
 use super::{adds, sum};
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{ACCOUNT, AccountId, TransferId};
 use crate::domains::accounts::saga_event::SagaEvent;
@@ -12,114 +11,104 @@ use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BALANCE_BY_BUS, BALANCE_INLINE, Row};
 use crate::domains::money::Money;
 use crate::kernel::Step;
-use crate::model::{Fact, FactKind, Names, Record, Rest, ViewId};
+use crate::model::{Domain, Fact, Record, Rest, ViewId};
 
-/// Money that moves is neither made nor lost.
+/// Money that moves is neither created nor lost.
 pub static TRANSFER_CONSERVES: Property = Property {
     id: "transfer-conserves",
     when: When::AlwaysAndAtRest,
     says: "what a transfer moves leaves its source once, and arrives at its destination once or \
-           comes back once; balances and what is in between add up to what was paid in less what \
-           was paid out; at rest nothing is in between, unless the case was handed to a person",
+           comes back once; balances and what is in transit add up to what was paid in less what \
+           was paid out; at rest nothing is in transit, unless the case was handed to an operator",
 };
 
 /// Follows the money.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Moves {
-    tally: Tally,
     transfers: SortedMap<TransferId, Move>,
     /// What was paid in, less what was paid out.
     paid: i128,
-    /// What is on all accounts together.
+    /// The sum of all accounts.
     balances: i128,
-    /// What has left and neither arrived nor come back.
-    between: i128,
+    /// What has left its source and neither arrived nor come back.
+    in_transit: i128,
 }
 
 /// One transfer.
 #[derive(Clone, Copy, Debug, Default)]
 struct Move {
-    /// From where, to where, how much.
+    /// Source, destination and amount.
     wanted: Option<(AccountId, AccountId, Money)>,
     sent: bool,
     received: bool,
     taken_back: bool,
-    /// Whether a person has been told.
+    /// Whether the case was handed to an operator.
     handed: bool,
-    /// The last thing that happened to it.
+    /// The last occurrence that concerned it.
     touched: Step,
 }
 
 impl Move {
-    const fn is_between(&self) -> bool {
+    const fn is_in_transit(&self) -> bool {
         self.sent && !self.received && !self.taken_back
     }
 
-    fn between(&self) -> i128 {
+    fn in_transit(&self) -> i128 {
         let amount = self.wanted.map_or(0, |(_, _, amount)| i128::from(amount.minor));
-        if self.is_between() { amount } else { 0 }
+        if self.is_in_transit() { amount } else { 0 }
+    }
+
+    const fn so_far(&self) -> &'static str {
+        match (self.sent, self.received, self.taken_back) {
+            (false, false, false) => "no money has moved",
+            (true, false, false) => "the money is in transit",
+            (true, true, false) => "the money has arrived",
+            (true, false, true) => "the money is back",
+            (_, true, true) => "the money has arrived and is back",
+            (false, true, false) => "the money has arrived without having left",
+            (false, false, true) => "the money is back without having left",
+        }
     }
 }
 
 impl Checker<Accounts> for Moves {
     const PROPERTIES: &'static [Property] = &[TRANSFER_CONSERVES];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
+    const FACTS: FactKinds = kinds!(Stored);
 
-    fn new(_: &Accounts, _: &Arc<Names>) -> Self {
-        Self {
-            tally: Tally::new(&TRANSFER_CONSERVES),
-            transfers: SortedMap::new(),
-            paid: 0,
-            balances: 0,
-            between: 0,
-        }
-    }
-
-    fn observe(
-        &mut self,
-        domain: &Accounts,
-        record: &Record<Accounts>,
-        violations: &mut Violations,
-    ) {
+    fn observe(&mut self, record: &Record<Accounts>, checks: &mut Checks<'_, Accounts>) {
         let Fact::Stored(stored) = &record.fact else { return };
         let number = TransferId(stored.stream.number);
         match &stored.event {
             Event::Account(event) => {
                 self.balances += adds(&stored.event);
-                self.account(AccountId(stored.stream.number), event, domain, record, violations);
+                self.account(AccountId(stored.stream.number), event, checks);
             }
             Event::Old(_) if stored.stream.category == ACCOUNT => {
                 self.balances += adds(&stored.event);
                 self.paid += adds(&stored.event);
             }
             Event::Old(_) => {}
-            Event::Transfer(event) => self.transfer(number, event, record, violations),
+            Event::Transfer(event) => self.transfer(number, event, checks),
             Event::Saga(event) => self.saga(number, event),
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, Accounts>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, Accounts>, checks: &mut Checks<'_, Accounts>) {
         for (transfer, known) in &self.transfers {
-            let settled = !known.is_between() || known.handed;
-            self.tally.check(settled, rest.at, rest.step, violations, || {
-                let so_far = so_far(known);
-                let says = format!("nothing happens to {transfer} any more, but {so_far}");
-                (says, vec![known.touched])
+            let settled = !known.is_in_transit() || known.handed;
+            checks.that(&TRANSFER_CONSERVES, settled, [known.touched], |_| {
+                format!("nothing is left that could continue {transfer}, but {}", known.so_far())
             });
         }
-        let should = self.paid - self.between;
+        let should = self.paid - self.in_transit;
         for view in [BALANCE_INLINE, BALANCE_BY_BUS] {
             let is = shown(rest, view);
-            self.tally.check(is == should, rest.at, rest.step, violations, || {
-                let (is, should) = (sum(rest.domain, is), sum(rest.domain, should));
-                let name = <Accounts as crate::model::Domain>::VIEWS[usize::from(view.0)].name;
-                (format!("{name} shows {is} in all, but there is {should}"), Vec::new())
+            checks.that(&TRANSFER_CONSERVES, is == should, [], |words| {
+                let (is, should) = (sum(words.domain, is), sum(words.domain, should));
+                let name = Accounts::VIEWS[usize::from(view.0)].name;
+                format!("{name} shows {is} in total, but there is {should}")
             });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
@@ -128,48 +117,36 @@ impl Moves {
         &mut self,
         account: AccountId,
         event: &AccountEvent,
-        domain: &Accounts,
-        record: &Record<Accounts>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, Accounts>,
     ) {
         match event {
             AccountEvent::Deposited { amount } => self.paid += i128::from(amount.minor),
             AccountEvent::Withdrew { amount } => self.paid -= i128::from(amount.minor),
             AccountEvent::TransferSent { transfer, to, amount } => {
-                let moved = (account, *to, *amount);
-                let fits = |known: &Move| known.wanted == Some(moved) && !known.sent;
-                self.step(
-                    *transfer,
-                    "leaves its source",
-                    fits,
-                    |m| m.sent = true,
-                    record,
-                    violations,
-                );
+                let moved = Some((account, *to, *amount));
+                let fits = |known: &Move| known.wanted == moved && !known.sent;
+                self.step(*transfer, "leaves its source", fits, |known| known.sent = true, checks);
             }
             AccountEvent::TransferReceived { transfer, from, amount } => {
-                let moved = (*from, account, *amount);
-                let fits = |known: &Move| known.wanted == Some(moved) && known.is_between();
-                let done = |known: &mut Move| known.received = true;
-                self.step(*transfer, "arrives", fits, done, record, violations);
+                let moved = Some((*from, account, *amount));
+                let fits = |known: &Move| known.wanted == moved && known.is_in_transit();
+                self.step(*transfer, "arrives", fits, |known| known.received = true, checks);
             }
             AccountEvent::TransferTakenBack { transfer, amount } => {
-                let own = |known: &Move| {
-                    known.wanted.is_some_and(|(from, _, sent)| from == account && sent == *amount)
+                let fits = |known: &Move| {
+                    let own = |(from, _, sent)| from == account && sent == *amount;
+                    known.wanted.is_some_and(own) && known.is_in_transit()
                 };
-                let fits = |known: &Move| own(known) && known.is_between();
-                let done = |known: &mut Move| known.taken_back = true;
-                self.step(*transfer, "comes back", fits, done, record, violations);
+                self.step(*transfer, "comes back", fits, |known| known.taken_back = true, checks);
             }
             AccountEvent::AccountOpened { .. }
             | AccountEvent::TransferSettled { .. }
             | AccountEvent::AccountClosed { .. } => {}
         }
-        let (is, should) = (self.balances + self.between, self.paid);
-        self.tally.check(is == should, record.at, record.step, violations, || {
-            let (is, should) = (sum(domain, is), sum(domain, should));
-            let says = format!("accounts and transfers hold {is}, but {should} was paid in");
-            (says, vec![record.step])
+        let (is, should) = (self.balances + self.in_transit, self.paid);
+        checks.that(&TRANSFER_CONSERVES, is == should, [checks.step()], |words| {
+            let (is, should) = (sum(words.domain, is), sum(words.domain, should));
+            format!("accounts and transfers hold {is}, but {should} was paid in")
         });
     }
 
@@ -180,20 +157,19 @@ impl Moves {
         does: &str,
         fits: impl Fn(&Move) -> bool,
         done: impl Fn(&mut Move),
-        record: &Record<Accounts>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, Accounts>,
     ) {
         let known = self.transfers.entry(transfer).or_default();
         let before = *known;
         done(known);
-        known.touched = record.step;
-        self.between += known.between() - before.between();
-        self.tally.check(fits(&before), record.at, record.step, violations, || {
+        known.touched = checks.step();
+        self.in_transit += known.in_transit() - before.in_transit();
+        checks.that(&TRANSFER_CONSERVES, fits(&before), [before.touched], |_| {
             let was = match before.wanted {
                 None => "it was never requested".to_owned(),
-                Some((_, _, amount)) => format!("{amount} was asked for, {}", so_far(&before)),
+                Some((_, _, amount)) => format!("{amount} was requested, {}", before.so_far()),
             };
-            (format!("the money of {transfer} {does}, but {was}"), vec![before.touched])
+            format!("the money of {transfer} {does}, but {was}")
         });
     }
 
@@ -201,26 +177,24 @@ impl Moves {
         &mut self,
         transfer: TransferId,
         event: &TransferEvent,
-        record: &Record<Accounts>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, Accounts>,
     ) {
         let known = self.transfers.entry(transfer).or_default();
         let before = *known;
-        known.touched = record.step;
-        let (true_, says) = match event {
+        known.touched = checks.step();
+        let (holds, is) = match event {
             TransferEvent::TransferRequested { from, to, amount, .. } => {
                 known.wanted = Some((*from, *to, *amount));
                 (before.wanted.is_none(), "requested")
             }
-            TransferEvent::TransferDebited => (before.is_between(), "debited"),
+            TransferEvent::TransferDebited => (before.is_in_transit(), "debited"),
             TransferEvent::TransferCredited => (before.received, "credited"),
             TransferEvent::TransferCompleted => (before.received, "completed"),
             TransferEvent::TransferReturned { .. } => (before.taken_back, "returned"),
             TransferEvent::TransferFailed { .. } => (!before.sent, "failed"),
         };
-        self.tally.check(true_, record.at, record.step, violations, || {
-            let so_far = so_far(&before);
-            (format!("{transfer} is {says}, but {so_far}"), vec![before.touched])
+        checks.that(&TRANSFER_CONSERVES, holds, [before.touched], |_| {
+            format!("{transfer} is {is}, but {}", before.so_far())
         });
     }
 
@@ -242,24 +216,11 @@ impl Moves {
 
 /// What a view shows on all accounts together.
 fn shown(rest: &Rest<'_, Accounts>, view: ViewId) -> i128 {
-    let rows = rest.rows.get(usize::from(view.0)).into_iter().flat_map(|rows| rows.iter());
     let balance = |row: &Row| match row {
         Row::Balance(line) => i128::from(line.balance.minor),
         Row::Accounts(_) | Row::Transfer(_) => 0,
     };
-    rows.flatten().map(|row| balance(row)).sum()
-}
-
-const fn so_far(known: &Move) -> &'static str {
-    match (known.sent, known.received, known.taken_back) {
-        (false, false, false) => "no money has moved",
-        (true, false, false) => "the money is in between",
-        (true, true, false) => "the money has arrived",
-        (true, false, true) => "the money is back",
-        (_, true, true) => "the money has arrived and is back",
-        (false, true, false) => "the money has arrived without having left",
-        (false, false, true) => "the money is back without having left",
-    }
+    rest.rows.get(usize::from(view.0)).into_iter().flatten().flatten().map(|row| balance(row)).sum()
 }
 
 #[cfg(test)]

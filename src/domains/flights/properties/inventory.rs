@@ -1,19 +1,17 @@
 //! `no-double-sale`: no seat is sold twice, neither by us nor by a vendor.
 //!
-//! Our seats are counted from stored events, a vendor's from the lines of its ledger: both are counted
-//! again here, and a vendor's own count is not believed.
+//! Our seats are counted from stored events, a vendor's from the lines of its ledger. A vendor's own count
+//! is not used.
 
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::collections::SortedSet;
-use std::sync::Arc;
-
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
 use crate::domains::flights::Entry;
 use crate::domains::flights::event::{Event, FlightEvent};
 use crate::domains::flights::ids::{BookingId, FlightId, Seat};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::Step;
-use crate::model::{Fact, FactKind, Names, Record};
+use crate::model::{Fact, Record};
 
 /// No seat is sold twice.
 pub static NO_DOUBLE_SALE: Property = Property {
@@ -23,9 +21,9 @@ pub static NO_DOUBLE_SALE: Property = Property {
            vendor's ledger, and no seat has two owners",
 };
 
-#[derive(Clone, Debug)]
+/// Counts the seats of each flight.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Inventory {
-    tally: Tally,
     flights: Vec<Count>,
 }
 
@@ -36,154 +34,116 @@ struct Count {
     ours: u32,
     /// The vendor's live orders, by number.
     orders: SortedSet<u32>,
-    /// Seats that the vendor sold to others.
+    /// Seats that the vendor sold to other buyers.
     elsewhere: u32,
-    /// When the vendor stopped operating the flight.
+    /// When the vendor cancelled the flight.
     cancelled: Option<Step>,
-    /// When the vendor last gave a seat away.
+    /// When the vendor's count last changed.
     sold_at: Step,
 }
 
 impl Checker<Flights> for Inventory {
     const PROPERTIES: &'static [Property] = &[NO_DOUBLE_SALE];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Entered]);
+    const FACTS: FactKinds = kinds!(Stored Entered);
 
-    fn new(domain: &Flights, _: &Arc<Names>) -> Self {
-        let flights = vec![Count::default(); domain.flights().len()];
-        Self { tally: Tally::new(&NO_DOUBLE_SALE), flights }
-    }
-
-    fn observe(&mut self, domain: &Flights, record: &Record<Flights>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<Flights>, checks: &mut Checks<'_, Flights>) {
+        if self.flights.is_empty() {
+            self.flights = vec![Count::default(); checks.words.domain.flights().len()];
+        }
         match &record.fact {
             Fact::Stored(stored) => {
                 if let Event::Flight(event) = stored.event {
-                    self.ours(
-                        domain,
-                        FlightId(stored.stream.number as u16),
-                        event,
-                        record,
-                        violations,
-                    );
+                    self.ours(FlightId(stored.stream.number as u16), event, checks);
                 }
             }
-            Fact::Entered { entry: Entry::Vendor(entry), .. } => {
-                self.theirs(domain, entry, record, violations);
-            }
+            Fact::Entered { entry: Entry::Vendor(entry), .. } => self.theirs(entry, checks),
             _ => {}
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Inventory {
-    fn ours(
-        &mut self,
-        domain: &Flights,
-        flight: FlightId,
-        event: FlightEvent,
-        record: &Record<Flights>,
-        violations: &mut Violations,
-    ) {
+    fn ours(&mut self, flight: FlightId, event: FlightEvent, checks: &mut Checks<'_, Flights>) {
         let Some(count) = self.flights.get_mut(flight.index()) else { return };
-        let (code, capacity) = (&domain.flight(flight).code, domain.flight(flight).seats);
+        let (flight, step) = (checks.words.domain.flight(flight), checks.step());
+        let (code, capacity) = (&flight.code, flight.seats);
         match event {
             FlightEvent::SeatAllocated { booking, seat } => {
-                let owner = count.owner(seat);
-                let (at, step) = (record.at, record.step);
-                self.tally.check(owner.is_none(), at, step, violations, || {
-                    let (other, since) = owner.unwrap_or((booking, step));
-                    (format!("{code} {seat} went to {booking}, but {other} has it"), vec![since])
+                let owner = count.set(seat, Some((booking, step)));
+                let (other, since) = owner.unwrap_or((booking, step));
+                checks.that(&NO_DOUBLE_SALE, owner.is_none(), [since], |_| {
+                    format!("{code} {seat} went to {booking}, but {other} has it")
                 });
-                count.set(seat, Some((booking, step)));
                 count.ours += 1;
-                let within = count.ours <= u32::from(capacity) && seat.0 < capacity;
-                self.tally.check(within, at, step, violations, || {
-                    let sold = count.ours;
-                    let because = count.owners.iter().flatten().map(|&(_, step)| step).collect();
-                    (
-                        format!("{code} has {capacity} seats, but {sold} are sold, {seat} last"),
-                        because,
-                    )
+                let sold = count.ours;
+                let within = sold <= u32::from(capacity) && seat.0 < capacity;
+                let since = count.owners.iter().flatten().map(|&(_, since)| since);
+                checks.that(&NO_DOUBLE_SALE, within, since, |_| {
+                    format!("{code} has {capacity} seats, but {sold} are sold, {seat} last")
                 });
             }
             FlightEvent::SeatReturned { booking, seat } => {
-                let owner = count.owner(seat);
+                let owner = count.set(seat, None);
                 let own = owner.is_some_and(|(owner, _)| owner == booking);
-                self.tally.check(own, record.at, record.step, violations, || {
-                    let (whose, because) = match owner {
-                        Some((other, since)) => (format!("which {other} has"), vec![since]),
-                        None => ("which no booking has".to_owned(), Vec::new()),
+                checks.that(&NO_DOUBLE_SALE, own, owner.map(|(_, since)| since), |_| {
+                    let whose = match owner {
+                        Some((other, _)) => format!("which {other} has"),
+                        None => "which no booking has".to_owned(),
                     };
-                    (format!("{booking} gave back {code} {seat}, {whose}"), because)
+                    format!("{booking} gave back {code} {seat}, {whose}")
                 });
-                if count.set(seat, None) {
-                    count.ours -= 1;
-                }
+                count.ours -= u32::from(owner.is_some());
             }
         }
     }
 
-    fn theirs(
-        &mut self,
-        domain: &Flights,
-        entry: &VendorEntry,
-        record: &Record<Flights>,
-        violations: &mut Violations,
-    ) {
+    fn theirs(&mut self, entry: &VendorEntry, checks: &mut Checks<'_, Flights>) {
         let (VendorEntry::Order { flight, .. }
         | VendorEntry::SoldElsewhere { flight, .. }
         | VendorEntry::Rescheduled { flight, .. }
         | VendorEntry::FlightCancelled { flight, .. }) = *entry;
         let Some(count) = self.flights.get_mut(flight.index()) else { return };
+        let mut sells = false;
         match *entry {
             VendorEntry::Order { act, order, .. } => match act {
                 VendorAct::Held | VendorAct::Ticketed => {
+                    sells = true;
                     count.orders.insert(order);
                 }
                 VendorAct::Cancelled
                 | VendorAct::Lapsed
                 | VendorAct::Voided
                 | VendorAct::Refunded
-                | VendorAct::Withdrawn => {
-                    count.orders.remove(&order);
-                }
+                | VendorAct::Withdrawn => drop(count.orders.remove(&order)),
             },
             VendorEntry::SoldElsewhere { seats, .. } => count.elsewhere += u32::from(seats),
             VendorEntry::Rescheduled { .. } => return,
-            VendorEntry::FlightCancelled { .. } => count.cancelled = Some(record.step),
+            VendorEntry::FlightCancelled { .. } => count.cancelled = Some(checks.step()),
         }
-        let (code, capacity) = (&domain.flight(flight).code, domain.flight(flight).really);
-        let before = std::mem::replace(&mut count.sold_at, record.step);
-        let theirs = count.orders.len() as u32 + count.elsewhere;
-        if let VendorEntry::Order { act: VendorAct::Held | VendorAct::Ticketed, .. } = entry {
-            self.tally.check(count.cancelled.is_none(), record.at, record.step, violations, || {
-                let because = count.cancelled.into_iter().collect();
-                (format!("the vendor of {code} sold a seat though it is not operated"), because)
+        let flight = checks.words.domain.flight(flight);
+        let (code, capacity) = (&flight.code, flight.really);
+        let before = std::mem::replace(&mut count.sold_at, checks.step());
+        let sold = count.orders.len() as u32 + count.elsewhere;
+        if sells {
+            let cancelled = count.cancelled;
+            checks.that(&NO_DOUBLE_SALE, cancelled.is_none(), cancelled, |_| {
+                format!("the vendor of {code} sold a seat although the flight is cancelled")
             });
         }
-        self.tally.check(theirs <= u32::from(capacity), record.at, record.step, violations, || {
-            let sold = theirs;
-            let says = format!("the vendor of {code} has {capacity} seats and sold {sold}");
-            (says, vec![before])
+        checks.that(&NO_DOUBLE_SALE, sold <= u32::from(capacity), [before], |_| {
+            format!("the vendor of {code} has {capacity} seats and sold {sold}")
         });
     }
 }
 
 impl Count {
-    fn owner(&self, seat: Seat) -> Option<(BookingId, Step)> {
-        self.owners.get(usize::from(seat.0)).copied().flatten()
-    }
-
-    /// Returns whether the seat had an owner.
-    fn set(&mut self, seat: Seat, owner: Option<(BookingId, Step)>) -> bool {
+    /// Sets the owner of a seat; returns the previous one.
+    fn set(&mut self, seat: Seat, owner: Option<(BookingId, Step)>) -> Option<(BookingId, Step)> {
         let place = usize::from(seat.0);
         if place >= self.owners.len() {
             self.owners.resize(place + 1, None);
         }
-        std::mem::replace(&mut self.owners[place], owner).is_some()
+        std::mem::replace(&mut self.owners[place], owner)
     }
 }
 

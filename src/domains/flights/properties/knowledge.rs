@@ -1,10 +1,10 @@
-//! What a vendor has told us of its orders: an order that could not be known is no violation.
+//! Which orders at a vendor we could know of: an order that could not be known is no violation.
 //!
-//! An unpaid order lapses by itself. If it was made after the vendor had answered that there was
-//! nothing, or by a copy of a request that the network made, and the vendor never spoke of it, then
-//! it cannot be cancelled: it is left to lapse. The same goes for what the orchestrator had heard and not
-//! yet put on record when it died. Whoever asks for a second order without asking about the
-//! first has only themselves to blame.
+//! An unpaid order lapses by itself. Suppose it was made after the vendor had answered that there was none,
+//! or by a copy of a request that the network made, and the vendor never mentioned it. Such an order cannot
+//! be cancelled and is left to lapse. The same holds for what the orchestrator had received but not yet
+//! recorded when it crashed. It does not hold for a second order that was requested without a question about
+//! the first.
 
 use crate::collections::SortedMap;
 
@@ -12,42 +12,42 @@ use crate::domains::flights::ids::{BookingId, LegRef, Locator};
 use crate::domains::flights::vendors::{VendorReply, VendorRequest};
 use crate::kernel::{NodeId, Step};
 
-/// What was asked and told about each leg.
+/// What was asked and answered about each leg.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Knowledge {
     legs: SortedMap<LegRef, Leg>,
-    /// When each saga last put something on record.
+    /// When each saga last recorded an event.
     recorded: SortedMap<BookingId, Step>,
-    /// Who listens to vendors.
+    /// The node that receives the answers of vendors.
     listener: Option<NodeId>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Leg {
-    /// How often an order was asked for.
-    asked_for: u32,
+    /// How often an order was requested.
+    requested: u32,
     /// Orders that were made, and when.
     made: Vec<(Locator, Step)>,
-    /// What the vendor said last of what there is, or that there may be something: when that was true,
-    /// and when it was heard.
+    /// The vendor's last answer about the existing orders, or that there may be one: when that was true,
+    /// and when it was received.
     told: Option<(Step, Step)>,
-    /// When the vendor first said that there is nothing.
+    /// When the vendor first answered that there is no order.
     denied: Option<Step>,
-    /// Orders that the vendor spoke of, and when that was heard.
+    /// Orders that the vendor mentioned, and when that was received.
     named: Vec<(Locator, Step)>,
-    /// What the vendor answered, and when: it may be heard much later.
+    /// What the vendor answered, and when. It may be received much later.
     answered: Vec<(VendorReply, Step)>,
 }
 
 impl Knowledge {
     pub(super) fn called(&mut self, request: &VendorRequest) {
         if let VendorRequest::Hold { reference, .. } = request {
-            self.legs.entry(*reference).or_default().asked_for += 1;
+            self.leg(*reference).requested += 1;
         }
     }
 
     pub(super) fn made(&mut self, reference: LegRef, locator: Locator, at: Step) {
-        self.legs.entry(reference).or_default().made.push((locator, at));
+        self.leg(reference).made.push((locator, at));
     }
 
     /// The vendor answered; the answer may never arrive.
@@ -56,24 +56,23 @@ impl Knowledge {
         | VendorReply::NoSeat { reference }
         | VendorReply::Cancelled { reference, .. } = reply
         {
-            self.legs.entry(*reference).or_default().answered.push((reply.clone(), at));
+            self.leg(*reference).answered.push((reply.clone(), at));
         }
     }
 
-    /// The saga heard an answer. What it says was true when it was given.
+    /// The saga received an answer, which was true when it was given.
     pub(super) fn told(&mut self, reply: &VendorReply, heard: Step, listener: NodeId) {
         self.listener = Some(listener);
-        let at = heard;
         let given = |leg: &Leg| {
             let same = leg.answered.iter().rev().find(|(answer, _)| answer == reply);
-            same.map_or(at, |&(_, given)| given)
+            same.map_or(heard, |&(_, given)| given)
         };
         match reply {
             VendorReply::Held { reference, locator, .. } => {
-                self.legs.entry(*reference).or_default().named.push((*locator, heard));
+                self.leg(*reference).named.push((*locator, heard));
             }
             VendorReply::Found { reference, orders, .. } => {
-                let leg = self.legs.entry(*reference).or_default();
+                let leg = self.leg(*reference);
                 let at = given(leg);
                 leg.told = leg.told.max(Some((at, heard)));
                 leg.named.extend(orders.iter().map(|order| (order.locator, heard)));
@@ -82,12 +81,12 @@ impl Knowledge {
                 }
             }
             VendorReply::NoSeat { reference } | VendorReply::Cancelled { reference, .. } => {
-                let leg = self.legs.entry(*reference).or_default();
+                let leg = self.leg(*reference);
                 leg.denied.get_or_insert(given(leg));
             }
             VendorReply::Unavailable(request) => {
                 if let VendorRequest::Hold { reference, .. } = **request {
-                    self.legs.entry(reference).or_default().told = Some((at, heard));
+                    self.leg(reference).told = Some((heard, heard));
                 }
             }
             VendorReply::Offers(_)
@@ -101,12 +100,12 @@ impl Knowledge {
         }
     }
 
-    /// A saga put on record what it knew.
+    /// A saga recorded what it knew.
     pub(super) fn recorded(&mut self, booking: BookingId, at: Step) {
         self.recorded.insert(booking, at);
     }
 
-    /// A node was down: if it is the one that listens, what was not on record is forgotten.
+    /// A node restarted. If it receives the answers, those that were not recorded are lost.
     pub(super) fn restarted(&mut self, node: NodeId) {
         if self.listener != Some(node) {
             return;
@@ -118,17 +117,21 @@ impl Knowledge {
         }
     }
 
-    /// Whether it cannot be known that an order was made.
+    /// Whether we cannot know that an order was made.
     pub(super) fn is_secret(&self, reference: LegRef, locator: Locator) -> bool {
         let Some(leg) = self.legs.get(&reference) else { return false };
         let Some(&(_, made)) = leg.made.iter().find(|(name, _)| *name == locator) else {
             return false;
         };
         let denied = leg.denied.is_some_and(|at| at < made);
-        let copied = leg.asked_for > 0 && leg.made.len() as u64 > u64::from(leg.asked_for);
+        let copied = leg.requested > 0 && leg.made.len() as u64 > u64::from(leg.requested);
         let named = leg.named.iter().any(|(name, _)| *name == locator);
         let told = leg.told.is_some_and(|(at, _)| at > made) || named;
         (denied || copied) && !told
+    }
+
+    fn leg(&mut self, reference: LegRef) -> &mut Leg {
+        self.legs.entry(reference).or_default()
     }
 }
 

@@ -1,7 +1,7 @@
-//! What must hold of flights in particular, checked from facts and ledgers alone.
+//! What must hold of flights, checked from facts and ledgers alone.
 //!
-//! One file a family. Each counts again what it checks: a vendor's own sums and our own states are
-//! not believed.
+//! One file a family. Each counts again what it checks, and uses neither a vendor's sums nor the domain's
+//! states.
 
 use super::event::SagaEvent;
 use super::setup::Flights;
@@ -20,21 +20,19 @@ pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
 pub use orders::{COMPENSATED, NO_ORPHAN};
 pub use release::NO_EARLY_RELEASE;
 
-/// Whether a saga's record puts what is left on a person's work list, or takes it off. `None`: neither.
+/// Whether a saga's record hands the case to an operator or takes it back. `None`: neither.
 fn is_handed_over(event: &SagaEvent) -> Option<bool> {
-    if let SagaEvent::HandedToHuman { .. } = event {
-        return Some(true);
-    }
+    let handed = matches!(event, SagaEvent::HandedToHuman { .. });
     let goes_on = matches!(
         event,
         SagaEvent::SagaResumed | SagaEvent::SagaCompleted | SagaEvent::SagaCompensated { .. }
     );
-    goes_on.then_some(false)
+    (handed || goes_on).then_some(handed)
 }
 
 checkers! {
-    /// What must hold of flights. It expects events in today's schema, as [`Upcast`](crate::check::Upcast)
-    /// gives them.
+    /// What must hold of flights. It expects current events, as [`Upcast`](crate::check::Upcast) gives
+    /// them.
     pub struct FlightsProperties for Flights {
         NO_DOUBLE_SALE => inventory: inventory::Inventory,
         SINGLE_CAPTURE => money: money::Books,

@@ -5,19 +5,18 @@
 //! from stored events.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
 use super::is_handed_over;
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
-use crate::domains::flights::money::{Currency, Money};
-use crate::domains::flights::payment::{ChargeEntry, Standing};
+use crate::domains::flights::money::Money;
+use crate::domains::flights::payment::ChargeEntry;
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger};
 use crate::kernel::{Instant, Step};
-use crate::model::{Fact, FactKind, Names, Record, Rest};
+use crate::model::{Fact, Record, Rest};
 
 /// At most one effective capture for each booking.
 pub static SINGLE_CAPTURE: Property = Property {
@@ -32,31 +31,28 @@ pub static MONEY_CONSERVED: Property = Property {
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
            ticketed is paid for, and nothing else is paid for or reserved, unless the case was \
-           handed to a person",
+           handed to an operator",
 };
 
 /// First the money, then the ticket; and no money after the hold.
 pub static PAID_BEFORE_TICKET: Property = Property {
     id: "paid-before-ticket",
     when: When::Always,
-    says: "no ticket is issued before its payment is captured; no capture is begun when the hold \
+    says: "no ticket is issued before its payment is captured; no capture is started when the hold \
            has run out by the clock of the deciding node, and none happens after it has expired",
 };
 
-#[derive(Clone, Debug)]
+/// Follows the money of each booking.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Books {
-    single: Tally,
-    conserved: Tally,
-    before: Tally,
-    currency: Currency,
     accounts: SortedMap<BookingId, Account>,
 }
 
-/// What is known of one booking's money.
+/// What is known of the money of one booking.
 #[derive(Clone, Debug, Default)]
 struct Account {
     price: i64,
-    /// Until when the seats are held without being paid for.
+    /// Until when the seats are held without a payment.
     expires_at: Option<Instant>,
     authorised: i64,
     captured: i64,
@@ -65,34 +61,23 @@ struct Account {
     captured_at: Option<Step>,
     expired_at: Option<Step>,
     ticketed: bool,
-    /// Whether a person has been told: what is owed is on a work list.
+    /// Whether the case was handed to an operator, who settles what is owed.
     handed: bool,
-    /// The last thing that happened to it.
+    /// The last occurrence that concerned it.
     touched: Step,
 }
 
 impl Checker<Flights> for Books {
     const PROPERTIES: &'static [Property] = &[SINGLE_CAPTURE, MONEY_CONSERVED, PAID_BEFORE_TICKET];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Entered]);
+    const FACTS: FactKinds = kinds!(Stored Entered);
 
-    fn new(domain: &Flights, _: &Arc<Names>) -> Self {
-        Self {
-            single: Tally::new(&SINGLE_CAPTURE),
-            conserved: Tally::new(&MONEY_CONSERVED),
-            before: Tally::new(&PAID_BEFORE_TICKET),
-            currency: domain.currency(),
-            accounts: SortedMap::new(),
-        }
-    }
-
-    fn observe(&mut self, _: &Flights, record: &Record<Flights>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<Flights>, checks: &mut Checks<'_, Flights>) {
         match &record.fact {
             Fact::Stored(stored) => {
                 let booking = BookingId(stored.stream.number);
                 match &stored.event {
                     Event::Booking(event) => {
-                        let decided_at = stored.metadata.occurred_at;
-                        self.stored(booking, event, decided_at, record, violations);
+                        self.stored(booking, event, stored.metadata.occurred_at, checks);
                     }
                     Event::Saga(event) => {
                         if let Some(handed) = is_handed_over(event) {
@@ -102,69 +87,52 @@ impl Checker<Flights> for Books {
                     Event::Flight(_) | Event::Old(_) => {}
                 }
             }
-            Fact::Entered { entry: Entry::Charge(entry), .. } => {
-                self.moved(entry, record, violations)
-            }
+            Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, checks),
             Fact::Entered {
                 entry: Entry::Vendor(VendorEntry::Order { act: VendorAct::Ticketed, reference, .. }),
                 ..
             } => {
                 let account = self.accounts.entry(reference.booking).or_default();
-                self.before.check(account.captured > 0, record.at, record.step, violations, || {
-                    let says = format!("{reference} is ticketed, but nothing was captured");
-                    (says, vec![account.touched])
+                let holds = account.captured > 0;
+                checks.that(&PAID_BEFORE_TICKET, holds, [account.touched], |_| {
+                    format!("{reference} is ticketed, but nothing was captured")
                 });
             }
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, Flights>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, Flights>, checks: &mut Checks<'_, Flights>) {
         let mut paid: SortedMap<BookingId, i64> = SortedMap::new();
         let mut reserved: SortedMap<BookingId, i64> = SortedMap::new();
         for ledger in &rest.ledgers {
-            if let Ledger::Provider(ledger) = ledger {
-                paid.extend(ledger.charges().map(|(booking, standing)| {
-                    (booking, standing.captured.minor.saturating_sub(standing.refunded.minor))
-                }));
-                let idle = |standing: &Standing| !standing.voided && standing.captures == 0;
-                reserved.extend(ledger.charges().filter_map(|(booking, standing)| {
-                    idle(&standing).then_some((booking, standing.authorised.minor))
-                }));
+            let Ledger::Provider(ledger) = ledger else { continue };
+            for (booking, standing) in ledger.charges() {
+                let net = standing.captured.minor.saturating_sub(standing.refunded.minor);
+                paid.insert(booking, net);
+                if !standing.voided && standing.captures == 0 {
+                    reserved.insert(booking, standing.authorised.minor);
+                }
             }
         }
-        for (&booking, account) in &self.accounts {
-            let net = paid.get(&booking).copied().unwrap_or(0);
+        let money = |minor| Money::new(minor, rest.domain.currency());
+        for (booking, account) in &self.accounts {
+            let net = paid.get(booking).copied().unwrap_or(0);
             let owed = if account.ticketed { account.price } else { 0 };
-            let currency = self.currency;
-            self.conserved.check(
-                net == owed || account.handed,
-                rest.at,
-                rest.step,
-                violations,
-                || {
-                    let (net, price) =
-                        (Money::new(net, currency), Money::new(account.price, currency));
-                    let says = if account.ticketed {
-                        format!("{booking} is ticketed for {price}, but {net} is paid")
-                    } else {
-                        format!("{booking} captured {net}, neither ticketed nor refunded")
-                    };
-                    (says, vec![account.touched])
-                },
-            );
-            let left = reserved.get(&booking).copied().unwrap_or(0);
-            let free = left == 0 || account.handed;
-            self.conserved.check(free, rest.at, rest.step, violations, || {
-                let left = Money::new(left, currency);
-                let says = format!("{booking} has {left} reserved, neither taken nor set free");
-                (says, vec![account.touched])
+            let holds = net == owed || account.handed;
+            checks.that(&MONEY_CONSERVED, holds, [account.touched], |_| {
+                let (net, price) = (money(net), money(account.price));
+                match account.ticketed {
+                    true => format!("{booking} is ticketed for {price}, but {net} is paid"),
+                    false => format!("{booking} captured {net}, neither ticketed nor refunded"),
+                }
+            });
+            let left = reserved.get(booking).copied().unwrap_or(0);
+            let holds = left == 0 || account.handed;
+            checks.that(&MONEY_CONSERVED, holds, [account.touched], |_| {
+                format!("{booking} has {} reserved, neither captured nor released", money(left))
             });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.single, &self.conserved, &self.before]
     }
 }
 
@@ -174,11 +142,10 @@ impl Books {
         booking: BookingId,
         event: &BookingEvent,
         decided_at: Instant,
-        record: &Record<Flights>,
-        violations: &mut Violations,
+        checks: &mut Checks<'_, Flights>,
     ) {
         let account = self.accounts.entry(booking).or_default();
-        let before = std::mem::replace(&mut account.touched, record.step);
+        let before = std::mem::replace(&mut account.touched, checks.step());
         match event {
             BookingEvent::SeatHeld { legs, expires_at, .. } => {
                 account.price = legs.price().minor;
@@ -186,33 +153,24 @@ impl Books {
             }
             BookingEvent::CaptureStarted { .. } => {
                 let lasts = account.expires_at.is_none_or(|expires_at| decided_at < expires_at);
-                self.before.check(lasts, record.at, record.step, violations, || {
-                    let says = format!(
-                        "the capture of {booking} was begun at {decided_at}, when its hold had run out"
-                    );
-                    (says, vec![before])
+                checks.that(&PAID_BEFORE_TICKET, lasts, [before], |_| {
+                    format!(
+                        "the capture of {booking} was started at {decided_at}, when its hold had run out"
+                    )
                 });
             }
             BookingEvent::TicketIssued { .. } => {
                 account.ticketed = true;
-                let paid = account.captured > 0;
-                self.before.check(paid, record.at, record.step, violations, || {
-                    (format!("{booking} is ticketed, but nothing was captured"), vec![before])
+                checks.that(&PAID_BEFORE_TICKET, account.captured > 0, [before], |_| {
+                    format!("{booking} is ticketed, but nothing was captured")
                 });
             }
             BookingEvent::SeatHoldExpired { .. } => {
-                account.expired_at = Some(record.step);
-                let captured_at = account.captured_at;
-                self.before.check(
-                    captured_at.is_none(),
-                    record.at,
-                    record.step,
-                    violations,
-                    || {
-                        let because = captured_at.into_iter().collect();
-                        (format!("{booking} expired, but its payment was captured before"), because)
-                    },
-                );
+                account.expired_at = Some(checks.step());
+                let captured = account.captured_at;
+                checks.that(&PAID_BEFORE_TICKET, captured.is_none(), captured, |_| {
+                    format!("{booking} expired, but its payment was captured before")
+                });
             }
             BookingEvent::BookingCancelled { .. } | BookingEvent::SeatReleased { .. } => {
                 account.ticketed = false;
@@ -228,45 +186,34 @@ impl Books {
         }
     }
 
-    fn moved(
-        &mut self,
-        entry: &ChargeEntry,
-        record: &Record<Flights>,
-        violations: &mut Violations,
-    ) {
-        let (booking, amount, currency) = (entry.booking, entry.amount.minor, self.currency);
-        let (at, step) = (record.at, record.step);
-        let money = |minor| Money::new(minor, currency);
+    fn moved(&mut self, entry: &ChargeEntry, checks: &mut Checks<'_, Flights>) {
+        let (booking, amount, step) = (entry.booking, entry.amount.minor, checks.step());
         let account = self.accounts.entry(booking).or_default();
         let before = std::mem::replace(&mut account.touched, step);
         match entry.step {
             ChargeStep::Authorise => account.authorised = account.authorised.saturating_add(amount),
             ChargeStep::Capture => {
                 account.captured = account.captured.saturating_add(amount);
-                let first = account.captured_at;
-                self.single.check(first.is_none(), at, step, violations, || {
-                    let amount = entry.amount;
-                    let says = format!("{booking} was captured twice, the second time {amount}");
-                    (says, first.into_iter().collect())
-                });
+                let (first, expired) = (account.captured_at, account.expired_at);
                 account.captured_at = first.or(Some(step));
-                let expired = account.expired_at;
-                self.before.check(expired.is_none(), at, step, violations, || {
-                    let says = format!("{booking} was captured after its hold had expired");
-                    (says, expired.into_iter().collect())
+                checks.that(&SINGLE_CAPTURE, first.is_none(), first, |_| {
+                    format!("{booking} was captured twice, the second time {}", entry.amount)
+                });
+                checks.that(&PAID_BEFORE_TICKET, expired.is_none(), expired, |_| {
+                    format!("{booking} was captured after its hold had expired")
                 });
             }
             ChargeStep::Refund => account.refunded = account.refunded.saturating_add(amount),
             ChargeStep::Void | ChargeStep::Query => {}
         }
         let Account { authorised, captured, refunded, .. } = *account;
-        self.conserved.check(captured <= authorised, at, step, violations, || {
-            let (captured, authorised) = (money(captured), money(authorised));
-            (format!("{booking} captured {captured} of {authorised} authorised"), vec![before])
+        let currency = checks.words.domain.currency();
+        let money = |minor| Money::new(minor, currency);
+        checks.that(&MONEY_CONSERVED, captured <= authorised, [before], |_| {
+            format!("{booking} captured {} of {} authorised", money(captured), money(authorised))
         });
-        self.conserved.check(refunded <= captured, at, step, violations, || {
-            let (refunded, captured) = (money(refunded), money(captured));
-            (format!("{booking} refunded {refunded} of {captured} captured"), vec![before])
+        checks.that(&MONEY_CONSERVED, refunded <= captured, [before], |_| {
+            format!("{booking} refunded {} of {} captured", money(refunded), money(captured))
         });
     }
 }

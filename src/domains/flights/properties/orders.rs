@@ -1,28 +1,27 @@
-//! `no-orphan` and `compensated`: at rest the vendors have what our bookings say, and nothing by halves.
+//! `no-orphan` and `compensated`: at rest the vendors have the orders of our bookings, all or none of them.
 
 use crate::collections::{SortedMap, SortedSet};
-use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
 use super::is_handed_over;
 use super::knowledge::Knowledge;
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::flights::event::{BookingEvent, Event};
 use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef, Locator};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
 use crate::kernel::Step;
-use crate::model::{Fact, FactKind, Names, Record, Rest, ServiceId};
+use crate::model::{Fact, Record, Rest, ServiceId};
 
 /// Live orders and live bookings match.
 pub static NO_ORPHAN: Property = Property {
     id: "no-orphan",
     when: When::AtRest,
     says: "live orders at the vendors and live bookings with us match one to one and agree on \
-           times; no hold that can be known outlives its booking, and no ticket stays open without \
-           a booking",
+           times; no hold that can be known outlives its booking, and every open ticket belongs to a \
+           live booking",
 };
 
 /// All or nothing.
@@ -32,15 +31,14 @@ pub static COMPENSATED: Property = Property {
     says: "a booking of several legs is wholly ticketed or wholly undone",
 };
 
-#[derive(Clone, Debug)]
+/// Follows bookings and orders.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Orders {
-    orphan: Tally,
-    compensated: Tally,
     bookings: SortedMap<BookingId, Said>,
-    /// When a vendor last did something for a leg.
+    /// When a vendor last acted for a leg.
     done: SortedMap<LegRef, Step>,
     known: Knowledge,
-    /// Bookings whose saga a person has been told of: what is left of them is on a work list.
+    /// Bookings whose case was handed to an operator, who settles what is left.
     handed: SortedSet<BookingId>,
 }
 
@@ -61,8 +59,7 @@ enum Life {
     Over,
 }
 
-/// What the vendors have for a booking: for each leg its standing orders, and how many of those are
-/// ticketed and fly.
+/// What the vendors have for a booking: for each leg its live orders, and how many of those are ticketed.
 #[derive(Clone, Debug, Default)]
 struct Found {
     legs: [(u32, u32); LEGS_MAX],
@@ -74,43 +71,25 @@ struct Found {
 
 impl Checker<Flights> for Orders {
     const PROPERTIES: &'static [Property] = &[NO_ORPHAN, COMPENSATED];
-    const FACTS: FactKinds = FactKinds::of(&[
-        FactKind::Stored,
-        FactKind::Entered,
-        FactKind::Restarted,
-        FactKind::Called,
-        FactKind::Served,
-        FactKind::Replied,
-    ]);
+    const FACTS: FactKinds = kinds!(Stored Entered Restarted Called Served Replied);
 
-    fn new(_: &Flights, _: &Arc<Names>) -> Self {
-        Self {
-            orphan: Tally::new(&NO_ORPHAN),
-            compensated: Tally::new(&COMPENSATED),
-            bookings: SortedMap::new(),
-            done: SortedMap::new(),
-            known: Knowledge::default(),
-            handed: SortedSet::new(),
-        }
-    }
-
-    fn observe(&mut self, _: &Flights, record: &Record<Flights>, _: &mut Violations) {
+    fn observe(&mut self, record: &Record<Flights>, _: &mut Checks<'_, Flights>) {
         match &record.fact {
-            Fact::Stored(stored) => match &stored.event {
-                Event::Booking(event) => {
-                    self.stored(BookingId(stored.stream.number), event, record.step);
+            Fact::Stored(stored) => {
+                let booking = BookingId(stored.stream.number);
+                match &stored.event {
+                    Event::Booking(event) => self.stored(booking, event, record.step),
+                    Event::Saga(event) => {
+                        self.known.recorded(booking, record.step);
+                        match is_handed_over(event) {
+                            Some(true) => self.handed.insert(booking),
+                            Some(false) => self.handed.remove(&booking),
+                            None => false,
+                        };
+                    }
+                    Event::Flight(_) | Event::Old(_) => {}
                 }
-                Event::Saga(event) => {
-                    let booking = BookingId(stored.stream.number);
-                    self.known.recorded(booking, record.step);
-                    match is_handed_over(event) {
-                        Some(true) => self.handed.insert(booking),
-                        Some(false) => self.handed.remove(&booking),
-                        None => false,
-                    };
-                }
-                Event::Flight(_) | Event::Old(_) => {}
-            },
+            }
             Fact::Entered {
                 service,
                 entry: Entry::Vendor(VendorEntry::Order { act, reference, order, .. }),
@@ -135,9 +114,8 @@ impl Checker<Flights> for Orders {
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, Flights>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, Flights>, checks: &mut Checks<'_, Flights>) {
         let mut found = self.look(rest);
-        let done = &self.done;
         for (&booking, said) in &self.bookings {
             let found = found.remove(&booking).unwrap_or_default();
             let legs = &found.legs[..said.flights.len()];
@@ -148,32 +126,30 @@ impl Checker<Flights> for Orders {
             };
             let times = said.life == Life::Over || said.agrees(&found);
             let matched = found.strange == 0 && legs.iter().all(|leg| *leg == each) && times;
-            // A booking that was handed to a person is settled by that person.
+            // A booking that was handed to an operator is settled by that operator.
             let handed = self.handed.contains(&booking);
-            self.orphan.check(matched || handed, rest.at, rest.step, violations, || {
-                (mismatch(booking, said, &found), because(done, booking, said))
-            });
+            let because = || {
+                let legs = booking.leg(0)..=booking.leg(u8::MAX);
+                self.done.range(legs).map(|(_, step)| *step).chain([said.at])
+            };
+            checks
+                .that(&NO_ORPHAN, matched || handed, because(), |_| said.mismatch(booking, &found));
             let live: u32 = legs.iter().map(|(live, _)| live).sum();
-            let whole = legs.iter().all(|(_, ticketed)| *ticketed > 0);
-            self.compensated.check(live == 0 || whole || handed, rest.at, rest.step, violations, || {
-                let ticketed = legs.iter().filter(|(_, ticketed)| *ticketed > 0).count();
-                let of = legs.len();
-                let says = format!(
-                    "{booking} is neither ticketed nor undone: {live} live orders, {ticketed} of \
-                     {of} legs ticketed"
-                );
-                (says, because(done, booking, said))
+            let ticketed = legs.iter().filter(|(_, ticketed)| *ticketed > 0).count();
+            let whole = live == 0 || ticketed == legs.len();
+            checks.that(&COMPENSATED, whole || handed, because(), |_| {
+                format!(
+                    "{booking} is neither ticketed nor undone: {live} live orders, {ticketed} of {} \
+                     legs ticketed",
+                    legs.len()
+                )
             });
         }
         for (booking, _) in found {
-            self.orphan.check(false, rest.at, rest.step, violations, || {
-                (format!("a vendor has an order for {booking}, which we never booked"), Vec::new())
+            checks.that(&NO_ORPHAN, false, [], |_| {
+                format!("a vendor has an order for {booking}, which we never booked")
             });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.orphan, &self.compensated]
     }
 }
 
@@ -181,8 +157,7 @@ impl Orders {
     fn stored(&mut self, booking: BookingId, event: &BookingEvent, at: Step) {
         let life = match event {
             BookingEvent::SeatHeld { legs, .. } => {
-                let flights = legs.flights();
-                let (life, changes) = (Life::Held, [0; LEGS_MAX]);
+                let (flights, life, changes) = (legs.flights(), Life::Held, [0; LEGS_MAX]);
                 self.bookings.insert(booking, Said { flights, life, at, changes });
                 return;
             }
@@ -209,46 +184,38 @@ impl Orders {
             | BookingEvent::PaymentRefunded { .. } => return,
         };
         if let Some(said) = self.bookings.get_mut(&booking) {
-            said.life = life;
-            said.at = at;
+            (said.life, said.at) = (life, at);
         }
     }
 
     /// Counts the vendors' live orders by booking and leg.
     fn look(&self, rest: &Rest<'_, Flights>) -> SortedMap<BookingId, Found> {
         let mut all: SortedMap<BookingId, Found> = SortedMap::new();
-        let services = (0..).map(ServiceId);
-        let vendors = services.zip(&rest.ledgers).filter_map(|(service, ledger)| match ledger {
-            Ledger::Vendor(ledger) => Some((service, ledger)),
-            Ledger::Provider(_) => None,
-        });
-        let orders = vendors.flat_map(|(service, ledger)| {
-            let numbered = (0..).zip(ledger.orders());
-            let named = move |(number, order)| (Locator::of(service, number), ledger, order);
-            numbered.map(named)
-        });
-        for (locator, ledger, order) in orders {
-            let LegRef { booking, leg } = order.reference;
-            let lapses = order.state == OrderState::Held;
-            if !order.stands() || lapses && self.known.is_secret(order.reference, locator) {
-                continue;
-            }
-            let found = all.entry(booking).or_default();
-            let changes = ledger.changes(order.flight).0;
-            // An order that was made after the last change never had other times.
-            let moved = order.born_after < changes;
-            if let Some(times) = found.times.get_mut(usize::from(leg))
-                && moved
-            {
-                *times = Some((changes, order.accepted == changes));
-            }
-            let planned = self.bookings.get(&booking).and_then(|s| s.flights.get(usize::from(leg)));
-            match found.legs.get_mut(usize::from(leg)) {
-                Some((live, ticketed)) if planned == Some(&order.flight) => {
-                    *live += 1;
-                    *ticketed += u32::from(order.state == OrderState::Ticketed);
+        for (service, ledger) in (0..).map(ServiceId).zip(&rest.ledgers) {
+            let Ledger::Vendor(ledger) = ledger else { continue };
+            for (number, order) in (0..).zip(ledger.orders()) {
+                let LegRef { booking, leg } = order.reference;
+                let lapses = order.state == OrderState::Held;
+                let locator = Locator::of(service, number);
+                if !order.stands() || lapses && self.known.is_secret(order.reference, locator) {
+                    continue;
                 }
-                Some(_) | None => found.strange += 1,
+                let (found, leg) = (all.entry(booking).or_default(), usize::from(leg));
+                let changes = ledger.changes(order.flight).0;
+                // An order that was made after the last change never had other times.
+                if let Some(times) = found.times.get_mut(leg)
+                    && order.born_after < changes
+                {
+                    *times = Some((changes, order.accepted == changes));
+                }
+                let planned = self.bookings.get(&booking).and_then(|said| said.flights.get(leg));
+                match found.legs.get_mut(leg) {
+                    Some((live, ticketed)) if planned == Some(&order.flight) => {
+                        *live += 1;
+                        *ticketed += u32::from(order.state == OrderState::Ticketed);
+                    }
+                    Some(_) | None => found.strange += 1,
+                }
             }
         }
         all
@@ -258,33 +225,23 @@ impl Orders {
 impl Said {
     /// Whether the booking records the newest times of its flights, and their vendors know that.
     fn agrees(&self, found: &Found) -> bool {
-        found.times.iter().zip(self.changes).all(|(times, recorded)| match times {
-            Some((changes, accepted)) => *accepted && recorded == *changes,
-            None => true,
+        found.times.iter().zip(self.changes).all(|(times, recorded)| {
+            times.is_none_or(|(changes, accepted)| accepted && recorded == changes)
         })
     }
-}
 
-fn mismatch(booking: BookingId, said: &Said, found: &Found) -> String {
-    let life = match said.life {
-        Life::Held => "held",
-        Life::Ticketed => "ticketed",
-        Life::Over => "over",
-    };
-    let orders: ArrayVec<String, LEGS_MAX> = found.legs[..said.flights.len()]
-        .iter()
-        .map(|(live, ticketed)| format!("{live} live, {ticketed} ticketed"))
-        .collect();
-    let times = if said.agrees(found) { "" } else { "; they do not agree on times" };
-    format!("{booking} is {life}, but its vendors have: {}{times}", orders.join("; "))
-}
-
-fn because(done: &SortedMap<LegRef, Step>, booking: BookingId, said: &Said) -> Vec<Step> {
-    let legs = booking.leg(0)..=booking.leg(u8::MAX);
-    let mut steps: Vec<Step> = done.range(legs).map(|(_, step)| *step).collect();
-    steps.push(said.at);
-    steps.sort_unstable();
-    steps
+    fn mismatch(&self, booking: BookingId, found: &Found) -> String {
+        let life = match self.life {
+            Life::Held => "held",
+            Life::Ticketed => "ticketed",
+            Life::Over => "over",
+        };
+        let orders = found.legs[..self.flights.len()].iter();
+        let orders = orders.map(|(live, ticketed)| format!("{live} live, {ticketed} ticketed"));
+        let orders: ArrayVec<String, LEGS_MAX> = orders.collect();
+        let times = if self.agrees(found) { "" } else { "; they do not agree on times" };
+        format!("{booking} is {life}, but its vendors have: {}{times}", orders.join("; "))
+    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,18 @@
 //! `no-early-release`: a held seat is lost only by the end of its own booking.
 //!
-//! With us a seat goes back only in the transaction that ends its booking, and each way to end it has one
-//! party that may: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is asked
-//! to take a seat back only for a booking that is over, or for an order too many.
+//! With us a seat goes back only in the transaction that ends its booking, and each way to end it is open
+//! to one party: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is
+//! asked to take a seat back only for a booking that is over, or if there is more than one order.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::flights::Entry;
 use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs};
 use crate::domains::flights::ids::{BookingId, FlightId, LegRef, Seat};
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
-use crate::model::{CommandId, CustomerId, Fact, FactKind, Metadata, Names, Record};
+use crate::model::{CommandId, CustomerId, Fact, Metadata, Record};
 
 use super::Flights;
 
@@ -25,12 +24,12 @@ pub static NO_EARLY_RELEASE: Property = Property {
            compensation of its own booking",
 };
 
-#[derive(Clone, Debug)]
+/// Follows bookings and vendor orders until they end.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Releases {
-    tally: Tally,
     bookings: SortedMap<BookingId, Kept>,
     orders: SortedMap<LegRef, Orders>,
-    /// What the transaction that becomes visible ends.
+    /// The booking that the transaction in progress ends.
     ending: Option<(CommandId, BookingId, Legs)>,
     /// How far any clock was ahead at most.
     ahead: Span,
@@ -49,25 +48,15 @@ struct Kept {
 #[derive(Clone, Copy, Debug, Default)]
 struct Orders {
     live: u32,
-    /// Whether the vendor let one go by itself: which of several was one too many is then open.
+    /// Whether the vendor ended one by itself. Which of several is the one too many is then open.
     let_go: bool,
 }
 
 impl Checker<Flights> for Releases {
     const PROPERTIES: &'static [Property] = &[NO_EARLY_RELEASE];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Fault, FactKind::Stored, FactKind::Entered]);
+    const FACTS: FactKinds = kinds!(Fault Stored Entered);
 
-    fn new(_: &Flights, _: &Arc<Names>) -> Self {
-        Self {
-            tally: Tally::new(&NO_EARLY_RELEASE),
-            bookings: SortedMap::new(),
-            orders: SortedMap::new(),
-            ending: None,
-            ahead: Span::ZERO,
-        }
-    }
-
-    fn observe(&mut self, _: &Flights, record: &Record<Flights>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<Flights>, checks: &mut Checks<'_, Flights>) {
         match &record.fact {
             Fact::Fault(fired) if *fired.fault == CLOCK_AHEAD => {
                 self.ahead = self.ahead.max(Span::from_micros(fired.size));
@@ -75,52 +64,50 @@ impl Checker<Flights> for Releases {
             Fact::Stored(stored) => match &stored.event {
                 Event::Booking(event) => {
                     let booking = BookingId(stored.stream.number);
-                    self.booking(booking, event, &stored.metadata, record, violations);
+                    self.booking(booking, event, &stored.metadata, record.at, checks);
                 }
                 Event::Flight(FlightEvent::SeatReturned { booking, seat }) => {
                     let flight = FlightId(stored.stream.number as u16);
-                    self.returned(*booking, flight, *seat, &stored.metadata, record, violations);
+                    self.returned(*booking, flight, *seat, stored.metadata.id.command, checks);
                 }
                 Event::Flight(FlightEvent::SeatAllocated { .. })
                 | Event::Saga(_)
                 | Event::Old(_) => {}
             },
-            Fact::Entered { entry: Entry::Vendor(entry), .. } => {
-                self.vendor(entry, record, violations)
-            }
+            Fact::Entered { entry: Entry::Vendor(entry), .. } => self.vendor(entry, checks),
             _ => {}
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
     }
 }
 
 impl Releases {
+    /// When a booking was held.
+    fn held(&self, booking: BookingId) -> Step {
+        self.bookings.get(&booking).map_or(Step(0), |kept| kept.held)
+    }
+
     fn booking(
         &mut self,
         booking: BookingId,
         event: &BookingEvent,
         metadata: &Metadata,
-        record: &Record<Flights>,
-        violations: &mut Violations,
+        at: Instant,
+        checks: &mut Checks<'_, Flights>,
     ) {
-        let command = metadata.id.command;
+        let (command, step) = (metadata.id.command, checks.step());
         let kept = self.bookings.get(&booking).copied();
-        let held = kept.map_or(Step(0), |kept| kept.held);
         let own_saga = matches!(command, CommandId::Effect(e) if e.saga == booking.saga());
         let (legs, allowed, why) = match event {
             BookingEvent::SeatHeld { customer, expires_at, .. } => {
                 let (customer, expires_at) = (*customer, *expires_at);
-                let kept = Kept { customer, expires_at, held: record.step, over: false };
-                self.bookings.insert(booking, kept);
+                self.bookings
+                    .insert(booking, Kept { customer, expires_at, held: step, over: false });
                 return;
             }
             BookingEvent::SeatHoldExpired { legs } => {
-                // By the clock of the node that decided, which may be wrong, but not by more than that.
+                // By the clock of the deciding node, which may be wrong, but only by that much.
                 let timely = |at: Instant| kept.is_none_or(|kept| at >= kept.expires_at);
-                let due = timely(metadata.occurred_at) && timely(record.at + self.ahead);
+                let due = timely(metadata.occurred_at) && timely(at + self.ahead);
                 (legs, own_saga && due, "expires before its time, or not by its own saga")
             }
             BookingEvent::BookingCancelled { legs } => {
@@ -142,8 +129,8 @@ impl Releases {
             | BookingEvent::PaymentRefunded { .. }
             | BookingEvent::ScheduleChanged { .. } => return,
         };
-        self.tally.check(allowed, record.at, record.step, violations, || {
-            (format!("{booking} {why}"), vec![held, record.step])
+        checks.that(&NO_EARLY_RELEASE, allowed, [self.held(booking), step], |_| {
+            format!("{booking} {why}")
         });
         self.ending = Some((command, booking, legs.clone()));
         if let Some(kept) = self.bookings.get_mut(&booking) {
@@ -152,31 +139,24 @@ impl Releases {
     }
 
     fn returned(
-        &mut self,
+        &self,
         booking: BookingId,
         flight: FlightId,
         seat: Seat,
-        metadata: &Metadata,
-        record: &Record<Flights>,
-        violations: &mut Violations,
+        command: CommandId,
+        checks: &mut Checks<'_, Flights>,
     ) {
-        let together = self.ending.as_ref().is_some_and(|(command, ended, legs)| {
+        let together = self.ending.as_ref().is_some_and(|(ending, ended, legs)| {
             let own = |leg: &Leg| leg.flight == flight && leg.seat == seat;
-            *command == metadata.id.command && *ended == booking && legs.list.iter().any(own)
+            *ending == command && *ended == booking && legs.list.iter().any(own)
         });
-        let held = self.bookings.get(&booking).map_or(Step(0), |kept| kept.held);
-        self.tally.check(together, record.at, record.step, violations, || {
-            let says = format!("{seat} of {booking} goes back, though nothing ends the booking");
-            (says, vec![held, record.step])
+        let because = [self.held(booking), checks.step()];
+        checks.that(&NO_EARLY_RELEASE, together, because, |_| {
+            format!("{seat} of {booking} goes back, although nothing ends the booking")
         });
     }
 
-    fn vendor(
-        &mut self,
-        entry: &VendorEntry,
-        record: &Record<Flights>,
-        violations: &mut Violations,
-    ) {
+    fn vendor(&mut self, entry: &VendorEntry, checks: &mut Checks<'_, Flights>) {
         let VendorEntry::Order { act, reference, .. } = entry else { return };
         let orders = self.orders.entry(*reference).or_default();
         match act {
@@ -187,19 +167,17 @@ impl Releases {
                 orders.let_go = true;
             }
             VendorAct::Cancelled | VendorAct::Voided | VendorAct::Refunded => {
-                let kept = self.bookings.get(&reference.booking);
-                let over = kept.is_none_or(|kept| kept.over);
+                let LegRef { booking, leg } = *reference;
                 let spare = orders.live > 1 || orders.let_go;
-                let held = kept.map_or(Step(0), |kept| kept.held);
                 orders.live = orders.live.saturating_sub(1);
-                self.tally.check(over || spare, record.at, record.step, violations, || {
-                    let booking = reference.booking;
-                    let leg = u32::from(reference.leg) + 1;
-                    let says = format!(
-                        "the vendor of leg {leg} was asked to take back the seat of {booking}, \
-                         which is not over"
-                    );
-                    (says, vec![held, record.step])
+                let over = self.bookings.get(&booking).is_none_or(|kept| kept.over);
+                let because = [self.held(booking), checks.step()];
+                checks.that(&NO_EARLY_RELEASE, over || spare, because, |_| {
+                    format!(
+                        "the vendor of leg {} was asked to take back the seat of {booking}, which is \
+                         not over",
+                        u32::from(leg) + 1
+                    )
                 });
             }
         }

@@ -1,28 +1,23 @@
-//! `correlated`: what one request led to can be found by its name.
+//! `correlated`: all events that a request led to have its correlation id.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::orders::setup::Orders;
 use crate::kernel::Step;
-use crate::model::{
-    CommandId, Domain, EventId, Fact, FactKind, Names, Principal, Record, StreamId, Term,
-};
+use crate::model::{CommandId, EventId, Fact, Principal, Record, Vocabulary};
 
-/// Every event of a conversation carries its correlation id.
+/// Every event of a conversation has its correlation id.
 pub static CORRELATED: Property = Property {
     id: "correlated",
     when: When::Always,
-    says: "every event carries the correlation id of the request that began its conversation: its own \
-           request's if a customer asked for it, that of its cause if a saga did, and a saga's \
-           conversation is one with its order",
+    says: "every event has the correlation id of the request that caused it, directly or through a \
+           saga; a saga and its order share one id",
 };
 
-/// Remembers to which conversation each event belongs.
-#[derive(Clone, Debug)]
+/// Remembers the conversation of each event.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Conversations {
-    tally: Tally,
     events: SortedMap<EventId, Known>,
 }
 
@@ -35,19 +30,15 @@ struct Known {
 
 impl Checker<Orders> for Conversations {
     const PROPERTIES: &'static [Property] = &[CORRELATED];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored]);
+    const FACTS: FactKinds = kinds!(Stored);
 
-    fn new(_: &Orders, _: &Arc<Names>) -> Self {
-        Self { tally: Tally::new(&CORRELATED), events: SortedMap::new() }
-    }
-
-    fn observe(&mut self, domain: &Orders, record: &Record<Orders>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<Orders>, checks: &mut Checks<'_, Orders>) {
         let Fact::Stored(stored) = &record.fact else { return };
-        let metadata = &stored.metadata;
-        let (at, step) = (record.at, record.step);
-        let name = || say(domain, stored.stream);
-        let correlation = metadata.correlation;
-        let order = stored.stream.number;
+        let (metadata, step) = (&stored.metadata, record.step);
+        let (correlation, order) = (metadata.correlation, stored.stream.number);
+        let name = |words: Vocabulary<'_, Orders>| {
+            format!("{} {}", words.stream(stored.stream), stored.version)
+        };
         self.events.insert(metadata.id, Known { correlation, order, step });
         match (metadata.causation, metadata.actor) {
             (None, Principal::Customer(customer)) => {
@@ -56,52 +47,29 @@ impl Checker<Orders> for Conversations {
                     CommandId::Effect(_) | CommandId::Progress { .. } => false,
                 };
                 let own = correlation == metadata.id.command && asked(correlation);
-                self.tally.check(own, at, step, violations, || {
-                    let says = format!(
-                        "{} {} was asked for by a customer, but carries {correlation:?}",
-                        name(),
-                        stored.version
-                    );
-                    (says, vec![step])
+                checks.that(&CORRELATED, own, [step], |words| {
+                    let name = name(words);
+                    format!("{name} was requested by a customer, but carries {correlation:?}")
                 });
             }
             (Some(cause), _) => {
                 let known = self.events.get(&cause).copied();
-                let same = known
-                    .is_some_and(|known| known.correlation == correlation && known.order == order);
-                self.tally.check(same, at, step, violations, || {
-                    let (version, name) = (stored.version, name());
-                    let says = match known {
-                        None => format!("{name} {version} is caused by an event that is not there"),
-                        Some(known) => format!(
-                            "{name} {version} carries {correlation:?}, but its cause {:?}",
-                            known.correlation
-                        ),
-                    };
-                    (says, known.map(|known| known.step).into_iter().collect())
+                let same = |known: Known| known.correlation == correlation && known.order == order;
+                let holds = known.is_some_and(same);
+                checks.that(&CORRELATED, holds, known.map(|known| known.step), |words| {
+                    let name = name(words);
+                    match known {
+                        None => format!("{name} is caused by an event that does not exist"),
+                        Some(Known { correlation: other, .. }) => {
+                            format!("{name} carries {correlation:?}, but its cause {other:?}")
+                        }
+                    }
                 });
             }
-            (None, Principal::Saga) => self.tally.check(false, at, step, violations, || {
-                let says = format!("{} {} has no cause", name(), stored.version);
-                (says, vec![step])
-            }),
+            (None, Principal::Saga) => checks
+                .that(&CORRELATED, false, [step], |words| format!("{} has no cause", name(words))),
         }
     }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.tally]
-    }
-}
-
-/// A stream's name.
-fn say(domain: &Orders, stream: StreamId) -> String {
-    struct Said<'a>(&'a Orders, StreamId);
-    impl std::fmt::Display for Said<'_> {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            self.0.say(Term::Stream(self.1), &Names::default(), f)
-        }
-    }
-    Said(domain, stream).to_string()
 }
 
 #[cfg(test)]

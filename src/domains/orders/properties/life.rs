@@ -1,14 +1,13 @@
-//! `amount-matches`, `ship-after-pay` and `cancel-refunds`: what is paid is the price of the items,
-//! nothing is shipped unpaid, and a cancelled order is refunded.
+//! `amount-matches`, `ship-after-pay` and `cancel-refunds`: the price of the items is paid, nothing is
+//! shipped unpaid, and a cancelled order is refunded.
 //!
 //! Money is counted from the lines of the provider's ledger, parcels from the carrier's, and the rest
 //! from stored events.
 
 use crate::collections::SortedMap;
-use std::sync::Arc;
 
-use crate::check::{Checker, FactKinds, Property, Tally, Violations, When};
-use crate::domains::money::{Currency, Money};
+use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
+use crate::domains::money::Money;
 use crate::domains::orders::carrier::ParcelEntry;
 use crate::domains::orders::event::{Bringer, Event, Method, OrderEvent};
 use crate::domains::orders::ids::OrderId;
@@ -16,170 +15,136 @@ use crate::domains::orders::saga_event::{Act, SagaEvent};
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Entry, Ledger};
 use crate::kernel::Step;
-use crate::model::{Fact, FactKind, Names, Record, Rest};
+use crate::model::{Fact, Record, Rest};
 
 /// What is received is what the items cost.
 pub static AMOUNT_MATCHES: Property = Property {
     id: "amount-matches",
     when: When::Always,
-    says: "what is received for an order, and what the provider takes for it, is what its items cost \
-           together, and is received once",
+    says: "the amount that is received for an order, and that the provider captures for it, is the \
+           price of its items, and is received once",
 };
 
 /// First the money, then the parcel.
 pub static SHIP_AFTER_PAY: Property = Property {
     id: "ship-after-pay",
     when: When::Always,
-    says: "no order is shipped, and none of its parcels taken by the carrier, before it is paid; none is \
-           shipped after it was cancelled, or twice",
+    says: "no order is shipped, and none of its parcels is accepted by the carrier, before it is paid; \
+           none is shipped after it was cancelled, or twice",
 };
 
 /// A cancelled order is refunded.
 pub static CANCEL_REFUNDS: Property = Property {
     id: "cancel-refunds",
     when: When::AlwaysAndAtRest,
-    says: "an order that is cancelled was not shipped and says what was received for it; at rest \
+    says: "an order that is cancelled was not shipped and states what was received for it; at rest \
            the provider has kept the price of what was paid by card and not cancelled, and nothing \
-           else, and the carrier has a parcel of what was shipped with it, and no other, unless the \
-           case was handed to a person",
+           else, and the carrier has a parcel of each order that was shipped with it, and no other, \
+           unless the case was handed to an operator",
 };
 
-#[derive(Clone, Debug)]
+/// Follows each order.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lives {
-    amounts: Tally,
-    ships: Tally,
-    cancels: Tally,
-    currency: Currency,
     orders: SortedMap<OrderId, Life>,
 }
 
 /// What is known of one order.
 #[derive(Clone, Copy, Debug, Default)]
 struct Life {
-    /// What its items cost.
+    /// The price of its items.
     price: i64,
     received: Option<(i64, Method)>,
     shipped: Option<Bringer>,
     cancelled: bool,
-    /// What the provider took, and gave back.
+    /// What the provider captured.
     captured: i64,
-    /// Whether a person has been told.
+    /// Whether the case was handed to an operator.
     handed: bool,
-    /// The last thing that happened to it.
+    /// The last occurrence that concerned it.
     touched: Step,
 }
 
 impl Checker<Orders> for Lives {
     const PROPERTIES: &'static [Property] = &[AMOUNT_MATCHES, SHIP_AFTER_PAY, CANCEL_REFUNDS];
-    const FACTS: FactKinds = FactKinds::of(&[FactKind::Stored, FactKind::Entered]);
+    const FACTS: FactKinds = kinds!(Stored Entered);
 
-    fn new(domain: &Orders, _: &Arc<Names>) -> Self {
-        Self {
-            amounts: Tally::new(&AMOUNT_MATCHES),
-            ships: Tally::new(&SHIP_AFTER_PAY),
-            cancels: Tally::new(&CANCEL_REFUNDS),
-            currency: domain.currency(),
-            orders: SortedMap::new(),
-        }
-    }
-
-    fn observe(&mut self, _: &Orders, record: &Record<Orders>, violations: &mut Violations) {
+    fn observe(&mut self, record: &Record<Orders>, checks: &mut Checks<'_, Orders>) {
         match &record.fact {
             Fact::Stored(stored) => {
                 let order = OrderId(stored.stream.number);
                 match &stored.event {
-                    Event::Order(event) => self.stored(order, event, record, violations),
-                    Event::Saga(SagaEvent::HandedToHuman { .. }) => self.handed(order, true),
+                    Event::Order(event) => self.stored(order, event, checks),
+                    Event::Saga(SagaEvent::HandedToHuman { .. }) => self.life(order).handed = true,
                     Event::Saga(
                         SagaEvent::SagaResumed
                         | SagaEvent::SagaCompleted
                         | SagaEvent::SagaCompensated,
-                    ) => self.handed(order, false),
+                    ) => self.life(order).handed = false,
                     Event::Saga(_) => {}
                 }
             }
-            Fact::Entered { entry, .. } => self.entered(entry, record, violations),
+            Fact::Entered { entry, .. } => self.entered(entry, checks),
             _ => {}
         }
     }
 
-    fn at_rest(&mut self, rest: &Rest<'_, Orders>, violations: &mut Violations) {
+    fn at_rest(&mut self, rest: &Rest<'_, Orders>, checks: &mut Checks<'_, Orders>) {
         let (mut kept, mut sent) = (SortedMap::new(), SortedMap::new());
         for ledger in &rest.ledgers {
             match ledger {
                 Ledger::Provider(ledger) => {
                     kept.extend(ledger.charges().map(|(order, charge)| (order, charge.net())));
                 }
-                Ledger::Carrier(ledger) => {
-                    let parcel = |(order, known): (OrderId, super::super::Consignment)| {
-                        Some((order, known.under_way()?))
-                    };
-                    sent.extend(ledger.consignments().filter_map(parcel));
-                }
+                Ledger::Carrier(ledger) => sent.extend(
+                    ledger
+                        .consignments()
+                        .filter_map(|(order, known)| Some((order, known.under_way()?))),
+                ),
             }
         }
-        for (&order, life) in &self.orders {
-            let kept = kept.get(&order).copied().unwrap_or(0);
+        let money = |minor| Money::new(minor, rest.domain.currency());
+        for (order, life) in &self.orders {
+            let kept = kept.get(order).copied().unwrap_or(0);
             let by_card = matches!(life.received, Some((_, Method::CreditCard)));
             let owed = if by_card && !life.cancelled { life.price } else { 0 };
-            let currency = self.currency;
-            self.cancels.check(kept == owed || life.handed, rest.at, rest.step, violations, || {
-                let (kept, owed) = (Money::new(kept, currency), Money::new(owed, currency));
-                let says = format!("the provider has kept {kept} for {order}, and {owed} is owed");
-                (says, vec![life.touched])
+            let holds = kept == owed || life.handed;
+            checks.that(&CANCEL_REFUNDS, holds, [life.touched], |_| {
+                let (kept, owed) = (money(kept), money(owed));
+                format!("the provider has kept {kept} for {order}, but should have kept {owed}")
             });
-            let wanted = life.shipped == Some(Bringer::Carrier);
-            let has = sent.contains_key(&order);
-            self.cancels.check(
-                has == wanted || life.handed,
-                rest.at,
-                rest.step,
-                violations,
-                || {
-                    let says = if has {
-                        format!(
-                            "the carrier has a parcel of {order}, which was not shipped with it"
-                        )
-                    } else {
-                        format!("{order} was shipped, but the carrier has no parcel of it")
-                    };
-                    (says, vec![life.touched])
-                },
-            );
+            let (wanted, has) = (life.shipped == Some(Bringer::Carrier), sent.contains_key(order));
+            let holds = has == wanted || life.handed;
+            checks.that(&CANCEL_REFUNDS, holds, [life.touched], |_| match has {
+                true => format!(
+                    "the carrier has a parcel of {order}, which was not shipped with the carrier"
+                ),
+                false => format!("{order} was shipped, but the carrier has no parcel of it"),
+            });
         }
-    }
-
-    fn tallies(&self) -> Vec<&Tally> {
-        vec![&self.amounts, &self.ships, &self.cancels]
     }
 }
 
 impl Lives {
-    fn handed(&mut self, order: OrderId, handed: bool) {
-        self.orders.entry(order).or_default().handed = handed;
+    fn life(&mut self, order: OrderId) -> &mut Life {
+        self.orders.entry(order).or_default()
     }
 
-    fn stored(
-        &mut self,
-        order: OrderId,
-        event: &OrderEvent,
-        record: &Record<Orders>,
-        violations: &mut Violations,
-    ) {
-        let (at, step, currency) = (record.at, record.step, self.currency);
+    fn stored(&mut self, order: OrderId, event: &OrderEvent, checks: &mut Checks<'_, Orders>) {
+        let (step, currency) = (checks.step(), checks.words.domain.currency());
         let money = |minor| Money::new(minor, currency);
-        let life = self.orders.entry(order).or_default();
+        let life = self.life(order);
         let before = *life;
-        let because = || vec![before.touched];
         life.touched = step;
+        let because = [before.touched];
         match event {
             OrderEvent::OrderPlaced { items, total, .. } => {
-                let price: i64 =
-                    items.list.iter().map(|item| item.price * i64::from(item.quantity)).sum();
+                let each = items.list.iter().map(|item| item.price * i64::from(item.quantity));
+                let price: i64 = each.sum();
                 life.price = price;
-                self.amounts.check(total.minor == price && price > 0, at, step, violations, || {
-                    let price = money(price);
-                    (format!("{order} costs {total}, but its items {price}"), vec![step])
+                let holds = total.minor == price && price > 0;
+                checks.that(&AMOUNT_MATCHES, holds, [step], |_| {
+                    format!("{order} costs {total}, but its items {}", money(price))
                 });
             }
             OrderEvent::PaymentRequested { .. } => {}
@@ -187,67 +152,65 @@ impl Lives {
                 life.received = Some((amount.minor, *method));
                 let matches = amount.minor == before.price && amount.currency == currency;
                 let first = before.received.is_none();
-                self.amounts.check(matches && first, at, step, violations, || {
-                    let price = money(before.price);
-                    let again = if first { "" } else { " once more" };
-                    (format!("{order} costs {price}, but {amount} was received{again}"), because())
+                checks.that(&AMOUNT_MATCHES, matches && first, because, |_| {
+                    let (price, again) = (money(before.price), if first { "" } else { " again" });
+                    format!("{order} costs {price}, but {amount} was received{again}")
                 });
             }
             OrderEvent::OrderShipped { parcel } => {
                 life.shipped = Some(parcel.by);
                 let paid = before.received.is_some();
                 let open = !before.cancelled && before.shipped.is_none();
-                self.ships.check(paid && open, at, step, violations, || {
+                checks.that(&SHIP_AFTER_PAY, paid && open, because, |_| {
                     let state = match (paid, before.cancelled) {
-                        (false, _) => "unpaid",
-                        (true, true) => "cancelled",
-                        (true, false) => "shipped before",
+                        (false, _) => "is unpaid",
+                        (true, true) => "is cancelled",
+                        (true, false) => "was shipped before",
                     };
-                    (format!("{order} is shipped, but it is {state}"), because())
+                    format!("{order} is shipped, but it {state}")
                 });
             }
             OrderEvent::OrderCancelled { refund, .. } => {
                 life.cancelled = true;
                 let owed = before.received.map_or(0, |(amount, _)| amount);
                 let open = before.shipped.is_none() && !before.cancelled;
-                self.cancels.check(refund.minor == owed && open, at, step, violations, || {
-                    let says = if open {
-                        let owed = money(owed);
-                        format!("{order} is cancelled for {refund}, but {owed} was received")
-                    } else {
-                        format!("{order} is cancelled, but it was shipped or cancelled before")
-                    };
-                    (says, because())
-                });
+                checks.that(
+                    &CANCEL_REFUNDS,
+                    refund.minor == owed && open,
+                    because,
+                    |_| match open {
+                        true => format!(
+                            "{order} is cancelled for {refund}, but {} was received",
+                            money(owed)
+                        ),
+                        false => {
+                            format!("{order} is cancelled, but it was shipped or cancelled before")
+                        }
+                    },
+                );
             }
         }
     }
 
-    fn entered(&mut self, entry: &Entry, record: &Record<Orders>, violations: &mut Violations) {
-        let (at, step, currency) = (record.at, record.step, self.currency);
+    fn entered(&mut self, entry: &Entry, checks: &mut Checks<'_, Orders>) {
         match entry {
             Entry::Charge(entry) => {
-                let order = entry.order;
-                let life = self.orders.entry(order).or_default();
-                let before = *life;
+                let (order, life) = (entry.order, self.life(entry.order));
                 if entry.act != Act::Capture {
                     return;
                 }
                 life.captured = life.captured.saturating_add(entry.amount.minor);
-                let captured = life.captured;
-                self.amounts.check(captured == before.price, at, step, violations, || {
-                    let money = |minor| Money::new(minor, currency);
-                    let (price, captured) = (money(before.price), money(captured));
-                    let says = format!("{order} costs {price}, but the provider took {captured}");
-                    (says, vec![before.touched])
+                let Life { price, captured, touched, .. } = *life;
+                checks.that(&AMOUNT_MATCHES, captured == price, [touched], |words| {
+                    let money = |minor| Money::new(minor, words.domain.currency());
+                    let (price, captured) = (money(price), money(captured));
+                    format!("{order} costs {price}, but the provider captured {captured}")
                 });
             }
             Entry::Parcel(ParcelEntry::Booked { order, .. }) => {
-                let life = self.orders.entry(*order).or_default();
-                let (paid, touched) = (life.received.is_some(), life.touched);
-                self.ships.check(paid, at, step, violations, || {
-                    let says = format!("the carrier took a parcel of {order}, which is unpaid");
-                    (says, vec![touched])
+                let life = self.life(*order);
+                checks.that(&SHIP_AFTER_PAY, life.received.is_some(), [life.touched], |_| {
+                    format!("the carrier accepted a parcel of {order}, which is unpaid")
                 });
             }
             Entry::Parcel(ParcelEntry::Recalled { .. }) => {}
