@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jetlag::domains::flights::Flights;
-use jetlag::kernel::{Choices, Holds, Overrides, Policy};
-use jetlag::platform::Plan;
+use jetlag::internals::kernel::{Choices, Holds, Overrides, Policy};
+use jetlag::internals::platform::Plan;
+use jetlag::internals::trace::Detail;
+use jetlag::internals::world::simulation;
 use jetlag::scenario::Scenario;
 use jetlag::session::{RunRequest, execute};
-use jetlag::trace::Detail;
-use jetlag::world::simulation;
 
 /// Three customers, each of whom searches, holds, thinks and pays.
 const SHORT: &str = r#"(

@@ -15,10 +15,12 @@ use std::time::Duration;
 use std::time::Instant as Wall;
 
 use jetlag::domains::accounts::Accounts;
-use jetlag::kernel::{Budget, Choices, Holds, Instant, Overrides, Policy, Simulation, Span};
-use jetlag::platform::Plan;
+use jetlag::internals::kernel::{
+    Budget, Choices, Holds, Instant, Overrides, Policy, Simulation, Span,
+};
+use jetlag::internals::platform::Plan;
+use jetlag::internals::world::{World, simulation};
 use jetlag::scenario::Scenario;
-use jetlag::world::{World, simulation};
 
 /// By then the longest stream is grown, whatever the time between two commands.
 const GROWN: Span = Span::from_secs(10_000);

@@ -1,9 +1,9 @@
 //! Jetlag is a deterministic simulator and test harness for event-sourced ticketing.
 //!
 //! It runs a whole CQRS platform (command side, event store, outbox, broker, projectors, cache,
-//! queries, sagas, vendors, payments) as state machines under one virtual clock. A scenario says who
-//! wants what; a seed decides whatever is left to chance; checkers judge every fact of the run. The
-//! same scenario with the same seed is the same run, to the last bit, on every machine.
+//! queries, sagas, vendors, payments) as state machines under one virtual clock. A scenario says which
+//! customer does what; a seed decides every random choice; checkers check every fact of the run. The same
+//! scenario with the same seed is the same run, byte for byte, on every machine.
 //!
 //! The domain is a plug-in. Three ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders) and
 //! [`Accounts`](domains::Accounts). This is how to bring your own; below it there is [a tour](#a-tour) of
@@ -44,45 +44,43 @@
 //! scenarios/*.ron ─parse─▶ Scenario ─resolve─▶ Plan ─build─▶ World<D> ◀─draw─ Choices
 //!       └─▶ diagnostics (file:line:col)                       │ step    overrides │ policy(seed)
 //!                                                             ▼
-//! report ◀─ session ◀─┬─ Violations ◀─ checkers ┬────────── records ─▶ digest (always)
-//!                     └─ Observed ◀─ metrics ◀┘               └──────▶ trace (on demand)
+//! report ◀─ RunOutcome ◀─┬─ checkers ◀─┬───────────────── records ─▶ digest (always)
+//!                        └─ metrics ◀──┘                      └─────▶ trace (on demand)
 //! ```
 //!
-//! In the order in which a reader wants them:
-//!
-//! | module | what is there |
+//! | module | contents |
 //! |---|---|
-//! | [`kernel`] | virtual time, the queue, choices, links, faults, holds, budgets, the digest, the loop |
-//! | [`model`] | what a domain provides, and what a run leaves behind; the [`Domain`](model::Domain) trait |
-//! | [`platform`] | every node between a click and a row that shows it |
-//! | [`saga`] | the life cycle that all sagas share |
-//! | [`domains`] | what ships: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
-//! | [`check`] | what must hold of any domain, and the [`Checker`](check::Checker) trait |
-//! | [`trace`] | records of a run, and the story they tell |
-//! | [`scenario`] | the language of scenario files, its diagnostics, what is expected and observed |
-//! | [`session`] | one run, many seeds, many scenarios with whatever goes wrong, a run told |
-//! | [`report`] | what came of it, as text, JSON and JUnit |
-//! | [`harness`] | the front door: a domain with the folder of its scenarios, as tests, campaigns and a command |
-//! | [`prelude`] | what a domain of one's own needs, to be brought in at once |
+//! | [`prelude`] | everything that a domain needs, in one import |
+//! | [`harness`] | a domain with the folder of its scenarios, as tests, campaigns and a command |
+//! | [`model`] | what a domain provides and what a run leaves behind; the [`Domain`](model::Domain) trait |
+//! | [`saga`] | the life cycle that all sagas share, and a test bench for sagas |
+//! | [`scenario`] | the language of scenario files, its diagnostics, expectations |
+//! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
+//! | [`session`] | one request, one outcome; campaigns |
+//! | [`report`] | an outcome as text, JSON and JUnit |
+//! | [`metrics`] | what is counted and timed in a run |
+//! | [`kernel`] | virtual time, faults, back-off |
+//! | [`collections`] | maps and sets that are cheap to clone |
+//! | [`domains`] | the domains that ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
 //!
-//! # What is promised
+//! # Guarantees
 //!
 //! * **Repeatable.** A run is a function of the plan, the seed, the overrides and the holds. No wall
-//!   clock, thread, float or hash map takes part in it.
-//! * **Stable under change.** A choice is drawn under the name of what it is about, not from a stream
-//!   of random numbers: one more draw somewhere disturbs no other.
+//!   clock, thread, float or hash-map iteration takes part in it.
+//! * **Stable under change.** A choice is drawn under a key made of what it is about, not from a stream
+//!   of random numbers: an additional draw changes no other.
 //! * **Bounded.** A run that does not come to rest ends with a [`Stop`](kernel::Stop) that says why.
 //! * **Independent.** Checkers see facts and the final state, never the nodes.
-//! * **No panic on bad input.** A scenario file is refused with diagnostics, whatever its bytes.
+//! * **No panic on bad input.** A bad scenario file is rejected with diagnostics, whatever its bytes.
 //!
 //! Digests and the wording of stories may change with any version.
 //!
 //! # What is not modelled
 //!
 //! Handling a message takes no virtual time, so no node is ever saturated. A store, a broker and a cache
-//! are one node each: how they replicate shows only in what they may lose. Bytes are neither torn nor
-//! flipped. A campaign draws faults and stops at the first run that does not hold: runs are not
-//! enumerated, and failures are not shrunk. `README.md` has the whole list.
+//! are one node each: replication shows only in what they may lose. Messages and files are never corrupted.
+//! A campaign draws faults at random and stops at the first failing run: it does not enumerate runs and
+//! does not shrink failures. `docs/limits.md` has the whole list.
 
 pub mod collections;
 
@@ -90,6 +88,7 @@ pub mod kernel;
 
 pub mod model;
 
+#[doc(hidden)]
 pub mod platform;
 
 pub mod saga;
@@ -104,6 +103,7 @@ pub mod domains;
 
 pub mod check;
 
+#[doc(hidden)]
 pub mod trace;
 
 pub mod metrics;
@@ -124,7 +124,9 @@ mod testing;
 #[cfg(feature = "cli")]
 mod cli;
 
-/// What the README shows runs, too.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+/// The internal interface: what the tests and benches of this crate reach into. It can change with any
+/// version.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::{kernel, platform, trace, world};
+}

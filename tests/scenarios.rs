@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 
 use jetlag::domains;
 use jetlag::harness::AnyScenario;
+use jetlag::internals::trace::Detail;
 use jetlag::report::{Entry, Excerpt, Palette, Report, replay, text};
 use jetlag::session::{Repeat, RunOutcome, RunRequest, Verdict};
-use jetlag::trace::Detail;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {

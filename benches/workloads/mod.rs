@@ -1,6 +1,6 @@
 //! The work that is measured: PHOLD and a ring of messages.
 
-use jetlag::kernel::{
+use jetlag::internals::kernel::{
     Budget, Choices, Context, Delivery, Entity, Holds, Instant, Kernel, Kind, Link, Links, Model,
     NodeId, Overrides, Payload, Policy, Simulation, Span, Stop,
 };

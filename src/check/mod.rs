@@ -45,7 +45,6 @@ mod words;
 pub use checks::{Check, Checks, Findings};
 pub use fact_kinds::FactKinds;
 pub(crate) use fact_kinds::kinds;
-#[doc(hidden)]
 pub use general::General;
 pub use invariant::{Invariant, Invariants};
 pub use upcast::Upcast;

@@ -10,13 +10,9 @@ macro_rules! any_of {
 }
 
 // The tests and benches of this crate reach into these; for other crates a domain is only its name.
-#[doc(hidden)]
 pub mod accounts;
-#[doc(hidden)]
 pub mod flights;
-#[doc(hidden)]
 pub mod money;
-#[doc(hidden)]
 pub mod orders;
 
 pub use accounts::Accounts;

@@ -31,17 +31,14 @@ pub use domain::{
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed, Record};
-#[doc(hidden)]
 pub use fact_kind::FactKind;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
-#[doc(hidden)]
 pub use names::join;
 pub(crate) use numbers::{counted, counted_or_no, grouped};
 pub use personal::{Personal, Plain, Sealed};
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;
-#[doc(hidden)]
 pub use vocabulary::Vocabulary;

@@ -46,13 +46,11 @@ pub(crate) use event_store::EventStore;
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;
 pub(crate) use faults::{befalls, node_kinds};
-#[doc(hidden)]
 pub use faults::{faults_of, place, sizes};
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};
 pub(crate) use orchestrator::Orchestrator;
-#[doc(hidden)]
 pub use plan::{Cue, Plan};
 pub(crate) use plan::{Operation, Workload};
 pub(crate) use projector::Projector;

@@ -36,12 +36,10 @@ pub use entry::{Entry, Invalid, Report};
 pub use json::json;
 #[cfg(feature = "cli")]
 pub use junit::junit;
-#[doc(hidden)]
 pub use lag::lag_chart;
 #[cfg(feature = "cli")]
 pub(crate) use next::quoted;
 pub use palette::{Paint, Palette};
 pub use replay::{Excerpt, ReplayError, Replayed, replay};
 pub use text::text;
-#[doc(hidden)]
 pub use text::{findings, heading, summary};

@@ -40,10 +40,8 @@ pub(crate) use never_fired::why_it_never_fired;
 pub(crate) use notation::bare_word;
 pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
-#[doc(hidden)]
 pub use parse::SIZE_MAX;
 pub use place::{Complaints, Ids, Place};
-#[doc(hidden)]
 pub use rate::Rate;
 pub(crate) use template::named;
 
@@ -66,7 +64,6 @@ fn plans<D: ScenarioDomain>(plan: Plan<D>, fuzz: Fuzz) -> (Arc<Plan<D>>, Arc<Pla
 }
 
 /// A scenario, read and checked.
-#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario<D: ScenarioDomain> {
     /// Where it was read from, as it is to be shown to people.

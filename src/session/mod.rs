@@ -35,7 +35,6 @@ pub use outcome::{
 };
 pub use request::{Faults, RunRequest, StopAt};
 pub use verdict::Verdict;
-#[doc(hidden)]
 pub use {
     examine::run,
     execute::{Finished, execute},

@@ -27,11 +27,8 @@ pub(crate) use brief::Brevity;
 pub(crate) use causes::Causes;
 pub use importance::{Detail, Importance};
 pub use line::{Entity, EntityKind, Line, Speaker};
-#[doc(hidden)]
 pub use page::Page;
-#[doc(hidden)]
 pub use story::Story;
-#[doc(hidden)]
 pub use wording::Narrator;
 
 use crate::model::{Domain, Record};

@@ -11,5 +11,4 @@ mod simulation;
 mod sites;
 
 pub(crate) use simulation::Listener;
-#[doc(hidden)]
 pub use simulation::{World, simulation};

@@ -1,10 +1,10 @@
 //! A budget that runs out is a reason to stop that is reported, whichever budget it is.
 
 use jetlag::domains::Flights;
-use jetlag::kernel::Stop;
+use jetlag::internals::kernel::Stop;
+use jetlag::internals::trace::Detail;
 use jetlag::scenario::Scenario;
 use jetlag::session::{RunRequest, execute};
-use jetlag::trace::Detail;
 
 /// Why a run of twenty bookings stops under a budget, and how many records it kept.
 fn stop(budget: &str, trace: bool) -> (Stop, usize) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jetlag::domains::flights::Flights;
-use jetlag::kernel::Stop;
+use jetlag::internals::kernel::Stop;
 use jetlag::model::FactKind;
 use jetlag::scenario::Scenario;
 use jetlag::session::{Faults, RunRequest, execute};
@@ -39,7 +39,8 @@ fn whatever_goes_wrong_the_erased_stay_erased_and_everybody_else_can_be_read() {
 #[test]
 fn nobody_pays_for_a_search_where_nobody_asks_to_be_forgotten() {
     let mut scenario = scenario();
-    let is_wish = |cue: &jetlag::platform::Cue<Flights>| format!("{:?}", cue.action) == "EraseMe";
+    let is_wish =
+        |cue: &jetlag::internals::platform::Cue<Flights>| format!("{:?}", cue.action) == "EraseMe";
     Arc::make_mut(&mut scenario.plan).script.retain(|cue| !is_wish(cue));
     let recovery = execute(&scenario, &RunRequest::of_seed(1));
     assert_eq!((recovery.stop, recovery.violations.len()), (Stop::AtRest, 0));

@@ -1,6 +1,6 @@
 //! The effects of faults of links and nodes on a model.
 
-use jetlag::kernel::{
+use jetlag::internals::kernel::{
     Actor, Budget, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, ChoiceKey,
     Choices, Context, DELAY, DROP, DUPLICATE, Delivery, Entity, Fault, FaultLedger, FaultPlan,
     Fuzz, Holds, Instant, KEEP_ALIVE, Kernel, Kind, LINK_FAULTS, Link, Links, Model, Moment,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jetlag::kernel::{
+use jetlag::internals::kernel::{
     Actor, Budget, ChoiceKey, Choices, Context, Delivery, Entity, Hold, Holds, Instant, Kernel,
     Kind, Link, Links, Model, NodeId, OccurrenceKey, Overrides, Payload, Policy, Simulation, Span,
     Step, Stop,
@@ -252,7 +252,7 @@ proptest! {
 }
 
 /// The site at which links draw, as a run that is listened to names it.
-fn jitter_site() -> jetlag::kernel::Site {
+fn jitter_site() -> jetlag::internals::kernel::Site {
     let link = Link { base: BASE, jitter: JITTER, ordered: false };
     let mut kernel = Kernel::new(Links::new(1, link), seeded(0), Holds::default());
     kernel.choices_mut().listen();
@@ -364,7 +364,7 @@ fn polling_for_what_will_never_come_is_being_stuck() {
 #[test]
 fn a_flood_past_what_the_queue_can_hold_stops_the_run() {
     let unlimited = Budget { pending: u64::MAX, ..Budget::default() };
-    let capacity = jetlag::kernel::MAX_PENDING as u64;
+    let capacity = jetlag::internals::kernel::MAX_PENDING as u64;
     let (stop, pending) = flood(capacity + 5, u64::MAX, false, &unlimited);
     assert_eq!((stop, pending), (Stop::TooManyPending, capacity));
 }

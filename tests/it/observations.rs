@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jetlag::domains::flights::{
     BOOKING, BookingEvent, BookingId, Command, Event, Flights, Money, Query, Question, Rejection,
 };
-use jetlag::kernel::{Instant, NodeId, Span, Step};
+use jetlag::internals::kernel::{Instant, NodeId, Span, Step};
 use jetlag::model::Record;
 use jetlag::model::{
     Answer, CommandId, CommandOutcome, CustomerId, EventId, Fact, Metadata, Ordinal, Owed,

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jetlag::domains::Flights;
-use jetlag::kernel::{Span, Stop};
-use jetlag::platform::Plan;
+use jetlag::internals::kernel::{Span, Stop};
+use jetlag::internals::platform::Plan;
 use jetlag::scenario::Scenario;
 use jetlag::session::{Faults, Finished, RunRequest, execute};
 
