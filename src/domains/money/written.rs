@@ -1,8 +1,8 @@
-//! Money and currencies in scenario files: texts, with a hint where one is not well formed.
+//! Money and currencies as text in scenario files.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Currency, Money, MoneyError};
+use super::{Currency, Money};
 use crate::scenario::{Complaints, Place};
 
 impl Serialize for Money {
@@ -13,24 +13,8 @@ impl Serialize for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
-}
-
-/// What stands behind the semicolon of a message is shown as the hint.
-fn read(text: &str) -> Result<Money, String> {
-    text.parse().map_err(|error| match &error {
-        MoneyError::Decimals { decimals: 0, .. } => format!("{error}; remove the decimals"),
-        MoneyError::Decimals { currency, decimals, .. } => {
-            let zeros = "0".repeat(*decimals as usize);
-            format!("{error}; write it like \"420.{zeros} {currency}\"")
-        }
-        MoneyError::Overflow(_) => format!("{error}; write a smaller amount"),
-        MoneyError::Malformed(_)
-        | MoneyError::NoCurrency(_)
-        | MoneyError::UnknownCurrency(_)
-        | MoneyError::Negative(_) => error.to_string(),
-    })
 }
 
 impl Serialize for Currency {
@@ -41,14 +25,12 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let known = Self::ALL.into_iter().find(|currency| currency.code() == text);
-        known.ok_or_else(|| de::Error::custom(MoneyError::UnknownCurrency(text)))
+        Self::of_code(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
 impl Currency {
-    /// The amount, or a complaint that the `what` at `place` is not in this currency, as `others` are.
+    /// The amount, or a complaint that the `what` at `place` is in another currency than `others`.
     pub(crate) fn must_be_of(
         self,
         amount: Money,

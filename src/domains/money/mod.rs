@@ -1,4 +1,4 @@
-//! Money: whole minor units of one currency. There is no conversion between currencies here.
+//! Money: whole minor units of one currency. Currencies are not converted.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,58 +18,61 @@ pub enum Currency {
     Gbp,
     /// Swiss franc.
     Chf,
-    /// Yen, which has no minor unit.
+    /// Yen, without a minor unit.
     Jpy,
-    /// Kuwaiti dinar, which has thousandths.
+    /// Kuwaiti dinar, divided into thousandths.
     Kwd,
 }
 
-/// An amount of money, never negative where it is paid or refunded.
+/// An amount of money. It is not negative where it is paid or refunded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money {
-    /// How many of the currency's minor units: cents of a euro, yen of a yen.
+    /// The number of minor units: cents for EUR, yen for JPY.
     pub minor: i64,
-    /// Of which currency.
+    /// The currency.
     pub currency: Currency,
 }
 
-/// Why a text is not an amount of money.
+/// Why a text is not an amount. Diagnostics show the text after the semicolon as a hint.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MoneyError {
     /// It is not a number and a currency.
     #[error("`{0}` is not an amount; write a number and a currency, like \"420.00 EUR\"")]
     Malformed(String),
-    /// The number stands alone.
+    /// It is a number without a currency.
     #[error("`{0}` has no currency; write it like \"{0} EUR\"")]
     NoCurrency(String),
-    /// The currency is none that is known.
+    /// The currency is not known.
     #[error("`{0}` is not a known currency; known are {known}", known = KNOWN)]
     UnknownCurrency(String),
-    /// More or fewer decimals than the currency has.
-    #[error("`{text}` must have {decimals} decimals, as amounts in {currency} do")]
-    Decimals {
-        /// What was written.
-        text: String,
-        /// Which currency.
-        currency: Currency,
-        /// How many decimals it has.
-        decimals: u32,
-    },
-    /// Nobody is paid for buying.
+    /// It has more or fewer decimals than its currency.
+    #[error("`{text}` must have {decimals} decimals, as amounts in {currency} do; {}", hint(.currency))]
+    #[expect(missing_docs, reason = "a field's type says what it is")]
+    Decimals { text: String, currency: Currency, decimals: u32 },
+    /// It is less than zero.
     #[error("`{0}` is negative; must be at least 0")]
     Negative(String),
-    /// More than 63 bits of minor units.
-    #[error("`{0}` is too large")]
+    /// It has more than 63 bits of minor units.
+    #[error("`{0}` is too large; write a smaller amount")]
     Overflow(String),
 }
 
 const KNOWN: &str = "EUR, USD, GBP, CHF, JPY, KWD";
 
+fn hint(currency: &Currency) -> String {
+    match currency.decimals() {
+        0 => "remove the decimals".to_owned(),
+        decimals => {
+            format!("write it like \"420.{:0width$} {currency}\"", 0, width = decimals as usize)
+        }
+    }
+}
+
 impl Currency {
-    /// All that are known.
+    /// All known currencies.
     pub const ALL: [Self; 6] = [Self::Eur, Self::Usd, Self::Gbp, Self::Chf, Self::Jpy, Self::Kwd];
 
-    /// Its three letters.
+    /// The code, three letters.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Eur => "EUR",
@@ -81,7 +84,12 @@ impl Currency {
         }
     }
 
-    /// How many decimals its amounts have.
+    fn of_code(code: &str) -> Result<Self, MoneyError> {
+        let found = Self::ALL.into_iter().find(|currency| currency.code() == code);
+        found.ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))
+    }
+
+    /// The number of decimals of an amount.
     pub const fn decimals(self) -> u32 {
         match self {
             Self::Eur | Self::Usd | Self::Gbp | Self::Chf => 2,
@@ -92,17 +100,17 @@ impl Currency {
 }
 
 impl Money {
-    /// So many minor units.
+    /// This number of minor units.
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
-    /// Nothing, in some currency.
+    /// Zero.
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
 
-    /// The sum; `None` if the currencies differ or there is not that much money.
+    /// The sum; `None` if the currencies differ or the sum overflows.
     ///
     /// ```
     /// use jetlag::domains::money::{Currency, Money};
@@ -116,13 +124,13 @@ impl Money {
         (self.currency == other.currency).then_some(Self::new(minor, self.currency))
     }
 
-    /// The difference; `None` if the currencies differ or it cannot be counted.
+    /// The difference; `None` if the currencies differ or the difference overflows.
     pub fn minus(self, other: Self) -> Option<Self> {
         let minor = self.minor.checked_sub(other.minor)?;
         (self.currency == other.currency).then_some(Self::new(minor, self.currency))
     }
 
-    /// Whether it is nothing.
+    /// Whether it is zero.
     pub const fn is_zero(self) -> bool {
         self.minor == 0
     }
@@ -156,10 +164,7 @@ impl FromStr for Money {
         let trimmed = text.trim();
         let owned = || trimmed.to_owned();
         let malformed = || MoneyError::Malformed(owned());
-        let (negative, unsigned) = match trimmed.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, trimmed),
-        };
+        let unsigned = trimmed.strip_prefix('-').unwrap_or(trimmed);
         let split =
             unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
         let (number, code) = (&unsigned[..split], unsigned[split..].trim());
@@ -173,11 +178,8 @@ impl FromStr for Money {
         if !code.chars().all(|c| c.is_ascii_alphabetic()) {
             return Err(malformed());
         }
-        let currency = Currency::ALL
-            .into_iter()
-            .find(|currency| currency.code() == code)
-            .ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))?;
-        if negative {
+        let currency = Currency::of_code(code)?;
+        if unsigned != trimmed {
             return Err(MoneyError::Negative(owned()));
         }
         let decimals = currency.decimals();
@@ -196,7 +198,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn bad_texts_say_what_is_wrong_with_them() {
+    fn a_malformed_text_gives_the_matching_error() {
         let error = |text: &str| text.parse::<Money>().unwrap_err();
         assert_eq!(error("420.00"), MoneyError::NoCurrency("420.00".into()));
         assert_eq!(error("much EUR"), MoneyError::Malformed("much EUR".into()));
@@ -211,12 +213,12 @@ mod tests {
         assert_eq!(error(overflow), MoneyError::Overflow(overflow.into()));
         assert_eq!(
             error("4.5 EUR").to_string(),
-            "`4.5 EUR` must have 2 decimals, as amounts in EUR do"
+            "`4.5 EUR` must have 2 decimals, as amounts in EUR do; write it like \"420.00 EUR\""
         );
     }
 
     #[test]
-    fn sums_are_checked() {
+    fn sums_and_differences_do_not_wrap() {
         assert_eq!(Money::new(i64::MAX, Currency::Eur).plus(Money::new(1, Currency::Eur)), None);
         assert_eq!(
             Money::new(5, Currency::Eur).minus(Money::new(7, Currency::Eur)).unwrap().minor,
@@ -226,7 +228,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_can_be_read_again(minor in 0..=i64::MAX, which in 0..6_usize) {
+        fn a_printed_amount_is_parsed_to_the_same_amount(minor in 0..=i64::MAX, which in 0..6_usize) {
             let money = Money::new(minor, Currency::ALL[which]);
             prop_assert_eq!(money.to_string().parse(), Ok(money));
         }
