@@ -1,6 +1,6 @@
 //! A restaurant whose guests reserve tables for an evening: a complete domain.
 //!
-//! `cargo run --example tables` runs its scenarios, `cargo test --example tables` has them as tests.
+//! `cargo run --example tables` runs its scenarios, `cargo test --example tables` its tests.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ enum Restaurant {
     Tables {
         /// How many tables there are, counted from 1.
         tables: u32,
-        /// Whether the code has a mistake in it: it forgets that parties stay.
+        /// A deliberate bug: `decide` ignores how long parties stay.
         #[serde(default)]
         careless: bool,
     },
@@ -37,7 +37,7 @@ enum Action {
     Look { table: u32 },
 }
 
-/// Which guest comes to which table at which hour.
+/// A reservation: which guest comes to which table at which hour.
 #[derive(Clone, Copy, PartialEq, Hash)]
 struct Party {
     table: StreamId,
@@ -45,7 +45,6 @@ struct Party {
     guest: CustomerId,
 }
 
-/// As reports and stories print it.
 impl fmt::Debug for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "table {} at {}:00", self.table.number, self.hour)
@@ -123,7 +122,7 @@ impl Domain for Restaurant {
         };
     }
 
-    /// The life cycle of one reservation. Whether parties meet is judged by the property below.
+    /// The life cycle of one reservation. The property below checks that parties do not overlap.
     fn is_legal_transition(&self, book: &Book, event: &Event) -> bool {
         match event {
             Event::Reserved(party) => !book.contains_key(&party.hour),
@@ -180,8 +179,8 @@ impl ScenarioDomain for Restaurant {
     }
 }
 
-// ---- 4. The property: what must hold of restaurants, judged from events alone
-/// Its own record: in which step which hour of which table was reserved.
+// ---- 4. The property: what must hold for restaurants, checked from events alone
+/// The step of each reservation, by table and hour.
 #[derive(Clone, Debug, Default)]
 struct OnePartyATable(BTreeMap<(StreamId, u32), Step>);
 

@@ -1,4 +1,4 @@
-//! From a stimulus to the records that follow from it.
+//! The events that a stimulus leads to.
 
 use super::Saga;
 use super::life::End;
@@ -6,17 +6,17 @@ use super::record::{Milestone, Record};
 use crate::kernel::{Backoff, Instant, Span};
 use crate::model::{Domain, Stimulus};
 
-/// How often a person has a saga try again before it stays on their list.
+/// How often an operator lets a saga try again.
 const LOOKS_MAX: u8 = 3;
-/// How soon a person has worked through their list.
+/// How long it takes until an operator has looked at a saga.
 const LOOK_AFTER: Span = Span::from_secs(10 * 60);
-/// More records at once than any plan makes.
+/// More events than any plan records at once.
 const RECORDS_MAX: usize = 64;
 
-/// A saga with the records that it is about to make.
+/// A saga with the events that it is about to record.
 #[derive(Clone, Debug)]
 pub struct Draft<S: Saga> {
-    /// The saga as if they were made.
+    /// The saga with these events applied.
     pub saga: S,
     records: Vec<S::Record>,
     due: Option<u8>,
@@ -24,21 +24,14 @@ pub struct Draft<S: Saga> {
 }
 
 impl<S: Saga> Draft<S> {
-    /// Nothing is recorded yet.
+    /// An empty draft.
     pub fn new(saga: &S, now: Instant) -> Self {
         Self { saga: saga.clone(), records: Vec::new(), due: None, now }
     }
 
-    /// The same, for a saga that `stimulus` wakes.
+    /// An empty draft for a saga that `stimulus` wakes.
     pub fn woken<D: Domain>(saga: &S, stimulus: &Stimulus<'_, D>, now: Instant) -> Self {
-        let due = match stimulus {
-            Stimulus::Due(timer) => Some(*timer),
-            Stimulus::Subject
-            | Stimulus::Replied(..)
-            | Stimulus::Silent(..)
-            | Stimulus::Answered(..)
-            | Stimulus::Resumed => None,
-        };
+        let due = if let Stimulus::Due(timer) = stimulus { Some(*timer) } else { None };
         Self { due, ..Self::new(saga, now) }
     }
 
@@ -47,18 +40,19 @@ impl<S: Saga> Draft<S> {
         self.now
     }
 
-    /// Adds a record.
+    /// Adds an event.
     pub fn record(&mut self, record: S::Record) {
         self.saga.evolve(&record);
         self.records.push(record);
     }
 
-    /// Whether it is `at` already. Timers and sagas may go by different clocks: if `timer` is due, it is.
+    /// Whether the time is `at` or later. The clock of the saga may be behind the clock of the timers,
+    /// so that `timer` firing counts as well.
     pub fn is_due(&self, timer: u8, at: Instant) -> bool {
         self.now >= at || self.due == Some(timer)
     }
 
-    /// Pauses for the delay after attempt `nth`, unless the saga pauses already or has ended.
+    /// Pauses for the delay after attempt `nth`, unless the saga already pauses or has ended.
     pub fn pause(&mut self, backoff: Backoff, nth: u32) {
         let life = self.saga.life();
         if life.is_open() && life.resting.is_none() {
@@ -66,8 +60,8 @@ impl<S: Saga> Draft<S> {
         }
     }
 
-    /// Ends a pause that is over, and has the saga try again when a person has looked at it. A person
-    /// knows no more than the saga does, but by now a silent service may answer again.
+    /// Ends a pause that is over, and resumes a saga that an operator has looked at. The operator knows
+    /// no more than the saga, but a service that was silent may answer by now.
     pub fn wake(&mut self) {
         let life = self.saga.life();
         if life.is_open() && life.resting.is_some_and(|at| self.is_due(S::TIMER_RETRY, at)) {
@@ -78,12 +72,12 @@ impl<S: Saga> Draft<S> {
         }
     }
 
-    /// Records what the saga wants until it wants nothing more, and returns all records. A saga that is
-    /// handed over is put on a person's list, some times.
+    /// Records what `next` returns until it returns `None`, and returns all events. The first few times
+    /// that a saga is handed over, a look of the operator is scheduled.
     ///
     /// # Panics
     ///
-    /// When the plan does not come to rest.
+    /// If `next` does not come to an end.
     pub fn settle(mut self, next: impl Fn(&Self) -> Option<S::Record>) -> Vec<S::Record> {
         while let Some(record) = next(&self) {
             let handed = match record.milestone() {
@@ -94,7 +88,7 @@ impl<S: Saga> Draft<S> {
             if handed && self.saga.life().looks < LOOKS_MAX {
                 self.record(S::Record::look_scheduled(self.now + LOOK_AFTER));
             }
-            assert!(self.records.len() < RECORDS_MAX, "a saga's plan comes to rest");
+            assert!(self.records.len() < RECORDS_MAX, "the plan of a saga must end");
         }
         self.records
     }

@@ -10,38 +10,37 @@ pub enum End<T> {
     Completed,
     /// Everything is undone.
     Compensated,
-    /// A person has to look at it.
+    /// An operator must look at it.
     HandedToHuman(T),
 }
 
-/// How far the life of a saga has come. `T` is the trouble with which it is handed over. `U` is what the
-/// domain notes about turning back, `()` if it notes nothing.
+/// The state of a saga's life cycle. `T` says why it is handed over to an operator. `U` is the domain's
+/// own data about turning back, or `()`.
 ///
 /// ```text
-///            ┌───── Resumed ─────┐
-///            ▼                   │
-/// open ─▶ handed over ─▶ look scheduled
-///  │ ▲         │
-///  │ │         └─▶ over: it stays on the list
+///   ┌───────────── Resumed ────────────┐
+///   ▼                                  │
+/// open ─▶ handed over ─────────▶ look scheduled
+///  │ ▲         └─▶ over: the operator settles it
 ///  │ └─ RetryDue ◀─ RetryScheduled
 ///  └─▶ completed, compensated: over
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Life<T, U = ()> {
-    /// Until when the saga pauses, if it does.
+    /// The end of the current pause.
     pub resting: Option<Instant>,
-    /// What the domain notes about turning back.
+    /// The domain's own data about turning back.
     pub turned_back: U,
-    /// How it ended, if it did.
+    /// How the saga ended.
     pub end: Option<End<T>>,
-    /// When a person has it try again, if it was handed over.
+    /// When an operator will have looked at the saga after it was handed over.
     pub look_at: Option<Instant>,
-    /// How often a person was asked to look at it.
+    /// How many such looks were scheduled.
     pub looks: u8,
 }
 
 impl<T: Copy, U> Life<T, U> {
-    /// The life of a saga that has not begun.
+    /// The state before the saga has started.
     pub const fn new(turned_back: U) -> Self {
         Self { resting: None, turned_back, end: None, look_at: None, looks: 0 }
     }
@@ -51,12 +50,12 @@ impl<T: Copy, U> Life<T, U> {
         self.end.is_none()
     }
 
-    /// Whether it is over. While a person is still to look at it, it is not.
+    /// Whether it has ended and no look of an operator is scheduled.
     pub const fn is_over(&self) -> bool {
         self.end.is_some() && self.look_at.is_none()
     }
 
-    /// Why it is on a person's work list, if it is there.
+    /// Why it was handed over to an operator, if it was.
     pub const fn handed_over(&self) -> Option<T> {
         match self.end {
             Some(End::HandedToHuman(trouble)) => Some(trouble),
@@ -64,7 +63,7 @@ impl<T: Copy, U> Life<T, U> {
         }
     }
 
-    /// Folds a record in; a step of the domain's own changes nothing.
+    /// Applies an event. A step of the domain changes nothing.
     pub fn evolve<R: Record<Trouble = T>>(&mut self, record: &R) {
         match record.milestone() {
             Some(Milestone::RetryScheduled { at }) => self.resting = Some(at),
@@ -82,8 +81,8 @@ impl<T: Copy, U> Life<T, U> {
         }
     }
 
-    /// Whether the life cycle of a started saga allows a record. It allows each of the domain's own
-    /// steps; whether they are right is for the domain to say.
+    /// Whether the life cycle of a started saga allows an event. It allows all steps of the domain,
+    /// which the domain checks itself.
     pub fn allows<R: Record>(&self, record: &R) -> bool {
         match record.milestone() {
             Some(Milestone::RetryScheduled { .. }) => self.is_open() && self.resting.is_none(),
@@ -97,7 +96,7 @@ impl<T: Copy, U> Life<T, U> {
         }
     }
 
-    /// Takes the end and the pause back: there is something to do again, at once.
+    /// Undoes the end and the pause: the saga has something to do at once.
     pub const fn go_on(&mut self) {
         self.end = None;
         self.resting = None;

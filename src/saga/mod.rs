@@ -1,25 +1,25 @@
 //! A kit for sagas: the life cycle that all of them share.
 //!
-//! A saga of a domain has steps, compensations and rules for what a late answer means; those are the
-//! domain's. What is the same in each is here:
+//! A domain provides the steps of its saga, their compensations, and what a late answer means. The kit
+//! provides the rest:
 //!
 //! | what | where |
 //! |---|---|
-//! | pause, end, hand-over to a person who has it try again, with their timers | [`Life`] |
-//! | the records of those, among the saga's own | [`saga_events!`](crate::saga_events), [`Record`] |
-//! | the records that follow from a stimulus | [`Draft`] |
-//! | what the saga tells the stream that it follows | [`Telling`] |
-//! | how far something is that was asked of a service | [`Progress`], [`Course`] |
-//! | a saga and its subject in a test | [`Bench`] |
+//! | pauses, the end, and the hand-over to an operator, with their timers | [`Life`] |
+//! | the events of the life cycle among those of the domain | [`saga_events!`](crate::saga_events), [`Record`] |
+//! | the events that a stimulus leads to | [`Draft`] |
+//! | commands to the stream that the saga follows | [`Telling`] |
+//! | the progress of a request to a service | [`Progress`], [`Course`] |
 //!
-//! A saga is level-triggered: what it learns goes into its state, and its next record follows from that
-//! state and its subject's alone. The kit holds no state besides the saga's and sends nothing.
+//! A saga is level-triggered: it stores what it learns, and its next event depends only on its state
+//! and the state of the stream that it follows. The kit stores nothing outside of the saga and sends
+//! nothing.
 //!
 //! ```
 //! use jetlag::kernel::{Backoff, Instant, Span};
 //! use jetlag::saga::{Draft, Life, Record, Saga};
 //!
-//! /// Why a person has to look at it.
+//! /// Why an operator must look at the saga.
 //! #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 //! pub enum Trouble { Unanswered }
 //!
@@ -27,7 +27,7 @@
 //!     /// What happens to the saga of a reminder.
 //!     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 //!     pub enum SagaEvent for Trouble {
-//!         /// The guest is called.
+//!         /// The saga calls the guest.
 //!         Called,
 //!     }
 //! }
@@ -45,7 +45,7 @@
 //!     }
 //! }
 //!
-//! // The guest did not answer: the saga pauses, and after two calls a person takes over.
+//! // The guest did not answer: the saga pauses. After two calls an operator takes over.
 //! let silence = |reminder: &Reminder, now| {
 //!     let mut draft = Draft::new(reminder, now);
 //!     draft.pause(Backoff::doubling(Span::from_secs(60), 3), reminder.calls);
@@ -60,17 +60,15 @@
 //! records.iter().for_each(|record| reminder.evolve(record));
 //! assert!(matches!(records[0], SagaEvent::RetryScheduled { at } if at.as_nanos() == 240_000_000_000));
 //! assert_eq!(reminder.life.handed_over(), Some(Trouble::Unanswered));
-//! assert!(!reminder.life.is_over(), "a person is to look at it in ten minutes");
+//! assert!(!reminder.life.is_over(), "an operator looks at it in ten minutes");
 //! ```
 
-mod bench;
 mod draft;
 mod life;
 mod progress;
 mod record;
 mod telling;
 
-pub use bench::Bench;
 pub use draft::Draft;
 pub use life::{End, Life};
 pub use progress::{Course, Progress};
@@ -81,31 +79,31 @@ use crate::model::{Domain, Effect};
 
 /// The state of one saga.
 pub trait Saga: Clone {
-    /// What happens to it.
+    /// Its events.
     type Record: Record;
-    /// What the domain keeps in the [`Life`] about turning back.
+    /// [`Life::turned_back`].
     type Turned;
 
-    /// How many timers of its own the saga has, numbered from 0. The two of the kit follow.
+    /// The number of timers of the domain, which are numbered from 0. The two of the kit follow.
     const OWN_TIMERS: u8 = 0;
     /// The timer of the pause between two attempts.
     const TIMER_RETRY: u8 = Self::OWN_TIMERS;
-    /// The timer of the person who works through the list of handed-over sagas.
+    /// The timer after which an operator has looked at a saga that was handed over.
     const TIMER_LOOK: u8 = Self::OWN_TIMERS + 1;
 
     /// Its life cycle.
     fn life(&self) -> &Life<TroubleOf<Self>, Self::Turned>;
 
-    /// Folds a record in, also into the [`Life`].
+    /// Applies an event, also to the [`Life`].
     fn evolve(&mut self, record: &Self::Record);
 
-    /// Whether a person has the saga try again when they have looked at it. If not, they settle it
-    /// themselves, and the saga is over.
+    /// Whether the operator lets the saga try again. If not, the operator settles the case, and the
+    /// saga is over.
     fn is_tried_again(_trouble: TroubleOf<Self>) -> bool {
         true
     }
 
-    /// The effects of a record of the life cycle; `self` is the state after it.
+    /// The effects of an event of the life cycle; `self` is the state after it.
     fn life_effects<D: Domain>(&self, record: &Self::Record) -> Vec<Effect<D>> {
         match record.milestone() {
             Some(Milestone::RetryScheduled { at }) => vec![Effect::SetTimer(Self::TIMER_RETRY, at)],

@@ -1,42 +1,42 @@
-//! How far something is that a saga asks a service for.
+//! The progress of a saga's requests to services.
 
-/// How far it is, as far as the saga knows.
+/// The progress of a request, as far as the saga knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Progress {
-    /// Never asked for.
+    /// Not sent.
     #[default]
     None,
-    /// Asked for, not answered.
+    /// Sent, and not answered.
     Asked,
-    /// The service did not answer: it may have happened.
+    /// The service did not answer: the request may have taken effect.
     Unknown,
-    /// It had not happened when the service was asked about it.
+    /// The service said that the request had not taken effect.
     Absent,
-    /// It happened.
+    /// The request took effect.
     Done,
     /// The service refused.
     Declined,
 }
 
 impl Progress {
-    /// Whether it can be asked for.
+    /// Whether the request can be sent.
     pub const fn may_be_asked(self) -> bool {
         matches!(self, Self::None | Self::Absent)
     }
 
-    /// Whether its outcome is not known.
+    /// Whether the outcome is unknown.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Asked | Self::Unknown)
     }
 
-    /// An answer that is still to come cannot be relied on.
+    /// An answer that is still expected may never arrive.
     pub fn doubt(&mut self) {
         if *self == Self::Asked {
             *self = Self::Unknown;
         }
     }
 
-    /// The service said whether it has happened: a doubt is settled, a certainty stays.
+    /// The service said whether the request took effect. A known outcome stays.
     pub fn settle(&mut self, happened: bool) {
         if happened {
             *self = Self::Done;
@@ -46,12 +46,12 @@ impl Progress {
     }
 }
 
-/// How far something is that takes several records.
+/// The progress of a part of a plan that takes several events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Course<R> {
-    /// This is recorded next.
+    /// The event to record next.
     Next(R),
-    /// There is nothing to do but wait.
+    /// It waits for an answer.
     Waits,
     /// It is done.
     Finished,

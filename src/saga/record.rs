@@ -1,53 +1,52 @@
-//! The records of a saga's life cycle among its own.
+//! The events of the life cycle among those of the domain.
 
 use super::life::End;
 use crate::kernel::Instant;
 
-/// What a record says about the life cycle.
+/// What an event says about the life cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Milestone<T> {
-    /// The saga pauses until then.
+    /// The saga pauses.
     RetryScheduled {
         /// When the pause is over.
         at: Instant,
     },
     /// The pause is over.
     RetryDue,
-    /// The orchestrator restarted, or a person has looked at it.
+    /// The orchestrator restarted, or an operator has looked at the saga.
     Resumed,
     /// The saga ended.
     Ended(End<T>),
-    /// A person will have it try again.
+    /// An operator will look at the saga.
     LookScheduled {
-        /// When.
+        /// When that is done.
         at: Instant,
     },
 }
 
-/// A record of a saga: a step of the domain's own, or one of the life cycle.
+/// An event of a saga: a step of the domain, or a milestone of the life cycle.
 /// [`saga_events!`](crate::saga_events) implements it.
 pub trait Record: Sized {
-    /// With what a saga is handed over to a person.
+    /// Why a saga is handed over to an operator.
     type Trouble: Copy;
 
-    /// What it says about the life cycle; `None` if it is a step of the domain's own.
+    /// What it says about the life cycle; `None` for a step of the domain.
     fn milestone(&self) -> Option<Milestone<Self::Trouble>>;
-    /// The record of a pause.
+    /// The start of a pause.
     fn retry_scheduled(at: Instant) -> Self;
-    /// The record of its end.
+    /// The end of a pause.
     fn retry_due() -> Self;
-    /// The record of a new start.
+    /// A restart.
     fn resumed() -> Self;
-    /// The record of a person's next look.
+    /// The next look of an operator.
     fn look_scheduled(at: Instant) -> Self;
 }
 
-/// Defines the records of a saga: the domain's own, followed by those of the life cycle, which
-/// [`Record`](crate::saga::Record) is implemented for. `for` names the type of the trouble with which
-/// a saga is handed over; `compensated by` the type of the reason that `SagaCompensated` carries, if it
-/// does.
+/// Defines the events of a saga: those of the domain, followed by those of the life cycle. Implements
+/// [`Record`](crate::saga::Record).
 ///
-/// There is an example in [`saga`](crate::saga).
+/// `for` names the type that says why a saga is handed over to an operator. `compensated by` names the
+/// type of the reason that `SagaCompensated` carries, if any. [`saga`](crate::saga) has an example.
 #[macro_export]
 macro_rules! saga_events {
     (
@@ -59,29 +58,29 @@ macro_rules! saga_events {
         $(#[$meta])*
         $vis enum $name {
             $($own)*
-            /// The saga pauses before it asks again.
+            /// The saga pauses before it tries again.
             RetryScheduled {
-                /// Until when.
+                /// The end of the pause.
                 at: $crate::kernel::Instant,
             },
             /// The pause is over.
             RetryDue,
-            /// The orchestrator restarted, or a person has looked at it: what was under way may have
-            /// happened or not.
+            /// The orchestrator restarted, or an operator has looked at the saga. What was requested
+            /// before may have happened or not.
             SagaResumed,
             /// The saga has reached its goal.
             SagaCompleted,
             /// Everything is undone.
             SagaCompensated $({
-                /// Why it had to be.
+                /// The reason.
                 reason: $reason,
             })?,
-            /// A person has to look at it.
+            /// An operator must look at the saga.
             HandedToHuman {
-                /// At what.
+                /// Why.
                 trouble: $trouble,
             },
-            /// A person will have worked through their list by then, and has the saga try again.
+            /// An operator will look at the saga, which then tries again.
             LookScheduled {
                 /// When.
                 at: $crate::kernel::Instant,

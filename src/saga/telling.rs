@@ -1,17 +1,17 @@
-//! What a saga tells the stream that it follows.
+//! The commands of a saga to the stream that it follows.
 
-/// A stream that could not be reached for minutes counts as this many refusals.
+/// A command whose outcome stays unknown counts as this many refusals, because it was tried for minutes.
 const UNREACHED_WEIGHS: u8 = 5;
-/// After this many refusals in a row a person has to look at it.
+/// After this many refusals in a row an operator must look at the saga.
 const REFUSALS_MAX: u8 = 10;
 
-/// What the subject of a saga was told and has not answered. It is told one thing at a time, by commands;
-/// that it took one shows in its state.
+/// The command that a saga has sent to its subject: one at a time. The state of the subject shows
+/// whether it took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Telling<T> {
-    /// What it was told last, until that fails.
+    /// The last command, unless it failed.
     pub told: Option<T>,
-    /// How often in a row it did not take what it was told.
+    /// How many commands in a row have failed, weighted.
     pub failed: u8,
 }
 
@@ -22,25 +22,24 @@ impl<T> Default for Telling<T> {
 }
 
 impl<T: Copy + PartialEq> Telling<T> {
-    /// It did not take what it was told: it refused, or it could not be reached.
+    /// The command was refused, or its outcome is unknown.
     pub fn fail(&mut self, refused: bool) {
         self.told = None;
         let weight = if refused { 1 } else { UNREACHED_WEIGHS };
         self.failed = self.failed.saturating_add(weight);
     }
 
-    /// Whether it can be told something: not while it is being told something else, which it does not
-    /// show yet.
+    /// Whether another command can be sent: not before the subject shows the last one.
     pub fn is_free(&self, shows: impl FnOnce(T) -> bool) -> bool {
         self.told.is_none_or(shows)
     }
 
-    /// Whether it failed too often to be told anything more.
+    /// Whether too many commands have failed.
     pub const fn is_hopeless(&self) -> bool {
         self.failed >= REFUSALS_MAX
     }
 
-    /// Whether a command that tells `tell` is still wanted.
+    /// Whether the command `tell` is still wanted.
     pub fn awaits(&self, tell: Option<T>) -> bool {
         tell.is_some() && self.told == tell
     }

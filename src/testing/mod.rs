@@ -1,14 +1,18 @@
-//! What the tests of all other rooms share: a toy domain, a bench for single nodes, and histories of
-//! facts for checkers.
+//! What the tests of all other rooms share: a toy domain, benches for single nodes and sagas, and
+//! histories of facts for checkers.
 
 mod bench;
 mod counting;
 mod history;
+#[cfg(feature = "domains")]
+mod saga;
 mod stored;
 mod unchecked;
 
 pub(crate) use bench::{Bench, plan};
 pub(crate) use counting::*;
 pub(crate) use history::{Begun, History};
+#[cfg(feature = "domains")]
+pub(crate) use saga::SagaBench;
 pub(crate) use stored::{added, letter, written};
 pub(crate) use unchecked::Unchecked;

@@ -1,4 +1,4 @@
-//! An account: what it decides, and its life cycle a second time as a state machine.
+//! An account: its decisions, and its life cycle as a separate state machine.
 
 use super::command::Rejection;
 use super::event::AccountEvent;
@@ -6,30 +6,28 @@ use super::ids::{AccountId, TransferId};
 use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
 
-/// How an account stands.
+/// Whether an account can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
-    /// Money can come and go.
     Open,
-    /// It was given up.
+    /// It is closed for good.
     Closed,
 }
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Account {
-    /// How it stands; `None` before it is opened.
+    /// `None` before it is opened.
     pub standing: Option<Standing>,
-    /// Whose it is; meaningless before it is opened.
+    /// The owner; meaningless before it is opened.
     pub owner: CustomerId,
-    /// What is on it.
     pub balance: Money,
-    /// What was sent and has neither arrived nor come back, in order of transfers.
+    /// Amounts that were sent and have neither arrived nor come back, in order of transfers.
     pub under_way: Vec<(TransferId, Money)>,
 }
 
 impl Account {
-    /// An account that was not opened.
+    /// An account before it is opened.
     pub const fn blank(currency: Currency) -> Self {
         Self {
             standing: None,
@@ -39,9 +37,6 @@ impl Account {
         }
     }
 
-    // ---- decisions
-
-    /// Somebody wants it.
     pub(super) fn open(
         &self,
         owner: CustomerId,
@@ -59,14 +54,13 @@ impl Account {
         Ok(vec![opened, AccountEvent::Deposited { amount }])
     }
 
-    /// Somebody pays money in: anybody may.
+    /// A customer pays money in. It need not be the owner.
     pub(super) fn deposit(&self, amount: Money) -> Result<AccountEvent, Rejection> {
         self.is_open()?;
         self.can_take(amount)?;
         Ok(AccountEvent::Deposited { amount })
     }
 
-    /// Somebody takes money out.
     pub(super) fn withdraw(
         &self,
         by: CustomerId,
@@ -76,7 +70,6 @@ impl Account {
         Ok(AccountEvent::Withdrew { amount })
     }
 
-    /// Somebody sends money to another account.
     pub(super) fn send(
         &self,
         by: CustomerId,
@@ -86,7 +79,6 @@ impl Account {
         Ok(AccountEvent::TransferSent { transfer, to, amount })
     }
 
-    /// Money comes from another account.
     pub(super) fn receive(
         &self,
         (transfer, from, amount): (TransferId, AccountId, Money),
@@ -96,7 +88,7 @@ impl Account {
         Ok(AccountEvent::TransferReceived { transfer, from, amount })
     }
 
-    /// Somebody gives it up. What is under way may come back, and must find it.
+    /// The owner closes it. Money under way may still come back, which needs an open account.
     pub(super) fn close(&self, by: CustomerId) -> Result<AccountEvent, Rejection> {
         self.belongs_to(by)?;
         if !self.under_way.is_empty() {
@@ -116,23 +108,20 @@ impl Account {
         }
     }
 
-    /// Whether it is open and a customer's own.
+    /// Checks that it is open and belongs to the customer.
     pub(super) fn belongs_to(&self, by: CustomerId) -> Result<(), Rejection> {
         self.is_open()?;
         if self.owner == by { Ok(()) } else { Err(Rejection::NotTheOwner) }
     }
 
-    /// Whether money can come without the sum going beyond what can be counted, even if all that is under
-    /// way comes back.
+    /// Checks that the balance does not overflow with this amount, even if all money under way comes
+    /// back.
     fn can_take(&self, amount: Money) -> Result<(), Rejection> {
         if amount.minor <= 0 {
             return Err(Rejection::NotPositive);
         }
         let back = self.under_way.iter().try_fold(self.balance, |sum, (_, sent)| sum.plus(*sent));
-        match back.and_then(|sum| sum.plus(amount)) {
-            Some(_) => Ok(()),
-            None => Err(Rejection::TooMuch),
-        }
+        back.and_then(|sum| sum.plus(amount)).map(drop).ok_or(Rejection::TooMuch)
     }
 
     fn can_spend(&self, by: CustomerId, amount: Money) -> Result<(), Rejection> {
@@ -140,15 +129,10 @@ impl Account {
         if amount.minor <= 0 {
             return Err(Rejection::NotPositive);
         }
-        match self.balance.minus(amount) {
-            Some(left) if left.minor >= 0 => Ok(()),
-            Some(_) | None => Err(Rejection::InsufficientFunds { balance: self.balance }),
-        }
+        let left = self.balance.minus(amount).filter(|left| left.minor >= 0);
+        left.map(drop).ok_or(Rejection::InsufficientFunds { balance: self.balance })
     }
 
-    // ---- the past
-
-    /// Folds an event in.
     pub fn evolve(&mut self, event: &AccountEvent) {
         match event {
             AccountEvent::AccountOpened { owner } => {
@@ -173,7 +157,7 @@ impl Account {
         }
     }
 
-    // What was decided could be counted.
+    // The decision has checked that the sum does not overflow.
     fn add(&mut self, amount: Money) {
         self.balance = self.balance.plus(amount).unwrap_or(self.balance);
     }
@@ -186,7 +170,7 @@ impl Account {
         self.under_way.retain(|(other, _)| *other != transfer);
     }
 
-    /// What a transfer has taken from here, as long as it is under way.
+    /// The amount of a transfer that is under way from here.
     fn sent(&self, transfer: TransferId) -> Option<Money> {
         let sent = self.under_way.iter().find(|(other, _)| *other == transfer);
         sent.map(|(_, amount)| *amount)
@@ -195,7 +179,7 @@ impl Account {
     /// Whether the life cycle allows an event.
     ///
     /// ```text
-    /// nothing ─▶ open ─▶ closed, with nothing on it and nothing under way
+    /// blank ─▶ open ─▶ closed, with balance zero and nothing under way
     /// ```
     pub fn is_legal_transition(&self, event: &AccountEvent) -> bool {
         let open = self.standing == Some(Standing::Open);

@@ -1,4 +1,4 @@
-//! What can be asked of accounts and transfers, and the reasons for which they say no.
+//! Commands to accounts and transfers, and the reasons to reject them.
 
 use thiserror::Error;
 
@@ -9,12 +9,11 @@ use crate::domains::money::Money;
 use crate::model::{CustomerId, Streams};
 use crate::names;
 
-/// What is asked. The last five are asked by the saga of a transfer: each moves the transfer one step
-/// and touches one account at most.
-#[expect(missing_docs, reason = "a field's type says what it is")]
+/// A command. The last five come from the saga of a transfer: each is one step of the transfer and
+/// involves at most one account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// Opens an account, with or without a first deposit.
+    /// Opens an account, optionally with a first deposit.
     OpenAccount { account: AccountId, owner: CustomerId, deposit: Option<Money> },
     /// Pays money in.
     Deposit { account: AccountId, amount: Money },
@@ -22,7 +21,7 @@ pub enum Command {
     Withdraw { account: AccountId, by: CustomerId, amount: Money },
     /// Closes an account.
     CloseAccount { account: AccountId, by: CustomerId },
-    /// Asks for money to be moved.
+    /// Requests a transfer.
     RequestTransfer {
         transfer: TransferId,
         by: CustomerId,
@@ -30,69 +29,49 @@ pub enum Command {
         to: AccountId,
         amount: Money,
     },
-    /// The money leaves its source.
+    /// Takes the money from the source.
     Debit { transfer: TransferId, from: AccountId },
-    /// The money arrives.
+    /// Adds the money to the destination.
     Credit { transfer: TransferId, to: AccountId },
-    /// The source hears that it has.
+    /// Confirms to the source that the money has arrived.
     Settle { transfer: TransferId, from: AccountId },
-    /// The money goes back to its source.
+    /// Returns the money to the source.
     TakeBack { transfer: TransferId, from: AccountId, why: Why },
-    /// The transfer is given up before any money has moved.
+    /// Ends the transfer before any money has moved.
     Fail { transfer: TransferId, why: Why },
 }
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Rejection {
-    /// An account is not overdrawn.
-    #[error("there is only {balance}")]
-    InsufficientFunds {
-        /// What there is.
-        balance: Money,
-    },
-    /// The amount is zero or negative.
-    #[error("an amount must be positive")]
+    #[error("the balance is only {balance}")]
+    InsufficientFunds { balance: Money },
+    #[error("the amount must be greater than zero")]
     NotPositive,
-    /// There is nothing to act on.
+    /// The account was never opened.
     #[error("no such account")]
     NotOpen,
-    /// The same customer has opened it before.
     #[error("already open")]
     AlreadyOpen,
-    /// Another customer has opened it before.
-    #[error("the number is taken")]
+    #[error("the account number is taken")]
     NumberTaken,
-    /// It was given up.
     #[error("the account is closed")]
     Closed,
-    /// The money must be taken out first.
-    #[error("there is still {balance}")]
-    NotEmpty {
-        /// What there is.
-        balance: Money,
-    },
+    #[error("the balance is still {balance}")]
+    NotEmpty { balance: Money },
     /// Money that was sent may still come back.
     #[error("a transfer is under way")]
     TransferUnderWay,
-    /// It belongs to another customer.
-    #[error("not the owner's")]
+    #[error("the account belongs to another customer")]
     NotTheOwner,
-    /// There is nothing to move.
     #[error("source and destination are the same account")]
     SameAccount,
-    /// The sum would be more than can be counted.
-    #[error("more than can be counted")]
+    #[error("the balance would be too large")]
     TooMuch,
-    /// The number of the transfer was used before.
-    #[error("requested before")]
+    #[error("the transfer was already requested")]
     AlreadyRequested,
-    /// The transfer has come another way.
-    #[error("the transfer is {}", status.map_or("not there", Status::word))]
-    NotNow {
-        /// How it stands.
-        status: Option<Status>,
-    },
+    #[error("the transfer is {}", status.map_or("unknown", Status::word))]
+    NotNow { status: Option<Status> },
 }
 
 names! {
@@ -102,31 +81,29 @@ names! {
     }
 }
 
-impl Command {
-    /// The streams it is decided on: that of the transfer, if it has to do with one, and that of the one
-    /// account that takes part.
-    pub fn streams(&self) -> Streams {
-        let streams = |transfer: &TransferId, account: &AccountId| {
-            [transfer.stream(), account.stream()].into_iter().collect()
-        };
-        match self {
-            Self::OpenAccount { account, .. }
-            | Self::Deposit { account, .. }
-            | Self::Withdraw { account, .. }
-            | Self::CloseAccount { account, .. } => [account.stream()].into_iter().collect(),
-            Self::RequestTransfer { transfer, from, .. }
-            | Self::Debit { transfer, from }
-            | Self::Settle { transfer, from }
-            | Self::TakeBack { transfer, from, .. } => streams(transfer, from),
-            Self::Credit { transfer, to } => streams(transfer, to),
-            Self::Fail { transfer, .. } => [transfer.stream()].into_iter().collect(),
-        }
-    }
-}
-
 names! {
     Rejection {
         InsufficientFunds, NotPositive, NotOpen, AlreadyOpen, NumberTaken, Closed, NotEmpty,
         TransferUnderWay, NotTheOwner, SameAccount, TooMuch, AlreadyRequested, NotNow,
+    }
+}
+
+impl Command {
+    /// The streams that the decision reads: the transfer, if any, and the one account involved.
+    pub fn streams(&self) -> Streams {
+        match self {
+            Self::OpenAccount { account, .. }
+            | Self::Deposit { account, .. }
+            | Self::Withdraw { account, .. }
+            | Self::CloseAccount { account, .. } => Streams::from_iter([account.stream()]),
+            Self::RequestTransfer { transfer, from: account, .. }
+            | Self::Debit { transfer, from: account }
+            | Self::Settle { transfer, from: account }
+            | Self::TakeBack { transfer, from: account, .. }
+            | Self::Credit { transfer, to: account } => {
+                Streams::from_iter([transfer.stream(), account.stream()])
+            }
+            Self::Fail { transfer, .. } => Streams::from_iter([transfer.stream()]),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What customers want, ask and remember.
+//! The actions of customers, and their state on the client.
 
 use super::command::Command;
 use super::ids::{AccountId, TransferId};
@@ -8,104 +8,53 @@ use crate::domains::money::Money;
 use crate::kernel::Span;
 use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 
-/// What a customer can be scripted or drawn to do. Where no account is named it is about the one that
-/// they opened last.
+/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Without an account it is
+/// about the account that the customer opened last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Opens an account; one without a number of its own if none is named.
-    Open {
-        /// Which.
-        account: Option<AccountId>,
-        /// What they pay in at once.
-        deposit: Option<Money>,
-    },
+    /// Without an account: the customer's next one without a number in the set-up.
+    Open { account: Option<AccountId>, deposit: Option<Money> },
     /// Pays money in.
-    Deposit {
-        /// Where.
-        account: Option<AccountId>,
-        /// How much.
-        amount: Money,
-    },
+    Deposit { account: Option<AccountId>, amount: Money },
     /// Takes money out.
-    Withdraw {
-        /// Where.
-        account: Option<AccountId>,
-        /// How much.
-        amount: Money,
-    },
-    /// Has money moved.
-    Transfer {
-        /// From where.
-        from: Option<AccountId>,
-        /// To where; some other account, by luck, if `None`.
-        to: Option<AccountId>,
-        /// How much.
-        amount: Money,
-    },
-    /// Gives an account up.
-    Close {
-        /// Which.
-        account: Option<AccountId>,
-    },
-    /// Asks what is on an account.
-    CheckBalance {
-        /// Which.
-        account: Option<AccountId>,
-        /// In which of the three views.
-        by: Kept,
-    },
-    /// Asks what was on an account.
-    AsOf {
-        /// Which.
-        account: Option<AccountId>,
-        /// When.
-        at: AsOf,
-    },
-    /// Goes through an account's past from its first event on, one answer after the other.
-    History {
-        /// Which.
-        account: Option<AccountId>,
-        /// From which version on.
-        from: Version,
-    },
-    /// Looks at their accounts.
+    Withdraw { account: Option<AccountId>, amount: Money },
+    /// Without a destination: a random one.
+    Transfer { from: Option<AccountId>, to: Option<AccountId>, amount: Money },
+    /// Closes an account.
+    Close { account: Option<AccountId> },
+    /// Queries a balance in one of the three views.
+    CheckBalance { account: Option<AccountId>, by: Kept },
+    /// Queries a balance of the past.
+    AsOf { account: Option<AccountId>, at: AsOf },
+    /// Queries all balances of the past from a version on, one after the other.
+    History { account: Option<AccountId>, from: Version },
+    /// Queries the customer's own accounts.
     MyAccounts,
-    /// Looks at a transfer: the one they asked for last if none is named.
-    CheckTransfer {
-        /// Which.
-        transfer: Option<TransferId>,
-    },
-    /// Does something, by luck.
+    /// Without a transfer: the customer's last one.
+    CheckTransfer { transfer: Option<TransferId> },
+    /// A random action.
     Bank,
-    /// Does something again and again, each time when the last is answered.
-    Repeat {
-        /// How often.
-        times: u32,
-        /// How long they think before the next time.
-        think: Span,
-        /// What.
-        does: Box<Action>,
-    },
+    /// Repeats an action: `think` after each answer.
+    Repeat { times: u32, think: Span, does: Box<Action> },
 }
 
-/// What one customer remembers.
+/// The state of one customer's client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientState {
-    /// How many accounts without a number of their own they have wanted.
+    /// How many accounts without a number in the set-up the customer has requested.
     begun: u32,
-    /// The account that they wanted last.
+    /// The account requested last.
     last: Option<AccountId>,
-    /// How many transfers they have asked for.
+    /// How many transfers the customer has requested.
     sent: u32,
-    /// The last of them.
+    /// The last of these transfers.
     transfer: Option<TransferId>,
-    /// What they do again when it is answered.
     repeats: Vec<Repeating>,
-    /// The question about the past whose answer they wait for, to ask the next.
+    /// The query of a `History` that is not answered yet.
     browsing: Option<(AccountId, Version)>,
 }
 
-/// Something that is done again.
+/// An action to repeat when `asked` is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Repeating {
     asked: Asked,
@@ -113,17 +62,17 @@ struct Repeating {
     think: Span,
 }
 
-/// What was asked, to know its answer by.
+/// What was sent, to recognise its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Asked {
     Command(Command),
     Query(Query),
 }
 
-/// What somebody has who begins by luck: ten thousand minor units.
+/// The deposit, in minor units, of an account opened by a random action.
 const FIRST_DEPOSIT: i64 = 10_000;
 
-/// What a customer does to carry out an action.
+/// What a customer sends to carry out an action.
 pub(super) fn act(
     accounts: &Accounts,
     who: CustomerId,
@@ -169,8 +118,7 @@ fn ask(
             Ask::Command(Command::Deposit { account: chosen(account)?, amount: *amount })
         }
         Action::Withdraw { account, amount } => {
-            let (account, amount) = (chosen(account)?, *amount);
-            Ask::Command(Command::Withdraw { account, by: who, amount })
+            Ask::Command(Command::Withdraw { account: chosen(account)?, by: who, amount: *amount })
         }
         Action::Transfer { from, to, amount } => {
             let from = chosen(from)?;
@@ -196,15 +144,16 @@ fn ask(
             Ask::Query(Query::Transfer(transfer.or(memory.transfer)?))
         }
         Action::Bank => {
-            let lucky = something(accounts, memory, random);
-            return ask(accounts, who, memory, &lucky, random / 7);
+            let drawn = any_action(accounts, memory, random);
+            return ask(accounts, who, memory, &drawn, random / 7);
         }
-        Action::Repeat { .. } => return None, // once is enough: what is repeated is done again as a whole
+        // A `Repeat` in a `Repeat` is refused in scenario files.
+        Action::Repeat { .. } => return None,
     })
 }
 
-/// Something that a customer of a bank does.
-fn something(accounts: &Accounts, memory: &ClientState, random: u64) -> Action {
+/// A random action.
+fn any_action(accounts: &Accounts, memory: &ClientState, random: u64) -> Action {
     if memory.last.is_none() {
         let deposit = Some(accounts.money(FIRST_DEPOSIT));
         return Action::Open { account: None, deposit };
@@ -224,10 +173,10 @@ fn something(accounts: &Accounts, memory: &ClientState, random: u64) -> Action {
     }
 }
 
-/// What a customer does after being told something.
+/// What a customer does after an answer.
 pub(super) fn on_answer(memory: &mut ClientState, answer: &Answer<Accounts>) -> Vec<Ask<Accounts>> {
     let mut asks = Vec::new();
-    // What came of it, even if nothing did: they go on.
+    // A repeated action goes on after any answer, also after none.
     if let Some(place) = memory.repeats.iter().position(|repeating| repeating.asked.is_by(answer)) {
         let Repeating { again, think, .. } = memory.repeats.remove(place);
         asks.push(Ask::Later(think, again));
@@ -237,7 +186,7 @@ pub(super) fn on_answer(memory: &mut ClientState, answer: &Answer<Accounts>) -> 
         && (*about, *of) == (account, asked)
     {
         memory.browsing = None;
-        // Whoever is shown less than they asked for has come to the end.
+        // An older version than requested is the end of the history.
         if let Some(Row::Balance(line)) = row
             && line.version == asked
         {
@@ -257,7 +206,7 @@ impl Asked {
         }
     }
 
-    /// Whether an answer is to this. Silence says not to what; whoever hears nothing goes on, too.
+    /// Whether `answer` is the answer. Silence does not say what it is about and counts for everything.
     fn is_by(&self, answer: &Answer<Accounts>) -> bool {
         match (self, answer) {
             (Self::Command(asked), Answer::Command(command, _)) => asked == command,

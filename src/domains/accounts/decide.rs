@@ -1,7 +1,5 @@
-//! What commands lead to: an account's own decision, or a step of a transfer together with the one
-//! account that takes part in it.
+//! Decisions: of one account, or of a step of a transfer together with the one account involved.
 
-use super::account::Account;
 use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{AccountId, TransferId};
@@ -11,13 +9,12 @@ use crate::model::Folded;
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 
-/// What a command leads to.
 pub(super) fn decide(folded: &Folded<'_, State>, command: &Command) -> Decision {
     let of = |account: &AccountId| folded.state(account.stream()).account();
     match command {
         Command::OpenAccount { account, owner, deposit } => {
-            let events = of(account).open(*owner, *deposit)?;
-            Ok(events.into_iter().map(|event| (account.stream(), event.into())).collect())
+            let events = of(account).open(*owner, *deposit)?.into_iter();
+            Ok(events.map(|event| (account.stream(), event.into())).collect())
         }
         Command::Deposit { account, amount } => one(account, of(account).deposit(*amount)),
         Command::Withdraw { account, by, amount } => {
@@ -39,10 +36,11 @@ pub(super) fn decide(folded: &Folded<'_, State>, command: &Command) -> Decision 
             let requested = TransferEvent::TransferRequested { by, from, to, amount };
             Ok(vec![(transfer.stream(), requested.into())])
         }
-        Command::Debit { transfer, from } => step(folded, *transfer, *from, command),
-        Command::Credit { transfer, to } => step(folded, *transfer, *to, command),
-        Command::Settle { transfer, from } | Command::TakeBack { transfer, from, .. } => {
-            step(folded, *transfer, *from, command)
+        Command::Debit { transfer, from: account }
+        | Command::Credit { transfer, to: account }
+        | Command::Settle { transfer, from: account }
+        | Command::TakeBack { transfer, from: account, .. } => {
+            step(folded, *transfer, *account, command)
         }
         Command::Fail { transfer, .. } => {
             let failed = known(folded, *transfer).step(command)?;
@@ -59,7 +57,7 @@ fn known<'a>(folded: &'a Folded<'_, State>, transfer: TransferId) -> &'a Transfe
     folded.state(transfer.stream()).transfer()
 }
 
-/// Money moves, and the transfer notes it: both or neither.
+/// Moves money and records it in the transfer, in one transaction.
 fn step(
     folded: &Folded<'_, State>,
     id: TransferId,
@@ -67,29 +65,19 @@ fn step(
     command: &Command,
 ) -> Decision {
     let transfer = known(folded, id);
-    let noted = transfer.step(command)?;
-    let moved = moves(folded.state(account.stream()).account(), id, transfer, &noted)?;
-    let moved = moved.into_iter().map(|event| (account.stream(), event.into()));
-    Ok(moved.chain([(id.stream(), noted.into())]).collect())
-}
-
-fn moves(
-    account: &Account,
-    id: TransferId,
-    transfer: &Transfer,
-    noted: &TransferEvent,
-) -> Result<Option<AccountEvent>, Rejection> {
+    let step = transfer.step(command)?;
+    let state = folded.state(account.stream()).account();
     let Transfer { by, from, to, amount, .. } = *transfer;
-    match noted {
-        TransferEvent::TransferDebited => account.send(by, (id, to, amount)).map(Some),
-        TransferEvent::TransferCredited => account.receive((id, from, amount)).map(Some),
-        TransferEvent::TransferCompleted => {
-            Ok(Some(AccountEvent::TransferSettled { transfer: id }))
-        }
-        // An account with money under way is open, and has kept room for it.
+    let moved = match step {
+        TransferEvent::TransferDebited => Some(state.send(by, (id, to, amount))?),
+        TransferEvent::TransferCredited => Some(state.receive((id, from, amount))?),
+        TransferEvent::TransferCompleted => Some(AccountEvent::TransferSettled { transfer: id }),
+        // An account with money under way is open and has room for that money.
         TransferEvent::TransferReturned { .. } => {
-            Ok(Some(AccountEvent::TransferTakenBack { transfer: id, amount }))
+            Some(AccountEvent::TransferTakenBack { transfer: id, amount })
         }
-        TransferEvent::TransferRequested { .. } | TransferEvent::TransferFailed { .. } => Ok(None),
-    }
+        TransferEvent::TransferRequested { .. } | TransferEvent::TransferFailed { .. } => None,
+    };
+    let moved = moved.into_iter().map(|event| (account.stream(), event.into()));
+    Ok(moved.chain([(id.stream(), step.into())]).collect())
 }

@@ -1,4 +1,4 @@
-//! Everything that can happen to an account or a transfer.
+//! The events of accounts and transfers.
 
 use super::command::Rejection;
 use super::ids::{AccountId, TransferId};
@@ -8,123 +8,68 @@ use crate::domains::money::Money;
 use crate::event_names;
 use crate::model::CustomerId;
 
-/// What happens to an account. Its balance is the sum of these.
+/// An event of an account. The balance is the sum of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AccountEvent {
-    /// There is an account.
-    AccountOpened {
-        /// Whose.
-        owner: CustomerId,
-    },
+    /// A customer opened the account.
+    AccountOpened { owner: CustomerId },
     /// Money was paid in.
-    Deposited {
-        /// How much.
-        amount: Money,
-    },
+    Deposited { amount: Money },
     /// The owner took money out.
-    Withdrew {
-        /// How much.
-        amount: Money,
-    },
-    /// Money left for another account. It is under way until that is settled or taken back.
-    TransferSent {
-        /// By which transfer.
-        transfer: TransferId,
-        /// Where it goes.
-        to: AccountId,
-        /// How much.
-        amount: Money,
-    },
-    /// Money came from another account.
-    TransferReceived {
-        /// By which transfer.
-        transfer: TransferId,
-        /// Where it comes from.
-        from: AccountId,
-        /// How much.
-        amount: Money,
-    },
-    /// Money that was sent has arrived: it is not under way any more.
-    TransferSettled {
-        /// By which transfer.
-        transfer: TransferId,
-    },
+    Withdrew { amount: Money },
+    /// Money left for another account. It is under way until it is settled or taken back.
+    TransferSent { transfer: TransferId, to: AccountId, amount: Money },
+    /// Money arrived from another account.
+    TransferReceived { transfer: TransferId, from: AccountId, amount: Money },
+    /// Money that was sent has arrived and is no longer under way.
+    TransferSettled { transfer: TransferId },
     /// Money that was sent came back.
-    TransferTakenBack {
-        /// By which transfer.
-        transfer: TransferId,
-        /// How much.
-        amount: Money,
-    },
-    /// The account is no more. Its number is not used again.
-    AccountClosed {
-        /// Whose it was.
-        owner: CustomerId,
-    },
+    TransferTakenBack { transfer: TransferId, amount: Money },
+    /// The owner closed the account. Its number is not used again.
+    AccountClosed { owner: CustomerId },
 }
 
-/// What happens to a transfer. Each step of money is noted here in the transaction that moves it.
+/// An event of a transfer, stored in the transaction that moves the money.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
-    /// A customer asked for money to be moved.
-    TransferRequested {
-        /// Who.
-        by: CustomerId,
-        /// From where.
-        from: AccountId,
-        /// To where.
-        to: AccountId,
-        /// How much.
-        amount: Money,
-    },
+    /// A customer requested the transfer.
+    TransferRequested { by: CustomerId, from: AccountId, to: AccountId, amount: Money },
     /// The money has left its source.
     TransferDebited,
     /// The money has arrived.
     TransferCredited,
-    /// Both sides know that it has.
+    /// The source knows that the money has arrived.
     TransferCompleted,
     /// The money is back at its source.
-    TransferReturned {
-        /// Why it could not arrive.
-        why: Why,
-    },
+    TransferReturned { why: Why },
     /// The money never left.
-    TransferFailed {
-        /// Why it could not leave.
-        why: Why,
-    },
+    TransferFailed { why: Why },
 }
 
-/// Why an account takes no part in a transfer.
+/// Why an account rejects its part of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
-    /// There is too little on it.
     InsufficientFunds,
-    /// There is no such account.
+    /// It was never opened.
     NotOpen,
-    /// It is closed.
     Closed,
-    /// It belongs to another customer.
     NotTheOwner,
-    /// It cannot count so much.
+    /// The balance would overflow.
     TooMuch,
 }
 
 /// An event of any category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// Of an account.
     Account(AccountEvent),
-    /// Of a transfer.
     Transfer(TransferEvent),
-    /// Of a saga.
     Saga(SagaEvent),
-    /// Of an account, as it was written under an older schema.
+    /// Of an account, in an older schema.
     Old(OldEvent),
 }
 
 impl Why {
-    /// The reason for which an account refused; `None` if it was not the account that did.
+    /// The reason, if the account rejected the command, and not the transfer.
     pub const fn of(rejection: &Rejection) -> Option<Self> {
         match rejection {
             Rejection::InsufficientFunds { .. } => Some(Self::InsufficientFunds),
@@ -143,14 +88,13 @@ impl Why {
         }
     }
 
-    /// In words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::InsufficientFunds => "insufficient funds",
             Self::NotOpen => "no such account",
             Self::Closed => "the account is closed",
-            Self::NotTheOwner => "not the owner's",
-            Self::TooMuch => "more than can be counted",
+            Self::NotTheOwner => "the account belongs to another customer",
+            Self::TooMuch => "the balance would be too large",
         }
     }
 }

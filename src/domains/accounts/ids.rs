@@ -1,17 +1,15 @@
-//! What accounts and transfers are called.
+//! Ids of accounts and transfers.
 
 use std::fmt;
 
 use crate::model::{Category, StreamId};
 
-/// The streams of accounts.
-pub const ACCOUNT: Category = Category(0);
-/// The streams of transfers.
-pub const TRANSFER: Category = Category(1);
+pub(crate) const ACCOUNT: Category = Category(0);
+pub(crate) const TRANSFER: Category = Category(1);
 /// The streams of sagas, one for each transfer.
-pub const SAGA: Category = Category(2);
+pub(crate) const SAGA: Category = Category(2);
 
-/// An account, from 0: first those that have a number in the set-up, then those of each customer.
+/// An account, from 0: first those with a number in the set-up, then those of each customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub u32);
 
@@ -32,7 +30,6 @@ impl TransferId {
         StreamId { category: TRANSFER, number: self.0 }
     }
 
-    /// The stream of its saga.
     pub const fn saga(self) -> StreamId {
         StreamId { category: SAGA, number: self.0 }
     }

@@ -1,5 +1,4 @@
-//! Laws of accounts and transfers, on drawn histories of commands that nobody in their right mind would
-//! send.
+//! Invariants of accounts and transfers, on chosen and on random histories of commands.
 
 use proptest::prelude::*;
 
@@ -7,12 +6,12 @@ use super::State;
 use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, Why};
 use super::ids::{AccountId, TransferId};
-use super::old_event::{self, OldEvent};
+use super::old_event::OldEvent;
 use super::setup::{Accounts, Setup};
 use super::transfer::Status;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Domain, Folded, StreamId, Version};
+use crate::model::{CustomerId, Domain, Folded, Schemas, StreamId, Version};
 
 const ALICE: CustomerId = CustomerId(0);
 const BEN: CustomerId = CustomerId(1);
@@ -20,7 +19,7 @@ const FIRST: AccountId = AccountId(0);
 const SECOND: AccountId = AccountId(1);
 const MOVE: TransferId = TransferId(0);
 
-/// A bank and all that is on record there.
+/// A bank with the states of all its streams.
 struct Bank {
     domain: Accounts,
     states: Vec<(StreamId, State)>,
@@ -32,7 +31,7 @@ impl Bank {
         Self { domain: Accounts::new(setup).expect("a bank"), states: Vec::new() }
     }
 
-    /// A bank in which these commands were taken.
+    /// A bank that has accepted these commands.
     fn after(commands: &[Command]) -> Self {
         let mut bank = Self::new();
         for command in commands {
@@ -46,7 +45,7 @@ impl Bank {
         found.map_or_else(|| self.domain.blank(stream), |(_, state)| state.clone())
     }
 
-    /// Decides a command and puts what it leads to on record.
+    /// Decides a command and applies its events.
     fn take(&mut self, command: &Command) -> Result<Vec<(StreamId, Event)>, Rejection> {
         let read = |stream| (stream, Version(0), self.state(stream));
         let streams: Vec<_> = command.streams().into_iter().map(read).collect();
@@ -108,14 +107,14 @@ const TAKE_BACK: Command = Command::TakeBack { transfer: MOVE, from: FIRST, why:
 const FAIL: Command = Command::Fail { transfer: MOVE, why: Why::InsufficientFunds };
 
 #[test]
-fn the_history_of_the_seed_comes_to_what_it_came_to() {
+fn the_balance_is_the_sum_of_deposits_and_withdrawals() {
     let mut bank = Bank::after(&[open(FIRST, ALICE, 0), deposit(100), deposit(50)]);
     bank.take(&withdraw(ALICE, 30)).expect("enough");
     assert_eq!(bank.balance(FIRST), 120);
 }
 
 #[test]
-fn nobody_overdraws_and_nobody_moves_nothing() {
+fn an_overdraft_and_an_amount_of_zero_or_less_are_rejected() {
     let mut bank = Bank::after(&[open(FIRST, ALICE, 100)]);
     let short = Rejection::InsufficientFunds { balance: eur(100) };
     assert_eq!(bank.refuses(&withdraw(ALICE, 101)), short);
@@ -129,7 +128,7 @@ fn nobody_overdraws_and_nobody_moves_nothing() {
 }
 
 #[test]
-fn a_number_is_given_once() {
+fn an_account_number_is_used_once() {
     let mut bank = Bank::after(&[open(FIRST, ALICE, 0)]);
     assert_eq!(bank.refuses(&open(FIRST, ALICE, 0)), Rejection::AlreadyOpen);
     assert_eq!(bank.refuses(&open(FIRST, BEN, 0)), Rejection::NumberTaken);
@@ -140,7 +139,7 @@ fn a_number_is_given_once() {
 }
 
 #[test]
-fn an_account_is_its_owners() {
+fn only_the_owner_can_withdraw_close_or_transfer() {
     let mut bank = Bank::new();
     assert_eq!(bank.refuses(&withdraw(ALICE, 1)), Rejection::NotOpen);
     assert_eq!(bank.refuses(&request(1)), Rejection::NotOpen);
@@ -151,7 +150,7 @@ fn an_account_is_its_owners() {
 }
 
 #[test]
-fn what_cannot_be_counted_is_refused_and_what_is_under_way_is_counted() {
+fn a_balance_that_could_overflow_is_rejected_including_money_under_way() {
     let mut bank = Bank::after(&[open(FIRST, ALICE, i64::MAX), open(SECOND, BEN, 0), request(7)]);
     assert_eq!(bank.refuses(&deposit(1)), Rejection::TooMuch);
     bank.take(&DEBIT).expect("enough");
@@ -161,7 +160,7 @@ fn what_cannot_be_counted_is_refused_and_what_is_under_way_is_counted() {
 }
 
 #[test]
-fn an_account_that_money_may_come_back_to_stays_open() {
+fn an_account_with_money_under_way_cannot_be_closed() {
     let mut bank = Bank::after(&[open(FIRST, ALICE, 100), open(SECOND, BEN, 0), request(100)]);
     bank.take(&DEBIT).expect("enough");
     assert_eq!(bank.refuses(&close(FIRST, ALICE)), Rejection::TransferUnderWay);
@@ -173,7 +172,7 @@ fn an_account_that_money_may_come_back_to_stays_open() {
 }
 
 #[test]
-fn money_goes_one_way_whoever_asks_for_what_how_often() {
+fn each_step_of_a_transfer_is_accepted_once_and_in_order() {
     let opened = [open(FIRST, ALICE, 100), open(SECOND, BEN, 0), request(40)];
     let mut bank = Bank::after(&opened);
     let debited = Rejection::NotNow { status: Some(Status::Debited) };
@@ -204,7 +203,7 @@ fn money_goes_one_way_whoever_asks_for_what_how_often() {
 }
 
 #[test]
-fn an_account_that_takes_no_part_leaves_the_transfer_where_it_is() {
+fn a_step_that_an_account_rejects_leaves_the_transfer_unchanged() {
     let mut bank = Bank::after(&[open(FIRST, ALICE, 100), request(40), withdraw(ALICE, 70)]);
     assert_eq!(bank.refuses(&DEBIT), Rejection::InsufficientFunds { balance: eur(30) });
     assert_eq!(bank.status(), Some(Status::Requested));
@@ -217,13 +216,18 @@ fn an_account_that_takes_no_part_leaves_the_transfer_where_it_is() {
 
 // ---- schemas
 
-/// What code of `schema` would have written, brought up to date again.
-fn there_and_back(schema: u16, decision: &[(StreamId, Event)]) -> Vec<(StreamId, Event)> {
-    let written = old_event::downcast(schema, Setup::default().currency, decision.to_vec());
+/// A decision converted to `schema` and back to the current one.
+fn there_and_back(
+    accounts: &Accounts,
+    schema: u16,
+    decision: &[(StreamId, Event)],
+) -> Vec<(StreamId, Event)> {
+    let written = Accounts::downcast(accounts, schema, decision.to_vec());
     let today = |event: Event| {
-        (schema..old_event::SCHEMA).fold(vec![event], |events, schema| {
-            let newer =
-                |event: Event| old_event::upcast(schema, &event).unwrap_or_else(|| vec![event]);
+        (schema..Accounts::SCHEMA).fold(vec![event], |events, schema| {
+            let newer = |event: Event| {
+                Accounts::upcast(accounts, schema, &event).unwrap_or_else(|| vec![event])
+            };
             events.into_iter().flat_map(newer).collect()
         })
     };
@@ -232,26 +236,22 @@ fn there_and_back(schema: u16, decision: &[(StreamId, Event)]) -> Vec<(StreamId,
 }
 
 #[test]
-fn an_opening_with_money_was_one_event_once_and_is_two_today() {
+fn an_opening_with_a_deposit_is_one_event_in_schema_1_and_two_since() {
     let both = Bank::new().take(&open(FIRST, ALICE, 100)).expect("a number that is free");
     assert_eq!(both.len(), 2);
-    let currency = Setup::default().currency;
-    let written = old_event::downcast(1, currency, both.clone());
+    let bank = Bank::new().domain;
+    let written = Accounts::downcast(&bank, 1, both.clone());
     let old = OldEvent::AccountOpenedV1 { owner: ALICE, balance: eur(100) };
     assert_eq!(written, [(FIRST.stream(), Event::Old(old))]);
-    assert_eq!(there_and_back(1, &both), both);
+    assert_eq!(there_and_back(&bank, 1, &both), both);
     let alone = Bank::new().take(&open(FIRST, ALICE, 0)).expect("a number that is free");
-    assert_eq!(old_event::downcast(1, currency, alone.clone()).len(), 1);
-    assert_eq!(there_and_back(1, &alone), alone);
-    assert_eq!(
-        old_event::downcast(2, currency, both.clone()).len(),
-        2,
-        "the second schema had two"
-    );
+    assert_eq!(Accounts::downcast(&bank, 1, alone.clone()).len(), 1);
+    assert_eq!(there_and_back(&bank, 1, &alone), alone);
+    assert_eq!(Accounts::downcast(&bank, 2, both.clone()).len(), 2, "schema 2 has two events");
 }
 
 #[test]
-fn what_is_not_brought_up_to_date_is_seen_by_nobody() {
+fn an_old_event_changes_no_state_and_is_not_legal() {
     let (bank, stream) = (Bank::new(), FIRST.stream());
     let old = Event::Old(OldEvent::DepositedV1 { amt: eur(5) });
     let (mut state, blank) = (bank.domain.blank(stream), bank.domain.blank(stream));
@@ -261,7 +261,7 @@ fn what_is_not_brought_up_to_date_is_seen_by_nobody() {
     assert_eq!(old.name(), "Deposited");
 }
 
-// ---- drawn histories
+// ---- random histories
 
 fn command() -> impl Strategy<Value = Command> {
     (0..14_u8, 0..2_u32, 0..2_u32, -1..60_i64).prop_map(|(what, account, who, minor)| {
@@ -283,7 +283,7 @@ fn command() -> impl Strategy<Value = Command> {
 
 proptest! {
     #[test]
-    fn whatever_is_decided_is_permitted_conserves_money_and_survives_every_schema(
+    fn every_decision_is_legal_conserves_money_and_survives_every_schema(
         commands in prop::collection::vec(command(), 0..60)
     ) {
         let (mut bank, mut paid) = (Bank::new(), 0);
@@ -296,8 +296,9 @@ proptest! {
                     Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => {}
                 }
             }
-            for schema in 1..=old_event::SCHEMA {
-                prop_assert_eq!(&there_and_back(schema, &events), &events, "schema {}", schema);
+            for schema in 1..=Accounts::SCHEMA {
+                let same = there_and_back(&bank.domain, schema, &events);
+                prop_assert_eq!(&same, &events, "schema {}", schema);
             }
             let mut held = 0;
             for account in [FIRST, SECOND] {
@@ -306,7 +307,7 @@ proptest! {
                 held += account.balance.minor;
                 held += account.under_way.iter().map(|(_, sent)| sent.minor).sum::<i64>();
             }
-            // What has arrived and is not settled is counted on both sides until it is.
+            // A credited amount counts on both sides until it is settled.
             let twice = bank.status() == Some(Status::Credited);
             let twice = if twice { bank.state(MOVE.stream()).transfer().amount.minor } else { 0 };
             prop_assert_eq!(held - twice, paid);

@@ -1,17 +1,16 @@
-//! Accounts of a bank: money comes, goes and moves, and no outside system takes part.
+//! Accounts of a bank, without services.
 //!
-//! Three categories of streams: accounts, transfers, and a saga for each transfer. No transaction ever
-//! writes to two accounts: a transfer is a saga that has the money leave one and arrive at the other, or
-//! come back. There are no services: a saga sends commands to aggregates only. Everything here is a pure
-//! function.
+//! There are three categories of streams: accounts, transfers, and a saga for each transfer. No
+//! transaction writes to two accounts: the saga of a transfer takes the money from the source and adds
+//! it to the destination, or returns it to the source. All functions are pure.
 
 use std::fmt;
 
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Lookup, Names,
-    NoPersonalData, NoServices, RowKey, RowKeys, Sagas, Schemas, Stimulus, Stored, StreamId,
-    StreamLookup, Streams, Term, Token, View, ViewId,
+    Answer, AsOf, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData,
+    NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term, Token, View,
+    ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -34,46 +33,42 @@ mod transfer;
 mod views;
 mod words;
 
-pub use account::{Account, Standing};
-pub use command::{Command, Rejection};
-pub use customers::{Action, ClientState};
-pub use event::{AccountEvent, Event, TransferEvent, Why};
-pub use ids::{ACCOUNT, AccountId, SAGA, TRANSFER, TransferId};
-pub use old_event::OldEvent;
-pub use outcome::{Outcome, Sum, Wait};
-pub use saga::Saga;
-pub use saga_event::{SagaEvent, Step, Trouble};
-pub use scenario::{AccountsFile, ScriptAction};
+use account::Account;
+pub(crate) use command::{Command, Rejection};
+pub(crate) use customers::{Action, ClientState};
+pub(crate) use event::Event;
+pub use ids::AccountId;
+pub(crate) use ids::{ACCOUNT, SAGA, TRANSFER, TransferId};
+pub(crate) use saga::Saga;
 pub use setup::{Accounts, Setup, SetupError};
-pub use transfer::{Status, Transfer};
-pub use views::{
-    ACCOUNTS_OF_OWNER, AccountLine, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, BalanceLine,
-    Row, TRANSFER_BY_ID, TransferLine,
+use transfer::Transfer;
+use views::{
+    ACCOUNTS_OF_OWNER, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, Row, TRANSFER_BY_ID,
 };
 
-/// Which of the three views of balances is asked.
+/// One of the three views of balances.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub enum Kept {
-    /// The one that is never behind.
+    /// The synchronous view.
     Inline,
-    /// The one that outbox and broker bring up to date.
+    /// The view behind outbox and broker.
     ByBus,
-    /// The one that is brought up to date by being asked.
+    /// The on-demand view.
     OnDemand,
 }
 
-/// What a customer wants to see.
+/// A query of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
-    /// What is on an account, as one of the views has it.
+    /// The balance in a view.
     Balance(AccountId, Kept),
-    /// What was on an account.
+    /// The balance of the past, from the account's stream.
     BalanceAsOf(AccountId, AsOf),
-    /// Their own accounts.
+    /// The customer's own accounts.
     MyAccounts,
-    /// How a transfer stands.
+    /// A transfer.
     Transfer(TransferId),
 }
 
@@ -88,7 +83,7 @@ pub enum State {
     Saga(Saga),
 }
 
-/// The state of a stream of a known category: streams are read by their ids, which have the category.
+/// The ids of streams contain the category, so that the variant is known where a state is read.
 impl State {
     pub(super) fn account(&self) -> &Account {
         let Self::Account(account) = self else { panic!("not an account: {self:?}") };
@@ -227,55 +222,5 @@ impl Domain for Accounts {
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::say(self, term, names, f)
-    }
-}
-
-impl Sagas<Self> for Accounts {
-    const FOLLOWS: &'static [(Category, Category)] = &[(TRANSFER, SAGA)];
-
-    fn react(
-        _: &Self,
-        saga: &State,
-        subject: &State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.transfer(), stimulus, now);
-        events.into_iter().map(Event::Saga).collect()
-    }
-
-    fn effects(_: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::Saga(event) => saga::effects(saga.saga(), event),
-            Event::Account(_) | Event::Transfer(_) | Event::Old(_) => Vec::new(),
-        }
-    }
-
-    fn is_over(_: &Self, saga: &State) -> bool {
-        saga.saga().life.is_over()
-    }
-
-    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
-        saga::still_wants(saga.saga(), effect)
-    }
-
-    fn handed_over(_: &Self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
-    }
-}
-
-impl Schemas<Self> for Accounts {
-    const SCHEMA: u16 = old_event::SCHEMA;
-
-    fn upcast(_: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
-        old_event::upcast(schema, event)
-    }
-
-    fn downcast(
-        accounts: &Self,
-        schema: u16,
-        events: Vec<(StreamId, Event)>,
-    ) -> Vec<(StreamId, Event)> {
-        old_event::downcast(schema, accounts.currency(), events)
     }
 }

@@ -1,44 +1,35 @@
-//! Events as they were written once, and how they read today.
+//! Events of older schemas, and their conversion.
 //!
 //! ```text
-//! schema 1: AccountOpened with the first balance; Deposited and Withdrew with an amt
-//! schema 2: AccountOpened without it: a first deposit is a Deposited of its own
-//! schema 3: the amt is an amount
+//! schema 1: AccountOpened has the first balance; Deposited and Withdrew have a field `amt`
+//! schema 2: AccountOpened has no balance: a first deposit is a Deposited event
+//! schema 3: `amt` is called `amount`
 //! ```
 //!
-//! What is here is never folded, projected or decided upon: whoever reads it reads it as today's events.
+//! Old events are never applied, projected or decided on: every reader gets current events.
 
 use super::event::{AccountEvent, Event};
-use crate::domains::money::{Currency, Money};
-use crate::model::{CustomerId, StreamId};
-
-/// Today's schema.
-pub(super) const SCHEMA: u16 = 3;
+use super::setup::Accounts;
+use crate::domains::money::Money;
+use crate::model::{CustomerId, Schemas, StreamId};
 
 /// An event of an older schema.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OldEvent {
     /// `AccountOpened` of schema 1.
     AccountOpenedV1 {
-        /// Whose.
         owner: CustomerId,
-        /// What was paid in at once; nothing, perhaps.
+        /// The first deposit, or zero.
         balance: Money,
     },
     /// `Deposited` of schemas 1 and 2.
-    DepositedV1 {
-        /// How much.
-        amt: Money,
-    },
+    DepositedV1 { amt: Money },
     /// `Withdrew` of schemas 1 and 2.
-    WithdrewV1 {
-        /// How much.
-        amt: Money,
-    },
+    WithdrewV1 { amt: Money },
 }
 
 impl OldEvent {
-    /// The type of the event, which was called the same from the beginning.
+    /// The type of the event, which has the same name in all schemas.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::AccountOpenedV1 { .. } => "AccountOpened",
@@ -48,60 +39,66 @@ impl OldEvent {
     }
 }
 
-/// An event of `schema` as the next one has it: one becomes two if money came with the opening.
-pub(super) fn upcast(schema: u16, event: &Event) -> Option<Vec<Event>> {
-    let Event::Old(old) = event else { return None };
-    match (schema, old) {
-        (1, OldEvent::AccountOpenedV1 { owner, balance }) => {
-            let opened = AccountEvent::AccountOpened { owner: *owner }.into();
-            let deposited = Event::Old(OldEvent::DepositedV1 { amt: *balance });
-            let deposited = (!balance.is_zero()).then_some(deposited);
-            Some(std::iter::once(opened).chain(deposited).collect())
-        }
-        (2, OldEvent::DepositedV1 { amt }) => {
-            Some(vec![AccountEvent::Deposited { amount: *amt }.into()])
-        }
-        (2, OldEvent::WithdrewV1 { amt }) => {
-            Some(vec![AccountEvent::Withdrew { amount: *amt }.into()])
-        }
-        (
-            _,
-            OldEvent::AccountOpenedV1 { .. }
-            | OldEvent::DepositedV1 { .. }
-            | OldEvent::WithdrewV1 { .. },
-        ) => None,
-    }
-}
+impl Schemas<Self> for Accounts {
+    const SCHEMA: u16 = 3;
 
-/// A decision as code of `schema` would have written it: a first deposit is part of the opening.
-pub(super) fn downcast(
-    schema: u16,
-    currency: Currency,
-    events: Vec<(StreamId, Event)>,
-) -> Vec<(StreamId, Event)> {
-    let mut written: Vec<(StreamId, Event)> = Vec::new();
-    for (stream, event) in events {
-        let event = match event {
-            Event::Account(AccountEvent::AccountOpened { owner }) if schema == 1 => {
-                let balance = Money::zero(currency);
-                Event::Old(OldEvent::AccountOpenedV1 { owner, balance })
+    /// An opening with a deposit becomes two events.
+    fn upcast(_: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        let Event::Old(old) = event else { return None };
+        match (schema, old) {
+            (1, OldEvent::AccountOpenedV1 { owner, balance }) => {
+                let opened = AccountEvent::AccountOpened { owner: *owner }.into();
+                let deposited = Event::Old(OldEvent::DepositedV1 { amt: *balance });
+                let deposited = (!balance.is_zero()).then_some(deposited);
+                Some(std::iter::once(opened).chain(deposited).collect())
             }
-            Event::Account(AccountEvent::Deposited { amount: amt }) if schema < SCHEMA => {
-                if let Some((opened, Event::Old(OldEvent::AccountOpenedV1 { balance, .. }))) =
-                    written.last_mut()
-                    && *opened == stream
-                {
-                    *balance = amt;
-                    continue;
-                }
-                Event::Old(OldEvent::DepositedV1 { amt })
+            (2, OldEvent::DepositedV1 { amt: amount }) => {
+                Some(vec![AccountEvent::Deposited { amount: *amount }.into()])
             }
-            Event::Account(AccountEvent::Withdrew { amount: amt }) if schema < SCHEMA => {
-                Event::Old(OldEvent::WithdrewV1 { amt })
+            (2, OldEvent::WithdrewV1 { amt: amount }) => {
+                Some(vec![AccountEvent::Withdrew { amount: *amount }.into()])
             }
-            Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => event,
-        };
-        written.push((stream, event));
+            (
+                _,
+                OldEvent::AccountOpenedV1 { .. }
+                | OldEvent::DepositedV1 { .. }
+                | OldEvent::WithdrewV1 { .. },
+            ) => None,
+        }
     }
-    written
+
+    /// In schema 1 a first deposit is part of the opening.
+    fn downcast(
+        accounts: &Self,
+        schema: u16,
+        events: Vec<(StreamId, Event)>,
+    ) -> Vec<(StreamId, Event)> {
+        let mut written: Vec<(StreamId, Event)> = Vec::new();
+        for (stream, event) in events {
+            let event = match event {
+                Event::Account(AccountEvent::AccountOpened { owner }) if schema == 1 => {
+                    let balance = accounts.money(0);
+                    Event::Old(OldEvent::AccountOpenedV1 { owner, balance })
+                }
+                Event::Account(AccountEvent::Deposited { amount: amt })
+                    if schema < Self::SCHEMA =>
+                {
+                    if let Some((opened, Event::Old(OldEvent::AccountOpenedV1 { balance, .. }))) =
+                        written.last_mut()
+                        && *opened == stream
+                    {
+                        *balance = amt;
+                        continue;
+                    }
+                    Event::Old(OldEvent::DepositedV1 { amt })
+                }
+                Event::Account(AccountEvent::Withdrew { amount: amt }) if schema < Self::SCHEMA => {
+                    Event::Old(OldEvent::WithdrewV1 { amt })
+                }
+                Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => event,
+            };
+            written.push((stream, event));
+        }
+        written
+    }
 }

@@ -1,4 +1,4 @@
-//! What customers of a bank are told and what they wait for, as scenario files call it.
+//! The names of answers and waits in scenario files.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{OutcomeLabel, WaitLabel};
 
-/// A balance that a customer is shown, as in `"120.00 EUR"`.
+/// A balance in an answer, as in `"120.00 EUR"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sum(pub Money);
@@ -22,77 +22,66 @@ impl std::fmt::Debug for Sum {
     }
 }
 
-/// What stands after `include:`.
+/// What can follow `include:`. The rejections have their own names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// A command took effect.
     Accepted,
-    /// There is too little on the account.
     InsufficientFunds,
-    /// An amount is nothing, or less.
     NotPositive,
-    /// There is no such account.
     NotOpen,
-    /// The account is theirs already.
     AlreadyOpen,
-    /// Another customer has the number.
     NumberTaken,
-    /// The account was given up.
     Closed,
-    /// There is still money on the account.
     NotEmpty,
-    /// Money is on its way from the account, and could come back.
     TransferUnderWay,
-    /// The account belongs to another customer.
     NotTheOwner,
-    /// There is nothing to move from an account to itself.
     SameAccount,
-    /// That is more than can be counted.
     TooMuch,
     /// A command was refused for another reason.
     Refused,
     /// It is unknown whether a command took effect.
     Unknown,
-    /// They were shown this balance.
+    /// A query returned this balance.
     Balance(Sum),
-    /// They were shown a transfer that is on its way.
+    /// A query returned a transfer that is under way.
     UnderWay,
-    /// They were shown a transfer that has arrived.
+    /// A query returned a completed transfer.
     Arrived,
-    /// They were shown a transfer that came back.
+    /// A query returned a transfer whose money came back.
     Returned,
-    /// They were shown a transfer of which no money ever left.
+    /// A query returned a transfer that failed before money had moved.
     Failed,
-    /// They were shown their accounts.
+    /// A query returned the customer's accounts.
     Accounts,
-    /// A query was answered: there is nothing.
+    /// A query found nothing.
     Nothing,
-    /// A query came too early to show the customer what they had done.
+    /// The rows did not contain the customer's own writes yet.
     NotYet,
-    /// They were forgotten.
+    /// The customer's data was erased.
     Forgotten,
-    /// Nothing came back.
+    /// No answer came in time.
     Silence,
 }
 
-/// What stands after `of:`: what customers wait for.
+/// What can follow `of:`: an operation whose latency is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wait {
-    /// That an account is opened or closed.
+    /// An account is opened or closed.
     Account,
-    /// That money was paid in or out.
+    /// Money is paid in or out.
     Payment,
-    /// That a transfer is under way.
+    /// A transfer is requested.
     Transfer,
-    /// A balance, in the view that is never behind.
+    /// A balance in the synchronous view.
     BalanceInline,
-    /// A balance, in the view that outbox and broker bring up to date.
+    /// A balance in the view behind outbox and broker.
     BalanceByBus,
-    /// A balance, in the view that is brought up to date by being asked.
+    /// A balance in the on-demand view.
     BalanceOnDemand,
-    /// A balance as it was.
+    /// A balance of the past.
     BalanceAsOf,
-    /// Their accounts, or a transfer.
+    /// The customer's accounts, or a transfer.
     List,
 }
 
@@ -153,7 +142,7 @@ impl WaitLabel<Accounts> for Wait {
                 Query::BalanceAsOf(..) => Self::BalanceAsOf,
                 Query::MyAccounts | Query::Transfer(_) => Self::List,
             }),
-            // A customer who gave up waiting got no answer.
+            // A customer that stopped waiting has no answer to measure.
             Answer::Erased | Answer::Silence => None,
         }
     }

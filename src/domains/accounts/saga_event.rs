@@ -1,77 +1,57 @@
-//! Everything that can happen to the saga of a transfer.
+//! The events of the saga of a transfer.
 
 use super::event::Why;
 use super::ids::AccountId;
 use crate::domains::money::Money;
-use crate::event_names;
-use crate::saga_events;
+use crate::{event_names, saga_events};
 
 /// A step of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// The money leaves its source.
+    /// Take the money from the source.
     Debit,
-    /// The money arrives.
+    /// Add the money to the destination.
     Credit,
-    /// The source hears that it has.
+    /// Confirm the arrival to the source.
     Settle,
-    /// The money goes back.
+    /// Return the money.
     TakeBack(Why),
-    /// The transfer is given up before any money has moved.
+    /// End the transfer before any money has moved.
     Fail(Why),
 }
 
-/// What a saga could not settle by itself.
+/// Why a saga is handed to an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trouble {
-    /// Nobody says what becomes of a step.
+    /// The outcome of a step stays unknown.
     Unanswered(Step),
-    /// A step that cannot be refused is.
+    /// A step was refused that should not be refused.
     Refused(Step),
 }
 
 saga_events! {
-    /// What happens to the saga of a transfer.
+    /// An event of the saga of a transfer.
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     pub enum SagaEvent for Trouble {
-        /// There is a transfer to look after.
-        SagaStarted {
-            /// From where.
-            from: AccountId,
-            /// To where.
-            to: AccountId,
-            /// How much.
-            amount: Money,
-        },
-        /// A step is asked for.
-        Asked {
-            /// Which.
-            step: Step,
-        },
-        /// A step was refused.
-        Refused {
-            /// Which.
-            step: Step,
-            /// Why, if the account refused it.
-            why: Option<Why>,
-        },
-        /// The outcome of a step is unknown: it may have been taken, or may be later.
-        Unknown {
-            /// Which.
-            step: Step,
-        },
+        /// A transfer was requested.
+        SagaStarted { from: AccountId, to: AccountId, amount: Money },
+        /// The saga requests a step.
+        Asked { step: Step },
+        /// A step was refused. `why` is `None` if the transfer refused it, and not the account.
+        Refused { step: Step, why: Option<Why> },
+        /// The outcome of a step is unknown: it may have taken effect, or may do later.
+        Unknown { step: Step },
     }
 }
 
 impl Step {
-    /// As one would ask for it.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Debit => "debit",
             Self::Credit => "credit",
             Self::Settle => "settle",
             Self::TakeBack(_) => "take back",
-            Self::Fail(_) => "give up",
+            Self::Fail(_) => "fail the transfer",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What scenario files can say about accounts: the bank, what customers do, what they are told.
+//! The language of scenario files: the bank, and the actions of customers.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,105 +12,90 @@ use crate::kernel::{Instant, Span};
 use crate::model::{AsOf, Version};
 use crate::scenario::{Complaints, Ids, Place, ScenarioDomain};
 
-/// What stands after `domain:`.
+/// What can follow `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountsFile {
-    /// Accounts of a bank.
     Accounts(Setup),
 }
 
-/// What stands after `does:` and in a `mix`. Where no account is named it is about the one that the
+/// What can follow `does:` or stand in a `mix`. Without an account it is about the account that the
 /// customer opened last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
-    /// Opens an account; one without a number of its own if none is named.
+    /// Opens an account; without a name, one that has no number in the set-up.
     Open {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
-        /// What they pay in at once. Nothing by default.
+        /// The first deposit. None by default.
         #[serde(default)]
         deposit: Option<Money>,
     },
     /// Pays money in.
     Deposit {
-        /// Where.
         #[serde(default)]
         account: Option<String>,
-        /// How much.
         amount: Money,
     },
     /// Takes money out.
     Withdraw {
-        /// Where.
         #[serde(default)]
         account: Option<String>,
-        /// How much.
         amount: Money,
     },
-    /// Has money moved.
+    /// Transfers money.
     Transfer {
-        /// From where.
         #[serde(default)]
         from: Option<String>,
-        /// To where; some other account, whichever the seed says, if none is named.
+        /// By default an account that the seed chooses.
         #[serde(default)]
         to: Option<String>,
-        /// How much.
         amount: Money,
     },
-    /// Gives an account up.
+    /// Closes an account.
     Close {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
     },
-    /// Asks what is on an account, and in which of the three views.
+    /// Queries a balance in one of the three views.
     CheckBalance {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
-        /// Where it is looked up. `ByBus` by default.
+        /// The view. `ByBus` by default.
         #[serde(default = "by_bus")]
         by: Kept,
     },
-    /// Asks what was on an account: at a version, at a moment, or now.
+    /// Queries the balance as of a version, as of a time, or now.
     AsOf {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
-        /// After its how-manieth event.
+        /// The number of events of the account to include.
         #[serde(default)]
         version: Option<u32>,
-        /// When, from the start of the run.
+        /// The time since the start of the run.
         #[serde(default)]
         at: Option<Span>,
     },
-    /// Goes through an account's past from its first event on, one answer after the other.
+    /// Queries the balance after the first event, then after the second, and so on to the last.
     History {
-        /// Which.
         #[serde(default)]
         account: Option<String>,
     },
-    /// Looks at their accounts.
+    /// Queries the customer's own accounts.
     MyAccounts,
-    /// Looks at any customer's transfer: 1 for `t-1`; the one they asked for last if left out.
+    /// Queries any transfer: 1 for `t-1`. By default the customer's last one.
     CheckTransfer {
-        /// Which.
         #[serde(default)]
         transfer: Option<u32>,
     },
-    /// Does something that customers of banks do, whatever the seed says.
+    /// Does something that the seed chooses.
     Bank,
-    /// Does something again and again, each time when the last is answered.
+    /// Repeats an action, each time after the answer to the previous one.
     Repeat {
-        /// How often.
         times: u32,
-        /// How long they think before the next time. Not at all by default.
+        /// The pause before the next time. None by default.
         #[serde(default)]
         think: Span,
-        /// What.
         does: Box<ScriptAction>,
     },
 }
@@ -141,7 +126,7 @@ impl ScenarioDomain for Accounts {
         if complaints.count() > before {
             return None;
         }
-        // A set-up needs a customer, even where none acts.
+        // A set-up needs a customer, even if none acts.
         let setup = Setup { customers: customers.max(1), ..setup.clone() };
         complaints.check(Self::new(setup), place)
     }
@@ -155,42 +140,34 @@ impl ScenarioDomain for Accounts {
         let mut names = Names { accounts: self, place, complaints };
         Some(match action {
             ScriptAction::Open { account, deposit } => {
-                let deposit = deposit.map(|deposit| names.money("deposit", deposit));
-                let account = names.account("account", account.as_deref())?;
-                Action::Open { account, deposit: deposit.map_or(Some(None), |it| it.map(Some))? }
+                let deposit = deposit.map_or(Some(None), |it| names.money("deposit", it).map(Some));
+                Action::Open { account: names.account("account", account)?, deposit: deposit? }
             }
             ScriptAction::Deposit { account, amount } => {
                 let amount = names.money("amount", *amount);
-                let account = names.account("account", account.as_deref())?;
-                Action::Deposit { account, amount: amount? }
+                Action::Deposit { account: names.account("account", account)?, amount: amount? }
             }
             ScriptAction::Withdraw { account, amount } => {
                 let amount = names.money("amount", *amount);
-                let account = names.account("account", account.as_deref())?;
-                Action::Withdraw { account, amount: amount? }
+                Action::Withdraw { account: names.account("account", account)?, amount: amount? }
             }
             ScriptAction::Transfer { from, to, amount } => {
                 let amount = names.money("amount", *amount);
-                let to = names.account("to", to.as_deref());
-                let from = names.account("from", from.as_deref())?;
-                Action::Transfer { from, to: to?, amount: amount? }
+                let to = names.account("to", to);
+                Action::Transfer { from: names.account("from", from)?, to: to?, amount: amount? }
             }
             ScriptAction::Close { account } => {
-                Action::Close { account: names.account("account", account.as_deref())? }
+                Action::Close { account: names.account("account", account)? }
             }
             ScriptAction::CheckBalance { account, by } => {
-                let account = names.account("account", account.as_deref())?;
-                Action::CheckBalance { account, by: *by }
+                Action::CheckBalance { account: names.account("account", account)?, by: *by }
             }
             ScriptAction::AsOf { account, version, at } => {
-                let account = names.account("account", account.as_deref());
+                let account = names.account("account", account);
                 let at = match (version, at) {
                     (Some(_), Some(_)) => {
-                        complaints.add(
-                            place.field("at"),
-                            "`version` and `at` cannot be combined",
-                            "remove one of them",
-                        );
+                        let says = "`version` and `at` cannot be combined";
+                        complaints.add(place.field("at"), says, "remove one of them");
                         return None;
                     }
                     (Some(version), None) => AsOf::Version(Version(*version)),
@@ -200,30 +177,31 @@ impl ScenarioDomain for Accounts {
                 Action::AsOf { account: account?, at }
             }
             ScriptAction::History { account } => {
-                let account = names.account("account", account.as_deref())?;
+                let account = names.account("account", account)?;
                 Action::History { account, from: Version(1) }
             }
             ScriptAction::MyAccounts => Action::MyAccounts,
             ScriptAction::CheckTransfer { transfer } => {
                 let place = place.field("transfer");
-                let number = |number| complaints.from_one(place, number, "transfer", "t-1");
-                let transfer = transfer.map(|it| number(it).map(TransferId));
-                Action::CheckTransfer { transfer: transfer.map_or(Some(None), |it| it.map(Some))? }
+                let transfer = match *transfer {
+                    Some(it) => {
+                        Some(TransferId(complaints.from_one(place, it, "transfer", "t-1")?))
+                    }
+                    None => None,
+                };
+                Action::CheckTransfer { transfer }
             }
             ScriptAction::Bank => Action::Bank,
             ScriptAction::Repeat { times, think, does } => {
                 if *times == 0 {
-                    let hint = "remove the action if it is not wanted";
+                    let hint = "remove the action if it is not needed";
                     complaints.not_zero(place.field("times"), times, hint);
                     return None;
                 }
                 let here = place.field("does");
                 if matches!(**does, ScriptAction::Repeat { .. } | ScriptAction::History { .. }) {
-                    complaints.add(
-                        here,
-                        "an action with several answers cannot be repeated",
-                        "repeat an action with one answer",
-                    );
+                    let says = "an action with several answers cannot be repeated";
+                    complaints.add(here, says, "repeat an action with one answer");
                     return None;
                 }
                 let does = Box::new(self.resolve(does, &here, complaints)?);
@@ -233,7 +211,7 @@ impl ScenarioDomain for Accounts {
     }
 }
 
-/// Looks names up in one action.
+/// Resolves the names in one action.
 struct Names<'a> {
     accounts: &'a Accounts,
     place: &'a Place,
@@ -241,8 +219,8 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// `Some(None)` if no account was named.
-    fn account(&mut self, field: &str, name: Option<&str>) -> Option<Option<AccountId>> {
+    /// `Some(None)` if there is no name.
+    fn account(&mut self, field: &str, name: &Option<String>) -> Option<Option<AccountId>> {
         let Some(name) = name else { return Some(None) };
         let found = self.accounts.account_named(name);
         if found.is_none() {

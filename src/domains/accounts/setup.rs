@@ -1,4 +1,4 @@
-//! What a scenario sets up: the currency, and the accounts that have a number which can be named.
+//! The set-up of a scenario: the currency, and the accounts that scenario files can name.
 
 use std::sync::Arc;
 
@@ -9,16 +9,17 @@ use super::ids::{AccountId, TransferId};
 use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
 
-/// Everything that can be said about a bank, before it is checked.
+/// The set-up of a bank, before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
-    /// How many customers there are, scripted and drawn. At least 1.
+    /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
-    /// The currency of all money. `"EUR"` by default.
+    /// The currency of all amounts. `"EUR"` by default.
     pub currency: Currency,
-    /// Numbers of accounts that any customer can open first, as in `"a-42"`. None by default.
+    /// Account numbers, as in `"a-42"`. An account belongs to the customer that opens it. None by
+    /// default.
     pub accounts: Vec<String>,
 }
 
@@ -28,7 +29,7 @@ impl Default for Setup {
     }
 }
 
-/// Why a set-up makes no bank.
+/// Why a set-up is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
     /// There are no customers.
@@ -37,7 +38,7 @@ pub enum SetupError {
     /// Two accounts have the same number.
     #[error("the account `{0}` appears twice")]
     DuplicateAccount(String),
-    /// Accounts are numbered with 32 bits, with room for those of customers.
+    /// Accounts have 32-bit numbers, and those of customers need room.
     #[error("there are {0} accounts; at most 65,535 can be named")]
     TooManyAccounts(usize),
 }
@@ -49,11 +50,11 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Checks a set-up and makes a bank of it.
+    /// Makes a bank from a set-up.
     ///
     /// # Errors
     ///
-    /// What is wrong with the set-up; only the first thing that is.
+    /// The first mistake in the set-up.
     ///
     /// ```
     /// use jetlag::domains::accounts::{AccountId, Accounts, Setup};
@@ -77,7 +78,7 @@ impl Accounts {
         Ok(Self { setup: Arc::new(setup) })
     }
 
-    /// What all money is in.
+    /// The currency of all amounts.
     pub fn currency(&self) -> Currency {
         self.setup.currency
     }
@@ -87,7 +88,7 @@ impl Accounts {
         Money::new(minor, self.currency())
     }
 
-    /// The numbers that were set up.
+    /// The account numbers of the set-up.
     pub fn names(&self) -> &[String] {
         &self.setup.accounts
     }
@@ -98,12 +99,12 @@ impl Accounts {
         u32::try_from(place).ok().map(AccountId)
     }
 
-    /// How many accounts have a number of their own.
+    /// How many accounts have a number in the set-up.
     fn named(&self) -> u32 {
-        u32::try_from(self.names().len()).expect("counted when it was set up")
+        u32::try_from(self.names().len()).expect("`new` checks the number of accounts")
     }
 
-    /// The number of an account, as it is shown.
+    /// The name of an account in messages.
     pub fn name(&self, account: AccountId) -> String {
         match self.names().get(account.0 as usize) {
             Some(name) => name.clone(),
@@ -111,19 +112,19 @@ impl Accounts {
         }
     }
 
-    /// A customer's nth account without a number of its own, from 0; `None` if there are no more.
+    /// A customer's nth account without a number in the set-up, from 0; `None` if there are no more.
     pub fn account_of(&self, customer: CustomerId, nth: u32) -> Option<AccountId> {
         let number = nth.checked_mul(self.setup.customers)?.checked_add(customer.0)?;
         number.checked_add(self.named()).map(AccountId)
     }
 
-    /// A customer's nth transfer, from 0; `None` if there are no numbers left.
+    /// A customer's nth transfer, from 0; `None` if there are no more.
     pub fn transfer_of(&self, customer: CustomerId, nth: u32) -> Option<TransferId> {
         let number = nth.checked_mul(self.setup.customers)?.checked_add(customer.0)?;
         Some(TransferId(number))
     }
 
-    /// Some account that money can be sent to, but not `from`: one with a number, or the first one of a customer.
+    /// A random account other than `from`: one with a number in the set-up, or a customer's first one.
     pub(super) fn some_account(&self, random: u64, from: AccountId) -> Option<AccountId> {
         let all = u64::from(self.named()) + u64::from(self.setup.customers);
         let known = u64::from(from.0) < all;

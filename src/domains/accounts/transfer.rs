@@ -1,5 +1,5 @@
-//! A transfer: how far the money has come. Each step is noted in the transaction that moves the money,
-//! so that a command that comes late, or twice, or under another name finds it taken.
+//! A transfer and its steps. Each step is stored in the transaction that moves the money, so that a
+//! command that arrives late, twice or under another id is rejected.
 
 use super::command::{Command, Rejection};
 use super::event::{TransferEvent, Why};
@@ -7,40 +7,36 @@ use super::ids::AccountId;
 use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
 
-/// How a transfer stands.
+/// The status of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// No money has moved.
     Requested,
     /// The money has left its source.
     Debited,
-    /// The money has arrived, and the source is to hear of it.
+    /// The money has arrived, and the source does not know it yet.
     Credited,
     /// The money has arrived.
     Completed,
     /// The money is back at its source.
     Returned(Why),
-    /// No money has moved, and none will.
+    /// It ended before any money had moved.
     Failed(Why),
 }
 
 /// One transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Transfer {
-    /// How it stands; `None` before it is requested.
+    /// `None` before it is requested.
     pub status: Option<Status>,
-    /// Who wants it.
+    /// The customer that requested it.
     pub by: CustomerId,
-    /// From where.
     pub from: AccountId,
-    /// To where.
     pub to: AccountId,
-    /// How much.
     pub amount: Money,
 }
 
 impl Status {
-    /// In a word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Requested => "requested",
@@ -54,7 +50,7 @@ impl Status {
 }
 
 impl Transfer {
-    /// A transfer that nobody has asked for.
+    /// A transfer before it is requested.
     pub const fn blank(currency: Currency) -> Self {
         Self {
             status: None,
@@ -65,10 +61,9 @@ impl Transfer {
         }
     }
 
-    /// What a command of the saga's does to the transfer itself; whether the account takes part is for
-    /// the account to say.
+    /// The event of the transfer that a command of the saga leads to. The account decides on its own
+    /// part.
     pub(super) fn step(&self, command: &Command) -> Result<TransferEvent, Rejection> {
-        let wrong = Err(Rejection::NotNow { status: self.status });
         match (command, self.status) {
             (Command::Debit { from, .. }, Some(Status::Requested)) if *from == self.from => {
                 Ok(TransferEvent::TransferDebited)
@@ -97,11 +92,10 @@ impl Transfer {
                 | Command::Withdraw { .. }
                 | Command::CloseAccount { .. },
                 _,
-            ) => wrong,
+            ) => Err(Rejection::NotNow { status: self.status }),
         }
     }
 
-    /// Folds an event in.
     pub fn evolve(&mut self, event: &TransferEvent) {
         self.status = Some(match event {
             TransferEvent::TransferRequested { by, from, to, amount } => {
@@ -119,10 +113,10 @@ impl Transfer {
     /// Whether the life cycle allows an event.
     ///
     /// ```text
-    /// nothing ─▶ requested ─▶ debited ─▶ credited ─▶ completed
-    ///                │           │
-    ///                ▼           ▼
-    ///              failed     returned
+    /// blank ─▶ requested ─▶ debited ─▶ credited ─▶ completed
+    ///              │           │
+    ///              ▼           ▼
+    ///            failed     returned
     /// ```
     pub fn is_legal_transition(&self, event: &TransferEvent) -> bool {
         match event {

@@ -1,11 +1,11 @@
-//! The read models: the balance of an account, kept in three ways; the accounts of an owner; a transfer.
+//! The views: the balance of an account by three strategies, the accounts of an owner, a transfer.
 //!
-//! The three ways make the same rows from the same events. What differs is when: `BalanceInline` in the
-//! transaction of the append, `BalanceByBus` when the broker brings the event, `BalanceOnDemand` when
-//! somebody asks.
+//! All three strategies make the same rows from the same events: `BalanceInline` in the transaction of
+//! the append, `BalanceByBus` when the broker delivers an event, `BalanceOnDemand` when a query
+//! arrives.
 
 use super::State;
-use super::account::Account;
+use super::account::{Account, Standing};
 use super::event::{AccountEvent, Event};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
@@ -15,83 +15,63 @@ use crate::model::{
     RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View, ViewId,
 };
 
-/// The balance of an account, brought up to date in the transaction of the append.
-pub const BALANCE_INLINE: ViewId = ViewId(0);
-/// The same, brought up to date through outbox and broker.
-pub const BALANCE_BY_BUS: ViewId = ViewId(1);
-/// The same, brought up to date when somebody asks.
-pub const BALANCE_ON_DEMAND: ViewId = ViewId(2);
-/// Which accounts somebody has.
-pub const ACCOUNTS_OF_OWNER: ViewId = ViewId(3);
-/// How a transfer stands.
-pub const TRANSFER_BY_ID: ViewId = ViewId(4);
+/// The balance of an account, updated in the transaction of the append.
+pub(crate) const BALANCE_INLINE: ViewId = ViewId(0);
+/// The balance of an account, updated through outbox and broker.
+pub(crate) const BALANCE_BY_BUS: ViewId = ViewId(1);
+/// The balance of an account, updated when it is queried.
+pub(crate) const BALANCE_ON_DEMAND: ViewId = ViewId(2);
+pub(crate) const ACCOUNTS_OF_OWNER: ViewId = ViewId(3);
+pub(crate) const TRANSFER_BY_ID: ViewId = ViewId(4);
 
-/// The views, by number.
 pub(super) const VIEWS: &[View] = &[
-    view("BalanceInline", ACCOUNT, Strategy::Synchronous),
-    View { pinned: true, ..view("BalanceByBus", ACCOUNT, Strategy::Outbox) },
-    view("BalanceOnDemand", ACCOUNT, Strategy::OnDemand),
-    view("AccountsOfOwner", ACCOUNT, Strategy::Outbox),
-    view("TransferById", TRANSFER, Strategy::Outbox),
+    View { strategy: Strategy::Synchronous, ..View::of("BalanceInline", ACCOUNT) },
+    View { pinned: true, ..View::of("BalanceByBus", ACCOUNT) },
+    View { strategy: Strategy::OnDemand, ..View::of("BalanceOnDemand", ACCOUNT) },
+    View::of("AccountsOfOwner", ACCOUNT),
+    View::of("TransferById", TRANSFER),
 ];
-
-const fn view(name: &'static str, category: crate::model::Category, strategy: Strategy) -> View {
-    View { name, category, pinned: false, strategy }
-}
 
 /// The balance of an account, as of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BalanceLine {
-    /// Which account.
     pub account: AccountId,
-    /// How much of it is shown.
+    /// The version that the row shows.
     pub version: Version,
-    /// What is on it.
     pub balance: Money,
-    /// Whether it was given up.
     pub closed: bool,
 }
 
-/// One of somebody's accounts.
+/// One of a customer's accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AccountLine {
-    /// Which.
     pub account: AccountId,
-    /// How much of it is shown.
+    /// The version that the row shows.
     pub version: Version,
-    /// Whether it was given up.
     pub closed: bool,
 }
 
 /// One transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TransferLine {
-    /// Which.
     pub transfer: TransferId,
-    /// How much of it is shown.
+    /// The version that the row shows.
     pub version: Version,
-    /// What it moves, and how far that has come.
+    /// The state of the transfer at that version.
     pub standing: Transfer,
 }
 
 /// A row of any view.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// Of `BalanceInline`, `BalanceByBus` and `BalanceOnDemand`, or of the account itself.
+    /// Of the three views of balances, or of the account's own state.
     Balance(BalanceLine),
-    /// Of `AccountsOfOwner`, in order of accounts.
+    /// Of `AccountsOfOwner`, ordered by account.
     Accounts(Vec<AccountLine>),
-    /// Of `TransferById`.
     Transfer(TransferLine),
 }
 
 impl BalanceLine {
-    /// What an account itself shows, if there is one.
-    pub(super) fn of(id: AccountId, version: Version, account: &Account) -> Option<Self> {
-        let closed = account.standing? == super::account::Standing::Closed;
-        Some(Self { account: id, version, balance: account.balance, closed })
-    }
-
     fn apply(&mut self, version: Version, event: &AccountEvent) {
         self.version = version;
         let balance = match event {
@@ -111,8 +91,7 @@ impl BalanceLine {
     }
 }
 
-/// The rows of a view that an event touches: one for each account or transfer, but for the accounts of an
-/// owner.
+/// The row of a view that an event changes: that of its owner, of its account or of its transfer.
 pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
     let key = match &stored.event {
         Event::Account(event) if view == ACCOUNTS_OF_OWNER => match event {
@@ -132,7 +111,6 @@ pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
     key.map(RowKey).into_iter().collect()
 }
 
-/// Brings one row up to date.
 pub(super) fn project(
     accounts: &Accounts,
     view: ViewId,
@@ -175,31 +153,29 @@ pub(super) fn project(
     }
 }
 
-/// Every stream that a row shows something of, and how much of it.
+/// The streams that a row shows, each with its version.
 pub(super) fn shows(row: &Row) -> Vec<Token> {
+    let account = |account: AccountId, version| Token { stream: account.stream(), version };
     match row {
-        Row::Balance(line) => vec![Token { stream: line.account.stream(), version: line.version }],
-        Row::Accounts(lines) => {
-            let token =
-                |line: &AccountLine| Token { stream: line.account.stream(), version: line.version };
-            lines.iter().map(token).collect()
-        }
-        Row::Transfer(line) => {
-            vec![Token { stream: line.transfer.stream(), version: line.version }]
+        Row::Balance(line) => vec![account(line.account, line.version)],
+        Row::Accounts(lines) => lines.iter().map(|it| account(it.account, it.version)).collect(),
+        Row::Transfer(TransferLine { transfer, version, .. }) => {
+            vec![Token { stream: transfer.stream(), version: *version }]
         }
     }
 }
 
-/// An account or a transfer, read from its stream.
+/// A row of an account or a transfer, read from its stream.
 pub(super) fn of(stream: StreamId) -> StreamLookup<Accounts> {
     StreamLookup { stream, row: |_, stream, version, state| row(stream.number, version, state) }
 }
 
 fn row(number: u32, version: Version, state: &State) -> Option<Row> {
     match state {
-        State::Account(account) => {
-            BalanceLine::of(AccountId(number), version, account).map(Row::Balance)
-        }
+        State::Account(Account { standing, balance, .. }) => standing.map(|standing| {
+            let (account, closed) = (AccountId(number), standing == Standing::Closed);
+            Row::Balance(BalanceLine { account, version, balance: *balance, closed })
+        }),
         State::Transfer(standing) => {
             let (transfer, standing) = (TransferId(number), standing.clone());
             standing.status.map(|_| Row::Transfer(TransferLine { transfer, version, standing }))

@@ -1,8 +1,8 @@
-//! The domain in words, one short line a thing.
+//! The domain in words: one short text for each term.
 
 use std::fmt;
 
-use super::command::{Command, Rejection};
+use super::command::Command;
 use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::old_event::OldEvent;
@@ -15,52 +15,47 @@ use super::views::{
     Row, TRANSFER_BY_ID, TransferLine,
 };
 use super::{Kept, Query};
-use crate::model::{AsOf, CustomerId, Names, RowKey, StreamId, Term, ViewId};
+use crate::model::{AsOf, CustomerId, Names, RowKey, Term, ViewId};
 use crate::saga::Saga as _;
 
-/// Puts a thing into words.
 pub(super) fn say(
     accounts: &Accounts,
     term: Term<'_, Accounts>,
     names: &Names,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    let teller = Teller { accounts, names };
+    let narrator = Narrator { accounts, names };
     match term {
-        Term::Stream(stream) => teller.stream(stream, f),
-        Term::Event(event) => teller.event(event, f),
-        Term::Command(command) => teller.command(command, f),
-        Term::Rejection(rejection) => say_rejection(rejection, f),
-        Term::Query(query) => teller.query(query, f),
-        Term::Row(row) => teller.row(row, f),
+        Term::Stream(stream) => match stream.category {
+            ACCOUNT => f.write_str(&narrator.name(AccountId(stream.number))),
+            TRANSFER => write!(f, "{}", TransferId(stream.number)),
+            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+        },
+        Term::Event(event) => narrator.event(event, f),
+        Term::Command(command) => narrator.command(command, f),
+        Term::Rejection(rejection) => write!(f, "{}: {rejection}", rejection.name()),
+        Term::Query(query) => narrator.query(query, f),
+        Term::Row(row) => narrator.row(row, f),
         Term::Request(_, never)
         | Term::Reply(_, never)
         | Term::Entry(_, never)
         | Term::Ledger(_, never) => match *never {},
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("an operator's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
-        Term::RowOf(view, key) => teller.row_of(view, key, f),
+        Term::RowOf(view, key) => narrator.row_of(view, key, f),
     }
 }
 
-struct Teller<'a> {
+struct Narrator<'a> {
     accounts: &'a Accounts,
     names: &'a Names,
 }
 
-impl Teller<'_> {
+impl Narrator<'_> {
     fn name(&self, account: AccountId) -> String {
         self.accounts.name(account)
-    }
-
-    fn stream(&self, stream: StreamId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match stream.category {
-            ACCOUNT => f.write_str(&self.name(AccountId(stream.number))),
-            TRANSFER => write!(f, "{}", TransferId(stream.number)),
-            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
-        }
     }
 
     fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,20 +195,17 @@ impl Teller<'_> {
                 };
                 f.write_str(&lines.iter().map(line).collect::<Vec<_>>().join(", "))
             }
-            Row::Transfer(line) => self.transfer(line, f),
-        }
-    }
-
-    fn transfer(&self, line: &TransferLine, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let standing = &line.standing;
-        let (from, to) = (self.name(standing.from), self.name(standing.to));
-        write!(f, "{} {} from {from} to {to}", line.transfer, standing.amount)?;
-        match standing.status {
-            Some(status @ (Status::Returned(why) | Status::Failed(why))) => {
-                write!(f, " {}, {}", status.word(), why.words())
+            Row::Transfer(TransferLine { transfer, standing, .. }) => {
+                let (from, to) = (self.name(standing.from), self.name(standing.to));
+                write!(f, "{transfer} {} from {from} to {to}", standing.amount)?;
+                match standing.status {
+                    Some(status @ (Status::Returned(why) | Status::Failed(why))) => {
+                        write!(f, " {}, {}", status.word(), why.words())
+                    }
+                    Some(status) => write!(f, " {}", status.word()),
+                    None => Ok(()),
+                }
             }
-            Some(status) => write!(f, " {}", status.word()),
-            None => Ok(()),
         }
     }
 
@@ -229,10 +221,6 @@ impl Teller<'_> {
             other => write!(f, "row {} of view {}", key.0, other.0),
         }
     }
-}
-
-fn say_rejection(rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{}: {rejection}", rejection.name())
 }
 
 impl fmt::Display for Trouble {

@@ -1,95 +1,53 @@
-//! The carrier: one parcel for each order, known by the order's number.
+//! The carrier: one parcel for each order. The order's number is the reference.
 //!
-//! Like the provider it does what it is asked once, and what was recalled stays recalled: a booking
-//! that arrives late is refused.
+//! As with the provider, a repeated request has no further effect. A recalled reference stays closed: a
+//! booking that arrives later is refused.
 
 use crate::collections::SortedMap;
 
 use super::event::{Bringer, Parcel};
 use super::ids::{Day, OrderId, Tracking};
 
-/// What the carrier is asked.
+/// A request to the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelRequest {
-    /// To take a parcel.
-    Book {
-        /// Its reference.
-        order: OrderId,
-        /// How many pieces there are in it.
-        pieces: u64,
-    },
-    /// To bring it back, or never take it.
-    Recall {
-        /// Its reference.
-        order: OrderId,
-    },
-    /// How the parcel stands.
-    Track {
-        /// Its reference.
-        order: OrderId,
-        /// The how-manieth question.
-        nth: u8,
-    },
+    /// Take a parcel.
+    Book { order: OrderId, pieces: u64 },
+    /// Bring the parcel back, or refuse it if it is not booked yet.
+    Recall { order: OrderId },
+    /// Return the status. `nth` distinguishes the answer from answers to earlier queries.
+    Track { order: OrderId, nth: u8 },
 }
 
-/// What the carrier answers.
+/// An answer of the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelReply {
-    /// It has the parcel.
-    Booked {
-        /// Of which order.
-        order: OrderId,
-        /// Which.
-        parcel: Parcel,
-    },
-    /// It does not take it.
-    Refused {
-        /// Of which order.
-        order: OrderId,
-    },
-    /// It does not have it, and will not.
-    Recalled {
-        /// Of which order.
-        order: OrderId,
-    },
-    /// How things stand.
-    Tracked {
-        /// Of which order.
-        order: OrderId,
-        /// Which question this answers.
-        nth: u8,
-        /// The parcel, if it has or had one.
-        parcel: Option<Parcel>,
-        /// Whether it was recalled.
-        recalled: bool,
-    },
-    /// The carrier failed (5xx): what it was asked may have happened.
+    /// The carrier has the parcel.
+    Booked { order: OrderId, parcel: Parcel },
+    /// The carrier does not take the parcel.
+    Refused { order: OrderId },
+    /// The carrier does not have the parcel and will not take it.
+    Recalled { order: OrderId },
+    /// The status: the parcel that was booked, if any, and whether it was recalled.
+    Tracked { order: OrderId, nth: u8, parcel: Option<Parcel>, recalled: bool },
+    /// The carrier failed (5xx): the request may have taken effect.
     Unavailable(ParcelRequest),
 }
 
-/// One line of the carrier's ledger.
+/// An entry of the carrier's ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParcelEntry {
-    /// It took a parcel.
-    Booked {
-        /// Of which order.
-        order: OrderId,
-        /// Which.
-        parcel: Parcel,
-    },
-    /// It brought it back, or shut the reference before it had one.
-    Recalled {
-        /// Of which order.
-        order: OrderId,
-    },
+    /// A parcel was booked.
+    Booked { order: OrderId, parcel: Parcel },
+    /// A parcel was brought back, or its reference closed before a booking.
+    Recalled { order: OrderId },
 }
 
-/// What the carrier knows of one reference.
+/// The state of one reference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Consignment {
-    /// The parcel, if it has or had one.
+    /// The parcel that was booked, also if it was recalled.
     pub parcel: Option<Parcel>,
-    /// Whether it was recalled.
     pub recalled: bool,
 }
 
@@ -100,19 +58,16 @@ pub struct CarrierLedger {
     booked: u64,
 }
 
-/// How a carrier works.
+/// The conditions of the carrier on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Terms {
-    /// The number of its first parcel.
+    /// The tracking number of the first parcel.
     pub(super) first: Tracking,
-    /// The most pieces that it takes in a parcel.
     pub(super) pieces: Option<u64>,
-    /// When a parcel that is taken now will be there.
     pub(super) delivery: Day,
 }
 
 impl ParcelRequest {
-    /// What it is about.
     pub const fn order(&self) -> OrderId {
         match self {
             Self::Book { order, .. } | Self::Recall { order } | Self::Track { order, .. } => *order,
@@ -121,55 +76,48 @@ impl ParcelRequest {
 }
 
 impl CarrierLedger {
-    /// Every reference.
     pub fn consignments(&self) -> impl Iterator<Item = (OrderId, Consignment)> + '_ {
         self.consignments.iter().map(|(&order, &consignment)| (order, consignment))
     }
 }
 
 impl Consignment {
-    /// The parcel, if it is under way.
+    /// The parcel, unless it was recalled.
     pub fn under_way(&self) -> Option<Parcel> {
         self.parcel.filter(|_| !self.recalled)
     }
 }
 
-/// Answers a request.
+/// Answers a request, and returns the entry if the ledger changed.
 pub(super) fn serve(
     terms: &Terms,
     ledger: &mut CarrierLedger,
     request: &ParcelRequest,
-    entries: &mut Vec<ParcelEntry>,
-) -> ParcelReply {
+) -> (ParcelReply, Option<ParcelEntry>) {
     let order = request.order();
     let known = ledger.consignments.get(&order).copied().unwrap_or_default();
+    let Consignment { parcel, recalled } = known;
     match *request {
         ParcelRequest::Track { nth, .. } => {
-            let Consignment { parcel, recalled } = known;
-            ParcelReply::Tracked { order, nth, parcel, recalled }
+            (ParcelReply::Tracked { order, nth, parcel, recalled }, None)
         }
-        ParcelRequest::Book { .. } if known.recalled => ParcelReply::Refused { order },
         ParcelRequest::Book { pieces, .. } => {
-            if let Some(parcel) = known.parcel {
-                return ParcelReply::Booked { order, parcel };
+            if let (Some(parcel), false) = (parcel, recalled) {
+                return (ParcelReply::Booked { order, parcel }, None);
             }
-            if terms.pieces.is_some_and(|most| pieces > most) {
-                return ParcelReply::Refused { order };
+            if recalled || terms.pieces.is_some_and(|most| pieces > most) {
+                return (ParcelReply::Refused { order }, None);
             }
             let tracking = Tracking(terms.first.0 + ledger.booked);
             let parcel = Parcel { tracking, by: Bringer::Carrier, delivery: terms.delivery };
             ledger.booked += 1;
-            let consignment = Consignment { parcel: Some(parcel), recalled: false };
-            ledger.consignments.insert(order, consignment);
-            entries.push(ParcelEntry::Booked { order, parcel });
-            ParcelReply::Booked { order, parcel }
+            ledger.consignments.insert(order, Consignment { parcel: Some(parcel), recalled });
+            (ParcelReply::Booked { order, parcel }, Some(ParcelEntry::Booked { order, parcel }))
         }
         ParcelRequest::Recall { .. } => {
-            if !known.recalled {
-                ledger.consignments.insert(order, Consignment { recalled: true, ..known });
-                entries.push(ParcelEntry::Recalled { order });
-            }
-            ParcelReply::Recalled { order }
+            ledger.consignments.insert(order, Consignment { parcel, recalled: true });
+            let entry = (!recalled).then_some(ParcelEntry::Recalled { order });
+            (ParcelReply::Recalled { order }, entry)
         }
     }
 }
@@ -182,8 +130,8 @@ mod tests {
 
     fn ask(ledger: &mut CarrierLedger, request: ParcelRequest) -> (ParcelReply, usize) {
         let terms = Terms { first: Tracking(7), pieces: Some(3), delivery: Day(20_103) };
-        let mut entries = Vec::new();
-        (serve(&terms, ledger, &request, &mut entries), entries.len())
+        let (reply, entry) = serve(&terms, ledger, &request);
+        (reply, usize::from(entry.is_some()))
     }
 
     fn book(order: u32, pieces: u64) -> ParcelRequest {
@@ -191,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parcel_is_taken_once_and_numbered_on() {
+    fn a_parcel_is_booked_once_and_tracking_numbers_are_consecutive() {
         let mut ledger = CarrierLedger::default();
         let (first, entries) = ask(&mut ledger, book(0, 3));
         assert!(matches!(first, ParcelReply::Booked { parcel, .. } if parcel.tracking.0 == 7));
@@ -203,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recalled_stays_recalled() {
+    fn a_recalled_reference_stays_closed() {
         let mut ledger = CarrierLedger::default();
         let recall = ParcelRequest::Recall { order: ORDER };
         assert_eq!(ask(&mut ledger, recall).1, 1, "before the booking arrives");

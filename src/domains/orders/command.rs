@@ -1,4 +1,4 @@
-//! What can be asked of an order, and the reasons for which it says no.
+//! Commands to orders, and the reasons to reject them.
 
 use thiserror::Error;
 
@@ -9,76 +9,61 @@ use crate::domains::money::Money;
 use crate::model::{CustomerId, Streams};
 use crate::names;
 
-/// What is asked of an order.
+/// A command to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// A customer orders; `charge`: and wants their card charged at once.
+    /// Places an order. `charge`: the customer's card is charged at once.
     PlaceOrder { order: OrderId, customer: CustomerId, items: Items, charge: bool },
-    /// The customer wants their card charged.
+    /// Has the customer's card charged.
     RequestPayment { order: OrderId },
-    /// The money is there.
+    /// Records a payment.
     ReceivePayment { order: OrderId, payment: PaymentId, amount: Money, method: Method },
-    /// The parcel is on its way.
+    /// Records that the parcel is under way.
     ShipOrder { order: OrderId, parcel: Parcel },
-    /// The order is to be given up.
+    /// Cancels the order.
     CancelOrder { order: OrderId, reason: Reason },
 }
 
-/// Why an order says no.
+/// Why a command is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Rejection {
-    /// An order has at least one item.
     #[error("an order must have at least one item")]
     NoItems,
-    /// There must be something to pay.
-    #[error("an order's total must be positive")]
+    /// The total is zero, negative or too large.
+    #[error("the total must be greater than zero")]
     TotalNotPositive,
     /// The order exists already.
     #[error("already placed")]
     AlreadyPlaced,
-    /// There is nothing to act on.
     #[error("no such order")]
     NoSuchOrder,
-    /// The card is being charged.
-    #[error("payment was requested before")]
+    #[error("payment was already requested")]
     AlreadyRequested,
-    /// It can only be paid while it waits for that.
     #[error("cannot pay for an order that is {}", status.word())]
-    NotPending {
-        /// How it stands.
-        status: Status,
-    },
-    /// Not what it costs.
+    NotPending { status: Status },
     #[error("the total is {total}")]
-    AmountMismatch {
-        /// What it costs.
-        total: Money,
-    },
-    /// It can only be shipped when it is paid.
+    AmountMismatch { total: Money },
     #[error("cannot ship an order that is {}", status.word())]
-    NotPaid {
-        /// How it stands.
-        status: Status,
-    },
-    /// It is on its way.
+    NotPaid { status: Status },
     #[error("already shipped")]
     AlreadyShipped,
-    /// It was given up before.
     #[error("already cancelled")]
     AlreadyCancelled,
-    /// It is being paid, or was.
-    #[error("not overdue")]
+    /// The order is being paid, or was paid.
+    #[error("the payment is not overdue")]
     NotOverdue,
 }
 
+names! { Command { PlaceOrder, RequestPayment, ReceivePayment, ShipOrder, CancelOrder } }
+
 names! {
-    Command {
-        PlaceOrder, RequestPayment, ReceivePayment, ShipOrder, CancelOrder,
+    Rejection {
+        NoItems, TotalNotPositive, AlreadyPlaced, NoSuchOrder, AlreadyRequested, NotPending,
+        AmountMismatch, NotPaid, AlreadyShipped, AlreadyCancelled, NotOverdue,
     }
 }
 
 impl Command {
-    /// The order it is about.
     pub const fn order(&self) -> OrderId {
         match self {
             Self::PlaceOrder { order, .. }
@@ -89,15 +74,8 @@ impl Command {
         }
     }
 
-    /// The stream it is decided on.
+    /// The stream that the decision reads.
     pub fn streams(&self) -> Streams {
-        [self.order().stream()].into_iter().collect()
-    }
-}
-
-names! {
-    Rejection {
-        NoItems, TotalNotPositive, AlreadyPlaced, NoSuchOrder, AlreadyRequested, NotPending,
-        AmountMismatch, NotPaid, AlreadyShipped, AlreadyCancelled, NotOverdue,
+        Streams::from_iter([self.order().stream()])
     }
 }

@@ -1,4 +1,4 @@
-//! What customers want, ask and remember; and what the shop's own people do by hand.
+//! The actions of customers and of the shop's staff, and the state of a customer's client.
 
 use arrayvec::ArrayVec;
 
@@ -11,54 +11,44 @@ use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
 
-/// What a customer can be scripted or drawn to do. What is not about a new order is about the one that
-/// they placed last.
+/// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it places an
+/// order, it is about the order that the customer placed last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Orders something.
-    Place {
-        /// What; a product of the catalogue, at random, if `None`.
-        items: Option<Items>,
-        /// Whether their card is charged at once.
-        charge: bool,
-        /// Whether they change their mind when they have thought about it.
-        regret: bool,
-    },
-    /// Has their card charged.
+    /// Without items: a random product. `regret`: the customer cancels after some time.
+    Place { items: Option<Items>, charge: bool, regret: bool },
+    /// Has the customer's card charged.
     Pay,
     /// The shop records a bank transfer.
-    Transfer {
-        /// How much came.
-        amount: Money,
-    },
-    /// The shop sends the order with its own van.
+    Transfer { amount: Money },
+    /// The shop ships the order with its own van.
     SendVan,
-    /// Cancels.
+    /// Cancels the order.
     Cancel,
-    /// Cancels a certain order: the end of a regretted one.
+    /// Cancels an order that was placed with `regret`.
     CancelThat(OrderId),
-    /// Looks at their orders.
+    /// Queries the customer's own orders.
     MyOrders,
-    /// Looks an order up by its number.
+    /// Queries any order.
     LookUp(OrderId),
-    /// Looks at the orders in a status.
+    /// Queries the orders in a status.
     InStatus(Status),
-    /// Looks at something, by luck.
+    /// A random query.
     Browse,
 }
 
-/// What one customer remembers.
+/// The state of one customer's client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientState {
-    /// How many orders they have begun.
+    /// The number of orders that the customer has begun.
     begun: u32,
     /// The order begun last.
     last: Option<OrderId>,
-    /// Orders that they will regret.
+    /// The orders placed with `regret` and not answered yet.
     regrets: Vec<OrderId>,
 }
 
-/// What a customer does to carry out an action.
+/// What a customer sends to carry out an action.
 pub(super) fn act(
     orders: &Orders,
     who: CustomerId,
@@ -71,7 +61,7 @@ pub(super) fn act(
     };
     match action {
         Action::Place { items, charge, regret } => {
-            let items = items.clone().or_else(|| lucky(orders, random));
+            let items = items.clone().or_else(|| any_item(orders, random));
             let (Some(items), Some(order)) = (items, orders.order_of(who, memory.begun)) else {
                 return Vec::new();
             };
@@ -104,40 +94,37 @@ pub(super) fn act(
     }
 }
 
-/// What a customer does after being told something.
+/// What a customer does after an answer.
 pub(super) fn on_answer(
     orders: &Orders,
     memory: &mut ClientState,
     answer: &Answer<Orders>,
 ) -> Vec<Ask<Orders>> {
-    let Answer::Command(Command::PlaceOrder { order, .. }, verdict) = answer else {
-        return Vec::new();
-    };
-    let Some(place) = memory.regrets.iter().position(|regretted| regretted == order) else {
-        return Vec::new();
-    };
-    memory.regrets.swap_remove(place);
-    match verdict {
-        CommandOutcome::Accepted(_) | CommandOutcome::Unknown => {
-            vec![Ask::Later(orders.tables.setup.think, Action::CancelThat(*order))]
+    let mut asks = Vec::new();
+    if let Answer::Command(Command::PlaceOrder { order, .. }, outcome) = answer
+        && let Some(place) = memory.regrets.iter().position(|regretted| regretted == order)
+    {
+        memory.regrets.swap_remove(place);
+        if !matches!(outcome, CommandOutcome::Refused(_)) {
+            asks.push(Ask::Later(orders.tables.setup.think, Action::CancelThat(*order)));
         }
-        CommandOutcome::Refused(_) => Vec::new(),
     }
+    asks
 }
 
 const fn cancel(order: OrderId) -> Command {
     Command::CancelOrder { order, reason: Reason::ByCustomer }
 }
 
-/// The van is back before the evening, wherever it goes.
+/// The van always delivers on the next day.
 fn van(orders: &Orders, order: OrderId) -> Parcel {
     let tracking = Tracking(u64::from(order.0));
     let Day(today) = orders.tables.setup.today;
     Parcel { tracking, by: Bringer::Van, delivery: Day(today.saturating_add(1)) }
 }
 
-/// One or two pieces of some product, if there is one.
-fn lucky(orders: &Orders, random: u64) -> Option<Items> {
+/// One or two pieces of a random product, if there is any.
+fn any_item(orders: &Orders, random: u64) -> Option<Items> {
     let count = orders.products().len() as u64;
     let place = random.checked_rem(count)?;
     let product = ProductId(place as u16);

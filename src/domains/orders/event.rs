@@ -1,4 +1,4 @@
-//! Everything that can happen to an order.
+//! The events of orders.
 
 use arrayvec::ArrayVec;
 
@@ -9,111 +9,86 @@ use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::CustomerId;
 
-/// The most different products in one order.
+/// The maximum number of different products in one order.
 pub(crate) const ITEMS_MAX: usize = 8;
 
 /// Pieces of a product, at a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
-    /// Which product.
     pub product: ProductId,
-    /// How many pieces.
     pub quantity: u32,
-    /// What one piece costs, in minor units.
+    /// The price of one piece, in minor units.
     pub price: i64,
 }
 
-/// What is ordered.
+/// The items of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Items {
-    /// Line by line.
     pub list: ArrayVec<Item, ITEMS_MAX>,
-    /// What all prices are in.
+    /// The currency of all prices.
     pub currency: Currency,
 }
 
-/// How an order is paid.
+/// The method of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     /// Through the payment provider.
     CreditCard,
-    /// To the shop's account; the shop records it.
+    /// To the shop's account. The shop records it.
     BankTransfer,
 }
 
-/// Who brings a parcel.
+/// The shipper of a parcel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bringer {
-    /// The carrier.
     Carrier,
     /// The shop's own van.
     Van,
 }
 
-/// A parcel on its way.
+/// A parcel under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parcel {
-    /// Its number.
     pub tracking: Tracking,
-    /// Who brings it.
     pub by: Bringer,
-    /// When it will probably be there.
+    /// The expected day of delivery.
     pub delivery: Day,
 }
 
 /// Why an order was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// The customer changed their mind.
     ByCustomer,
-    /// It was not paid in time.
     Unpaid,
-    /// The provider said no.
+    /// The provider declined the payment.
     PaymentDeclined,
-    /// The carrier said no.
+    /// The carrier refused the parcel.
     NotShippable,
 }
 
-/// What happens to an order.
+/// An event of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OrderEvent {
-    /// A customer ordered.
+    /// A customer placed the order.
     OrderPlaced {
-        /// Who.
         customer: CustomerId,
-        /// What.
         items: Items,
-        /// What it costs together.
         total: Money,
-        /// Whether it is to be charged to the customer's card at once.
+        /// Whether the customer's card is charged at once.
         charge: bool,
-        /// Until when it must be paid, or asked to be charged.
+        /// The deadline for the payment, or for the request to charge the card.
         pay_by: Instant,
     },
-    /// The customer wants their card charged.
-    PaymentRequested {
-        /// How much.
-        amount: Money,
-    },
-    /// The money is there.
-    PaymentReceived {
-        /// Which payment.
-        payment: PaymentId,
-        /// How much.
-        amount: Money,
-        /// How.
-        method: Method,
-    },
-    /// The parcel is on its way.
-    OrderShipped {
-        /// Which.
-        parcel: Parcel,
-    },
-    /// The order is given up.
+    /// The customer requested a charge to the card.
+    PaymentRequested { amount: Money },
+    /// The payment arrived.
+    PaymentReceived { payment: PaymentId, amount: Money, method: Method },
+    /// The parcel is under way.
+    OrderShipped { parcel: Parcel },
+    /// The order was cancelled.
     OrderCancelled {
-        /// Why.
         reason: Reason,
-        /// What is to be given back: what was received.
+        /// The amount that was received and must be refunded.
         refund: Money,
     },
 }
@@ -121,19 +96,16 @@ pub enum OrderEvent {
 /// An event of any category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// Of an order.
     Order(OrderEvent),
-    /// Of a saga.
     Saga(SagaEvent),
 }
 
 impl Items {
-    /// Nothing.
     pub const fn none(currency: Currency) -> Self {
         Self { list: ArrayVec::new_const(), currency }
     }
 
-    /// What it costs together; `None` if that cannot be counted.
+    /// The total price; `None` on overflow.
     pub fn total(&self) -> Option<Money> {
         let add = |sum: i64, item: &Item| {
             sum.checked_add(item.price.checked_mul(i64::from(item.quantity))?)
@@ -142,16 +114,13 @@ impl Items {
         Some(Money::new(minor, self.currency))
     }
 
-    /// How many pieces.
     pub fn pieces(&self) -> u64 {
         self.list.iter().map(|item| u64::from(item.quantity)).sum()
     }
 }
 
 event_names! {
-    OrderEvent {
-        OrderPlaced, PaymentRequested, PaymentReceived, OrderShipped, OrderCancelled,
-    }
+    OrderEvent { OrderPlaced, PaymentRequested, PaymentReceived, OrderShipped, OrderCancelled }
 }
 
 event_names! { Event of Order(OrderEvent), Saga(SagaEvent) }

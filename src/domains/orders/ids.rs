@@ -1,4 +1,4 @@
-//! What orders, products, payments and parcels are called, and days of the calendar.
+//! Ids of orders, products, payments and parcels, and days of the calendar.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,9 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::model::{Category, StreamId};
 
-/// The streams of orders.
 pub(crate) const ORDER: Category = Category(0);
-/// The streams of sagas.
 pub(crate) const SAGA: Category = Category(1);
 
 /// An order, from 0.
@@ -20,50 +18,46 @@ pub struct OrderId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProductId(pub u16);
 
-/// A payment, by the number of the order that it is for.
+/// A payment; it has the number of its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PaymentId(pub u32);
 
-/// A tracking number: what follows the shipper's own `1Z999AA1`.
+/// A tracking number, without the shipper's prefix `1Z999AA1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tracking(pub u64);
 
-/// A day of the calendar, counted from the first of 1970.
+/// A day of the calendar: the number of days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub u32);
 
-/// Days from the first of March of the year 0 to the first of January of 1970.
+/// The number of days from 0000-03-01 to 1970-01-01.
 const TO_1970: u64 = 719_468;
-/// Days in 400 years, after which the calendar repeats itself.
+/// The number of days in 400 years, after which the calendar repeats.
 const ERA: u64 = 146_097;
 
 impl OrderId {
-    /// The stream of its events.
     pub const fn stream(self) -> StreamId {
         StreamId { category: ORDER, number: self.0 }
     }
 
-    /// The stream of its saga.
     pub const fn saga(self) -> StreamId {
         StreamId { category: SAGA, number: self.0 }
     }
 
-    /// Its payment.
     pub const fn payment(self) -> PaymentId {
         PaymentId(self.0)
     }
 }
 
 impl ProductId {
-    /// Its place in dense tables.
+    /// The index in dense tables.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 impl Day {
-    /// Year, month and day of the month. Years begin in March here, so that the day that is not
-    /// always there comes last.
+    /// Year, month and day of the month. Years begin in March here, so that a leap day is the last day.
     fn date(self) -> (u64, u64, u64) {
         let days = u64::from(self.0) + TO_1970;
         let (era, of_era) = (days / ERA, days % ERA);
@@ -145,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_written_as_they_are_read() {
+    fn a_day_is_printed_as_it_is_parsed() {
         for text in ["1970-01-01", "2000-02-29", "2024-12-31", "2025-01-15", "9999-12-31"] {
             assert_eq!(text.parse::<Day>().map(|day| day.to_string()), Ok(text.to_owned()));
         }
@@ -157,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_shown_as_people_know_them() {
+    fn ids_are_printed_with_their_prefixes() {
         assert_eq!(OrderId(0).to_string(), "o-1");
         assert_eq!(OrderId(0).payment().to_string(), "pay-001");
         assert_eq!(Tracking(123_456_784).to_string(), "1Z999AA10123456784");

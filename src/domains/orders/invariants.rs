@@ -1,4 +1,4 @@
-//! Laws of orders, on drawn histories of commands that nobody in their right mind would send.
+//! Invariants of orders, on chosen and on random histories of commands.
 
 use arrayvec::ArrayVec;
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ fn cancel(reason: Reason) -> Command {
     Command::CancelOrder { order: ID, reason }
 }
 
-/// The order after each of these commands that it takes; why it did not take the last.
+/// The order after all commands that it accepts, and why it rejected the last one, if it did.
 fn after(commands: &[Command]) -> (Order, Option<Rejection>) {
     let (mut order, mut refused) = (Order::blank(Currency::Usd), None);
     for command in commands {
@@ -54,14 +54,14 @@ fn after(commands: &[Command]) -> (Order, Option<Rejection>) {
 }
 
 #[test]
-fn the_order_of_the_demonstration_comes_to_what_it_came_to() {
+fn an_order_is_placed_paid_and_shipped() {
     let placed = place(&[(2, 2_999), (1, 4_999)]);
     let (order, refused) = after(&[placed, receive(10_997), ship()]);
     assert_eq!((order.status, order.total, refused), (Some(Status::Shipped), usd(10_997), None));
 }
 
 #[test]
-fn an_order_needs_something_to_pay_for() {
+fn an_order_needs_items_and_a_positive_total() {
     let refused = |command| after(&[command]).1;
     assert_eq!(refused(place(&[])), Some(Rejection::NoItems));
     for nothing in [&[(0, 100)][..], &[(1, 0)], &[(1, -5)], &[(2, i64::MAX)]] {
@@ -71,7 +71,7 @@ fn an_order_needs_something_to_pay_for() {
 }
 
 #[test]
-fn only_the_total_pays_and_only_once() {
+fn only_the_exact_total_is_accepted_and_only_once() {
     let placed = || place(&[(1, 500)]);
     let mismatch = Some(Rejection::AmountMismatch { total: usd(500) });
     assert_eq!(after(&[placed(), receive(499)]).1, mismatch);
@@ -83,7 +83,7 @@ fn only_the_total_pays_and_only_once() {
 }
 
 #[test]
-fn what_is_unpaid_shipped_or_cancelled_is_not_shipped() {
+fn an_unpaid_shipped_or_cancelled_order_is_not_shipped() {
     let placed = || place(&[(1, 500)]);
     let no = |status| Some(Rejection::NotPaid { status });
     assert_eq!(after(&[placed(), ship()]).1, no(Status::Pending));
@@ -93,7 +93,7 @@ fn what_is_unpaid_shipped_or_cancelled_is_not_shipped() {
 }
 
 #[test]
-fn what_is_shipped_is_not_cancelled_and_what_is_paid_is_not_overdue() {
+fn a_shipped_order_is_not_cancelled_and_a_paid_one_is_not_overdue() {
     let paid = || vec![place(&[(1, 500)]), receive(500)];
     let with = |mut commands: Vec<Command>, more: &[Command]| {
         commands.extend_from_slice(more);
@@ -118,7 +118,7 @@ fn command() -> impl Strategy<Value = Command> {
 
 proptest! {
     #[test]
-    fn whatever_is_decided_is_permitted(commands in prop::collection::vec(command(), 0..30)) {
+    fn every_decision_is_legal(commands in prop::collection::vec(command(), 0..30)) {
         let mut order = Order::blank(Currency::Usd);
         for command in commands {
             let decided = order.decide(&command, Span::from_secs(1), Instant::ZERO);

@@ -1,16 +1,15 @@
 //! Orders of a shop, with a payment provider and a carrier.
 //!
-//! A customer orders and pays; a saga has the card charged and the parcel sent, or undoes whatever it
-//! asked for. Two categories of streams: orders and sagas. Everything here is a pure function; what goes
-//! wrong between two calls goes wrong in the platform.
+//! A customer orders and pays. A saga has the card charged and the parcel sent, or undoes what it has
+//! requested. There are two categories of streams: orders and sagas. All functions are pure; faults
+//! happen in the platform, between two calls.
 
 use std::fmt;
 
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Lookup, Names,
-    NoPersonalData, OneSchema, RowKey, RowKeys, Sagas, Stimulus, Stored, StreamId, Streams, Term,
-    Token, View, ViewId,
+    Answer, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData, OneSchema,
+    RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId,
 };
 use crate::saga::Saga as _;
 
@@ -39,16 +38,16 @@ pub(crate) use event::Event;
 pub(crate) use ids::{ORDER, OrderId, SAGA};
 pub(crate) use order::{Order, Status};
 pub(crate) use saga::Saga;
-pub use services::{Entry, Ledger, Reply, Request};
+pub(crate) use services::{Entry, Ledger, Reply, Request};
 pub use setup::{Orders, Product, Setup};
 pub(crate) use views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, Row};
 
-/// What a customer wants to see.
+/// A query of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
-    /// Their own orders.
+    /// The customer's own orders.
     MyOrders,
-    /// An order by its number, whoever's it is.
+    /// Any order by its number.
     Order(OrderId),
     /// The orders in a status.
     InStatus(Status),
@@ -63,7 +62,7 @@ pub enum State {
     Saga(Saga),
 }
 
-/// The state of a stream of a known category: streams are read by their ids, which have the category.
+/// The ids of streams contain the category, so that the variant is known where a state is read.
 impl State {
     pub(super) fn order(&self) -> &Order {
         let Self::Order(order) = self else { panic!("not an order: {self:?}") };
@@ -175,39 +174,5 @@ impl Domain for Orders {
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::say(self, term, names, f)
-    }
-}
-
-impl Sagas<Self> for Orders {
-    const FOLLOWS: &'static [(Category, Category)] = &[(ORDER, SAGA)];
-
-    fn react(
-        _: &Self,
-        saga: &State,
-        subject: &State,
-        stimulus: &Stimulus<'_, Self>,
-        now: Instant,
-    ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.order(), stimulus, now);
-        events.into_iter().map(Event::Saga).collect()
-    }
-
-    fn effects(orders: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
-        match event {
-            Event::Saga(event) => saga::effects(orders, saga.saga(), event),
-            Event::Order(_) => Vec::new(),
-        }
-    }
-
-    fn is_over(_: &Self, saga: &State) -> bool {
-        saga.saga().life.is_over()
-    }
-
-    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
-        saga::still_wants(saga.saga(), effect)
-    }
-
-    fn handed_over(_: &Self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
     }
 }

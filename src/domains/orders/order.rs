@@ -1,4 +1,4 @@
-//! An order: its life cycle, twice, once as decisions and once as a state machine.
+//! An order: its decisions, and its life cycle as a separate state machine.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,43 +7,36 @@ use super::event::{Items, Method, OrderEvent, Parcel, Reason};
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
 
-/// How an order stands.
+/// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
-    /// It waits to be paid.
     Pending,
-    /// It waits to be shipped.
+    /// It is paid and not shipped.
     Paid,
-    /// It is on its way.
+    /// The parcel is under way.
     Shipped,
-    /// It was given up.
     Cancelled,
 }
 
 /// One order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// How it stands; `None` before it is placed.
+    /// `None` before it is placed.
     pub status: Option<Status>,
-    /// What is ordered.
     pub items: Items,
-    /// What that costs.
     pub total: Money,
-    /// Whether the customer's card is to be charged.
+    /// Whether the customer's card is charged.
     pub charge: bool,
-    /// Until when it must be paid, or asked to be charged.
+    /// The deadline for the payment, or for the request to charge the card.
     pub pay_by: Instant,
-    /// What was received, and how.
     pub paid: Option<(Money, Method)>,
-    /// The parcel that is on its way.
     pub parcel: Option<Parcel>,
 }
 
 impl Status {
-    /// All of them, by number.
+    /// All statuses, in order of their numbers.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Paid, Self::Shipped, Self::Cancelled];
 
-    /// In a word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -55,7 +48,7 @@ impl Status {
 }
 
 impl Order {
-    /// An order that was not placed.
+    /// An order before it is placed.
     pub const fn blank(currency: Currency) -> Self {
         Self {
             status: None,
@@ -68,14 +61,14 @@ impl Order {
         }
     }
 
-    /// What a command leads to; `pay_within` is how long a new order may go unpaid.
+    /// Decides a command. `pay_within` is the time until a new order must be paid.
     pub(super) fn decide(
         &self,
         command: &Command,
         pay_within: Span,
         now: Instant,
     ) -> Result<OrderEvent, Rejection> {
-        let status = match (command, self.status) {
+        match (command, self.status) {
             (Command::PlaceOrder { customer, items, charge, .. }, None) => {
                 if items.list.is_empty() {
                     return Err(Rejection::NoItems);
@@ -84,55 +77,48 @@ impl Order {
                 let total = total.ok_or(Rejection::TotalNotPositive)?;
                 let (customer, items, charge) = (*customer, items.clone(), *charge);
                 let pay_by = now + pay_within;
-                return Ok(OrderEvent::OrderPlaced { customer, items, total, charge, pay_by });
+                Ok(OrderEvent::OrderPlaced { customer, items, total, charge, pay_by })
             }
-            (Command::PlaceOrder { .. }, Some(_)) => return Err(Rejection::AlreadyPlaced),
-            (_, None) => return Err(Rejection::NoSuchOrder),
-            (_, Some(status)) => status,
-        };
-        match command {
-            Command::PlaceOrder { .. } => Err(Rejection::AlreadyPlaced),
-            Command::RequestPayment { .. } if status != Status::Pending => {
-                Err(Rejection::NotPending { status })
-            }
-            Command::RequestPayment { .. } if self.charge => Err(Rejection::AlreadyRequested),
-            Command::RequestPayment { .. } => {
+            (Command::PlaceOrder { .. }, Some(_)) => Err(Rejection::AlreadyPlaced),
+            (_, None) => Err(Rejection::NoSuchOrder),
+            (
+                Command::RequestPayment { .. } | Command::ReceivePayment { .. },
+                Some(status @ (Status::Paid | Status::Shipped | Status::Cancelled)),
+            ) => Err(Rejection::NotPending { status }),
+            (Command::RequestPayment { .. }, _) if self.charge => Err(Rejection::AlreadyRequested),
+            (Command::RequestPayment { .. }, _) => {
                 Ok(OrderEvent::PaymentRequested { amount: self.total })
             }
-            Command::ReceivePayment { payment, amount, method, .. } => {
-                if status != Status::Pending {
-                    return Err(Rejection::NotPending { status });
-                }
-                if *amount != self.total {
-                    return Err(Rejection::AmountMismatch { total: self.total });
-                }
-                let (payment, amount, method) = (*payment, *amount, *method);
+            (Command::ReceivePayment { amount, .. }, _) if *amount != self.total => {
+                Err(Rejection::AmountMismatch { total: self.total })
+            }
+            (&Command::ReceivePayment { payment, amount, method, .. }, _) => {
                 Ok(OrderEvent::PaymentReceived { payment, amount, method })
             }
-            Command::ShipOrder { parcel, .. } => match status {
-                Status::Paid => Ok(OrderEvent::OrderShipped { parcel: *parcel }),
-                Status::Pending | Status::Shipped | Status::Cancelled => {
-                    Err(Rejection::NotPaid { status })
-                }
-            },
-            Command::CancelOrder { reason, .. } => match status {
-                Status::Shipped => Err(Rejection::AlreadyShipped),
-                Status::Cancelled => Err(Rejection::AlreadyCancelled),
-                Status::Pending | Status::Paid
-                    if *reason == Reason::Unpaid && (self.charge || self.paid.is_some()) =>
-                {
-                    Err(Rejection::NotOverdue)
-                }
-                Status::Pending | Status::Paid => {
-                    let nothing = Money::zero(self.total.currency);
-                    let refund = self.paid.map_or(nothing, |(amount, _)| amount);
-                    Ok(OrderEvent::OrderCancelled { reason: *reason, refund })
-                }
-            },
+            (&Command::ShipOrder { parcel, .. }, Some(Status::Paid)) => {
+                Ok(OrderEvent::OrderShipped { parcel })
+            }
+            (
+                Command::ShipOrder { .. },
+                Some(status @ (Status::Pending | Status::Shipped | Status::Cancelled)),
+            ) => Err(Rejection::NotPaid { status }),
+            (Command::CancelOrder { .. }, Some(Status::Shipped)) => Err(Rejection::AlreadyShipped),
+            (Command::CancelOrder { .. }, Some(Status::Cancelled)) => {
+                Err(Rejection::AlreadyCancelled)
+            }
+            (Command::CancelOrder { reason: Reason::Unpaid, .. }, _)
+                if self.charge || self.paid.is_some() =>
+            {
+                Err(Rejection::NotOverdue)
+            }
+            (&Command::CancelOrder { reason, .. }, Some(Status::Pending | Status::Paid)) => {
+                let nothing = Money::zero(self.total.currency);
+                let refund = self.paid.map_or(nothing, |(amount, _)| amount);
+                Ok(OrderEvent::OrderCancelled { reason, refund })
+            }
         }
     }
 
-    /// Folds an event in.
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::OrderPlaced { customer: _, items, total, charge, pay_by } => {
@@ -156,9 +142,9 @@ impl Order {
     /// Whether the life cycle allows an event.
     ///
     /// ```text
-    /// nothing ─▶ pending ─▶ paid ─▶ shipped
-    ///               │         │
-    ///               └─────────┴───▶ cancelled
+    /// blank ─▶ pending ─▶ paid ─▶ shipped
+    ///             │         │
+    ///             └─────────┴───▶ cancelled
     /// ```
     pub fn is_legal_transition(&self, event: &OrderEvent) -> bool {
         match (self.status, event) {

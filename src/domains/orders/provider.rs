@@ -1,7 +1,7 @@
-//! The payment provider: one charge for each order, known by the order's number.
+//! The payment provider: one charge for each order. The order's number is the reference.
 //!
-//! Whatever is asked a second time is answered as before and moves nothing. Once a charge is reversed
-//! it is closed: what arrives late finds it shut.
+//! A repeated request is answered as before and moves no money. A reversed charge is closed: a request
+//! that arrives later is declined.
 
 use crate::collections::SortedMap;
 
@@ -9,80 +9,46 @@ use super::ids::OrderId;
 use super::saga_event::Act;
 use crate::domains::money::Money;
 
-/// What the provider is asked.
+/// A request to the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeRequest {
-    /// To move money, or to undo that.
-    Move {
-        /// Its reference.
-        order: OrderId,
-        /// What to do.
-        act: Act,
-        /// How much it is about.
-        amount: Money,
-    },
-    /// How the charge stands.
-    Query {
-        /// Its reference.
-        order: OrderId,
-        /// The how-manieth question, because an answer to an older one says nothing about now.
-        nth: u8,
-    },
+    /// Move money, or undo that.
+    Move { order: OrderId, act: Act, amount: Money },
+    /// Return the charge. `nth` distinguishes the answer from answers to earlier queries.
+    Query { order: OrderId, nth: u8 },
 }
 
-/// How a charge stands.
+/// The state of a charge; amounts in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Charge {
-    /// Reserved, in minor units.
     pub authorised: i64,
-    /// Taken.
     pub captured: i64,
-    /// Given back.
     pub refunded: i64,
-    /// Whether nothing is reserved or taken any more.
+    /// Whether it was reversed.
     pub closed: bool,
 }
 
-/// What the provider answers.
+/// An answer of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeReply {
-    /// It is done.
-    Done {
-        /// For which order.
-        order: OrderId,
-        /// What.
-        act: Act,
-    },
-    /// It is not done.
-    Declined {
-        /// For which order.
-        order: OrderId,
-        /// What.
-        act: Act,
-    },
-    /// How things stand.
-    Standing {
-        /// Of which order.
-        order: OrderId,
-        /// Which question this answers.
-        nth: u8,
-        /// How.
-        charge: Charge,
-    },
-    /// The provider failed (5xx): what it was asked may have happened.
+    /// The act is done.
+    Done { order: OrderId, act: Act },
+    /// The act is not done.
+    Declined { order: OrderId, act: Act },
+    /// The answer to a query.
+    Standing { order: OrderId, nth: u8, charge: Charge },
+    /// The provider failed (5xx): the request may have taken effect.
     Unavailable(ChargeRequest),
 }
 
-/// One line of the provider's ledger.
+/// An entry of the provider's ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChargeEntry {
-    /// For which order.
     pub order: OrderId,
-    /// What was done.
     pub act: Act,
-    /// How much it moved.
+    /// The amount that the act moved.
     pub amount: Money,
-    /// How the charge stands afterwards.
+    /// The charge after the act.
     pub charge: Charge,
 }
 
@@ -93,7 +59,6 @@ pub struct ProviderLedger {
 }
 
 impl ChargeRequest {
-    /// What it is about.
     pub const fn order(&self) -> OrderId {
         match self {
             Self::Move { order, .. } | Self::Query { order, .. } => *order,
@@ -102,19 +67,18 @@ impl ChargeRequest {
 }
 
 impl ProviderLedger {
-    /// Every charge.
     pub fn charges(&self) -> impl Iterator<Item = (OrderId, Charge)> + '_ {
         self.charges.iter().map(|(&order, &charge)| (order, charge))
     }
 }
 
 impl Charge {
-    /// What the customer has paid after all.
+    /// What the customer has paid.
     pub const fn net(&self) -> i64 {
         self.captured - self.refunded
     }
 
-    /// The charge after one more act; the same if it was done before, `None` if it cannot be done.
+    /// The charge after an act: unchanged if the act was done before, `None` if it is declined.
     fn after(self, act: Act, amount: i64, limit: Option<i64>) -> Option<Self> {
         match act {
             Act::Authorise if self.authorised == amount => Some(self),
@@ -134,26 +98,26 @@ impl Charge {
     }
 }
 
-/// Answers a request. `limit` is the most that is authorised, in minor units.
+/// Answers a request, and returns the entry if money moved. `limit` is the highest amount that is
+/// authorised, in minor units.
 pub(super) fn serve(
     limit: Option<i64>,
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
-    entries: &mut Vec<ChargeEntry>,
-) -> ChargeReply {
+) -> (ChargeReply, Option<ChargeEntry>) {
     let order = request.order();
     let charge = ledger.charges.get(&order).copied().unwrap_or_default();
     match *request {
-        ChargeRequest::Query { nth, .. } => ChargeReply::Standing { order, nth, charge },
+        ChargeRequest::Query { nth, .. } => (ChargeReply::Standing { order, nth, charge }, None),
         ChargeRequest::Move { act, amount, .. } => match charge.after(act, amount.minor, limit) {
-            None => ChargeReply::Declined { order, act },
-            Some(same) if same == charge => ChargeReply::Done { order, act },
+            None => (ChargeReply::Declined { order, act }, None),
+            Some(same) if same == charge => (ChargeReply::Done { order, act }, None),
             Some(moved) => {
                 ledger.charges.insert(order, moved);
                 let back = Money::new(moved.refunded - charge.refunded, amount.currency);
                 let amount = if act == Act::Reverse { back } else { amount };
-                entries.push(ChargeEntry { order, act, amount, charge: moved });
-                ChargeReply::Done { order, act }
+                let entry = ChargeEntry { order, act, amount, charge: moved };
+                (ChargeReply::Done { order, act }, Some(entry))
             }
         },
     }
@@ -169,13 +133,13 @@ mod tests {
 
     fn ask(ledger: &mut ProviderLedger, act: Act, minor: i64) -> (ChargeReply, usize) {
         let amount = Money::new(minor, Currency::Usd);
-        let mut entries = Vec::new();
         let request = ChargeRequest::Move { order: ORDER, act, amount };
-        (serve(Some(1_000), ledger, &request, &mut entries), entries.len())
+        let (reply, entry) = serve(Some(1_000), ledger, &request);
+        (reply, usize::from(entry.is_some()))
     }
 
     #[test]
-    fn what_is_asked_twice_is_done_once() {
+    fn a_repeated_request_has_no_further_effect() {
         let mut ledger = ProviderLedger::default();
         for act in [Act::Authorise, Act::Capture, Act::Reverse] {
             let done = ChargeReply::Done { order: ORDER, act };
@@ -187,9 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reversed_charge_is_shut_for_what_comes_late() {
+    fn a_reversed_charge_declines_late_requests() {
         let mut ledger = ProviderLedger::default();
-        assert_eq!(ask(&mut ledger, Act::Reverse, 500).1, 1, "even one nobody ever heard of");
+        assert_eq!(
+            ask(&mut ledger, Act::Reverse, 500).1,
+            1,
+            "also a charge that does not exist yet"
+        );
         for act in [Act::Authorise, Act::Capture] {
             assert_eq!(
                 ask(&mut ledger, act, 500),
@@ -199,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_limit_and_what_was_not_reserved_are_declined() {
+    fn an_amount_above_the_limit_or_not_authorised_is_declined() {
         let mut ledger = ProviderLedger::default();
         assert_eq!(ask(&mut ledger, Act::Authorise, 1_001).1, 0);
         assert_eq!(ask(&mut ledger, Act::Capture, 500).1, 0);
@@ -209,7 +177,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_money_is_conserved(
+        fn every_sequence_of_requests_conserves_money(
             asked in prop::collection::vec((0..3_usize, 1..4_i64), 1..30)
         ) {
             let mut ledger = ProviderLedger::default();

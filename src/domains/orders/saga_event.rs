@@ -1,140 +1,87 @@
-//! Everything that can happen to a saga.
+//! The events of sagas.
 
 use super::event::{Parcel, Reason};
 use crate::domains::money::Money;
-use crate::event_names;
 use crate::kernel::Instant;
-use crate::saga_events;
+use crate::{event_names, saga_events};
 
-/// What a saga asks somebody outside to do. Each is known there by the number of the order, so that
-/// asking twice does it once.
+/// A request to a service. The order's number is its reference there, so that a repeated request has no
+/// further effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Act {
     /// The provider reserves the money.
     Authorise,
-    /// The provider takes it.
+    /// The provider takes the money.
     Capture,
-    /// The provider gives back what it took, or sets free what it reserved, and closes the charge.
+    /// The provider refunds what it took or releases what it reserved, and closes the charge.
     Reverse,
     /// The carrier takes the parcel.
     Book,
-    /// The carrier brings the parcel back, or never takes it.
+    /// The carrier brings the parcel back, or refuses it if it is not booked yet.
     Recall,
 }
 
-/// Somebody outside.
+/// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
-    /// The payment provider.
     Provider,
-    /// The carrier.
     Carrier,
 }
 
-/// What a saga tells its order.
+/// A command of a saga to its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tell {
-    /// The money is there.
     Paid,
-    /// The parcel is on its way.
     Shipped,
-    /// It cannot go on.
+    /// The order must be cancelled.
     Cancel(Reason),
 }
 
-/// What a saga could not settle by itself.
+/// Why a saga is handed to an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trouble {
-    /// Somebody answers nothing any more.
+    /// A service does not answer.
     Unreachable(Party),
-    /// Somebody does not undo what they did.
+    /// A service declined to undo an act.
     UndoDeclined(Act),
-    /// The order does not take what it is told.
+    /// The order refuses a command, or does not answer.
     OrderUnreachable(Tell),
-    /// Money that came by bank transfer is given back by a person.
+    /// A payment by bank transfer must be refunded by hand.
     TransferToReturn,
 }
 
 saga_events! {
-    /// What happens to a saga.
+    /// An event of the saga of an order.
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     pub enum SagaEvent for Trouble {
-        /// There is an order to look after.
-        SagaStarted {
-            /// What it costs.
-            total: Money,
-            /// How many pieces there are in it.
-            pieces: u64,
-            /// Until when it must be paid.
-            pay_by: Instant,
-        },
-        /// Somebody is asked. From this record on it must be undone if the order is given up.
-        Asked {
-            /// What.
-            act: Act,
-        },
-        /// It is done.
-        Done {
-            /// What.
-            act: Act,
-            /// The parcel, if one was booked.
-            parcel: Option<Parcel>,
-        },
-        /// It is not done, and will not be.
-        Declined {
-            /// What.
-            act: Act,
-        },
-        /// Nobody said what became of it: it may have happened.
-        Unknown {
-            /// What.
-            act: Act,
-        },
-        /// Somebody is asked how things stand.
-        Queried {
-            /// Who.
-            party: Party,
-        },
-        /// They did not say.
-        QueryUnanswered {
-            /// Who.
-            party: Party,
-        },
-        /// The provider said how the charge stands.
-        ChargeRetrieved {
-            /// Whether the money is or was reserved.
-            authorised: bool,
-            /// Whether it was taken.
-            captured: bool,
-            /// Whether the charge is closed.
-            reversed: bool,
-        },
-        /// The carrier said how the parcel stands.
-        ParcelRetrieved {
-            /// The parcel, if the carrier has or had it.
-            parcel: Option<Parcel>,
-            /// Whether it was recalled.
-            recalled: bool,
-        },
-        /// The order is told something.
-        OrderTold {
-            /// What.
-            tell: Tell,
-        },
-        /// The order refused, or nobody could say whether it took it.
-        TellFailed {
-            /// What.
-            tell: Tell,
-            /// Whether the order itself refused.
-            refused: bool,
-        },
-        /// The time to pay is over.
+        /// An order was placed.
+        SagaStarted { total: Money, pieces: u64, pay_by: Instant },
+        /// The saga requests an act. From now on it must be undone if the order is cancelled.
+        Asked { act: Act },
+        /// The act is done. `parcel` is the parcel that was booked.
+        Done { act: Act, parcel: Option<Parcel> },
+        /// The service declined the act.
+        Declined { act: Act },
+        /// The service did not answer: the act may be done.
+        Unknown { act: Act },
+        /// The saga queries the state at a service.
+        Queried { party: Party },
+        /// The query was not answered.
+        QueryUnanswered { party: Party },
+        /// The provider answered which acts are done.
+        ChargeRetrieved { authorised: bool, captured: bool, reversed: bool },
+        /// The carrier answered. `parcel` is the parcel that was booked, also if it was recalled.
+        ParcelRetrieved { parcel: Option<Parcel>, recalled: bool },
+        /// The saga sends a command to the order.
+        OrderTold { tell: Tell },
+        /// The order refused the command, or its outcome is unknown.
+        TellFailed { tell: Tell, refused: bool },
+        /// The deadline for the payment has passed.
         PaymentOverdue,
     }
 }
 
 impl Act {
-    /// Who does it.
     pub const fn party(self) -> Party {
         match self {
             Self::Authorise | Self::Capture | Self::Reverse => Party::Provider,
@@ -142,7 +89,6 @@ impl Act {
         }
     }
 
-    /// As one would ask for it.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Authorise => "authorise",

@@ -1,4 +1,4 @@
-//! What scenario files can say about orders: the shop, what customers do, what they are told.
+//! The language of scenario files: the shop, the actions of customers, and the names of answers.
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
@@ -13,103 +13,85 @@ use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{Complaints, Ids, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 
-/// What the currency of all amounts is that of.
+/// The reference for the currency of all amounts.
 const PRICES: &str = "the first price is";
 
-/// What stands after `domain:`.
+/// What can follow `domain:`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrdersFile {
-    /// Orders of a shop.
     Orders(Setup),
 }
 
-/// What stands after `does:` and in a `mix`. What is not about a new order is about the one that the
-/// customer placed last.
+/// What can follow `does:` or stand in a `mix`. Unless it places an order, it is about the order that
+/// the customer placed last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
-    /// Orders pieces of these products, to be paid later.
-    Place {
-        /// How many of what.
-        items: Vec<(u32, String)>,
-    },
-    /// Orders pieces of these products and has their card charged at once.
-    Buy {
-        /// How many of what.
-        items: Vec<(u32, String)>,
-    },
-    /// Buys a product, whichever the seed says.
+    /// Orders numbers of pieces of products, and pays later.
+    Place { items: Vec<(u32, String)> },
+    /// Orders numbers of pieces of products, and has the card charged at once.
+    Buy { items: Vec<(u32, String)> },
+    /// Buys a product that the seed chooses.
     BuySomething,
-    /// Buys a product, whichever the seed says, and changes their mind.
+    /// Buys a product that the seed chooses, and cancels after some time.
     BuyAndRegret,
-    /// Has their card charged.
+    /// Has the card charged.
     Pay,
-    /// The shop records that money came by bank transfer.
-    Transfer {
-        /// How much.
-        amount: Money,
-    },
-    /// The shop sends the order with its own van.
+    /// The shop records a bank transfer.
+    Transfer { amount: Money },
+    /// The shop ships the order with its own van.
     SendVan,
-    /// Cancels.
+    /// Cancels the order.
     Cancel,
-    /// Looks at their orders.
+    /// Queries the customer's own orders.
     MyOrders,
-    /// Looks up any customer's order by its number: 1 for `o-1`.
-    LookUp {
-        /// Which.
-        order: u32,
-    },
-    /// Looks at the orders in a status.
-    InStatus {
-        /// Which.
-        status: Status,
-    },
-    /// Looks at orders, whichever the seed says.
+    /// Queries any order by its number: 1 for `o-1`.
+    LookUp { order: u32 },
+    /// Queries the orders in a status.
+    InStatus { status: Status },
+    /// A query that the seed chooses.
     Browse,
 }
 
-/// What stands after `include:`.
+/// What can follow `include:`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// A command took effect.
     Accepted,
-    /// An order was refused: there was nothing in it, or nothing to pay for.
+    /// An order without items, or with a total that is not positive, was refused.
     NothingOrdered,
-    /// A payment was refused: it was not what the order costs.
+    /// A payment was refused: the amount was not the total.
     AmountMismatch,
-    /// A payment was refused: the order does not wait to be paid, or the card is being charged.
+    /// A payment was refused: the order is not pending, or the card is already being charged.
     NotPayable,
-    /// The order cannot be shipped, for it is not paid or was shipped or cancelled.
+    /// Shipping was refused: the order is not paid, or was shipped or cancelled.
     NotShippable,
-    /// The order cannot be cancelled any more.
+    /// Cancelling was refused: the order was shipped or cancelled.
     TooLate,
     /// A command was refused for another reason.
     Refused,
     /// It is unknown whether a command took effect.
     Unknown,
-    /// A query was answered with what there is.
+    /// A query found something.
     Shown,
-    /// A query was answered: there is nothing.
+    /// A query found nothing.
     Nothing,
-    /// A query came too early to show the customer their own order.
+    /// The rows did not contain the customer's own writes yet.
     NotYet,
-    /// They were forgotten.
+    /// The customer's data was erased.
     Forgotten,
-    /// Nothing came back.
+    /// No answer came in time.
     Silence,
 }
 
-/// What stands after `of:`: what customers wait for.
+/// What can follow `of:`: an operation whose latency is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wait {
-    /// That their order is placed.
     Place,
-    /// That their payment is under way, or noted.
+    /// A payment is requested or recorded.
     Payment,
-    /// That their order is cancelled.
     Cancel,
-    /// Any list of orders, or one of them.
+    /// Any query.
     Orders,
 }
 
@@ -138,7 +120,7 @@ impl ScenarioDomain for Orders {
         }
         let called = place.field("carrier").field("id");
         if setup.carrier.id == PROVIDER_NAME {
-            let hint = "write another one, like \"UPS\"";
+            let hint = "choose another one, like \"UPS\"";
             complaints.add(called, "the payment provider has this id", hint);
         } else {
             Ids::of("carrier", "UPS").check(&setup.carrier.id, called, complaints);
@@ -149,7 +131,7 @@ impl ScenarioDomain for Orders {
         if complaints.count() > before {
             return None;
         }
-        // A set-up needs a customer, even where none acts.
+        // A set-up needs a customer, even if none acts.
         let setup = Setup { customers: customers.max(1), ..setup.clone() };
         complaints.check(Self::new(setup), place)
     }
@@ -160,14 +142,13 @@ impl ScenarioDomain for Orders {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Action> {
-        let place_order = |items, charge| Action::Place { items, charge, regret: false };
+        let mut place_order = |items, charge| {
+            let items = self.items(items, &place.field("items"), complaints)?;
+            Some(Action::Place { items: Some(items), charge, regret: false })
+        };
         Some(match action {
-            ScriptAction::Place { items } => {
-                place_order(Some(self.items(items, &place.field("items"), complaints)?), false)
-            }
-            ScriptAction::Buy { items } => {
-                place_order(Some(self.items(items, &place.field("items"), complaints)?), true)
-            }
+            ScriptAction::Place { items } => place_order(items, false)?,
+            ScriptAction::Buy { items } => place_order(items, true)?,
             ScriptAction::BuySomething | ScriptAction::BuyAndRegret
                 if self.products().is_empty() =>
             {
@@ -175,7 +156,9 @@ impl ScenarioDomain for Orders {
                 complaints.add(place.clone(), "there is nothing to buy", hint);
                 return None;
             }
-            ScriptAction::BuySomething => place_order(None, true),
+            ScriptAction::BuySomething => {
+                Action::Place { items: None, charge: true, regret: false }
+            }
             ScriptAction::BuyAndRegret => Action::Place { items: None, charge: true, regret: true },
             ScriptAction::Pay => Action::Pay,
             ScriptAction::Transfer { amount } => {
@@ -235,14 +218,14 @@ impl WaitLabel<Orders> for Wait {
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
             },
-            // A customer who gave up waiting got no answer.
+            // A customer that stopped waiting has no answer to measure.
             Answer::Erased | Answer::Silence => None,
         }
     }
 }
 
 impl Orders {
-    /// Looks products up by their numbers in the catalogue, at their present prices.
+    /// Looks up products by their ids in the catalogue, with their prices.
     fn items(
         &self,
         wanted: &[(u32, String)],
@@ -250,14 +233,9 @@ impl Orders {
         complaints: &mut Complaints,
     ) -> Option<Items> {
         if wanted.len() > ITEMS_MAX {
-            complaints.add(
-                place.clone(),
-                format!(
-                    "an order has at most {ITEMS_MAX} items, but this one has {}",
-                    wanted.len()
-                ),
-                "split it into several orders",
-            );
+            let (most, count) = (ITEMS_MAX, wanted.len());
+            let says = format!("an order can have at most {most} items, but this one has {count}");
+            complaints.add(place.clone(), says, "split it into several orders");
             return None;
         }
         let mut list = ArrayVec::new();
@@ -268,8 +246,7 @@ impl Orders {
                     list.push(Item { product, quantity: *quantity, price });
                 }
                 None => {
-                    let known: Vec<&str> =
-                        self.products().iter().map(|product| product.id.as_str()).collect();
+                    let known: Vec<_> = self.products().iter().map(|it| it.id.as_str()).collect();
                     complaints.unknown(place.item(index), "product", id, &known);
                 }
             }
@@ -279,7 +256,7 @@ impl Orders {
     }
 }
 
-/// Says what is wrong with a catalogue, product by product.
+/// Checks the catalogue, product by product.
 fn catalogue(products: &[Product], place: &Place, complaints: &mut Complaints) {
     let mut ids = Ids::of("product", "p1");
     let currency = products.first().map(|product| product.price.currency);

@@ -1,4 +1,4 @@
-//! What the payment provider and the carrier are asked, and what they do.
+//! The payment provider and the carrier as services of the platform.
 
 use super::carrier::{self, CarrierLedger, ParcelEntry, ParcelReply, ParcelRequest};
 use super::provider::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
@@ -7,41 +7,33 @@ use super::setup::Orders;
 use crate::kernel::Instant;
 use crate::model::{Service, ServiceId, Services, StreamId};
 
-/// What a service is asked.
+/// A request to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
-    /// The payment provider.
     Charge(ChargeRequest),
-    /// The carrier.
     Parcel(ParcelRequest),
 }
 
-/// What a service answers.
+/// An answer of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    /// The payment provider.
     Charge(ChargeReply),
-    /// The carrier.
     Parcel(ParcelReply),
-    /// The request was meant for another kind of service.
+    /// The request was for the other service.
     Misdirected,
 }
 
-/// A service's own truth.
+/// The ledger of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ledger {
-    /// The payment provider's.
     Provider(ProviderLedger),
-    /// The carrier's.
     Carrier(CarrierLedger),
 }
 
-/// One line of that truth.
+/// An entry of a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// The payment provider's.
     Charge(ChargeEntry),
-    /// The carrier's.
     Parcel(ParcelEntry),
 }
 
@@ -69,23 +61,21 @@ impl Services<Self> for Orders {
     ) -> Reply {
         match (ledger, request) {
             (Ledger::Provider(ledger), Request::Charge(request)) => {
-                let mut lines = Vec::new();
                 let limit = orders.tables.setup.payment.limit.map(|limit| limit.minor);
-                let reply = provider::serve(limit, ledger, request, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Charge));
+                let (reply, entry) = provider::serve(limit, ledger, request);
+                entries.extend(entry.map(Entry::Charge));
                 Reply::Charge(reply)
             }
             (Ledger::Carrier(ledger), Request::Parcel(request)) => {
-                let mut lines = Vec::new();
-                let reply = carrier::serve(&orders.terms(now), ledger, request, &mut lines);
-                entries.extend(lines.into_iter().map(Entry::Parcel));
+                let (reply, entry) = carrier::serve(&orders.terms(now), ledger, request);
+                entries.extend(entry.map(Entry::Parcel));
                 Reply::Parcel(reply)
             }
             (Ledger::Provider(_) | Ledger::Carrier(_), _) => Reply::Misdirected,
         }
     }
 
-    /// Both remember what they did, and nothing of what they could not do.
+    /// A failure leaves no trace in the ledger.
     fn fail(
         _: &Self,
         _service: ServiceId,
@@ -100,7 +90,7 @@ impl Services<Self> for Orders {
         }
     }
 
-    /// The provider reports what it took, the carrier what it has: whoever lost the answer hears it.
+    /// The provider reports captures and reversals, the carrier bookings, in case the answer was lost.
     fn webhook(_: &Self, _service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
         match *entry {
             Entry::Charge(ChargeEntry { order, act, .. }) => match act {

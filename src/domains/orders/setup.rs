@@ -1,4 +1,4 @@
-//! What a scenario sets up: the catalogue, the payment provider, the carrier, how long things last.
+//! The set-up of a scenario: catalogue, payment provider, carrier, and durations.
 
 use std::sync::Arc;
 
@@ -16,25 +16,25 @@ pub(crate) const PROVIDER: ServiceId = ServiceId(0);
 /// The carrier.
 pub(crate) const CARRIER: ServiceId = ServiceId(1);
 
-/// What the payment provider is called.
+/// The id of the payment provider.
 pub(super) const PROVIDER_NAME: &str = "PSP";
 
-/// Everything that can be said about a shop, before it is checked.
+/// The set-up of a shop, before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
-    /// How many customers there are, scripted and drawn. At least 1.
+    /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
-    /// What there is to buy. Nothing by default.
+    /// The catalogue. Empty by default.
     pub products: Vec<Product>,
-    /// How long an order may go unpaid. 15 minutes by default.
+    /// The time until an order must be paid. 15 minutes by default.
     pub pay_within: Span,
     /// How long the saga waits for an answer before the outcome counts as unknown. `2.5s` by default.
     pub saga_patience: Span,
-    /// How long a customer thinks before changing their mind. `2s` by default.
+    /// The time after which a customer with `regret` cancels. `2s` by default.
     pub think: Span,
-    /// The day on which a run begins. `"2025-01-10"` by default.
+    /// The day on which the run starts. `"2025-01-10"` by default.
     pub today: Day,
     /// The payment provider.
     pub payment: PaymentSetup,
@@ -48,7 +48,7 @@ pub struct Setup {
 pub struct PaymentSetup {
     /// How long it takes to answer, at least. `80ms` by default.
     pub latency: Span,
-    /// It declines to authorise more than this, as in `"500.00 USD"`. It never declines by default.
+    /// The highest amount that it authorises, as in `"500.00 USD"`. Any amount by default.
     pub limit: Option<Money>,
 }
 
@@ -56,29 +56,29 @@ pub struct PaymentSetup {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename = "Carrier", default, deny_unknown_fields)]
 pub struct CarrierSetup {
-    /// Its short name. `"UPS"` by default.
+    /// Its id. `"UPS"` by default.
     pub id: String,
     /// How long it takes to answer, at least. `120ms` by default.
     pub latency: Span,
-    /// How many days a parcel travels. 5 by default.
+    /// The number of days until delivery. 5 by default.
     pub days: u32,
-    /// The most pieces that it takes in a parcel. Any number by default.
+    /// The maximum number of pieces in a parcel. Any number by default.
     pub pieces: Option<u64>,
 }
 
-/// Something to buy.
+/// A product of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
-    /// Its number in the catalogue, as in `"p1"`. Required.
+    /// Its id, as in `"p1"`. Required.
     pub id: String,
-    /// What it is, as in `"Widget"`. Required.
+    /// Its name, as in `"Widget"`. Required.
     pub name: String,
-    /// What a piece costs, as in `"29.99 USD"`. Required.
+    /// The price of one piece, as in `"29.99 USD"`. Required.
     pub price: Money,
 }
 
-/// The number of the first parcel.
+/// The tracking number of the first parcel.
 const FIRST_PARCEL: Tracking = Tracking(123_456_784);
 
 impl Default for Setup {
@@ -109,41 +109,29 @@ impl Default for CarrierSetup {
     }
 }
 
-/// Why a set-up makes no shop.
+/// Why a set-up is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
     /// There are no customers.
     #[error("there must be at least one customer")]
     NoCustomers,
-    /// Products are numbered with sixteen bits.
+    /// Products have 16-bit numbers.
     #[error("there are {0} products; at most 65,535 can be numbered")]
     TooManyProducts(usize),
-    /// Two products have the same number.
+    /// Two products have the same id.
     #[error("the product `{0}` appears twice")]
     DuplicateProduct(String),
-    /// One order is paid in one currency.
+    /// All prices must be in one currency.
     #[error("`{product}` costs {price}, but other prices are in {expected}; use one currency")]
-    CurrenciesDiffer {
-        /// Which product.
-        product: String,
-        /// Its price.
-        price: Money,
-        /// What the first price is in.
-        expected: Currency,
-    },
-    /// A price below nothing, or so high that an order could not be counted.
-    #[error("`{product}` costs {price}, which is not a price")]
-    NotAPrice {
-        /// Which product.
-        product: String,
-        /// Its price.
-        price: Money,
-    },
-    /// A span that must last does not.
+    CurrenciesDiffer { product: String, price: Money, expected: Currency },
+    /// A price is negative, or so high that the total of an order could overflow.
+    #[error("`{product}` costs {price}, which is negative or too large")]
+    NotAPrice { product: String, price: Money },
+    /// A duration is zero.
     #[error("`{0}` must be greater than zero")]
     NoTime(&'static str),
-    /// The carrier must be told apart.
-    #[error("the carrier is called like the payment provider")]
+    /// The ids of services must differ.
+    #[error("the carrier has the id of the payment provider")]
     CarrierName,
 }
 
@@ -158,41 +146,37 @@ pub(super) struct Tables {
     pub(super) setup: Setup,
     pub(super) currency: Currency,
     pub(super) services: Vec<Service>,
-    pub(super) saga_patience: Span,
 }
 
 impl std::hash::Hash for Tables {
-    /// Everything else follows from the set-up.
+    /// All other fields are derived from the set-up.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.setup.hash(state);
     }
 }
 
 impl Orders {
-    /// Checks a set-up and makes a shop of it.
+    /// Makes a shop from a set-up.
     ///
     /// # Errors
     ///
-    /// What is wrong with the set-up; only the first thing that is.
+    /// The first mistake in the set-up.
     ///
     /// ```
-    /// use jetlag::domains::orders::{Orders, Product, Setup};
-    /// let price = "29.99 USD".parse()?;
-    /// let products = vec![Product { id: "p1".to_owned(), name: "Widget".to_owned(), price }];
-    /// let orders = Orders::new(Setup { products, ..Setup::default() })?;
-    /// assert_eq!(orders.product_named("p1").map(|id| orders.products()[id.index()].price), Some(price));
+    /// use jetlag::domains::orders::{Orders, Product, Setup}; let price = "29.99 USD".parse()?; let
+    /// products = vec![Product { id: "p1".to_owned(), name: "Widget".to_owned(), price }]; let orders =
+    /// Orders::new(Setup { products, ..Setup::default() })?;
+    /// assert_eq!(orders.product_named("p1").map(|id| orders.products()[id.index()].price),
+    /// Some(price));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(setup: Setup) -> Result<Self, SetupError> {
         if setup.customers == 0 {
             return Err(SetupError::NoCustomers);
         }
-        for (name, span) in
-            [("pay_within", setup.pay_within), ("saga_patience", setup.saga_patience)]
-        {
-            if span == Span::ZERO {
-                return Err(SetupError::NoTime(name));
-            }
+        let spans = [("pay_within", setup.pay_within), ("saga_patience", setup.saga_patience)];
+        if let Some((name, _)) = spans.into_iter().find(|(_, span)| *span == Span::ZERO) {
+            return Err(SetupError::NoTime(name));
         }
         if setup.carrier.id == PROVIDER_NAME {
             return Err(SetupError::CarrierName);
@@ -223,44 +207,43 @@ impl Orders {
             service(PROVIDER_NAME, "payment provider", setup.payment.latency),
             service(&setup.carrier.id, "carrier", setup.carrier.latency),
         ];
-        let saga_patience = setup.saga_patience;
-        Ok(Self { tables: Arc::new(Tables { setup, currency, services, saga_patience }) })
+        Ok(Self { tables: Arc::new(Tables { setup, currency, services }) })
     }
 
-    /// The catalogue, in order of numbers.
+    /// The catalogue, in order of product numbers.
     pub fn products(&self) -> &[Product] {
         &self.tables.setup.products
     }
 
-    /// A product by its number in the catalogue.
+    /// A product by its id.
     pub fn product_named(&self, id: &str) -> Option<ProductId> {
         let place = self.products().iter().position(|product| product.id == id)?;
         u16::try_from(place).ok().map(ProductId)
     }
 
-    /// What all prices are in.
+    /// The currency of all prices.
     pub fn currency(&self) -> Currency {
         self.tables.currency
     }
 
-    /// A customer's nth order, from 0; `None` if there are no numbers left.
+    /// A customer's nth order, from 0; `None` if there are no more.
     pub fn order_of(&self, customer: CustomerId, nth: u32) -> Option<OrderId> {
         let number = nth.checked_mul(self.tables.setup.customers)?.checked_add(customer.0)?;
         Some(OrderId(number))
     }
 
-    /// Whose an order is.
+    /// The customer of an order.
     pub fn owner(&self, order: OrderId) -> CustomerId {
         CustomerId(order.0 % self.tables.setup.customers)
     }
 
-    /// The day of the calendar at a moment of the run.
+    /// The day of the calendar at a time of the run.
     pub fn day(&self, now: Instant) -> Day {
         let days = now.since(Instant::ZERO).as_micros() / Span::from_secs(86_400).as_micros();
         Day(self.tables.setup.today.0.saturating_add(u32::try_from(days).unwrap_or(u32::MAX)))
     }
 
-    /// How the carrier works today.
+    /// The conditions of the carrier at a time of the run.
     pub(super) fn terms(&self, now: Instant) -> Terms {
         let carrier = &self.tables.setup.carrier;
         let delivery = Day(self.day(now).0.saturating_add(carrier.days));

@@ -1,7 +1,7 @@
-//! The three read models: an order by its number, the orders of a customer, the orders in a status.
+//! The views: an order by its number, the orders of a customer, the orders in a status.
 //!
-//! An order that leaves a status stays in its row as one that was there, so that the row can say how
-//! much of the order it has seen: whoever saw it there never sees it come back.
+//! An order that leaves a status stays in the row of that status, hidden, so that the row still has the
+//! order's version: a reader that saw the order leave does not see it return.
 
 use arrayvec::ArrayVec;
 
@@ -11,56 +11,47 @@ use super::order::Status;
 use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, RowKey, Stored, Strategy, Token, Version, View, ViewId};
+use crate::model::{CustomerId, RowKey, Stored, Token, Version, View, ViewId};
 
-/// One order by its number.
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
-/// Which orders a customer has.
 pub(crate) const CUSTOMER_ORDERS: ViewId = ViewId(1);
-/// Which orders there are in a status.
 pub(crate) const ORDERS_BY_STATUS: ViewId = ViewId(2);
 
-/// The views, by number.
 pub(super) const VIEWS: &[View] = &[
-    View { name: "OrderById", category: ORDER, pinned: false, strategy: Strategy::Outbox },
-    View { name: "CustomerOrders", category: ORDER, pinned: true, strategy: Strategy::Outbox },
-    View { name: "OrdersByStatus", category: ORDER, pinned: false, strategy: Strategy::Outbox },
+    View::of("OrderById", ORDER),
+    View { pinned: true, ..View::of("CustomerOrders", ORDER) },
+    View::of("OrdersByStatus", ORDER),
 ];
 
-/// One order as it is shown.
+/// One order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderLine {
-    /// Which.
     pub order: OrderId,
-    /// How much of it is shown.
+    /// The version that the row shows.
     pub version: Version,
-    /// Whose it is.
     pub customer: CustomerId,
-    /// How it stands.
     pub status: Status,
-    /// What it costs; unknown until its first event is there.
+    /// Unknown before the first event is applied.
     pub total: Option<Money>,
-    /// How many different products are in it.
+    /// The number of different products.
     pub items: usize,
-    /// The parcel, once there is one.
     pub parcel: Option<Parcel>,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated: Instant,
 }
 
-/// Several orders, by number.
+/// Several orders, ordered by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OrderList {
-    /// Those that are in the list, and those that were.
+    /// The orders in the list, and those that were in it.
     lines: Vec<OrderLine>,
-    /// Only orders in this status are in the list; all if `None`.
+    /// The list has only orders in this status; all if `None`.
     status: Option<Status>,
 }
 
 /// A row of any view.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// Of `OrderById`.
     Order(OrderLine),
     /// Of `CustomerOrders` and `OrdersByStatus`.
     Orders(OrderList),
@@ -108,13 +99,11 @@ impl OrderList {
     }
 
     fn line_mut(&mut self, order: OrderId, customer: CustomerId) -> &mut OrderLine {
-        let place = match self.lines.binary_search_by_key(&order, |line| line.order) {
-            Ok(place) => place,
-            Err(place) => {
-                self.lines.insert(place, OrderLine::blank(order, customer));
-                place
-            }
-        };
+        let found = self.lines.binary_search_by_key(&order, |line| line.order);
+        let place = found.unwrap_or_else(|place| {
+            self.lines.insert(place, OrderLine::blank(order, customer));
+            place
+        });
         &mut self.lines[place]
     }
 }
@@ -123,35 +112,31 @@ pub(super) const fn row_of(status: Status) -> RowKey {
     RowKey(status as u32)
 }
 
-/// The rows of a view that an event touches.
+/// The rows of a view that an event changes.
 pub(super) fn rows(orders: &Orders, view: ViewId, stored: &Stored<Event>) -> ArrayVec<RowKey, 4> {
     let Event::Order(event) = &stored.event else { return ArrayVec::new() };
     let order = OrderId(stored.stream.number);
     match view {
-        CUSTOMER_ORDERS => [RowKey(orders.owner(order).0)].into_iter().collect(),
-        ORDERS_BY_STATUS => statuses(event).into_iter().map(row_of).collect(),
-        _ => [RowKey(order.0)].into_iter().collect(),
+        CUSTOMER_ORDERS => ArrayVec::from_iter([RowKey(orders.owner(order).0)]),
+        ORDERS_BY_STATUS => statuses(event).iter().map(|&status| row_of(status)).collect(),
+        _ => ArrayVec::from_iter([RowKey(order.0)]),
     }
 }
 
-/// The statuses that an event takes an order from and to. What is given back says whether a cancelled
-/// order was paid.
-fn statuses(event: &OrderEvent) -> ArrayVec<Status, 4> {
-    let of = |statuses: &[Status]| statuses.iter().copied().collect();
+/// The statuses of an order before and after an event. The refund shows whether a cancelled order was
+/// paid.
+fn statuses(event: &OrderEvent) -> &'static [Status] {
     match event {
-        OrderEvent::OrderPlaced { .. } | OrderEvent::PaymentRequested { .. } => {
-            of(&[Status::Pending])
-        }
-        OrderEvent::PaymentReceived { .. } => of(&[Status::Pending, Status::Paid]),
-        OrderEvent::OrderShipped { .. } => of(&[Status::Paid, Status::Shipped]),
+        OrderEvent::OrderPlaced { .. } | OrderEvent::PaymentRequested { .. } => &[Status::Pending],
+        OrderEvent::PaymentReceived { .. } => &[Status::Pending, Status::Paid],
+        OrderEvent::OrderShipped { .. } => &[Status::Paid, Status::Shipped],
         OrderEvent::OrderCancelled { refund, .. } if refund.is_zero() => {
-            of(&[Status::Pending, Status::Cancelled])
+            &[Status::Pending, Status::Cancelled]
         }
-        OrderEvent::OrderCancelled { .. } => of(&[Status::Paid, Status::Cancelled]),
+        OrderEvent::OrderCancelled { .. } => &[Status::Paid, Status::Cancelled],
     }
 }
 
-/// Brings one row up to date.
 pub(super) fn project(
     orders: &Orders,
     view: ViewId,
@@ -174,7 +159,7 @@ pub(super) fn project(
     }
 }
 
-/// Every stream that a row shows something of, and how much of it.
+/// The streams that a row shows, each with its version.
 pub(super) fn shows(row: &Row) -> Vec<Token> {
     let token = |line: &OrderLine| Token { stream: line.order.stream(), version: line.version };
     match row {

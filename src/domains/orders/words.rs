@@ -1,10 +1,10 @@
-//! The domain in words, one short line a thing.
+//! The domain in words: one short text for each term.
 
 use std::fmt;
 
 use super::carrier::{ParcelEntry, ParcelReply, ParcelRequest};
-use super::command::{Command, Rejection};
-use super::event::{Bringer, Event, Items, Method, OrderEvent, Parcel, Reason};
+use super::command::Command;
+use super::event::{Bringer, Event, Item, Items, Method, OrderEvent, Parcel, Reason};
 use super::ids::{ORDER, OrderId};
 use super::order::Status;
 use super::provider::{Charge, ChargeEntry, ChargeReply, ChargeRequest};
@@ -14,59 +14,53 @@ use super::setup::Orders;
 use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, Row};
 use super::{Entry, Ledger, Query, Reply, Request};
 use crate::domains::money::Money;
-use crate::model::{CustomerId, Names, RowKey, StreamId, Term, ViewId};
+use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
 use crate::saga::Saga as _;
 
-/// Puts a thing into words.
 pub(super) fn say(
     orders: &Orders,
     term: Term<'_, Orders>,
     names: &Names,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    let teller = Teller { orders, names };
+    let narrator = Narrator { orders, names };
     match term {
-        Term::Stream(stream) => stream_name(stream, f),
-        Term::Event(event) => teller.event(event, f),
-        Term::Command(command) => teller.command(command, f),
-        Term::Rejection(rejection) => say_rejection(rejection, f),
+        Term::Stream(stream) => match stream.category {
+            ORDER => write!(f, "{}", OrderId(stream.number)),
+            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+        },
+        Term::Event(event) => narrator.event(event, f),
+        Term::Command(command) => narrator.command(command, f),
+        Term::Rejection(rejection) => write!(f, "{}: {rejection}", rejection.name()),
         Term::Query(Query::MyOrders) => f.write_str("my orders"),
         Term::Query(Query::Order(order)) => write!(f, "order {order}"),
         Term::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
-        Term::Row(row) => teller.row(row, f),
-        Term::Request(_, Request::Charge(request)) => say_charge_request(request, f),
-        Term::Request(_, Request::Parcel(request)) => say_parcel_request(request, f),
-        Term::Reply(_, reply) => teller.reply(reply, f),
-        Term::Entry(_, entry) => teller.entry(entry, f),
-        Term::Ledger(_, ledger) => teller.ledger(ledger, f),
-        Term::Timer(TIMER_UNPAID) => f.write_str("end of the time to pay"),
+        Term::Row(row) => narrator.row(row, f),
+        Term::Request(_, Request::Charge(request)) => write!(f, "{request}"),
+        Term::Request(_, Request::Parcel(request)) => write!(f, "{request}"),
+        Term::Reply(_, reply) => narrator.reply(reply, f),
+        Term::Entry(_, entry) => narrator.entry(entry, f),
+        Term::Ledger(_, ledger) => narrator.ledger(ledger, f),
+        Term::Timer(TIMER_UNPAID) => f.write_str("payment deadline"),
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
-        Term::Timer(Saga::TIMER_LOOK) => f.write_str("a person's look"),
+        Term::Timer(Saga::TIMER_LOOK) => f.write_str("an operator's look"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
-        Term::RowOf(view, key) => teller.row_of(view, key, f),
+        Term::RowOf(view, key) => narrator.row_of(view, key, f),
     }
 }
 
-struct Teller<'a> {
+struct Narrator<'a> {
     orders: &'a Orders,
     names: &'a Names,
 }
 
-fn stream_name(stream: StreamId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match stream.category {
-        ORDER => write!(f, "{}", OrderId(stream.number)),
-        _ => write!(f, "s-{}", u64::from(stream.number) + 1),
-    }
-}
-
-impl Teller<'_> {
+impl Narrator<'_> {
     fn items(&self, items: &Items) -> String {
-        let name = |place: usize| {
-            self.orders.products().get(place).map_or("?", |product| product.name.as_str())
+        let item = |item: &Item| {
+            let product = self.orders.products().get(item.product.index());
+            format!("{} {}", item.quantity, product.map_or("?", |product| product.name.as_str()))
         };
-        let item =
-            |item: &super::event::Item| format!("{} {}", item.quantity, name(item.product.index()));
         match items.list.is_empty() {
             true => "nothing".to_owned(),
             false => items.list.iter().map(item).collect::<Vec<_>>().join(" + "),
@@ -78,7 +72,15 @@ impl Teller<'_> {
             Bringer::Carrier => self.orders.tables.setup.carrier.id.as_str(),
             Bringer::Van => "own van",
         };
-        format!("{} with {by}, there on {}", parcel.tracking, parcel.delivery)
+        format!("{} with {by}, delivery on {}", parcel.tracking, parcel.delivery)
+    }
+
+    fn consignment(&self, parcel: Option<&Parcel>, recalled: bool) -> String {
+        match parcel {
+            _ if recalled => "recalled".to_owned(),
+            Some(parcel) => self.parcel(parcel),
+            None => "nothing".to_owned(),
+        }
     }
 
     fn event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,7 +107,7 @@ impl Teller<'_> {
                 write!(f, ", {}", say_reason(*reason))
             }
             OrderEvent::OrderCancelled { reason, refund } => {
-                write!(f, ", {}, {refund} to be given back", say_reason(*reason))
+                write!(f, ", {}, refund {refund}", say_reason(*reason))
             }
         }
     }
@@ -128,14 +130,12 @@ impl Teller<'_> {
                     (false, false, false) => " nothing",
                 })
             }
-            SagaEvent::ParcelRetrieved { parcel, recalled } => match parcel {
-                _ if *recalled => f.write_str(" recalled"),
-                Some(parcel) => write!(f, " {}", self.parcel(parcel)),
-                None => f.write_str(" nothing"),
-            },
+            SagaEvent::ParcelRetrieved { parcel, recalled } => {
+                write!(f, " {}", self.consignment(parcel.as_ref(), *recalled))
+            }
             SagaEvent::OrderTold { tell } => write!(f, " {}", say_tell(*tell)),
             SagaEvent::TellFailed { tell, refused } => {
-                let why = if *refused { "refused" } else { "not answered" };
+                let why = if *refused { "refused" } else { "unknown" };
                 write!(f, " {}, {why}", say_tell(*tell))
             }
             SagaEvent::RetryScheduled { at } | SagaEvent::LookScheduled { at } => {
@@ -170,13 +170,9 @@ impl Teller<'_> {
         let total = line.total.map_or_else(|| "?".to_owned(), |total| total.to_string());
         let parcel = line.parcel.as_ref().map(|parcel| format!(", {}", self.parcel(parcel)));
         let parcel = parcel.unwrap_or_default();
-        let plural = if line.items == 1 { "" } else { "s" };
-        format!(
-            "{} {}, {total}, {} item{plural}{parcel}",
-            line.order,
-            line.status.word(),
-            line.items
-        )
+        let OrderLine { order, status, items, .. } = line;
+        let plural = if *items == 1 { "" } else { "s" };
+        format!("{order} {}, {total}, {items} item{plural}{parcel}", status.word())
     }
 
     fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -187,7 +183,7 @@ impl Teller<'_> {
             }
             Row::Orders(list) => {
                 let lines: Vec<String> = list.orders().map(|line| self.line(line)).collect();
-                f.write_str(if lines.is_empty() { "no order" } else { "" })?;
+                f.write_str(if lines.is_empty() { "no orders" } else { "" })?;
                 f.write_str(&lines.join("; "))
             }
         }
@@ -204,36 +200,25 @@ impl Teller<'_> {
             Reply::Charge(ChargeReply::Standing { order, charge, .. }) => {
                 write!(f, "{order}: {}", self.charge(charge))
             }
-            Reply::Charge(ChargeReply::Unavailable(request)) => {
-                f.write_str("503 to ")?;
-                say_charge_request(request, f)
-            }
+            Reply::Charge(ChargeReply::Unavailable(request)) => write!(f, "503 to {request}"),
             Reply::Parcel(ParcelReply::Booked { order, parcel }) => {
                 write!(f, "{order}: {}", self.parcel(parcel))
             }
-            Reply::Parcel(ParcelReply::Refused { order }) => write!(f, "{order}: not taken"),
+            Reply::Parcel(ParcelReply::Refused { order }) => write!(f, "{order}: refused"),
             Reply::Parcel(ParcelReply::Recalled { order }) => write!(f, "{order}: recalled"),
-            Reply::Parcel(ParcelReply::Tracked { order, parcel, recalled, .. }) => match parcel {
-                _ if *recalled => write!(f, "{order}: recalled"),
-                Some(parcel) => write!(f, "{order}: {}", self.parcel(parcel)),
-                None => write!(f, "{order}: nothing"),
-            },
-            Reply::Parcel(ParcelReply::Unavailable(request)) => {
-                f.write_str("503 to ")?;
-                say_parcel_request(request, f)
+            Reply::Parcel(ParcelReply::Tracked { order, parcel, recalled, .. }) => {
+                write!(f, "{order}: {}", self.consignment(parcel.as_ref(), *recalled))
             }
-            Reply::Misdirected => f.write_str("meant for somebody else"),
+            Reply::Parcel(ParcelReply::Unavailable(request)) => write!(f, "503 to {request}"),
+            Reply::Misdirected => f.write_str("misdirected request"),
         }
     }
 
-    fn money(&self, minor: i64) -> Money {
-        Money::new(minor, self.orders.currency())
-    }
-
     fn charge(&self, charge: &Charge) -> String {
-        let (authorised, captured) = (self.money(charge.authorised), self.money(charge.captured));
-        let refunded = self.money(charge.refunded);
+        let money = |minor| Money::new(minor, self.orders.currency());
         let closed = if charge.closed { ", closed" } else { "" };
+        let (authorised, captured) = (money(charge.authorised), money(charge.captured));
+        let refunded = money(charge.refunded);
         format!("authorised {authorised}, captured {captured}, refunded {refunded}{closed}")
     }
 
@@ -243,9 +228,9 @@ impl Teller<'_> {
                 write!(f, "{} {amount} for {order}", act.verb())
             }
             Entry::Parcel(ParcelEntry::Booked { order, parcel }) => {
-                write!(f, "took {} of {order}", self.parcel(parcel))
+                write!(f, "book {} for {order}", self.parcel(parcel))
             }
-            Entry::Parcel(ParcelEntry::Recalled { order }) => write!(f, "recalled {order}"),
+            Entry::Parcel(ParcelEntry::Recalled { order }) => write!(f, "recall {order}"),
         }
     }
 
@@ -276,25 +261,23 @@ impl Teller<'_> {
     }
 }
 
-fn say_rejection(rejection: &Rejection, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{}: {rejection}", rejection.name())
-}
-
-fn say_charge_request(request: &ChargeRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match request {
-        ChargeRequest::Move { order, act: Act::Reverse, .. } => write!(f, "reverse {order}"),
-        ChargeRequest::Move { order, act, amount } => {
-            write!(f, "{} {amount} for {order}", act.verb())
+impl fmt::Display for ChargeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Move { order, act: Act::Reverse, .. } => write!(f, "reverse {order}"),
+            Self::Move { order, act, amount } => write!(f, "{} {amount} for {order}", act.verb()),
+            Self::Query { order, .. } => write!(f, "query charge {order}"),
         }
-        ChargeRequest::Query { order, .. } => write!(f, "query charge {order}"),
     }
 }
 
-fn say_parcel_request(request: &ParcelRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match request {
-        ParcelRequest::Book { order, pieces } => write!(f, "book {order}, {pieces} pieces"),
-        ParcelRequest::Recall { order } => write!(f, "recall {order}"),
-        ParcelRequest::Track { order, .. } => write!(f, "track {order}"),
+impl fmt::Display for ParcelRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Book { order, pieces } => write!(f, "book {order}, {pieces} pieces"),
+            Self::Recall { order } => write!(f, "recall {order}"),
+            Self::Track { order, .. } => write!(f, "track {order}"),
+        }
     }
 }
 
@@ -310,7 +293,7 @@ const fn say_reason(reason: Reason) -> &'static str {
         Reason::ByCustomer => "cancelled by the customer",
         Reason::Unpaid => "not paid in time",
         Reason::PaymentDeclined => "payment declined",
-        Reason::NotShippable => "the carrier does not take it",
+        Reason::NotShippable => "the carrier refused the parcel",
     }
 }
 
@@ -321,14 +304,11 @@ const fn say_party(party: Party) -> &'static str {
     }
 }
 
-const fn say_tell(tell: Tell) -> &'static str {
+fn say_tell(tell: Tell) -> String {
     match tell {
-        Tell::Paid => "that it is paid",
-        Tell::Shipped => "that it is shipped",
-        Tell::Cancel(Reason::ByCustomer) => "that it is cancelled",
-        Tell::Cancel(Reason::Unpaid) => "that it was not paid in time",
-        Tell::Cancel(Reason::PaymentDeclined) => "that the payment was declined",
-        Tell::Cancel(Reason::NotShippable) => "that the carrier does not take it",
+        Tell::Paid => "that it is paid".to_owned(),
+        Tell::Shipped => "that it is shipped".to_owned(),
+        Tell::Cancel(reason) => format!("that it is cancelled: {}", say_reason(reason)),
     }
 }
 
@@ -340,7 +320,7 @@ impl fmt::Display for Trouble {
             Self::OrderUnreachable(tell) => {
                 write!(f, "the order cannot be told {}", say_tell(*tell))
             }
-            Self::TransferToReturn => f.write_str("a bank transfer is to be given back"),
+            Self::TransferToReturn => f.write_str("a bank transfer must be refunded by hand"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Stories of single sagas, told step by step, without a platform.
+//! Single sagas step by step, without a platform.
 
 use super::*;
 use crate::domains::accounts::command::Rejection;
@@ -7,17 +7,17 @@ use crate::domains::accounts::ids::AccountId;
 use crate::domains::accounts::setup::Setup;
 use crate::domains::money::{Currency, Money};
 use crate::model::{CustomerId, Token, Version};
-use crate::saga::Bench;
+use crate::testing::SagaBench;
 
 const ID: TransferId = TransferId(0);
 const FROM: AccountId = AccountId(0);
 const TO: AccountId = AccountId(1);
 
 /// A saga and its transfer.
-type Story = Bench<Accounts>;
+type Story = SagaBench<Accounts>;
 
 impl Story {
-    /// A transfer is requested.
+    /// After the request.
     fn requested() -> Self {
         let accounts = Accounts::new(Setup::default()).expect("a bank");
         let mut story = Self::new(accounts, ID.saga());
@@ -39,12 +39,12 @@ impl Story {
         self.answered(command, &CommandOutcome::Unknown)
     }
 
-    /// The pause is over.
+    /// Waits until the pause is over.
     fn rest(&mut self) -> Vec<&'static str> {
         self.wait(Saga::TIMER_RETRY, self.life().resting)
     }
 
-    /// A person has looked at it.
+    /// Waits until an operator has looked at the saga.
     fn look(&mut self) -> Vec<&'static str> {
         self.wait(Saga::TIMER_LOOK, self.life().look_at)
     }
@@ -54,7 +54,7 @@ const DEBIT: Command = Command::Debit { transfer: ID, from: FROM };
 const CREDIT: Command = Command::Credit { transfer: ID, to: TO };
 
 #[test]
-fn money_leaves_arrives_and_is_settled() {
+fn a_transfer_is_debited_credited_and_settled() {
     let mut story = Story::requested();
     assert_eq!(story.happens(TransferEvent::TransferDebited), ["CreditAsked"]);
     let token = Token { stream: ID.stream(), version: Version(2) };
@@ -65,7 +65,7 @@ fn money_leaves_arrives_and_is_settled() {
 }
 
 #[test]
-fn what_cannot_leave_fails_and_what_cannot_arrive_comes_back() {
+fn a_refused_debit_fails_the_transfer_and_a_refused_credit_returns_the_money() {
     let mut story = Story::requested();
     let short = Rejection::InsufficientFunds { balance: Money::zero(Currency::Eur) };
     assert_eq!(story.refused(&DEBIT, short), ["DebitRefused", "FailureAsked"]);
@@ -79,19 +79,19 @@ fn what_cannot_leave_fails_and_what_cannot_arrive_comes_back() {
 }
 
 #[test]
-fn a_copy_that_comes_late_after_a_refusal_is_what_counts() {
+fn a_late_copy_that_succeeds_after_a_refusal_counts() {
     let mut story = Story::requested();
     story.happens(TransferEvent::TransferDebited);
     story.refused(&CREDIT, Rejection::NotOpen);
-    // The account was opened in the meantime, and an earlier copy found it.
+    // The account was opened in the meantime, and an earlier copy of the command succeeded.
     assert_eq!(story.happens(TransferEvent::TransferCredited), ["SettlementAsked"]);
     let back = Command::TakeBack { transfer: ID, from: FROM, why: Why::NotOpen };
     let late = Rejection::NotNow { status: Some(Status::Credited) };
-    assert_eq!(story.refused(&back, late), Vec::<&str>::new(), "the answer to an older question");
+    assert_eq!(story.refused(&back, late), Vec::<&str>::new(), "the answer to an older request");
 }
 
 #[test]
-fn whoever_is_not_answered_asks_again_later_each_time_and_a_person_in_the_end() {
+fn an_unknown_outcome_is_retried_with_back_off_and_then_handed_to_an_operator() {
     let mut story = Story::requested();
     story.happens(TransferEvent::TransferDebited);
     let mut pauses = Vec::new();
@@ -108,13 +108,13 @@ fn whoever_is_not_answered_asks_again_later_each_time_and_a_person_in_the_end() 
     assert_eq!(pauses, [15, 30, 60]);
     assert_eq!(last, ["OutcomeUnknown", "RetryScheduled", "HandedToHuman", "LookScheduled"]);
     assert_eq!(story.life().handed_over(), Some(Trouble::Unanswered(Step::Credit)));
-    assert!(!story.life().is_over(), "a person is still to look at it");
+    assert!(!story.life().is_over(), "an operator will look at it");
     assert_eq!(story.look(), ["SagaResumed", "CreditAsked"]);
     assert_eq!(story.happens(TransferEvent::TransferCredited), ["SettlementAsked"]);
 }
 
 #[test]
-fn a_person_looks_three_times_and_then_it_stays_on_their_list() {
+fn an_operator_lets_the_saga_try_again_three_times() {
     let mut story = Story::requested();
     for look in 0..4 {
         while story.life().is_open() {
@@ -131,7 +131,7 @@ fn a_person_looks_three_times_and_then_it_stays_on_their_list() {
 }
 
 #[test]
-fn a_step_that_cannot_be_refused_and_is_goes_to_a_person() {
+fn a_settlement_that_is_refused_is_handed_to_an_operator() {
     let mut story = Story::requested();
     story.happens(TransferEvent::TransferDebited);
     story.happens(TransferEvent::TransferCredited);
@@ -146,11 +146,11 @@ fn a_step_that_cannot_be_refused_and_is_goes_to_a_person() {
 }
 
 #[test]
-fn after_a_restart_what_was_asked_is_asked_again_under_its_old_name() {
+fn after_a_restart_the_recorded_command_is_still_wanted() {
     let mut story = Story::requested();
     assert_eq!(story.wake(&Stimulus::Resumed), Vec::<&str>::new());
     assert!(story.still_wants(&Effect::Command(DEBIT)));
     assert!(!story.still_wants(&Effect::Command(CREDIT)));
     story.happens(TransferEvent::TransferDebited);
-    assert!(!story.still_wants(&Effect::Command(DEBIT)), "it shows that it was taken");
+    assert!(!story.still_wants(&Effect::Command(DEBIT)), "the transfer shows that it succeeded");
 }

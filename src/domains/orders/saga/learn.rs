@@ -1,7 +1,7 @@
-//! What a stimulus teaches a saga, whatever it then does about it.
+//! What a saga learns from a stimulus.
 //!
-//! Replies may come late or twice. Each act is known outside by its order's number, so an answer to an
-//! older request is as good as one to the newest; only questions are told apart.
+//! Answers may arrive late or twice. An act has the order's number as its reference, so that the answer
+//! to any copy of a request counts. Only the answers to queries are matched with their query.
 
 use super::Saga;
 use crate::domains::orders::carrier::{ParcelReply, ParcelRequest};
@@ -15,27 +15,23 @@ use crate::kernel::{Backoff, Span};
 use crate::model::{CommandOutcome, Stimulus};
 use crate::saga::{Draft, Progress};
 
-/// The pause before a silent service is asked again, from its third silence in a row on.
+/// The pause before a service is queried again, from the third missing answer in a row on.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
 
 pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, Orders>) {
-    // What is heard after the end changes nothing: what is closed stays closed, and whoever looks at
-    // what was handed over asks anew.
+    // An answer after the end changes nothing: a closed reference stays closed, and a saga that an
+    // operator resumes queries again.
     if !draft.saga.started || !draft.saga.life.is_open() {
         return;
     }
     match stimulus {
-        Stimulus::Subject | Stimulus::Due(_) => {}
         Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, reply),
         Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, reply),
-        Stimulus::Replied(_, Reply::Misdirected) => {}
+        Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
         Stimulus::Silent(_, request) => in_doubt(draft, request),
-        Stimulus::Answered(command, verdict) => answered(draft, command, verdict),
-        Stimulus::Resumed => {
-            if draft.saga.awaits_answers() {
-                draft.record(SagaEvent::SagaResumed);
-            }
-        }
+        Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
+        Stimulus::Resumed if draft.saga.awaits_answers() => draft.record(SagaEvent::SagaResumed),
+        Stimulus::Resumed => {}
     }
 }
 
@@ -45,11 +41,9 @@ fn charge_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
         ChargeReply::Declined { act, .. } => declined(draft, act),
         ChargeReply::Standing { nth, charge, .. } => {
             if is_newest(&draft.saga, Party::Provider, nth) {
-                draft.record(SagaEvent::ChargeRetrieved {
-                    authorised: charge.authorised > 0,
-                    captured: charge.captured > 0,
-                    reversed: charge.closed,
-                });
+                let (authorised, captured) = (charge.authorised > 0, charge.captured > 0);
+                let reversed = charge.closed;
+                draft.record(SagaEvent::ChargeRetrieved { authorised, captured, reversed });
             }
         }
         ChargeReply::Unavailable(request) => in_doubt(draft, &Request::Charge(request)),
@@ -71,11 +65,7 @@ fn parcel_replied(draft: &mut Draft<Saga>, reply: &ParcelReply) {
 }
 
 fn done(draft: &mut Draft<Saga>, act: Act, parcel: Option<Parcel>) {
-    let open = matches!(
-        draft.saga.act(act),
-        Progress::Asked | Progress::Unknown | Progress::Absent | Progress::Declined
-    );
-    if open {
+    if !matches!(draft.saga.act(act), Progress::None | Progress::Done) {
         draft.record(SagaEvent::Done { act, parcel });
     }
 }
@@ -91,7 +81,7 @@ fn is_newest(saga: &Saga, party: Party, nth: u8) -> bool {
     talk.querying && talk.questions == nth
 }
 
-/// Nobody answered, or somebody failed: what was asked may have happened.
+/// A service did not answer, or failed: the request may have taken effect.
 fn in_doubt(draft: &mut Draft<Saga>, request: &Request) {
     let (act, party, nth) = match *request {
         Request::Charge(ChargeRequest::Move { act, .. }) => (Some(act), Party::Provider, 0),
@@ -114,20 +104,19 @@ fn in_doubt(draft: &mut Draft<Saga>, request: &Request) {
     }
 }
 
-fn answered(draft: &mut Draft<Saga>, command: &Command, verdict: &CommandOutcome<Orders>) {
-    let Some(tell) = tell_of(command) else { return };
-    if draft.saga.telling.told != Some(tell) {
+fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome<Orders>) {
+    let Some(tell) = tell_of(command).filter(|tell| draft.saga.telling.told == Some(*tell)) else {
         return;
-    }
-    match verdict {
-        // What was accepted shows in the order.
+    };
+    match outcome {
+        // The order shows what it accepted.
         CommandOutcome::Accepted(_) => {}
         CommandOutcome::Refused(_) => draft.record(SagaEvent::TellFailed { tell, refused: true }),
         CommandOutcome::Unknown => draft.record(SagaEvent::TellFailed { tell, refused: false }),
     }
 }
 
-/// What a command of the saga's told the order.
+/// What a command of the saga says to the order.
 pub(super) const fn tell_of(command: &Command) -> Option<Tell> {
     match command {
         Command::ReceivePayment { .. } => Some(Tell::Paid),

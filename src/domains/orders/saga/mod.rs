@@ -1,9 +1,9 @@
-//! The saga of an order: has its card charged and its parcel sent, or undoes whatever it asked for.
+//! The saga of an order: has the card charged and the parcel sent, or undoes what it has requested.
 //!
-//! It is level-triggered. What it learns goes into its state ([`learn`]), and what it wants next follows
-//! from its state and the order's alone ([`plan`]). What it asks for is recorded before it is asked; an
-//! unknown outcome is queried. Undoing needs no such knowledge: reversing a charge and
-//! recalling a parcel close their references for whatever is still on its way.
+//! It is level-triggered: it stores what it learns ([`learn`]), and its next event depends only on its
+//! state and the order's ([`plan`]). It records a request before it sends it, and queries an unknown
+//! outcome. It can undo without such a query: reversing a charge and recalling a parcel close the
+//! reference for requests that arrive later.
 
 use super::event::Parcel;
 use super::ids::OrderId;
@@ -18,50 +18,42 @@ mod plan;
 #[cfg(test)]
 mod stories;
 
-pub(super) use effects::{effects, still_wants};
-pub(super) use plan::react;
-
-/// The timer of the end of the time to pay.
+/// The timer of the deadline for the payment.
 pub(crate) const TIMER_UNPAID: u8 = 0;
 
-/// How a conversation with somebody outside stands.
+/// The queries to one service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Talk {
-    /// Whether they were asked how things stand, and have not answered.
+    /// Whether a query is not answered yet.
     pub querying: bool,
-    /// How often they were asked that.
+    /// The number of queries.
     pub questions: u8,
-    /// How often in a row they did not answer.
+    /// How many requests in a row were not answered.
     pub silences: u8,
 }
 
 /// One saga.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Saga {
-    /// The order it follows.
+    /// The order that it follows.
     pub order: OrderId,
-    /// Whether it has begun.
     pub started: bool,
-    /// What the order costs.
     pub total: Money,
-    /// How many pieces there are in it.
+    /// The number of pieces in the order.
     pub pieces: u64,
-    /// Until when it must be paid.
+    /// The deadline for the payment.
     pub pay_by: Instant,
-    /// Whether that time is known to be over.
+    /// Whether the deadline has passed, as far as the saga knows.
     pub overdue: bool,
     acts: [Progress; 5],
     talks: [Talk; 2],
-    /// The parcel that the carrier took.
+    /// The parcel that the carrier booked.
     pub parcel: Option<Parcel>,
-    /// What the order was told.
     pub telling: Telling<Tell>,
-    /// Its life cycle.
     pub life: Life<Trouble>,
 }
 
 impl Saga {
-    /// A saga that has not begun.
     pub fn blank(order: OrderId, currency: Currency) -> Self {
         Self {
             order,
@@ -78,12 +70,10 @@ impl Saga {
         }
     }
 
-    /// How far an act is.
     pub const fn act(&self, act: Act) -> Progress {
         self.acts[act as usize]
     }
 
-    /// How a conversation stands.
     pub const fn talk(&self, party: Party) -> Talk {
         self.talks[party as usize]
     }
@@ -96,13 +86,13 @@ impl Saga {
         self.acts[act as usize] = progress;
     }
 
-    /// Whether it waits for an answer from outside.
+    /// Whether it waits for an answer of a service.
     pub fn awaits_answers(&self) -> bool {
         self.acts.contains(&Progress::Asked) || self.talks.iter().any(|talk| talk.querying)
     }
 
-    /// Whether the life cycle allows an event: nothing happens before the start or after the end, and
-    /// nothing is answered that was not asked.
+    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to
+    /// a request that was not sent.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         let open = self.started && self.life.is_open();
         match event {
@@ -136,8 +126,8 @@ impl Saga {
         talk.silences = talk.silences.saturating_add(1);
     }
 
-    /// Nothing that was asked outside can be relied on to be answered. If a person has looked at it,
-    /// every service gets another chance.
+    /// Answers that are still expected may never arrive. If an operator has looked at the saga, all
+    /// failed requests are tried again.
     fn resume(&mut self, looked: bool) {
         self.acts.iter_mut().for_each(Progress::doubt);
         self.talks.iter_mut().for_each(|talk| talk.querying = false);
@@ -163,7 +153,7 @@ impl crate::saga::Saga for Saga {
         &self.life
     }
 
-    /// No attempt brings money back that came by bank transfer.
+    /// The saga cannot refund a bank transfer, however often it tries.
     fn is_tried_again(trouble: Trouble) -> bool {
         trouble != Trouble::TransferToReturn
     }

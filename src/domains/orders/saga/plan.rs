@@ -1,46 +1,25 @@
-//! What a saga wants next: a function of what it knows, what its order says, and the time.
+//! The next event of a saga: a function of its state and the order.
 //!
-//! Forward: have the money reserved and taken, tell the order, have the parcel taken, tell the order.
-//! Back, when the order is cancelled: reverse the charge and recall the parcel, each if it was ever
-//! asked for. An order that somebody paid or shipped in another way is undone only in that part.
+//! Forward: authorise and capture the money, mark the order as paid, book the parcel, mark the order as
+//! shipped. Back, when the order is cancelled: reverse the charge and recall the parcel, each if it was
+//! requested. If the order is paid or shipped in another way, only that part is undone.
 
-use super::learn::learn;
-use super::{Saga, TIMER_UNPAID};
+use super::Saga;
 use crate::domains::orders::event::{Bringer, Method, Reason};
 use crate::domains::orders::order::{Order, Status};
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
-use crate::domains::orders::setup::Orders;
-use crate::kernel::Instant;
-use crate::model::Stimulus;
-use crate::saga::{Course, Draft, Progress};
+use crate::saga::{Course, Progress};
 
-/// After so many silences in a row a person has to look at it.
+/// After this many missing answers in a row an operator must look at the saga.
 const SILENCES_MAX: u8 = 12;
-/// What the saga records next.
-pub(crate) fn react(
-    saga: &Saga,
-    order: &Order,
-    stimulus: &Stimulus<'_, Orders>,
-    now: Instant,
-) -> Vec<SagaEvent> {
-    let mut draft = Draft::woken(saga, stimulus, now);
-    learn(&mut draft, stimulus);
-    let Saga { started, overdue, pay_by, .. } = draft.saga;
-    let may_be_unpaid = started && !overdue && draft.saga.life.is_open();
-    draft.wake();
-    if may_be_unpaid && draft.is_due(TIMER_UNPAID, pay_by) {
-        draft.record(SagaEvent::PaymentOverdue);
-    }
-    draft.settle(|draft| Planner { saga: &draft.saga, order }.next())
-}
 
-struct Planner<'a> {
-    saga: &'a Saga,
-    order: &'a Order,
+pub(super) struct Planner<'a> {
+    pub(super) saga: &'a Saga,
+    pub(super) order: &'a Order,
 }
 
 impl Planner<'_> {
-    fn next(&self) -> Option<SagaEvent> {
+    pub(super) fn next(&self) -> Option<SagaEvent> {
         let Self { saga, order } = *self;
         let status = order.status?;
         if !saga.started {
@@ -54,18 +33,11 @@ impl Planner<'_> {
             Status::Pending if order.charge => self.charge(),
             Status::Pending if saga.overdue => self.tell(Tell::Cancel(Reason::Unpaid)),
             Status::Pending => None,
-            Status::Paid => match self.settle() {
+            Status::Paid | Status::Shipped | Status::Cancelled => match self.settle() {
                 Course::Next(record) => Some(record),
-                Course::Waits | Course::Finished => self.ship(),
-            },
-            Status::Shipped => match self.settle() {
-                Course::Next(record) => Some(record),
+                Course::Waits | Course::Finished if status == Status::Paid => self.ship(),
                 Course::Waits => None,
-                Course::Finished => Some(SagaEvent::SagaCompleted),
-            },
-            Status::Cancelled => match self.settle() {
-                Course::Next(record) => Some(record),
-                Course::Waits => None,
+                Course::Finished if status == Status::Shipped => Some(SagaEvent::SagaCompleted),
                 Course::Finished if is_transfer(order) => {
                     Some(SagaEvent::HandedToHuman { trouble: Trouble::TransferToReturn })
                 }
@@ -73,8 +45,6 @@ impl Planner<'_> {
             },
         }
     }
-
-    // ---- forward
 
     fn charge(&self) -> Option<SagaEvent> {
         for act in [Act::Authorise, Act::Capture] {
@@ -99,9 +69,7 @@ impl Planner<'_> {
         }
     }
 
-    // ---- back
-
-    /// Undoes whatever the order does not stand on.
+    /// Undoes the acts that the order does not need.
     fn settle(&self) -> Course<SagaEvent> {
         let order = self.order;
         let cancelled = order.status == Some(Status::Cancelled);
@@ -115,7 +83,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Undoes what an act began, if it is not wanted.
+    /// Undoes an act that was requested, if it is not wanted.
     fn undo(&self, unwanted: bool, act: Act, undo: Act) -> Course<SagaEvent> {
         if !unwanted || self.saga.act(act) == Progress::None {
             return Course::Finished;
@@ -132,9 +100,7 @@ impl Planner<'_> {
         }
     }
 
-    // ---- asking
-
-    /// Asks whoever was silent how things stand, before anything else is asked of them.
+    /// Queries a service that did not answer, before it gets another request.
     fn query(&self, party: Party) -> Option<SagaEvent> {
         let talk = self.saga.talk(party);
         if talk.querying {
@@ -146,7 +112,7 @@ impl Planner<'_> {
         self.saga.life.resting.is_none().then_some(SagaEvent::Queried { party })
     }
 
-    /// Tells the order something, unless it is still being told something else.
+    /// Sends a command to the order, unless the outcome of another one is pending.
     fn tell(&self, tell: Tell) -> Option<SagaEvent> {
         if !self.saga.telling.is_free(|told| shows(self.order, told)) {
             return None;
@@ -162,12 +128,12 @@ fn is_transfer(order: &Order) -> bool {
     order.paid.is_some_and(|(_, method)| method == Method::BankTransfer)
 }
 
-/// Whether the order shows that it took what it was told, or that it went another way.
+/// Whether the order shows that it accepted a command, or that the command is obsolete.
 fn shows(order: &Order, tell: Tell) -> bool {
-    let pending = order.status == Some(Status::Pending);
     match tell {
-        Tell::Paid => !pending,
-        Tell::Shipped => matches!(order.status, Some(Status::Shipped | Status::Cancelled)),
-        Tell::Cancel(_) => matches!(order.status, Some(Status::Shipped | Status::Cancelled)),
+        Tell::Paid => order.status != Some(Status::Pending),
+        Tell::Shipped | Tell::Cancel(_) => {
+            matches!(order.status, Some(Status::Shipped | Status::Cancelled))
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Stories of single sagas, told step by step, without a platform.
+//! Single sagas step by step, without a platform.
 
 use arrayvec::ArrayVec;
 
@@ -12,22 +12,23 @@ use crate::domains::orders::provider::{Charge, ChargeReply, ChargeRequest};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Setup};
 use crate::domains::orders::{Reply, Request};
 use crate::kernel::Span;
-use crate::model::{CommandOutcome, CustomerId, Stimulus};
-use crate::saga::{Bench, Saga as _};
+use crate::model::{CommandOutcome, CustomerId, Effect, Sagas, Stimulus};
+use crate::saga::Saga as _;
+use crate::testing::SagaBench;
 
 const ID: OrderId = OrderId(0);
 const PARCEL: Parcel =
     Parcel { tracking: Tracking(1), by: Bringer::Carrier, delivery: Day(20_103) };
 
 /// A saga and its order.
-type Story = Bench<Orders>;
+type Story = SagaBench<Orders>;
 
 fn price() -> Money {
     Money::new(2_999, Currency::Usd)
 }
 
 impl Story {
-    /// An order is placed, to be charged at once or not.
+    /// After an order was placed, with or without `charge`.
     fn placed(charge: bool) -> Self {
         let orders = Orders::new(Setup::default()).expect("a shop");
         let mut story = Self::new(orders, ID.saga());
@@ -82,7 +83,7 @@ impl Story {
         self.happens(OrderEvent::OrderCancelled { reason: Reason::ByCustomer, refund })
     }
 
-    /// Paid by card, and the carrier is asked.
+    /// After a payment by card; the parcel is requested.
     fn paid() -> Self {
         let mut story = Self::placed(true);
         story.done(Act::Authorise);
@@ -93,7 +94,7 @@ impl Story {
 }
 
 #[test]
-fn an_order_is_charged_and_sent() {
+fn an_order_is_charged_and_shipped() {
     let mut story = Story::placed(true);
     assert_eq!(story.saga().act(Act::Authorise), Progress::Asked);
     assert_eq!(story.done(Act::Authorise), ["Authorized", "CaptureAsked"]);
@@ -103,16 +104,16 @@ fn an_order_is_charged_and_sent() {
     assert_eq!(story.parcel(booked), ["ParcelBooked", "OrderTold"]);
     assert_eq!(story.happens(OrderEvent::OrderShipped { parcel: PARCEL }), ["SagaCompleted"]);
     assert!(story.saga().life.is_over());
-    assert_eq!(story.done(Act::Capture), Vec::<&str>::new(), "what comes late changes nothing");
+    assert_eq!(story.done(Act::Capture), Vec::<&str>::new(), "a late answer changes nothing");
 }
 
 #[test]
-fn an_unknown_outcome_is_asked_about_and_not_repeated() {
+fn an_unknown_outcome_is_queried_and_the_request_not_repeated() {
     let mut story = Story::placed(true);
     story.done(Act::Authorise);
     assert_eq!(story.silent(Act::Capture), ["OutcomeUnknown", "ChargeQueried"]);
     let captured = Charge { authorised: 2_999, captured: 2_999, refunded: 0, closed: false };
-    assert_eq!(story.standing(7, captured), Vec::<&str>::new(), "an answer to another question");
+    assert_eq!(story.standing(7, captured), Vec::<&str>::new(), "an answer to another query");
     assert_eq!(story.standing(1, captured), ["ChargeRetrieved", "OrderTold"]);
     let mut story = Story::placed(true);
     story.silent(Act::Authorise);
@@ -120,7 +121,7 @@ fn an_unknown_outcome_is_asked_about_and_not_repeated() {
 }
 
 #[test]
-fn whoever_stays_silent_is_asked_later_each_time_and_a_person_is_in_the_end() {
+fn a_silent_service_is_queried_with_back_off_and_then_handed_to_an_operator() {
     let mut story = Story::paid();
     story.silent(Act::Book);
     let mut pauses = Vec::new();
@@ -135,14 +136,14 @@ fn whoever_stays_silent_is_asked_later_each_time_and_a_person_is_in_the_end() {
     }
     assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
     assert_eq!(story.saga().life.handed_over(), Some(Trouble::Unreachable(Party::Carrier)));
-    assert!(!story.saga().life.is_over(), "a person is still to look at it");
+    assert!(!story.saga().life.is_over(), "an operator will look at it");
     let look = story.saga().life.look_at;
     assert_eq!(story.wait(Saga::TIMER_LOOK, look)[0], "SagaResumed");
     assert!(story.saga().talk(Party::Carrier).querying);
 }
 
 #[test]
-fn a_cancelled_order_is_undone_whatever_is_known_of_it() {
+fn a_cancelled_order_is_undone_also_with_unknown_outcomes() {
     let mut story = Story::paid();
     story.silent(Act::Book);
     assert_eq!(story.cancelled(), ["ReversalAsked", "RecallAsked"]);
@@ -153,11 +154,11 @@ fn a_cancelled_order_is_undone_whatever_is_known_of_it() {
     assert_eq!(story.cancelled(), ["ReversalAsked"]);
     assert_eq!(story.done(Act::Reverse), ["Reversed", "SagaCompensated"]);
     let mut story = Story::placed(false);
-    assert_eq!(story.cancelled(), ["SagaCompensated"], "nothing was ever asked for");
+    assert_eq!(story.cancelled(), ["SagaCompensated"], "nothing was requested");
 }
 
 #[test]
-fn an_order_that_was_cancelled_first_is_neither_paid_nor_shipped() {
+fn an_order_cancelled_before_the_payment_is_recorded_is_reversed() {
     let mut story = Story::placed(true);
     story.done(Act::Authorise);
     story.done(Act::Capture);
@@ -172,7 +173,7 @@ fn an_order_that_was_cancelled_first_is_neither_paid_nor_shipped() {
 }
 
 #[test]
-fn a_transfer_beside_the_card_makes_the_charge_go_back_and_the_parcel_goes() {
+fn a_bank_transfer_reverses_the_charge_and_the_parcel_is_shipped() {
     let mut story = Story::placed(true);
     story.done(Act::Authorise);
     assert_eq!(story.received(Method::BankTransfer), ["ReversalAsked", "ParcelAsked"]);
@@ -182,7 +183,7 @@ fn a_transfer_beside_the_card_makes_the_charge_go_back_and_the_parcel_goes() {
 }
 
 #[test]
-fn a_transfer_for_what_is_cancelled_is_given_back_by_a_person() {
+fn a_bank_transfer_for_a_cancelled_order_is_handed_to_an_operator() {
     let mut story = Story::placed(false);
     story.received(Method::BankTransfer);
     assert_eq!(story.cancelled(), ["RecallAsked"]);
@@ -192,7 +193,7 @@ fn a_transfer_for_what_is_cancelled_is_given_back_by_a_person() {
 }
 
 #[test]
-fn what_the_van_brought_the_carrier_does_not() {
+fn an_order_shipped_by_the_van_recalls_the_parcel_of_the_carrier() {
     let mut story = Story::paid();
     let parcel = Parcel { by: Bringer::Van, ..PARCEL };
     assert_eq!(story.happens(OrderEvent::OrderShipped { parcel }), ["RecallAsked"]);
@@ -201,7 +202,7 @@ fn what_the_van_brought_the_carrier_does_not() {
 }
 
 #[test]
-fn who_says_no_makes_the_order_be_cancelled() {
+fn a_declined_act_cancels_the_order() {
     let mut story = Story::placed(true);
     let declined = story.charge(ChargeReply::Declined { order: ID, act: Act::Authorise });
     assert_eq!(declined, ["ActDeclined", "OrderTold"]);
@@ -212,11 +213,11 @@ fn who_says_no_makes_the_order_be_cancelled() {
 }
 
 #[test]
-fn nobody_waits_for_ever_to_be_paid() {
+fn an_unpaid_order_is_cancelled_at_its_deadline() {
     let mut story = Story::placed(false);
     assert_eq!(story.wake(&Stimulus::Due(TIMER_UNPAID)), ["PaymentOverdue", "OrderTold"]);
     assert_eq!(story.saga().telling.told, Some(Tell::Cancel(Reason::Unpaid)));
-    // In that moment they want to pay after all.
+    // Meanwhile the customer has requested the payment.
     story.changes(OrderEvent::PaymentRequested { amount: price() });
     let command = Command::CancelOrder { order: ID, reason: Reason::Unpaid };
     let refused = CommandOutcome::Refused(Rejection::NotOverdue);
@@ -225,18 +226,17 @@ fn nobody_waits_for_ever_to_be_paid() {
 }
 
 #[test]
-fn after_a_restart_what_was_asked_is_in_doubt() {
+fn after_a_restart_pending_requests_have_an_unknown_outcome() {
     let mut story = Story::paid();
     assert_eq!(story.wake(&Stimulus::Resumed), ["SagaResumed", "ParcelQueried"]);
     assert_eq!(story.saga().act(Act::Book), Progress::Unknown);
 }
 
 #[test]
-fn what_is_asked_is_asked_under_the_number_of_the_order() {
+fn a_request_has_the_number_of_the_order() {
     let story = Story::paid();
-    let asked = effects(&story.domain, story.saga(), &SagaEvent::Asked { act: Act::Book });
-    let [crate::model::Effect::Call { service: CARRIER, request, .. }] = &asked[..] else {
-        panic!("{asked:?}")
-    };
+    let asked = SagaEvent::Asked { act: Act::Book }.into();
+    let asked = Orders::effects(&story.domain, &story.saga, &asked);
+    let [Effect::Call { service: CARRIER, request, .. }] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(*request, Request::Parcel(ParcelRequest::Book { order: ID, pieces: 1 }));
 }

@@ -1,24 +1,24 @@
-//! The saga of a transfer: has the money leave its source and arrive, or come back.
+//! The saga of a transfer: moves the money from the source to the destination, or returns it.
 //!
-//! It is level-triggered: its next record follows from the transfer's status and from what was refused.
-//! A step whose outcome is unknown is asked for again under a new name, and may then meet its own
-//! earlier copy; the transfer takes each step once. So nothing has to be queried before it is tried
-//! again or undone.
+//! It is level-triggered: its next event follows from the status of the transfer and from earlier
+//! refusals. A step whose outcome is unknown is requested again under a new id. The transfer takes each
+//! step once, also if both copies arrive, so that the saga never has to query an outcome.
 
+use super::State;
 use super::command::Command;
-use super::event::Why;
-use super::ids::TransferId;
+use super::event::{Event, Why};
+use super::ids::{SAGA, TRANSFER, TransferId};
 use super::saga_event::{SagaEvent, Step, Trouble};
 use super::setup::Accounts;
 use super::transfer::{Status, Transfer};
 use crate::kernel::{Backoff, Instant, Span};
-use crate::model::{CommandOutcome, Effect, Stimulus};
+use crate::model::{Category, CommandOutcome, Effect, Sagas, Stimulus};
 use crate::saga::{Draft, Life, Saga as _};
 
 #[cfg(test)]
 mod stories;
 
-/// After this many failures of one step in a row a person has to look at it.
+/// After this many failures of one step in a row an operator must look at the saga.
 const FAILURES_MAX: u8 = 4;
 /// The pause after a step whose outcome is unknown.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(15), 6);
@@ -26,17 +26,16 @@ const RETRY: Backoff = Backoff::doubling(Span::from_secs(15), 6);
 /// One saga.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Saga {
-    /// The transfer it follows.
+    /// The transfer that it follows.
     pub transfer: TransferId,
-    /// What that moves, as it stood at the start; `None` before.
+    /// Source, destination and amount; `None` before the start.
     pub started: Option<Transfer>,
-    /// What was asked for and not answered.
+    /// The step that was requested and not answered.
     pub asked: Option<Step>,
-    /// Which account takes no part, and why.
+    /// The step that an account refused, and why.
     pub refused: Option<(Step, Why)>,
-    /// The step that failed last, and how often in a row.
+    /// The step that failed last, and how many times in a row.
     pub failed: Option<(Step, u8)>,
-    /// Its life cycle.
     pub life: Life<Trouble>,
 }
 
@@ -77,19 +76,18 @@ impl crate::saga::Saga for Saga {
 }
 
 impl Saga {
-    /// A saga that has not begun.
     pub const fn blank(transfer: TransferId) -> Self {
         let life = Life::new(());
         Self { transfer, started: None, asked: None, refused: None, failed: None, life }
     }
 
-    /// How often in a row a step has failed.
+    /// How many times in a row a step has failed.
     fn failures(&self, step: Step) -> u8 {
         self.failed.filter(|(other, _)| *other == step).map_or(0, |(_, times)| times)
     }
 
-    /// Whether the life cycle allows an event: nothing happens before the start or after the end, and
-    /// nothing is answered that was not asked.
+    /// Whether the life cycle allows an event: none before the start or after the end, and no answer to
+    /// a step that was not requested.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         let open = self.started.is_some() && self.life.is_open();
         match event {
@@ -98,7 +96,7 @@ impl Saga {
             SagaEvent::Refused { step, .. } | SagaEvent::Unknown { step } => {
                 open && self.asked == Some(*step)
             }
-            // It has nothing to doubt after a restart.
+            // A restart leaves nothing uncertain that would have to be recorded.
             SagaEvent::SagaResumed => self.life.handed_over().is_some() && self.life.allows(event),
             SagaEvent::RetryScheduled { .. }
             | SagaEvent::RetryDue
@@ -110,22 +108,57 @@ impl Saga {
     }
 }
 
-/// What the saga records next.
-pub(super) fn react(
-    saga: &Saga,
-    transfer: &Transfer,
-    stimulus: &Stimulus<'_, Accounts>,
-    now: Instant,
-) -> Vec<SagaEvent> {
-    let mut draft = Draft::woken(saga, stimulus, now);
-    if let Stimulus::Answered(command, outcome) = stimulus {
-        answered(&mut draft, command, outcome);
+impl Sagas<Self> for Accounts {
+    const FOLLOWS: &'static [(Category, Category)] = &[(TRANSFER, SAGA)];
+
+    fn react(
+        _: &Self,
+        saga: &State,
+        subject: &State,
+        stimulus: &Stimulus<'_, Self>,
+        now: Instant,
+    ) -> Vec<Event> {
+        let mut draft = Draft::woken(saga.saga(), stimulus, now);
+        if let Stimulus::Answered(command, outcome) = stimulus {
+            answered(&mut draft, command, outcome);
+        }
+        draft.wake();
+        let events = draft.settle(|draft| next(&draft.saga, subject.transfer()));
+        events.into_iter().map(Event::Saga).collect()
     }
-    draft.wake();
-    draft.settle(|draft| next(&draft.saga, transfer))
+
+    fn effects(_: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
+        match event {
+            Event::Saga(SagaEvent::Asked { step }) => {
+                command(saga.saga(), *step).map(Effect::Command).into_iter().collect()
+            }
+            Event::Saga(event) => saga.saga().life_effects(event),
+            Event::Account(_) | Event::Transfer(_) | Event::Old(_) => Vec::new(),
+        }
+    }
+
+    fn is_over(_: &Self, saga: &State) -> bool {
+        saga.saga().life.is_over()
+    }
+
+    fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
+        let saga = saga.saga();
+        match effect {
+            Effect::Command(command) => {
+                saga.life.is_open() && saga.asked.is_some() && saga.asked == step_of(command)
+            }
+            Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
+                saga.awaits_timer(effect)
+            }
+        }
+    }
+
+    fn handed_over(_: &Self, saga: &State) -> Option<String> {
+        saga.saga().life.handed_over().map(|trouble| trouble.to_string())
+    }
 }
 
-/// How a step ended. That it was taken shows in the transfer.
+/// Records how a step failed. The transfer shows that it succeeded.
 fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome<Accounts>) {
     let Some(step) = step_of(command) else { return };
     if !draft.saga.life.is_open() || draft.saga.asked != Some(step) {
@@ -143,7 +176,7 @@ fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome
     }
 }
 
-/// What is to be recorded next, given what is known.
+/// The next event, given what the saga knows.
 fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
     let status = transfer.status?;
     if saga.started.is_none() {
@@ -175,37 +208,6 @@ fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
     saga.life.resting.is_none().then_some(SagaEvent::Asked { step })
 }
 
-/// The effects of one record; `saga` is the state after it.
-pub(super) fn effects(saga: &Saga, event: &SagaEvent) -> Vec<Effect<Accounts>> {
-    match event {
-        SagaEvent::Asked { step } => {
-            command(saga, *step).map(Effect::Command).into_iter().collect()
-        }
-        SagaEvent::SagaStarted { .. }
-        | SagaEvent::Refused { .. }
-        | SagaEvent::Unknown { .. }
-        | SagaEvent::RetryScheduled { .. }
-        | SagaEvent::RetryDue
-        | SagaEvent::SagaResumed
-        | SagaEvent::SagaCompleted
-        | SagaEvent::SagaCompensated
-        | SagaEvent::HandedToHuman { .. }
-        | SagaEvent::LookScheduled { .. } => saga.life_effects(event),
-    }
-}
-
-/// Whether the saga still waits for what an effect on record brings about.
-pub(super) fn still_wants(saga: &Saga, effect: &Effect<Accounts>) -> bool {
-    match effect {
-        Effect::Command(command) => {
-            saga.life.is_open() && saga.asked.is_some() && saga.asked == step_of(command)
-        }
-        Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
-            saga.awaits_timer(effect)
-        }
-    }
-}
-
 fn command(saga: &Saga, step: Step) -> Option<Command> {
     let (transfer, moved) = (saga.transfer, saga.started.as_ref()?);
     let (from, to) = (moved.from, moved.to);
@@ -218,7 +220,7 @@ fn command(saga: &Saga, step: Step) -> Option<Command> {
     })
 }
 
-/// The step that a command of the saga's asks for.
+/// The step that a command of the saga requests.
 const fn step_of(command: &Command) -> Option<Step> {
     match command {
         Command::Debit { .. } => Some(Step::Debit),
