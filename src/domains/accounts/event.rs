@@ -30,6 +30,7 @@ pub enum AccountEvent {
 }
 
 /// An event of a transfer, stored in the transaction that moves the money.
+#[expect(clippy::enum_variant_names, reason = "the variants are the names of events")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
     /// A customer requested the transfer.

@@ -274,6 +274,7 @@ impl fmt::Display for ChargeRequest {
 impl fmt::Display for ParcelRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Book { order, pieces: 1 } => write!(f, "book {order}, 1 piece"),
             Self::Book { order, pieces } => write!(f, "book {order}, {pieces} pieces"),
             Self::Recall { order } => write!(f, "recall {order}"),
             Self::Track { order, .. } => write!(f, "track {order}"),
