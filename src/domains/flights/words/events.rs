@@ -124,7 +124,7 @@ pub(super) fn passenger(passenger: Option<&Personal>, f: &mut Formatter<'_>) -> 
 }
 
 /// Why a booking was given up.
-pub(in crate::domains::flights) const fn say_reason(reason: Reason) -> &'static str {
+pub(super) const fn say_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::VendorRefused => "a vendor has no seat",
         Reason::VendorSilent => "a vendor did not answer",
@@ -162,7 +162,7 @@ impl fmt::Display for Trouble {
             Self::ProviderUnreachable => f.write_str("the provider is unreachable"),
             Self::UndoDeclined(step) => write!(f, "the provider declines to {}", imperative(*step)),
             Self::BookingUnreachable(tell) => {
-                write!(f, "the booking cannot be told {}", say_tell(*tell))
+                write!(f, "the booking cannot be notified {}", say_tell(*tell))
             }
         }
     }

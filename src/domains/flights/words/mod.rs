@@ -18,8 +18,7 @@ use crate::saga::Saga as _;
 mod events;
 mod ledgers;
 
-use events::passenger;
-pub(super) use events::say_reason;
+use events::{passenger, say_reason};
 
 /// Puts a term into words.
 pub(super) fn say(
