@@ -1,9 +1,6 @@
 //! Faults of nodes: a node crashes and restarts, pauses, or has a wrong clock.
 
-use super::choice::Site;
-use super::faults::{Fault, Scope, Unit, declare_faults, sites};
-use super::name::NodeId;
-use super::time::{Instant, Span};
+use super::{Fault, Instant, NodeId, Scope, Site, Span, Unit, declare_faults, sites};
 
 /// How long a clock stays wrong if no script says so.
 pub(super) const WRONG_CLOCK: Span = Span::from_secs(60);

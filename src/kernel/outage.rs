@@ -5,12 +5,8 @@
 //! never lose a single message: the connection breaks, everything sent on it is lost until the break is
 //! detected, and both ends are then notified ([`Payload::disconnected`](super::Payload::disconnected)).
 
+use super::{Fault, Instant, NodeId, Scope, Site, Span, Unit, declare_faults, sites};
 use crate::collections::SortedMap;
-
-use super::choice::Site;
-use super::faults::{Fault, Scope, Unit, declare_faults, sites};
-use super::name::NodeId;
-use super::time::{Instant, Span};
 
 /// How long it takes both ends of a broken connection to detect the break.
 pub const KEEP_ALIVE: Span = Span::from_secs(5);

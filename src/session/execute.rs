@@ -111,7 +111,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         ended_at: kernel.now(),
         left,
         checks: checkers.checks(),
-        violations: checkers.violations().to_vec(),
+        violations: checkers.violations.list().to_vec(),
         observed: watch.metrics.observed().clone(),
         faults: kernel.ledger(),
         trace: watch.trace.take(),

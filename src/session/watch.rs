@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::check::{Checker, General, Property, Violation, Violations};
+use crate::check::{Checker, General, Property, Violations};
 use crate::kernel::{Step, Stop};
 use crate::metrics::Metrics;
 use crate::model::{Record, Rest};
@@ -27,7 +27,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
 pub(super) struct Checkers<D: ScenarioDomain> {
     general: General<D>,
     own: D::Properties,
-    violations: Violations,
+    pub(super) violations: Violations,
 }
 
 impl<D: ScenarioDomain> Watch<D> {
@@ -58,10 +58,6 @@ impl<D: ScenarioDomain> Checkers<D> {
         let tallies = self.general.tallies().into_iter().chain(self.own.tallies());
         tallies.map(|tally| (tally.property(), tally.checks())).collect()
     }
-
-    pub(super) fn violations(&self) -> &[Violation] {
-        self.violations.list()
-    }
 }
 
 impl<D: ScenarioDomain> Listener<D> for Watch<D> {
@@ -84,7 +80,7 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn stopped(&self) -> Option<Stop> {
         let kept = self.trace.as_ref().map_or(0, |trace| trace.records.len() as u64);
-        if self.checkers.as_ref().is_some_and(|checkers| !checkers.violations().is_empty()) {
+        if self.checkers.as_ref().is_some_and(|checkers| !checkers.violations.list().is_empty()) {
             return Some(Stop::Halted);
         }
         (kept > self.records_max).then_some(Stop::TooManyRecords)

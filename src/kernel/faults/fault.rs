@@ -1,7 +1,6 @@
 //! A fault as a type, and how faults are declared.
 
-use crate::kernel::choice::Site;
-use crate::kernel::name::{Actor, NodeId};
+use crate::kernel::{Actor, NodeId, Site};
 
 /// A way in which a run can go wrong.
 #[derive(Clone, Copy, Debug, Eq)]
