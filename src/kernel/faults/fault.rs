@@ -106,6 +106,19 @@ pub const fn sites(faults: &[&Fault]) -> u128 {
 macro_rules! declare_faults {
     (
         $(#[$about:meta])* $list_vis:vis const $list:ident;
+        $($vis:vis const $name:ident = $family:ident(
+            $index:literal, $site:literal, $fault:literal, $sizes:expr, $says:literal, $causes:literal,
+        );)+
+    ) => {
+        declare_faults! {
+            $(#[$about])* $list_vis const $list;
+            $(#[doc = concat!("Fault: ", $says, ".")] $vis const $name = $crate::kernel::Fault::new(
+                $family, ($crate::kernel::Site::new($index, $site), $fault), $sizes, $says, $causes,
+            );)+
+        }
+    };
+    (
+        $(#[$about:meta])* $list_vis:vis const $list:ident;
         $($(#[$doc:meta])* $vis:vis const $name:ident = $fault:expr;)+
     ) => {
         $($(#[$doc])* $vis const $name: $crate::kernel::Fault = $fault;)+
