@@ -1,9 +1,9 @@
-//! What an occurrence costs the kernel, next to floors measured in the same run.
+//! The cost of an occurrence in the kernel, compared with floors measured in the same run.
 //!
-//! PHOLD keeps a number of timers pending, each of which sets one more; the ring passes messages
-//! between ten nodes; the worlds are made anew each time. The floor of PHOLD is the standard library's
-//! heap with the payloads in it, that of the ring and the worlds a callback and a queue in order of
-//! arrival: no time, no order, no digest, no chance.
+//! PHOLD keeps a number of timers pending, each of which sets another; the ring passes messages between ten
+//! nodes; worlds are created for each measurement. The floor of PHOLD is the standard library's heap with
+//! the payloads in it. The floor of the ring and the worlds is a callback and a FIFO queue: no time, no
+//! order, no digest, no choices.
 
 mod workloads;
 
@@ -16,7 +16,7 @@ use std::time::Instant as Wall;
 use criterion::{Criterion, Throughput};
 use workloads::{Delays, NODES, Parcel, advance, phold, ring};
 
-/// An entry of the floor's heap: what is least is greatest, because the heap pops the greatest.
+/// An entry of the floor's heap, in reverse order, because the heap pops the greatest.
 struct Inline(u64, u64, [u64; 11]);
 
 impl Inline {
@@ -45,7 +45,7 @@ impl Ord for Inline {
     }
 }
 
-/// PHOLD on the standard library's heap and nothing else.
+/// PHOLD on the standard library's heap alone.
 struct StdHeap {
     heap: BinaryHeap<Inline>,
     delays: Delays,
@@ -71,7 +71,7 @@ impl StdHeap {
     }
 }
 
-/// Messages on their way, in the order of their arrival.
+/// Pending messages, in the order of their arrival.
 type Arrivals = VecDeque<(u16, Parcel)>;
 
 /// The ring as callbacks from a queue in order of arrival.
@@ -101,12 +101,12 @@ fn time(work: impl FnOnce()) -> Duration {
     begin.elapsed()
 }
 
-/// The same work for the kernel and for its floor: each is told how many elements to do.
+/// The same work for the kernel and for its floor; the argument is the number of elements.
 struct Row<'a> {
     name: &'a str,
     /// What one element is.
     unit: &'static str,
-    /// How many are measured at once.
+    /// How many elements are measured at once.
     elements: u64,
     kernel: &'a mut dyn FnMut(u64) -> Duration,
     floor: &'a mut dyn FnMut(u64) -> Duration,
@@ -125,8 +125,7 @@ impl Row<'_> {
         group.finish();
     }
 
-    /// A line of the table. The best of several times stands in it, because whatever else the machine
-    /// does can only add.
+    /// A line of the table, with the best of several times, because other load can only add time.
     #[expect(clippy::float_arithmetic, reason = "a ratio for people to read")]
     fn line(&mut self) -> String {
         let elements = self.elements;
@@ -144,10 +143,10 @@ impl Row<'_> {
     }
 }
 
-/// All rows: run with criterion, and again for the table where one is asked for.
+/// All rows: run with criterion, and again for the table if it is printed.
 struct Table {
     criterion: Criterion,
-    /// `cargo test` runs benches too, for a moment, to see that they run at all.
+    /// Whether to measure; `cargo test` runs benches only to check that they work.
     measuring: bool,
     lines: Vec<String>,
 }
@@ -206,8 +205,8 @@ fn main() {
     let measuring = std::env::args().any(|argument| argument == "--bench");
     let mut table = Table { criterion, measuring, lines: Vec::new() };
 
-    // The ladder spreads all that is pending at once, every so often: each measurement has to be long
-    // enough to contain that.
+    // From time to time the ladder redistributes all pending keys: each measurement must be long enough to
+    // contain that.
     let sizes = [
         ("phold, 16 pending", 16, 1_000_000),
         ("phold, 1 k pending", 1_000, 1_000_000),
@@ -217,7 +216,7 @@ fn main() {
     for (name, pending, elements) in sizes {
         let (mut simulation, mut heap) = (phold(pending), StdHeap::new(pending));
         if measuring {
-            // All of them are replaced once, so that what is measured is the steady state.
+            // Replaces all pending timers once, to measure the steady state.
             advance(&mut simulation, 2 * pending);
         }
         table.add(Row {

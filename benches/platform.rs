@@ -1,8 +1,8 @@
-//! What the whole platform costs: occurrences and worlds each second, with and without checkers and
-//! trace, and what it takes to set a world up.
+//! The cost of the whole platform: occurrences and worlds per second, with and without checkers and trace,
+//! and the set-up of a world.
 //!
-//! Ratios are of figures from the same run. `engine` is the platform by itself with its digest and
-//! nobody listening; `checked` adds all checkers and metrics; `traced` keeps every record as well.
+//! Compare figures of the same run only. `engine` is the platform with its digest and without a listener;
+//! `checked` adds all checkers and metrics; `traced` also keeps every record.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use jetlag::internals::world::simulation;
 use jetlag::scenario::Scenario;
 use jetlag::session::{RunRequest, execute};
 
-/// Three customers, each of whom searches, holds, thinks and pays.
+/// Three customers; each searches, holds, thinks and pays.
 const SHORT: &str = r#"(
     name: "three customers",
     domain: Flights(vendors: [
@@ -46,7 +46,7 @@ fn scenario(text: &str) -> Scenario<Flights> {
     Scenario::load("bench.ron", text.as_bytes()).expect("the scenario is sound")
 }
 
-/// Runs the platform with nobody listening; the number of occurrences.
+/// Runs the platform without a listener; the number of occurrences.
 fn engine(plan: &Arc<Plan<Flights>>, seed: u64) -> u64 {
     let choices = Choices::new(Policy::seeded(seed), Overrides::default());
     let mut simulation = simulation(plan, choices, Holds::default(), ());

@@ -1,10 +1,10 @@
-//! What a command costs on a long stream, to an instance that knows nothing of it: with snapshots as much
-//! as on a short one, and without them not.
+//! The cost of a command on a long stream that the command API has not cached: with snapshots it is the same
+//! as on a short stream, without them it grows.
 //!
-//! A stream is grown once. From then on the only command instance dies after each command that it has
-//! answered, so that the next one is decided from what the store reads out: the last snapshot and what
-//! follows it, or all of it. What is measured is the whole platform from there on, sixty-four commands
-//! with all that follows from them; the world that is grown is copied for every round, which is not.
+//! A stream is grown once. From then on the only command API crashes after each command that it has
+//! answered, so that the next command is decided from the store: the latest snapshot and the events after
+//! it, or all events. Measured is the whole platform from there on, for sixty-four commands and all their
+//! effects; not measured is the copy of the grown world for each round.
 //!
 //! Ratios are of the best rounds of the same run.
 
@@ -22,13 +22,13 @@ use jetlag::internals::platform::Plan;
 use jetlag::internals::world::{World, simulation};
 use jetlag::scenario::Scenario;
 
-/// By then the longest stream is grown, whatever the time between two commands.
+/// The time by which the longest stream is grown.
 const GROWN: Span = Span::from_secs(10_000);
-/// How many commands are measured at a time.
+/// The number of measured commands.
 const COMMANDS: u32 = 64;
-/// How many come before them: a copy of a world has tables without room to grow, and grows each once.
+/// The number of commands before them: the tables of a copied world have no spare room and grow once.
 const FIRST: u32 = 8;
-/// How often they are; the best round counts.
+/// The number of rounds; the best one counts.
 const ROUNDS: u32 = 30;
 
 type Grown = Simulation<World<Accounts, ()>>;
@@ -58,7 +58,7 @@ fn plan(events: u32, snapshot_every: u32) -> Arc<Plan<Accounts>> {
     scenario.plan
 }
 
-/// A world in which the stream has so many events, just before the commands that are measured.
+/// A world in which the stream is grown, just before the measured commands.
 fn grow(plan: &Arc<Plan<Accounts>>) -> Grown {
     let choices = Choices::new(Policy::seeded(1), Overrides::default());
     let mut simulation = simulation(plan, choices, Holds::default(), ());
@@ -66,11 +66,11 @@ fn grow(plan: &Arc<Plan<Accounts>>) -> Grown {
     simulation
 }
 
-/// How long the commands take from there on.
+/// The time that the commands take from there on.
 #[expect(clippy::disallowed_types, reason = "a benchmark measures real time")]
 fn round(plan: &Plan<Accounts>, grown: &Grown) -> Duration {
     let mut simulation = grown.clone();
-    // They come a second after the last one is answered.
+    // Each command comes a second after the answer to the previous one.
     let first = Instant::ZERO + GROWN + Span::from_secs(u64::from(FIRST));
     simulation.run(&Budget { until: first, ..plan.budget });
     let begun = Wall::now();
@@ -82,7 +82,7 @@ fn round(plan: &Plan<Accounts>, grown: &Grown) -> Duration {
 
 #[expect(clippy::float_arithmetic, clippy::print_stdout, reason = "ratios for people to read")]
 fn main() {
-    // Whoever runs all benchmarks as tests wants to know that they run, not what they measure.
+    // `cargo test` runs benches only to check that they work.
     let measured = std::env::args().any(|argument| argument == "--bench");
     let (long, rounds) = if measured { (50_000, ROUNDS) } else { (500, 1) };
     let never = u32::MAX;
@@ -97,7 +97,7 @@ fn main() {
         let grown = grow(&plan);
         (name, plan, grown)
     });
-    // Round by round and not world by world, so that a busy moment of the machine meets all of them.
+    // Round by round and not world by world, so that other load affects all of them.
     let mut best = [Duration::MAX; 4];
     for _ in 0..rounds {
         for ((_, plan, grown), best) in worlds.iter().zip(&mut best) {

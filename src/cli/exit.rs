@@ -4,19 +4,14 @@ use std::process::ExitCode;
 
 use crate::session::Verdict;
 
-/// Every exit status.
+/// Every exit status; [`Exit::HELP`] explains them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Exit {
-    /// Everything held, or the command succeeded.
     Held = 0,
-    /// A property was violated, an expectation was not met, or a scripted fault never fired.
     Failed = 1,
-    /// Invalid usage or an invalid scenario.
     Usage = 2,
-    /// No verdict: a budget ran out, or the run was stuck or not at rest in time.
     NoVerdict = 3,
-    /// A bug in Jetlag itself.
     Bug = 70,
 }
 

@@ -35,7 +35,8 @@ impl Chance {
         }
         let request = scenario.request();
         let seed = self.seed.unwrap_or(request.seed);
-        Ok(RunRequest { seed, faults: Faults::fuzzed_if(self.fuzz), ..request })
+        let faults = if self.fuzz { Faults::Fuzzed } else { Faults::Scripted };
+        Ok(RunRequest { seed, faults, ..request })
     }
 }
 

@@ -1,7 +1,6 @@
 //! How long to wait before the next attempt.
 
-use super::choice::Space;
-use super::time::Span;
+use super::{Space, Span};
 
 /// Exponential back-off: the delay doubles with each attempt, up to a cap.
 ///

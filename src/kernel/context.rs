@@ -1,14 +1,12 @@
 //! What a node can do while it handles an occurrence.
 
-use super::choice::{Site, Space};
-use super::faults::{Fault, Fired, Mark};
-use super::name::{Actor, Entity, Kind, NodeId, Step};
-use super::node::{
-    CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Crash, Moment, PAUSE,
-    Skew, WRONG_CLOCK,
+use super::faults::Mark;
+use super::node::{Crash, Skew, WRONG_CLOCK};
+use super::simulation::Class;
+use super::{
+    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Entity, Fault,
+    Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span, Step,
 };
-use super::simulation::{Class, Kernel, Payload};
-use super::time::{Instant, Span};
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.
 ///

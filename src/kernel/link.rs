@@ -1,8 +1,6 @@
 //! Links: how long a message takes from one node to another.
 
-use super::choice::Site;
-use super::name::NodeId;
-use super::time::{Instant, Span};
+use super::{Instant, NodeId, Site, Span};
 
 /// How much later than the base latency a message arrives, in microseconds.
 pub(crate) const LINK_JITTER: Site = Site::new(0, "link.jitter");

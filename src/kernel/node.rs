@@ -1,9 +1,6 @@
 //! Faults of nodes: a node crashes and restarts, pauses, or has a wrong clock.
 
-use super::choice::Site;
-use super::faults::{Fault, Scope, Unit, declare_faults, sites};
-use super::name::NodeId;
-use super::time::{Instant, Span};
+use super::{Fault, Instant, NodeId, Scope, Span, Unit, declare_faults, sites};
 
 /// How long a clock stays wrong if no script says so.
 pub(super) const WRONG_CLOCK: Span = Span::from_secs(60);
@@ -19,56 +16,38 @@ declare_faults! {
     /// The faults of nodes.
     pub const NODE_FAULTS;
 
-    /// A node crashes before it handles a message.
-    pub const CRASH_BEFORE = Fault::new(
-        NODE,
-        (Site::new(10, "node.crash-before"), "CrashBefore"),
-        DOWN,
+    pub const CRASH_BEFORE = NODE(
+        10, "node.crash-before", "CrashBefore", DOWN,
         "a node crashes before it handles a message and restarts after this time",
         "a killed process, a failed machine",
     );
 
-    /// A node crashes after its durable step, before it sends anything.
-    pub const CRASH_BETWEEN = Fault::new(
-        NODE,
-        (Site::new(11, "node.crash-between"), "CrashBetween"),
-        DOWN,
+    pub const CRASH_BETWEEN = NODE(
+        11, "node.crash-between", "CrashBetween", DOWN,
         "a node crashes after its durable step; none of its outgoing messages is sent",
         "a process killed between its commit and its answer",
     );
 
-    /// A node crashes after it has handled a message.
-    pub const CRASH_AFTER = Fault::new(
-        NODE,
-        (Site::new(12, "node.crash-after"), "CrashAfter"),
-        DOWN,
+    pub const CRASH_AFTER = NODE(
+        12, "node.crash-after", "CrashAfter", DOWN,
         "a node crashes after it has handled a message and sent its replies",
         "a deployment, an eviction, a crash between two requests",
     );
 
-    /// A node pauses.
-    pub const PAUSE = Fault::new(
-        NODE,
-        (Site::new(13, "node.pause"), "Pause"),
-        (Unit::Lasting, &[2 * SECOND, 100 * MILLI, 15 * SECOND]),
+    pub const PAUSE = NODE(
+        13, "node.pause", "Pause", (Unit::Lasting, &[2 * SECOND, 100 * MILLI, 15 * SECOND]),
         "a node stops for a while: messages and timers wait, and it does not notice",
         "a long garbage collection, a VM migration, a hanging disk",
     );
 
-    /// A node's clock is ahead.
-    pub const CLOCK_AHEAD = Fault::new(
-        NODE,
-        (Site::new(14, "node.clock-ahead"), "ClockAhead"),
-        WRONG,
+    pub const CLOCK_AHEAD = NODE(
+        14, "node.clock-ahead", "ClockAhead", WRONG,
         "the clock of a node is ahead by this much for a while, then jumps back",
         "a time server that is lost and found again",
     );
 
-    /// A node's clock is behind.
-    pub const CLOCK_BEHIND = Fault::new(
-        NODE,
-        (Site::new(15, "node.clock-behind"), "ClockBehind"),
-        WRONG,
+    pub const CLOCK_BEHIND = NODE(
+        15, "node.clock-behind", "ClockBehind", WRONG,
         "the clock of a node is behind by this much for a while, then jumps forward",
         "a virtual machine that was suspended",
     );

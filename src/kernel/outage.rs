@@ -5,12 +5,8 @@
 //! never lose a single message: the connection breaks, everything sent on it is lost until the break is
 //! detected, and both ends are then notified ([`Payload::disconnected`](super::Payload::disconnected)).
 
+use super::{Fault, Instant, NodeId, Scope, Span, Unit, declare_faults, sites};
 use crate::collections::SortedMap;
-
-use super::choice::Site;
-use super::faults::{Fault, Scope, Unit, declare_faults, sites};
-use super::name::NodeId;
-use super::time::{Instant, Span};
 
 /// How long it takes both ends of a broken connection to detect the break.
 pub const KEEP_ALIVE: Span = Span::from_secs(5);
@@ -29,65 +25,45 @@ declare_faults! {
     /// The faults of links.
     pub const LINK_FAULTS;
 
-    /// A message takes longer.
-    pub const DELAY = Fault::new(
-        LINK,
-        (Site::new(3, "link.delay"), "Delay"),
-        (Unit::Span, &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND]),
+    pub const DELAY = LINK(
+        3, "link.delay", "Delay", (Unit::Span, &[200 * MILLI, 20 * MILLI, 2 * SECOND, 10 * SECOND]),
         "a message takes longer; on a shared connection, so do all messages behind it",
         "congestion, retransmission, a garbage collection at either end",
     );
 
-    /// A message is lost.
-    pub const DROP = Fault::new(
-        LINK,
-        (Site::new(4, "link.drop"), "Drop"),
-        (Unit::Once, &[1]),
+    pub const DROP = LINK(
+        4, "link.drop", "Drop", (Unit::Once, &[1]),
         "a message between two nodes that share no connection is lost",
         "a reset connection of a pool, a proxy that gives up, a full accept queue",
     );
 
-    /// A message arrives twice.
-    pub const DUPLICATE = Fault::new(
-        LINK,
-        (Site::new(5, "link.duplicate"), "Duplicate"),
+    pub const DUPLICATE = LINK(
+        5, "link.duplicate", "Duplicate",
         (Unit::Span, &[100 * MILLI, MILLI, 3 * SECOND, 20 * SECOND]),
         "a message arrives again after this time",
         "a proxy or a client library that repeats a request whose answer it did not see",
     );
 
-    /// A message is overtaken.
-    pub const REORDER = Fault::new(
-        LINK,
-        (Site::new(6, "link.reorder"), "Reorder"),
-        (Unit::Span, &[10 * MILLI, 2 * MILLI, 40 * MILLI]),
+    pub const REORDER = LINK(
+        6, "link.reorder", "Reorder", (Unit::Span, &[10 * MILLI, 2 * MILLI, 40 * MILLI]),
         "a message is delayed just long enough for the next one to overtake it",
         "two connections of one pool, two threads of one server",
     );
 
-    /// Two nodes cannot reach each other.
-    pub const PARTITION = Fault::new(
-        PAIR,
-        (Site::new(7, "link.partition"), "Partition"),
-        CUT,
+    pub const PARTITION = PAIR(
+        7, "link.partition", "Partition", CUT,
         "two nodes cannot reach each other",
         "a switch that fails, a security group that changes",
     );
 
-    /// One node cannot reach another, but the other can reach it.
-    pub const ONE_WAY = Fault::new(
-        LINK,
-        (Site::new(8, "link.one-way"), "OneWay"),
-        CUT,
+    pub const ONE_WAY = LINK(
+        8, "link.one-way", "OneWay", CUT,
         "one node cannot reach another, but the other can reach it",
         "asymmetric routes, a firewall that forgets a connection on one side",
     );
 
-    /// All messages between two nodes take longer.
-    pub const SLOW_PAIR = Fault::new(
-        PAIR,
-        (Site::new(9, "link.slow-pair"), "SlowPair"),
-        (Unit::Span, &[300 * MILLI, 50 * MILLI, 3 * SECOND]),
+    pub const SLOW_PAIR = PAIR(
+        9, "link.slow-pair", "SlowPair", (Unit::Span, &[300 * MILLI, 50 * MILLI, 3 * SECOND]),
         "all messages between two nodes take longer for a while",
         "a saturated link, a route through another region",
     );

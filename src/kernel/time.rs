@@ -122,25 +122,20 @@ impl Sub for Span {
     }
 }
 
-/// Seconds with as many groups of three decimals as needed to be exact, but at least one: `4.350s`.
-fn write_seconds(ns: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (seconds, rest) = (ns / NS_PER_S, ns % NS_PER_S);
-    let (decimals, unit) = [(3, NS_PER_MS), (6, NS_PER_US)]
-        .into_iter()
-        .find(|(_, unit)| rest % unit == 0)
-        .unwrap_or((9, 1));
-    f.pad(&format!("{seconds}.{:0decimals$}s", rest / unit))
+impl fmt::Display for Span {
+    /// Seconds with as many groups of three decimals as needed to be exact, but at least one: `4.350s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, rest) = (self.0 / NS_PER_S, self.0 % NS_PER_S);
+        let units = [(3, NS_PER_MS), (6, NS_PER_US)];
+        let (decimals, unit) =
+            units.into_iter().find(|(_, unit)| rest % unit == 0).unwrap_or((9, 1));
+        f.pad(&format!("{seconds}.{:0decimals$}s", rest / unit))
+    }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_seconds(self.0, f)
-    }
-}
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_seconds(self.0, f)
+        fmt::Display::fmt(&Span(self.0), f)
     }
 }
 

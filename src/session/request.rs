@@ -54,13 +54,6 @@ impl RunRequest {
     }
 }
 
-impl Faults {
-    /// `Fuzzed` if `fuzzed` is true, otherwise `Scripted`.
-    pub const fn fuzzed_if(fuzzed: bool) -> Self {
-        if fuzzed { Self::Fuzzed } else { Self::Scripted }
-    }
-}
-
 impl StopAt {
     /// Whether there is a limit.
     pub fn is_set(&self) -> bool {

@@ -53,9 +53,9 @@ pub struct Decision {
 /// in another run.
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
-    overrides: Overrides,
+    pub(super) overrides: Overrides,
     policy: Policy,
-    log: Option<Vec<Decision>>,
+    pub(super) log: Option<Vec<Decision>>,
     counts: Counts,
 }
 
@@ -68,10 +68,6 @@ impl Choices {
     /// Keeps a log of all choices from now on. Without it a draw pays one predictable branch.
     pub fn listen(&mut self) {
         self.log.get_or_insert_default();
-    }
-
-    pub(super) const fn is_logged(&self) -> bool {
-        self.log.is_some()
     }
 
     /// The choices since [`listen`](Self::listen), in order.
@@ -116,10 +112,6 @@ impl Choices {
             log.push(Decision { key, space, value });
         }
         value
-    }
-
-    pub(super) fn forced_sites(&self) -> u128 {
-        self.overrides.sites()
     }
 
     /// Counts a delivery; how many of this kind between these nodes about this entity came before.

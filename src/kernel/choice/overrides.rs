@@ -16,7 +16,7 @@ impl Overrides {
     }
 
     /// The sites at which a choice is forced, as a set of bits.
-    pub(super) fn sites(&self) -> u128 {
+    pub(in crate::kernel) fn sites(&self) -> u128 {
         self.0.keys().fold(0, |sites, key| sites | 1 << key.site.index())
     }
 }

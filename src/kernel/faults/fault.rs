@@ -1,7 +1,6 @@
 //! A fault as a type, and how faults are declared.
 
-use crate::kernel::choice::Site;
-use crate::kernel::name::{Actor, NodeId};
+use crate::kernel::{Actor, NodeId, Site};
 
 /// A way in which a run can go wrong.
 #[derive(Clone, Copy, Debug, Eq)]
@@ -105,6 +104,19 @@ pub const fn sites(faults: &[&Fault]) -> u128 {
 /// Declares faults as constants, together with the list of all of them, so that none can be missing from
 /// the list. The order of the list is checked at compile time.
 macro_rules! declare_faults {
+    (
+        $(#[$about:meta])* $list_vis:vis const $list:ident;
+        $($vis:vis const $name:ident = $family:ident(
+            $index:literal, $site:literal, $fault:literal, $sizes:expr, $says:literal, $causes:literal,
+        );)+
+    ) => {
+        declare_faults! {
+            $(#[$about])* $list_vis const $list;
+            $(#[doc = concat!("Fault: ", $says, ".")] $vis const $name = $crate::kernel::Fault::new(
+                $family, ($crate::kernel::Site::new($index, $site), $fault), $sizes, $says, $causes,
+            );)+
+        }
+    };
     (
         $(#[$about:meta])* $list_vis:vis const $list:ident;
         $($(#[$doc:meta])* $vis:vis const $name:ident = $fault:expr;)+

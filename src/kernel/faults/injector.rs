@@ -1,12 +1,10 @@
 //! Draws the faults of one run.
 
-use super::fault::{Fault, sites};
-use super::ledger::{FaultLedger, Fired, Firings, ScriptedRecord};
-use super::plan::FaultPlan;
+use super::ledger::Firings;
 use super::rates::Rates;
-use crate::kernel::choice::{Choices, Ratio, Site, Space};
-use crate::kernel::name::{Actor, Entity, NodeId};
-use crate::kernel::time::Instant;
+use super::{Fault, FaultLedger, FaultPlan, Fired, ScriptedRecord, sites};
+use crate::kernel::choice::Ratio;
+use crate::kernel::{Actor, Choices, Entity, Instant, NodeId, Site, Space};
 
 /// The most faults that are drawn in a run.
 pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
@@ -30,7 +28,8 @@ impl FaultInjector {
     /// The faults of a run. Draws which of the allowed faults can happen in it.
     pub(in crate::kernel) fn new(plan: &FaultPlan, choices: &mut Choices) -> Self {
         let scripted = plan.scripted.iter();
-        let asked = scripted.fold(choices.forced_sites(), |all, asked| all | sites(&[asked.fault]));
+        let asked =
+            scripted.fold(choices.overrides.sites(), |all, asked| all | sites(&[asked.fault]));
         let rates = Rates::draw(&plan.fuzz.faults, choices);
         let most = Space::up_to(u64::from(plan.fuzz.budget));
         let budget = choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
@@ -102,7 +101,7 @@ impl FaultInjector {
     /// Once the budget is spent, only scripted and forced faults can fire, so nothing is drawn at other
     /// sites. If choices are logged, all draws continue: the log has to contain them.
     fn close_spent(&mut self, choices: &Choices) {
-        if self.budget == 0 && !choices.is_logged() {
+        if self.budget == 0 && choices.log.is_none() {
             self.open &= self.asked;
         }
     }

@@ -1,8 +1,7 @@
 //! The ledger of faults: requested, fired, seen.
 
-use super::fault::Fault;
-use super::plan::ScriptedFault;
-use crate::kernel::name::{Actor, Entity, NodeId};
+use super::{Fault, ScriptedFault};
+use crate::kernel::{Actor, Entity, NodeId};
 
 /// A fault that fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,22 +64,12 @@ pub(in crate::kernel) struct Mark {
 /// The faults that have fired in a run so far, and how often they were seen.
 #[derive(Clone, Debug, Default)]
 pub(in crate::kernel) struct Firings {
-    firings: Vec<Firing>,
+    /// How often each fault fired at each node, separately for each scripted fault that requested it.
+    firings: Vec<(Option<usize>, FiredAt)>,
     /// Faults whose only effect is a timeout: where they fired, and the nodes that can time out.
     silent: Vec<(&'static Fault, NodeId, [NodeId; 2])>,
     /// The faults that fired during the current occurrence.
     pub(in crate::kernel) news: Vec<Fired>,
-}
-
-/// How often a fault fired at a node, separately for each scripted fault.
-#[derive(Clone, Copy, Debug)]
-struct Firing {
-    fault: &'static Fault,
-    node: NodeId,
-    /// Which scripted fault requested it; `None` if it was drawn or forced.
-    scripted: Option<usize>,
-    fired: u64,
-    seen: u64,
 }
 
 impl ScriptedRecord {
@@ -115,22 +104,22 @@ impl Firings {
     pub(super) fn count(&mut self, fired: Fired, node: NodeId, scripted: Option<usize>) {
         let fault = fired.fault;
         self.news.push(fired);
-        let same = |known: &&mut Firing| {
-            known.fault == fault && known.node == node && known.scripted == scripted
-        };
+        let same =
+            |(by, at): &&mut (_, FiredAt)| *by == scripted && at.fault == fault && at.node == node;
         match self.firings.iter_mut().find(same) {
-            Some(firing) => firing.fired += 1,
-            None => self.firings.push(Firing { fault, node, scripted, fired: 1, seen: 0 }),
+            Some((_, at)) => at.fired += 1,
+            None => {
+                let at = FiredAt { fault, node, asked: 0, fired: 1, seen: 0 };
+                self.firings.push((scripted, at));
+            }
         }
     }
 
     /// A handler was affected by a fault. Of several firings at one node the earliest is counted first.
     pub(in crate::kernel) fn seen(&mut self, mark: Mark) {
-        let unseen = |firing: &&mut Firing| {
-            Mark::of(firing.fault, firing.node) == mark && firing.seen < firing.fired
-        };
-        if let Some(firing) = self.firings.iter_mut().find(unseen) {
-            firing.seen += 1;
+        let unseen = |at: &&mut FiredAt| Mark::of(at.fault, at.node) == mark && at.seen < at.fired;
+        if let Some(at) = self.firings.iter_mut().map(|(_, at)| at).find(unseen) {
+            at.seen += 1;
         }
     }
 
@@ -158,20 +147,19 @@ impl Firings {
     pub(super) fn ledger(&self, scripted: Vec<ScriptedRecord>) -> FaultLedger {
         let mut ledger = FaultLedger { scripted, fired: Vec::new() };
         let mut firings = self.firings.clone();
-        firings.sort_by_key(|firing| (firing.fault.site.index(), firing.node));
-        for Firing { fault, node, scripted, fired, seen } in firings {
-            let asked = scripted.map_or(0, |nth| {
-                let record = &mut ledger.scripted[nth];
-                record.seen += seen;
-                record.asked.times
-            });
+        firings.sort_by_key(|(_, at)| (at.fault.site.index(), at.node));
+        for (scripted, mut at) in firings {
+            if let Some(nth) = scripted {
+                ledger.scripted[nth].seen += at.seen;
+                at.asked = ledger.scripted[nth].asked.times;
+            }
             match ledger.fired.last_mut() {
-                Some(last) if last.fault == fault && last.node == node => {
-                    last.asked = last.asked.saturating_add(asked);
-                    last.fired += fired;
-                    last.seen += seen;
+                Some(last) if last.fault == at.fault && last.node == at.node => {
+                    last.asked = last.asked.saturating_add(at.asked);
+                    last.fired += at.fired;
+                    last.seen += at.seen;
                 }
-                _ => ledger.fired.push(FiredAt { fault, node, asked, fired, seen }),
+                _ => ledger.fired.push(at),
             }
         }
         ledger

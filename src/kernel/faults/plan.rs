@@ -1,8 +1,7 @@
 //! The fault plan of a run: scripted faults, faults that a seed may draw, and when recovery begins.
 
-use super::fault::{Fault, Scope, Unit};
-use crate::kernel::name::{Actor, Kind, NodeId};
-use crate::kernel::time::{Instant, Span};
+use super::{Fault, Scope, Unit};
+use crate::kernel::{Actor, Instant, Kind, NodeId, Span};
 
 /// A scripted fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

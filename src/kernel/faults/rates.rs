@@ -1,8 +1,8 @@
 //! Draws which of the allowed faults can happen in a run, and how often.
 
-use super::fault::{Fault, sites};
-use crate::kernel::choice::{Choices, Ratio, Site, Space};
-use crate::kernel::name::{Actor, Entity, NodeId};
+use super::{Fault, sites};
+use crate::kernel::choice::Ratio;
+use crate::kernel::{Actor, Choices, Entity, NodeId, Site, Space};
 
 /// Whether a fault can happen in this run, and how often; about each fault.
 pub(crate) const FAULT_RATE: Site = Site::new(1, "fault.rate");

@@ -2,18 +2,15 @@
 
 mod trouble;
 
-use super::budget::{Budget, Stop};
-use super::choice::{ChoiceKey, Choices, Space};
-use super::context::Context;
-use super::digest::Digest;
-use super::faults::{Fault, FaultInjector, FaultLedger, FaultPlan, Mark};
-use super::hold::Holds;
-use super::link::{LINK_JITTER, Links};
-use super::name::{Actor, Entity, Kind, NodeId, OccurrenceKey, Step};
+use super::faults::{FaultInjector, Mark};
+use super::link::LINK_JITTER;
 use super::node::{NODE_SITES, Nodes};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
-use super::time::{Instant, Span};
+use super::{
+    Actor, Budget, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger, FaultPlan,
+    Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Space, Span, Step, Stop,
+};
 
 /// A message or a timer of the model. It can be cloned because a message can arrive twice.
 pub trait Payload: Clone {
@@ -22,8 +19,7 @@ pub trait Payload: Clone {
     /// The entity that it is about.
     fn entity(&self) -> Entity;
     /// The notification that the shared connection to `peer` has broken; `None` if nodes get none.
-    fn disconnected(peer: NodeId) -> Option<Self> {
-        let _ = peer;
+    fn disconnected(_peer: NodeId) -> Option<Self> {
         None
     }
 }

@@ -2,13 +2,12 @@
 
 use super::{Class, Kernel, Payload, Pending, Way};
 use crate::kernel::faults::Mark;
-use crate::kernel::link::Link;
-use crate::kernel::name::{NodeId, Step};
-use crate::kernel::node::{Crash, PAUSE};
-use crate::kernel::outage::{
-    Cut, DELAY, DROP, DUPLICATE, KEEP_ALIVE, ONE_WAY, PARTITION, REORDER, SLOW_PAIR, SLOWNESS,
+use crate::kernel::node::Crash;
+use crate::kernel::outage::{Cut, SLOWNESS};
+use crate::kernel::{
+    DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE, REORDER,
+    SLOW_PAIR, Span, Step,
 };
-use crate::kernel::time::{Instant, Span};
 
 impl<P: Payload> Kernel<P> {
     /// Sends a message over a link that may have faults.
