@@ -1,8 +1,7 @@
 //! The faults that can happen in a platform, their nodes and their sizes.
 //!
 //! Faults of links and nodes are declared in the kernel, those of stores, brokers, caches and
-//! services in `table`, and those that are specific to a domain's services in the domain
-//! ([`Services::FAULTS`]).
+//! services in `table`, and those of a domain's own services in the domain ([`Services::FAULTS`]).
 
 mod table;
 
