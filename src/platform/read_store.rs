@@ -148,8 +148,7 @@ impl<D: Domain> Default for Table<D> {
 }
 
 impl<D: Domain> Table<D> {
-    /// Applies an event of a rebuild if it is the next of its stream; otherwise a later page brings
-    /// it.
+    /// Applies an event to the table of a rebuild if it is next; otherwise a later page brings it.
     fn follow(&mut self, view: ViewId, letter: &Letter<D>, cx: &mut Cx<'_, '_, D>) {
         if letter.event.version == self.applied.entry(letter.event.stream).next() {
             self.add(view, letter, cx.domain());

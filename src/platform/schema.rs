@@ -1,5 +1,4 @@
-//! The schema of events and states: events that older code has written are read in their current
-//! form.
+//! The schema of events and states: events of older code are read in their current form.
 //!
 //! Events are never rewritten. An event of an older schema is upcast wherever it is read: when a
 //! stream is loaded, a view applies it, a row is completed, or a checker judges it. Each upcaster
@@ -8,8 +7,7 @@
 //! an older schema is ignored and taken again from the events.
 //!
 //! Until a deploy the instances write the first schema. The old code would read and decide the
-//! same, so the model always reads and decides with the current code, and only what is written
-//! differs.
+//! same, so the model always reads and decides with the current code; only the writes differ.
 
 use std::borrow::Cow;
 use std::slice;

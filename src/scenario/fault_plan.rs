@@ -11,7 +11,7 @@ use crate::kernel::{
     ScriptedFault, Span, Unit,
 };
 use crate::model::Services;
-use crate::platform::{MESSAGES, Map, befalls, faults_of};
+use crate::platform::{MESSAGES, Map, faults_of, happens_at};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);
@@ -231,7 +231,7 @@ impl Reader<'_> {
             complaints.add(of_to, message, "use `node` and remove `to`");
         }
         if let Some(node) = node
-            && !befalls(fault, map.role(node))
+            && !happens_at(fault, map.role(node))
         {
             let message = format!("{name} cannot happen at {}", map.name(node));
             complaints.add(of_node, message, format!("it can happen at {}", self.nodes_of(fault)));
@@ -241,7 +241,7 @@ impl Reader<'_> {
     /// `` `V1`, `V2` and `PSP` ``.
     fn nodes_of(&self, fault: &Fault) -> String {
         let roles = self.map.roles().iter().zip(self.map.names());
-        let named = roles.filter(|(role, _)| befalls(fault, **role));
+        let named = roles.filter(|(role, _)| happens_at(fault, **role));
         let mut names: Vec<String> = named.map(|(_, name)| format!("`{name}`")).collect();
         let more = names.len().saturating_sub(NAMED_MAX);
         if more > 1 {

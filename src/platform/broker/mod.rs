@@ -41,8 +41,7 @@ struct Durable<D: Domain> {
     queues: Vec<Queue<D>>,
     /// The number of the last arrival.
     arrivals: u64,
-    /// The last tag. No tag is used twice: an acknowledgement from before a crash matches no
-    /// message.
+    /// The last tag. No tag is reused: an acknowledgement from before a crash matches nothing.
     tags: u64,
 }
 
@@ -278,8 +277,7 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    /// Returns a message to its queue, to rest or to its place. If it was delivered too often, it becomes
-    /// a dead letter.
+    /// Returns a message to its queue, or makes it a dead letter if it was delivered too often.
     fn give_back(&mut self, queue: u8, parcel: Parcel<D>, rests: bool, cx: &mut Cx<'_, '_, D>) {
         if parcel.deliveries >= cx.settings().broker.delivery_limit {
             self.dead_letter(queue, parcel, cx);

@@ -24,8 +24,7 @@ pub(super) struct Queue<D: Domain> {
     ready: VecDeque<Parcel<D>>,
     /// By tag, which is the order of delivery.
     unacked: VecDeque<(u64, Parcel<D>)>,
-    /// Messages that rest, by arrival; some only until this many later messages of their stream
-    /// have overtaken them.
+    /// Messages that rest, by arrival; some only until they are overtaken this many times.
     aside: SortedMap<u64, (Parcel<D>, Option<u64>)>,
     /// Dead letters, each stream with the messages behind its own.
     parked: SortedMap<StreamId, Vec<Parcel<D>>>,
@@ -74,8 +73,7 @@ impl<D: Domain> Queue<D> {
         (self.ready.len() + self.unacked.len() + self.aside.len()) as u64
     }
 
-    /// Puts a message at its place by arrival. Returns `false` if its stream is parked: then it is
-    /// too.
+    /// Puts a message at its place by arrival. Returns `false` if it is parked with its stream.
     pub(super) fn put(&mut self, parcel: Parcel<D>) -> bool {
         let earlier = |other: &Parcel<D>| other.arrival < parcel.arrival;
         if !self.parked.is_empty()
@@ -146,8 +144,7 @@ impl<D: Domain> Queue<D> {
         self.aside.keys().copied().collect()
     }
 
-    /// Parks a dead letter and, behind it, the other messages of its stream, and returns the
-    /// positions of those.
+    /// Parks a dead letter and the other messages of its stream; returns the positions of those.
     pub(super) fn park(&mut self, letter: Parcel<D>) -> Vec<Position> {
         let stream = letter.stream();
         let resting = self.aside.extract_if(|_, (parcel, _)| parcel.stream() == stream);

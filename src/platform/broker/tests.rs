@@ -31,8 +31,8 @@ impl Rig {
         self.bench.map.projectors().next().expect("a view")
     }
 
-    /// Publishes versions of a counter to the queue of its view; positions from 100 on belong to another
-    /// counter.
+    /// Publishes versions of a counter to the queue of its view; positions from 100 on belong to
+    /// another counter.
     fn publish(&mut self, positions: impl IntoIterator<Item = u64>) -> Vec<Message<Counting>> {
         let relay = self.bench.map.relays().next().expect("a relay");
         for position in positions {

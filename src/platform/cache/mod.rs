@@ -2,8 +2,7 @@
 //!
 //! A miss grants a lease: its holder loads the value, and other readers wait for it. A lease
 //! expires by itself, and only the holder of its token can fill the key. If a projector sends a
-//! newer row during the load, the loader's older value is rejected, and the next waiter loads
-//! again.
+//! newer row during the load, the loader's older value is rejected, and a waiter loads again.
 //!
 //! Everything is in memory, and a crash loses all of it. A replica follows a little later; when it
 //! takes over, the most recent writes are missing or older than they were. No reader relies on the

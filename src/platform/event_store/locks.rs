@@ -38,8 +38,7 @@ impl Locks {
         Err(lock.holder)
     }
 
-    /// Ends `xid`: each of its keys passes to the first transaction that waits for it. Returns
-    /// those.
+    /// Ends `xid`: each key passes to the first transaction that waits for it. Returns those.
     pub(super) fn free(&mut self, keys: &[Key], xid: Xid) -> ArrayVec<Xid, { STREAMS_MAX + 1 }> {
         let mut next_holders = ArrayVec::new();
         for key in keys {

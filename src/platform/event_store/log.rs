@@ -117,8 +117,7 @@ impl<D: Domain> Log<D> {
     }
 
     /// The last version before the first event that was recorded later than `at`. The store's clock
-    /// may have jumped back: an event that follows a later one is later, whatever its own time
-    /// says.
+    /// may have jumped back: an event that follows a later one is later too.
     fn recorded_until(&self, stream: StreamId, at: Instant) -> Version {
         let events = self.tail(stream, Version(0));
         let until = events.iter().take_while(|event| event.metadata.recorded_at <= at);

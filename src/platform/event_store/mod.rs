@@ -13,8 +13,7 @@
 //! be changed or removed.
 //!
 //! The outcome of a command, rejected or not, is stored under the command's id, which is unique: if
-//! two copies of a command are decided differently, one waits for the other and returns its
-//! outcome.
+//! two copies of a command are decided differently, one waits and returns the other's outcome.
 
 mod agenda;
 mod locks;
@@ -333,8 +332,7 @@ impl<D: Domain> EventStore<D> {
         cx.timer(wait, Message::StoreStep(xid));
     }
 
-    /// The conflict with a stream that is not at the version on which the decision was made, if
-    /// any.
+    /// The conflict with a stream that is not at the version of the decision, if any.
     fn stale(&self, append: &Append<D>) -> Option<Abort> {
         append.expected.iter().find_map(|&(stream, expected)| {
             let actual = self.durable.log.version(stream);

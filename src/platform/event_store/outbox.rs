@@ -23,8 +23,7 @@ pub(super) struct Outbox<D: Domain> {
 #[derive(Clone, Debug)]
 struct Row<D: Domain> {
     event: Arc<Stored<D::Event>>,
-    /// Assigned when the row is first fetched or read: only then is the outcome of every earlier
-    /// position known.
+    /// Assigned when the row is first read: only then are all earlier positions visible or burned.
     ordinal: Option<Ordinal>,
 }
 
@@ -141,8 +140,7 @@ impl Lease {
         self.holder == Some(relay) && self.fence == fence
     }
 
-    /// Renews the lease of `relay`, or gives it a lease that has expired. Returns whether it holds
-    /// it.
+    /// Renews the lease of `relay`, or gives it an expired one. Returns whether it holds the lease.
     fn grant<D: Domain>(&mut self, relay: NodeId, fence: u64, cx: &mut Cx<'_, '_, D>) -> bool {
         let renewed = cx.now() + cx.settings().relay.lease;
         if !self.is_held_by(relay, fence) {

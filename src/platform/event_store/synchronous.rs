@@ -4,8 +4,7 @@
 //! one without the other. Writers pay for it: each row makes its transaction longer, between insert
 //! and commit, while the streams are locked.
 //!
-//! Rows are not locked: two transactions that change the same row and share no stream do not wait
-//! for each other.
+//! Rows are not locked: two transactions that share a row and no stream do not wait for each other.
 
 use std::sync::Arc;
 

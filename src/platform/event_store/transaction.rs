@@ -112,8 +112,7 @@ pub(super) struct Transaction<D: Domain> {
 
 impl<D: Domain> Transaction<D> {
     /// Begins a transaction. It locks every stream that was read for the decision, so that the
-    /// decision still holds at the commit. A rejection was correct when its streams were read and
-    /// locks none.
+    /// decision still holds at the commit. A rejection only has to be correct at the read.
     pub(super) fn new(writer: NodeId, work: Work<D>) -> Self {
         let command = work.command();
         let mut keys = ArrayVec::new();

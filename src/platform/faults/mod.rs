@@ -1,8 +1,7 @@
 //! The faults that can happen in a platform, their nodes and their sizes.
 //!
 //! Faults of links and nodes are declared in the kernel, those of stores, brokers, caches and
-//! services in `table`, and those that are specific to a domain's services in the domain
-//! ([`Services::FAULTS`]).
+//! services in `table`, and those of a domain's own services in the domain ([`Services::FAULTS`]).
 
 mod table;
 
@@ -38,7 +37,7 @@ const fn sites_of<D: Domain>(faults: &[ServiceFault<D>]) -> u128 {
 }
 
 /// Whether a fault of one node can happen at a node with this role.
-pub(crate) fn befalls(fault: &Fault, role: Role) -> bool {
+pub(crate) fn happens_at(fault: &Fault, role: Role) -> bool {
     match fault.scope {
         Scope::Link | Scope::Pair => false,
         Scope::AnyNode => role.is_ours(),
@@ -49,7 +48,7 @@ pub(crate) fn befalls(fault: &Fault, role: Role) -> bool {
 
 /// The kinds of node at which a fault of one node can happen, as [`Role::kind`] names them.
 pub(crate) fn node_kinds(fault: &Fault) -> impl Iterator<Item = &'static str> {
-    Role::ONE_OF_EACH.into_iter().filter(|role| befalls(fault, *role)).map(Role::kind)
+    Role::ONE_OF_EACH.into_iter().filter(|role| happens_at(fault, *role)).map(Role::kind)
 }
 
 /// The place of a fault, in words.

@@ -36,8 +36,7 @@ pub(crate) struct Projector<D: Domain> {
     applying: SortedMap<StreamId, Held<D>>,
     /// Messages that wait for a predecessor, or for the transaction of their stream.
     waiting: SortedMap<(StreamId, Version), Held<D>>,
-    /// The last event of a stream that was rejected. Until it is redelivered, later ones are
-    /// released.
+    /// The last rejected event of a stream. Until it is redelivered, later ones are released.
     refused: SortedMap<StreamId, Version>,
     /// How many more times an event fails.
     failing: SortedMap<(StreamId, Version), u64>,

@@ -1,4 +1,5 @@
-//! Streams as of a moment: the slice that the store reads, and the fold that its reader makes of it.
+//! Streams as of a moment: the slice that the store reads, and the fold that its reader makes of
+//! it.
 
 use super::*;
 use crate::model::AsOf;

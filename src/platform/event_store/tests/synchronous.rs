@@ -9,7 +9,8 @@ impl Rig {
         self.store.rows(HEADS).first()?.as_ref().map(|row| row.total)
     }
 
-    /// A page of the events that feed the view on demand: positions, and the rank at which the log ends.
+    /// A page of the events that feed the view on demand: positions, and the rank at which the log
+    /// ends.
     fn tail(&mut self, after: u64) -> (Vec<u64>, u64) {
         let api = self.bench.map.query_api(0);
         self.inbox.clear();
