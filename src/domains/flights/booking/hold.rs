@@ -48,7 +48,7 @@ pub(super) fn hold(
         .collect();
     let legs = Legs { list, currency: flights.currency() };
     let expires_at = now + flights.hold_time();
-    // What may be kept of the passenger is put in when the vault has sealed it.
+    // What may be kept of the passenger is put in when the key store has sealed it.
     let passenger = Personal::Forgotten;
     let held = BookingEvent::SeatHeld { customer, passenger, legs, expires_at };
     Ok(std::iter::once((booking.id.stream(), held.into())).chain(allocated).collect())
