@@ -4,27 +4,12 @@
 //! the write side needs the present state.
 
 use super::{Phase, QueryApi};
-use crate::model::{AsOf, Domain, Fact, Lookup, RequestId, Schemas, StreamId, Token, Version};
+use crate::model::{Domain, Fact, Lookup, RequestId, Token, Version};
 use crate::platform::cx::Cx;
 use crate::platform::fold::Fold;
-use crate::platform::message::{Message, Slice};
+use crate::platform::message::Slice;
 
 impl<D: Domain> QueryApi<D> {
-    /// Reads a stream as of a moment.
-    pub(super) fn recall(
-        &mut self,
-        request: RequestId,
-        stream: StreamId,
-        as_of: AsOf,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        pending.phase = Phase::Recalling;
-        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-        let schema = D::Schemas::SCHEMA;
-        cx.send(cx.map().store(), Message::Recall { request, stream, as_of, schema });
-    }
-
     /// Folds what was read and shows it. Any answer since the query was sent is correct: the state at a past
     /// moment does not change, and the present one only grows.
     pub(super) fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
