@@ -9,14 +9,14 @@
 //! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
 //! without the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date
 //! before every answer. Some queries are answered from a stream in the event store, and so are those of a
-//! session that is pinned to it (`stream`).
+//! session that is pinned to it. These bypass the cache: a past moment is seldom queried twice, and a pinned
+//! session needs the present state.
 //!
 //! Rows hold personal data sealed under the keys of their owners, and so does the cache. The key store
 //! opens it just before a row is shown, and the plain text is not kept (`persons`).
 
 mod on_demand;
 mod persons;
-mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -26,12 +26,13 @@ use crate::collections::SortedMap;
 use crate::kernel::NodeId;
 use crate::model::{
     Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
-    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, ViewId, counted,
+    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::LOADER_CRASH;
-use crate::platform::message::{CallId, Copy, Got, Message};
+use crate::platform::fold::Fold;
+use crate::platform::message::{CallId, Copy, Got, Message, Slice};
 use crate::platform::schema;
 use on_demand::Tables;
 
@@ -258,6 +259,29 @@ impl<D: Domain> QueryApi<D> {
             self.fill(request, lease, copy.clone(), cx);
         }
         self.show(request, copy, false, cx);
+    }
+
+    /// Folds what was read and shows it. Any answer since the query was sent is correct: the state at a past
+    /// moment does not change, and the present one only grows.
+    fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get(&request) else { return };
+        let Phase::Recalling = pending.phase else { return };
+        let Lookup::Stream(from, as_of) = &pending.lookup else { return };
+        let (stream, as_of) = (from.stream, *as_of);
+        let restoring = slice.restoring();
+        let mut fold = Fold::blank(stream, cx.domain());
+        fold.take_in(slice, cx.domain());
+        let version = fold.version;
+        let row = (from.row)(cx.domain(), stream, version, &fold.state);
+        cx.fact(Fact::Recalled { request, stream, as_of, version });
+        if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
+            cx.fact(fact);
+        }
+        let shows = match version {
+            Version(0) => Vec::new(),
+            version => vec![Token { stream, version }],
+        };
+        self.answer(request, row, shows, cx);
     }
 
     fn replied(

@@ -1,8 +1,7 @@
 mod on_demand;
 
 use super::*;
-use crate::model::{AsOf, CustomerId, Owed, StreamId, Version};
-use crate::platform::message::Slice;
+use crate::model::{AsOf, CustomerId, Owed, StreamId};
 use crate::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
 
 struct Rig {
