@@ -168,7 +168,9 @@ impl<D: Domain> ServiceNode<D> {
         if happened && cx.fault(&TIMEOUT_AFTER, about) > 0 {
             cx.fault_shows_late(&TIMEOUT_AFTER, caller);
         } else {
-            self.answer(call, caller, reply, because, cx);
+            let because = because.or_else(|| self.shown_by(&reply));
+            let message = Message::CallReply(call, Box::new(reply));
+            self.send(caller, message, about, [&REPLY_TWICE, &REPLY_LATE], because, cx);
         }
         self.lapse(cx);
     }
@@ -176,21 +178,6 @@ impl<D: Domain> ServiceNode<D> {
     fn served(&self, request: &Request<D>, reply: &Reply<D>, cx: &mut Cx<'_, '_, D>) {
         let (request, reply) = (request.clone(), reply.clone());
         cx.fact(Fact::Served { service: self.id, request, reply });
-    }
-
-    /// Answers a call.
-    fn answer(
-        &mut self,
-        call: CallId,
-        caller: NodeId,
-        reply: Reply<D>,
-        because: Option<&'static Fault>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let because = because.or_else(|| self.shown_by(&reply));
-        let message = Message::CallReply(call, Box::new(reply));
-        let faults = [&REPLY_TWICE, &REPLY_LATE];
-        self.send(caller, message, call.entity(), faults, because, cx);
     }
 
     /// Sends a message, unless a fault delays it; another fault sends it twice. Returns the delay in

@@ -232,7 +232,7 @@ fn a_campaign_lists_what_it_did_not_exercise() {
          \nnever fired:\n  ServiceSlow\n\
          \nfired, never seen:\n  Redelivery at broker\n\
          \nnot exercised at:\n\
-         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, vault\n"
+         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, key-store\n"
     );
     let failed = Campaign { failure: Some(violated()), ..campaign };
     assert_eq!(failed.verdict(), Verdict::Failed);

@@ -322,14 +322,14 @@ mod tests {
     }
 
     #[test]
-    fn a_run_repeats_to_the_bit_and_another_seed_is_another_run() {
+    fn a_run_repeats_exactly_and_another_seed_gives_another_run() {
         let digest = |seed| run(busy_plan(), Policy::seeded(seed)).1;
         assert_eq!(digest(1), digest(1));
         assert_ne!(digest(1), digest(2));
     }
 
     #[test]
-    fn a_world_that_was_cloned_half_way_goes_on_as_the_original() {
+    fn a_clone_of_a_running_world_continues_as_the_original() {
         let plan = Arc::new(busy_plan());
         let choices = Choices::new(Policy::seeded(5), Overrides::default());
         let mut original = simulation(&plan, choices, Holds::default(), Facts::default());

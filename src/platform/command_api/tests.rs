@@ -1,4 +1,4 @@
-//! A command API and its event store, with a customer who is the test.
+//! A command API with its event store; the test plays the customer.
 
 use super::*;
 use crate::model::{Abort, CustomerId, Principal, RequestId};
@@ -8,16 +8,16 @@ use crate::platform::faults::{
 };
 use crate::testing::{Add, BelowZero, Bench, Counting, counter};
 
-/// Two instances of the command API with their event store; the customer is the test.
+/// Two instances of the command API with their event store; the test plays the customer.
 struct Rig {
     bench: Bench,
     apis: [CommandApi<Counting>; 2],
     store: EventStore<Counting>,
-    /// How many answers of the store are lost from here on.
+    /// The number of answers of the store that are lost from now on.
     lose: u32,
-    /// Whether nothing reaches the store.
+    /// Whether the store is unreachable.
     cut_off: bool,
-    /// How often the store was asked to load.
+    /// The number of loads.
     loads: u32,
     verdicts: Vec<CommandOutcome<Counting>>,
     facts: Vec<Fact<Counting>>,
@@ -77,7 +77,7 @@ impl Rig {
                 Message::CommandReply { verdict, .. } => self.verdicts.push(verdict),
                 _ if self.cut_off && to == store => {}
                 message if nodes.contains(&to) => self.handle(from, to, message),
-                _ => assert_ne!(to, customers, "customers are told nothing else"),
+                _ => assert_ne!(to, customers, "customers get no other answers"),
             }
         }
         self.facts.extend(self.bench.facts());
@@ -95,7 +95,7 @@ impl Rig {
 const REFUSED: CommandOutcome<Counting> = CommandOutcome::Refused(BelowZero);
 
 #[test]
-fn of_two_commands_that_race_the_loser_decides_again_on_what_is_there_now() {
+fn after_a_conflict_a_command_is_decided_again_on_the_new_state() {
     let mut rig = Rig::new();
     rig.send(1, 5);
     rig.settle();
@@ -111,7 +111,7 @@ fn of_two_commands_that_race_the_loser_decides_again_on_what_is_there_now() {
 }
 
 #[test]
-fn an_append_that_is_not_answered_is_looked_up_and_not_repeated() {
+fn an_unanswered_append_is_looked_up_and_not_repeated() {
     let mut rig = Rig::new();
     rig.lose = 1;
     rig.send(1, 5);
@@ -125,7 +125,7 @@ fn an_append_that_is_not_answered_is_looked_up_and_not_repeated() {
 }
 
 #[test]
-fn a_resend_is_answered_with_what_the_first_had_led_to() {
+fn a_resend_is_answered_with_the_recorded_outcome() {
     let mut rig = Rig::new();
     rig.send(1, 5);
     rig.settle();
@@ -156,7 +156,7 @@ fn a_snapshot_is_saved_whenever_a_stream_passes_the_interval() {
 }
 
 #[test]
-fn a_refusal_is_on_record_before_it_is_told_and_told_again_whatever_has_changed() {
+fn a_rejection_is_recorded_first_and_repeated_for_a_resend_after_changes() {
     let mut rig = Rig::new();
     rig.send(1, -4);
     rig.settle();
@@ -170,7 +170,7 @@ fn a_refusal_is_on_record_before_it_is_told_and_told_again_whatever_has_changed(
 }
 
 #[test]
-fn a_refusal_that_comes_late_turns_into_the_yes_that_another_instance_has_given() {
+fn a_late_rejection_yields_to_the_recorded_acceptance_of_another_instance() {
     let mut rig = Rig::new();
     rig.send_to(1, 1, -4);
     for _ in 0..2 {
@@ -178,7 +178,7 @@ fn a_refusal_that_comes_late_turns_into_the_yes_that_another_instance_has_given(
         rig.handle(from, to, message);
     }
     rig.send(2, 5);
-    let (from, to, message) = rig.bench.deliver().expect("the refusal on its way to the store");
+    let (from, to, message) = rig.bench.deliver().expect("a rejection on its way to the store");
     assert!(matches!(message, Message::Conclude(_)));
     let refusal = (from, to, message);
     rig.settle();
@@ -192,7 +192,7 @@ fn a_refusal_that_comes_late_turns_into_the_yes_that_another_instance_has_given(
 }
 
 #[test]
-fn a_refusal_whose_record_is_not_answered_is_looked_up() {
+fn an_unanswered_rejection_is_looked_up() {
     let mut rig = Rig::new();
     rig.lose = 1;
     rig.send(1, -4);
@@ -203,7 +203,7 @@ fn a_refusal_whose_record_is_not_answered_is_looked_up() {
 }
 
 #[test]
-fn a_store_that_never_answers_ends_in_unknown_and_not_in_silence() {
+fn without_an_answer_of_the_store_the_outcome_is_unknown() {
     let mut rig = Rig::new();
     rig.cut_off = true;
     rig.send(1, 5);
@@ -218,7 +218,7 @@ fn a_store_that_never_answers_ends_in_unknown_and_not_in_silence() {
 }
 
 #[test]
-fn whatever_the_store_does_to_a_transaction_its_command_is_settled_once_and_answered() {
+fn a_command_is_settled_once_and_answered_under_every_store_fault() {
     let faults = [
         &COMMIT_REPLY_LOST,
         &CONNECTION_CUT,
@@ -239,7 +239,7 @@ fn whatever_the_store_does_to_a_transaction_its_command_is_settled_once_and_answ
 }
 
 #[test]
-fn an_answer_to_an_earlier_attempt_says_nothing_about_this_one() {
+fn an_answer_to_an_earlier_attempt_is_ignored() {
     let mut rig = Rig::new();
     rig.send(1, 5);
     for _ in 0..2 {
@@ -258,7 +258,7 @@ fn an_answer_to_an_earlier_attempt_says_nothing_about_this_one() {
 }
 
 #[test]
-fn an_instance_that_crashed_knows_nothing_and_a_resend_finds_out() {
+fn after_a_crash_a_resend_finds_the_recorded_outcome() {
     let mut rig = Rig::new();
     rig.send(1, 5);
     for _ in 0..3 {
@@ -275,12 +275,12 @@ fn an_instance_that_crashed_knows_nothing_and_a_resend_finds_out() {
 }
 
 #[test]
-fn what_was_forgotten_while_the_store_was_asked_is_asked_for_again() {
+fn a_fold_that_was_dropped_during_a_load_is_loaded_again() {
     let mut rig = Rig::new();
     rig.send(1, 5);
     rig.settle();
     rig.send(2, -4);
     rig.apis.iter_mut().for_each(|api| api.volatile.folds = Folds::default());
     rig.settle();
-    assert_eq!(rig.verdicts[1], Rig::accepted(2), "and is not decided on as if there were nothing");
+    assert_eq!(rig.verdicts[1], Rig::accepted(2), "it is not decided on an empty stream");
 }

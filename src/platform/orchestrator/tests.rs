@@ -1,4 +1,4 @@
-//! What the orchestrator promises, with a store of its own and a service that is the test.
+//! The orchestrator with an event store; the test plays the broker and the service.
 
 use super::*;
 use crate::kernel::Instant;
@@ -8,18 +8,18 @@ use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Loaded, Provenance};
 use crate::testing::{Bench, Counting, Event, Please, SCHEMA, added, counter, letter};
 
-/// An orchestrator with its event store; broker and service are the test.
+/// An orchestrator with its event store; the test plays the broker and the service.
 struct Rig {
     bench: Bench,
     orchestrator: Orchestrator<Counting>,
     store: EventStore<Counting>,
     lose_appends: u32,
-    /// How many appends of sagas the store cannot commit.
+    /// The number of appends of sagas that the store cannot commit.
     refuse_appends: u32,
     lose_lists: u32,
-    /// Whether appends of sagas are on a slow way.
+    /// Whether appends of sagas are delayed.
     slow: bool,
-    /// Appends on a slow way.
+    /// Delayed appends.
     held: Vec<Message<Counting>>,
     calls: Vec<EffectId>,
     acked: Vec<u64>,
@@ -87,7 +87,7 @@ impl Rig {
         self.settle();
     }
 
-    /// The orchestrator dies with all it knows and begins anew.
+    /// Crashes the orchestrator and lets it recover.
     fn restart(&mut self) {
         let (node, orchestrator) = (self.bench.map.orchestrator(), &mut self.orchestrator);
         orchestrator.crash();
@@ -143,7 +143,7 @@ impl Rig {
 }
 
 #[test]
-fn a_step_is_on_record_before_anything_is_done_about_it() {
+fn a_step_is_recorded_before_it_has_effects() {
     let mut rig = Rig::new();
     rig.deliver(1);
     let effect = EffectId { saga: SAGA, version: Version(1), nth: 0 };
@@ -155,7 +155,7 @@ fn a_step_is_on_record_before_anything_is_done_about_it() {
 }
 
 #[test]
-fn an_answer_ends_the_saga_and_a_redelivery_does_not_begin_it_again() {
+fn an_answer_ends_the_saga_and_a_redelivery_does_not_start_it_again() {
     let mut rig = Rig::new();
     rig.deliver(1);
     rig.answer(rig.calls[0]);
@@ -166,7 +166,7 @@ fn an_answer_ends_the_saga_and_a_redelivery_does_not_begin_it_again() {
 }
 
 #[test]
-fn a_call_that_is_not_answered_is_given_up_as_unknown() {
+fn the_outcome_of_an_unanswered_call_is_unknown() {
     let mut rig = Rig::new();
     rig.deliver(1);
     assert!(rig.facts.iter().any(|fact| matches!(fact, Fact::GaveUp { .. })));
@@ -175,7 +175,7 @@ fn a_call_that_is_not_answered_is_given_up_as_unknown() {
 }
 
 #[test]
-fn a_record_whose_answer_was_lost_is_found_and_acted_on_once() {
+fn an_append_whose_answer_was_lost_is_found_and_has_its_effects_once() {
     let mut rig = Rig::new();
     rig.lose_appends = 1;
     rig.deliver(1);
@@ -188,7 +188,7 @@ fn a_record_whose_answer_was_lost_is_found_and_acted_on_once() {
 }
 
 #[test]
-fn a_record_that_the_store_cannot_commit_is_sent_again_soon_and_was_never_unknown() {
+fn an_append_that_cannot_be_committed_is_sent_again_soon_and_is_never_unknown() {
     let mut rig = Rig::new();
     rig.refuse_appends = 3;
     rig.deliver(1);
@@ -208,7 +208,7 @@ fn a_record_that_the_store_cannot_commit_is_sent_again_soon_and_was_never_unknow
 }
 
 #[test]
-fn a_record_that_takes_longer_than_the_saga_s_patience_is_acted_on_once() {
+fn an_append_that_is_slower_than_the_deadline_has_its_effects_once() {
     let mut rig = Rig::new();
     let mut plan = (*rig.bench.plan).clone();
     plan.settings.store.insert = plan.settings.reply_timeout.times(2);
@@ -222,7 +222,7 @@ fn a_record_that_takes_longer_than_the_saga_s_patience_is_acted_on_once() {
 }
 
 #[test]
-fn an_answer_to_an_earlier_question_is_not_taken_for_the_newest() {
+fn an_answer_to_an_earlier_load_is_ignored() {
     let mut rig = Rig::new();
     rig.deliver(1);
     rig.answer(rig.calls[0]);
@@ -239,7 +239,7 @@ fn an_answer_to_an_earlier_question_is_not_taken_for_the_newest() {
 }
 
 #[test]
-fn a_restarted_orchestrator_finds_what_it_left_and_asks() {
+fn a_restarted_orchestrator_finds_its_sagas_and_queries() {
     let mut rig = Rig::new();
     rig.deliver(1);
     rig.restart();
@@ -257,7 +257,7 @@ fn a_restarted_orchestrator_finds_what_it_left_and_asks() {
 }
 
 #[test]
-fn what_was_recorded_but_never_sent_is_asked_about() {
+fn recorded_effects_that_were_never_sent_are_queried() {
     let mut rig = Rig::new();
     rig.lose_appends = 1;
     let broker = rig.bench.map.broker();
@@ -279,7 +279,7 @@ fn what_was_recorded_but_never_sent_is_asked_about() {
 }
 
 #[test]
-fn an_append_of_a_predecessor_that_arrives_late_is_taken_over_and_not_taken_for_one_s_own() {
+fn a_late_append_of_a_predecessor_is_recognised_and_taken_over() {
     let mut rig = Rig::new();
     rig.slow = true;
     rig.deliver(1);
@@ -297,7 +297,7 @@ fn an_append_of_a_predecessor_that_arrives_late_is_taken_over_and_not_taken_for_
 }
 
 #[test]
-fn what_the_broker_has_taken_back_is_not_acknowledged() {
+fn messages_that_the_broker_has_taken_back_are_not_acknowledged() {
     let mut rig = Rig::new();
     rig.slow = true;
     rig.deliver(1);
@@ -313,7 +313,7 @@ fn what_the_broker_has_taken_back_is_not_acknowledged() {
 }
 
 #[test]
-fn each_part_of_a_record_calls_for_effects_of_its_own_name() {
+fn each_part_of_a_split_event_has_effects_with_their_own_ids() {
     let plan = crate::testing::plan();
     let metadata = added(0, 1, 1).metadata;
     let metadata = crate::model::Metadata { schema: 2, ..metadata };

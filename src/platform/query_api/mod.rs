@@ -9,14 +9,14 @@
 //! Not all views have rows in the read store. Those of a synchronous view are read from the event store,
 //! without the cache; a view on demand is a table of this instance ([`on_demand`]), brought up to date
 //! before every answer. Some queries are answered from a stream in the event store, and so are those of a
-//! session that is pinned to it (`stream`).
+//! session that is pinned to it. These bypass the cache: a past moment is seldom queried twice, and a pinned
+//! session needs the present state.
 //!
 //! Rows hold personal data sealed under the keys of their owners, and so does the cache. The key store
 //! opens it just before a row is shown, and the plain text is not kept (`persons`).
 
 mod on_demand;
 mod persons;
-mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -26,12 +26,13 @@ use crate::collections::SortedMap;
 use crate::kernel::NodeId;
 use crate::model::{
     Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
-    RowKey, ServiceId, Shows, Stored, Strategy, Token, ViewId, counted,
+    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::LOADER_CRASH;
-use crate::platform::message::{CallId, Copy, Got, Message};
+use crate::platform::fold::Fold;
+use crate::platform::message::{CallId, Copy, Got, Message, Slice};
 use crate::platform::schema;
 use on_demand::Tables;
 
@@ -152,10 +153,10 @@ impl<D: Domain> QueryApi<D> {
     /// Asks the node that has the answer: the cache, except for views that are not cached.
     fn begin(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let Lookup::Row(view, key) = pending.lookup else { return self.ask(request, cx) };
+        let Lookup::Row(view, _) = pending.lookup else { return self.ask(request, cx) };
         match D::VIEWS[usize::from(view.0)].strategy {
             Strategy::Outbox => self.ask(request, cx),
-            Strategy::Synchronous => self.read_row(request, view, key, None, cx),
+            Strategy::Synchronous => self.read_row(request, None, cx),
             Strategy::OnDemand => {
                 pending.phase = Phase::CatchingUp;
                 self.volatile.tables.catch_up(view, request, &mut self.reads, cx);
@@ -181,8 +182,11 @@ impl<D: Domain> QueryApi<D> {
     fn ask(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         if let Lookup::Stream(from, as_of) = &pending.lookup {
-            let (stream, as_of) = (from.stream, *as_of);
-            return self.recall(request, stream, as_of, cx);
+            let (stream, as_of, schema) = (from.stream, *as_of, D::Schemas::SCHEMA);
+            pending.phase = Phase::Recalling;
+            self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+            let recall = Message::Recall { request, stream, as_of, schema };
+            return cx.send(cx.map().store(), recall);
         }
         pending.phase = Phase::Asking;
         let key = key_of(&pending.lookup);
@@ -209,10 +213,7 @@ impl<D: Domain> QueryApi<D> {
                     return;
                 }
                 match &pending.lookup {
-                    Lookup::Row(view, row) => {
-                        let (view, row) = (*view, *row);
-                        self.read_row(request, view, row, Some(lease), cx);
-                    }
+                    Lookup::Row(..) => self.read_row(request, Some(lease), cx),
                     Lookup::Stream(..) => {} // never sent to the cache
                     Lookup::Gather(Gather { requests, .. }) => {
                         let call = CallId::Gather(request);
@@ -230,15 +231,9 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    fn read_row(
-        &mut self,
-        request: RequestId,
-        view: ViewId,
-        key: RowKey,
-        lease: Option<u64>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn read_row(&mut self, request: RequestId, lease: Option<u64>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Lookup::Row(view, key) = pending.lookup else { return };
         self.reads += 1;
         let nth = self.reads;
         let first = match pending.phase {
@@ -264,6 +259,29 @@ impl<D: Domain> QueryApi<D> {
             self.fill(request, lease, copy.clone(), cx);
         }
         self.show(request, copy, false, cx);
+    }
+
+    /// Folds what was read and shows it. Any answer since the query was sent is correct: the state at a past
+    /// moment does not change, and the present one only grows.
+    fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get(&request) else { return };
+        let Phase::Recalling = pending.phase else { return };
+        let Lookup::Stream(from, as_of) = &pending.lookup else { return };
+        let (stream, as_of) = (from.stream, *as_of);
+        let restoring = slice.restoring();
+        let mut fold = Fold::blank(stream, cx.domain());
+        fold.take_in(slice, cx.domain());
+        let version = fold.version;
+        let row = (from.row)(cx.domain(), stream, version, &fold.state);
+        cx.fact(Fact::Recalled { request, stream, as_of, version });
+        if let Some(fact) = restoring.and_then(|from| fold.restored(&from)) {
+            cx.fact(fact);
+        }
+        let shows = match version {
+            Version(0) => Vec::new(),
+            version => vec![Token { stream, version }],
+        };
+        self.answer(request, row, shows, cx);
     }
 
     fn replied(
@@ -317,7 +335,7 @@ impl<D: Domain> QueryApi<D> {
             }
             if !suffices(&shows) {
                 if cached {
-                    self.read_row(request, view, key, None, cx);
+                    self.read_row(request, None, cx);
                 } else {
                     let answer = Answer::NotYet((*pending.query).clone());
                     self.reply(request, answer, Vec::new(), Box::default(), cx);
@@ -350,8 +368,8 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
         match (&pending.phase, &pending.lookup) {
             (Phase::Gathering { .. }, _) => self.gathered(request, cx),
-            (Phase::Reading { lease, .. }, Lookup::Row(view, key)) => {
-                self.read_row(request, *view, *key, *lease, cx);
+            (Phase::Reading { lease, .. }, Lookup::Row(..)) => {
+                self.read_row(request, *lease, cx);
             }
             (Phase::Opening(..), _) => self.open(request, cx),
             // The table has its own deadline.

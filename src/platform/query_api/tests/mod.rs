@@ -1,8 +1,7 @@
 mod on_demand;
 
 use super::*;
-use crate::model::{AsOf, CustomerId, Owed, StreamId, Version};
-use crate::platform::message::Slice;
+use crate::model::{AsOf, CustomerId, Owed, StreamId};
 use crate::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
 
 struct Rig {
@@ -53,7 +52,7 @@ fn row(total: i64, version: u32) -> Option<Row> {
 }
 
 #[test]
-fn a_customer_who_wrote_nothing_is_shown_what_is_cached() {
+fn a_customer_without_writes_is_shown_the_cached_row() {
     let mut rig = Rig::new();
     rig.ask(None);
     rig.hit(row(1, 1), vec![added(0, 2, 2)]);
@@ -61,7 +60,7 @@ fn a_customer_who_wrote_nothing_is_shown_what_is_cached() {
 }
 
 #[test]
-fn a_customer_who_just_wrote_is_shown_the_row_completed_with_what_they_wrote() {
+fn after_a_write_the_row_is_completed_with_the_pinned_event() {
     let mut rig = Rig::new();
     rig.ask(Some(2));
     rig.hit(row(1, 1), vec![added(0, 2, 2)]);
@@ -69,7 +68,7 @@ fn a_customer_who_just_wrote_is_shown_the_row_completed_with_what_they_wrote() {
 }
 
 #[test]
-fn when_the_cache_does_not_know_the_write_the_read_store_is_asked_and_then_it_is_not_yet() {
+fn without_the_write_in_cache_and_read_store_the_answer_is_not_yet() {
     let mut rig = Rig::new();
     rig.ask(Some(2));
     rig.hit(row(1, 1), Vec::new());
@@ -92,7 +91,7 @@ fn a_pinned_event_that_does_not_follow_the_row_is_not_shown_out_of_order() {
 }
 
 #[test]
-fn asking_again_does_not_take_the_load_out_of_the_loader_s_hands() {
+fn a_resend_does_not_take_the_load_from_the_loader() {
     let mut rig = Rig::new();
     let stamps = || Message::Query {
         request: REQUEST,
@@ -116,7 +115,7 @@ fn asking_again_does_not_take_the_load_out_of_the_loader_s_hands() {
 }
 
 #[test]
-fn a_read_that_takes_longer_than_its_patience_is_still_an_answer() {
+fn a_late_read_is_still_an_answer() {
     let mut rig = Rig::new();
     rig.ask(Some(2));
     rig.hit(row(1, 1), Vec::new());
@@ -133,7 +132,7 @@ fn a_read_that_takes_longer_than_its_patience_is_still_an_answer() {
 }
 
 #[test]
-fn services_that_stay_silent_are_done_without() {
+fn silent_services_are_left_out() {
     let mut rig = Rig::new();
     rig.tell(Message::Query {
         request: REQUEST,
@@ -157,7 +156,7 @@ fn services_that_stay_silent_are_done_without() {
 }
 
 #[test]
-fn a_customer_is_never_shown_less_than_before_whatever_the_cache_has_lost() {
+fn a_customer_is_never_shown_less_than_before_after_any_loss_of_the_cache() {
     let mut rig = Rig::new();
     let seen = vec![Token { stream: counter(0), version: Version(2) }];
     let query = Box::new(Query::Total(0));
@@ -170,7 +169,7 @@ fn a_customer_is_never_shown_less_than_before_whatever_the_cache_has_lost() {
 }
 
 #[test]
-fn what_is_shown_is_named_so_that_it_can_be_asked_for_again() {
+fn an_answer_names_the_versions_that_it_shows() {
     let mut rig = Rig::new();
     rig.ask(None);
     rig.hit(row(3, 2), Vec::new());
@@ -241,7 +240,7 @@ fn slice(
 }
 
 #[test]
-fn a_moment_of_a_stream_is_asked_of_the_store_folded_and_shown() {
+fn a_stream_as_of_a_moment_is_read_from_the_store_folded_and_shown() {
     let mut rig = Rig::new();
     let (owed, seen, as_of) = (Owed::Nothing, Vec::new(), AsOf::Version(Version(3)));
     let query = Box::new(Query::TotalAt(0, as_of));
@@ -261,7 +260,7 @@ fn a_moment_of_a_stream_is_asked_of_the_store_folded_and_shown() {
 }
 
 #[test]
-fn a_stream_that_is_not_there_shows_nothing() {
+fn an_empty_stream_shows_nothing() {
     let mut rig = Rig::new();
     let query = Query::TotalAt(0, AsOf::Now);
     let (owed, seen) = (Owed::Nothing, Vec::new());
@@ -278,7 +277,7 @@ fn a_stream_that_is_not_there_shows_nothing() {
 }
 
 #[test]
-fn who_is_pinned_is_answered_from_the_stream_and_who_is_not_from_the_cache() {
+fn a_pinned_session_is_answered_from_the_stream_and_others_from_the_cache() {
     let query = || Box::new(Query::Total(0));
     let (request, seen) = (REQUEST, Vec::new());
     let mut rig = Rig::new();
@@ -297,7 +296,7 @@ fn who_is_pinned_is_answered_from_the_stream_and_who_is_not_from_the_cache() {
 }
 
 #[test]
-fn a_store_that_is_silent_is_asked_again() {
+fn a_silent_store_is_asked_again() {
     let mut rig = Rig::new();
     let (owed, seen, query) = (wrote(2), Vec::new(), Box::new(Query::Total(0)));
     rig.tell(Message::Query { request: REQUEST, owed, seen, query });

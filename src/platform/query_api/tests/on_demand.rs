@@ -1,4 +1,4 @@
-//! What an instance makes of a view on demand, whatever becomes of its pages.
+//! Views on demand, with lost, late and repeated pages.
 
 use super::*;
 use crate::testing::{Event, HEADS, RECALLED};
@@ -15,8 +15,8 @@ impl Rig {
         self.tell(Message::Query { request: asked(nth), owed, seen: Vec::new(), query });
     }
 
-    /// The reads that the store has got, by number and the rank that they begin after. Every other
-    /// message is taken note of on the way.
+    /// The reads that the store has received: their numbers, and the ranks after which they begin. Other
+    /// messages are recorded meanwhile.
     fn reads(&mut self) -> Vec<(u64, u64)> {
         let store = self.bench.map.store();
         let read = |message| match message {
@@ -36,7 +36,7 @@ impl Rig {
         self.tell_from(store, Message::TailPage { nth, view: RECALLED, after, page, end });
     }
 
-    /// Who is answered, and with what.
+    /// The answers, with their requests.
     fn answers(&mut self) -> Vec<(u32, Answer<Counting>)> {
         let customers = self.bench.map.customers();
         let answer = |message| match message {
@@ -46,7 +46,7 @@ impl Rig {
         self.bench.sent_to(customers).into_iter().filter_map(answer).collect()
     }
 
-    /// Lets time pass until the instance has waited long enough for a page.
+    /// Lets time pass until the deadline for a page.
     fn wait(&mut self) {
         let me = self.bench.map.query_api(0);
         while let Some((to, message)) = self.bench.next() {
@@ -64,7 +64,7 @@ fn shown(total: i64, version: u32) -> Answer<Counting> {
 }
 
 #[test]
-fn the_first_query_reads_the_whole_log_and_the_next_one_what_is_new() {
+fn the_first_query_reads_the_whole_log_and_the_next_one_only_new_events() {
     let mut rig = Rig::new();
     rig.look(1, None);
     rig.page(1, 1..=2, 3);
@@ -76,7 +76,7 @@ fn the_first_query_reads_the_whole_log_and_the_next_one_what_is_new() {
 }
 
 #[test]
-fn a_query_is_answered_by_no_catch_up_that_began_before_it_came() {
+fn a_query_is_not_answered_by_a_catch_up_that_began_before_it() {
     let mut rig = Rig::new();
     rig.look(1, None);
     rig.look(2, None);
@@ -89,7 +89,7 @@ fn a_query_is_answered_by_no_catch_up_that_began_before_it_came() {
 }
 
 #[test]
-fn a_page_that_is_lost_is_asked_for_again_and_either_answer_will_do() {
+fn a_lost_page_is_read_again_and_either_answer_is_taken() {
     let mut rig = Rig::new();
     rig.look(1, None);
     rig.wait();
@@ -101,7 +101,7 @@ fn a_page_that_is_lost_is_asked_for_again_and_either_answer_will_do() {
 }
 
 #[test]
-fn a_crash_takes_the_table_and_pages_of_before_are_none_of_the_new_one() {
+fn a_crash_loses_the_table_and_earlier_pages_are_ignored() {
     let mut rig = Rig::new();
     rig.look(1, None);
     rig.page(1, 1..=2, 2);
@@ -116,7 +116,7 @@ fn a_crash_takes_the_table_and_pages_of_before_are_none_of_the_new_one() {
 }
 
 #[test]
-fn a_write_that_the_log_does_not_give_out_yet_is_not_shown_yet() {
+fn a_write_that_the_log_withholds_is_not_shown_yet() {
     let mut rig = Rig::new();
     rig.look(1, Some(2));
     rig.page(1, 1..=1, 1);
@@ -124,7 +124,7 @@ fn a_write_that_the_log_does_not_give_out_yet_is_not_shown_yet() {
 }
 
 #[test]
-fn a_synchronous_row_is_read_from_the_event_store_past_the_cache() {
+fn a_synchronous_row_is_read_from_the_event_store_without_the_cache() {
     let mut rig = Rig::new();
     let query = Box::new(Query::Head(0));
     rig.tell(Message::Query { request: asked(1), owed: Owed::Nothing, seen: Vec::new(), query });
