@@ -26,10 +26,10 @@ pub(super) use parser::{Malformed, parse};
 pub(super) use reader::read;
 pub(super) use tree::{Item, Node, Shape};
 
-use ron::Options;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use ron::value::RawValue;
+use ron::{Deserializer, Options};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 /// Prints a value as a text that reads back to the same value: a line for each field and each item of a
@@ -46,9 +46,11 @@ pub(crate) fn bare_word<S: Serializer>(word: &str, serializer: S) -> Result<S::O
     RawValue::from_ron(word).map_err(S::Error::custom)?.serialize(serializer)
 }
 
-/// Asks `ron` whether the value at byte `start` is well formed and the last one in `text`.
+/// Asks `ron` whether a text with its value at byte `start` is well formed.
 pub(super) fn check(text: &str, start: usize) -> Result<(), Malformed> {
-    let Err(error) = RawValue::from_ron(&text[start..]) else { return Ok(()) };
+    let attributes = Deserializer::from_str(text).err().map(|error| (0, error));
+    let value = || RawValue::from_ron(&text[start..]).err().map(|error| (start, error));
+    let Some((start, error)) = attributes.or_else(value) else { return Ok(()) };
     let at = error.span.end;
     let lines = text[start..].split_inclusive('\n').take(at.line - 1);
     let line = start + lines.map(str::len).sum::<usize>();
