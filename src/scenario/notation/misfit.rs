@@ -38,14 +38,10 @@ pub(super) enum Problem {
     /// Written by a type; a hint may follow the last semicolon.
     Message(String),
     OutOfRange,
-    /// More values in parentheses than the type has.
-    TooMany,
     /// Parentheses after a variant without fields.
     NoFields,
     /// Fields without names.
     Nameless,
-    /// Names before values that have none.
-    Named,
     /// A variant without its fields.
     NeedsFields,
     /// A variant without its value.
@@ -122,23 +118,13 @@ impl Misfit {
                     if *found == 1 { "1 value".to_owned() } else { format!("{found} values") };
                 (format!("found {values} here"), format!("expected {expected}"))
             }
-            Problem::TooMany => (
-                "there are too many values in these parentheses".to_owned(),
-                "remove some".to_owned(),
-            ),
             Problem::NoFields => (
                 format!("`{name}` has no fields"),
                 "write the word alone, without parentheses".to_owned(),
             ),
-            Problem::Nameless if name.is_empty() => {
-                ("the fields here have names".to_owned(), "write `(field: value)`".to_owned())
-            }
-            Problem::Nameless => (
-                format!("the fields of `{name}` have names"),
-                format!("write `{name}(field: value)`"),
-            ),
-            Problem::Named => {
-                ("the values here have no names".to_owned(), "write `(value, value)`".to_owned())
+            Problem::Nameless => {
+                let of = if name.is_empty() { "here".to_owned() } else { format!("of `{name}`") };
+                (format!("the fields {of} have names"), format!("write `{name}(field: value)`"))
             }
             Problem::NeedsFields => {
                 (format!("`{written}` needs fields"), format!("write `{written}(field: value)`"))

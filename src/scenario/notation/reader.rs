@@ -210,11 +210,15 @@ impl<'de> Items<'de> {
     /// Reads all of them. The type knows how many there are.
     fn tuple<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         if self.of.node.items.iter().any(|item| item.key.is_some()) {
-            return misfit(Problem::Named);
+            return Err(Misfit::custom("the values here have no names; write `(value, value)`"));
         }
         let value = visitor.visit_seq(&mut self)?;
         self.of.leave_items();
-        if self.item().is_some() { misfit(Problem::TooMany) } else { Ok(value) }
+        if self.item().is_some() {
+            let message = "there are too many values in these parentheses; remove some";
+            return Err(Misfit::custom(message));
+        }
+        Ok(value)
     }
 }
 
