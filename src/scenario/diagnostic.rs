@@ -1,4 +1,4 @@
-//! What is wrong with a file, and where: path, line, column, the line itself, a caret and a hint.
+//! An error in a file: path, line, column, the line itself, a caret and a hint.
 //!
 //! ```text
 //! trips.ron:7:15: there is no flight `IB6251`
@@ -14,12 +14,12 @@ use std::ops::Range;
 /// How much of a long line is shown.
 const EXCERPT_MAX: usize = 100;
 
-/// One thing that is wrong with a file.
+/// One error in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Which file.
     pub path: String,
-    /// Which line and column; `None` if the file as a whole is meant.
+    /// Which line and column; `None` for an error of the whole file.
     pub position: Option<Position>,
     /// What is wrong.
     pub message: String,
@@ -46,7 +46,7 @@ struct Excerpt {
 }
 
 impl Diagnostic {
-    /// Something is wrong with the whole file.
+    /// An error of the whole file.
     pub fn of_file(path: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             path: path.to_owned(),
@@ -57,7 +57,7 @@ impl Diagnostic {
         }
     }
 
-    /// Something is wrong with these bytes of `text`.
+    /// An error in these bytes of `text`.
     pub(super) fn of_span(
         path: &str,
         text: &str,
@@ -77,37 +77,27 @@ impl Diagnostic {
 }
 
 impl Position {
-    /// Where the byte `offset` of `text` stands.
+    /// The position of the byte `offset` of `text`.
     pub(super) fn of(text: &str, offset: usize) -> Self {
-        let before = upto(text, offset);
+        let before = &text[..text.floor_char_boundary(offset)];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        let column = before[line_start..].chars().count() + 1;
+        Self { line: before.matches('\n').count() + 1, column }
     }
-}
-
-/// The text before `offset`, or a little less if a character would be cut.
-fn upto(text: &str, offset: usize) -> &str {
-    let mut end = offset.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 impl Excerpt {
     fn of(text: &str, span: Range<usize>) -> Self {
-        let before = upto(text, span.start);
+        let start = text.floor_char_boundary(span.start);
+        let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = text[line_start..].lines().next().unwrap_or_default();
         let caret = before[line_start..].chars().count();
-        let marked = upto(text, span.end.max(before.len())).len() - before.len();
-        let rest = line.get(before.len() - line_start..).unwrap_or_default();
-        let width = upto(rest, marked).chars().count().max(1);
+        let marked = text.floor_char_boundary(span.end.max(start)) - start;
+        let rest = line.get(start - line_start..).unwrap_or_default();
+        let width = rest[..rest.floor_char_boundary(marked)].chars().count().max(1);
 
-        // Of a long line only the neighbourhood of the caret is shown.
+        // Of a long line, only the part around the caret is shown.
         let long = line.chars().count() > EXCERPT_MAX;
         let from = if long && caret > EXCERPT_MAX * 3 / 4 { caret - EXCERPT_MAX / 2 } else { 0 };
         let shown = line.chars().skip(from).take(EXCERPT_MAX);

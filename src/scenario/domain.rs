@@ -1,4 +1,4 @@
-//! What a domain adds to the scenario language: its set-up, the actions of its customers, its labels.
+//! What a domain adds to the scenario language: its set-up, the actions of its customers, and labels.
 
 use std::fmt::Debug;
 
@@ -10,31 +10,29 @@ use crate::check::Checker;
 use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::Domain;
 
-/// Something that is written in a scenario file.
+/// A type that scenario files contain.
 pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Written for T {}
 
 /// A domain that can be set up and used by scenario files.
 pub trait ScenarioDomain: Domain {
-    /// What is typed to run or replay one of its scenarios: reports end with a command that shows a
-    /// failure again.
+    /// The command that runs its scenarios. Reports end with one that reproduces a failure.
     const COMMAND: &'static str = "jetlag";
-    /// A commented scenario to start from, with `{name}` in the place of its name; what `new` writes.
+    /// A commented scenario to start from, written by `new`, with `{name}` in the place of its name.
     const TEMPLATE: Option<&'static str> = None;
 
-    /// What stands after `domain:`. An enum with the one variant [`Domain::NAME`], so that the name
-    /// of the domain is the name of the variant.
+    /// The value of `domain:`. An enum whose only variant is [`Domain::NAME`].
     type Setup: Written;
-    /// What stands after `does:` and in a `mix`: an action as it is written, with names.
+    /// The value of `does:` and in a `mix`: an action with names that are not looked up yet.
     type ScriptAction: Written;
-    /// What stands after `include:`: how an answer is called, such as `Accepted` or `SoldOut`.
-    /// [`Outcome`](super::Outcome) does for most.
+    /// The value of `include:`: the label of an answer, such as `Accepted` or `SoldOut`.
+    /// [`Outcome`](super::Outcome) is enough for most domains.
     type Outcome: Written + OutcomeLabel<Self>;
-    /// What stands after `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait)
-    /// does for most.
+    /// The value of `of:`: a wait that customers notice, such as `Search`. [`Wait`](super::Wait) is
+    /// enough for most domains.
     type Wait: Written + WaitLabel<Self>;
-    /// The properties that are the domain's own.
+    /// The domain's own properties.
     type Properties: Checker<Self>;
 
     /// Sets the domain up for this number of customers, or reports errors at `place` and below.
@@ -45,7 +43,7 @@ pub trait ScenarioDomain: Domain {
         complaints: &mut Complaints,
     ) -> Option<Self>;
 
-    /// Looks up the names in an action, or reports at `place` and below which of them do not exist.
+    /// Looks up the names in an action, or reports unknown ones at `place` and below.
     fn resolve(
         &self,
         line: &Self::ScriptAction,

@@ -1,4 +1,4 @@
-//! What an author expects to see, as a file writes it.
+//! Expectations as a file writes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::domain::ScenarioDomain;
 use crate::kernel::Span;
 use crate::model::FactKind;
 
-/// The bounds of a number. One that is left out does not bind.
+/// The bounds of a number. Each is optional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub(super) is: Option<u64>,
@@ -67,9 +67,9 @@ expectations! {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             event: Option<String>,
         }
-        /// How often something happens inside of the platform.
+        /// How often something happens inside the platform.
         Happens {
-            /// What, as in `CacheWait`.
+            /// The kind of fact, as in `CacheWait`.
             fact: FactKind,
         }
         /// How often a customer gets an answer; without a bound, at least once.
@@ -80,35 +80,35 @@ expectations! {
             /// The answer, as in `SoldOut`.
             include: D::Outcome,
         }
-        /// How many requests a service outside of the platform serves.
+        /// How many requests a service outside the platform serves.
         Serves {
             /// Which service, as in `"V1"`.
             service: String,
         }
-        /// How many events a view is behind the store, at worst.
+        /// The greatest number of events that a view is behind the store.
         PeakLag {
-            /// Which view, as in `"CustomerBookings"`; each of them if left out.
+            /// Which view, as in `"CustomerBookings"`; each view if left out.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             view: Option<String>,
         }
-        /// How many events a view is behind the store when the run has ended.
+        /// How many events a view is behind the store at the end of the run.
         Lag {
-            /// Which view; each of them if left out.
+            /// Which view; each view if left out.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             view: Option<String>,
         }
-        /// How many answers customers get out of a view, "not yet" among them.
+        /// How many answers customers get from a view, including "not yet".
         Reads {
-            /// Which view; each of them if left out.
+            /// Which view; each view if left out.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             view: Option<String>,
         }
     }
     others {
-        /// How old what customers are shown of a view is, at worst: for how long the oldest event that an
-        /// answer lacks had been visible, of those that could be read when the customer asked.
+        /// The greatest age of an answer from a view: how long ago the oldest event that the answer lacks
+        /// became visible, among those that were visible when the customer asked.
         Staleness {
-            /// Which view; each of those that are read if left out.
+            /// Which view; each view that is read if left out.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             view: Option<String>,
             /// This long or longer.
@@ -118,18 +118,18 @@ expectations! {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             at_most: Option<Span>,
         }
-        /// How long half of the customers wait, from request to answer.
+        /// The median time from request to answer.
         P50 {
-            /// For what, as in `Search`.
+            /// Which wait, as in `Search`.
             of: D::Wait,
-            /// Less than this.
+            /// The time is shorter than this.
             below: Span,
         }
-        /// How long 99 of 100 customers wait, from request to answer.
+        /// The 99th percentile of the time from request to answer.
         P99 {
-            /// For what, as in `Search`.
+            /// Which wait, as in `Search`.
             of: D::Wait,
-            /// Less than this.
+            /// The time is shorter than this.
             below: Span,
         }
     }

@@ -1,4 +1,4 @@
-//! An expectation as a run is judged by it, and what became of it.
+//! Expectations with names looked up, and their results.
 
 use std::fmt;
 
@@ -11,59 +11,58 @@ use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewI
 /// An expectation with all its names looked up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation<D: ScenarioDomain> {
-    /// Where it stands in its file.
+    /// Its position in the file.
     pub position: Position,
-    /// What is looked at.
+    /// What is measured.
     pub subject: Subject<D>,
-    /// What it must be.
+    /// What the value must be.
     pub bound: Bound,
 }
 
-/// What an expectation looks at.
+/// What an expectation measures.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject<D: ScenarioDomain> {
-    /// The number of stored events of one type, by its number in `EVENTS`; of all if `None`.
+    /// The number of stored events of a type, by its index in `EVENTS`; of all types if `None`.
     Events(Option<usize>),
     /// The number of facts of a kind.
     Facts(FactKind),
-    /// How often a customer, or all customers together, got an answer.
+    /// How often a customer, or all customers together, get an answer.
     Replies(Option<CustomerId>, D::Outcome),
-    /// The number of requests served.
+    /// The number of requests that a service serves.
     Served(ServiceId),
-    /// The worst lag of a view; of the view that fits worst if `None`.
+    /// The greatest lag of a view; of each view if `None`.
     PeakLag(Option<ViewId>),
-    /// The last lag of a view; of the view that fits worst if `None`.
+    /// The last lag of a view; of each view if `None`.
     Lag(Option<ViewId>),
-    /// The greatest age of what a view showed, in nanoseconds; of the view that fits worst, of those that
-    /// were read, if `None`.
+    /// The greatest age of an answer from a view, in nanoseconds; of each view that is read if `None`.
     Staleness(Option<ViewId>),
-    /// The number of answers out of a view; of the view that fits worst if `None`.
+    /// The number of answers from a view; of each view if `None`.
     Reads(Option<ViewId>),
-    /// This percentage of waits is not longer than this, in nanoseconds.
+    /// A percentile of a wait, in nanoseconds.
     Wait(u64, D::Wait),
 }
 
-/// What a number must be.
+/// The values that are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// At least the first and at most the second.
     Between(u64, u64),
     /// A wait shorter than this.
     Below(Span),
-    /// At least as long as the first and no longer than the second.
+    /// A time of at least the first and at most the second.
     Lasting(Span, Span),
 }
 
-/// What became of one expectation.
+/// The result of one expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectationResult {
-    /// Where it stands in its file.
+    /// Its position in the file.
     pub position: Position,
     /// Whether it was met.
     pub met: bool,
     /// What was expected, as in `SeatHeld is stored once`.
     pub expected: String,
-    /// What was seen instead, or as well: `2`, `nothing was measured`.
+    /// What was seen: `2`, `nothing was measured`.
     pub seen: String,
 }
 
@@ -78,7 +77,7 @@ impl Bound {
 }
 
 impl<D: ScenarioDomain> Expectation<D> {
-    /// Judges what was seen in a run.
+    /// Judges the metrics of a run.
     pub fn judge(
         &self,
         observed: &Observed<D::Outcome, D::Wait>,
@@ -87,7 +86,7 @@ impl<D: ScenarioDomain> Expectation<D> {
     ) -> ExpectationResult {
         let values = self.subject.values(observed);
         let admits = |value: &u64| self.bound.admits(*value);
-        // Of several values, such as the lag of each view, one that does not fit is the one to show.
+        // Of several values, such as the lag of each view, one that is not allowed is shown.
         let shown = values.iter().find(|(_, value)| !admits(value)).or(values.first());
         let seen = match shown {
             None => "nothing was measured".to_owned(),
@@ -106,7 +105,7 @@ impl<D: ScenarioDomain> Expectation<D> {
 }
 
 impl<D: ScenarioDomain> Subject<D> {
-    /// The numbers that are meant, each with a remark.
+    /// The measured values, each with the view it is of.
     fn values(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<(String, u64)> {
         let one = |value: u64| vec![(String::new(), value)];
         let at = |view: &View| format!(" at {}", view.name);
@@ -115,7 +114,7 @@ impl<D: ScenarioDomain> Subject<D> {
             let views = D::VIEWS.iter().enumerate();
             views.filter(move |(n, _)| view.is_none_or(|view| usize::from(view.0) == *n))
         };
-        // A view without a projector is not fed from a queue, and cannot lag behind it.
+        // A view without a projector is not fed from a queue and cannot lag.
         let lags = |view: &Option<ViewId>, of: fn(&Lag) -> u64| {
             let views = meant(view).filter(|(_, kept)| kept.has_projector());
             views.map(|(n, kept)| (at(kept), of(&observed.lags[n]))).collect()

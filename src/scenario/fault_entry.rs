@@ -1,4 +1,4 @@
-//! The parts of a scenario file that are about faults.
+//! The faults in a scenario file.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::notation::bare_word;
 use crate::kernel::Span;
 
-/// The name of a fault or of a family of faults, written without quotes.
+/// The name of a fault or of a family, written without quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultName(pub String);
 
@@ -36,8 +36,8 @@ pub struct FaultEntry {
     /// How many opportunities are skipped first. 0 by default.
     #[serde(default)]
     pub skip: u64,
-    /// How often it fires at most. By default, faults of nodes (crash, pause, clock) fire once and all others
-    /// at every opportunity.
+    /// How often it fires at most. By default, faults of nodes (crash, pause, clock) fire once and all
+    /// others at every opportunity.
     #[serde(default)]
     pub times: Option<u64>,
     /// Its size, for faults with a duration.
@@ -48,7 +48,7 @@ pub struct FaultEntry {
     pub size: Option<u64>,
 }
 
-/// What a campaign may draw.
+/// Which faults a campaign may draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Fuzz", default, deny_unknown_fields)]
 pub struct Fuzzed {

@@ -26,8 +26,8 @@ pub(super) fn possible<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static Fa
     faults_of::<D>().filter(|fault| has_services || fault.scope != Scope::Service).collect()
 }
 
-/// The scripted faults; `last` is when the last line of the script begins, and `position` finds a place in
-/// the file.
+/// The scripted faults; `last` is when the last line of the script begins, and `position` finds a place
+/// in the file.
 pub(super) fn scripted<D: ScenarioDomain>(
     file: &File<D>,
     map: &Map,

@@ -1,7 +1,7 @@
 //! A scenario file as data, with every default of the language.
 //!
-//! This is the one place where they are written down, except for the platform's, which are in
-//! [`Settings`]. `jetlag show FILE` prints a file with all of them filled in.
+//! The defaults of the platform are in [`Settings`], all others here. `jetlag show FILE` prints a file
+//! with all of them filled in.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,49 +12,49 @@ use super::rate::Rate;
 use crate::kernel::{Budget, Instant, Link, Span};
 use crate::platform::Settings;
 
-/// Everything that a scenario file can say.
+/// A scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename = "Scenario", deny_unknown_fields, bound = "")]
 pub struct File<D: ScenarioDomain> {
-    /// What it is called. Required.
+    /// Its name. Required.
     #[serde(default)]
     pub name: String,
     /// What happens in it, for the reader. Empty by default.
     #[serde(default)]
     pub about: String,
-    /// The domain, set up. Required.
+    /// The domain and its set-up. Required.
     pub domain: D::Setup,
     /// The seed of all random choices. 1 by default.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// The platform. All settings have defaults.
+    /// The settings of the platform. All have defaults.
     #[serde(default)]
     pub platform: Settings,
-    /// How long messages travel.
+    /// The latency of messages.
     #[serde(default)]
     pub network: Network,
-    /// Who does what when, in any order. Empty by default.
+    /// What named customers do and when, in any order. Empty by default.
     #[serde(default = "Vec::new")]
     pub script: Vec<Scripted<D>>,
-    /// What the operator of the platform does. Nothing by default.
+    /// Actions of the operator of the platform. None by default.
     #[serde(default)]
     pub operations: Vec<Operated>,
-    /// What else happens, drawn by the seed. Nothing by default.
+    /// Further customers, drawn by the seed. None by default.
     #[serde(default = "Option::default")]
     pub workload: Option<Drawn<D>>,
     /// The scripted faults. None by default.
     #[serde(default)]
     pub faults: Vec<FaultEntry>,
-    /// What a campaign may draw. Nothing by default.
+    /// Which faults a campaign may draw. None by default.
     #[serde(default)]
     pub fuzz: Fuzzed,
-    /// When faults end, and how soon the platform must be at rest then.
+    /// When faults end, and how soon the platform must then be at rest.
     #[serde(default)]
     pub phases: Phases,
-    /// What must be seen. Nothing by default.
+    /// What a run must show. Nothing by default.
     #[serde(default = "Vec::new")]
     pub expect: Vec<Expect<D>>,
-    /// What a run may cost.
+    /// The limits of a run.
     #[serde(default)]
     pub budget: Limits,
 }
@@ -63,13 +63,13 @@ const fn default_seed() -> u64 {
     1
 }
 
-/// How long messages travel between nodes.
+/// The latency of messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
-    /// At least this long. `1ms` by default.
+    /// The least latency. `1ms` by default.
     pub base: Span,
-    /// At most this much longer, by choice. `4ms` by default.
+    /// The most that a choice adds to it. `4ms` by default.
     pub jitter: Span,
 }
 
@@ -80,8 +80,8 @@ impl Default for Network {
 }
 
 impl Network {
-    /// As the kernel takes it. Messages travel over pools of connections and may overtake each other;
-    /// the platform says for itself which pairs of nodes share a single one.
+    /// The same for the kernel. Messages use pools of connections and may overtake each other; the
+    /// platform knows which pairs of nodes share a single connection.
     pub fn link(&self) -> Link {
         Link { base: self.base, jitter: self.jitter, ordered: false }
     }
@@ -94,41 +94,41 @@ pub struct Scripted<D: ScenarioDomain> {
     /// When, from the start of the run. `0s` by default.
     #[serde(default)]
     pub at: Span,
-    /// Which customer, by a name of the author's choice. Required.
+    /// The name of the customer. Required.
     pub who: String,
-    /// What. Required.
+    /// The action. Required.
     pub does: D::ScriptAction,
 }
 
-/// Something that the operator of the platform does.
+/// An action of the operator of the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Operation", deny_unknown_fields)]
 pub struct Operated {
     /// When, from the start of the run. `0s` by default.
     #[serde(default)]
     pub at: Span,
-    /// The view that is rebuilt from position 0 while customers go on. Required.
+    /// The view that is rebuilt from position 0 while customers continue. Required.
     pub rebuild: String,
 }
 
-/// Customers who arrive by themselves.
+/// Customers that arrive at a rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename = "Workload", deny_unknown_fields, bound = "")]
 pub struct Drawn<D: ScenarioDomain> {
-    /// How many different customers there are. Required.
+    /// The number of different customers. Required.
     pub customers: u32,
-    /// How often one of them arrives. Required.
+    /// How often a customer arrives. Required.
     pub rate: Rate,
-    /// When the first arrives. `0s` by default.
+    /// When the first customer arrives. `0s` by default.
     #[serde(default)]
     pub from: Span,
-    /// For how long they arrive, from then on. Required.
+    /// For how long customers arrive from then on. Required.
     pub lasts: Span,
-    /// What they do: weights and actions. Required.
+    /// Their actions, each with a weight. Required.
     pub mix: Vec<(u32, D::ScriptAction)>,
 }
 
-/// What a run may cost. Running into a limit is no failure but no verdict either.
+/// The limits of a run. A run that reaches one has neither passed nor failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Budget", default, deny_unknown_fields)]
 pub struct Limits {
@@ -151,7 +151,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// As the kernel takes it.
+    /// The same for the kernel.
     pub fn budget(&self) -> Budget {
         Budget {
             occurrences: self.occurrences,

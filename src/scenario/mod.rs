@@ -1,15 +1,15 @@
-//! The scenario language: from the text that a person writes to the plan that the engine takes.
+//! The scenario language: from the text that a person writes to the plan that the engine runs.
 //!
 //! ```text
-//! bytes ──ron──▶ tree ──ron──▶ File, every default filled in ──resolve──▶ Scenario { plan, expectations }
-//!            └─────────────────┴──────────────────────────────────┴────▶ diagnostics: path:line:col
+//! bytes ──parse──▶ tree ──read──▶ File, every default filled in ──resolve──▶ Scenario { plan, expectations }
+//!             └────────────────┴──────────────────────────────────┴────▶ diagnostics: path:line:col
 //! ```
 //!
-//! A file is read strictly: what is not known is refused, with all that is wrong in it at once. Reading
-//! is pure and never panics, whatever the bytes. A domain adds its part through [`ScenarioDomain`].
+//! A file is read strictly: an unknown word is an error, and all errors of a file are reported at once.
+//! Reading is pure and never panics. A domain adds its part through [`ScenarioDomain`]. [`notation`] says
+//! what the crate `ron` does here.
 //!
-//! Absent: the file system, which belongs to the command line, and any domain, but for the template of
-//! `jetlag new` and the hint that shows how to name one.
+//! Absent: the file system, and any domain except in the hint that shows how to name one.
 
 mod diagnostic;
 mod domain;
@@ -66,17 +66,17 @@ fn plans<D: ScenarioDomain>(plan: Plan<D>, fuzz: Fuzz) -> (Arc<Plan<D>>, Arc<Pla
 /// A scenario, read and checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario<D: ScenarioDomain> {
-    /// Where it was read from, as it is to be shown to people.
+    /// Where it was read from, as shown in reports.
     pub path: String,
     /// Its text, without a byte order mark.
     pub text: String,
-    /// What it says, with every default filled in.
+    /// The file as data, with every default filled in.
     pub file: File<D>,
-    /// The same for the engine: names looked up, the script in order of time. Shared by all runs.
+    /// The same for the engine: names looked up, the script sorted by time. Shared by all runs.
     pub plan: Arc<Plan<D>>,
     /// The same with the faults that a seed may draw; `plan` itself if there are none.
     pub fuzzed: Arc<Plan<D>>,
-    /// What must be seen.
+    /// What a run must show.
     pub expectations: Vec<Expectation<D>>,
 }
 
@@ -85,7 +85,7 @@ impl<D: ScenarioDomain> Scenario<D> {
     ///
     /// # Errors
     ///
-    /// All that is wrong with it, in order of lines.
+    /// All errors, in order of lines.
     ///
     /// ```
     /// use jetlag::domains::Flights;
@@ -120,7 +120,7 @@ impl<D: ScenarioDomain> Scenario<D> {
         D::TEMPLATE.map(|template| named(template, name))
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn name(&self) -> &str {
         &self.file.name
     }
@@ -145,7 +145,7 @@ impl<D: ScenarioDomain> Scenario<D> {
         Metrics::new(&self.plan.domain, self.plan.names.customers.len())
     }
 
-    /// What became of each expectation, in the order of the file.
+    /// The result of each expectation, in the order of the file.
     pub fn judge(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<ExpectationResult> {
         let judge = |expectation: &Expectation<D>| {
             expectation.judge(observed, &self.plan.domain, &self.plan.names)

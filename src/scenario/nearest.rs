@@ -1,11 +1,11 @@
-//! "Did you mean": the known word that is nearest to one that is not known.
+//! "Did you mean": the known word that is most similar to an unknown one.
 
 /// The longest list of known words that is worth printing in full.
 const LISTED_MAX: usize = 24;
 /// Longer words than this are not compared.
 const WORD_MAX: usize = 64;
 
-/// The hint for a word `found` where only the `known` words are possible.
+/// The hint for a word `found` where only the words in `known` are allowed.
 pub(crate) fn hint(found: &str, known: &[&str]) -> Option<String> {
     if let Some(word) = nearest(found, known) {
         return Some(format!("did you mean `{word}`?"));
@@ -20,13 +20,13 @@ pub(crate) fn hint(found: &str, known: &[&str]) -> Option<String> {
     }
 }
 
-/// The known word that differs least, if it is near enough to have been meant.
+/// The known word that differs least, if it is similar enough.
 pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found: Vec<char> = found.chars().take(WORD_MAX + 1).flat_map(char::to_lowercase).collect();
     if found.is_empty() || found.len() > WORD_MAX {
         return None;
     }
-    // Two letters with one wrong could be anything.
+    // Too many words differ by one letter from a word of two.
     let near_enough = if found.len() < 3 { 0 } else { (found.len() / 3).max(1) };
     known
         .iter()
@@ -39,7 +39,7 @@ pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
-/// How many letters must be added, left out, replaced or swapped with their neighbour.
+/// The number of letters to add, remove, replace or swap with their neighbour.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

@@ -6,7 +6,7 @@ use super::fault_plan::written;
 use crate::kernel::{Instant, NodeId, Scope, ScriptedRecord};
 use crate::platform::message_name;
 
-/// Why a scripted fault did not fire in a run that ended at `ended_at`; `nodes` are the names of the
+/// Why a scripted fault did not fire in a run that ended at `ended_at`. `nodes` has the names of the
 /// nodes, by number.
 pub(crate) fn why_it_never_fired(
     record: &ScriptedRecord,

@@ -1,4 +1,4 @@
-//! Labels of answers and waits that do for any domain.
+//! Labels of answers and waits that suit any domain.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,26 +6,26 @@ use super::domain::Written;
 use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::{Answer, CommandOutcome, Domain};
 
-/// What a customer was told, as `include:` in a scenario calls it: `Accepted`, `Refused(TableTaken)`.
+/// The label of an answer in `include:`, such as `Accepted` or `Refused(TableTaken)`.
 ///
-/// `type Outcome = Outcome<Rejection>` is enough for a domain that needs no words of its own.
+/// `type Outcome = Outcome<Rejection>` is enough for a domain without labels of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome<R> {
     /// A command took effect.
     Accepted,
-    /// A command was refused, for this reason.
+    /// A command was rejected for this reason.
     Refused(R),
     /// It is unknown whether a command took effect.
     Unknown,
-    /// A query was answered with what there is.
+    /// A query was answered with data.
     Shown,
-    /// A query was answered: there is nothing.
+    /// A query was answered, and there is no such data.
     Nothing,
-    /// A query came too early to show the customer what they did themselves.
+    /// A query came too early to show the customer their own changes.
     NotYet,
-    /// They were forgotten.
+    /// The customer is erased.
     Forgotten,
-    /// Nothing came back.
+    /// There was no answer.
     Silence,
 }
 
@@ -47,17 +47,17 @@ where
     }
 }
 
-/// What a customer waits for, as `of:` in a scenario calls it.
+/// The label of a wait in `of:`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wait {
-    /// That a command is answered.
+    /// For the answer to a command.
     Command,
-    /// That a query is answered.
+    /// For the answer to a query.
     Query,
 }
 
 impl<D: Domain> WaitLabel<D> for Wait {
-    /// A customer who gave up waiting got no answer.
+    /// `None` for a customer that stopped waiting.
     fn of(answer: &Answer<D>) -> Option<Self> {
         match answer {
             Answer::Command(..) => Some(Self::Command),

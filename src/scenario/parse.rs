@@ -1,4 +1,4 @@
-//! From bytes to a scenario, or to all that is wrong with them.
+//! From bytes to a scenario or to diagnostics.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{Scenario, nearest};
 /// The size of the largest file that is read, in bytes.
 pub const SIZE_MAX: usize = 1 << 20;
 
-/// A file that is well formed and names its domain, which then reads the rest.
+/// A file that is well formed and names its domain. The domain then reads the rest.
 #[derive(Debug)]
 pub(crate) struct Probe<'a> {
     path: &'a str,
@@ -22,7 +22,7 @@ pub(crate) struct Probe<'a> {
 }
 
 impl<'a> Probe<'a> {
-    /// Looks for the name of the domain.
+    /// Finds the name of the domain.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl<'a> Probe<'a> {
         &self.text[self.domain.clone()]
     }
 
-    /// The error that no domain has that name.
+    /// The error that there is no domain with that name.
     pub(crate) fn unknown_domain(&self, known: &[&str]) -> Vec<Diagnostic> {
         let message = format!("there is no domain `{}`", self.domain());
         let hint = nearest::hint(self.domain(), known);
@@ -68,7 +68,7 @@ impl<'a> Probe<'a> {
     ///
     /// # Errors
     ///
-    /// All that is wrong with it, in order of lines.
+    /// All errors, in order of lines.
     pub(crate) fn load<D: ScenarioDomain>(self) -> Result<Scenario<D>, Vec<Diagnostic>> {
         let Self { path, text, tree, .. } = self;
         let start = tree.span.start;

@@ -1,18 +1,18 @@
-//! Where in a scenario something stands, by field names and numbers, and complaints about it.
+//! Places in a scenario, by field names and numbers, and complaints about what is there.
 //!
-//! A check of a scenario sees values, not text. It says *which* value it complains about; where that
-//! value stands in the file is looked up afterwards.
+//! A check of a scenario sees values, not text: it names the *place* of a value, and the position in the
+//! file is looked up afterwards.
 
 use std::collections::BTreeSet;
 
-/// After this number of complaints no more similar words are looked for.
+/// After this number of complaints, no similar words are searched for.
 const HINTS_MAX: usize = 100;
 
-/// The way from a scenario's outermost parenthesis to one of its values.
+/// The path from the outermost parentheses of a scenario to one of its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place(Vec<Step>);
 
-/// One step of that way.
+/// One step of that path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Into the value of a field.
@@ -50,10 +50,10 @@ impl Place {
     }
 }
 
-/// Something that is wrong with a value.
+/// An error in a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
-    /// About which value.
+    /// Which value.
     pub place: Place,
     /// What is wrong with it.
     pub message: String,
@@ -61,7 +61,7 @@ pub struct Complaint {
     pub hint: Option<String>,
 }
 
-/// Names that must be told apart, being checked.
+/// Checks that ids are not empty and differ.
 pub struct Ids<'a> {
     what: &'static str,
     example: &'static str,
@@ -69,12 +69,12 @@ pub struct Ids<'a> {
 }
 
 impl<'a> Ids<'a> {
-    /// Of this kind of thing; `example` is one of them.
+    /// For ids of `what`, such as `example`.
     pub fn of(what: &'static str, example: &'static str) -> Self {
         Self { what, example, seen: BTreeSet::new() }
     }
 
-    /// Notes if `id` is empty, cannot be printed or was checked before.
+    /// Reports an `id` that is empty, cannot be printed or was checked before.
     pub fn check(&mut self, id: &'a str, place: Place, complaints: &mut Complaints) {
         complaints.unprintable(place.clone(), id);
         let Self { what, example, seen } = self;
@@ -88,26 +88,26 @@ impl<'a> Ids<'a> {
     }
 }
 
-/// All that is wrong with a scenario, in the order in which it was found.
+/// All errors in a scenario, in the order in which they are found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Complaints(Vec<Complaint>);
 
 impl Complaints {
-    /// Notes that something is wrong, and what can be done about it.
+    /// Reports what is wrong, and what to do about it.
     pub fn add(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
         self.0.push(Complaint { place, message: message.into(), hint: Some(hint.into()) });
     }
 
-    /// Notes that there is no `found` among `known`: points to the nearest of them, or to all.
+    /// Reports that `found` is not one of `known`: suggests the most similar, or lists all.
     pub fn unknown(&mut self, place: Place, what: &str, found: &str, known: &[&str]) {
         let message = format!("there is no {what} `{found}`");
-        // Comparing words takes time, and the last of many complaints are not shown.
+        // Comparing words is slow, and the last of many complaints are not shown.
         let hint = (self.0.len() < HINTS_MAX).then(|| super::nearest::hint(found, known));
         self.0.push(Complaint { place, message, hint: hint.flatten() });
     }
 
-    /// Notes that a text holds what would break the lines of a report, or speak to the terminal that
-    /// shows it, if it does.
+    /// Reports control characters in a text: they would break the lines of a report, or control the
+    /// terminal.
     pub fn unprintable(&mut self, place: Place, text: &str) {
         if text.contains(char::is_control) {
             self.add(
@@ -118,7 +118,7 @@ impl Complaints {
         }
     }
 
-    /// Notes that the field at `place` must be greater than zero, if it is zero.
+    /// Reports that the field at `place` must be greater than zero, if it is zero.
     pub fn not_zero<T: Default + PartialEq>(&mut self, place: Place, value: &T, hint: &str) {
         if *value == T::default() {
             let field = place.0.iter().rev().find_map(|step| match step {
@@ -130,8 +130,8 @@ impl Complaints {
         }
     }
 
-    /// A number that people count from 1, counted from 0; or notes that it is 0. `first` is what number 1 is
-    /// shown as.
+    /// Converts a number that files count from 1 to one from 0, or reports that it is 0. `first` is what
+    /// 1 stands for.
     pub fn from_one(&mut self, place: Place, number: u32, what: &str, first: &str) -> Option<u32> {
         if number == 0 {
             let hint = format!("{what}s are numbered from 1: 1 is {first}");
@@ -140,7 +140,7 @@ impl Complaints {
         number.checked_sub(1)
     }
 
-    /// The domain; or notes what is wrong with its set-up as a whole.
+    /// The domain, or reports the error in its set-up as a whole.
     pub fn check<D, E: std::error::Error>(
         &mut self,
         domain: Result<D, E>,
@@ -149,12 +149,12 @@ impl Complaints {
         domain.map_err(|error| self.add(place.clone(), error.to_string(), "change the set-up")).ok()
     }
 
-    /// How much was found so far.
+    /// The number of complaints.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// What was found.
+    /// All complaints.
     pub fn into_vec(self) -> Vec<Complaint> {
         self.0
     }

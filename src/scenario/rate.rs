@@ -8,39 +8,20 @@ use thiserror::Error;
 
 use crate::kernel::Span;
 
-/// A number of times in a unit of time. Never zero, and never more often than once a nanosecond.
+/// The units of time, with their names.
+const UNITS: [(&str, Span); 4] = [
+    ("ms", Span::from_millis(1)),
+    ("s", Span::from_secs(1)),
+    ("m", Span::from_secs(60)),
+    ("h", Span::from_secs(3600)),
+];
+
+/// A number of times in a unit of time. Never zero, and at most once per nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     times: u64,
-    unit: Unit,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Unit {
-    Millisecond,
-    Second,
-    Minute,
-    Hour,
-}
-
-impl Unit {
-    const fn span(self) -> Span {
-        match self {
-            Self::Millisecond => Span::from_millis(1),
-            Self::Second => Span::from_secs(1),
-            Self::Minute => Span::from_secs(60),
-            Self::Hour => Span::from_secs(3600),
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Millisecond => "ms",
-            Self::Second => "s",
-            Self::Minute => "m",
-            Self::Hour => "h",
-        }
-    }
+    /// An index into [`UNITS`].
+    unit: usize,
 }
 
 /// Why a text is not a rate.
@@ -52,28 +33,28 @@ pub enum RateError {
     /// An unknown unit.
     #[error("`{0}` is not a unit for rates; known are ms, s, m, h")]
     UnknownUnit(String),
-    /// No customer would ever arrive.
+    /// Zero times.
     #[error("a rate must be greater than zero; remove the workload instead")]
     Zero,
     /// A number below zero.
     #[error("`{0}` is negative; must be greater than zero")]
     Negative(String),
-    /// Finer than virtual time.
+    /// More than once per nanosecond.
     #[error("`{0}` is too large; at most one per nanosecond")]
     TooMany(String),
 }
 
 impl Rate {
-    /// The time between two, in whole nanoseconds.
+    /// The time from one to the next, in whole nanoseconds.
     pub const fn every(self) -> Span {
-        Span::from_nanos(self.unit.span().as_nanos() / self.times)
+        Span::from_nanos(UNITS[self.unit].1.as_nanos() / self.times)
     }
 }
 
 impl FromStr for Rate {
     type Err = RateError;
 
-    /// Reads how often and in what time.
+    /// Reads a number and a unit of time.
     ///
     /// ```
     /// use jetlag::kernel::Span;
@@ -92,19 +73,18 @@ impl FromStr for Rate {
         if times.is_empty() || !times.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(malformed());
         }
-        let unit = match unit {
-            "ms" => Unit::Millisecond,
-            "s" => Unit::Second,
-            "m" | "min" => Unit::Minute,
-            "h" => Unit::Hour,
-            "" => return Err(malformed()),
-            other => return Err(RateError::UnknownUnit(other.to_owned())),
+        let name = if unit == "min" { "m" } else { unit };
+        let known = UNITS.iter().position(|(known, _)| *known == name);
+        let unit = match known {
+            Some(unit) => unit,
+            None if unit.is_empty() => return Err(malformed()),
+            None => return Err(RateError::UnknownUnit(unit.to_owned())),
         };
         let too_many = || RateError::TooMany(text.to_owned());
         let times: u64 = times.parse().map_err(|_| too_many())?;
         match times {
             0 => Err(RateError::Zero),
-            times if times > unit.span().as_nanos() => Err(too_many()),
+            times if times > UNITS[unit].1.as_nanos() => Err(too_many()),
             times => Ok(Self { times, unit }),
         }
     }
@@ -112,7 +92,7 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.times, self.unit.name())
+        write!(f, "{}/{}", self.times, UNITS[self.unit].0)
     }
 }
 

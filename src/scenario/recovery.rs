@@ -1,7 +1,7 @@
-//! Finds all that does not fit, not only the first.
+//! Finds all values that do not fit their types, not only the first.
 //!
-//! Reading stops at the first value that does not fit. That value is noted and taken out of the tree, and
-//! the tree is read again.
+//! Reading stops at the first such value. It is reported and removed from the tree, and the tree is read
+//! again.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,27 +12,27 @@ use super::diagnostic::{Diagnostic, Position};
 use super::notation::{self, Item, Misfit, Node, Shape};
 use super::place::{Complaint, Place};
 
-/// More errors are not reported of one file at a time.
+/// The number of errors that are reported for one file.
 pub(super) const DIAGNOSTICS_MAX: usize = 20;
 
-/// Something wrong, and where.
+/// An error and its place.
 pub(super) struct Finding {
     span: Range<usize>,
     message: String,
     hint: Option<String>,
 }
 
-/// A tree that is read again and again, with less in it each time.
+/// A tree that is read repeatedly, with fewer values each time.
 pub(super) struct Recovery<'a> {
     text: &'a str,
     tree: Node,
-    /// All that was found so far.
+    /// All errors so far.
     pub(super) found: Vec<Finding>,
-    /// Fields that were taken out, by the start of the value around them: they are not missing.
+    /// Fields that were removed, by the start of the value around them: they are not missing.
     gone: BTreeSet<(usize, String)>,
-    /// Fields of the scenario from which something was taken out.
+    /// Fields of the scenario from which a value was removed.
     pub(super) hurt: BTreeSet<String>,
-    /// Whether reading was given up because there was enough to report.
+    /// Whether reading stopped because there are enough errors to report.
     is_unread: bool,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Recovery<'a> {
         Self { text, tree, found, gone, hurt, is_unread: false }
     }
 
-    /// Reads the tree; `None` if too much is wrong with it.
+    /// Reads the tree; `None` if it has too many errors.
     pub(super) fn read<T: DeserializeOwned>(&mut self) -> Option<T> {
         loop {
             match notation::read(self.text, &self.tree) {
@@ -55,12 +55,12 @@ impl<'a> Recovery<'a> {
         }
     }
 
-    /// Notes what is wrong and takes it out; whether it makes sense to read again. Each time there is less
-    /// in the tree, so that this comes to an end.
+    /// Reports the value that does not fit and removes it. Returns whether to read again; this ends
+    /// because the tree gets smaller each time.
     fn take_out(&mut self, misfit: &Misfit) -> bool {
         let way = misfit.way();
         let trail = trail(&self.tree, way);
-        let item = trail.last().copied();
+        let item = trail.last().map(|(_, item)| *item);
         let node = item.map_or(&self.tree, |item| &item.value);
         let is_gone = misfit
             .missing_field()
@@ -69,15 +69,14 @@ impl<'a> Recovery<'a> {
             let (span, message, hint) = misfit.explain(self.text, item, node);
             self.found.push(Finding { span, message, hint });
         }
-        self.hurt.extend(trail.first().and_then(|item| item.name(self.text)).map(str::to_owned));
-        // The innermost field or item of a list: the only values that can be left out.
-        let parents = std::iter::once(&self.tree).chain(trail.iter().map(|item| &item.value));
-        let pairs: Vec<(&Node, &Item)> = parents.zip(trail.iter().copied()).collect();
-        let victim = pairs.iter().rposition(|(parent, item)| {
+        let field = trail.first().and_then(|(_, item)| item.name(self.text));
+        self.hurt.extend(field.map(str::to_owned));
+        // The innermost field or item of a list: only these can be removed.
+        let removable = trail.iter().rposition(|(parent, item)| {
             parent.shape == Shape::List || parent.shape == Shape::Parens && item.key.is_some()
         });
-        let Some(depth) = victim else { return false };
-        let (parent, item) = pairs[depth];
+        let Some(depth) = removable else { return false };
+        let (parent, item) = trail[depth];
         if let (Shape::Parens, Some(name)) = (parent.shape, item.name(self.text)) {
             self.gone.insert((parent.span.start, name.to_owned()));
         }
@@ -88,18 +87,18 @@ impl<'a> Recovery<'a> {
         !self.is_unread
     }
 
-    /// Notes what is wrong with values that could be read.
+    /// Reports errors in values that could be read.
     pub(super) fn add(&mut self, complaints: Vec<Complaint>) {
         for Complaint { place, message, hint } in complaints {
             let node = self.tree.nearest(self.text, &place);
-            // What it lacks was there, and something else was wrong with it.
+            // What it lacks was removed, and is reported already.
             if !self.gone.iter().any(|(start, _)| *start == node.span.start) {
                 self.found.push(Finding { span: node.head(), message, hint });
             }
         }
     }
 
-    /// All that was found, in order of lines.
+    /// All errors, in order of lines.
     pub(super) fn diagnostics(mut self, path: &str) -> Vec<Diagnostic> {
         self.found.sort_by_key(|finding| finding.span.start);
         let more = self.is_unread || self.found.len() > DIAGNOSTICS_MAX;
@@ -115,7 +114,7 @@ impl<'a> Recovery<'a> {
         diagnostics
     }
 
-    /// Looks up where a value stands.
+    /// Finds the position of a value.
     pub(super) fn positions(&self) -> impl Fn(&Place) -> Position {
         let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
         let lines: Vec<usize> = std::iter::once(0).chain(breaks).collect();
@@ -128,7 +127,7 @@ impl<'a> Recovery<'a> {
     }
 }
 
-/// Two fields of the same name: the second is taken out, so that the first can be read.
+/// Reports and removes the second of two fields with the same name, so that the first can be read.
 fn take_out_duplicates(node: &mut Node, text: &str, found: &mut Vec<Finding>) {
     let mut names = BTreeSet::new();
     let shape = node.shape;
@@ -148,14 +147,13 @@ fn take_out_duplicates(node: &mut Node, text: &str, found: &mut Vec<Finding>) {
     }
 }
 
-/// The items on the way to a value.
-fn trail<'n>(tree: &'n Node, way: &[usize]) -> Vec<&'n Item> {
+/// The items on the path to a value, each with the value around it.
+fn trail<'n>(tree: &'n Node, way: &[usize]) -> Vec<(&'n Node, &'n Item)> {
     let mut node = tree;
-    let mut trail = Vec::new();
-    for at in way {
-        let Some(item) = node.items.get(*at) else { break };
-        trail.push(item);
+    let step = |at: &usize| {
+        let (parent, item) = (node, node.items.get(*at)?);
         node = &item.value;
-    }
-    trail
+        Some((parent, item))
+    };
+    way.iter().map_while(step).collect()
 }

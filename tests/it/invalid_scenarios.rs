@@ -1,7 +1,7 @@
-//! What users are told about files that are no scenarios.
+//! The diagnostics of files that are not scenarios.
 //!
-//! Every file of `scenarios/invalid/` has its diagnostics in `snapshots/`, which a person has read;
-//! files that are silly to keep (too large, too deep) are made here.
+//! Every file of `scenarios/invalid/` has its diagnostics in `snapshots/`. Files that are too large or too deep to
+//! keep are generated here.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All diagnostics of a file as a user sees them, or that there are none.
-fn told(path: &str, bytes: &[u8]) -> String {
+/// All diagnostics of a file as a user sees them, or a note that there are none.
+fn diagnostics(path: &str, bytes: &[u8]) -> String {
     match domains::harness().load(path, bytes) {
         Ok(_) => format!("{path} is a scenario"),
         Err(diagnostics) => text(&diagnostics),
@@ -25,12 +25,12 @@ fn text(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
 }
 
-fn compare(name: &str, told: &str) {
+fn compare(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("invalid__{name}"), told));
+    settings.bind(|| insta::assert_snapshot!(format!("invalid__{name}"), text));
 }
 
 /// The files of `scenarios/invalid/`, by name.
@@ -44,7 +44,7 @@ fn files() -> Vec<(String, PathBuf)> {
     files
 }
 
-/// Names of what is made here instead of kept as a file.
+/// The names of the files that are generated here.
 const MADE: &[&str] = &["too_large", "too_deep"];
 
 #[test]
@@ -53,7 +53,7 @@ fn every_bad_file_is_explained() {
     assert!(files.len() >= 15);
     for (name, path) in files {
         let bytes = std::fs::read(&path).expect("bytes");
-        compare(&name, &told(&format!("{name}.ron"), &bytes));
+        compare(&name, &diagnostics(&format!("{name}.ron"), &bytes));
     }
 }
 
@@ -65,21 +65,21 @@ fn every_explanation_has_its_bad_file() {
         let file = entry.expect("an entry").file_name().to_string_lossy().into_owned();
         let Some(name) = file.strip_prefix("invalid__") else { continue };
         let name = name.strip_suffix(".snap").expect("only reviewed snapshots are kept");
-        assert!(known.contains(name), "snapshots/{file} is of no file in scenarios/invalid/");
+        assert!(known.contains(name), "snapshots/{file} has no file in scenarios/invalid/");
     }
 }
 
 #[test]
 fn a_file_that_is_too_large_is_refused() {
     let bytes = vec![b' '; SIZE_MAX + 1];
-    compare("too_large", &told("too_large.ron", &bytes));
-    assert!(!told("large_enough.ron", &bytes[1..]).contains("larger"));
+    compare("too_large", &diagnostics("too_large.ron", &bytes));
+    assert!(!diagnostics("large_enough.ron", &bytes[1..]).contains("larger"));
 }
 
 #[test]
 fn deep_nesting_is_refused() {
     let deep = format!("(\n    name: {}\n)", "[".repeat(100_000));
-    compare("too_deep", &told("too_deep.ron", deep.as_bytes()));
+    compare("too_deep", &diagnostics("too_deep.ron", deep.as_bytes()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Why a value does not fit the type that it is read as, and where it stands.
+//! Why a value does not fit the type that it is read as, and the way to it.
 
 use std::fmt;
 use std::ops::Range;
@@ -35,24 +35,20 @@ pub(super) enum Problem {
         found: usize,
         expected: String,
     },
-    /// Of a type's own; a hint may follow the last semicolon.
+    /// Written by a type; a hint may follow the last semicolon.
     Message(String),
     OutOfRange,
-    /// More values in parentheses than belong there.
-    TooMany,
-    /// A variant without fields that has parentheses.
+    /// Parentheses after a variant without fields.
     NoFields,
     /// Fields without names.
     Nameless,
-    /// Values with names where they have none.
-    Named,
     /// A variant without its fields.
     NeedsFields,
     /// A variant without its value.
     NeedsValue,
-    /// Parentheses with a name that is not that of the type.
+    /// A name before parentheses that is not that of the type.
     WrongName,
-    /// Another shape: what to write instead.
+    /// Another syntax: what to write instead.
     Shape(&'static str),
 }
 
@@ -72,7 +68,7 @@ impl Misfit {
         &self.0.way
     }
 
-    /// The field that is missing, if that is the problem.
+    /// The missing field, if that is the problem.
     pub(in crate::scenario) fn missing_field(&self) -> Option<&'static str> {
         match self.0.problem {
             Problem::MissingField(field) => Some(field),
@@ -80,8 +76,8 @@ impl Misfit {
         }
     }
 
-    /// What to underline, what is wrong, and what to do about it. `item` is the innermost item on the
-    /// way, `node` its value.
+    /// What to underline, the message and the hint. `item` is the innermost item on the way, `node` its
+    /// value.
     pub(in crate::scenario) fn explain(
         &self,
         text: &str,
@@ -122,23 +118,13 @@ impl Misfit {
                     if *found == 1 { "1 value".to_owned() } else { format!("{found} values") };
                 (format!("found {values} here"), format!("expected {expected}"))
             }
-            Problem::TooMany => (
-                "there are too many values in these parentheses".to_owned(),
-                "remove some".to_owned(),
-            ),
             Problem::NoFields => (
                 format!("`{name}` has no fields"),
                 "write the word alone, without parentheses".to_owned(),
             ),
-            Problem::Nameless if name.is_empty() => {
-                ("the fields here have names".to_owned(), "write `(field: value)`".to_owned())
-            }
-            Problem::Nameless => (
-                format!("the fields of `{name}` have names"),
-                format!("write `{name}(field: value)`"),
-            ),
-            Problem::Named => {
-                ("the values here have no names".to_owned(), "write `(value, value)`".to_owned())
+            Problem::Nameless => {
+                let of = if name.is_empty() { "here".to_owned() } else { format!("of `{name}`") };
+                (format!("the fields {of} have names"), format!("write `{name}(field: value)`"))
             }
             Problem::NeedsFields => {
                 (format!("`{written}` needs fields"), format!("write `{written}(field: value)`"))

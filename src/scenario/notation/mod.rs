@@ -5,13 +5,13 @@
 //! any `Serialize` ──ron──▶ text
 //! ```
 //!
-//! The crate `ron` prints, reads every text, character and number, and decides whether a text is RON: what
-//! the parser here accepts and `ron` does not is refused ([`check`]). The parser and the reader add what
-//! diagnostics need and `ron` lacks: the bytes of each value, the way to a value that does not fit, and all
-//! errors of a file instead of the first. Tests read the same texts with both and compare.
+//! The crate `ron` prints, reads every text, character and number, and decides whether a text is RON:
+//! what the parser here accepts and `ron` does not is refused ([`check`]). The parser and the reader add
+//! what diagnostics need and `ron` lacks: the bytes of each value, the way to a value that does not fit,
+//! and all errors of a file instead of the first. Tests read the same texts with both and compare.
 //!
-//! Nothing of `ron` is generic over the type that is read or printed, and the reader only where `serde` calls
-//! it, because the compiler generates such code again for each type of each domain.
+//! Nothing of `ron` is generic over the type that is read or printed, and the reader only where `serde`
+//! calls it, because the compiler generates such code again for each type of each domain.
 //!
 //! Absent: bytes, ranges, infinite numbers, suffixes of numbers, and the extensions of RON except
 //! `implicit_some` and `unwrap_variant_newtypes`. These two are always on.
@@ -26,14 +26,14 @@ pub(super) use parser::{Malformed, parse};
 pub(super) use reader::read;
 pub(super) use tree::{Item, Node, Shape};
 
-use ron::Options;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use ron::value::RawValue;
+use ron::{Deserializer, Options};
 use serde::ser::{Error as _, Serialize, Serializer};
 
-/// Prints a value as a text that reads back to the same value: a line for each field and each item of a list,
-/// one line for a tuple.
+/// Prints a value as a text that reads back to the same value: a line for each field and each item of a
+/// list, one line for a tuple.
 pub(super) fn print(value: &dyn erased_serde::Serialize) -> String {
     let config = PrettyConfig::new().new_line("\n").extensions(Extensions::IMPLICIT_SOME);
     // Enabled without a line that says it.
@@ -46,16 +46,17 @@ pub(crate) fn bare_word<S: Serializer>(word: &str, serializer: S) -> Result<S::O
     RawValue::from_ron(word).map_err(S::Error::custom)?.serialize(serializer)
 }
 
-/// Asks `ron` whether the value at byte `start` is well formed and the last one in `text`.
+/// Asks `ron` whether a text with its value at byte `start` is well formed.
 pub(super) fn check(text: &str, start: usize) -> Result<(), Malformed> {
-    let Err(error) = RawValue::from_ron(&text[start..]) else { return Ok(()) };
-    let offset = |at: ron::error::Position| {
-        let lines = text[start..].split_inclusive('\n');
-        let line = start + lines.take(at.line - 1).map(str::len).sum::<usize>();
-        let column = text[line..].char_indices().nth(at.col - 1);
-        column.map_or(text.len(), |(column, _)| line + column)
-    };
-    let span = offset(error.span.start)..offset(error.span.end);
+    let attributes = Deserializer::from_str(text).err().map(|error| (0, error));
+    let value = || RawValue::from_ron(&text[start..]).err().map(|error| (start, error));
+    let Some((start, error)) = attributes.or_else(value) else { return Ok(()) };
+    let at = error.span.end;
+    let lines = text[start..].split_inclusive('\n').take(at.line - 1);
+    let line = start + lines.map(str::len).sum::<usize>();
+    let column = text[line..].char_indices().nth(at.col - 1);
+    let end = column.map_or(text.len(), |(column, _)| line + column);
+    let span = end..end + 1;
     let message = format!("this is not valid RON: {}", error.code);
     Err(Malformed { span, message, hint: "RON is described at https://github.com/ron-rs/ron" })
 }

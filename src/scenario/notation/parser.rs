@@ -1,19 +1,19 @@
 //! From a text to the tree of its values.
 //!
-//! The parser finds out which bytes each value, field and item takes. It refuses text that is not well
-//! formed, and nesting so deep that no scenario needs it.
+//! The parser finds the bytes of each value, field and item. It rejects text that is not well formed, and
+//! nesting deeper than any scenario needs.
 
 use std::ops::Range;
 
 use super::tree::{Item, Node, Shape};
 use crate::scenario::diagnostic::Position;
 
-/// How deep values may be nested. An action in a script is at depth 4.
+/// The deepest nesting of values. An action in a script is at depth 4.
 const DEPTH_MAX: usize = 64;
-/// The only extension that a scenario may enable; it is enabled anyway.
+/// The only extension that a scenario may enable. It is always enabled.
 const EXTENSION: &str = "implicit_some";
 
-/// Something that is not well formed.
+/// A syntax error.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct Malformed {
     pub(in crate::scenario) span: Range<usize>,
@@ -21,7 +21,7 @@ pub(in crate::scenario) struct Malformed {
     pub(in crate::scenario) hint: &'static str,
 }
 
-/// Reads one value and nothing else, or says all that is wrong with the text.
+/// Reads a text that consists of one value, or reports all syntax errors.
 pub(in crate::scenario) fn parse(text: &str) -> Result<Node, Vec<Malformed>> {
     let mut parser = Parser { text, at: 0, wrong: Vec::new() };
     let node = parser.attributes().and_then(|()| parser.only_value());
@@ -37,7 +37,7 @@ struct Parser<'a> {
     wrong: Vec<Malformed>,
 }
 
-/// `None` where reading cannot go on; the error has been noted then.
+/// `None` after an error that was reported and ends the reading.
 type Read<T> = Option<T>;
 
 impl Parser<'_> {
@@ -197,7 +197,7 @@ impl Parser<'_> {
         self.fail(start..start + 1, "this text is never closed", "close it with the same quote")
     }
 
-    /// Everything from an opening parenthesis, bracket or brace to the one that closes it.
+    /// Everything from an opening parenthesis, bracket or brace to the closing one.
     fn group(
         &mut self,
         start: usize,
@@ -312,14 +312,14 @@ fn printable(c: char) -> String {
 
 /// The length of the word at the beginning of a text; 0 if there is none.
 fn word(text: &str) -> usize {
-    let raw = if text.starts_with("r#") { 2 } else { 0 };
-    let rest = &text[raw..];
-    match rest.chars().next() {
-        Some(c) if c.is_alphabetic() || c == '_' => {
-            raw + rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())
-        }
-        _ => 0,
+    let is_first = |c: char| c.is_alphabetic() || c == '_';
+    let raw = text.strip_prefix("r#").filter(|rest| rest.starts_with(is_first));
+    let rest = raw.unwrap_or(text);
+    if !rest.starts_with(is_first) {
+        return 0;
     }
+    let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    text.len() - rest.len() + length
 }
 
 /// The length of a quoted text, with both quotes.
@@ -337,7 +337,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// If a raw text begins here: how long its opening quote is, and what closes it.
+/// If a raw text begins here: the length of its opening quote, and its closing quote.
 fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
     let after = text.strip_prefix('r')?;
     let hashes = after.len() - after.trim_start_matches('#').len();
@@ -345,7 +345,7 @@ fn raw_text_quotes(text: &str) -> Option<(usize, String)> {
     quoted.then(|| (hashes + 2, format!("\"{}", "#".repeat(hashes))))
 }
 
-/// The length of the block comment at the beginning of a text, with those inside of it.
+/// The length of the block comment at the beginning of a text. Block comments nest.
 fn block_comment(text: &str) -> Option<usize> {
     let (mut depth, mut at) = (0_usize, 0);
     loop {
@@ -391,6 +391,12 @@ mod tests {
         let wrong = parse(&"[".repeat(1_000_000)).unwrap_err();
         assert!(wrong[0].message.contains("64 deep"));
         assert!(parse(&("[".repeat(64) + &"]".repeat(64))).is_ok());
+    }
+
+    #[test]
+    fn a_prefix_alone_is_not_a_word() {
+        assert!(parse("(a: r#1)").is_err());
+        assert!(parse("(r#a: r#b)").is_ok());
     }
 
     #[test]

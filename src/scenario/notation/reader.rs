@@ -1,7 +1,7 @@
 //! Reads any type from the tree of a text.
 //!
-//! The way to the value that is being read is kept beside the tree. When a value does not fit, it is the way
-//! to that value.
+//! The way to the value that is being read is kept beside the tree. When a value does not fit, it is the
+//! way to that value.
 
 use std::cell::RefCell;
 
@@ -210,11 +210,15 @@ impl<'de> Items<'de> {
     /// Reads all of them. The type knows how many there are.
     fn tuple<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         if self.of.node.items.iter().any(|item| item.key.is_some()) {
-            return misfit(Problem::Named);
+            return Err(Misfit::custom("the values here have no names; write `(value, value)`"));
         }
         let value = visitor.visit_seq(&mut self)?;
         self.of.leave_items();
-        if self.item().is_some() { misfit(Problem::TooMany) } else { Ok(value) }
+        if self.item().is_some() {
+            let message = "there are too many values in these parentheses; remove some";
+            return Err(Misfit::custom(message));
+        }
+        Ok(value)
     }
 }
 
@@ -295,6 +299,14 @@ macro_rules! integers {
     )*};
 }
 
+macro_rules! scalars {
+    ($($method:ident $visit:ident $read:ident;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            visitor.$visit(self.$read()?)
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for Value<'de> {
     type Error = Misfit;
 
@@ -309,6 +321,16 @@ impl<'de> Deserializer<'de> for Value<'de> {
         deserialize_u32 visit_u32 u32;
         deserialize_u64 visit_u64 u64;
         deserialize_u128 visit_u128 u128;
+    }
+
+    scalars! {
+        deserialize_bool visit_bool boolean;
+        deserialize_f32 visit_f64 float;
+        deserialize_f64 visit_f64 float;
+        deserialize_char visit_char character;
+        deserialize_str visit_string said;
+        deserialize_string visit_string said;
+        deserialize_identifier visit_borrowed_str variant;
     }
 
     forward_to_deserialize_any! { bytes byte_buf }
@@ -335,30 +357,6 @@ impl<'de> Deserializer<'de> for Value<'de> {
                 Err(_) => self.items().tuple(visitor),
             },
         }
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_bool(self.boolean()?)
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_f64(self.float()?)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_f64(self.float()?)
-    }
-
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_char(self.character()?)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.said()?)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.said()?)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -430,10 +428,6 @@ impl<'de> Deserializer<'de> for Value<'de> {
         visitor: V,
     ) -> Result<V::Value> {
         visitor.visit_enum(self.whole()?)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_borrowed_str(self.variant()?)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

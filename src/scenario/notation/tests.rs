@@ -48,6 +48,7 @@ enum Sort {
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let tree = parse(text).map_err(|wrong| wrong[0].message.clone())?;
+    check(text, tree.span.start).map_err(|wrong| wrong.message)?;
     super::read(text, &tree).map_err(|misfit| misfit.to_string())
 }
 
@@ -173,5 +174,6 @@ fn what_ron_refuses_is_malformed() {
     assert!(check("  (a: [1, \"b\"], c: D(e: 2))", 2).is_ok());
     let text = "/* é */ (a: 1,\n  é: 1.2.3)";
     let malformed = check(text, text.find('(').expect("a value")).unwrap_err();
-    assert!(text[malformed.span.start..].starts_with(".3)"), "{malformed:?}");
+    assert!(text[malformed.span.start..].starts_with("1.2.3)"), "{malformed:?}");
+    assert!(check("#![e nable(implicit_some)] ()", 27).is_err());
 }

@@ -1,10 +1,10 @@
-//! A text as a tree of values, each with the bytes that it takes.
+//! A text as a tree of values, each with its bytes.
 
 use std::ops::Range;
 
 use crate::scenario::place::{Place, Step};
 
-/// What a value looks like.
+/// The syntax of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::scenario) enum Shape {
     /// `"IB6251"`
@@ -23,7 +23,7 @@ pub(in crate::scenario) enum Shape {
     Map,
 }
 
-/// A value and the bytes that it takes.
+/// A value and its bytes.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct Node {
     pub(in crate::scenario) shape: Shape,
@@ -33,7 +33,7 @@ pub(in crate::scenario) struct Node {
     pub(in crate::scenario) items: Vec<Item>,
 }
 
-/// A value within another one.
+/// A value within another value.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct Item {
     /// The name of a field, or the key of an entry.
@@ -68,7 +68,7 @@ impl Node {
         self.items.iter().find(|item| item.name(text) == Some(name))
     }
 
-    /// What to underline to point to this value: a short one as a whole, of a long one the beginning.
+    /// The bytes to underline to point to this value: its beginning if it can be long.
     pub(in crate::scenario) fn head(&self) -> Range<usize> {
         match (self.shape, &self.name) {
             (Shape::Parens, Some(name)) => name.clone(),

@@ -27,8 +27,8 @@ pub(super) struct Resolved<D: ScenarioDomain> {
     pub(super) expectations: Vec<Expectation<D>>,
 }
 
-/// Looks up names and checks numbers, or reports all that is wrong. Where something in a field of the scenario
-/// could not be read (`hurt`), nothing is reported that depends on it.
+/// Looks up names and checks numbers, or reports all that is wrong. Where something in a field of the
+/// scenario could not be read (`hurt`), nothing is reported that depends on it.
 pub(super) fn resolve<D: ScenarioDomain>(
     file: &File<D>,
     hurt: &BTreeSet<String>,

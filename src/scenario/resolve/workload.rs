@@ -1,4 +1,4 @@
-//! Who does what: the script, and customers who arrive by themselves.
+//! The script, and customers that arrive at a rate.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::scenario::domain::ScenarioDomain;
 use crate::scenario::file::File;
 use crate::scenario::place::{Complaints, Place};
 
-/// How many customers there are, scripted and drawn.
+/// The number of customers in the script and the workload.
 pub(super) fn customers<D: ScenarioDomain>(
     file: &File<D>,
     names: &Names,
@@ -25,11 +25,8 @@ pub(super) fn customers<D: ScenarioDomain>(
     }
     let scripted = u32::try_from(names.customers.len()).unwrap_or(u32::MAX);
     scripted.checked_add(drawn).unwrap_or_else(|| {
-        complaints.add(
-            place.field("customers"),
-            "the script and the workload together have too many customers",
-            "at most 4,294,967,295",
-        );
+        let message = "the script and the workload together have too many customers";
+        complaints.add(place.field("customers"), message, "at most 4,294,967,295");
         u32::MAX
     })
 }
@@ -46,11 +43,8 @@ pub(super) fn cues<D: ScenarioDomain>(
     for (index, line) in file.script.iter().enumerate() {
         let place = Place::top().field("script").item(index);
         if line.who.trim().is_empty() {
-            complaints.add(
-                place.field("who"),
-                "this customer has no name",
-                "write a name, like \"ana\"",
-            );
+            let hint = "write a name, like \"ana\"";
+            complaints.add(place.field("who"), "this customer has no name", hint);
         }
         complaints.unprintable(place.field("who"), &line.who);
         let who = CustomerId(numbers[line.who.as_str()]);
@@ -74,28 +68,19 @@ pub(super) fn drawn<D: ScenarioDomain>(
     for (index, (weight, line)) in workload.mix.iter().enumerate() {
         let item = place.item(index);
         if *weight == 0 {
-            complaints.add(
-                item.item(0),
-                "the weight must be greater than zero",
-                "remove the action if it is not wanted",
-            );
+            let hint = "remove the action if it is not wanted";
+            complaints.add(item.item(0), "the weight must be greater than zero", hint);
         }
         mix.extend(domain.resolve(line, &item.item(1), complaints).map(|action| (*weight, action)));
     }
     if workload.mix.is_empty() {
-        complaints.add(
-            place.clone(),
-            "`mix` must not be empty",
-            "add actions with weights, like `mix: [(9, Browse), (1, Book)]`",
-        );
+        let hint = "add actions with weights, like `mix: [(9, Browse), (1, Book)]`";
+        complaints.add(place.clone(), "`mix` must not be empty", hint);
     }
     let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
     if total > u64::from(u32::MAX) {
-        complaints.add(
-            place,
-            "the sum of the weights is too large",
-            "at most 4,294,967,295; only the proportions matter",
-        );
+        let hint = "at most 4,294,967,295; only the proportions matter";
+        complaints.add(place, "the sum of the weights is too large", hint);
     }
     let from = Instant::ZERO + workload.from;
     let (customers, every) = (workload.customers, workload.rate.every());
