@@ -208,7 +208,7 @@ mod tests {
     fn a_pinned_read_that_is_put_off_or_shows_less_is_rejected() {
         pinned(Answer::NotYet(Asked::Total(0))).rejected_by::<Reads>(
             "read-your-writes",
-            "ana had written k-0 v2 and was pinned to the write side, but got the answer \"not yet\" for \
+            "ana had written k-0 v2 and was pinned to the write side, but got the answer \"not yet\" \
              for total 0",
         );
         let less = Answer::Shown(Asked::Total(0), row(1));
