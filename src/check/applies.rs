@@ -68,7 +68,7 @@ mod tests {
         [0, 3].into_iter().for_each(|index| history.apply(TOTALS, index));
         history.rejected_by::<Applies>(
             "in-order-apply",
-            "Totals applied k-0 v3, but the last of it before was v1",
+            "Totals applied k-0 v3, but the last version before was v1",
         );
     }
 
@@ -76,8 +76,10 @@ mod tests {
     fn a_version_that_is_applied_twice_is_rejected() {
         let mut history = history();
         [0, 1, 1].into_iter().for_each(|index| history.apply(TOTALS, index));
-        history
-            .rejected_by::<Applies>("in-order-apply", "applied k-0 v2, but the last of it before");
+        history.rejected_by::<Applies>(
+            "in-order-apply",
+            "applied k-0 v2, but the last version before",
+        );
     }
 
     #[test]
@@ -86,7 +88,7 @@ mod tests {
         history.apply(STEPS, 0);
         history.rejected_by::<Applies>(
             "in-order-apply",
-            "Steps applied k-0 v1, which it does not want",
+            "Steps applied k-0 v1, to which it does not subscribe",
         );
     }
 }

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_from_views_or_not_at_all_is_not_checked() {
+    fn answers_from_views_and_missing_answers_are_not_checked() {
         let mut history = closed();
         let token = Token { stream: counter(0), version: Version(4) };
         for (nth, owed) in [(1, Owed::Nothing), (2, Owed::Written(token))] {

@@ -14,7 +14,7 @@
 /// use jetlag::domains::flights::Flights;
 /// # use jetlag::check::{Checks, When};
 /// # use jetlag::model::{Domain, Record};
-/// # const FED: Property = Property { id: "fed", when: When::Always, says: "everybody eats" };
+/// # const FED: Property = Property { id: "fed", when: When::Always, says: "all passengers eat" };
 /// # const PAID: Property = Property { id: "paid", when: When::Always, says: "and pays" };
 /// # const SEATED: Property = Property { id: "seated", when: When::Always, says: "on a chair" };
 /// # macro_rules! checker { ($Name:ident, $($PROPERTY:ident)*) => {

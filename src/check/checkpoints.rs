@@ -85,7 +85,7 @@ impl<D: Domain> Checker<D> for Checkpoints {
         }
         let mut empty = |left: u64, place: &dyn Fn() -> String| {
             checks.that(&NO_LOST_EVENT, left == 0, [], |_| {
-                format!("events left {} at rest: {left}", place())
+                format!("events left {}: {left}", place())
             });
         };
         empty(rest.unsent, &|| "unsent in the outbox".to_owned());
@@ -237,7 +237,7 @@ mod tests {
         history.finish(slow);
         history.rejected_by::<Checkpoints>(
             "checkpoint-behind",
-            "k-1 v1 becomes visible at @2, but the checkpoint of Totals is at @3 already",
+            "k-1 v1 becomes visible at @2, but the checkpoint of Totals is already at @3",
         );
     }
 
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_left_on_the_way_is_rejected() {
+    fn events_that_are_left_at_rest_are_rejected() {
         let left = |leave: fn(&mut History), says: &str| {
             let mut history = settled();
             leave(&mut history);
@@ -316,7 +316,7 @@ mod tests {
         };
         left(|history| history.unsent = 2, "events left unsent in the outbox: 2");
         left(|history| history.queued[1] = 1, "events left in queue 1: 1");
-        left(|history| history.buffered[0] = 1, "events left held back by Totals: 1");
+        left(|history| history.buffered[0] = 1, "events left in the reorder buffer of Totals: 1");
         left(
             |history| {
                 let letter = DeadLetter { queue: 0, position: Position(2) };

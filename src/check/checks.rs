@@ -166,7 +166,9 @@ mod tests {
     #[test]
     fn each_property_of_a_checker_has_a_count_of_its_own() {
         let mut findings = Findings::default();
-        [&SMALL, &EVEN, &SMALL].map(|property| count(&mut findings, 1, 2).add(property));
+        for property in [&SMALL, &EVEN, &SMALL] {
+            count(&mut findings, 1, 2).add(property);
+        }
         assert_eq!((findings.checks(&EVEN), findings.checks(&SMALL)), (1, 2));
     }
 
@@ -175,7 +177,9 @@ mod tests {
     fn a_checker_with_more_properties_than_it_lists_is_refused() {
         const THIRD: Property = Property { id: "third", ..EVEN };
         let mut findings = Findings::default();
-        [&SMALL, &EVEN, &THIRD].map(|property| count(&mut findings, 0, 2).add(property));
+        for property in [&SMALL, &EVEN, &THIRD] {
+            count(&mut findings, 0, 2).add(property);
+        }
     }
 
     #[test]

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_hit_after_a_newer_one_is_rejected_whatever_was_evicted_between() {
+    fn an_older_hit_after_a_newer_one_is_rejected_also_after_an_eviction() {
         let mut history = thrice();
         fill(&mut history, 3);
         hit(&mut history, 3);

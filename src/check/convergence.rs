@@ -125,7 +125,7 @@ mod tests {
         history.rejected_by::<Convergence>("projection-convergence", "Heads of row 0 shows \"1 as");
     }
 
-    /// What an instance that has read so many events has of them.
+    /// The rows of an instance that has read this many events.
     fn recalled(checkpoint: u64, rows: Vec<Option<(u32, u32)>>) -> History {
         let mut history = settled();
         let row = |(sum, version)| Arc::new(Total { sum, version: Version(version) });

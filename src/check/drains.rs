@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_left_to_do_is_rejected() {
+    fn work_that_is_left_at_rest_is_rejected() {
         let left = |leave: fn(&mut History), says: &str| {
             let mut history = settled();
             leave(&mut history);

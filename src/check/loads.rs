@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_of_a_question_that_was_answered_long_ago_waits_for_nobody() {
+    fn a_copy_of_a_question_that_was_answered_does_not_wait() {
         let mut history = stampede();
         fill(&mut history, 7);
         told(&mut history, 2);
@@ -277,12 +277,12 @@ mod tests {
         fill(&mut history, 7);
         history.rejected_by::<Loads>(
             "single-flight",
-            "row 0 was filled under lease 7, but that was lost, or never given out",
+            "row 0 was filled under lease 7, but that lease was lost or never granted",
         );
     }
 
     #[test]
-    fn a_waiter_that_a_failover_forgot_and_nobody_answered_is_rejected() {
+    fn a_waiter_that_a_failover_lost_and_that_got_no_answer_is_rejected() {
         let mut history = stampede();
         lose(&mut history, None, Loss::FailedOver);
         history.rejected_by::<Loads>("single-flight", "and was never answered");
@@ -322,7 +322,7 @@ mod tests {
         lose(&mut history, Some(KEY), Loss::Lapsed);
         lease(&mut history, 2, 8);
         fill(&mut history, 7);
-        history.rejected_by::<Loads>("single-flight", "but lease 8 was given out since");
+        history.rejected_by::<Loads>("single-flight", "but lease 8 was granted after it");
     }
 
     #[test]

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_version_a_later_one_and_none_at_all_are_accepted() {
+    fn the_same_version_a_later_one_and_no_row_are_accepted() {
         let mut history = History::default();
         told(&mut history, 1, Asked::Total(0), None);
         told(&mut history, 2, Asked::Total(0), Some(2));
@@ -114,7 +114,7 @@ mod tests {
         }
         history.rejected_by::<Monotonic>(
             "monotonic-reads",
-            "ana was shown k-0 v3, and later v2 of it, when asking for total 0",
+            "ana was shown k-0 v3, and later v2 of it, for total 0",
         );
     }
 

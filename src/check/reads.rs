@@ -181,7 +181,7 @@ mod tests {
         history
     }
 
-    /// Somebody wrote the second version of a counter, is pinned to it, and asks.
+    /// A customer wrote the second version of a counter, is pinned to it, and asks.
     fn pinned(answer: Answer<Counters>) -> History {
         let mut history = History::default();
         let token = Token { stream: counter(0), version: Version(2) };
@@ -208,7 +208,7 @@ mod tests {
     fn a_pinned_read_that_is_put_off_or_shows_less_is_rejected() {
         pinned(Answer::NotYet(Asked::Total(0))).rejected_by::<Reads>(
             "read-your-writes",
-            "ana had written k-0 v2 and was pinned to the write side, but was told \"not yet\" when asking \
+            "ana had written k-0 v2 and was pinned to the write side, but got the answer \"not yet\" \
              for total 0",
         );
         let less = Answer::Shown(Asked::Total(0), row(1));
@@ -255,7 +255,7 @@ mod tests {
         told(counter(0), Asked::Total(0), |query| Answer::Shown(query, row(1)))
             .rejected_by::<Reads>(
                 "read-your-writes",
-                "ana had written k-0 v2, but was shown \"1 as of v1\" with v1 of it when asking for \
+                "ana had written k-0 v2, but was shown \"1 as of v1\" with v1 of it for \
                  total 0",
             );
     }
@@ -263,6 +263,6 @@ mod tests {
     #[test]
     fn a_row_that_is_not_there_is_rejected() {
         told(counter(0), Asked::Total(0), |query| Answer::Shown(query, None))
-            .rejected_by::<Reads>("read-your-writes", "but was shown nothing when asking for");
+            .rejected_by::<Reads>("read-your-writes", "but was shown nothing for");
     }
 }

@@ -205,7 +205,7 @@ mod tests {
     fn a_rebuild_that_never_ends_is_rejected() {
         let mut history = settled();
         history.fact(Fact::RebuildStarted { view: TOTALS });
-        history.rejected_by::<Rebuilds>(PROPERTY, "was begun and never finished");
+        history.rejected_by::<Rebuilds>(PROPERTY, "was started and never finished");
     }
 
     #[test]
@@ -225,6 +225,6 @@ mod tests {
         late.fact(published());
         late.accepted_by::<Rebuilds>();
         history.fact(published());
-        history.rejected_by::<Rebuilds>(PROPERTY, "led to an effect outside of it: Published");
+        history.rejected_by::<Rebuilds>(PROPERTY, "had an external effect: Published");
     }
 }

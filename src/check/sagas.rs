@@ -123,6 +123,6 @@ mod tests {
         let mut history = followed();
         history.progress(0, Counted::Ended);
         history.append(2, &[(counter(1), Counted::Added(1))]);
-        history.rejected_by::<Sagas>("saga-terminates", "k-1 is at v1, but s-1 never began");
+        history.rejected_by::<Sagas>("saga-terminates", "k-1 is at v1, but s-1 never started");
     }
 }

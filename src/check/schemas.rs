@@ -289,7 +289,7 @@ mod tests {
         });
         history.rejected_by::<Checker>(
             "upcast-equals-native",
-            "k-0 v1, written in schema 1, was nothing that was ever decided, but is read as \"added 43\"",
+            "k-0 v1, written in schema 1, was never decided, but is read as \"added 43\"",
         );
     }
 
@@ -333,7 +333,7 @@ mod tests {
         history.change_first(|event| event.event = Counted::Settled(43));
         history.rejected_by::<Checker>(
             "upcast-equals-native",
-            "k-0 v1, written in schema 2, was nothing that was ever decided",
+            "k-0 v1, written in schema 2, was never decided",
         );
     }
 
@@ -343,7 +343,7 @@ mod tests {
         let (stream, snapshot, version) = (counter(0), None, Version(1));
         let state = Box::new(State::Open);
         history.fact(Fact::Restored { stream, snapshot, version, state });
-        history.rejected_by::<Checker>("upcast-equals-native", "what was made of k-0 v1");
+        history.rejected_by::<Checker>("upcast-equals-native", "the state of k-0 v1");
         let mut history = settled(2);
         history.settle();
         let row = Total { sum: 0, version: Version(1) };
@@ -355,7 +355,7 @@ mod tests {
     fn a_state_that_an_old_event_is_missing_from_is_rejected() {
         let mut history = deployed();
         restored(&mut history, State::Closed);
-        history.rejected_by::<Checker>("upcast-equals-native", "what was made of k-0 v2");
+        history.rejected_by::<Checker>("upcast-equals-native", "the state of k-0 v2");
     }
 
     #[test]
@@ -366,7 +366,7 @@ mod tests {
         history.rows[usize::from(TOTALS.0)][0] = Some(Arc::new(row));
         history.rejected_by::<Checker>(
             "upcast-equals-native",
-            "Totals of row 0, with events of an older schema, shows \"1 as of v2\", but today's events \
+            "Totals of row 0, with events of an older schema, shows \"1 as of v2\", but current events \
              give \"43 as of v2\"",
         );
     }

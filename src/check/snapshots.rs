@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_that_is_made_anew_in_a_newer_schema_may_be_of_an_earlier_version() {
+    fn a_snapshot_in_a_newer_schema_may_be_of_an_earlier_version() {
         let mut history = closed();
         let older = SCHEMA - 1;
         saved_in(&mut history, older, 1, State::Open);
@@ -250,16 +250,17 @@ mod tests {
             saved(&mut history, version, state);
             history.rejected_by::<Checker>(
                 "snapshot-equals-fold",
-                &format!("the snapshot of k-0 v{version} is there, but is not what"),
+                &format!("the snapshot of k-0 v{version} is not what"),
             );
         }
     }
 
     #[test]
-    fn a_snapshot_of_a_version_that_never_was_is_rejected() {
+    fn a_snapshot_of_a_version_that_does_not_exist_is_rejected() {
         let mut history = closed();
         saved(&mut history, 4, State::Closed);
-        history.rejected_by::<Checker>("snapshot-equals-fold", "but there is no such version");
+        history
+            .rejected_by::<Checker>("snapshot-equals-fold", "is of a version that does not exist");
     }
 
     #[test]
@@ -269,7 +270,7 @@ mod tests {
         restored(&mut history, 2, 3, State::Open);
         history.rejected_by::<Checker>(
             "snapshot-equals-fold",
-            "what a snapshot and its tail make of k-0 v3 is there, but is not what its events fold to",
+            "the state from a snapshot and its tail of k-0 v3 is not what its events fold to",
         );
     }
 
@@ -278,6 +279,6 @@ mod tests {
         let mut history = closed();
         let (stream, version, state) = (counter(0), Version(2), State::Closed);
         history.snapshots.push(Snapshot { stream, version, schema: SCHEMA, state });
-        history.rejected_by::<Checker>("snapshot-equals-fold", "the snapshot that is left of k-0");
+        history.rejected_by::<Checker>("snapshot-equals-fold", "the snapshot at rest of k-0");
     }
 }

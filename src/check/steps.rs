@@ -235,7 +235,7 @@ mod tests {
     fn one_name_for_two_things_is_rejected() {
         let mut history = begun();
         commands(&mut history, COMMAND, 3, false);
-        history.rejected_by::<Steps<Counters>>("step-once", "calls for something else");
+        history.rejected_by::<Steps<Counters>>("step-once", "has a different effect");
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
         let mut history = begun();
         calls(&mut history, CALL);
         calls(&mut history, CALL);
-        history.rejected_by::<Steps<Counters>>("step-once", "a second time");
+        history.rejected_by::<Steps<Counters>>("step-once", "repeats the call");
     }
 
     #[test]

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_that_nobody_set_or_that_was_moved_is_rejected_when_it_fires() {
+    fn a_timer_that_was_not_set_or_was_moved_is_rejected_when_it_fires() {
         let mut history = set();
         history.wait(5_000);
         fires(&mut history, at(500));

@@ -274,12 +274,12 @@ mod tests {
             shown(&mut history, 1, query.clone(), Some(1));
             history.rejected_by::<UpToDate>(property, says);
             shown(&mut nothing, 1, query, None);
-            nothing.rejected_by::<UpToDate>(property, "but they were shown v0 of it");
+            nothing.rejected_by::<UpToDate>(property, "but the answer shows v0 of it");
         }
     }
 
     #[test]
-    fn what_lies_behind_an_open_transaction_is_owed_by_the_synchronous_view_alone() {
+    fn events_behind_an_open_transaction_are_owed_by_the_synchronous_view_alone() {
         let behind = |query: Query| {
             let mut history = History::default();
             added(&mut history, 1);
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn not_yet_shows_nothing_and_so_nothing_old() {
+    fn the_answer_not_yet_shows_nothing_old() {
         for query in [Query::Head(0), Query::Recalled(0)] {
             let mut history = History::default();
             added(&mut history, 1);

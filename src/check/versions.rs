@@ -206,11 +206,11 @@ mod tests {
         second.first = first.first;
         history.finish(first);
         history.finish(second);
-        history.rejected_by::<Versions>("dense-versions", "another event is there");
+        history.rejected_by::<Versions>("dense-versions", "another event has that position");
     }
 
     #[test]
-    fn a_position_that_nobody_was_given_is_rejected() {
+    fn a_position_that_was_not_allocated_is_rejected() {
         let mut history = History::default();
         let mut append = history.begin(1, &[(counter(0), Counted::Added(1))]);
         append.first.0 += 7;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_that_are_given_away_twice_are_rejected() {
+    fn positions_that_are_allocated_twice_are_rejected() {
         let mut history = History::default();
         history.append(1, &[(counter(0), Counted::Added(1))]);
         history.rewind_positions();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_of_somebody_else_is_rejected() {
+    fn a_signature_with_another_key_is_rejected() {
         let mut history = History::default();
         history.append(1, &[(counter(0), Counted::Added(1))]);
         history.change_stored(|event| event.signature[0] ^= 1);

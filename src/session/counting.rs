@@ -82,8 +82,8 @@ mod tests {
         probe.load().map_err(|wrong| wrong.iter().map(ToString::to_string).collect())
     }
 
-    /// Customers add to two counters, or try in vain to take something out; all look at every view then.
-    /// Who has written is shown it beside the row; only who has not is shown how old the row is.
+    /// Customers add to two counters, or request a withdrawal that is refused. Each of them then reads every
+    /// view. A customer whose command was accepted reads with a token; only the others see stale rows.
     const RUSH: &str = r#"
         platform: (query_apis: 2),
         workload: (customers: 400, rate: "200/s", lasts: "2s", mix: [
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_goes_wrong_every_view_keeps_what_is_promised_of_it() {
+    fn every_view_keeps_its_promises_under_any_fault() {
         let few = RUSH.replace("query_apis: 2", "query_apis: 2, projectors: (page: 5)");
         let any = "fuzz: (faults: [All], budget: 12)";
         let scenario = load(&format!("{few} {any}")).expect("a scenario");
@@ -124,7 +124,7 @@ mod tests {
             assert_eq!((finished.stop, finished.violations), (Stop::AtRest, vec![]), "seed {seed}");
             fired += finished.faults.fired.iter().map(|at| at.fired).sum::<u64>();
         }
-        assert!(fired > 40, "{fired} faults are no trouble");
+        assert!(fired > 40, "only {fired} faults fired");
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_make_every_writer_slower() {
+    fn synchronous_rows_make_every_writer_slower() {
         let writes = |row: &str| {
             let script = r#"script: [(who: "ana", does: Add(counter: 0, amount: 1))]"#;
             let store = format!("platform: (store: (row: \"{row}\")),");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_expected_in_vain_says_how_old_it_was() {
+    fn a_staleness_expectation_that_is_not_met_says_the_staleness() {
         let expect = r#"expect: [Staleness(at_most: "0s"), Staleness(at_least: "1h")]"#;
         let scenario = load(&format!("{RUSH} {expect}")).expect("a scenario");
         let outcomes = scenario.judge(&finished(RUSH).observed);
@@ -227,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn of_a_view_that_nobody_reads_no_age_can_be_expected() {
+    fn an_expectation_of_the_staleness_of_a_view_without_reads_is_not_met() {
         let scenario = load(r#"expect: [Staleness(view: "Heads", at_most: "0s")]"#);
         let outcomes = scenario.expect("a scenario").judge(&finished("").observed);
         assert_eq!((outcomes[0].met, &*outcomes[0].seen), (false, "nothing was measured"));
     }
 
     #[test]
-    fn what_cannot_be_said_of_a_view_is_a_diagnostic() {
+    fn an_invalid_statement_about_a_view_is_a_diagnostic() {
         let wrong = |fields: &str| load(fields).expect_err("it is wrong").join("\n");
         for (fields, says) in [
             (r#"operations: [(rebuild: "Heads")]"#, "Heads is synchronous and has no projector"),

@@ -1,6 +1,6 @@
 //! The toy domain: a counter can be added to and must not fall below zero. A saga follows each
-//! counter and asks a service to stamp it once. Once upon a time an addition came with a note, in one
-//! event; today's code has two for it. There is a view of the totals for each strategy.
+//! counter and asks a service to stamp it once. In older schemas an addition with a note is one event;
+//! current code writes two. There is a view of the totals for each strategy.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub(crate) const NOTEWORTHY: i64 = 7;
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Counting {
     pub(crate) services: [(); 1],
-    /// Whether customers who have added to a counter look at it, in every view.
+    /// Whether customers read a counter in every view after they added to it.
     pub(crate) curious: bool,
     /// What a customer asks after an accepted command.
     pub(crate) asks: Vec<Query>,

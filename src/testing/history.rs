@@ -1,4 +1,4 @@
-//! Histories: facts as a correct platform states them, which a test then changes.
+//! Histories: facts as a correct platform states them, before a test changes them.
 //!
 //! A history is written by hand, fact by fact, and given to a checker, which accepts or rejects it.
 
@@ -144,7 +144,7 @@ impl<D: Domain> History<D> {
         }
     }
 
-    /// An event becomes visible, whatever led to it.
+    /// An event becomes visible, from any cause.
     pub(crate) fn stored(&mut self, stream: StreamId, event: D::Event, metadata: Metadata) {
         let position = self.next;
         self.next.0 += 1;

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_found_again_in_whatever_order_the_others_came() {
+    fn a_command_is_found_again_in_any_order_of_the_others() {
         let saga = StreamId { category: Category(1), number: 4 };
         let effect =
             |version, nth| CommandId::Effect(EffectId { saga, version: Version(version), nth });

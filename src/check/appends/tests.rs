@@ -62,7 +62,7 @@ fn an_append_that_was_answered_but_is_not_stored_is_rejected() {
     history.fact(Fact::Acknowledged { command: request(1), outcome: AppendOutcome::Appended });
     history.rejected_by::<Appends>(
         "acknowledged-once",
-        "request 1 of ana is said to have been appended, but was never committed",
+        "request 1 of ana is answered as appended, but was never committed",
     );
 }
 
@@ -105,7 +105,7 @@ fn an_event_at_the_position_of_another_command_is_rejected() {
 fn an_append_that_is_larger_than_its_decision_is_rejected() {
     let mut history = History::default();
     history.fact(Fact::Allocated { command: request(1), first: Position(1), count: 2 });
-    history.rejected_by::<Appends>("acknowledged-once", "was not decided with so many");
+    history.rejected_by::<Appends>("acknowledged-once", "but no decision has that number");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn half_of_an_append_is_rejected() {
 }
 
 #[test]
-fn an_event_of_nobody_in_the_log_is_rejected() {
+fn an_event_without_a_commit_in_the_log_is_rejected() {
     let mut history = History::default();
     history.append(1, &[ONE]);
     let mut foreign = (*history.log[0]).clone();
@@ -146,7 +146,7 @@ fn an_event_of_a_command_that_becomes_visible_again_is_rejected() {
     let second = history.begin(1, &[ONE]);
     history.store(&first);
     history.reveal(&second);
-    history.rejected_by::<Appends>("command-once", "event 1 of it is visible already");
+    history.rejected_by::<Appends>("command-once", "event 1 of it is already visible");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn an_append_that_was_answered_before_its_events_can_be_read_is_rejected() {
     history.fact(Fact::Acknowledged { command: request(1), outcome: AppendOutcome::Appended });
     history.rejected_by::<Appends>(
         "acknowledged-once",
-        "request 1 of ana is said to have been appended, but not one of its events is visible",
+        "request 1 of ana is answered as appended, but none of its events is visible",
     );
 }
 
@@ -210,7 +210,7 @@ fn every_way_to_be_rolled_back_and_decided_again_is_accepted() {
 }
 
 #[test]
-fn a_commit_that_only_a_crash_made_visible_and_nobody_was_told_of_is_accepted() {
+fn a_commit_that_a_crash_made_visible_without_an_answer_is_accepted() {
     let mut history = History::default();
     let committed = history.begin(1, &[ONE, OTHER]);
     let open = history.begin(2, &[ONE]);
@@ -248,7 +248,7 @@ fn half_of_what_a_crash_interrupted_is_rejected() {
 }
 
 #[test]
-fn what_was_rolled_back_and_becomes_visible_all_the_same_is_rejected() {
+fn events_that_become_visible_after_a_rollback_are_rejected() {
     for why in [conflict(), Abort::ConnectionCut, Abort::CommitRefused, Abort::NotSerializable] {
         let mut history = History::default();
         let begun = history.begin(1, &[ONE]);
@@ -291,7 +291,7 @@ fn a_transaction_that_is_rolled_back_after_its_commit_is_rejected() {
 }
 
 #[test]
-fn a_refusal_on_record_that_every_copy_of_the_command_is_told_is_accepted() {
+fn a_recorded_refusal_that_answers_every_copy_of_the_command_is_accepted() {
     let mut history = History::default();
     let other_copy = history.begin(1, &[ONE]);
     history.fact(concluded(1, NO));
@@ -313,7 +313,7 @@ fn a_refusal_on_record_that_every_copy_of_the_command_is_told_is_accepted() {
 fn a_refusal_that_is_told_and_not_on_record_is_rejected() {
     let mut history = History::default();
     history.fact(answered(1, NO));
-    history.rejected_by::<Appends>("command-once", "but nothing keeps it from taking effect");
+    history.rejected_by::<Appends>("command-once", "but nothing prevents its effect");
 }
 
 #[test]
@@ -334,21 +334,21 @@ fn a_refusal_on_record_and_an_effect_of_the_same_command_are_rejected() {
     refused_late.fact(concluded(1, NO));
     refused_late.rejected_by::<Appends>("command-once", "but it was settled in step 4");
     history.finish(copy);
-    history.rejected_by::<Appends>("command-once", "although it has been on record since step 4");
+    history.rejected_by::<Appends>("command-once", "has been on record since step 4");
 }
 
 #[test]
-fn two_copies_of_a_command_that_are_told_different_things_are_rejected() {
+fn different_answers_to_two_copies_of_a_command_are_rejected() {
     let mut history = History::default();
     history.append(1, &[ONE]);
     history.fact(answered(1, YES));
     let later = Token { stream: counter(0), version: Version(2) };
     history.fact(answered(1, CommandOutcome::Accepted(later)));
-    history.rejected_by::<Appends>("command-once", "and now in another way");
+    history.rejected_by::<Appends>("command-once", "and is now answered differently");
 }
 
 #[test]
-fn a_yes_that_stands_for_nothing_is_rejected() {
+fn an_acceptance_without_an_effect_is_rejected() {
     let mut history = History::default();
     history.begin(1, &[ONE]);
     history.fact(answered(1, YES));

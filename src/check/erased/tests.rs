@@ -14,7 +14,7 @@ fn unsealed(forgotten: bool) -> Fact<crate::check::testing::Counters> {
     Fact::Unsealed { request: asked(2), customer: ANA, count: 1, forgotten }
 }
 
-/// Somebody books, looks, is erased, books and looks again.
+/// A customer books, reads, is erased, books and reads again.
 fn erased() -> History {
     let mut history = History::default();
     history.fact(Fact::KeyMade { customer: ANA });
@@ -58,8 +58,10 @@ fn a_key_that_is_made_again_is_rejected() {
 }
 
 #[test]
-fn whatever_is_sealed_or_opened_afterwards_is_rejected() {
-    for (fact, says) in [(sealed(false), "it was sealed"), (unsealed(false), "it was opened")] {
+fn data_that_is_sealed_or_opened_after_the_erasure_is_rejected() {
+    for (fact, says) in
+        [(sealed(false), "their data was sealed"), (unsealed(false), "their data was opened")]
+    {
         let mut history = erased();
         history.fact(fact);
         history.rejected_by::<Erased>("erased", says);
@@ -67,9 +69,9 @@ fn whatever_is_sealed_or_opened_afterwards_is_rejected() {
 }
 
 #[test]
-fn forgetting_somebody_who_never_asked_for_it_is_rejected() {
+fn forgetting_a_customer_without_a_request_is_rejected() {
     for (fact, what) in
-        [(sealed(true), "what they say was dropped"), (unsealed(true), "nothing can be opened")]
+        [(sealed(true), "their data was dropped"), (unsealed(true), "their data cannot be opened")]
     {
         let mut history = History::default();
         history.fact(fact);
@@ -89,7 +91,7 @@ fn a_text_that_is_left_anywhere_is_rejected() {
 fn an_erasure_without_a_search_is_rejected() {
     let mut history = erased();
     history.searched = None;
-    history.rejected_by::<Erased>("erased", "nothing was searched for them");
+    history.rejected_by::<Erased>("erased", "no search for their data was made");
 }
 
 #[test]
@@ -103,5 +105,5 @@ fn an_event_that_is_removed_is_rejected() {
 fn a_view_that_cannot_be_rebuilt_is_rejected() {
     let mut history = erased();
     history.rows[0][0] = None;
-    history.rejected_by::<Erased>("erased", "Totals cannot be rebuilt from the log any more");
+    history.rejected_by::<Erased>("erased", "Totals can no longer be rebuilt from the log");
 }

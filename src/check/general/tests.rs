@@ -178,7 +178,7 @@ fn accepted(plan: &Arc<Plan<Counting>>, seed: u64) -> FaultLedger {
 }
 
 #[test]
-fn whatever_the_store_does_to_transactions_a_correct_platform_is_accepted() {
+fn a_correct_platform_is_accepted_under_all_faults_of_transactions() {
     let map = Map::new(&*plan());
     let faults = [
         &COMMIT_REPLY_LOST,
@@ -237,7 +237,7 @@ fn repeat(records: &mut Vec<Record<Counting>>, place: usize) {
 }
 
 #[test]
-fn one_fact_that_is_bent_anywhere_is_rejected() {
+fn a_changed_fact_anywhere_is_rejected() {
     let rejects = |violated: Vec<Vec<&'static str>>, property: &str| {
         assert!(violated.len() > 3, "too few places for {property}");
         for violated in violated {
@@ -275,7 +275,7 @@ fn one_fact_that_is_bent_anywhere_is_rejected() {
 }
 
 #[test]
-fn whatever_goes_wrong_between_nodes_and_in_the_store_a_correct_platform_is_accepted() {
+fn a_correct_platform_is_accepted_under_faults_of_nodes_links_and_store() {
     let mut drawn = 0;
     for seed in 0..40 {
         let mut plan = crowded();
@@ -375,7 +375,7 @@ fn what_was_recorded_at_the_very_moment_is_part_of_it() {
 }
 
 #[test]
-fn pinned_reads_and_those_of_the_past_are_honest_whatever_is_lost_or_dies() {
+fn pinned_reads_and_reads_of_the_past_are_correct_under_losses_and_crashes() {
     let plan = curious(moments());
     for seed in 0..6 {
         let mut plan = plan.clone();
@@ -400,7 +400,7 @@ fn pinned_reads_and_those_of_the_past_are_honest_whatever_is_lost_or_dies() {
 }
 
 #[test]
-fn events_that_were_split_since_are_read_alike_by_everybody() {
+fn events_that_were_split_since_are_read_alike_by_all_readers() {
     let mut plan = curious(moments());
     plan.settings.schema.deploy = Some(Span::from_millis(60));
     for cue in plan.script.iter_mut().step_by(2) {

@@ -201,7 +201,7 @@ mod tests {
     use crate::kernel::Instant;
     use crate::model::{AsOf, Version};
 
-    const NOBODY: Vec<&str> = Vec::new();
+    const NOTHING: Vec<&str> = Vec::new();
 
     #[test]
     fn the_history_of_the_seed_and_what_it_shows_are_accepted() {
@@ -213,9 +213,9 @@ mod tests {
         story.shown(3, 150);
         story.as_of(AsOf::Version(Version(2)), 2, 100);
         story.as_of(AsOf::Now, 4, 120);
-        assert_eq!(story.violated(), NOBODY);
+        assert_eq!(story.violated(), NOTHING);
         story.keeps(4, 120);
-        assert_eq!(story.at_rest(), NOBODY);
+        assert_eq!(story.at_rest(), NOTHING);
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
         story.shown(1, 100);
         story.withdrew_long_ago(30);
         story.shown(2, 70);
-        assert_eq!(story.violated(), NOBODY);
+        assert_eq!(story.violated(), NOTHING);
         story.shown(1, 0);
         assert_eq!(story.violated(), ["balance-is-fold"]);
     }
@@ -235,7 +235,7 @@ mod tests {
         let mut story = History::opened();
         story.deposited(100);
         story.withdrew(70);
-        assert_eq!(story.violated(), NOBODY);
+        assert_eq!(story.violated(), NOTHING);
         story.withdrew(70);
         assert_eq!(story.violated(), ["no-overdraft"]);
     }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_past_is_that_which_was_asked_for() {
+    fn a_read_of_the_past_must_be_of_the_requested_version() {
         let past = |at: AsOf, version: u32, balance: i64| {
             let mut story = History::opened();
             story.deposited(100);
@@ -276,12 +276,12 @@ mod tests {
             story.as_of(at, version, balance);
             story.violated()
         };
-        assert_eq!(past(AsOf::Version(Version(2)), 2, 100), NOBODY);
+        assert_eq!(past(AsOf::Version(Version(2)), 2, 100), NOTHING);
         assert_eq!(past(AsOf::Version(Version(2)), 3, 150), ["balance-is-fold"], "later");
         assert_eq!(past(AsOf::Version(Version(2)), 1, 0), ["balance-is-fold"], "earlier");
-        assert_eq!(past(AsOf::Version(Version(9)), 3, 150), NOBODY, "all there is");
+        assert_eq!(past(AsOf::Version(Version(9)), 3, 150), NOTHING, "all there is");
         let second = AsOf::Instant(History::time_of(2));
-        assert_eq!(past(second, 2, 100), NOBODY);
+        assert_eq!(past(second, 2, 100), NOTHING);
         assert_eq!(past(second, 3, 150), ["balance-is-fold"]);
         assert_eq!(past(second, 1, 0), ["balance-is-fold"]);
         assert_eq!(past(AsOf::Instant(Instant::ZERO), 1, 0), ["balance-is-fold"]);

@@ -37,14 +37,14 @@ impl History {
         Self { facts: testing::History::new(domain) }
     }
 
-    /// There is an account.
+    /// An account is opened.
     pub(super) fn opened() -> Self {
         let mut story = Self::new();
         story.account(SOURCE, AccountEvent::AccountOpened { owner: OWNER });
         story
     }
 
-    /// There is 100 on it, and some of that is to be moved.
+    /// An account with 100, of which a part is to be moved.
     pub(super) fn requested(minor: i64) -> Self {
         let mut story = Self::opened();
         story.deposited(100);
@@ -140,12 +140,12 @@ impl History {
         Row::Balance(BalanceLine { account, version, balance, closed: false })
     }
 
-    /// Somebody asks what is on the first account and is shown this.
+    /// A customer asks for the balance of the first account and is shown this.
     pub(super) fn shown(&mut self, version: u32, minor: i64) {
         self.shown_of(SOURCE, SOURCE, version, minor);
     }
 
-    /// Somebody asks about one account and is shown another.
+    /// A customer asks about one account and is shown another.
     pub(super) fn shown_of(
         &mut self,
         asked: AccountId,
@@ -157,7 +157,7 @@ impl History {
         self.answer(Query::Balance(asked, Kept::ByBus), row);
     }
 
-    /// Somebody asks about the past of the first account and is shown this.
+    /// A customer asks about the past of the first account and is shown this.
     pub(super) fn as_of(&mut self, at: AsOf, version: u32, minor: i64) {
         let row = self.line(SOURCE, version, minor);
         self.answer(Query::BalanceAsOf(SOURCE, at), row);

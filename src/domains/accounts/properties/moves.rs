@@ -229,7 +229,7 @@ mod tests {
     use crate::domains::accounts::event::{TransferEvent, Why};
     use crate::domains::accounts::saga_event::{SagaEvent, Step, Trouble};
 
-    const NOBODY: Vec<&str> = Vec::new();
+    const NOTHING: Vec<&str> = Vec::new();
     const CONSERVES: [&str; 1] = ["transfer-conserves"];
 
     #[test]
@@ -244,11 +244,11 @@ mod tests {
         story.note(TransferEvent::TransferCredited);
         story.note(TransferEvent::TransferCompleted);
         story.keep_all(&[60, 40]);
-        assert_eq!(story.at_rest(), NOBODY);
+        assert_eq!(story.at_rest(), NOTHING);
         returned.taken_back(SOURCE, 40);
         returned.note(TransferEvent::TransferReturned { why: Why::Closed });
         returned.keep_all(&[100]);
-        assert_eq!(returned.at_rest(), NOBODY);
+        assert_eq!(returned.at_rest(), NOTHING);
     }
 
     #[test]
@@ -270,7 +270,7 @@ mod tests {
         let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.received(DESTINATION, 40);
-        assert_eq!(story.violated(), NOBODY);
+        assert_eq!(story.violated(), NOTHING);
         story.received(DESTINATION, 40);
         assert_eq!(story.violated()[0], "transfer-conserves");
         let mut story = History::requested(40);
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(story.at_rest(), CONSERVES);
         let trouble = Trouble::Unanswered(Step::Credit);
         story.saga(SagaEvent::HandedToHuman { trouble });
-        assert_eq!(story.at_rest(), NOBODY);
+        assert_eq!(story.at_rest(), NOTHING);
         story.saga(SagaEvent::SagaResumed);
         assert_eq!(story.at_rest(), CONSERVES);
     }
@@ -322,7 +322,7 @@ mod tests {
     fn views_that_show_more_or_less_than_there_is_are_rejected_at_rest() {
         let mut story = History::requested(40);
         story.keep_all(&[100]);
-        assert_eq!(story.at_rest(), NOBODY);
+        assert_eq!(story.at_rest(), NOTHING);
         story.keep_all(&[60]);
         assert!(story.at_rest().contains(&"transfer-conserves"));
     }

@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::testing;
 
-/// Of the trip that every story is about: two legs, at two vendors.
+/// The price of the trip in every story: two legs, at two vendors.
 pub(super) const PRICE: i64 = 30_000;
 const ID: BookingId = BookingId(0);
 
@@ -97,7 +97,7 @@ impl History {
         self.facts.injected(ServiceId(1), inject, 60_000_000);
     }
 
-    /// We say yes to the second vendor's new times.
+    /// We accept the second vendor's new times.
     pub(super) fn accept(&mut self, change: u8) {
         self.ask(1, VendorRequest::Accept { reference: ID.leg(1), change });
     }
@@ -118,13 +118,13 @@ impl History {
         self.ask(0, VendorRequest::Cancel { reference: ID.leg(0), locator: None });
     }
 
-    /// A person is told of the booking's saga.
+    /// The booking's saga is handed to an operator.
     pub(super) fn handed_over(&mut self) {
         let trouble = Trouble::ProviderUnreachable;
         self.stored(ID.saga(), SagaEvent::HandedToHuman { trouble }.into());
     }
 
-    /// The saga asks the second vendor for its leg, in vain, and hears that there is nothing.
+    /// The saga requests its leg from the second vendor and gets the answer that there is none.
     pub(super) fn asked_and_denied(&mut self) {
         let request =
             Request::Vendor(VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
@@ -136,7 +136,7 @@ impl History {
         self.facts.fact(Fact::Replied { saga, service, reply, webhook: false });
     }
 
-    /// The saga hears of the second vendor's first order.
+    /// The saga gets an answer with the second vendor's first order.
     pub(super) fn told_of_order(&mut self) {
         let (reference, locator, limit) = (ID.leg(1), Locator::of(ServiceId(1), 0), Instant::MAX);
         let reply = Reply::Vendor(VendorReply::Held { reference, locator, limit });
@@ -152,7 +152,7 @@ impl History {
         self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }
 
-    /// The second vendor takes back the order too many.
+    /// The second vendor cancels the surplus order.
     pub(super) fn cancel_second_order(&mut self) {
         let locator = Some(Locator::of(ServiceId(1), 1));
         self.ask(1, VendorRequest::Cancel { reference: ID.leg(1), locator });

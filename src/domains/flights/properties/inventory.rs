@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vendor_that_sells_more_than_it_has_is_rejected_whatever_its_own_sums_say() {
+    fn a_vendor_that_sells_more_than_it_has_is_rejected_despite_its_own_sums() {
         let mut story = History::new();
         let line = |seats| {
             let stock = Stock { capacity: 1, ..Stock::default() };

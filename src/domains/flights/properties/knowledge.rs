@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_heard_and_not_recorded_dies_with_whoever_heard_it() {
+    fn an_answer_that_was_not_recorded_is_lost_in_a_crash() {
         let mut known = Knowledge::default();
         known.called(&hold());
         known.told(&nothing(), Step(1), LISTENER);

@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_that_nobody_paid_for_is_rejected_at_the_vendor_and_with_us() {
+    fn an_unpaid_ticket_is_rejected_at_the_vendor_and_with_us() {
         let mut story = after_hold();
         story.charge(ChargeStep::Authorise, 0, PRICE);
         story.issue_first();

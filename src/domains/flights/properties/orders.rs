@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_nobody_booked_is_rejected() {
+    fn an_order_without_a_booking_is_rejected() {
         let mut story = History::new();
         story.hold_again();
         assert_eq!(story.at_rest(), ["no-orphan"]);
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_has_been_told_of_is_not_held_against_anybody() {
+    fn a_case_that_was_handed_to_an_operator_is_no_violation() {
         let mut story = paid();
         story.issue_first();
         story.released();
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_that_nobody_can_know_of_is_left_to_lapse_and_one_that_was_told_is_not() {
+    fn a_hold_that_cannot_be_known_is_left_to_lapse_and_a_known_one_is_not() {
         let mut story = History::new();
         story.held_without_second();
         story.asked_and_denied();

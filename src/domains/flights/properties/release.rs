@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_booking_that_somebody_else_ends_is_rejected() {
+    fn a_booking_that_another_party_ends_is_rejected() {
         for end in [History::expired, History::cancelled, History::released] {
             let mut story = History::new();
             story.held();

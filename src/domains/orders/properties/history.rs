@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::testing;
 
-/// Of the order that every story is about: two pieces.
+/// The price of the order in every story: two pieces.
 pub(super) const PRICE: i64 = 5_998;
 pub(super) const ID: OrderId = OrderId(0);
 

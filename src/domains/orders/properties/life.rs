@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parcel_that_nobody_shipped_or_nobody_has_is_rejected_at_rest() {
+    fn a_parcel_without_a_shipment_and_a_shipment_without_a_parcel_are_rejected() {
         let mut story = History::placed();
         story.paid();
         story.book();
