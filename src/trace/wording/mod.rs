@@ -70,7 +70,7 @@ impl Wording {
     }
 }
 
-impl<'a, D: Domain> Narrator<'a, D> {
+impl<D: Domain> Narrator<'_, D> {
     /// A record as a sentence, with its speaker as the subject.
     pub fn sentence(self, record: &Record<D>) -> String {
         let Wording { speaker, about: _, text } = self.tell(record);
