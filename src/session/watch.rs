@@ -93,7 +93,7 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
 
     fn stopped(&self) -> Option<Stop> {
         let kept = self.trace.as_ref().map_or(0, |trace| trace.records.len() as u64);
-        if self.checkers.as_ref().is_some_and(|checkers| !checkers.violations.list().is_empty()) {
+        if self.checkers.as_ref().is_some_and(|checkers| !checkers.violations().is_empty()) {
             return Some(Stop::Halted);
         }
         (kept > self.records_max).then_some(Stop::TooManyRecords)
