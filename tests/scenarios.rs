@@ -87,10 +87,9 @@ impl Digests {
             ["seed", "digest", "occurrences", "events", "checks", "end"].map(str::to_owned);
         let titles = ("scenario".to_owned(), titles.to_vec());
         let table: Vec<_> = std::iter::once(titles).chain(rows).collect();
-        let width = |of: &dyn Fn(&(String, Vec<String>)) -> usize| table.iter().map(of).max();
-        let name_width = width(&|(name, _)| name.len()).unwrap_or(0);
-        let widths: Vec<usize> =
-            (0..6).map(|nth| width(&|(_, row)| row[nth].len()).unwrap_or(0)).collect();
+        let name_width = table.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let width = |nth: usize| table.iter().map(|(_, row)| row[nth].len()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..6).map(width).collect();
         let line = |(name, row): &(String, Vec<String>)| {
             let row: String =
                 row.iter().zip(&widths).map(|(cell, width)| format!("  {cell:width$}")).collect();

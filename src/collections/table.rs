@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 
 /// A hashed map. Its order depends on the hasher, so it cannot be iterated.
 #[derive(Clone)]
-#[expect(clippy::disallowed_types, reason = "nothing iterates over it, and the hasher has no seed")]
 pub(crate) struct Table<K, V>(FxHashMap<K, V>);
 
 impl<K: Eq + Hash, V> Table<K, V> {

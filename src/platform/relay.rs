@@ -11,7 +11,7 @@
 //! bound, the message is published again to that queue only, with a longer wait each time.
 
 use crate::kernel::{Backoff, Span};
-use crate::model::{Domain, Fact, Position};
+use crate::model::{Domain, Fact, Position, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{Letter, Message};
@@ -71,7 +71,7 @@ impl<D: Domain> Relay<D> {
         match &self.phase {
             Phase::Idle | Phase::Fetching => None,
             Phase::Publishing { unconfirmed, .. } => {
-                Some(format!("unconfirmed messages: {}", unconfirmed.len()))
+                Some(counted(unconfirmed.len() as u64, "unconfirmed message"))
             }
             Phase::Marking { upto, .. } => Some(format!("marking up to {upto}")),
         }

@@ -32,7 +32,7 @@
 //!     }
 //! }
 //!
-//! #[derive(Clone, Debug, Default)]
+//! #[derive(Clone, Debug)]
 //! struct Reminder { calls: u32, life: Life<Trouble> }
 //!
 //! impl Saga for Reminder {
@@ -55,7 +55,7 @@
 //!         _ => Some(SagaEvent::HandedToHuman { trouble: Trouble::Unanswered }),
 //!     })
 //! };
-//! let mut reminder = Reminder { calls: 2, ..Reminder::default() };
+//! let mut reminder = Reminder { calls: 2, life: Life::new(()) };
 //! let records = silence(&reminder, Instant::ZERO);
 //! records.iter().for_each(|record| reminder.evolve(record));
 //! assert!(matches!(records[0], SagaEvent::RetryScheduled { at } if at.as_nanos() == 240_000_000_000));

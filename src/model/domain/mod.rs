@@ -22,7 +22,7 @@ mod term;
 pub use clients::{Answer, Ask};
 pub use privacy::{NoPersonalData, Privacy};
 pub(crate) use read::Shows;
-pub use read::{AsOf, Gather, Lookup, Strategy, StreamLookup, View};
+pub use read::{AsOf, Gather, Lookup, RowOfReplies, RowOfState, Strategy, StreamLookup, View};
 pub use sagas::{Effect, NoSagas, Sagas, Stimulus};
 pub use schemas::{OneSchema, Schemas};
 pub use services::{

@@ -70,6 +70,13 @@ pub enum Lookup<D: Domain> {
     Stream(StreamLookup<D>, AsOf),
 }
 
+/// Makes a row of the replies of services; `None` for a service that did not reply.
+pub type RowOfReplies<D> = fn(&D, &[(ServiceId, Option<Reply<D>>)]) -> <D as Domain>::Row;
+
+/// Makes a row of the state of a stream at a version; `None` if there is nothing to show.
+pub type RowOfState<D> =
+    fn(&D, StreamId, Version, &<D as Domain>::State) -> Option<<D as Domain>::Row>;
+
 /// A question to several services, and how a row is made from their replies.
 #[derive(Clone)]
 pub struct Gather<D: Domain> {
@@ -78,7 +85,7 @@ pub struct Gather<D: Domain> {
     /// The requests.
     pub requests: Vec<(ServiceId, Request<D>)>,
     /// Makes a row from the replies; `None` for a service that did not reply.
-    pub row: fn(&D, &[(ServiceId, Option<Reply<D>>)]) -> D::Row,
+    pub row: RowOfReplies<D>,
 }
 
 /// A stream from which a query is answered, and how a row is made from its state.
@@ -87,7 +94,7 @@ pub struct StreamLookup<D: Domain> {
     /// The stream.
     pub stream: StreamId,
     /// Makes a row from the stream's state at a version; `None` if there is nothing to show.
-    pub row: fn(&D, StreamId, Version, &D::State) -> Option<D::Row>,
+    pub row: RowOfState<D>,
 }
 
 // Function pointers are left out: addresses differ from run to run.

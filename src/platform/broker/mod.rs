@@ -15,7 +15,7 @@ mod queue;
 mod tests;
 
 use crate::kernel::{Backoff, Entity, NodeId, Span};
-use crate::model::{DeadLetter, Domain, Fact};
+use crate::model::{DeadLetter, Domain, Fact, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::{
@@ -115,7 +115,7 @@ impl<D: Domain> Broker<D> {
         let messages: u64 = self.durable.queues.iter().map(Queue::len).sum();
         let parked: usize = self.durable.queues.iter().map(|queue| queue.parked().count()).sum();
         (messages + parked as u64 > 0)
-            .then(|| format!("unacknowledged messages: {messages}, parked: {parked}"))
+            .then(|| counted(messages, "unacknowledged message") + &format!(", {parked} parked"))
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

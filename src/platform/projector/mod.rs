@@ -15,7 +15,7 @@ mod rebuild;
 mod tests;
 
 use crate::collections::SortedMap;
-use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId};
+use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::POISON;
@@ -96,10 +96,11 @@ impl<D: Domain> Projector<D> {
 
     /// The work that is left, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (applying, waiting) = (self.applying.len(), self.waiting.len());
+        let (applying, waiting) = (self.applying.len() as u64, self.waiting.len() as u64);
         let rebuild = if self.rebuild.is_some() { ", rebuilding" } else { "" };
-        (applying + waiting > 0 || self.rebuild.is_some())
-            .then(|| format!("being applied: {applying}, held back: {waiting}{rebuild}"))
+        (applying + waiting > 0 || self.rebuild.is_some()).then(|| {
+            format!("{} pending, {waiting} held back{rebuild}", counted(applying, "event"))
+        })
     }
 
     /// Loses everything.

@@ -94,6 +94,7 @@ impl Parser<'_> {
             let start = self.at;
             let end = self.rest().find([']', '\n']).map_or(self.text.len(), |end| start + end + 1);
             let attribute: String = self.text[start..end].split_whitespace().collect();
+            let attribute = attribute.replace(",)]", ")]");
             if attribute != format!("#![enable({EXTENSION})]") {
                 return self.fail(
                     start..start + self.text[start..end].trim_end().len(),

@@ -176,4 +176,5 @@ fn what_ron_refuses_is_malformed() {
     let malformed = check(text, text.find('(').expect("a value")).unwrap_err();
     assert!(text[malformed.span.start..].starts_with("1.2.3)"), "{malformed:?}");
     assert!(check("#![e nable(implicit_some)] ()", 27).is_err());
+    assert!(parse("#![enable(implicit_some,)] ()").is_ok(), "RON allows a trailing comma");
 }

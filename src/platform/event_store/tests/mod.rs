@@ -136,7 +136,7 @@ fn writers_that_list_their_streams_in_different_orders_do_not_deadlock() {
     rig.append(2, &[(1, 0), (0, 0)]);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "conflict")]);
-    assert_eq!(rig.store.busy(), Some("open transactions: 0, unsent outbox rows: 2".into()));
+    assert_eq!(rig.store.busy(), Some("0 open transactions, 2 unsent outbox rows".into()));
 }
 
 #[test]
