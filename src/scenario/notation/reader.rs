@@ -369,8 +369,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match (self.node.shape, &self.node.name, self.node.items.len()) {
-            (Shape::Parens, None, 0) => visitor.visit_unit(),
+        match (self.node.shape, self.node.span.len()) {
+            (Shape::Parens, 2) => visitor.visit_unit(),
             _ => misfit(Problem::Shape("empty parentheses, `()`")),
         }
     }

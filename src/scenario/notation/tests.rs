@@ -117,12 +117,12 @@ proptest! {
         prop_assert_eq!(read(&text), Ok(all));
     }
 
+    /// The other way round does not hold: `ron` also lets the parentheses of a newtype in `Some` be left
+    /// out, for example.
     #[test]
-    fn both_readers_accept_the_same_mutations(text in mutations()) {
-        match (read::<All>(&text), read_by_ron::<All>(&text)) {
-            (Ok(ours), Ok(rons)) => prop_assert_eq!(ours, rons),
-            (Err(_), Err(_)) => {}
-            (ours, rons) => prop_assert!(false, "{:?}\n{:?}\n{}", ours, rons, text),
+    fn ron_reads_what_is_accepted_to_the_same_value(text in mutations()) {
+        if let Ok(ours) = read::<All>(&text) {
+            prop_assert_eq!(read_by_ron::<All>(&text), Ok(ours), "{}", text);
         }
     }
 }
