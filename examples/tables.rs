@@ -223,9 +223,8 @@ fn no_two_parties_meet_with_and_without_faults() {
 
 #[test]
 fn a_careless_decision_is_found() {
-    let text = include_str!("tables/busy_evening.ron");
-    let text = text.replace("tables: 2", "tables: 2, careless: true");
-    let scenario = harness().load("careless.ron", text.as_bytes()).unwrap();
+    let ron = include_str!("tables/busy_evening.ron").replace("2)", "2, careless: true)");
+    let scenario = harness().load("careless.ron", ron.as_bytes()).unwrap();
     let run = scenario.run(&scenario.request());
     assert_eq!(run.violations[0].property, "one-party-a-table");
 }
