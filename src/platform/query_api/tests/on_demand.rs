@@ -110,7 +110,7 @@ fn a_crash_loses_the_table_and_earlier_pages_are_ignored() {
     rig.look(2, None);
     rig.page(2, 3..=3, 3);
     rig.page(1, 1..=2, 2);
-    assert_eq!(rig.answers(), [(1, shown(1 + 2, 2))], "whoever asked before asks again");
+    assert_eq!(rig.answers(), [(1, shown(1 + 2, 2))], "an earlier query is asked again");
     rig.page(3, 1..=3, 3);
     assert_eq!(rig.answers(), [(2, shown(1 + 2 + 3, 3))]);
 }
