@@ -37,6 +37,7 @@ pub(crate) use file::File;
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
 pub(crate) use never_fired::why_it_never_fired;
+#[cfg(feature = "domains")]
 pub(crate) use notation::bare_word;
 pub use outcome::{Outcome, Wait};
 pub(crate) use parse::Probe;
