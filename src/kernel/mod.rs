@@ -77,7 +77,7 @@ mod time;
 pub use backoff::{Backoff, Jitter};
 pub use budget::Stop;
 pub use choice::Site;
-pub use faults::{Fault, Scope, Unit};
+pub use faults::{Fault, Operation, Scope, Unit};
 pub(crate) use faults::{Fired, declare_faults};
 #[cfg(test)]
 pub(crate) use link::LINK_JITTER;
@@ -89,7 +89,7 @@ pub use {
     choice::{ChoiceKey, Choices, Overrides, Policy, Space},
     context::Context,
     digest::Digest,
-    faults::{FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites},
+    faults::{Aim, FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites},
     hold::{Hold, Holds},
     link::{Link, Links},
     name::{Actor, Entity, Kind, OccurrenceKey},

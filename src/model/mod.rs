@@ -36,7 +36,7 @@ pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,
     RowKey, ServiceId, StreamId, Token, Version, ViewId,
 };
-pub use names::join;
+pub use names::{join, number_in};
 pub(crate) use numbers::{counted, counted_or_no, grouped};
 pub use personal::{Personal, Plain, Sealed};
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};

@@ -1,6 +1,6 @@
 //! Names of variants, checked by the compiler: a variant without a name does not compile.
 
-/// Names the variants of an enum: generates `name()`.
+/// Names the variants of an enum: generates `name()` and `NAMES`.
 ///
 /// A variant has its own name. If the name depends on the fields of the variant, give a pattern and the name.
 ///
@@ -14,12 +14,17 @@
 /// assert_eq!(Command::Reserve(7).name(), "Reserve");
 /// assert_eq!(Command::Pay { by_card: true }.name(), "PayByCard");
 /// assert_eq!([Command::Pay { by_card: false }.name(), Command::Leave.name()], ["Pay", "Leave"]);
+/// assert_eq!(Command::NAMES, ["Reserve", "PayByCard", "Pay", "Leave"]);
 /// ```
 #[macro_export]
 macro_rules! names {
     ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
-        #[allow(unreachable_pub, reason = "the enum may be private")]
+        #[allow(unreachable_pub, dead_code, reason = "the enum may be private, its names unused")]
         impl $type {
+            /// The names of all variants.
+            pub const NAMES: &'static [&'static str] =
+                &[$($crate::names!(@name $variant $($name)?)),+];
+
             /// The name of the variant.
             pub const fn name(&self) -> &'static str {
                 match self {
@@ -67,13 +72,6 @@ macro_rules! event_names {
     };
     ($type:ident { $($variant:ident $({ $($inside:tt)* })? $(=> $name:ident)?),+ $(,)? }) => {
         $crate::names! { $type { $($variant $({ $($inside)* })? $(=> $name)?),+ } }
-
-        #[allow(unreachable_pub, reason = "the enum may be private")]
-        impl $type {
-            /// The names of all event types.
-            pub const NAMES: &'static [&'static str] =
-                &[$($crate::names!(@name $variant $($name)?)),+];
-        }
     };
     ($type:ident of $($variant:ident($events:ident)),+ $(; old $old:ident)?) => {
         impl $type {
@@ -97,6 +95,20 @@ macro_rules! event_names {
             }
         })+
     };
+}
+
+/// The number in a name such as `b-1`, counted from 0; `prefix` is `b-`. For
+/// [`stream_named`](crate::model::Domain::stream_named).
+///
+/// ```
+/// use jetlag::model::number_in;
+///
+/// assert_eq!(["b-1", "b-01", "b-0", "s-1"].map(|name| number_in(name, "b-")), [Some(0), None, None, None]);
+/// ```
+pub fn number_in(name: &str, prefix: &str) -> Option<u32> {
+    let digits = name.strip_prefix(prefix)?;
+    let number = digits.parse::<u32>().ok()?.checked_sub(1)?;
+    digits.starts_with(|digit: char| ('1'..='9').contains(&digit)).then_some(number)
 }
 
 /// Concatenates lists of names; `N` is the total length.

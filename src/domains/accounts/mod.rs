@@ -11,7 +11,7 @@ use crate::kernel::Instant;
 use crate::model::{
     Answer, AsOf, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData,
     NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term, Token, View,
-    ViewId,
+    ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -107,6 +107,7 @@ impl Domain for Accounts {
     const CATEGORIES: &'static [&'static str] = &["account", "transfer", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
+    const COMMANDS: &'static [&'static str] = Command::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -215,6 +216,16 @@ impl Domain for Accounts {
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>> {
         customers::on_answer(memory, answer)
+    }
+
+    fn command_name(command: &Command) -> &'static str {
+        command.name()
+    }
+
+    fn stream_named(&self, name: &str) -> Option<StreamId> {
+        let transfer = number_in(name, "t-").map(|number| TransferId(number).stream());
+        let saga = || number_in(name, "s-").map(|number| TransferId(number).saga());
+        transfer.or_else(saga).or_else(|| self.account_named(name).map(AccountId::stream))
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,7 @@ use crate::kernel::Instant;
 use crate::model::{
     Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Gather, Lookup, Names,
     Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored, StreamId,
-    Streams, Term, Token, View, ViewId,
+    Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -72,6 +72,7 @@ impl Domain for Flights {
     const CATEGORIES: &'static [&'static str] = &["booking", "flight", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
+    const COMMANDS: &'static [&'static str] = Command::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -165,6 +166,16 @@ impl Domain for Flights {
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>> {
         customers::on_answer(self, who, client, answer)
+    }
+
+    fn command_name(command: &Command) -> &'static str {
+        command.name()
+    }
+
+    fn stream_named(&self, name: &str) -> Option<StreamId> {
+        let booking = number_in(name, "b-").map(|number| BookingId(number).stream());
+        let saga = || number_in(name, "s-").map(|number| BookingId(number).saga());
+        booking.or_else(saga).or_else(|| self.flight_named(name).map(|flight| flight.id.stream()))
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

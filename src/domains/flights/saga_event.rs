@@ -4,7 +4,7 @@ use super::event::Reason;
 use super::ids::{FlightIds, Locator, TicketNumber};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
-use crate::{event_names, saga_events};
+use crate::{event_names, names, saga_events};
 
 /// What a provider can be asked about a booking's charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,8 @@ pub enum ChargeStep {
     /// Report the state of the charge.
     Query,
 }
+
+names! { ChargeStep { Authorise, Capture, Void, Refund, Query } }
 
 /// What a saga tells its booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

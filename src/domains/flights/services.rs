@@ -1,9 +1,10 @@
 //! What the vendors and the payment provider are asked, and what they do.
 
 use super::payment::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
+use super::saga_event::ChargeStep;
 use super::setup::Flights;
 use super::vendors::{self, VendorEntry, VendorLedger, VendorReply, VendorRequest};
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Operation};
 use crate::model::{Pruning, Service, ServiceFault, ServiceId, Services, StreamId};
 
 /// What a service is asked.
@@ -52,6 +53,12 @@ impl Services<Self> for Flights {
             Ledger::Provider(ledger) => ledger.forget(flights.payment().key_life, now),
         },
     });
+
+    const OPERATIONS: &'static [&'static str] =
+        &crate::model::join::<{ VendorRequest::NAMES.len() + ChargeStep::NAMES.len() }>(&[
+            VendorRequest::NAMES,
+            ChargeStep::NAMES,
+        ]);
 
     type Request = Request;
     type Reply = Reply;
@@ -130,6 +137,17 @@ impl Services<Self> for Flights {
             }
         };
         Some((booking.saga(), reply))
+    }
+
+    /// The parts of a booking are its legs.
+    fn operation(request: &Request) -> Operation {
+        match request {
+            Request::Vendor(request) => {
+                let part = request.reference().map_or(0, |leg| leg.leg.saturating_add(1));
+                Operation { name: request.name(), part }
+            }
+            Request::Charge(request) => Operation { name: request.key.step.name(), part: 0 },
+        }
     }
 
     fn about(request: &Request) -> Option<StreamId> {

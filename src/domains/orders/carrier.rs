@@ -7,6 +7,7 @@ use crate::collections::SortedMap;
 
 use super::event::{Bringer, Parcel};
 use super::ids::{Day, OrderId, Tracking};
+use crate::names;
 
 /// A request to the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +19,8 @@ pub enum ParcelRequest {
     /// Return the status. `nth` distinguishes the answer from answers to earlier queries.
     Track { order: OrderId, nth: u8 },
 }
+
+names! { ParcelRequest { Book => BookParcel, Recall => RecallParcel, Track => TrackParcel } }
 
 /// An answer of the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
     Answer, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData, OneSchema,
-    RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId,
+    RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -80,6 +80,7 @@ impl Domain for Orders {
     const CATEGORIES: &'static [&'static str] = &["order", "saga"];
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
+    const COMMANDS: &'static [&'static str] = Command::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -166,6 +167,15 @@ impl Domain for Orders {
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>> {
         customers::on_answer(self, memory, answer)
+    }
+
+    fn command_name(command: &Command) -> &'static str {
+        command.name()
+    }
+
+    fn stream_named(&self, name: &str) -> Option<StreamId> {
+        let order = number_in(name, "o-").map(|number| OrderId(number).stream());
+        order.or_else(|| number_in(name, "s-").map(|number| OrderId(number).saga()))
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,6 +8,7 @@ use crate::collections::SortedMap;
 use super::ids::OrderId;
 use super::saga_event::Act;
 use crate::domains::money::Money;
+use crate::names;
 
 /// A request to the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,13 @@ pub enum ChargeRequest {
     Move { order: OrderId, act: Act, amount: Money },
     /// Return the charge. `nth` distinguishes the answer from answers to earlier queries.
     Query { order: OrderId, nth: u8 },
+}
+
+names! {
+    ChargeRequest {
+        Move { act: Act::Authorise, .. } => Authorise, Move { act: Act::Capture, .. } => Capture,
+        Move { act: Act::Reverse, .. } => Reverse, Move, Query => QueryCharge,
+    }
 }
 
 /// The state of a charge; amounts in minor units.

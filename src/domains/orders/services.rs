@@ -4,7 +4,7 @@ use super::carrier::{self, CarrierLedger, ParcelEntry, ParcelReply, ParcelReques
 use super::provider::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
 use super::saga_event::Act;
 use super::setup::Orders;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Operation};
 use crate::model::{Service, ServiceId, Services, StreamId};
 
 /// A request to a service.
@@ -38,6 +38,12 @@ pub enum Entry {
 }
 
 impl Services<Self> for Orders {
+    const OPERATIONS: &'static [&'static str] =
+        &crate::model::join::<{ ChargeRequest::NAMES.len() + ParcelRequest::NAMES.len() }>(&[
+            ChargeRequest::NAMES,
+            ParcelRequest::NAMES,
+        ]);
+
     type Request = Request;
     type Reply = Reply;
     type Ledger = Ledger;
@@ -104,6 +110,14 @@ impl Services<Self> for Orders {
             }
             Entry::Parcel(ParcelEntry::Recalled { .. }) => None,
         }
+    }
+
+    fn operation(request: &Request) -> Operation {
+        let name = match request {
+            Request::Charge(request) => request.name(),
+            Request::Parcel(request) => request.name(),
+        };
+        Operation { name, part: 0 }
     }
 
     fn about(request: &Request) -> Option<StreamId> {

@@ -2,7 +2,7 @@
 
 use super::ledger::Firings;
 use super::rates::Rates;
-use super::{Fault, FaultLedger, FaultPlan, Fired, ScriptedRecord, sites};
+use super::{Fault, FaultLedger, FaultPlan, Fired, Operation, ScriptedRecord, sites};
 use crate::kernel::choice::Ratio;
 use crate::kernel::{Actor, Choices, Entity, Instant, NodeId, Site, Space};
 
@@ -21,6 +21,8 @@ pub(in crate::kernel) struct FaultInjector {
     /// How many faults the seed may still draw.
     budget: u64,
     pub(in crate::kernel) recovery_from: Instant,
+    /// Whether a scripted fault is aimed at an operation.
+    pub(in crate::kernel) needs_operations: bool,
     pub(in crate::kernel) firings: Firings,
 }
 
@@ -40,6 +42,7 @@ impl FaultInjector {
             rates,
             budget,
             recovery_from: plan.recovery_from,
+            needs_operations: plan.scripted.iter().any(|asked| asked.aim.is_of_operation()),
             firings: Firings::default(),
         };
         injector.close_spent(choices);
@@ -60,7 +63,7 @@ impl FaultInjector {
         &mut self,
         fault: &'static Fault,
         actor: Actor,
-        entity: Entity,
+        (entity, operation): (Entity, Operation),
         now: Instant,
         choices: &mut Choices,
     ) -> (u64, Option<Instant>) {
@@ -71,7 +74,7 @@ impl FaultInjector {
         // Every scripted fault counts the opportunity; the first that is due fires.
         let mut taken = None;
         for (nth, record) in self.scripted.iter_mut().enumerate() {
-            if record.asked.covers(fault, actor, now) && record.count_opportunity() {
+            if record.asked.covers(fault, actor, (entity, operation), now) && record.count_opportunity() {
                 taken = taken.or(Some(nth));
             }
         }
@@ -136,8 +139,8 @@ mod tests {
             };
             let mut injector = FaultInjector::new(&plan, &mut choices);
             let mut strike =
-                |entity| injector.strike(&DROP, actor, entity, Instant::ZERO, &mut choices).0;
-            if (0..1_000).any(|entity| strike(Entity(entity)) > 0) {
+                |about| injector.strike(&DROP, actor, about, Instant::ZERO, &mut choices).0;
+            if (0..1_000).any(|entity| strike((Entity(entity), Operation::default())) > 0) {
                 return injector;
             }
         }

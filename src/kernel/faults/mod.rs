@@ -10,12 +10,14 @@
 //! fault. For each run the seed decides which of the allowed faults can happen, how often, and how many
 //! there may be. In the recovery phase no fault fires.
 
+mod aim;
 mod fault;
 mod injector;
 mod ledger;
 mod plan;
 mod rates;
 
+pub use aim::{Aim, Operation};
 pub(crate) use fault::declare_faults;
 pub use fault::{Fault, Scope, Unit, sites};
 pub(super) use injector::FaultInjector;

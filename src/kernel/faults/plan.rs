@@ -1,7 +1,7 @@
 //! The fault plan of a run: scripted faults, faults that a seed may draw, and when recovery begins.
 
-use super::{Fault, Scope, Unit};
-use crate::kernel::{Actor, Instant, Kind, NodeId, Span};
+use super::{Aim, Fault, Operation, Scope, Unit};
+use crate::kernel::{Actor, Entity, Instant, Kind, NodeId, Span};
 
 /// A scripted fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct ScriptedFault {
     pub to: Option<NodeId>,
     /// The kind of message; any if `None`.
     pub kind: Option<Kind>,
+    /// What it is aimed at; anything by default.
+    pub aim: Aim,
     /// Its size; the first of the fault's sizes if `None`.
     pub size: Option<u64>,
     /// How many opportunities it skips first.
@@ -75,6 +77,7 @@ impl ScriptedFault {
             node: None,
             to: None,
             kind: None,
+            aim: Aim::default(),
             size: None,
             skip: 0,
             times: u64::MAX,
@@ -82,11 +85,18 @@ impl ScriptedFault {
     }
 
     /// Whether an opportunity for `fault` is an opportunity for this one.
-    pub(super) fn covers(&self, fault: &Fault, actor: Actor, now: Instant) -> bool {
+    pub(super) fn covers(
+        &self,
+        fault: &Fault,
+        actor: Actor,
+        (entity, operation): (Entity, Operation),
+        now: Instant,
+    ) -> bool {
         if self.fault != fault
             || now < self.from
             || now >= self.until
             || self.kind.is_some_and(|kind| kind != actor.kind)
+            || !self.aim.admits(entity, operation)
         {
             return false;
         }

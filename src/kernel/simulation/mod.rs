@@ -9,7 +9,7 @@ use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::{
     Actor, Budget, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger, FaultPlan,
-    Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Space, Span, Step, Stop,
+    Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Operation, Space, Span, Step, Stop,
 };
 
 /// A message or a timer of the model. It can be cloned because a message can arrive twice.
@@ -18,6 +18,10 @@ pub trait Payload: Clone {
     fn kind(&self) -> Kind;
     /// The entity that it is about.
     fn entity(&self) -> Entity;
+    /// The operation that it asks for. Called only if a scripted fault is aimed at an operation.
+    fn operation(&self) -> Operation {
+        Operation::default()
+    }
     /// The notification that the shared connection to `peer` has broken; `None` if nodes get none.
     fn disconnected(_peer: NodeId) -> Option<Self> {
         None
@@ -123,6 +127,8 @@ pub struct Kernel<P> {
     digest: Digest,
     pub(super) faults: FaultInjector,
     outages: Outages,
+    /// The operation of the occurrence that is handled, if a scripted fault is aimed at one.
+    operation: Operation,
     pub(super) nodes: Nodes,
     /// Whether the queue was too full for an occurrence.
     refused: bool,
@@ -138,6 +144,7 @@ impl<P: Payload> Kernel<P> {
             pending_by_class: [0; 3],
             faults: FaultInjector::new(&FaultPlan::default(), &mut Choices::default()),
             outages: Outages::default(),
+            operation: Operation::default(),
             nodes: Nodes::new(links.nodes()),
             links,
             choices,
@@ -235,7 +242,8 @@ impl<P: Payload> Kernel<P> {
         self.enqueue(due, pending);
     }
 
-    /// Draws whether a fault fires: its size, or 0, and when its effect ends if that is scripted.
+    /// Draws whether a fault of the node that handles an occurrence fires: its size, or 0, and when its
+    /// effect ends if that is scripted.
     #[inline]
     pub(super) fn strike(
         &mut self,
@@ -243,10 +251,22 @@ impl<P: Payload> Kernel<P> {
         actor: Actor,
         entity: Entity,
     ) -> (u64, Option<Instant>) {
+        self.strike_during(self.operation, fault, actor, entity)
+    }
+
+    /// The same for a fault of something else that happens during `operation`.
+    #[inline]
+    fn strike_during(
+        &mut self,
+        operation: Operation,
+        fault: &'static Fault,
+        actor: Actor,
+        entity: Entity,
+    ) -> (u64, Option<Instant>) {
         if !self.faults.may(fault) {
             return (0, None);
         }
-        self.faults.strike(fault, actor, entity, self.now, &mut self.choices)
+        self.faults.strike(fault, actor, (entity, operation), self.now, &mut self.choices)
     }
 
     #[inline]
@@ -307,6 +327,9 @@ impl<P: Payload> Kernel<P> {
         self.step = Step(self.step.0 + 1);
         if pending.mark != Mark::NONE {
             self.faults.firings.seen(pending.mark);
+        }
+        if self.faults.needs_operations {
+            self.operation = pending.payload.operation();
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step);

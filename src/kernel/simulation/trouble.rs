@@ -15,9 +15,14 @@ impl<P: Payload> Kernel<P> {
     pub(super) fn send_with_faults(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
         let (from, to) = (pending.from, pending.to);
         let (actor, entity) = (pending.actor(), pending.payload.entity());
+        // The fault is about what is sent, not about what is handled.
+        let operation = pending.payload.operation();
+        let strike = |kernel: &mut Self, fault| {
+            kernel.strike_during(operation, fault, actor, entity)
+        };
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
-            let (size, scripted) = self.strike(fault, actor, entity);
+            let (size, scripted) = strike(self, fault);
             if size > 0 {
                 begun = Some(fault);
                 let size = Span::from_micros(size);
@@ -42,7 +47,7 @@ impl<P: Payload> Kernel<P> {
             due += by;
             pending.mark.add(cut.fault, at);
         }
-        let (delay, _) = self.strike(&DELAY, actor, entity);
+        let (delay, _) = strike(self, &DELAY);
         if delay > 0 {
             due += Span::from_micros(delay);
             pending.mark.add(&DELAY, from);
@@ -54,17 +59,17 @@ impl<P: Payload> Kernel<P> {
             }
             return;
         }
-        let (drop, _) = self.strike(&DROP, actor, entity);
+        let (drop, _) = strike(self, &DROP);
         if drop > 0 {
             self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
-        let (overtaken, _) = self.strike(&REORDER, actor, entity);
+        let (overtaken, _) = strike(self, &REORDER);
         if overtaken > 0 {
             due += Span::from_micros(overtaken);
             pending.mark.add(&REORDER, from);
         }
-        let (twice, _) = self.strike(&DUPLICATE, actor, entity);
+        let (twice, _) = strike(self, &DUPLICATE);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };

@@ -36,7 +36,7 @@ use std::hash::Hash;
 use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
-use crate::model::{CustomerId, RowKey, Stored, StreamId, Token, Version, ViewId};
+use crate::model::{Category, CustomerId, RowKey, Stored, StreamId, Token, Version, ViewId};
 
 /// The most streams that one command may read and write.
 pub const STREAMS_MAX: usize = 8;
@@ -125,6 +125,8 @@ pub trait Domain: Data + Sized {
     /// The names of all event types. Generated, like [`event_name`](Self::event_name), by
     /// [`event_names!(Event)`](crate::event_names).
     const EVENTS: &'static [&'static str];
+    /// The names of its commands, so that scenarios can aim faults at one.
+    const COMMANDS: &'static [&'static str] = &[];
 
     /// A request to an aggregate.
     type Command: Data;
@@ -169,6 +171,10 @@ pub trait Domain: Data + Sized {
         command: &Self::Command,
         now: Instant,
     ) -> Decision<Self>;
+    /// The name of a command, one of [`COMMANDS`](Self::COMMANDS).
+    fn command_name(_command: &Self::Command) -> &'static str {
+        ""
+    }
     /// Folds one event. Total: the event has already happened.
     fn evolve(&self, state: &mut Self::State, event: &Self::Event);
     /// Whether the life cycle allows `event` after `state`: the rules of `decide`, repeated as a state machine
@@ -229,6 +235,15 @@ pub trait Domain: Data + Sized {
     }
 
     // ---- words
+
+    /// The stream with this name, as [`say`](Self::say) writes it; `None` if no stream can have it. By default
+    /// streams are called `table-1`.
+    fn stream_named(&self, name: &str) -> Option<StreamId> {
+        let (category, number) = name.rsplit_once('-')?;
+        let known = Self::CATEGORIES.iter().position(|known| *known == category)?;
+        let category = Category(u8::try_from(known).ok()?);
+        Some(StreamId { category, number: number.parse().ok()? })
+    }
 
     /// Writes a thing of the domain in words, with the names of customers.
     ///

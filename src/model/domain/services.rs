@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug};
 
-use crate::kernel::{Fault, Instant, Span};
+use crate::kernel::{Fault, Instant, Operation, Span};
 use crate::model::{Data, Domain, ServiceId, StreamId};
 
 /// A request to a service of a domain.
@@ -23,6 +23,8 @@ pub trait Services<D: Domain> {
     const FAULTS: &'static [ServiceFault<D>] = &[];
     /// How services forget old requests, if they do.
     const PRUNING: Option<Pruning<D>> = None;
+    /// The names of the operations that requests ask for, so that scenarios can aim faults at one.
+    const OPERATIONS: &'static [&'static str] = &[];
 
     /// A request to a service.
     type Request: Data;
@@ -73,6 +75,10 @@ pub trait Services<D: Domain> {
         _entry: &Self::Entry,
     ) -> Option<(StreamId, Self::Reply)> {
         None
+    }
+    /// What a request asks for, by one of the names in [`OPERATIONS`](Self::OPERATIONS).
+    fn operation(_request: &Self::Request) -> Operation {
+        Operation::default()
     }
     /// The stream that a request is about, for stories.
     fn about(_request: &Self::Request) -> Option<StreamId> {

@@ -1,8 +1,8 @@
 //! The number, the name and the entity of each message.
 
 use super::Message;
-use crate::kernel::{Entity, Kind, NodeId, Payload};
-use crate::model::Domain;
+use crate::kernel::{Entity, Kind, NodeId, Operation, Payload};
+use crate::model::{Domain, Services};
 
 /// Numbers the messages from 1, in this order. The numbers are part of the digest and of capsules: a new
 /// message goes to the end. Behind a message stands the entity that it is about, if there is one, as an
@@ -30,6 +30,19 @@ macro_rules! messages {
                     $(messages!(@pattern $name $([$($named)+])? $(($index: $($numbered)+))?) => {
                         messages!(@entity $($($named)+)? $($($numbered)+)?)
                     })+
+                }
+            }
+
+            #[expect(clippy::wildcard_enum_match_arm, reason = "no other message asks for one")]
+            fn operation(&self) -> Operation {
+                match self {
+                    Self::Command { body, .. } | Self::PersonalCommand { body, .. } => {
+                        Operation { name: D::command_name(body), part: 0 }
+                    }
+                    Self::Call(_, request) | Self::Serve(_, _, request) => {
+                        D::Services::operation(request)
+                    }
+                    _ => Operation::default(),
                 }
             }
         }

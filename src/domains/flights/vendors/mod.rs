@@ -8,6 +8,7 @@ use arrayvec::ArrayVec;
 use super::ids::{FlightId, LEGS_MAX, LegRef, Locator, TicketNumber};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
+use crate::names;
 
 mod amadeus;
 mod dialect;
@@ -126,6 +127,13 @@ pub enum VendorEntry {
     Rescheduled { flight: FlightId, order: u32, reference: LegRef, change: u8, later: Span },
     /// A flight is not operated.
     FlightCancelled { flight: FlightId, stock: Stock },
+}
+
+names! {
+    VendorRequest {
+        Shop => Search, Hold => HoldSeat, Retrieve => RetrieveOrder, Issue => IssueTicket,
+        Cancel => CancelOrder, Refund => RefundTicket, Accept => AcceptChange, SellElsewhere,
+    }
 }
 
 impl VendorRequest {
