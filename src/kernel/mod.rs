@@ -89,7 +89,9 @@ pub use {
     choice::{ChoiceKey, Choices, Overrides, Policy, Space},
     context::Context,
     digest::Digest,
-    faults::{Aim, FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites},
+    faults::{
+        Aim, FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites,
+    },
     hold::{Hold, Holds},
     link::{Link, Links},
     name::{Actor, Entity, Kind, OccurrenceKey},

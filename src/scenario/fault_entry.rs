@@ -33,6 +33,17 @@ pub struct FaultEntry {
     /// Only for messages of this kind. All by default.
     #[serde(default)]
     pub message: Option<String>,
+    /// Only what is about this stream or its saga, such as a booking, or about this customer of the script.
+    /// Anything by default.
+    #[serde(default)]
+    pub about: Option<String>,
+    /// Only while this operation is requested: a command, or an operation of a service. Any by default.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Only for this part of what the operation is about, such as a leg of a booking, counted from 1. Any by
+    /// default.
+    #[serde(default)]
+    pub part: Option<u8>,
     /// How many opportunities are skipped first. 0 by default.
     #[serde(default)]
     pub skip: u64,

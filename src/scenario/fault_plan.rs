@@ -7,10 +7,10 @@ use super::file::File;
 use super::place::{Complaints, Place};
 use super::resolve::find;
 use crate::kernel::{
-    DROP, DUPLICATE, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin, REORDER, Scope,
-    ScriptedFault, Span, Unit,
+    Aim, DROP, DUPLICATE, Entity, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin,
+    REORDER, Scope, ScriptedFault, Span, Unit,
 };
-use crate::model::Services;
+use crate::model::{CustomerId, Sagas, Services, Vocabulary};
 use crate::platform::{MESSAGES, Map, faults_of, happens_at};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
@@ -26,16 +26,18 @@ pub(super) fn possible<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static Fa
     faults_of::<D>().filter(|fault| has_services || fault.scope != Scope::Service).collect()
 }
 
-/// The scripted faults; `last` is when the last line of the script begins, and `position` finds a place
-/// in the file.
+/// The scripted faults. `vocabulary` has the names of streams and customers, `last` is when the last line of
+/// the script begins, and `position` finds a place in the file.
 pub(super) fn scripted<D: ScenarioDomain>(
     file: &File<D>,
+    vocabulary: Vocabulary<'_, D>,
     map: &Map,
     last: Instant,
     position: &dyn Fn(&Place) -> Position,
     complaints: &mut Complaints,
 ) -> FaultPlan {
     let (known, link) = (faults_of::<D>().collect::<Vec<_>>(), file.network.link());
+    let (entities, operations) = (|name: &str| entities(name, vocabulary), operations::<D>());
     let at = |span: Span| Instant::ZERO + span;
     let ends = file.faults.iter().map(|fault| at(fault.until.unwrap_or(fault.from)));
     let last = ends.fold(last, Instant::max);
@@ -45,7 +47,9 @@ pub(super) fn scripted<D: ScenarioDomain>(
         let place = &Place::top().field("faults").item(index);
         let Position { line, column } = position(place);
         let origin = Origin { line, column };
-        let read = Reader { entry, map, place, known: &known, link }.scripted(complaints);
+        let (entities, operations) = (&entities, &*operations);
+        let read = Reader { entry, map, place, known: &known, link, entities, operations };
+        let read = read.scripted(complaints);
         scripted.extend(read.map(|scripted| ScriptedFault { origin, ..scripted }));
         if at(entry.from) >= recovery_from {
             let ends = written(recovery_from);
@@ -57,6 +61,26 @@ pub(super) fn scripted<D: ScenarioDomain>(
         }
     }
     FaultPlan { scripted, fuzz: Fuzz::default(), recovery_from }
+}
+
+/// What a name in `about` stands for: a stream and its saga, or a customer of the script.
+fn entities<D: ScenarioDomain>(
+    name: &str,
+    Vocabulary { domain, names }: Vocabulary<'_, D>,
+) -> Option<[Option<Entity>; 2]> {
+    if let Some(stream) = domain.stream_named(name) {
+        return Some([Some(stream.into()), D::Sagas::saga_of(stream).map(Entity::from)]);
+    }
+    let customer = names.customers.iter().position(|customer| customer == name)?;
+    Some([Some(CustomerId(u32::try_from(customer).ok()?).into()), None])
+}
+
+/// The names of all operations that faults can be aimed at.
+fn operations<D: ScenarioDomain>() -> Vec<&'static str> {
+    let mut names: Vec<_> = D::COMMANDS.iter().chain(D::Services::OPERATIONS).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The faults that a seed may draw. Unknown names are skipped here; [`check_fuzz`] reports them.
@@ -125,6 +149,8 @@ struct Reader<'a> {
     place: &'a Place,
     known: &'a [&'static Fault],
     link: Link,
+    entities: &'a dyn Fn(&str) -> Option<[Option<Entity>; 2]>,
+    operations: &'a [&'static str],
 }
 
 impl Reader<'_> {
@@ -135,6 +161,7 @@ impl Reader<'_> {
         let node = self.node("node", entry.node.as_deref(), complaints);
         let to = self.node("to", entry.to.as_deref(), complaints);
         let kind = self.kind(complaints);
+        let aim = self.aim(complaints);
         if entry.until.is_some_and(|until| until <= entry.from) {
             let place = self.place.field("until");
             complaints.add(place, "`until` must be later than `from`", "both are times of the run");
@@ -156,6 +183,7 @@ impl Reader<'_> {
             node,
             to,
             kind,
+            aim,
             size,
             skip: entry.skip,
             times: entry.times.unwrap_or(default_times),
@@ -193,6 +221,29 @@ impl Reader<'_> {
         let place = self.place.field("message");
         let found = find(message, &MESSAGES[1..], "message", &place, complaints)?;
         u16::try_from(found + 1).ok().map(Kind)
+    }
+
+    fn aim(&self, complaints: &mut Complaints) -> Aim {
+        let FaultEntry { about, operation, part, .. } = self.entry;
+        let entities = about.as_deref().map(|name| {
+            let found = (self.entities)(name);
+            if found.is_none() {
+                let message = format!("there is no `{name}` that a fault could be about");
+                let hint = "write a stream as the story names it, like a booking, or a customer of the script";
+                complaints.add(self.place.field("about"), message, hint);
+            }
+            found.unwrap_or_default()
+        });
+        let operation = operation.as_deref().and_then(|name| {
+            let place = self.place.field("operation");
+            let found = find(name, self.operations, "operation", &place, complaints)?;
+            Some(self.operations[found])
+        });
+        if *part == Some(0) {
+            let hint = "parts are counted from 1: 1 is the first";
+            complaints.add(self.place.field("part"), "there is no part 0", hint);
+        }
+        Aim { about: entities.unwrap_or_default(), operation, part: *part }
     }
 
     /// Checks that the fault can happen at the nodes that are named.

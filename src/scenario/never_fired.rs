@@ -41,6 +41,12 @@ pub(crate) fn why_it_never_fired(
         (_, Some(node), None) => format!("it had no opportunity at {node}"),
         (_, None, None) => "it had no opportunity".to_owned(),
     };
+    if let Some(operation) = asked.aim.operation {
+        let _ = write!(hint, " during {operation}");
+    }
+    if asked.aim.about[0].is_some() {
+        hint.push_str(" for what it is about");
+    }
     let _ = write!(hint, " from {}", written(asked.from));
     let _ = match asked.until {
         Instant::MAX => write!(hint, " on"),

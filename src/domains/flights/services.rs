@@ -54,11 +54,9 @@ impl Services<Self> for Flights {
         },
     });
 
-    const OPERATIONS: &'static [&'static str] =
-        &crate::model::join::<{ VendorRequest::NAMES.len() + ChargeStep::NAMES.len() }>(&[
-            VendorRequest::NAMES,
-            ChargeStep::NAMES,
-        ]);
+    const OPERATIONS: &'static [&'static str] = &crate::model::join::<
+        { VendorRequest::NAMES.len() + ChargeStep::NAMES.len() },
+    >(&[VendorRequest::NAMES, ChargeStep::NAMES]);
 
     type Request = Request;
     type Reply = Reply;

@@ -74,7 +74,9 @@ impl FaultInjector {
         // Every scripted fault counts the opportunity; the first that is due fires.
         let mut taken = None;
         for (nth, record) in self.scripted.iter_mut().enumerate() {
-            if record.asked.covers(fault, actor, (entity, operation), now) && record.count_opportunity() {
+            if record.asked.covers(fault, actor, (entity, operation), now)
+                && record.count_opportunity()
+            {
                 taken = taken.or(Some(nth));
             }
         }

@@ -17,9 +17,8 @@ impl<P: Payload> Kernel<P> {
         let (actor, entity) = (pending.actor(), pending.payload.entity());
         // The fault is about what is sent, not about what is handled.
         let operation = pending.payload.operation();
-        let strike = |kernel: &mut Self, fault| {
-            kernel.strike_during(operation, fault, actor, entity)
-        };
+        let strike =
+            |kernel: &mut Self, fault| kernel.strike_during(operation, fault, actor, entity);
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
             let (size, scripted) = strike(self, fault);

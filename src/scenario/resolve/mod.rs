@@ -13,7 +13,7 @@ use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{FaultPlan, Fuzz, Instant};
-use crate::model::{Names, Services, View, ViewId};
+use crate::model::{Names, Services, View, ViewId, Vocabulary};
 use crate::platform::{Map, Operation, Plan};
 use expectations::Known;
 
@@ -89,7 +89,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
-    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), position, &mut complaints);
+    let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
+    plan.faults =
+        fault_plan::scripted(file, vocabulary, &map, plan.ends_at(), position, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
