@@ -70,18 +70,19 @@ impl Args {
             return Err(Trouble::new("--brief cannot be used with --format json")
                 .hint("omit --brief: the document contains all lines"));
         }
-        let scenario = load_one(harness, &self.file)?;
+        let mut scenario = load_one(harness, &self.file)?;
         let around = self.around.map(Step);
         let stop_at = StopAt {
             // A state belongs to a moment, so the run stops there; a story can continue.
             step: around.filter(|_| self.state.is_some()),
             time: self.until.map(|span| Instant::ZERO + span),
         };
+        let request = self.chance.request(harness, &mut *scenario)?;
         let outcome = scenario.run(&RunRequest {
             stop_at,
             detail: Some(if self.all { Detail::Everything } else { Detail::Story }),
             describe: self.state,
-            ..self.chance.request(harness, &*scenario)?
+            ..request
         });
         let excerpt = Excerpt { around, brief: self.brief, properties: self.properties };
         let replayed = replay(&outcome, excerpt).map_err(trouble)?;

@@ -49,7 +49,7 @@ impl Args {
         let mut report = Report::default();
         for path in harness.files(&self.paths)? {
             let entry = match harness.read_entry(&path) {
-                Ok(scenario) => self.entry(harness, &*scenario)?,
+                Ok(mut scenario) => self.entry(harness, &mut *scenario)?,
                 Err(invalid) => Entry::Invalid(invalid),
             };
             let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held);
@@ -63,7 +63,7 @@ impl Args {
     }
 
     /// Runs a scenario as the arguments say.
-    fn entry(&self, harness: &Harness, scenario: &dyn AnyScenario) -> Result<Entry, Trouble> {
+    fn entry(&self, harness: &Harness, scenario: &mut dyn AnyScenario) -> Result<Entry, Trouble> {
         let request = self.chance.request(harness, scenario)?;
         let request = RunRequest { repeat: self.twice, ..request };
         let Some(Seeds { from, until }) = self.seeds else {

@@ -17,19 +17,30 @@ pub(super) struct Chance {
     /// As `jetlag fuzz` does. Expectations are not judged then, nor is whether scripted faults fired.
     #[arg(long)]
     fuzz: bool,
+    /// Add a fault to those of the file
+    ///
+    /// Written like one in a file: 'Drop, to: "PSP", times: 1'. Can be given several times.
+    #[arg(long, value_name = "FAULT")]
+    inject: Vec<String>,
 }
 
 impl Chance {
-    /// The run of a scenario that is requested.
+    /// The run of a scenario that is requested. The scenario gets the faults that are added.
     ///
     /// # Errors
     ///
-    /// When faults are to be drawn and the scenario allows none.
+    /// When an added fault is not valid, or faults are to be drawn and the scenario allows none.
     pub(super) fn request(
         &self,
         harness: &Harness,
-        scenario: &dyn AnyScenario,
+        scenario: &mut dyn AnyScenario,
     ) -> Result<RunRequest, Trouble> {
+        for fault in &self.inject {
+            scenario.inject(fault).map_err(|wrong| {
+                let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+                Trouble::new(wrong.join("\n\n"))
+            })?;
+        }
         if self.fuzz && !scenario.allows_faults() {
             return Err(no_fuzz(harness, format!("{} has no `fuzz` section", scenario.path())));
         }

@@ -71,7 +71,7 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
         suite.add_test_case(case(&run.subject.name, checked.property, status));
     }
     for missed in &run.missed {
-        let place = format!("{}:{}:{}", run.subject.file, missed.line, missed.column);
+        let place = missed.place(&run.subject.file);
         let (name, message) = match missed.what {
             Awaited::Sight => ("expectation", missed.says.clone()),
             Awaited::Fault => ("fault", format!("this fault never fired: {}", missed.says)),

@@ -9,14 +9,16 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
         Faults::Scripted => "",
         Faults::Fuzzed => " --fuzz",
     };
+    let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
+    let options = format!("--seed {seed}{fuzz}{}", injected.collect::<String>());
     if run.verdict() == Verdict::Unrepeatable {
-        return format!("{command} run {file} --seed {seed}{fuzz} --twice");
+        return format!("{command} run {file} {options} --twice");
     }
     match run.violations.first() {
         Some(violated) => {
-            format!("{command} replay {file} --seed {seed}{fuzz} --around {}", violated.step)
+            format!("{command} replay {file} {options} --around {}", violated.step)
         }
-        None => format!("{command} replay {file} --seed {seed}{fuzz}"),
+        None => format!("{command} replay {file} {options}"),
     }
 }
 

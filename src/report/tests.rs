@@ -20,6 +20,7 @@ fn held() -> RunOutcome {
             name: "last seat".to_owned(),
             command: "jetlag",
             fingerprint: 0x9f_2c41,
+            injected: Vec::new(),
         },
         request: RunRequest::of_seed(7),
         digest: 0x1234,

@@ -275,15 +275,15 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
 }
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
-    let Missed { line, column, what, says } = missed;
-    let _ = match what {
+    let (place, says) = (missed.place(file), &missed.says);
+    let _ = match missed.what {
         Awaited::Sight => {
             let word = palette.bad.on("expected");
-            writeln!(out, "\n{word}: {says}\n  {file}:{line}:{column}")
+            writeln!(out, "\n{word}: {says}\n  {place}")
         }
         Awaited::Fault => {
             let never = palette.bad.on("this fault never fired");
-            writeln!(out, "\n{file}:{line}:{column}: {never}\n  = {says}")
+            writeln!(out, "\n{place}: {never}\n  = {says}")
         }
     };
 }

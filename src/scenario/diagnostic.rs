@@ -29,7 +29,7 @@ pub struct Diagnostic {
 }
 
 /// A place in a file, both counted from 1; a column is a character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line.
     pub line: usize,

@@ -18,6 +18,7 @@ mod expectation;
 mod fault_entry;
 mod fault_plan;
 mod file;
+mod inject;
 mod nearest;
 mod never_fired;
 mod notation;
@@ -33,6 +34,7 @@ pub use diagnostic::{Diagnostic, Position};
 pub use domain::{ScenarioDomain, Written};
 pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use file::File;
+pub(crate) use inject::INJECTED;
 #[cfg(feature = "cli")]
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
@@ -71,6 +73,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub path: String,
     /// Its text, without a byte order mark.
     pub text: String,
+    /// Faults that were added to it, as they were written.
+    pub injected: Vec<String>,
     /// The file as data, with every default filled in.
     pub file: File<D>,
     /// The same for the engine: names looked up, the script sorted by time. Shared by all runs.

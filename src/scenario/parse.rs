@@ -84,7 +84,8 @@ impl<'a> Probe<'a> {
                 let (path, text) = (path.to_owned(), text.to_owned());
                 let Resolved { plan, fuzz, expectations } = resolved;
                 let (plan, fuzzed) = super::plans(plan, fuzz);
-                return Ok(Scenario { path, text, file, plan, fuzzed, expectations });
+                let injected = Vec::new();
+                return Ok(Scenario { path, text, injected, file, plan, fuzzed, expectations });
             }
             Some((_, Err(complaints))) => recovery.add(complaints),
             Some((_, Ok(_))) | None => {}
@@ -93,7 +94,7 @@ impl<'a> Probe<'a> {
     }
 }
 
-fn malformed(path: &str, text: &str, wrong: Malformed) -> Diagnostic {
+pub(super) fn malformed(path: &str, text: &str, wrong: Malformed) -> Diagnostic {
     Diagnostic::of_span(path, text, wrong.span, wrong.message, Some(wrong.hint.to_owned()))
 }
 

@@ -61,6 +61,24 @@ pub struct Complaint {
     pub hint: Option<String>,
 }
 
+impl Complaint {
+    /// The same with the place inside the fault with this number.
+    ///
+    /// # Errors
+    ///
+    /// The complaint itself, if it is about something else.
+    pub(super) fn inside_fault(self, number: usize) -> Result<Self, Self> {
+        match self.place.0.as_slice() {
+            [Step::Field(faults), Step::Item(item), inside @ ..]
+                if faults == "faults" && *item == number =>
+            {
+                Ok(Self { place: Place(inside.to_vec()), ..self })
+            }
+            _ => Err(self),
+        }
+    }
+}
+
 /// Checks that ids are not empty and differ.
 pub struct Ids<'a> {
     what: &'static str,

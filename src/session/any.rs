@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use super::examine::subject;
 use super::{Faults, RunOutcome, RunRequest, Subject, run};
 use crate::kernel::Fault;
-use crate::scenario::{Scenario, ScenarioDomain};
+use crate::scenario::{Diagnostic, Scenario, ScenarioDomain};
 
 /// A scenario of any domain, without the types of the domain.
 pub trait AnyScenario: Debug {
@@ -23,6 +23,12 @@ pub trait AnyScenario: Debug {
     fn show(&self) -> String;
     /// Whether its `fuzz` allows any faults.
     fn allows_faults(&self) -> bool;
+    /// Adds a scripted fault, written like one in a file; see [`Scenario::inject`].
+    ///
+    /// # Errors
+    ///
+    /// All errors in it; the scenario is then unchanged.
+    fn inject(&mut self, fault: &str) -> Result<(), Vec<Diagnostic>>;
     /// The faults that can happen in a run.
     fn faults(&self, faults: Faults) -> Vec<&'static Fault>;
     /// The run that its file describes: the script, with the scenario's own seed.
@@ -58,6 +64,10 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn allows_faults(&self) -> bool {
         self.allows_faults()
+    }
+
+    fn inject(&mut self, fault: &str) -> Result<(), Vec<Diagnostic>> {
+        self.inject(fault)
     }
 
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {

@@ -137,6 +137,7 @@ pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
         name: scenario.name().to_owned(),
         command: D::COMMAND,
         fingerprint: (digest.value() >> 40) as u32,
+        injected: scenario.injected.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{FiredEntry, Left, RunRequest, ScriptedEntry};
 use crate::kernel::{Instant, Span, Step, Stop};
 use crate::metrics::Lag;
+use crate::scenario::INJECTED;
 use crate::trace::Story;
 
 /// Which scenario, in which file.
@@ -18,6 +19,8 @@ pub struct Subject {
     pub command: &'static str,
     /// The first 24 bits of the hash of the file's text, which identify the version of the scenario.
     pub fingerprint: u32,
+    /// Faults that were added to the file, as they were written.
+    pub injected: Vec<String>,
 }
 
 /// The outcome of one run. Every format is rendered from this and from nothing else.
@@ -136,7 +139,7 @@ pub struct Why {
 /// An expectation or a scripted fault of the file that did not happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
-    /// Its line in the file, from 1.
+    /// Its line in the file, from 1; 0 if it was added to the file, and `column` is its number among these.
     pub line: usize,
     /// Its column, from 1.
     pub column: usize,
@@ -144,6 +147,16 @@ pub struct Missed {
     pub what: Awaited,
     /// What was expected and what was seen, or why the fault may not have fired.
     pub says: String,
+}
+
+impl Missed {
+    /// Its place: `FILE:LINE:COLUMN`, or which of the added faults it is.
+    pub fn place(&self, file: &str) -> String {
+        match self {
+            Self { line: 0, column, .. } => format!("{INJECTED}:{column}"),
+            Self { line, column, .. } => format!("{file}:{line}:{column}"),
+        }
+    }
 }
 
 /// What a file can expect of a run.
