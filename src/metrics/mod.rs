@@ -7,11 +7,13 @@
 //! A domain names its answers and waits ([`OutcomeLabel`], [`WaitLabel`]); everything else is independent
 //! of the domain.
 
+mod asked;
 mod curve;
 mod histogram;
 mod observed;
 mod reads;
 
+pub use asked::{Asked, What};
 pub use curve::Curve;
 pub use histogram::Histogram;
 pub use observed::{Lag, Metrics, Observed};

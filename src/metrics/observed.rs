@@ -1,7 +1,7 @@
 //! Counts, lags and waits of a run.
 
 use super::reads::Visible;
-use super::{Curve, Histogram, OutcomeLabel, ViewReads, WaitLabel};
+use super::{Asked, Curve, Histogram, OutcomeLabel, ViewReads, WaitLabel};
 use crate::collections::SortedMap;
 use crate::kernel::Instant;
 use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId, Services};
@@ -36,6 +36,8 @@ pub struct Observed<O, W> {
     pub reads: Vec<ViewReads>,
     /// The times from request to answer.
     pub waits: SortedMap<W, Histogram>,
+    /// The counts that expectations ask for, in the order in which they were given.
+    pub asked: Vec<i64>,
 }
 
 impl<O: Copy + Ord, W> Observed<O, W> {
@@ -53,6 +55,7 @@ impl<O: Copy + Ord, W> Observed<O, W> {
 #[derive(Clone, Debug)]
 pub struct Metrics<O, W> {
     observed: Observed<O, W>,
+    asked: Vec<Asked<O>>,
     /// The number of customers of the script, whose answers are counted separately.
     named: u32,
     /// The number of visible events of each category.
@@ -63,8 +66,9 @@ pub struct Metrics<O, W> {
 }
 
 impl<O, W> Metrics<O, W> {
-    /// Metrics that are all zero. The first `named` customers are those of the script.
-    pub fn new<D: Domain>(domain: &D, named: usize) -> Self {
+    /// Metrics that are all zero. The first `named` customers are those of the script; `asked` is counted
+    /// besides.
+    pub fn new<D: Domain>(domain: &D, named: usize, asked: Vec<Asked<O>>) -> Self {
         let observed = Observed {
             events: vec![0; D::EVENTS.len()],
             facts: vec![0; FactKind::COUNT],
@@ -74,9 +78,11 @@ impl<O, W> Metrics<O, W> {
             lags: vec![Lag::default(); D::VIEWS.len()],
             reads: vec![ViewReads::default(); D::VIEWS.len()],
             waits: SortedMap::new(),
+            asked: vec![0; asked.len()],
         };
         Self {
             observed,
+            asked,
             named: u32::try_from(named).unwrap_or(u32::MAX),
             stored: vec![0; D::CATEGORIES.len()],
             waiting: SortedMap::new(),
@@ -100,6 +106,9 @@ impl<O, W> Metrics<O, W> {
         W: WaitLabel<D>,
     {
         self.observed.facts[record.fact.kind().index()] += 1;
+        for (count, asked) in self.observed.asked.iter_mut().zip(&self.asked) {
+            *count = count.saturating_add(asked.records(domain, record));
+        }
         match &record.fact {
             Fact::Commanded { request, resend: false, .. }
             | Fact::Queried { request, resend: false, .. }
@@ -151,6 +160,9 @@ impl<O, W> Metrics<O, W> {
             *self.observed.replies_to.entry((request.customer, outcome)).or_default() += 1;
         }
         let Some(sent) = self.waiting.remove(&request) else { return };
+        for (count, asked) in self.observed.asked.iter_mut().zip(&self.asked) {
+            *count += asked.replies(request.customer, outcome, at, at.since(sent));
+        }
         let reads = &mut self.observed.reads;
         self.visible.answered(domain, request.customer, (sent, at), (owed, answer), reads);
         if let Some(wait) = W::of(answer) {

@@ -66,11 +66,20 @@ expectations! {
             /// The type of the event, as in `"SeatHeld"`; all events if left out.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             event: Option<String>,
+            /// Only what is about this stream or its saga, such as a booking.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            about: Option<String>,
+            /// Only up to this time of the run.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Span>,
         }
         /// How often something happens inside the platform.
         Happens {
             /// The kind of fact, as in `CacheWait`.
             fact: FactKind,
+            /// Only up to this time of the run.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Span>,
         }
         /// How often a customer gets an answer; without a bound, at least once.
         Replies {
@@ -79,11 +88,44 @@ expectations! {
             to: Option<String>,
             /// The answer, as in `SoldOut`.
             include: D::Outcome,
+            /// Only answers that come this soon after the request.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            within: Option<Span>,
+            /// Only up to this time of the run.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Span>,
         }
         /// How many requests a service outside the platform serves.
         Serves {
             /// Which service, as in `"V1"`.
             service: String,
+            /// Only requests for this operation, as in `"IssueTicket"`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            operation: Option<String>,
+            /// Only what is about this stream or its saga, such as a booking.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            about: Option<String>,
+            /// Only up to this time of the run.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Span>,
+        }
+        /// How many rows of a view show a text at the end of the run; without a bound, at least one.
+        Rows {
+            /// Which view, as in `"CustomerBookings"`.
+            view: String,
+            /// Which row, as `replay --state` prints it before the colon; all rows if left out.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            of: Option<String>,
+            /// A part of what the row shows.
+            shows: String,
+        }
+        /// How many lines of a service's ledger show a text at the end of the run; without a bound, at least
+        /// one.
+        Ledger {
+            /// Which service, as in `"PSP"`.
+            service: String,
+            /// A part of the line, as `replay --state` prints it.
+            shows: String,
         }
         /// The greatest number of events that a view is behind the store.
         PeakLag {
@@ -117,6 +159,19 @@ expectations! {
             /// This long or less.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             at_most: Option<Span>,
+        }
+        /// How much money a service took, less what it gave back.
+        Paid {
+            /// Which service, as in `"PSP"`.
+            service: String,
+            /// Only for this stream, such as a booking.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            about: Option<String>,
+            /// Only up to this time of the run.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Span>,
+            /// Exactly this amount, as in `"420.00 EUR"`.
+            is: String,
         }
         /// The median time from request to answer.
         P50 {

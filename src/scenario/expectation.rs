@@ -1,12 +1,13 @@
 //! Expectations with names looked up, and their results.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
-use crate::kernel::Span;
-use crate::metrics::{Lag, Observed};
-use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewId};
+use super::last::{Final, LastLines};
+use crate::kernel::{Instant, Span};
+use crate::metrics::{Asked, Lag, Observed, What};
+use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewId, Vocabulary};
 
 /// An expectation with all its names looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,10 @@ pub enum Subject<D: ScenarioDomain> {
     Reads(Option<ViewId>),
     /// A percentile of a wait, in nanoseconds.
     Wait(u64, D::Wait),
+    /// The nth count of those that only expectations ask for.
+    Asked(usize, Asked<D::Outcome>),
+    /// The number of lines of the final state that show a text, of the nth such expectation.
+    Final(usize, Final),
 }
 
 /// The values that are allowed.
@@ -51,6 +56,8 @@ pub enum Bound {
     Below(Span),
     /// A time of at least the first and at most the second.
     Lasting(Span, Span),
+    /// Exactly this amount of money, in minor units.
+    Amount(i64),
 }
 
 /// The result of one expectation.
@@ -71,6 +78,7 @@ impl Bound {
         match self {
             Self::Between(least, most) => (least..=most).contains(&value),
             Self::Below(span) => value < span.as_nanos(),
+            Self::Amount(amount) => value == amount.cast_unsigned(),
             Self::Lasting(least, most) => (least.as_nanos()..=most.as_nanos()).contains(&value),
         }
     }
@@ -81,10 +89,11 @@ impl<D: ScenarioDomain> Expectation<D> {
     pub fn judge(
         &self,
         observed: &Observed<D::Outcome, D::Wait>,
+        last: &[LastLines],
         domain: &D,
         names: &Names,
     ) -> ExpectationResult {
-        let values = self.subject.values(observed);
+        let values = self.subject.values(observed, last);
         let admits = |value: &u64| self.bound.admits(*value);
         // Of several values, such as the lag of each view, one that is not allowed is shown.
         let shown = values.iter().find(|(_, value)| !admits(value)).or(values.first());
@@ -92,13 +101,19 @@ impl<D: ScenarioDomain> Expectation<D> {
             None => "nothing was measured".to_owned(),
             Some((of, value)) => match self.bound {
                 Bound::Between(..) => format!("{value}{of}"),
+                Bound::Amount(_) => D::Services::money(domain, value.cast_signed()),
                 Bound::Below(_) | Bound::Lasting(..) => format!("{}{of}", Span::from_nanos(*value)),
             },
         };
         ExpectationResult {
             position: self.position,
             met: !values.is_empty() && values.iter().all(|(_, value)| admits(value)),
-            expected: self.subject.say(domain, names) + &self.bound.to_string(),
+            expected: match self.bound {
+                Bound::Amount(amount) => {
+                    self.subject.say(domain, names) + " is " + &D::Services::money(domain, amount)
+                }
+                bound => self.subject.say(domain, names) + &bound.to_string(),
+            },
             seen,
         }
     }
@@ -106,7 +121,11 @@ impl<D: ScenarioDomain> Expectation<D> {
 
 impl<D: ScenarioDomain> Subject<D> {
     /// The measured values, each with the view it is of.
-    fn values(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<(String, u64)> {
+    fn values(
+        &self,
+        observed: &Observed<D::Outcome, D::Wait>,
+        last: &[LastLines],
+    ) -> Vec<(String, u64)> {
         let one = |value: u64| vec![(String::new(), value)];
         let at = |view: &View| format!(" at {}", view.name);
         let meant = |view: &Option<ViewId>| {
@@ -141,6 +160,8 @@ impl<D: ScenarioDomain> Subject<D> {
                 let wait = waits.and_then(|waits| waits.at_percent(*percent));
                 wait.map_or_else(Vec::new, |wait| one(wait.as_nanos()))
             }
+            Self::Asked(n, _) => one(observed.asked[*n].cast_unsigned()),
+            Self::Final(n, _) => vec![(last[*n].others(), last[*n].shown)],
         }
     }
 
@@ -165,8 +186,39 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Staleness(of) => format!("greatest staleness of {}", view(of)),
             Self::Reads(of) => format!("number of reads of {}", view(of)),
             Self::Wait(percent, measure) => format!("p{percent} of {measure:?}"),
+            Self::Asked(_, asked) => say_asked::<D>(asked, Vocabulary { domain, names }),
+            Self::Final(_, last) => last.say::<D>(domain),
         }
     }
+}
+
+/// A narrowed count in words: `number of SeatHeld about b-1 by 10s`.
+fn say_asked<D: ScenarioDomain>(
+    Asked { what, about, by }: &Asked<D::Outcome>,
+    words: Vocabulary<'_, D>,
+) -> String {
+    let mut said = match what {
+        What::Events(None) => "number of events".to_owned(),
+        What::Events(Some(event)) => format!("number of {}", D::EVENTS[*event]),
+        What::Facts(fact) => format!("number of {fact:?}"),
+        What::Replies(to, outcome, within) => {
+            let to = to.map_or_else(|| "all customers".to_owned(), |to| words.customer(to));
+            let said = format!("number of {outcome:?} answers to {to}");
+            if *within == Span::MAX { said } else { format!("{said} within {within}") }
+        }
+        What::Served(service, operation) => {
+            let of = operation.map_or_else(String::new, |of| format!("{of} "));
+            format!("number of {of}requests served by {}", words.service(*service))
+        }
+        What::Paid(service) => format!("money paid to {}", words.service(*service)),
+    };
+    if let Some(stream) = about.first() {
+        let _ = write!(said, " about {}", words.stream(*stream));
+    }
+    if *by != Instant::MAX {
+        let _ = write!(said, " by {}", by.since(Instant::ZERO).written());
+    }
+    said
 }
 
 impl fmt::Display for Bound {
@@ -177,6 +229,7 @@ impl fmt::Display for Bound {
             Self::Between(0, most) => write!(f, " is at most {most}"),
             Self::Between(least, most) => write!(f, " is from {least} to {most}"),
             Self::Below(span) => write!(f, " is below {span}"),
+            Self::Amount(minor) => write!(f, " is {minor}"),
             Self::Lasting(least, Span::MAX) => write!(f, " is at least {least}"),
             Self::Lasting(Span::ZERO, most) => write!(f, " is at most {most}"),
             Self::Lasting(least, most) => write!(f, " is from {least} to {most}"),

@@ -76,7 +76,7 @@ fn entities<D: ScenarioDomain>(
 }
 
 /// The names of all operations that faults can be aimed at.
-fn operations<D: ScenarioDomain>() -> Vec<&'static str> {
+pub(super) fn operations<D: ScenarioDomain>() -> Vec<&'static str> {
     let mut names: Vec<_> = D::COMMANDS.iter().chain(D::Services::OPERATIONS).copied().collect();
     names.sort_unstable();
     names.dedup();

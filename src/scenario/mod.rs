@@ -19,6 +19,7 @@ mod fault_entry;
 mod fault_plan;
 mod file;
 mod inject;
+mod last;
 mod nearest;
 mod never_fired;
 mod notation;
@@ -35,6 +36,7 @@ pub use domain::{ScenarioDomain, Written};
 pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use file::File;
 pub(crate) use inject::INJECTED;
+pub(crate) use last::LastLines;
 #[cfg(feature = "cli")]
 pub(crate) use nearest::hint;
 pub(crate) use nearest::nearest;
@@ -53,7 +55,9 @@ use std::sync::Arc;
 use crate::kernel::{FaultPlan, Fuzz};
 use crate::metrics::{Metrics, Observed};
 pub use crate::metrics::{OutcomeLabel, WaitLabel};
+use crate::model::Rest;
 use crate::platform::Plan;
+use expectation::Subject;
 
 /// The plan of a scenario without and with the faults that a seed may draw.
 fn plans<D: ScenarioDomain>(plan: Plan<D>, fuzz: Fuzz) -> (Arc<Plan<D>>, Arc<Plan<D>>) {
@@ -147,13 +151,30 @@ impl<D: ScenarioDomain> Scenario<D> {
 
     /// Takes the metrics of a run of this scenario, for [`judge`](Self::judge).
     pub fn metrics(&self) -> Metrics<D::Outcome, D::Wait> {
-        Metrics::new(&self.plan.domain, self.plan.names.customers.len())
+        let asked = self.expectations.iter().filter_map(|expectation| match &expectation.subject {
+            Subject::Asked(_, asked) => Some(asked.clone()),
+            _ => None,
+        });
+        Metrics::new(&self.plan.domain, self.plan.names.customers.len(), asked.collect())
+    }
+
+    /// What the final state of a run shows of what expectations look for, for [`judge`](Self::judge).
+    pub fn last_lines(&self, rest: &Rest<'_, D>) -> Vec<LastLines> {
+        let last = self.expectations.iter().filter_map(|expectation| match &expectation.subject {
+            Subject::Final(_, last) => Some(last.look(rest)),
+            _ => None,
+        });
+        last.collect()
     }
 
     /// The result of each expectation, in the order of the file.
-    pub fn judge(&self, observed: &Observed<D::Outcome, D::Wait>) -> Vec<ExpectationResult> {
+    pub fn judge(
+        &self,
+        observed: &Observed<D::Outcome, D::Wait>,
+        last: &[LastLines],
+    ) -> Vec<ExpectationResult> {
         let judge = |expectation: &Expectation<D>| {
-            expectation.judge(observed, &self.plan.domain, &self.plan.names)
+            expectation.judge(observed, last, &self.plan.domain, &self.plan.names)
         };
         self.expectations.iter().map(judge).collect()
     }

@@ -95,7 +95,10 @@ fn times(counted: &Histogram) -> Option<Times> {
 
 /// The expectations that were not met and the scripted faults that never fired, in order of the file.
 fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> Vec<Missed> {
-    let outcomes = scenario.judge(&finished.observed).into_iter().filter(|outcome| !outcome.met);
+    let outcomes = scenario
+        .judge(&finished.observed, &finished.last)
+        .into_iter()
+        .filter(|outcome| !outcome.met);
     let expected = outcomes.map(|outcome| Missed {
         line: outcome.position.line,
         column: outcome.position.column,

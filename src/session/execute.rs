@@ -9,7 +9,7 @@ use crate::check::{Property, Violation};
 use crate::kernel::{Choices, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Stop};
 use crate::metrics::Observed;
 use crate::platform::{Plan, Role};
-use crate::scenario::{Scenario, ScenarioDomain};
+use crate::scenario::{LastLines, Scenario, ScenarioDomain};
 use crate::trace::Trace;
 use crate::world::simulation;
 
@@ -33,6 +33,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub checks: Vec<(&'static Property, u64)>,
     /// The violations found.
     pub violations: Vec<Violation>,
+    /// What the final state shows of what expectations look for.
+    pub last: Vec<LastLines>,
     /// The metrics.
     pub observed: Observed<D::Outcome, D::Wait>,
     /// The ledger of the faults.
@@ -93,6 +95,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     if stop.is_final() {
         checkers.at_rest(&rest);
     }
+    let last = scenario.last_lines(&rest);
     let left = Left {
         unsent: rest.unsent,
         queued: rest.queued.iter().sum(),
@@ -112,6 +115,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         left,
         checks: checkers.checks(),
         violations: checkers.violations().to_vec(),
+        last,
         observed: watch.metrics.observed().clone(),
         faults: kernel.ledger(),
         trace: watch.trace.take(),

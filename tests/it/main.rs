@@ -2,6 +2,7 @@
 //! library and all domains again. The scenarios have one of their own, because they make their own list of
 //! tests.
 
+mod aims;
 mod budgets;
 mod cli;
 mod docs;

@@ -92,7 +92,7 @@ fn judged(expect: &str, facts: Vec<(u64, Fact<Flights>)>) -> Vec<(bool, String)>
     for (at, fact) in facts {
         metrics.observe(&scenario.plan.domain, &record(at, fact));
     }
-    let outcomes = scenario.judge(metrics.observed());
+    let outcomes = scenario.judge(metrics.observed(), &[]);
     outcomes.into_iter().map(|outcome| (outcome.met, outcome.seen)).collect()
 }
 
@@ -196,7 +196,7 @@ fn requests_are_counted_for_each_service() {
 fn what_was_missed_points_to_its_line() {
     let scenario = scenario("        Count(is: 0),\n        Count(event: \"SeatHeld\", is: 1),");
     let metrics = scenario.metrics();
-    let outcomes = scenario.judge(metrics.observed());
+    let outcomes = scenario.judge(metrics.observed(), &[]);
     let missed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.met).collect();
     assert_eq!(missed.len(), 1);
     assert_eq!(missed[0].position.to_string(), "7:9");

@@ -1,5 +1,6 @@
 //! What the vendors and the payment provider are asked, and what they do.
 
+use super::money::{self, Money};
 use super::payment::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
 use super::saga_event::ChargeStep;
 use super::setup::Flights;
@@ -146,6 +147,24 @@ impl Services<Self> for Flights {
             }
             Request::Charge(request) => Operation { name: request.key.step.name(), part: 0 },
         }
+    }
+
+    fn paid(entry: &Entry) -> (Option<StreamId>, i64) {
+        let Entry::Charge(entry) = entry else { return (None, 0) };
+        let amount = match entry.step {
+            ChargeStep::Capture => entry.amount.minor,
+            ChargeStep::Refund => -entry.amount.minor,
+            ChargeStep::Authorise | ChargeStep::Void | ChargeStep::Query => 0,
+        };
+        (Some(entry.booking.stream()), amount)
+    }
+
+    fn money(flights: &Self, minor: i64) -> String {
+        Money::new(minor, flights.currency()).to_string()
+    }
+
+    fn amount(flights: &Self, text: &str) -> Result<i64, String> {
+        money::minor_units(text, flights.currency())
     }
 
     fn about(request: &Request) -> Option<StreamId> {

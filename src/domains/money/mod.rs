@@ -57,6 +57,20 @@ pub enum MoneyError {
     Overflow(String),
 }
 
+/// The minor units in an amount that must be in this currency.
+///
+/// # Errors
+///
+/// What is wrong with it, then a semicolon and a hint.
+pub fn minor_units(text: &str, currency: Currency) -> Result<i64, String> {
+    let money: Money = text.parse().map_err(|error: MoneyError| error.to_string())?;
+    if money.currency == currency {
+        Ok(money.minor)
+    } else {
+        Err(format!("`{text}` is in another currency; prices are in {currency}"))
+    }
+}
+
 const KNOWN: &str = "EUR, USD, GBP, CHF, JPY, KWD";
 
 fn hint(currency: &Currency) -> String {

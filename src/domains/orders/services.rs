@@ -4,6 +4,7 @@ use super::carrier::{self, CarrierLedger, ParcelEntry, ParcelReply, ParcelReques
 use super::provider::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
 use super::saga_event::Act;
 use super::setup::Orders;
+use crate::domains::money::{self, Money};
 use crate::kernel::{Instant, Operation};
 use crate::model::{Service, ServiceId, Services, StreamId};
 
@@ -118,6 +119,24 @@ impl Services<Self> for Orders {
             Request::Parcel(request) => request.name(),
         };
         Operation { name, part: 0 }
+    }
+
+    fn paid(entry: &Entry) -> (Option<StreamId>, i64) {
+        let Entry::Charge(entry) = entry else { return (None, 0) };
+        let amount = match entry.act {
+            Act::Capture => entry.amount.minor,
+            Act::Reverse => -entry.amount.minor,
+            Act::Authorise | Act::Book | Act::Recall => 0,
+        };
+        (Some(entry.order.stream()), amount)
+    }
+
+    fn money(orders: &Self, minor: i64) -> String {
+        Money::new(minor, orders.currency()).to_string()
+    }
+
+    fn amount(orders: &Self, text: &str) -> Result<i64, String> {
+        money::minor_units(text, orders.currency())
     }
 
     fn about(request: &Request) -> Option<StreamId> {

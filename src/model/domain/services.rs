@@ -80,6 +80,23 @@ pub trait Services<D: Domain> {
     fn operation(_request: &Self::Request) -> Operation {
         Operation::default()
     }
+    /// The money that an entry says was taken, or given back if it is negative, in minor units, and the
+    /// stream for which.
+    fn paid(_entry: &Self::Entry) -> (Option<StreamId>, i64) {
+        (None, 0)
+    }
+    /// An amount of money in words. Without money there is none.
+    fn money(_domain: &D, minor: i64) -> String {
+        minor.to_string()
+    }
+    /// Reads an amount of money.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, then a semicolon and a hint.
+    fn amount(_domain: &D, text: &str) -> Result<i64, String> {
+        text.parse().map_err(|_| format!("`{text}` is not an amount; write a whole number"))
+    }
     /// The stream that a request is about, for stories.
     fn about(_request: &Self::Request) -> Option<StreamId> {
         None

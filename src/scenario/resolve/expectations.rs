@@ -3,11 +3,13 @@
 use std::fmt::Display;
 
 use super::{find, view};
-use crate::kernel::Span;
-use crate::model::{CustomerId, ServiceId, View, ViewId};
+use crate::kernel::{Instant, Span};
+use crate::metrics::{Asked, What};
+use crate::model::{CustomerId, ServiceId, Strategy, StreamId, View, ViewId};
 use crate::scenario::domain::ScenarioDomain;
 use crate::scenario::expect::{Bounds, Expect};
 use crate::scenario::expectation::{Bound, Subject};
+use crate::scenario::last;
 use crate::scenario::place::{Complaints, Place};
 
 /// Names that an expectation can use; `None` where not all are known.
@@ -16,6 +18,11 @@ pub(super) struct Known<'a> {
     pub(super) views: &'a [View],
     pub(super) services: Option<Vec<&'a str>>,
     pub(super) customers: Option<&'a [String]>,
+    pub(super) operations: &'a [&'static str],
+    /// Finds a stream by its name, with its saga.
+    pub(super) streams: Option<&'a dyn Fn(&str) -> Option<Vec<StreamId>>>,
+    /// Reads an amount of money.
+    pub(super) amount: Option<&'a dyn Fn(&str) -> Result<i64, String>>,
 }
 
 pub(super) fn resolve<D: ScenarioDomain>(
@@ -26,23 +33,58 @@ pub(super) fn resolve<D: ScenarioDomain>(
 ) -> Option<(Subject<D>, Bound)> {
     let mut names = Lookup { known, place, complaints };
     let subject = match expect {
-        Expect::Count { event: None, .. } => Some(Subject::Events(None)),
-        Expect::Count { event: Some(event), .. } => {
-            let event = names.find("event", "event", event, Some(known.events));
-            event.map(|event| Subject::Events(Some(event)))
+        Expect::Count { event, about, by, .. } => {
+            let event = match event {
+                None => Some(None),
+                Some(event) => names.find("event", "event", event, Some(known.events)).map(Some),
+            };
+            let about = names.about(about);
+            event.zip(about).map(|(event, about)| match (about.is_empty(), by) {
+                (true, None) => Subject::Events(event),
+                _ => asked(What::Events(event), about, *by),
+            })
         }
-        Expect::Happens { fact, .. } => Some(Subject::Facts(*fact)),
-        Expect::Replies { to: None, include, .. } => Some(Subject::Replies(None, *include)),
-        Expect::Replies { to: Some(to), include, .. } => {
-            let to = names.find("to", "customer in the script called", to, known.customers);
-            let to = to.and_then(|to| u32::try_from(to).ok()).map(CustomerId);
-            to.map(|to| Subject::Replies(Some(to), *include))
+        Expect::Happens { fact, by: None, .. } => Some(Subject::Facts(*fact)),
+        Expect::Happens { fact, by, .. } => Some(asked(What::Facts(*fact), vec![], *by)),
+        Expect::Replies { to, include, within, by, .. } => {
+            let to = match to {
+                None => Some(None),
+                Some(to) => names.customer(to).map(Some),
+            };
+            to.map(|to| match (within, by) {
+                (None, None) => Subject::Replies(to, *include),
+                _ => asked(What::Replies(to, *include, within.unwrap_or(Span::MAX)), vec![], *by),
+            })
         }
-        Expect::Serves { service, .. } => {
-            let service = names.find("service", "service", service, known.services.as_deref());
-            let service = service.and_then(|service| u8::try_from(service).ok()).map(ServiceId);
-            service.map(Subject::Served)
+        Expect::Serves { service, operation, about, by, .. } => {
+            let service = names.service(service);
+            let operation = match operation {
+                None => Some(None),
+                Some(name) => {
+                    let found = names.find("operation", "operation", name, Some(known.operations));
+                    found.map(|found| Some(known.operations[found]))
+                }
+            };
+            let about = names.about(about);
+            service.zip(operation.zip(about)).map(|(service, (operation, about))| {
+                match (operation, about.is_empty(), by) {
+                    (None, true, None) => Subject::Served(service),
+                    _ => asked(What::Served(service, operation), about, *by),
+                }
+            })
         }
+        Expect::Paid { service, about, by, .. } => {
+            let (service, about) = (names.service(service), names.about(about));
+            service.zip(about).map(|(service, about)| asked(What::Paid(service), about, *by))
+        }
+        Expect::Rows { view, of, shows, .. } => names.kept_view(view).map(|view| {
+            let place = last::Place::View(view, of.clone());
+            Subject::Final(0, last::Final { place, shows: shows.clone() })
+        }),
+        Expect::Ledger { service, shows, .. } => names.service(service).map(|service| {
+            let place = last::Place::Ledger(service);
+            Subject::Final(0, last::Final { place, shows: shows.clone() })
+        }),
         Expect::PeakLag { view, .. } => names.lagging_view(view).map(Subject::PeakLag),
         Expect::Lag { view, .. } => names.lagging_view(view).map(Subject::Lag),
         Expect::Staleness { view, .. } => names.view(view).map(Subject::Staleness),
@@ -61,18 +103,42 @@ pub(super) fn resolve<D: ScenarioDomain>(
             between(*at_least, *at_most, (Span::ZERO, Span::MAX), hint, place, complaints)
                 .map(|(least, most)| Bound::Lasting(least, most))
         }
-        Expect::Replies { .. } if expect.bounds() == Bounds::default() => {
+        Expect::Replies { .. } | Expect::Rows { .. } | Expect::Ledger { .. }
+            if expect.bounds() == Bounds::default() =>
+        {
             Some(Bound::Between(1, u64::MAX))
+        }
+        Expect::Paid { is, .. } => {
+            let read = known.amount.map(|read| read(is));
+            read.and_then(|read| {
+                let wrong = |error: String| {
+                    let (message, hint) = error.split_once("; ").unwrap_or((&error, ""));
+                    complaints.add(place.field("is"), message, hint);
+                };
+                read.map(Bound::Amount).map_err(wrong).ok()
+            })
         }
         Expect::Count { .. }
         | Expect::Happens { .. }
         | Expect::Replies { .. }
         | Expect::Serves { .. }
+        | Expect::Rows { .. }
+        | Expect::Ledger { .. }
         | Expect::PeakLag { .. }
         | Expect::Lag { .. }
         | Expect::Reads { .. } => between_numbers(expect.bounds(), place, complaints),
     };
     Some((subject?, bound?))
+}
+
+/// A count that no general counter has; its number is given later.
+fn asked<D: ScenarioDomain>(
+    what: What<D::Outcome>,
+    about: Vec<StreamId>,
+    by: Option<Span>,
+) -> Subject<D> {
+    let by = by.map_or(Instant::MAX, |by| Instant::ZERO + by);
+    Subject::Asked(0, Asked { what, about, by })
 }
 
 fn between_numbers(bounds: Bounds, place: &Place, complaints: &mut Complaints) -> Option<Bound> {
@@ -129,6 +195,44 @@ impl Lookup<'_> {
         known: Option<&[impl AsRef<str>]>,
     ) -> Option<usize> {
         find(name, known?, what, &self.place.field(field), self.complaints)
+    }
+
+    fn customer(&mut self, name: &str) -> Option<CustomerId> {
+        let known = self.known.customers;
+        let found = self.find("to", "customer in the script called", name, known)?;
+        u32::try_from(found).ok().map(CustomerId)
+    }
+
+    fn service(&mut self, name: &str) -> Option<ServiceId> {
+        let known = self.known;
+        let found = self.find("service", "service", name, known.services.as_deref())?;
+        u8::try_from(found).ok().map(ServiceId)
+    }
+
+    /// The streams that a count is narrowed to; none if nothing is named.
+    fn about(&mut self, name: &Option<String>) -> Option<Vec<StreamId>> {
+        let Some(name) = name else { return Some(Vec::new()) };
+        let found = (self.known.streams?)(name);
+        if found.is_none() {
+            let message = format!("there is no stream `{name}`");
+            let hint = "write it as the story does";
+            self.complaints.add(self.place.field("about"), message, hint);
+        }
+        found
+    }
+
+    /// A view whose rows are there at the end of a run.
+    fn kept_view(&mut self, name: &str) -> Option<ViewId> {
+        let place = self.place.field("view");
+        let found = view(name, self.known.views, &place, self.complaints)?;
+        let kept = &self.known.views[usize::from(found.0)];
+        if kept.strategy == Strategy::OnDemand {
+            let message =
+                format!("{} is {} and has no rows at the end", kept.name, kept.strategy.name());
+            self.complaints.add(place, message, "name a view that keeps its rows");
+            return None;
+        }
+        Some(found)
     }
 
     /// `Some(None)` if no view is named.

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
-use super::expectation::Expectation;
+use super::expectation::{Expectation, Subject};
 use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use crate::kernel::{FaultPlan, Fuzz, Instant};
-use crate::model::{Names, Services, View, ViewId, Vocabulary};
+use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
 use crate::platform::{Map, Operation, Plan};
 use expectations::Known;
 
@@ -60,7 +60,24 @@ pub(super) fn resolve<D: ScenarioDomain>(
         services = Some(known.map(|service| service.id.as_str()).collect());
     }
     let customers = (!hurt.contains("script")).then_some(names.customers.as_slice());
-    let known = Known { events: D::EVENTS, views: D::VIEWS, services, customers };
+    let operations_known = fault_plan::operations::<D>();
+    let streams = |name: &str| {
+        let stream = domain.as_ref()?.stream_named(name)?;
+        Some(std::iter::once(stream).chain(D::Sagas::saga_of(stream)).collect::<Vec<_>>())
+    };
+    let amount = |text: &str| match &domain {
+        Some(domain) => D::Services::amount(domain, text),
+        None => Ok(0),
+    };
+    let known = Known {
+        events: D::EVENTS,
+        views: D::VIEWS,
+        services,
+        customers,
+        operations: &operations_known,
+        streams: domain.is_some().then_some(&streams),
+        amount: domain.is_some().then_some(&amount),
+    };
     let mut expectations = Vec::new();
     for (index, expect) in file.expect.iter().enumerate() {
         let place = top.field("expect").item(index);
@@ -69,6 +86,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         let expectation = |(subject, bound)| Expectation { position, subject, bound };
         expectations.extend(resolved.map(expectation));
     }
+    number(&mut expectations);
     let operations = operations(&file.operations, D::VIEWS, &mut complaints);
     let possible = fault_plan::possible(domain.as_ref());
     fault_plan::check_fuzz(&file.fuzz, &possible, &mut complaints);
@@ -96,6 +114,20 @@ pub(super) fn resolve<D: ScenarioDomain>(
         return Err(complaints.into_vec());
     }
     Ok(Resolved { plan, fuzz: fault_plan::drawn(&file.fuzz, &possible), expectations })
+}
+
+/// Numbers the expectations that only they measure, in the order in which they are measured.
+fn number<D: ScenarioDomain>(expectations: &mut [Expectation<D>]) {
+    let (mut counts, mut finals) = (0, 0);
+    for Expectation { subject, .. } in expectations {
+        let (number, next) = match subject {
+            Subject::Asked(number, _) => (number, &mut counts),
+            Subject::Final(number, _) => (number, &mut finals),
+            _ => continue,
+        };
+        *number = *next;
+        *next += 1;
+    }
 }
 
 /// The customers of the script, in order of their first line.
