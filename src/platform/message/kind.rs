@@ -33,7 +33,6 @@ macro_rules! messages {
                 }
             }
 
-            #[expect(clippy::wildcard_enum_match_arm, reason = "no other message asks for one")]
             fn operation(&self) -> Operation {
                 match self {
                     Self::Command { body, .. } | Self::PersonalCommand { body, .. } => {

@@ -12,6 +12,11 @@ use crate::scenario::expectation::{Bound, Subject};
 use crate::scenario::last;
 use crate::scenario::place::{Complaints, Place};
 
+/// Finds a stream by its name, with its saga.
+pub(super) type FindStreams<'a> = dyn Fn(&str) -> Option<Vec<StreamId>> + 'a;
+/// Reads an amount of money, or says what is wrong with it.
+pub(super) type ReadAmount<'a> = dyn Fn(&str) -> Result<i64, String> + 'a;
+
 /// Names that an expectation can use; `None` where not all are known.
 pub(super) struct Known<'a> {
     pub(super) events: &'a [&'a str],
@@ -20,9 +25,9 @@ pub(super) struct Known<'a> {
     pub(super) customers: Option<&'a [String]>,
     pub(super) operations: &'a [&'static str],
     /// Finds a stream by its name, with its saga.
-    pub(super) streams: Option<&'a dyn Fn(&str) -> Option<Vec<StreamId>>>,
+    pub(super) streams: Option<&'a FindStreams<'a>>,
     /// Reads an amount of money.
-    pub(super) amount: Option<&'a dyn Fn(&str) -> Result<i64, String>>,
+    pub(super) amount: Option<&'a ReadAmount<'a>>,
 }
 
 pub(super) fn resolve<D: ScenarioDomain>(
