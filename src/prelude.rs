@@ -10,6 +10,6 @@ pub use crate::model::{
     ServiceId, Services, Stimulus, Stored, Strategy, StreamId, StreamLookup, StreamRow, Streams,
     Term, Token, Version, View, ViewId,
 };
-pub use crate::scenario::{Complaints, Ids, Outcome, Place, ScenarioDomain, Wait};
+pub use crate::scenario::{Complaints, Ids, LongWait, Outcome, Place, ScenarioDomain, Wait};
 pub use crate::session::{RunRequest, Verdict};
 pub use crate::{event_names, names};

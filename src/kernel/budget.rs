@@ -15,16 +15,20 @@ pub struct Budget {
     pub pending: u64,
     /// The most records that may be kept, if any are.
     pub records: u64,
+    /// The most that the model may keep, as [`Model::kept`](super::Model::kept) counts it.
+    pub kept: u64,
 }
 
 impl Default for Budget {
-    /// 100 million occurrences, a week of virtual time, 10 million pending, 10 million records.
+    /// 100 million occurrences, a week of virtual time, a million pending, 10 million records, 2 million
+    /// kept.
     fn default() -> Self {
         Self {
             occurrences: 100_000_000,
             until: Instant::ZERO + Span::from_secs(7 * 24 * 3600),
-            pending: 10_000_000,
+            pending: 1_000_000,
             records: 10_000_000,
+            kept: 2_000_000,
         }
     }
 }
@@ -42,24 +46,28 @@ pub enum Stop {
     OutOfOccurrences,
     /// The next occurrence is due after the virtual time that the budget allows.
     OutOfTime,
-    /// The run is not at rest although the recovery phase has ended.
+    /// The run is not at rest although the quiet phase has ended.
     Restless,
     /// More occurrences are pending than the budget allows.
     TooManyPending,
     /// More records were kept than the budget allows.
     TooManyRecords,
+    /// The model keeps more than the budget allows.
+    TooMuchKept,
 }
 
 impl Stop {
-    /// Whether the run ended by itself or had to be at rest by now, so that its end can be judged.
+    /// Whether the run ended by itself: nothing more can happen, so that its end can be judged.
     pub const fn is_final(self) -> bool {
         match self {
-            Self::AtRest | Self::Stuck | Self::Restless => true,
+            Self::AtRest | Self::Stuck => true,
             Self::Halted
+            | Self::Restless
             | Self::OutOfOccurrences
             | Self::OutOfTime
             | Self::TooManyPending
-            | Self::TooManyRecords => false,
+            | Self::TooManyRecords
+            | Self::TooMuchKept => false,
         }
     }
 }
@@ -72,9 +80,10 @@ impl fmt::Display for Stop {
             Self::Halted => "halted",
             Self::OutOfOccurrences => "the budget of occurrences ran out",
             Self::OutOfTime => "the budget of virtual time ran out",
-            Self::Restless => "restless: not at rest when it should be",
+            Self::Restless => "not at rest at the end of the quiet phase",
             Self::TooManyPending => "the budget of pending occurrences ran out",
             Self::TooManyRecords => "the budget of kept records ran out",
+            Self::TooMuchKept => "the budget of what is kept ran out",
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use super::faults::Mark;
 use super::node::{Crash, Skew, WRONG_CLOCK};
-use super::simulation::Class;
 use super::{
-    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Entity, Fault,
-    Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span, Step,
+    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Class, Entity,
+    Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span, Step,
 };
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.

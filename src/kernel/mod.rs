@@ -103,5 +103,5 @@ pub use {
         DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
     },
     queue::MAX_PENDING,
-    simulation::{Delivery, Kernel, Model, Payload, Simulation},
+    simulation::{Awaited, Class, Delivery, Kernel, Model, Payload, Simulation},
 };

@@ -89,6 +89,12 @@ impl Span {
         self.0 / NS_PER_US
     }
 
+    /// This span, rounded up to whole hours.
+    pub const fn in_hours(self) -> Self {
+        let hour = UNITS[0].1;
+        Self(self.0.div_ceil(hour).saturating_mul(hour))
+    }
+
     /// This span times a number.
     pub const fn times(self, times: u64) -> Self {
         Self(self.0.saturating_mul(times))

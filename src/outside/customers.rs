@@ -30,6 +30,8 @@ pub(crate) struct Customers<D: Domain> {
     arrivals: u64,
     more_arrivals: bool,
     thinking: u64,
+    /// The number of all requests so far.
+    requests: u64,
     pending: SortedMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
 }
@@ -69,6 +71,7 @@ impl<D: Domain> Customers<D> {
             arrivals: 0,
             more_arrivals: false,
             thinking: 0,
+            requests: 0,
             pending: SortedMap::new(),
             deadlines: Deadlines::default(),
         }
@@ -82,6 +85,11 @@ impl<D: Domain> Customers<D> {
                 cx.timer(workload.from.since(cx.now()), Message::Arrive);
             }
         }
+    }
+
+    /// The number of customers and of their requests.
+    pub(crate) fn kept(&self) -> u64 {
+        self.people.len() as u64 + self.requests
     }
 
     /// The pending work, if any.
@@ -180,6 +188,7 @@ impl<D: Domain> Customers<D> {
 
     fn carry_out(&mut self, who: CustomerId, asks: Vec<Ask<D>>, cx: &mut Cx<'_, '_, D>) {
         for ask in asks {
+            self.requests += 1;
             let person = self.person(who);
             person.requests += 1;
             let id = RequestId { customer: who, nth: person.requests };

@@ -42,9 +42,9 @@ pub(crate) use broker::Broker;
 pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::Cx;
-pub(crate) use event_store::EventStore;
+pub(crate) use event_store::{EventStore, LockWait};
 #[cfg(feature = "cli")]
-pub(crate) use faults::common_faults;
+pub(crate) use faults::{POISON, common_faults};
 pub use faults::{faults_of, place, sizes};
 pub(crate) use faults::{happens_at, node_kinds};
 pub(crate) use key_store::KeyStore;

@@ -23,17 +23,21 @@ pub struct Plan<D: Domain> {
     pub workload: Option<Workload<D>>,
     /// The faults, and when recovery starts.
     pub faults: FaultPlan,
-    /// How long after the start of recovery the platform may take to come to rest.
+    /// How long the platform may take to come to rest, from the start of the quiet phase.
     pub quiet: Span,
     /// The limits of a run.
     pub budget: Budget,
 }
 
 impl<D: Domain> Plan<D> {
-    /// When the platform must be at rest, if there are faults.
-    pub fn rest_by(&self) -> Option<Instant> {
-        let has_faults = !(self.faults.scripted.is_empty() && self.faults.fuzz.faults.is_empty());
-        has_faults.then(|| self.faults.recovery_from + self.quiet)
+    /// When the platform must be at rest.
+    pub fn rest_by(&self) -> Instant {
+        self.quiet_from() + self.quiet
+    }
+
+    /// When the quiet phase begins: no fault fires any more, and the last action has begun.
+    pub fn quiet_from(&self) -> Instant {
+        self.faults.recovery_from.max(self.ends_at())
     }
 
     /// When the last action or operation begins.
@@ -45,10 +49,13 @@ impl<D: Domain> Plan<D> {
 
     /// Whether a customer may ask for erasure.
     pub(crate) fn erases(&self) -> bool {
+        self.actions().any(|action| D::Privacy::erases(&self.domain, action))
+    }
+
+    /// All actions of the script and of the workload.
+    pub fn actions(&self) -> impl Iterator<Item = &D::Action> {
         let mix = self.workload.iter().flat_map(|workload| &workload.mix);
-        let drawn = mix.map(|(_, action)| action);
-        let mut actions = self.script.iter().map(|cue| &cue.action).chain(drawn);
-        actions.any(|action| D::Privacy::erases(&self.domain, action))
+        self.script.iter().map(|cue| &cue.action).chain(mix.map(|(_, action)| action))
     }
 }
 

@@ -53,13 +53,21 @@ impl Timers {
         (count > 0).then(|| counted(count, "timer") + " set")
     }
 
-    /// All timers that are set.
-    pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
-        let line = |(&(saga, timer), Timer { due, .. }): (&Key, &Timer)| {
+    /// All timers that are set: the saga, what the timer is for, and when it is due.
+    pub(crate) fn set_timers<D: Domain>(
+        &self,
+        vocabulary: Vocabulary<'_, D>,
+    ) -> impl Iterator<Item = (String, String, Instant)> {
+        self.durable.due.iter().map(move |(&(saga, timer), Timer { due, .. })| {
             let (saga, timer) = (vocabulary.stream(saga), vocabulary.term(Term::Timer(timer)));
-            format!("{saga}: {timer} at {due}")
-        };
-        self.durable.due.iter().map(line).collect()
+            (saga.to_string(), timer.to_string(), *due)
+        })
+    }
+
+    /// All timers that are set, one per line.
+    pub(crate) fn describe<D: Domain>(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
+        let line = |(saga, timer, due)| format!("{saga}: {timer} at {due}");
+        self.set_timers(vocabulary).map(line).collect()
     }
 
     /// Loses the alarms.

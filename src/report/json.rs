@@ -12,13 +12,14 @@
 //! `format` is raised when a field changes its meaning or is removed; new fields may appear at any time.
 //! Hashes are hexadecimal texts and seeds decimal texts, because 64 bits do not fit into the numbers of
 //! every JSON reader. Times are whole nanoseconds of virtual time. Entries of `missed` are of kind
-//! `expectation` or `fault`. A fault whose `times` is `null` fires at every opportunity. `took_ms` is
-//! present only with `--timings`.
+//! `expectation` or `fault`. A fault whose `times` is `null` fires at every opportunity. `unrest`
+//! is present if the run did not come to rest. `took_ms` is present only with `--timings`.
 
 use serde::Serialize;
 
 use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
+use super::unrest;
 use crate::session::{
     Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
     RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated, Why,
@@ -98,6 +99,7 @@ object!(RunDoc(run: RunOutcome) {
     views: list(&run.views, ViewDoc),
     repeat: run.repeat.as_ref().map(RepeatDoc),
 } {
+    unrest: run.unrest.as_ref().map(unrest::json),
     took_ms: run.took.map(|took| took.as_millis()),
 });
 

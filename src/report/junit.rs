@@ -4,6 +4,7 @@
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::entry::{Entry, Invalid, Report};
+use super::unrest;
 use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Verdict};
 
 /// Renders a report as JUnit XML.
@@ -90,7 +91,10 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
         suite.add_test_case(case(&run.subject.name, "repeats", status));
     }
     if run.verdict() == Verdict::Open {
-        let status = failed(NonSuccessKind::Error, &run.stop.to_string(), "no verdict");
+        let stop = run.stop.to_string();
+        let says = run.unrest.as_ref().map_or(stop, unrest::plain);
+        let message = says.lines().next().unwrap_or_default();
+        let status = failed(NonSuccessKind::Error, message, &says);
         suite.add_test_case(case(&run.subject.name, "comes to rest", status));
     }
 }

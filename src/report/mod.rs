@@ -29,6 +29,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unrest;
 mod views;
 
 pub use entry::{Entry, Invalid, Report};

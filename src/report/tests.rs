@@ -25,6 +25,7 @@ fn held() -> RunOutcome {
         request: RunRequest::of_seed(7),
         digest: 0x1234,
         stop: Stop::AtRest,
+        unrest: None,
         occurrences: 1_204,
         events: 12,
         ended_at: at(4_350),

@@ -7,6 +7,7 @@ use super::entry::{Entry, Report};
 use super::next::next_command;
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
+use super::unrest::unrest;
 use super::views::views;
 use crate::kernel::{Fault, ScriptedFault};
 use crate::model::{counted, grouped};
@@ -240,9 +241,7 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
     parts.extend(run.took.map(|took| format!("took {took:.3?}")));
     let _ = writeln!(out, "  {}", palette.faint.on(parts.join(" · ")));
     if run.verdict() == Verdict::Open {
-        let word = palette.doubtful.on("no verdict");
-        let unchecked = if run.stop.is_final() { "" } else { "; nothing was checked at rest" };
-        let _ = writeln!(out, "\n{word}: {}{unchecked}", run.stop);
+        unrest(run, palette, out);
     }
 }
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::place::{Complaints, Place};
 use crate::check::Checker;
+use crate::kernel::Span;
 use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::Domain;
 
@@ -14,6 +15,17 @@ use crate::model::Domain;
 pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Written for T {}
+
+/// Something that a node may wait for before the platform can rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LongWait {
+    /// The path of the field that sets it, as in `domain.hold`.
+    pub field: &'static str,
+    /// How long it is.
+    pub span: Span,
+    /// How often it may be waited for, one time after another: an estimate.
+    pub times: u64,
+}
 
 /// A domain that can be set up and used by scenario files.
 pub trait ScenarioDomain: Domain {
@@ -42,6 +54,17 @@ pub trait ScenarioDomain: Domain {
         place: &Place,
         complaints: &mut Complaints,
     ) -> Option<Self>;
+
+    /// What the set-up makes the platform wait for, such as the time after which something expires. The
+    /// quiet phase of a run is by default long enough for all of them, one after another.
+    fn waits(&self) -> Vec<LongWait> {
+        Vec::new()
+    }
+
+    /// How long an action goes on by itself at most: the pauses of the customer.
+    fn pauses(&self, _action: &Self::Action) -> Span {
+        Span::ZERO
+    }
 
     /// Looks up the names in an action, or reports unknown ones at `place` and below.
     fn resolve(

@@ -69,20 +69,15 @@ pub struct Fuzzed {
     pub budget: u32,
 }
 
-/// The two phases of a run: faults can fire in the chaos phase, and not in the recovery phase.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The two phases of a run: faults can fire in the chaos phase, and not in the quiet phase.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Phases {
     /// When the chaos phase ends. One minute after the last scripted action or fault by default.
     pub chaos: Option<Span>,
-    /// How long the platform may take to come to rest after it. `2h` by default.
-    pub quiet: Span,
-}
-
-impl Default for Phases {
-    fn default() -> Self {
-        Self { chaos: None, quiet: Span::from_secs(2 * 3600) }
-    }
+    /// How long the platform may take to come to rest after it and after the last scripted action. Two
+    /// hours by default, or longer if the file sets something that takes longer.
+    pub quiet: Option<Span>,
 }
 
 impl Serialize for FaultName {

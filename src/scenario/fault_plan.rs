@@ -134,8 +134,10 @@ fn names(possible: &[&'static Fault]) -> Vec<&'static str> {
 /// Checks `phases`.
 pub(super) fn check_phases(phases: &Phases, has_faults: bool, complaints: &mut Complaints) {
     let place = Place::top().field("phases");
-    let hint = "remove it to use the default of two hours";
-    complaints.not_zero(place.field("quiet"), &phases.quiet, hint);
+    if let Some(quiet) = &phases.quiet {
+        let hint = "remove it to use the default, which is long enough for what the file sets";
+        complaints.not_zero(place.field("quiet"), quiet, hint);
+    }
     if let (Some(chaos), false) = (&phases.chaos, has_faults) {
         let hint = "say how long faults may fire, like \"60s\", or remove it";
         complaints.not_zero(place.field("chaos"), chaos, hint);

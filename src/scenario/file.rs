@@ -134,30 +134,29 @@ pub struct Drawn<D: ScenarioDomain> {
 pub struct Limits {
     /// How many messages and timers may be handled. 100 million by default.
     pub occurrences: u64,
-    /// How far virtual time may go. A week by default.
-    pub until: Span,
-    /// How many messages and timers may be pending at once. 10 million by default.
+    /// How far virtual time may go. Up to the end of the quiet phase by default.
+    pub until: Option<Span>,
+    /// How many messages and timers may be pending at once. A million by default.
     pub pending: u64,
     /// How many records a trace may have. 10 million by default.
     pub records: u64,
+    /// How many events, transactions, customers and requests may be kept in total. 2 million by default.
+    pub kept: u64,
 }
 
 impl Default for Limits {
-    /// The kernel's own.
+    /// The kernel's own, except that the phases limit virtual time.
     fn default() -> Self {
-        let Budget { occurrences, until, pending, records } = Budget::default();
-        Self { occurrences, until: until.since(Instant::ZERO), pending, records }
+        let Budget { occurrences, until: _, pending, records, kept } = Budget::default();
+        Self { occurrences, until: None, pending, records, kept }
     }
 }
 
 impl Limits {
     /// The same for the kernel.
     pub fn budget(&self) -> Budget {
-        Budget {
-            occurrences: self.occurrences,
-            until: Instant::ZERO + self.until,
-            pending: self.pending,
-            records: self.records,
-        }
+        let Self { occurrences, until, pending, records, kept } = *self;
+        let until = until.map_or(Instant::MAX, |until| Instant::ZERO + until);
+        Budget { occurrences, until, pending, records, kept }
     }
 }

@@ -26,13 +26,14 @@ mod notation;
 mod outcome;
 mod parse;
 mod place;
+mod quiet;
 mod rate;
 mod recovery;
 mod resolve;
 mod template;
 
 pub use diagnostic::{Diagnostic, Position};
-pub use domain::{ScenarioDomain, Written};
+pub use domain::{LongWait, ScenarioDomain, Written};
 pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use file::File;
 pub(crate) use inject::INJECTED;

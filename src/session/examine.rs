@@ -52,6 +52,7 @@ pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         request: request.clone(),
         views: views(&finished),
         described: finished.described,
+        unrest: finished.unrest,
         nodes: finished.nodes,
         took: None,
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::unrest::{Unrest, unrest};
 use super::watch::Watch;
 use super::{Faults, RunRequest};
 use crate::check::{Property, Violation};
@@ -47,6 +48,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub roles: Vec<Role>,
     /// The state of the node that the request names; `None` if there is no such node.
     pub described: Option<String>,
+    /// Why there is no verdict; `None` if the run came to rest or was stopped.
+    pub unrest: Option<Unrest>,
 }
 
 /// The work that is left when a run ends.
@@ -75,7 +78,7 @@ impl fmt::Display for Left {
 
 /// Runs a scenario once, as requested.
 ///
-/// The properties at rest are judged if nothing more can happen, also when the run is stuck.
+/// The properties at rest are judged only if nothing more can happen: at rest, or stuck.
 pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> Finished<D> {
     let plan = scenario.plan_with(request.faults);
     let watch = Watch::new(plan, scenario.metrics(), request.detail.is_some());
@@ -83,10 +86,10 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     let holds = Holds::from_iter(request.holds.iter().copied());
     let mut simulation = simulation(plan, choices, holds, watch);
     let mut budget = request.stop_at.cut(&plan.budget);
-    let rest_by = plan.rest_by().filter(|rest_by| *rest_by < budget.until);
-    budget.until = rest_by.unwrap_or(budget.until);
+    let is_quiet_over = plan.rest_by() <= budget.until;
+    budget.until = budget.until.min(plan.rest_by());
     let stop = match simulation.run(&budget) {
-        Stop::OutOfTime if rest_by.is_some() => Stop::Restless,
+        Stop::OutOfTime if is_quiet_over => Stop::Restless,
         stop => stop,
     };
     let Simulation { kernel, model } = &mut simulation;
@@ -102,6 +105,13 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         held_back: rest.buffered.iter().sum(),
         dead_letters: rest.dead_letters.len() as u64,
     };
+    let unrest = (!request.stop_at.is_set()).then(|| {
+        let now = match stop {
+            Stop::Restless | Stop::OutOfTime => budget.until,
+            _ => kernel.now(),
+        };
+        unrest(scenario, plan, stop, now, || model.pending(kernel, now))
+    });
     let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
     let events = model.events();
     let described = request.describe.as_ref().and_then(|node| model.describe_state(node));
@@ -122,6 +132,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         nodes,
         roles,
         described,
+        unrest: unrest.flatten(),
     }
 }
 

@@ -23,9 +23,11 @@ mod execute;
 mod ledger;
 mod outcome;
 mod request;
+mod unrest;
 mod verdict;
 mod watch;
 
+pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};
 pub use any::AnyScenario;
 pub use campaign::{Campaign, campaign};
 pub use execute::Left;
@@ -34,6 +36,7 @@ pub use outcome::{
     Awaited, Checked, Missed, Repeat, RunOutcome, Subject, Times, ViewRead, Violated, Why,
 };
 pub use request::{Faults, RunRequest, StopAt};
+pub use unrest::{Unrest, UnrestKind};
 pub use verdict::Verdict;
 pub use {
     examine::run,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FiredEntry, Left, RunRequest, ScriptedEntry};
+use super::{FiredEntry, Left, RunRequest, ScriptedEntry, Unrest};
 use crate::kernel::{Instant, Span, Step, Stop};
 use crate::metrics::Lag;
 use crate::scenario::INJECTED;
@@ -42,6 +42,8 @@ pub struct RunOutcome {
     pub ended_at: Instant,
     /// The work that is left.
     pub left: Left,
+    /// Why there is no verdict, and what is pending; `None` if the run came to rest or was stopped.
+    pub unrest: Option<Unrest>,
     /// All properties, with how often each was judged.
     pub checks: Vec<Checked>,
     /// The violations found.

@@ -58,7 +58,8 @@ impl RunOutcome {
             | Stop::OutOfOccurrences
             | Stop::OutOfTime
             | Stop::TooManyPending
-            | Stop::TooManyRecords => Verdict::Open,
+            | Stop::TooManyRecords
+            | Stop::TooMuchKept => Verdict::Open,
         }
     }
 }

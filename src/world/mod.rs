@@ -9,6 +9,8 @@ mod search;
 mod simulation;
 #[cfg(test)]
 mod sites;
+mod unrest;
 
 pub(crate) use simulation::Listener;
 pub use simulation::{World, simulation};
+pub use unrest::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};

@@ -8,7 +8,7 @@ use crate::kernel::{
     Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope, Simulation,
     Step, Stop,
 };
-use crate::model::{Domain, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
+use crate::model::{Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
 use crate::platform::message::Message;
 use crate::platform::{Cx, Map, Plan, Role};
 use crate::trace::Narrator;
@@ -40,6 +40,8 @@ pub struct World<D: Domain, L> {
     records: Vec<Record<D>>,
     /// The search for personal data, in a world in which a customer may ask for erasure.
     search: Option<Box<Search>>,
+    /// The last occurrence in which an event was stored.
+    pub(super) stored_at: Step,
     listener: L,
 }
 
@@ -67,7 +69,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
         let nodes = Nodes::new(&plan);
         let search = plan.erases().then(|| Box::new(Search::new()));
-        Self { nodes, records: Vec::new(), search, listener, plan, map }
+        Self { nodes, records: Vec::new(), search, stored_at: Step(0), listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
@@ -101,6 +103,9 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             records.iter().for_each(|record| search.record(record, narrator));
         }
         for record in &records {
+            if let Fact::Stored(_) = record.fact {
+                self.stored_at = record.step;
+            }
             self.listener.hear(&self.plan.domain, record);
         }
         records.clear();
@@ -135,7 +140,7 @@ impl<D: Domain, L> World<D, L> {
         self.node_ids().filter_map(line).collect()
     }
 
-    fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<D, L> {
+    pub(super) fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<D, L> {
         (0..self.map.roles().len() as u16).map(NodeId)
     }
 
@@ -246,6 +251,12 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         self.nodes.store.unsent() > 0
     }
 
+    /// Events, transactions, customers and their requests: all else that grows with a run grows with
+    /// these.
+    fn kept(&self) -> u64 {
+        self.nodes.store.kept() + self.nodes.customers.kept()
+    }
+
     fn stopped(&self) -> Option<Stop> {
         self.listener.stopped()
     }
@@ -255,7 +266,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 mod tests {
     use super::*;
     use crate::kernel::{Digest, Instant, Overrides, Policy, Span};
-    use crate::model::{CustomerId, Fact};
+    use crate::model::CustomerId;
     use crate::platform::{Cue, Workload};
     use crate::testing::{Add, Counting, plan};
 

@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod cases;
 mod cli;
 mod docs;
 mod erasure;

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jetlag::domains::Flights;
-use jetlag::internals::kernel::{Span, Stop};
+use jetlag::internals::kernel::{Instant, Span, Stop};
 use jetlag::internals::platform::Plan;
 use jetlag::scenario::Scenario;
-use jetlag::session::{Faults, Finished, RunRequest, execute};
+use jetlag::session::{
+    Faults, Finished, RunOutcome, RunRequest, UnrestKind, Verdict, execute, run,
+};
 
 const SEEDS: u64 = 6;
 
@@ -81,14 +83,96 @@ fn a_scripted_fault_without_an_end_ends_with_the_chaos() {
     }
 }
 
-#[test]
-fn a_node_that_cannot_rest_in_time_is_named() {
-    let finished = two_bookings(
-        r#"faults: [(inject: Drop, node: "saga", to: "V1", until: "3s")],
-           phases: (chaos: "3s", quiet: "100ms"),"#,
+/// A run with this much time to come to rest.
+fn hurried(quiet: Span, script: &str, faults: &str) -> RunOutcome {
+    let text = format!(
+        r#"(
+            name: "hurried",
+            domain: Flights(vendors: [
+                (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 2, fare: "420.00 EUR")]),
+            ]),
+            script: [{script}],
+            faults: [{faults}],
+            phases: (chaos: "3s"),
+        )"#
     );
-    assert_eq!(finished.stop, Stop::Restless);
-    let drains = finished.violations.iter().find(|violation| violation.property.id == "drains");
-    let says = &drains.expect("a run that does not rest does not drain").says;
-    assert!(says.contains("saga"), "{says}");
+    let scenario = Scenario::<Flights>::load("hurried.ron", text.as_bytes()).unwrap();
+    let plan = Arc::new(Plan { quiet, ..Plan::clone(&scenario.plan) });
+    run(&Scenario { plan, ..scenario }, &RunRequest::of_seed(1))
+}
+
+#[test]
+fn a_run_that_is_cut_short_has_no_verdict_and_names_what_is_pending() {
+    let drop = r#"(inject: Drop, node: "saga", to: "V1", until: "3s")"#;
+    let run = hurried(Span::from_millis(100), r#"(who: "ana", does: Book)"#, drop);
+    assert_eq!((run.stop, run.verdict()), (Stop::Restless, Verdict::Open));
+    assert_eq!(run.violations, [], "nothing is judged at rest before rest");
+    let unrest = run.unrest.expect("it did not come to rest");
+    assert_eq!(unrest.kind, UnrestKind::Unfinished);
+    assert_eq!(unrest.says, "the run did not come to rest within 100ms of quiet");
+    assert!(unrest.pending.busy.iter().any(|busy| busy.node == "saga"), "{:?}", unrest.pending);
+    assert!(unrest.change[0].contains(r#"`phases: (quiet: "1s")`"#), "{:?}", unrest.change);
+}
+
+#[test]
+fn a_run_that_waits_for_a_timer_names_it_and_the_quiet_phase_that_it_needs() {
+    let hold = r#"(who: "ana", does: Hold(flight: "IB6251"))"#;
+    let run = hurried(Span::from_secs(300), hold, "");
+    assert_eq!((run.stop, run.verdict()), (Stop::Restless, Verdict::Open));
+    let unrest = run.unrest.expect("it did not come to rest");
+    assert_eq!(unrest.kind, UnrestKind::WaitsForTimer);
+    let timer = &unrest.pending.timers[0];
+    assert_eq!((timer.who.as_str(), unrest.pending.timer_count), ("s-1", 1), "{timer:?}");
+    assert!(timer.due.since(Instant::ZERO) > Span::from_secs(900));
+    assert_eq!(unrest.change[0], r#"`phases: (quiet: "2h")`"#);
+}
+
+#[test]
+fn the_quiet_phase_is_by_default_long_enough_for_what_the_file_sets() {
+    let quiet = |fields: &str| {
+        let text = format!(r#"(name: "quiet", domain: Flights({fields}"#);
+        let scenario = Scenario::<Flights>::load("quiet.ron", text.as_bytes());
+        scenario.unwrap_or_else(|wrong| panic!("{}", wrong[0])).plan.quiet
+    };
+    let hours = |hours: u64| Span::from_secs(3600 * hours);
+    assert_eq!(quiet("))"), hours(2));
+    assert!(quiet(r#"hold: "24h"))"#) >= hours(25));
+    assert_eq!(quiet(r#"hold: "1m"), phases: (quiet: "90m"))"#), Span::from_secs(5400));
+    let poison = |limit: u32| {
+        format!(
+            "), platform: (broker: (delivery_limit: {limit})), fuzz: (faults: [Poison], budget: 2))"
+        )
+    };
+    assert!(quiet(&poison(1)) > hours(8), "an operator retries 2 × 25 times, every ten minutes");
+    assert!(quiet(&poison(20)) <= hours(3));
+    let late = r#"), faults: [(inject: Delay, by: "30h", times: 1)])"#;
+    assert!(quiet(late) > hours(30));
+}
+
+#[test]
+fn a_quiet_phase_that_is_too_short_is_a_diagnostic_with_the_one_to_write() {
+    let wrong = |fields: &str| {
+        let text = format!(r#"(name: "quiet", domain: Flights({fields}"#);
+        Scenario::<Flights>::load("quiet.ron", text.as_bytes()).unwrap_err()[0].to_string()
+    };
+    let says = wrong(r#"hold: "24h"), phases: (quiet: "2h"))"#);
+    assert!(says.contains("within 2h: `domain.hold` is 24h"), "{says}");
+    assert!(says.contains(r#"write `quiet: "25h"` or more"#), "{says}");
+    let says =
+        wrong(r#"), phases: (quiet: "2h"), faults: [(inject: ReplyLate, by: "3h", node: "PSP")])"#);
+    assert!(says.contains("`faults.by` is 3h"), "{says}");
+}
+
+#[test]
+fn a_legal_quiet_phase_is_not_cut_by_the_budget_of_virtual_time() {
+    let text = r#"(
+        name: "ten days",
+        domain: Flights(vendors: [
+            (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 2, fare: "420.00 EUR")]),
+        ], hold: "240h"),
+        script: [(who: "ana", does: Hold(flight: "IB6251"))],
+    )"#;
+    let scenario = Scenario::<Flights>::load("ten_days.ron", text.as_bytes()).unwrap();
+    let run = run(&scenario, &RunRequest::of_seed(1));
+    assert_eq!((run.stop, run.verdict()), (Stop::AtRest, Verdict::Held));
 }

@@ -131,6 +131,11 @@ impl ScenarioDomain for Accounts {
         complaints.check(Self::new(setup), place)
     }
 
+    fn pauses(&self, action: &Action) -> Span {
+        let Action::Repeat { times, think, does } = action else { return Span::ZERO };
+        (*think + self.pauses(does)).times(u64::from(*times))
+    }
+
     fn resolve(
         &self,
         action: &ScriptAction,

@@ -11,7 +11,7 @@ use super::setup::{Orders, PROVIDER_NAME, Product, Setup};
 use super::{Command, Query, Rejection};
 use crate::domains::money::Money;
 use crate::model::{Answer, CommandOutcome};
-use crate::scenario::{Complaints, Ids, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
+use crate::scenario::{Complaints, Ids, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 
 /// The reference for the currency of all amounts.
 const PRICES: &str = "the first price is";
@@ -95,6 +95,9 @@ pub enum Wait {
     Orders,
 }
 
+/// How many calls of one saga, one after another, its default quiet phase allows for.
+const ATTEMPTS: u64 = 40;
+
 impl ScenarioDomain for Orders {
     const TEMPLATE: Option<&'static str> = Some(include_str!("template.ron"));
 
@@ -134,6 +137,18 @@ impl ScenarioDomain for Orders {
         // A set-up needs a customer, even if none acts.
         let setup = Setup { customers: customers.max(1), ..setup.clone() };
         complaints.check(Self::new(setup), place)
+    }
+
+    fn waits(&self) -> Vec<LongWait> {
+        let setup = &self.tables.setup;
+        let wait = |field, span, times| LongWait { field, span, times };
+        vec![
+            wait("domain.pay_within", setup.pay_within, 2),
+            wait("domain.think", setup.think, 1),
+            wait("domain.saga_patience", setup.saga_patience, ATTEMPTS),
+            wait("domain.payment.latency", setup.payment.latency, ATTEMPTS),
+            wait("domain.carrier.latency", setup.carrier.latency, ATTEMPTS),
+        ]
     }
 
     fn resolve(

@@ -104,6 +104,12 @@ impl Heap {
         self.below[child / 4].0[child % 4] = key;
     }
 
+    /// All keys, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Key> {
+        let below = self.below.iter().flat_map(|four| four.0);
+        std::iter::once(self.root).chain(below).filter(|key| *key != Key::NONE)
+    }
+
     /// Removes all keys, in no order.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Key> {
         let root = std::mem::replace(&mut self.root, Key::NONE);

@@ -137,6 +137,16 @@ impl Ladder {
         self.chunks.push(&mut self.top, key);
     }
 
+    /// Reads all keys, in no order.
+    pub(super) fn each(&self, mut each: impl FnMut(Key)) {
+        self.chunks.each(self.top, &mut each);
+        for rung in &self.rungs[..self.active] {
+            for bucket in &rung.buckets[rung.done..] {
+                self.chunks.each(*bucket, &mut each);
+            }
+        }
+    }
+
     /// Takes back keys that are due up to [`reach`](Self::reach), because there are too many of them for
     /// the heap. [`refill`](Self::refill) must follow.
     pub(super) fn take_back(&mut self, keys: impl Iterator<Item = Key>) {

@@ -66,6 +66,22 @@ impl<T> Queue<T> {
         if first == Key::NONE { None } else { Some(Instant::from_nanos(first.at())) }
     }
 
+    /// The next payload, with the time it is due.
+    pub(super) fn peek(&self) -> Option<(Instant, &T)> {
+        let first = self.first();
+        let payload = (first != Key::NONE).then(|| self.slab.get(first.slot()))?;
+        Some((Instant::from_nanos(first.at()), payload))
+    }
+
+    /// All payloads with the times they are due, in order. Slow: for the end of a run.
+    pub(super) fn in_order(&self) -> Vec<(Instant, &T)> {
+        let mut keys: Vec<Key> = self.heap.iter().chain(self.run.iter().copied()).collect();
+        self.ladder.each(|key| keys.push(key));
+        keys.sort_unstable();
+        let payload = |key: Key| (Instant::from_nanos(key.at()), self.slab.get(key.slot()));
+        keys.into_iter().map(payload).collect()
+    }
+
     /// Adds a payload due at `at`, or returns it when [`MAX_PENDING`] are pending already.
     #[inline]
     pub(super) fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {

@@ -55,6 +55,18 @@ impl<T> Slab<T> {
         Ok(self.slots.len() as u32 - 1)
     }
 
+    /// The payload in a slot.
+    ///
+    /// # Panics
+    ///
+    /// When the slot is free.
+    pub(super) fn get(&self, slot: u32) -> &T {
+        let Slot::Full(payload) = &self.slots[slot as usize] else {
+            unreachable!("the slot of a pending key is full")
+        };
+        payload
+    }
+
     /// Takes the payload out of a slot.
     ///
     /// # Panics

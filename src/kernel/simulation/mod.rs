@@ -1,6 +1,12 @@
 //! The kernel and the loop that runs a model with it.
 
+mod idle;
+mod pending;
+mod recent;
 mod trouble;
+
+pub use pending::{Awaited, Class};
+use recent::Recent;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
@@ -46,6 +52,11 @@ pub trait Model {
     /// Whether a poll will find something to do. Called only when nothing but polls is pending.
     fn found_by_polls(&self) -> bool {
         false
+    }
+
+    /// How much it keeps: a count of things that grow with the run, for the budget.
+    fn kept(&self) -> u64 {
+        0
     }
 
     /// The reason to stop the run now, if there is one.
@@ -99,17 +110,6 @@ enum Way {
     Break,
 }
 
-/// Whether a pending occurrence keeps a run from being at rest, or from being stuck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    /// There is something to do.
-    Work,
-    /// The node may have something to do when the timer fires.
-    Timer,
-    /// It repeats for ever and by itself changes nothing.
-    Poll,
-}
-
 /// Everything that decides what happens next.
 ///
 /// It can be used without a model: occurrences are taken one at a time.
@@ -132,6 +132,10 @@ pub struct Kernel<P> {
     pub(super) nodes: Nodes,
     /// Whether the queue was too full for an occurrence.
     refused: bool,
+    /// What was delivered last.
+    recent: Recent,
+    /// How many occurrences in a row were delivered while no work was pending.
+    idle_for: u64,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -152,6 +156,8 @@ impl<P: Payload> Kernel<P> {
             held: Vec::new(),
             digest: Digest::default(),
             refused: false,
+            recent: Recent::default(),
+            idle_for: 0,
         }
     }
 
@@ -334,6 +340,7 @@ impl<P: Payload> Kernel<P> {
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step);
         }
+        self.recent.note(pending.actor());
         self.digest.word(self.now.as_nanos());
         self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
         self.digest.word(pending.payload.entity().0);
@@ -371,6 +378,9 @@ pub struct Simulation<M: Model> {
     pub model: M,
 }
 
+/// After how many occurrences it is checked again how much a model keeps.
+const KEPT_EVERY: u64 = 256;
+
 impl<M: Model> Simulation<M> {
     /// Delivers one occurrence; whether there was one.
     #[inline]
@@ -395,12 +405,18 @@ impl<M: Model> Simulation<M> {
                 if only_polls && !self.model.found_by_polls() {
                     return Stop::Stuck;
                 }
+                self.skip_idle_polls();
+            } else {
+                self.kernel.idle_for = 0;
             }
             if self.kernel.steps() >= budget.occurrences {
                 return Stop::OutOfOccurrences;
             }
             if self.kernel.pending() > budget.pending || self.kernel.refused {
                 return Stop::TooManyPending;
+            }
+            if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
+                return Stop::TooMuchKept;
             }
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
                 return Stop::OutOfTime;

@@ -38,6 +38,16 @@ impl Locks {
         Err(lock.holder)
     }
 
+    /// Each key that is waited for, with its holder and one that waits.
+    pub(super) fn waits(&self) -> impl Iterator<Item = (Key, Xid, Xid)> {
+        let waits = |(&key, lock): (&Key, &Lock)| {
+            let holder = lock.holder;
+            let waiting: Vec<Xid> = lock.waiting.iter().copied().collect();
+            waiting.into_iter().map(move |waiting| (key, holder, waiting))
+        };
+        self.held.iter().flat_map(waits)
+    }
+
     /// Ends `xid`: each key passes to the first transaction that waits for it. Returns those.
     pub(super) fn free(&mut self, keys: &[Key], xid: Xid) -> ArrayVec<Xid, { STREAMS_MAX + 1 }> {
         let mut next_holders = ArrayVec::new();

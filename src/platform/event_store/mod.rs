@@ -16,6 +16,7 @@
 //! two copies of a command are decided differently, one waits and returns the other's outcome.
 
 mod agenda;
+mod lock_waits;
 mod locks;
 mod log;
 mod outbox;
@@ -44,6 +45,7 @@ use crate::platform::message::{
 use crate::platform::rows::Rows;
 use crate::platform::seal;
 use agenda::Agenda;
+pub(crate) use lock_waits::LockWait;
 use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
@@ -127,6 +129,11 @@ impl<D: Domain> EventStore<D> {
             let open = counted(open, "open transaction");
             format!("{open}, {}", counted(unsent, "unsent outbox row"))
         })
+    }
+
+    /// The number of transactions, and of positions that they took.
+    pub(crate) fn kept(&self) -> u64 {
+        self.durable.last_xid + self.durable.sequence.0
     }
 
     /// Every visible event, by position.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{AROUND, Replayed};
 use crate::report::json::verdict;
 use crate::report::object::{document, hash, list, object};
+use crate::report::unrest;
 use crate::session::{Faults, Missed, RunOutcome, Subject, Violated};
 use crate::trace::Line;
 
@@ -55,6 +56,8 @@ object!(Document(replayed: Replayed<'a>) {
     path: replayed.path(),
     lines: list(&replayed.lines(), |line| LineDoc(line)),
     state: replayed.state(),
+} {
+    unrest: replayed.outcome.unrest.as_ref().map(unrest::json),
 });
 
 object!(ScenarioDoc(subject: Subject) {

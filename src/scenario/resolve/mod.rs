@@ -12,7 +12,8 @@ use super::expectation::{Expectation, Subject};
 use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
-use crate::kernel::{FaultPlan, Fuzz, Instant};
+use super::quiet;
+use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
 use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
 use crate::platform::{Map, Operation, Plan};
 use expectations::Known;
@@ -91,6 +92,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let possible = fault_plan::possible(domain.as_ref());
     fault_plan::check_fuzz(&file.fuzz, &possible, &mut complaints);
     fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
+    let fuzz = fault_plan::drawn(&file.fuzz, &possible);
     let Some(domain) = domain.filter(|_| settings_are_sound) else {
         return Err(complaints.into_vec());
     };
@@ -103,17 +105,18 @@ pub(super) fn resolve<D: ScenarioDomain>(
         operations,
         workload,
         faults: FaultPlan::default(),
-        quiet: file.phases.quiet,
+        quiet: Span::ZERO,
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
     plan.faults =
         fault_plan::scripted(file, vocabulary, &map, plan.ends_at(), position, &mut complaints);
+    plan.quiet = quiet::quiet(file, &plan, &fuzz, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
-    Ok(Resolved { plan, fuzz: fault_plan::drawn(&file.fuzz, &possible), expectations })
+    Ok(Resolved { plan, fuzz, expectations })
 }
 
 /// Numbers the expectations that only they measure, in the order in which they are measured.

@@ -8,7 +8,7 @@ use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, Setup};
 use super::{Action, Command, Query, Question, Rejection};
 use crate::model::{Answer, CommandOutcome};
-use crate::scenario::{Complaints, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
+use crate::scenario::{Complaints, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 use world::check_vendors;
 
 pub(crate) use world::{FlightsFile, VendorId};
@@ -108,6 +108,9 @@ pub enum Wait {
     Erasure,
 }
 
+/// How many calls of one saga, one after another, its default quiet phase allows for.
+const ATTEMPTS: u64 = 40;
+
 impl ScenarioDomain for Flights {
     const TEMPLATE: Option<&'static str> = Some(include_str!("../template.ron"));
 
@@ -142,6 +145,20 @@ impl ScenarioDomain for Flights {
         // A set-up needs a customer, even if none acts.
         let setup = Setup { customers: customers.max(1), ..setup.clone() };
         complaints.check(Self::new(setup), place)
+    }
+
+    fn waits(&self) -> Vec<LongWait> {
+        let setup = &self.tables.setup;
+        let latency = setup.vendors.iter().map(|vendor| vendor.latency).max().unwrap_or_default();
+        let wait = |field, span, times| LongWait { field, span, times };
+        vec![
+            wait("domain.hold", setup.hold, 2),
+            wait("domain.hold_margin", setup.hold_margin, 1),
+            wait("domain.think", setup.think, 1),
+            wait("domain.saga_patience", setup.saga_patience, ATTEMPTS),
+            wait("domain.vendors.latency", latency, ATTEMPTS),
+            wait("domain.payment.latency", setup.payment.latency, ATTEMPTS),
+        ]
     }
 
     fn resolve(

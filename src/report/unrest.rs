@@ -1,0 +1,205 @@
+//! The verdict on a run that did not come to rest: the limit it reached, what is pending, what to change.
+
+use std::fmt::Write;
+
+#[cfg(feature = "cli")]
+use super::object::{list, object};
+use super::palette::{Paint, Palette};
+use super::table::{Side, Table};
+use crate::kernel::{Instant, Span};
+use crate::model::{counted, grouped};
+use crate::session::{
+    AwaitedLock, BusyNode, PendingMessages, PendingTimer, Recent, RunOutcome, Unrest, UnrestKind,
+};
+
+/// How many items of one kind are printed.
+const ITEMS_MAX: usize = 6;
+
+/// The block of text about a run without a verdict.
+pub(super) fn unrest(run: &RunOutcome, palette: &Palette, out: &mut String) {
+    let word = palette.doubtful.on("no verdict");
+    let Some(unrest) = &run.unrest else {
+        let unchecked = if run.stop.is_final() { "" } else { "; nothing was checked at rest" };
+        let _ = writeln!(out, "\n{word}: {}{unchecked}", run.stop);
+        return;
+    };
+    let _ = writeln!(out, "\n{word}: {}: {}", unrest.says, unrest.kind.says());
+    let plain = Paint::default();
+    let mut table = Table::new(&[Side::Left, Side::Left]);
+    for (title, items) in sections(unrest) {
+        for (index, item) in items.into_iter().enumerate() {
+            let title = if index == 0 { title } else { "" };
+            table.row(vec![(title.to_owned(), &palette.faint), (item, &plain)]);
+        }
+    }
+    table.write(2, out);
+}
+
+/// The verdict as lines without colour, for formats that hold a text.
+#[cfg(feature = "cli")]
+pub(super) fn plain(unrest: &Unrest) -> String {
+    let mut text = format!("{}: {}", unrest.says, unrest.kind.says());
+    for (title, items) in sections(unrest) {
+        for item in items {
+            let _ = write!(text, "\n{title}: {item}");
+        }
+    }
+    text
+}
+
+/// Each part with its title; empty parts have no items.
+fn sections(unrest: &Unrest) -> [(&'static str, Vec<String>); 5] {
+    let pending = &unrest.pending;
+    let deadlocks = pending.locks.iter().filter(|lock| lock.is_deadlock);
+    let repeats = unrest.kind != UnrestKind::WaitsForTimer;
+    let recent = if repeats { pending.recent.as_slice() } else { &[] };
+    let omitted = |count: u64| {
+        let more = count.saturating_sub(ITEMS_MAX as u64);
+        (more > 0).then(|| format!("{} more", grouped(more)))
+    };
+    let first = |items: Vec<String>, count: u64| {
+        items.into_iter().take(ITEMS_MAX).chain(omitted(count)).collect::<Vec<_>>()
+    };
+    let count = |len: usize| len as u64;
+    let timers: Vec<_> = pending.timers.iter().map(|timer| self::timer(timer, unrest.at)).collect();
+    let messages: Vec<_> =
+        pending.messages.iter().map(|it| self::messages(it, unrest.at)).collect();
+    let mut waits: Vec<String> = first(messages, count(pending.messages.len()));
+    waits.extend(first(timers, pending.timer_count));
+    let busy = pending.busy.iter().map(|BusyNode { node, work }| format!("{node}: {work}"));
+    let recent_count = count(recent.len());
+    [
+        ("deadlock", deadlocks.map(lock).collect()),
+        ("pending", waits),
+        ("busy", first(busy.collect(), count(pending.busy.len()))),
+        ("last 100", first(recent.iter().map(self::recent).collect(), recent_count)),
+        ("change", unrest.change.clone()),
+    ]
+}
+
+fn timer(timer: &PendingTimer, now: Instant) -> String {
+    let PendingTimer { who, what, due } = timer;
+    format!("timer: {who}, {what}, {}", when(*due, now))
+}
+
+fn messages(messages: &PendingMessages, now: Instant) -> String {
+    let PendingMessages { what, from, to, count, due } = messages;
+    let count = counted(*count, "message");
+    format!("{count}: {what}, {from} → {to}, {}", when(*due, now))
+}
+
+fn recent(recent: &Recent) -> String {
+    let Recent { what, from, to, count } = recent;
+    if from == to {
+        format!("{count} × {what} at {to}")
+    } else {
+        format!("{count} × {what}, {from} → {to}")
+    }
+}
+
+fn lock(lock: &AwaitedLock) -> String {
+    let AwaitedLock { lock, holder, waiting, .. } = lock;
+    format!("{holder} holds {lock}; {waiting} waits for it")
+}
+
+/// `due at 24h00m00s (22h from now)`.
+fn when(due: Instant, now: Instant) -> String {
+    if due == Instant::MAX {
+        return "due at the end of time".to_owned();
+    }
+    let at = clock(due.since(Instant::ZERO));
+    if due < now {
+        format!("due at {at} ({} ago)", roughly(now.since(due)))
+    } else {
+        format!("due at {at} ({} from now)", roughly(due.since(now)))
+    }
+}
+
+/// Hours, minutes and seconds, cut to whole seconds.
+fn clock(span: Span) -> String {
+    let seconds = span.as_nanos() / 1_000_000_000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{hours}h{minutes:02}m{seconds:02}s")
+}
+
+/// The largest unit that it has one of, rounded.
+fn roughly(span: Span) -> String {
+    let units =
+        [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
+    let unit = units.into_iter().find(|(_, size)| span.as_nanos() >= *size);
+    unit.map_or("less than 1ms".to_owned(), |(unit, size)| {
+        format!("{}{unit}", (span.as_nanos() + size / 2) / size)
+    })
+}
+
+/// The verdict as a JSON object.
+#[cfg(feature = "cli")]
+pub(super) fn json(unrest: &Unrest) -> impl serde::Serialize {
+    UnrestDoc(unrest)
+}
+
+#[cfg(feature = "cli")]
+object!(UnrestDoc(unrest: Unrest) {
+    kind: unrest.kind.name(),
+    says: unrest.says,
+    at_ns: unrest.at.as_nanos(),
+    messages: list(&unrest.pending.messages, MessagesDoc),
+    timers: list(&unrest.pending.timers, TimerDoc),
+    timer_count: unrest.pending.timer_count,
+    busy: list(&unrest.pending.busy, BusyDoc),
+    recent: list(&unrest.pending.recent, RecentDoc),
+    locks: list(&unrest.pending.locks, LockDoc),
+    change: unrest.change,
+});
+
+#[cfg(feature = "cli")]
+object!(MessagesDoc(messages: PendingMessages) {
+    message: messages.what,
+    from: messages.from,
+    to: messages.to,
+    count: messages.count,
+    due_ns: messages.due.as_nanos(),
+});
+
+#[cfg(feature = "cli")]
+object!(TimerDoc(timer: PendingTimer) {
+    who: timer.who,
+    what: timer.what,
+    due_ns: timer.due.as_nanos(),
+});
+
+#[cfg(feature = "cli")]
+object!(BusyDoc(busy: BusyNode) {
+    node: busy.node,
+    work: busy.work,
+});
+
+#[cfg(feature = "cli")]
+object!(RecentDoc(recent: Recent) {
+    message: recent.what,
+    from: recent.from,
+    to: recent.to,
+    count: recent.count,
+});
+
+#[cfg(feature = "cli")]
+object!(LockDoc(lock: AwaitedLock) {
+    lock: lock.lock,
+    holder: lock.holder,
+    waiting: lock.waiting,
+    deadlock: lock.is_deadlock,
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_given_exactly_and_roughly() {
+        let at = |seconds| Instant::ZERO + Span::from_secs(seconds);
+        assert_eq!(when(at(86_400), at(7_260)), "due at 24h00m00s (22h from now)");
+        assert_eq!(when(at(59), at(0)), "due at 0h00m59s (59s from now)");
+        assert_eq!(when(at(0), at(120)), "due at 0h00m00s (2m ago)");
+        assert_eq!(when(Instant::MAX, at(0)), "due at the end of time");
+    }
+}
