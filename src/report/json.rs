@@ -17,6 +17,7 @@
 
 use serde::Serialize;
 
+use super::broken::BrokenDoc;
 use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
 use crate::session::{
@@ -41,10 +42,12 @@ pub fn json(report: &Report) -> String {
 pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Held => "held",
+        Verdict::Interrupted => "interrupted",
         Verdict::Failed => "failed",
         Verdict::Open => "open",
         Verdict::Invalid => "invalid",
         Verdict::Unrepeatable => "unrepeatable",
+        Verdict::Bug => "bug",
     }
 }
 
@@ -98,6 +101,7 @@ object!(RunDoc(run: RunOutcome) {
     views: list(&run.views, ViewDoc),
     repeat: run.repeat.as_ref().map(RepeatDoc),
 } {
+    broken: run.broken.as_ref().map(BrokenDoc),
     took_ms: run.took.map(|took| took.as_millis()),
 });
 
@@ -195,6 +199,7 @@ object!(SweepDoc(sweep: Campaign) {
     repeated: sweep.request.repeat.then_some(sweep.repeated),
     failure: sweep.failure.as_ref().map(RunDoc),
 } {
+    broken: (!sweep.broken.is_empty()).then(|| list(&sweep.broken, RunDoc)),
     took_ms: sweep.took.map(|took| took.as_millis()),
 });
 
@@ -211,6 +216,7 @@ object!(CampaignDoc(campaign: Campaign) {
     faults: campaign.tallies.kinds().map(TallyDoc).collect::<Vec<_>>(),
     failure: campaign.failure.as_ref().map(RunDoc),
 } {
+    broken: (!campaign.broken.is_empty()).then(|| list(&campaign.broken, RunDoc)),
     took_ms: campaign.took.map(|took| took.as_millis()),
 });
 

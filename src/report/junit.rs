@@ -39,13 +39,13 @@ fn campaign_suite(name: &str, campaign: &Campaign) -> TestSuite {
     suite.add_property(("seeds", format!("{from}..{until}").as_str()));
     suite.add_property(("runs", campaign.runs.to_string().as_str()));
     suite.add_property(("digest", format!("{:016x}", campaign.digest).as_str()));
-    match &campaign.failure {
-        Some(outcome) => add_cases(outcome, &mut suite),
-        None => {
-            for subject in &campaign.subjects {
-                let status = TestCaseStatus::success();
-                suite.add_test_case(case(&subject.name, "every-seed", status));
-            }
+    for outcome in campaign.failures() {
+        add_cases(outcome, &mut suite);
+    }
+    if campaign.failures().next().is_none() {
+        for subject in &campaign.subjects {
+            let status = TestCaseStatus::success();
+            suite.add_test_case(case(&subject.name, "every-seed", status));
         }
     }
     suite
@@ -89,7 +89,10 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
         };
         suite.add_test_case(case(&run.subject.name, "repeats", status));
     }
-    if run.verdict() == Verdict::Open {
+    if let Some(broken) = &run.broken {
+        let status = failed(NonSuccessKind::Error, &broken.cause.to_string(), "broke off");
+        suite.add_test_case(case(&run.subject.name, "ends", status));
+    } else if run.verdict() == Verdict::Open {
         let status = failed(NonSuccessKind::Error, &run.stop.to_string(), "no verdict");
         suite.add_test_case(case(&run.subject.name, "comes to rest", status));
     }

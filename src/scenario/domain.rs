@@ -11,9 +11,15 @@ use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::Domain;
 
 /// A type that scenario files contain.
-pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
+pub trait Written:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
 
-impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Written for T {}
+impl<T> Written for T where
+    T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
 
 /// A domain that can be set up and used by scenario files.
 pub trait ScenarioDomain: Domain {
