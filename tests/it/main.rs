@@ -9,6 +9,7 @@ mod erasure;
 mod faults;
 mod guide;
 mod invalid_scenarios;
+mod interrupts;
 mod kernel;
 mod observations;
 mod phases;
