@@ -13,6 +13,7 @@ pub(super) enum Exit {
     Usage = 2,
     NoVerdict = 3,
     Bug = 70,
+    Interrupted = 75,
 }
 
 impl Exit {
@@ -20,10 +21,12 @@ impl Exit {
     pub(super) const HELP: &'static str = "\
 Exit status:
    0  everything held
-   1  a property was violated, an expectation was not met, or a scripted fault never fired
+   1  a property was violated, an expectation was not met, a scripted fault never fired, or a domain
+      panicked or hung
    2  invalid usage or an invalid scenario
    3  no verdict: a budget ran out, or the run was stuck or not at rest in time
-  70  a bug in jetlag itself";
+  70  a bug in jetlag itself
+  75  interrupted; what is printed is the result until then";
 }
 
 impl From<Verdict> for Exit {
@@ -33,7 +36,8 @@ impl From<Verdict> for Exit {
             Verdict::Failed => Self::Failed,
             Verdict::Open => Self::NoVerdict,
             Verdict::Invalid => Self::Usage,
-            Verdict::Unrepeatable => Self::Bug,
+            Verdict::Unrepeatable | Verdict::Bug => Self::Bug,
+            Verdict::Interrupted => Self::Interrupted,
         }
     }
 }
@@ -50,7 +54,9 @@ mod tests {
 
     #[test]
     fn the_help_names_every_status() {
-        for exit in [Exit::Held, Exit::Failed, Exit::Usage, Exit::NoVerdict, Exit::Bug] {
+        for exit in
+            [Exit::Held, Exit::Failed, Exit::Usage, Exit::NoVerdict, Exit::Bug, Exit::Interrupted]
+        {
             let line = format!("\n{:>4}  ", exit as u8);
             assert!(Exit::HELP.contains(&line), "{exit:?} is missing");
         }

@@ -9,7 +9,7 @@ use super::output::{Color, note, result};
 use super::progress::{progress, timed};
 use super::seeds::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
-use crate::report::{Entry, Report};
+use crate::report::{Entry, Report, quoted};
 use crate::session::{Faults, RunRequest, campaign};
 
 /// The most files that a note names.
@@ -61,9 +61,23 @@ impl Args {
         let (mut found, took) = timed(|| campaign(&fuzzed, &first, self.runs, &mut || bar.inc(1)));
         bar.finish_and_clear();
         found.took = self.timings.then_some(took);
+        // Every file gets the same seeds again: those of a round that was not finished are repeated.
+        let done = found.runs - found.runs % fuzzed.len() as u64;
+        let rest = found.interrupted.then(|| self.rest(harness, done));
         let report = Report::of(Entry::Campaign(Box::new(found)));
         result(self.format.render(&report, &color.palette()))?;
+        rest.into_iter().for_each(note);
         Ok(report.verdict().into())
+    }
+}
+
+impl Args {
+    /// The command that does the rest of a campaign.
+    fn rest(&self, harness: &Harness, done: u64) -> String {
+        let paths = self.paths.iter().map(|path| quoted(&path.display().to_string()));
+        let paths = paths.collect::<Vec<_>>().join(" ");
+        let (runs, seed) = (self.runs - done, self.seed.wrapping_add(done));
+        format!("continue {} fuzz {paths} --runs {runs} --seed {seed}", harness.command())
     }
 }
 

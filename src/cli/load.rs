@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use super::watched::Watched;
 use crate::harness::{AnyScenario, Harness, Trouble, missing};
+use crate::report::Invalid;
 
 /// Reads one scenario.
 ///
@@ -13,7 +15,12 @@ pub(super) fn load_one(harness: &Harness, path: &Path) -> Result<Box<dyn AnyScen
     if !path.exists() {
         return Err(missing(path));
     }
-    harness.read_entry(path).map_err(|invalid| Trouble::new(invalid.diagnostics.join("\n\n")))
+    read(harness, path).map_err(|invalid| Trouble::new(invalid.diagnostics.join("\n\n")))
+}
+
+/// Reads a scenario whose runs are watched.
+pub(super) fn read(harness: &Harness, path: &Path) -> Result<Box<dyn AnyScenario>, Invalid> {
+    Ok(Box::new(Watched::new(harness.read_entry(path)?)))
 }
 
 /// The error that no faults may be drawn.

@@ -9,6 +9,7 @@ mod format;
 mod fuzz;
 mod list;
 mod load;
+mod memory;
 mod new;
 mod output;
 mod progress;
@@ -16,6 +17,7 @@ mod replay;
 mod run;
 mod seeds;
 mod show;
+mod watched;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -123,6 +125,7 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
             *last = panic.to_string();
         }
     }));
+    watched::on_interrupt();
     let (exit, error) = guarded(harness.command(), || cli.command.run(harness, cli.color));
     if let Some(error) = error {
         note(format_args!("error: {error}"));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
+use super::load::read;
 use super::output::{Color, result};
 use super::progress::{progress, timed};
 use super::seeds::{Chance, Seeds, seeds};
@@ -48,11 +49,12 @@ impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut report = Report::default();
         for path in harness.files(&self.paths)? {
-            let entry = match harness.read_entry(&path) {
+            let entry = match read(harness, &path) {
                 Ok(mut scenario) => self.entry(harness, &mut *scenario)?,
                 Err(invalid) => Entry::Invalid(invalid),
             };
-            let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held);
+            let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held)
+                || matches!(&entry, Entry::Run(run) if run.ends_the_command());
             report.entries.push(entry);
             if ends_here {
                 break;

@@ -25,6 +25,9 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let verdict = campaign.verdict();
     let mut parts = vec![
         match campaign.failure {
+            None if campaign.interrupted => {
+                format!("{} of {} runs", grouped(campaign.runs), grouped(campaign.asked))
+            }
             None => counted(campaign.runs, "run"),
             Some(_) => format!("run {} of {}", grouped(campaign.runs), grouped(campaign.asked)),
         },
@@ -37,9 +40,12 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let word = colour(verdict, palette).on(verdict.word());
     let _ = writeln!(out, "  {word}  {}", parts.join(" · "));
     out.push('\n');
-    match &campaign.failure {
-        Some(run) => out += &block(run, palette),
-        None => ledger(&campaign.tallies, palette, &mut out),
+    for (nth, run) in campaign.failures().enumerate() {
+        out += if nth == 0 { "" } else { "\n" };
+        out += &block(run, palette);
+    }
+    if campaign.failures().next().is_none() {
+        ledger(&campaign.tallies, palette, &mut out);
     }
     out
 }

@@ -17,6 +17,7 @@
 
 use serde::Serialize;
 
+use super::broken::BrokenDoc;
 use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
 use super::unrest;
@@ -42,10 +43,12 @@ pub fn json(report: &Report) -> String {
 pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Held => "held",
+        Verdict::Interrupted => "interrupted",
         Verdict::Failed => "failed",
         Verdict::Open => "open",
         Verdict::Invalid => "invalid",
         Verdict::Unrepeatable => "unrepeatable",
+        Verdict::Bug => "bug",
     }
 }
 
@@ -100,6 +103,7 @@ object!(RunDoc(run: RunOutcome) {
     repeat: run.repeat.as_ref().map(RepeatDoc),
 } {
     unrest: run.unrest.as_ref().map(unrest::json),
+    broken: run.broken.as_ref().map(BrokenDoc),
     took_ms: run.took.map(|took| took.as_millis()),
 });
 
@@ -197,6 +201,7 @@ object!(SweepDoc(sweep: Campaign) {
     repeated: sweep.request.repeat.then_some(sweep.repeated),
     failure: sweep.failure.as_ref().map(RunDoc),
 } {
+    broken: (!sweep.broken.is_empty()).then(|| list(&sweep.broken, RunDoc)),
     took_ms: sweep.took.map(|took| took.as_millis()),
 });
 
@@ -213,6 +218,7 @@ object!(CampaignDoc(campaign: Campaign) {
     faults: campaign.tallies.kinds().map(TallyDoc).collect::<Vec<_>>(),
     failure: campaign.failure.as_ref().map(RunDoc),
 } {
+    broken: (!campaign.broken.is_empty()).then(|| list(&campaign.broken, RunDoc)),
     took_ms: campaign.took.map(|took| took.as_millis()),
 });
 

@@ -40,13 +40,13 @@ fn campaign_suite(name: &str, campaign: &Campaign) -> TestSuite {
     suite.add_property(("seeds", format!("{from}..{until}").as_str()));
     suite.add_property(("runs", campaign.runs.to_string().as_str()));
     suite.add_property(("digest", format!("{:016x}", campaign.digest).as_str()));
-    match &campaign.failure {
-        Some(outcome) => add_cases(outcome, &mut suite),
-        None => {
-            for subject in &campaign.subjects {
-                let status = TestCaseStatus::success();
-                suite.add_test_case(case(&subject.name, "every-seed", status));
-            }
+    for outcome in campaign.failures() {
+        add_cases(outcome, &mut suite);
+    }
+    if campaign.failures().next().is_none() {
+        for subject in &campaign.subjects {
+            let status = TestCaseStatus::success();
+            suite.add_test_case(case(&subject.name, "every-seed", status));
         }
     }
     suite
@@ -90,7 +90,10 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
         };
         suite.add_test_case(case(&run.subject.name, "repeats", status));
     }
-    if run.verdict() == Verdict::Open {
+    if let Some(broken) = &run.broken {
+        let status = failed(NonSuccessKind::Error, &broken.cause.to_string(), "broke off");
+        suite.add_test_case(case(&run.subject.name, "ends", status));
+    } else if run.verdict() == Verdict::Open {
         let stop = run.stop.to_string();
         let says = run.unrest.as_ref().map_or(stop, unrest::plain);
         let message = says.lines().next().unwrap_or_default();

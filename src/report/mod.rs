@@ -13,6 +13,7 @@
 //!
 //! Running, reading files, and knowledge of a terminal: colours are given as a [`Palette`].
 
+mod broken;
 mod campaign;
 mod entry;
 #[cfg(feature = "cli")]

@@ -4,10 +4,10 @@
 /// A field in a second pair of braces is absent while its expression is `None`.
 macro_rules! object {
     (
-        $name:ident($from:ident: $type:ty) { $($field:ident: $value:expr,)* }
+        $vis:vis $name:ident($from:ident: $type:ty) { $($field:ident: $value:expr,)* }
         $({ $($optional:ident: $option:expr,)* })?
     ) => {
-        struct $name<'a>(&'a $type);
+        $vis struct $name<'a>($vis &'a $type);
 
         impl serde::Serialize for $name<'_> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

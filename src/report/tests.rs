@@ -39,6 +39,7 @@ fn held() -> RunOutcome {
         nodes: Vec::new(),
         story: None,
         described: None,
+        broken: None,
         repeat: None,
         took: None,
     }
@@ -138,6 +139,8 @@ fn campaign(first: u64, asked: u64) -> Campaign {
         checks: 3_304,
         repeated: 0,
         tallies: CampaignFaults::default(),
+        broken: Vec::new(),
+        interrupted: false,
         failure: None,
         took: None,
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::broken::broken_text;
 use super::campaign::campaign_text;
 use super::entry::{Entry, Report};
 use super::next::next_command;
@@ -38,8 +39,8 @@ pub fn text(report: &Report, palette: &Palette) -> String {
                     Entry::Run(run) if run.verdict() == Verdict::Held => {}
                     Entry::Run(run) => out += &format!("\n{}", block(run, palette)),
                     Entry::Sweep(found) | Entry::Campaign(found) => {
-                        let failure = found.failure.as_ref();
-                        out.extend(failure.map(|run| format!("\n{}", block(run, palette))));
+                        let failures = found.failures();
+                        out.extend(failures.map(|run| format!("\n{}", block(run, palette))));
                     }
                     Entry::Invalid(invalid) => {
                         for diagnostic in &invalid.diagnostics {
@@ -191,6 +192,9 @@ fn results(run: &RunOutcome, palette: &Palette) -> String {
              {first_difference}"
         );
     }
+    if let Some(broken) = &run.broken {
+        broken_text(run, broken, palette, &mut out);
+    }
     if run.verdict() != Verdict::Held {
         let command = next_command(run);
         let _ = writeln!(out, "  replay   {}", palette.strong.on(command));
@@ -240,7 +244,7 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
     parts.extend(run.repeat.as_ref().map(|repeat| repeated(repeat).to_owned()));
     parts.extend(run.took.map(|took| format!("took {took:.3?}")));
     let _ = writeln!(out, "  {}", palette.faint.on(parts.join(" · ")));
-    if run.verdict() == Verdict::Open {
+    if run.verdict() == Verdict::Open && run.broken.is_none() {
         unrest(run, palette, out);
     }
 }
@@ -289,8 +293,7 @@ fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
 
 /// `8 scenarios: 7 held, 1 FAILED`.
 fn tally(report: &Report, palette: &Palette, out: &mut String) {
-    let kinds =
-        [Verdict::Held, Verdict::Failed, Verdict::Open, Verdict::Invalid, Verdict::Unrepeatable];
+    let kinds = Verdict::ALL;
     let words = kinds.into_iter().filter_map(|kind| {
         let count = report.entries.iter().filter(|entry| entry.verdict() == kind).count();
         (count > 0).then(|| colour(kind, palette).on(format!("{count} {}", kind.word())))
@@ -303,8 +306,8 @@ fn tally(report: &Report, palette: &Palette, out: &mut String) {
 pub(super) fn colour(verdict: Verdict, palette: &Palette) -> &Paint {
     match verdict {
         Verdict::Held => &palette.good,
-        Verdict::Failed | Verdict::Invalid | Verdict::Unrepeatable => &palette.bad,
-        Verdict::Open => &palette.doubtful,
+        Verdict::Failed | Verdict::Invalid | Verdict::Unrepeatable | Verdict::Bug => &palette.bad,
+        Verdict::Interrupted | Verdict::Open => &palette.doubtful,
     }
 }
 

@@ -12,9 +12,15 @@ use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::Domain;
 
 /// A type that scenario files contain.
-pub trait Written: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static {}
+pub trait Written:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
 
-impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Written for T {}
+impl<T> Written for T where
+    T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
 
 /// Something that a node may wait for before the platform can rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

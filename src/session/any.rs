@@ -3,12 +3,12 @@
 use std::fmt::Debug;
 
 use super::examine::subject;
-use super::{Faults, RunOutcome, RunRequest, Subject, run};
-use crate::kernel::Fault;
+use super::{Faults, Handled, RunOutcome, RunRequest, Subject, execute, run};
+use crate::kernel::{Fault, Step};
 use crate::scenario::{Diagnostic, Scenario, ScenarioDomain};
 
 /// A scenario of any domain, without the types of the domain.
-pub trait AnyScenario: Debug {
+pub trait AnyScenario: Debug + Send + Sync {
     /// Its name.
     fn name(&self) -> &str;
     /// A description of what happens in it.
@@ -35,6 +35,8 @@ pub trait AnyScenario: Debug {
     fn request(&self) -> RunRequest;
     /// Runs it as requested.
     fn run(&self, request: &RunRequest) -> RunOutcome;
+    /// What a run handles in one of its steps; `None` if it has no such step. The run is repeated up to there.
+    fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled>;
 }
 
 impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
@@ -82,5 +84,9 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn run(&self, request: &RunRequest) -> RunOutcome {
         run(self, request)
+    }
+
+    fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled> {
+        execute::handled(self, request, step)
     }
 }

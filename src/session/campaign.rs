@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use super::{AnyScenario, CampaignFaults, Repeat, RunOutcome, RunRequest, Subject, Verdict};
+use super::{
+    AnyScenario, Broken, CampaignFaults, Repeat, RunOutcome, RunRequest, Subject, Verdict,
+};
 use crate::kernel::Digest;
+
+/// The number of runs that break off at which a campaign ends: further ones would tell the same.
+const BROKEN_MAX: usize = 3;
 
 /// The outcome of many runs.
 #[derive(Clone, Debug)]
@@ -28,6 +33,10 @@ pub struct Campaign {
     pub repeated: u64,
     /// How often each scripted or allowed fault fired and was seen.
     pub tallies: CampaignFaults,
+    /// Runs that broke off and did not end the campaign.
+    pub broken: Vec<RunOutcome>,
+    /// Whether somebody interrupted it.
+    pub interrupted: bool,
     /// The run that ended the campaign because it did not hold.
     pub failure: Option<RunOutcome>,
     /// The wall-clock time it took, if that was requested.
@@ -37,12 +46,20 @@ pub struct Campaign {
 impl Campaign {
     /// The verdict on all runs together.
     pub fn verdict(&self) -> Verdict {
-        self.failure.as_ref().map_or(Verdict::Held, RunOutcome::verdict)
+        let whole = if self.interrupted { Verdict::Interrupted } else { Verdict::Held };
+        self.failures().map(RunOutcome::verdict).fold(whole, Verdict::max)
+    }
+
+    /// All runs that did not hold.
+    pub fn failures(&self) -> impl Iterator<Item = &RunOutcome> {
+        self.broken.iter().chain(&self.failure)
     }
 }
 
 /// Runs the scenarios in turn, each time with the next seed, until a run does not hold. `progress` is
 /// called after each run.
+///
+/// Runs that broke off do not end the campaign until there are three: the next one can find something else.
 ///
 /// Expectations hold for the scenario's own seed only, so they are not judged; nor is whether scripted
 /// faults fired.
@@ -78,6 +95,8 @@ pub fn campaign(
         checks: 0,
         repeated: 0,
         tallies: CampaignFaults::of(faults),
+        broken: Vec::new(),
+        interrupted: false,
         failure: None,
         took: None,
     };
@@ -86,6 +105,10 @@ pub fn campaign(
     for (nth, scenario) in (0..runs).zip(scenarios.iter().cycle()) {
         request.seed = first.seed.wrapping_add(nth);
         let mut outcome = scenario.run(&request);
+        if outcome.is_interrupted() {
+            campaign.interrupted = true;
+            break;
+        }
         outcome.missed.clear();
         digest.word(outcome.digest);
         campaign.runs += 1;
@@ -95,7 +118,10 @@ pub fn campaign(
         campaign.repeated += u64::from(outcome.repeat == Some(Repeat::Same));
         campaign.tallies.add(&outcome.fired);
         progress();
-        if outcome.verdict() != Verdict::Held {
+        let goes_on = outcome.broken.as_ref().is_some_and(Broken::is_of_this_run_only);
+        if goes_on && campaign.broken.len() + 1 < BROKEN_MAX {
+            campaign.broken.push(outcome);
+        } else if outcome.verdict() != Verdict::Held {
             campaign.failure = Some(outcome);
             break;
         }

@@ -1,8 +1,9 @@
 //! A run as an outcome: judged, compared with a second run, and explained if it failed.
 
+use super::panics::caught;
 use super::{
-    Awaited, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome, RunRequest,
-    ScriptedEntry, Subject, Times, ViewRead, Violated, Why, execute,
+    Awaited, Broken, Cause, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome,
+    RunRequest, ScriptedEntry, Subject, Times, ViewRead, Violated, Why, execute,
 };
 use crate::check::{Property, Violation, When};
 use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Step};
@@ -25,6 +26,13 @@ use crate::trace::{Detail, Line, Narrator, Story, Trace};
 /// assert_eq!(outcome.repeat, Some(Repeat::Same));
 /// ```
 pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> RunOutcome {
+    caught(|| outcome(scenario, request)).unwrap_or_else(|panic| {
+        let broken = Broken { cause: Cause::Panicked(panic), handled: None };
+        RunOutcome::broken_off(subject(scenario), request, broken)
+    })
+}
+
+fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> RunOutcome {
     let mut finished = execute(scenario, request);
     let mut trace = finished.trace.take();
     if trace.is_none() && !finished.violations.is_empty() {
@@ -48,12 +56,14 @@ pub fn run<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         scripted: scripted(&finished.faults.scripted, &finished.nodes),
         fired: finished.faults.fired.iter().map(|at| fired(at, &finished)).collect(),
         story: request.detail.and_then(tell),
-        repeat: request.repeat.then(|| repeat(scenario, request, finished.digest)),
+        repeat: (request.repeat && finished.broken.is_none())
+            .then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),
         views: views(&finished),
         described: finished.described,
         unrest: finished.unrest,
         nodes: finished.nodes,
+        broken: finished.broken,
         took: None,
     }
 }

@@ -3,16 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::panics::caught;
 use super::unrest::{Unrest, unrest};
 use super::watch::Watch;
-use super::{Faults, RunRequest};
+use super::{Broken, Cause, Faults, Handled, RunRequest};
 use crate::check::{Property, Violation};
-use crate::kernel::{Choices, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Stop};
+use crate::kernel::{
+    Budget, Choices, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
+};
 use crate::metrics::Observed;
 use crate::platform::{Plan, Role};
 use crate::scenario::{LastLines, Scenario, ScenarioDomain};
 use crate::trace::Trace;
-use crate::world::simulation;
+use crate::world::{Listener, World, simulation};
 
 /// A run that has ended, in the types of its domain. A [`RunOutcome`](super::RunOutcome) holds the same
 /// without them.
@@ -50,6 +53,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub described: Option<String>,
     /// Why there is no verdict; `None` if the run came to rest or was stopped.
     pub unrest: Option<Unrest>,
+    /// Why it broke off, if it did.
+    pub broken: Option<Broken>,
 }
 
 /// The work that is left when a run ends.
@@ -81,37 +86,43 @@ impl fmt::Display for Left {
 /// The properties at rest are judged only if nothing more can happen: at rest, or stuck.
 pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> Finished<D> {
     let plan = scenario.plan_with(request.faults);
-    let watch = Watch::new(plan, scenario.metrics(), request.detail.is_some());
-    let choices = Choices::new(Policy::seeded(request.seed), request.overrides.clone());
-    let holds = Holds::from_iter(request.holds.iter().copied());
-    let mut simulation = simulation(plan, choices, holds, watch);
+    let watch = Watch::new(plan, scenario.metrics(), request);
+    let mut simulation = started(scenario, request, watch);
     let mut budget = request.stop_at.cut(&plan.budget);
     let is_quiet_over = plan.rest_by() <= budget.until;
     budget.until = budget.until.min(plan.rest_by());
-    let stop = match simulation.run(&budget) {
-        Stop::OutOfTime if is_quiet_over => Stop::Restless,
-        stop => stop,
+    let ended = caught(|| simulation.run(&budget));
+    request.pulse.rest();
+    let (stop, mut panic) = match ended {
+        Ok(Stop::OutOfTime) if is_quiet_over => (Stop::Restless, None),
+        Ok(stop) => (stop, None),
+        Err(panic) => (Stop::Halted, Some(panic)),
     };
+    let step = Step(simulation.kernel.steps());
+    let handled = panic.as_ref().and_then(|_| handled(scenario, request, step));
     let Simulation { kernel, model } = &mut simulation;
     let mut checkers = model.listener_mut().take_checkers();
-    let rest = model.rest(kernel);
-    if stop.is_final() {
-        checkers.at_rest(&rest);
-    }
-    let last = scenario.last_lines(&rest);
-    let left = Left {
-        unsent: rest.unsent,
-        queued: rest.queued.iter().sum(),
-        held_back: rest.buffered.iter().sum(),
-        dead_letters: rest.dead_letters.len() as u64,
-    };
-    let unrest = (!request.stop_at.is_set()).then(|| {
-        let now = match stop {
-            Stop::Restless | Stop::OutOfTime => budget.until,
-            _ => kernel.now(),
+    // A panic can leave nodes half changed: nothing is asked of them.
+    let (mut left, mut last) = (Left::default(), Vec::new());
+    if panic.is_none() {
+        let rest = model.rest(kernel);
+        if stop.is_final() {
+            panic = caught(|| checkers.at_rest(&rest)).err();
+        }
+        last = scenario.last_lines(&rest);
+        left = Left {
+            unsent: rest.unsent,
+            queued: rest.queued.iter().sum(),
+            held_back: rest.buffered.iter().sum(),
+            dead_letters: rest.dead_letters.len() as u64,
         };
-        unrest(scenario, plan, stop, now, || model.pending(kernel, now))
-    });
+    }
+    let now = match stop {
+        Stop::Restless | Stop::OutOfTime => budget.until,
+        _ => kernel.now(),
+    };
+    let is_open = !request.stop_at.is_set() && panic.is_none();
+    let unrest = is_open.then(|| unrest(scenario, plan, stop, now, || model.pending(kernel, now)));
     let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
     let events = model.events();
     let described = request.describe.as_ref().and_then(|node| model.describe_state(node));
@@ -133,7 +144,34 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         roles,
         described,
         unrest: unrest.flatten(),
+        broken: panic.map(|panic| Broken { cause: Cause::Panicked(panic), handled }),
     }
+}
+
+/// A run at its beginning.
+fn started<D: ScenarioDomain, L: Listener<D>>(
+    scenario: &Scenario<D>,
+    request: &RunRequest,
+    listener: L,
+) -> Simulation<World<D, L>> {
+    let choices = Choices::new(Policy::seeded(request.seed), request.overrides.clone());
+    let holds = Holds::from_iter(request.holds.iter().copied());
+    simulation(scenario.plan_with(request.faults), choices, holds, listener)
+}
+
+/// What a run handles in `step`: it is run again up to there.
+pub(super) fn handled<D: ScenarioDomain>(
+    scenario: &Scenario<D>,
+    request: &RunRequest,
+    step: Step,
+) -> Option<Handled> {
+    let budget = Budget { occurrences: step.0.checked_sub(1)?, ..scenario.plan.budget };
+    let again = || {
+        let mut simulation = started(scenario, request, ());
+        simulation.run(&budget);
+        Handled::next(&mut simulation.kernel, simulation.model.map(), step)
+    };
+    caught(again).ok().flatten()
 }
 
 impl<D: ScenarioDomain> Scenario<D> {

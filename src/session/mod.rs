@@ -10,11 +10,15 @@
 //! [`execute`] runs the platform in those types. Records are kept only if the request has a detail; a run
 //! with a violation is run again to explain it.
 //!
+//! A panic in a run is that run's failure. Who watches a run from another thread, to notice that it hangs,
+//! gives its request a [`Pulse`].
+//!
 //! # What is absent
 //!
 //! No output format ([`report`](crate::report) renders outcomes) and no wall clock.
 
 mod any;
+mod broken;
 mod campaign;
 #[cfg(test)]
 mod counting;
@@ -22,6 +26,8 @@ mod examine;
 mod execute;
 mod ledger;
 mod outcome;
+mod panics;
+mod pulse;
 mod request;
 mod unrest;
 mod verdict;
@@ -29,12 +35,15 @@ mod watch;
 
 pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};
 pub use any::AnyScenario;
+pub use broken::{Broken, Cause, Handled};
 pub use campaign::{Campaign, campaign};
 pub use execute::Left;
 pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
 pub use outcome::{
     Awaited, Checked, Missed, Repeat, RunOutcome, Subject, Times, ViewRead, Violated, Why,
 };
+pub use panics::{Panic, Whose};
+pub use pulse::Pulse;
 pub use request::{Faults, RunRequest, StopAt};
 pub use unrest::{Unrest, UnrestKind};
 pub use verdict::Verdict;

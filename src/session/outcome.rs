@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FiredEntry, Left, RunRequest, ScriptedEntry, Unrest};
+use super::{Broken, FiredEntry, Left, RunRequest, ScriptedEntry, Unrest};
 use crate::kernel::{Instant, Span, Step, Stop};
 use crate::metrics::Lag;
 use crate::scenario::INJECTED;
@@ -62,6 +62,8 @@ pub struct RunOutcome {
     pub story: Option<Story>,
     /// The state of the node that the request names, in words; `None` if there is no such node.
     pub described: Option<String>,
+    /// Why it broke off, if it did. Nothing else is known then but what happened before.
+    pub broken: Option<Broken>,
     /// The comparison with a second run, if there was one.
     pub repeat: Option<Repeat>,
     /// The wall-clock time it took, if that was requested.

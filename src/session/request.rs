@@ -1,5 +1,6 @@
 //! The request for a run: what to run, how far, and what to keep.
 
+use super::Pulse;
 use crate::kernel::{Budget, Hold, Instant, Overrides, Step};
 use crate::trace::Detail;
 
@@ -25,6 +26,8 @@ pub struct RunRequest {
     pub detail: Option<Detail>,
     /// The node whose state at the end is described.
     pub describe: Option<String>,
+    /// Where the run notes that it goes on.
+    pub pulse: Pulse,
 }
 
 /// The faults that can happen in a run.

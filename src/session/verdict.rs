@@ -8,7 +8,10 @@ use crate::kernel::Stop;
 pub enum Verdict {
     /// Everything held, and every expectation was met.
     Held,
-    /// A property was violated, an expectation was not met, or a scripted fault never fired.
+    /// Somebody interrupted the command. Everything held until then.
+    Interrupted,
+    /// A property was violated, an expectation was not met, a scripted fault never fired, or the code of the
+    /// domain panicked or hung.
     Failed,
     /// The run did not come to rest within its budget and its phases.
     Open,
@@ -16,30 +19,48 @@ pub enum Verdict {
     Invalid,
     /// The same seed gave different runs: a bug in Jetlag itself.
     Unrepeatable,
+    /// Code of this crate panicked or hung: a bug in Jetlag itself.
+    Bug,
 }
 
 impl Verdict {
+    /// All verdicts, the most severe last.
+    pub const ALL: [Self; 7] = [
+        Self::Held,
+        Self::Interrupted,
+        Self::Failed,
+        Self::Open,
+        Self::Invalid,
+        Self::Unrepeatable,
+        Self::Bug,
+    ];
+
     /// The verdict in a word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Held => "held",
+            Self::Interrupted => "interrupted",
             Self::Failed => "FAILED",
             Self::Open => "no verdict",
             Self::Invalid => "invalid",
             Self::Unrepeatable => "UNREPEATABLE",
+            Self::Bug => "BUG",
         }
     }
 }
 
 impl RunOutcome {
     /// Whether there is anything to judge: the run was not stopped on request, or a property was violated
-    /// before.
+    /// or the run broke off before.
     pub fn is_judged(&self) -> bool {
-        !self.request.stop_at.is_set() || !self.violations.is_empty()
+        !self.request.stop_at.is_set() || !self.violations.is_empty() || self.broken.is_some()
     }
 
     /// The verdict on the whole run. A run with nothing to judge holds.
     pub fn verdict(&self) -> Verdict {
+        if let Some(broken) = &self.broken {
+            return broken.verdict(self.subject.command);
+        }
         if matches!(self.repeat, Some(Repeat::Different { .. })) {
             return Verdict::Unrepeatable;
         }

@@ -1,5 +1,6 @@
 //! The listeners of a run: the checkers, the metrics and, on demand, the trace.
 
+use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
 use crate::kernel::{Step, Stop};
 use crate::metrics::Metrics;
@@ -16,6 +17,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
+    pulse: Pulse,
     /// The most records that may be kept.
     records_max: u64,
 }
@@ -30,15 +32,21 @@ pub(super) struct Checkers<D: ScenarioDomain> {
 }
 
 impl<D: ScenarioDomain> Watch<D> {
-    pub(super) fn new(plan: &Plan<D>, metrics: Metrics<D::Outcome, D::Wait>, trace: bool) -> Self {
+    pub(super) fn new(
+        plan: &Plan<D>,
+        metrics: Metrics<D::Outcome, D::Wait>,
+        request: &RunRequest,
+    ) -> Self {
         let checkers = Checkers {
             general: General::default(),
             own: D::Properties::default(),
             names: plan.names.clone(),
             findings: Findings::default(),
         };
-        let (checkers, trace) = (Some(Box::new(checkers)), trace.then(Trace::default));
-        Self { checkers, metrics, trace, records_max: plan.budget.records }
+        let (checkers, trace) =
+            (Some(Box::new(checkers)), request.detail.map(|_| Trace::default()));
+        let pulse = request.pulse.clone();
+        Self { checkers, metrics, trace, pulse, records_max: plan.budget.records }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -92,6 +100,8 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
     }
 
     fn stopped(&self) -> Option<Stop> {
+        // This is asked before each occurrence.
+        self.pulse.beat();
         let kept = self.trace.as_ref().map_or(0, |trace| trace.records.len() as u64);
         if self.checkers.as_ref().is_some_and(|checkers| !checkers.violations().is_empty()) {
             return Some(Stop::Halted);

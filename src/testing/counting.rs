@@ -20,6 +20,11 @@ const SAGA: Category = Category(1);
 /// The newest schema.
 pub(crate) const SCHEMA: u16 = 3;
 
+/// The decision on an addition of this much panics.
+pub(crate) const PANICS: i64 = 1_000_001;
+/// The decision on an addition of this much never comes.
+pub(crate) const HANGS: i64 = 1_000_002;
+
 /// An addition of this much is noted, in a row of the counter's own.
 pub(crate) const NOTEWORTHY: i64 = 7;
 
@@ -151,6 +156,13 @@ impl Domain for Counting {
         command: &Add,
         _: Instant,
     ) -> Result<Vec<(StreamId, Event)>, BelowZero> {
+        match command.amount {
+            PANICS => panic!("the abacus is broken"),
+            HANGS => loop {
+                std::thread::park();
+            },
+            _ => {}
+        }
         let stream = counter(command.counter);
         if folded.state(stream).total + command.amount < 0 {
             return Err(BelowZero);

@@ -10,6 +10,7 @@ mod docs;
 mod erasure;
 mod faults;
 mod guide;
+mod interrupts;
 mod invalid_scenarios;
 mod kernel;
 mod observations;

@@ -44,10 +44,11 @@ pub const STREAMS_MAX: usize = 8;
 /// The streams of a command. The token in its answer is that of the first.
 pub type Streams = ArrayVec<StreamId, STREAMS_MAX>;
 
-/// Plain data that can be copied, compared, printed and hashed.
-pub trait Data: Clone + Debug + PartialEq + Hash + 'static {}
+/// Plain data that can be copied, compared, printed and hashed. It can be sent to another thread, because
+/// the command line runs scenarios on one and watches them from another.
+pub trait Data: Clone + Debug + PartialEq + Hash + Send + Sync + 'static {}
 
-impl<T: Clone + Debug + PartialEq + Hash + 'static> Data for T {}
+impl<T: Clone + Debug + PartialEq + Hash + Send + Sync + 'static> Data for T {}
 
 /// The decision on a command: events, each in one of its streams, or a rejection.
 pub type Decision<D> = Result<Vec<(StreamId, <D as Domain>::Event)>, <D as Domain>::Rejection>;
