@@ -123,10 +123,10 @@ impl History {
         self.facts.fact(Fact::Commanded { request: ASKED, command, resend: false });
     }
 
-    /// That command is refused.
+    /// That command is refused, by its second decision.
     pub(super) fn refused(&mut self, body: Command, rejection: Rejection) {
         let command = CommandId::Request(ASKED);
-        self.facts.fact(Fact::Refused { command, body, attempt: 1, rejection });
+        self.facts.fact(Fact::Refused { command, body, attempt: 2, rejection });
     }
 
     pub(super) fn note(&mut self, event: TransferEvent) {

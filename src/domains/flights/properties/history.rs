@@ -259,8 +259,13 @@ impl History {
 
     /// That command is refused.
     pub(super) fn refused(&mut self, rejection: Rejection) {
+        self.refused_at(1, rejection);
+    }
+
+    /// That command is refused by this decision.
+    pub(super) fn refused_at(&mut self, attempt: u32, rejection: Rejection) {
         let (command, body) = (CommandId::Request(ASKED), Command::RequestPayment { booking: ID });
-        self.facts.fact(Fact::Refused { command, body, attempt: 1, rejection });
+        self.facts.fact(Fact::Refused { command, body, attempt, rejection });
     }
 
     /// The first leg's order lapses at its vendor.

@@ -72,7 +72,7 @@ struct Sold {
 
 impl Checker<Flights> for Offers {
     const PROPERTIES: &'static [Property] = &[FREE_IS_OFFERED, REFUSED_WITH_CAUSE];
-    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Fault Stored Entered Refused));
+    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Fault Stored Entered Refused RefusedAgain));
 
     fn observe(&mut self, record: &Record<Flights>, checks: &mut Checks<'_, Flights>) {
         self.asked.observe(record);
@@ -356,7 +356,11 @@ mod tests {
     fn a_refusal_because_of_a_seat_that_is_free_is_rejected() {
         let mut story = History::new();
         story.asks();
-        assert_eq!(sold_out(&mut story), ["refused-with-cause"]);
+        for attempt in [1, 2] {
+            let mut story = story.clone();
+            story.refused_at(attempt, Rejection::SoldOut { flight: FlightId(0) });
+            assert_eq!(missed(&story), ["refused-with-cause"], "decision {attempt}");
+        }
         let mut story = History::new();
         story.held();
         story.expired();

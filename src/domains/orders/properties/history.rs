@@ -124,11 +124,11 @@ impl History {
         self.asks();
     }
 
-    /// That command is refused.
+    /// That command is refused, by its second decision.
     pub(super) fn refused(&mut self, rejection: Rejection) {
         let (request, body) = self.payment();
         let command = CommandId::Request(request);
-        self.facts.fact(Fact::Refused { command, body, attempt: 1, rejection });
+        self.facts.fact(Fact::Refused { command, body, attempt: 2, rejection });
     }
 
     fn payment(&self) -> (RequestId, Command) {

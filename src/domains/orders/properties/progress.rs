@@ -52,7 +52,7 @@ struct Course {
 
 impl Checker<Orders> for Progress {
     const PROPERTIES: &'static [Property] = &[ORDER_SETTLED, REFUSED_WITH_CAUSE];
-    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Refused));
+    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Refused RefusedAgain));
 
     fn observe(&mut self, record: &Record<Orders>, checks: &mut Checks<'_, Orders>) {
         self.asked.observe(record);

@@ -121,7 +121,7 @@ impl Book {
 
 impl Checker<Accounts> for Balances {
     const PROPERTIES: &'static [Property] = &[NO_OVERDRAFT, BALANCE_IS_FOLD, REFUSED_WITH_CAUSE];
-    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Queried Told Refused));
+    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Queried Told Refused RefusedAgain));
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other facts are about the platform")]
     fn observe(&mut self, record: &Record<Accounts>, checks: &mut Checks<'_, Accounts>) {
