@@ -161,7 +161,7 @@ impl ScenarioDomain for Restaurant {
     type ScriptAction = Action;
     type Outcome = Outcome<Rejection>;
     type Wait = Wait;
-    type Properties = Invariants<OnePartyATable>;
+    type Properties = Rules;
 
     fn build(setup: &Self, _: u32, _: &Place, _: &mut Complaints) -> Option<Self> {
         Some(setup.clone())
@@ -180,7 +180,14 @@ impl ScenarioDomain for Restaurant {
     }
 }
 
-// ---- 4. The property: what must hold for restaurants, checked from events alone
+// ---- 4. The properties: what must hold for restaurants, from above and from below
+checkers! {
+    struct Rules for Restaurant {
+        *OnePartyATable::PROPERTY => parties: Invariants<OnePartyATable>,
+        FREE_IS_OFFERED => pages: Pages,
+    }
+}
+
 /// The step of each reservation, by table and hour.
 #[derive(Clone, Debug, Default)]
 struct OnePartyATable(BTreeMap<(StreamId, u32), Step>);
@@ -202,6 +209,40 @@ impl Invariant<Restaurant> for OnePartyATable {
                 check.that(other.is_none(), other, says);
                 self.0.insert((table, hour), step);
             }
+        }
+    }
+}
+
+static FREE_IS_OFFERED: Property = Property {
+    id: "free-is-offered",
+    when: When::AtRest,
+    says: "the page of a table shows the hours that are taken, and no other",
+};
+
+/// The step of each reservation that stands, by table and hour.
+#[derive(Clone, Debug, Default)]
+struct Pages(BTreeMap<(u32, u32), Step>);
+
+impl Checker<Restaurant> for Pages {
+    const PROPERTIES: &'static [Property] = &[FREE_IS_OFFERED];
+
+    fn observe(&mut self, record: &Record<Restaurant>, _: &mut Checks<'_, Restaurant>) {
+        let Fact::Stored(stored) = &record.fact else { return };
+        match stored.event {
+            Event::Reserved(p) => drop(self.0.insert((p.table.number, p.hour), record.step)),
+            Event::Cancelled(p) => drop(self.0.remove(&(p.table.number, p.hour))),
+        }
+    }
+
+    fn at_rest(&mut self, rest: &Rest<'_, Restaurant>, checks: &mut Checks<'_, Restaurant>) {
+        for (table, page) in (0..).zip(&rest.rows[0]) {
+            let shown: Vec<u32> = page.iter().flat_map(|page| page.state.keys().copied()).collect();
+            let taken = || self.0.range((table, 0)..=(table, u32::MAX));
+            let hours: Vec<u32> = taken().map(|((_, hour), _)| *hour).collect();
+            let steps = taken().map(|(_, step)| *step);
+            checks.that(&FREE_IS_OFFERED, shown == hours, steps, |_| {
+                format!("table {table} is taken at {hours:?}, but its page shows {shown:?}")
+            });
         }
     }
 }

@@ -12,4 +12,4 @@ pub use crate::model::{
 };
 pub use crate::scenario::{Complaints, Ids, LongWait, Outcome, Place, ScenarioDomain, Wait};
 pub use crate::session::{RunRequest, Verdict};
-pub use crate::{event_names, names};
+pub use crate::{checkers, event_names, names};

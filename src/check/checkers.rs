@@ -52,7 +52,7 @@ macro_rules! checkers {
     };
     (
         @ $(#[$meta:meta])* $vis:vis $Name:ident [$($args:tt)*] [$($bounds:tt)*] [$Domain:ty]
-        { $($PROPERTY:path => $field:ident $(: $Checker:ty)?),+ $(,)? }
+        { $($PROPERTY:expr => $field:ident $(: $Checker:ty)?),+ $(,)? }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]

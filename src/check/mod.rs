@@ -12,6 +12,7 @@ use crate::model::{Domain, Record, Rest};
 mod appends;
 mod applies;
 mod as_of;
+mod asked;
 mod checkers;
 mod checkpoints;
 mod checks;
@@ -25,6 +26,7 @@ mod general;
 mod invariant;
 mod loads;
 mod monotonic;
+mod phases;
 mod positions;
 mod reads;
 mod rebuilds;
@@ -42,11 +44,13 @@ mod upcast;
 mod versions;
 mod words;
 
+pub use asked::Asked;
 pub use checks::{Check, Checks, Findings};
 pub use fact_kinds::FactKinds;
 pub(crate) use fact_kinds::kinds;
 pub use general::General;
 pub use invariant::{Invariant, Invariants};
+pub use phases::Phases;
 pub use upcast::Upcast;
 
 /// When a property is checked.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::AccountsProperties;
+use crate::domains::accounts::command::{Command, Rejection};
 use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{AccountId, TransferId};
 use crate::domains::accounts::old_event::OldEvent;
@@ -24,6 +25,8 @@ pub(super) const SOURCE: AccountId = AccountId(0);
 pub(super) const DESTINATION: AccountId = AccountId(1);
 const MOVE: TransferId = TransferId(0);
 const OWNER: CustomerId = CustomerId(0);
+/// A request of the owner.
+const ASKED: RequestId = RequestId { customer: OWNER, nth: 99 };
 
 #[derive(Clone)]
 pub(super) struct History {
@@ -52,6 +55,11 @@ impl History {
         let (from, to, amount) = (SOURCE, DESTINATION, story.money(minor));
         story.note(TransferEvent::TransferRequested { by: OWNER, from, to, amount });
         story
+    }
+
+    /// An amount in the currency of the bank.
+    pub(super) fn euros(minor: i64) -> Money {
+        Self::new().money(minor)
     }
 
     fn money(&self, minor: i64) -> Money {
@@ -96,8 +104,29 @@ impl History {
         self.account(account, AccountEvent::TransferTakenBack { transfer: MOVE, amount });
     }
 
-    fn account(&mut self, account: AccountId, event: AccountEvent) {
+    pub(super) fn account(&mut self, account: AccountId, event: AccountEvent) {
         self.stored(account.stream(), event.into());
+    }
+
+    /// The source hears that the money has arrived.
+    pub(super) fn settled(&mut self) {
+        self.account(SOURCE, AccountEvent::TransferSettled { transfer: MOVE });
+    }
+
+    /// The saga's command that takes the money from the source.
+    pub(super) fn debit() -> Command {
+        Command::Debit { transfer: MOVE, from: SOURCE }
+    }
+
+    /// A customer sends a command.
+    pub(super) fn asks(&mut self, command: Command) {
+        self.facts.fact(Fact::Commanded { request: ASKED, command, resend: false });
+    }
+
+    /// That command is refused, by its second decision.
+    pub(super) fn refused(&mut self, body: Command, rejection: Rejection) {
+        let command = CommandId::Request(ASKED);
+        self.facts.fact(Fact::Refused { command, body, attempt: 2, rejection });
     }
 
     pub(super) fn note(&mut self, event: TransferEvent) {

@@ -9,11 +9,13 @@ use super::setup::Accounts;
 use crate::checkers;
 
 mod balances;
+mod ends;
 #[cfg(test)]
 mod history;
 mod moves;
 
-pub use balances::{BALANCE_IS_FOLD, NO_OVERDRAFT};
+pub use balances::{BALANCE_IS_FOLD, NO_OVERDRAFT, REFUSED_WITH_CAUSE};
+pub use ends::TRANSFER_ENDS;
 pub use moves::TRANSFER_CONSERVES;
 
 checkers! {
@@ -21,7 +23,9 @@ checkers! {
     pub struct AccountsProperties for Accounts {
         NO_OVERDRAFT => balances: balances::Balances,
         BALANCE_IS_FOLD => balances,
+        REFUSED_WITH_CAUSE => balances,
         TRANSFER_CONSERVES => moves: moves::Moves,
+        TRANSFER_ENDS => ends: ends::Ends,
     }
 }
 

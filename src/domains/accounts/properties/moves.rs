@@ -231,6 +231,7 @@ mod tests {
 
     const NOTHING: Vec<&str> = Vec::new();
     const CONSERVES: [&str; 1] = ["transfer-conserves"];
+    const STUCK: [&str; 2] = ["transfer-conserves", "transfer-ends"];
 
     #[test]
     fn money_that_arrives_or_comes_back_is_accepted() {
@@ -238,10 +239,11 @@ mod tests {
         story.sent(SOURCE, 40);
         story.note(TransferEvent::TransferDebited);
         story.keep_all(&[60]);
-        assert_eq!(story.at_rest(), CONSERVES, "it is in between");
+        assert_eq!(story.at_rest(), STUCK, "it is in between");
         let mut returned = story.clone();
         story.received(DESTINATION, 40);
         story.note(TransferEvent::TransferCredited);
+        story.settled();
         story.note(TransferEvent::TransferCompleted);
         story.keep_all(&[60, 40]);
         assert_eq!(story.at_rest(), NOTHING);
@@ -310,17 +312,18 @@ mod tests {
         let mut story = History::requested(40);
         story.sent(SOURCE, 40);
         story.keep_all(&[60]);
-        assert_eq!(story.at_rest(), CONSERVES);
+        assert_eq!(story.at_rest(), STUCK);
         let trouble = Trouble::Unanswered(Step::Credit);
         story.saga(SagaEvent::HandedToHuman { trouble });
         assert_eq!(story.at_rest(), NOTHING);
         story.saga(SagaEvent::SagaResumed);
-        assert_eq!(story.at_rest(), CONSERVES);
+        assert_eq!(story.at_rest(), STUCK);
     }
 
     #[test]
     fn views_that_show_more_or_less_than_there_is_are_rejected_at_rest() {
         let mut story = History::requested(40);
+        story.note(TransferEvent::TransferFailed { why: Why::Closed });
         story.keep_all(&[100]);
         assert_eq!(story.at_rest(), NOTHING);
         story.keep_all(&[60]);

@@ -11,7 +11,7 @@ use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
 use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
-use crate::domains::flights::{Entry, Reply, Request};
+use crate::domains::flights::{Command, Entry, Rejection, Reply, Request};
 use crate::kernel::{Instant, Span};
 use crate::model::{
     CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Personal, Principal, RequestId,
@@ -22,13 +22,18 @@ use crate::testing;
 /// The price of the trip in every story: two legs, at two vendors.
 pub(super) const PRICE: i64 = 30_000;
 const ID: BookingId = BookingId(0);
+/// A request of the customer.
+const ASKED: RequestId = RequestId { customer: CustomerId(0), nth: 9 };
 
+#[derive(Clone)]
 pub(super) struct History {
     facts: testing::History<Flights>,
     /// Whether the next end of the booking comes from a party that may not end it.
     strange: bool,
     /// The command whose event was stored last.
     last: Option<CommandId>,
+    /// Whether no view has applied an event.
+    stale: bool,
 }
 
 impl History {
@@ -39,7 +44,7 @@ impl History {
             VendorSetup::new("V2", Dialect::Amadeus).flight("LH2", 3, fare(20_000)),
         ];
         let domain = Flights::new(Setup { vendors, ..Setup::default() }).expect("a world");
-        Self { facts: testing::History::new(domain), strange: false, last: None }
+        Self { facts: testing::History::new(domain), strange: false, last: None, stale: false }
     }
 
     /// The booking is held with us, just until now, and at both vendors.
@@ -60,10 +65,7 @@ impl History {
             legs,
             expires_at,
         });
-        for leg in self.legs().list {
-            let event = FlightEvent::SeatAllocated { booking: ID, seat: leg.seat };
-            self.stored(leg.flight.stream(), event.into());
-        }
+        self.seats_allocated();
         for leg in 0..2 {
             let (reference, flight) = (ID.leg(leg), FlightId(u16::from(leg)));
             self.ask(leg, VendorRequest::Hold { reference, flight });
@@ -149,6 +151,7 @@ impl History {
         let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
         let passenger = Personal::Forgotten;
         self.booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at });
+        self.seats_allocated();
         self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }
 
@@ -156,6 +159,14 @@ impl History {
     pub(super) fn cancel_second_order(&mut self) {
         let locator = Some(Locator::of(ServiceId(1), 1));
         self.ask(1, VendorRequest::Cancel { reference: ID.leg(1), locator });
+    }
+
+    /// The flights give the seats away, in the transaction that was stored last.
+    fn seats_allocated(&mut self) {
+        for leg in self.legs().list {
+            let event = FlightEvent::SeatAllocated { booking: ID, seat: leg.seat };
+            self.stored(leg.flight.stream(), event.into());
+        }
     }
 
     /// The flights get the seats back, in the transaction that was stored last.
@@ -192,16 +203,88 @@ impl History {
     }
 
     pub(super) fn expired(&mut self) {
-        self.booking(BookingEvent::SeatHoldExpired { legs: self.legs() });
+        self.expired_only();
+        self.seats_returned();
     }
 
     pub(super) fn cancelled(&mut self) {
-        self.booking(BookingEvent::BookingCancelled { legs: self.legs() });
+        self.cancelled_only();
+        self.seats_returned();
     }
 
     pub(super) fn released(&mut self) {
+        self.released_only();
+        self.seats_returned();
+    }
+
+    /// It expires, and its seats do not come back.
+    pub(super) fn expired_only(&mut self) {
+        self.booking(BookingEvent::SeatHoldExpired { legs: self.legs() });
+    }
+
+    /// It is cancelled, and its seats do not come back.
+    pub(super) fn cancelled_only(&mut self) {
+        self.booking(BookingEvent::BookingCancelled { legs: self.legs() });
+    }
+
+    /// It is released, and its seats do not come back.
+    pub(super) fn released_only(&mut self) {
         let (legs, reason) = (self.legs(), Reason::IssueFailed);
         self.booking(BookingEvent::SeatReleased { legs, reason });
+    }
+
+    /// A seat is given to a booking that does not exist.
+    pub(super) fn allocated_to_nobody(&mut self, flight: FlightId, seat: Seat) {
+        let event = FlightEvent::SeatAllocated { booking: BookingId(7), seat };
+        self.stored(flight.stream(), event.into());
+    }
+
+    /// The views show nothing of what has happened.
+    pub(super) fn offers_as_at_the_start(&mut self) {
+        self.stale = true;
+    }
+
+    /// A seat of the first vendor is gone, and no line of its ledger says why.
+    pub(super) fn loses_a_seat_at_vendor(&mut self) {
+        let facts = self.facts.facts.clone();
+        self.ask(0, VendorRequest::SellElsewhere { flight: FlightId(0), seats: 1 });
+        self.facts.facts = facts;
+    }
+
+    /// The customer sends a command about the booking.
+    pub(super) fn asks(&mut self) {
+        let command = Command::RequestPayment { booking: ID };
+        self.facts.fact(Fact::Commanded { request: ASKED, command, resend: false });
+    }
+
+    /// That command is refused.
+    pub(super) fn refused(&mut self, rejection: Rejection) {
+        self.refused_at(1, rejection);
+    }
+
+    /// That command is refused by this decision.
+    pub(super) fn refused_at(&mut self, attempt: u32, rejection: Rejection) {
+        let (command, body) = (CommandId::Request(ASKED), Command::RequestPayment { booking: ID });
+        self.facts.fact(Fact::Refused { command, body, attempt, rejection });
+    }
+
+    /// The first leg's order lapses at its vendor.
+    pub(super) fn lapses_at_first_vendor(&mut self) {
+        const EARLY_LAPSE: usize = 3;
+        self.facts.injected(ServiceId(0), EARLY_LAPSE, 1);
+    }
+
+    /// The saga calls the first vendor about the first leg.
+    pub(super) fn calls_first_vendor(&mut self) {
+        let request = Request::Vendor(VendorRequest::Retrieve { reference: ID.leg(0), nth: 1 });
+        let (service, saga) = (ServiceId(0), ID.saga());
+        let effect = EffectId { saga, version: Version(3), nth: 0 };
+        self.facts.fact(Fact::Called { effect, service, request, again: false });
+    }
+
+    /// Time passes.
+    pub(super) fn waits(&mut self, secs: u64) {
+        self.facts.wait(secs * 1_000);
     }
 
     /// States that an event was stored.
@@ -249,7 +332,11 @@ impl History {
 
     /// What would be violated if the run came to rest now, beside what is already.
     pub(super) fn at_rest(&self) -> Vec<&'static str> {
-        self.facts.violated_at_rest::<Upcast<FlightsProperties>>()
+        let mut facts = self.facts.clone();
+        if !self.stale {
+            facts.settle();
+        }
+        facts.violated_at_rest::<Upcast<FlightsProperties>>()
     }
 
     fn legs(&self) -> Legs {

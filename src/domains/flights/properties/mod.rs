@@ -11,12 +11,16 @@ use crate::checkers;
 mod history;
 mod inventory;
 mod knowledge;
+mod late;
 mod money;
+mod offers;
 mod orders;
 mod release;
 
 pub use inventory::NO_DOUBLE_SALE;
+pub use late::NO_LATE_RELEASE;
 pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
+pub use offers::{FREE_IS_OFFERED, REFUSED_WITH_CAUSE};
 pub use orders::{COMPENSATED, NO_ORPHAN};
 pub use release::NO_EARLY_RELEASE;
 
@@ -41,5 +45,8 @@ checkers! {
         NO_ORPHAN => orders: orders::Orders,
         COMPENSATED => orders,
         NO_EARLY_RELEASE => releases: release::Releases,
+        NO_LATE_RELEASE => orders,
+        FREE_IS_OFFERED => offers: offers::Offers,
+        REFUSED_WITH_CAUSE => offers,
     }
 }

@@ -6,13 +6,14 @@ use arrayvec::ArrayVec;
 
 use super::is_handed_over;
 use super::knowledge::Knowledge;
+use super::late::{Calls, NO_LATE_RELEASE};
 use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::flights::event::{BookingEvent, Event};
 use crate::domains::flights::ids::{BookingId, FlightIds, LEGS_MAX, LegRef, Locator};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger, Reply, Request};
-use crate::kernel::Step;
+use crate::kernel::{Instant, Step};
 use crate::model::{Fact, Record, Rest, ServiceId};
 
 /// Live orders and live bookings match.
@@ -40,6 +41,7 @@ pub(super) struct Orders {
     known: Knowledge,
     /// Bookings whose case was handed to an operator, who settles what is left.
     handed: SortedSet<BookingId>,
+    calls: Calls,
 }
 
 /// What our events say of a booking.
@@ -48,6 +50,8 @@ struct Said {
     flights: FlightIds,
     life: Life,
     at: Step,
+    /// Until when the seats are held without a payment.
+    expires_at: Instant,
     /// For each leg, the newest change of times that was recorded.
     changes: [u8; LEGS_MAX],
 }
@@ -70,7 +74,7 @@ struct Found {
 }
 
 impl Checker<Flights> for Orders {
-    const PROPERTIES: &'static [Property] = &[NO_ORPHAN, COMPENSATED];
+    const PROPERTIES: &'static [Property] = &[NO_ORPHAN, COMPENSATED, NO_LATE_RELEASE];
     const FACTS: FactKinds = kinds!(Stored Entered Restarted Called Served Replied);
 
     fn observe(&mut self, record: &Record<Flights>, _: &mut Checks<'_, Flights>) {
@@ -95,14 +99,25 @@ impl Checker<Flights> for Orders {
                 entry: Entry::Vendor(VendorEntry::Order { act, reference, order, .. }),
             } => {
                 self.done.insert(*reference, record.step);
-                if *act == VendorAct::Held {
-                    let locator = Locator::of(*service, *order);
-                    self.known.made(*reference, locator, record.step);
+                let locator = Locator::of(*service, *order);
+                let over = || self.bookings.get(&reference.booking).is_some_and(Said::is_over);
+                match act {
+                    VendorAct::Held => self.known.made(*reference, locator, record.step),
+                    VendorAct::Lapsed if over() => self.calls.lapsed(*reference, locator),
+                    VendorAct::Lapsed
+                    | VendorAct::Ticketed
+                    | VendorAct::Cancelled
+                    | VendorAct::Voided
+                    | VendorAct::Refunded
+                    | VendorAct::Withdrawn => {}
                 }
             }
             Fact::Restarted => self.known.restarted(record.node),
-            Fact::Called { request: Request::Vendor(request), again: false, .. } => {
-                self.known.called(request);
+            Fact::Called { request: Request::Vendor(request), again, .. } => {
+                self.calls.called(request, record.step);
+                if !again {
+                    self.known.called(request);
+                }
             }
             Fact::Served { reply: Reply::Vendor(reply), .. } => {
                 self.known.answered(reply, record.step);
@@ -150,15 +165,17 @@ impl Checker<Flights> for Orders {
                 format!("a vendor has an order for {booking}, which we never booked")
             });
         }
+        self.late(rest, checks);
     }
 }
 
 impl Orders {
     fn stored(&mut self, booking: BookingId, event: &BookingEvent, at: Step) {
         let life = match event {
-            BookingEvent::SeatHeld { legs, .. } => {
+            BookingEvent::SeatHeld { legs, expires_at, .. } => {
                 let (flights, life, changes) = (legs.flights(), Life::Held, [0; LEGS_MAX]);
-                self.bookings.insert(booking, Said { flights, life, at, changes });
+                let expires_at = *expires_at;
+                self.bookings.insert(booking, Said { flights, life, at, expires_at, changes });
                 return;
             }
             BookingEvent::ScheduleChanged { flight, change, .. } => {
@@ -185,6 +202,34 @@ impl Orders {
         };
         if let Some(said) = self.bookings.get_mut(&booking) {
             (said.life, said.at) = (life, at);
+        }
+    }
+
+    /// Checks that nothing that is over, or has run out, is still held.
+    fn late(&self, rest: &Rest<'_, Flights>, checks: &mut Checks<'_, Flights>) {
+        for (booking, said) in &self.bookings {
+            let runs_out = said.life == Life::Held && said.expires_at < rest.at;
+            let holds = !runs_out || self.handed.contains(booking);
+            checks.that(&NO_LATE_RELEASE, holds, [said.at], |_| {
+                let (expires_at, now) = (said.expires_at, rest.at);
+                format!(
+                    "the hold of {booking} ran out at {expires_at}, and at {now} it is still held"
+                )
+            });
+        }
+        for (reference, locator) in self.calls.left_to_lapse() {
+            let booking = reference.booking;
+            let Some(said) = self.bookings.get(&booking) else { continue };
+            let holds = self.calls.is_undone(reference, said.at)
+                || self.known.is_secret(reference, locator)
+                || self.handed.contains(&booking);
+            let because = self.done.get(&reference).copied().into_iter().chain([said.at]);
+            checks.that(&NO_LATE_RELEASE, holds, because, |_| {
+                format!(
+                    "{booking} is over, but the order for its leg {} was left to lapse at the vendor",
+                    u32::from(reference.leg) + 1
+                )
+            });
         }
     }
 
@@ -223,6 +268,10 @@ impl Orders {
 }
 
 impl Said {
+    fn is_over(&self) -> bool {
+        self.life == Life::Over
+    }
+
     /// Whether the booking records the newest times of its flights, and their vendors know that.
     fn agrees(&self, found: &Found) -> bool {
         found.times.iter().zip(self.changes).all(|(times, recorded)| {

@@ -201,7 +201,6 @@ mod tests {
             let mut story = History::new();
             story.held();
             end(&mut story);
-            story.seats_returned();
             story.cancel_at_vendor();
             assert_eq!(early(&story), Vec::<&str>::new());
         }

@@ -6,6 +6,7 @@ use super::OrdersProperties;
 use crate::domains::money::{Currency, Money};
 use crate::domains::orders::Request;
 use crate::domains::orders::carrier::ParcelRequest;
+use crate::domains::orders::command::{Command, Rejection};
 use crate::domains::orders::event::{
     Bringer, Event, Item, Items, Method, OrderEvent, Parcel, Reason,
 };
@@ -15,7 +16,8 @@ use crate::domains::orders::saga_event::{Act, SagaEvent};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Product, Setup};
 use crate::kernel::Instant;
 use crate::model::{
-    CommandId, CustomerId, EventId, Metadata, Principal, RequestId, ServiceId, StreamId, Version,
+    Answer, CommandId, CustomerId, EventId, Fact, Metadata, Owed, Principal, RequestId, ServiceId,
+    StreamId, Version,
 };
 use crate::testing;
 
@@ -23,6 +25,7 @@ use crate::testing;
 pub(super) const PRICE: i64 = 5_998;
 pub(super) const ID: OrderId = OrderId(0);
 
+#[derive(Clone)]
 pub(super) struct History {
     facts: testing::History<Orders>,
     last: Option<EventId>,
@@ -52,12 +55,23 @@ impl History {
         story
     }
 
+    /// The same, but the card is not charged.
+    pub(super) fn placed_unpaid() -> Self {
+        let mut story = Self::new();
+        story.place_with(PRICE, false);
+        story
+    }
+
     pub(super) fn place(&mut self, total: i64) {
+        self.place_with(total, true);
+    }
+
+    fn place_with(&mut self, total: i64, charge: bool) {
         let item = Item { product: ProductId(0), quantity: 2, price: 2_999 };
         let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Usd };
         let (customer, pay_by) = (CustomerId(0), Instant::ZERO);
         let total = usd(total);
-        let placed = OrderEvent::OrderPlaced { customer, items, total, charge: true, pay_by };
+        let placed = OrderEvent::OrderPlaced { customer, items, total, charge, pay_by };
         self.order(placed);
     }
 
@@ -94,6 +108,38 @@ impl History {
 
     pub(super) fn recall(&mut self) {
         self.ask(CARRIER, Request::Parcel(ParcelRequest::Recall { order: ID }));
+    }
+
+    /// A command about the order is sent: a payment of a wrong amount.
+    pub(super) fn asks(&mut self) {
+        let (request, command) = self.payment();
+        self.facts.fact(Fact::Commanded { request, command, resend: false });
+    }
+
+    /// It is answered, and sent again as another one.
+    pub(super) fn asks_again(&mut self) {
+        let (request, _) = self.payment();
+        let (owed, answer) = (Owed::Nothing, Answer::Silence);
+        self.facts.fact(Fact::Told { request, owed, answer });
+        self.asks();
+    }
+
+    /// That command is refused, by its second decision.
+    pub(super) fn refused(&mut self, rejection: Rejection) {
+        let (request, body) = self.payment();
+        let command = CommandId::Request(request);
+        self.facts.fact(Fact::Refused { command, body, attempt: 2, rejection });
+    }
+
+    fn payment(&self) -> (RequestId, Command) {
+        let (payment, amount, method) = (ID.payment(), usd(PRICE + 1), Method::BankTransfer);
+        let command = Command::ReceivePayment { order: ID, payment, amount, method };
+        (RequestId { customer: CustomerId(0), nth: 99 }, command)
+    }
+
+    /// Time passes.
+    pub(super) fn waits(&mut self, secs: u64) {
+        self.facts.wait(secs * 1_000);
     }
 
     fn ask(&mut self, service: ServiceId, request: Request) {

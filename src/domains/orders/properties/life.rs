@@ -322,7 +322,7 @@ mod tests {
         let mut story = History::placed();
         story.paid();
         story.book();
-        assert_eq!(story.at_rest(), ["cancel-refunds"]);
+        assert_eq!(story.at_rest(), ["cancel-refunds", "order-settled"]);
         story.shipped(Bringer::Van);
         assert_eq!(story.at_rest(), ["cancel-refunds"]);
         story.recall();

@@ -9,9 +9,11 @@ mod conversation;
 #[cfg(test)]
 mod history;
 mod life;
+mod progress;
 
 pub use conversation::CORRELATED;
 pub use life::{AMOUNT_MATCHES, CANCEL_REFUNDS, SHIP_AFTER_PAY};
+pub use progress::{ORDER_SETTLED, REFUSED_WITH_CAUSE};
 
 checkers! {
     /// What must hold of orders.
@@ -19,6 +21,8 @@ checkers! {
         AMOUNT_MATCHES => lives: life::Lives,
         SHIP_AFTER_PAY => lives,
         CANCEL_REFUNDS => lives,
+        ORDER_SETTLED => progress: progress::Progress,
+        REFUSED_WITH_CAUSE => progress,
         CORRELATED => conversations: conversation::Conversations,
     }
 }

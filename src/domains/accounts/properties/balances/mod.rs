@@ -1,17 +1,20 @@
 //! `no-overdraft` and `balance-is-fold`: no balance is below zero, and every balance that is
 //! shown is the sum of the account's events.
 
-use crate::collections::SortedMap;
+mod refused;
 
 use super::{adds, sum};
-use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
+use crate::check::{Asked, Checker, Checks, FactKinds, Property, When, kinds};
+use crate::collections::SortedMap;
 use crate::domains::accounts::Query;
-use crate::domains::accounts::event::Event;
-use crate::domains::accounts::ids::{ACCOUNT, AccountId};
+use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
+use crate::domains::accounts::ids::{ACCOUNT, AccountId, TransferId};
 use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BalanceLine, Row};
 use crate::kernel::{Instant, Step};
 use crate::model::{Answer, AsOf, Fact, Record, RequestId, Rest, Stored, Term, Version};
+
+pub use refused::REFUSED_WITH_CAUSE;
 
 /// No balance is below zero.
 pub static NO_OVERDRAFT: Property = Property {
@@ -35,12 +38,17 @@ pub(super) struct Balances {
     books: SortedMap<AccountId, Book>,
     /// When each open query about the past was first sent.
     asked: SortedMap<RequestId, Step>,
+    /// The commands that are not answered.
+    sent: Asked,
+    /// The amount of each transfer, in minor units.
+    transfers: SortedMap<TransferId, i64>,
 }
 
 /// One account, event by event.
 #[derive(Clone, Debug, Default)]
 struct Book {
     lines: Vec<Line>,
+    closed: Option<Step>,
 }
 
 /// One event of an account.
@@ -59,6 +67,11 @@ impl Book {
             None => Some(0),
             Some(index) => self.lines.get(index as usize).map(|line| line.sum),
         }
+    }
+
+    /// Its last version.
+    fn version(&self) -> Version {
+        Version(self.lines.len() as u32)
     }
 
     /// When it last changed.
@@ -107,13 +120,17 @@ impl Book {
 }
 
 impl Checker<Accounts> for Balances {
-    const PROPERTIES: &'static [Property] = &[NO_OVERDRAFT, BALANCE_IS_FOLD];
-    const FACTS: FactKinds = kinds!(Stored Queried Told);
+    const PROPERTIES: &'static [Property] = &[NO_OVERDRAFT, BALANCE_IS_FOLD, REFUSED_WITH_CAUSE];
+    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Queried Told Refused RefusedAgain));
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other facts are about the platform")]
     fn observe(&mut self, record: &Record<Accounts>, checks: &mut Checks<'_, Accounts>) {
+        self.sent.observe(record);
         match &record.fact {
             Fact::Stored(stored) => self.stored(stored, checks),
+            Fact::Refused { command, body, rejection, .. } => {
+                self.refused(*command, body, rejection, checks);
+            }
             Fact::Queried { request, query: Query::BalanceAsOf(..), resend: false, .. } => {
                 self.asked.insert(*request, record.step);
             }
@@ -134,11 +151,14 @@ impl Checker<Accounts> for Balances {
 
 impl Balances {
     fn book(&self, account: AccountId) -> &Book {
-        const NONE: &Book = &Book { lines: Vec::new() };
+        const NONE: &Book = &Book { lines: Vec::new(), closed: None };
         self.books.get(&account).unwrap_or(NONE)
     }
 
     fn stored(&mut self, stored: &Stored<Event>, checks: &mut Checks<'_, Accounts>) {
+        if let Event::Transfer(TransferEvent::TransferRequested { amount, .. }) = &stored.event {
+            self.transfers.insert(TransferId(stored.stream.number), amount.minor);
+        }
         if stored.stream.category != ACCOUNT {
             return;
         }
@@ -147,6 +167,9 @@ impl Balances {
         let (before, touched) =
             book.lines.last().map_or((0, Step(0)), |line| (line.sum, line.step));
         let now = before + adds(&stored.event);
+        if matches!(stored.event, Event::Account(AccountEvent::AccountClosed { .. })) {
+            book.closed = Some(step);
+        }
         book.lines.push(Line { sum: now, recorded_at: stored.metadata.recorded_at, step });
         checks.that(&NO_OVERDRAFT, now >= 0, [touched, step], |words| {
             let (name, version) = (words.domain.name(account), stored.version);
