@@ -166,7 +166,7 @@ fn the_cause_of_the_end_of_a_wait_is_its_beginning() {
 
 fn fault(fault: &'static Fault) -> Fact<Counting> {
     let actor = Actor::node(NodeId(0));
-    Fact::Fault(Fired { fault, actor, entity: counter(1).into(), size: 1_000_000 })
+    Fact::Fault(Fired { fault, actor, entity: counter(1).into(), size: 1_000_000, until: None })
 }
 
 #[test]
