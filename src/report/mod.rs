@@ -30,6 +30,7 @@ mod table;
 mod tests;
 mod text;
 mod views;
+mod violations;
 
 pub use entry::{Entry, Invalid, Report};
 #[cfg(feature = "cli")]

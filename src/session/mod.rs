@@ -20,6 +20,8 @@ mod campaign;
 mod counting;
 mod examine;
 mod execute;
+mod explain;
+mod journey;
 mod ledger;
 mod outcome;
 mod request;
@@ -31,7 +33,8 @@ pub use campaign::{Campaign, campaign};
 pub use execute::Left;
 pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
 pub use outcome::{
-    Awaited, Checked, Missed, Repeat, RunOutcome, Subject, Times, ViewRead, Violated, Why,
+    Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,
+    Violated, Why,
 };
 pub use request::{Faults, RunRequest, StopAt};
 pub use verdict::Verdict;
