@@ -3,12 +3,16 @@
 //! Positions are allocated before commit and become visible out of order: a reader that has seen
 //! position 9 may still have 8 before it. A checkpoint that says "all up to 9" too early loses 8.
 
+use super::folds::kept_views;
 use super::positions::Positions;
-use super::streams::entry;
+use super::streams::{Streams, entry};
 use super::words::view as name;
-use super::{Checker, Checks, FactKinds, Property, When, kinds};
+use super::{Checker, Checks, FactKinds, Lost, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, Ordinal, Position, Record, Rest, Stored, ViewId};
+use crate::model::{
+    self, Domain, Fact, Ordinal, Position, Record, Rest, Sagas as _, Stored, ViewId,
+};
+use crate::platform::topology::{queue_of, saga_queue};
 
 pub(super) const CHECKPOINT_BEHIND: Property = Property {
     id: "checkpoint-behind",
@@ -19,8 +23,8 @@ pub(super) const CHECKPOINT_BEHIND: Property = Property {
 pub(super) const NO_LOST_EVENT: Property = Property {
     id: "no-lost-event",
     when: When::AtRest,
-    says: "every stored event is applied once by every view that subscribes to it; outbox, queues, \
-           reorder buffers and dead letters are empty",
+    says: "every stored event is applied once by every view that subscribes to it, and reaches the sagas \
+           that follow it; outbox, queues, reorder buffers and dead letters are empty",
 };
 
 /// Follows what is visible, what each view has applied, and the checkpoint of each view.
@@ -30,6 +34,8 @@ pub(super) struct Checkpoints {
     seen: Vec<Step>,
     categories: Vec<Category>,
     views: Vec<Progress>,
+    /// What the saga orchestrator has acknowledged.
+    handled: Positions,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -51,13 +57,17 @@ struct Progress {
 
 impl<D: Domain> Checker<D> for Checkpoints {
     const PROPERTIES: &'static [Property] = &[CHECKPOINT_BEHIND, NO_LOST_EVENT];
-    const FACTS: FactKinds = kinds!(Stored Applied AppliedInline);
+    const FACTS: FactKinds = kinds!(Stored Applied AppliedInline Acked);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Applied { view, event, checkpoint, upto } = &record.fact {
             self.applied((*view, event), (*checkpoint, *upto), checks);
         } else if let Fact::AppliedInline { view, event } = &record.fact {
             entry(&mut self.views, view.0.into()).add(event.position);
+        } else if let Fact::Acked { queue, position } = record.fact {
+            if queue == saga_queue::<D>() {
+                self.handled.insert(position);
+            }
         } else if let Fact::Stored(event) = &record.fact {
             self.stored(event, checks);
         }
@@ -65,22 +75,21 @@ impl<D: Domain> Checker<D> for Checkpoints {
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         self.views.resize_with(D::VIEWS.len(), Progress::default);
-        for (view, progress) in D::VIEWS.iter().zip(&self.views).filter(|(view, _)| view.is_kept())
-        {
-            for event in rest.events.iter().filter(|event| event.stream.category == view.category) {
-                let position = event.position;
-                let holds = progress.applied.contains(position);
-                checks.that(&NO_LOST_EVENT, holds, [self.seen(position)], |words| {
-                    let (stream, version) = (words.stream(event.stream), event.version);
-                    let view = view.name;
-                    format!(
-                        "{stream} {version} is stored at {position}, but {view} never applied it"
-                    )
-                });
-            }
+        for (id, view) in kept_views::<D>() {
+            let progress = &self.views[usize::from(id.0)];
+            let queue = queue_of::<D>(id);
+            self.arrived(rest, (view.category, queue), &progress.applied, checks, |event| {
+                format!("{event}, but {} never applied it", view.name)
+            });
             let (often, once) = (progress.applications, progress.applied.len());
             checks.that(&NO_LOST_EVENT, often == once, [], |_| {
                 format!("{} applied {once} events in {often} transactions", view.name)
+            });
+        }
+        for (category, _) in D::Sagas::FOLLOWS {
+            let to = (*category, Some(saga_queue::<D>()));
+            self.arrived(rest, to, &self.handled, checks, |event| {
+                format!("{event}, but the saga orchestrator never acknowledged it")
             });
         }
         let mut empty = |left: u64, place: &dyn Fn() -> String| {
@@ -101,6 +110,34 @@ impl<D: Domain> Checker<D> for Checkpoints {
         checks.that(&NO_LOST_EVENT, holds, [self.seen(first)], |_| {
             format!("unhandled dead letters: {}, {first} first", rest.dead_letters.len())
         });
+    }
+}
+
+impl Checkpoints {
+    /// Checks that a consumer has every event of its category. The first event of a stream that it lacks
+    /// is the one that was lost; the later ones wait for it.
+    fn arrived<D: Domain>(
+        &self,
+        rest: &Rest<'_, D>,
+        (category, queue): (model::Category, Option<u8>),
+        has: &Positions,
+        checks: &mut Checks<'_, D>,
+        says: impl Fn(String) -> String,
+    ) {
+        let mut first: Streams<Option<Position>> = Streams::default();
+        for event in rest.events.iter().filter(|event| event.stream.category == category) {
+            let position = event.position;
+            let holds = has.contains(position);
+            let lost = match holds {
+                true => position,
+                false => *first.entry(event.stream).get_or_insert(position),
+            };
+            let lost = Lost { position: lost, queue };
+            checks.arrives(&NO_LOST_EVENT, holds, lost, [self.seen(position)], |words| {
+                let (stream, version) = (words.stream(event.stream), event.version);
+                says(format!("{stream} {version} is stored at {position}"))
+            });
+        }
     }
 }
 
@@ -218,6 +255,7 @@ mod tests {
         history.apply_with(TOTALS, 1, 1, 1);
         history.finish(slow);
         history.apply_with(TOTALS, 1, 3, 3);
+        history.reach_sagas();
         history.accepted_by::<Checkpoints>();
     }
 
@@ -226,6 +264,7 @@ mod tests {
         let (mut history, _) = gap();
         history.apply_with(TOTALS, 0, 1, 2);
         history.apply_with(TOTALS, 1, 2, 9);
+        history.reach_sagas();
         history.accepted_by::<Checkpoints>();
     }
 
@@ -261,6 +300,7 @@ mod tests {
         history.apply_with(TOTALS, 0, 1, 1);
         let mut honest = history.clone();
         honest.apply_with(TOTALS, 1, 0, 0);
+        honest.reach_sagas();
         honest.accepted_by::<Checkpoints>();
         history.apply_with(TOTALS, 1, 2, 0);
         history.rejected_by::<Checkpoints>("checkpoint-behind", "went back to @0 but counts 2");
@@ -297,6 +337,16 @@ mod tests {
         history.rejected_by::<Checkpoints>(
             "no-lost-event",
             "k-1 v1 is stored at @2, but Totals never applied it",
+        );
+    }
+
+    #[test]
+    fn an_event_that_never_reached_the_sagas_is_rejected() {
+        let mut history = settled();
+        history.facts.retain(|(_, fact)| !matches!(fact, Fact::Acked { .. }));
+        history.rejected_by::<Checkpoints>(
+            "no-lost-event",
+            "k-0 v1 is stored at @1, but the saga orchestrator never acknowledged it",
         );
     }
 

@@ -1,6 +1,6 @@
 //! Counts checks and reports those that fail.
 
-use super::{Checker, Property, Violation};
+use super::{Checker, Lost, Property, Violation};
 use crate::kernel::{Instant, Step};
 use crate::model::{Domain, Vocabulary};
 
@@ -88,6 +88,21 @@ impl<'a, D: Domain> Checks<'a, D> {
         }
     }
 
+    /// The same for an event that has to reach a consumer. What is said of one lost event has one cause.
+    pub(super) fn arrives(
+        &mut self,
+        property: &'static Property,
+        holds: bool,
+        lost: Lost,
+        because: impl IntoIterator<Item = Step>,
+        says: impl FnOnce(Vocabulary<'a, D>) -> String,
+    ) {
+        self.that(property, holds, because, says);
+        if !holds && let Some(violation) = self.count.findings.violations.last_mut() {
+            violation.lost = Some(lost);
+        }
+    }
+
     /// The same for a single property of which the domain's words are not needed.
     pub(super) fn one(&mut self, property: &'static Property) -> Check<'_> {
         let Count { at, step, first, places, .. } = self.count;
@@ -123,7 +138,8 @@ impl Count<'_> {
         because.dedup();
         because.retain(|&step| step != Step(0));
         let (at, step) = (self.at, self.step);
-        self.findings.violations.push(Violation { property, at, step, says, because });
+        let lost = None;
+        self.findings.violations.push(Violation { property, at, step, says, because, lost });
     }
 }
 

@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 
 use crate::kernel::{Instant, Step};
-use crate::model::{Domain, Record, Rest};
+use crate::model::{Domain, Position, Record, Rest};
 
 mod appends;
 mod applies;
@@ -18,11 +18,14 @@ mod checkpoints;
 mod checks;
 mod coherence;
 mod convergence;
+mod deadlocks;
 mod drains;
 mod erased;
 mod fact_kinds;
+mod folding;
 mod folds;
 mod general;
+mod handovers;
 mod invariant;
 mod loads;
 mod monotonic;
@@ -48,6 +51,7 @@ pub use asked::Asked;
 pub use checks::{Check, Checks, Findings};
 pub use fact_kinds::FactKinds;
 pub(crate) use fact_kinds::kinds;
+pub use folding::{Finding, folded};
 pub use general::General;
 pub use invariant::{Invariant, Invariants};
 pub use phases::Phases;
@@ -88,6 +92,18 @@ pub struct Violation {
     pub says: String,
     /// The occurrences that stated those facts, oldest first.
     pub because: Vec<Step>,
+    /// The event that did not arrive, if that is what is wrong.
+    pub lost: Option<Lost>,
+}
+
+/// An event that did not reach one of its consumers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lost {
+    /// Its position. Of the events of one stream that did not arrive it is the first: the others wait for
+    /// it.
+    pub position: Position,
+    /// The queue of the consumer; `None` for a view without a queue.
+    pub queue: Option<u8>,
 }
 
 /// Checks one or more properties while a run goes on.

@@ -1,4 +1,5 @@
-//! `step-once`: every effect of a saga is on record first, and takes effect once.
+//! `step-once` and `handed-over-with-cause`: every effect of a saga is on record first, and takes effect
+//! once; and a saga gives up only what is undecided.
 //!
 //! The domain is asked again which effects each record has. Everything that the orchestrator sends, before
 //! and after a restart, must be one of those effects, under the name of its record. A call is sent once. A
@@ -7,6 +8,7 @@
 
 use crate::collections::SortedMap;
 
+use super::handovers::Handovers;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
@@ -21,9 +23,17 @@ pub(super) const STEP_ONCE: Property = Property {
            and takes effect at most once",
 };
 
+pub(super) const HANDED_OVER_WITH_CAUSE: Property = Property {
+    id: "handed-over-with-cause",
+    when: When::Always,
+    says: "a saga is handed to an operator only after something that it has asked for was refused, answered \
+           by a service, or not answered, since it began or was last looked at",
+};
+
 /// Folds every saga and keeps the effects of its records until the saga is over.
 #[derive(Clone, Debug)]
 pub(super) struct Steps<D: Domain> {
+    handovers: Handovers,
     sagas: Streams<Option<Fold<D::State>>>,
     due: SortedMap<EffectId, Due<D>>,
 }
@@ -33,6 +43,8 @@ struct Fold<S> {
     state: S,
     /// The record that ended it last. Effects of the records up to it are not kept.
     past: Version,
+    /// Whether it is on the operator's work list.
+    handed_over: bool,
 }
 
 /// An effect of a record.
@@ -49,19 +61,21 @@ struct Due<D: Domain> {
 
 impl<D: Domain> Default for Steps<D> {
     fn default() -> Self {
-        Self { sagas: Streams::default(), due: SortedMap::new() }
+        let handovers = Handovers::default();
+        Self { handovers, sagas: Streams::default(), due: SortedMap::new() }
     }
 }
 
 impl<D: Domain> Checker<D> for Steps<D> {
-    const PROPERTIES: &'static [Property] = &[STEP_ONCE];
-    const FACTS: FactKinds = kinds!(Stored SagaCommanded Called);
+    const PROPERTIES: &'static [Property] = &[STEP_ONCE, HANDED_OVER_WITH_CAUSE];
+    const FACTS: FactKinds = kinds!(Stored SagaCommanded SagaTold Called Replied GaveUp);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        self.handovers.note(&record.fact, record.step);
         match &record.fact {
             Fact::Stored(event) => match event.metadata.id.command {
                 CommandId::Progress { saga, .. } if saga == event.stream => {
-                    self.recorded(checks.words.domain, event, record.step);
+                    self.recorded(event, checks);
                 }
                 CommandId::Effect(effect) => self.carried_out(effect, checks),
                 CommandId::Progress { .. } | CommandId::Request(_) => {}
@@ -91,16 +105,31 @@ impl<D: Domain> Checker<D> for Steps<D> {
 }
 
 impl<D: Domain> Steps<D> {
-    fn recorded(&mut self, domain: &D, event: &Stored<D::Event>, step: Step) {
+    fn recorded(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
+        let (domain, step) = (checks.words.domain, checks.step());
         let (saga, version) = (event.stream, event.version);
-        let fresh = || Fold { state: domain.blank(saga), past: Version(0) };
+        let fresh = || Fold { state: domain.blank(saga), past: Version(0), handed_over: false };
         let fold = self.sagas.entry(saga).get_or_insert_with(fresh);
         let mut effects = Vec::new();
         for part in event.native(domain).iter() {
             domain.evolve(&mut fold.state, part);
             effects.extend(D::Sagas::effects(domain, &fold.state, part));
         }
+        let why = D::Sagas::handed_over(domain, &fold.state);
+        let before = std::mem::replace(&mut fold.handed_over, why.is_some());
+        if let Some(why) = why.filter(|_| !before) {
+            let cause = self.handovers.take_cause(saga);
+            let because = [cause.unwrap_or_default(), step];
+            checks.that(&HANDED_OVER_WITH_CAUSE, cause.is_some(), because, |words| {
+                let saga = words.stream(saga);
+                format!(
+                    "{saga} is handed to an operator ({why}), but nothing that it has asked for was \
+                     refused or is without an answer"
+                )
+            });
+        }
         if D::Sagas::is_over(domain, &fold.state) {
+            self.handovers.over(saga);
             fold.past = version;
             let earlier = name(saga, Version(0), 0)..name(saga, version, 0);
             let gone: Vec<_> = self.due.range(earlier).map(|(&name, _)| name).collect();
@@ -179,7 +208,7 @@ const fn name(saga: StreamId, version: Version, nth: u8) -> EffectId {
 mod tests {
     use super::*;
     use crate::check::testing::{Counted, Counters, History, counter, saga};
-    use crate::model::ServiceId;
+    use crate::model::{CommandOutcome, ServiceId, Token};
 
     const COMMAND: EffectId = name(saga(0), Version(1), 0);
     const CALL: EffectId = name(saga(0), Version(1), 1);
@@ -198,6 +227,57 @@ mod tests {
     fn calls(history: &mut History, effect: EffectId) {
         let (service, request) = (ServiceId(0), 1);
         history.fact(Fact::Called { effect, service, request, again: false });
+    }
+
+    fn gives_up(history: &mut History) {
+        history.progress(0, Counted::Stuck);
+    }
+
+    #[test]
+    fn a_saga_that_is_handed_over_with_a_cause_is_accepted() {
+        let (service, command) = (ServiceId(0), 0);
+        let replied = Fact::Replied { saga: saga(0), service, reply: 1, webhook: false };
+        let verdict = CommandOutcome::Refused(1);
+        for cause in [
+            Fact::GaveUp { effect: CALL, service, request: 1 },
+            replied.clone(),
+            Fact::SagaTold { effect: COMMAND, command, verdict },
+        ] {
+            let mut history = begun();
+            calls(&mut history, CALL);
+            commands(&mut history, COMMAND, command, false);
+            history.fact(cause);
+            gives_up(&mut history);
+            history.accepted_by::<Steps<Counters>>();
+        }
+        let mut history = begun();
+        commands(&mut history, COMMAND, command, false);
+        gives_up(&mut history);
+        history.accepted_by::<Steps<Counters>>();
+    }
+
+    #[test]
+    fn a_saga_that_is_handed_over_without_a_cause_is_rejected() {
+        let says = "s-0 is handed to an operator (no answer), but nothing that it has asked for";
+        let rejected = |history: History| {
+            history.rejected_by::<Steps<Counters>>("handed-over-with-cause", says)
+        };
+        let mut history = begun();
+        gives_up(&mut history);
+        rejected(history);
+        let mut history = begun();
+        commands(&mut history, COMMAND, 0, false);
+        let verdict = CommandOutcome::Accepted(Token { stream: counter(0), version: Version(2) });
+        history.fact(Fact::SagaTold { effect: COMMAND, command: 0, verdict });
+        gives_up(&mut history);
+        rejected(history);
+        let mut history = begun();
+        calls(&mut history, CALL);
+        history.fact(Fact::GaveUp { effect: CALL, service: ServiceId(0), request: 1 });
+        gives_up(&mut history);
+        history.progress(0, Counted::Began);
+        gives_up(&mut history);
+        rejected(history);
     }
 
     fn leads_to(history: &mut History, effect: EffectId) {

@@ -1,14 +1,14 @@
 //! `timer-honest`: durable timers of sagas fire at their time.
 //!
 //! A timer goes by the clock of the node that keeps it. A record has the true time. A timer may therefore
-//! fire early by as much as the clock of that node was ever ahead, and not by more.
+//! fire early by as much as the clock of that node is ahead when it fires, and not by more.
 
 use crate::collections::SortedMap;
 
 use super::folds::evolve;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{CLOCK_AHEAD, Instant, NodeId, Span, Step};
+use crate::kernel::{CLOCK_AHEAD, CLOCK_BEHIND, Fired, Instant, NodeId, Span, Step};
 use crate::model::{
     CommandId, Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary,
 };
@@ -25,8 +25,8 @@ type Key = (StreamId, u8);
 /// Remembers the timers, and which sagas are over.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<D: Domain> {
-    /// How far the clock of each node was ahead at most.
-    ahead: SortedMap<NodeId, Span>,
+    /// How far the clock of each node was last ahead, and until when.
+    ahead: SortedMap<NodeId, (Span, Instant)>,
     timers: SortedMap<Key, Set>,
     sagas: Streams<Option<Watched<D::State>>>,
 }
@@ -63,10 +63,7 @@ impl<D: Domain> Checker<D> for Timers<D> {
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         match &record.fact {
-            Fact::Fault(fired) if *fired.fault == CLOCK_AHEAD => {
-                let most = self.ahead.entry(fired.actor.to).or_insert(Span::ZERO);
-                *most = (*most).max(Span::from_micros(fired.size));
-            }
+            Fact::Fault(fired) => self.disturbed(fired),
             Fact::TimerSet { saga, timer, due } => {
                 let set = Set { due: *due, step: record.step, fired: false };
                 self.timers.insert((*saga, *timer), set);
@@ -109,6 +106,22 @@ impl<D: Domain> Checker<D> for Timers<D> {
 }
 
 impl<D: Domain> Timers<D> {
+    /// A clock is set ahead or behind; it is wrong by the last fault only.
+    fn disturbed(&mut self, fired: &Fired) {
+        let node = fired.actor.to;
+        if let Some(until) = fired.until.filter(|_| *fired.fault == CLOCK_AHEAD) {
+            self.ahead.insert(node, (Span::from_micros(fired.size), until));
+        } else if *fired.fault == CLOCK_BEHIND {
+            self.ahead.remove(&node);
+        }
+    }
+
+    /// How far the clock of a node is ahead.
+    fn ahead(&self, node: NodeId, now: Instant) -> Span {
+        let ahead = self.ahead.get(&node).filter(|(_, until)| now < *until);
+        ahead.map_or(Span::ZERO, |(by, _)| *by)
+    }
+
     /// Anything except a timer has reached a saga.
     fn news(&mut self, saga: StreamId) {
         if let Some(watched) = self.sagas.entry(saga) {
@@ -124,7 +137,7 @@ impl<D: Domain> Timers<D> {
         checks: &mut Checks<'_, D>,
     ) {
         let (at, step) = (record.at, record.step);
-        let ahead = self.ahead.get(&record.node).copied().unwrap_or(Span::ZERO);
+        let ahead = self.ahead(record.node, at);
         let set = self.timers.get(&key).copied();
         let because = [set.map_or(Step(0), |set| set.step), step];
         let fires = |words: Vocabulary<'_, D>| {
@@ -226,20 +239,28 @@ mod tests {
         history.wait(999);
         fires(&mut history, at(1_000));
         history.rejected_by::<Timers<Counters>>("timer-honest", "it is only 0.999s");
-        let ahead = |node| {
-            let (fault, actor) = (&CLOCK_AHEAD, Actor::node(NodeId(node)));
-            Fact::Fault(Fired { fault, actor, entity: Entity::default(), size: 2_000 })
+        let skewed = |fault, node, until| {
+            let actor = Actor::node(NodeId(node));
+            let until = Some(at(until));
+            Fact::Fault(Fired { fault, actor, entity: Entity::default(), size: 2_000, until })
         };
-        let mut history = set();
-        history.fact(ahead(0));
-        history.wait(999);
-        fires(&mut history, at(1_000));
-        assert_eq!(history.accepted_by::<Timers<Counters>>(), 4);
-        let mut history = set();
-        history.fact(ahead(1));
-        history.wait(999);
-        fires(&mut history, at(1_000));
-        history.rejected_by::<Timers<Counters>>("timer-honest", "it is only 0.999s");
+        let early = |faults: &[Fact<Counters>]| {
+            let mut history = set();
+            faults.iter().for_each(|fault| history.fact(fault.clone()));
+            history.wait(999);
+            fires(&mut history, at(1_000));
+            history
+        };
+        let accepted = early(&[skewed(&CLOCK_AHEAD, 0, 1_000)]);
+        assert_eq!(accepted.accepted_by::<Timers<Counters>>(), 4);
+        for faults in [
+            vec![skewed(&CLOCK_AHEAD, 1, 1_000)],
+            // The clock is right again.
+            vec![skewed(&CLOCK_AHEAD, 0, 999)],
+            vec![skewed(&CLOCK_AHEAD, 0, 1_000), skewed(&CLOCK_BEHIND, 0, 1_000)],
+        ] {
+            early(&faults).rejected_by::<Timers<Counters>>("timer-honest", "it is only 0.999s");
+        }
     }
 
     #[test]

@@ -134,6 +134,8 @@ impl<'k, P: Payload> Context<'k, P> {
             if let Some((by, until)) = strike(self.kernel, fault) {
                 let until = until.unwrap_or(now + WRONG_CLOCK).min(recovery);
                 self.kernel.nodes.skew(self.node, Skew { fault, by, until });
+                let fired = self.kernel.faults.firings.news.last_mut();
+                fired.expect("a fault that fired is news").until = Some(until);
             }
         }
         let moments = [

@@ -167,8 +167,8 @@ pub enum Fact<D: Domain> {
     /// A transaction inserted its rows; no other transaction sees them.
     Inserted { command: CommandId },
     /// A transaction waits for another one that is writing to the same stream; without a stream, for
-    /// another one of the same command.
-    Blocked { command: CommandId, stream: Option<StreamId> },
+    /// another one of the same command. The holder is named by its command.
+    Blocked { command: CommandId, stream: Option<StreamId>, behind: CommandId },
     /// A transaction is durable; its first position names it.
     Committed { command: CommandId, first: Position },
     /// An event can be read from now on.

@@ -22,7 +22,7 @@ use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
 use super::unrest;
 use crate::session::{
-    Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
+    Also, Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
     RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated, Why,
 };
 
@@ -117,7 +117,22 @@ object!(ViolationDoc(violated: Violated) {
     at_ns: violated.at.as_nanos(),
     step: violated.step.0,
     says: violated.says,
+    last_seen: violated.last_seen,
     why: list(&violated.why, WhyDoc),
+    others: violated.others,
+    like_it: violated.like_it,
+    also: consequences(violated),
+});
+
+/// What follows from a violation.
+pub(super) fn consequences(violated: &Violated) -> Vec<impl Serialize> {
+    list(&violated.also, AlsoDoc)
+}
+
+object!(AlsoDoc(also: Also) {
+    property: also.property,
+    count: also.count,
+    says: also.says,
 });
 
 object!(WhyDoc(line: Why) {

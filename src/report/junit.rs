@@ -5,7 +5,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::entry::{Entry, Invalid, Report};
 use super::unrest;
-use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Verdict};
+use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Standing, Verdict};
 
 /// Renders a report as JUnit XML.
 pub fn junit(report: &Report) -> String {
@@ -61,12 +61,15 @@ fn invalid_suite(invalid: &Invalid) -> TestSuite {
 
 fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
     for checked in &run.checks {
-        let found = run.violations.iter().find(|found| found.property == checked.property);
-        let status = match found {
-            None => TestCaseStatus::success(),
-            Some(found) => {
+        let status = match run.standing(checked) {
+            Standing::Held | Standing::NotExercised => TestCaseStatus::success(),
+            Standing::Violated(found) => {
                 let place = format!("at {}, step {}: {}", found.at, found.step, found.says);
                 failed(NonSuccessKind::Failure, &found.says, &place)
+            }
+            Standing::Follows(from, also) => {
+                let place = format!("follows from {}: {}", from.property, from.says);
+                failed(NonSuccessKind::Failure, &also.says, &place)
             }
         };
         suite.add_test_case(case(&run.subject.name, checked.property, status));

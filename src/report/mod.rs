@@ -32,6 +32,7 @@ mod tests;
 mod text;
 mod unrest;
 mod views;
+mod violations;
 
 pub use entry::{Entry, Invalid, Report};
 #[cfg(feature = "cli")]

@@ -61,6 +61,7 @@ fn violated() -> RunOutcome {
             line(38, 1_800, "store", "stores b-7 v3: PaymentCaptured"),
             line(190, 1_850, "s-7", "asks PSP: refund"),
         ],
+        ..Violated::default()
     };
     RunOutcome { violations: vec![violation], stop: Stop::Halted, ..held() }
 }

@@ -10,14 +10,12 @@ use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::unrest::unrest;
 use super::views::views;
+use super::violations::violation;
 use crate::kernel::{Fault, ScriptedFault};
 use crate::model::{counted, grouped};
 use crate::session::{
-    Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Verdict, Violated, Why,
+    Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Standing, Verdict, Violated,
 };
-
-/// How many lines of a long explanation are printed from its beginning, and from its end.
-const WHY_MAX: usize = 6;
 
 /// Renders a report as text.
 ///
@@ -140,15 +138,15 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Left, Side::Right]);
     for checked in &run.checks {
-        let violated = run.violations.iter().find(|found| found.property == checked.property);
-        let (word, paint, found) = match violated {
-            Some(found) => {
+        let (word, paint, found) = match run.standing(checked) {
+            Standing::Violated(found) => {
                 ("VIOLATED", &palette.bad, format!("at {}, step {}", found.at, found.step))
             }
-            None => match checked.checks {
-                0 => ("not exercised", &palette.doubtful, String::new()),
-                checks => ("held", &palette.good, counted(checks, "check")),
-            },
+            Standing::Follows(from, _) => {
+                ("VIOLATED", &palette.bad, format!("follows from {}", from.property))
+            }
+            Standing::NotExercised => ("not exercised", &palette.doubtful, String::new()),
+            Standing::Held => ("held", &palette.good, counted(checked.checks, "check")),
         };
         table.row(vec![
             (word.to_owned(), paint),
@@ -162,13 +160,16 @@ pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
 
 /// The results of one run, with a line only for violated properties; the others are counted.
 pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
-    let unexercised = run.checks.iter().filter(|checked| checked.checks == 0).count();
-    let held = run.checks.len() - unexercised - run.violations.len();
-    let held = palette.good.on(format!("held     {}", counted(held as u64, "property")));
+    let count = |standing| run.checks.iter().filter(|one| run.standing(one) == standing).count();
+    let (held, unexercised) = (count(Standing::Held) as u64, count(Standing::NotExercised));
+    let held = palette.good.on(format!("held     {}", counted(held, "property")));
     let mut out = format!("  {held}, {unexercised} not exercised\n");
-    for Violated { property, at, step, .. } in &run.violations {
+    for Violated { property, at, step, also, .. } in &run.violations {
         let word = palette.bad.on("VIOLATED");
         let _ = writeln!(out, "  {word} {property} at {at}, step {step}");
+        for also in also.iter().filter(|also| also.property != *property) {
+            let _ = writeln!(out, "  {word} {}, follows from {property}", also.property);
+        }
     }
     out + &results(run, palette)
 }
@@ -247,34 +248,6 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
     if run.verdict() == Verdict::Open && run.broken.is_none() {
         unrest(run, palette, out);
     }
-}
-
-fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
-    let property = palette.bad.on(violated.property);
-    let _ = writeln!(out, "\n{property}: {}", violated.says);
-    let plain = Paint::default();
-    let mut table = Table::new(&[Side::Left, Side::Right, Side::Right]);
-    let why = &violated.why;
-    let omitted = why.len().saturating_sub(2 * WHY_MAX);
-    let (first, last) = why.split_at(if omitted == 0 { why.len() } else { WHY_MAX });
-    let last = &last[omitted..];
-    let mut row = |word: &str, line: &Why| {
-        table.row(vec![
-            (word.to_owned(), &palette.faint),
-            (line.step.to_string(), &plain),
-            (line.at.to_string(), &plain),
-            (line.who.clone(), &plain),
-            (line.what.clone(), &plain),
-        ]);
-    };
-    let gap = format!("  … {omitted} more");
-    for (lines, word) in [(first, "why"), (last, gap.as_str())] {
-        for (index, line) in lines.iter().enumerate() {
-            row(if index == 0 { word } else { "  →" }, line);
-        }
-    }
-    table.write(2, out);
-    let _ = writeln!(out, "    ✗  at {}, step {}", violated.at, violated.step);
 }
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {

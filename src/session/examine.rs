@@ -1,12 +1,13 @@
 //! A run as an outcome: judged, compared with a second run, and explained if it failed.
 
+use super::explain::explained;
 use super::panics::caught;
 use super::{
     Awaited, Broken, Cause, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome,
-    RunRequest, ScriptedEntry, Subject, Times, ViewRead, Violated, Why, execute,
+    RunRequest, ScriptedEntry, Subject, Times, ViewRead, execute,
 };
-use crate::check::{Property, Violation, When};
-use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Step};
+use crate::check::Property;
+use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Stop};
 use crate::metrics::{Histogram, Lag, ViewReads};
 use crate::model::{View, Vocabulary};
 use crate::scenario::{Scenario, ScenarioDomain, why_it_never_fired};
@@ -40,6 +41,9 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
     }
     let narrator = narrator(scenario, &finished);
     let tell = |detail| trace.as_ref().map(|trace| Story::tell(narrator, trace, detail));
+    let found = (finished.violations.as_slice(), finished.stop != Stop::Halted);
+    let violations = trace.as_ref().filter(|_| !found.0.is_empty());
+    let violations = violations.map_or_else(Vec::new, |trace| explained(narrator, found, trace));
     let judged = finished.stop.is_final() && request.faults == Faults::Scripted;
     RunOutcome {
         subject: subject(scenario),
@@ -50,7 +54,7 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         ended_at: finished.ended_at,
         left: finished.left,
         checks: finished.checks.iter().map(checked).collect(),
-        violations: explained(&finished.violations, &tell),
+        violations,
         // A run that stopped early can miss anything.
         missed: if judged { missed(scenario, &finished) } else { vec![] },
         scripted: scripted(&finished.faults.scripted, &finished.nodes),
@@ -153,46 +157,6 @@ pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
         fingerprint: (digest.value() >> 40) as u32,
         injected: scenario.injected.clone(),
     }
-}
-
-/// The violations, each with the lines of the story that led to it.
-fn explained(violations: &[Violation], tell: &dyn Fn(Detail) -> Option<Story>) -> Vec<Violated> {
-    if violations.is_empty() {
-        return Vec::new();
-    }
-    let tell = |detail| tell(detail).expect("a run with a violation is traced");
-    let (story, everything) = (tell(Detail::Story), tell(Detail::Everything));
-    let explain = |violation: &Violation| Violated {
-        property: violation.property.id,
-        at: violation.at,
-        step: violation.step,
-        says: violation.says.clone(),
-        why: why(violation, &story, &everything),
-    };
-    violations.iter().map(explain).collect()
-}
-
-/// The lines of the steps that the checker named. If it named none, the lines of the steps that led to the
-/// violation; a violation at rest is found in the last step, which explains nothing.
-fn why(violation: &Violation, story: &Story, everything: &Story) -> Vec<Why> {
-    let mut steps = violation.because.clone();
-    match violation.property.when {
-        When::Always | When::AlwaysAndAtRest if steps.is_empty() => {
-            steps = story.path_to(violation.step);
-        }
-        When::Always | When::AlwaysAndAtRest | When::AtRest => {}
-    }
-    steps.sort();
-    steps.dedup();
-    let lines_of = |step: &Step| match story.at(*step) {
-        [] => everything.at(*step).to_vec(),
-        lines => lines.to_vec(),
-    };
-    let line = |line: Line| {
-        let Line { step, at, speaker, text, .. } = line;
-        Why { step, at, who: speaker.name, what: text }
-    };
-    steps.iter().flat_map(lines_of).map(line).collect()
 }
 
 fn repeat<D: ScenarioDomain>(

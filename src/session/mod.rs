@@ -24,6 +24,8 @@ mod campaign;
 mod counting;
 mod examine;
 mod execute;
+mod explain;
+mod journey;
 mod ledger;
 mod outcome;
 mod panics;
@@ -40,7 +42,8 @@ pub use campaign::{Campaign, campaign};
 pub use execute::Left;
 pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
 pub use outcome::{
-    Awaited, Checked, Missed, Repeat, RunOutcome, Subject, Times, ViewRead, Violated, Why,
+    Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,
+    Violated, Why,
 };
 pub use panics::{Panic, Whose};
 pub use pulse::Pulse;

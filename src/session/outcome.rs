@@ -46,7 +46,7 @@ pub struct RunOutcome {
     pub unrest: Option<Unrest>,
     /// All properties, with how often each was judged.
     pub checks: Vec<Checked>,
-    /// The violations found.
+    /// The violations found, one entry for each cause.
     pub violations: Vec<Violated>,
     /// The expectations that were not met and the scripted faults that never fired.
     pub missed: Vec<Missed>,
@@ -112,8 +112,8 @@ pub struct Checked {
     pub checks: u64,
 }
 
-/// A property that did not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A property that did not hold, with everything that has the same cause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Violated {
     /// The property's id.
     pub property: &'static str,
@@ -123,8 +123,27 @@ pub struct Violated {
     pub step: Step,
     /// The facts that contradict each other.
     pub says: String,
-    /// The lines that led to it, oldest first.
+    /// The lines that led to it, oldest first; for a lost event, its way through the platform.
     pub why: Vec<Why>,
+    /// Where a lost event was last seen.
+    pub last_seen: Option<String>,
+    /// How many violations of the property have this cause besides this one.
+    pub others: u64,
+    /// The first few of them.
+    pub like_it: Vec<String>,
+    /// The properties that do not hold as a consequence.
+    pub also: Vec<Also>,
+}
+
+/// A property that does not hold as a consequence of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Also {
+    /// The property's id.
+    pub property: &'static str,
+    /// How many violations of it follow.
+    pub count: u64,
+    /// The first of them.
+    pub says: String,
 }
 
 /// One line of an explanation.
@@ -186,7 +205,34 @@ pub enum Repeat {
     },
 }
 
+/// What became of a property in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// It was never judged.
+    NotExercised,
+    /// It held.
+    Held,
+    /// It did not hold.
+    Violated(&'a Violated),
+    /// It did not hold, as a consequence of another property.
+    Follows(&'a Violated, &'a Also),
+}
+
 impl RunOutcome {
+    /// What became of a property.
+    pub fn standing(&self, checked: &Checked) -> Standing<'_> {
+        let is_it = |property| property == checked.property;
+        if let Some(violated) = self.violations.iter().find(|found| is_it(found.property)) {
+            return Standing::Violated(violated);
+        }
+        for violated in &self.violations {
+            if let Some(also) = violated.also.iter().find(|also| is_it(also.property)) {
+                return Standing::Follows(violated, also);
+            }
+        }
+        if checked.checks == 0 { Standing::NotExercised } else { Standing::Held }
+    }
+
     /// The number of all checks.
     pub fn checks(&self) -> u64 {
         self.checks.iter().map(|checked| checked.checks).sum()

@@ -8,10 +8,12 @@ use crate::check::{Checker, Checks, Findings};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, DeadLetter, Domain, Entry, EventId, Fact, Ledger, Metadata,
-    Names, Ordinal, Position, Principal, Recalled, Record, Request, Rest, Schemas as _, Searched,
-    ServiceId, Services as _, Snapshot, Stored, Strategy, StreamId, Version, ViewId, Vocabulary,
+    Names, Ordinal, Position, Principal, Recalled, Record, Request, Rest, Sagas as _, Schemas as _,
+    Searched, ServiceId, Services as _, Snapshot, Stored, Strategy, StreamId, Version, ViewId,
+    Vocabulary,
 };
 use crate::platform::seal;
+use crate::platform::topology::saga_queue;
 
 /// A transaction that is neither committed nor aborted.
 #[derive(Clone, Debug)]
@@ -229,8 +231,19 @@ impl<D: Domain> History<D> {
         self.fact(Fact::Applied { view, event, checkpoint, upto });
     }
 
+    /// The saga orchestrator has every event that a saga follows.
+    pub(crate) fn reach_sagas(&mut self) {
+        for place in 0..self.log.len() {
+            let Stored { stream, position, .. } = *self.log[place];
+            if D::Sagas::saga_of(stream).is_some() {
+                self.fact(Fact::Acked { queue: saga_queue::<D>(), position });
+            }
+        }
+    }
+
     /// Every view that is kept has everything, and those with a projector have applied it.
     pub(crate) fn settle(&mut self) {
+        self.reach_sagas();
         let views = D::VIEWS.iter().enumerate();
         for (index, view) in views.filter(|(_, view)| view.is_kept()) {
             let id = ViewId(index as u8);

@@ -166,7 +166,7 @@ fn the_cause_of_the_end_of_a_wait_is_its_beginning() {
 
 fn fault(fault: &'static Fault) -> Fact<Counting> {
     let actor = Actor::node(NodeId(0));
-    Fact::Fault(Fired { fault, actor, entity: counter(1).into(), size: 1_000_000 })
+    Fact::Fault(Fired { fault, actor, entity: counter(1).into(), size: 1_000_000, until: None })
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_story_omits_routine_but_no_trouble() {
         Fact::DeadLettered { queue: 1, position },
         Fact::Buffered { view: ViewId(0), stream: counter(1), version: Version(2) },
         Fact::Skipped { view: ViewId(0), stream: counter(1), version: Version(1) },
-        Fact::Blocked { command: command(BEN), stream: Some(counter(1)) },
+        Fact::Blocked { command: command(BEN), stream: Some(counter(1)), behind: command(ANA) },
         Fact::Leased { fence: 2, until: Instant::ZERO },
     ];
     let steps = (1..).zip(routine.into_iter().chain(trouble));
@@ -247,7 +247,7 @@ fn a_story_omits_routine_but_no_trouble() {
             "dead-letters @1 of the queue of sagas",
             "holds back k-1 v2: its predecessor is missing",
             "skips k-1 v1: already applied",
-            "blocks request 1 of ben: another transaction writes k-1",
+            "blocks request 1 of ben: request 1 of ana writes k-1",
             "grants outbox lease 2 until 0.000s",
             "applies Added k-1 v1, 3.000s behind",
         ]

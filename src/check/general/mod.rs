@@ -6,6 +6,7 @@ use super::as_of::{AS_OF, AsOfs};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
+use super::deadlocks::{Deadlocks, NO_DEADLOCK};
 use super::drains::{DRAINS, Drains};
 use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
@@ -15,7 +16,7 @@ use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
 use super::schemas::{Schemas, UPCAST_EQUALS_NATIVE};
 use super::snapshots::{SNAPSHOT_EQUALS_FOLD, Snapshots};
-use super::steps::{STEP_ONCE, Steps};
+use super::steps::{HANDED_OVER_WITH_CAUSE, STEP_ONCE, Steps};
 use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::up_to_date::{ON_DEMAND, SYNCHRONOUS, UpToDate};
@@ -28,6 +29,7 @@ crate::checkers! {
         ACKNOWLEDGED_ONCE => appends: Appends,
         LEGAL_TRANSITION => transitions: Transitions<D>,
         COMMAND_ONCE => appends,
+        NO_DEADLOCK => deadlocks: Deadlocks,
         SNAPSHOT_EQUALS_FOLD => snapshots: Snapshots<D>,
         UPCAST_EQUALS_NATIVE => schemas: Schemas<D>,
         IN_ORDER_APPLY => applies: Applies,
@@ -37,6 +39,7 @@ crate::checkers! {
         NO_LOST_EVENT => checkpoints,
         SAGA_TERMINATES => sagas: Sagas,
         STEP_ONCE => steps: Steps<D>,
+        HANDED_OVER_WITH_CAUSE => steps,
         TIMER_HONEST => timers: Timers<D>,
         READ_YOUR_WRITES => reads: Reads,
         MONOTONIC_READS => monotonic: Monotonic,

@@ -48,6 +48,8 @@ pub(in crate::check) enum Counted {
     Settled(u32),
     Closed,
     Began,
+    /// It is handed to an operator.
+    Stuck,
     Ended,
 }
 
@@ -57,6 +59,7 @@ pub(in crate::check) enum State {
     Closed,
     Idle,
     Begun,
+    Stuck,
     Ended,
 }
 
@@ -96,7 +99,8 @@ impl Domain for Counters {
             strategy: Strategy::OnDemand,
         },
     ];
-    const EVENTS: &'static [&'static str] = &["Added", "Settled", "Closed", "Began", "Ended"];
+    const EVENTS: &'static [&'static str] =
+        &["Added", "Settled", "Closed", "Began", "Stuck", "Ended"];
 
     type Command = u8;
     type Event = Counted;
@@ -128,7 +132,9 @@ impl Domain for Counters {
         let stream = counter(u32::from(*command));
         match folded.state(stream) {
             State::Open => Ok(vec![(stream, Counted::Added(1))]),
-            State::Closed | State::Idle | State::Begun | State::Ended => Err(*command),
+            State::Closed | State::Idle | State::Begun | State::Stuck | State::Ended => {
+                Err(*command)
+            }
         }
     }
 
@@ -137,6 +143,7 @@ impl Domain for Counters {
             Counted::Added(_) | Counted::Tallied { .. } | Counted::Settled(_) => return,
             Counted::Closed => State::Closed,
             Counted::Began => State::Begun,
+            Counted::Stuck => State::Stuck,
             Counted::Ended => State::Ended,
         };
     }
@@ -146,6 +153,7 @@ impl Domain for Counters {
             Counted::Added(_) | Counted::Closed => *state == State::Open,
             Counted::Tallied { .. } | Counted::Settled(_) => false,
             Counted::Began => *state == State::Idle,
+            Counted::Stuck => *state == State::Begun,
             Counted::Ended => *state == State::Begun,
         }
     }
@@ -156,6 +164,7 @@ impl Domain for Counters {
             Counted::Settled(_) => "Settled",
             Counted::Closed => "Closed",
             Counted::Began => "Began",
+            Counted::Stuck => "Stuck",
             Counted::Ended => "Ended",
         }
     }
@@ -168,6 +177,7 @@ impl Domain for Counters {
             | Counted::Settled(_)
             | Counted::Closed
             | Counted::Began
+            | Counted::Stuck
             | Counted::Ended => 0,
         };
         *row = Some(Total { sum: before + more, version: event.version });
@@ -280,7 +290,11 @@ impl Schemas<Self> for Counters {
                 let (more, last) = match *event {
                     Counted::Added(more) => (more, false),
                     Counted::Settled(more) => (more, true),
-                    Counted::Tallied { .. } | Counted::Closed | Counted::Began | Counted::Ended => {
+                    Counted::Tallied { .. }
+                    | Counted::Closed
+                    | Counted::Began
+                    | Counted::Stuck
+                    | Counted::Ended => {
                         continue;
                     }
                 };
@@ -311,6 +325,10 @@ impl Sagas<Self> for Counters {
 
     fn is_over(_: &Self, saga: &State) -> bool {
         *saga == State::Ended
+    }
+
+    fn handed_over(_: &Self, saga: &State) -> Option<String> {
+        (*saga == State::Stuck).then(|| "no answer".to_owned())
     }
 
     fn still_wants(_: &Self, _: &State, _: &Effect<Self>) -> bool {

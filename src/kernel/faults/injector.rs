@@ -99,7 +99,7 @@ impl FaultInjector {
                 self.close_spent(choices);
             }
         }
-        self.firings.count(Fired { fault, actor, entity, size }, node, taken);
+        self.firings.count(Fired { fault, actor, entity, size, until: None }, node, taken);
         (size, scripted.map(|scripted| scripted.ends(now, size)))
     }
 

@@ -1,7 +1,7 @@
 //! The ledger of faults: requested, fired, seen.
 
 use super::{Fault, ScriptedFault};
-use crate::kernel::{Actor, Entity, NodeId};
+use crate::kernel::{Actor, Entity, Instant, NodeId};
 
 /// A fault that fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,8 @@ pub struct Fired {
     pub entity: Entity,
     /// Its size.
     pub size: u64,
+    /// When a wrong clock is right again.
+    pub until: Option<Instant>,
 }
 
 /// The faults of one run, and how often they fired and were seen.

@@ -316,7 +316,8 @@ impl<D: Domain> EventStore<D> {
                 }
                 self.transaction(xid).phase = Phase::Blocked;
                 let stream = if let Key::Stream(stream) = key { Some(stream) } else { None };
-                return cx.fact(Fact::Blocked { command, stream });
+                let behind = self.volatile.open[&holder].work.command();
+                return cx.fact(Fact::Blocked { command, stream, behind });
             }
             // The command's key comes first: a second copy does not wait for streams.
             if matches!(key, Key::Command(_)) && self.durable.processed.contains_key(&command) {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{AROUND, Replayed};
-use crate::report::json::verdict;
+use crate::report::json::{consequences, verdict};
 use crate::report::object::{document, hash, list, object};
 use crate::report::unrest;
-use crate::session::{Faults, Missed, RunOutcome, Subject, Violated};
+use crate::session::{Faults, Missed, RunOutcome, Standing, Subject, Violated};
 use crate::trace::Line;
 
 /// The version of the document. It is raised when a field changes its meaning or is removed.
@@ -81,11 +81,10 @@ struct PropertyDoc {
 
 fn properties(run: &RunOutcome) -> Vec<PropertyDoc> {
     list(&run.checks, |checked| {
-        let is_violated = run.violations.iter().any(|found| found.property == checked.property);
-        let result = match checked.checks {
-            _ if is_violated => "violated",
-            0 => "not_exercised",
-            _ => "held",
+        let result = match run.standing(checked) {
+            Standing::Violated(_) | Standing::Follows(..) => "violated",
+            Standing::NotExercised => "not_exercised",
+            Standing::Held => "held",
         };
         PropertyDoc { property: checked.property, result, checks: checked.checks }
     })
@@ -97,6 +96,10 @@ object!(ViolationDoc(violated: Violated) {
     at_ns: violated.at.as_nanos(),
     says: violated.says,
     because: because(violated),
+    last_seen: violated.last_seen,
+    others: violated.others,
+    like_it: violated.like_it,
+    also: consequences(violated),
 });
 
 fn because(violated: &Violated) -> Vec<u64> {

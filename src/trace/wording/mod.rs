@@ -134,7 +134,7 @@ impl<D: Domain> Place<'_, D> {
             Fact::Inserted { command } => {
                 self.on_command("inserts the rows of", command, ", not visible yet")
             }
-            Fact::Blocked { command, stream } => self.blocked(command, stream),
+            Fact::Blocked { command, stream, behind } => self.blocked(command, stream, behind),
             Fact::Committed { command, first: _ } => self.on_command("commits", command, ""),
             Fact::Stored(ref event) => self.stored(event),
             Fact::Aborted { command, first: _, why } => self.aborted(command, why),

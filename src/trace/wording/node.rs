@@ -11,7 +11,7 @@ const OCCASION: &str = "Opportunity";
 impl<D: Domain> Place<'_, D> {
     /// `! Drop: Append to store`, `! CrashBetween at Confirm from broker, 1.000s`, `! Pause, 3.000s`.
     pub(super) fn fault(&self, fired: &Fired) -> Wording {
-        let Fired { fault, actor, entity: _, size } = fired;
+        let Fired { fault, actor, entity: _, size, until: _ } = fired;
         let message = message_name(actor.kind);
         let (place, peers) = match fault.scope {
             Scope::Link => (format!(": {message} to {}", self.node(actor.to)), vec![actor.to]),

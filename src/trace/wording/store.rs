@@ -11,12 +11,21 @@ impl<D: Domain> Place<'_, D> {
         self.on_command(&format!("allocates {positions} from {first} for"), command, "")
     }
 
-    pub(super) fn blocked(&self, command: CommandId, stream: Option<StreamId>) -> Wording {
+    pub(super) fn blocked(
+        &self,
+        command: CommandId,
+        stream: Option<StreamId>,
+        behind: CommandId,
+    ) -> Wording {
         let words = self.vocabulary.command(command);
-        let why = stream.map_or("has the same command".to_owned(), |stream| {
-            format!("writes {}", self.vocabulary.stream(stream))
+        let why = stream.map_or("another transaction has the same command".to_owned(), |stream| {
+            let holder = match command == behind {
+                true => "another transaction".to_owned(),
+                false => self.vocabulary.command(behind),
+            };
+            format!("{holder} writes {}", self.vocabulary.stream(stream))
         });
-        self.here(format!("blocks {words}: another transaction {why}"))
+        self.here(format!("blocks {words}: {why}"))
             .about(stream.map(|stream| self.of_stream(stream)))
             .about([self.of_origin(command)])
     }
