@@ -123,7 +123,9 @@ impl<D: Domain> ReadStore<D> {
             cx.fact(Fact::RebuildStarted { view: id });
             (nth, Table::default())
         });
-        page.iter().for_each(|letter| shadow.follow(id, letter, cx));
+        for letter in page {
+            cx.because(letter.cause, |cx| shadow.follow(id, letter, cx));
+        }
         let upto = shadow.checkpoint;
         let swapped = upto == live && shadow.beyond == view.live.beyond;
         if let Some((_, shadow)) = view.shadow.take_if(|_| swapped) {
@@ -158,7 +160,7 @@ impl<D: Domain> Table<D> {
 
     /// Applies an event, and returns the keys of its rows.
     fn add(&mut self, view: ViewId, letter: &Letter<D>, domain: &D) -> ArrayVec<RowKey, ROWS_MAX> {
-        let Letter { event, ordinal } = letter;
+        let Letter { event, ordinal, cause: _ } = letter;
         *self.applied.entry(event.stream) = event.version;
         self.beyond.insert(*ordinal, event.position);
         while let Some(position) = self.beyond.remove(&self.checkpoint.next()) {

@@ -5,8 +5,8 @@ use crate::kernel::faults::Mark;
 use crate::kernel::node::Crash;
 use crate::kernel::outage::{Cut, SLOWNESS};
 use crate::kernel::{
-    DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE, REORDER,
-    SLOW_PAIR, Span, Step,
+    Cause, DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE,
+    REORDER, SLOW_PAIR, Span,
 };
 
 impl<P: Payload> Kernel<P> {
@@ -17,7 +17,7 @@ impl<P: Payload> Kernel<P> {
         let (actor, entity) = (pending.actor(), pending.payload.entity());
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
-            let (size, scripted) = self.strike(fault, actor, entity);
+            let (size, scripted) = self.strike(fault, actor, entity, pending.cause);
             if size > 0 {
                 begun = Some(fault);
                 let size = Span::from_micros(size);
@@ -42,7 +42,7 @@ impl<P: Payload> Kernel<P> {
             due += by;
             pending.mark.add(cut.fault, at);
         }
-        let (delay, _) = self.strike(&DELAY, actor, entity);
+        let (delay, _) = self.strike(&DELAY, actor, entity, pending.cause);
         if delay > 0 {
             due += Span::from_micros(delay);
             pending.mark.add(&DELAY, from);
@@ -54,17 +54,17 @@ impl<P: Payload> Kernel<P> {
             }
             return;
         }
-        let (drop, _) = self.strike(&DROP, actor, entity);
+        let (drop, _) = self.strike(&DROP, actor, entity, pending.cause);
         if drop > 0 {
             self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
-        let (overtaken, _) = self.strike(&REORDER, actor, entity);
+        let (overtaken, _) = self.strike(&REORDER, actor, entity, pending.cause);
         if overtaken > 0 {
             due += Span::from_micros(overtaken);
             pending.mark.add(&REORDER, from);
         }
-        let (twice, _) = self.strike(&DUPLICATE, actor, entity);
+        let (twice, _) = self.strike(&DUPLICATE, actor, entity, pending.cause);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
@@ -75,7 +75,7 @@ impl<P: Payload> Kernel<P> {
 
     /// Breaks the connection between two nodes if it is not broken already. What is sent on it is lost
     /// until both ends are notified.
-    pub(in crate::kernel) fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Step) {
+    pub(in crate::kernel) fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Cause) {
         if self.outages.is_broken(a, b, self.now) {
             return;
         }
@@ -86,14 +86,20 @@ impl<P: Payload> Kernel<P> {
     }
 
     /// Notifies `to` that its connection to `peer` is broken.
-    fn notify(&mut self, due: Instant, cause: Step, peer: NodeId, to: NodeId, nth: u32) {
+    fn notify(&mut self, due: Instant, cause: Cause, peer: NodeId, to: NodeId, nth: u32) {
         if let Some(payload) = P::disconnected(peer) {
             let (class, way, mark) = (Class::Work, Way::Break, Mark::NONE);
             self.enqueue(due, Pending { cause, from: peer, to, nth, class, way, mark, payload });
         }
     }
 
-    pub(in crate::kernel) fn crash(&mut self, node: NodeId, cause: Step, crash: Crash, restart: P) {
+    pub(in crate::kernel) fn crash(
+        &mut self,
+        node: NodeId,
+        cause: Cause,
+        crash: Crash,
+        restart: P,
+    ) {
         self.nodes.crash(node);
         for peer in self.links.connected(node) {
             self.break_connection(node, peer, cause);
@@ -106,7 +112,7 @@ impl<P: Payload> Kernel<P> {
 
     /// Restarts a node. It has no connection left, so peers that have not detected a break are notified
     /// at once.
-    pub(super) fn restart(&mut self, node: NodeId, cause: Step) {
+    pub(super) fn restart(&mut self, node: NodeId, cause: Cause) {
         self.nodes.restart(node);
         for peer in self.links.connected(node) {
             if self.outages.is_broken(node, peer, self.now) {

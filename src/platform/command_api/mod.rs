@@ -129,8 +129,8 @@ impl<D: Domain> CommandApi<D> {
                 self.appended(command, attempt, *reply, cx);
             }
             Message::Tick => {
-                for command in self.volatile.deadlines.take_due(cx) {
-                    self.overdue(command, cx);
+                for (command, cause) in self.volatile.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(command, cx));
                 }
             }
             other => unreachable!("a command API does not take {other:?}"),
