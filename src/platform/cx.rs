@@ -30,17 +30,6 @@ impl<D: Domain> Stated<D> {
         self.causes[part as usize]
     }
 
-    /// The part to which `cause` led, if it is the first or the last one; otherwise another part.
-    fn part_because_of(&mut self, cause: Cause) -> u32 {
-        if self.causes[0] == cause {
-            0
-        } else if self.causes.last() == Some(&cause) {
-            self.causes.len() as u32 - 1
-        } else {
-            self.another_part(cause)
-        }
-    }
-
     /// The number of another part. Parts that are too many to be told apart belong to the occurrence itself.
     fn another_part(&mut self, cause: Cause) -> u32 {
         if self.causes.len() == Cause::PARTS_MAX {
@@ -92,7 +81,7 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         let part = if cause.step() == self.kernel.step() {
             cause.part()
         } else {
-            self.stated.part_because_of(cause)
+            self.stated.another_part(cause)
         };
         self.within(part, act)
     }

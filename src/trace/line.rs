@@ -35,6 +35,13 @@ pub struct Line {
     pub text: String,
 }
 
+impl Line {
+    /// Its correlation id; empty if it has none.
+    pub(super) fn correlation_id(&self) -> &str {
+        self.correlation.as_deref().unwrap_or_default()
+    }
+}
+
 /// What acts in a line: a node, or a customer, saga, view or service under its own name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Speaker {

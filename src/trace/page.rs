@@ -59,6 +59,8 @@ struct Widths {
     /// Of the decimals and the unit.
     decimals: usize,
     speaker: usize,
+    /// Of the correlation id, if it is shown.
+    correlation: Option<usize>,
 }
 
 /// A longer name shifts its own line to the right, but no other.
@@ -78,6 +80,14 @@ impl<'a> Page<'a> {
         let shown: Vec<Step> = rows.iter().filter_map(Row::line).map(|line| line.step).collect();
         let shown = (shown.len() < rows.len()).then_some(shown);
         Self { rows, shown, widths }
+    }
+
+    /// The same page with a column for the correlation id of each line.
+    #[must_use]
+    pub fn with_correlation(mut self) -> Self {
+        let ids = self.rows.iter().filter_map(Row::line).map(Line::correlation_id);
+        self.widths.correlation = ids.map(|id| id.chars().count()).max();
+        self
     }
 
     /// `← 12`, or nothing for a line without a cause.
@@ -103,7 +113,7 @@ impl<'a> Page<'a> {
         above: Option<&Line>,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
-        let Widths { step, seconds, decimals, speaker } = self.widths;
+        let Widths { step, seconds, decimals, speaker, correlation } = self.widths;
         // The lines of one step share its number, and most of them its cause.
         let above = above.filter(|above| above.step == line.step);
         let is_repeated = above.is_some_and(|above| above.cause == line.cause);
@@ -116,6 +126,9 @@ impl<'a> Page<'a> {
             let (whole, rest) = split(line.at);
             write!(f, "{:>step$} {because:<because_width$}", line.step.0)?;
             write!(f, "  {whole:>seconds$}{rest:<decimals$}")?;
+        }
+        if let Some(width) = correlation {
+            write!(f, "  {:<width$}", line.correlation_id())?;
         }
         writeln!(f, "  {:<speaker$}  {}", line.speaker.name, line.text)
     }

@@ -126,7 +126,8 @@ impl Story {
     }
 
     fn lines_of(&self, cause: Cause) -> impl Iterator<Item = &Line> {
-        self.at(cause.step()).iter().filter(move |line| line.part == cause.part())
+        let is_of = move |line: &&Line| place(line) == cause && cause != Cause::START;
+        self.at(cause.step()).iter().filter(is_of)
     }
 
     /// The whole story on one page.

@@ -3,6 +3,7 @@
 //! tests.
 
 mod budgets;
+mod causes;
 mod cli;
 mod docs;
 mod erasure;
