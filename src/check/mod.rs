@@ -142,7 +142,7 @@ pub struct Lost {
 /// let words = Vocabulary { domain: &domain, names: &names };
 /// let mut findings = Findings::default();
 /// let mut checks = Checks::new(words, at, step, &mut findings);
-/// let record = Record { step, cause, at, node, fact };
+/// let record = Record { step, part: 0, cause, at, node, fact };
 /// Answered.observe(&record, &mut checks.part::<Answered>(&mut 0));
 /// assert_eq!(findings.checks(&ANSWERED), 1);
 /// assert_eq!(findings.violations()[0].because, [Step(4)]);

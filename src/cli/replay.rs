@@ -50,6 +50,12 @@ pub(super) struct Args {
     /// List all properties, with how often each was checked
     #[arg(long)]
     properties: bool,
+    /// Print with each line the request that the conversation began with
+    ///
+    /// That is the correlation id of the events: everything that a request of a customer led to, through
+    /// sagas, services and timers, has the same. In JSON each line has it.
+    #[arg(long)]
+    correlation: bool,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -84,7 +90,12 @@ impl Args {
             describe: self.state,
             ..request
         });
-        let excerpt = Excerpt { around, brief: self.brief, properties: self.properties };
+        let excerpt = Excerpt {
+            around,
+            brief: self.brief,
+            properties: self.properties,
+            correlation: self.correlation,
+        };
         let replayed = replay(&outcome, excerpt).map_err(trouble)?;
         result(match self.format {
             Format::Human => replayed.text(&color.palette()),

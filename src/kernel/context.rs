@@ -3,8 +3,9 @@
 use super::faults::Mark;
 use super::node::{Crash, Skew, WRONG_CLOCK};
 use super::{
-    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Class, Entity,
-    Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span, Step,
+    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Cause, Class,
+    Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span,
+    Step,
 };
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.
@@ -14,7 +15,8 @@ use super::{
 pub struct Context<'k, P: Payload> {
     kernel: &'k mut Kernel<P>,
     node: NodeId,
-    step: Step,
+    /// The part of the occurrence that is being handled: the cause of all that the node sends.
+    here: Cause,
     /// The kind of the occurrence; `Kind(0)` at start-up.
     kind: Kind,
     /// Whether the node crashes before it sends anything.
@@ -23,7 +25,7 @@ pub struct Context<'k, P: Payload> {
 
 impl<'k, P: Payload> Context<'k, P> {
     pub(super) fn new(kernel: &'k mut Kernel<P>, node: NodeId, step: Step, kind: Kind) -> Self {
-        Self { kernel, node, step, kind, mute: false }
+        Self { kernel, node, here: step.into(), kind, mute: false }
     }
 
     /// The time by this node's own clock, which may be wrong: for comparisons with the clocks of other
@@ -44,7 +46,17 @@ impl<'k, P: Payload> Context<'k, P> {
 
     /// The number of the occurrence being handled.
     pub fn step(&self) -> Step {
-        self.step
+        self.here.step()
+    }
+
+    /// The part of the occurrence that is being handled.
+    pub fn here(&self) -> Cause {
+        self.here
+    }
+
+    /// Goes on with another part of the occurrence.
+    pub fn turn_to(&mut self, part: u32) {
+        self.here = Cause::new(self.step(), part);
     }
 
     /// Sends a message over the link to `to`.
@@ -66,24 +78,24 @@ impl<'k, P: Payload> Context<'k, P> {
     #[inline]
     fn dispatch(&mut self, to: NodeId, class: Class, mark: Mark, payload: P) {
         if !self.mute {
-            self.kernel.send(self.node, to, self.step, class, mark, payload);
+            self.kernel.send(self.node, to, self.here, class, mark, payload);
         }
     }
 
     /// Gives this node an occurrence of its own after `delay`. A timer is no work by itself: what it
     /// guards must keep the node busy (see [`Model::idle`](super::Model::idle)).
     pub fn timer(&mut self, delay: Span, payload: P) {
-        self.kernel.timer(self.node, self.step, delay, Class::Timer, payload);
+        self.kernel.timer(self.node, self.here, delay, Class::Timer, payload);
     }
 
     /// Sets a timer that only polls. A run in which nothing else is pending has come to its end.
     pub fn timer_idly(&mut self, delay: Span, payload: P) {
-        self.kernel.timer(self.node, self.step, delay, Class::Poll, payload);
+        self.kernel.timer(self.node, self.here, delay, Class::Poll, payload);
     }
 
     /// Sets a timer for which the run waits.
     pub fn timer_busily(&mut self, delay: Span, payload: P) {
-        self.kernel.timer(self.node, self.step, delay, Class::Work, payload);
+        self.kernel.timer(self.node, self.here, delay, Class::Work, payload);
     }
 
     /// Draws a choice of this node about `entity`; 0 is benign.
@@ -94,7 +106,7 @@ impl<'k, P: Payload> Context<'k, P> {
     /// Draws whether a fault happens at this node, about `entity`; its size, or 0.
     pub fn fault(&mut self, fault: &'static Fault, entity: Entity) -> u64 {
         let actor = Actor { from: self.node, to: self.node, kind: self.kind };
-        self.kernel.strike(fault, actor, entity).0
+        self.kernel.strike(fault, actor, entity, self.here).0
     }
 
     /// States that a handler was affected by a fault at `node`.
@@ -115,15 +127,16 @@ impl<'k, P: Payload> Context<'k, P> {
     /// Closes the connection that this node shares with `peer`. What is sent on it is lost until both
     /// ends detect that.
     pub fn disconnect(&mut self, peer: NodeId) {
-        self.kernel.break_connection(self.node, peer, self.step);
+        self.kernel.break_connection(self.node, peer, self.here);
     }
 
     /// Draws the faults of this node in the current occurrence, whose sender is `from` and which is about
     /// `entity`. Pauses and wrong clocks take effect here; the model carries out the crash.
     pub fn fate(&mut self, from: NodeId, entity: Entity) -> Option<Crash> {
         let actor = Actor { from, to: self.node, kind: self.kind };
+        let here = self.here;
         let strike = |kernel: &mut Kernel<P>, fault| {
-            let (size, until) = kernel.strike(fault, actor, entity);
+            let (size, until) = kernel.strike(fault, actor, entity, here);
             (size > 0).then_some((Span::from_micros(size), until))
         };
         let (now, recovery) = (self.kernel.now(), self.kernel.faults.recovery_from);
@@ -135,7 +148,7 @@ impl<'k, P: Payload> Context<'k, P> {
                 let until = until.unwrap_or(now + WRONG_CLOCK).min(recovery);
                 self.kernel.nodes.skew(self.node, Skew { fault, by, until });
                 let fired = self.kernel.faults.firings.news.last_mut();
-                fired.expect("a fault that fired is news").until = Some(until);
+                fired.expect("a fault that fired is news").1.until = Some(until);
             }
         }
         let moments = [
@@ -152,7 +165,7 @@ impl<'k, P: Payload> Context<'k, P> {
 
     /// Crashes this node. It gets `restart` when it restarts.
     pub fn crash(&mut self, crash: Crash, restart: P) {
-        self.kernel.crash(self.node, self.step, crash, restart);
+        self.kernel.crash(self.node, self.here, crash, restart);
     }
 
     /// Whether any fault fired since [`take_news`](Self::take_news) was last called.
@@ -160,8 +173,8 @@ impl<'k, P: Payload> Context<'k, P> {
         !self.kernel.faults.firings.news.is_empty()
     }
 
-    /// The faults that fired since this was last called.
-    pub fn take_news(&mut self) -> Vec<Fired> {
+    /// The faults that fired since this was last called, each with the part of the occurrence it belongs to.
+    pub fn take_news(&mut self) -> Vec<(Cause, Fired)> {
         std::mem::take(&mut self.kernel.faults.firings.news)
     }
 

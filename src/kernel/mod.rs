@@ -61,6 +61,7 @@
 
 mod backoff;
 mod budget;
+mod cause;
 mod choice;
 mod context;
 mod digest;
@@ -86,6 +87,7 @@ pub use time::{Instant, Span, TimeError};
 #[doc(hidden)]
 pub use {
     budget::Budget,
+    cause::Cause,
     choice::{ChoiceKey, Choices, Overrides, Policy, Space},
     context::Context,
     digest::Digest,

@@ -293,12 +293,16 @@ pub enum Fact<D: Domain> {
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
 }
 
-/// A fact with its node, its time, its occurrence and the cause of that.
+/// A fact with its node, its time, its occurrence and its cause.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record<D: Domain> {
     /// The occurrence in which it was stated.
     pub step: Step,
-    /// The occurrence that sent the message or set the timer; 0 for start-up.
+    /// Which part of the occurrence stated it. A node may deal with several things in one occurrence, each
+    /// with a cause of its own; part 0 is the occurrence itself.
+    pub part: u32,
+    /// The occurrence that led to it: that of the event or the request concerned, if the node dealt with
+    /// several things; otherwise the one that sent the message or set the timer. 0 for start-up.
     pub cause: Step,
     /// The virtual time.
     pub at: Instant,

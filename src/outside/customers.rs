@@ -8,7 +8,7 @@
 //! becomes "not yet".
 
 use crate::collections::SortedMap;
-use crate::kernel::{Instant, NodeId, Site, Space};
+use crate::kernel::{Cause, Instant, NodeId, Site, Space};
 use crate::model::{
     self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
     Privacy, RequestId, ServiceId, Token, counted,
@@ -136,17 +136,19 @@ impl<D: Domain> Customers<D> {
                 self.settle(request);
             }
             Message::Tick => {
-                for request in self.deadlines.take_due(cx) {
-                    self.overdue(request, cx);
+                for (request, cause) in self.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(request, cx));
                 }
             }
             other => unreachable!("customers do not take {other:?} from {from:?}"),
         }
     }
 
+    /// Sets a timer for the next line of the script. The line before is not its cause.
     fn await_cue(&self, cx: &mut Cx<'_, '_, D>) {
         if let Some(cue) = cx.plan().script.get(self.next_cue) {
-            cx.timer(cue.at.since(cx.now()), Message::Cue);
+            let delay = cue.at.since(cx.now());
+            cx.because(Cause::START, |cx| cx.timer(delay, Message::Cue));
         }
     }
 
@@ -168,7 +170,8 @@ impl<D: Domain> Customers<D> {
         self.act(who, action, cx);
         self.more_arrivals = cx.now() + workload.every < workload.until;
         if self.more_arrivals {
-            cx.timer(workload.every, Message::Arrive);
+            let every = workload.every;
+            cx.because(Cause::START, |cx| cx.timer(every, Message::Arrive));
         }
     }
 

@@ -35,8 +35,8 @@ impl Operator {
     pub(crate) fn handle<D: Domain>(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Tick => {
-                for nth in self.deadlines.take_due(cx) {
-                    self.operate(nth, cx);
+                for (nth, cause) in self.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.operate(nth, cx));
                 }
             }
             // Rebuilds are numbered from 1, so that 0 can mean none.

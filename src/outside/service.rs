@@ -6,7 +6,7 @@
 //! in transit.
 
 use crate::collections::{SortedMap, SortedSet};
-use crate::kernel::{Entity, Fault, Instant, NodeId, Site, Span};
+use crate::kernel::{Cause, Entity, Fault, Instant, NodeId, Site, Span};
 use crate::model::{
     Domain, Entry, Fact, Ledger, Reply, Request, ServiceFault, ServiceId, Services, StreamId,
     counted,
@@ -18,6 +18,7 @@ use crate::platform::faults::{
     TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
 };
 use crate::platform::message::{CallId, Message};
+use crate::platform::stream_table::StreamTable;
 
 /// How much longer than its latency a service takes, in microseconds; at most twice as long.
 pub(crate) const SERVICE_WORK: Site = Site::new(32, "service.work");
@@ -45,6 +46,9 @@ pub(crate) struct ServiceNode<D: Domain> {
     unnoticed: Vec<&'static ServiceFault<D>>,
     /// When it next looks for lapsed entries, if a timer is set.
     lapse_at: Option<Instant>,
+    /// The last step in which it entered something about a stream: that is why an entry lapses, although one
+    /// timer serves all of them.
+    entered: StreamTable<Cause>,
 }
 
 /// A delayed message, and the fault that delays it.
@@ -53,6 +57,7 @@ struct Later<D: Domain> {
     to: NodeId,
     message: Message<D>,
     because: &'static Fault,
+    cause: Cause,
 }
 
 impl<D: Domain> ServiceNode<D> {
@@ -69,6 +74,7 @@ impl<D: Domain> ServiceNode<D> {
             put_off: 0,
             unnoticed: Vec::new(),
             lapse_at: None,
+            entered: StreamTable::default(),
         }
     }
 
@@ -115,10 +121,11 @@ impl<D: Domain> ServiceNode<D> {
             }
             Message::Tick => {
                 for (_, late) in self.later.remove_range(..=(cx.uptime(), u64::MAX)) {
-                    cx.send_faulty(late.because, late.to, late.message);
+                    let Later { to, message, because, cause } = late;
+                    cx.because(cause, |cx| cx.send_faulty(because, to, message));
                 }
-                for number in self.retries.take_due(cx) {
-                    self.report(number, cx);
+                for (number, cause) in self.retries.take_due(cx) {
+                    cx.because(cause, |cx| self.report(number, cx));
                 }
             }
             other => unreachable!("a service does not take {other:?}"),
@@ -164,7 +171,7 @@ impl<D: Domain> ServiceNode<D> {
             because = Some(&ERROR_AFTER);
         }
         self.served(request, &reply, cx);
-        self.enter(entries, cx);
+        entries.into_iter().for_each(|entry| self.enter(entry, cx));
         if happened && cx.fault(&TIMEOUT_AFTER, about) > 0 {
             cx.fault_shows_late(&TIMEOUT_AFTER, caller);
         } else {
@@ -204,20 +211,23 @@ impl<D: Domain> ServiceNode<D> {
         delay
     }
 
-    /// Injects the service's own faults that are drawn, before it executes a request.
+    /// Injects the service's own faults that are drawn, before it executes a request. Nothing that was sent
+    /// to the service led to them.
     fn inject(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
         for own in D::Services::FAULTS {
             if !(own.is_applicable)(&self.ledger) {
                 continue;
             }
-            let size = cx.fault(own.fault, call.entity());
-            if size == 0 {
-                continue;
-            }
-            let mut entries = Vec::new();
-            (own.inject)(&mut self.ledger, size, &mut entries);
-            self.unnoticed.push(own);
-            self.enter(entries, cx);
+            cx.because(Cause::START, |cx| {
+                let size = cx.fault(own.fault, call.entity());
+                if size == 0 {
+                    return;
+                }
+                let mut entries = Vec::new();
+                (own.inject)(&mut self.ledger, size, &mut entries);
+                self.unnoticed.push(own);
+                entries.into_iter().for_each(|entry| self.enter(entry, cx));
+            });
         }
     }
 
@@ -249,7 +259,8 @@ impl<D: Domain> ServiceNode<D> {
     ) {
         let delay = Span::from_micros(micros);
         self.put_off += 1;
-        self.later.insert((cx.uptime() + delay, self.put_off), Later { to, message, because });
+        let later = Later { to, message, because, cause: cx.here() };
+        self.later.insert((cx.uptime() + delay, self.put_off), later);
         cx.timer(delay, Message::Tick);
     }
 
@@ -258,7 +269,10 @@ impl<D: Domain> ServiceNode<D> {
         let mut entries = Vec::new();
         let now = cx.now();
         let next = D::Services::lapse(cx.domain(), self.id, &mut self.ledger, now, &mut entries);
-        self.enter(entries, cx);
+        for entry in entries {
+            let entered = D::Services::entry_about(&entry).and_then(|of| self.entered.get(of));
+            cx.because(entered.copied().unwrap_or_default(), |cx| self.enter(entry, cx));
+        }
         let Some(next) = next else { return };
         if self.lapse_at.is_none_or(|set| next < set) {
             self.lapse_at = Some(next);
@@ -266,15 +280,16 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
-    fn enter(&mut self, entries: Vec<Entry<D>>, cx: &mut Cx<'_, '_, D>) {
-        for entry in entries {
-            if let Some((saga, reply)) = D::Services::webhook(cx.domain(), self.id, &entry) {
-                self.webhooks_sent += 1;
-                self.webhooks.insert(self.webhooks_sent, (saga, Box::new(reply)));
-                self.report(self.webhooks_sent, cx);
-            }
-            cx.fact(Fact::Entered { service: self.id, entry });
+    fn enter(&mut self, entry: Entry<D>, cx: &mut Cx<'_, '_, D>) {
+        if let Some((saga, reply)) = D::Services::webhook(cx.domain(), self.id, &entry) {
+            self.webhooks_sent += 1;
+            self.webhooks.insert(self.webhooks_sent, (saga, Box::new(reply)));
+            self.report(self.webhooks_sent, cx);
         }
+        if let Some(stream) = D::Services::entry_about(&entry) {
+            *self.entered.entry(stream) = cx.here();
+        }
+        cx.fact(Fact::Entered { service: self.id, entry });
     }
 
     /// Sends a webhook, for the first time or again.

@@ -1,19 +1,51 @@
 //! The context of a node while it handles a message.
+//!
+//! A handler that deals with several things at once, such as the rows of an outbox page or the readers who
+//! waited for one value, deals with each [`because`](Cx::because) of what led to that thing. So the causes
+//! of facts and messages follow the event or request concerned, not the message that woke the node.
 
-use crate::kernel::{Context, Entity, Fault, Instant, NodeId, Site, Space, Span, Step};
+use crate::kernel::{Cause, Context, Entity, Fault, Instant, NodeId, Site, Space, Span};
 use crate::model::{Domain, Fact, Record};
 use crate::platform::map::Map;
 use crate::platform::message::Message;
 use crate::platform::plan::Plan;
 use crate::platform::settings::Settings;
 
+/// What was stated in one occurrence.
+#[derive(Clone, Debug)]
+pub(crate) struct Stated<D: Domain> {
+    pub(crate) records: Vec<Record<D>>,
+    /// The cause of each part of the occurrence. The first is that of the occurrence itself.
+    pub(crate) causes: Vec<Cause>,
+}
+
+impl<D: Domain> Default for Stated<D> {
+    fn default() -> Self {
+        Self { records: Vec::new(), causes: Vec::new() }
+    }
+}
+
+impl<D: Domain> Stated<D> {
+    fn cause_of(&self, part: u32) -> Cause {
+        self.causes[part as usize]
+    }
+
+    /// The number of another part. Parts that are too many to be told apart belong to the occurrence itself.
+    fn another_part(&mut self, cause: Cause) -> u32 {
+        if self.causes.len() == Cause::PARTS_MAX {
+            return 0;
+        }
+        self.causes.push(cause);
+        self.causes.len() as u32 - 1
+    }
+}
+
 /// The context of a node: its clock, its links, the plan, and the records of its facts.
 pub(crate) struct Cx<'a, 'k, D: Domain> {
     kernel: &'a mut Context<'k, Message<D>>,
     plan: &'a Plan<D>,
     map: &'a Map,
-    cause: Step,
-    records: &'a mut Vec<Record<D>>,
+    stated: &'a mut Stated<D>,
 }
 
 /// Functions that the kernel provides to nodes unchanged.
@@ -31,10 +63,41 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         kernel: &'a mut Context<'k, Message<D>>,
         plan: &'a Plan<D>,
         map: &'a Map,
-        cause: Step,
-        records: &'a mut Vec<Record<D>>,
+        cause: Cause,
+        stated: &'a mut Stated<D>,
     ) -> Self {
-        Self { kernel, plan, map, cause, records }
+        stated.causes.push(cause);
+        Self { kernel, plan, map, stated }
+    }
+
+    /// What the node is doing, as the cause of what follows from it later.
+    pub(crate) fn here(&self) -> Cause {
+        self.kernel.here()
+    }
+
+    /// Deals with one of several things, to which `cause` led. What is stated and sent meanwhile has this
+    /// cause.
+    pub(crate) fn because<R>(&mut self, cause: Cause, act: impl FnOnce(&mut Self) -> R) -> R {
+        let part = if cause.step() == self.kernel.step() {
+            cause.part()
+        } else {
+            self.stated.another_part(cause)
+        };
+        self.within(part, act)
+    }
+
+    /// Does one of several things that have the same cause, but do not lead to each other.
+    pub(crate) fn apart<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        let part = self.stated.another_part(self.stated.cause_of(self.kernel.here().part()));
+        self.within(part, act)
+    }
+
+    fn within<R>(&mut self, part: u32, act: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.kernel.here().part();
+        self.kernel.turn_to(part);
+        let result = act(self);
+        self.kernel.turn_to(before);
+        result
     }
 
     /// The time by this node's clock.
@@ -111,16 +174,18 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
 
     #[cold]
     fn state_news(&mut self) {
-        for fired in self.kernel.take_news() {
-            self.fact(Fact::Fault(fired));
+        for (here, fired) in self.kernel.take_news() {
+            self.within(here.part(), |cx| cx.fact(Fact::Fault(fired)));
         }
     }
 
     /// States a fact, and folds it into the digest of the run.
     pub(crate) fn fact(&mut self, fact: Fact<D>) {
         let (step, at, node) = (self.kernel.step(), self.kernel.uptime(), self.kernel.node());
+        let part = self.kernel.here().part();
+        let cause = self.stated.cause_of(part).step();
         self.kernel.fold(&fact);
-        self.records.push(Record { step, cause: self.cause, at, node, fact });
+        self.stated.records.push(Record { step, part, cause, at, node, fact });
     }
 
     /// Draws a choice of this node. 0 is benign.

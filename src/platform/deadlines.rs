@@ -1,8 +1,11 @@
 //! The deadlines of a node, over one pending timer at a time. They follow the node's uptime, so
 //! that a wrong clock neither shortens nor lengthens them.
+//!
+//! The timer serves all deadlines, so it is no cause of what happens when one of them has passed: that is
+//! what the node did when it set the deadline.
 
 use crate::collections::{SortedMap, SortedSet};
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Cause, Instant, Span};
 use crate::model::Domain;
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
@@ -10,7 +13,7 @@ use crate::platform::message::Message;
 /// Deadlines by key, at most one for each.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadlines<K: Ord> {
-    due: SortedMap<K, Instant>,
+    due: SortedMap<K, (Instant, Cause)>,
     order: SortedSet<(Instant, K)>,
     /// The earliest instant for which a timer is pending.
     armed: Option<Instant>,
@@ -23,30 +26,47 @@ impl<K: Ord> Default for Deadlines<K> {
 }
 
 impl<K: Ord + Copy> Deadlines<K> {
-    /// Sets or moves the deadline of `key`.
+    /// Sets or moves the deadline of `key`. What the node is doing led to it.
     pub(crate) fn set<D: Domain>(&mut self, key: K, after: Span, cx: &mut Cx<'_, '_, D>) {
         self.clear(key);
         let at = cx.uptime() + after;
-        self.due.insert(key, at);
+        self.due.insert(key, (at, cx.here()));
         self.order.insert((at, key));
         self.arm(cx);
     }
 
     /// Removes the deadline of `key`, if it has one.
     pub(crate) fn clear(&mut self, key: K) {
-        if let Some(at) = self.due.remove(&key) {
-            self.order.remove(&(at, key));
+        self.remove(key);
+    }
+
+    fn remove(&mut self, key: K) -> Option<Cause> {
+        let (at, cause) = self.due.remove(&key)?;
+        self.order.remove(&(at, key));
+        Some(cause)
+    }
+
+    /// What led to the deadline of `key`; start-up if it has none.
+    pub(crate) fn cause(&self, key: K) -> Cause {
+        self.due.get(&key).map_or(Cause::START, |(_, cause)| *cause)
+    }
+
+    /// Notes that what the node is doing leads to what happens at the deadline of `key`, which stays.
+    pub(crate) fn explain<D: Domain>(&mut self, key: K, cx: &Cx<'_, '_, D>) {
+        if let Some((_, cause)) = self.due.get_mut(&key) {
+            *cause = cx.here();
         }
     }
 
-    /// On a tick: removes and returns the keys whose deadlines have passed, earliest first.
-    pub(crate) fn take_due<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) -> Vec<K> {
+    /// On a tick: removes and returns the keys whose deadlines have passed, earliest first, each with what
+    /// led to its deadline.
+    pub(crate) fn take_due<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) -> Vec<(K, Cause)> {
         let now = cx.uptime();
         self.armed.take_if(|at| *at <= now);
         let mut keys = Vec::new();
         while let Some(&(_, key)) = self.order.first().filter(|(at, _)| *at <= now) {
-            self.clear(key);
-            keys.push(key);
+            let cause = self.remove(key).expect("both maps have the same keys");
+            keys.push((key, cause));
         }
         if !keys.is_empty() {
             cx.waited();

@@ -34,14 +34,14 @@ mod rows;
 pub(crate) mod schema;
 pub(crate) mod seal;
 mod settings;
-mod stream_table;
+pub(crate) mod stream_table;
 mod timers;
 pub(crate) mod topology;
 
 pub(crate) use broker::Broker;
 pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
-pub(crate) use cx::Cx;
+pub(crate) use cx::{Cx, Stated};
 pub(crate) use event_store::{EventStore, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::{POISON, common_faults};

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
-use crate::kernel::NodeId;
+use crate::kernel::{Cause, NodeId};
 use crate::model::{Domain, Fact, Ordinal, Position, RowKey, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
@@ -32,10 +32,19 @@ pub(crate) struct ReadStore<D: Domain> {
 #[derive(Clone, Debug)]
 struct View<D: Domain> {
     live: Table<D>,
-    /// With the number of the rebuild.
-    shadow: Option<(u32, Table<D>)>,
+    shadow: Option<Shadow<D>>,
     /// The number of the last finished rebuild.
     rebuilt: u32,
+}
+
+/// The table of a rebuild.
+#[derive(Clone, Debug)]
+struct Shadow<D: Domain> {
+    /// The number of the rebuild.
+    nth: u32,
+    /// The step in which it started.
+    started: Cause,
+    table: Table<D>,
 }
 
 /// The rows of a view, and how far its streams are applied.
@@ -95,8 +104,8 @@ impl<D: Domain> ReadStore<D> {
             }
             let (checkpoint, upto) = (live.checkpoint, live.upto);
             cx.fact(Fact::Applied { view, event: letter.event.clone(), checkpoint, upto });
-            if let Some((_, shadow)) = shadow {
-                shadow.follow(view, letter, cx);
+            if let Some(shadow) = shadow {
+                shadow.table.follow(view, letter, cx);
             }
             ApplyOutcome::Applied(keys.into_iter().map(|key| (key, live.rows.copy(key))).collect())
         };
@@ -118,18 +127,20 @@ impl<D: Domain> ReadStore<D> {
         if nth <= view.rebuilt {
             return cx.send(from, Message::ShadowAt { nth, upto: live, live, swapped: true });
         }
-        view.shadow.take_if(|(running, _)| *running != nth);
-        let (_, shadow) = view.shadow.get_or_insert_with(|| {
+        view.shadow.take_if(|running| running.nth != nth);
+        let Shadow { table: shadow, .. } = view.shadow.get_or_insert_with(|| {
             cx.fact(Fact::RebuildStarted { view: id });
-            (nth, Table::default())
+            Shadow { nth, started: cx.here(), table: Table::default() }
         });
-        page.iter().for_each(|letter| shadow.follow(id, letter, cx));
+        for letter in page {
+            cx.because(letter.cause, |cx| shadow.follow(id, letter, cx));
+        }
         let upto = shadow.checkpoint;
         let swapped = upto == live && shadow.beyond == view.live.beyond;
-        if let Some((_, shadow)) = view.shadow.take_if(|_| swapped) {
-            let events = shadow.checkpoint.0 + shadow.beyond.len() as u64;
-            (view.live, view.rebuilt) = (shadow, nth);
-            cx.fact(Fact::Rebuilt { view: id, events });
+        if let Some(Shadow { started, table, .. }) = view.shadow.take_if(|_| swapped) {
+            let events = table.checkpoint.0 + table.beyond.len() as u64;
+            (view.live, view.rebuilt) = (table, nth);
+            cx.because(started, |cx| cx.fact(Fact::Rebuilt { view: id, events }));
         }
         cx.send(from, Message::ShadowAt { nth, upto, live, swapped });
     }
@@ -158,7 +169,7 @@ impl<D: Domain> Table<D> {
 
     /// Applies an event, and returns the keys of its rows.
     fn add(&mut self, view: ViewId, letter: &Letter<D>, domain: &D) -> ArrayVec<RowKey, ROWS_MAX> {
-        let Letter { event, ordinal } = letter;
+        let Letter { event, ordinal, cause: _ } = letter;
         *self.applied.entry(event.stream) = event.version;
         self.beyond.insert(*ordinal, event.position);
         while let Some(position) = self.beyond.remove(&self.checkpoint.next()) {

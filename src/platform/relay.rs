@@ -104,14 +104,14 @@ impl<D: Domain> Relay<D> {
                 }
             }
             Message::Tick => {
-                if !self.deadlines.take_due(cx).is_empty() {
-                    self.overdue(cx);
+                for ((), cause) in self.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(cx));
                 }
             }
             Message::Disconnected(peer) => {
                 // Messages to the broker, or their confirms, are lost.
                 if peer == cx.map().broker()
-                    && let Phase::Publishing { letters, unconfirmed, .. } = &self.phase
+                    && let Phase::Publishing { letters, unconfirmed, .. } = &mut self.phase
                 {
                     send(letters, unconfirmed, true, cx);
                 }
@@ -142,7 +142,7 @@ impl<D: Domain> Relay<D> {
         }
     }
 
-    fn publish(&mut self, letters: Vec<Letter<D>>, cx: &mut Cx<'_, '_, D>) {
+    fn publish(&mut self, mut letters: Vec<Letter<D>>, cx: &mut Cx<'_, '_, D>) {
         if letters.is_empty() {
             return self.rest(false, cx);
         }
@@ -150,7 +150,7 @@ impl<D: Domain> Relay<D> {
             (letter.event.position, wanted_by::<D>(letter.event.stream.category))
         };
         let unconfirmed: Vec<_> = letters.iter().map(wanted).collect();
-        send(&letters, &unconfirmed, false, cx);
+        send(&mut letters, &unconfirmed, false, cx);
         self.phase = Phase::Publishing { letters, unconfirmed, timeouts: 0 };
         self.deadlines.set((), cx.settings().relay.confirm_timeout, cx);
     }
@@ -199,7 +199,7 @@ impl<D: Domain> Relay<D> {
 
 /// Publishes unconfirmed messages in order, to the queues that have not confirmed them.
 fn send<D: Domain>(
-    letters: &[Letter<D>],
+    letters: &mut [Letter<D>],
     unconfirmed: &[(Position, Queues)],
     again: bool,
     cx: &mut Cx<'_, '_, D>,
@@ -207,9 +207,12 @@ fn send<D: Domain>(
     let mut waiting = unconfirmed.iter().peekable();
     for letter in letters {
         if let Some(&(_, queues)) = waiting.next_if(|(at, _)| *at == letter.event.position) {
-            cx.fact(Fact::Published { event: letter.event.clone(), again });
-            let letter = letter.clone();
-            cx.send(cx.map().broker(), Message::Publish { letter, queues });
+            cx.because(letter.cause, |cx| {
+                letter.cause = cx.here();
+                cx.fact(Fact::Published { event: letter.event.clone(), again });
+                let letter = letter.clone();
+                cx.send(cx.map().broker(), Message::Publish { letter, queues });
+            });
         }
     }
 }

@@ -6,7 +6,7 @@
 //! older saga event does not replace that of a newer one.
 
 use crate::collections::SortedMap;
-use crate::kernel::{Backoff, Instant, NodeId};
+use crate::kernel::{Backoff, Cause, Instant, NodeId};
 use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -33,6 +33,8 @@ struct Timer {
     due: Instant,
     /// The effect that has set it.
     effect: EffectId,
+    /// The step in which it was set.
+    cause: Cause,
 }
 
 /// Lost in a crash.
@@ -77,9 +79,9 @@ impl Timers {
 
     /// Sets the alarms again.
     pub(crate) fn recover<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
-        let set: Vec<_> = self.durable.due.iter().map(|(&key, timer)| (key, timer.due)).collect();
-        for (key, due) in set {
-            self.wind(key, due, cx);
+        let set: Vec<_> = self.durable.due.iter().map(|(&key, timer)| (key, *timer)).collect();
+        for (key, Timer { due, cause, .. }) in set {
+            cx.because(cause, |cx| self.wind(key, due, cx));
         }
     }
 
@@ -108,8 +110,8 @@ impl Timers {
                 }
             }
             Message::Tick => {
-                for (saga, timer) in self.volatile.alarms.take_due(cx) {
-                    self.ring((saga, timer), cx);
+                for (key, cause) in self.volatile.alarms.take_due(cx) {
+                    cx.because(cause, |cx| self.ring(key, cx));
                 }
             }
             other => unreachable!("the timers do not take {other:?}"),
@@ -128,7 +130,7 @@ impl Timers {
         if before.is_some_and(|set| set.effect > effect) {
             return;
         }
-        self.durable.due.insert(key, Timer { due, effect });
+        self.durable.due.insert(key, Timer { due, effect, cause: cx.here() });
         if before.is_none_or(|set| set.due != due) {
             self.volatile.fired.remove(&key);
             cx.fact(Fact::TimerSet { saga: effect.saga, timer, due });

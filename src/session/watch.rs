@@ -2,7 +2,7 @@
 
 use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
-use crate::kernel::{Step, Stop};
+use crate::kernel::{Cause, Stop};
 use crate::metrics::Metrics;
 use crate::model::{Names, Record, Rest, Vocabulary};
 use crate::platform::Plan;
@@ -83,9 +83,9 @@ impl<D: ScenarioDomain> Checkers<D> {
 }
 
 impl<D: ScenarioDomain> Listener<D> for Watch<D> {
-    fn delivered(&mut self, step: Step, cause: Step) {
+    fn caused(&mut self, what: Cause, cause: Cause) {
         if let Some(trace) = &mut self.trace {
-            trace.causes.note(step, cause);
+            trace.causes.note(what, cause);
         }
     }
 

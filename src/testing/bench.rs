@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::counting::{Counting, counting};
 use crate::kernel::{
-    Budget, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides, Policy,
-    ScriptedFault, Span, Step,
+    Budget, Cause, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides,
+    Policy, ScriptedFault, Span,
 };
-use crate::model::{Fact, Names, Record};
+use crate::model::{Fact, Names};
 use crate::platform::message::Message;
-use crate::platform::{Cx, Map, Plan, Settings};
+use crate::platform::{Cx, Map, Plan, Settings, Stated};
 
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
@@ -32,7 +32,7 @@ pub(crate) struct Bench {
     pub(crate) plan: Arc<Plan<Counting>>,
     pub(crate) map: Map,
     kernel: Kernel<Message<Counting>>,
-    records: Vec<Record<Counting>>,
+    stated: Stated<Counting>,
 }
 
 impl Bench {
@@ -41,7 +41,7 @@ impl Bench {
         let map = Map::new(&*plan);
         let choices = Choices::new(Policy::Benign, Overrides::default());
         let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
-        Self { plan, map, kernel, records: Vec::new() }
+        Self { plan, map, kernel, stated: Stated::default() }
     }
 
     /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
@@ -59,10 +59,10 @@ impl Bench {
         fired.iter().fold((0, 0), |(fired, seen), at| (fired + at.fired, seen + at.seen))
     }
 
-    /// Lets `node` act.
+    /// Lets `node` act. Several acts can be in one step, so parts of steps are kept.
     pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
         let context = &mut self.kernel.context(node);
-        act(&mut Cx::new(context, &self.plan, &self.map, Step(0), &mut self.records));
+        act(&mut Cx::new(context, &self.plan, &self.map, Cause::START, &mut self.stated));
     }
 
     /// The next message or timer that arrives at any node, and the node.
@@ -101,11 +101,16 @@ impl Bench {
 
     /// When facts of a kind were stated, since facts were last asked for.
     pub(crate) fn times(&self, wanted: fn(&Fact<Counting>) -> bool) -> Vec<Instant> {
-        self.records.iter().filter(|record| wanted(&record.fact)).map(|record| record.at).collect()
+        self.stated
+            .records
+            .iter()
+            .filter(|record| wanted(&record.fact))
+            .map(|record| record.at)
+            .collect()
     }
 
     /// What was stated since the last time this was asked.
     pub(crate) fn facts(&mut self) -> Vec<Fact<Counting>> {
-        std::mem::take(&mut self.records).into_iter().map(|record| record.fact).collect()
+        std::mem::take(&mut self.stated.records).into_iter().map(|record| record.fact).collect()
     }
 }

@@ -321,7 +321,7 @@ impl<D: Domain> History<D> {
             let joins = matches!(fact, Fact::AppliedInline { .. });
             step += u64::from(!joins);
             let (step, cause, node) = (Step(step), Step(step - 1), NodeId(0));
-            Record { step, cause, at: *at, node, fact: fact.clone() }
+            Record { step, part: 0, cause, at: *at, node, fact: fact.clone() }
         };
         self.facts.iter().map(record).collect()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counting::{Counting, Event, SCHEMA, counter};
-use crate::kernel::Instant;
+use crate::kernel::{Cause, Instant};
 use crate::model::{
     CommandId, CustomerId, EventId, Metadata, Ordinal, Position, Principal, RequestId, Stored,
     Version,
@@ -43,5 +43,6 @@ pub(crate) fn written(
 
 /// The same as a broker's message.
 pub(crate) fn letter(number: u32, version: u32, position: u64) -> Letter<Counting> {
-    Letter { event: added(number, version, position), ordinal: Ordinal(position) }
+    let (event, ordinal) = (added(number, version, position), Ordinal(position));
+    Letter { event, ordinal, cause: Cause::START }
 }

@@ -12,20 +12,34 @@ use super::Importance;
 pub struct Line {
     /// The occurrence in which the fact was recorded.
     pub step: Step,
+    /// Which part of the occurrence: a node may deal with several things in one occurrence, each with a cause
+    /// of its own.
+    pub part: u32,
     /// The time of the fact.
     pub at: Instant,
     /// What acts.
     pub speaker: Speaker,
     /// What the fact is about, besides its speaker; each entity once.
     pub about: Vec<Entity>,
-    /// The step of the line that led to this one; `None` if no line did.
+    /// The step of the lines that led to this one; `None` if no line did. See
+    /// [`Story::leads_to`](super::Story::leads_to).
     pub cause: Option<Step>,
+    /// The request whose conversation the line belongs to, as in `request 1 of ana`; `None` if no request led
+    /// to it.
+    pub correlation: Option<String>,
     /// Why the fact matters to a reader.
     pub importance: Importance,
     /// The kind of fact.
     pub kind: FactKind,
     /// What happened, in words.
     pub text: String,
+}
+
+impl Line {
+    /// Its correlation id; empty if it has none.
+    pub(super) fn correlation_id(&self) -> &str {
+        self.correlation.as_deref().unwrap_or_default()
+    }
 }
 
 /// What acts in a line: a node, or a customer, saga, view or service under its own name.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   records ─▶ Importance (which facts matter) ─▶ Narrator (words) ─▶ Story of Lines ─▶ Page (columns)
-//!   causes  ─▶ attribution ──────────────────────────────────────────▲    brief, excerpt, whole
+//!   causes  ─▶ nearest cause with a line ────────────────────────────▲    brief, excerpt, whole
 //! ```
 //!
 //! A [`Story`] is data: each [`Line`] has a speaker, the entities that it is about, a cause and an
@@ -12,9 +12,9 @@
 //!
 //! Colours and knowledge of a terminal: a page is the same text wherever it is written.
 
-mod attribution;
 mod brief;
 mod causes;
+mod correlation;
 mod importance;
 mod line;
 mod page;
@@ -38,7 +38,7 @@ use crate::model::{Domain, Record};
 pub struct Trace<D: Domain> {
     /// All facts with their places, in order.
     pub records: Vec<Record<D>>,
-    /// The cause of each occurrence, also of those without a fact.
+    /// The cause of each occurrence and of each part of one, also of those without a fact.
     pub causes: Causes,
 }
 

@@ -59,6 +59,8 @@ struct Widths {
     /// Of the decimals and the unit.
     decimals: usize,
     speaker: usize,
+    /// Of the correlation id, if it is shown.
+    correlation: Option<usize>,
 }
 
 /// A longer name shifts its own line to the right, but no other.
@@ -80,6 +82,14 @@ impl<'a> Page<'a> {
         Self { rows, shown, widths }
     }
 
+    /// The same page with a column for the correlation id of each line.
+    #[must_use]
+    pub fn with_correlation(mut self) -> Self {
+        let ids = self.rows.iter().filter_map(Row::line).map(Line::correlation_id);
+        self.widths.correlation = ids.map(|id| id.chars().count()).max();
+        self
+    }
+
     /// `← 12`, or nothing for a line without a cause.
     fn because(&self, line: &Line) -> String {
         let is_shown =
@@ -96,16 +106,29 @@ impl<'a> Page<'a> {
         self.rows.is_empty()
     }
 
-    fn write_line(&self, line: &Line, continued: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Widths { step, seconds, decimals, speaker } = self.widths;
-        // The lines of one step share its number.
-        if continued {
-            write!(f, "{:step$}   {:step$}  {:seconds$}{:decimals$}", "", "", "", "")?;
+    /// Writes a line. `above` is the line above it.
+    fn write_line(
+        &self,
+        line: &Line,
+        above: Option<&Line>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let Widths { step, seconds, decimals, speaker, correlation } = self.widths;
+        // The lines of one step share its number, and most of them its cause.
+        let above = above.filter(|above| above.step == line.step);
+        let is_repeated = above.is_some_and(|above| above.cause == line.cause);
+        let because = if is_repeated { String::new() } else { self.because(line) };
+        let because_width = step + 2;
+        if above.is_some() {
+            write!(f, "{:step$} {because:<because_width$}", "")?;
+            write!(f, "  {:seconds$}{:decimals$}", "", "")?;
         } else {
             let (whole, rest) = split(line.at);
-            let (because, because_width) = (self.because(line), step + 2);
             write!(f, "{:>step$} {because:<because_width$}", line.step.0)?;
             write!(f, "  {whole:>seconds$}{rest:<decimals$}")?;
+        }
+        if let Some(width) = correlation {
+            write!(f, "  {:<width$}", line.correlation_id())?;
         }
         writeln!(f, "  {:<speaker$}  {}", line.speaker.name, line.text)
     }
@@ -117,7 +140,7 @@ impl fmt::Display for Page<'_> {
         let mut previous = None;
         for row in &self.rows {
             match row {
-                Row::Line(line) => self.write_line(line, previous == Some(line.step), f)?,
+                Row::Line(line) => self.write_line(line, previous, f)?,
                 Row::Alike(count, last) => {
                     writeln!(f, "{:>width$} {count} more like it, up to step {last}", "…")?;
                 }
@@ -126,7 +149,7 @@ impl fmt::Display for Page<'_> {
                     writeln!(f, "{:>width$} {lines}, up to step {last} …", "…")?;
                 }
             }
-            previous = row.line().map(|line| line.step);
+            previous = row.line();
         }
         Ok(())
     }

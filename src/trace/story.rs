@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::attribution::attributed;
+use super::correlation::correlated;
 use super::page::{Page, Row};
 use super::wording::{Narrator, Wording};
 use super::{Causes, Detail, Importance, Line, Trace};
-use crate::kernel::{CRASH_BETWEEN, NodeId, Step};
+use crate::kernel::{CRASH_BETWEEN, Cause, NodeId, Step};
 use crate::model::{Domain, Fact, Record};
 
 /// The lines of a run at some level of detail.
@@ -36,7 +36,7 @@ use crate::model::{Domain, Fact, Record};
 #[derive(Clone, Debug)]
 pub struct Story {
     lines: Vec<Line>,
-    /// The cause of each step, also of steps without a line. A cause always has a line.
+    /// The cause of each part of a step, also of those without a line. A cause always has a line.
     causes: Causes,
 }
 
@@ -46,7 +46,7 @@ impl Story {
         let Trace { records, causes } = trace;
         let crashes: BTreeSet<(Step, NodeId)> = records.iter().filter_map(crash).collect();
         let mut lines: Vec<Line> = Vec::new();
-        for record in records {
+        for (record, correlation) in records.iter().zip(correlated(records, causes)) {
             let importance = Importance::of(record);
             if !detail.shows(importance) {
                 continue;
@@ -55,13 +55,27 @@ impl Story {
             if sends(&record.fact) && crashes.contains(&(record.step, record.node)) {
                 text.push_str(", lost in the crash");
             }
-            let (step, at, kind) = (record.step, record.at, record.fact.kind());
-            lines.push(Line { step, at, speaker, about, cause: None, importance, kind, text });
+            let Record { step, part, at, .. } = *record;
+            let (cause, kind) = (None, record.fact.kind());
+            let correlation = correlation.map(|id| narrator.vocabulary.command(id));
+            lines.push(Line {
+                step,
+                part,
+                at,
+                speaker,
+                about,
+                cause,
+                correlation,
+                importance,
+                kind,
+                text,
+            });
         }
-        let has_line = |step| lines.binary_search_by_key(&step, |line| line.step).is_ok();
-        let causes = attributed(records, causes).among(has_line);
+        let with_line: BTreeSet<Cause> = lines.iter().map(place).collect();
+        let causes = causes.among(|cause| with_line.contains(&cause));
         for line in &mut lines {
-            line.cause = Some(causes.of(line.step)).filter(|cause| *cause != Step(0));
+            let cause = Some(causes.of(place(line))).filter(|cause| *cause != Cause::START);
+            line.cause = cause.map(Cause::step);
         }
         Self { lines, causes }
     }
@@ -76,14 +90,44 @@ impl Story {
         self.neighbourhood(step, 0)
     }
 
+    /// The lines that led to a line directly.
+    pub fn leads_to(&self, line: &Line) -> impl Iterator<Item = &Line> {
+        self.lines_of(self.causes.of(place(line)))
+    }
+
     /// The steps that led to `step`, from the first cause to `step` itself. Each has a line, except
     /// perhaps `step`.
     pub fn path_to(&self, step: Step) -> Vec<Step> {
-        let cause = |step: &Step| Some(self.causes.of(*step));
-        let path = std::iter::successors(Some(step), cause).take_while(|step| *step != Step(0));
-        let mut path: Vec<Step> = path.collect();
-        path.reverse();
+        let mut path: Vec<Step> = self.ancestors(step).iter().map(|cause| cause.step()).collect();
+        path.push(step);
+        path.dedup();
         path
+    }
+
+    /// The lines that led to `step`, in the order of events: for each line of the step those that led to it,
+    /// and those that led to them.
+    pub fn led_to(&self, step: Step) -> impl Iterator<Item = &Line> {
+        self.ancestors(step).into_iter().flat_map(|cause| self.lines_of(cause))
+    }
+
+    /// What led to the lines of a step, directly and indirectly.
+    fn ancestors(&self, step: Step) -> BTreeSet<Cause> {
+        let mut causes = BTreeSet::new();
+        // A step without a line has causes too.
+        let own =
+            self.at(step).iter().map(place).chain(self.at(step).is_empty().then(|| step.into()));
+        for what in own {
+            let mut cause = self.causes.of(what);
+            while cause != Cause::START && causes.insert(cause) {
+                cause = self.causes.of(cause);
+            }
+        }
+        causes
+    }
+
+    fn lines_of(&self, cause: Cause) -> impl Iterator<Item = &Line> {
+        let is_of = move |line: &&Line| place(line) == cause && cause != Cause::START;
+        self.at(cause.step()).iter().filter(is_of)
     }
 
     /// The whole story on one page.
@@ -103,11 +147,15 @@ impl Story {
         Page::new(self.neighbourhood(step, lines).iter().map(Row::Line).collect())
     }
 
-    /// The lines of all steps that led to `step`, and of `step`, on one page.
+    /// The lines that led to `step`, and those of `step`, on one page.
     pub fn path(&self, step: Step) -> Page<'_> {
-        let steps = self.path_to(step);
-        Page::new(steps.iter().flat_map(|step| self.at(*step)).map(Row::Line).collect())
+        Page::new(self.led_to(step).chain(self.at(step)).map(Row::Line).collect())
     }
+}
+
+/// The part of an occurrence that a line tells about.
+const fn place(line: &Line) -> Cause {
+    Cause::new(line.step, line.part)
 }
 
 /// The step and the node of a record, if the node crashes in that step before its messages are sent.

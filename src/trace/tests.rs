@@ -1,7 +1,11 @@
 //! Stories of hand-made records, in the words of a toy domain.
 
+use std::sync::Arc;
+
 use super::{Brevity, Causes, Detail, Importance, Line, Narrator, Speaker, Story, Trace};
-use crate::kernel::{Actor, CRASH_BETWEEN, Fault, Fired, Instant, NodeId, PAUSE, Span, Step};
+use crate::kernel::{
+    Actor, CRASH_BETWEEN, Cause, Fault, Fired, Instant, NodeId, PAUSE, Span, Step,
+};
 use crate::model::{
     Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CommandOutcome,
     CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, Record, RequestId, RowKey, Token,
@@ -14,15 +18,22 @@ const ANA: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
 const BEN: RequestId = RequestId { customer: CustomerId(1), nth: 1 };
 const ADD: Add = Add { counter: 1, amount: 5 };
 
-/// Records by step, cause, time in microseconds and fact; all of one node.
+/// Records by step, cause, time in microseconds and fact; all of one node, and no step with parts.
 fn trace(facts: Vec<(u64, u64, u64, Fact<Counting>)>) -> Trace<Counting> {
+    let at = |step| Cause::from(Step(step));
+    let parts = facts.into_iter().map(|(step, cause, us, fact)| (at(step), at(cause), us, fact));
+    trace_of_parts(parts.collect())
+}
+
+/// Records by part of a step, cause, time in microseconds and fact; all of one node.
+fn trace_of_parts(facts: Vec<(Cause, Cause, u64, Fact<Counting>)>) -> Trace<Counting> {
     let mut causes = Causes::default();
     let mut records = Vec::new();
-    for (step, cause, us, fact) in facts {
-        let (step, cause) = (Step(step), Step(cause));
-        causes.note(step, cause);
+    for (what, cause, us, fact) in facts {
+        causes.note(what, cause);
+        let (step, part, cause) = (what.step(), what.part(), cause.step());
         let at = Instant::ZERO + Span::from_micros(us);
-        records.push(Record { step, cause, at, node: NodeId(0), fact });
+        records.push(Record { step, part, cause, at, node: NodeId(0), fact });
     }
     Trace { records, causes }
 }
@@ -83,7 +94,7 @@ fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
         (4, 3, 20, Fact::Stored(added(1, 1, 1))),
     ]);
     // Step 3 has no fact; the chain still holds.
-    trace.causes.note(Step(3), Step(2));
+    trace.causes.note(Step(3).into(), Step(2).into());
     let shown = story(&trace, Detail::Story);
     assert!(shown.page().to_string().contains("4 ← 1"), "{}", shown.page());
     assert_eq!(shown.path_to(Step(4)), [Step(1), Step(4)]);
@@ -91,77 +102,81 @@ fn a_cause_is_the_nearest_ancestor_that_has_a_line() {
     assert!(everything.page().to_string().contains("4 ← 2"), "{}", everything.page());
 }
 
-#[test]
-fn a_customer_who_acts_without_an_answer_starts_a_story() {
-    let trace = trace(vec![
-        (1, 0, 0, sends(ANA)),
-        // The next line of the script: its timer was set in step 1.
-        (2, 1, 10, sends(BEN)),
-        (3, 2, 20, told(BEN, CommandOutcome::Refused(BelowZero))),
-        (3, 2, 20, asks(BEN)),
-        // Ben thinks for a while, then acts again.
-        (5, 3, 30, sends(BEN)),
-        (6, 5, 40, sends(BEN)),
-        (7, 6, 50, Fact::Commanded { request: BEN, command: ADD, resend: true }),
+/// The commands of two customers are stored in steps 3 and 4, and a page with both events arrives in step 5;
+/// each event is delivered in a step of its own.
+fn paged() -> Trace<Counting> {
+    let at = |step| Cause::from(Step(step));
+    let part = |part| Cause::new(Step(5), part);
+    let (anas, bens) = (added(1, 1, 1), added(2, 1, 2));
+    let publishes = |event: &Arc<_>| Fact::Published { event: Arc::clone(event), again: false };
+    let delivers =
+        |event: &Arc<_>| Fact::Delivered { queue: 0, event: Arc::clone(event), redelivered: true };
+    let mut trace = trace_of_parts(vec![
+        (at(1), at(0), 0, sends(ANA)),
+        (at(2), at(0), 0, sends(BEN)),
+        (at(3), at(1), 30, Fact::Stored(Arc::clone(&anas))),
+        (at(4), at(2), 40, Fact::Stored(Arc::clone(&bens))),
+        (part(1), at(3), 50, publishes(&anas)),
+        (part(2), at(4), 50, publishes(&bens)),
+        (at(6), part(1), 60, delivers(&anas)),
+        (at(7), part(2), 70, delivers(&bens)),
     ]);
-    let story = story(&trace, Detail::Story);
-    assert_eq!(story.path_to(Step(2)), [Step(2)], "the script started it, not ana");
-    assert_eq!(story.path_to(Step(5)), [Step(2), Step(3), Step(5)]);
-    assert_eq!(story.path_to(Step(6)), [Step(6)], "the script started it");
-    assert_eq!(story.path_to(Step(7)), [Step(6), Step(7)], "there was no answer");
+    // The relay was notified of the first event.
+    trace.causes.note(at(5), at(3));
+    trace
 }
 
 #[test]
-fn a_view_applies_an_event_because_it_was_stored() {
-    let applied = |position: u64| Fact::Applied {
-        view: ViewId(0),
-        event: added(1, position as u32, position),
-        checkpoint: Ordinal(position),
-        upto: Position(position),
-    };
-    let trace = trace(vec![
-        (1, 0, 0, Fact::Stored(added(1, 1, 1))),
-        (2, 1, 10, Fact::Stored(added(1, 2, 2))),
-        (3, 1, 20, applied(1)),
-        // Its projector handles it after step 3.
-        (4, 3, 30, applied(2)),
-    ]);
-    assert_eq!(story(&trace, Detail::Everything).path_to(Step(4)), [Step(1), Step(2), Step(4)]);
+fn what_a_page_brings_is_caused_by_what_each_entry_is_about() {
+    let story = story(&paged(), Detail::Story);
+    assert_eq!(story.path_to(Step(6)), [1, 3, 6].map(Step));
+    assert_eq!(story.path_to(Step(7)), [2, 4, 7].map(Step));
+    let page = story.page().to_string();
+    assert!(page.contains("7 ← 4") && !page.contains("publishes"), "{page}");
 }
 
 #[test]
-fn the_cause_of_the_end_of_a_wait_is_its_beginning() {
-    let (saga, due) = (counter(3), Instant::ZERO + Span::from_micros(40));
-    let unknown =
-        |request| Fact::Acknowledged { command: command(request), outcome: AppendOutcome::Unknown };
-    let decides = |request| Fact::Decided {
-        command: command(request),
-        body: ADD,
-        attempt: 1,
-        events: Vec::new(),
+fn lines_of_one_step_have_causes_of_their_own() {
+    let story = story(&paged(), Detail::Everything);
+    let page = story.page().to_string();
+    assert!(
+        page.contains(
+            "5 ← 3  0.000050s  store  publishes Added k-1 v1\n\
+             \x20 ← 4             store  publishes Added k-2 v1\n\
+             6 ← 5"
+        ),
+        "{page}"
+    );
+    let texts = |lines: &mut dyn Iterator<Item = &Line>| -> Vec<String> {
+        lines.map(|line| line.text.clone()).collect()
     };
-    let position = Position(1);
-    let again = Fact::Delivered { queue: 0, event: added(1, 1, 1), redelivered: true };
-    let trace = trace(vec![
-        (1, 0, 0, Fact::TimerSet { saga, timer: 1, due }),
-        (2, 1, 10, decides(ANA)),
-        (3, 1, 11, decides(BEN)),
-        (4, 1, 12, Fact::Requeued { queue: 0, position }),
-        (5, 1, 13, Fact::TimerSet { saga, timer: 2, due }),
-        // The node has one timer for all of them, set in step 1.
-        (6, 1, 20, unknown(BEN)),
-        (7, 1, 30, again.clone()),
-        (8, 1, 40, Fact::TimerFired { saga, timer: 2, due }),
-        // A message that is redelivered in the step of its requeue did not wait.
-        (9, 3, 50, Fact::Requeued { queue: 0, position }),
-        (9, 3, 50, again),
+    let led_to = |step| texts(&mut story.led_to(Step(step)));
+    assert_eq!(led_to(7).last().map(String::as_str), Some("publishes Added k-2 v1"));
+    assert!(!led_to(7).iter().any(|text| text.contains("k-1 v1")), "{:?}", led_to(7));
+    assert_eq!(story.path_to(Step(5)), [1, 2, 3, 4, 5].map(Step), "the causes of all lines");
+    let second = &story.at(Step(5))[1];
+    assert_eq!(texts(&mut story.leads_to(second)), ["stores k-2 v0 → v1 @2: Added 1"]);
+}
+
+#[test]
+fn a_line_belongs_to_the_conversation_of_what_it_names_or_of_its_cause() {
+    let at = |step| Cause::from(Step(step));
+    let effect = EffectId { saga: counter(3), version: Version(1), nth: 0 };
+    let (saga, due) = (effect.saga, Instant::ZERO);
+    let trace = trace_of_parts(vec![
+        (at(1), at(0), 0, sends(ANA)),
+        (at(2), at(0), 0, sends(BEN)),
+        (at(3), at(2), 10, Fact::TimerSet { saga, timer: 1, due }),
+        (at(4), at(1), 20, Fact::Acked { queue: 0, position: Position(1) }),
+        (at(5), at(4), 30, Fact::SagaCommanded { effect, command: ADD, again: false }),
+        (at(5), at(4), 30, asks(BEN)),
+        (Cause::new(Step(5), 1), at(3), 30, Fact::TimerFired { saga, timer: 1, due }),
+        (at(6), at(0), 40, Fact::Restarted),
     ]);
     let story = story(&trace, Detail::Everything);
-    let because = |step| story.path_to(Step(step));
-    assert_eq!(because(6), [Step(1), Step(3), Step(6)]);
-    assert_eq!(because(7), [Step(1), Step(4), Step(7)]);
-    assert_eq!(because(8), [Step(1), Step(5), Step(8)]);
-    assert_eq!(because(9), [Step(1), Step(3), Step(9)]);
+    let of: Vec<_> = story.lines().iter().map(|line| line.correlation.as_deref()).collect();
+    let (ana, ben) = (Some("request 1 of ana"), Some("request 1 of ben"));
+    assert_eq!(of, [ana, ben, ben, ana, ana, ben, ben, None]);
 }
 
 fn fault(fault: &'static Fault) -> Fact<Counting> {

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use super::nodes::Nodes;
 use super::search::Search;
 use crate::kernel::{
-    Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope, Simulation,
-    Step, Stop,
+    Cause, Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope,
+    Simulation, Step, Stop,
 };
 use crate::model::{Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
 use crate::platform::message::Message;
-use crate::platform::{Cx, Map, Plan, Role};
+use crate::platform::{Cx, Map, Plan, Role, Stated};
 use crate::trace::Narrator;
 
 /// Receives every fact of a run, in order.
 pub trait Listener<D: Domain> {
-    /// An occurrence is delivered, which `cause` led to. Its facts follow.
-    fn delivered(&mut self, _step: Step, _cause: Step) {}
+    /// `cause` led to `what`: an occurrence that is delivered, or a part of one. Its facts follow.
+    fn caused(&mut self, _what: Cause, _cause: Cause) {}
     /// A node has stated a fact.
     fn hear(&mut self, domain: &D, record: &Record<D>);
     /// The reason to stop the run here, if there is one.
@@ -36,8 +36,8 @@ pub struct World<D: Domain, L> {
     pub(super) plan: Arc<Plan<D>>,
     pub(super) map: Arc<Map>,
     pub(super) nodes: Nodes<D>,
-    /// The facts of the current occurrence. Empty between occurrences, to reuse the allocation.
-    records: Vec<Record<D>>,
+    /// The facts of the current occurrence. Empty between occurrences, to reuse the allocations.
+    stated: Stated<D>,
     /// The search for personal data, in a world in which a customer may ask for erasure.
     search: Option<Box<Search>>,
     /// The last occurrence in which an event was stored.
@@ -69,17 +69,18 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
         let nodes = Nodes::new(&plan);
         let search = plan.erases().then(|| Box::new(Search::new()));
-        Self { nodes, records: Vec::new(), search, stored_at: Step(0), listener, plan, map }
+        let (stated, stored_at) = (Stated::default(), Step(0));
+        Self { nodes, stated, search, stored_at, listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
         for node in self.node_ids() {
             let context = &mut kernel.context(node);
-            let mut records = std::mem::take(&mut self.records);
-            let cx = &mut Cx::new(context, &self.plan, &self.map, Step(0), &mut records);
+            let mut stated = std::mem::take(&mut self.stated);
+            let cx = &mut Cx::new(context, &self.plan, &self.map, Cause::START, &mut stated);
             self.nodes.start(node, cx);
             cx.state_faults();
-            self.publish(records);
+            self.publish(Step(0), stated);
         }
     }
 
@@ -95,21 +96,25 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     }
 
     /// Passes the facts of an occurrence to the search and to the listener.
-    fn publish(&mut self, mut records: Vec<Record<D>>) {
+    fn publish(&mut self, step: Step, mut stated: Stated<D>) {
+        for (part, cause) in (0..).zip(&stated.causes) {
+            self.listener.caused(Cause::new(step, part), *cause);
+        }
         if let Some(search) = &mut self.search {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
             let (nodes, roles) = (self.map.names(), self.map.roles());
             let narrator = Narrator { vocabulary, nodes, roles };
-            records.iter().for_each(|record| search.record(record, narrator));
+            stated.records.iter().for_each(|record| search.record(record, narrator));
         }
-        for record in &records {
+        for record in &stated.records {
             if let Fact::Stored(_) = record.fact {
                 self.stored_at = record.step;
             }
             self.listener.hear(&self.plan.domain, record);
         }
-        records.clear();
-        self.records = records;
+        stated.records.clear();
+        stated.causes.clear();
+        self.stated = stated;
     }
 }
 
@@ -220,7 +225,6 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
-        self.listener.delivered(step, cause);
         if let (Some(search), Message::PersonalCommand { request, plain, .. }) =
             (&mut self.search, &payload)
         {
@@ -228,8 +232,8 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         }
         let may_crash = context.may_disturb_nodes() && self.map.is_ours(to);
         let crash = if may_crash { context.fate(from, payload.entity()) } else { None };
-        let mut records = std::mem::take(&mut self.records);
-        let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut records);
+        let mut stated = std::mem::take(&mut self.stated);
+        let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut stated);
         cx.state_faults();
         if crash.is_none_or(|crash| crash.moment != Moment::Before) {
             self.nodes.handle(from, to, payload, cx);
@@ -239,7 +243,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             self.nodes.crash(self.map.role(to));
             context.crash(crash, Message::Restarted);
         }
-        self.publish(records);
+        self.publish(step, stated);
     }
 
     fn idle(&self) -> bool {

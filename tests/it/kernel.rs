@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jetlag::internals::kernel::{
-    Actor, Budget, ChoiceKey, Choices, Context, Delivery, Entity, Hold, Holds, Instant, Kernel,
-    Kind, Link, Links, Model, NodeId, OccurrenceKey, Overrides, Payload, Policy, Simulation, Span,
-    Step, Stop,
+    Actor, Budget, Cause, ChoiceKey, Choices, Context, Delivery, Entity, Hold, Holds, Instant,
+    Kernel, Kind, Link, Links, Model, NodeId, OccurrenceKey, Overrides, Payload, Policy,
+    Simulation, Span, Step, Stop,
 };
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ impl Payload for Token {
 struct Seen {
     at: Instant,
     step: Step,
-    cause: Step,
+    cause: Cause,
     key: OccurrenceKey,
     nth_created: u64,
     due_between: (Instant, Instant),
@@ -153,7 +153,7 @@ proptest! {
         }
         for one in &model.seen {
             prop_assert!(one.due_between.0 <= one.at && one.at <= one.due_between.1, "{:?}", one);
-            prop_assert!(one.cause < one.step);
+            prop_assert!(one.cause.step() < one.step);
         }
     }
 

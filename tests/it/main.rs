@@ -5,6 +5,7 @@
 mod aims;
 mod budgets;
 mod cases;
+mod causes;
 mod cli;
 mod docs;
 mod erasure;

@@ -34,7 +34,7 @@ fn scenario(expect: &str) -> Scenario<Flights> {
 
 fn record(at_ms: u64, fact: Fact<Flights>) -> Record<Flights> {
     let at = Instant::ZERO + Span::from_millis(at_ms);
-    Record { step: Step(1), cause: Step(0), at, node: NodeId(0), fact }
+    Record { step: Step(1), part: 0, cause: Step(0), at, node: NodeId(0), fact }
 }
 
 /// The `nth` event of booking 0.

@@ -173,4 +173,11 @@ impl Services<Self> for Flights {
             Request::Charge(request) => Some(request.key.booking.stream()),
         }
     }
+
+    fn entry_about(entry: &Entry) -> Option<StreamId> {
+        match entry {
+            Entry::Vendor(entry) => entry.reference().map(|leg| leg.booking.stream()),
+            Entry::Charge(entry) => Some(entry.booking.stream()),
+        }
+    }
 }

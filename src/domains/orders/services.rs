@@ -145,4 +145,11 @@ impl Services<Self> for Orders {
             Request::Parcel(request) => request.order().stream(),
         })
     }
+
+    fn entry_about(entry: &Entry) -> Option<StreamId> {
+        let (Entry::Charge(ChargeEntry { order, .. })
+        | Entry::Parcel(ParcelEntry::Booked { order, .. } | ParcelEntry::Recalled { order })) =
+            entry;
+        Some(order.stream())
+    }
 }

@@ -4,7 +4,7 @@ use super::ledger::Firings;
 use super::rates::Rates;
 use super::{Fault, FaultLedger, FaultPlan, Fired, Operation, ScriptedRecord, sites};
 use crate::kernel::choice::Ratio;
-use crate::kernel::{Actor, Choices, Entity, Instant, NodeId, Site, Space};
+use crate::kernel::{Actor, Cause, Choices, Entity, Instant, NodeId, Site, Space};
 
 /// The most faults that are drawn in a run.
 pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
@@ -58,13 +58,13 @@ impl FaultInjector {
         self.open & sites != 0
     }
 
-    /// Draws whether `fault` fires: its size, or 0, and when its effect ends if that is scripted.
+    /// Draws whether `fault` fires here and now: its size, or 0, and when its effect ends if that is scripted.
     pub(in crate::kernel) fn strike(
         &mut self,
         fault: &'static Fault,
         actor: Actor,
         (entity, operation): (Entity, Operation),
-        now: Instant,
+        (here, now): (Cause, Instant),
         choices: &mut Choices,
     ) -> (u64, Option<Instant>) {
         if now >= self.recovery_from {
@@ -99,7 +99,8 @@ impl FaultInjector {
                 self.close_spent(choices);
             }
         }
-        self.firings.count(Fired { fault, actor, entity, size, until: None }, node, taken);
+        let fired = Fired { fault, actor, entity, size, until: None };
+        self.firings.count(fired, here, node, taken);
         (size, scripted.map(|scripted| scripted.ends(now, size)))
     }
 
@@ -140,8 +141,8 @@ mod tests {
                 recovery_from: Instant::MAX,
             };
             let mut injector = FaultInjector::new(&plan, &mut choices);
-            let mut strike =
-                |about| injector.strike(&DROP, actor, about, Instant::ZERO, &mut choices).0;
+            let start = (Cause::START, Instant::ZERO);
+            let mut strike = |about| injector.strike(&DROP, actor, about, start, &mut choices).0;
             if (0..1_000).any(|entity| strike((Entity(entity), Operation::default())) > 0) {
                 return injector;
             }

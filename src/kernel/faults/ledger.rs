@@ -1,7 +1,7 @@
 //! The ledger of faults: requested, fired, seen.
 
 use super::{Fault, ScriptedFault};
-use crate::kernel::{Actor, Entity, Instant, NodeId};
+use crate::kernel::{Actor, Cause, Entity, Instant, NodeId};
 
 /// A fault that fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ pub(in crate::kernel) struct Firings {
     /// Faults whose only effect is a timeout: where they fired, and the nodes that can time out.
     silent: Vec<(&'static Fault, NodeId, [NodeId; 2])>,
     /// The faults that fired during the current occurrence.
-    pub(in crate::kernel) news: Vec<Fired>,
+    pub(in crate::kernel) news: Vec<(Cause, Fired)>,
 }
 
 impl ScriptedRecord {
@@ -103,9 +103,15 @@ impl Mark {
 
 impl Firings {
     /// Counts a fault that fired at `node`.
-    pub(super) fn count(&mut self, fired: Fired, node: NodeId, scripted: Option<usize>) {
+    pub(super) fn count(
+        &mut self,
+        fired: Fired,
+        here: Cause,
+        node: NodeId,
+        scripted: Option<usize>,
+    ) {
         let fault = fired.fault;
-        self.news.push(fired);
+        self.news.push((here, fired));
         let same =
             |(by, at): &&mut (_, FiredAt)| *by == scripted && at.fault == fault && at.node == node;
         match self.firings.iter_mut().find(same) {

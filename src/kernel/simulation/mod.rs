@@ -14,8 +14,9 @@ use super::node::{NODE_SITES, Nodes};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::{
-    Actor, Budget, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger, FaultPlan,
-    Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Operation, Space, Span, Step, Stop,
+    Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
+    FaultPlan, Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Operation, Space, Span, Step,
+    Stop,
 };
 
 /// A message or a timer of the model. It can be cloned because a message can arrive twice.
@@ -70,8 +71,8 @@ pub trait Model {
 pub struct Delivery<P> {
     /// Its number in the run.
     pub step: Step,
-    /// The occurrence that sent it.
-    pub cause: Step,
+    /// The occurrence that sent it, or the part of one.
+    pub cause: Cause,
     /// The sender; for a timer, the node itself.
     pub from: NodeId,
     /// The receiver.
@@ -85,7 +86,7 @@ pub struct Delivery<P> {
 /// An occurrence in the queue.
 #[derive(Clone, Debug)]
 struct Pending<P> {
-    cause: Step,
+    cause: Cause,
     from: NodeId,
     to: NodeId,
     /// Of a message: how many of the same came before it. Of a timer: how often its node had crashed when
@@ -226,7 +227,7 @@ impl<P: Payload> Kernel<P> {
         &mut self,
         from: NodeId,
         to: NodeId,
-        cause: Step,
+        cause: Cause,
         class: Class,
         mark: Mark,
         payload: P,
@@ -249,15 +250,16 @@ impl<P: Payload> Kernel<P> {
     }
 
     /// Draws whether a fault of the node that handles an occurrence fires: its size, or 0, and when its
-    /// effect ends if that is scripted.
+    /// effect ends if that is scripted. `here` is the part of the occurrence in which it would fire.
     #[inline]
     pub(super) fn strike(
         &mut self,
         fault: &'static Fault,
         actor: Actor,
         entity: Entity,
+        here: Cause,
     ) -> (u64, Option<Instant>) {
-        self.strike_during(self.operation, fault, actor, entity)
+        self.strike_during(self.operation, fault, actor, entity, here)
     }
 
     /// The same for a fault of something else that happens during `operation`.
@@ -268,18 +270,19 @@ impl<P: Payload> Kernel<P> {
         fault: &'static Fault,
         actor: Actor,
         entity: Entity,
+        here: Cause,
     ) -> (u64, Option<Instant>) {
         if !self.faults.may(fault) {
             return (0, None);
         }
-        self.faults.strike(fault, actor, (entity, operation), self.now, &mut self.choices)
+        self.faults.strike(fault, actor, (entity, operation), (here, self.now), &mut self.choices)
     }
 
     #[inline]
     pub(super) fn timer(
         &mut self,
         node: NodeId,
-        cause: Step,
+        cause: Cause,
         delay: Span,
         class: Class,
         payload: P,
@@ -338,7 +341,7 @@ impl<P: Payload> Kernel<P> {
             self.operation = pending.payload.operation();
         }
         if pending.way == Way::Restart {
-            self.restart(pending.to, self.step);
+            self.restart(pending.to, self.step.into());
         }
         self.recent.note(pending.actor());
         self.digest.word(self.now.as_nanos());

@@ -5,8 +5,8 @@ use crate::kernel::faults::Mark;
 use crate::kernel::node::Crash;
 use crate::kernel::outage::{Cut, SLOWNESS};
 use crate::kernel::{
-    DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE, REORDER,
-    SLOW_PAIR, Span, Step,
+    Cause, DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE,
+    REORDER, SLOW_PAIR, Span,
 };
 
 impl<P: Payload> Kernel<P> {
@@ -17,8 +17,9 @@ impl<P: Payload> Kernel<P> {
         let (actor, entity) = (pending.actor(), pending.payload.entity());
         // The fault is about what is sent, not about what is handled.
         let operation = pending.payload.operation();
+        let here = pending.cause;
         let strike =
-            |kernel: &mut Self, fault| kernel.strike_during(operation, fault, actor, entity);
+            |kernel: &mut Self, fault| kernel.strike_during(operation, fault, actor, entity, here);
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
             let (size, scripted) = strike(self, fault);
@@ -79,7 +80,7 @@ impl<P: Payload> Kernel<P> {
 
     /// Breaks the connection between two nodes if it is not broken already. What is sent on it is lost
     /// until both ends are notified.
-    pub(in crate::kernel) fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Step) {
+    pub(in crate::kernel) fn break_connection(&mut self, a: NodeId, b: NodeId, cause: Cause) {
         if self.outages.is_broken(a, b, self.now) {
             return;
         }
@@ -90,14 +91,20 @@ impl<P: Payload> Kernel<P> {
     }
 
     /// Notifies `to` that its connection to `peer` is broken.
-    fn notify(&mut self, due: Instant, cause: Step, peer: NodeId, to: NodeId, nth: u32) {
+    fn notify(&mut self, due: Instant, cause: Cause, peer: NodeId, to: NodeId, nth: u32) {
         if let Some(payload) = P::disconnected(peer) {
             let (class, way, mark) = (Class::Work, Way::Break, Mark::NONE);
             self.enqueue(due, Pending { cause, from: peer, to, nth, class, way, mark, payload });
         }
     }
 
-    pub(in crate::kernel) fn crash(&mut self, node: NodeId, cause: Step, crash: Crash, restart: P) {
+    pub(in crate::kernel) fn crash(
+        &mut self,
+        node: NodeId,
+        cause: Cause,
+        crash: Crash,
+        restart: P,
+    ) {
         self.nodes.crash(node);
         for peer in self.links.connected(node) {
             self.break_connection(node, peer, cause);
@@ -110,7 +117,7 @@ impl<P: Payload> Kernel<P> {
 
     /// Restarts a node. It has no connection left, so peers that have not detected a break are notified
     /// at once.
-    pub(super) fn restart(&mut self, node: NodeId, cause: Step) {
+    pub(super) fn restart(&mut self, node: NodeId, cause: Cause) {
         self.nodes.restart(node);
         for peer in self.links.connected(node) {
             if self.outages.is_broken(node, peer, self.now) {

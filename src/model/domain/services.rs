@@ -101,6 +101,10 @@ pub trait Services<D: Domain> {
     fn about(_request: &Self::Request) -> Option<StreamId> {
         None
     }
+    /// The stream that an entry of the ledger is about, for stories.
+    fn entry_about(_entry: &Self::Entry) -> Option<StreamId> {
+        None
+    }
 }
 
 /// A service, as the platform addresses it.

@@ -144,18 +144,22 @@ impl<D: Domain> Broker<D> {
             }
             Message::Disconnected(peer) => self.disconnected(peer, cx),
             Message::Tick => {
-                for due in self.volatile.deadlines.take_due(cx) {
-                    match due {
-                        Due::Rested(queue, arrival) => {
-                            self.rested(queue, arrival, cx);
-                            self.deliver(queue, cx);
-                        }
-                        Due::Bound(queue) => self.queue(queue).bound = true,
-                        Due::Redrive => self.redrive(cx),
-                    }
+                for (due, cause) in self.volatile.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(due, cx));
                 }
             }
             other => unreachable!("the broker does not take {other:?}"),
+        }
+    }
+
+    fn overdue(&mut self, due: Due, cx: &mut Cx<'_, '_, D>) {
+        match due {
+            Due::Rested(queue, arrival) => {
+                self.rested(queue, arrival, cx);
+                self.deliver(queue, cx);
+            }
+            Due::Bound(queue) => self.queue(queue).bound = true,
+            Due::Redrive => self.redrive(cx),
         }
     }
 
@@ -173,7 +177,8 @@ impl<D: Domain> Broker<D> {
             }
             if self.queue(queue).bound {
                 kept = kept.with(queue);
-                self.put(queue, Parcel::new(arrival, letter.clone()), cx);
+                let letter = Letter { cause: cx.here(), ..letter.clone() };
+                self.put(queue, Parcel::new(arrival, letter), cx);
             } else {
                 returned = returned.with(queue);
                 cx.fact(Fact::Returned { queue, position });
@@ -230,20 +235,29 @@ impl<D: Domain> Broker<D> {
     fn deliver(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
         while let Some(consumer) = self.volatile.consumers[usize::from(queue)] {
             let Some(parcel) = self.queue(queue).next(consumer.prefetch) else { break };
-            let stream = parcel.stream();
-            let overtakers = cx.fault(&OVERTAKEN, stream);
-            if overtakers > 0 {
-                self.set_aside(queue, parcel, OVERTAKING, Some(overtakers), cx);
-                continue;
-            }
-            self.hand_over(queue, consumer.node, parcel, cx);
-            if cx.fault(&CONNECTION_CLOSED, stream) > 0 {
-                // The consumer notices when its heartbeat fails; its messages go back at once.
-                cx.fact(Fact::ConnectionClosed { queue });
-                self.volatile.closed = self.volatile.closed.with(queue);
-                self.disconnected(consumer.node, cx);
-                cx.disconnect(consumer.node);
-            }
+            cx.because(parcel.letter.cause, |cx| self.deliver_to(consumer.node, queue, parcel, cx));
+        }
+    }
+
+    fn deliver_to(
+        &mut self,
+        consumer: NodeId,
+        queue: u8,
+        parcel: Parcel<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let stream = parcel.stream();
+        let overtakers = cx.fault(&OVERTAKEN, stream);
+        if overtakers > 0 {
+            return self.set_aside(queue, parcel, OVERTAKING, Some(overtakers), cx);
+        }
+        self.hand_over(queue, consumer, parcel, cx);
+        if cx.fault(&CONNECTION_CLOSED, stream) > 0 {
+            // The consumer notices when its heartbeat fails; its messages go back at once.
+            cx.fact(Fact::ConnectionClosed { queue });
+            self.volatile.closed = self.volatile.closed.with(queue);
+            self.disconnected(consumer, cx);
+            cx.disconnect(consumer);
         }
     }
 
@@ -253,6 +267,7 @@ impl<D: Domain> Broker<D> {
         // A released message was delivered too, although that delivery does not count.
         let redelivered = parcel.deliveries + parcel.refusals > 0;
         parcel.deliveries += 1;
+        parcel.letter.cause = cx.here();
         let letter = parcel.letter.clone();
         cx.fact(Fact::Delivered { queue, event: letter.event.clone(), redelivered });
         let overtakes = self.queue(queue).overtakes(&parcel);
@@ -273,12 +288,13 @@ impl<D: Domain> Broker<D> {
     /// Takes back all messages that a queue's consumer holds.
     fn take_from_consumer(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
         for parcel in self.queue(queue).take_all() {
-            self.give_back(queue, parcel, false, cx);
+            cx.because(parcel.letter.cause, |cx| self.give_back(queue, parcel, false, cx));
         }
     }
 
     /// Returns a message to its queue, or makes it a dead letter if it was delivered too often.
-    fn give_back(&mut self, queue: u8, parcel: Parcel<D>, rests: bool, cx: &mut Cx<'_, '_, D>) {
+    fn give_back(&mut self, queue: u8, mut parcel: Parcel<D>, rests: bool, cx: &mut Cx<'_, '_, D>) {
+        parcel.letter.cause = cx.here();
         if parcel.deliveries >= cx.settings().broker.delivery_limit {
             self.dead_letter(queue, parcel, cx);
         } else if rests {
@@ -300,11 +316,12 @@ impl<D: Domain> Broker<D> {
     fn set_aside(
         &mut self,
         queue: u8,
-        parcel: Parcel<D>,
+        mut parcel: Parcel<D>,
         pause: Span,
         overtakers: Option<u64>,
         cx: &mut Cx<'_, '_, D>,
     ) {
+        parcel.letter.cause = cx.here();
         cx.fact(Fact::Requeued { queue, position: parcel.position() });
         self.volatile.deadlines.set(Due::Rested(queue, parcel.arrival), pause, cx);
         self.queue(queue).set_aside(parcel, overtakers);
@@ -332,16 +349,20 @@ impl<D: Domain> Broker<D> {
             self.volatile.deadlines.set(Due::Redrive, cx.settings().broker.redrive, cx);
         }
         cx.fact(Fact::DeadLettered { queue, position: parcel.position() });
-        for position in self.queue(queue).park(parcel) {
-            cx.fact(Fact::Parked { queue, position });
+        for (position, cause) in self.queue(queue).park(parcel) {
+            cx.because(cause, |cx| cx.fact(Fact::Parked { queue, position }));
         }
     }
 
     /// The operator retries everything that is parked.
     fn redrive(&mut self, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
-            for (stream, messages) in self.queue(queue).redrive() {
-                cx.fact(Fact::Redriven { queue, stream, messages });
+            for (stream, parcels) in self.queue(queue).unpark() {
+                let (messages, dead) = (parcels.len() as u32, parcels[0].letter.cause);
+                cx.because(dead, |cx| {
+                    cx.fact(Fact::Redriven { queue, stream, messages });
+                    self.queue(queue).redrive(parcels, cx.here());
+                });
             }
             self.deliver(queue, cx);
         }

@@ -12,6 +12,7 @@
 use std::collections::VecDeque;
 
 use crate::collections::SortedMap;
+use crate::kernel::Cause;
 use crate::model::{Domain, Position, StreamId};
 use crate::platform::message::Letter;
 
@@ -144,8 +145,9 @@ impl<D: Domain> Queue<D> {
         self.aside.keys().copied().collect()
     }
 
-    /// Parks a dead letter and the other messages of its stream; returns the positions of those.
-    pub(super) fn park(&mut self, letter: Parcel<D>) -> Vec<Position> {
+    /// Parks a dead letter and the other messages of its stream; returns the positions of those, each with
+    /// what last happened to it.
+    pub(super) fn park(&mut self, letter: Parcel<D>) -> Vec<(Position, Cause)> {
         let stream = letter.stream();
         let resting = self.aside.extract_if(|_, (parcel, _)| parcel.stream() == stream);
         let mut behind: Vec<_> = resting.map(|(_, (parcel, _))| parcel).collect();
@@ -154,7 +156,8 @@ impl<D: Domain> Queue<D> {
         self.ready = others;
         behind.extend(same);
         behind.sort_by_key(|parcel| parcel.arrival);
-        let positions = behind.iter().map(Parcel::position).collect();
+        let of_letter = |parcel: &Parcel<D>| (parcel.position(), parcel.letter.cause);
+        let positions = behind.iter().map(of_letter).collect();
         let parked = self.parked.entry(stream).or_default();
         parked.push(letter);
         parked.extend(behind);
@@ -167,16 +170,16 @@ impl<D: Domain> Queue<D> {
         self.parked.values().flatten()
     }
 
-    /// Puts everything that is parked back to its place, as if it had never been delivered. Returns
-    /// the number of messages of each stream.
-    pub(super) fn redrive(&mut self) -> Vec<(StreamId, u32)> {
-        let mut streams = Vec::new();
-        for (stream, parcels) in std::mem::take(&mut self.parked) {
-            streams.push((stream, parcels.len() as u32));
-            for parcel in parcels {
-                self.put(Parcel { deliveries: 0, refusals: 0, ..parcel });
-            }
+    /// Takes out everything that is parked, by stream.
+    pub(super) fn unpark(&mut self) -> SortedMap<StreamId, Vec<Parcel<D>>> {
+        std::mem::take(&mut self.parked)
+    }
+
+    /// Puts the messages of a parked stream back to their places, as if they had never been delivered.
+    pub(super) fn redrive(&mut self, parcels: Vec<Parcel<D>>, cause: Cause) {
+        for parcel in parcels {
+            let letter = Letter { cause, ..parcel.letter };
+            self.put(Parcel { deliveries: 0, refusals: 0, letter, ..parcel });
         }
-        streams
     }
 }

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::kernel::{Instant, NodeId, Payload, Span};
+use crate::kernel::{Cause, Instant, NodeId, Payload, Span};
 use crate::model::{
     CacheAnswer, CacheKey, Domain, Fact, Loss, RequestId, Stored, Token, Vocabulary,
 };
@@ -45,7 +45,8 @@ struct Volatile<D: Domain> {
 struct Entry<D: Domain> {
     value: Option<Value<D>>,
     lease: Option<Lease>,
-    waiters: Vec<Reader>,
+    /// Each with the step in which it began to wait.
+    waiters: Vec<(Reader, Cause)>,
     recent: Vec<(Instant, Arc<Stored<D::Event>>)>,
 }
 
@@ -65,6 +66,8 @@ struct Lease {
     until: Instant,
     /// The newest revision seen since the lease was granted; an older value is rejected.
     at_least: u32,
+    /// The step in which it was granted.
+    cause: Cause,
 }
 
 impl<D: Domain> Default for Entry<D> {
@@ -104,7 +107,7 @@ impl<D: Domain> Cache<D> {
             Message::Disconnected(peer) => {
                 // Its readers ask again over a new connection.
                 for entry in self.volatile.entries.values_mut() {
-                    entry.waiters.retain(|(node, _)| *node != peer);
+                    entry.waiters.retain(|((node, _), _)| *node != peer);
                 }
             }
             other => unreachable!("the cache does not take {other:?}"),
@@ -174,8 +177,8 @@ impl<D: Domain> Cache<D> {
         let answer = if let Some(value) = &entry.value {
             CacheAnswer::Hit { revision: value.copy.revision }
         } else if entry.lease.is_some() {
-            if !entry.waiters.contains(&reader) {
-                entry.waiters.push(reader);
+            if !entry.waiters.iter().any(|(waiter, _)| *waiter == reader) {
+                entry.waiters.push((reader, cx.here()));
             }
             CacheAnswer::Wait
         } else {
@@ -214,16 +217,18 @@ impl<D: Domain> Cache<D> {
         let now = cx.now();
         self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
-        entry.waiters.retain(|waiter| *waiter != loader);
+        entry.waiters.retain(|(waiter, _)| *waiter != loader);
         let held = entry.lease.take_if(|held| held.token == token && now < held.until);
         if held.is_none_or(|held| copy.revision < held.at_least) {
             cx.fact(Fact::CacheRefused { key, lease: token });
             entry.lapse(key, now, cx);
             if entry.lease.is_none() && entry.value.is_none() && !entry.waiters.is_empty() {
                 // The first waiter becomes the loader; the others keep waiting.
-                let next = entry.waiters.remove(0);
-                let lease = self.grant(key, cx);
-                self.answer(next, key, lease, cx);
+                let (next, waiting) = entry.waiters.remove(0);
+                cx.because(waiting, |cx| {
+                    let lease = self.grant(key, cx);
+                    self.answer(next, key, lease, cx);
+                });
             }
             return;
         }
@@ -232,8 +237,9 @@ impl<D: Domain> Cache<D> {
         let (revision, count) = (copy.revision, waiters.len() as u32);
         entry.value = Some(Value { copy, expires, written: now, before: None });
         cx.fact(Fact::CacheFilled { key, lease: token, revision, expires, waiters: count });
-        for waiter in waiters {
-            self.answer(waiter, key, CacheAnswer::Hit { revision }, cx);
+        for (waiter, waiting) in waiters {
+            let hit = CacheAnswer::Hit { revision };
+            cx.because(waiting, |cx| self.answer(waiter, key, hit, cx));
         }
     }
 
@@ -270,7 +276,7 @@ impl<D: Domain> Cache<D> {
         self.leases += 1;
         let (token, until) = (self.leases, cx.now() + cx.settings().cache.lease);
         let entry = self.volatile.entries.entry(key).or_default();
-        entry.lease = Some(Lease { token, until, at_least: 0 });
+        entry.lease = Some(Lease { token, until, at_least: 0, cause: cx.here() });
         CacheAnswer::Lease { lease: token, until }
     }
 }
@@ -278,8 +284,9 @@ impl<D: Domain> Cache<D> {
 impl<D: Domain> Entry<D> {
     /// Ends a lease that has expired.
     fn lapse(&mut self, key: CacheKey, now: Instant, cx: &mut Cx<'_, '_, D>) {
-        if self.lease.take_if(|lease| lease.until <= now).is_some() {
-            cx.fact(Fact::CacheLost { key: Some(key), why: Loss::Lapsed });
+        if let Some(lease) = self.lease.take_if(|lease| lease.until <= now) {
+            let lost = Fact::CacheLost { key: Some(key), why: Loss::Lapsed };
+            cx.because(lease.cause, |cx| cx.fact(lost));
         }
     }
 }

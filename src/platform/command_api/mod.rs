@@ -18,7 +18,7 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Backoff, Jitter, NodeId, Site};
+use crate::kernel::{Backoff, Cause, Jitter, NodeId, Site};
 use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
     RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId, counted,
@@ -129,8 +129,8 @@ impl<D: Domain> CommandApi<D> {
                 self.appended(command, attempt, *reply, cx);
             }
             Message::Tick => {
-                for command in self.volatile.deadlines.take_due(cx) {
-                    self.overdue(command, cx);
+                for (command, cause) in self.volatile.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(command, cx));
                 }
             }
             other => unreachable!("a command API does not take {other:?}"),
@@ -146,7 +146,8 @@ impl<D: Domain> CommandApi<D> {
         if self.volatile.schema != Some(schema) {
             self.volatile.schema = Some(schema);
             self.volatile.folds = Folds::default();
-            cx.fact(Fact::Deployed { schema });
+            // Nothing that was sent here led to it.
+            cx.because(Cause::START, |cx| cx.fact(Fact::Deployed { schema }));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kernel::Instant;
+use crate::kernel::{Cause, Instant};
 use crate::model::{
     AsOf, CommandId, Domain, EventId, Position, Snapshot, Stored, StreamId, Version,
 };
@@ -21,6 +21,8 @@ struct Slot<E> {
     event: Arc<Stored<E>>,
     /// The position of the event before this one in its stream; 0 for the first.
     previous: Position,
+    /// The step in which it was stored.
+    cause: Cause,
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +51,17 @@ impl<D: Domain> Log<D> {
 
     /// The event at a position, if it is visible.
     pub(super) fn at(&self, position: Position) -> Option<&Arc<Stored<D::Event>>> {
+        self.slot(position).map(|slot| &slot.event)
+    }
+
+    fn slot(&self, position: Position) -> Option<&Slot<D::Event>> {
         let index = usize::try_from(position.0.checked_sub(1)?).ok()?;
-        self.slots.get(index)?.as_ref().map(|slot| &slot.event)
+        self.slots.get(index)?.as_ref()
+    }
+
+    /// The step in which the event at a position was stored.
+    pub(super) fn cause(&self, position: Position) -> Cause {
+        self.slot(position).map_or(Cause::START, |slot| slot.cause)
     }
 
     /// The version of a stream; 0 if it has no event.
@@ -70,7 +81,7 @@ impl<D: Domain> Log<D> {
     }
 
     /// Makes an event visible.
-    pub(super) fn append(&mut self, event: &Arc<Stored<D::Event>>) {
+    pub(super) fn append(&mut self, event: &Arc<Stored<D::Event>>, cause: Cause) {
         let index = (event.position.0 - 1) as usize;
         if self.slots.len() <= index {
             self.slots.resize_with(index + 1, || None);
@@ -78,7 +89,7 @@ impl<D: Domain> Log<D> {
         let head = self.heads.entry(event.stream);
         assert!(head.version.next() == event.version, "a stream's versions are dense");
         assert!(self.slots[index].is_none(), "a position is filled once");
-        self.slots[index] = Some(Slot { event: Arc::clone(event), previous: head.last });
+        self.slots[index] = Some(Slot { event: Arc::clone(event), previous: head.last, cause });
         head.version = event.version;
         head.last = event.position;
         head.chain = event.chain;
@@ -92,7 +103,7 @@ impl<D: Domain> Log<D> {
         let mut at = head.last;
         for _ in 0..count {
             let slot = self.slots[(at.0 - 1) as usize].as_ref();
-            let Slot { event, previous } = slot.expect("a stream's events are visible");
+            let Slot { event, previous, .. } = slot.expect("a stream's events are visible");
             tail.push(Arc::clone(event));
             at = *previous;
         }

@@ -30,7 +30,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::collections::{SortedMap, Table};
-use crate::kernel::{Fault, NodeId, Site, Span};
+use crate::kernel::{Cause, Fault, NodeId, Site, Span};
 use crate::model::{
     Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
     StreamId, Term, Token, Version, ViewId, Vocabulary, counted,
@@ -79,7 +79,7 @@ struct Durable<D: Domain> {
     /// The outcome of each command.
     processed: Table<CommandId, CommandOutcome<D>>,
     /// What is committed and not yet visible, in order of the commits.
-    ahead: VecDeque<(Xid, Arc<Work<D>>)>,
+    ahead: VecDeque<(Xid, Cause, Arc<Work<D>>)>,
 }
 
 /// What a crash loses: the open transactions and their locks.
@@ -116,8 +116,8 @@ impl<D: Domain> EventStore<D> {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         let ahead = self.durable.sequence.0.next_multiple_of(SEQUENCE_AHEAD);
         self.durable.sequence = Position(ahead);
-        while let Some((_, work)) = self.durable.ahead.pop_front() {
-            self.reveal(&work, cx);
+        while let Some((_, cause, work)) = self.durable.ahead.pop_front() {
+            cx.because(cause, |cx| self.reveal(&work, cx));
         }
     }
 
@@ -230,8 +230,10 @@ impl<D: Domain> EventStore<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Durable { log, outbox, .. } = &self.durable;
-        let letter =
-            |(ordinal, at)| log.at(at).map(|event| Letter { event: Arc::clone(event), ordinal });
+        let letter = |(ordinal, at)| {
+            let (event, cause) = (Arc::clone(log.at(at)?), log.cause(at));
+            Some(Letter { event, ordinal, cause })
+        };
         let limit = cx.settings().projectors.page;
         let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
         cx.send(from, Message::LogPage { after, page });
@@ -286,7 +288,7 @@ impl<D: Domain> EventStore<D> {
         self.durable.last_xid += 1;
         let xid = self.durable.last_xid;
         let wait = wait(&work, cx.settings().store.insert, cx);
-        self.volatile.open.insert(xid, Transaction::new(from, work));
+        self.volatile.open.insert(xid, Transaction::new(from, work, cx.here()));
         cx.timer(wait, Message::StoreStep(xid));
     }
 
@@ -314,7 +316,8 @@ impl<D: Domain> EventStore<D> {
                 if self.volatile.open[&holder].slow {
                     cx.fault_seen(&SLOW_COMMIT);
                 }
-                self.transaction(xid).phase = Phase::Blocked;
+                let transaction = self.transaction(xid);
+                (transaction.phase, transaction.cause) = (Phase::Blocked, cx.here());
                 let stream = if let Key::Stream(stream) = key { Some(stream) } else { None };
                 let behind = self.volatile.open[&holder].work.command();
                 return cx.fact(Fact::Blocked { command, stream, behind });
@@ -362,7 +365,7 @@ impl<D: Domain> EventStore<D> {
             cx.fact(Fact::Committed { command: append.command, first: *first });
         }
         let wait = wait(&work, cx.settings().store.visible, cx);
-        self.durable.ahead.push_back((xid, work));
+        self.durable.ahead.push_back((xid, cx.here(), work));
         cx.timer(wait, Message::StoreStep(xid));
     }
 
@@ -384,7 +387,7 @@ impl<D: Domain> EventStore<D> {
     /// Makes visible what was committed, and tells the writer and the relays.
     fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
         let Transaction { writer, work, slow, .. } = self.end(xid, cx);
-        self.durable.ahead.retain(|(committed, _)| *committed != xid);
+        self.durable.ahead.retain(|(committed, ..)| *committed != xid);
         let answer = work.answer(self.reveal(&work, cx));
         if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
             cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
@@ -415,8 +418,8 @@ impl<D: Domain> EventStore<D> {
         let mut stored = Vec::with_capacity(append.events.len());
         for draft in drafts(append, first, cx.now()) {
             let event = Arc::new(seal::seal(&self.durable.log.chain(draft.stream), draft));
-            self.durable.log.append(&event);
-            self.durable.outbox.add(&event);
+            self.durable.log.append(&event, cx.here());
+            self.durable.outbox.add(&event, cx.here());
             cx.fact(Fact::Stored(Arc::clone(&event)));
             synchronous::follow(&mut self.durable.tables, &event, cx);
             stored.push(event);
@@ -460,8 +463,9 @@ impl<D: Domain> EventStore<D> {
     fn end(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
         let transaction = self.volatile.open.remove(&xid).expect("only open transactions end");
         for next in self.volatile.locks.free(&transaction.keys, xid) {
-            self.transaction(next).phase = Phase::Begun;
-            cx.timer(Span::ZERO, Message::StoreStep(next));
+            let next_holder = self.transaction(next);
+            next_holder.phase = Phase::Begun;
+            cx.because(next_holder.cause, |cx| cx.timer(Span::ZERO, Message::StoreStep(next)));
         }
         transaction
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::{Cause, Instant, NodeId};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
 use crate::platform::message::{Letter, Message};
@@ -23,6 +23,8 @@ pub(super) struct Outbox<D: Domain> {
 #[derive(Clone, Debug)]
 struct Row<D: Domain> {
     event: Arc<Stored<D::Event>>,
+    /// The step in which it was stored.
+    cause: Cause,
     /// Assigned when the row is first read: only then are all earlier positions visible or burned.
     ordinal: Option<Ordinal>,
 }
@@ -51,8 +53,9 @@ impl<D: Domain> Outbox<D> {
     }
 
     /// Adds the row of an event.
-    pub(super) fn add(&mut self, event: &Arc<Stored<D::Event>>) {
-        self.rows.insert(event.position, Row { event: Arc::clone(event), ordinal: None });
+    pub(super) fn add(&mut self, event: &Arc<Stored<D::Event>>, cause: Cause) {
+        let event = Arc::clone(event);
+        self.rows.insert(event.position, Row { event, cause, ordinal: None });
     }
 
     /// Sends rows before `horizon` to a relay, if it holds the lease or can take it.
@@ -68,9 +71,7 @@ impl<D: Domain> Outbox<D> {
         }
         let (fence, ranks) = (self.lease.fence, &mut self.ranks);
         let rows = self.rows.range_mut(..horizon).take(cx.settings().relay.batch as usize);
-        let letters: Vec<_> = rows
-            .map(|(_, row)| Letter { ordinal: row.rank(ranks), event: Arc::clone(&row.event) })
-            .collect();
+        let letters: Vec<_> = rows.map(|(_, row)| row.letter(ranks)).collect();
         if letters.is_empty() {
             cx.send_idly(relay, Message::Batch { fence, letters });
         } else {
@@ -125,6 +126,11 @@ impl<D: Domain> Outbox<D> {
 }
 
 impl<D: Domain> Row<D> {
+    fn letter(&mut self, ranks: &mut [Vec<Position>]) -> Letter<D> {
+        let (event, cause) = (Arc::clone(&self.event), self.cause);
+        Letter { event, ordinal: self.rank(ranks), cause }
+    }
+
     /// Its rank among the events of its category, assigned now if it has none.
     fn rank(&mut self, ranks: &mut [Vec<Position>]) -> Ordinal {
         let ranked = &mut ranks[usize::from(self.event.stream.category.0)];
@@ -176,7 +182,9 @@ mod tests {
         /// Three rows, which one relay has fetched.
         fn new() -> Self {
             let mut rig = Self { bench: Bench::new(), outbox: Outbox::new() };
-            (1..=3).for_each(|nth| rig.outbox.add(&added(0, nth, u64::from(nth))));
+            for nth in 1..=3 {
+                rig.outbox.add(&added(0, nth, u64::from(nth)), Cause::START);
+            }
             assert_eq!(rig.fetch(DEAD, 0), (1, vec![1, 2, 3]));
             rig
         }
@@ -219,7 +227,7 @@ mod tests {
         let lease = rig.bench.plan.settings.relay.lease;
         rig.wait(lease);
         assert_eq!(rig.fetch(NEXT, 0), (2, vec![1, 2, 3]));
-        rig.outbox.add(&added(0, 4, 4));
+        rig.outbox.add(&added(0, 4, 4), Cause::START);
         rig.mark(DEAD, 1, 3);
         assert_eq!(rig.outbox.len(), 4);
         assert!(rig.bench.facts().contains(&Fact::Fenced { relay: DEAD, fence: 1 }));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::{Entity, Instant, NodeId};
+use crate::kernel::{Cause, Entity, Instant, NodeId};
 use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId};
 use crate::platform::message::{Append, AppendReply, Conclude, Message};
 use crate::platform::seal::ORIGIN;
@@ -108,12 +108,14 @@ pub(super) struct Transaction<D: Domain> {
     pub(super) phase: Phase,
     /// Whether a fault makes its commit slow.
     pub(super) slow: bool,
+    /// Its begin, or the last time that it had to wait.
+    pub(super) cause: Cause,
 }
 
 impl<D: Domain> Transaction<D> {
     /// Begins a transaction. It locks every stream that was read for the decision, so that the
     /// decision still holds at the commit. A rejection only has to be correct at the read.
-    pub(super) fn new(writer: NodeId, work: Work<D>) -> Self {
+    pub(super) fn new(writer: NodeId, work: Work<D>, cause: Cause) -> Self {
         let command = work.command();
         let mut keys = ArrayVec::new();
         match command {
@@ -125,6 +127,6 @@ impl<D: Domain> Transaction<D> {
             keys.extend(append.expected.iter().map(|(stream, _)| Key::Stream(*stream)));
         }
         keys.sort_unstable();
-        Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false }
+        Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false, cause }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::{Entity, Instant};
+use crate::kernel::{Cause, Entity, Instant};
 use crate::model::{
     CacheAnswer, CommandId, CommandOutcome, Domain, EffectId, EventId, Metadata, Ordinal,
     Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version,
@@ -122,6 +122,9 @@ pub enum AppendReply<D: Domain> {
 pub struct Letter<D: Domain> {
     pub(crate) event: Arc<Stored<D::Event>>,
     pub(crate) ordinal: Ordinal,
+    /// What last happened to it, which leads to what happens next: letters travel in pages and wait in
+    /// queues, so the message that brings one says nothing of its origin.
+    pub(crate) cause: Cause,
 }
 
 /// A copy of a row in the read store or the cache.

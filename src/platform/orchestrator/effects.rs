@@ -108,12 +108,15 @@ impl<D: Domain> Orchestrator<D> {
             }
             Effect::CancelTimer(timer) => {
                 // Not acknowledged: a timer that fires anyway finds a saga that has moved on.
-                return cx.send(cx.map().timers(), Message::TimerCancel { effect: id, timer });
+                let cancel = Message::TimerCancel { effect: id, timer };
+                return cx.apart(|cx| cx.send(cx.map().timers(), cancel));
             }
         };
-        what.send(id, again, cx);
+        cx.apart(|cx| {
+            what.send(id, again, cx);
+            self.volatile.deadlines.set(Patience::Effect(id), patience, cx);
+        });
         self.volatile.outstanding.insert(id, Unanswered { what, resends: 0 });
-        self.volatile.deadlines.set(Patience::Effect(id), patience, cx);
     }
 
     /// An effect was answered.

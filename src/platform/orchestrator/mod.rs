@@ -144,12 +144,12 @@ impl<D: Domain> Orchestrator<D> {
                 self.wake(saga, Wake::Due { timer, due }, cx);
             }
             Message::Tick => {
-                for late in self.volatile.deadlines.take_due(cx) {
-                    match late {
+                for (late, cause) in self.volatile.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| match late {
                         Patience::Store(saga) => self.store_silent(saga, cx),
                         Patience::Effect(effect) => self.effect_silent(effect, cx),
                         Patience::Roll => self.roll_silent(cx),
-                    }
+                    });
                 }
             }
             Message::Disconnected(_) => self.disconnected(cx),
@@ -167,7 +167,7 @@ impl<D: Domain> Orchestrator<D> {
             Wake::Answered { verdict, .. } => matches!(verdict, CommandOutcome::Accepted(_)),
             _ => true,
         };
-        active.inbox.push_back(wake);
+        active.inbox.push_back((wake, cx.here()));
         if matches!(active.phase, Phase::Resting) {
             self.advance(saga, cx);
         }
@@ -193,14 +193,10 @@ impl<D: Domain> Orchestrator<D> {
     fn advance(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         loop {
             let Some(active) = self.volatile.awake.get_mut(&saga) else { return };
-            let Some(wake) = active.inbox.front() else { break };
-            if active.is_behind(wake, subject_of::<D>(saga)) {
-                return self.load(saga, None, cx);
-            }
-            if self.react(saga, cx) {
+            let Some(&(_, cause)) = active.inbox.front() else { break };
+            if cx.because(cause, |cx| self.handle_wake(saga, cx)) {
                 return;
             }
-            self.done(saga, cx);
         }
         let active = &self.volatile.awake[&saga];
         if active.own.version == Version(0) || D::Sagas::is_over(cx.domain(), &active.own.state) {
@@ -208,10 +204,26 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 
+    /// Handles the first wake of a saga. Returns whether the saga waits for the store.
+    fn handle_wake(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) -> bool {
+        let active = &self.volatile.awake[&saga];
+        let (wake, _) = active.inbox.front().expect("a wake");
+        if active.is_behind(wake, subject_of::<D>(saga)) {
+            self.load(saga, None, cx);
+            return true;
+        }
+        if self.react(saga, cx) {
+            return true;
+        }
+        self.done(saga, cx);
+        false
+    }
+
     /// Takes the first wake out of the inbox and acknowledges it.
     fn done(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-        match active.inbox.pop_front().expect("a wake") {
+        let (wake, _) = active.inbox.pop_front().expect("a wake");
+        match wake {
             Wake::Subject { tag: Some(tag), .. } => {
                 let (queue, stream) = (saga_queue::<D>(), subject_of::<D>(saga));
                 cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });

@@ -43,7 +43,7 @@ impl<D: Domain> Orchestrator<D> {
 
     /// The connection to the broker broke: it delivers unacknowledged messages again.
     pub(crate) fn disconnected(&mut self, cx: &mut Cx<'_, '_, D>) {
-        for wake in self.volatile.awake.values_mut().flat_map(|saga| &mut saga.inbox) {
+        for (wake, _) in self.volatile.awake.values_mut().flat_map(|saga| &mut saga.inbox) {
             wake.forget_delivery();
         }
         self.start(cx);
@@ -109,8 +109,8 @@ impl<D: Domain> Orchestrator<D> {
         if D::Sagas::is_over(domain, &active.own.state) {
             return;
         }
-        if !matches!(active.inbox.front(), Some(Wake::Resumed)) {
-            active.inbox.push_front(Wake::Resumed);
+        if !matches!(active.inbox.front(), Some((Wake::Resumed, _))) {
+            active.inbox.push_front((Wake::Resumed, cx.here()));
         }
         let state = active.own.state.clone();
         let mut wanted: Vec<(_, Effect<D>, _)> = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::{Cause, Instant, NodeId};
 use crate::model::{
     CommandId, CommandOutcome, Domain, EventId, Reply, Request, Sagas, ServiceId, Stimulus,
     StreamId, Version,
@@ -19,7 +19,8 @@ pub(super) struct Saga<D: Domain> {
     pub(super) read: bool,
     /// The correlation id and the id of its subject's last known event.
     pub(super) origin: Option<(CommandId, EventId)>,
-    pub(super) inbox: VecDeque<Wake<D>>,
+    /// Why it was woken, each with what led to that. The saga reacts to the first.
+    pub(super) inbox: VecDeque<(Wake<D>, Cause)>,
     pub(super) phase: Phase<D>,
     /// How often in a row the store did not answer.
     pub(super) silences: u32,

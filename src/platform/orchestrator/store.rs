@@ -18,7 +18,8 @@ impl<D: Domain> Orchestrator<D> {
     /// Lets the saga react to the first wake of its inbox. Returns whether it records anything.
     pub(super) fn react(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) -> bool {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
-        let stimulus = active.inbox.front().expect("a wake").stimulus();
+        let (wake, _) = active.inbox.front().expect("a wake");
+        let stimulus = wake.stimulus();
         let now = cx.now();
         let (own, subject) = (&active.own.state, &active.subject.state);
         let events = D::Sagas::react(cx.domain(), own, subject, &stimulus, now);
@@ -91,6 +92,10 @@ impl<D: Domain> Orchestrator<D> {
         let refused = refused.take();
         active.read = true;
         active.rest();
+        // The streams were read for the first wake, which goes on here.
+        if let Some((_, cause)) = active.inbox.front_mut() {
+            *cause = cx.here();
+        }
         self.volatile.deadlines.clear(Patience::Store(saga));
         let (mut news, mut restoring) = (Vec::new(), None);
         for slice in loaded.slices {

@@ -115,16 +115,19 @@ impl<D: Domain> Projector<D> {
 
     pub(crate) fn handle(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
-            Message::Deliver { tag, letter } => self.take(Held { tag, letter }, cx),
+            Message::Deliver { tag, mut letter } => {
+                letter.cause = cx.here();
+                self.take(Held { tag, letter }, cx);
+            }
             Message::ApplyReply { stream, version, outcome } => {
                 self.applied(stream, version, *outcome, cx);
             }
             Message::Tick => {
-                for due in self.deadlines.take_due(cx) {
-                    match due {
+                for (due, cause) in self.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| match due {
                         Patience::Apply(stream) => self.apply_again(stream, cx),
                         Patience::Rebuild => self.rebuild_further(cx),
-                    }
+                    });
                 }
             }
             Message::Disconnected(peer) => {
@@ -184,8 +187,9 @@ impl<D: Domain> Projector<D> {
         Some(unbroken.map_or(applying, |(((_, version), _), _)| *version))
     }
 
-    fn hold_back(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+    fn hold_back(&mut self, mut held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = held.place();
+        held.letter.cause = cx.here();
         if self.waiting.len() >= cx.settings().projectors.buffer as usize {
             return self.release(&held, cx);
         }
@@ -219,7 +223,7 @@ impl<D: Domain> Projector<D> {
     /// Repeats a row transaction after a missing reply: the reply is lost, or the transaction is.
     fn apply_again(&mut self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
         if let Some(held) = self.applying.remove(&stream) {
-            self.apply(held, cx);
+            cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
     }
 
@@ -243,7 +247,7 @@ impl<D: Domain> Projector<D> {
         cx.send(cx.map().broker(), Message::Nack { queue, tag, stream });
         let of_stream = (stream, Version(0))..=(stream, Version(u32::MAX));
         for (_, later) in self.waiting.remove_range(of_stream).collect::<Vec<_>>() {
-            self.release(&later, cx);
+            cx.because(later.letter.cause, |cx| self.release(&later, cx));
         }
     }
 
@@ -289,10 +293,10 @@ impl<D: Domain> Projector<D> {
     fn go_on(&mut self, stream: StreamId, next: Version, cx: &mut Cx<'_, '_, D>) {
         let done = (stream, Version(0))..(stream, next);
         for (_, copy) in self.waiting.remove_range(done).collect::<Vec<_>>() {
-            self.skip(&copy, cx);
+            cx.because(copy.letter.cause, |cx| self.skip(&copy, cx));
         }
         if let Some(held) = self.waiting.remove(&(stream, next)) {
-            self.apply(held, cx);
+            cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
     }
 

@@ -120,8 +120,8 @@ impl<D: Domain> QueryApi<D> {
             Message::TailPage { nth, view, after, page, end } => {
                 let tables = &mut self.volatile.tables;
                 let reads = &mut self.reads;
-                for request in tables.take_in(nth, view, (after, end), &page, reads, cx) {
-                    self.caught_up(request, cx);
+                for (request, cause) in tables.take_in(nth, view, (after, end), &page, reads, cx) {
+                    cx.because(cause, |cx| self.caught_up(request, cx));
                 }
             }
             Message::CallReply(CallId::Gather(request), reply) => {
@@ -131,8 +131,8 @@ impl<D: Domain> QueryApi<D> {
                 self.opened(request, &sealed, opened, cx);
             }
             Message::Tick => {
-                for request in self.volatile.deadlines.take_due(cx) {
-                    self.overdue(request, cx);
+                for (request, cause) in self.volatile.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(request, cx));
                 }
                 self.volatile.tables.overdue(&mut self.reads, cx);
             }
@@ -147,7 +147,10 @@ impl<D: Domain> QueryApi<D> {
         let pending = self.volatile.pending.iter();
         let asking = pending.filter(|(_, pending)| matches!(pending.phase, Phase::Asking));
         let asking: Vec<_> = asking.map(|(request, _)| *request).collect();
-        asking.into_iter().for_each(|request| self.ask(request, cx));
+        for request in asking {
+            let asked = self.volatile.deadlines.cause(request);
+            cx.because(asked, |cx| self.ask(request, cx));
+        }
     }
 
     /// Asks the node that has the answer: the cache, except for views that are not cached.
@@ -202,7 +205,7 @@ impl<D: Domain> QueryApi<D> {
         pending.recent = got.recent;
         match got.answer {
             CacheAnswer::Hit { .. } => self.show(request, got.value.unwrap_or_default(), true, cx),
-            CacheAnswer::Wait => {}
+            CacheAnswer::Wait => self.volatile.deadlines.explain(request, cx),
             CacheAnswer::Lease { lease, .. } => {
                 let key = key_of(&pending.lookup);
                 cx.fact(Fact::Loading { key, lease });

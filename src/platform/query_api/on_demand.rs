@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use crate::collections::SortedMap;
+use crate::kernel::Cause;
 use crate::model::{Domain, Fact, Ordinal, RequestId, RowKey, Stored, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
@@ -35,8 +36,8 @@ struct Table<D: Domain> {
     /// The rank of the last event in the rows. They contain all events before it, too.
     upto: Ordinal,
     catch_up: Option<CatchUp>,
-    /// The queries that arrived after the catch-up had begun.
-    waiting: Vec<RequestId>,
+    /// The queries that arrived after the catch-up had begun, each with the step in which it did.
+    waiting: Vec<(RequestId, Cause)>,
 }
 
 /// A catch-up in progress.
@@ -49,7 +50,7 @@ struct CatchUp {
     /// The end of the log when the first page was read.
     end: Option<Ordinal>,
     /// The queries that it answers.
-    queries: Vec<RequestId>,
+    queries: Vec<(RequestId, Cause)>,
 }
 
 impl<D: Domain> Default for Tables<D> {
@@ -74,7 +75,7 @@ impl<D: Domain> Tables<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let table = self.tables.entry(view).or_default();
-        table.waiting.push(request);
+        table.waiting.push((request, cx.here()));
         if table.catch_up.is_none() {
             self.begin(view, reads, cx);
         }
@@ -84,8 +85,9 @@ impl<D: Domain> Tables<D> {
     fn begin(&mut self, view: ViewId, reads: &mut u64, cx: &mut Cx<'_, '_, D>) {
         let Some(table) = self.tables.get_mut(&view) else { return };
         let queries = std::mem::take(&mut table.waiting);
+        let Some(&(_, arrival)) = queries.first() else { return };
         table.catch_up = Some(CatchUp { first: *reads + 1, after: table.upto, end: None, queries });
-        self.read(view, reads, cx);
+        cx.because(arrival, |cx| self.read(view, reads, cx));
     }
 
     /// Reads the next page, again if there was no answer.
@@ -98,13 +100,13 @@ impl<D: Domain> Tables<D> {
 
     /// The store did not answer.
     pub(super) fn overdue(&mut self, reads: &mut u64, cx: &mut Cx<'_, '_, D>) {
-        for view in self.deadlines.take_due(cx) {
-            self.read(view, reads, cx);
+        for (view, cause) in self.deadlines.take_due(cx) {
+            cx.because(cause, |cx| self.read(view, reads, cx));
         }
     }
 
-    /// Applies a page; returns the queries that can be answered now. The first answer to any read of this
-    /// catch-up is taken.
+    /// Applies a page; returns the queries that can be answered now, each with what leads to its answer. The
+    /// first answer to any read of this catch-up is taken.
     pub(super) fn take_in(
         &mut self,
         nth: u64,
@@ -113,7 +115,7 @@ impl<D: Domain> Tables<D> {
         page: &[Arc<Stored<D::Event>>],
         reads: &mut u64,
         cx: &mut Cx<'_, '_, D>,
-    ) -> Vec<RequestId> {
+    ) -> Vec<(RequestId, Cause)> {
         let Some(table) = self.tables.get_mut(&view) else { return Vec::new() };
         let Some(catch_up) = &mut table.catch_up else { return Vec::new() };
         if nth < catch_up.first || after != table.upto {
@@ -127,10 +129,12 @@ impl<D: Domain> Tables<D> {
             self.read(view, reads, cx);
             return Vec::new();
         }
-        let CatchUp { after, queries, .. } = table.catch_up.take().expect("just seen");
+        let CatchUp { after, mut queries, .. } = table.catch_up.take().expect("just seen");
         let (upto, count) = (table.upto, queries.len() as u32);
         self.deadlines.clear(view);
         cx.fact(Fact::CaughtUp { view, after, upto, queries: count });
+        // The pages were read for the first query; the others only waited.
+        queries[0].1 = cx.here();
         if !table.waiting.is_empty() {
             self.begin(view, reads, cx);
         }

@@ -28,8 +28,8 @@ impl Replayed<'_> {
         let Some(step) = self.excerpt.around else { return self.story.lines().iter().collect() };
         let near = self.story.neighbourhood(step, AROUND);
         let first = near.first().map_or(step, |line| line.step);
-        let path = self.story.path_to(step).into_iter().take_while(|step| *step < first);
-        path.flat_map(|step| self.story.at(step)).chain(near).collect()
+        let path = self.story.led_to(step).take_while(|line| line.step < first);
+        path.chain(near).collect()
     }
 
     fn state(&self) -> Option<StateDoc<'_>> {
@@ -120,6 +120,7 @@ object!(LineDoc(line: Line) {
     speaker: line.speaker,
     about: line.about,
     cause: line.cause.map(|cause| cause.0),
+    correlation: line.correlation,
     importance: line.importance,
     fact: line.kind,
     text: line.text,

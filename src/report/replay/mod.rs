@@ -22,6 +22,8 @@ pub struct Excerpt {
     pub brief: bool,
     /// Whether properties are listed instead of counted.
     pub properties: bool,
+    /// Whether each line has the correlation id of its conversation.
+    pub correlation: bool,
 }
 
 /// Why an excerpt of a run cannot be shown.

@@ -47,7 +47,8 @@ impl Replayed<'_> {
                 (format!("around step {step}\n"), story.around(step, AROUND)),
             ],
         };
-        for (title, page) in pages.iter().filter(|(_, page)| !page.is_empty()) {
+        for (title, page) in pages.into_iter().filter(|(_, page)| !page.is_empty()) {
+            let page = if self.excerpt.correlation { page.with_correlation() } else { page };
             let _ = write!(out, "\n{title}{page}");
         }
     }

@@ -16,8 +16,9 @@ impl<D: Domain> Place<'_, D> {
     }
 
     pub(super) fn entered(&self, service: ServiceId, entry: &Entry<D>) -> Wording {
-        let entry = self.vocabulary.term(Term::Entry(service, entry));
-        self.service(service).says(format!("ledger: {entry}"))
+        let words = self.vocabulary.term(Term::Entry(service, entry));
+        let about = D::Services::entry_about(entry).map(|stream| self.of_stream(stream));
+        self.service(service).says(format!("ledger: {words}")).about(about)
     }
 
     /// The stream that a request to a service is about.

@@ -148,6 +148,16 @@ impl VendorRequest {
     }
 }
 
+impl VendorEntry {
+    /// Our reference in it, if there is one.
+    pub const fn reference(&self) -> Option<LegRef> {
+        match self {
+            any_of!(Self { reference, .. }: Order | Rescheduled) => Some(*reference),
+            Self::SoldElsewhere { .. } | Self::FlightCancelled { .. } => None,
+        }
+    }
+}
+
 impl VendorReply {
     /// Our reference in it, if there is one.
     pub fn reference(&self) -> Option<LegRef> {

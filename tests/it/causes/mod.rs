@@ -1,0 +1,220 @@
+//! Whether causes are true: every cause in the stories of all shipped scenarios concerns what its effect is
+//! about.
+
+mod about;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use about::{About, Run, Thing};
+use jetlag::domains::{self, Accounts, Flights, Orders};
+use jetlag::internals::kernel::{Entity, Step};
+use jetlag::internals::trace::{Detail, Line, Narrator, Story};
+use jetlag::model::{Fact, FactKind, Record, Services, Vocabulary};
+use jetlag::scenario::{Scenario, ScenarioDomain};
+use jetlag::session::{Faults, Finished, RunRequest, StopAt, execute};
+
+/// A fact, and what it is about.
+struct Told<'a, D: ScenarioDomain> {
+    record: &'a Record<D>,
+    about: About,
+}
+
+/// Smaller numbers of entities are those of queues, and 0 that of messages that are about nothing in
+/// particular.
+const FIRST_ENTITY: u64 = 1 << 56;
+
+/// What was found in stories.
+#[derive(Debug, Default)]
+struct Tally {
+    lines: u64,
+    /// How often each exception was made.
+    excused: BTreeMap<&'static str, u64>,
+    /// By the kind of the effect.
+    wrong: BTreeMap<FactKind, Vec<String>>,
+}
+
+#[test]
+fn each_cause_in_a_shipped_story_concerns_an_entity_of_its_effect() {
+    let mut tally = Tally::default();
+    for_each_scenario(&mut tally, None);
+    assert!(tally.lines > 30_000, "only {} lines", tally.lines);
+    tally.judge();
+}
+
+#[test]
+fn causes_stay_true_when_things_go_wrong() {
+    let mut tally = Tally::default();
+    for_each_scenario(&mut tally, Some(1));
+    assert!(tally.lines > 30_000, "only {} lines", tally.lines);
+    tally.judge();
+}
+
+impl Tally {
+    fn judge(&self) {
+        let Self { lines, excused, wrong } = self;
+        let count: usize = wrong.values().map(Vec::len).sum();
+        let first: Vec<&str> =
+            wrong.values().flat_map(|wrong| wrong.iter().take(4)).map(String::as_str).collect();
+        let first = first.join("\n");
+        assert!(wrong.is_empty(), "{count} of {lines} lines:\n{first}\n{excused:#?}");
+    }
+}
+
+/// Runs every shipped scenario: as its file says, or for a while under the faults of a seed.
+fn for_each_scenario(tally: &mut Tally, seed: Option<u64>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let harness = domains::harness();
+    let files = harness.files(&[root.join("scenarios")]).expect("the scenarios that ship");
+    for file in files {
+        let bytes = std::fs::read(&file).expect("a file of the list");
+        let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+        match harness.load(&name, &bytes).expect("a scenario").domain() {
+            "Flights" => judge::<Flights>(&name, &bytes, seed, tally),
+            "Orders" => judge::<Orders>(&name, &bytes, seed, tally),
+            "Accounts" => judge::<Accounts>(&name, &bytes, seed, tally),
+            other => panic!("no domain {other}"),
+        }
+    }
+}
+
+fn judge<D: ScenarioDomain>(name: &str, bytes: &[u8], seed: Option<u64>, tally: &mut Tally) {
+    let scenario = Scenario::<D>::load(name, bytes).expect("just loaded");
+    let request = match seed {
+        None => scenario.request(),
+        Some(_) if !scenario.allows_faults() => return,
+        Some(seed) => {
+            let stop_at = StopAt { step: Some(Step(4_000)), time: None };
+            RunRequest { faults: Faults::Fuzzed, stop_at, ..RunRequest::of_seed(seed) }
+        }
+    };
+    let request = RunRequest { detail: Some(Detail::Everything), ..request };
+    judge_run(&scenario, &request, name, tally);
+}
+
+fn judge_run<D: ScenarioDomain>(
+    scenario: &Scenario<D>,
+    request: &RunRequest,
+    name: &str,
+    tally: &mut Tally,
+) {
+    let finished = execute(scenario, request);
+    let Finished { nodes, roles, trace, .. } = &finished;
+    let (trace, domain) = (trace.as_ref().expect("requested"), &scenario.plan.domain);
+    let vocabulary = Vocabulary { domain, names: &scenario.plan.names };
+    let story = Story::tell(Narrator { vocabulary, nodes, roles }, trace, Detail::Everything);
+    let records = &trace.records;
+    assert_eq!(story.lines().len(), records.len(), "every record has a line");
+
+    let run = Run::new(domain, records);
+    let told: Vec<Told<'_, D>> =
+        records.iter().map(|record| Told { record, about: run.about(record) }).collect();
+    let mut parts: BTreeMap<(Step, u32), Vec<&Told<'_, D>>> = BTreeMap::new();
+    for fact in &told {
+        parts.entry((fact.record.step, fact.record.part)).or_default().push(fact);
+    }
+    for (fact, line) in told.iter().zip(story.lines()) {
+        tally.lines += 1;
+        let cause = story.leads_to(line).next().map(|cause| (cause.step, cause.part));
+        let causes = cause.map_or(&[][..], |cause| &parts[&cause]);
+        // Later facts of a part follow from earlier ones, such as a request from the answer before it.
+        let part = &parts[&(line.step, line.part)];
+        let before = part.iter().take_while(|before| !std::ptr::eq(**before, fact));
+        if before.chain(causes).any(|cause| leads_to(&run, cause, fact)) {
+            continue;
+        }
+        let record = fact.record;
+        match excuse(causes, fact) {
+            Some(why) => *tally.excused.entry(why).or_default() += 1,
+            None => {
+                let causes: Vec<&Line> = story.leads_to(line).collect();
+                let wrong = tally.wrong.entry(record.fact.kind()).or_default();
+                wrong.push(format!("{name}: {} ← {}", words(&[line]), words(&causes)));
+            }
+        }
+    }
+}
+
+fn words(lines: &[&Line]) -> String {
+    let Some(first) = lines.first() else { return "nothing".to_owned() };
+    let texts: Vec<_> =
+        lines.iter().map(|line| format!("{} {}", line.speaker.name, line.text)).collect();
+    format!("{} {}", first.step, texts.join("; "))
+}
+
+/// Whether a fact can have led to another one, by what they are about.
+fn leads_to<D: ScenarioDomain>(
+    run: &Run<'_, D>,
+    Told { record: cause, about: before }: &Told<'_, D>,
+    Told { record: effect, about: after }: &Told<'_, D>,
+) -> bool {
+    // Whoever is told something may ask for something else.
+    let is_told = matches!(cause.fact, Fact::Told { .. });
+    let asks = matches!(
+        effect.fact,
+        Fact::Commanded { .. } | Fact::Queried { .. } | Fact::EraseAsked { .. }
+    );
+    let is_other_command = differ(before.command, after.command) && !(is_told && asks);
+    if is_other_command || differ(before.event, after.event) {
+        return false;
+    }
+    if let (Fact::Applied { view, event, .. }, Fact::CacheRefreshed { key, .. }) =
+        (&cause.fact, &effect.fact)
+    {
+        let key = Thing::Entity((*key).into());
+        return run.keys(*view, event).is_none_or(|keys| keys.contains(&key));
+    }
+    // A message that a fault delays or duplicates arrives at its receiver.
+    let is_late = matches!(cause.fact, Fact::Fault(fired) if fired.actor.to == effect.node);
+    is_late || share(before, after)
+}
+
+fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.is_some() && other.is_some() && one != other
+}
+
+fn share(before: &About, after: &About) -> bool {
+    let something = |thing: &Thing| !matches!(thing, Thing::Entity(Entity(0..FIRST_ENTITY)));
+    before.things.intersection(&after.things).any(something)
+}
+
+/// Why a fact may have a cause that does not concern what it is about, or none.
+fn excuse<D: ScenarioDomain>(
+    causes: &[&Told<'_, D>],
+    effect: &Told<'_, D>,
+) -> Option<&'static str> {
+    let is_first = causes.is_empty();
+    let restarts = |cause: &&Told<'_, D>| {
+        matches!(cause.record.fact, Fact::Restarted | Fact::Disconnected { .. })
+    };
+    match &effect.record.fact {
+        Fact::Commanded { .. } | Fact::Queried { .. } | Fact::EraseAsked { .. } if is_first => {
+            Some("a customer acts as the script or the workload says")
+        }
+        Fact::Opened { .. } | Fact::Subscribed { .. } if is_first => Some("a node starts"),
+        Fact::RebuildStarted { .. } if is_first => Some("the operator acts as the scenario says"),
+        Fact::Served { .. } | Fact::Entered { .. } if is_first => {
+            Some("what a service does for others is not in the story")
+        }
+        Fact::Deployed { .. } if is_first => Some("a deploy happens at its time"),
+        Fact::Leased { .. } | Fact::Marked { .. } | Fact::Fenced { .. } => {
+            Some("a lease and its marks are of a batch, not of one event")
+        }
+        Fact::Fault(_) if is_first => Some("a fault happens at a node that does nothing"),
+        Fact::Fault(fired) if fired.entity.0 < FIRST_ENTITY => {
+            Some("a fault happens at a message that is about a queue or nothing in particular")
+        }
+        Fact::Fault(_) if causes.iter().any(|cause| serves_anyone(cause)) => {
+            Some("a service does not say for whom it answers a question")
+        }
+        Fact::Subscribed { .. } if causes.iter().any(restarts) => {
+            Some("a consumer subscribes again")
+        }
+        _ if causes.iter().any(restarts) => Some("a restarted node goes on with what it has"),
+        _ => None,
+    }
+}
+
+fn serves_anyone<D: ScenarioDomain>(cause: &Told<'_, D>) -> bool {
+    matches!(&cause.record.fact, Fact::Served { request, .. } if D::Services::about(request).is_none())
+}
