@@ -16,7 +16,7 @@ pub(super) struct Chance {
     ///
     /// As `jetlag fuzz` does. Expectations are not judged then, nor is whether scripted faults fired.
     #[arg(long)]
-    fuzz: bool,
+    pub(super) fuzz: bool,
 }
 
 impl Chance {

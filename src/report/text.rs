@@ -10,7 +10,7 @@ use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
 use super::views::views;
 use crate::kernel::{Fault, ScriptedFault};
-use crate::model::{counted, grouped};
+use crate::model::{counted, grouped, printable};
 use crate::session::{
     Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Verdict, Violated, Why,
 };
@@ -99,7 +99,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
                 let repeated = format!("{} repeat", grouped(sweep.repeated));
                 (cells, sweep.request.repeat.then_some(repeated), sweep.took)
             }
-            Entry::Invalid(invalid) => (vec![invalid.file.clone()], None, None),
+            Entry::Invalid(invalid) => (vec![printable(&invalid.file).into_owned()], None, None),
         };
         let took = took.map(|took| format!("took {took:.3?}"));
         row.extend(cells.into_iter().chain(repeat).chain(took).map(|cell| (cell, &plain)));
@@ -280,6 +280,7 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
     let Missed { line, column, what, says } = missed;
+    let file = printable(file);
     let _ = match what {
         Awaited::Sight => {
             let word = palette.bad.on("expected");

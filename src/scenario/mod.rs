@@ -11,6 +11,7 @@
 //!
 //! Absent: the file system, and any domain except in the hint that shows how to name one.
 
+mod absent;
 mod diagnostic;
 mod domain;
 mod expect;
@@ -18,6 +19,7 @@ mod expectation;
 mod fault_entry;
 mod fault_plan;
 mod file;
+mod name;
 mod nearest;
 mod never_fired;
 mod notation;
