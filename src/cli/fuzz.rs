@@ -4,16 +4,13 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::load::{load_one, no_fuzz};
+use super::load::{load_one, no_fuzz, note_skipped};
 use super::output::{Color, note, result};
 use super::progress::{progress, timed};
 use super::seeds::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::report::{Entry, Report, quoted};
 use crate::session::{Faults, RunRequest, campaign};
-
-/// The most files that a note names.
-const NAMED_MAX: usize = 3;
 
 /// Which scenarios, how often, and in which format.
 #[derive(Debug, clap::Args)]
@@ -53,9 +50,8 @@ impl Args {
         if fuzzed.is_empty() {
             return Err(no_fuzz(harness, "no file has a `fuzz` section"));
         }
-        if !skipped.is_empty() {
-            note(note_of_skipped(&skipped));
-        }
+        let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
+        note_skipped(&skipped);
         let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(self.seed) };
         let bar = progress("fuzz", self.runs);
         let (mut found, took) = timed(|| campaign(&fuzzed, &first, self.runs, &mut || bar.inc(1)));
@@ -79,15 +75,4 @@ impl Args {
         let (runs, seed) = (self.runs - done, self.seed.wrapping_add(done));
         format!("continue {} fuzz {paths} --runs {runs} --seed {seed}", harness.command())
     }
-}
-
-fn note_of_skipped(skipped: &[&dyn AnyScenario]) -> String {
-    let files = if skipped.len() == 1 { "file" } else { "files" };
-    let named = skipped.iter().take(NAMED_MAX).map(|scenario| scenario.path());
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = match skipped.len().saturating_sub(NAMED_MAX) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("note: skipped {} {files} (no `fuzz` section): {named}{more}", skipped.len())
 }

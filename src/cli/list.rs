@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::output::{Color, note, result};
 use crate::check::{Property, When};
-use crate::harness::{Harness, Trouble};
+use crate::harness::{Harness, Trouble, shown};
 use crate::kernel::Fault;
 use crate::platform::{MESSAGES, common_faults, place, sizes};
 use crate::report::Palette;
@@ -92,7 +92,7 @@ impl List {
         for file in files {
             match harness.read_entry(file) {
                 Ok(scenario) => {
-                    let entry = format!("  {}\n{}", file.display(), wrapped(scenario.about(), 6));
+                    let entry = format!("  {}\n{}", shown(file), wrapped(scenario.about(), 6));
                     found.push((scenario.domain(), entry));
                 }
                 Err(invalid) => {

@@ -114,10 +114,14 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() {
+                // It repeats arguments: without the colours of the parser, it can be printed safely.
+                note(error.render().to_string().trim_end());
+                return Exit::Usage.into();
+            }
             // Help and version are results; a closed pipe is no error.
             let _ = error.print();
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Held };
-            return exit.into();
+            return Exit::Held.into();
         }
     };
     std::panic::set_hook(Box::new(|panic| {

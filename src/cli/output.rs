@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use crate::harness::Trouble;
+use crate::model::printable_lines;
 use crate::report::{Paint, Palette};
 
 /// When to use colours.
@@ -68,5 +69,6 @@ pub(super) fn result(text: impl Display) -> Result<(), Trouble> {
 /// Writes a note to standard error; ignores that it is closed.
 pub(super) fn note(text: impl Display) {
     let mut err = io::stderr().lock();
-    let _ = writeln!(err, "{text}").and_then(|()| err.flush());
+    let text = text.to_string();
+    let _ = writeln!(err, "{}", printable_lines(&text)).and_then(|()| err.flush());
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::load::read;
+use super::load::{no_fuzz, note_skipped, read};
 use super::output::{Color, result};
 use super::progress::{progress, timed};
 use super::seeds::{Chance, Seeds, seeds};
@@ -48,8 +48,13 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut report = Report::default();
+        let mut skipped = Vec::new();
         for path in harness.files(&self.paths)? {
             let entry = match read(harness, &path) {
+                Ok(scenario) if self.chance.fuzz && !scenario.allows_faults() => {
+                    skipped.push(scenario.path().to_owned());
+                    continue;
+                }
                 Ok(mut scenario) => self.entry(harness, &mut *scenario)?,
                 Err(invalid) => Entry::Invalid(invalid),
             };
@@ -59,6 +64,15 @@ impl Args {
             if ends_here {
                 break;
             }
+        }
+        match skipped.as_slice() {
+            [file] if report.entries.is_empty() => {
+                return Err(no_fuzz(harness, format!("{file} has no `fuzz` section")));
+            }
+            [_, ..] if report.entries.is_empty() => {
+                return Err(no_fuzz(harness, "no file has a `fuzz` section"));
+            }
+            skipped => note_skipped(&skipped.iter().map(String::as_str).collect::<Vec<_>>()),
         }
         result(self.format.render(&report, &color.palette()))?;
         Ok(report.verdict().into())

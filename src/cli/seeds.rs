@@ -16,7 +16,7 @@ pub(super) struct Chance {
     ///
     /// As `jetlag fuzz` does. Expectations are not judged then, nor is whether scripted faults fired.
     #[arg(long)]
-    fuzz: bool,
+    pub(super) fuzz: bool,
     /// Add a fault to those of the file
     ///
     /// Written like one in a file: 'Drop, to: "PSP", times: 1'. Can be given several times.

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use super::trouble::reason;
 use crate::scenario::{Diagnostic, SIZE_MAX};
 
 /// The bytes of a file, at most one more than a scenario may have.
@@ -21,8 +22,12 @@ pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// The diagnostic for a file that cannot be read.
-pub(super) fn unreadable(shown: &str, error: &std::io::Error, command: &str) -> Diagnostic {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error, command: &str) -> Diagnostic {
+    let shown = &*path.to_string_lossy();
     let (message, hint) = match error.kind() {
+        ErrorKind::NotFound if path.symlink_metadata().is_ok() => {
+            ("this link leads to nothing", "change the link, or remove it".to_owned())
+        }
         ErrorKind::NotFound => {
             ("there is no such file", format!("`{command} new NAME` writes one"))
         }
@@ -34,7 +39,7 @@ pub(super) fn unreadable(shown: &str, error: &std::io::Error, command: &str) -> 
             ("permission denied", "check the permissions of the file".to_owned())
         }
         _ => {
-            let message = format!("this file cannot be read: {error}");
+            let message = format!("this file cannot be read: {}", reason(error));
             return Diagnostic::of_file(shown, message, "check that it is a regular file");
         }
     };

@@ -24,7 +24,7 @@ mod trouble;
 
 pub(crate) use any::AnyDomain;
 #[cfg(feature = "cli")]
-pub(crate) use paths::missing;
+pub(crate) use paths::{shown, unusable};
 pub use trouble::Trouble;
 
 use crate::report::{Entry, Invalid, Palette, Report, text};
@@ -92,10 +92,10 @@ impl Harness {
     ///
     /// All errors in it, or that it cannot be read.
     pub fn read(&self, path: &Path) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>> {
-        let shown = path.display().to_string();
+        let name = path.to_string_lossy();
         let bytes = files::bytes(path)
-            .map_err(|error| vec![files::unreadable(&shown, &error, self.command())])?;
-        self.load(&shown, &bytes)
+            .map_err(|error| vec![files::unreadable(path, &error, self.command())])?;
+        self.load(&name, &bytes)
     }
 
     /// The files at `paths`. Folders are searched recursively for scenario files, in order of their names.
@@ -105,7 +105,7 @@ impl Harness {
     ///
     /// When a path does not exist, or a folder cannot be read or contains no scenario.
     pub fn files(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
-        paths::scenario_files(paths, self.command())
+        paths::scenario_files(paths, self.folder, self.command())
     }
 
     /// Runs every scenario file of the folder as a test: it must hold, meet its expectations, and have the

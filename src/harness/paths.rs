@@ -1,44 +1,65 @@
 //! The scenario files at the paths on the command line.
 
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::trouble::Trouble;
+use crate::model::printable;
 
 /// The name of folders with files that must not load. They are skipped.
 const INVALID: &str = "invalid";
 /// The extension of scenario files.
 const EXTENSION: &str = "ron";
-/// The most nested folders that are searched, because a link can lead to a parent.
-const DEPTH_MAX: usize = 16;
 
 /// See [`Harness::files`](super::Harness::files).
-pub(super) fn scenario_files(paths: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Trouble> {
+/// `home` is the folder that is searched by default.
+pub(super) fn scenario_files(
+    paths: &[PathBuf],
+    home: &str,
+    command: &str,
+) -> Result<Vec<PathBuf>, Trouble> {
     let mut files = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            let before = files.len();
-            walk(path, DEPTH_MAX, &mut files)?;
-            if files.len() == before {
-                return Err(Trouble::new(format!("there is no scenario in {}", path.display()))
-                    .hint(format!("scenario files end in .{EXTENSION}"))
-                    .hint(format!("`{command} new NAME` writes one to start from")));
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                let before = files.len();
+                walk(path, &mut BTreeSet::new(), &mut files)?;
+                if files.len() == before {
+                    return Err(Trouble::new(format!("there is no scenario in {}", shown(path)))
+                        .hint(format!("scenario files end in .{EXTENSION}"))
+                        .hint(format!("`{command} new NAME` writes one to start from")));
+                }
             }
-        } else if path.exists() {
-            files.push(path.clone());
-        } else {
-            return Err(missing(path));
+            Ok(_) => files.push(path.clone()),
+            Err(error) if error.kind() == ErrorKind::NotFound && path == Path::new(home) => {
+                let message = format!("there is no folder {home} here");
+                return Err(Trouble::new(message)
+                    .hint("change to the folder of a project, or name files or folders")
+                    .hint(format!("`{command} new NAME` writes a scenario to start from")));
+            }
+            Err(error) => return Err(unusable(path, &error)),
         }
     }
     Ok(files)
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Trouble> {
+/// Collects the files of a folder that was not seen before: a link can lead to a folder around it.
+fn walk(
+    folder: &Path,
+    seen: &mut BTreeSet<PathBuf>,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Trouble> {
+    let real = folder.canonicalize().map_err(|error| Trouble::io("read", folder, &error))?;
+    if !seen.insert(real) {
+        return Ok(());
+    }
     let mut entries = entries_of(folder)?;
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            if depth > 0 && path.file_name().is_none_or(|name| name != INVALID) {
-                walk(&path, depth - 1, files)?;
+            if path.file_name().is_none_or(|name| name != INVALID) {
+                walk(&path, seen, files)?;
             }
         } else if path.extension().is_some_and(|extension| extension == EXTENSION)
             && (path.is_file() || !path.exists())
@@ -57,24 +78,46 @@ fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(trouble)).collect()
 }
 
+/// The error that a path cannot be used.
+pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Trouble {
+    // A file in the place of a folder on the way is as if nothing was there.
+    if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        return Trouble::io("read", path, error);
+    }
+    if path.symlink_metadata().is_ok() {
+        return Trouble::new(format!("the link {} leads to nothing", shown(path)));
+    }
+    missing(path)
+}
+
 /// The error that a path does not exist, with a similar one as a hint.
-pub(crate) fn missing(path: &Path) -> Trouble {
-    let trouble = Trouble::new(format!("there is no file or folder {}", path.display()));
+fn missing(path: &Path) -> Trouble {
+    let trouble = Trouble::new(format!("there is no file or folder {}", shown(path)));
     let with_extension = path.with_extension(EXTENSION);
     if with_extension.is_file() {
-        return trouble.hint(format!("did you mean {}?", with_extension.display()));
+        return trouble.hint(format!("did you mean {}?", shown(&with_extension)));
     }
     let Some(parent) = path.parent() else { return trouble };
     let folder = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-    let Ok(siblings) = entries_of(folder) else {
-        return trouble.hint(format!("there is no folder {} either", folder.display()));
+    let siblings = match entries_of(folder) {
+        Ok(siblings) => siblings,
+        Err(_) if !folder.exists() => {
+            return trouble.hint(format!("there is no folder {} either", shown(folder)));
+        }
+        // A folder that cannot be read has nothing to suggest.
+        Err(_) => return trouble,
     };
     let name_of = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut known: Vec<String> = siblings.iter().map(|sibling| name_of(sibling)).collect();
     known.sort();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let near = crate::scenario::nearest(&name_of(path), &known);
-    trouble.hints(near.map(|near| format!("did you mean {}?", path.with_file_name(near).display())))
+    trouble.hints(near.map(|near| format!("did you mean {}?", shown(&path.with_file_name(near)))))
+}
+
+/// A path as it is printed.
+pub(crate) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
 }
 
 #[cfg(test)]
@@ -101,7 +144,7 @@ mod tests {
             let relative = |path: PathBuf| {
                 path.strip_prefix(&self.0).unwrap().to_string_lossy().replace('\\', "/")
             };
-            scenario_files(&paths, "jetlag")
+            scenario_files(&paths, "scenarios", "jetlag")
                 .map(|files| files.into_iter().map(relative).collect())
                 .map_err(|trouble| trouble.to_string())
         }
@@ -128,6 +171,41 @@ mod tests {
         std::os::unix::fs::symlink("/dev/zero", folder.0.join("device.ron")).unwrap();
         std::os::unix::fs::symlink("nowhere", folder.0.join("lost.ron")).unwrap();
         assert_eq!(folder.found(&[""]).unwrap(), ["a.ron", "lost.ron"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_to_a_folder_around_it_is_not_followed_again() {
+        let folder = Folder::with("loop", &["deep/a.ron", "elsewhere/b.ron"]);
+        std::os::unix::fs::symlink("..", folder.0.join("deep/parent")).unwrap();
+        std::os::unix::fs::symlink("../elsewhere", folder.0.join("deep/c")).unwrap();
+        // Each folder once, under the first of its names.
+        assert_eq!(folder.found(&[""]).unwrap(), ["deep/a.ron", "deep/c/b.ron"]);
+    }
+
+    #[test]
+    fn files_are_found_at_any_depth() {
+        let deep = "d/".repeat(40) + "a.ron";
+        assert_eq!(Folder::with("deep", &[&deep]).found(&[""]).unwrap(), [deep]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_nowhere_is_not_called_missing() {
+        let folder = Folder::with("nowhere", &["a.ron"]);
+        std::os::unix::fs::symlink("nothing", folder.0.join("lost.ron")).unwrap();
+        std::os::unix::fs::symlink("circle", folder.0.join("circle")).unwrap();
+        assert!(folder.found(&["lost.ron"]).unwrap_err().ends_with("lost.ron leads to nothing"));
+        let circle = folder.found(&["circle"]).unwrap_err();
+        assert!(circle.starts_with("cannot read ") && !circle.contains("did you mean"), "{circle}");
+    }
+
+    #[test]
+    fn without_the_default_folder_there_is_a_hint_what_to_do() {
+        let trouble = scenario_files(&["no/such/home".into()], "no/such/home", "tables");
+        let trouble = trouble.unwrap_err().to_string();
+        assert!(trouble.starts_with("there is no folder no/such/home here\n"), "{trouble}");
+        assert!(trouble.contains("`tables new NAME`"), "{trouble}");
     }
 
     #[test]

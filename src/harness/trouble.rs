@@ -5,6 +5,9 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use super::paths::shown;
+use crate::model::{printable, printable_lines};
+
 /// Invalid usage, or an error of the environment. Exit status 2.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct Trouble {
@@ -30,19 +33,20 @@ impl Trouble {
 
     /// A file or folder could not be read or written.
     pub(crate) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(format!("cannot {doing} {}: {}", path.display(), reason(error)))
+        Self::new(format!("cannot {doing} {}: {}", shown(path), reason(error)))
     }
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.message)?;
-        self.hints.iter().try_for_each(|hint| write!(f, "\n  hint: {hint}"))
+        // Several diagnostics are one message.
+        write!(f, "{}", printable_lines(&self.message))?;
+        self.hints.iter().try_for_each(|hint| write!(f, "\n  hint: {}", printable(hint)))
     }
 }
 
 /// The message of the operating system, without its error number.
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.rfind(" (os error ").map_or_else(|| text.clone(), |end| text[..end].to_lowercase())
 }

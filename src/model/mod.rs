@@ -18,6 +18,7 @@ mod ids;
 mod names;
 mod numbers;
 mod personal;
+mod printable;
 mod rest;
 mod stream_row;
 mod vocabulary;
@@ -39,6 +40,7 @@ pub use ids::{
 pub use names::{join, number_in};
 pub(crate) use numbers::{counted, counted_or_no, grouped};
 pub use personal::{Personal, Plain, Sealed};
+pub use printable::{is_unprintable, printable, printable_lines};
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;
 pub use vocabulary::Vocabulary;

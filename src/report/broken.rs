@@ -5,12 +5,14 @@ use std::fmt::Write;
 #[cfg(feature = "cli")]
 use super::object::object;
 use super::palette::Palette;
+use crate::model::{printable, printable_lines};
 use crate::session::{Broken, Cause, Panic, RunOutcome, Verdict, Whose};
 
 /// Why the run broke off and whose code it was, under its figures.
 pub(super) fn broken_text(run: &RunOutcome, broken: &Broken, palette: &Palette, out: &mut String) {
     let paint = if run.verdict() == Verdict::Open { &palette.doubtful } else { &palette.bad };
     let cause = broken.cause.to_string();
+    let cause = printable_lines(&cause);
     // A message can have several lines.
     let _ = writeln!(out, "\n{}", paint.on(cause.replace('\n', "\n  ")));
     if let Cause::Panicked(Panic { place, whose, .. }) = &broken.cause {
@@ -24,7 +26,7 @@ pub(super) fn broken_text(run: &RunOutcome, broken: &Broken, palette: &Palette, 
             out,
             "  This is a bug in Jetlag itself, not in your scenario. Please report it with these lines and \
              {}.",
-            run.subject.file
+            printable(&run.subject.file)
         );
     }
 }

@@ -12,7 +12,7 @@ use super::unrest::unrest;
 use super::views::views;
 use super::violations::violation;
 use crate::kernel::{Fault, ScriptedFault};
-use crate::model::{counted, grouped};
+use crate::model::{counted, grouped, printable};
 use crate::session::{
     Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Standing, Verdict, Violated,
 };
@@ -98,7 +98,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
                 let repeated = format!("{} repeat", grouped(sweep.repeated));
                 (cells, sweep.request.repeat.then_some(repeated), sweep.took)
             }
-            Entry::Invalid(invalid) => (vec![invalid.file.clone()], None, None),
+            Entry::Invalid(invalid) => (vec![printable(&invalid.file).into_owned()], None, None),
         };
         let took = took.map(|took| format!("took {took:.3?}"));
         row.extend(cells.into_iter().chain(repeat).chain(took).map(|cell| (cell, &plain)));
@@ -251,7 +251,7 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
 }
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
-    let (place, says) = (missed.place(file), &missed.says);
+    let (place, says) = (missed.place(&printable(file)), &missed.says);
     let _ = match missed.what {
         Awaited::Sight => {
             let word = palette.bad.on("expected");

@@ -11,6 +11,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::model::{is_unprintable, printable};
+
 /// How much of a long line is shown.
 const EXCERPT_MAX: usize = 100;
 
@@ -101,7 +103,12 @@ impl Excerpt {
         let long = line.chars().count() > EXCERPT_MAX;
         let from = if long && caret > EXCERPT_MAX * 3 / 4 { caret - EXCERPT_MAX / 2 } else { 0 };
         let shown = line.chars().skip(from).take(EXCERPT_MAX);
-        let shown: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let seen = |c: char| match c {
+            '\t' => ' ',
+            c if is_unprintable(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        };
+        let shown: String = shown.map(seen).collect();
         let (mut text, mut caret) = (shown, caret - from);
         if from > 0 {
             text.insert(0, '…');
@@ -123,11 +130,11 @@ impl fmt::Display for Position {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.path)?;
+        write!(f, "{}:", printable(&self.path))?;
         if let Some(position) = self.position {
             write!(f, "{position}:")?;
         }
-        write!(f, " {}", self.message)?;
+        write!(f, " {}", printable(&self.message))?;
         let margin = self.position.map_or(1, |position| position.line.to_string().len());
         if let (Some(excerpt), Some(position)) = (&self.excerpt, self.position) {
             write!(f, "\n{:margin$} |", "")?;
@@ -136,7 +143,7 @@ impl fmt::Display for Diagnostic {
             write!(f, "{}", "^".repeat(excerpt.width))?;
         }
         match &self.hint {
-            Some(hint) => write!(f, "\n{:margin$} = {hint}", ""),
+            Some(hint) => write!(f, "\n{:margin$} = {}", "", printable(hint)),
             None => Ok(()),
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::domain::ScenarioDomain;
+use super::name::{known, optional, quoted};
 use crate::kernel::Span;
 use crate::model::FactKind;
 
@@ -64,7 +65,8 @@ expectations! {
         /// How many events of one type are stored.
         Count {
             /// The type of the event, as in `"SeatHeld"`; all events if left out.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "optional")]
+            #[serde(skip_serializing_if = "Option::is_none")]
             event: Option<String>,
             /// Only what is about this stream or its saga, such as a booking.
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +78,7 @@ expectations! {
         /// How often something happens inside the platform.
         Happens {
             /// The kind of fact, as in `CacheWait`.
+            #[serde(deserialize_with = "known")]
             fact: FactKind,
             /// Only up to this time of the run.
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +87,8 @@ expectations! {
         /// How often a customer gets an answer; without a bound, at least once.
         Replies {
             /// Which customer of the script; all customers together if left out.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "optional")]
+            #[serde(skip_serializing_if = "Option::is_none")]
             to: Option<String>,
             /// The answer, as in `SoldOut`.
             include: D::Outcome,
@@ -98,6 +102,7 @@ expectations! {
         /// How many requests a service outside the platform serves.
         Serves {
             /// Which service, as in `"V1"`.
+            #[serde(deserialize_with = "quoted")]
             service: String,
             /// Only requests for this operation, as in `"IssueTicket"`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,19 +135,22 @@ expectations! {
         /// The greatest number of events that a view is behind the store.
         PeakLag {
             /// Which view, as in `"CustomerBookings"`; each view if left out.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "optional")]
+            #[serde(skip_serializing_if = "Option::is_none")]
             view: Option<String>,
         }
         /// How many events a view is behind the store at the end of the run.
         Lag {
             /// Which view; each view if left out.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "optional")]
+            #[serde(skip_serializing_if = "Option::is_none")]
             view: Option<String>,
         }
         /// How many answers customers get from a view, including "not yet".
         Reads {
             /// Which view; each view if left out.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "optional")]
+            #[serde(skip_serializing_if = "Option::is_none")]
             view: Option<String>,
         }
     }
@@ -151,7 +159,8 @@ expectations! {
         /// became visible, among those that were visible when the customer asked.
         Staleness {
             /// Which view; each view that is read if left out.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "optional")]
+            #[serde(skip_serializing_if = "Option::is_none")]
             view: Option<String>,
             /// This long or longer.
             #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,8 @@
 //! The faults in a scenario file.
 
-use std::fmt;
-
-use serde::de::{self, EnumAccess, VariantAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::name;
 use super::notation::bare_word;
 use crate::kernel::Span;
 
@@ -25,13 +23,13 @@ pub struct FaultEntry {
     /// Which fault. Required.
     pub inject: FaultName,
     /// At which node, or from which node a message is sent. Any by default.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name::optional")]
     pub node: Option<String>,
     /// The node that receives, for faults between two nodes. Any by default.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name::optional")]
     pub to: Option<String>,
     /// Only for messages of this kind. All by default.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name::optional")]
     pub message: Option<String>,
     /// Only what is about this stream or its saga, such as a booking, or about this customer of the script.
     /// Anything by default.
@@ -88,24 +86,6 @@ impl Serialize for FaultName {
 
 impl<'de> Deserialize<'de> for FaultName {
     fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
-        /// Any word that can be the name of a variant.
-        #[derive(Deserialize)]
-        #[serde(field_identifier)]
-        enum Word {
-            Is(String),
-        }
-        struct Bare;
-        impl<'de> de::Visitor<'de> for Bare {
-            type Value = FaultName;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a fault, like Drop")
-            }
-            fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<FaultName, A::Error> {
-                let (Word::Is(word), rest) = data.variant()?;
-                rest.unit_variant()?;
-                Ok(FaultName(word))
-            }
-        }
-        deserializer.deserialize_enum("Fault", &[], Bare)
+        name::word(deserializer).map(Self)
     }
 }

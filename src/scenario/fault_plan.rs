@@ -17,6 +17,8 @@ use crate::platform::{MESSAGES, Map, faults_of, happens_at};
 const CHAOS_AFTER: Span = Span::from_secs(60);
 /// The name of all faults in `fuzz`.
 const ALL: &str = "All";
+/// Where all faults are listed.
+const LISTED: &str = "`list faults` lists all, and docs/faults.md describes them";
 /// How many nodes a hint names at most.
 const NAMED_MAX: usize = 6;
 
@@ -102,7 +104,8 @@ pub(super) fn check_fuzz(fuzz: &Fuzzed, possible: &[&'static Fault], complaints:
     for (index, name) in fuzz.faults.iter().enumerate() {
         if !possible.iter().any(|fault| is_meant(name, fault)) {
             let place = place.field("faults").item(index);
-            complaints.unknown(place, "fault or family of faults", &name.0, &names(possible));
+            let what = "fault or family of faults";
+            complaints.unknown_of_many(place, what, &name.0, &names(possible), LISTED);
         }
     }
     let (message, hint) = match (fuzz.faults.is_empty(), fuzz.budget) {
@@ -203,7 +206,7 @@ impl Reader<'_> {
             let family = family.collect::<Vec<_>>().join("`, `");
             if family.is_empty() {
                 let names: Vec<&str> = self.known.iter().map(|fault| fault.name).collect();
-                complaints.unknown(place, "fault", name, &names);
+                complaints.unknown_of_many(place, "fault", name, &names, LISTED);
             } else {
                 let message = format!("`{name}` is a family of faults");
                 complaints.add(place, message, format!("inject one of them: `{family}`"));

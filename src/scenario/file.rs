@@ -108,6 +108,7 @@ pub struct Operated {
     #[serde(default)]
     pub at: Span,
     /// The view that is rebuilt from position 0 while customers continue. Required.
+    #[serde(deserialize_with = "super::name::quoted")]
     pub rebuild: String,
 }
 

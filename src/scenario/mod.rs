@@ -11,6 +11,7 @@
 //!
 //! Absent: the file system, and any domain except in the hint that shows how to name one.
 
+mod absent;
 mod diagnostic;
 mod domain;
 mod expect;
@@ -20,6 +21,7 @@ mod fault_plan;
 mod file;
 mod inject;
 mod last;
+mod name;
 mod nearest;
 mod never_fired;
 mod notation;

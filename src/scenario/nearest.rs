@@ -1,12 +1,21 @@
 //! "Did you mean": the known word that is most similar to an unknown one.
 
+use super::absent;
+
 /// The longest list of known words that is worth printing in full.
 const LISTED_MAX: usize = 24;
+/// The most words that are suggested.
+const CANDIDATES_MAX: usize = 3;
+/// Words that share fewer letters at their beginnings and ends are not similar.
+const SHARED_MIN: usize = 4;
 /// Longer words than this are not compared.
 const WORD_MAX: usize = 64;
 
 /// The hint for a word `found` where only the words in `known` are allowed.
 pub(crate) fn hint(found: &str, known: &[&str]) -> Option<String> {
+    if let Some(absent) = absent::hint(found) {
+        return Some(absent);
+    }
     if let Some(word) = nearest(found, known) {
         return Some(format!("did you mean `{word}`?"));
     }
@@ -18,6 +27,27 @@ pub(crate) fn hint(found: &str, known: &[&str]) -> Option<String> {
         2..=LISTED_MAX => Some(format!("known are {listed}")),
         more => Some(format!("known are {listed} and {} more", more - LISTED_MAX)),
     }
+}
+
+/// The known words that a word of a long list may be meant to be, at most three: those that begin or end like
+/// it, or contain it.
+pub(crate) fn candidates<'a>(found: &str, known: &[&'a str]) -> Vec<&'a str> {
+    if let Some(word) = nearest(found, known) {
+        return vec![word];
+    }
+    let found = found.to_lowercase();
+    let shared = |word: &str| {
+        let word = word.to_lowercase();
+        let begin = word.chars().zip(found.chars()).take_while(|(a, b)| a == b).count();
+        let end = word.chars().rev().zip(found.chars().rev()).take_while(|(a, b)| a == b).count();
+        let whole = if word.contains(&found) { found.chars().count() } else { 0 };
+        begin.max(end).max(whole)
+    };
+    let mut near: Vec<(usize, &str)> = known.iter().map(|word| (shared(word), *word)).collect();
+    near.retain(|(shared, _)| *shared >= SHARED_MIN);
+    // The order of the list stays where words share the same number of letters.
+    near.sort_by_key(|(shared, _)| std::cmp::Reverse(*shared));
+    near.into_iter().map(|(_, word)| word).take(CANDIDATES_MAX).collect()
 }
 
 /// The known word that differs least, if it is similar enough.
@@ -68,6 +98,16 @@ mod tests {
         assert_eq!(nearest("SeatHled", &known), Some("SeatHeld"));
         assert_eq!(nearest("soldout", &known), Some("SoldOut"));
         assert_eq!(nearest("netwrok", &known), Some("network"));
+    }
+
+    #[test]
+    fn of_a_long_list_only_similar_words_are_suggested() {
+        let known = ["Drop", "CrashBefore", "CrashBetween", "CrashAfter", "SlowCommit", "Pause"];
+        assert_eq!(candidates("Crash", &known), ["CrashBefore", "CrashBetween", "CrashAfter"]);
+        assert_eq!(candidates("Comit", &known), Vec::<&str>::new());
+        assert_eq!(candidates("LateCommit", &known), ["SlowCommit"]);
+        assert_eq!(candidates("Puase", &known), ["Pause"]);
+        assert_eq!(candidates("DiskFull", &known), Vec::<&str>::new());
     }
 
     #[test]

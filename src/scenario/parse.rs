@@ -60,7 +60,10 @@ impl<'a> Probe<'a> {
     /// The error that there is no domain with that name.
     pub(crate) fn unknown_domain(&self, known: &[&str]) -> Vec<Diagnostic> {
         let message = format!("there is no domain `{}`", self.domain());
-        let hint = nearest::hint(self.domain(), known);
+        let near = nearest::nearest(self.domain(), known).is_some();
+        let own = "a program runs the domains that it was built with: docs/limits.md#domains";
+        let hint = nearest::hint(self.domain(), known)
+            .map(|hint| if near { hint } else { format!("{hint}; {own}") });
         vec![Diagnostic::of_span(self.path, self.text, self.domain.clone(), message, hint)]
     }
 

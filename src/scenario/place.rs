@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::platform::Role;
+
 /// After this number of complaints, no similar words are searched for.
 const HINTS_MAX: usize = 100;
 
@@ -79,6 +81,15 @@ impl Complaint {
     }
 }
 
+/// Whether a node of the platform is called so, whatever the size of the platform.
+pub(super) fn is_node(name: &str) -> bool {
+    let number = name.rsplit_once('-').filter(|(_, number)| number.parse::<u16>().is_ok());
+    let kind = number.map_or(name, |(kind, _)| kind);
+    let own = Role::ONE_OF_EACH.into_iter();
+    let own = own.filter(|role| !matches!(role, Role::Service(_) | Role::Projector(_)));
+    own.map(Role::kind).any(|known| known == kind)
+}
+
 /// Checks that ids are not empty and differ.
 pub struct Ids<'a> {
     what: &'static str,
@@ -92,13 +103,16 @@ impl<'a> Ids<'a> {
         Self { what, example, seen: BTreeSet::new() }
     }
 
-    /// Reports an `id` that is empty, cannot be printed or was checked before.
+    /// Reports an `id` that is empty, is the name of a node or was checked before.
     pub fn check(&mut self, id: &'a str, place: Place, complaints: &mut Complaints) {
-        complaints.unprintable(place.clone(), id);
         let Self { what, example, seen } = self;
         if id.trim().is_empty() {
             let hint = format!("write one like \"{example}\"");
             complaints.add(place, format!("the {what} has an empty id"), hint);
+        } else if is_node(id) {
+            let hint =
+                format!("choose another id for the {what}: reports name nodes by these names");
+            complaints.add(place, format!("`{id}` is the name of a node"), hint);
         } else if !seen.insert(id) {
             let hint = format!("give each {what} its own id");
             complaints.add(place, format!("the {what} `{id}` appears twice"), hint);
@@ -124,16 +138,28 @@ impl Complaints {
         self.0.push(Complaint { place, message, hint: hint.flatten() });
     }
 
-    /// Reports control characters in a text: they would break the lines of a report, or control the
-    /// terminal.
-    pub fn unprintable(&mut self, place: Place, text: &str) {
-        if text.contains(char::is_control) {
-            self.add(
-                place,
-                "this contains a control character, like a line break or an escape",
-                "remove the character: reports print this in the middle of a line",
-            );
-        }
+    /// The same where `known` is too long to be listed: suggests similar ones, and says where all are listed.
+    pub(super) fn unknown_of_many(
+        &mut self,
+        place: Place,
+        what: &str,
+        found: &str,
+        known: &[&str],
+        listed: &str,
+    ) {
+        let similar: Vec<String> = super::nearest::candidates(found, known)
+            .into_iter()
+            .map(|word| format!("`{word}`"))
+            .collect();
+        let hint = match (super::absent::hint(found), similar.split_last()) {
+            (Some(absent), _) => absent,
+            (None, None) => listed.to_owned(),
+            (None, Some((one, []))) => format!("did you mean {one}? {listed}"),
+            (None, Some((last, others))) => {
+                format!("did you mean {} or {last}? {listed}", others.join(", "))
+            }
+        };
+        self.add(place, format!("there is no {what} `{found}`"), hint);
     }
 
     /// Reports that the field at `place` must be greater than zero, if it is zero.

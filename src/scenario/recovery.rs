@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::diagnostic::{Diagnostic, Position};
 use super::notation::{self, Item, Misfit, Node, Shape};
 use super::place::{Complaint, Place};
+use crate::model::is_unprintable;
 
 /// The number of errors that are reported for one file.
 pub(super) const DIAGNOSTICS_MAX: usize = 20;
@@ -28,6 +29,8 @@ pub(super) struct Recovery<'a> {
     tree: Node,
     /// All errors so far.
     pub(super) found: Vec<Finding>,
+    /// Where texts begin that must not be printed: nothing else is said about them.
+    unprintable: BTreeSet<usize>,
     /// Fields that were removed, by the start of the value around them: they are not missing.
     gone: BTreeSet<(usize, String)>,
     /// Fields of the scenario from which a value was removed.
@@ -40,8 +43,11 @@ impl<'a> Recovery<'a> {
     pub(super) fn new(text: &'a str, mut tree: Node) -> Self {
         let mut found = Vec::new();
         take_out_duplicates(&mut tree, text, &mut found);
+        let unprintable = unprintable(&tree, text);
+        found.extend(unprintable.iter().map(unprintable_text));
+        let unprintable = unprintable.into_iter().map(|span| span.start).collect();
         let (gone, hurt) = (BTreeSet::new(), BTreeSet::new());
-        Self { text, tree, found, gone, hurt, is_unread: false }
+        Self { text, tree, found, unprintable, gone, hurt, is_unread: false }
     }
 
     /// Reads the tree; `None` if it has too many errors.
@@ -65,7 +71,7 @@ impl<'a> Recovery<'a> {
         let is_gone = misfit
             .missing_field()
             .is_some_and(|field| self.gone.contains(&(node.span.start, field.to_owned())));
-        if !is_gone {
+        if !is_gone && !self.unprintable.contains(&node.span.start) {
             let (span, message, hint) = misfit.explain(self.text, item, node);
             self.found.push(Finding { span, message, hint });
         }
@@ -92,7 +98,9 @@ impl<'a> Recovery<'a> {
         for Complaint { place, message, hint } in complaints {
             let node = self.tree.nearest(self.text, &place);
             // What it lacks was removed, and is reported already.
-            if !self.gone.iter().any(|(start, _)| *start == node.span.start) {
+            let start = node.span.start;
+            let is_known = self.unprintable.contains(&start);
+            if !is_known && !self.gone.iter().any(|(gone, _)| *gone == start) {
                 self.found.push(Finding { span: node.head(), message, hint });
             }
         }
@@ -145,6 +153,37 @@ fn take_out_duplicates(node: &mut Node, text: &str, found: &mut Vec<Finding>) {
     for item in &mut node.items {
         take_out_duplicates(&mut item.value, text, found);
     }
+}
+
+/// The texts with characters that must not be printed, in every field and at any depth: reports would print
+/// them to terminals. The lines of a description may be broken, because reports break them anew.
+fn unprintable(tree: &Node, text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut todo: Vec<(&Node, bool)> = vec![(tree, false)];
+    while let Some((node, is_about)) = todo.pop() {
+        if node.shape == Shape::Text {
+            let written = &text[node.span.clone()];
+            let said: String = ron::from_str(written).unwrap_or_default();
+            let is_bad = |c| is_unprintable(c) && !(is_about && matches!(c, '\n' | '\r' | '\t'));
+            if said.contains(is_bad) {
+                found.push(node.span.clone());
+            }
+        }
+        for item in &node.items {
+            let is_about = std::ptr::eq(node, tree) && item.name(text) == Some("about");
+            todo.extend(item.key.iter().map(|key| (key, false)));
+            todo.push((&item.value, is_about));
+        }
+    }
+    found
+}
+
+fn unprintable_text(span: &Range<usize>) -> Finding {
+    let message =
+        "this contains a character that cannot be printed, like a line break or an escape";
+    let hint =
+        "remove the character: reports print this text to terminals, in the middle of a line";
+    Finding { span: span.clone(), message: message.to_owned(), hint: Some(hint.to_owned()) }
 }
 
 /// The items on the path to a value, each with the value around it.

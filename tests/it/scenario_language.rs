@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jetlag::domains::{self, Flights, Orders};
+use jetlag::model::is_unprintable;
 use jetlag::scenario::{Scenario, ScenarioDomain};
 use proptest::prelude::*;
 use ron::extensions::Extensions;
@@ -154,7 +155,7 @@ fn span() -> impl Strategy<Value = String> {
 /// A text with everything in it that needs care between quotes.
 fn words() -> impl Strategy<Value = String> {
     prop::collection::vec(
-        any::<char>().prop_filter("names are printable", |c| !c.is_control()),
+        any::<char>().prop_filter("names are printable", |c| !is_unprintable(*c)),
         1..12,
     )
     .prop_map(|chars| {
@@ -287,6 +288,10 @@ fn pieces() -> impl Strategy<Value = String> {
         "\\u{0}",
         "é",
         "\u{FEFF}",
+        "\u{1b}[31m",
+        "\u{202e}",
+        "\\u{1b}",
+        "\r",
         "workload:",
         "mix:",
         "0x",
@@ -331,7 +336,9 @@ fn survives(bytes: &[u8]) {
         Err(diagnostics) => {
             assert!(!diagnostics.is_empty());
             for diagnostic in diagnostics {
-                assert!(diagnostic.to_string().len() < 4000);
+                let text = diagnostic.to_string();
+                assert!(text.len() < 4000);
+                assert!(!text.contains(|c| c != '\n' && is_unprintable(c)), "{text:?}");
             }
         }
     }

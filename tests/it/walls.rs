@@ -22,9 +22,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
     ("report", &["kernel", "metrics", "model", "session", "trace"]),
-    ("harness", &["check", "kernel", "platform", "report", "scenario", "session"]),
+    ("harness", &["check", "kernel", "model", "platform", "report", "scenario", "session"]),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
-    ("cli", &["check", "harness", "kernel", "platform", "report", "scenario", "session", "trace"]),
+    (
+        "cli",
+        &[
+            "check", "harness", "kernel", "model", "platform", "report", "scenario", "session",
+            "trace",
+        ],
+    ),
 ];
 
 /// Rooms that work for every domain.

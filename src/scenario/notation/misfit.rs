@@ -37,7 +37,10 @@ pub(super) enum Problem {
     },
     /// Written by a type; a hint may follow the last semicolon.
     Message(String),
-    OutOfRange,
+    OutOfRange {
+        least: i128,
+        most: u128,
+    },
     /// Parentheses after a variant without fields.
     NoFields,
     /// Fields without names.
@@ -107,11 +110,14 @@ impl Misfit {
                 let of = if name.is_empty() { String::new() } else { format!(" of `{name}`") };
                 (format!("the field `{field}`{of} is missing"), format!("write `{field}: ...`"))
             }
-            Problem::OutOfRange if written.starts_with('-') => {
+            Problem::OutOfRange { least: 0, .. } if written.starts_with('-') => {
                 (format!("`{written}` is negative"), "must be at least 0".to_owned())
             }
-            Problem::OutOfRange => {
-                (format!("`{written}` is too large"), "write a smaller number".to_owned())
+            Problem::OutOfRange { least, .. } if written.starts_with('-') => {
+                (format!("`{written}` is too small"), format!("at least {least}"))
+            }
+            Problem::OutOfRange { most, .. } => {
+                (format!("`{written}` is too large"), format!("at most {most}"))
             }
             Problem::Length { found, expected } => {
                 let values =
@@ -160,6 +166,10 @@ const fn shape(shape: Shape) -> &'static str {
 impl de::Error for Misfit {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::new(Problem::Message(message.to_string()))
+    }
+
+    fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(Problem::Message(format!("this is something else; write {expected}")))
     }
 
     fn invalid_length(found: usize, expected: &dyn de::Expected) -> Self {

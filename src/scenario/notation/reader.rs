@@ -131,11 +131,11 @@ impl<'de> Value<'de> {
         }
     }
 
-    fn integer(self) -> Result<i128> {
+    fn integer(self, (least, most): (i128, u128)) -> Result<i128> {
         let number = self.whole()?;
         let number = number.must_be(Shape::Number, "a whole number without quotes, like `7`")?;
         ron::from_str(number.written()).or_else(|error| match error.code {
-            ron::Error::IntegerOutOfBounds => misfit(Problem::OutOfRange),
+            ron::Error::IntegerOutOfBounds => misfit(Problem::OutOfRange { least, most }),
             _ => misfit(Problem::Shape("a whole number, like `7`")),
         })
     }
@@ -291,9 +291,10 @@ impl<'de> VariantAccess<'de> for Value<'de> {
 macro_rules! integers {
     ($($method:ident $visit:ident $type:ty;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            match <$type>::try_from(self.integer()?) {
+            let range = (<$type>::MIN as i128, <$type>::MAX as u128);
+            match <$type>::try_from(self.integer(range)?) {
                 Ok(number) => visitor.$visit(number),
-                Err(_) => misfit(Problem::OutOfRange),
+                Err(_) => misfit(Problem::OutOfRange { least: range.0, most: range.1 }),
             }
         }
     )*};
@@ -339,7 +340,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
         match self.node.shape {
             Shape::Text => visitor.visit_string(self.said()?),
             Shape::Character => visitor.visit_char(self.character()?),
-            Shape::Number => match self.integer() {
+            Shape::Number => match self.integer((i64::MIN.into(), u64::MAX.into())) {
                 Ok(0..) => self.deserialize_u64(visitor),
                 Ok(_) => self.deserialize_i64(visitor),
                 Err(_) => visitor.visit_f64(self.float()?),
@@ -424,10 +425,15 @@ impl<'de> Deserializer<'de> for Value<'de> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_enum(self.whole()?)
+        let value = self.whole()?;
+        match value.node.shape {
+            // An enum that lists no variants can be any name, and may be in quotes.
+            Shape::Text if variants.is_empty() => visitor.visit_string(value.said()?),
+            _ => visitor.visit_enum(value),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

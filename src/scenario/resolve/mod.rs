@@ -41,14 +41,10 @@ pub(super) fn resolve<D: ScenarioDomain>(
         let hint = "write `name: \"...\"`; reports and lists show it";
         complaints.add(top.field("name"), "the scenario has no name", hint);
     }
-    complaints.unprintable(top.field("name"), &file.name);
-    // A description may have several lines: reports break its lines anew.
-    complaints.unprintable(top.field("about"), &file.about.replace(['\n', '\r', '\t'], " "));
     let before = complaints.count();
     settings::check(&file.platform, &top.field("platform"), &mut complaints);
     let settings_are_sound = complaints.count() == before;
-    let occurrences = top.field("budget").field("occurrences");
-    complaints.not_zero(occurrences, &file.budget.occurrences, "remove it to use the default");
+    settings::check_budget(&file.budget, &top.field("budget"), &mut complaints);
     let names = names(file);
     let customers = workload::customers(file, &names, &mut complaints);
     let domain = D::build(&file.domain, customers, &top.field("domain"), &mut complaints);
@@ -109,6 +105,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
+    workload::check_names(file, map.names(), &mut complaints);
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
     plan.faults =
         fault_plan::scripted(file, vocabulary, &map, plan.ends_at(), position, &mut complaints);

@@ -1,6 +1,7 @@
 //! Bounds of the settings of the platform.
 
 use crate::platform::Settings;
+use crate::scenario::file::Limits;
 use crate::scenario::place::{Complaints, Place};
 
 /// How many instances of one kind of node are simulated at most: every pair of nodes has a link.
@@ -39,4 +40,12 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     for (place, span) in spans.into_iter().chain(pin) {
         complaints.not_zero(place, &span, DEFAULT);
     }
+}
+
+/// A limit of zero stops every run before it begins.
+pub(super) fn check_budget(limits: &Limits, place: &Place, complaints: &mut Complaints) {
+    complaints.not_zero(place.field("occurrences"), &limits.occurrences, DEFAULT);
+    complaints.not_zero(place.field("until"), &limits.until, DEFAULT);
+    complaints.not_zero(place.field("pending"), &limits.pending, DEFAULT);
+    complaints.not_zero(place.field("records"), &limits.records, DEFAULT);
 }

@@ -1,13 +1,13 @@
 //! The script, and customers that arrive at a rate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::Instant;
 use crate::model::{CustomerId, Names};
 use crate::platform::{Cue, Workload};
 use crate::scenario::domain::ScenarioDomain;
-use crate::scenario::file::File;
-use crate::scenario::place::{Complaints, Place};
+use crate::scenario::file::{File, Scripted};
+use crate::scenario::place::{Complaints, Place, is_node};
 
 /// The number of customers in the script and the workload.
 pub(super) fn customers<D: ScenarioDomain>(
@@ -46,7 +46,6 @@ pub(super) fn cues<D: ScenarioDomain>(
             let hint = "write a name, like \"ana\"";
             complaints.add(place.field("who"), "this customer has no name", hint);
         }
-        complaints.unprintable(place.field("who"), &line.who);
         let who = CustomerId(numbers[line.who.as_str()]);
         let at = Instant::ZERO + line.at;
         let action = domain.resolve(&line.does, &place.field("does"), complaints);
@@ -55,6 +54,38 @@ pub(super) fn cues<D: ScenarioDomain>(
     // Lines of the same instant keep their order.
     script.sort_by_key(|cue| cue.at);
     script
+}
+
+/// Reports customers whose names are those of nodes, or look like the names that Jetlag gives.
+pub(super) fn check_names<D: ScenarioDomain>(
+    file: &File<D>,
+    nodes: &[String],
+    complaints: &mut Complaints,
+) {
+    let mut seen = BTreeSet::new();
+    let lines = file.script.iter().enumerate().filter(|(_, line)| seen.insert(&line.who));
+    for (index, Scripted { who, .. }) in lines {
+        let message = if nodes.contains(who) || is_node(who) {
+            format!("`{who}` is the name of a node")
+        } else if is_given(who) {
+            format!("`{who}` looks like a name that Jetlag gives, such as `c-1`, `s-1` or `b-1`")
+        } else {
+            continue;
+        };
+        let place = Place::top().field("script").item(index).field("who");
+        let hint = "choose another name for the customer, so that reports are unambiguous";
+        complaints.add(place, message, hint);
+    }
+}
+
+/// Customers of a workload, sagas and other streams are named by a letter and a number.
+fn is_given(name: &str) -> bool {
+    let mut parts = name.splitn(2, '-');
+    let (letter, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    letter.len() == 1
+        && letter.starts_with(|c: char| c.is_ascii_lowercase())
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 pub(super) fn drawn<D: ScenarioDomain>(

@@ -1,0 +1,46 @@
+//! Situations that a file cannot say: it is told what is missing, and where that is documented. The files are
+//! in `tests/cases`.
+
+use std::path::Path;
+
+use jetlag::domains::harness;
+use jetlag::model::is_unprintable;
+use jetlag::session::Verdict;
+
+fn path(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)
+}
+
+/// The diagnostics of a file that does not load.
+fn wrong(name: &str) -> String {
+    let wrong = harness().read(&path(name)).expect_err("it cannot be said");
+    wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn authorisation_lapses() {
+    let wrong = wrong("authorisation_lapses.ron");
+    assert!(wrong.contains("authorisation_lapses.ron:8:19: there is no field"), "{wrong}");
+    assert!(wrong.contains("= authorisations do not expire in this version: docs/limits.md#money"));
+}
+
+#[test]
+fn write_skew() {
+    let wrong = wrong("write_skew.ron");
+    assert!(wrong.contains("there is no domain `Shop`"), "{wrong}");
+    let hint = "a program runs the domains that it was built with: docs/limits.md#domains";
+    assert!(wrong.contains(hint), "{wrong}");
+}
+
+#[test]
+fn on_sale_spike() {
+    let scenario = harness().read(&path("on_sale_spike.ron")).expect("it can be said");
+    assert_eq!(scenario.run(&scenario.request()).verdict(), Verdict::Held);
+}
+
+#[test]
+fn escape_in_a_name() {
+    let wrong = wrong("escape_in_a_name.ron");
+    assert!(wrong.contains("this contains a character that cannot be printed"), "{wrong}");
+    assert!(!wrong.contains(|c| c != '\n' && is_unprintable(c)), "{wrong:?}");
+}
