@@ -45,8 +45,8 @@ pub(crate) use cx::Cx;
 pub(crate) use event_store::EventStore;
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;
+pub(crate) use faults::{LOOKUP_LAGS, happens_at, node_kinds};
 pub use faults::{faults_of, place, sizes};
-pub(crate) use faults::{happens_at, node_kinds};
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};

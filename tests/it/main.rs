@@ -3,6 +3,7 @@
 //! tests.
 
 mod budgets;
+mod cases;
 mod cli;
 mod docs;
 mod erasure;

@@ -7,6 +7,8 @@ use crate::collections::SortedMap;
 
 use super::event::{Bringer, Parcel};
 use super::ids::{Day, OrderId, Tracking};
+use crate::kernel::Instant;
+use crate::model::Dated;
 
 /// A request to the carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +56,7 @@ pub struct Consignment {
 /// The carrier's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CarrierLedger {
-    consignments: SortedMap<OrderId, Consignment>,
+    consignments: SortedMap<OrderId, Dated<Consignment>>,
     booked: u64,
 }
 
@@ -77,7 +79,7 @@ impl ParcelRequest {
 
 impl CarrierLedger {
     pub fn consignments(&self) -> impl Iterator<Item = (OrderId, Consignment)> + '_ {
-        self.consignments.iter().map(|(&order, &consignment)| (order, consignment))
+        self.consignments.iter().filter_map(|(&order, known)| Some((order, *known.now()?)))
     }
 }
 
@@ -88,15 +90,28 @@ impl Consignment {
     }
 }
 
+/// Answers a query with what was true at `as_of`; `None` if the request is not one.
+pub(super) fn look_up(
+    ledger: &CarrierLedger,
+    request: &ParcelRequest,
+    as_of: Instant,
+) -> Option<ParcelReply> {
+    let ParcelRequest::Track { order, nth } = *request else { return None };
+    let known = ledger.consignments.get(&order).and_then(|known| known.as_of(as_of));
+    let Consignment { parcel, recalled } = known.copied().unwrap_or_default();
+    Some(ParcelReply::Tracked { order, nth, parcel, recalled })
+}
+
 /// Answers a request, and returns the entry if the ledger changed.
 pub(super) fn serve(
     terms: &Terms,
     ledger: &mut CarrierLedger,
     request: &ParcelRequest,
+    now: Instant,
 ) -> (ParcelReply, Option<ParcelEntry>) {
     let order = request.order();
-    let known = ledger.consignments.get(&order).copied().unwrap_or_default();
-    let Consignment { parcel, recalled } = known;
+    let known = ledger.consignments.get(&order).and_then(Dated::now).copied();
+    let Consignment { parcel, recalled } = known.unwrap_or_default();
     match *request {
         ParcelRequest::Track { nth, .. } => {
             (ParcelReply::Tracked { order, nth, parcel, recalled }, None)
@@ -111,11 +126,13 @@ pub(super) fn serve(
             let tracking = Tracking(terms.first.0 + ledger.booked);
             let parcel = Parcel { tracking, by: Bringer::Carrier, delivery: terms.delivery };
             ledger.booked += 1;
-            ledger.consignments.insert(order, Consignment { parcel: Some(parcel), recalled });
+            let known = Consignment { parcel: Some(parcel), recalled };
+            ledger.consignments.entry(order).or_default().change(now, known);
             (ParcelReply::Booked { order, parcel }, Some(ParcelEntry::Booked { order, parcel }))
         }
         ParcelRequest::Recall { .. } => {
-            ledger.consignments.insert(order, Consignment { parcel, recalled: true });
+            let known = Consignment { parcel, recalled: true };
+            ledger.consignments.entry(order).or_default().change(now, known);
             let entry = (!recalled).then_some(ParcelEntry::Recalled { order });
             (ParcelReply::Recalled { order }, entry)
         }
@@ -130,7 +147,7 @@ mod tests {
 
     fn ask(ledger: &mut CarrierLedger, request: ParcelRequest) -> (ParcelReply, usize) {
         let terms = Terms { first: Tracking(7), pieces: Some(3), delivery: Day(20_103) };
-        let (reply, entry) = serve(&terms, ledger, &request);
+        let (reply, entry) = serve(&terms, ledger, &request, Instant::ZERO);
         (reply, usize::from(entry.is_some()))
     }
 

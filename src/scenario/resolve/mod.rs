@@ -89,7 +89,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
         budget: file.budget.budget(),
     };
     let map = Map::new(&plan);
-    plan.faults = fault_plan::scripted(file, &map, plan.ends_at(), position, &mut complaints);
+    plan.faults =
+        fault_plan::scripted(file, &plan.domain, &map, plan.ends_at(), position, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }

@@ -9,9 +9,11 @@ mod conversation;
 #[cfg(test)]
 mod history;
 mod life;
+mod transfers;
 
 pub use conversation::CORRELATED;
 pub use life::{AMOUNT_MATCHES, CANCEL_REFUNDS, SHIP_AFTER_PAY};
+pub use transfers::TRANSFER_SETTLED;
 
 checkers! {
     /// What must hold of orders.
@@ -20,5 +22,6 @@ checkers! {
         SHIP_AFTER_PAY => lives,
         CANCEL_REFUNDS => lives,
         CORRELATED => conversations: conversation::Conversations,
+        TRANSFER_SETTLED => transfers: transfers::Transfers,
     }
 }

@@ -1,0 +1,38 @@
+//! Inputs that once went wrong, one test each. The files are in `tests/cases`.
+
+use std::path::Path;
+
+use jetlag::domains::harness;
+use jetlag::session::{AnyScenario, Faults, RunOutcome, RunRequest, Verdict};
+
+/// A case as a scenario, or the diagnostics.
+fn load(name: &str) -> Result<Box<dyn AnyScenario>, Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
+    harness().read(&path).map_err(|wrong| wrong.iter().map(ToString::to_string).collect())
+}
+
+/// A run of a case with the faults of its script.
+fn scripted(name: &str) -> RunOutcome {
+    let scenario = load(name).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+    scenario.run(&RunRequest::of_seed(1))
+}
+
+/// Runs of a case with the first seeds, fuzzed.
+fn fuzzed(name: &str, seeds: u64) -> Vec<RunOutcome> {
+    let scenario = load(name).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+    let request = |seed| RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seed) };
+    (0..seeds).map(|seed| scenario.run(&request(seed))).collect()
+}
+
+#[test]
+fn asked_too_soon() {
+    assert_eq!(scripted("asked_too_soon.ron").verdict(), Verdict::Held, "the lag fires, one ticket");
+}
+
+#[test]
+fn transfer_after_cancel() {
+    assert_eq!(scripted("transfer_after_cancel.ron").verdict(), Verdict::Held);
+    for run in fuzzed("transfer_after_cancel.ron", 20) {
+        assert_eq!(run.verdict(), Verdict::Held, "seed {}", run.request.seed);
+    }
+}
