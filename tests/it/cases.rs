@@ -26,7 +26,11 @@ fn fuzzed(name: &str, seeds: u64) -> Vec<RunOutcome> {
 
 #[test]
 fn asked_too_soon() {
-    assert_eq!(scripted("asked_too_soon.ron").verdict(), Verdict::Held, "the lag fires, one ticket");
+    assert_eq!(
+        scripted("asked_too_soon.ron").verdict(),
+        Verdict::Held,
+        "the lag fires, one ticket"
+    );
 }
 
 #[test]

@@ -391,6 +391,25 @@ mod tests {
     }
 
     #[test]
+    fn a_query_shows_what_was_true_at_its_time() {
+        let mut ledger = ProviderLedger::default();
+        let at = |secs| Instant::ZERO + Span::from_secs(secs);
+        for (secs, step) in [(10, ChargeStep::Authorise), (20, ChargeStep::Capture)] {
+            serve(None, &mut ledger, &request(step, 0, 500), at(secs), &mut Vec::new());
+        }
+        let query = request(ChargeStep::Query, 1, 500);
+        let shown = |secs| match look_up(&ledger, &query, at(secs)) {
+            Some(ChargeReply::Standing { standing, .. }) => {
+                (standing.authorised.minor, standing.captured.minor)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([9, 10, 19, 20].map(shown), [(0, 0), (500, 0), (500, 0), (500, 500)]);
+        let capture = request(ChargeStep::Capture, 0, 500);
+        assert_eq!(look_up(&ledger, &capture, at(20)), None, "not a query");
+    }
+
+    #[test]
     fn more_than_the_limit_is_declined() {
         let mut ledger = ProviderLedger::default();
         let (reply, moved) = ask(&mut ledger, request(ChargeStep::Authorise, 0, 1_001));

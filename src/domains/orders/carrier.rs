@@ -142,6 +142,7 @@ pub(super) fn serve(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Span;
 
     const ORDER: OrderId = OrderId(0);
 
@@ -165,6 +166,22 @@ mod tests {
         let (second, _) = ask(&mut ledger, book(1, 3));
         assert!(matches!(second, ParcelReply::Booked { parcel, .. } if parcel.tracking.0 == 8));
         assert!(matches!(ask(&mut ledger, book(2, 4)), (ParcelReply::Refused { .. }, 0)));
+    }
+
+    #[test]
+    fn a_query_shows_what_was_true_at_its_time() {
+        let (mut ledger, at) =
+            (CarrierLedger::default(), |secs| Instant::ZERO + Span::from_secs(secs));
+        let terms = Terms { first: Tracking(7), pieces: Some(3), delivery: Day(20_103) };
+        serve(&terms, &mut ledger, &book(0, 1), at(10));
+        serve(&terms, &mut ledger, &ParcelRequest::Recall { order: ORDER }, at(20));
+        let track = ParcelRequest::Track { order: ORDER, nth: 1 };
+        let shown = |secs| match look_up(&ledger, &track, at(secs)) {
+            Some(ParcelReply::Tracked { parcel, recalled, .. }) => (parcel.is_some(), recalled),
+            other => panic!("{other:?}"),
+        };
+        let seen = [9, 10, 19, 20].map(shown);
+        assert_eq!(seen, [(false, false), (true, false), (true, false), (true, true)]);
     }
 
     #[test]

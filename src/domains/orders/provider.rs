@@ -141,6 +141,7 @@ pub(super) fn serve(
 mod tests {
     use super::*;
     use crate::domains::money::Currency;
+    use crate::kernel::Span;
     use proptest::prelude::*;
 
     const ORDER: OrderId = OrderId(0);
@@ -162,6 +163,23 @@ mod tests {
         }
         let charge = Charge { authorised: 500, captured: 500, refunded: 500, closed: true };
         assert_eq!(ledger.charges().collect::<Vec<_>>(), [(ORDER, charge)]);
+    }
+
+    #[test]
+    fn a_query_shows_what_was_true_at_its_time() {
+        let (mut ledger, at) =
+            (ProviderLedger::default(), |secs| Instant::ZERO + Span::from_secs(secs));
+        let amount = Money::new(500, Currency::Usd);
+        for (secs, act) in [(10, Act::Authorise), (20, Act::Capture)] {
+            let request = ChargeRequest::Move { order: ORDER, act, amount };
+            serve(None, &mut ledger, &request, at(secs));
+        }
+        let query = ChargeRequest::Query { order: ORDER, nth: 1 };
+        let shown = |secs| match look_up(&ledger, &query, at(secs)) {
+            Some(ChargeReply::Standing { charge, .. }) => (charge.authorised, charge.captured),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([9, 10, 19, 20].map(shown), [(0, 0), (500, 0), (500, 0), (500, 500)]);
     }
 
     #[test]

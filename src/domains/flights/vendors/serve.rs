@@ -231,6 +231,33 @@ mod tests {
     }
 
     #[test]
+    fn a_lookup_shows_what_was_true_at_its_time() {
+        let flights = world(Dialect::Ndc, 1);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        let (VendorReply::Held { locator, .. }, _) = ask(&flights, &mut ledger, &hold(LEG), 10)
+        else {
+            panic!("there is a seat")
+        };
+        let issue = VendorRequest::Issue { reference: LEG, locator, fare: FARE };
+        ask(&flights, &mut ledger, &issue, 20);
+        ask(&flights, &mut ledger, &VendorRequest::Cancel { reference: LEG, locator: None }, 30);
+        let vendor = &flights.vendors()[0];
+        let ticketed_at = |secs| {
+            let as_of = Instant::ZERO + Span::from_secs(secs);
+            let retrieve = VendorRequest::Retrieve { reference: LEG, nth: 1 };
+            match look_up(vendor, &ledger, &retrieve, as_of) {
+                Some(VendorReply::Found { nth: 1, orders, .. }) => {
+                    orders.first().map(|order| order.ticket.is_some())
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        let seen = [9, 10, 19, 20, 29, 30].map(ticketed_at);
+        assert_eq!(seen, [None, Some(false), Some(false), Some(true), Some(true), None]);
+        assert_eq!(look_up(vendor, &ledger, &issue, Instant::ZERO), None, "not a lookup");
+    }
+
+    #[test]
     fn a_ticket_is_voided_within_the_window_and_only_refunded_after_it() {
         let flights = world(Dialect::Ndc, 2);
         let mut ledger = open(&flights, &flights.vendors()[0]);
