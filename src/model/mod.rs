@@ -10,6 +10,7 @@
 //!
 //! What is absent: nodes, messages and settings. The platform is built on these types; they do not know it.
 
+mod dated;
 mod domain;
 mod event;
 mod fact;
@@ -23,6 +24,7 @@ mod rest;
 mod stream_row;
 mod vocabulary;
 
+pub use dated::Dated;
 pub(crate) use domain::Shows;
 pub use domain::{
     Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,

@@ -14,8 +14,8 @@ use crate::model::{
 use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::{
-    ERROR_AFTER, ERROR_BEFORE, KEYS_PRUNED, REPLY_LATE, REPLY_TWICE, SERVICE_SLOW, TIMEOUT_AFTER,
-    TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
+    ERROR_AFTER, ERROR_BEFORE, KEYS_PRUNED, LOOKUP_LAGS, REPLY_LATE, REPLY_TWICE, SERVICE_SLOW,
+    TIMEOUT_AFTER, TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
 };
 use crate::platform::message::{CallId, Message};
 use crate::platform::stream_table::StreamTable;
@@ -170,6 +170,10 @@ impl<D: Domain> ServiceNode<D> {
             reply = D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, true, now);
             because = Some(&ERROR_AFTER);
         }
+        if let Some(older) = self.lagging(call, request, &reply, cx) {
+            reply = older;
+            because = Some(&LOOKUP_LAGS);
+        }
         self.served(request, &reply, cx);
         entries.into_iter().for_each(|entry| self.enter(entry, cx));
         if happened && cx.fault(&TIMEOUT_AFTER, about) > 0 {
@@ -180,6 +184,28 @@ impl<D: Domain> ServiceNode<D> {
             self.send(caller, message, about, [&REPLY_TWICE, &REPLY_LATE], because, cx);
         }
         self.lapse(cx);
+    }
+
+    /// The answer to a lookup if a fault lets it lag: what was true some time ago, unless that is the
+    /// truth still. What the service does to undo or to close a reference does not depend on lookups.
+    fn lagging(
+        &self,
+        call: CallId,
+        request: &Request<D>,
+        truth: &Reply<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> Option<Reply<D>> {
+        let (domain, now) = (cx.domain(), cx.now());
+        let stated = D::Services::services(domain)[usize::from(self.id.0)].lookup_lag;
+        let answer = |lag: Span| {
+            let as_of = Instant::ZERO + now.since(Instant::ZERO + lag);
+            let older = D::Services::look_up(domain, self.id, &self.ledger, request, as_of);
+            older.filter(|older| older != truth)
+        };
+        // Only what has changed within the stated lag can be missed.
+        answer(stated)?;
+        let lag = cx.fault(&LOOKUP_LAGS, call.entity());
+        answer(Span::from_micros(lag).min(stated))
     }
 
     fn served(&self, request: &Request<D>, reply: &Reply<D>, cx: &mut Cx<'_, '_, D>) {
@@ -224,7 +250,8 @@ impl<D: Domain> ServiceNode<D> {
                     return;
                 }
                 let mut entries = Vec::new();
-                (own.inject)(&mut self.ledger, size, &mut entries);
+                let now = cx.now();
+                (own.inject)(&mut self.ledger, size, now, &mut entries);
                 self.unnoticed.push(own);
                 entries.into_iter().for_each(|entry| self.enter(entry, cx));
             });

@@ -43,10 +43,10 @@ pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::{Cx, Stated};
 pub(crate) use event_store::{EventStore, LockWait};
+pub(crate) use faults::{LOOKUP_LAGS, happens_at, node_kinds};
 #[cfg(feature = "cli")]
 pub(crate) use faults::{POISON, common_faults};
 pub use faults::{faults_of, place, sizes};
-pub(crate) use faults::{happens_at, node_kinds};
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};

@@ -54,9 +54,14 @@ impl<S: Saga> Draft<S> {
 
     /// Pauses for the delay after attempt `nth`, unless the saga already pauses or has ended.
     pub fn pause(&mut self, backoff: Backoff, nth: u32) {
+        self.pause_until(self.now + backoff.delay(nth));
+    }
+
+    /// Pauses until `at`, unless the saga already pauses or has ended.
+    pub fn pause_until(&mut self, at: Instant) {
         let life = self.saga.life();
         if life.is_open() && life.resting.is_none() {
-            self.record(S::Record::retry_scheduled(self.now + backoff.delay(nth)));
+            self.record(S::Record::retry_scheduled(at));
         }
     }
 

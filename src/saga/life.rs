@@ -29,6 +29,8 @@ pub enum End<T> {
 pub struct Life<T, U = ()> {
     /// The end of the current pause.
     pub resting: Option<Instant>,
+    /// A time that has passed: the end of an earlier pause.
+    pub passed: Instant,
     /// The domain's own data about turning back.
     pub turned_back: U,
     /// How the saga ended.
@@ -42,7 +44,14 @@ pub struct Life<T, U = ()> {
 impl<T: Copy, U> Life<T, U> {
     /// The state before the saga has started.
     pub const fn new(turned_back: U) -> Self {
-        Self { resting: None, turned_back, end: None, look_at: None, looks: 0 }
+        Self {
+            resting: None,
+            passed: Instant::ZERO,
+            turned_back,
+            end: None,
+            look_at: None,
+            looks: 0,
+        }
     }
 
     /// Whether it has not ended.
@@ -67,7 +76,9 @@ impl<T: Copy, U> Life<T, U> {
     pub fn evolve<R: Record<Trouble = T>>(&mut self, record: &R) {
         match record.milestone() {
             Some(Milestone::RetryScheduled { at }) => self.resting = Some(at),
-            Some(Milestone::RetryDue) => self.resting = None,
+            Some(Milestone::RetryDue) => {
+                self.passed = self.resting.take().map_or(self.passed, |at| at.max(self.passed));
+            }
             Some(Milestone::Resumed) if self.handed_over().is_some() => {
                 self.look_at = None;
                 self.go_on();

@@ -10,6 +10,7 @@
 //! | the events that a stimulus leads to | [`Draft`] |
 //! | commands to the stream that the saga follows | [`Telling`] |
 //! | the progress of a request to a service | [`Progress`], [`Course`] |
+//! | when "nothing found" proves that a request did not take effect | [`Absence`] |
 //!
 //! A saga is level-triggered: it stores what it learns, and its next event depends only on its state
 //! and the state of the stream that it follows. The kit stores nothing outside of the saga and sends
@@ -63,12 +64,14 @@
 //! assert!(!reminder.life.is_over(), "an operator looks at it in ten minutes");
 //! ```
 
+mod absence;
 mod draft;
 mod life;
 mod progress;
 mod record;
 mod telling;
 
+pub use absence::Absence;
 pub use draft::Draft;
 pub use life::{End, Life};
 pub use progress::{Course, Progress};

@@ -10,8 +10,8 @@ use crate::kernel::{
     Aim, DROP, DUPLICATE, Entity, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin,
     REORDER, Scope, ScriptedFault, Span, Unit,
 };
-use crate::model::{CustomerId, Sagas, Services, Vocabulary};
-use crate::platform::{MESSAGES, Map, faults_of, happens_at};
+use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
+use crate::platform::{LOOKUP_LAGS, MESSAGES, Map, Role, faults_of, happens_at};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);
@@ -40,6 +40,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
 ) -> FaultPlan {
     let (known, link) = (faults_of::<D>().collect::<Vec<_>>(), file.network.link());
     let (entities, operations) = (|name: &str| entities(name, vocabulary), operations::<D>());
+    let services = D::Services::services(vocabulary.domain);
     let at = |span: Span| Instant::ZERO + span;
     let ends = file.faults.iter().map(|fault| at(fault.until.unwrap_or(fault.from)));
     let last = ends.fold(last, Instant::max);
@@ -50,7 +51,8 @@ pub(super) fn scripted<D: ScenarioDomain>(
         let Position { line, column } = position(place);
         let origin = Origin { line, column };
         let (entities, operations) = (&entities, &*operations);
-        let read = Reader { entry, map, place, known: &known, link, entities, operations };
+        let read =
+            Reader { entry, map, place, known: &known, services, link, entities, operations };
         let read = read.scripted(complaints);
         scripted.extend(read.map(|scripted| ScriptedFault { origin, ..scripted }));
         if at(entry.from) >= recovery_from {
@@ -153,6 +155,7 @@ struct Reader<'a> {
     map: &'a Map,
     place: &'a Place,
     known: &'a [&'static Fault],
+    services: &'a [Service],
     link: Link,
     entities: &'a dyn Fn(&str) -> Option<[Option<Entity>; 2]>,
     operations: &'a [&'static str],
@@ -178,6 +181,9 @@ impl Reader<'_> {
         let fault = fault?;
         self.check_nodes(fault, node, to, complaints);
         let size = self.size(fault, complaints);
+        if fault == &LOOKUP_LAGS {
+            self.check_lag(node, complaints);
+        }
         if complaints.count() > before {
             return None;
         }
@@ -308,6 +314,31 @@ impl Reader<'_> {
             Some((last, [])) => last.clone(),
             Some((last, names)) => format!("{} and {last}", names.join(", ")),
             None => "no node of this platform".to_owned(),
+        }
+    }
+
+    /// Checks that no lookup lags more than its service states: the platform need not survive that.
+    fn check_lag(&self, node: Option<NodeId>, complaints: &mut Complaints) {
+        let at = |service: &ServiceId| match node.map(|node| self.map.role(node)) {
+            None => true,
+            Some(Role::Service(named)) => named == *service,
+            Some(_) => false,
+        };
+        let lags = (0..).map(ServiceId).zip(self.services).filter(|(id, _)| at(id));
+        let lags = lags.map(|(_, service)| service).filter(|s| s.lookup_lag > Span::ZERO);
+        let Some(least) = lags.min_by_key(|service| service.lookup_lag) else {
+            let message = "no lookup of this service ever lags, by its own statement";
+            let hint = "state how far its lookups may lag, like `lookup_lag: \"30s\"`";
+            return complaints.add(self.place.field("inject"), message, hint);
+        };
+        let stated = least.lookup_lag.written();
+        if let Some(by) = self.entry.by.filter(|by| *by > least.lookup_lag) {
+            let (id, by) = (&least.id, by.written());
+            complaints.add(
+                self.place.field("by"),
+                format!("the lookups of {id} lag by at most {stated}, as it states"),
+                format!("make it at most \"{stated}\", or let {id} state `lookup_lag: \"{by}\"`"),
+            );
         }
     }
 

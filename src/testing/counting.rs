@@ -368,8 +368,12 @@ impl Services<Self> for Counting {
     type Entry = u32;
 
     fn services(_: &Self) -> &[Service] {
-        const STAMPER: &[Service] =
-            &[Service { id: String::new(), about: String::new(), latency: Span::from_millis(5) }];
+        const STAMPER: &[Service] = &[Service {
+            id: String::new(),
+            about: String::new(),
+            latency: Span::from_millis(5),
+            lookup_lag: Span::ZERO,
+        }];
         STAMPER
     }
 

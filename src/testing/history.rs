@@ -190,7 +190,7 @@ impl<D: Domain> History<D> {
     pub(crate) fn injected(&mut self, service: ServiceId, fault: usize, size: u64) {
         let mut entries = Vec::new();
         let ledger = &mut self.ledgers[usize::from(service.0)];
-        (D::Services::FAULTS[fault].inject)(ledger, size, &mut entries);
+        (D::Services::FAULTS[fault].inject)(ledger, size, Instant::ZERO, &mut entries);
         self.entered(service, entries);
     }
 

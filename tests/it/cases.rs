@@ -12,6 +12,12 @@ fn load(name: &str) -> Result<Box<dyn AnyScenario>, Vec<String>> {
     harness().read(&path).map_err(|wrong| wrong.iter().map(ToString::to_string).collect())
 }
 
+/// A run of a case with the faults of its script.
+fn scripted(name: &str) -> RunOutcome {
+    let scenario = load(name).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+    scenario.run(&RunRequest::of_seed(1))
+}
+
 /// Runs of a case with the first seeds, fuzzed.
 fn fuzzed(name: &str, seeds: u64) -> Vec<RunOutcome> {
     let scenario = load(name).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
@@ -43,4 +49,20 @@ fn quiet_ignored() {
     let wrong = load("quiet_ignored.ron").expect_err("a hold lasts longer than that").join("\n");
     let says = "the platform cannot come to rest within 1ns: `domain.hold` is 15m";
     assert!(wrong.contains(says) && wrong.contains("`quiet: \"2h\"` or more"), "{wrong}");
+}
+#[test]
+fn asked_too_soon() {
+    assert_eq!(
+        scripted("asked_too_soon.ron").verdict(),
+        Verdict::Held,
+        "the lag fires, one ticket"
+    );
+}
+
+#[test]
+fn transfer_after_cancel() {
+    assert_eq!(scripted("transfer_after_cancel.ron").verdict(), Verdict::Held);
+    for run in fuzzed("transfer_after_cancel.ron", 20) {
+        assert_eq!(run.verdict(), Verdict::Held, "seed {}", run.request.seed);
+    }
 }

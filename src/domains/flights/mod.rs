@@ -198,13 +198,13 @@ impl Sagas<Self> for Flights {
     const FOLLOWS: &'static [(Category, Category)] = &[(BOOKING, SAGA)];
 
     fn react(
-        _: &Self,
+        flights: &Self,
         saga: &State,
         subject: &State,
         stimulus: &Stimulus<'_, Self>,
         now: Instant,
     ) -> Vec<Event> {
-        let events = saga::react(saga.saga(), subject.booking(), stimulus, now);
+        let events = saga::react(flights, saga.saga(), subject.booking(), stimulus, now);
         events.into_iter().map(Event::Saga).collect()
     }
 

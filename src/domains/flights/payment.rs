@@ -12,6 +12,7 @@ use super::ids::BookingId;
 use super::money::Money;
 use super::services::Entry;
 use crate::kernel::{Instant, Span};
+use crate::model::Dated;
 
 /// An idempotency key: a request with the same key is a resend, which is answered and not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,7 +71,7 @@ pub struct ChargeEntry {
 /// The provider's ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct ProviderLedger {
-    charges: SortedMap<BookingId, Standing>,
+    charges: SortedMap<BookingId, Dated<Standing>>,
     answered: SortedMap<Key, Saved>,
     /// Keys in order of their first use.
     ages: SortedSet<(Instant, Key)>,
@@ -86,12 +87,12 @@ struct Saved {
 impl ProviderLedger {
     /// The state of a booking's charge; `None` if there was no movement.
     pub fn standing(&self, booking: BookingId) -> Option<Standing> {
-        self.charges.get(&booking).copied()
+        self.charges.get(&booking)?.now().copied()
     }
 
     /// Every charge.
     pub fn charges(&self) -> impl Iterator<Item = (BookingId, Standing)> + '_ {
-        self.charges.iter().map(|(&booking, &standing)| (booking, standing))
+        self.charges.iter().filter_map(|(&booking, charge)| Some((booking, *charge.now()?)))
     }
 
     fn save(&mut self, request: &ChargeRequest, reply: ChargeReply, now: Instant) {
@@ -153,6 +154,18 @@ impl Standing {
     }
 }
 
+/// Answers a query with what was true at `as_of`; `None` if the request is not one.
+pub(super) fn look_up(
+    ledger: &ProviderLedger,
+    request: &ChargeRequest,
+    as_of: Instant,
+) -> Option<ChargeReply> {
+    let ChargeRequest { key, amount } = *request;
+    let charge = ledger.charges.get(&key.booking).and_then(|charge| charge.as_of(as_of));
+    let standing = charge.copied().unwrap_or(Standing::blank(amount));
+    (key.step == ChargeStep::Query).then_some(ChargeReply::Standing { key, standing })
+}
+
 /// Answers a request. `limit` is the most that is authorised, in minor units.
 pub(super) fn serve(
     limit: Option<i64>,
@@ -163,16 +176,16 @@ pub(super) fn serve(
 ) -> ChargeReply {
     let ChargeRequest { key, amount } = *request;
     let Key { booking, step, .. } = key;
-    let standing = ledger.standing(booking).unwrap_or(Standing::blank(amount));
-    if step == ChargeStep::Query {
-        return ChargeReply::Standing { key, standing };
+    if let Some(reply) = look_up(ledger, request, now) {
+        return reply;
     }
+    let standing = ledger.standing(booking).unwrap_or(Standing::blank(amount));
     if let Some(saved) = ledger.answered.get(&key) {
         return if saved.amount == amount { saved.reply } else { ChargeReply::KeyReused { key } };
     }
     let reply = match standing.after(step, amount, limit) {
         Some(standing) => {
-            ledger.charges.insert(booking, standing);
+            ledger.charges.entry(booking).or_default().change(now, standing);
             entries.push(Entry::Charge(ChargeEntry { booking, step, amount, standing }));
             ChargeReply::Done { key, amount }
         }
@@ -375,6 +388,25 @@ mod tests {
             ask(&mut ledger, request(ChargeStep::Authorise, 0, 500)).0,
             ChargeReply::Declined { .. }
         ));
+    }
+
+    #[test]
+    fn a_query_shows_what_was_true_at_its_time() {
+        let mut ledger = ProviderLedger::default();
+        let at = |secs| Instant::ZERO + Span::from_secs(secs);
+        for (secs, step) in [(10, ChargeStep::Authorise), (20, ChargeStep::Capture)] {
+            serve(None, &mut ledger, &request(step, 0, 500), at(secs), &mut Vec::new());
+        }
+        let query = request(ChargeStep::Query, 1, 500);
+        let shown = |secs| match look_up(&ledger, &query, at(secs)) {
+            Some(ChargeReply::Standing { standing, .. }) => {
+                (standing.authorised.minor, standing.captured.minor)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([9, 10, 19, 20].map(shown), [(0, 0), (500, 0), (500, 0), (500, 500)]);
+        let capture = request(ChargeStep::Capture, 0, 500);
+        assert_eq!(look_up(&ledger, &capture, at(20)), None, "not a query");
     }
 
     #[test]

@@ -85,6 +85,9 @@ saga_events! {
         LegDoubted { leg: u8 },
         /// The vendor is asked what it has under our reference.
         LegRetrieveRequested { leg: u8 },
+        /// The vendor finds nothing under our reference, which proves nothing if it is asked before `until`:
+        /// its lookups may lag.
+        LegMissing { leg: u8, until: Instant },
         /// The vendor has nothing under our reference.
         LegAbsent { leg: u8 },
         /// The vendor holds a second order under our reference; this duplicate is to be cancelled.
@@ -132,6 +135,9 @@ saga_events! {
         ChargeErrored { step: ChargeStep },
         /// The provider reported which movements of the charge have happened.
         ChargeRetrieved { authorised: bool, captured: bool, voided: bool, refunded: bool },
+        /// The provider does not find a movement whose outcome is unknown, which proves nothing if it is asked
+        /// before `until`: its lookups may lag.
+        ChargeMissing { until: Instant },
         /// The booking is told something.
         BookingTold { tell: Tell },
         /// The booking refused, or it is unknown whether it accepted.
@@ -146,8 +152,8 @@ saga_events! {
 event_names! {
     SagaEvent {
         SagaStarted, LegHoldRequested, LegHeld, LegHoldRefused, LegUnknown, LegErrored, LegDoubted,
-        LegRetrieveRequested, LegAbsent, LegDuplicated, DuplicateUnknown, DuplicateCancelRequested,
-        DuplicateCancelled, LegIssueRequested, LegIssued, LegIssueRefused, LegCancelRequested,
+        LegRetrieveRequested, LegMissing, LegAbsent, LegDuplicated, DuplicateUnknown,
+        DuplicateCancelRequested, DuplicateCancelled, LegIssueRequested, LegIssued, LegIssueRefused, LegCancelRequested,
         LegVoidRefused, LegRefundRequested, LegCancelled, LegWithdrawn, LegRescheduled,
         LegAcceptRequested, LegAcceptUnknown, LegAccepted,
         ChargeRequested { step: ChargeStep::Authorise } => AuthorizationRequested,
@@ -155,7 +161,7 @@ event_names! {
         ChargeRequested { step: ChargeStep::Void } => VoidRequested,
         ChargeRequested { step: ChargeStep::Refund } => RefundRequested,
         ChargeRequested { step: ChargeStep::Query } => ChargeQueried,
-        ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved,
+        ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved, ChargeMissing,
         BookingTold, TellFailed, ExpiryPostponed, UndoStarted, RetryScheduled, RetryDue,
         SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled,
     }
@@ -166,13 +172,13 @@ impl SagaEvent {
     pub(super) const fn leg(&self) -> Option<u8> {
         match self {
             any_of!(Self { leg, .. }: LegHoldRequested | LegHeld | LegHoldRefused | LegUnknown | LegErrored
-                | LegDoubted | LegRetrieveRequested | LegAbsent | LegDuplicated | DuplicateUnknown
+                | LegDoubted | LegRetrieveRequested | LegMissing | LegAbsent | LegDuplicated | DuplicateUnknown
                 | DuplicateCancelRequested | DuplicateCancelled | LegIssueRequested | LegIssued
                 | LegIssueRefused | LegCancelRequested | LegVoidRefused | LegRefundRequested
                 | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAcceptUnknown
                 | LegAccepted) => Some(*leg),
             any_of!(Self: SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined | ChargeUnknown
-                | ChargeErrored | ChargeRetrieved | BookingTold | TellFailed | ExpiryPostponed
+                | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed | ExpiryPostponed
                 | UndoStarted | RetryScheduled | RetryDue | SagaResumed | SagaCompleted
                 | SagaCompensated | HandedToHuman | LookScheduled) => None,
         }

@@ -94,6 +94,24 @@ impl Services<Self> for Flights {
         }
     }
 
+    fn look_up(
+        flights: &Self,
+        service: ServiceId,
+        ledger: &Ledger,
+        request: &Request,
+        as_of: Instant,
+    ) -> Option<Reply> {
+        match (ledger, request, flights.vendor(service)) {
+            (Ledger::Vendor(ledger), Request::Vendor(request), Some(vendor)) => {
+                vendors::look_up(vendor, ledger, request, as_of).map(Reply::Vendor)
+            }
+            (Ledger::Provider(ledger), Request::Charge(request), None) => {
+                payment::look_up(ledger, request, as_of).map(Reply::Charge)
+            }
+            (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => None,
+        }
+    }
+
     fn fail(
         flights: &Self,
         service: ServiceId,

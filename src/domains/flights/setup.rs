@@ -51,6 +51,9 @@ pub struct VendorSetup {
     /// Its minimum response time. `120ms` by default.
     #[serde(default = "vendor_latency")]
     pub latency: Span,
+    /// How far its answers about our orders may lag behind the truth, as it states. `30s` by default.
+    #[serde(default = "vendor_lookup_lag")]
+    pub lookup_lag: Span,
 }
 
 /// One flight.
@@ -78,6 +81,8 @@ pub struct PaymentSetup {
     pub limit: Option<Money>,
     /// How long it promises to keep idempotency keys. 24 hours by default.
     pub key_life: Span,
+    /// How far its answers about charges may lag behind the truth, as it states. `1m` by default.
+    pub lookup_lag: Span,
 }
 
 impl Default for Setup {
@@ -98,14 +103,15 @@ impl Default for Setup {
 impl Default for PaymentSetup {
     fn default() -> Self {
         let (latency, key_life) = (Span::from_millis(80), Span::from_secs(24 * 60 * 60));
-        Self { latency, limit: None, key_life }
+        Self { latency, limit: None, key_life, lookup_lag: Span::from_secs(60) }
     }
 }
 
 impl VendorSetup {
     /// A vendor with the usual latency and no flights.
     pub fn new(id: &str, gds: Dialect) -> Self {
-        Self { id: id.to_owned(), gds, flights: Vec::new(), latency: vendor_latency() }
+        let (latency, lookup_lag) = (vendor_latency(), vendor_lookup_lag());
+        Self { id: id.to_owned(), gds, flights: Vec::new(), latency, lookup_lag }
     }
 
     /// Adds a flight.
@@ -118,6 +124,10 @@ impl VendorSetup {
 
 const fn vendor_latency() -> Span {
     Span::from_millis(120)
+}
+
+const fn vendor_lookup_lag() -> Span {
+    Span::from_secs(30)
 }
 
 /// Why a set-up is invalid.
@@ -288,6 +298,11 @@ impl Flights {
         &self.tables.setup.payment
     }
 
+    /// How far the lookups of a service may lag behind the truth.
+    pub(super) fn lookup_lag(&self, service: ServiceId) -> Span {
+        self.tables.services[usize::from(service.0)].lookup_lag
+    }
+
     /// The currency of all fares.
     pub fn currency(&self) -> Currency {
         self.tables.currency
@@ -317,7 +332,8 @@ fn refuse_duplicates(
 impl Tables {
     fn new(setup: Setup, currency: Currency) -> Self {
         let (mut vendors, mut flights, mut services) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, VendorSetup { id, gds, flights: own, latency }) in (0..).zip(&setup.vendors) {
+        for (number, vendor) in (0..).zip(&setup.vendors) {
+            let &VendorSetup { ref id, gds, flights: ref own, latency, lookup_lag } = vendor;
             let (service, id, first) = (ServiceId(number), id.clone(), flights.len());
             flights.extend(own.iter().zip(first as u16..).map(|(flight, number)| Flight {
                 id: FlightId(number),
@@ -328,12 +344,13 @@ impl Tables {
                 fare: flight.fare,
             }));
             let about = format!("{} over {}", gds.airline(), gds.name());
-            services.push(Service { id: id.clone(), about, latency: *latency });
+            services.push(Service { id: id.clone(), about, latency, lookup_lag });
             let flights = flights[first..].iter().map(|flight| flight.id).collect();
-            vendors.push(Vendor { service, id, gds: *gds, flights });
+            vendors.push(Vendor { service, id, gds, flights });
         }
         let (id, about) = (PROVIDER.to_owned(), "payment provider".to_owned());
-        services.push(Service { id, about, latency: setup.payment.latency });
+        let PaymentSetup { latency, lookup_lag, .. } = setup.payment;
+        services.push(Service { id, about, latency, lookup_lag });
         Self { vendors, flights, services, currency, setup }
     }
 }

@@ -7,6 +7,8 @@ use crate::collections::SortedMap;
 
 use super::event::{Bringer, Parcel};
 use super::ids::{Day, OrderId, Tracking};
+use crate::kernel::Instant;
+use crate::model::Dated;
 use crate::names;
 
 /// A request to the carrier.
@@ -57,7 +59,7 @@ pub struct Consignment {
 /// The carrier's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CarrierLedger {
-    consignments: SortedMap<OrderId, Consignment>,
+    consignments: SortedMap<OrderId, Dated<Consignment>>,
     booked: u64,
 }
 
@@ -80,7 +82,7 @@ impl ParcelRequest {
 
 impl CarrierLedger {
     pub fn consignments(&self) -> impl Iterator<Item = (OrderId, Consignment)> + '_ {
-        self.consignments.iter().map(|(&order, &consignment)| (order, consignment))
+        self.consignments.iter().filter_map(|(&order, known)| Some((order, *known.now()?)))
     }
 }
 
@@ -91,15 +93,28 @@ impl Consignment {
     }
 }
 
+/// Answers a query with what was true at `as_of`; `None` if the request is not one.
+pub(super) fn look_up(
+    ledger: &CarrierLedger,
+    request: &ParcelRequest,
+    as_of: Instant,
+) -> Option<ParcelReply> {
+    let ParcelRequest::Track { order, nth } = *request else { return None };
+    let known = ledger.consignments.get(&order).and_then(|known| known.as_of(as_of));
+    let Consignment { parcel, recalled } = known.copied().unwrap_or_default();
+    Some(ParcelReply::Tracked { order, nth, parcel, recalled })
+}
+
 /// Answers a request, and returns the entry if the ledger changed.
 pub(super) fn serve(
     terms: &Terms,
     ledger: &mut CarrierLedger,
     request: &ParcelRequest,
+    now: Instant,
 ) -> (ParcelReply, Option<ParcelEntry>) {
     let order = request.order();
-    let known = ledger.consignments.get(&order).copied().unwrap_or_default();
-    let Consignment { parcel, recalled } = known;
+    let known = ledger.consignments.get(&order).and_then(Dated::now).copied();
+    let Consignment { parcel, recalled } = known.unwrap_or_default();
     match *request {
         ParcelRequest::Track { nth, .. } => {
             (ParcelReply::Tracked { order, nth, parcel, recalled }, None)
@@ -114,11 +129,13 @@ pub(super) fn serve(
             let tracking = Tracking(terms.first.0 + ledger.booked);
             let parcel = Parcel { tracking, by: Bringer::Carrier, delivery: terms.delivery };
             ledger.booked += 1;
-            ledger.consignments.insert(order, Consignment { parcel: Some(parcel), recalled });
+            let known = Consignment { parcel: Some(parcel), recalled };
+            ledger.consignments.entry(order).or_default().change(now, known);
             (ParcelReply::Booked { order, parcel }, Some(ParcelEntry::Booked { order, parcel }))
         }
         ParcelRequest::Recall { .. } => {
-            ledger.consignments.insert(order, Consignment { parcel, recalled: true });
+            let known = Consignment { parcel, recalled: true };
+            ledger.consignments.entry(order).or_default().change(now, known);
             let entry = (!recalled).then_some(ParcelEntry::Recalled { order });
             (ParcelReply::Recalled { order }, entry)
         }
@@ -128,12 +145,13 @@ pub(super) fn serve(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Span;
 
     const ORDER: OrderId = OrderId(0);
 
     fn ask(ledger: &mut CarrierLedger, request: ParcelRequest) -> (ParcelReply, usize) {
         let terms = Terms { first: Tracking(7), pieces: Some(3), delivery: Day(20_103) };
-        let (reply, entry) = serve(&terms, ledger, &request);
+        let (reply, entry) = serve(&terms, ledger, &request, Instant::ZERO);
         (reply, usize::from(entry.is_some()))
     }
 
@@ -151,6 +169,22 @@ mod tests {
         let (second, _) = ask(&mut ledger, book(1, 3));
         assert!(matches!(second, ParcelReply::Booked { parcel, .. } if parcel.tracking.0 == 8));
         assert!(matches!(ask(&mut ledger, book(2, 4)), (ParcelReply::Refused { .. }, 0)));
+    }
+
+    #[test]
+    fn a_query_shows_what_was_true_at_its_time() {
+        let (mut ledger, at) =
+            (CarrierLedger::default(), |secs| Instant::ZERO + Span::from_secs(secs));
+        let terms = Terms { first: Tracking(7), pieces: Some(3), delivery: Day(20_103) };
+        serve(&terms, &mut ledger, &book(0, 1), at(10));
+        serve(&terms, &mut ledger, &ParcelRequest::Recall { order: ORDER }, at(20));
+        let track = ParcelRequest::Track { order: ORDER, nth: 1 };
+        let shown = |secs| match look_up(&ledger, &track, at(secs)) {
+            Some(ParcelReply::Tracked { parcel, recalled, .. }) => (parcel.is_some(), recalled),
+            other => panic!("{other:?}"),
+        };
+        let seen = [9, 10, 19, 20].map(shown);
+        assert_eq!(seen, [(false, false), (true, false), (true, false), (true, true)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use arrayvec::ArrayVec;
 
 use super::ids::{Day, PaymentId, ProductId, Tracking};
+use super::order::Status;
 use super::saga_event::SagaEvent;
 use crate::domains::money::{Currency, Money};
 use crate::event_names;
@@ -83,6 +84,9 @@ pub enum OrderEvent {
     PaymentRequested { amount: Money },
     /// The payment arrived.
     PaymentReceived { payment: PaymentId, amount: Money, method: Method },
+    /// A bank transfer arrived that the order does not need: an operator must return it. `status` is that of
+    /// the order.
+    SurplusReceived { payment: PaymentId, amount: Money, status: Status },
     /// The parcel is under way.
     OrderShipped { parcel: Parcel },
     /// The order was cancelled.
@@ -120,7 +124,9 @@ impl Items {
 }
 
 event_names! {
-    OrderEvent { OrderPlaced, PaymentRequested, PaymentReceived, OrderShipped, OrderCancelled }
+    OrderEvent {
+        OrderPlaced, PaymentRequested, PaymentReceived, SurplusReceived, OrderShipped, OrderCancelled,
+    }
 }
 
 event_names! { Event of Order(OrderEvent), Saga(SagaEvent) }

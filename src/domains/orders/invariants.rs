@@ -29,6 +29,11 @@ fn receive(minor: i64) -> Command {
     Command::ReceivePayment { order: ID, payment, amount, method }
 }
 
+fn transfer(minor: i64) -> Command {
+    let (payment, amount, method) = (ID.payment(), usd(minor), Method::BankTransfer);
+    Command::ReceivePayment { order: ID, payment, amount, method }
+}
+
 fn ship() -> Command {
     let parcel = Parcel { tracking: Tracking(1), by: Bringer::Van, delivery: Day(1) };
     Command::ShipOrder { order: ID, parcel }
@@ -83,6 +88,17 @@ fn only_the_exact_total_is_accepted_and_only_once() {
 }
 
 #[test]
+fn a_transfer_that_an_order_does_not_need_is_recorded_and_not_refused() {
+    let gone = [place(&[(1, 500)]), cancel(Reason::Unpaid), transfer(500), transfer(499)];
+    let (order, refused) = after(&gone);
+    assert_eq!((order.status, order.surplus, refused), (Some(Status::Cancelled), usd(999), None));
+    let (order, refused) = after(&[place(&[(1, 500)]), receive(500), transfer(500)]);
+    assert_eq!((order.status, order.surplus, refused), (Some(Status::Paid), usd(500), None));
+    let mismatch = Some(Rejection::AmountMismatch { total: usd(500) });
+    assert_eq!(after(&[place(&[(1, 500)]), transfer(499)]).1, mismatch);
+}
+
+#[test]
 fn an_unpaid_shipped_or_cancelled_order_is_not_shipped() {
     let placed = || place(&[(1, 500)]);
     let no = |status| Some(Rejection::NotPaid { status });
@@ -106,12 +122,13 @@ fn a_shipped_order_is_not_cancelled_and_a_paid_one_is_not_overdue() {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    (0..8_u8, 0..3_i64).prop_map(|(what, slip)| match what {
+    (0..9_u8, 0..3_i64).prop_map(|(what, slip)| match what {
         0 | 1 => place(&[(1, 500 * slip)]),
         2 => Command::RequestPayment { order: ID },
         3 | 4 => receive(500 * slip),
         5 => ship(),
         6 => cancel(Reason::ByCustomer),
+        7 => transfer(500 * slip),
         _ => cancel(Reason::Unpaid),
     })
 }

@@ -30,6 +30,8 @@ pub struct Order {
     /// The deadline for the payment, or for the request to charge the card.
     pub pay_by: Instant,
     pub paid: Option<(Money, Method)>,
+    /// The sum of the bank transfers that it did not need.
+    pub surplus: Money,
     pub parcel: Option<Parcel>,
 }
 
@@ -57,6 +59,7 @@ impl Order {
             charge: false,
             pay_by: Instant::ZERO,
             paid: None,
+            surplus: Money::zero(currency),
             parcel: None,
         }
     }
@@ -81,6 +84,11 @@ impl Order {
             }
             (Command::PlaceOrder { .. }, Some(_)) => Err(Rejection::AlreadyPlaced),
             (_, None) => Err(Rejection::NoSuchOrder),
+            // A transfer cannot be refused: the money is on the shop's account.
+            (
+                &Command::ReceivePayment { payment, amount, method: Method::BankTransfer, .. },
+                Some(status @ (Status::Paid | Status::Shipped | Status::Cancelled)),
+            ) => Ok(OrderEvent::SurplusReceived { payment, amount, status }),
             (
                 Command::RequestPayment { .. } | Command::ReceivePayment { .. },
                 Some(status @ (Status::Paid | Status::Shipped | Status::Cancelled)),
@@ -131,6 +139,9 @@ impl Order {
                 self.status = Some(Status::Paid);
                 self.paid = Some((*amount, *method));
             }
+            OrderEvent::SurplusReceived { amount, .. } => {
+                self.surplus = self.surplus.plus(*amount).unwrap_or(self.surplus);
+            }
             OrderEvent::OrderShipped { parcel } => {
                 self.status = Some(Status::Shipped);
                 self.parcel = Some(*parcel);
@@ -158,6 +169,10 @@ impl Order {
                 *amount == self.total
             }
             (Some(Status::Pending), OrderEvent::OrderCancelled { refund, .. }) => refund.is_zero(),
+            (
+                Some(now @ (Status::Paid | Status::Shipped | Status::Cancelled)),
+                OrderEvent::SurplusReceived { status, .. },
+            ) => now == *status,
             (Some(Status::Paid), OrderEvent::OrderShipped { .. }) => true,
             (Some(Status::Paid), OrderEvent::OrderCancelled { reason, refund }) => {
                 *refund == self.total && *reason != Reason::Unpaid
@@ -167,6 +182,7 @@ impl Order {
                 OrderEvent::OrderPlaced { .. }
                 | OrderEvent::PaymentRequested { .. }
                 | OrderEvent::PaymentReceived { .. }
+                | OrderEvent::SurplusReceived { .. }
                 | OrderEvent::OrderShipped { .. }
                 | OrderEvent::OrderCancelled { .. },
             ) => false,

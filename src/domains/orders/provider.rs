@@ -8,6 +8,8 @@ use crate::collections::SortedMap;
 use super::ids::OrderId;
 use super::saga_event::Act;
 use crate::domains::money::Money;
+use crate::kernel::Instant;
+use crate::model::Dated;
 use crate::names;
 
 /// A request to the provider.
@@ -63,7 +65,7 @@ pub struct ChargeEntry {
 /// The provider's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProviderLedger {
-    charges: SortedMap<OrderId, Charge>,
+    charges: SortedMap<OrderId, Dated<Charge>>,
 }
 
 impl ChargeRequest {
@@ -76,7 +78,7 @@ impl ChargeRequest {
 
 impl ProviderLedger {
     pub fn charges(&self) -> impl Iterator<Item = (OrderId, Charge)> + '_ {
-        self.charges.iter().map(|(&order, &charge)| (order, charge))
+        self.charges.iter().filter_map(|(&order, charge)| Some((order, *charge.now()?)))
     }
 }
 
@@ -106,22 +108,34 @@ impl Charge {
     }
 }
 
+/// Answers a query with what was true at `as_of`; `None` if the request is not one.
+pub(super) fn look_up(
+    ledger: &ProviderLedger,
+    request: &ChargeRequest,
+    as_of: Instant,
+) -> Option<ChargeReply> {
+    let ChargeRequest::Query { order, nth } = *request else { return None };
+    let charge = ledger.charges.get(&order).and_then(|charge| charge.as_of(as_of));
+    Some(ChargeReply::Standing { order, nth, charge: charge.copied().unwrap_or_default() })
+}
+
 /// Answers a request, and returns the entry if money moved. `limit` is the highest amount that is
 /// authorised, in minor units.
 pub(super) fn serve(
     limit: Option<i64>,
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
+    now: Instant,
 ) -> (ChargeReply, Option<ChargeEntry>) {
     let order = request.order();
-    let charge = ledger.charges.get(&order).copied().unwrap_or_default();
+    let charge = ledger.charges.get(&order).and_then(Dated::now).copied().unwrap_or_default();
     match *request {
         ChargeRequest::Query { nth, .. } => (ChargeReply::Standing { order, nth, charge }, None),
         ChargeRequest::Move { act, amount, .. } => match charge.after(act, amount.minor, limit) {
             None => (ChargeReply::Declined { order, act }, None),
             Some(same) if same == charge => (ChargeReply::Done { order, act }, None),
             Some(moved) => {
-                ledger.charges.insert(order, moved);
+                ledger.charges.entry(order).or_default().change(now, moved);
                 let back = Money::new(moved.refunded - charge.refunded, amount.currency);
                 let amount = if act == Act::Reverse { back } else { amount };
                 let entry = ChargeEntry { order, act, amount, charge: moved };
@@ -135,6 +149,7 @@ pub(super) fn serve(
 mod tests {
     use super::*;
     use crate::domains::money::Currency;
+    use crate::kernel::Span;
     use proptest::prelude::*;
 
     const ORDER: OrderId = OrderId(0);
@@ -142,7 +157,7 @@ mod tests {
     fn ask(ledger: &mut ProviderLedger, act: Act, minor: i64) -> (ChargeReply, usize) {
         let amount = Money::new(minor, Currency::Usd);
         let request = ChargeRequest::Move { order: ORDER, act, amount };
-        let (reply, entry) = serve(Some(1_000), ledger, &request);
+        let (reply, entry) = serve(Some(1_000), ledger, &request, Instant::ZERO);
         (reply, usize::from(entry.is_some()))
     }
 
@@ -156,6 +171,23 @@ mod tests {
         }
         let charge = Charge { authorised: 500, captured: 500, refunded: 500, closed: true };
         assert_eq!(ledger.charges().collect::<Vec<_>>(), [(ORDER, charge)]);
+    }
+
+    #[test]
+    fn a_query_shows_what_was_true_at_its_time() {
+        let (mut ledger, at) =
+            (ProviderLedger::default(), |secs| Instant::ZERO + Span::from_secs(secs));
+        let amount = Money::new(500, Currency::Usd);
+        for (secs, act) in [(10, Act::Authorise), (20, Act::Capture)] {
+            let request = ChargeRequest::Move { order: ORDER, act, amount };
+            serve(None, &mut ledger, &request, at(secs));
+        }
+        let query = ChargeRequest::Query { order: ORDER, nth: 1 };
+        let shown = |secs| match look_up(&ledger, &query, at(secs)) {
+            Some(ChargeReply::Standing { charge, .. }) => (charge.authorised, charge.captured),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([9, 10, 19, 20].map(shown), [(0, 0), (500, 0), (500, 0), (500, 500)]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub enum Trouble {
     UndoDeclined(Act),
     /// The order refuses a command, or does not answer.
     OrderUnreachable(Tell),
-    /// A payment by bank transfer must be refunded by hand.
+    /// Bank transfers must be refunded by hand.
     TransferToReturn,
 }
 
@@ -68,6 +68,9 @@ saga_events! {
         Queried { party: Party },
         /// The query was not answered.
         QueryUnanswered { party: Party },
+        /// A service does not find an act whose outcome is unknown, which proves nothing if it is asked before
+        /// `until`: its lookups may lag.
+        Missing { party: Party, until: Instant },
         /// The provider answered which acts are done.
         ChargeRetrieved { authorised: bool, captured: bool, reversed: bool },
         /// The carrier answered. `parcel` is the parcel that was booked, also if it was recalled.
@@ -78,6 +81,8 @@ saga_events! {
         TellFailed { tell: Tell, refused: bool },
         /// The deadline for the payment has passed.
         PaymentOverdue,
+        /// Bank transfers arrived that the order does not need, this sum altogether.
+        SurplusNoticed { sum: Money },
     }
 }
 
@@ -117,7 +122,10 @@ event_names! {
         Unknown => OutcomeUnknown,
         Queried { party: Party::Provider } => ChargeQueried,
         Queried { party: Party::Carrier } => ParcelQueried,
+        Missing { party: Party::Provider, .. } => ChargeMissing,
+        Missing { party: Party::Carrier, .. } => ParcelMissing,
         QueryUnanswered, ChargeRetrieved, ParcelRetrieved, OrderTold, TellFailed, PaymentOverdue,
+        SurplusNoticed,
         RetryScheduled, RetryDue, SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman,
         LookScheduled,
     }

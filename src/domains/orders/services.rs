@@ -69,16 +69,34 @@ impl Services<Self> for Orders {
         match (ledger, request) {
             (Ledger::Provider(ledger), Request::Charge(request)) => {
                 let limit = orders.tables.setup.payment.limit.map(|limit| limit.minor);
-                let (reply, entry) = provider::serve(limit, ledger, request);
+                let (reply, entry) = provider::serve(limit, ledger, request, now);
                 entries.extend(entry.map(Entry::Charge));
                 Reply::Charge(reply)
             }
             (Ledger::Carrier(ledger), Request::Parcel(request)) => {
-                let (reply, entry) = carrier::serve(&orders.terms(now), ledger, request);
+                let (reply, entry) = carrier::serve(&orders.terms(now), ledger, request, now);
                 entries.extend(entry.map(Entry::Parcel));
                 Reply::Parcel(reply)
             }
             (Ledger::Provider(_) | Ledger::Carrier(_), _) => Reply::Misdirected,
+        }
+    }
+
+    fn look_up(
+        _: &Self,
+        _service: ServiceId,
+        ledger: &Ledger,
+        request: &Request,
+        as_of: Instant,
+    ) -> Option<Reply> {
+        match (ledger, request) {
+            (Ledger::Provider(ledger), Request::Charge(request)) => {
+                provider::look_up(ledger, request, as_of).map(Reply::Charge)
+            }
+            (Ledger::Carrier(ledger), Request::Parcel(request)) => {
+                carrier::look_up(ledger, request, as_of).map(Reply::Parcel)
+            }
+            (Ledger::Provider(_) | Ledger::Carrier(_), _) => None,
         }
     }
 

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::carrier::Terms;
 use super::ids::{Day, OrderId, ProductId, Tracking};
+use super::saga_event::Party;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Service, ServiceId};
@@ -15,6 +16,16 @@ use crate::model::{CustomerId, Service, ServiceId};
 pub(crate) const PROVIDER: ServiceId = ServiceId(0);
 /// The carrier.
 pub(crate) const CARRIER: ServiceId = ServiceId(1);
+
+impl Party {
+    /// The number of the service.
+    pub(super) const fn service(self) -> ServiceId {
+        match self {
+            Self::Provider => PROVIDER,
+            Self::Carrier => CARRIER,
+        }
+    }
+}
 
 /// The id of the payment provider.
 pub(super) const PROVIDER_NAME: &str = "PSP";
@@ -50,6 +61,8 @@ pub struct PaymentSetup {
     pub latency: Span,
     /// The highest amount that it authorises, as in `"500.00 USD"`. Any amount by default.
     pub limit: Option<Money>,
+    /// How far its answers about charges may lag behind the truth, as it states. `1m` by default.
+    pub lookup_lag: Span,
 }
 
 /// The carrier.
@@ -60,6 +73,8 @@ pub struct CarrierSetup {
     pub id: String,
     /// How long it takes to answer, at least. `120ms` by default.
     pub latency: Span,
+    /// How far its answers about parcels may lag behind the truth, as it states. `30s` by default.
+    pub lookup_lag: Span,
     /// The number of days until delivery. 5 by default.
     pub days: u32,
     /// The maximum number of pieces in a parcel. Any number by default.
@@ -98,14 +113,15 @@ impl Default for Setup {
 
 impl Default for PaymentSetup {
     fn default() -> Self {
-        Self { latency: Span::from_millis(80), limit: None }
+        let (latency, lookup_lag) = (Span::from_millis(80), Span::from_secs(60));
+        Self { latency, limit: None, lookup_lag }
     }
 }
 
 impl Default for CarrierSetup {
     fn default() -> Self {
-        let (latency, days, pieces) = (Span::from_millis(120), 5, None);
-        Self { id: "UPS".to_owned(), latency, days, pieces }
+        let (latency, lookup_lag) = (Span::from_millis(120), Span::from_secs(30));
+        Self { id: "UPS".to_owned(), latency, lookup_lag, days: 5, pieces: None }
     }
 }
 
@@ -198,14 +214,16 @@ impl Orders {
                 return Err(SetupError::NotAPrice { product: name, price });
             }
         }
-        let service = |id: &str, about: &str, latency| Service {
+        let service = |id: &str, about: &str, latency, lookup_lag| Service {
             id: id.to_owned(),
             about: about.to_owned(),
             latency,
+            lookup_lag,
         };
+        let (payment, carrier) = (&setup.payment, &setup.carrier);
         let services = vec![
-            service(PROVIDER_NAME, "payment provider", setup.payment.latency),
-            service(&setup.carrier.id, "carrier", setup.carrier.latency),
+            service(PROVIDER_NAME, "payment provider", payment.latency, payment.lookup_lag),
+            service(&carrier.id, "carrier", carrier.latency, carrier.lookup_lag),
         ];
         Ok(Self { tables: Arc::new(Tables { setup, currency, services }) })
     }
@@ -235,6 +253,11 @@ impl Orders {
     /// The customer of an order.
     pub fn owner(&self, order: OrderId) -> CustomerId {
         CustomerId(order.0 % self.tables.setup.customers)
+    }
+
+    /// How far the lookups of a service may lag behind the truth.
+    pub(super) fn lookup_lag(&self, service: ServiceId) -> Span {
+        self.tables.services[usize::from(service.0)].lookup_lag
     }
 
     /// The day of the calendar at a time of the run.

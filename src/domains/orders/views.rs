@@ -80,7 +80,7 @@ impl OrderLine {
                 self.customer = *customer;
                 (self.total, self.items) = (Some(*total), items.list.len());
             }
-            OrderEvent::PaymentRequested { .. } => {}
+            OrderEvent::PaymentRequested { .. } | OrderEvent::SurplusReceived { .. } => {}
             OrderEvent::PaymentReceived { .. } => self.status = Status::Paid,
             OrderEvent::OrderShipped { parcel } => {
                 self.status = Status::Shipped;
@@ -125,10 +125,11 @@ pub(super) fn rows(orders: &Orders, view: ViewId, stored: &Stored<Event>) -> Arr
 
 /// The statuses of an order before and after an event. The refund shows whether a cancelled order was
 /// paid.
-fn statuses(event: &OrderEvent) -> &'static [Status] {
+fn statuses(event: &OrderEvent) -> &[Status] {
     match event {
         OrderEvent::OrderPlaced { .. } | OrderEvent::PaymentRequested { .. } => &[Status::Pending],
         OrderEvent::PaymentReceived { .. } => &[Status::Pending, Status::Paid],
+        OrderEvent::SurplusReceived { status, .. } => std::slice::from_ref(status),
         OrderEvent::OrderShipped { .. } => &[Status::Paid, Status::Shipped],
         OrderEvent::OrderCancelled { refund, .. } if refund.is_zero() => {
             &[Status::Pending, Status::Cancelled]

@@ -102,6 +102,9 @@ impl Narrator<'_> {
             OrderEvent::PaymentReceived { payment, amount, method } => {
                 write!(f, " {payment} {amount} by {}", say_method(*method))
             }
+            OrderEvent::SurplusReceived { payment, amount, status } => {
+                write!(f, " {payment} {amount} for an order that is {}", status.word())
+            }
             OrderEvent::OrderShipped { parcel } => write!(f, " {}", self.parcel(parcel)),
             OrderEvent::OrderCancelled { reason, refund } if refund.is_zero() => {
                 write!(f, ", {}", say_reason(*reason))
@@ -115,12 +118,14 @@ impl Narrator<'_> {
     fn saga_event(&self, event: &SagaEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
             SagaEvent::SagaStarted { total, .. } => write!(f, " {total}"),
+            SagaEvent::SurplusNoticed { sum } => write!(f, " {sum}"),
             SagaEvent::Done { parcel: Some(parcel), .. } => {
                 write!(f, " {}", self.parcel(parcel))
             }
             SagaEvent::Declined { act } | SagaEvent::Unknown { act } => {
                 write!(f, " {}", act.verb())
             }
+            SagaEvent::Missing { until, .. } => write!(f, ", no proof before {until}"),
             SagaEvent::QueryUnanswered { party } => write!(f, " {}", say_party(*party)),
             SagaEvent::ChargeRetrieved { authorised, captured, reversed } => {
                 f.write_str(match (reversed, captured, authorised) {

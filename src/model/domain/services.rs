@@ -48,6 +48,18 @@ pub trait Services<D: Domain> {
         now: Instant,
         entries: &mut Vec<Self::Entry>,
     ) -> Self::Reply;
+    /// The answer to a lookup: a request that changes nothing and asks what became of others. The answer
+    /// states the truth as of `as_of`, which lags behind by at most [`Service::lookup_lag`]. `None` if
+    /// the request is not a lookup.
+    fn look_up(
+        _domain: &D,
+        _service: ServiceId,
+        _ledger: &Self::Ledger,
+        _request: &Self::Request,
+        _as_of: Instant,
+    ) -> Option<Self::Reply> {
+        None
+    }
     /// Fails a request (5xx): returns the reply, and changes the ledger if the service records failures.
     /// `happened` says that the request took effect just before.
     fn fail(
@@ -116,6 +128,8 @@ pub struct Service {
     pub about: String,
     /// The least time that it takes to reply.
     pub latency: Span,
+    /// How far its lookups may lag behind the truth, as it states; zero if they never do.
+    pub lookup_lag: Span,
 }
 
 /// A fault that a service injects itself, independent of the request.
@@ -125,7 +139,7 @@ pub struct ServiceFault<D: Domain> {
     /// Whether the ledger has an entry that the fault can affect.
     pub is_applicable: fn(&Ledger<D>) -> bool,
     /// Changes the ledger; the size of the fault decides how.
-    pub inject: fn(&mut Ledger<D>, u64, &mut Vec<Entry<D>>),
+    pub inject: fn(&mut Ledger<D>, u64, Instant, &mut Vec<Entry<D>>),
     /// Whether a reply shows that the fault fired.
     pub is_observable: fn(&Reply<D>) -> bool,
 }

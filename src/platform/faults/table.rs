@@ -148,4 +148,9 @@ declare_faults! {
         SERVICE, (Site::new(105, "service.keys-pruned"), "KeysPruned"), ONCE,
         "a service removes idempotency keys that are older than its retention time",
         "payment providers, which keep keys for a day");
+    pub(crate) const LOOKUP_LAGS = fault(
+        SERVICE, (Site::new(106, "service.lookup-lags"), "LookupLags"),
+        (Unit::Span, &[10 * SECOND, SECOND, 60 * SECOND]),
+        "a service answers a lookup with what was true this long ago, at most with its stated lag",
+        "search indexes and read replicas, which lag behind the primary");
 }

@@ -1,7 +1,7 @@
 //! The charge of a trip at the provider, as far as the saga knows.
 
 use crate::domains::flights::event::ChargeStep;
-use crate::saga::Progress;
+use crate::saga::{Absence, Progress};
 
 /// The four movements of money, and the queries about them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,6 +14,8 @@ pub struct Charge {
     pub querying: bool,
     /// The number of queries.
     pub questions: u8,
+    /// That the provider did not find a movement.
+    pub absence: Absence,
     /// The keys of each movement.
     pub keys: [KeyUse; 4],
     /// How often the provider did not answer.
@@ -71,6 +73,9 @@ impl Charge {
             }
             Some(_) => {}
         }
+        if step != ChargeStep::Query {
+            self.absence.forget();
+        }
         self.set(step, Progress::Asked);
     }
 
@@ -90,6 +95,15 @@ impl Charge {
 
     pub(super) fn movements(&mut self) -> [&mut Progress; 4] {
         [&mut self.authorise, &mut self.capture, &mut self.void, &mut self.refund]
+    }
+
+    /// Whether a movement with an unknown outcome is not among those that have happened.
+    pub(super) fn misses(&self, happened: [bool; 4]) -> bool {
+        let movements = [self.authorise, self.capture, self.void, self.refund];
+        movements
+            .into_iter()
+            .zip(happened)
+            .any(|(movement, happened)| movement == Progress::Unknown && !happened)
     }
 
     /// The provider answered a query: whether each movement has happened.

@@ -70,10 +70,10 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             expiry.into_iter().chain(saga.life_effects(event)).collect()
         }
         SagaEvent::HandedToHuman { .. } => vec![Effect::CancelTimer(TIMER_EXPIRY)],
-        any_of!(SagaEvent: LegHeld | LegHoldRefused | LegUnknown | LegErrored | LegDoubted | LegAbsent
+        any_of!(SagaEvent: LegHeld | LegHoldRefused | LegUnknown | LegErrored | LegDoubted | LegMissing | LegAbsent
             | DuplicateUnknown | DuplicateCancelled | LegIssued | LegIssueRefused | LegVoidRefused
             | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptUnknown | LegAccepted
-            | ChargeConfirmed | ChargeDeclined | ChargeUnknown | ChargeErrored | ChargeRetrieved
+            | ChargeConfirmed | ChargeDeclined | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing
             | TellFailed | UndoStarted | RetryScheduled | RetryDue | SagaResumed
             | LookScheduled) => saga.life_effects(event),
     }

@@ -70,6 +70,8 @@ pub(super) struct World {
     muted: Option<(ServiceId, Instant)>,
     /// A service that answers five seconds late, and until when.
     pub(super) slow: Option<(ServiceId, Instant)>,
+    /// Lookups lag, each by a time of its own, at most by what the service states.
+    pub(super) lags: bool,
     faults: FaultRates,
     draws: u64,
     now: Instant,
@@ -100,6 +102,7 @@ impl World {
             told: Vec::new(),
             muted: None,
             slow: None,
+            lags: false,
             faults,
             draws: 0,
             now: Instant::ZERO,
@@ -220,10 +223,13 @@ impl World {
                 }
             }
             Occurrence::Request { call, service, request, fails, reply } => {
+                let (flights, now) = (self.given.world.clone(), self.now);
+                let as_of = self.truth_of(service);
                 let ledger = &mut self.ledgers[usize::from(service.0)];
                 let mut entries = Vec::new();
-                let (flights, now) = (self.given.world.clone(), self.now);
+                let lookup = Flights::look_up(&flights, service, ledger, &request, as_of);
                 let said = match fails {
+                    Fails::Not if lookup.is_some() => lookup.expect("the answer to a lookup"),
                     Fails::Before => Flights::fail(&flights, service, ledger, &request, false, now),
                     Fails::Not => {
                         Flights::serve(&flights, service, ledger, &request, now, &mut entries)
@@ -272,7 +278,7 @@ impl World {
             Occurrence::Fault { service, inject, random } => {
                 let ledger = &mut self.ledgers[usize::from(service.0)];
                 let mut entries = Vec::new();
-                (Flights::FAULTS[inject].inject)(ledger, random, &mut entries);
+                (Flights::FAULTS[inject].inject)(ledger, random, self.now, &mut entries);
                 self.enter(service, entries);
             }
             Occurrence::Restart => {
@@ -283,6 +289,16 @@ impl World {
                 self.wake(&Stimulus::Subject);
             }
         }
+    }
+
+    /// The time whose truth a lookup shows now.
+    fn truth_of(&mut self, service: ServiceId) -> Instant {
+        if !self.lags {
+            return self.now;
+        }
+        let stated = self.given.world.lookup_lag(service).as_micros();
+        let lag = Span::from_micros(self.draw(stated + 1));
+        Instant::ZERO + self.now.since(Instant::ZERO + lag)
     }
 
     fn decide(&mut self, command: &Command) -> Result<(), Rejection> {

@@ -7,7 +7,7 @@ use super::{Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::command::{Command, Rejection};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
-use crate::domains::flights::payment::{ChargeReply, ChargeRequest};
+use crate::domains::flights::payment::{ChargeReply, ChargeRequest, Standing};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderView, VendorReply, VendorRequest};
 use crate::domains::flights::{Reply, Request};
@@ -18,14 +18,16 @@ use crate::saga::{Draft, Progress};
 /// The pause before a silent service is asked again.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
 
-pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, Flights>) {
+pub(super) fn learn(draft: &mut Draft<Saga>, flights: &Flights, stimulus: &Stimulus<'_, Flights>) {
     if !draft.saga.started {
         return;
     }
     match stimulus {
         Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
-        Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, reply),
-        Stimulus::Replied(_, Reply::Charge(reply)) => provider_replied(draft, reply),
+        Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, flights, reply),
+        Stimulus::Replied(service, Reply::Charge(reply)) => {
+            provider_replied(draft, flights.lookup_lag(*service), reply);
+        }
         Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, request, false),
         Stimulus::Silent(_, Request::Charge(request)) => charge_in_doubt(draft, request, false),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
@@ -43,7 +45,7 @@ fn leg_of(draft: &Draft<Saga>, reference: LegRef) -> Option<LegProgress> {
     draft.saga.legs.get(usize::from(reference.leg)).copied().filter(|_| own)
 }
 
-fn vendor_replied(draft: &mut Draft<Saga>, reply: &VendorReply) {
+fn vendor_replied(draft: &mut Draft<Saga>, flights: &Flights, reply: &VendorReply) {
     let Some(reference) = reply.reference() else { return };
     let Some(at) = leg_of(draft, reference) else { return };
     let leg = reference.leg;
@@ -56,7 +58,10 @@ fn vendor_replied(draft: &mut Draft<Saga>, reply: &VendorReply) {
     match *reply {
         VendorReply::Held { locator, .. } => held(draft, leg, locator),
         VendorReply::NoSeat { .. } => settle(Doing::Hold, SagaEvent::LegHoldRefused { leg }),
-        VendorReply::Found { nth, ref orders, .. } => found(draft, leg, nth, orders),
+        VendorReply::Found { nth, ref orders, .. } => {
+            let lag = flights.lookup_lag(flights.flight(at.flight).vendor);
+            found(draft, (leg, nth), lag, orders);
+        }
         VendorReply::Ticketed { locator, ticket, .. } => {
             settle(Doing::Issue, SagaEvent::LegIssued { leg, locator, ticket });
         }
@@ -140,8 +145,9 @@ fn held(draft: &mut Draft<Saga>, leg: u8, locator: Locator) {
 
 /// The vendor says what there is under our reference. Of several orders the saga keeps the one that it
 /// knows, or one with a ticket, or the oldest; all others are duplicates. It does not keep a known
-/// duplicate, which is being cancelled and can disappear at any moment.
-fn found(draft: &mut Draft<Saga>, leg: u8, nth: u8, orders: &[OrderView]) {
+/// duplicate, which is being cancelled and can disappear at any moment. That there is nothing is believed
+/// only when the lookup can no longer lag behind our requests.
+fn found(draft: &mut Draft<Saga>, (leg, nth): (u8, u8), lag: Span, orders: &[OrderView]) {
     let at = draft.saga.legs[usize::from(leg)];
     if at.step != LegStep::Retrieving || at.questions != nth {
         // A late answer to an older question: an order is news if nothing is believed to be left.
@@ -155,6 +161,11 @@ fn found(draft: &mut Draft<Saga>, leg: u8, nth: u8, orders: &[OrderView]) {
     let known = lasts.clone().find(|order| Some(order.locator) == at.locator);
     let ticketed = || lasts.clone().find(|order| order.ticket.is_some());
     let Some(kept) = known.or_else(ticketed).or_else(|| lasts.next()) else {
+        if let Some(until) = draft.until_proof(&at.absence, lag) {
+            draft.record(SagaEvent::LegMissing { leg, until });
+            let absence = draft.saga.legs[usize::from(leg)].absence;
+            return draft.look_again(&absence);
+        }
         draft.record(match at.doing {
             Doing::Hold | Doing::Issue => SagaEvent::LegAbsent { leg },
             Doing::Cancel | Doing::Refund => SagaEvent::LegCancelled { leg },
@@ -214,7 +225,8 @@ fn in_doubt(draft: &mut Draft<Saga>, request: &VendorRequest, failed: bool) {
     pause(draft, at.doubts().saturating_add(1));
 }
 
-fn provider_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
+/// `lag` is how far the provider's answers to queries may lag behind the truth.
+fn provider_replied(draft: &mut Draft<Saga>, lag: Span, reply: &ChargeReply) {
     let saga = &draft.saga;
     match *reply {
         ChargeReply::Done { key, amount } => {
@@ -236,16 +248,27 @@ fn provider_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
         ChargeReply::Standing { key, standing } => {
             let newest = key.again == saga.charge.questions;
             if key.booking == saga.booking && newest && saga.charge.querying {
-                draft.record(SagaEvent::ChargeRetrieved {
-                    authorised: !standing.authorised.is_zero(),
-                    captured: !standing.captured.is_zero(),
-                    voided: standing.voided,
-                    refunded: !standing.refunded.is_zero(),
-                });
+                retrieved(draft, lag, standing);
             }
         }
         ChargeReply::Unavailable(request) => charge_in_doubt(draft, &request, true),
     }
+}
+
+/// The provider says which movements have happened. One with an unknown outcome has not happened only when
+/// the query can no longer lag behind our requests.
+fn retrieved(draft: &mut Draft<Saga>, lag: Span, standing: Standing) {
+    let (authorised, captured) = (!standing.authorised.is_zero(), !standing.captured.is_zero());
+    let (voided, refunded) = (standing.voided, !standing.refunded.is_zero());
+    let charge = &draft.saga.charge;
+    if charge.misses([authorised, captured, voided, refunded])
+        && let Some(until) = draft.until_proof(&charge.absence, lag)
+    {
+        draft.record(SagaEvent::ChargeMissing { until });
+        let absence = draft.saga.charge.absence;
+        return draft.look_again(&absence);
+    }
+    draft.record(SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded });
 }
 
 /// The provider did not answer, or failed: the request may have taken effect. That of an older key or

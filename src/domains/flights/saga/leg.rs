@@ -2,6 +2,7 @@
 
 use crate::domains::flights::ids::{FlightId, Locator, TicketNumber};
 use crate::kernel::Span;
+use crate::saga::Absence;
 
 /// What was last asked of a leg's vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,8 @@ pub struct LegProgress {
     pub errors: u8,
     /// How often the vendor was asked what it has.
     pub questions: u8,
+    /// That it found nothing.
+    pub absence: Absence,
     /// The vendor's name for the order.
     pub locator: Option<Locator>,
     pub ticket: Option<TicketNumber>,
@@ -94,6 +97,7 @@ impl LegProgress {
             silences: 0,
             errors: 0,
             questions: 0,
+            absence: Absence::default(),
             locator: None,
             ticket: None,
             times: Times::default(),
@@ -102,6 +106,7 @@ impl LegProgress {
 
     pub(super) fn ask(&mut self, doing: Doing) {
         (self.doing, self.step) = (doing, LegStep::Asked);
+        self.absence.forget();
     }
 
     /// How often the vendor did not say what became of a request.

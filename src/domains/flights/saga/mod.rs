@@ -6,7 +6,7 @@
 
 use arrayvec::ArrayVec;
 
-use super::event::{Reason, SagaEvent, Tell, Trouble};
+use super::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use super::ids::{BookingId, FlightIds, LEGS_MAX, Locator, TicketNumbers};
 use super::money::{Currency, Money};
 use crate::kernel::Instant;
@@ -145,6 +145,7 @@ impl Saga {
     fn evolve_leg(&mut self, event: &SagaEvent) {
         let leg = event.leg().and_then(|leg| self.legs.get_mut(usize::from(leg)));
         let Some(at) = leg else { return };
+        let passed = self.life.passed;
         let times = &mut at.times;
         match *event {
             SagaEvent::LegHoldRequested { .. } => at.ask(Doing::Hold),
@@ -154,6 +155,11 @@ impl Saga {
             SagaEvent::LegRetrieveRequested { .. } => {
                 at.step = LegStep::Retrieving;
                 at.questions = at.questions.wrapping_add(1);
+                at.absence.ask(passed);
+            }
+            SagaEvent::LegMissing { until, .. } => {
+                at.step = LegStep::Unknown;
+                at.absence.miss(until);
             }
             SagaEvent::LegHeld { locator, .. } => {
                 (at.step, at.locator) = (LegStep::Held, Some(locator));
@@ -183,7 +189,11 @@ impl Saga {
                     times.asked = 0;
                 }
             }
-            SagaEvent::LegDoubted { .. } | SagaEvent::LegErrored { .. } => {
+            SagaEvent::LegDoubted { .. } => {
+                (at.step, at.errors) = (LegStep::Unknown, at.errors.saturating_add(1));
+                at.absence.forget();
+            }
+            SagaEvent::LegErrored { .. } => {
                 (at.step, at.errors) = (LegStep::Unknown, at.errors.saturating_add(1));
             }
             SagaEvent::LegUnknown { .. } => {
@@ -191,7 +201,7 @@ impl Saga {
             }
             any_of!(SagaEvent: LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
                 | DuplicateCancelled | SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined
-                | ChargeUnknown | ChargeErrored | ChargeRetrieved | BookingTold | TellFailed
+                | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
                 | ExpiryPostponed | UndoStarted | RetryScheduled | RetryDue | SagaResumed
                 | SagaCompleted | SagaCompensated | HandedToHuman | LookScheduled) => {}
         }
@@ -243,7 +253,12 @@ impl crate::saga::Saga for Saga {
             SagaEvent::DuplicateCancelled { leg, locator } => {
                 self.extras.retain(|extra| (extra.leg, extra.locator) != (leg, locator));
             }
-            SagaEvent::ChargeRequested { step } => self.charge.ask(step),
+            SagaEvent::ChargeRequested { step } => {
+                self.charge.ask(step);
+                if step == ChargeStep::Query {
+                    self.charge.absence.ask(self.life.passed);
+                }
+            }
             SagaEvent::ChargeConfirmed { step } => {
                 self.charge.set(step, Progress::Done);
                 self.reopen();
@@ -256,6 +271,10 @@ impl crate::saga::Saga for Saga {
             }
             SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
                 self.charge.found([authorised, captured, voided, refunded]);
+            }
+            SagaEvent::ChargeMissing { until } => {
+                self.charge.querying = false;
+                self.charge.absence.miss(until);
             }
             SagaEvent::BookingTold { tell } => self.telling.told = Some(tell),
             SagaEvent::TellFailed { refused, .. } => self.telling.fail(refused),
@@ -280,7 +299,7 @@ impl crate::saga::Saga for Saga {
                 self.telling.told = None;
             }
             any_of!(SagaEvent: LegHoldRequested | LegHoldRefused | LegUnknown | LegErrored
-                | LegRetrieveRequested | LegAbsent | LegIssueRequested | LegIssueRefused
+                | LegRetrieveRequested | LegMissing | LegAbsent | LegIssueRequested | LegIssueRefused
                 | LegCancelRequested | LegVoidRefused | LegRefundRequested | LegCancelled
                 | LegAcceptRequested | LegAcceptUnknown | LegAccepted | RetryScheduled | RetryDue
                 | LookScheduled) => {}

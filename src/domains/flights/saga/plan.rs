@@ -25,6 +25,7 @@ const SILENCES_MAX: u8 = 12;
 
 /// What the saga records next.
 pub(crate) fn react(
+    flights: &Flights,
     saga: &Saga,
     subject: &Booking,
     stimulus: &Stimulus<'_, Flights>,
@@ -34,7 +35,7 @@ pub(crate) fn react(
         return Vec::new();
     }
     let mut draft = Draft::woken(saga, stimulus, now);
-    learn(&mut draft, stimulus);
+    learn(&mut draft, flights, stimulus);
     draft.wake();
     draft.settle(|draft| {
         let expiry_due = draft.is_due(TIMER_EXPIRY, draft.saga.expiry_at);

@@ -191,7 +191,7 @@ fn an_unknown_order_after_the_end_is_cancelled_and_a_known_one_is_not() {
         let (reference, limit) = (BOOKING.leg(0), Instant::MAX);
         let held = Reply::Vendor(VendorReply::Held { reference, locator, limit });
         let stimulus = Stimulus::Replied(ServiceId(0), &held);
-        super::react(&world.saga(), &world.booking(), &stimulus, Instant::MAX)
+        super::react(&world.given.world, &world.saga(), &world.booking(), &stimulus, Instant::MAX)
     };
     let late = Locator(7);
     assert_eq!(
@@ -227,8 +227,10 @@ fn told_late(saga: &Saga, locators: &[Locator]) -> Vec<SagaEvent> {
     let order = |locator: &Locator| OrderView { locator: *locator, ticket: None, withdrawn: false };
     let (reference, orders) = (BOOKING.leg(0), locators.iter().map(order).collect());
     let retrieved = Reply::Vendor(VendorReply::Found { reference, nth: 1, orders });
-    let booking = World::new(world([1, 1, 1], None), FAIR).booking();
-    super::react(saga, &booking, &Stimulus::Replied(ServiceId(0), &retrieved), Instant::ZERO)
+    let flights = world([1, 1, 1], None);
+    let booking = World::new(flights.clone(), FAIR).booking();
+    let stimulus = Stimulus::Replied(ServiceId(0), &retrieved);
+    super::react(&flights, saga, &booking, &stimulus, Instant::ZERO)
 }
 
 #[test]
@@ -318,9 +320,10 @@ fn a_failed_acceptance_of_an_older_change_does_not_block_the_next() {
     saga.evolve(&SagaEvent::LegRescheduled { leg: 0, change: 2, later });
     let accept = VendorRequest::Accept { reference: BOOKING.leg(0), change: 1 };
     let failed = Reply::Vendor(VendorReply::Unavailable(Box::new(accept)));
-    let booking = World::new(world([1, 1, 1], None), FAIR).booking();
+    let flights = world([1, 1, 1], None);
+    let booking = World::new(flights.clone(), FAIR).booking();
     let stimulus = Stimulus::Replied(ServiceId(0), &failed);
-    let records = super::react(&saga, &booking, &stimulus, Instant::ZERO);
+    let records = super::react(&flights, &saga, &booking, &stimulus, Instant::ZERO);
     let asked_again =
         [SagaEvent::LegAcceptUnknown { leg: 0 }, SagaEvent::LegAcceptRequested { leg: 0 }];
     assert_eq!(records[..2], asked_again, "{records:?}");
@@ -360,9 +363,10 @@ fn the_answer_to_a_query_from_before_a_movement_is_ignored() {
     let key = Key { booking: BOOKING, step: ChargeStep::Query, again: 1 };
     let standing = Standing::blank(Money::zero(Currency::Eur));
     let told = Reply::Charge(ChargeReply::Standing { key, standing });
-    let booking = World::new(world([1, 1, 1], None), FAIR).booking();
+    let flights = world([1, 1, 1], None);
+    let booking = World::new(flights.clone(), FAIR).booking();
     let stimulus = Stimulus::Replied(ServiceId(3), &told);
-    let records = super::react(&saga, &booking, &stimulus, Instant::ZERO);
+    let records = super::react(&flights, &saga, &booking, &stimulus, Instant::ZERO);
     let concluded = |event: &SagaEvent| matches!(event, SagaEvent::ChargeRetrieved { .. });
     assert!(!records.iter().any(concluded), "the capture may have happened: {records:?}");
 }
@@ -465,8 +469,9 @@ fn story(nth: usize) -> World {
     match nth {
         0 | 2 => told.customer(3_000, pay()),
         3 => {
+            // Late enough for a ticket also if a crash makes the saga ask again.
             told.customer(3_000, pay());
-            told.customer(60_000, cancel(trip));
+            told.customer(800_000, cancel(trip));
         }
         4 => told.customer(5_000, cancel(trip)),
         _ => {}
@@ -521,6 +526,58 @@ fn a_saga_that_the_operator_cannot_resolve_stays_handed_over_with_its_reason() {
     assert_eq!(world.saga().life.handed_over(), Some(Trouble::ProviderUnreachable));
 }
 
+/// The issue of the ticket is executed, and its answer lost; lookups lag.
+fn told_too_soon(lag: u64) -> Vec<SagaEvent> {
+    let flights = world([1, 1, 1], None);
+    let (vendor, reference) = (ServiceId(1), BOOKING.leg(0));
+    let mut saga = Saga::blank(BOOKING, Currency::Eur);
+    let price = Money::zero(Currency::Eur);
+    let booking = World::new(flights.clone(), FAIR).booking();
+    for event in [
+        SagaEvent::SagaStarted { flights: self::flights(&[1]), price, expires_at: Instant::MAX },
+        SagaEvent::LegHoldRequested { leg: 0 },
+        SagaEvent::LegErrored { leg: 0 },
+        SagaEvent::LegRetrieveRequested { leg: 0 },
+    ] {
+        saga.evolve(&event);
+    }
+    let (mut now, mut nth, mut records) = (Instant::ZERO, 1, Vec::new());
+    let order = OrderView { locator: Locator(7), ticket: None, withdrawn: false };
+    loop {
+        let orders = if now < Instant::ZERO + Span::from_secs(lag) { &[][..] } else { &[order] };
+        let orders = orders.iter().copied().collect();
+        let found = Reply::Vendor(VendorReply::Found { reference, nth, orders });
+        let mut news =
+            super::react(&flights, &saga, &booking, &Stimulus::Replied(vendor, &found), now);
+        news.iter().for_each(|event| saga.evolve(event));
+        records.append(&mut news);
+        let Some(at) = saga.life.resting else { return records };
+        now = at;
+        let due = Stimulus::Due(Saga::TIMER_RETRY);
+        let mut news = super::react(&flights, &saga, &booking, &due, now);
+        news.iter().for_each(|event| saga.evolve(event));
+        records.append(&mut news);
+        nth += 1;
+    }
+}
+
+#[test]
+fn nothing_found_is_asked_again_until_the_lookup_cannot_lag_any_more() {
+    let again = SagaEvent::LegHoldRequested { leg: 0 };
+    let held = SagaEvent::LegHeld { leg: 0, locator: Locator(7) };
+    let until = Instant::ZERO + Span::from_secs(90);
+    let missing = |records: &[SagaEvent]| {
+        let is = |event: &&SagaEvent| **event == SagaEvent::LegMissing { leg: 0, until };
+        records.iter().filter(is).count()
+    };
+    let late = told_too_soon(20);
+    assert!(late.contains(&held) && !late.contains(&again), "{late:?}");
+    assert_eq!(missing(&late), 5, "after 0, 1, 3, 7 and 15 seconds: {late:?}");
+    let never = told_too_soon(u64::MAX / 2_000_000_000);
+    assert_eq!(never.last(), Some(&again), "{never:?}");
+    assert_eq!(missing(&never), 7, "{never:?}");
+}
+
 #[test]
 fn a_duplicate_is_cancelled_even_if_the_vendor_does_not_answer_at_first() {
     let mut world = World::new(world([1, 2, 1], None), FAIR);
@@ -549,6 +606,7 @@ proptest! {
         cancels in prop::option::weighted(0.3, prop_oneof![0..10_000_u64, 0..1_000_000_u64, 86_300_000..86_500_000_u64]),
         restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
         dies in prop::option::of((1..60_u64, 0..3_usize)),
+        lags in any::<bool>(),
         faults in prop::collection::vec(
             (prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64], 0..3_u8, 0..4_usize, 0..9_u64),
             0..4,
@@ -557,6 +615,7 @@ proptest! {
         let fair_from = Instant::ZERO + Span::from_secs(if seed % 2 == 0 { 25 } else { 0 });
         let trouble_rates = FaultRates { seed, fair_from, trouble };
         let mut world = World::new(world(really, declines.then_some(1)), trouble_rates);
+        world.lags = lags;
         let trip: Vec<u16> = (0..legs as u16).collect();
         world.customer(0, hold(&trip));
         if let Some(ms) = pays { world.customer(ms, pay()); }

@@ -65,7 +65,7 @@ impl Saga {
             SagaEvent::LegHoldRefused { .. } | SagaEvent::LegIssueRefused { .. } => {
                 learns && at.is_some_and(LegProgress::is_open)
             }
-            SagaEvent::LegAbsent { .. } => learns && is(Retrieving),
+            any_of!(SagaEvent { .. }: LegAbsent | LegMissing) => learns && is(Retrieving),
             SagaEvent::LegCancelled { .. } => {
                 let undoing = |at: &LegProgress| matches!(at.doing, Doing::Cancel | Doing::Refund);
                 learns && at.is_some_and(|at| at.is_open() && undoing(at))
@@ -109,7 +109,7 @@ impl Saga {
             SagaEvent::ChargeUnknown { step } | SagaEvent::ChargeErrored { step } => {
                 open && charge.get(step) == Progress::Asked
             }
-            SagaEvent::ChargeRetrieved { .. } => learns && charge.querying,
+            any_of!(SagaEvent { .. }: ChargeRetrieved | ChargeMissing) => learns && charge.querying,
             SagaEvent::BookingTold { .. } => open,
             SagaEvent::TellFailed { tell, .. } => open && self.telling.told == Some(tell),
             SagaEvent::ExpiryPostponed { until } => open && until > self.expires_at,

@@ -21,7 +21,7 @@ pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
             "other agencies sell the same seats: an offer is a guess until the vendor confirms",
         ),
         is_applicable: |ledger| on_sale(ledger).next().is_some(),
-        inject: |ledger, size, entries| {
+        inject: |ledger, size, _, entries| {
             if let (Some(flight), Some(ledger)) = (pick(on_sale(ledger), size), vendor_mut(ledger))
             {
                 ledger.sell_elsewhere(flight, u16::try_from(size).unwrap_or(u16::MAX), entries);
@@ -41,7 +41,7 @@ pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
             "status TK: an order is kept if its new times are accepted",
         ),
         is_applicable: |ledger| booked(ledger).next().is_some(),
-        inject: |ledger, size, entries| {
+        inject: |ledger, size, _, entries| {
             let flight = pick(booked(ledger), size / MINUTE);
             if let (Some(flight), Some(ledger)) = (flight, vendor_mut(ledger)) {
                 ledger.reschedule(flight, Span::from_micros(size), entries);
@@ -58,9 +58,9 @@ pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
             "status UN: segments are gone, tickets can only be refunded",
         ),
         is_applicable: |ledger| booked(ledger).next().is_some(),
-        inject: |ledger, size, entries| {
+        inject: |ledger, size, now, entries| {
             if let (Some(flight), Some(ledger)) = (pick(booked(ledger), size), vendor_mut(ledger)) {
-                ledger.withdraw(flight, entries);
+                ledger.withdraw(flight, now, entries);
             }
         },
         is_observable: |reply| {
@@ -77,9 +77,9 @@ pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
             "carriers that shorten time limits and purge what is not ticketed",
         ),
         is_applicable: |ledger| unpaid(ledger).next().is_some(),
-        inject: |ledger, size, entries| {
+        inject: |ledger, size, now, entries| {
             if let (Some(order), Some(ledger)) = (pick(unpaid(ledger), size), vendor_mut(ledger)) {
-                ledger.lapse_early(order, entries);
+                ledger.lapse_early(order, now, entries);
             }
         },
         is_observable: |reply| match reply {

@@ -6,6 +6,7 @@ use super::{VendorAct, VendorEntry};
 use crate::domains::flights::ids::{FlightId, LegRef};
 use crate::domains::flights::services::Entry;
 use crate::kernel::{Instant, Span};
+use crate::model::Dated;
 
 /// The seats of one flight at its vendor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -90,6 +91,8 @@ pub struct VendorLedger {
     times: Vec<Times>,
     /// All orders ever, by number.
     orders: Vec<Order>,
+    /// What lookups show of each order.
+    shown: Vec<Dated<Order>>,
     /// Orders by our reference.
     by_reference: SortedSet<(LegRef, u32)>,
     /// Unpaid orders by their limit.
@@ -154,6 +157,7 @@ impl VendorLedger {
             times: vec![Times::default(); stocks.len()],
             stocks,
             orders: Vec::new(),
+            shown: Vec::new(),
             by_reference: SortedSet::new(),
             limits: SortedSet::new(),
             tickets: 0,
@@ -184,6 +188,12 @@ impl VendorLedger {
     /// The numbers of the orders under a reference that can be undone, oldest first.
     pub fn standing(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {
         self.under(reference).filter(|&order| self.orders[order as usize].stands())
+    }
+
+    /// The orders under a reference that could be undone at a time, oldest first, with their numbers.
+    pub fn stood(&self, reference: LegRef, at: Instant) -> impl Iterator<Item = (u32, &Order)> {
+        let then = move |number: u32| Some((number, self.shown[number as usize].as_of(at)?));
+        self.under(reference).filter_map(then).filter(|(_, order)| order.stands())
     }
 
     fn under(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {
@@ -234,18 +244,27 @@ impl VendorLedger {
         self.by_reference.insert((reference, number));
         self.limits.insert((limit, number));
         self.put(flight, Stock { held: stock.held + 1, ..stock });
+        self.shown.push(Dated::default());
+        self.show(number, now);
         entries.push(self.line(OrderState::Held, number));
         Some(number)
     }
 
     /// Issues the ticket of a held order.
-    pub(super) fn issue(&mut self, number: u32, voidable_until: Instant, entries: &mut Vec<Entry>) {
+    pub(super) fn issue(
+        &mut self,
+        number: u32,
+        now: Instant,
+        voidable_until: Instant,
+        entries: &mut Vec<Entry>,
+    ) {
         let serial = FIRST_SERIAL.saturating_add(self.tickets);
         self.tickets += 1;
-        self.set_state(number, OrderState::Ticketed, entries);
+        self.set_state(number, OrderState::Ticketed, now, entries);
         let order = &mut self.orders[number as usize];
         (order.serial, order.coupon) = (Some(serial), Some(Coupon::Open));
         order.voidable_until = voidable_until;
+        self.show(number, now);
     }
 
     /// Cancels an order that can be undone: a hold is released, a ticket is voided. `None`: the ticket is
@@ -258,19 +277,24 @@ impl VendorLedger {
     ) -> Option<VendorAct> {
         let order = self.orders[number as usize];
         match order.coupon {
-            None => Some(self.set_state(number, OrderState::Cancelled, entries)),
+            None => Some(self.set_state(number, OrderState::Cancelled, now, entries)),
             Some(_) if now < order.voidable_until => {
-                Some(self.set_state(number, OrderState::Voided, entries))
+                Some(self.set_state(number, OrderState::Voided, now, entries))
             }
             Some(_) => None,
         }
     }
 
     /// Ends an order that can be undone: a hold is released, a ticket is refunded.
-    pub(super) fn refund(&mut self, number: u32, entries: &mut Vec<Entry>) -> VendorAct {
+    pub(super) fn refund(
+        &mut self,
+        number: u32,
+        now: Instant,
+        entries: &mut Vec<Entry>,
+    ) -> VendorAct {
         let held = self.orders[number as usize].coupon.is_none();
         let act = if held { OrderState::Cancelled } else { OrderState::Refunded };
-        self.set_state(number, act, entries)
+        self.set_state(number, act, now, entries)
     }
 
     /// We accept a change of times and keep the order.
@@ -280,8 +304,8 @@ impl VendorLedger {
     }
 
     /// Lets an unpaid order lapse before its limit.
-    pub(super) fn lapse_early(&mut self, number: u32, entries: &mut Vec<Entry>) {
-        self.set_state(number, OrderState::Lapsed, entries);
+    pub(super) fn lapse_early(&mut self, number: u32, now: Instant, entries: &mut Vec<Entry>) {
+        self.set_state(number, OrderState::Lapsed, now, entries);
     }
 
     /// The flight leaves later; every order on it is kept.
@@ -300,7 +324,7 @@ impl VendorLedger {
     }
 
     /// The flight is not operated; every order on it ends.
-    pub(super) fn withdraw(&mut self, flight: FlightId, entries: &mut Vec<Entry>) {
+    pub(super) fn withdraw(&mut self, flight: FlightId, now: Instant, entries: &mut Vec<Entry>) {
         let Some(stock) = self.stock(flight) else { return };
         let stock = Stock { cancelled: true, ..stock };
         self.put(flight, stock);
@@ -308,7 +332,7 @@ impl VendorLedger {
         for number in 0..self.orders.len() as u32 {
             let order = self.orders[number as usize];
             if order.flight == flight && order.state.is_live() {
-                self.set_state(number, OrderState::Withdrawn, entries);
+                self.set_state(number, OrderState::Withdrawn, now, entries);
             }
         }
     }
@@ -319,7 +343,7 @@ impl VendorLedger {
             if limit > now {
                 return Some(limit);
             }
-            self.set_state(number, OrderState::Lapsed, entries);
+            self.set_state(number, OrderState::Lapsed, now, entries);
         }
         None
     }
@@ -350,7 +374,13 @@ impl VendorLedger {
     }
 
     /// Brings an order that can be undone to another state.
-    fn set_state(&mut self, number: u32, act: VendorAct, entries: &mut Vec<Entry>) -> VendorAct {
+    fn set_state(
+        &mut self,
+        number: u32,
+        act: VendorAct,
+        now: Instant,
+        entries: &mut Vec<Entry>,
+    ) -> VendorAct {
         let Order { flight, limit, state, coupon, .. } = self.orders[number as usize];
         assert!(self.orders[number as usize].stands(), "an order that has ended does not change");
         let mut stock = self.stock(flight).expect("an order is for the vendor's own flight");
@@ -371,8 +401,14 @@ impl VendorLedger {
         let order = &mut self.orders[number as usize];
         (order.state, order.coupon) = (act, coupon);
         self.put(flight, stock);
+        self.show(number, now);
         entries.push(self.line(act, number));
         act
+    }
+
+    /// Lookups show the order as it is from now on.
+    fn show(&mut self, number: u32, now: Instant) {
+        self.shown[number as usize].change(now, self.orders[number as usize]);
     }
 
     fn line(&self, act: VendorAct, number: u32) -> Entry {

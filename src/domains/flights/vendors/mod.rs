@@ -24,8 +24,8 @@ pub(super) use dialect::{say_reply, say_request};
 pub(super) use faults::{FAULTS, report};
 #[cfg(test)]
 pub(crate) use ledger::Coupon;
-pub(crate) use ledger::{OrderState, Stock, VendorLedger};
-pub(super) use serve::{open, serve};
+pub(crate) use ledger::{Order, OrderState, Stock, VendorLedger};
+pub(super) use serve::{look_up, open, serve};
 
 /// What a vendor is asked. `reference` is ours, `locator` the vendor's.
 #[expect(missing_docs, reason = "a field's type says what it is")]

@@ -1,7 +1,7 @@
 //! How a vendor answers requests.
 
 use super::{
-    Offer, OrderState, OrderView, Resend, Undone, VendorAct, VendorLedger, VendorReply,
+    Offer, Order, OrderState, OrderView, Resend, Undone, VendorAct, VendorLedger, VendorReply,
     VendorRequest,
 };
 use crate::domains::flights::ids::{LEGS_MAX, LegRef, Locator, TicketNumber};
@@ -46,19 +46,15 @@ pub(crate) fn serve(
                 VendorReply::Held { reference, locator: name(order), limit }
             })
         }
-        VendorRequest::Retrieve { reference, nth } => {
-            let orders = ledger.standing(reference).take(LEGS_MAX);
-            let orders = orders.map(|order| view(vendor, ledger, order)).collect();
-            VendorReply::Found { reference, nth, orders }
-        }
+        VendorRequest::Retrieve { reference, nth } => found(vendor, ledger, (reference, nth), now),
         VendorRequest::Issue { reference, locator, .. } => {
             let Some(order) = ledger.live(reference).find(|&order| name(order) == locator) else {
                 return VendorReply::NotIssued { reference };
             };
             if ledger.orders()[order as usize].state == OrderState::Held {
-                ledger.issue(order, now + setup.void_window, entries);
+                ledger.issue(order, now, now + setup.void_window, entries);
             }
-            match view(vendor, ledger, order).ticket {
+            match view(vendor, order, &ledger.orders()[order as usize]).ticket {
                 Some(ticket) => VendorReply::Ticketed { reference, locator, ticket },
                 None => VendorReply::NotIssued { reference },
             }
@@ -80,7 +76,8 @@ pub(crate) fn serve(
         }
         VendorRequest::Refund { reference } => {
             let orders: Vec<u32> = ledger.standing(reference).collect();
-            let acts = orders.into_iter().map(|order| undone_by(ledger.refund(order, entries)));
+            let acts =
+                orders.into_iter().map(|order| undone_by(ledger.refund(order, now, entries)));
             let undone = acts.max().unwrap_or(Undone::Nothing);
             VendorReply::Cancelled { reference, locator: None, undone }
         }
@@ -104,9 +101,30 @@ const fn undone_by(act: VendorAct) -> Undone {
     }
 }
 
-fn view(vendor: &Vendor, ledger: &VendorLedger, order: u32) -> OrderView {
-    let (airline, locator) = (vendor.gds.accounting_code(), Locator::of(vendor.service, order));
-    let order = &ledger.orders()[order as usize];
+/// Answers a lookup with what was true at `as_of`; `None` if the request is not one.
+pub(crate) fn look_up(
+    vendor: &Vendor,
+    ledger: &VendorLedger,
+    request: &VendorRequest,
+    as_of: Instant,
+) -> Option<VendorReply> {
+    let VendorRequest::Retrieve { reference, nth } = *request else { return None };
+    Some(found(vendor, ledger, (reference, nth), as_of))
+}
+
+fn found(
+    vendor: &Vendor,
+    ledger: &VendorLedger,
+    (reference, nth): (LegRef, u8),
+    as_of: Instant,
+) -> VendorReply {
+    let orders = ledger.stood(reference, as_of).take(LEGS_MAX);
+    let orders = orders.map(|(number, order)| view(vendor, number, order)).collect();
+    VendorReply::Found { reference, nth, orders }
+}
+
+fn view(vendor: &Vendor, number: u32, order: &Order) -> OrderView {
+    let (airline, locator) = (vendor.gds.accounting_code(), Locator::of(vendor.service, number));
     let ticket = order.serial.map(|serial| TicketNumber { airline, serial });
     OrderView { locator, ticket, withdrawn: order.state == OrderState::Withdrawn }
 }
@@ -213,6 +231,33 @@ mod tests {
     }
 
     #[test]
+    fn a_lookup_shows_what_was_true_at_its_time() {
+        let flights = world(Dialect::Ndc, 1);
+        let mut ledger = open(&flights, &flights.vendors()[0]);
+        let (VendorReply::Held { locator, .. }, _) = ask(&flights, &mut ledger, &hold(LEG), 10)
+        else {
+            panic!("there is a seat")
+        };
+        let issue = VendorRequest::Issue { reference: LEG, locator, fare: FARE };
+        ask(&flights, &mut ledger, &issue, 20);
+        ask(&flights, &mut ledger, &VendorRequest::Cancel { reference: LEG, locator: None }, 30);
+        let vendor = &flights.vendors()[0];
+        let ticketed_at = |secs| {
+            let as_of = Instant::ZERO + Span::from_secs(secs);
+            let retrieve = VendorRequest::Retrieve { reference: LEG, nth: 1 };
+            match look_up(vendor, &ledger, &retrieve, as_of) {
+                Some(VendorReply::Found { nth: 1, orders, .. }) => {
+                    orders.first().map(|order| order.ticket.is_some())
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        let seen = [9, 10, 19, 20, 29, 30].map(ticketed_at);
+        assert_eq!(seen, [None, Some(false), Some(false), Some(true), Some(true), None]);
+        assert_eq!(look_up(vendor, &ledger, &issue, Instant::ZERO), None, "not a lookup");
+    }
+
+    #[test]
     fn a_ticket_is_voided_within_the_window_and_only_refunded_after_it() {
         let flights = world(Dialect::Ndc, 2);
         let mut ledger = open(&flights, &flights.vendors()[0]);
@@ -241,7 +286,7 @@ mod tests {
         ticket(&flights, &mut ledger, LEG);
         ask(&flights, &mut ledger, &hold(other), 0);
         let mut lines = Vec::new();
-        ledger.withdraw(FlightId(0), &mut lines);
+        ledger.withdraw(FlightId(0), Instant::ZERO, &mut lines);
         assert_eq!((lines.len(), ledger.next_limit()), (3, None));
         assert_eq!((ledger.live(LEG).count(), ledger.standing(LEG).count()), (0, 1));
         assert_eq!(ledger.standing(other).count(), 0, "an unpaid order cannot be undone any more");
@@ -308,7 +353,9 @@ mod tests {
                     6..10 => {
                         let mut lines = Vec::new();
                         let mut wrapped = Ledger::Vendor(ledger);
-                        (FAULTS[usize::from(what - 6)].inject)(&mut wrapped, 1 + later, &mut lines);
+                        let now = Instant::ZERO + Span::from_secs(secs);
+                        let inject = FAULTS[usize::from(what - 6)].inject;
+                        inject(&mut wrapped, 1 + later, now, &mut lines);
                         let Ledger::Vendor(changed) = wrapped else { unreachable!() };
                         ledger = changed;
                         continue;

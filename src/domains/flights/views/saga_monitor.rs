@@ -59,10 +59,10 @@ impl SagaRow {
                 }
             }
             any_of!(SagaEvent: SagaStarted | LegHoldRequested | LegHoldRefused | LegRetrieveRequested
-                | LegAbsent | LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
+                | LegMissing | LegAbsent | LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
                 | DuplicateCancelled | LookScheduled | LegIssued | LegIssueRefused | LegVoidRefused
                 | LegRefundRequested | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAccepted
-                | ChargeConfirmed | ChargeDeclined | ChargeRetrieved | BookingTold | TellFailed
+                | ChargeConfirmed | ChargeDeclined | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
                 | ExpiryPostponed | RetryScheduled | RetryDue | SagaResumed) => {}
         }
     }

@@ -103,6 +103,9 @@ impl Teller<'_> {
                 let outcome = if *refused { "refused" } else { "unknown" };
                 write!(f, " {}, {outcome}", say_tell(*tell))
             }
+            any_of!(SagaEvent { until, .. }: LegMissing | ChargeMissing) => {
+                write!(f, ", no proof before {until}")
+            }
             SagaEvent::ExpiryPostponed { until } => write!(f, " until {until}"),
             any_of!(SagaEvent { at }: RetryScheduled | LookScheduled) => write!(f, " at {at}"),
             any_of!(SagaEvent { reason }: UndoStarted | SagaCompensated) => {

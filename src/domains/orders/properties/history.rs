@@ -11,13 +11,14 @@ use crate::domains::orders::event::{
     Bringer, Event, Item, Items, Method, OrderEvent, Parcel, Reason,
 };
 use crate::domains::orders::ids::{Day, OrderId, ProductId, Tracking};
+use crate::domains::orders::order::Status;
 use crate::domains::orders::provider::ChargeRequest;
 use crate::domains::orders::saga_event::{Act, SagaEvent};
 use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER, Product, Setup};
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, CommandId, CustomerId, EventId, Fact, Metadata, Owed, Principal, RequestId, ServiceId,
-    StreamId, Version,
+    Answer, CommandId, CommandOutcome, CustomerId, EventId, Fact, Metadata, Owed, Principal,
+    RequestId, ServiceId, StreamId, Version,
 };
 use crate::testing;
 
@@ -31,7 +32,7 @@ pub(super) struct History {
     last: Option<EventId>,
 }
 
-fn usd(minor: i64) -> Money {
+pub(super) fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::Usd)
 }
 
@@ -85,6 +86,22 @@ impl History {
     pub(super) fn received(&mut self, minor: i64, method: Method) {
         let (payment, amount) = (ID.payment(), usd(minor));
         self.order(OrderEvent::PaymentReceived { payment, amount, method });
+    }
+
+    /// A transfer arrived that an order in this status does not need.
+    pub(super) fn surplus(&mut self, minor: i64, status: Status) {
+        let (payment, amount) = (ID.payment(), usd(minor));
+        self.order(OrderEvent::SurplusReceived { payment, amount, status });
+    }
+
+    /// A transfer of the price is refused.
+    pub(super) fn transfer_refused(&mut self, rejection: Rejection) {
+        let request = RequestId { customer: CustomerId(0), nth: self.nth() };
+        let (payment, amount, method) = (ID.payment(), usd(PRICE), Method::BankTransfer);
+        let command = Command::ReceivePayment { order: ID, payment, amount, method };
+        self.facts.fact(Fact::Commanded { request, command, resend: false });
+        let (command, verdict) = (CommandId::Request(request), CommandOutcome::Refused(rejection));
+        self.facts.fact(Fact::Concluded { command, verdict });
     }
 
     pub(super) fn shipped(&mut self, by: Bringer) {

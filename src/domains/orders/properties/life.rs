@@ -11,7 +11,7 @@ use crate::domains::money::Money;
 use crate::domains::orders::carrier::ParcelEntry;
 use crate::domains::orders::event::{Bringer, Event, Method, OrderEvent};
 use crate::domains::orders::ids::OrderId;
-use crate::domains::orders::saga_event::{Act, SagaEvent};
+use crate::domains::orders::saga_event::{Act, SagaEvent, Trouble};
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Entry, Ledger};
 use crate::kernel::Step;
@@ -75,7 +75,10 @@ impl Checker<Orders> for Lives {
                 let order = OrderId(stored.stream.number);
                 match &stored.event {
                     Event::Order(event) => self.stored(order, event, checks),
-                    Event::Saga(SagaEvent::HandedToHuman { .. }) => self.life(order).handed = true,
+                    // A transfer to be returned excuses nothing else.
+                    Event::Saga(SagaEvent::HandedToHuman { trouble }) => {
+                        self.life(order).handed = *trouble != Trouble::TransferToReturn;
+                    }
                     Event::Saga(
                         SagaEvent::SagaResumed
                         | SagaEvent::SagaCompleted
@@ -147,7 +150,7 @@ impl Lives {
                     format!("{order} costs {total}, but its items {}", money(price))
                 });
             }
-            OrderEvent::PaymentRequested { .. } => {}
+            OrderEvent::PaymentRequested { .. } | OrderEvent::SurplusReceived { .. } => {}
             OrderEvent::PaymentReceived { amount, method, .. } => {
                 life.received = Some((amount.minor, *method));
                 let matches = amount.minor == before.price && amount.currency == currency;

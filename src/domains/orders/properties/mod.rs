@@ -10,10 +10,12 @@ mod conversation;
 mod history;
 mod life;
 mod progress;
+mod transfers;
 
 pub use conversation::CORRELATED;
 pub use life::{AMOUNT_MATCHES, CANCEL_REFUNDS, SHIP_AFTER_PAY};
 pub use progress::{ORDER_SETTLED, REFUSED_WITH_CAUSE};
+pub use transfers::TRANSFER_SETTLED;
 
 checkers! {
     /// What must hold of orders.
@@ -24,5 +26,6 @@ checkers! {
         ORDER_SETTLED => progress: progress::Progress,
         REFUSED_WITH_CAUSE => progress,
         CORRELATED => conversations: conversation::Conversations,
+        TRANSFER_SETTLED => transfers: transfers::Transfers,
     }
 }

@@ -103,6 +103,8 @@ impl Course {
                 self.charge = true;
                 return;
             }
+            // Whoever returns it, the order goes on as before.
+            OrderEvent::SurplusReceived { .. } => return,
             OrderEvent::PaymentReceived { .. } => Status::Paid,
             OrderEvent::OrderShipped { .. } => Status::Shipped,
             OrderEvent::OrderCancelled { .. } => Status::Cancelled,

@@ -9,7 +9,7 @@ use crate::domains::orders::event::{Event, Method};
 use crate::domains::orders::ids::{ORDER, SAGA};
 use crate::domains::orders::provider::ChargeRequest;
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
-use crate::domains::orders::setup::{CARRIER, Orders, PROVIDER};
+use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Request, State};
 use crate::kernel::Instant;
 use crate::model::{Category, Effect, Sagas, Stimulus};
@@ -19,14 +19,14 @@ impl Sagas<Self> for Orders {
     const FOLLOWS: &'static [(Category, Category)] = &[(ORDER, SAGA)];
 
     fn react(
-        _: &Self,
+        orders: &Self,
         saga: &State,
         subject: &State,
         stimulus: &Stimulus<'_, Self>,
         now: Instant,
     ) -> Vec<Event> {
         let mut draft = Draft::woken(saga.saga(), stimulus, now);
-        learn(&mut draft, stimulus);
+        learn(&mut draft, orders, stimulus);
         let Saga { started, overdue, pay_by, .. } = draft.saga;
         let may_be_unpaid = started && !overdue && draft.saga.life.is_open();
         draft.wake();
@@ -79,10 +79,12 @@ impl Sagas<Self> for Orders {
             | SagaEvent::Declined { .. }
             | SagaEvent::Unknown { .. }
             | SagaEvent::QueryUnanswered { .. }
+            | SagaEvent::Missing { .. }
             | SagaEvent::ChargeRetrieved { .. }
             | SagaEvent::ParcelRetrieved { .. }
             | SagaEvent::TellFailed { .. }
             | SagaEvent::PaymentOverdue
+            | SagaEvent::SurplusNoticed { .. }
             | SagaEvent::RetryScheduled { .. }
             | SagaEvent::RetryDue
             | SagaEvent::SagaResumed
@@ -113,8 +115,8 @@ impl Sagas<Self> for Orders {
 
 fn call(orders: &Orders, request: Request) -> Effect<Orders> {
     let service = match request {
-        Request::Charge(_) => PROVIDER,
-        Request::Parcel(_) => CARRIER,
+        Request::Charge(_) => Party::Provider.service(),
+        Request::Parcel(_) => Party::Carrier.service(),
     };
     Effect::Call { service, request, patience: orders.tables.setup.saga_patience }
 }

@@ -18,15 +18,15 @@ use crate::saga::{Draft, Progress};
 /// The pause before a service is queried again, from the third missing answer in a row on.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
 
-pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, Orders>) {
+pub(super) fn learn(draft: &mut Draft<Saga>, orders: &Orders, stimulus: &Stimulus<'_, Orders>) {
     // An answer after the end changes nothing: a closed reference stays closed, and a saga that an
     // operator resumes queries again.
     if !draft.saga.started || !draft.saga.life.is_open() {
         return;
     }
     match stimulus {
-        Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, reply),
-        Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, reply),
+        Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, orders, reply),
+        Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, orders, reply),
         Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
         Stimulus::Silent(_, request) => in_doubt(draft, request),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
@@ -35,7 +35,7 @@ pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, Orders>) {
     }
 }
 
-fn charge_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
+fn charge_replied(draft: &mut Draft<Saga>, orders: &Orders, reply: &ChargeReply) {
     match *reply {
         ChargeReply::Done { act, .. } => done(draft, act, None),
         ChargeReply::Declined { act, .. } => declined(draft, act),
@@ -43,21 +43,31 @@ fn charge_replied(draft: &mut Draft<Saga>, reply: &ChargeReply) {
             if is_newest(&draft.saga, Party::Provider, nth) {
                 let (authorised, captured) = (charge.authorised > 0, charge.captured > 0);
                 let reversed = charge.closed;
-                draft.record(SagaEvent::ChargeRetrieved { authorised, captured, reversed });
+                let found = [
+                    (Act::Authorise, authorised || reversed),
+                    (Act::Capture, captured || reversed),
+                    (Act::Reverse, reversed),
+                ];
+                if !is_missing(draft, orders, Party::Provider, &found) {
+                    draft.record(SagaEvent::ChargeRetrieved { authorised, captured, reversed });
+                }
             }
         }
         ChargeReply::Unavailable(request) => in_doubt(draft, &Request::Charge(request)),
     }
 }
 
-fn parcel_replied(draft: &mut Draft<Saga>, reply: &ParcelReply) {
+fn parcel_replied(draft: &mut Draft<Saga>, orders: &Orders, reply: &ParcelReply) {
     match *reply {
         ParcelReply::Booked { parcel, .. } => done(draft, Act::Book, Some(parcel)),
         ParcelReply::Refused { .. } => declined(draft, Act::Book),
         ParcelReply::Recalled { .. } => done(draft, Act::Recall, None),
         ParcelReply::Tracked { nth, parcel, recalled, .. } => {
             if is_newest(&draft.saga, Party::Carrier, nth) {
-                draft.record(SagaEvent::ParcelRetrieved { parcel, recalled });
+                let found = [(Act::Book, parcel.is_some() || recalled), (Act::Recall, recalled)];
+                if !is_missing(draft, orders, Party::Carrier, &found) {
+                    draft.record(SagaEvent::ParcelRetrieved { parcel, recalled });
+                }
             }
         }
         ParcelReply::Unavailable(request) => in_doubt(draft, &Request::Parcel(request)),
@@ -74,6 +84,26 @@ fn declined(draft: &mut Draft<Saga>, act: Act) {
     if draft.saga.act(act).is_open() {
         draft.record(SagaEvent::Declined { act });
     }
+}
+
+/// Whether a service may know more than it says: an act with an unknown outcome is not found, and the query
+/// may lag behind our requests. Then it is queried again. A closed reference ends every doubt.
+fn is_missing(
+    draft: &mut Draft<Saga>,
+    orders: &Orders,
+    party: Party,
+    found: &[(Act, bool)],
+) -> bool {
+    let unknown = |act: Act| draft.saga.act(act) == Progress::Unknown;
+    if !found.iter().any(|&(act, found)| unknown(act) && !found) {
+        return false;
+    }
+    let lag = orders.lookup_lag(party.service());
+    let Some(until) = draft.until_proof(&draft.saga.talk(party).absence, lag) else { return false };
+    draft.record(SagaEvent::Missing { party, until });
+    let absence = draft.saga.talk(party).absence;
+    draft.look_again(&absence);
+    true
 }
 
 fn is_newest(saga: &Saga, party: Party, nth: u8) -> bool {

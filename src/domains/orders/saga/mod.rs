@@ -10,7 +10,7 @@ use super::ids::OrderId;
 use super::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
 use crate::domains::money::{Currency, Money};
 use crate::kernel::Instant;
-use crate::saga::{Life, Progress, Telling};
+use crate::saga::{Absence, Life, Progress, Telling};
 
 mod effects;
 mod learn;
@@ -30,6 +30,8 @@ pub struct Talk {
     pub questions: u8,
     /// How many requests in a row were not answered.
     pub silences: u8,
+    /// That the service did not find an act.
+    pub absence: Absence,
 }
 
 /// One saga.
@@ -50,6 +52,10 @@ pub struct Saga {
     /// The parcel that the carrier booked.
     pub parcel: Option<Parcel>,
     pub telling: Telling<Tell>,
+    /// The sum of the bank transfers that the order did not need.
+    pub surplus: Money,
+    /// How much of it an operator has on the list.
+    pub returned: Money,
     pub life: Life<Trouble>,
 }
 
@@ -66,6 +72,8 @@ impl Saga {
             talks: [Talk::default(); 2],
             parcel: None,
             telling: Telling::default(),
+            surplus: Money::zero(currency),
+            returned: Money::zero(currency),
             life: Life::new(()),
         }
     }
@@ -84,6 +92,11 @@ impl Saga {
 
     const fn set(&mut self, act: Act, progress: Progress) {
         self.acts[act as usize] = progress;
+    }
+
+    /// Whether it takes notice of a transfer: it is not waiting for a look of an operator.
+    pub const fn may_notice(&self) -> bool {
+        self.life.is_open() || self.life.is_over()
     }
 
     /// Whether it waits for an answer of a service.
@@ -105,11 +118,16 @@ impl Saga {
             SagaEvent::Declined { act } => open && self.act(*act).is_open(),
             SagaEvent::Unknown { act } => open && self.act(*act) == Progress::Asked,
             SagaEvent::Queried { party } => open && !self.talk(*party).querying,
-            SagaEvent::QueryUnanswered { party } => open && self.talk(*party).querying,
+            SagaEvent::QueryUnanswered { party } | SagaEvent::Missing { party, .. } => {
+                open && self.talk(*party).querying
+            }
             SagaEvent::ChargeRetrieved { .. } => open && self.talk(Party::Provider).querying,
             SagaEvent::ParcelRetrieved { .. } => open && self.talk(Party::Carrier).querying,
             SagaEvent::TellFailed { tell, .. } => open && self.telling.told == Some(*tell),
             SagaEvent::PaymentOverdue => open && !self.overdue,
+            SagaEvent::SurplusNoticed { sum } => {
+                self.started && self.may_notice() && sum.minor > self.surplus.minor
+            }
             SagaEvent::OrderTold { .. } => open,
             SagaEvent::RetryScheduled { .. }
             | SagaEvent::RetryDue
@@ -166,7 +184,10 @@ impl crate::saga::Saga for Saga {
                 self.started = true;
                 (self.total, self.pieces, self.pay_by) = (*total, *pieces, *pay_by);
             }
-            SagaEvent::Asked { act } => self.set(*act, Progress::Asked),
+            SagaEvent::Asked { act } => {
+                self.set(*act, Progress::Asked);
+                self.talk_mut(act.party()).absence.forget();
+            }
             SagaEvent::Done { act, parcel } => {
                 self.set(*act, Progress::Done);
                 self.parcel = parcel.or(self.parcel);
@@ -178,13 +199,20 @@ impl crate::saga::Saga for Saga {
                 self.was_silent(act.party());
             }
             SagaEvent::Queried { party } => {
+                let passed = self.life.passed;
                 let talk = self.talk_mut(*party);
+                talk.absence.ask(passed);
                 talk.querying = true;
                 talk.questions = talk.questions.wrapping_add(1);
             }
             SagaEvent::QueryUnanswered { party } => {
                 self.talk_mut(*party).querying = false;
                 self.was_silent(*party);
+            }
+            SagaEvent::Missing { party, until } => {
+                let talk = self.talk_mut(*party);
+                talk.querying = false;
+                talk.absence.miss(*until);
             }
             SagaEvent::ChargeRetrieved { authorised, captured, reversed } => {
                 self.talk_mut(Party::Provider).querying = false;
@@ -201,6 +229,16 @@ impl crate::saga::Saga for Saga {
             SagaEvent::OrderTold { tell } => self.telling.told = Some(*tell),
             SagaEvent::TellFailed { refused, .. } => self.telling.fail(*refused),
             SagaEvent::PaymentOverdue => self.overdue = true,
+            // Also after the end: money can arrive at any time.
+            SagaEvent::SurplusNoticed { sum } => {
+                self.surplus = *sum;
+                if self.life.is_over() {
+                    self.life.go_on();
+                }
+            }
+            SagaEvent::HandedToHuman { trouble: Trouble::TransferToReturn } => {
+                self.returned = self.surplus;
+            }
             SagaEvent::SagaResumed => self.resume(looked),
             SagaEvent::RetryScheduled { .. }
             | SagaEvent::RetryDue

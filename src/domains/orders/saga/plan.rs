@@ -26,6 +26,9 @@ impl Planner<'_> {
             let (total, pieces, pay_by) = (order.total, order.items.pieces(), order.pay_by);
             return Some(SagaEvent::SagaStarted { total, pieces, pay_by });
         }
+        if saga.surplus.minor < order.surplus.minor && saga.may_notice() {
+            return Some(SagaEvent::SurplusNoticed { sum: order.surplus });
+        }
         if !saga.life.is_open() {
             return None;
         }
@@ -37,13 +40,19 @@ impl Planner<'_> {
                 Course::Next(record) => Some(record),
                 Course::Waits | Course::Finished if status == Status::Paid => self.ship(),
                 Course::Waits => None,
-                Course::Finished if status == Status::Shipped => Some(SagaEvent::SagaCompleted),
-                Course::Finished if is_transfer(order) => {
+                Course::Finished if self.must_return() => {
                     Some(SagaEvent::HandedToHuman { trouble: Trouble::TransferToReturn })
                 }
+                Course::Finished if status == Status::Shipped => Some(SagaEvent::SagaCompleted),
                 Course::Finished => Some(SagaEvent::SagaCompensated),
             },
         }
+    }
+
+    /// Whether an operator must return bank transfers: the saga cannot.
+    fn must_return(&self) -> bool {
+        let cancelled = self.order.status == Some(Status::Cancelled);
+        cancelled && is_transfer(self.order) || self.saga.surplus != self.saga.returned
     }
 
     fn charge(&self) -> Option<SagaEvent> {

@@ -115,9 +115,63 @@ fn an_unknown_outcome_is_queried_and_the_request_not_repeated() {
     let captured = Charge { authorised: 2_999, captured: 2_999, refunded: 0, closed: false };
     assert_eq!(story.standing(7, captured), Vec::<&str>::new(), "an answer to another query");
     assert_eq!(story.standing(1, captured), ["ChargeRetrieved", "OrderTold"]);
+}
+
+#[test]
+fn an_act_that_is_not_found_is_queried_again_until_the_query_cannot_lag_any_more() {
     let mut story = Story::placed(true);
     story.silent(Act::Authorise);
-    assert_eq!(story.standing(1, Charge::default()), ["ChargeRetrieved", "AuthorizationAsked"]);
+    let pauses = until_asked(&mut story, Party::Provider, |story, nth| {
+        story.standing(nth, Charge::default())
+    });
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 32, 25], "60 s of lag and 60 s of wrong clocks");
+    assert_eq!(story.saga().act(Act::Authorise), Progress::Asked, "it is requested again");
+    let mut story = Story::paid();
+    story.silent(Act::Book);
+    let nothing = |nth| ParcelReply::Tracked { order: ID, nth, parcel: None, recalled: false };
+    let pauses = until_asked(&mut story, Party::Carrier, |story, nth| story.parcel(nothing(nth)));
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 27], "30 s of lag and 60 s of wrong clocks");
+    assert_eq!(story.saga().act(Act::Book), Progress::Asked);
+}
+
+#[test]
+fn an_act_that_is_found_late_is_not_requested_again() {
+    let mut story = Story::placed(true);
+    story.done(Act::Authorise);
+    story.silent(Act::Capture);
+    let authorised = Charge { authorised: 2_999, ..Charge::default() };
+    assert_eq!(story.standing(1, authorised), ["ChargeMissing", "RetryScheduled"]);
+    let at = story.saga().life.resting;
+    assert_eq!(story.wait(Saga::TIMER_RETRY, at), ["RetryDue", "ChargeQueried"]);
+    let captured = Charge { captured: 2_999, ..authorised };
+    assert_eq!(story.standing(2, captured), ["ChargeRetrieved", "OrderTold"]);
+}
+
+#[test]
+fn a_closed_charge_ends_every_doubt() {
+    let mut story = Story::placed(true);
+    story.silent(Act::Authorise);
+    story.cancelled();
+    story.silent(Act::Reverse);
+    let nth = story.saga().talk(Party::Provider).questions;
+    let closed = Charge { closed: true, ..Charge::default() };
+    assert_eq!(story.standing(nth, closed), ["ChargeRetrieved", "SagaCompensated"]);
+}
+
+/// The pauses, in seconds, until a service that never finds anything gets the request again.
+fn until_asked(
+    story: &mut Story,
+    party: Party,
+    answer: impl Fn(&mut Story, u8) -> Vec<&'static str>,
+) -> Vec<u64> {
+    let mut pauses = Vec::new();
+    loop {
+        let nth = story.saga().talk(party).questions;
+        answer(story, nth);
+        let Some(at) = story.saga().life.resting else { return pauses };
+        pauses.push(at.since(story.now).as_micros() / 1_000_000);
+        story.wait(Saga::TIMER_RETRY, Some(at));
+    }
 }
 
 #[test]
@@ -190,6 +244,26 @@ fn a_bank_transfer_for_a_cancelled_order_is_handed_to_an_operator() {
     let recalled = story.parcel(ParcelReply::Recalled { order: ID });
     assert_eq!(recalled, ["ParcelRecalled", "HandedToHuman"]);
     assert!(story.saga().life.is_over(), "the saga has nothing left to try");
+}
+
+#[test]
+fn a_transfer_that_comes_too_late_is_handed_to_an_operator() {
+    let surplus = |status| {
+        let (payment, amount) = (ID.payment(), price());
+        OrderEvent::SurplusReceived { payment, amount, status }
+    };
+    let mut story = Story::placed(false);
+    assert_eq!(story.cancelled(), ["SagaCompensated"]);
+    for _ in 0..2 {
+        let noticed = story.happens(surplus(Status::Cancelled));
+        assert_eq!(noticed, ["SurplusNoticed", "HandedToHuman"], "each of them");
+        assert!(story.saga().life.is_over());
+    }
+    let mut story = Story::paid();
+    assert_eq!(story.happens(surplus(Status::Paid)), ["SurplusNoticed"], "the parcel goes first");
+    let booked = ParcelReply::Booked { order: ID, parcel: PARCEL };
+    story.parcel(booked);
+    assert_eq!(story.happens(OrderEvent::OrderShipped { parcel: PARCEL }), ["HandedToHuman"]);
 }
 
 #[test]
