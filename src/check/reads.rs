@@ -75,6 +75,7 @@ impl<D: Domain> Checker<D> for Reads {
                 }
             }
             Answer::Command(_, CommandOutcome::Refused(_) | CommandOutcome::Unknown)
+            | Answer::TryLater(_)
             | Answer::Erased
             | Answer::Silence => {}
         }

@@ -291,6 +291,12 @@ pub enum Fact<D: Domain> {
     // ---- query API, beside the cache
     /// A stream was read from the event store to answer a query; `version` is what was found.
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
+    /// A node did not answer, and the query is answered without it.
+    Bypassed { request: RequestId, node: NodeId },
+
+    // ---- customers
+    /// The patience of a client has ended, and none of the instances that it asked has answered.
+    OutOfPatience { request: RequestId, asked: Vec<NodeId> },
 }
 
 /// A fact with its node, its time, its occurrence and the cause of that.

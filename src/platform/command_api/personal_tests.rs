@@ -77,7 +77,7 @@ fn a_request_for_erasure_is_answered_when_the_key_store_has_answered() {
     }
     assert_eq!(rig.api.busy().as_deref(), Some("0 commands and 1 erasure pending"));
     rig.tell(Message::Destroyed { request: REQUEST });
-    assert!(matches!(rig.next(), Message::EraseReply { request: REQUEST }));
+    assert!(matches!(rig.next(), Message::EraseReply { request: REQUEST, erased: true }));
     rig.tell(Message::Destroyed { request: REQUEST });
     assert_eq!(rig.api.busy(), None);
 }

@@ -1,6 +1,7 @@
 //! The requests of customers, and the answers that they receive.
 
 use super::{Place, Wording};
+use crate::kernel::NodeId;
 use crate::model::{Answer, Domain, Owed, RequestId, Term, Token};
 
 impl<D: Domain> Place<'_, D> {
@@ -39,10 +40,22 @@ impl<D: Domain> Place<'_, D> {
                 let owed = owed.map(|token| format!(", {} is missing", self.token(token)));
                 format!("not yet: {query}{}", owed.unwrap_or_default())
             }
+            Answer::TryLater(query) => {
+                let query = query.as_ref().map(|query| self.vocabulary.term(Term::Query(query)));
+                let what = query.map_or("erasure".to_owned(), |query| query.to_string());
+                format!("is asked to try later: {what}")
+            }
             Answer::Erased => "erasure confirmed".to_owned(),
             Answer::Silence => "gets no answer and stops waiting".to_owned(),
         };
         customer.says(text).about(owed.map(|token| self.of_stream(token.stream)))
+    }
+
+    pub(super) fn out_of_patience(&self, request: RequestId, asked: &[NodeId]) -> Wording {
+        let names: Vec<_> = asked.iter().map(|node| self.node(*node)).collect();
+        self.customer(request.customer)
+            .says(format!("has waited in vain for {}", names.join(" and ")))
+            .about(asked.iter().map(|node| self.of_node(*node)))
     }
 
     pub(super) fn erase_asked(&self, request: RequestId, resend: bool) -> Wording {

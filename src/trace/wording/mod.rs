@@ -223,6 +223,8 @@ impl<D: Domain> Place<'_, D> {
             Fact::Recalled { request, stream, as_of, version } => {
                 self.recalled(request, stream, as_of, version)
             }
+            Fact::Bypassed { request, node } => self.bypassed(request, node),
+            Fact::OutOfPatience { request, ref asked } => self.out_of_patience(request, asked),
 
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)
