@@ -3,6 +3,7 @@
 //! tests.
 
 mod budgets;
+mod cases;
 mod cli;
 mod docs;
 mod erasure;
@@ -11,6 +12,7 @@ mod guide;
 mod invalid_scenarios;
 mod kernel;
 mod observations;
+mod outages;
 mod phases;
 mod replay_json;
 mod scenario_language;

@@ -163,8 +163,7 @@ impl<D: Domain> CommandApi<D> {
         if !self.volatile.pending.contains_key(&id) {
             let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
             let within = deadlines::within(cx.settings().clients.patience);
-            let until =
-                matches!(id, CommandId::Request(_)).then(|| cx.uptime() + within);
+            let until = matches!(id, CommandId::Request(_)).then(|| cx.uptime() + within);
             let fresh =
                 Pending { reply_to, provenance, body, said, attempt, setbacks, doing, until };
             self.volatile.pending.insert(id, fresh);

@@ -122,13 +122,7 @@ pub enum Message<D: Domain> {
     CachePin { key: CacheKey, event: Arc<Stored<D::Event>> },
     /// A customer's query; `seen` is what the same query has shown before, `patience` how long the client
     /// still waits.
-    Query {
-        request: RequestId,
-        owed: Owed,
-        seen: Vec<Token>,
-        query: Box<D::Query>,
-        patience: Span,
-    },
+    Query { request: RequestId, owed: Owed, seen: Vec<Token>, query: Box<D::Query>, patience: Span },
     /// The answer to a query, how much of each stream it shows, and the opened texts of the personal data
     /// in it, in order.
     QueryReply {

@@ -30,7 +30,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{
     Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
-    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, ViewId, counted,
+    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, View, ViewId, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
@@ -124,7 +124,16 @@ impl<D: Domain> QueryApi<D> {
                 let each = half.min(cx.settings().reply_timeout);
                 let customers = from;
                 let pending = Pending {
-                    customers, token, seen, query, lookup, recent, behind, phase, until, each,
+                    customers,
+                    token,
+                    seen,
+                    query,
+                    lookup,
+                    recent,
+                    behind,
+                    phase,
+                    until,
+                    each,
                 };
                 // The answer to a pending query also answers its resend.
                 if !self.volatile.pending.contains_key(&request) {
@@ -356,7 +365,7 @@ impl<D: Domain> QueryApi<D> {
         let mut shows = Shows::default();
         if let Lookup::Row(view, key) = pending.lookup {
             shows = Shows::of(cx.domain(), view, key, row.as_ref());
-            let wrote = pending.token.filter(|token| concerns(cx.domain(), view, key, *token));
+            let wrote = pending.token.filter(|token| View::owes(cx.domain(), view, key, *token));
             let suffices = |shows: &Shows| {
                 wrote.iter().chain(&pending.seen).all(|token| shows.includes(token))
             };
@@ -400,12 +409,6 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
         Lookup::Gather(gather) => CacheKey::Gathered(gather.question),
         Lookup::Stream(..) => unreachable!("streams are not cached"),
     }
-}
-
-/// Whether the customer with `token` looks for the write in this row.
-fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
-    let view = &D::VIEWS[usize::from(id.0)];
-    view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)
 }
 
 /// Completes a row with the pinned events that follow it.

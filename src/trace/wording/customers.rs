@@ -2,7 +2,7 @@
 
 use super::{Place, Wording};
 use crate::kernel::NodeId;
-use crate::model::{Answer, Domain, Owed, RequestId, Term, Token};
+use crate::model::{Answer, Domain, Owed, RequestId, Term};
 
 impl<D: Domain> Place<'_, D> {
     pub(super) fn queried(
@@ -13,19 +13,20 @@ impl<D: Domain> Place<'_, D> {
         resend: bool,
     ) -> Wording {
         let again = if resend { " again" } else { "" };
+        let to_show = owed.to_show(self.vocabulary.domain, request.customer, query);
         let query = self.vocabulary.term(Term::Query(query));
-        let owed_words = match owed {
-            Owed::Nothing => String::new(),
-            Owed::Written(token) => format!(", at least {}", self.token(token)),
-            Owed::Pinned(token) => format!(", at least {}, session pinned", self.token(token)),
-        };
-        let about = owed.token().map(|token| self.of_stream(token.stream));
+        let owed_words = to_show.map_or(String::new(), |token| {
+            let pinned = if matches!(owed, Owed::Pinned(_)) { ", session pinned" } else { "" };
+            format!(", at least {}{pinned}", self.token(token))
+        });
+        let about = to_show.map(|token| self.of_stream(token.stream));
         let customer = self.customer(request.customer);
         customer.says(format!("asks{again} for {query}{owed_words}")).about(about)
     }
 
-    pub(super) fn told(&self, to: RequestId, owed: Option<Token>, answer: &Answer<D>) -> Wording {
+    pub(super) fn told(&self, to: RequestId, owed: Owed, answer: &Answer<D>) -> Wording {
         let customer = self.customer(to.customer);
+        let to_show = |query| owed.to_show(self.vocabulary.domain, to.customer, query);
         let text = match answer {
             Answer::Command(command, outcome) => {
                 return self.command_outcome(customer, command, outcome);
@@ -36,9 +37,10 @@ impl<D: Domain> Place<'_, D> {
                 format!("sees {query}: {}", row.as_deref().unwrap_or("nothing"))
             }
             Answer::NotYet(query) => {
+                let missing = to_show(query);
+                let missing = missing.map(|token| format!(", {} is missing", self.token(token)));
                 let query = self.vocabulary.term(Term::Query(query));
-                let owed = owed.map(|token| format!(", {} is missing", self.token(token)));
-                format!("not yet: {query}{}", owed.unwrap_or_default())
+                format!("not yet: {query}{}", missing.unwrap_or_default())
             }
             Answer::TryLater(query) => {
                 let query = query.as_ref().map(|query| self.vocabulary.term(Term::Query(query)));
@@ -48,7 +50,11 @@ impl<D: Domain> Place<'_, D> {
             Answer::Erased => "erasure confirmed".to_owned(),
             Answer::Silence => "gets no answer and stops waiting".to_owned(),
         };
-        customer.says(text).about(owed.map(|token| self.of_stream(token.stream)))
+        let about = match answer {
+            Answer::Shown(query, _) | Answer::NotYet(query) => to_show(query),
+            Answer::Command(..) | Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
+        };
+        customer.says(text).about(about.map(|token| self.of_stream(token.stream)))
     }
 
     pub(super) fn out_of_patience(&self, request: RequestId, asked: &[NodeId]) -> Wording {

@@ -110,7 +110,7 @@ impl<D: Domain> Place<'_, D> {
             Fact::Queried { request, ref query, owed, resend } => {
                 self.queried(request, query, owed, resend)
             }
-            Fact::Told { request, owed, ref answer } => self.told(request, owed.token(), answer),
+            Fact::Told { request, owed, ref answer } => self.told(request, owed, answer),
             Fact::EraseAsked { request, resend } => self.erase_asked(request, resend),
 
             Fact::Decided { command, ref body, attempt, ref events } => {
