@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use crate::kernel::{Instant, Step};
 use crate::model::{Domain, Position, Record, Rest};
 
+mod answered;
 mod appends;
 mod applies;
 mod as_of;

@@ -28,7 +28,11 @@ impl<D: Domain> Checker<D> for Monotonic {
         let Fact::Told { request, answer, .. } = &record.fact else { return };
         match answer {
             Answer::Shown(query, row) => self.shown(*request, (query, row.as_ref()), checks),
-            Answer::Command(..) | Answer::NotYet(_) | Answer::Erased | Answer::Silence => {}
+            Answer::Command(..)
+            | Answer::NotYet(_)
+            | Answer::TryLater(_)
+            | Answer::Erased
+            | Answer::Silence => {}
         }
     }
 }

@@ -7,15 +7,15 @@ use super::streams::entry;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
-    Answer, AsOf, CommandOutcome, CustomerId, Domain, Fact, Lookup, Owed, Record, RequestId, Shows,
-    Term, Token,
+    Answer, CommandOutcome, CustomerId, Domain, Fact, Lookup, Owed, Record, RequestId, Shows, Term,
+    Token,
 };
 
 pub(super) const READ_YOUR_WRITES: Property = Property {
     id: "read-your-writes",
     when: When::Always,
-    says: "a read with a version token shows at least that version, or says \"not yet\"; a read that is \
-           pinned to the write side shows it",
+    says: "a read with the token of a write shows at least its version, or says \"not yet\" or \"try \
+           later\", in every view that shows all writes; a read that is pinned to the write side shows it",
 };
 
 /// Compares what customers are shown with what they had written.
@@ -75,6 +75,7 @@ impl<D: Domain> Checker<D> for Reads {
                 }
             }
             Answer::Command(_, CommandOutcome::Refused(_) | CommandOutcome::Unknown)
+            | Answer::TryLater(_)
             | Answer::Erased
             | Answer::Silence => {}
         }
@@ -140,21 +141,14 @@ fn latest(steps: &[Step], customer: CustomerId) -> Step {
     steps.get(customer.0 as usize).copied().unwrap_or_default()
 }
 
-/// Whether the platform promises that a query shows the write. A pinned view does, if its category has the
-/// stream and its row shows the stream. The stream itself does, if the query is answered from it.
+/// What the platform promises of the answer to a query. What is read from a stream itself without being pinned
+/// to it, such as a moment of the past, is checked by `as-of`.
 fn promise<D: Domain>(domain: &D, customer: CustomerId, owed: Owed, query: &D::Query) -> Promise {
-    let Some(token) = owed.token() else { return Promise::Nothing };
-    match (owed, owed.lookup(domain, customer, query)) {
-        (_, Lookup::Row(id, key)) => {
-            let view = D::VIEWS[usize::from(id.0)];
-            let concerned =
-                view.category == token.stream.category && domain.concerns(id, key, token.stream);
-            if view.pinned && concerned { Promise::Eventually(token) } else { Promise::Nothing }
-        }
-        (Owed::Pinned(_), Lookup::Stream(from, AsOf::Now)) if from.stream == token.stream => {
-            Promise::AtOnce(token)
-        }
-        (_, Lookup::Gather(..) | Lookup::Stream(..)) => Promise::Nothing,
+    let Some(token) = owed.to_show(domain, customer, query) else { return Promise::Nothing };
+    match owed.lookup(domain, customer, query) {
+        Lookup::Row(..) => Promise::Eventually(token),
+        Lookup::Stream(..) if matches!(owed, Owed::Pinned(_)) => Promise::AtOnce(token),
+        Lookup::Gather(..) | Lookup::Stream(..) => Promise::Nothing,
     }
 }
 

@@ -70,7 +70,7 @@ impl Visible {
         let (query, row) = match answer {
             Answer::Shown(query, row) => (query, Some(row.as_ref())),
             Answer::NotYet(query) => (query, None),
-            Answer::Command(..) | Answer::Erased | Answer::Silence => return,
+            Answer::Command(..) | Answer::TryLater(_) | Answer::Erased | Answer::Silence => return,
         };
         // A query that is pinned to the write side reads no view.
         let Lookup::Row(view, key) = owed.lookup(domain, customer, query) else { return };

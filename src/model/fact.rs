@@ -9,7 +9,7 @@ use crate::kernel::{Fired, Instant, NodeId, Step};
 use crate::model::{
     Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
     Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
-    ViewId,
+    View, ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -89,6 +89,23 @@ impl Owed {
             Self::Nothing => None,
             Self::Written(token) | Self::Pinned(token) => Some(token),
         }
+    }
+
+    /// The write that the answer to a query has to show: none if it is answered from rows that do not show
+    /// all writes, or that show other streams.
+    pub fn to_show<D: Domain>(
+        self,
+        domain: &D,
+        who: CustomerId,
+        query: &D::Query,
+    ) -> Option<Token> {
+        let token = self.token()?;
+        let shows = match self.lookup(domain, who, query) {
+            Lookup::Row(view, key) => View::owes(domain, view, key, token),
+            Lookup::Stream(from, AsOf::Now) => from.stream == token.stream,
+            Lookup::Stream(..) | Lookup::Gather(_) => false,
+        };
+        shows.then_some(token)
     }
 
     /// How a query is answered: as the domain says, or from the write side if the session is pinned to it
@@ -291,6 +308,12 @@ pub enum Fact<D: Domain> {
     // ---- query API, beside the cache
     /// A stream was read from the event store to answer a query; `version` is what was found.
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
+    /// A node did not answer, and the query is answered without it.
+    Bypassed { request: RequestId, node: NodeId },
+
+    // ---- customers
+    /// The patience of a client has ended, and none of the instances that it asked has answered.
+    OutOfPatience { request: RequestId, asked: Vec<NodeId> },
 }
 
 /// A fact with its node, its time, its occurrence and its cause.

@@ -76,7 +76,7 @@ kinds! {
     Unsealed { forgotten: false },
     /// Texts could not be decrypted: the customer was erased.
     Forgotten = Unsealed,
-    Erased, Opened, Served, Entered, Fault, Restarted, Disconnected,
+    Erased, Opened, Served, Entered, Fault, Restarted, Disconnected, Bypassed, OutOfPatience,
 }
 
 impl FactKind {

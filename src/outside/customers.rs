@@ -1,14 +1,15 @@
 //! The customers with their clients: those of the script, and those of the workload.
 //!
 //! A client numbers its requests. It sends a request again under the same number when no answer comes, or
-//! when the outcome of a command is unknown; the number makes a resend safe. After an accepted command it
+//! when the outcome of a command is unknown; the number makes a resend safe. A query also goes to a second
+//! instance when half of the client's patience has passed, and the first answer is taken. After an accepted command it
 //! keeps the token and sends it with every query, so that its customer sees their own write; for a while it
 //! can ask to be pinned to the write side for that. With each query it also sends what the same query has
 //! shown before. It never shows its customer an older state: an answer that was overtaken by a newer one
 //! becomes "not yet".
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, Instant, NodeId, Site, Space};
+use crate::kernel::{Cause, Instant, NodeId, Site, Space, Span};
 use crate::model::{
     self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
     Privacy, RequestId, ServiceId, Token, counted,
@@ -53,6 +54,10 @@ struct Person<D: Domain> {
 struct Pending<D: Domain> {
     what: Request<D>,
     resends: u32,
+    /// The instances that were asked since the client's patience began.
+    asked: Vec<NodeId>,
+    /// Whether one of them has answered: that the outcome is unknown, or that an erasure is not done yet.
+    heard: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -127,11 +132,7 @@ impl<D: Domain> Customers<D> {
                     self.tell(request, owed, answer, cx);
                 }
             }
-            Message::EraseReply { request } => {
-                if let Some(Request::Erase) = self.settle(request) {
-                    self.tell(request, Owed::Nothing, Answer::Erased, cx);
-                }
-            }
+            Message::EraseReply { request, erased } => self.erased(request, erased, cx),
             Message::CallReply(CallId::Outside(request), _) => {
                 self.settle(request);
             }
@@ -209,16 +210,20 @@ impl<D: Domain> Customers<D> {
                     continue;
                 }
             };
-            self.send(id, &what, 0, cx);
-            self.pending.insert(id, Pending { what, resends: 0 });
+            let pending = Pending { what, resends: 0, asked: Vec::new(), heard: false };
+            self.send(id, pending, cx);
         }
     }
 
-    fn send(&mut self, id: RequestId, what: &Request<D>, resends: u32, cx: &mut Cx<'_, '_, D>) {
-        let resend = resends > 0;
+    /// Sends a request, or sends it again, and waits.
+    fn send(&mut self, id: RequestId, mut pending: Pending<D>, cx: &mut Cx<'_, '_, D>) {
+        let second = !pending.asked.is_empty();
+        let resend = pending.resends > 0 || second;
         // Requests of one customer rotate over the instances, and a resend goes to the next one.
-        let instance = id.customer.0.wrapping_add(id.nth - 1).wrapping_add(resends);
-        match what {
+        let instance = id.customer.0.wrapping_add(id.nth - 1).wrapping_add(pending.resends);
+        let instance = instance.wrapping_add(u32::from(second));
+        let mut patience = cx.settings().clients.patience;
+        let to = match &pending.what {
             Request::Command(command) => {
                 cx.fact(Fact::Commanded { request: id, command: (**command).clone(), resend });
                 let (to, body) = (cx.map().command_api(instance), command.clone());
@@ -229,32 +234,53 @@ impl<D: Domain> Customers<D> {
                     let provenance = Provenance { correlation: id, causation: None, actor };
                     cx.send(to, Message::Command { id, provenance, body });
                 }
+                to
             }
             Request::Query { query, owed, seen } => {
                 let (owed, seen, body) = (*owed, seen.clone(), (**query).clone());
                 cx.fact(Fact::Queried { request: id, query: body, owed, resend });
                 let to = cx.map().query_api((instance & 0xFFFF) as u16);
-                cx.send(to, Message::Query { request: id, owed, seen, query: query.clone() });
+                let half = Span::from_nanos(patience.as_nanos() / 2);
+                let left = if second { half } else { patience };
+                let query = query.clone();
+                cx.send(to, Message::Query { request: id, owed, seen, query, patience: left });
+                if has_second(cx) {
+                    patience = half;
+                }
+                to
             }
             Request::Erase => {
                 cx.fact(Fact::EraseAsked { request: id, resend });
-                cx.send(cx.map().command_api(instance), Message::Erase { request: id });
+                let to = cx.map().command_api(instance);
+                cx.send(to, Message::Erase { request: id });
+                to
             }
             Request::Outside(service, request) => {
                 let to = cx.map().service(*service);
                 cx.send(to, Message::Call(CallId::Outside(id), request.clone()));
+                to
             }
-        }
-        self.deadlines.set(id, cx.settings().clients.patience, cx);
+        };
+        pending.asked.push(to);
+        self.pending.insert(id, pending);
+        self.deadlines.set(id, patience, cx);
     }
 
     fn overdue(&mut self, id: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(mut pending) = self.pending.remove(&id) else { return };
+        if let Request::Query { .. } = pending.what
+            && pending.asked.len() == 1
+            && has_second(cx)
+        {
+            return self.send(id, pending, cx);
+        }
+        let asked = std::mem::take(&mut pending.asked);
+        if !std::mem::take(&mut pending.heard) && !matches!(pending.what, Request::Outside(..)) {
+            cx.fact(Fact::OutOfPatience { request: id, asked });
+        }
         if pending.resends < cx.settings().clients.resends {
             pending.resends += 1;
-            self.send(id, &pending.what, pending.resends, cx);
-            self.pending.insert(id, pending);
-            return;
+            return self.send(id, pending, cx);
         }
         match pending.what {
             Request::Command(_) | Request::Erase => {
@@ -270,11 +296,27 @@ impl<D: Domain> Customers<D> {
         self.pending.remove(&id).map(|pending| pending.what)
     }
 
+    /// Notes an answer that leaves a request open. Whether it is sent again at its deadline, under the same
+    /// number; otherwise that answer is the last.
+    fn hears_more(&mut self, id: RequestId, cx: &Cx<'_, '_, D>) -> bool {
+        let Some(pending) = self.pending.get_mut(&id) else { return false };
+        pending.heard = true;
+        pending.resends < cx.settings().clients.resends
+    }
+
+    fn erased(&mut self, id: RequestId, erased: bool, cx: &mut Cx<'_, '_, D>) {
+        if !erased && self.hears_more(id, cx) {
+            return;
+        }
+        if let Some(Request::Erase) = self.settle(id) {
+            let answer = if erased { Answer::Erased } else { Answer::TryLater(None) };
+            self.tell(id, Owed::Nothing, answer, cx);
+        }
+    }
+
     fn commanded(&mut self, id: RequestId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
-        let resends = cx.settings().clients.resends;
-        let may_resend = |pending: &Pending<D>| pending.resends < resends;
-        if verdict == CommandOutcome::Unknown && self.pending.get(&id).is_some_and(may_resend) {
-            return; // sent again under the same number at its deadline
+        if verdict == CommandOutcome::Unknown && self.hears_more(id, cx) {
+            return;
         }
         let Some(Request::Command(command)) = self.settle(id) else { return };
         if let CommandOutcome::Accepted(token) = &verdict {
@@ -292,6 +334,11 @@ impl<D: Domain> Customers<D> {
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
     }
+}
+
+/// Whether a query can be sent to a second instance.
+fn has_second<D: Domain>(cx: &Cx<'_, '_, D>) -> bool {
+    cx.settings().query_apis > 1
 }
 
 impl<D: Domain> Person<D> {
@@ -345,7 +392,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::kernel::Span;
     use crate::model::Version;
     use crate::testing::{Add, Bench, Counting, Query, Row, counter};
 

@@ -10,6 +10,11 @@ use crate::model::Domain;
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
+/// How long a node may take that has to answer a client within its patience. The rest is for the way.
+pub(crate) const fn within(patience: Span) -> Span {
+    Span::from_nanos(patience.as_nanos() / 5 * 4)
+}
+
 /// Deadlines by key, at most one for each.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadlines<K: Ord> {

@@ -45,7 +45,8 @@ settings! {
         snapshot_every: u32 = 100,
         /// The schema of new events and snapshots.
         schema: SchemaSettings = SchemaSettings::default(),
-        /// How long a node waits for the store, the read store or the cache before it asks again.
+        /// How long a node waits for the store, the read store, the cache or the key store before it asks
+        /// again or goes on without it.
         reply_timeout: Span = Span::from_secs(2),
         /// The event store.
         store: StoreSettings = StoreSettings::default(),
@@ -147,7 +148,9 @@ settings! {
 
     /// The clients of the customers.
     ClientSettings {
-        /// How long a client waits before it sends a request again.
+        /// How long a client waits before it sends a request again. An instance answers "unknown" or "try
+        /// later" when four fifths of it have passed. With several query API instances, a client sends a
+        /// query to a second one after half of it.
         patience: Span = Span::from_secs(5),
         /// How often a client sends a request again.
         resends: u32 = 3,

@@ -23,6 +23,8 @@ pub enum Outcome<R> {
     Nothing,
     /// A query came too early to show the customer their own changes.
     NotYet,
+    /// A node that a query or an erasure needs does not answer.
+    TryLater,
     /// The customer is erased.
     Forgotten,
     /// There was no answer.
@@ -41,6 +43,7 @@ where
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
+            Answer::TryLater(_) => Self::TryLater,
             Answer::Erased => Self::Forgotten,
             Answer::Silence => Self::Silence,
         }
@@ -62,7 +65,7 @@ impl<D: Domain> WaitLabel<D> for Wait {
         match answer {
             Answer::Command(..) => Some(Self::Command),
             Answer::Shown(..) | Answer::NotYet(_) => Some(Self::Query),
-            Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
         }
     }
 }

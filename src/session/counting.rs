@@ -53,7 +53,7 @@ impl OutcomeLabel<Counting> for Outcome {
             Answer::Command(..) => Self::Command,
             Answer::Shown(..) => Self::Shown,
             Answer::NotYet(_) => Self::NotYet,
-            Answer::Erased | Answer::Silence => Self::Other,
+            Answer::TryLater(_) | Answer::Erased | Answer::Silence => Self::Other,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Begun<E> {
 pub(crate) struct History<D: Domain> {
     pub(crate) domain: D,
     pub(crate) facts: Vec<(Instant, Fact<D>)>,
+    /// The facts that not node 0 but this node states, by their place.
+    elsewhere: Vec<(usize, NodeId)>,
     /// Every visible event, by position.
     pub(crate) log: Vec<Arc<Stored<D::Event>>>,
     pub(crate) snapshots: Vec<Snapshot<D::State>>,
@@ -59,6 +61,7 @@ impl<D: Domain> History<D> {
             ledgers: D::Services::open(&domain),
             domain,
             facts: Vec::new(),
+            elsewhere: Vec::new(),
             log: Vec::new(),
             snapshots: Vec::new(),
             rows: vec![Vec::new(); D::VIEWS.len()],
@@ -83,6 +86,12 @@ impl<D: Domain> History<D> {
 impl<D: Domain> History<D> {
     pub(crate) fn fact(&mut self, fact: Fact<D>) {
         self.facts.push((self.now, fact));
+    }
+
+    /// A fact that a certain node states.
+    pub(crate) fn fact_of(&mut self, node: NodeId, fact: Fact<D>) {
+        self.elsewhere.push((self.facts.len(), node));
+        self.fact(fact);
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -317,13 +326,15 @@ impl<D: Domain> History<D> {
     pub(crate) fn records(&self) -> Vec<Record<D>> {
         // Each fact is a step of its own, but for what happens together by its nature.
         let mut step = 0;
-        let record = |(at, fact): &(Instant, Fact<D>)| {
+        let record = |(nth, (at, fact)): (usize, &(Instant, Fact<D>))| {
             let joins = matches!(fact, Fact::AppliedInline { .. });
             step += u64::from(!joins);
-            let (step, cause, node) = (Step(step), Step(step - 1), NodeId(0));
+            let elsewhere = self.elsewhere.iter().find(|(place, _)| *place == nth);
+            let node = elsewhere.map_or(NodeId(0), |(_, node)| *node);
+            let (step, cause) = (Step(step), Step(step - 1));
             Record { step, part: 0, cause, at: *at, node, fact: fact.clone() }
         };
-        self.facts.iter().map(record).collect()
+        self.facts.iter().enumerate().map(record).collect()
     }
 
     fn words(&self) -> Vocabulary<'_, D> {

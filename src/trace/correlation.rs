@@ -44,6 +44,8 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::EraseAsked { request, .. }
         | Fact::CacheGet { request, .. }
         | Fact::Recalled { request, .. }
+        | Fact::Bypassed { request, .. }
+        | Fact::OutOfPatience { request, .. }
         | Fact::Sealed { request, .. }
         | Fact::Unsealed { request, .. } => Some(of_request(*request)),
         Fact::Decided { command, .. }

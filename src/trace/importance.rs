@@ -60,7 +60,7 @@ impl Importance {
             Fact::Told { answer, .. } => match answer {
                 Answer::Command(_, outcome) => Self::of_outcome(outcome),
                 Answer::Shown(..) | Answer::Erased => News,
-                Answer::NotYet(_) | Answer::Silence => Trouble,
+                Answer::NotYet(_) | Answer::TryLater(_) | Answer::Silence => Trouble,
             },
 
             Fact::Decided { attempt, .. } => news_unless(*attempt > 1),
@@ -119,6 +119,7 @@ impl Importance {
             }
             Fact::CaughtUp { after, upto, .. } => news_if(after < upto),
             Fact::Recalled { .. } => News,
+            Fact::Bypassed { .. } | Fact::OutOfPatience { .. } => Trouble,
 
             Fact::SagaCommanded { again, .. } | Fact::Called { again, .. } => news_unless(*again),
             Fact::GaveUp { .. } => Trouble,

@@ -5,6 +5,7 @@ use std::path::Path;
 use jetlag::domains::harness;
 use jetlag::internals::kernel::{Instant, Span, Stop};
 use jetlag::session::{AnyScenario, Faults, RunOutcome, RunRequest, Verdict};
+use jetlag::trace::Detail;
 
 /// A case as a scenario, or the diagnostics.
 fn load(name: &str) -> Result<Box<dyn AnyScenario>, Vec<String>> {
@@ -65,4 +66,30 @@ fn transfer_after_cancel() {
     for run in fuzzed("transfer_after_cancel.ron", 20) {
         assert_eq!(run.verdict(), Verdict::Held, "seed {}", run.request.seed);
     }
+}
+
+/// A run of a case with its own seed, with its story.
+fn told(name: &str) -> (RunOutcome, String) {
+    let scenario = load(name).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+    let detail = Some(Detail::Story);
+    let run = scenario.run(&RunRequest { detail, ..RunRequest::of_seed(1) });
+    let story = run.story.as_ref().expect("a story was requested").page().to_string();
+    (run, story)
+}
+
+#[test]
+fn cache_down() {
+    let (run, story) = told("cache_down.ron");
+    assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    assert!(!story.contains("waited in vain") && !story.contains("try later"), "{story}");
+    for seen in ["ana", "ben"].map(|who| format!("{who}: sees")) {
+        assert!(story.contains(&seen), "{seen} is not in {story}");
+    }
+}
+
+#[test]
+fn on_demand_behind_a_slow_stranger() {
+    let (run, story) = told("on_demand_behind_a_slow_stranger.ron");
+    assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    assert!(story.contains("not yet"), "{story}");
 }

@@ -16,6 +16,7 @@ mod interrupts;
 mod invalid_scenarios;
 mod kernel;
 mod observations;
+mod outages;
 mod phases;
 mod replay_json;
 mod scenario_language;

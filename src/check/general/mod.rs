@@ -1,5 +1,6 @@
 //! The properties that are checked for every domain.
 
+use super::answered::{ANSWERED_IN_TIME, Answered};
 use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
 use super::applies::{Applies, IN_ORDER_APPLY};
 use super::as_of::{AS_OF, AsOfs};
@@ -48,6 +49,7 @@ crate::checkers! {
         AS_OF => as_of: AsOfs<D>,
         CACHE_COHERENT => coherence: Coherence,
         SINGLE_FLIGHT => loads: Loads,
+        ANSWERED_IN_TIME => answered: Answered,
         DRAINS => drains: Drains,
         ERASED => erased: Erased,
     }

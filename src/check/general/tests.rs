@@ -21,7 +21,7 @@ use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
 /// The properties that a history without queries never checks.
-const UNCHECKED: [&str; 9] = [
+const UNCHECKED: [&str; 10] = [
     "upcast-equals-native",
     "no-deadlock",
     "handed-over-with-cause",
@@ -31,6 +31,7 @@ const UNCHECKED: [&str; 9] = [
     "as-of",
     "cache-coherent",
     "erased",
+    "answered-in-time",
 ];
 
 /// Two counters, written by two commands, followed by sagas to their end, applied by every view.

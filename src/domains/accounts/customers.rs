@@ -210,11 +210,18 @@ impl Asked {
     fn is_by(&self, answer: &Answer<Accounts>) -> bool {
         match (self, answer) {
             (Self::Command(asked), Answer::Command(command, _)) => asked == command,
-            (Self::Query(asked), Answer::Shown(query, _) | Answer::NotYet(query)) => asked == query,
+            (
+                Self::Query(asked),
+                Answer::Shown(query, _) | Answer::NotYet(query) | Answer::TryLater(Some(query)),
+            ) => asked == query,
             (Self::Command(_) | Self::Query(_), Answer::Silence) => true,
             (
                 Self::Command(_) | Self::Query(_),
-                Answer::Command(..) | Answer::Shown(..) | Answer::NotYet(_) | Answer::Erased,
+                Answer::Command(..)
+                | Answer::Shown(..)
+                | Answer::NotYet(_)
+                | Answer::TryLater(_)
+                | Answer::Erased,
             ) => false,
         }
     }

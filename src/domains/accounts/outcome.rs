@@ -58,6 +58,8 @@ pub enum Outcome {
     Nothing,
     /// The rows did not contain the customer's own writes yet.
     NotYet,
+    /// A node that a query or an erasure needs did not answer.
+    TryLater,
     /// The customer's data was erased.
     Forgotten,
     /// No answer came in time.
@@ -116,6 +118,7 @@ impl OutcomeLabel<Accounts> for Outcome {
             },
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
+            Answer::TryLater(_) => Self::TryLater,
             Answer::Erased => Self::Forgotten,
             Answer::Silence => Self::Silence,
         }
@@ -143,7 +146,7 @@ impl WaitLabel<Accounts> for Wait {
                 Query::MyAccounts | Query::Transfer(_) => Self::List,
             }),
             // A customer that stopped waiting has no answer to measure.
-            Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
         }
     }
 }

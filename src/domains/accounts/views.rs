@@ -25,12 +25,18 @@ pub(crate) const ACCOUNTS_OF_OWNER: ViewId = ViewId(3);
 pub(crate) const TRANSFER_BY_ID: ViewId = ViewId(4);
 
 pub(super) const VIEWS: &[View] = &[
-    View { strategy: Strategy::Synchronous, ..View::of("BalanceInline", ACCOUNT) },
-    View { pinned: true, ..View::of("BalanceByBus", ACCOUNT) },
-    View { strategy: Strategy::OnDemand, ..View::of("BalanceOnDemand", ACCOUNT) },
+    View { strategy: Strategy::Synchronous, ..balance("BalanceInline") },
+    balance("BalanceByBus"),
+    View { strategy: Strategy::OnDemand, ..balance("BalanceOnDemand") },
+    // Its rows show no version of a deposit.
     View::of("AccountsOfOwner", ACCOUNT),
     View::of("TransferById", TRANSFER),
 ];
+
+/// A view of balances. Whoever has moved money sees that in it, or is told "not yet".
+const fn balance(name: &'static str) -> View {
+    View { pinned: true, ..View::of(name, ACCOUNT) }
+}
 
 /// The balance of an account, as of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

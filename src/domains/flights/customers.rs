@@ -178,6 +178,7 @@ pub(super) fn on_answer(
         Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)
         | Answer::NotYet(_)
+        | Answer::TryLater(_)
         | Answer::Erased
         | Answer::Silence => Vec::new(),
     }

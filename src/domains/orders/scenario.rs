@@ -78,6 +78,8 @@ pub enum Outcome {
     Nothing,
     /// The rows did not contain the customer's own writes yet.
     NotYet,
+    /// A node that a query or an erasure needs did not answer.
+    TryLater,
     /// The customer's data was erased.
     Forgotten,
     /// No answer came in time.
@@ -213,6 +215,7 @@ impl OutcomeLabel<Orders> for Outcome {
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
+            Answer::TryLater(_) => Self::TryLater,
             Answer::Erased => Self::Forgotten,
             Answer::Silence => Self::Silence,
         }
@@ -234,7 +237,7 @@ impl WaitLabel<Orders> for Wait {
                 Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
             },
             // A customer that stopped waiting has no answer to measure.
-            Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
         }
     }
 }

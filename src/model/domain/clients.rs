@@ -14,6 +14,8 @@ pub enum Answer<D: Domain> {
     Erased,
     /// To a query with a token: no readable row has reached the version of the token.
     NotYet(D::Query),
+    /// To a query, or to a request for erasure if there is none: a node that it needs does not answer.
+    TryLater(Option<D::Query>),
     /// No answer came in time, after all resends.
     Silence,
 }

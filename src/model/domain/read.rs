@@ -13,8 +13,10 @@ pub struct View {
     pub name: &'static str,
     /// The category of its events.
     pub category: Category,
-    /// Whether a customer must see their own writes in it at once. If so, the command side also sends new
-    /// events to the cache, beside the row that the projector updates later.
+    /// Whether a customer must see their own writes in it: the answer to a query that brings the token of a
+    /// write shows the write, or is "not yet". This is only possible if its rows show the version of every
+    /// event. For a view with a projector, the command side also sends new events to the cache, beside the
+    /// row that the projector updates later.
     pub pinned: bool,
     /// When it is updated.
     pub strategy: Strategy,
@@ -24,6 +26,14 @@ impl View {
     /// A view of the outbox strategy, not pinned.
     pub const fn of(name: &'static str, category: Category) -> Self {
         Self { name, category, pinned: false, strategy: Strategy::Outbox }
+    }
+
+    /// Whether the row of view `id` under `key` owes the write of a token to the customer who wrote it.
+    pub(crate) fn owes<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
+        let view = &D::VIEWS[usize::from(id.0)];
+        view.pinned
+            && view.category == token.stream.category
+            && domain.concerns(id, key, token.stream)
     }
 
     /// Whether it has a projector and a queue. Its rows are in the read store and are cached.

@@ -5,7 +5,8 @@
 //! a resend because it records how every command was settled. A rejection is recorded before it is
 //! reported; otherwise another instance could settle a second copy of the command differently. When the
 //! store does not answer, it is unknown whether the command took effect, so the instance looks the command
-//! up before it does anything else.
+//! up before it does anything else. A customer is answered before their client loses patience: if the command
+//! is not settled by then, its outcome is unknown, and the client may send it again.
 
 mod personal;
 #[cfg(test)]
@@ -18,19 +19,19 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Backoff, Cause, Jitter, NodeId, Site};
+use crate::kernel::{Backoff, Cause, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
     RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
-use crate::platform::deadlines::Deadlines;
+use crate::platform::deadlines::{self, Deadlines};
 use crate::platform::fold::Folds;
 use crate::platform::message::{
     Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice,
 };
 use crate::platform::schema;
-use personal::Said;
+use personal::{Erasure, Said};
 
 /// The jitter of the back-off, in microseconds.
 pub(crate) const API_BACKOFF: Site = Site::new(21, "api.backoff");
@@ -49,8 +50,8 @@ struct Volatile<D: Domain> {
     folds: Folds<D>,
     /// The schema of new events, once a command has come.
     schema: Option<u16>,
-    /// Requests for erasure, with the node that waits for the answer.
-    erasures: SortedMap<RequestId, NodeId>,
+    /// Requests for erasure.
+    erasures: SortedMap<RequestId, Erasure>,
 }
 
 /// A pending command.
@@ -65,6 +66,8 @@ struct Pending<D: Domain> {
     /// How often the store did not answer or could not commit.
     setbacks: u32,
     doing: Doing,
+    /// When a customer must have an answer, by this node's uptime. Sagas wait.
+    until: Option<Instant>,
 }
 
 /// What a command waits for.
@@ -119,10 +122,7 @@ impl<D: Domain> CommandApi<D> {
                 self.begin(id, from, provenance, body, Said::Plain(request, plain), cx);
             }
             Message::Sealed { request, personal } => self.sealed(request, personal, cx),
-            Message::Erase { request } => {
-                self.volatile.erasures.insert(request, from);
-                self.erase(request, cx);
-            }
+            Message::Erase { request } => self.begin_erasure(request, from, cx),
             Message::Destroyed { request } => self.erased(request, cx),
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
             Message::AppendReply { command, attempt, reply } => {
@@ -163,7 +163,10 @@ impl<D: Domain> CommandApi<D> {
         // The answer to a pending command also answers its resend.
         if !self.volatile.pending.contains_key(&id) {
             let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
-            let fresh = Pending { reply_to, provenance, body, said, attempt, setbacks, doing };
+            let within = deadlines::within(cx.settings().clients.patience);
+            let until = matches!(id, CommandId::Request(_)).then(|| cx.uptime() + within);
+            let fresh =
+                Pending { reply_to, provenance, body, said, attempt, setbacks, doing, until };
             self.volatile.pending.insert(id, fresh);
             self.load(id, cx);
         }
@@ -181,8 +184,20 @@ impl<D: Domain> CommandApi<D> {
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
         let load = Load { command, schema: D::Schemas::SCHEMA, streams };
-        self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
+        self.await_answer(command, cx);
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
+    }
+
+    /// Sets the deadline for the answer of the node that is asked.
+    fn await_answer(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+        self.wait(command, cx.settings().reply_timeout, cx);
+    }
+
+    /// Waits for this long, but not longer than the customer.
+    fn wait(&mut self, command: CommandId, span: Span, cx: &mut Cx<'_, '_, D>) {
+        let until = self.volatile.pending.get(&command).and_then(|pending| pending.until);
+        let span = until.map_or(span, |until| span.min(until.since(cx.uptime())));
+        self.volatile.deadlines.set(command, span, cx);
     }
 
     /// The store or the key store did not answer, or a back-off has ended.
@@ -190,15 +205,17 @@ impl<D: Domain> CommandApi<D> {
         if let CommandId::Request(request) = command
             && self.volatile.erasures.contains_key(&request)
         {
-            return self.erase(request, cx);
+            return self.erasure_overdue(request, cx);
         }
         let Some(pending) = self.volatile.pending.get(&command) else { return };
-        match pending.doing {
-            Doing::Loading => self.pause(command, cx),
-            Doing::Appending => {
-                cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
-                self.pause(command, cx);
-            }
+        let doing = pending.doing;
+        let late = pending.until.is_some_and(|until| until <= cx.uptime());
+        if doing == Doing::Appending {
+            cx.fact(Fact::Acknowledged { command, outcome: AppendOutcome::Unknown });
+        }
+        match doing {
+            _ if late => self.reply(command, CommandOutcome::Unknown, cx),
+            Doing::Loading | Doing::Appending => self.pause(command, cx),
             Doing::Pausing => self.load(command, cx),
         }
     }
@@ -217,7 +234,7 @@ impl<D: Domain> CommandApi<D> {
         let backoff = Backoff::capped(settings.backoff, settings.reply_timeout);
         let draw = |space| cx.draw(API_BACKOFF, command.entity(), space);
         let pause = backoff.drawn(setbacks, Jitter::Full, draw);
-        self.volatile.deadlines.set(command, pause, cx);
+        self.wait(command, pause, cx);
     }
 
     /// Loads and decides again, up to the limit.
@@ -313,7 +330,7 @@ impl<D: Domain> CommandApi<D> {
             }
         };
         pending.doing = Doing::Appending;
-        self.volatile.deadlines.set(command, cx.settings().reply_timeout, cx);
+        self.await_answer(command, cx);
         cx.send(cx.map().store(), message);
     }
 

@@ -1,7 +1,7 @@
 //! A command API with its event store; the test plays the customer.
 
 use super::*;
-use crate::model::{Abort, CustomerId, Principal, RequestId};
+use crate::model::{Abort, Category, CustomerId, EffectId, Principal, RequestId};
 use crate::platform::event_store::EventStore;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
@@ -203,13 +203,33 @@ fn an_unanswered_rejection_is_looked_up() {
 }
 
 #[test]
-fn without_an_answer_of_the_store_the_outcome_is_unknown() {
+fn a_saga_waits_until_the_store_has_been_asked_often_enough() {
+    let mut rig = Rig::new();
+    rig.cut_off = true;
+    let id = CommandId::Effect(EffectId {
+        saga: StreamId { category: Category(1), number: 0 },
+        version: Version(1),
+        nth: 0,
+    });
+    let provenance = Provenance { correlation: id, causation: None, actor: Principal::Saga };
+    let body = Box::new(Add { counter: 0, amount: 5 });
+    let (from, to) = (rig.bench.map.orchestrator(), rig.bench.map.command_api(0));
+    rig.handle(from, to, Message::Command { id, provenance, body });
+    rig.settle();
+    assert_eq!(rig.verdicts, [CommandOutcome::Unknown]);
+    assert_eq!(rig.loads, rig.bench.plan.settings.retries + 1);
+    assert_eq!(rig.apis[0].busy(), None);
+}
+
+#[test]
+fn without_an_answer_of_the_store_the_outcome_is_unknown_before_the_customer_loses_patience() {
     let mut rig = Rig::new();
     rig.cut_off = true;
     rig.send(1, 5);
     rig.settle();
     assert_eq!(rig.verdicts, [CommandOutcome::Unknown]);
-    assert_eq!(rig.loads, rig.bench.plan.settings.retries + 1);
+    assert_eq!(rig.loads, 2, "the reply timeout fits twice");
+    assert!(rig.bench.now() < Instant::ZERO + rig.bench.plan.settings.clients.patience);
     assert_eq!(rig.apis[0].busy(), None);
     rig.cut_off = false;
     rig.send_to(1, 1, 5);

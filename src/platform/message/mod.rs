@@ -11,7 +11,7 @@ pub(crate) use kind::{MESSAGES, message_name};
 
 use std::sync::Arc;
 
-use crate::kernel::{Instant, NodeId};
+use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{
     Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, Domain, EffectId, Ordinal, Owed,
     Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored, StreamId, Token,
@@ -120,8 +120,9 @@ pub enum Message<D: Domain> {
     CacheRefresh { key: CacheKey, copy: Copy<D> },
     /// Puts a new event beside a row.
     CachePin { key: CacheKey, event: Arc<Stored<D::Event>> },
-    /// A customer's query; `seen` is what the same query has shown before.
-    Query { request: RequestId, owed: Owed, seen: Vec<Token>, query: Box<D::Query> },
+    /// A customer's query; `seen` is what the same query has shown before, `patience` how long the client
+    /// still waits.
+    Query { request: RequestId, owed: Owed, seen: Vec<Token>, query: Box<D::Query>, patience: Span },
     /// The answer to a query, how much of each stream it shows, and the opened texts of the personal data
     /// in it, in order.
     QueryReply {
@@ -140,8 +141,8 @@ pub enum Message<D: Domain> {
     // ---- personal data and the key store
     /// A customer asks for erasure.
     Erase { request: RequestId },
-    /// The customer is erased.
-    EraseReply { request: RequestId },
+    /// The customer is erased; or not yet, because the key store does not answer.
+    EraseReply { request: RequestId, erased: bool },
     /// Seals a text under the key of a customer.
     Seal { request: RequestId, plain: Plain },
     /// The sealed text.

@@ -12,9 +12,13 @@
 //! session that is pinned to it. These bypass the cache: a past moment is seldom queried twice, and a pinned
 //! session needs the present state.
 //!
+//! No node that it asks is needed for an answer in time: what does not answer is gone round, and in the end
+//! the reader is told to try later (`detours`).
+//!
 //! Rows hold personal data sealed under the keys of their owners, and so does the cache. The key store
 //! opens it just before a row is shown, and the plain text is not kept (`persons`).
 
+mod detours;
 mod on_demand;
 mod persons;
 #[cfg(test)]
@@ -23,13 +27,13 @@ mod tests;
 use std::sync::Arc;
 
 use crate::collections::SortedMap;
-use crate::kernel::NodeId;
+use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{
     Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
-    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, ViewId, counted,
+    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, View, ViewId, counted,
 };
 use crate::platform::cx::Cx;
-use crate::platform::deadlines::Deadlines;
+use crate::platform::deadlines::{self, Deadlines};
 use crate::platform::faults::LOADER_CRASH;
 use crate::platform::fold::Fold;
 use crate::platform::message::{CallId, Copy, Got, Message, Slice};
@@ -63,18 +67,26 @@ struct Pending<D: Domain> {
     lookup: Lookup<D>,
     /// The events that are pinned beside the row.
     recent: Vec<Arc<Stored<D::Event>>>,
+    /// Whether a row was found that is behind a token.
+    behind: bool,
     phase: Phase<D>,
+    /// When the reader must have an answer, by this node's uptime.
+    until: Instant,
+    /// How long one node may take to answer, so that time is left for another way.
+    each: Span,
 }
 
 #[derive(Clone, Debug)]
 enum Phase<D: Domain> {
-    /// Waiting for the cache, or for another instance that loads the value.
+    /// Waiting for the cache.
     Asking,
+    /// Waiting for another reader to load the value, as the cache has said.
+    Waiting,
     /// Loading under a lease, or reading without the cache. The first answer to any of the reads from
     /// `first` to `last` is taken.
     Reading { first: u64, last: u64, lease: Option<u64> },
-    /// Loading from services under a lease; their replies so far.
-    Gathering { lease: u64, replies: Vec<(ServiceId, Option<Reply<D>>)> },
+    /// Loading from services, under a lease or without the cache; their replies so far.
+    Gathering { lease: Option<u64>, replies: Vec<(ServiceId, Option<Reply<D>>)> },
     /// Waiting for a table of this instance to be brought up to date.
     CatchingUp,
     /// Waiting for the event store.
@@ -102,12 +114,27 @@ impl<D: Domain> QueryApi<D> {
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
-            Message::Query { request, owed, seen, query } => {
+            Message::Query { request, owed, seen, query, patience } => {
                 let lookup = owed.lookup(cx.domain(), request.customer, &query);
                 let token = owed.token();
-                let (recent, phase) = (Vec::new(), Phase::Asking);
-                let pending =
-                    Pending { customers: from, token, seen, query, lookup, recent, phase };
+                let (recent, behind, phase) = (Vec::new(), false, Phase::Asking);
+                let within = deadlines::within(patience);
+                let until = cx.uptime() + within;
+                let half = Span::from_nanos(within.as_nanos() / 2);
+                let each = half.min(cx.settings().reply_timeout);
+                let customers = from;
+                let pending = Pending {
+                    customers,
+                    token,
+                    seen,
+                    query,
+                    lookup,
+                    recent,
+                    behind,
+                    phase,
+                    until,
+                    each,
+                };
                 // The answer to a pending query also answers its resend.
                 if !self.volatile.pending.contains_key(&request) {
                     self.volatile.pending.insert(request, pending);
@@ -145,7 +172,8 @@ impl<D: Domain> QueryApi<D> {
     /// The connection to the cache broke: it may not have received the pending requests.
     fn ask_again(&mut self, cx: &mut Cx<'_, '_, D>) {
         let pending = self.volatile.pending.iter();
-        let asking = pending.filter(|(_, pending)| matches!(pending.phase, Phase::Asking));
+        let asks = |phase: &Phase<D>| matches!(phase, Phase::Asking | Phase::Waiting);
+        let asking = pending.filter(|(_, pending)| asks(&pending.phase));
         let asking: Vec<_> = asking.map(|(request, _)| *request).collect();
         for request in asking {
             let asked = self.volatile.deadlines.cause(request);
@@ -162,6 +190,8 @@ impl<D: Domain> QueryApi<D> {
             Strategy::Synchronous => self.read_row(request, None, cx),
             Strategy::OnDemand => {
                 pending.phase = Phase::CatchingUp;
+                let left = pending.until.since(cx.uptime());
+                self.volatile.deadlines.set(request, left, cx);
                 self.volatile.tables.catch_up(view, request, &mut self.reads, cx);
             }
         }
@@ -187,25 +217,28 @@ impl<D: Domain> QueryApi<D> {
         if let Lookup::Stream(from, as_of) = &pending.lookup {
             let (stream, as_of, schema) = (from.stream, *as_of, D::Schemas::SCHEMA);
             pending.phase = Phase::Recalling;
-            self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+            self.await_answer(request, cx);
             let recall = Message::Recall { request, stream, as_of, schema };
             return cx.send(cx.map().store(), recall);
         }
         pending.phase = Phase::Asking;
         let key = key_of(&pending.lookup);
-        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        self.await_answer(request, cx);
         cx.send(cx.map().cache(), Message::CacheGet { request, key });
     }
 
     fn got(&mut self, request: RequestId, got: Got<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        if !matches!(pending.phase, Phase::Asking) {
+        if !matches!(pending.phase, Phase::Asking | Phase::Waiting) {
             return;
         }
         pending.recent = got.recent;
         match got.answer {
             CacheAnswer::Hit { .. } => self.show(request, got.value.unwrap_or_default(), true, cx),
-            CacheAnswer::Wait => self.volatile.deadlines.explain(request, cx),
+            CacheAnswer::Wait => {
+                pending.phase = Phase::Waiting;
+                self.volatile.deadlines.explain(request, cx);
+            }
             CacheAnswer::Lease { lease, .. } => {
                 let key = key_of(&pending.lookup);
                 cx.fact(Fact::Loading { key, lease });
@@ -218,20 +251,27 @@ impl<D: Domain> QueryApi<D> {
                 match &pending.lookup {
                     Lookup::Row(..) => self.read_row(request, Some(lease), cx),
                     Lookup::Stream(..) => {} // never sent to the cache
-                    Lookup::Gather(Gather { requests, .. }) => {
-                        let call = CallId::Gather(request);
-                        for (service, body) in requests {
-                            let body = Box::new(body.clone());
-                            cx.send(cx.map().service(*service), Message::Call(call, body));
-                        }
-                        let replies = requests.iter().map(|(service, _)| (*service, None));
-                        let replies = replies.collect();
-                        pending.phase = Phase::Gathering { lease, replies };
-                        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
-                    }
+                    Lookup::Gather(_) => self.gather(request, Some(lease), cx),
                 }
             }
         }
+    }
+
+    /// Asks the services. The loader stops waiting for them before its lease ends, so that the readers who
+    /// wait for the value get it.
+    fn gather(&mut self, request: RequestId, lease: Option<u64>, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let Lookup::Gather(Gather { requests, .. }) = &pending.lookup else { return };
+        for (service, body) in requests {
+            let call = Message::Call(CallId::Gather(request), Box::new(body.clone()));
+            cx.send(cx.map().service(*service), call);
+        }
+        let replies = requests.iter().map(|(service, _)| (*service, None)).collect();
+        pending.phase = Phase::Gathering { lease, replies };
+        let most = Span::from_nanos(cx.settings().cache.lease.as_nanos() / 4 * 3);
+        let left = pending.until.since(cx.uptime());
+        let deadline = pending.each.min(most).min(left);
+        self.volatile.deadlines.set(request, deadline, cx);
     }
 
     fn read_row(&mut self, request: RequestId, lease: Option<u64>, cx: &mut Cx<'_, '_, D>) {
@@ -244,7 +284,7 @@ impl<D: Domain> QueryApi<D> {
             _ => nth,
         };
         pending.phase = Phase::Reading { first, last: nth, lease };
-        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        self.await_answer(request, cx);
         let keeper = match D::VIEWS[usize::from(view.0)].strategy {
             Strategy::Synchronous => cx.map().store(),
             Strategy::Outbox | Strategy::OnDemand => cx.map().read_store(),
@@ -312,7 +352,9 @@ impl<D: Domain> QueryApi<D> {
         let Lookup::Gather(gather) = &pending.lookup else { return };
         let row = (gather.row)(cx.domain(), replies);
         let (lease, copy) = (*lease, Copy { row: Some(Arc::new(row)), revision: 0 });
-        self.fill(request, lease, copy.clone(), cx);
+        if let Some(lease) = lease {
+            self.fill(request, lease, copy.clone(), cx);
+        }
         self.show(request, copy, false, cx);
     }
 
@@ -324,12 +366,12 @@ impl<D: Domain> QueryApi<D> {
     /// Answers with a row, if it shows at least what the customer's tokens require; otherwise reads the row
     /// without the cache, or says "not yet".
     fn show(&mut self, request: RequestId, copy: Copy<D>, cached: bool, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get(&request) else { return };
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let mut row = copy.row.map(Arc::unwrap_or_clone);
         let mut shows = Shows::default();
         if let Lookup::Row(view, key) = pending.lookup {
             shows = Shows::of(cx.domain(), view, key, row.as_ref());
-            let wrote = pending.token.filter(|token| concerns(cx.domain(), view, key, *token));
+            let wrote = pending.token.filter(|token| View::owes(cx.domain(), view, key, *token));
             let suffices = |shows: &Shows| {
                 wrote.iter().chain(&pending.seen).all(|token| shows.includes(token))
             };
@@ -338,6 +380,7 @@ impl<D: Domain> QueryApi<D> {
             }
             if !suffices(&shows) {
                 if cached {
+                    pending.behind = true;
                     self.read_row(request, None, cx);
                 } else {
                     let answer = Answer::NotYet((*pending.query).clone());
@@ -364,22 +407,6 @@ impl<D: Domain> QueryApi<D> {
             cx.send(pending.customers, reply);
         }
     }
-
-    /// An answer is late. A service is left out; any other node is asked again, and the first answer is
-    /// taken.
-    fn overdue(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get(&request) else { return };
-        match (&pending.phase, &pending.lookup) {
-            (Phase::Gathering { .. }, _) => self.gathered(request, cx),
-            (Phase::Reading { lease, .. }, Lookup::Row(..)) => {
-                self.read_row(request, *lease, cx);
-            }
-            (Phase::Opening(..), _) => self.open(request, cx),
-            // The table has its own deadline.
-            (Phase::CatchingUp, _) => {}
-            (Phase::Asking | Phase::Reading { .. } | Phase::Recalling, _) => self.ask(request, cx),
-        }
-    }
 }
 
 fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
@@ -388,12 +415,6 @@ fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
         Lookup::Gather(gather) => CacheKey::Gathered(gather.question),
         Lookup::Stream(..) => unreachable!("streams are not cached"),
     }
-}
-
-/// Whether the customer with `token` looks for the write in this row.
-fn concerns<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
-    let view = &D::VIEWS[usize::from(id.0)];
-    view.pinned && view.category == token.stream.category && domain.concerns(id, key, token.stream)
 }
 
 /// Completes a row with the pinned events that follow it.

@@ -31,7 +31,7 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Opening(answer, _) = &mut pending.phase else { return };
         let sealed = sealed(cx.domain(), request.customer, answer).into_boxed_slice();
-        self.volatile.deadlines.set(request, cx.settings().reply_timeout, cx);
+        self.await_answer(request, cx);
         cx.send(cx.map().key_store(), Message::Unseal { request, sealed });
     }
 

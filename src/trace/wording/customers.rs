@@ -1,7 +1,8 @@
 //! The requests of customers, and the answers that they receive.
 
 use super::{Place, Wording};
-use crate::model::{Answer, Domain, Owed, RequestId, Term, Token};
+use crate::kernel::NodeId;
+use crate::model::{Answer, Domain, Owed, RequestId, Term};
 
 impl<D: Domain> Place<'_, D> {
     pub(super) fn queried(
@@ -12,19 +13,20 @@ impl<D: Domain> Place<'_, D> {
         resend: bool,
     ) -> Wording {
         let again = if resend { " again" } else { "" };
+        let to_show = owed.to_show(self.vocabulary.domain, request.customer, query);
         let query = self.vocabulary.term(Term::Query(query));
-        let owed_words = match owed {
-            Owed::Nothing => String::new(),
-            Owed::Written(token) => format!(", at least {}", self.token(token)),
-            Owed::Pinned(token) => format!(", at least {}, session pinned", self.token(token)),
-        };
-        let about = owed.token().map(|token| self.of_stream(token.stream));
+        let owed_words = to_show.map_or(String::new(), |token| {
+            let pinned = if matches!(owed, Owed::Pinned(_)) { ", session pinned" } else { "" };
+            format!(", at least {}{pinned}", self.token(token))
+        });
+        let about = to_show.map(|token| self.of_stream(token.stream));
         let customer = self.customer(request.customer);
         customer.says(format!("asks{again} for {query}{owed_words}")).about(about)
     }
 
-    pub(super) fn told(&self, to: RequestId, owed: Option<Token>, answer: &Answer<D>) -> Wording {
+    pub(super) fn told(&self, to: RequestId, owed: Owed, answer: &Answer<D>) -> Wording {
         let customer = self.customer(to.customer);
+        let to_show = |query| owed.to_show(self.vocabulary.domain, to.customer, query);
         let text = match answer {
             Answer::Command(command, outcome) => {
                 return self.command_outcome(customer, command, outcome);
@@ -35,14 +37,31 @@ impl<D: Domain> Place<'_, D> {
                 format!("sees {query}: {}", row.as_deref().unwrap_or("nothing"))
             }
             Answer::NotYet(query) => {
+                let missing = to_show(query);
+                let missing = missing.map(|token| format!(", {} is missing", self.token(token)));
                 let query = self.vocabulary.term(Term::Query(query));
-                let owed = owed.map(|token| format!(", {} is missing", self.token(token)));
-                format!("not yet: {query}{}", owed.unwrap_or_default())
+                format!("not yet: {query}{}", missing.unwrap_or_default())
+            }
+            Answer::TryLater(query) => {
+                let query = query.as_ref().map(|query| self.vocabulary.term(Term::Query(query)));
+                let what = query.map_or("erasure".to_owned(), |query| query.to_string());
+                format!("is asked to try later: {what}")
             }
             Answer::Erased => "erasure confirmed".to_owned(),
             Answer::Silence => "gets no answer and stops waiting".to_owned(),
         };
-        customer.says(text).about(owed.map(|token| self.of_stream(token.stream)))
+        let about = match answer {
+            Answer::Shown(query, _) | Answer::NotYet(query) => to_show(query),
+            Answer::Command(..) | Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
+        };
+        customer.says(text).about(about.map(|token| self.of_stream(token.stream)))
+    }
+
+    pub(super) fn out_of_patience(&self, request: RequestId, asked: &[NodeId]) -> Wording {
+        let names: Vec<_> = asked.iter().map(|node| self.node(*node)).collect();
+        self.customer(request.customer)
+            .says(format!("has waited in vain for {}", names.join(" and ")))
+            .about(asked.iter().map(|node| self.of_node(*node)))
     }
 
     pub(super) fn erase_asked(&self, request: RequestId, resend: bool) -> Wording {

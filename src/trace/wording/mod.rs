@@ -110,7 +110,7 @@ impl<D: Domain> Place<'_, D> {
             Fact::Queried { request, ref query, owed, resend } => {
                 self.queried(request, query, owed, resend)
             }
-            Fact::Told { request, owed, ref answer } => self.told(request, owed.token(), answer),
+            Fact::Told { request, owed, ref answer } => self.told(request, owed, answer),
             Fact::EraseAsked { request, resend } => self.erase_asked(request, resend),
 
             Fact::Decided { command, ref body, attempt, ref events } => {
@@ -223,6 +223,8 @@ impl<D: Domain> Place<'_, D> {
             Fact::Recalled { request, stream, as_of, version } => {
                 self.recalled(request, stream, as_of, version)
             }
+            Fact::Bypassed { request, node } => self.bypassed(request, node),
+            Fact::OutOfPatience { request, ref asked } => self.out_of_patience(request, asked),
 
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)

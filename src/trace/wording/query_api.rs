@@ -1,6 +1,7 @@
 //! What the query API reads beside the cache.
 
 use super::{Entity, EntityKind, Place, Wording};
+use crate::kernel::NodeId;
 use crate::model::{AsOf, Domain, RequestId, StreamId, Version, ViewId, counted, counted_or_no};
 
 impl<D: Domain> Place<'_, D> {
@@ -10,6 +11,12 @@ impl<D: Domain> Place<'_, D> {
             (counted_or_no(events, "new event"), counted(queries.into(), "query"));
         self.here(format!("reads {events} for {name}, answers {queries}"))
             .about([Entity { kind: EntityKind::View, name }])
+    }
+
+    pub(super) fn bypassed(&self, request: RequestId, node: NodeId) -> Wording {
+        let (name, customer) = (self.node(node), self.vocabulary.customer(request.customer));
+        self.here(format!("no answer from {name}: reads without it for {customer}"))
+            .about([self.of_node(node), self.of_customer(request.customer)])
     }
 
     pub(super) fn recalled(

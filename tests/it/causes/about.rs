@@ -170,6 +170,9 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::Restored { stream, .. }
             | Fact::Snapshotted { stream, .. }
             | Fact::Redriven { stream, .. } => _ = about.stream::<D>(*stream),
+            Fact::Bypassed { request, .. } | Fact::OutOfPatience { request, .. } => {
+                self.request(&mut about, *request);
+            }
             Fact::Recalled { request, stream, .. } => {
                 about.stream::<D>(*stream);
                 self.request(&mut about, *request);

@@ -85,6 +85,8 @@ pub enum Outcome {
     Nothing,
     /// A query was too early to show the customer's own booking.
     NotYet,
+    /// A node that a query or an erasure needs did not answer.
+    TryLater,
     /// The customer's personal data was erased, as requested.
     Forgotten,
     /// There was no answer.
@@ -220,6 +222,7 @@ impl OutcomeLabel<Flights> for Outcome {
             Answer::Shown(_, Some(_)) => Self::Shown,
             Answer::Shown(_, None) => Self::Nothing,
             Answer::NotYet(_) => Self::NotYet,
+            Answer::TryLater(_) => Self::TryLater,
             Answer::Erased => Self::Forgotten,
             Answer::Silence => Self::Silence,
         }
@@ -244,8 +247,8 @@ impl WaitLabel<Flights> for Wait {
                 Query::Booking(_) => None,
             },
             Answer::Erased => Some(Self::Erasure),
-            // A customer who gave up waiting got no answer.
-            Answer::Silence => None,
+            // A customer who gave up waiting got no answer, and "try later" is none to wait for.
+            Answer::TryLater(_) | Answer::Silence => None,
         }
     }
 }

@@ -12,7 +12,13 @@ impl Rig {
         let token = |version| Token { stream: counter(0), version: Version(version) };
         let owed = version.map_or(Owed::Nothing, |version| Owed::Written(token(version)));
         let query = Box::new(Query::Recalled(0));
-        self.tell(Message::Query { request: asked(nth), owed, seen: Vec::new(), query });
+        self.tell(Message::Query {
+            request: asked(nth),
+            owed,
+            seen: Vec::new(),
+            query,
+            patience: PATIENCE,
+        });
     }
 
     /// The reads that the store has received: their numbers, and the ranks after which they begin. Other
@@ -127,7 +133,13 @@ fn a_write_that_the_log_withholds_is_not_shown_yet() {
 fn a_synchronous_row_is_read_from_the_event_store_without_the_cache() {
     let mut rig = Rig::new();
     let query = Box::new(Query::Head(0));
-    rig.tell(Message::Query { request: asked(1), owed: Owed::Nothing, seen: Vec::new(), query });
+    rig.tell(Message::Query {
+        request: asked(1),
+        owed: Owed::Nothing,
+        seen: Vec::new(),
+        query,
+        patience: PATIENCE,
+    });
     let (store, cache) = (rig.bench.map.store(), rig.bench.map.cache());
     let mut sent = Vec::new();
     while let Some((to, message)) = rig.bench.next() {

@@ -1,0 +1,238 @@
+//! `answered-in-time`: whoever asks is answered before their client loses patience.
+//!
+//! The client itself says when its patience has ended, and which instances it had asked. That is a violation
+//! if one of them was running, and could be reached, all the time since it was asked. Whatever else is down,
+//! it has to say something.
+
+use crate::collections::SortedMap;
+
+use super::{Checker, Checks, FactKinds, Property, When, kinds};
+use crate::kernel::{
+    CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fired, Instant, NodeId, SLOW_PAIR, Scope, Span, Step,
+    Unit,
+};
+use crate::model::{Domain, Fact, Record, RequestId};
+
+pub(super) const ANSWERED_IN_TIME: Property = Property {
+    id: "answered-in-time",
+    when: When::Always,
+    says: "each query, command and erasure gets an answer, which may be \"not yet\", \"try later\" or \
+           \"unknown\", within the patience of the client, unless every instance that the client asked was \
+           disturbed itself or could not be reached",
+};
+
+/// Follows the open requests, and the faults of nodes and links.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answered {
+    /// When a client's patience has begun.
+    asked: SortedMap<RequestId, (Instant, Step)>,
+    /// The nodes that are down, each with the step in which it crashed.
+    down: SortedMap<NodeId, Step>,
+    /// Until when a node is disturbed.
+    nodes: SortedMap<NodeId, Instant>,
+    /// Until when the way between two nodes is disturbed, the lower one first.
+    ways: SortedMap<(NodeId, NodeId), Instant>,
+}
+
+impl<D: Domain> Checker<D> for Answered {
+    const PROPERTIES: &'static [Property] = &[ANSWERED_IN_TIME];
+    const FACTS: FactKinds =
+        kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted);
+
+    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
+        if let Fact::Commanded { request, .. }
+        | Fact::Queried { request, .. }
+        | Fact::EraseAsked { request, .. } = record.fact
+        {
+            self.asked.entry(request).or_insert((record.at, record.step));
+        } else if let Fact::Told { request, .. } = record.fact {
+            if self.asked.remove(&request).is_some() {
+                checks.that(&ANSWERED_IN_TIME, true, [], |_| String::new());
+            }
+        } else if let Fact::OutOfPatience { request, ref asked } = record.fact {
+            self.in_vain(request, asked, record, checks);
+        } else if let Fact::Fault(ref fired) = record.fact {
+            self.fault(fired, record);
+        } else if let Fact::Restarted = record.fact {
+            // A node can crash in the very step in which it restarts.
+            if self.down.get(&record.node) != Some(&record.step) {
+                self.down.remove(&record.node);
+            }
+            let until = self.nodes.entry(record.node).or_default();
+            *until = record.at.max(*until);
+        }
+    }
+}
+
+impl Answered {
+    fn fault<D: Domain>(&mut self, fired: &Fired, record: &Record<D>) {
+        let Fired { fault, actor, size, .. } = *fired;
+        let lasts = match fault.unit {
+            Unit::Span | Unit::Lasting => Span::from_micros(size),
+            Unit::Once | Unit::Times => Span::ZERO,
+        };
+        // The size of a slow way says how slow it is, and not for how long.
+        let until = if fault == &SLOW_PAIR { Instant::MAX } else { record.at + lasts };
+        let disturbed = match fault.scope {
+            Scope::Link | Scope::Pair => self.ways.entry(way(actor.from, actor.to)).or_default(),
+            Scope::AnyNode | Scope::Node(_) => {
+                if [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault) {
+                    self.down.insert(record.node, record.step);
+                }
+                self.nodes.entry(record.node).or_default()
+            }
+            Scope::Service => return,
+        };
+        *disturbed = until.max(*disturbed);
+    }
+
+    fn in_vain<D: Domain>(
+        &mut self,
+        request: RequestId,
+        asked: &[NodeId],
+        record: &Record<D>,
+        checks: &mut Checks<'_, D>,
+    ) {
+        let Some((since, step)) = self.asked.remove(&request) else { return };
+        let reaches = |disturbed: Option<&Instant>| disturbed.is_some_and(|until| *until >= since);
+        let excused = asked.iter().all(|instance| {
+            self.down.contains_key(instance)
+                || reaches(self.nodes.get(instance))
+                || reaches(self.ways.get(&way(record.node, *instance)))
+        });
+        checks.that(&ANSWERED_IN_TIME, excused, [step, record.step], |words| {
+            let waited = record.at.since(since);
+            let request = words.request(request);
+            format!(
+                "{request} was not answered within {waited}, although an instance that was asked could answer"
+            )
+        });
+    }
+}
+
+/// Two nodes, in order.
+fn way(a: NodeId, b: NodeId) -> (NodeId, NodeId) {
+    (a.min(b), a.max(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Asked, Counters, History, asked};
+    use crate::kernel::{Actor, CLOCK_AHEAD, DROP, Entity, Fault, Kind, PARTITION, PAUSE};
+    use crate::model::{Answer, Owed};
+
+    const CUSTOMERS: NodeId = NodeId(0);
+    const FIRST: NodeId = NodeId(5);
+    const SECOND: NodeId = NodeId(6);
+
+    fn asks(history: &mut History) {
+        let (request, query) = (asked(1), Asked::Total(0));
+        history.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
+    }
+
+    fn waits_in_vain(mut history: History, instances: &[NodeId]) -> History {
+        history.wait(5_000);
+        history.fact(Fact::OutOfPatience { request: asked(1), asked: instances.to_vec() });
+        history
+    }
+
+    /// A fault between two nodes, or of one.
+    fn fault(
+        history: &mut History,
+        fault: &'static Fault,
+        (from, to): (NodeId, NodeId),
+        size: u64,
+    ) {
+        let fired = Fired {
+            fault,
+            actor: Actor { from, to, kind: Kind(1) },
+            entity: Entity(0),
+            size,
+            until: None,
+        };
+        let node = if from == to { to } else { from };
+        history.fact_of(node, Fact::Fault(fired));
+    }
+
+    fn own(history: &mut History, of: &'static Fault, node: NodeId, seconds: u64) {
+        fault(history, of, (node, node), seconds * 1_000_000);
+    }
+
+    fn accepted(history: &History) -> u64 {
+        history.accepted_by::<Answered>()
+    }
+
+    #[test]
+    fn an_answer_that_puts_off_is_an_answer() {
+        let mut history = History::default();
+        asks(&mut history);
+        let answer: Answer<Counters> = Answer::TryLater(Some(Asked::Total(0)));
+        history.fact(Fact::Told { request: asked(1), owed: Owed::Nothing, answer });
+        assert_eq!(accepted(&history), 1);
+    }
+
+    #[test]
+    fn who_waits_in_vain_for_an_instance_that_runs_is_a_violation() {
+        let mut history = History::default();
+        asks(&mut history);
+        waits_in_vain(history, &[FIRST]).rejected_by::<Answered>(
+            "answered-in-time",
+            "request 1 of ana was not answered within 5.000s, although an instance that was asked could \
+             answer",
+        );
+    }
+
+    #[test]
+    fn an_instance_that_is_down_or_paused_or_cut_off_is_an_excuse() {
+        for of in [&CRASH_BEFORE, &PAUSE] {
+            let mut history = History::default();
+            own(&mut history, of, FIRST, 60);
+            history.wait(10_000);
+            asks(&mut history);
+            assert_eq!(accepted(&waits_in_vain(history, &[FIRST])), 1);
+        }
+        for (of, (from, to)) in [(&PARTITION, (FIRST, CUSTOMERS)), (&DROP, (CUSTOMERS, FIRST))] {
+            let mut history = History::default();
+            asks(&mut history);
+            fault(&mut history, of, (from, to), 1);
+            assert_eq!(accepted(&waits_in_vain(history, &[FIRST])), 1);
+        }
+    }
+
+    #[test]
+    fn a_fault_that_was_over_when_the_question_was_asked_is_no_excuse() {
+        let mut history = History::default();
+        own(&mut history, &PAUSE, FIRST, 2);
+        fault(&mut history, &PARTITION, (CUSTOMERS, FIRST), 2_000_000);
+        own(&mut history, &CRASH_BEFORE, FIRST, 2);
+        history.wait(2_000);
+        history.fact_of(FIRST, Fact::Restarted);
+        history.wait(10);
+        asks(&mut history);
+        waits_in_vain(history, &[FIRST]).rejected_by::<Answered>("answered-in-time", "request 1");
+    }
+
+    #[test]
+    fn a_fault_of_somebody_else_is_no_excuse() {
+        for of in [&CRASH_BEFORE, &CLOCK_AHEAD] {
+            let mut history = History::default();
+            own(&mut history, of, NodeId(9), 60);
+            fault(&mut history, &PARTITION, (FIRST, NodeId(9)), 60_000_000);
+            asks(&mut history);
+            waits_in_vain(history, &[FIRST])
+                .rejected_by::<Answered>("answered-in-time", "request 1");
+        }
+    }
+
+    #[test]
+    fn a_second_instance_that_runs_has_to_answer() {
+        let mut history = History::default();
+        own(&mut history, &CRASH_BEFORE, FIRST, 60);
+        asks(&mut history);
+        waits_in_vain(history.clone(), &[FIRST, SECOND])
+            .rejected_by::<Answered>("answered-in-time", "could answer");
+        own(&mut history, &CRASH_AFTER, SECOND, 60);
+        assert_eq!(accepted(&waits_in_vain(history, &[FIRST, SECOND])), 1);
+    }
+}
