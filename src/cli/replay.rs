@@ -83,7 +83,7 @@ impl Args {
             describe: self.state,
             ..self.chance.request(harness, &*scenario)?
         });
-        let excerpt = Excerpt { around, brief: self.brief, properties: self.properties };
+        let excerpt = Excerpt { around, brief: self.brief, properties: self.properties.into() };
         let replayed = replay(&outcome, excerpt).map_err(trouble)?;
         result(match self.format {
             Format::Human => replayed.text(&color.palette()),

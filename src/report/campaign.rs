@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::palette::{Paint, Palette};
+use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
 use crate::model::{counted, grouped};
@@ -12,7 +13,11 @@ use crate::session::{Campaign, CampaignFaults, Counts, FaultCounts};
 const NAMES_MAX: usize = 6;
 
 /// The result of a campaign, and either the failing run that ended it or a table of faults.
-pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
+pub(super) fn campaign_text(
+    campaign: &Campaign,
+    properties: Properties,
+    palette: &Palette,
+) -> String {
     let mut out = String::new();
     let (base, version) = (campaign.request.seed, env!("CARGO_PKG_VERSION"));
     let scenarios = counted(campaign.subjects.len() as u64, "scenario");
@@ -38,7 +43,7 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let _ = writeln!(out, "  {word}  {}", parts.join(" · "));
     out.push('\n');
     match &campaign.failure {
-        Some(run) => out += &block(run, palette),
+        Some(run) => out += &block(run, properties, palette),
         None => ledger(&campaign.tallies, palette, &mut out),
     }
     out

@@ -24,12 +24,14 @@ mod next;
 #[cfg(feature = "cli")]
 mod object;
 mod palette;
+mod properties;
 mod replay;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 mod views;
+mod wrapped;
 
 pub use entry::{Entry, Invalid, Report};
 #[cfg(feature = "cli")]
@@ -40,6 +42,8 @@ pub use lag::lag_chart;
 #[cfg(feature = "cli")]
 pub(crate) use next::quoted;
 pub use palette::{Paint, Palette};
+pub use properties::Properties;
 pub use replay::{Excerpt, ReplayError, Replayed, replay};
-pub use text::text;
-pub use text::{findings, heading, summary};
+pub use text::{findings, heading, text};
+#[cfg(feature = "cli")]
+pub(crate) use wrapped::wrapped;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
+use super::instead::label;
 use crate::kernel::Span;
 use crate::metrics::{Lag, Observed};
 use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewId};
@@ -64,6 +65,8 @@ pub struct ExpectationResult {
     pub expected: String,
     /// What was seen: `2`, `nothing was measured`.
     pub seen: String,
+    /// What happened instead, a sentence each; empty if it was met.
+    pub instead: Vec<String>,
 }
 
 impl Bound {
@@ -95,9 +98,11 @@ impl<D: ScenarioDomain> Expectation<D> {
                 Bound::Below(_) | Bound::Lasting(..) => format!("{}{of}", Span::from_nanos(*value)),
             },
         };
+        let met = !values.is_empty() && values.iter().all(|(_, value)| admits(value));
         ExpectationResult {
             position: self.position,
-            met: !values.is_empty() && values.iter().all(|(_, value)| admits(value)),
+            met,
+            instead: if met { vec![] } else { self.subject.instead(observed, domain, names) },
             expected: self.subject.say(domain, names) + &self.bound.to_string(),
             seen,
         }
@@ -154,7 +159,7 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Facts(fact) => format!("number of {fact:?}"),
             Self::Replies(to, outcome) => {
                 let to = to.map_or_else(|| "all customers".to_owned(), |to| names.customer(to));
-                format!("number of {outcome:?} answers to {to}")
+                format!("number of {} answers to {to}", label(outcome))
             }
             Self::Served(service) => {
                 let service = &D::Services::services(domain)[usize::from(service.0)];
@@ -164,7 +169,7 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Lag(of) => format!("last lag of {}", view(of)),
             Self::Staleness(of) => format!("greatest staleness of {}", view(of)),
             Self::Reads(of) => format!("number of reads of {}", view(of)),
-            Self::Wait(percent, measure) => format!("p{percent} of {measure:?}"),
+            Self::Wait(percent, measure) => format!("p{percent} of {}", label(measure)),
         }
     }
 }

@@ -18,6 +18,7 @@ mod expectation;
 mod fault_entry;
 mod fault_plan;
 mod file;
+mod instead;
 mod nearest;
 mod never_fired;
 mod notation;

@@ -144,6 +144,8 @@ pub struct Missed {
     pub what: Awaited,
     /// What was expected and what was seen, or why the fault may not have fired.
     pub says: String,
+    /// What happened instead, a sentence a line; empty if nothing can be said.
+    pub instead: Vec<String>,
 }
 
 /// What a file can expect of a run.

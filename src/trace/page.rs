@@ -132,9 +132,10 @@ impl fmt::Display for Page<'_> {
     }
 }
 
-/// The part before the decimal point, and the rest, for alignment at the point.
+/// The part before the decimal point, or before the unit, and the rest, for alignment at that place.
 fn split(at: Instant) -> (String, String) {
     let text = at.to_string();
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-    (whole.to_owned(), format!(".{rest}"))
+    let place = text.rfind('.').unwrap_or(text.len() - 1);
+    let (whole, rest) = text.split_at(place);
+    (whole.to_owned(), rest.to_owned())
 }

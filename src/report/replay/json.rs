@@ -106,6 +106,7 @@ object!(MissedDoc(missed: Missed) {
     line: missed.line,
     column: missed.column,
     says: missed.says,
+    instead: missed.instead,
 });
 
 object!(LineDoc(line: Line) {

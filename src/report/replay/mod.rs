@@ -6,6 +6,7 @@ mod text;
 
 use thiserror::Error;
 
+use super::Properties;
 use crate::kernel::Step;
 use crate::session::RunOutcome;
 use crate::trace::Story;
@@ -20,8 +21,8 @@ pub struct Excerpt {
     pub around: Option<Step>,
     /// Whether a long story is shortened, and the lag of views added.
     pub brief: bool,
-    /// Whether properties are listed instead of counted.
-    pub properties: bool,
+    /// How the properties are printed as text.
+    pub properties: Properties,
 }
 
 /// Why an excerpt of a run cannot be shown.

@@ -6,7 +6,7 @@ use super::{AROUND, Replayed};
 use crate::metrics::Lag;
 use crate::report::Palette;
 use crate::report::lag::lag_chart;
-use crate::report::text::{findings, heading, summary};
+use crate::report::text::{findings, heading};
 use crate::session::Left;
 use crate::trace::Brevity;
 
@@ -29,10 +29,8 @@ impl Replayed<'_> {
         out.push('\n');
         if !outcome.is_judged() {
             let _ = writeln!(out, "stopped {end}");
-        } else if excerpt.properties {
-            out += &findings(outcome, palette);
         } else {
-            out += &summary(outcome, palette);
+            out += &findings(outcome, excerpt.properties, palette);
         }
         out
     }
