@@ -43,7 +43,7 @@ pub use lag::lag_chart;
 pub(crate) use next::quoted;
 pub use palette::{Paint, Palette};
 pub use properties::Properties;
-pub use replay::{Excerpt, ReplayError, Replayed, replay};
+pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};
 pub use text::{findings, heading, text};
 #[cfg(feature = "cli")]
 pub(crate) use wrapped::wrapped;

@@ -36,7 +36,7 @@ fn held() -> RunOutcome {
         views: Vec::new(),
         nodes: Vec::new(),
         story: None,
-        described: None,
+        described: Vec::new(),
         repeat: None,
         took: None,
     }

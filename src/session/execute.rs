@@ -43,8 +43,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub nodes: Vec<String>,
     /// The roles of the nodes, by number.
     pub roles: Vec<Role>,
-    /// The state of the node that the request names; `None` if there is no such node.
-    pub described: Option<String>,
+    /// The state of each node that the request names; `None` if there is no such node.
+    pub described: Vec<Option<String>>,
 }
 
 /// The work that is left when a run ends.
@@ -101,7 +101,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     };
     let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
     let events = model.events();
-    let described = request.describe.as_ref().and_then(|node| model.describe_state(node));
+    let described = request.describe.iter().map(|node| model.describe_state(node)).collect();
     let watch = model.listener_mut();
     Finished {
         digest: kernel.digest(),

@@ -55,8 +55,8 @@ pub struct RunOutcome {
     pub nodes: Vec<String>,
     /// The story, if the request has a detail.
     pub story: Option<Story>,
-    /// The state of the node that the request names, in words; `None` if there is no such node.
-    pub described: Option<String>,
+    /// The state of each node that the request names, in words; `None` if there is no such node.
+    pub described: Vec<Option<String>>,
     /// The comparison with a second run, if there was one.
     pub repeat: Option<Repeat>,
     /// The wall-clock time it took, if that was requested.
@@ -172,6 +172,12 @@ pub enum Repeat {
 }
 
 impl RunOutcome {
+    /// The names of the nodes that the request names, with their states in words.
+    pub fn states(&self) -> impl Iterator<Item = (&str, &str)> {
+        let states = self.request.describe.iter().zip(&self.described);
+        states.filter_map(|(node, state)| Some((node.as_str(), state.as_deref()?)))
+    }
+
     /// The number of all checks.
     pub fn checks(&self) -> u64 {
         self.checks.iter().map(|checked| checked.checks).sum()

@@ -31,9 +31,9 @@ impl Replayed<'_> {
         path.flat_map(|step| self.story.at(step)).chain(near).collect()
     }
 
-    fn state(&self) -> Option<StateDoc<'_>> {
-        let node = self.outcome.request.describe.as_deref()?;
-        Some(StateDoc { node, text: self.outcome.described.as_deref()?.trim_end() })
+    fn states(&self) -> Vec<StateDoc<'_>> {
+        let states = self.outcome.states();
+        states.map(|(node, state)| StateDoc { node, text: state.trim_end() }).collect()
     }
 }
 
@@ -54,7 +54,8 @@ object!(Document(replayed: Replayed<'a>) {
     detail: replayed.outcome.request.detail.unwrap_or_default(),
     path: replayed.path(),
     lines: list(&replayed.lines(), |line| LineDoc(line)),
-    state: replayed.state(),
+    state: replayed.states().into_iter().next(),
+    states: replayed.states(),
 });
 
 object!(ScenarioDoc(subject: Subject) {
