@@ -121,7 +121,7 @@ impl<D: Domain> EventStore<D> {
 
     fn describe_transactions(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
         let open = &self.volatile.open;
-        let mut lines = vec![counted(open.len() as u64, "open transaction")];
+        let mut lines = Vec::new();
         for (xid, transaction) in open {
             let Transaction { work, keys, phase, .. } = transaction;
             let key = |key: &Key| match key {
