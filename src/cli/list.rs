@@ -10,7 +10,7 @@ use crate::check::{Property, When};
 use crate::harness::{Harness, Trouble, shown};
 use crate::kernel::Fault;
 use crate::platform::{MESSAGES, common_faults, place, sizes};
-use crate::report::Palette;
+use crate::report::{Palette, wrapped};
 
 /// The width of a line at most.
 const WIDTH: usize = 100;
@@ -61,7 +61,7 @@ impl Args {
         }
         if wanted(What::Events) {
             for domain in &harness.domains {
-                let events = wrapped(&domain.events.join(", "), 2);
+                let events = wrapped(&domain.events.join(", "), 2, WIDTH);
                 list.add(format!("events of {}", domain.name), vec![events]);
             }
         }
@@ -92,7 +92,8 @@ impl List {
         for file in files {
             match harness.read_entry(file) {
                 Ok(scenario) => {
-                    let entry = format!("  {}\n{}", shown(file), wrapped(scenario.about(), 6));
+                    let entry =
+                        format!("  {}\n{}", shown(file), wrapped(scenario.about(), 6, WIDTH));
                     found.push((scenario.domain(), entry));
                 }
                 Err(invalid) => {
@@ -118,7 +119,7 @@ impl List {
                 When::AtRest => "at rest",
                 When::AlwaysAndAtRest => "always, and at rest",
             };
-            format!("  {id}  {}\n{}", faint.on(when), wrapped(says, 6))
+            format!("  {id}  {}\n{}", faint.on(when), wrapped(says, 6, WIDTH))
         };
         if let Some(domain) = harness.domains.first() {
             let general = domain.general.iter().map(entry).collect();
@@ -136,9 +137,9 @@ impl List {
         let entry = |fault: &Fault| {
             let facts = [fault.family.to_owned(), place(fault).to_owned(), sizes(fault)];
             let facts = facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>();
-            let causes = wrapped(&format!("such as: {}", fault.stands_for), 6);
+            let causes = wrapped(&format!("such as: {}", fault.stands_for), 6, WIDTH);
             let (name, facts) = (fault.name, faint.on(facts.join(" · ")));
-            format!("  {name}  {facts}\n{}{causes}", wrapped(fault.says, 6))
+            format!("  {name}  {facts}\n{}{causes}", wrapped(fault.says, 6, WIDTH))
         };
         let possible =
             |fault: &&Fault| harness.domains.iter().any(|domain| (domain.faults)().contains(fault));
@@ -150,37 +151,7 @@ impl List {
             let own = own.into_iter().map(entry).collect();
             self.add(format!("faults of {}", domain.name), own);
         }
-        let messages = wrapped(&MESSAGES[1..].join(", "), 2);
+        let messages = wrapped(&MESSAGES[1..].join(", "), 2, WIDTH);
         self.add("messages that a fault can name".to_owned(), vec![messages]);
-    }
-}
-
-/// A text in lines that fit, each indented; nothing if it is empty.
-fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(format!("{:indent$}{word}", "")),
-        }
-    }
-    lines.iter().map(|line| format!("{line}\n")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_line_is_wider_than_the_page_and_no_word_is_lost() {
-        let text = "seat ".repeat(100);
-        let lines = wrapped(&text, 6);
-        assert!(lines.lines().all(|line| line.chars().count() <= WIDTH));
-        assert!(lines.lines().all(|line| line.starts_with("      seat")));
-        assert_eq!(lines.matches("seat").count(), 100);
-        assert_eq!(wrapped("", 6), "");
     }
 }

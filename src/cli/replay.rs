@@ -10,7 +10,7 @@ use super::output::{Color, result};
 use super::seeds::{Chance, step};
 use crate::harness::{Harness, Trouble};
 use crate::kernel::{Instant, Span, Step};
-use crate::report::{Excerpt, ReplayError, replay};
+use crate::report::{Excerpt, Filter, ReplayError, replay};
 use crate::session::{RunRequest, StopAt};
 use crate::trace::Detail;
 
@@ -30,14 +30,28 @@ pub(super) struct Args {
     /// that time are included. The run is judged only if a property was violated before.
     #[arg(long, value_name = "TIME")]
     until: Option<Span>,
-    /// Print the state of a node
+    /// Print only the lines about this
     ///
-    /// At the end of the run, at the time given by --until, or after the step given by --around.
+    /// A booking, another stream, a saga, a view, a customer or an event type, as the story prints it. Can be
+    /// given several times: lines about any of them. Filters of different kinds are combined: a line must
+    /// match each.
+    #[arg(long, value_name = "NAME")]
+    about: Vec<String>,
+    /// Print only the lines of this customer, and those that concern them
+    #[arg(long, value_name = "CUSTOMER")]
+    who: Vec<String>,
+    /// Print only the lines of this node, such as `store`, `api` or `api-1`
     #[arg(long, value_name = "NODE")]
-    state: Option<String>,
+    node: Vec<String>,
+    /// Print the state of a node; can be given several times
+    ///
+    /// At the end of the run, at the time given by --until, or after the step given by --around. The state of
+    /// `store` has every event with its metadata and the views that have applied it.
+    #[arg(long, value_name = "NODE")]
+    state: Vec<String>,
     /// Print every fact
     ///
-    /// Includes routine that the story leaves out: services that become available, subscriptions,
+    /// Repetitions are printed, too, instead of counted. Includes routine that the story leaves out: services that become available, subscriptions,
     /// allocated positions, routed and acknowledged messages, views that apply events, timers that are
     /// set.
     #[arg(long)]
@@ -80,7 +94,7 @@ impl Args {
         let around = self.around.map(Step);
         let stop_at = StopAt {
             // A state belongs to a moment, so the run stops there; a story can continue.
-            step: around.filter(|_| self.state.is_some()),
+            step: around.filter(|_| !self.state.is_empty()),
             time: self.until.map(|span| Instant::ZERO + span),
         };
         let request = self.chance.request(harness, &mut *scenario)?;
@@ -90,12 +104,11 @@ impl Args {
             describe: self.state,
             ..request
         });
-        let excerpt = Excerpt {
-            around,
-            brief: self.brief,
-            properties: self.properties,
-            correlation: self.correlation,
-        };
+        let domain = harness.domains.iter().find(|domain| domain.name == scenario.domain());
+        let event_types = domain.map_or(vec![], |domain| domain.events.to_vec());
+        let filter = Filter { about: self.about, who: self.who, node: self.node, event_types };
+        let (properties, correlation) = (self.properties.into(), self.correlation);
+        let excerpt = Excerpt { around, filter, brief: self.brief, properties, correlation };
         let replayed = replay(&outcome, excerpt).map_err(trouble)?;
         result(match self.format {
             Format::Human => replayed.text(&color.palette()),
@@ -108,9 +121,10 @@ impl Args {
 fn trouble(error: ReplayError) -> Trouble {
     let trouble = Trouble::new(error.to_string());
     match error {
-        ReplayError::UnknownNode { node, known } => {
+        ReplayError::UnknownNode { node: name, known }
+        | ReplayError::UnknownName { name, known, .. } => {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            trouble.hints(crate::scenario::hint(&node, &known))
+            trouble.hints(crate::scenario::hint(&name, &known))
         }
         ReplayError::NoStory | ReplayError::NoSuchStep { .. } => trouble,
     }

@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// itself; the first difference is printed.
     #[arg(long)]
     twice: bool,
+    /// List all properties, with how often each was checked
+    #[arg(long)]
+    properties: bool,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -47,7 +50,7 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let mut report = Report::default();
+        let mut report = Report { properties: self.properties.into(), ..Report::default() };
         let mut skipped = Vec::new();
         for path in harness.files(&self.paths)? {
             let entry = match read(harness, &path) {

@@ -129,13 +129,24 @@ impl Sub for Span {
 }
 
 impl fmt::Display for Span {
-    /// Seconds with as many groups of three decimals as needed to be exact, but at least one: `4.350s`.
+    /// Seconds with as many groups of three decimals as needed to be exact, but at least one: `4.350s`. From
+    /// a minute on with minutes and hours, and with decimals only if there are any: `15m00.006687s`,
+    /// `3h00m01s`. The text parses to the same span.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, rest) = (self.0 / NS_PER_S, self.0 % NS_PER_S);
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        let whole = match (hours, minutes) {
+            (0, 0) => seconds.to_string(),
+            (0, _) => format!("{minutes}m{:02}", seconds % 60),
+            (..) => format!("{hours}h{minutes:02}m{:02}", seconds % 60),
+        };
+        if rest == 0 && seconds >= 60 {
+            return f.pad(&format!("{whole}s"));
+        }
         let units = [(3, NS_PER_MS), (6, NS_PER_US)];
         let (decimals, unit) =
             units.into_iter().find(|(_, unit)| rest % unit == 0).unwrap_or((9, 1));
-        f.pad(&format!("{seconds}.{:0decimals$}s", rest / unit))
+        f.pad(&format!("{whole}.{:0decimals$}s", rest / unit))
     }
 }
 
@@ -208,58 +219,78 @@ pub enum TimeError {
 impl FromStr for Span {
     type Err = TimeError;
 
-    /// Reads a number and a unit: `"250ms"`, `"2.5s"`, `"15m"`.
+    /// Reads a number and a unit, or several with units that get smaller: `"250ms"`, `"2.5s"`, `"1h30m"`,
+    /// `"15m00.006687s"`.
     ///
     /// ```
     /// use jetlag::kernel::Span;
     /// assert_eq!("2.5s".parse(), Ok(Span::from_millis(2500)));
     /// assert_eq!("250 ms".parse::<Span>().unwrap().to_string(), "0.250s");
+    /// assert_eq!("1h30m".parse(), Ok(Span::from_secs(5400)));
     /// assert!("250".parse::<Span>().is_err());
     /// ```
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let owned = || text.trim().to_owned();
-        let trimmed = text.trim();
-        if trimmed.starts_with('-') {
-            return Err(TimeError::Negative(owned()));
+        let text = text.trim();
+        if text.starts_with('-') {
+            return Err(TimeError::Negative(text.to_owned()));
         }
-        let split =
-            trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
-        let (number, unit) = (&trimmed[..split], trimmed[split..].trim());
-        let known = match unit {
-            "µs" => "us",
-            "min" => "m",
-            unit => unit,
-        };
-        let Some((_, ns_per_unit)) = UNITS.into_iter().find(|(name, _)| *name == known) else {
-            return Err(match (number, unit) {
-                ("", _) => TimeError::Malformed(owned()),
-                (_, "") => TimeError::NoUnit(owned()),
-                _ => TimeError::UnknownUnit(unit.to_owned()),
-            });
-        };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
-            return Err(TimeError::Malformed(owned()));
+        let (mut total, mut rest, mut smallest) = (0_u64, text, u64::MAX);
+        loop {
+            let is_number = |c: char| c.is_ascii_digit() || c == '.';
+            let (number, after) = rest.split_at(rest.find(|c| !is_number(c)).unwrap_or(rest.len()));
+            let (unit, after) = after.split_at(after.find(is_number).unwrap_or(after.len()));
+            let (ns, unit) = quantity(number, unit.trim(), text)?;
+            // `30s5m` is a mistake, and so is `1m1m`.
+            if unit >= smallest {
+                return Err(TimeError::Malformed(text.to_owned()));
+            }
+            let overflow = || TimeError::Overflow(text.to_owned());
+            total = total.checked_add(ns).ok_or_else(overflow)?;
+            if after.is_empty() {
+                return Ok(Self(total));
+            }
+            (rest, smallest) = (after, unit);
         }
-        let digits = |part: &str| {
-            if part.is_empty() { Ok(0) } else { part.parse::<u128>() }
-                .map_err(|_| TimeError::Overflow(owned()))
-        };
-        if fraction.len() > 18 {
-            return Err(TimeError::TooFine(owned()));
-        }
-        let scale = 10_u128.pow(u32::try_from(fraction.len()).unwrap_or(0));
-        let small = digits(fraction)? * u128::from(ns_per_unit);
-        if small % scale != 0 {
-            return Err(TimeError::TooFine(owned()));
-        }
-        digits(whole)?
-            .checked_mul(u128::from(ns_per_unit))
-            .and_then(|ns| ns.checked_add(small / scale))
-            .and_then(|ns| u64::try_from(ns).ok())
-            .map(Self)
-            .ok_or_else(|| TimeError::Overflow(owned()))
     }
+}
+
+/// A number of units in nanoseconds, and the unit in nanoseconds. `text` is named in errors.
+fn quantity(number: &str, unit: &str, text: &str) -> Result<(u64, u64), TimeError> {
+    let owned = || text.to_owned();
+    let known = match unit {
+        "µs" => "us",
+        "min" => "m",
+        unit => unit,
+    };
+    let Some((_, ns_per_unit)) = UNITS.into_iter().find(|(name, _)| *name == known) else {
+        return Err(match (number, unit) {
+            ("", _) => TimeError::Malformed(owned()),
+            (_, "") => TimeError::NoUnit(owned()),
+            _ => TimeError::UnknownUnit(unit.to_owned()),
+        });
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
+        return Err(TimeError::Malformed(owned()));
+    }
+    let digits = |part: &str| {
+        if part.is_empty() { Ok(0) } else { part.parse::<u128>() }
+            .map_err(|_| TimeError::Overflow(owned()))
+    };
+    if fraction.len() > 18 {
+        return Err(TimeError::TooFine(owned()));
+    }
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).unwrap_or(0));
+    let small = digits(fraction)? * u128::from(ns_per_unit);
+    if small % scale != 0 {
+        return Err(TimeError::TooFine(owned()));
+    }
+    digits(whole)?
+        .checked_mul(u128::from(ns_per_unit))
+        .and_then(|ns| ns.checked_add(small / scale))
+        .and_then(|ns| u64::try_from(ns).ok())
+        .map(|ns| (ns, ns_per_unit))
+        .ok_or_else(|| TimeError::Overflow(owned()))
 }
 
 #[cfg(test)]
@@ -278,6 +309,27 @@ mod tests {
         assert_eq!(Instant::from_nanos(4_350_000_000).to_string(), "4.350s");
         assert_eq!(Instant::from_nanos(1_372_000).to_string(), "0.001372s");
         assert_eq!(Span::from_nanos(1).to_string(), "0.000000001s");
+    }
+
+    #[test]
+    fn from_a_minute_on_minutes_and_hours_are_printed() {
+        let printed = |ms| Span::from_millis(ms).to_string();
+        assert_eq!(printed(59_999), "59.999s");
+        assert_eq!(printed(60_000), "1m00s");
+        assert_eq!(printed(900_250), "15m00.250s");
+        assert_eq!(printed(10_801_000), "3h00m01s");
+        assert_eq!(printed(360_000_000), "100h00m00s");
+    }
+
+    #[test]
+    fn a_printed_span_parses_to_the_same_span() {
+        for exponent in 0..20 {
+            for ns in [1, 25, 60, 3600, 123_456_789].map(|n| 10_u64.pow(exponent).saturating_mul(n))
+            {
+                let span = Span::from_nanos(ns);
+                assert_eq!(span.to_string().parse(), Ok(span), "{span}");
+            }
+        }
     }
 
     #[test]
@@ -302,5 +354,8 @@ mod tests {
         assert_eq!(error("1.2.3s"), TimeError::Malformed("1.2.3s".into()));
         assert_eq!(error("99999999999h"), TimeError::Overflow("99999999999h".into()));
         assert_eq!(error("0.5ns"), TimeError::TooFine("0.5ns".into()));
+        assert_eq!(error("30s5m"), TimeError::Malformed("30s5m".into()));
+        assert_eq!(error("1m1m"), TimeError::Malformed("1m1m".into()));
+        assert_eq!(error("1h30"), TimeError::NoUnit("1h30".into()));
     }
 }

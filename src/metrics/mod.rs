@@ -12,12 +12,14 @@ mod curve;
 mod histogram;
 mod observed;
 mod reads;
+mod seen;
 
 pub use asked::{Asked, What};
 pub use curve::Curve;
 pub use histogram::Histogram;
 pub use observed::{Lag, Metrics, Observed};
 pub use reads::ViewReads;
+pub use seen::{FirstEvents, Seen};
 
 use crate::model::{Answer, Domain};
 

@@ -1,7 +1,7 @@
 //! Counts, lags and waits of a run.
 
 use super::reads::Visible;
-use super::{Asked, Curve, Histogram, OutcomeLabel, ViewReads, WaitLabel};
+use super::{Asked, Curve, FirstEvents, Histogram, OutcomeLabel, Seen, ViewReads, WaitLabel};
 use crate::collections::SortedMap;
 use crate::kernel::Instant;
 use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId, Services};
@@ -22,12 +22,14 @@ pub struct Lag {
 pub struct Observed<O, W> {
     /// Stored events, by their number in [`EVENTS`](crate::model::Domain::EVENTS).
     pub events: Vec<u64>,
+    /// The first events of each type, by the same number.
+    pub first_events: Vec<FirstEvents>,
     /// Facts, by [`FactKind::index`].
     pub facts: Vec<u64>,
     /// Answers to each customer of the script.
-    replies_to: SortedMap<(CustomerId, O), u64>,
+    replies_to: SortedMap<(CustomerId, O), Seen>,
     /// Answers to all customers.
-    replies: SortedMap<O, u64>,
+    replies: SortedMap<O, Seen>,
     /// Requests that services have handled, by service.
     pub served: Vec<u64>,
     /// Lags, by view; always zero for views without a projector.
@@ -47,7 +49,20 @@ impl<O: Copy + Ord, W> Observed<O, W> {
             None => self.replies.get(&outcome),
             Some(customer) => self.replies_to.get(&(customer, outcome)),
         };
-        count.copied().unwrap_or(0)
+        count.map_or(0, |seen| seen.count)
+    }
+
+    /// All answers to a customer of the script, or to all customers, by the time of the first of each name.
+    pub fn told(&self, to: Option<CustomerId>) -> Vec<(O, Seen)> {
+        let mut told: Vec<(O, Seen)> = match to {
+            None => self.replies.iter().map(|(outcome, seen)| (*outcome, *seen)).collect(),
+            Some(customer) => {
+                let own = self.replies_to.iter().filter(|((to, _), _)| *to == customer);
+                own.map(|((_, outcome), seen)| (*outcome, *seen)).collect()
+            }
+        };
+        told.sort_by_key(|(_, seen)| seen.first);
+        told
     }
 }
 
@@ -71,6 +86,7 @@ impl<O, W> Metrics<O, W> {
     pub fn new<D: Domain>(domain: &D, named: usize, asked: Vec<Asked<O>>) -> Self {
         let observed = Observed {
             events: vec![0; D::EVENTS.len()],
+            first_events: vec![FirstEvents::default(); D::EVENTS.len()],
             facts: vec![0; FactKind::COUNT],
             replies_to: SortedMap::new(),
             replies: SortedMap::new(),
@@ -121,7 +137,9 @@ impl<O, W> Metrics<O, W> {
             Fact::Stored(stored) => {
                 let name = domain.event_name(&stored.event);
                 let known = D::EVENTS.iter().position(|event| *event == name);
-                self.observed.events[known.expect("a domain lists all its event types")] += 1;
+                let known = known.expect("a domain lists all its event types");
+                self.observed.events[known] += 1;
+                self.observed.first_events[known].add(stored.stream, record.at);
                 self.visible.stored(domain, record.at, stored);
                 let category = stored.stream.category;
                 self.stored[usize::from(category.0)] += 1;
@@ -155,9 +173,11 @@ impl<O, W> Metrics<O, W> {
         W: WaitLabel<D>,
     {
         let outcome = O::of(answer);
-        *self.observed.replies.entry(outcome).or_default() += 1;
+        let replies = &mut self.observed.replies;
+        replies.insert(outcome, Seen::again(replies.get(&outcome).copied(), at));
         if request.customer.0 < self.named {
-            *self.observed.replies_to.entry((request.customer, outcome)).or_default() += 1;
+            let (replies, to) = (&mut self.observed.replies_to, (request.customer, outcome));
+            replies.insert(to, Seen::again(replies.get(&to).copied(), at));
         }
         let Some(sent) = self.waiting.remove(&request) else { return };
         for (count, asked) in self.observed.asked.iter_mut().zip(&self.asked) {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::palette::{Paint, Palette};
+use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
 use crate::model::{counted, grouped};
@@ -12,7 +13,11 @@ use crate::session::{Campaign, CampaignFaults, Counts, FaultCounts};
 const NAMES_MAX: usize = 6;
 
 /// The result of a campaign, and either the failing run that ended it or a table of faults.
-pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
+pub(super) fn campaign_text(
+    campaign: &Campaign,
+    properties: Properties,
+    palette: &Palette,
+) -> String {
     let mut out = String::new();
     let (base, version) = (campaign.request.seed, env!("CARGO_PKG_VERSION"));
     let scenarios = counted(campaign.subjects.len() as u64, "scenario");
@@ -42,7 +47,7 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     out.push('\n');
     for (nth, run) in campaign.failures().enumerate() {
         out += if nth == 0 { "" } else { "\n" };
-        out += &block(run, palette);
+        out += &block(run, properties, palette);
     }
     if campaign.failures().next().is_none() {
         ledger(&campaign.tallies, palette, &mut out);

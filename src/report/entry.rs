@@ -1,5 +1,6 @@
 //! The results of a command, file by file.
 
+use super::properties::Properties;
 use crate::session::{Campaign, RunOutcome, Verdict};
 
 /// The results of a command.
@@ -7,6 +8,8 @@ use crate::session::{Campaign, RunOutcome, Verdict};
 pub struct Report {
     /// One for each file, in the order of the command; or one for a campaign over all files.
     pub entries: Vec<Entry>,
+    /// How the properties of runs are printed as text.
+    pub properties: Properties,
 }
 
 /// The result for one file, or for a campaign.
@@ -45,7 +48,7 @@ impl Entry {
 impl Report {
     /// A report with one entry.
     pub fn of(entry: Entry) -> Self {
-        Self { entries: vec![entry] }
+        Self { entries: vec![entry], ..Self::default() }
     }
 
     /// The most severe verdict of all entries; `Held` without entries.

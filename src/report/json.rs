@@ -150,6 +150,7 @@ object!(MissedDoc(missed: Missed) {
     line: missed.line,
     column: missed.column,
     says: missed.says,
+    instead: missed.instead,
 });
 
 object!(ScriptedDoc(entry: ScriptedEntry) {

@@ -81,7 +81,9 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
             Awaited::Fault => ("fault", format!("this fault never fired: {}", missed.says)),
         };
         let name = format!("{name} {}:{}", missed.line, missed.column);
-        let status = failed(NonSuccessKind::Failure, &message, &place);
+        let lines: Vec<&str> =
+            [place.as_str()].into_iter().chain(missed.instead.iter().map(String::as_str)).collect();
+        let status = failed(NonSuccessKind::Failure, &message, &lines.join("\n"));
         suite.add_test_case(case(&run.subject.name, &name, status));
     }
     if let Some(repeat) = &run.repeat {

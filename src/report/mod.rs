@@ -25,6 +25,7 @@ mod next;
 #[cfg(feature = "cli")]
 mod object;
 mod palette;
+mod properties;
 mod replay;
 mod table;
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod text;
 mod unrest;
 mod views;
 mod violations;
+mod wrapped;
 
 pub use entry::{Entry, Invalid, Report};
 #[cfg(feature = "cli")]
@@ -43,6 +45,8 @@ pub use lag::lag_chart;
 #[cfg(feature = "cli")]
 pub(crate) use next::quoted;
 pub use palette::{Paint, Palette};
-pub use replay::{Excerpt, ReplayError, Replayed, replay};
-pub use text::text;
-pub use text::{findings, heading, summary};
+pub use properties::Properties;
+pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};
+pub use text::{findings, heading, text};
+#[cfg(feature = "cli")]
+pub(crate) use wrapped::wrapped;

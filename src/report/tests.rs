@@ -1,6 +1,6 @@
 //! Reports of hand-made runs in every format.
 
-use super::{Entry, Invalid, Palette, Report, text};
+use super::{Entry, Invalid, Palette, Properties, Report, text};
 use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{
@@ -38,7 +38,7 @@ fn held() -> RunOutcome {
         views: Vec::new(),
         nodes: Vec::new(),
         story: None,
-        described: None,
+        described: Vec::new(),
         broken: None,
         repeat: None,
         took: None,
@@ -79,18 +79,36 @@ fn a_failure_has_its_property_its_reasons_and_a_command_that_reproduces_it() {
             "last seat   seed 7   scenario 9f2c41   jetlag ",
             env!("CARGO_PKG_VERSION"),
             "\n",
-            "  held      no-double-sale            412 checks\n",
-            "  VIOLATED  money-conserved  at 4.350s, step 211\n",
-            "  digest 0000000000001234 · 1,204 occurrences · 12 events · 413 checks · halted at \
-             4.350s\n",
             "\n",
-            "money-conserved: b-7 captured 420.00 EUR, neither ticketed nor refunded\n",
+            "VIOLATED  money-conserved: b-7 captured 420.00 EUR, neither ticketed nor refunded\n",
             "  why   38  1.800s  store  stores b-7 v3: PaymentCaptured\n",
             "    →  190  1.850s  s-7    asks PSP: refund\n",
             "    ✗  at 4.350s, step 211\n",
+            "\n",
+            "  held     1 property in 413 checks\n",
+            "  digest 0000000000001234 · 1,204 occurrences · 12 events · 413 checks · halted at \
+             4.350s\n",
             "  replay   jetlag replay 'trips/last seat.ron' --seed 7 --around 211\n",
         )
     );
+}
+
+#[test]
+fn properties_are_listed_on_request() {
+    let mut run = violated();
+    run.checks.push(Checked { property: "single-flight", says: "it holds", checks: 0 });
+    let shown = |properties| {
+        let report = Report { properties, ..Report::of(of(run.clone())) };
+        text(&report, &Palette::default())
+    };
+    let counted = "  held     1 property in 413 checks, 1 not exercised\n";
+    assert!(shown(Properties::Counted).contains(counted));
+    let listed = "  held      no-double-sale   412 checks\n\
+                  \x20 VIOLATED  money-conserved     1 check\n\
+                  \x20 not exercised\n\
+                  \x20   single-flight\n";
+    let shown = shown(Properties::Listed);
+    assert!(shown.contains(listed), "{shown}");
 }
 
 #[test]
@@ -103,6 +121,7 @@ fn the_most_severe_verdict_wins() {
         column: 5,
         what: Awaited::Sight,
         says: "one seat; seen: none".to_owned(),
+        instead: vec!["ana was told: SoldOut at 0.120s".to_owned()],
     };
     assert_eq!(verdict(RunOutcome { missed: vec![missed], ..held() }), Verdict::Failed);
     for stop in [
@@ -123,7 +142,8 @@ fn the_most_severe_verdict_wins() {
         "a run that cannot be repeated proves nothing"
     );
     let invalid = Entry::Invalid(Invalid { file: "x.ron".to_owned(), diagnostics: Vec::new() });
-    let both = Report { entries: vec![of(violated()), invalid, of(held())] };
+    let entries = vec![of(violated()), invalid, of(held())];
+    let both = Report { entries, ..Report::default() };
     assert_eq!(both.verdict(), Verdict::Invalid);
     assert_eq!(Report::default().verdict(), Verdict::Held);
 }
@@ -202,12 +222,12 @@ fn the_ledger_lists_what_was_asked_for_fired_and_seen() {
 #[test]
 fn a_fault_that_never_fired_fails_its_scenario_and_is_located() {
     let says = "relay-1 handled no Confirm from 0s on".to_owned();
-    let missed = Missed { line: 8, column: 9, what: Awaited::Fault, says };
+    let missed = Missed { line: 8, column: 9, what: Awaited::Fault, says, instead: vec![] };
     let run = RunOutcome { missed: vec![missed], ..held() };
     assert_eq!(run.verdict(), Verdict::Failed);
     let text = text(&Report::of(of(run)), &Palette::default());
-    let diagnostic =
-        "trips/last seat.ron:8:9: this fault never fired\n  = relay-1 handled no Confirm";
+    let diagnostic = "\nNEVER FIRED  a scripted fault: relay-1 handled no Confirm from 0s on\n  \
+                      trips/last seat.ron:8:9\n";
     assert!(text.contains(diagnostic), "{text}");
 }
 
@@ -294,7 +314,7 @@ fn views_are_compared_only_if_their_strategies_differ() {
     run.views =
         vec![read("Balances", "synchronous", 4, 0), read("Owners", "outbox", 2, 30), unread];
     let shown = text(&Report::of(of(run.clone())), &Palette::default());
-    let table: Vec<_> = shown.lines().skip(3).take(4).collect();
+    let table: Vec<_> = shown.lines().skip(2).take(4).collect();
     assert_eq!(
         table,
         [

@@ -7,15 +7,14 @@ use super::campaign::campaign_text;
 use super::entry::{Entry, Report};
 use super::next::next_command;
 use super::palette::{Paint, Palette};
+use super::properties::Properties;
 use super::table::{Side, Table};
 use super::unrest::unrest;
 use super::views::views;
 use super::violations::violation;
 use crate::kernel::{Fault, ScriptedFault};
 use crate::model::{counted, grouped, printable};
-use crate::session::{
-    Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Standing, Verdict, Violated,
-};
+use crate::session::{Awaited, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Verdict};
 
 /// Renders a report as text.
 ///
@@ -27,18 +26,20 @@ pub fn text(report: &Report, palette: &Palette) -> String {
     let mut out = String::new();
     match report.entries.as_slice() {
         [] => out.push_str("no scenarios\n"),
-        // A report on one scenario also shows its properties.
-        [Entry::Run(outcome)] => out = block(outcome, palette),
-        [Entry::Campaign(campaign)] => out = campaign_text(campaign, palette),
+        [Entry::Run(outcome)] => out = block(outcome, report.properties, palette),
+        [Entry::Campaign(campaign)] => out = campaign_text(campaign, report.properties, palette),
         entries => {
             lines(entries, palette, &mut out);
             for entry in entries {
                 match entry {
                     Entry::Run(run) if run.verdict() == Verdict::Held => {}
-                    Entry::Run(run) => out += &format!("\n{}", block(run, palette)),
+                    Entry::Run(run) => {
+                        let block = block(run, report.properties, palette);
+                        let _ = write!(out, "\n{block}");
+                    }
                     Entry::Sweep(found) | Entry::Campaign(found) => {
-                        let failures = found.failures();
-                        out.extend(failures.map(|run| format!("\n{}", block(run, palette))));
+                        let block = |run| block(run, report.properties, palette);
+                        out.extend(found.failures().map(|run| format!("\n{}", block(run))));
                     }
                     Entry::Invalid(invalid) => {
                         for diagnostic in &invalid.diagnostics {
@@ -107,15 +108,15 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     table.write(0, out);
 }
 
-pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
-    heading(run, palette) + &findings(run, palette)
+pub(super) fn block(run: &RunOutcome, properties: Properties, palette: &Palette) -> String {
+    heading(run, palette) + &findings(run, properties, palette)
 }
 
 /// The first line about a run: the scenario and the seed. The [`findings`] follow it.
 ///
 /// ```
 /// use jetlag::domains::Flights;
-/// use jetlag::report::{Palette, findings, heading};
+/// use jetlag::report::{Palette, Properties, findings, heading};
 /// use jetlag::scenario::Scenario;
 /// use jetlag::session::{RunRequest, run};
 ///
@@ -123,7 +124,8 @@ pub(super) fn block(run: &RunOutcome, palette: &Palette) -> String {
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
 /// let run = run(&scenario, &RunRequest::of_seed(7));
 /// assert!(heading(&run, &Palette::default()).starts_with("last seat   seed 7   scenario "));
-/// assert!(findings(&run, &Palette::default()).starts_with("  held           dense-versions "));
+/// let findings = findings(&run, Properties::Counted, &Palette::default());
+/// assert!(findings.starts_with("  held     "));
 /// ```
 pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     let name = palette.strong.on(&run.subject.name);
@@ -132,54 +134,9 @@ pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
     format!("{name}   seed {seed}   scenario {fingerprint:06x}   jetlag {version}\n")
 }
 
-/// The results of one run, with a line for each property.
-pub fn findings(run: &RunOutcome, palette: &Palette) -> String {
+/// The results of one run: first what went wrong, then what happened, then the command that replays it.
+pub fn findings(run: &RunOutcome, properties: Properties, palette: &Palette) -> String {
     let mut out = String::new();
-    let plain = Paint::default();
-    let mut table = Table::new(&[Side::Left, Side::Left, Side::Right]);
-    for checked in &run.checks {
-        let (word, paint, found) = match run.standing(checked) {
-            Standing::Violated(found) => {
-                ("VIOLATED", &palette.bad, format!("at {}, step {}", found.at, found.step))
-            }
-            Standing::Follows(from, _) => {
-                ("VIOLATED", &palette.bad, format!("follows from {}", from.property))
-            }
-            Standing::NotExercised => ("not exercised", &palette.doubtful, String::new()),
-            Standing::Held => ("held", &palette.good, counted(checked.checks, "check")),
-        };
-        table.row(vec![
-            (word.to_owned(), paint),
-            (checked.property.to_owned(), &plain),
-            (found, &plain),
-        ]);
-    }
-    table.write(2, &mut out);
-    out + &results(run, palette)
-}
-
-/// The results of one run, with a line only for violated properties; the others are counted.
-pub fn summary(run: &RunOutcome, palette: &Palette) -> String {
-    let count = |standing| run.checks.iter().filter(|one| run.standing(one) == standing).count();
-    let (held, unexercised) = (count(Standing::Held) as u64, count(Standing::NotExercised));
-    let held = palette.good.on(format!("held     {}", counted(held, "property")));
-    let mut out = format!("  {held}, {unexercised} not exercised\n");
-    for Violated { property, at, step, also, .. } in &run.violations {
-        let word = palette.bad.on("VIOLATED");
-        let _ = writeln!(out, "  {word} {property} at {at}, step {step}");
-        for also in also.iter().filter(|also| also.property != *property) {
-            let _ = writeln!(out, "  {word} {}, follows from {property}", also.property);
-        }
-    }
-    out + &results(run, palette)
-}
-
-/// The results of one run, without its properties.
-fn results(run: &RunOutcome, palette: &Palette) -> String {
-    let mut out = String::new();
-    faults(run, &mut out);
-    views(run, palette, &mut out);
-    figures(run, palette, &mut out);
     for violated in &run.violations {
         violation(violated, palette, &mut out);
     }
@@ -196,6 +153,16 @@ fn results(run: &RunOutcome, palette: &Palette) -> String {
     if let Some(broken) = &run.broken {
         broken_text(run, broken, palette, &mut out);
     }
+    if run.verdict() == Verdict::Open && run.broken.is_none() {
+        unrest(run, palette, &mut out);
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    properties.write(run, palette, &mut out);
+    faults(run, &mut out);
+    views(run, palette, &mut out);
+    figures(run, palette, &mut out);
     if run.verdict() != Verdict::Held {
         let command = next_command(run);
         let _ = writeln!(out, "  replay   {}", palette.strong.on(command));
@@ -245,23 +212,18 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
     parts.extend(run.repeat.as_ref().map(|repeat| repeated(repeat).to_owned()));
     parts.extend(run.took.map(|took| format!("took {took:.3?}")));
     let _ = writeln!(out, "  {}", palette.faint.on(parts.join(" · ")));
-    if run.verdict() == Verdict::Open && run.broken.is_none() {
-        unrest(run, palette, out);
-    }
 }
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
-    let (place, says) = (missed.place(&printable(file)), &missed.says);
-    let _ = match missed.what {
-        Awaited::Sight => {
-            let word = palette.bad.on("expected");
-            writeln!(out, "\n{word}: {says}\n  {place}")
-        }
-        Awaited::Fault => {
-            let never = palette.bad.on("this fault never fired");
-            writeln!(out, "\n{place}: {never}\n  = {says}")
-        }
+    let (word, of) = match missed.what {
+        Awaited::Sight => ("MISSED", ""),
+        Awaited::Fault => ("NEVER FIRED", "a scripted fault: "),
     };
+    let _ = writeln!(out, "\n{}  {of}{}", palette.bad.on(word), missed.says);
+    for line in &missed.instead {
+        let _ = writeln!(out, "  {line}");
+    }
+    let _ = writeln!(out, "  {}", palette.faint.on(missed.place(&printable(file))));
 }
 
 /// `8 scenarios: 7 held, 1 FAILED`.

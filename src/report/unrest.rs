@@ -17,13 +17,13 @@ const ITEMS_MAX: usize = 6;
 
 /// The block of text about a run without a verdict.
 pub(super) fn unrest(run: &RunOutcome, palette: &Palette, out: &mut String) {
-    let word = palette.doubtful.on("no verdict");
+    let word = palette.doubtful.on("NO VERDICT");
     let Some(unrest) = &run.unrest else {
         let unchecked = if run.stop.is_final() { "" } else { "; nothing was checked at rest" };
-        let _ = writeln!(out, "\n{word}: {}{unchecked}", run.stop);
+        let _ = writeln!(out, "\n{word}  {}{unchecked}", run.stop);
         return;
     };
-    let _ = writeln!(out, "\n{word}: {}: {}", unrest.says, unrest.kind.says());
+    let _ = writeln!(out, "\n{word}  {}: {}", unrest.says, unrest.kind.says());
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Left]);
     for (title, items) in sections(unrest) {

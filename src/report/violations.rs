@@ -11,8 +11,8 @@ use crate::session::{Violated, Why};
 const WHY_MAX: usize = 6;
 
 pub(super) fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
-    let property = palette.bad.on(violated.property);
-    let _ = writeln!(out, "\n{property}: {}", violated.says);
+    let (word, property) = (palette.bad.on("VIOLATED"), palette.strong.on(violated.property));
+    let _ = writeln!(out, "\n{word}  {property}: {}", violated.says);
     if let Some(last_seen) = &violated.last_seen {
         let _ = writeln!(out, "  {}  {last_seen}", palette.faint.on("last seen"));
     }

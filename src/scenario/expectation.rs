@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
+use super::instead::label;
 use super::last::{Final, LastLines};
 use crate::kernel::{Instant, Span};
 use crate::metrics::{Asked, Lag, Observed, What};
@@ -71,6 +72,8 @@ pub struct ExpectationResult {
     pub expected: String,
     /// What was seen: `2`, `nothing was measured`.
     pub seen: String,
+    /// What happened instead, a sentence each; empty if it was met.
+    pub instead: Vec<String>,
 }
 
 impl Bound {
@@ -105,9 +108,11 @@ impl<D: ScenarioDomain> Expectation<D> {
                 Bound::Below(_) | Bound::Lasting(..) => format!("{}{of}", Span::from_nanos(*value)),
             },
         };
+        let met = !values.is_empty() && values.iter().all(|(_, value)| admits(value));
         ExpectationResult {
             position: self.position,
-            met: !values.is_empty() && values.iter().all(|(_, value)| admits(value)),
+            met,
+            instead: if met { vec![] } else { self.subject.instead(observed, domain, names) },
             expected: match self.bound {
                 Bound::Amount(amount) => {
                     self.subject.say(domain, names) + " is " + &D::Services::money(domain, amount)
@@ -175,7 +180,7 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Facts(fact) => format!("number of {fact:?}"),
             Self::Replies(to, outcome) => {
                 let to = to.map_or_else(|| "all customers".to_owned(), |to| names.customer(to));
-                format!("number of {outcome:?} answers to {to}")
+                format!("number of {} answers to {to}", label(outcome))
             }
             Self::Served(service) => {
                 let service = &D::Services::services(domain)[usize::from(service.0)];
@@ -185,7 +190,7 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Lag(of) => format!("last lag of {}", view(of)),
             Self::Staleness(of) => format!("greatest staleness of {}", view(of)),
             Self::Reads(of) => format!("number of reads of {}", view(of)),
-            Self::Wait(percent, measure) => format!("p{percent} of {measure:?}"),
+            Self::Wait(percent, measure) => format!("p{percent} of {}", label(measure)),
             Self::Asked(_, asked) => say_asked::<D>(asked, Vocabulary { domain, names }),
             Self::Final(_, last) => last.say::<D>(domain),
         }
@@ -203,7 +208,7 @@ fn say_asked<D: ScenarioDomain>(
         What::Facts(fact) => format!("number of {fact:?}"),
         What::Replies(to, outcome, within) => {
             let to = to.map_or_else(|| "all customers".to_owned(), |to| words.customer(to));
-            let said = format!("number of {outcome:?} answers to {to}");
+            let said = format!("number of {} answers to {to}", label(outcome));
             if *within == Span::MAX { said } else { format!("{said} within {within}") }
         }
         What::Served(service, operation) => {

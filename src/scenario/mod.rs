@@ -20,6 +20,7 @@ mod fault_entry;
 mod fault_plan;
 mod file;
 mod inject;
+mod instead;
 mod last;
 mod name;
 mod nearest;

@@ -107,7 +107,7 @@ impl RunOutcome {
             views: Vec::new(),
             nodes: Vec::new(),
             story: None,
-            described: None,
+            described: Vec::new(),
             unrest: None,
             broken: Some(broken),
             repeat: None,

@@ -138,20 +138,20 @@ mod tests {
     fn a_request_says_how_far_a_run_goes_and_what_is_kept_of_it() {
         let scenario = load(RUSH).expect("a scenario");
         let whole = run(&scenario, &RunRequest::of_seed(3));
-        assert!(whole.story.is_none() && whole.described.is_none());
+        assert!(whole.story.is_none() && whole.described.is_empty());
         let stop_at = StopAt { step: Some(Step(500)), time: None };
         let part = run(
             &scenario,
             &RunRequest {
                 stop_at,
                 detail: Some(Detail::Story),
-                describe: Some("store".to_owned()),
+                describe: vec!["store".to_owned()],
                 ..whole.request.clone()
             },
         );
         assert_eq!((part.occurrences, part.stop), (500, Stop::OutOfOccurrences));
         assert_eq!(part.verdict(), Verdict::Held, "it was stopped on request");
-        assert!(part.ended_at < whole.ended_at && part.described.is_some());
+        assert!(part.ended_at < whole.ended_at && part.described[0].is_some());
         assert!(!part.story.expect("a story was requested").lines().is_empty());
     }
 

@@ -119,6 +119,7 @@ fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> 
         column: outcome.position.column,
         what: Awaited::Sight,
         says: format!("{}; seen: {}", outcome.expected, outcome.seen),
+        instead: outcome.instead,
     });
     let silent = finished.faults.scripted.iter().filter(|record| record.fired == 0);
     let faults = silent.map(|record| Missed {
@@ -126,6 +127,7 @@ fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> 
         column: record.asked.origin.column,
         what: Awaited::Fault,
         says: why_it_never_fired(record, finished.ended_at, &finished.nodes),
+        instead: vec![],
     });
     let mut missed: Vec<_> = expected.chain(faults).collect();
     missed.sort_by_key(|missed| (missed.line, missed.column));

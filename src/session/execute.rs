@@ -49,8 +49,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub nodes: Vec<String>,
     /// The roles of the nodes, by number.
     pub roles: Vec<Role>,
-    /// The state of the node that the request names; `None` if there is no such node.
-    pub described: Option<String>,
+    /// The state of each node that the request names; `None` if there is no such node.
+    pub described: Vec<Option<String>>,
     /// Why there is no verdict; `None` if the run came to rest or was stopped.
     pub unrest: Option<Unrest>,
     /// Why it broke off, if it did.
@@ -125,7 +125,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     let unrest = is_open.then(|| unrest(scenario, plan, stop, now, || model.pending(kernel, now)));
     let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
     let events = model.events();
-    let described = request.describe.as_ref().and_then(|node| model.describe_state(node));
+    let described = request.describe.iter().map(|node| model.describe_state(node)).collect();
     let watch = model.listener_mut();
     Finished {
         digest: kernel.digest(),

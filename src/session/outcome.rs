@@ -60,8 +60,8 @@ pub struct RunOutcome {
     pub nodes: Vec<String>,
     /// The story, if the request has a detail.
     pub story: Option<Story>,
-    /// The state of the node that the request names, in words; `None` if there is no such node.
-    pub described: Option<String>,
+    /// The state of each node that the request names, in words; `None` if there is no such node.
+    pub described: Vec<Option<String>>,
     /// Why it broke off, if it did. Nothing else is known then but what happened before.
     pub broken: Option<Broken>,
     /// The comparison with a second run, if there was one.
@@ -170,6 +170,8 @@ pub struct Missed {
     pub what: Awaited,
     /// What was expected and what was seen, or why the fault may not have fired.
     pub says: String,
+    /// What happened instead, a sentence a line; empty if nothing can be said.
+    pub instead: Vec<String>,
 }
 
 impl Missed {
@@ -231,6 +233,12 @@ impl RunOutcome {
             }
         }
         if checked.checks == 0 { Standing::NotExercised } else { Standing::Held }
+    }
+
+    /// The names of the nodes that the request names, with their states in words.
+    pub fn states(&self) -> impl Iterator<Item = (&str, &str)> {
+        let states = self.request.describe.iter().zip(&self.described);
+        states.filter_map(|(node, state)| Some((node.as_str(), state.as_deref()?)))
     }
 
     /// The number of all checks.

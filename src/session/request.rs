@@ -24,8 +24,8 @@ pub struct RunRequest {
     pub stop_at: StopAt,
     /// The detail of the outcome's story; without it, no records are kept.
     pub detail: Option<Detail>,
-    /// The node whose state at the end is described.
-    pub describe: Option<String>,
+    /// The nodes whose states at the end are described.
+    pub describe: Vec<String>,
     /// Where the run notes that it goes on.
     pub pulse: Pulse,
 }

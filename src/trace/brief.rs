@@ -43,8 +43,8 @@ fn without_repetition(lines: &[Line]) -> Vec<Row<'_>> {
     for group in lines.chunk_by(|a, b| a.kind == b.kind) {
         let shown = if group.len() < ALIKE_MIN { group.len() } else { ALIKE_SHOWN };
         rows.extend(group[..shown].iter().map(Row::Line));
-        if let [.., last] = &group[shown..] {
-            rows.push(Row::Alike((group.len() - shown) as u64, last.step));
+        if let [first, .., last] = &group[shown..] {
+            rows.push(Row::Alike((group.len() - shown) as u64, first.step, last.step));
         }
     }
     rows

@@ -12,6 +12,7 @@
 //!
 //! Colours and knowledge of a terminal: a page is the same text wherever it is written.
 
+mod alike;
 mod brief;
 mod causes;
 mod correlation;
@@ -32,6 +33,11 @@ pub use story::Story;
 pub use wording::Narrator;
 
 use crate::model::{Domain, Record};
+
+/// Whether a text mentions a name, not only as a part of a longer name.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    alike::find_name(text, name).is_some()
+}
 
 /// The recording of one run.
 #[derive(Clone, Debug, PartialEq)]

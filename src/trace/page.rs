@@ -4,15 +4,15 @@ use std::fmt;
 
 use super::Line;
 use crate::kernel::{Instant, Step};
-use crate::model::counted;
+use crate::model::{counted, grouped};
 
 /// One row of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Row<'a> {
     /// A line of the story.
     Line(&'a Line),
-    /// The number of further lines of the same kind as the one before, and the step of the last.
-    Alike(u64, Step),
+    /// The number of further lines like the one before, and the steps of the first and the last of them.
+    Alike(u64, Step, Step),
     /// The number of omitted lines, and the step of the last.
     Gap(u64, Step),
 }
@@ -26,7 +26,7 @@ impl<'a> Row<'a> {
     pub(super) fn lines(&self) -> u64 {
         match self {
             Self::Line(_) => 1,
-            Self::Alike(count, _) | Self::Gap(count, _) => *count,
+            Self::Alike(count, ..) | Self::Gap(count, _) => *count,
         }
     }
 
@@ -34,7 +34,7 @@ impl<'a> Row<'a> {
     pub(super) fn step(&self) -> Step {
         match self {
             Self::Line(line) => line.step,
-            Self::Alike(_, last) | Self::Gap(_, last) => *last,
+            Self::Alike(.., last) | Self::Gap(_, last) => *last,
         }
     }
 }
@@ -141,8 +141,13 @@ impl fmt::Display for Page<'_> {
         for row in &self.rows {
             match row {
                 Row::Line(line) => self.write_line(line, previous, f)?,
-                Row::Alike(count, last) => {
-                    writeln!(f, "{:>width$} {count} more like it, up to step {last}", "…")?;
+                Row::Alike(count, first, last) => {
+                    let count = grouped(*count);
+                    let steps = match first == last {
+                        true => format!("in step {last}"),
+                        false => format!("steps {first} to {last}"),
+                    };
+                    writeln!(f, "{:>width$} {count} more like it, {steps}", "…")?;
                 }
                 Row::Gap(count, last) => {
                     let lines = counted(*count, "line");
@@ -155,9 +160,10 @@ impl fmt::Display for Page<'_> {
     }
 }
 
-/// The part before the decimal point, and the rest, for alignment at the point.
+/// The part before the decimal point, or before the unit, and the rest, for alignment at that place.
 fn split(at: Instant) -> (String, String) {
     let text = at.to_string();
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-    (whole.to_owned(), format!(".{rest}"))
+    let place = text.rfind('.').unwrap_or(text.len() - 1);
+    let (whole, rest) = text.split_at(place);
+    (whole.to_owned(), rest.to_owned())
 }

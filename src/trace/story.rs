@@ -85,6 +85,13 @@ impl Story {
         &self.lines
     }
 
+    /// The story with only the lines for which `keep` holds. Their causes are those of the whole story.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Line) -> bool) -> Self {
+        let lines = self.lines.iter().filter(|line| keep(line)).cloned().collect();
+        Self { lines, causes: self.causes.clone() }
+    }
+
     /// The lines of one step.
     pub fn at(&self, step: Step) -> &[Line] {
         self.neighbourhood(step, 0)

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::simulation::World;
-use crate::model::{Domain, RowKey, Strategy, Term, ViewId, Vocabulary};
+use crate::model::{Domain, Ordinal, RowKey, Strategy, Term, ViewId, Vocabulary};
 use crate::platform::Role;
+use crate::platform::event_store::{Reader, Surroundings};
 use crate::platform::topology::{projected, view_of};
 
 impl<D: Domain, L> World<D, L> {
@@ -14,7 +15,7 @@ impl<D: Domain, L> World<D, L> {
         let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
         let mut lines = match self.map.role(node) {
             Role::EventStore => {
-                let mut lines = self.nodes.store.describe(vocabulary);
+                let mut lines = self.nodes.store.describe(vocabulary, &self.around_the_store());
                 for view in views::<D>(Strategy::Synchronous) {
                     lines.push(vocabulary.view(view).to_owned());
                     lines.extend(rows(view, &self.nodes.store.rows(view), vocabulary));
@@ -46,6 +47,26 @@ impl<D: Domain, L> World<D, L> {
         };
         lines.push(self.busy_node(node).unwrap_or_else(|| "nothing left to do".to_owned()));
         Some(lines.join("\n"))
+    }
+
+    /// The names of the nodes, and the views that read the log, with their progress.
+    fn around_the_store(&self) -> Surroundings<'_> {
+        let name = |view: ViewId| D::VIEWS[usize::from(view.0)].name.to_owned();
+        let checkpoints = self.nodes.read_store.checkpoints();
+        let projected = projected::<D>().map(|view| {
+            let upto = Ordinal(checkpoints[usize::from(view.0)]);
+            Reader { name: name(view), view, upto }
+        });
+        let apis = self.nodes.query_apis.iter().enumerate();
+        let on_demand = apis.flat_map(|(nth, api)| {
+            api.tables().map(move |(view, upto, _)| Reader {
+                name: format!("{} at query {}", name(view), nth + 1),
+                view,
+                upto,
+            })
+        });
+        let readers = projected.chain(on_demand).collect();
+        Surroundings { readers, nodes: self.map.names() }
     }
 
     fn describe_queues(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {

@@ -191,6 +191,24 @@ fn a_missed_expectation_is_status_1_and_its_last_line_works() {
 }
 
 #[test]
+fn a_missed_expectation_says_what_happened_instead() {
+    let expect = r#"expect: [
+        Replies(to: "ana", include: SoldOut),
+        Replies(to: "ben", include: Accepted),
+        Replies(include: HoldExpired),
+        Count(event: "SeatHeld", is: 2),
+        Count(event: "TicketIssued", is: 1),
+        Serves(service: "V1", is: 0),
+        PeakLag(view: "BookingSearch", is: 99),
+        Reads(view: "BookingSearch", is: 1),
+        P99(of: Hold, below: "1ms"),
+        P50(of: Search, below: "1ms"),
+    ],"#;
+    let folder = Folder::with("instead", &[("late.ron", &LATE.replace("EXTRA", expect))]);
+    compare("run_instead", &jetlag(&["run", "late.ron"]).within(&folder.0).seen());
+}
+
+#[test]
 fn a_budget_that_runs_out_is_status_3() {
     let text = DISAPPOINTED.replace("expect:", "budget: ( occurrences: 2 ),\n    expect:");
     let folder = Folder::with("budget", &[("short.ron", &text)]);
@@ -261,6 +279,68 @@ fn what_a_run_does_not_have_is_answered_with_what_it_has() {
     let boot = "scenarios/flights/boot.ron";
     compare("replay_unknown_node", &jetlag(&["replay", boot, "--state", "stroe"]).seen());
     compare("replay_unknown_step", &jetlag(&["replay", boot, "--around", "5000"]).seen());
+}
+
+#[test]
+fn a_replay_can_be_limited_to_lines_about_something() {
+    let race = "scenarios/flights/concurrent_buyer_race.ron";
+    let of = |words: &[&str]| jetlag(&[&["replay", race], words].concat()).stdout();
+    compare("replay_about", &jetlag(&["replay", race, "--about", "b-2", "--node", "api"]).seen());
+    let lines = |text: &str| text.lines().filter(|line| line.contains("s  ")).count();
+    // Names of one kind are alternatives, kinds are combined.
+    let (ana, ben) = (of(&["--who", "ana"]), of(&["--who", "ben"]));
+    let both = of(&["--who", "ana", "--who", "ben"]);
+    assert!(lines(&both) > lines(&ana) && lines(&both) > lines(&ben), "{both}");
+    assert!(lines(&of(&["--who", "ana", "--node", "store"])) < lines(&ana));
+    let held = of(&["--about", "SeatHeld", "--node", "store"]);
+    assert!(held.contains("1 of ") && held.contains("SeatHeld IB6251"), "{held}");
+    // A booking is not a part of the name of another one.
+    assert!(!of(&["--about", "b-1"]).contains("b-2"));
+    let nothing = of(&["--who", "ana", "--node", "timers"]);
+    assert!(nothing.contains("\nnone of 30 lines: --who ana --node timers\n"), "{nothing}");
+    let around = of(&["--around", "24", "--about", "b-1"]);
+    assert!(around.contains("what led to step 24") && !around.contains("ben"), "{around}");
+}
+
+#[test]
+fn a_name_that_does_not_occur_is_status_2() {
+    let race = "scenarios/flights/concurrent_buyer_race.ron";
+    compare("replay_unknown_name", &jetlag(&["replay", race, "--who", "anna"]).seen());
+    for (option, name) in [("--about", "b-9"), ("--who", "store"), ("--node", "stroe")] {
+        let words = ["replay", race, option, name];
+        assert_eq!(jetlag(&words).status(), 2, "{option} {name}");
+    }
+}
+
+#[test]
+fn repetitions_are_counted_unless_all_lines_are_asked_for() {
+    let words = ["replay", "scenarios/flights/cache_stampede.ron"];
+    compare("replay_repetitions", &jetlag(&words).seen());
+    let all = jetlag(&[&words[..], &["--all"]].concat()).stdout();
+    assert!(!all.contains("more like it") && all.matches("asks for all flights").count() == 200);
+}
+
+#[test]
+fn several_states_are_printed_and_that_of_the_store_is_complete() {
+    let race = "scenarios/flights/concurrent_buyer_race.ron";
+    // One transaction waits for the lock of the other.
+    let words = ["replay", race, "--until", "11.9ms", "--state", "store", "--state", "saga"];
+    compare("replay_states", &jetlag(&words).seen());
+    let words = ["replay", "scenarios/accounts/three_strategies.ron", "--state", "store"];
+    let store = jetlag(&words).stdout();
+    let (_, state) = store.split_once("\nstore after").expect("the state");
+    assert!(state.contains("\n201 events, "), "{state}");
+    for position in 1..=201 {
+        assert_eq!(state.matches(&format!("\n@{position} ")).count(), 1, "{position}");
+    }
+}
+
+#[test]
+fn a_time_can_be_given_as_a_story_prints_it() {
+    let race = "scenarios/flights/concurrent_buyer_race.ron";
+    let story = jetlag(&["replay", race, "--until", "15m00.018555s"]).stdout();
+    let (_, end) = story.split_once("stopped after step 213, at ").expect("it stops there");
+    assert_eq!(end, "15m00.018555s\n");
 }
 
 #[test]

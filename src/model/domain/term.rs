@@ -10,7 +10,7 @@ use crate::model::{CustomerId, RowKey, ServiceId, StreamId, ViewId};
 pub enum Term<'a, D: Domain> {
     /// `b-1`, `IB6251`, `s-1`.
     Stream(StreamId),
-    /// `SeatHeld IB6251 1A for ana, 420.00 EUR until 900.000s`.
+    /// `SeatHeld IB6251 1A for ana, 420.00 EUR until 15m00s`.
     Event(&'a D::Event),
     /// `HoldSeat b-1 IB6251`.
     Command(&'a D::Command),

@@ -48,6 +48,11 @@ impl Locks {
         self.held.iter().flat_map(waits)
     }
 
+    /// The transaction that holds a key.
+    pub(super) fn holder(&self, key: Key) -> Option<Xid> {
+        self.held.get(&key).map(|lock| lock.holder)
+    }
+
     /// Ends `xid`: each key passes to the first transaction that waits for it. Returns those.
     pub(super) fn free(&mut self, keys: &[Key], xid: Xid) -> ArrayVec<Xid, { STREAMS_MAX + 1 }> {
         let mut next_holders = ArrayVec::new();

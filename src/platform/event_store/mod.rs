@@ -16,6 +16,7 @@
 //! two copies of a command are decided differently, one waits and returns the other's outcome.
 
 mod agenda;
+mod describe;
 mod lock_waits;
 mod locks;
 mod log;
@@ -33,7 +34,7 @@ use crate::collections::{SortedMap, Table};
 use crate::kernel::{Cause, Fault, NodeId, Site, Span};
 use crate::model::{
     Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
-    StreamId, Term, Token, Version, ViewId, Vocabulary, counted,
+    StreamId, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
 use crate::platform::faults::{
@@ -45,6 +46,7 @@ use crate::platform::message::{
 use crate::platform::rows::Rows;
 use crate::platform::seal;
 use agenda::Agenda;
+pub(crate) use describe::{Reader, Surroundings};
 pub(crate) use lock_waits::LockWait;
 use locks::{Locks, Xid};
 use log::Log;
@@ -149,28 +151,6 @@ impl<D: Domain> EventStore<D> {
     /// Every snapshot.
     pub(crate) fn snapshots(&self) -> impl Iterator<Item = Snapshot<D::State>> {
         self.durable.log.snapshots().cloned()
-    }
-
-    /// The newest events and the open transactions, in words.
-    pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
-        const NEWEST: usize = 20;
-        let count = self.events().count();
-        let older = count.saturating_sub(NEWEST);
-        let mut lines = vec![format!("{count} events")];
-        if older > 0 {
-            lines.push(format!("  … {older} older ones"));
-        }
-        lines.extend(self.events().skip(older).map(|event| {
-            let (stream, what) =
-                (vocabulary.stream(event.stream), vocabulary.term(Term::Event(&event.event)));
-            format!("  {} {stream} {} {what}", event.position, event.version)
-        }));
-        lines.extend(self.volatile.open.values().map(|transaction| {
-            let command = vocabulary.command(transaction.work.command());
-            let phase = format!("{:?}", transaction.phase).to_lowercase();
-            format!("open: {command}, {phase}")
-        }));
-        lines
     }
 
     /// Outbox rows that are not marked as sent.

@@ -52,6 +52,23 @@ impl<D: Domain> Outbox<D> {
         self.rows.len()
     }
 
+    /// The positions of rows that are not marked as sent.
+    pub(super) fn unsent(&self) -> impl Iterator<Item = Position> {
+        self.rows.keys().copied()
+    }
+
+    /// The holder of the lease, its fencing token and its end.
+    pub(super) fn lease(&self) -> Option<(NodeId, u64, Instant)> {
+        let Lease { holder, fence, until } = self.lease;
+        Some((holder?, fence, until))
+    }
+
+    /// The rank of an event in its category, if it has one.
+    pub(super) fn ordinal(&self, category: Category, position: Position) -> Option<Ordinal> {
+        let ranked = self.ranks[usize::from(category.0)].binary_search(&position);
+        Some(Ordinal(ranked.ok()? as u64 + 1))
+    }
+
     /// Adds the row of an event.
     pub(super) fn add(&mut self, event: &Arc<Stored<D::Event>>, cause: Cause) {
         let event = Arc::clone(event);

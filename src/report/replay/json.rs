@@ -32,9 +32,9 @@ impl Replayed<'_> {
         path.chain(near).collect()
     }
 
-    fn state(&self) -> Option<StateDoc<'_>> {
-        let node = self.outcome.request.describe.as_deref()?;
-        Some(StateDoc { node, text: self.outcome.described.as_deref()?.trim_end() })
+    fn states(&self) -> Vec<StateDoc<'_>> {
+        let states = self.outcome.states();
+        states.map(|(node, state)| StateDoc { node, text: state.trim_end() }).collect()
     }
 }
 
@@ -55,7 +55,8 @@ object!(Document(replayed: Replayed<'a>) {
     detail: replayed.outcome.request.detail.unwrap_or_default(),
     path: replayed.path(),
     lines: list(&replayed.lines(), |line| LineDoc(line)),
-    state: replayed.state(),
+    state: replayed.states().into_iter().next(),
+    states: replayed.states(),
 } {
     unrest: replayed.outcome.unrest.as_ref().map(unrest::json),
 });
@@ -112,6 +113,7 @@ object!(MissedDoc(missed: Missed) {
     line: missed.line,
     column: missed.column,
     says: missed.says,
+    instead: missed.instead,
 });
 
 object!(LineDoc(line: Line) {

@@ -1,11 +1,16 @@
 //! The story of a run, whole or around one of its steps.
 
+mod filter;
 #[cfg(feature = "cli")]
 mod json;
 mod text;
 
+use std::borrow::Cow;
+
+pub use filter::Filter;
 use thiserror::Error;
 
+use super::Properties;
 use crate::kernel::Step;
 use crate::session::RunOutcome;
 use crate::trace::Story;
@@ -14,16 +19,18 @@ use crate::trace::Story;
 const AROUND: usize = 12;
 
 /// Which part of a run is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Excerpt {
     /// Only the steps that led to this one, and the lines shortly before and after it.
     pub around: Option<Step>,
+    /// Which lines are shown.
+    pub filter: Filter,
     /// Whether a long story is shortened, and the lag of views added.
     pub brief: bool,
-    /// Whether properties are listed instead of counted.
-    pub properties: bool,
     /// Whether each line has the correlation id of its conversation.
     pub correlation: bool,
+    /// How the properties are printed as text.
+    pub properties: Properties,
 }
 
 /// Why an excerpt of a run cannot be shown.
@@ -40,6 +47,16 @@ pub enum ReplayError {
         /// The names of all nodes.
         known: Vec<String>,
     },
+    /// No line has this name.
+    #[error("{option}: there is no `{name}` in this run")]
+    UnknownName {
+        /// The option that names it.
+        option: &'static str,
+        /// The requested name.
+        name: String,
+        /// The names that occur.
+        known: Vec<String>,
+    },
     /// The run has fewer steps.
     #[error("there is no step {step}: the run ended with step {last}")]
     NoSuchStep {
@@ -51,10 +68,13 @@ pub enum ReplayError {
 }
 
 /// A run with its story, for output as text or as JSON.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Replayed<'a> {
     outcome: &'a RunOutcome,
-    story: &'a Story,
+    /// The lines that the filter admits.
+    story: Cow<'a, Story>,
+    /// The number of all lines.
+    lines: usize,
     excerpt: Excerpt,
 }
 
@@ -78,7 +98,7 @@ pub struct Replayed<'a> {
 /// let replayed = replay(&outcome, Excerpt::default()).unwrap();
 /// assert!(replayed.text(&Palette::default()).contains("SoldOut: IB6251 has no seat left"));
 ///
-/// let outcome = run(&scenario, &RunRequest { describe: Some("stor".to_owned()), ..request });
+/// let outcome = run(&scenario, &RunRequest { describe: vec!["stor".to_owned()], ..request });
 /// let wrong = replay(&outcome, Excerpt::default()).unwrap_err();
 /// assert_eq!(wrong.to_string(), "there is no node `stor`");
 /// ```
@@ -88,11 +108,15 @@ pub fn replay(outcome: &RunOutcome, excerpt: Excerpt) -> Result<Replayed<'_>, Re
     if let Some(step) = excerpt.around.filter(|step| *step > last) {
         return Err(ReplayError::NoSuchStep { step, last });
     }
-    match &outcome.request.describe {
-        Some(node) if outcome.described.is_none() => {
-            let (node, known) = (node.clone(), outcome.nodes.clone());
-            Err(ReplayError::UnknownNode { node, known })
-        }
-        Some(_) | None => Ok(Replayed { outcome, story, excerpt }),
+    let described = outcome.request.describe.iter().zip(&outcome.described);
+    if let Some((node, _)) = described.into_iter().find(|(_, state)| state.is_none()) {
+        return Err(ReplayError::UnknownNode { node: node.clone(), known: outcome.nodes.clone() });
     }
+    excerpt.filter.check(story, outcome)?;
+    let lines = story.lines().len();
+    let story = match excerpt.filter.is_empty() {
+        true => Cow::Borrowed(story),
+        false => Cow::Owned(story.only(|line| excerpt.filter.admits(line))),
+    };
+    Ok(Replayed { outcome, story, lines, excerpt })
 }

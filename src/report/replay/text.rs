@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use super::{AROUND, Replayed};
+use super::{AROUND, Excerpt, Replayed};
 use crate::metrics::Lag;
+use crate::model::{counted, grouped};
 use crate::report::Palette;
 use crate::report::lag::lag_chart;
-use crate::report::text::{findings, heading, summary};
+use crate::report::text::{findings, heading};
 use crate::session::Left;
-use crate::trace::Brevity;
+use crate::trace::{Brevity, Detail};
 
 /// How many events behind a view must be for its lag to be drawn.
 const LAG_MIN: u64 = 10;
@@ -20,7 +21,7 @@ impl Replayed<'_> {
         let mut out = heading(outcome, palette);
         self.write_story(&mut out);
         let end = format!("after step {}, at {}", outcome.occurrences, outcome.ended_at);
-        if let (Some(node), Some(state)) = (&outcome.request.describe, &outcome.described) {
+        for (node, state) in outcome.states() {
             let _ = writeln!(out, "\n{node} {end}\n{}", state.trim_end());
         }
         if excerpt.brief {
@@ -29,19 +30,24 @@ impl Replayed<'_> {
         out.push('\n');
         if !outcome.is_judged() {
             let _ = writeln!(out, "stopped {end}");
-        } else if excerpt.properties {
-            out += &findings(outcome, palette);
         } else {
-            out += &summary(outcome, palette);
+            out += &findings(outcome, excerpt.properties, palette);
         }
         out
     }
 
     fn write_story(&self, out: &mut String) {
-        let story = self.story;
-        let pages = match self.excerpt.around {
-            None if self.excerpt.brief => vec![(String::new(), story.brief(Brevity::default()))],
-            None => vec![(String::new(), story.page())],
+        let (story, Excerpt { around, filter, brief, .. }) = (&self.story, &self.excerpt);
+        if !filter.is_empty() {
+            let (shown, all) = (story.lines().len() as u64, self.lines as u64);
+            let shown = if shown == 0 { "none".to_owned() } else { grouped(shown) };
+            let _ = writeln!(out, "\n{shown} of {}: {}", counted(all, "line"), filter.options());
+        }
+        let is_whole = self.outcome.request.detail == Some(Detail::Everything);
+        let pages = match *around {
+            None if *brief => vec![(String::new(), story.brief(Brevity::default()))],
+            None if is_whole => vec![(String::new(), story.page())],
+            None => vec![(String::new(), story.without_repetition())],
             Some(step) => vec![
                 (format!("what led to step {step}\n"), story.path(step)),
                 (format!("around step {step}\n"), story.around(step, AROUND)),

@@ -76,7 +76,7 @@ mod tests {
         };
         assert_eq!((*booking, *flight), (BookingId(0).stream(), FlightId(0).stream()));
         assert!(matches!(event, BookingEvent::SeatHeld { legs, expires_at, .. }
-            if legs.price().to_string() == "420.00 EUR" && expires_at.to_string() == "905.000s"));
+            if legs.price().to_string() == "420.00 EUR" && expires_at.to_string() == "15m05s"));
         let seat = Seat(0);
         assert_eq!(*allocated, FlightEvent::SeatAllocated { booking: BookingId(0), seat });
     }
