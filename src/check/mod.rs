@@ -43,6 +43,7 @@ mod transitions;
 mod up_to_date;
 mod upcast;
 mod versions;
+mod wholes;
 mod words;
 
 pub use checks::{Check, Checks, Findings};
