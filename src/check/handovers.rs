@@ -13,7 +13,7 @@ use crate::model::{CommandOutcome, Domain, EffectId, Fact, ServiceId, StreamId, 
 pub(super) struct Handovers {
     /// What was sent and not answered, with the service that was called.
     open: SortedMap<EffectId, (Option<ServiceId>, Step)>,
-    /// By saga: the last silence, reply or refusal since it began or was last handed over.
+    /// By saga: the last silence, reply or refusal since it last sent something new or was handed over.
     causes: Streams<Option<Step>>,
 }
 
@@ -25,11 +25,9 @@ impl Handovers {
             reason = "no other fact reaches or leaves a saga"
         )]
         match fact {
-            Fact::SagaCommanded { effect, .. } => {
-                self.open.entry(*effect).or_insert((None, step));
-            }
-            Fact::Called { effect, service, .. } => {
-                self.open.entry(*effect).or_insert((Some(*service), step));
+            Fact::SagaCommanded { effect, again, .. } => self.sent(*effect, None, *again, step),
+            Fact::Called { effect, service, again, .. } => {
+                self.sent(*effect, Some(*service), *again, step);
             }
             Fact::GaveUp { effect, .. } => {
                 self.open.remove(effect);
@@ -56,6 +54,14 @@ impl Handovers {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A saga that goes on with something new has decided what was undecided.
+    fn sent(&mut self, effect: EffectId, service: Option<ServiceId>, again: bool, step: Step) {
+        self.open.insert(effect, (service, step));
+        if !again {
+            *self.causes.entry(effect.saga) = None;
         }
     }
 

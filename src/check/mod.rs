@@ -46,6 +46,7 @@ mod transitions;
 mod up_to_date;
 mod upcast;
 mod versions;
+mod wholes;
 mod words;
 
 pub use asked::Asked;

@@ -26,8 +26,8 @@ pub(super) const STEP_ONCE: Property = Property {
 pub(super) const HANDED_OVER_WITH_CAUSE: Property = Property {
     id: "handed-over-with-cause",
     when: When::Always,
-    says: "a saga is handed to an operator only after something that it has asked for was refused, answered \
-           by a service, or not answered, since it began or was last looked at",
+    says: "a saga is handed to an operator only if the last thing that it has asked for was refused, was \
+           not answered, or was answered by a service",
 };
 
 /// Folds every saga and keeps the effects of its records until the saga is over.

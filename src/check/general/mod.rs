@@ -22,6 +22,7 @@ use super::timers::{TIMER_HONEST, Timers};
 use super::transitions::{LEGAL_TRANSITION, Transitions};
 use super::up_to_date::{ON_DEMAND, SYNCHRONOUS, UpToDate};
 use super::versions::{DENSE_VERSIONS, Versions};
+use super::wholes::{WHOLE_TRANSACTIONS, Wholes};
 
 crate::checkers! {
     /// The checkers of all general properties.
@@ -46,6 +47,7 @@ crate::checkers! {
         MONOTONIC_READS => monotonic: Monotonic,
         SYNCHRONOUS => up_to_date: UpToDate,
         ON_DEMAND => up_to_date,
+        WHOLE_TRANSACTIONS => wholes: Wholes,
         AS_OF => as_of: AsOfs<D>,
         CACHE_COHERENT => coherence: Coherence,
         SINGLE_FLIGHT => loads: Loads,

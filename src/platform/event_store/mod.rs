@@ -219,7 +219,8 @@ impl<D: Domain> EventStore<D> {
         cx.send(from, Message::LogPage { after, page });
     }
 
-    /// Reads a page of the events that feed a view, up to the horizon.
+    /// Reads a page of the events that feed a view, up to the horizon. A page does not end within a
+    /// transaction: its reader may show what it has so far.
     fn read_tail(
         &mut self,
         from: NodeId,
@@ -231,8 +232,17 @@ impl<D: Domain> EventStore<D> {
         let Durable { log, outbox, .. } = &mut self.durable;
         let category = D::VIEWS[usize::from(view.0)].category;
         let end = outbox.rank(category, horizon);
-        let ranked = outbox.ranked(category, after, end, cx.settings().projectors.page);
-        let page = ranked.filter_map(|(_, at)| log.at(at).cloned()).collect();
+        let limit = cx.settings().projectors.page as usize;
+        let mut page: Vec<Arc<Stored<D::Event>>> = Vec::new();
+        for (_, at) in outbox.ranked(category, after, end, u32::MAX) {
+            let Some(event) = log.at(at) else { continue };
+            let command = event.metadata.id.command;
+            let within = page.last().is_some_and(|last| last.metadata.id.command == command);
+            if page.len() >= limit && !within {
+                break;
+            }
+            page.push(Arc::clone(event));
+        }
         cx.send(from, Message::TailPage { nth, view, after, page, end });
     }
 

@@ -98,3 +98,17 @@ fn the_log_is_read_up_to_the_oldest_open_transaction_whether_or_not_a_relay_fetc
     assert_eq!(rig.fetched(), [1, 2, 3], "relays get the same ranks");
     assert_eq!(rig.tail(0), (vec![1, 2, 3], 3));
 }
+
+#[test]
+fn a_page_does_not_end_within_a_transaction() {
+    let mut rig = Rig::new();
+    let mut plan = (*rig.bench.plan).clone();
+    plan.settings.projectors.page = 2;
+    rig.bench.plan = Arc::new(plan);
+    for (nth, writes) in [(1, &[(0, 0)][..]), (2, &[(1, 0), (2, 0), (3, 0)]), (3, &[(0, 1)])] {
+        rig.append(nth, writes);
+        rig.settle();
+    }
+    assert_eq!(rig.tail(0), (vec![1, 2, 3, 4], 5));
+    assert_eq!(rig.tail(4), (vec![5], 5));
+}
