@@ -204,3 +204,75 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         base + Span::from_micros(self.draw(site, about, Space::up_to(jitter.as_micros())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Step;
+    use crate::model::Position;
+    use crate::testing::{Bench, Counting};
+
+    fn at(step: u64) -> Cause {
+        Cause::from(Step(step))
+    }
+
+    fn marked(upto: u64) -> Fact<Counting> {
+        Fact::Marked { upto: Position(upto) }
+    }
+
+    /// A store that deals with things of which it heard in steps 1 and 2, in step 3.
+    fn batch(act: impl FnOnce(&mut Cx<'_, '_, Counting>)) -> Bench {
+        let mut bench = Bench::new();
+        (0..3).for_each(|_| bench.pass(Span::from_millis(1)));
+        let store = bench.map.store();
+        bench.tell(store, act);
+        bench
+    }
+
+    #[test]
+    fn facts_have_the_cause_of_the_thing_that_the_node_deals_with() {
+        let bench = batch(|cx| {
+            cx.fact(marked(0));
+            cx.because(at(1), |cx| cx.fact(marked(1)));
+            cx.because(at(2), |cx| {
+                cx.because(at(1), |cx| cx.fact(marked(2)));
+                cx.fact(marked(3));
+            });
+            cx.fact(marked(4));
+        });
+        let causes = [(0, 0), (1, 1), (3, 1), (2, 2), (0, 0)];
+        assert_eq!(bench.causes(), causes.map(|(part, cause)| (part, Step(cause))));
+    }
+
+    #[test]
+    fn a_message_is_caused_by_the_part_that_sends_it() {
+        let mut bench = batch(|cx| {
+            let relay = cx.map().relays().next().expect("a relay");
+            cx.because(at(1), |cx| cx.send(relay, Message::Notify));
+            cx.because(at(2), |cx| cx.send(relay, Message::Marked));
+            cx.send(relay, Message::Notify);
+        });
+        let causes: Vec<_> = std::iter::from_fn(|| bench.next_cause()).collect();
+        assert_eq!(causes, [1, 2, 0].map(|part| Cause::new(Step(3), part)));
+    }
+
+    #[test]
+    fn what_was_kept_in_the_same_step_goes_on_where_it_was() {
+        let bench = batch(|cx| {
+            let kept = cx.because(at(1), |cx| cx.here());
+            cx.because(kept, |cx| cx.fact(marked(1)));
+        });
+        assert_eq!(bench.causes(), [(1, Step(1))]);
+    }
+
+    #[test]
+    fn things_done_apart_share_their_cause_and_nothing_else() {
+        let bench = batch(|cx| {
+            cx.because(at(2), |cx| {
+                cx.apart(|cx| cx.fact(marked(1)));
+                cx.apart(|cx| cx.fact(marked(2)));
+            });
+        });
+        assert_eq!(bench.causes(), [(2, Step(2)), (3, Step(2))]);
+    }
+}

@@ -88,3 +88,31 @@ impl<K: Ord + Copy> Deadlines<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Step;
+    use crate::testing::{Bench, Counting};
+
+    #[test]
+    fn each_deadline_has_its_own_cause_although_one_timer_serves_all() {
+        let (mut bench, mut deadlines) = (Bench::new(), Deadlines::default());
+        let node = bench.map.store();
+        for key in 1..=3_u8 {
+            bench.pass(Span::from_millis(1));
+            let after = Span::from_millis(10);
+            bench.tell(node, |cx| deadlines.set::<Counting>(key, after, cx));
+        }
+        bench.pass(Span::from_millis(1));
+        bench.tell(node, |cx| deadlines.explain(1, cx));
+        deadlines.clear(2);
+        let mut due = Vec::new();
+        while bench.next().is_some() {
+            bench.tell(node, |cx| due.extend(deadlines.take_due(cx)));
+        }
+        let at = |step| Cause::from(Step(step));
+        assert_eq!(due, [(1, at(4)), (3, at(3))], "the first was explained in step 4");
+        assert_eq!(deadlines.cause(1), Cause::START, "it has passed");
+    }
+}

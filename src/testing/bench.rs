@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::counting::{Counting, counting};
 use crate::kernel::{
     Budget, Cause, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides,
-    Policy, ScriptedFault, Span,
+    Policy, ScriptedFault, Span, Step,
 };
 use crate::model::{Fact, Names};
 use crate::platform::message::Message;
@@ -33,6 +33,8 @@ pub(crate) struct Bench {
     pub(crate) map: Map,
     kernel: Kernel<Message<Counting>>,
     stated: Stated<Counting>,
+    /// The step in which a node acted last.
+    acted: u64,
 }
 
 impl Bench {
@@ -41,7 +43,7 @@ impl Bench {
         let map = Map::new(&*plan);
         let choices = Choices::new(Policy::Benign, Overrides::default());
         let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
-        Self { plan, map, kernel, stated: Stated::default() }
+        Self { plan, map, kernel, stated: Stated::default(), acted: 0 }
     }
 
     /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
@@ -61,6 +63,10 @@ impl Bench {
 
     /// Lets `node` act. Several acts can be in one step, so parts of steps are kept.
     pub(crate) fn tell(&mut self, node: NodeId, act: impl FnOnce(&mut Cx<'_, '_, Counting>)) {
+        let steps = self.kernel.steps();
+        if std::mem::replace(&mut self.acted, steps) != steps {
+            self.stated.causes.clear();
+        }
         let context = &mut self.kernel.context(node);
         act(&mut Cx::new(context, &self.plan, &self.map, Cause::START, &mut self.stated));
     }
@@ -84,6 +90,16 @@ impl Bench {
             matches!(next, Some((_, Message::Opportunity))),
             "something else is pending: {next:?}"
         );
+    }
+
+    /// What led to the next message or timer that arrives.
+    pub(crate) fn next_cause(&mut self) -> Option<Cause> {
+        self.kernel.next().map(|delivery| delivery.cause)
+    }
+
+    /// The part and the cause of each fact, since facts were last asked for.
+    pub(crate) fn causes(&self) -> Vec<(u32, Step)> {
+        self.stated.records.iter().map(|record| (record.part, record.cause)).collect()
     }
 
     /// The virtual time.
