@@ -240,7 +240,7 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
     parts.extend(run.repeat.as_ref().map(|repeat| repeated(repeat).to_owned()));
     parts.extend(run.took.map(|took| format!("took {took:.3?}")));
     let _ = writeln!(out, "  {}", palette.faint.on(parts.join(" · ")));
-    if run.verdict() == Verdict::Open {
+    if run.verdict() == Verdict::Open || run.unrest.is_some() {
         unrest(run, palette, out);
     }
 }

@@ -10,14 +10,16 @@ use crate::kernel::{Instant, Span};
 use crate::model::{counted, grouped};
 use crate::session::{
     AwaitedLock, BusyNode, PendingMessages, PendingTimer, Recent, RunOutcome, Unrest, UnrestKind,
+    Verdict,
 };
 
 /// How many items of one kind are printed.
 const ITEMS_MAX: usize = 6;
 
-/// The block of text about a run without a verdict.
+/// The block of text about a run that did not come to rest. A run that is stuck can be violated all the same.
 pub(super) fn unrest(run: &RunOutcome, palette: &Palette, out: &mut String) {
-    let word = palette.doubtful.on("no verdict");
+    let is_open = run.verdict() == Verdict::Open;
+    let word = palette.doubtful.on(if is_open { "no verdict" } else { "not at rest" });
     let Some(unrest) = &run.unrest else {
         let unchecked = if run.stop.is_final() { "" } else { "; nothing was checked at rest" };
         let _ = writeln!(out, "\n{word}: {}{unchecked}", run.stop);

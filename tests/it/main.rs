@@ -15,4 +15,5 @@ mod observations;
 mod phases;
 mod replay_json;
 mod scenario_language;
+mod settings;
 mod walls;

@@ -156,11 +156,25 @@ fn a_quiet_phase_that_is_too_short_is_a_diagnostic_with_the_one_to_write() {
         Scenario::<Flights>::load("quiet.ron", text.as_bytes()).unwrap_err()[0].to_string()
     };
     let says = wrong(r#"hold: "24h"), phases: (quiet: "2h"))"#);
-    assert!(says.contains("within 2h: `domain.hold` is 24h"), "{says}");
+    assert!(says.contains("within 2h: `domain.hold` takes 24h"), "{says}");
     assert!(says.contains(r#"write `quiet: "25h"` or more"#), "{says}");
     let says =
         wrong(r#"), phases: (quiet: "2h"), faults: [(inject: ReplyLate, by: "3h", node: "PSP")])"#);
-    assert!(says.contains("`faults.by` is 3h"), "{says}");
+    assert!(says.contains("`faults.by` takes 3h"), "{says}");
+}
+
+#[test]
+fn a_lease_that_no_relay_can_use_is_a_diagnostic() {
+    let load = |instances: u32, lease: &str| {
+        let text = format!(
+            r#"(name: "lease", domain: Flights(), network: (base: "100ms"),
+                platform: (relay: (instances: {instances}, lease: "{lease}")))"#
+        );
+        Scenario::<Flights>::load("lease.ron", text.as_bytes()).map(|_| ())
+    };
+    let wrong = load(2, "400ms").unwrap_err()[0].to_string();
+    assert!(wrong.contains("takes 4 messages of at least 100ms"), "{wrong}");
+    assert!(load(2, "401ms").is_ok() && load(1, "400ms").is_ok());
 }
 
 #[test]

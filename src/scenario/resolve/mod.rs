@@ -47,6 +47,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let before = complaints.count();
     settings::check(&file.platform, &top.field("platform"), &mut complaints);
     let settings_are_sound = complaints.count() == before;
+    let platform = top.field("platform");
+    settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let occurrences = top.field("budget").field("occurrences");
     complaints.not_zero(occurrences, &file.budget.occurrences, "remove it to use the default");
     let names = names(file);

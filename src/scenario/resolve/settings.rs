@@ -1,10 +1,14 @@
 //! Bounds of the settings of the platform.
 
-use crate::platform::Settings;
+use crate::kernel::Span;
+use crate::platform::{RelaySettings, Settings};
+use crate::scenario::file::Network;
 use crate::scenario::place::{Complaints, Place};
 
 /// How many instances of one kind of node are simulated at most: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
+/// The messages from the grant of a lease to the mark: the batch, its publication, the confirm, the mark.
+const MESSAGES_PER_BATCH: u64 = 4;
 const DEFAULT: &str = "remove it to use the default";
 
 /// Settings with their places, by name.
@@ -38,5 +42,27 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
     for (place, span) in spans.into_iter().chain(pin) {
         complaints.not_zero(place, &span, DEFAULT);
+    }
+}
+
+/// Reports a lease that ends before its relay can have marked what it fetched under it. With several relays,
+/// another one takes it over each time, and none ever marks anything.
+pub(super) fn check_lease(
+    settings: &RelaySettings,
+    network: &Network,
+    place: &Place,
+    complaints: &mut Complaints,
+) {
+    let least = network.base.times(MESSAGES_PER_BATCH);
+    if settings.instances > 1 && settings.lease <= least && least > Span::ZERO {
+        complaints.add(
+            place.field("relay").field("lease"),
+            format!(
+                "this lease ends before a relay can mark its batch, which takes {MESSAGES_PER_BATCH} \
+                 messages of at least {}",
+                network.base.written()
+            ),
+            format!("write more than \"{}\", or have one relay", least.written()),
+        );
     }
 }
