@@ -57,5 +57,5 @@ pub(crate) use projector::Projector;
 pub(crate) use query_api::QueryApi;
 pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{RelaySettings, Settings};
 pub(crate) use timers::Timers;

@@ -153,7 +153,7 @@ pub fn findings(run: &RunOutcome, properties: Properties, palette: &Palette) -> 
     if let Some(broken) = &run.broken {
         broken_text(run, broken, palette, &mut out);
     }
-    if run.verdict() == Verdict::Open && run.broken.is_none() {
+    if (run.verdict() == Verdict::Open && run.broken.is_none()) || run.unrest.is_some() {
         unrest(run, palette, &mut out);
     }
     if !out.is_empty() {

@@ -10,20 +10,22 @@ use crate::kernel::{Instant, Span};
 use crate::model::{counted, grouped};
 use crate::session::{
     AwaitedLock, BusyNode, PendingMessages, PendingTimer, Recent, RunOutcome, Unrest, UnrestKind,
+    Verdict,
 };
 
 /// How many items of one kind are printed.
 const ITEMS_MAX: usize = 6;
 
-/// The block of text about a run without a verdict.
+/// The block of text about a run that did not come to rest. A run that is stuck can be violated all the same.
 pub(super) fn unrest(run: &RunOutcome, palette: &Palette, out: &mut String) {
-    let word = palette.doubtful.on("NO VERDICT");
+    let is_open = run.verdict() == Verdict::Open;
+    let word = palette.doubtful.on(if is_open { "NO VERDICT" } else { "NOT AT REST" });
     let Some(unrest) = &run.unrest else {
         let unchecked = if run.stop.is_final() { "" } else { "; nothing was checked at rest" };
         let _ = writeln!(out, "\n{word}  {}{unchecked}", run.stop);
         return;
     };
-    let _ = writeln!(out, "\n{word}  {}: {}", unrest.says, unrest.kind.says());
+    let _ = writeln!(out, "\n{word}  {}; {}", unrest.says, unrest.kind.says());
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left, Side::Left]);
     for (title, items) in sections(unrest) {
@@ -38,7 +40,7 @@ pub(super) fn unrest(run: &RunOutcome, palette: &Palette, out: &mut String) {
 /// The verdict as lines without colour, for formats that hold a text.
 #[cfg(feature = "cli")]
 pub(super) fn plain(unrest: &Unrest) -> String {
-    let mut text = format!("{}: {}", unrest.says, unrest.kind.says());
+    let mut text = format!("{}; {}", unrest.says, unrest.kind.says());
     for (title, items) in sections(unrest) {
         for item in items {
             let _ = write!(text, "\n{title}: {item}");
@@ -193,6 +195,58 @@ object!(LockDoc(lock: AwaitedLock) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Pending;
+
+    fn waiting() -> Unrest {
+        let timer = PendingTimer {
+            who: "s-1".to_owned(),
+            what: "end of hold".to_owned(),
+            due: Instant::ZERO + Span::from_secs(86_400),
+        };
+        let busy = BusyNode { node: "timers".to_owned(), work: "9 timers set".to_owned() };
+        let pending = Pending {
+            timers: vec![timer; 8],
+            timer_count: 9,
+            busy: vec![busy],
+            waits_for_timer: true,
+            ..Pending::default()
+        };
+        Unrest {
+            kind: UnrestKind::WaitsForTimer,
+            says: "the run did not come to rest within 2h of quiet".to_owned(),
+            at: Instant::ZERO + Span::from_secs(7_200),
+            pending,
+            change: vec!["`phases: (quiet: \"25h\")`".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_verdict_says_what_is_pending_and_what_to_change() {
+        let plain = sections(&waiting());
+        let [deadlock, pending, busy, recent, change] = plain.map(|(_, items)| items);
+        assert_eq!((deadlock.len(), recent.len()), (0, 0), "nothing repeats while it waits");
+        assert_eq!(pending.len(), ITEMS_MAX + 1);
+        assert_eq!(pending[0], "timer: s-1, end of hold, due at 24h00m00s (22h from now)");
+        assert_eq!(pending[ITEMS_MAX], "3 more");
+        assert_eq!(busy, ["timers: 9 timers set"]);
+        assert_eq!(change, ["`phases: (quiet: \"25h\")`"]);
+    }
+
+    #[test]
+    fn a_deadlock_names_who_holds_what() {
+        let lock = AwaitedLock {
+            lock: "b-1".to_owned(),
+            holder: "request 1 of ana".to_owned(),
+            waiting: "request 1 of ben".to_owned(),
+            is_deadlock: true,
+        };
+        let kind = UnrestKind::Deadlock;
+        let unrest = Unrest { kind, ..waiting() };
+        let pending = Pending { locks: vec![lock], ..unrest.pending };
+        let [(title, items), ..] = sections(&Unrest { pending, ..unrest });
+        assert_eq!(title, "deadlock");
+        assert_eq!(items, ["request 1 of ana holds b-1; request 1 of ben waits for it"]);
+    }
 
     #[test]
     fn a_time_is_given_exactly_and_roughly() {

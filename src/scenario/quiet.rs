@@ -39,7 +39,7 @@ pub(super) fn quiet<D: ScenarioDomain>(
         complaints.add(
             Place::top().field("phases").field("quiet"),
             format!(
-                "the platform cannot come to rest within {}: `{field}` is {}",
+                "the platform cannot come to rest within {}: `{field}` takes {}",
                 quiet.written(),
                 span.written()
             ),
@@ -76,8 +76,9 @@ fn waits<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Vec<LongWait> {
 /// What a fault leaves behind when the quiet phase begins.
 fn of_fault(fault: &Fault, size: u64, times: u64, settings: &Settings) -> Option<LongWait> {
     if *fault == POISON {
+        // The operator retries an event until it has failed so often.
         let limit = u64::from(settings.broker.delivery_limit).max(1);
-        let (span, times) = (settings.broker.redrive, times.saturating_mul(size.div_ceil(limit)));
+        let span = settings.broker.redrive.times(size.div_ceil(limit));
         return Some(LongWait { field: "platform.broker.redrive", span, times });
     }
     let restarts = [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault);

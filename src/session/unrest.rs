@@ -189,3 +189,35 @@ fn longer_quiet<D: ScenarioDomain>(plan: &Plan<D>, pending: &Pending) -> Option<
     let ends = plan.quiet_from() + wait;
     (ends < Instant::MAX).then(|| format!("`phases: (quiet: \"{}\")`", wait.written()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::AwaitedLock;
+
+    fn lock(is_deadlock: bool) -> AwaitedLock {
+        let word = String::new;
+        AwaitedLock { lock: word(), holder: word(), waiting: word(), is_deadlock }
+    }
+
+    #[test]
+    fn a_deadlock_is_named_whatever_limit_the_run_reached() {
+        let locked = Pending { locks: vec![lock(false), lock(true)], ..Pending::default() };
+        for stop in [Stop::Stuck, Stop::Restless, Stop::OutOfTime, Stop::OutOfOccurrences] {
+            assert_eq!(kind(stop, &locked, true), UnrestKind::Deadlock, "{stop}");
+        }
+        let queued = Pending { locks: vec![lock(false)], ..Pending::default() };
+        assert_eq!(kind(Stop::Stuck, &queued, true), UnrestKind::Stuck);
+    }
+
+    #[test]
+    fn a_run_is_a_livelock_only_after_its_load_and_while_it_stores_nothing() {
+        let repeats = Pending { stores_nothing: true, ..Pending::default() };
+        assert_eq!(kind(Stop::Restless, &repeats, true), UnrestKind::Livelock);
+        assert_eq!(kind(Stop::OutOfTime, &repeats, true), UnrestKind::Livelock, "one situation");
+        assert_eq!(kind(Stop::Restless, &repeats, false), UnrestKind::Unfinished);
+        assert_eq!(kind(Stop::Restless, &Pending::default(), true), UnrestKind::Unfinished);
+        let waits = Pending { waits_for_timer: true, ..repeats };
+        assert_eq!(kind(Stop::Restless, &waits, true), UnrestKind::WaitsForTimer);
+    }
+}

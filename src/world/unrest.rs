@@ -232,3 +232,74 @@ impl<D: Domain, L> World<D, L> {
         self.nodes.store.lock_waits().into_iter().map(words).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::kernel::{Budget, Choices, Holds, Overrides, Policy, Simulation, Stop};
+    use crate::model::CustomerId;
+    use crate::platform::{Cue, Plan};
+    use crate::testing::{Add, Counting, plan};
+    use crate::world::simulation;
+
+    /// Two customers add to a counter each, at the same time.
+    fn two() -> Simulation<World<Counting, ()>> {
+        let mut plan: Plan<Counting> = Arc::unwrap_or_clone(plan());
+        let cue = |nth: u32| Cue {
+            at: Instant::ZERO,
+            who: CustomerId(nth),
+            action: Add { counter: nth, amount: 1 },
+        };
+        plan.script = (0..2).map(cue).collect();
+        plan.names.customers = vec!["ana".to_owned(), "ben".to_owned()];
+        let choices = Choices::new(Policy::seeded(1), Overrides::default());
+        simulation(&Arc::new(plan), choices, Holds::default(), ())
+    }
+
+    fn pending(simulation: &Simulation<World<Counting, ()>>) -> Pending {
+        simulation.model.pending(&simulation.kernel, simulation.kernel.now())
+    }
+
+    #[test]
+    fn what_is_pending_is_named_with_its_route_and_its_time() {
+        let mut simulation = two();
+        simulation.run(&Budget { occurrences: 2, ..Budget::default() });
+        let pending = pending(&simulation);
+        let commands: Vec<_> = pending.messages.iter().filter(|it| it.what == "Command").collect();
+        let [one, other] = commands[..] else { panic!("one at each instance: {commands:?}") };
+        assert_eq!((one.count, other.count, &*one.from), (1, 1, "customers"));
+        assert_ne!(one.to, other.to);
+        assert_eq!(pending.timers[0].who, "customers");
+        assert_eq!(pending.recent.iter().map(|recent| recent.count).sum::<u64>(), 2);
+        assert!(!pending.waits_for_timer);
+    }
+
+    #[test]
+    fn at_rest_nothing_is_pending() {
+        let mut simulation = two();
+        assert_eq!(simulation.run(&Budget::default()), Stop::AtRest);
+        let Pending { messages, timers, busy, locks, waits_for_timer, .. } = pending(&simulation);
+        assert_eq!((messages, timers, busy, locks), Default::default());
+        assert!(!waits_for_timer);
+    }
+
+    #[test]
+    fn transactions_that_wait_for_each_other_are_named_with_what_they_hold() {
+        let mut simulation = two();
+        while !simulation.model.nodes.store.entangle() {
+            assert!(simulation.step(), "two transactions are open at once");
+        }
+        assert_eq!(simulation.run(&Budget::default()), Stop::Stuck);
+        let locks = pending(&simulation).locks;
+        let [one, other] = &locks.iter().filter(|lock| lock.is_deadlock).collect::<Vec<_>>()[..]
+        else {
+            panic!("two transactions wait for each other: {locks:?}")
+        };
+        assert_eq!((&one.holder, &one.waiting), (&other.waiting, &other.holder));
+        let mut commands = [&*one.holder, &*other.holder];
+        commands.sort_unstable();
+        assert_eq!(commands, ["request 1 of ana", "request 1 of ben"]);
+    }
+}

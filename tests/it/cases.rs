@@ -48,7 +48,7 @@ fn endless_delay() {
 #[test]
 fn quiet_ignored() {
     let wrong = load("quiet_ignored.ron").expect_err("a hold lasts longer than that").join("\n");
-    let says = "the platform cannot come to rest within 1ns: `domain.hold` is 15m";
+    let says = "the platform cannot come to rest within 1ns: `domain.hold` takes 15m";
     assert!(wrong.contains(says) && wrong.contains("`quiet: \"2h\"` or more"), "{wrong}");
 }
 #[test]

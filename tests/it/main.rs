@@ -20,5 +20,6 @@ mod outages;
 mod phases;
 mod replay_json;
 mod scenario_language;
+mod settings;
 mod unsayable;
 mod walls;

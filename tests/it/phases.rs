@@ -127,6 +127,34 @@ fn a_run_that_waits_for_a_timer_names_it_and_the_quiet_phase_that_it_needs() {
     assert_eq!(unrest.change[0], r#"`phases: (quiet: "2h")`"#);
 }
 
+/// Two relays whose leases end before they can mark a batch: each publishes what the other one publishes.
+#[test]
+fn a_livelock_is_named_with_what_repeats() {
+    let text = r#"(
+        name: "short lease",
+        domain: Flights(vendors: [
+            (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 2, fare: "420.00 EUR")]),
+        ]),
+        network: (base: "97ms"),
+        platform: (
+            reply_timeout: "35ms",
+            relay: (instances: 2, lease: "400ms", confirm_timeout: "39ms"),
+        ),
+        script: [(who: "ana", does: Book)],
+    )"#;
+    let scenario = Scenario::<Flights>::load("short_lease.ron", text.as_bytes()).unwrap();
+    let mut plan = Plan::clone(&scenario.plan);
+    plan.settings.relay.lease = Span::from_millis(10);
+    let run = run(&Scenario { plan: Arc::new(plan), ..scenario }, &RunRequest::of_seed(1));
+    assert_eq!((run.stop, run.verdict()), (Stop::Restless, Verdict::Open));
+    assert_eq!(run.violations, []);
+    let unrest = run.unrest.expect("it did not come to rest");
+    assert_eq!(unrest.kind, UnrestKind::Livelock);
+    assert_eq!(unrest.pending.recent.iter().map(|recent| recent.count).sum::<u64>(), 100);
+    let published = unrest.pending.recent.iter().filter(|recent| recent.what == "Publish");
+    assert_eq!(published.count(), 2, "both relays publish: {:?}", unrest.pending.recent);
+}
+
 #[test]
 fn the_quiet_phase_is_by_default_long_enough_for_what_the_file_sets() {
     let quiet = |fields: &str| {
@@ -156,11 +184,25 @@ fn a_quiet_phase_that_is_too_short_is_a_diagnostic_with_the_one_to_write() {
         Scenario::<Flights>::load("quiet.ron", text.as_bytes()).unwrap_err()[0].to_string()
     };
     let says = wrong(r#"hold: "24h"), phases: (quiet: "2h"))"#);
-    assert!(says.contains("within 2h: `domain.hold` is 24h"), "{says}");
+    assert!(says.contains("within 2h: `domain.hold` takes 24h"), "{says}");
     assert!(says.contains(r#"write `quiet: "25h"` or more"#), "{says}");
     let says =
         wrong(r#"), phases: (quiet: "2h"), faults: [(inject: ReplyLate, by: "3h", node: "PSP")])"#);
-    assert!(says.contains("`faults.by` is 3h"), "{says}");
+    assert!(says.contains("`faults.by` takes 3h"), "{says}");
+}
+
+#[test]
+fn a_lease_that_no_relay_can_use_is_a_diagnostic() {
+    let load = |instances: u32, lease: &str| {
+        let text = format!(
+            r#"(name: "lease", domain: Flights(), network: (base: "100ms"),
+                platform: (relay: (instances: {instances}, lease: "{lease}")))"#
+        );
+        Scenario::<Flights>::load("lease.ron", text.as_bytes()).map(|_| ())
+    };
+    let wrong = load(2, "400ms").unwrap_err()[0].to_string();
+    assert!(wrong.contains("takes 4 messages of at least 100ms"), "{wrong}");
+    assert!(load(2, "401ms").is_ok() && load(1, "400ms").is_ok());
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
 /// The properties that a history without queries never checks.
-const UNCHECKED: [&str; 10] = [
+const UNCHECKED: [&str; 11] = [
     "upcast-equals-native",
     "no-deadlock",
     "handed-over-with-cause",

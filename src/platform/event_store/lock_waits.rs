@@ -3,6 +3,8 @@
 use super::EventStore;
 use super::locks::Xid;
 use super::transaction::Key;
+#[cfg(test)]
+use super::transaction::Phase;
 use crate::model::{CommandId, Domain, StreamId};
 
 /// A transaction that waits for a lock.
@@ -33,6 +35,23 @@ impl<D: Domain> EventStore<D> {
             is_deadlock: is_circle(&waits, waiting),
         };
         waits.iter().map(wait).collect()
+    }
+}
+
+#[cfg(test)]
+impl<D: Domain> EventStore<D> {
+    /// Makes the first two open transactions that hold different keys wait for each other, which the order of
+    /// keys rules out; whether there are two.
+    pub(crate) fn entangle(&mut self) -> bool {
+        let open = self.volatile.open.iter().filter(|(_, it)| it.phase == Phase::Inserted);
+        let keys: Vec<_> = open.map(|(xid, it)| (*xid, it.keys[0])).take(2).collect();
+        let &[(one, a), (other, b)] = &keys[..] else { return false };
+        for (key, xid) in [(a, other), (b, one)] {
+            let holder = self.volatile.locks.take(key, xid);
+            assert!(holder.is_err(), "each holds its own keys");
+            self.transaction(xid).phase = Phase::Blocked;
+        }
+        true
     }
 }
 

@@ -45,6 +45,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     settings::check(&file.platform, &top.field("platform"), &mut complaints);
     let settings_are_sound = complaints.count() == before;
     settings::check_budget(&file.budget, &top.field("budget"), &mut complaints);
+    let platform = top.field("platform");
+    settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let names = names(file);
     let customers = workload::customers(file, &names, &mut complaints);
     let domain = D::build(&file.domain, customers, &top.field("domain"), &mut complaints);

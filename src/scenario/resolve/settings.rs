@@ -1,11 +1,14 @@
 //! Bounds of the settings of the platform.
 
-use crate::platform::Settings;
-use crate::scenario::file::Limits;
+use crate::kernel::Span;
+use crate::platform::{RelaySettings, Settings};
+use crate::scenario::file::{Limits, Network};
 use crate::scenario::place::{Complaints, Place};
 
 /// How many instances of one kind of node are simulated at most: every pair of nodes has a link.
 const INSTANCES_MAX: u16 = 256;
+/// The messages from the grant of a lease to the mark: the batch, its publication, the confirm, the mark.
+const MESSAGES_PER_BATCH: u64 = 4;
 const DEFAULT: &str = "remove it to use the default";
 
 /// Settings with their places, by name.
@@ -45,7 +48,32 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
 /// A limit of zero stops every run before it begins.
 pub(super) fn check_budget(limits: &Limits, place: &Place, complaints: &mut Complaints) {
     complaints.not_zero(place.field("occurrences"), &limits.occurrences, DEFAULT);
-    complaints.not_zero(place.field("until"), &limits.until, DEFAULT);
+    if let Some(until) = &limits.until {
+        complaints.not_zero(place.field("until"), until, DEFAULT);
+    }
     complaints.not_zero(place.field("pending"), &limits.pending, DEFAULT);
     complaints.not_zero(place.field("records"), &limits.records, DEFAULT);
+    complaints.not_zero(place.field("kept"), &limits.kept, DEFAULT);
+}
+
+/// Reports a lease that ends before its relay can have marked what it fetched under it. With several relays,
+/// another one takes it over each time, and none ever marks anything.
+pub(super) fn check_lease(
+    settings: &RelaySettings,
+    network: &Network,
+    place: &Place,
+    complaints: &mut Complaints,
+) {
+    let least = network.base.times(MESSAGES_PER_BATCH);
+    if settings.instances > 1 && settings.lease <= least && least > Span::ZERO {
+        complaints.add(
+            place.field("relay").field("lease"),
+            format!(
+                "this lease ends before a relay can mark its batch, which takes {MESSAGES_PER_BATCH} \
+                 messages of at least {}",
+                network.base.written()
+            ),
+            format!("write more than \"{}\", or have one relay", least.written()),
+        );
+    }
 }
