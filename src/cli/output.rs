@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -60,7 +61,7 @@ pub(super) fn result(text: impl Display) -> Result<(), Trouble> {
     let written = write!(out, "{text}").and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Trouble::new(format!("cannot write to standard output: {error}")))
+            Err(Trouble::io("write to", Path::new("standard output"), &error))
         }
         Ok(()) | Err(_) => Ok(()),
     }

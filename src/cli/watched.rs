@@ -11,10 +11,11 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use super::memory;
-use crate::kernel::{Fault, Step};
+use crate::kernel::{Fault, Step, Stop};
+use crate::model::printable;
 use crate::scenario::Diagnostic;
 use crate::session::{
-    AnyScenario, Broken, Cause, Faults, Handled, Pulse, RunOutcome, RunRequest, Subject,
+    AnyScenario, Broken, Cause, Faults, Handled, Pulse, RunOutcome, RunRequest, StopAt, Subject,
 };
 
 /// How often a run is looked at.
@@ -38,13 +39,43 @@ impl Watched {
         Self { scenario: scenario.into(), looks_max: LOOKS_MAX }
     }
 
-    /// What the run was handling when it was given up.
-    fn handled(&self, request: &RunRequest, step: u64) -> Option<Handled> {
-        let (scenario, again) = (Arc::clone(&self.scenario), request.clone());
-        // The run up to that step was not given up, so it is not watched as closely.
-        on_a_thread(&request.pulse, self.looks_max, move || scenario.handled(&again, Step(step)))
-            .ok()
-            .flatten()
+    /// The outcome of a run that was given up, with what happened before that if it hung: the run is repeated
+    /// up to there.
+    fn given_up(&self, request: &RunRequest, cause: Cause, step: Option<u64>) -> RunOutcome {
+        let is_hung = matches!(cause, Cause::Hung { .. });
+        let step = step.filter(|_| is_hung).map(Step);
+        let before = step.and_then(|step| {
+            let scenario = Arc::clone(&self.scenario);
+            let last = Some(Step(step.0 - 1));
+            let stop_at = StopAt { step: last, ..request.stop_at };
+            let again = RunRequest { stop_at, repeat: false, ..request.clone() };
+            let work = move || (scenario.run(&again), scenario.handled(&again, step));
+            // These occurrences did not hang.
+            self.on_a_thread(request, &Pulse::default(), work).ok()
+        });
+        match before {
+            Some((outcome, handled)) => {
+                let broken = Some(Broken { cause, handled });
+                let (request, stop) = (request.clone(), Stop::Halted);
+                RunOutcome { request, stop, broken, ..outcome }
+            }
+            None => {
+                let broken = Broken { cause, handled: None };
+                RunOutcome::broken_off(self.subject(), request, broken)
+            }
+        }
+    }
+
+    /// The result of `work` for a run of this scenario, or why it was given up.
+    fn on_a_thread<T: Send + 'static>(
+        &self,
+        request: &RunRequest,
+        pulse: &Pulse,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Cause> {
+        // The one thing that is printed of a thread whose stack overflows is its name.
+        let name = format!("{}, seed {}", printable(self.path()), request.seed);
+        on_a_thread(name, pulse, self.looks_max, work)
     }
 }
 
@@ -95,14 +126,8 @@ impl AnyScenario for Watched {
         let pulse = Pulse::watched();
         let (scenario, watched) =
             (Arc::clone(&self.scenario), RunRequest { pulse: pulse.clone(), ..request.clone() });
-        on_a_thread(&pulse, self.looks_max, move || scenario.run(&watched)).unwrap_or_else(
-            |cause| {
-                let hung = matches!(cause, Cause::Hung { .. });
-                let step = pulse.handling().filter(|_| hung);
-                let handled = step.and_then(|step| self.handled(request, step));
-                RunOutcome::broken_off(self.subject(), request, Broken { cause, handled })
-            },
-        )
+        self.on_a_thread(request, &pulse, move || scenario.run(&watched))
+            .unwrap_or_else(|cause| self.given_up(request, cause, pulse.handling()))
     }
 
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled> {
@@ -137,6 +162,7 @@ pub(super) fn is_interrupted() -> bool {
 
 /// The result of `work`, or why it was given up.
 fn on_a_thread<T: Send + 'static>(
+    name: String,
     pulse: &Pulse,
     looks_max: u64,
     work: impl FnOnce() -> T + Send + 'static,
@@ -146,7 +172,7 @@ fn on_a_thread<T: Send + 'static>(
         return Err(Cause::Interrupted);
     }
     let (done, result) = sync_channel(1);
-    let thread = Builder::new().name("run".to_owned()).stack_size(STACK);
+    let thread = Builder::new().name(name).stack_size(STACK);
     let spawned = thread.spawn(move || {
         // Nobody listens any more if the run was given up.
         let _ = done.send(work());
@@ -202,6 +228,9 @@ mod tests {
     fn a_run_that_hangs_is_given_up_with_what_it_was_handling() {
         let watched = watched(HANGS);
         let outcome = watched.run(&watched.request());
+        assert_eq!(outcome.verdict(), Verdict::Bug);
+        // What happened before is known.
+        assert!(outcome.occurrences > 5 && outcome.request == watched.request());
         let broken = outcome.broken.expect("it was given up");
         assert_eq!(broken.cause.to_string(), "hung: a handler did not return within 0 s");
         let handled = broken.handled.expect("the step is known").to_string();

@@ -6,7 +6,9 @@ use std::fmt::Write;
 use super::object::object;
 use super::palette::Palette;
 use crate::model::{printable, printable_lines};
-use crate::session::{Broken, Cause, Panic, RunOutcome, Verdict, Whose};
+#[cfg(feature = "cli")]
+use crate::session::Whose;
+use crate::session::{Broken, Cause, Panic, RunOutcome, Verdict};
 
 /// Why the run broke off and whose code it was, under its figures.
 pub(super) fn broken_text(run: &RunOutcome, broken: &Broken, palette: &Palette, out: &mut String) {

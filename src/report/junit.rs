@@ -5,6 +5,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::entry::{Entry, Invalid, Report};
 use super::unrest;
+use crate::model::is_unprintable;
 use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Standing, Verdict};
 
 /// Renders a report as JUnit XML.
@@ -18,7 +19,13 @@ pub fn junit(report: &Report) -> String {
             Entry::Invalid(invalid) => invalid_suite(invalid),
         });
     }
-    document.to_string().expect("quick-junit replaces what XML cannot hold")
+    let text = document.to_string().expect("quick-junit replaces what XML cannot hold");
+    let shown = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if is_unprintable(c) => format!("&#x{:x};", u32::from(c)),
+        c => c.to_string(),
+    };
+    if text.contains(is_unprintable) { text.chars().map(shown).collect() } else { text }
 }
 
 fn run_suite(run: &RunOutcome) -> TestSuite {

@@ -1,5 +1,9 @@
 //! JSON objects whose fields are written once.
 
+use std::fmt::Write;
+
+use crate::model::is_unprintable;
+
 /// Declares a JSON object that is made of a value: `object!(Name(value: Type) { field: expression, … })`.
 /// A field in a second pair of braces is absent while its expression is `None`.
 macro_rules! object {
@@ -33,7 +37,19 @@ pub(super) fn list<'a, T, O>(values: &'a [T], object: impl Fn(&'a T) -> O) -> Ve
 /// A document as text, with a line feed at the end.
 pub(super) fn document(object: &impl serde::Serialize) -> String {
     let text = serde_json::to_string_pretty(object);
-    text.expect("a document of texts and numbers can be written as JSON") + "\n"
+    let text = text.expect("a document of texts and numbers can be written as JSON");
+    // Only texts contain such characters, and any character of a text can be escaped.
+    let mut shown = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if c != '\n' && is_unprintable(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown + "\n"
 }
 
 /// A 64-bit hash as text.

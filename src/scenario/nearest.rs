@@ -6,7 +6,7 @@ use super::absent;
 const LISTED_MAX: usize = 24;
 /// The most words that are suggested.
 const CANDIDATES_MAX: usize = 3;
-/// Words that share fewer letters at their beginnings and ends are not similar.
+/// Words that share fewer letters at their beginnings or ends, or less than half of the word, are not similar.
 const SHARED_MIN: usize = 4;
 /// Longer words than this are not compared.
 const WORD_MAX: usize = 64;
@@ -44,7 +44,7 @@ pub(crate) fn candidates<'a>(found: &str, known: &[&'a str]) -> Vec<&'a str> {
         begin.max(end).max(whole)
     };
     let mut near: Vec<(usize, &str)> = known.iter().map(|word| (shared(word), *word)).collect();
-    near.retain(|(shared, _)| *shared >= SHARED_MIN);
+    near.retain(|(shared, _)| *shared >= SHARED_MIN && shared * 2 >= found.chars().count());
     // The order of the list stays where words share the same number of letters.
     near.sort_by_key(|(shared, _)| std::cmp::Reverse(*shared));
     near.into_iter().map(|(_, word)| word).take(CANDIDATES_MAX).collect()
@@ -106,6 +106,7 @@ mod tests {
         assert_eq!(candidates("Crash", &known), ["CrashBefore", "CrashBetween", "CrashAfter"]);
         assert_eq!(candidates("Comit", &known), Vec::<&str>::new());
         assert_eq!(candidates("LateCommit", &known), ["SlowCommit"]);
+        assert_eq!(candidates("TimeoutAfter", &known), Vec::<&str>::new());
         assert_eq!(candidates("Puase", &known), ["Pause"]);
         assert_eq!(candidates("DiskFull", &known), Vec::<&str>::new());
     }

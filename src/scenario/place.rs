@@ -110,8 +110,9 @@ impl<'a> Ids<'a> {
             let hint = format!("write one like \"{example}\"");
             complaints.add(place, format!("the {what} has an empty id"), hint);
         } else if is_node(id) {
-            let hint =
-                format!("choose another id for the {what}: reports name nodes by these names");
+            let hint = format!(
+                "choose another id for the {what}: in reports this name stands for the node"
+            );
             complaints.add(place, format!("`{id}` is the name of a node"), hint);
         } else if !seen.insert(id) {
             let hint = format!("give each {what} its own id");

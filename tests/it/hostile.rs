@@ -118,6 +118,12 @@ fn names_of_files_are_shown_escaped_and_quoted_for_a_shell() {
     let (status, text) = folder.jetlag(&words(&["run", &name]));
     assert_eq!(status, 1);
     assert!(!text.contains(|c| c != '\n' && is_unprintable(c)), "{text:?}");
+    for format in ["json", "junit"] {
+        let (_, text) = folder.jetlag(&words(&["run", &name, "--format", format]));
+        assert!(!text.contains(|c| c != '\n' && is_unprintable(c)), "{text:?}");
+        let escape = if format == "json" { "\\u202e" } else { "&#x202e;" };
+        assert!(text.contains(escape), "{text}");
+    }
     // The last line works in a shell.
     let line =
         text.lines().find_map(|line| line.trim().strip_prefix("replay ")).expect("a command");

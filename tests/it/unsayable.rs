@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use jetlag::domains::harness;
+use jetlag::internals::kernel::Stop;
 use jetlag::model::is_unprintable;
-use jetlag::session::Verdict;
 
 fn path(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)
@@ -35,7 +35,10 @@ fn write_skew() {
 #[test]
 fn on_sale_spike() {
     let scenario = harness().read(&path("on_sale_spike.ron")).expect("it can be said");
-    assert_eq!(scenario.run(&scenario.request()).verdict(), Verdict::Held);
+    let run = scenario.run(&scenario.request());
+    assert_eq!((run.stop, run.violations), (Stop::AtRest, vec![]));
+    // Which the section on capacity explains: the wait of the many is not that of an overloaded server.
+    assert!(include_str!("../../docs/limits.md").contains("so load slows nothing down"));
 }
 
 #[test]

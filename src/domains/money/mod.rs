@@ -53,8 +53,9 @@ pub enum MoneyError {
     #[error("`{0}` is negative; must be at least 0")]
     Negative(String),
     /// It has more than 63 bits of minor units.
-    #[error("`{0}` is too large; write a smaller amount")]
-    Overflow(String),
+    #[error("`{text}` is too large; at most {}", Money { minor: i64::MAX, currency: *.currency })]
+    #[expect(missing_docs, reason = "a field's type says what it is")]
+    Overflow { text: String, currency: Currency },
 }
 
 /// The minor units in an amount that must be in this currency.
@@ -201,7 +202,7 @@ impl FromStr for Money {
             return Err(MoneyError::Decimals { text: owned(), currency, decimals });
         }
         let digits = format!("{whole}{fraction}");
-        let minor = digits.parse().map_err(|_| MoneyError::Overflow(owned()))?;
+        let minor = digits.parse().map_err(|_| MoneyError::Overflow { text: owned(), currency })?;
         Ok(Self { minor, currency })
     }
 }
@@ -224,7 +225,10 @@ mod tests {
         assert!(matches!(error("4.5 EUR"), MoneyError::Decimals { decimals: 2, .. }));
         assert!(matches!(error("450. JPY"), MoneyError::Decimals { decimals: 0, .. }));
         let overflow = "99999999999999999999.00 EUR";
-        assert_eq!(error(overflow), MoneyError::Overflow(overflow.into()));
+        assert_eq!(
+            error(overflow).to_string(),
+            format!("`{overflow}` is too large; at most 92233720368547758.07 EUR")
+        );
         assert_eq!(
             error("4.5 EUR").to_string(),
             "`4.5 EUR` must have 2 decimals, as amounts in EUR do; write it like \"420.00 EUR\""

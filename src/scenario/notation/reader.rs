@@ -136,7 +136,12 @@ impl<'de> Value<'de> {
         let number = number.must_be(Shape::Number, "a whole number without quotes, like `7`")?;
         ron::from_str(number.written()).or_else(|error| match error.code {
             ron::Error::IntegerOutOfBounds => misfit(Problem::OutOfRange { least, most }),
-            _ => misfit(Problem::Shape("a whole number, like `7`")),
+            _ => {
+                let written = number.written();
+                misfit(Problem::Message(format!(
+                    "`{written}` is not a whole number; write one like `7`"
+                )))
+            }
         })
     }
 
@@ -180,9 +185,9 @@ fn misfit<T>(problem: Problem) -> Result<T> {
     Err(Misfit::new(problem))
 }
 
-fn not_a_text<T>(error: ron::error::SpannedError) -> Result<T> {
-    let message = format!("{}; write a backslash as `\\\\`", error.code);
-    misfit(Problem::Message(message))
+fn not_a_text<T>(_: ron::error::SpannedError) -> Result<T> {
+    let message = "an escape in this text is not known; write a backslash as `\\\\`";
+    misfit(Problem::Message(message.to_owned()))
 }
 
 impl<'de> Items<'de> {
