@@ -9,7 +9,7 @@ use crate::domains::orders::command::{Command, Rejection};
 use crate::domains::orders::event::{Event, OrderEvent};
 use crate::domains::orders::ids::OrderId;
 use crate::domains::orders::order::Status;
-use crate::domains::orders::saga_event::SagaEvent;
+use crate::domains::orders::saga_event::{SagaEvent, Trouble};
 use crate::domains::orders::setup::Orders;
 use crate::kernel::{Instant, Step};
 use crate::model::{CommandId, Fact, Record, Rest};
@@ -61,7 +61,10 @@ impl Checker<Orders> for Progress {
                 let course = self.orders.entry(OrderId(stored.stream.number)).or_default();
                 match &stored.event {
                     Event::Order(event) => course.stored(event, record.step),
-                    Event::Saga(SagaEvent::HandedToHuman { .. }) => course.handed = true,
+                    // A transfer to be returned excuses nothing else.
+                    Event::Saga(SagaEvent::HandedToHuman { trouble }) => {
+                        course.handed = *trouble != Trouble::TransferToReturn;
+                    }
                     Event::Saga(
                         SagaEvent::SagaResumed
                         | SagaEvent::SagaCompleted
@@ -175,11 +178,11 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::{History, PRICE};
+    use super::super::history::{History, PRICE, request};
     use super::*;
     use crate::domains::money::{Currency, Money};
     use crate::domains::orders::event::{Bringer, Method};
-    use crate::domains::orders::saga_event::{Act, Trouble};
+    use crate::domains::orders::saga_event::Act;
 
     fn left(story: &History) -> bool {
         story.at_rest().contains(&"order-settled")
@@ -202,8 +205,12 @@ mod tests {
         let mut story = History::placed();
         story.received(PRICE, Method::BankTransfer);
         assert!(left(&story));
-        let trouble = Trouble::UndoDeclined(Act::Reverse);
-        story.saga(SagaEvent::HandedToHuman { trouble }, super::super::history::request(1));
+        let hand_over = |trouble| (SagaEvent::HandedToHuman { trouble }, request(1));
+        let (event, correlation) = hand_over(Trouble::TransferToReturn);
+        story.saga(event, correlation);
+        assert!(left(&story), "that is about money only");
+        let (event, correlation) = hand_over(Trouble::UndoDeclined(Act::Reverse));
+        story.saga(event, correlation);
         assert!(!left(&story));
     }
 
