@@ -98,7 +98,10 @@ impl Domain for Flights {
                 let flight = self.flights().get(stream.number as usize);
                 State::Flight(FlightSeats::blank(flight.map_or(0, |flight| flight.seats)))
             }
-            SAGA => State::Saga(Saga::blank(BookingId(stream.number), self.currency())),
+            SAGA => {
+                let saga = Saga::blank(BookingId(stream.number), self.currency());
+                State::Saga(Box::new(saga))
+            }
             other => panic!("the domain has no category {other:?}"),
         }
     }

@@ -10,7 +10,8 @@ use super::saga::Saga;
 pub enum State {
     Booking(Booking),
     Flight(FlightSeats),
-    Saga(Saga),
+    /// Boxed, because it is much larger than the others.
+    Saga(Box<Saga>),
 }
 
 impl State {

@@ -52,10 +52,12 @@ impl Checker<Orders> for Transfers {
 
     fn observe(&mut self, record: &Record<Orders>, checks: &mut Checks<'_, Orders>) {
         match &record.fact {
-            Fact::Commanded { request, command, .. } => {
-                if let &Command::ReceivePayment { order, amount, .. } = command {
-                    self.sent.insert(*request, (order, amount));
-                }
+            Fact::Commanded {
+                request,
+                command: Command::ReceivePayment { order, amount, .. },
+                ..
+            } => {
+                self.sent.insert(*request, (*order, *amount));
             }
             Fact::Concluded { command: CommandId::Request(request), verdict } => {
                 self.concluded(*request, verdict, checks.step());
