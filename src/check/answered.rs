@@ -17,9 +17,13 @@ pub(super) const ANSWERED_IN_TIME: Property = Property {
     id: "answered-in-time",
     when: When::Always,
     says: "each query, command and erasure gets an answer, which may be \"not yet\", \"try later\" or \
-           \"unknown\", within the patience of the client, unless every instance that the client asked was \
+           \"unknown\", within the patience of the client, if that is a second \
+           or more, unless every instance that the client asked was \
            disturbed itself or could not be reached",
 };
+
+/// A client that waits less long than this is promised nothing: messages alone may take as long.
+const PATIENCE_MIN: Span = Span::from_secs(1);
 
 /// Follows the open requests, and the faults of nodes and links.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +98,9 @@ impl Answered {
         checks: &mut Checks<'_, D>,
     ) {
         let Some((since, step)) = self.asked.remove(&request) else { return };
+        if record.at.since(since) < PATIENCE_MIN {
+            return;
+        }
         let reaches = |disturbed: Option<&Instant>| disturbed.is_some_and(|until| *until >= since);
         let excused = asked.iter().all(|instance| {
             self.down.contains_key(instance)
@@ -198,6 +205,15 @@ mod tests {
             fault(&mut history, of, (from, to), 1);
             assert_eq!(accepted(&waits_in_vain(history, &[FIRST])), 1);
         }
+    }
+
+    #[test]
+    fn a_client_that_hardly_waits_is_promised_nothing() {
+        let mut history = History::default();
+        asks(&mut history);
+        history.wait(999);
+        history.fact(Fact::OutOfPatience { request: asked(1), asked: vec![FIRST] });
+        assert_eq!(accepted(&history), 0);
     }
 
     #[test]
