@@ -85,9 +85,8 @@ fn a_campaign_without_faults_is_an_error() {
 
 #[test]
 fn a_campaign_fails_with_the_command_that_replays_the_failure() {
-    // The second addition comes after the platform must be at rest.
-    let text =
-        additions("fuzz: (faults: [Delay], budget: 1), phases: (chaos: \"1s\", quiet: \"1s\")");
+    // The run may not last until the second addition.
+    let text = additions("fuzz: (faults: [Delay], budget: 1), budget: (until: \"1s\")");
     let folder = Folder::with("restless", &[("a.ron", &text)]);
     let report = panic_of(|| folder.harness().fuzz(3..20));
     let replay = report.contains("jetlag replay") && report.contains("--seed 3 --fuzz");
