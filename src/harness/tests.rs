@@ -86,8 +86,9 @@ fn a_campaign_without_faults_is_an_error() {
 
 #[test]
 fn a_campaign_fails_with_the_command_that_replays_the_failure() {
-    let text = additions("fuzz: (faults: [Delay], budget: 1), budget: (occurrences: 20)");
-    let folder = Folder::with("unfinished", &[("a.ron", &text)]);
+    // The run may not last until the second addition.
+    let text = additions("fuzz: (faults: [Delay], budget: 1), budget: (until: \"1s\")");
+    let folder = Folder::with("restless", &[("a.ron", &text)]);
     let report = panic_of(|| folder.harness().fuzz(3..20));
     let replay = report.contains("jetlag replay") && report.contains("--seed 3 --fuzz");
     assert!(replay, "{report}");

@@ -34,7 +34,7 @@ pub enum UnrestKind {
     Livelock,
     /// A node has work left, and nothing is pending that could continue it.
     Stuck,
-    /// More work arrives than is done, or more is kept than the budget allows.
+    /// More is pending, kept or traced than the budget allows.
     Growth,
     /// None of these: the run was not finished.
     Unfinished,
@@ -60,7 +60,7 @@ impl UnrestKind {
             Self::Deadlock => "a deadlock: transactions of the store wait for each other",
             Self::Livelock => "a livelock: the same occurrences repeat, and no event is stored",
             Self::Stuck => "a node has work left, and nothing is pending that could continue it",
-            Self::Growth => "more work arrives than is done",
+            Self::Growth => "the load is too large for the budget",
             Self::Unfinished => "it was still at work",
         }
     }
