@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("saga", &["kernel", "model"]),
     ("check", &["collections", "kernel", "model", "platform"]),
     ("metrics", &["collections", "kernel", "model", "platform"]),
-    ("trace", &["kernel", "model", "platform"]),
+    ("trace", &["collections", "kernel", "model", "platform"]),
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
