@@ -27,7 +27,7 @@ pub(super) const HANDED_OVER_WITH_CAUSE: Property = Property {
     id: "handed-over-with-cause",
     when: When::Always,
     says: "a saga is handed to an operator only if the last thing that it has asked for was refused, was \
-           not answered, or was answered by a service",
+           not answered, or was answered by a service, or if only a person can do what is left",
 };
 
 /// Folds every saga and keeps the effects of its records until the saga is over.
@@ -118,7 +118,8 @@ impl<D: Domain> Steps<D> {
         let why = D::Sagas::handed_over(domain, &fold.state);
         let before = std::mem::replace(&mut fold.handed_over, why.is_some());
         if let Some(why) = why.filter(|_| !before) {
-            let cause = self.handovers.take_cause(saga);
+            let by_hand = D::Sagas::is_done_by_hand(domain, &fold.state).then_some(step);
+            let cause = self.handovers.take_cause(saga).or(by_hand);
             let because = [cause.unwrap_or_default(), step];
             checks.that(&HANDED_OVER_WITH_CAUSE, cause.is_some(), because, |words| {
                 let saga = words.stream(saga);
@@ -253,6 +254,9 @@ mod tests {
         let mut history = begun();
         commands(&mut history, COMMAND, command, false);
         gives_up(&mut history);
+        history.accepted_by::<Steps<Counters>>();
+        let mut history = begun();
+        history.progress(0, Counted::Shelved);
         history.accepted_by::<Steps<Counters>>();
     }
 

@@ -152,7 +152,7 @@ mod tests {
     fn shows(query: Asked, version: u32) -> History {
         let mut history = History::default();
         let added = (counter(0), Counted::Added(1));
-        history.append(1, &[added.clone()]);
+        history.append(1, std::slice::from_ref(&added));
         let twice = history.begin(2, &[added.clone(), added]);
         history.finish(twice);
         let request = asked(9);

@@ -4,7 +4,7 @@ use super::{Entry, Invalid, Palette, Properties, Report, text};
 use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{
-    Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
+    Also, Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
     RunOutcome, RunRequest, ScriptedEntry, Subject, Times, Verdict, ViewRead, Violated, Why,
 };
 
@@ -109,6 +109,49 @@ fn properties_are_listed_on_request() {
                   \x20   single-flight\n";
     let shown = shown(Properties::Listed);
     assert!(shown.contains(listed), "{shown}");
+}
+
+#[test]
+fn what_follows_from_a_violation_is_listed_under_it_and_not_by_itself() {
+    let mut run = violated();
+    let checked = |property, checks| Checked { property, says: "it holds", checks };
+    run.checks.push(checked("drains", 3));
+    let first = &mut run.violations[0];
+    first.last_seen = Some("marked as sent, not published, at 1.800s, step 38".to_owned());
+    first.others = 281;
+    first.like_it = vec!["b-8 captured 1.00 EUR".to_owned(), "b-9 captured 2.00 EUR".to_owned()];
+    let says = "there is work left".to_owned();
+    first.also = vec![Also { property: "drains", count: 2, says }];
+    let report = Report::of(of(run));
+    let text = text(&report, &Palette::default());
+    let (_, block) = text.split_once("\n\n").expect("a block");
+    assert_eq!(
+        block,
+        "VIOLATED  money-conserved: b-7 captured 420.00 EUR, neither ticketed nor refunded\n\
+         \x20 last seen  marked as sent, not published, at 1.800s, step 38\n\
+         \x20 like it    b-8 captured 1.00 EUR\n\
+         \x20            b-9 captured 2.00 EUR\n\
+         \x20            … 279 more\n\
+         \x20 why   38  1.800s  store  stores b-7 v3: PaymentCaptured\n\
+         \x20   →  190  1.850s  s-7    asks PSP: refund\n\
+         \x20   ✗  at 4.350s, step 211\n\
+         \x20 also  drains (2)  there is work left\n\
+         \x20       (a consequence of money-conserved)\n\
+         \x20 replay   jetlag replay 'trips/last seat.ron' --seed 7 --around 211\n"
+    );
+    assert!(text.contains("VIOLATED  drains           follows from money-conserved"), "{text}");
+    #[cfg(feature = "cli")]
+    {
+        let json: serde_json::Value = serde_json::from_str(&super::json(&report)).expect("JSON");
+        let violation = &json["entries"][0]["violations"][0];
+        assert_eq!(
+            (&violation["others"], &violation["also"][0]["count"]),
+            (&281.into(), &2.into())
+        );
+        let junit = super::junit(&report);
+        assert!(junit.contains(r#"failures="2""#), "{junit}");
+        assert!(junit.contains("follows from money-conserved: b-7 captured"), "{junit}");
+    }
 }
 
 #[test]

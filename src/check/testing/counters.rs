@@ -50,6 +50,8 @@ pub(in crate::check) enum Counted {
     Began,
     /// It is handed to an operator.
     Stuck,
+    /// It is handed to an operator, who does the rest.
+    Shelved,
     Ended,
 }
 
@@ -60,6 +62,7 @@ pub(in crate::check) enum State {
     Idle,
     Begun,
     Stuck,
+    Shelved,
     Ended,
 }
 
@@ -100,7 +103,7 @@ impl Domain for Counters {
         },
     ];
     const EVENTS: &'static [&'static str] =
-        &["Added", "Settled", "Closed", "Began", "Stuck", "Ended"];
+        &["Added", "Settled", "Closed", "Began", "Stuck", "Shelved", "Ended"];
 
     type Command = u8;
     type Event = Counted;
@@ -132,9 +135,12 @@ impl Domain for Counters {
         let stream = counter(u32::from(*command));
         match folded.state(stream) {
             State::Open => Ok(vec![(stream, Counted::Added(1))]),
-            State::Closed | State::Idle | State::Begun | State::Stuck | State::Ended => {
-                Err(*command)
-            }
+            State::Closed
+            | State::Idle
+            | State::Begun
+            | State::Stuck
+            | State::Shelved
+            | State::Ended => Err(*command),
         }
     }
 
@@ -144,6 +150,7 @@ impl Domain for Counters {
             Counted::Closed => State::Closed,
             Counted::Began => State::Begun,
             Counted::Stuck => State::Stuck,
+            Counted::Shelved => State::Shelved,
             Counted::Ended => State::Ended,
         };
     }
@@ -153,8 +160,7 @@ impl Domain for Counters {
             Counted::Added(_) | Counted::Closed => *state == State::Open,
             Counted::Tallied { .. } | Counted::Settled(_) => false,
             Counted::Began => *state == State::Idle,
-            Counted::Stuck => *state == State::Begun,
-            Counted::Ended => *state == State::Begun,
+            Counted::Stuck | Counted::Shelved | Counted::Ended => *state == State::Begun,
         }
     }
 
@@ -165,6 +171,7 @@ impl Domain for Counters {
             Counted::Closed => "Closed",
             Counted::Began => "Began",
             Counted::Stuck => "Stuck",
+            Counted::Shelved => "Shelved",
             Counted::Ended => "Ended",
         }
     }
@@ -178,6 +185,7 @@ impl Domain for Counters {
             | Counted::Closed
             | Counted::Began
             | Counted::Stuck
+            | Counted::Shelved
             | Counted::Ended => 0,
         };
         *row = Some(Total { sum: before + more, version: event.version });
@@ -294,6 +302,7 @@ impl Schemas<Self> for Counters {
                     | Counted::Closed
                     | Counted::Began
                     | Counted::Stuck
+                    | Counted::Shelved
                     | Counted::Ended => {
                         continue;
                     }
@@ -328,7 +337,11 @@ impl Sagas<Self> for Counters {
     }
 
     fn handed_over(_: &Self, saga: &State) -> Option<String> {
-        (*saga == State::Stuck).then(|| "no answer".to_owned())
+        matches!(saga, State::Stuck | State::Shelved).then(|| "no answer".to_owned())
+    }
+
+    fn is_done_by_hand(_: &Self, saga: &State) -> bool {
+        *saga == State::Shelved
     }
 
     fn still_wants(_: &Self, _: &State, _: &Effect<Self>) -> bool {

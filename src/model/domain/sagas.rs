@@ -33,6 +33,11 @@ pub trait Sagas<D: Domain> {
     fn handed_over(_domain: &D, _saga: &D::State) -> Option<String> {
         None
     }
+    /// Whether a saga is on the work list with something that only a person can do, such as a payment for
+    /// which there is no service.
+    fn is_done_by_hand(_domain: &D, _saga: &D::State) -> bool {
+        false
+    }
 
     /// The saga that follows a stream, if there is one.
     fn saga_of(stream: StreamId) -> Option<StreamId> {

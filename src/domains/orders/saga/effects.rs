@@ -8,7 +8,7 @@ use crate::domains::orders::command::Command;
 use crate::domains::orders::event::{Event, Method};
 use crate::domains::orders::ids::{ORDER, SAGA};
 use crate::domains::orders::provider::ChargeRequest;
-use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell};
+use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
 use crate::domains::orders::setup::Orders;
 use crate::domains::orders::{Request, State};
 use crate::kernel::Instant;
@@ -110,6 +110,10 @@ impl Sagas<Self> for Orders {
 
     fn handed_over(_: &Self, saga: &State) -> Option<String> {
         saga.saga().life.handed_over().map(|trouble| trouble.to_string())
+    }
+
+    fn is_done_by_hand(_: &Self, saga: &State) -> bool {
+        saga.saga().life.handed_over() == Some(Trouble::TransferToReturn)
     }
 }
 
