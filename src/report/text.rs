@@ -246,11 +246,11 @@ fn violation(violated: &Violated, palette: &Palette, out: &mut String) {
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
     let Missed { line, column, what, says, instead } = missed;
-    let (word, of) = match what {
-        Awaited::Sight => ("MISSED", ""),
-        Awaited::Fault => ("NEVER FIRED", "a scripted fault: "),
+    let word = match what {
+        Awaited::Sight => "MISSED",
+        Awaited::Fault => "NEVER FIRED",
     };
-    let _ = writeln!(out, "\n{}  {of}{says}", palette.bad.on(word));
+    let _ = writeln!(out, "\n{}  {says}", palette.bad.on(word));
     for line in instead {
         let _ = writeln!(out, "  {line}");
     }

@@ -3,6 +3,7 @@
 use super::domain::ScenarioDomain;
 use super::expectation::Subject;
 use super::notation;
+use crate::kernel::Span;
 use crate::metrics::{Histogram, Lag, Observed, Seen, ViewReads};
 use crate::model::{
     CustomerId, Domain, Names, ServiceId, Services, View, ViewId, Vocabulary, counted, grouped,
@@ -42,7 +43,9 @@ impl<D: ScenarioDomain> Subject<D> {
 /// A label of an answer or a wait, as a file writes it.
 pub(super) fn label(label: &dyn erased_serde::Serialize) -> String {
     let text = notation::print(label);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    // A whole file would begin with the extensions that it uses.
+    let value = text.lines().filter(|line| !line.starts_with("#!["));
+    value.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
 /// The first events of the type; without any, the types that were stored.
@@ -160,8 +163,10 @@ fn waits<D: ScenarioDomain>(wanted: D::Wait, observed: &Observed<D::Outcome, D::
 }
 
 fn percentiles(times: &Histogram) -> String {
-    let at = |percent| times.at_percent(percent).unwrap_or_default();
-    format!("p50 {}, p99 {}, max {}", at(50), at(99), times.longest())
+    // A percentile is the end of a bucket: its nanoseconds carry no information.
+    let micros = |span: Span| Span::from_micros(span.as_nanos().div_ceil(1_000));
+    let at = |percent| micros(times.at_percent(percent).unwrap_or_default());
+    format!("p50 {}, p99 {}, max {}", at(50), at(99), micros(times.longest()))
 }
 
 /// Items separated by commas, with the number of those that are not named.
