@@ -14,10 +14,6 @@ const NAMED_MAX: usize = 3;
 
 impl<D: ScenarioDomain> Subject<D> {
     /// What happened instead, a sentence each; empty if no more is known than what was seen.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "of the others no more than the number is known"
-    )]
     pub(super) fn instead(
         &self,
         observed: &Observed<D::Outcome, D::Wait>,
@@ -35,7 +31,8 @@ impl<D: ScenarioDomain> Subject<D> {
                 of_views::<D>(*view, |n, _| Some(reads(&observed.reads[n])))
             }
             Self::Wait(_, wait) => vec![waits::<D>(*wait, observed)],
-            _ => vec![],
+            // No more is known than the number.
+            Self::Facts(_) => vec![],
         }
     }
 }
