@@ -269,7 +269,7 @@ fn a_fault_that_never_fired_fails_its_scenario_and_is_located() {
     let run = RunOutcome { missed: vec![missed], ..held() };
     assert_eq!(run.verdict(), Verdict::Failed);
     let text = text(&Report::of(of(run)), &Palette::default());
-    let diagnostic = "\nNEVER FIRED  a scripted fault: relay-1 handled no Confirm from 0s on\n  \
+    let diagnostic = "\nNEVER FIRED  relay-1 handled no Confirm from 0s on\n  \
                       trips/last seat.ron:8:9\n";
     assert!(text.contains(diagnostic), "{text}");
 }

@@ -215,11 +215,11 @@ fn figures(run: &RunOutcome, palette: &Palette, out: &mut String) {
 }
 
 fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
-    let (word, of) = match missed.what {
-        Awaited::Sight => ("MISSED", ""),
-        Awaited::Fault => ("NEVER FIRED", "a scripted fault: "),
+    let word = match missed.what {
+        Awaited::Sight => "MISSED",
+        Awaited::Fault => "NEVER FIRED",
     };
-    let _ = writeln!(out, "\n{}  {of}{}", palette.bad.on(word), missed.says);
+    let _ = writeln!(out, "\n{}  {}", palette.bad.on(word), missed.says);
     for line in &missed.instead {
         let _ = writeln!(out, "  {line}");
     }

@@ -3,6 +3,7 @@
 use super::domain::ScenarioDomain;
 use super::expectation::Subject;
 use super::notation;
+use crate::kernel::Span;
 use crate::metrics::{Histogram, Lag, Observed, Seen, ViewReads};
 use crate::model::{
     CustomerId, Domain, Names, ServiceId, Services, View, ViewId, Vocabulary, counted, grouped,
@@ -13,10 +14,6 @@ const NAMED_MAX: usize = 3;
 
 impl<D: ScenarioDomain> Subject<D> {
     /// What happened instead, a sentence each; empty if no more is known than what was seen.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "of the others no more than the number is known"
-    )]
     pub(super) fn instead(
         &self,
         observed: &Observed<D::Outcome, D::Wait>,
@@ -34,7 +31,8 @@ impl<D: ScenarioDomain> Subject<D> {
                 of_views::<D>(*view, |n, _| Some(reads(&observed.reads[n])))
             }
             Self::Wait(_, wait) => vec![waits::<D>(*wait, observed)],
-            _ => vec![],
+            // No more is known than the number.
+            Self::Facts(_) => vec![],
         }
     }
 }
@@ -42,7 +40,9 @@ impl<D: ScenarioDomain> Subject<D> {
 /// A label of an answer or a wait, as a file writes it.
 pub(super) fn label(label: &dyn erased_serde::Serialize) -> String {
     let text = notation::print(label);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    // A whole file would begin with the extensions that it uses.
+    let value = text.lines().filter(|line| !line.starts_with("#!["));
+    value.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
 /// The first events of the type; without any, the types that were stored.
@@ -160,8 +160,10 @@ fn waits<D: ScenarioDomain>(wanted: D::Wait, observed: &Observed<D::Outcome, D::
 }
 
 fn percentiles(times: &Histogram) -> String {
-    let at = |percent| times.at_percent(percent).unwrap_or_default();
-    format!("p50 {}, p99 {}, max {}", at(50), at(99), times.longest())
+    // A percentile is the end of a bucket: its nanoseconds carry no information.
+    let micros = |span: Span| Span::from_micros(span.as_nanos().div_ceil(1_000));
+    let at = |percent| micros(times.at_percent(percent).unwrap_or_default());
+    format!("p50 {}, p99 {}, max {}", at(50), at(99), micros(times.longest()))
 }
 
 /// Items separated by commas, with the number of those that are not named.

@@ -126,7 +126,10 @@ fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> 
         line: record.asked.origin.line,
         column: record.asked.origin.column,
         what: Awaited::Fault,
-        says: why_it_never_fired(record, finished.ended_at, &finished.nodes),
+        says: {
+            let why = why_it_never_fired(record, finished.ended_at, &finished.nodes);
+            format!("{}: {why}", record.asked.fault.name)
+        },
         instead: vec![],
     });
     let mut missed: Vec<_> = expected.chain(faults).collect();

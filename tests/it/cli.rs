@@ -193,8 +193,8 @@ fn a_missed_expectation_is_status_1_and_its_last_line_works() {
 #[test]
 fn a_missed_expectation_says_what_happened_instead() {
     let expect = r#"expect: [
-        Replies(to: "ana", include: SoldOut),
-        Replies(to: "ben", include: Accepted),
+        Replies(to: "ana", include: Accepted),
+        Replies(to: "ben", include: SoldOut),
         Replies(include: HoldExpired),
         Count(event: "SeatHeld", is: 2),
         Count(event: "TicketIssued", is: 1),

@@ -137,7 +137,7 @@ impl<D: Domain> EventStore<D> {
                 Work::Conclude(_) => "an outcome without events".to_owned(),
             };
             let command = vocabulary.command(work.command());
-            let mut line = format!("    transaction {xid}: {command}, {what}, {}", words(*phase));
+            let mut line = format!("transaction {xid}: {command}, {what}, {}", words(*phase));
             if !held.is_empty() {
                 line += &format!(", locks {}", held.join(", "));
             }
