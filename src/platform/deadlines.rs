@@ -10,9 +10,10 @@ use crate::model::Domain;
 use crate::platform::cx::Cx;
 use crate::platform::message::Message;
 
-/// How long a node may take that has to answer a client within its patience. The rest is for the way.
-pub(crate) const fn within(patience: Span) -> Span {
-    Span::from_nanos(patience.as_nanos() / 5 * 4)
+/// How long a node may take that has to answer a client within its patience. The rest is for the way. A client
+/// with less than a second sends its request again before; to give up as soon as it does would settle nothing.
+pub(crate) fn within(patience: Span) -> Span {
+    Span::from_nanos(patience.max(Span::from_secs(1)).as_nanos() / 5 * 4)
 }
 
 /// Deadlines by key, at most one for each.
