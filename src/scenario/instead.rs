@@ -4,7 +4,7 @@ use super::domain::ScenarioDomain;
 use super::expectation::Subject;
 use super::notation;
 use crate::kernel::Span;
-use crate::metrics::{Histogram, Lag, Observed, Seen, ViewReads};
+use crate::metrics::{Histogram, Lag, Observed, Seen, ViewReads, What};
 use crate::model::{
     CustomerId, Domain, Names, ServiceId, Services, View, ViewId, Vocabulary, counted, grouped,
 };
@@ -31,8 +31,15 @@ impl<D: ScenarioDomain> Subject<D> {
                 of_views::<D>(*view, |n, _| Some(reads(&observed.reads[n])))
             }
             Self::Wait(_, wait) => vec![waits::<D>(*wait, observed)],
+            // What is not narrowed tells more than that the narrowed count is another.
+            Self::Asked(_, asked) => match &asked.what {
+                What::Events(event) => vec![events::<D>(*event, observed, domain, names)],
+                What::Replies(to, ..) => vec![replies::<D>(*to, observed, names)],
+                What::Served(service, _) => vec![served::<D>(*service, &observed.served, domain)],
+                What::Facts(_) | What::Paid(_) => vec![],
+            },
+            Self::Facts(_) | Self::Final(..) => vec![],
             // No more is known than the number.
-            Self::Facts(_) => vec![],
         }
     }
 }
