@@ -430,8 +430,8 @@ fn fuzz_needs_files_that_allow_faults() {
 #[test]
 fn what_show_prints_of_faults_is_the_same_scenario() {
     let fuzzed = LATE.replace("EXTRA", "fuzz: (faults: [All, Link, Drop, Store], budget: 6),");
-    let folder = Folder::with("show_faults", &[("stormy.ron", &fuzzed)]);
-    let shown = jetlag(&["show", "stormy.ron"]).within(&folder.0).stdout();
+    let folder = Folder::with("show_faults", &[("fuzzed.ron", &fuzzed)]);
+    let shown = jetlag(&["show", "fuzzed.ron"]).within(&folder.0).stdout();
     std::fs::write(folder.0.join("shown.ron"), &shown).expect("a temporary file");
     assert_eq!(jetlag(&["show", "shown.ron"]).within(&folder.0).stdout(), shown);
     for part in ["inject: Delay,", "by: \"300ms\"", "chaos: None", "quiet: \"2h\"", "budget: 6"] {

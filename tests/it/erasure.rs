@@ -1,4 +1,4 @@
-//! Who asks to be forgotten is, whatever the weather.
+//! Personal data is gone after an erasure request, also under faults.
 
 use std::sync::Arc;
 

@@ -180,7 +180,7 @@ fn a_shared_connection_loses_no_single_message() {
 fn a_partition_cuts_both_ways_until_it_heals() {
     let scripted = ScriptedFault { until: at(1500), kind: Some(Kind(2)), ..once(&PARTITION) };
     let run = under(scripted, false);
-    assert_eq!(heard(&run, Word::Ask(0)), [at(1), at(2001)], "asked in vain at 1.000s");
+    assert_eq!(heard(&run, Word::Ask(0)), [at(1), at(2001)], "the request at 1.000s is lost");
     assert_eq!(account(&run.kernel.ledger()), (1, 1));
     let run = under(ScriptedFault { fault: &ONE_WAY, ..scripted }, false);
     assert_eq!(heard(&run, Word::Ask(0)), [at(1), at(1001), at(2001)], "asked, and not answered");
@@ -190,7 +190,7 @@ fn a_partition_cuts_both_ways_until_it_heals() {
 fn a_partition_that_is_scripted_with_a_length_heals_after_it_although_another_could_begin_later() {
     let scripted = ScriptedFault { size: Some(500_000), until: at(30_000), ..once(&PARTITION) };
     let run = under(scripted, false);
-    assert_eq!(heard(&run, Word::Answer(0)), [at(1002)], "asked in vain at 0.000s");
+    assert_eq!(heard(&run, Word::Answer(0)), [at(1002)], "the request at 0.000s is lost");
 }
 
 #[test]
