@@ -81,7 +81,7 @@ fn told(name: &str) -> (RunOutcome, String) {
 fn cache_down() {
     let (run, story) = told("cache_down.ron");
     assert_eq!(run.verdict(), Verdict::Held, "{story}");
-    assert!(!story.contains("waited in vain") && !story.contains("try later"), "{story}");
+    assert!(!story.contains("times out waiting") && !story.contains("try later"), "{story}");
     for seen in ["sees all flights: 1 of 1", "sees my bookings: nothing"] {
         assert!(story.contains(seen), "{seen} is not in {story}");
     }

@@ -60,7 +60,7 @@ impl<D: Domain> Place<'_, D> {
     pub(super) fn out_of_patience(&self, request: RequestId, asked: &[NodeId]) -> Wording {
         let names: Vec<_> = asked.iter().map(|node| self.node(*node)).collect();
         self.customer(request.customer)
-            .says(format!("has waited in vain for {}", names.join(" and ")))
+            .says(format!("times out waiting for {}", names.join(" and ")))
             .about(asked.iter().map(|node| self.of_node(*node)))
     }
 
