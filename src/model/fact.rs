@@ -32,6 +32,8 @@ pub enum Abort {
     CommitRefused,
     /// The database could not serialize the transaction with others.
     NotSerializable,
+    /// The orchestrator that wrote it was restarted since, and has listed the sagas.
+    Superseded,
 }
 
 /// The outcome of an append, as known to the appender.

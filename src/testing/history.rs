@@ -223,7 +223,7 @@ impl<D: Domain> History<D> {
             Abort::AlreadyDone => AppendOutcome::AlreadyDone,
             Abort::CommitRefused => AppendOutcome::CommitRefused,
             Abort::NotSerializable => AppendOutcome::NotSerializable,
-            Abort::ConnectionCut => AppendOutcome::Unknown,
+            Abort::ConnectionCut | Abort::Superseded => AppendOutcome::Unknown,
         };
         self.fact(Fact::Acknowledged { command, outcome });
     }

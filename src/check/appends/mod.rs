@@ -231,7 +231,10 @@ impl Appends {
         match why {
             Abort::Conflict { .. } => append.conflicts += 1,
             Abort::AlreadyDone => self.settled(place, checks),
-            Abort::ConnectionCut | Abort::CommitRefused | Abort::NotSerializable => {}
+            Abort::ConnectionCut
+            | Abort::CommitRefused
+            | Abort::NotSerializable
+            | Abort::Superseded => {}
         }
     }
 

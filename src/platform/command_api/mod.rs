@@ -323,7 +323,7 @@ impl<D: Domain> CommandApi<D> {
                         .map(|&(stream, version, _)| (stream, version))
                         .collect(),
                     events: schema::downcast(cx.domain(), schema, events.clone()),
-                    course: None,
+                    progress: None,
                 };
                 cx.fact(Fact::Decided { command, body, attempt, events });
                 Message::Append(Box::new(append))

@@ -4,8 +4,9 @@
 use std::ops::Bound;
 
 use crate::collections::SortedSet;
+use crate::kernel::Instant;
 use crate::model::StreamId;
-use crate::platform::message::Course;
+use crate::platform::message::{Course, Progress};
 
 /// The maximum number of sagas on a page.
 const PAGE: usize = 100;
@@ -14,9 +15,21 @@ const PAGE: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
     open: SortedSet<StreamId>,
+    /// When the newest orchestrator that has asked for the list was started.
+    round: Instant,
 }
 
 impl Agenda {
+    /// An orchestrator that was started at `round` asks for the list.
+    pub(super) fn fence(&mut self, round: Instant) {
+        self.round = self.round.max(round);
+    }
+
+    /// Whether a newer orchestrator has asked for the list than the one that records this.
+    pub(super) fn is_superseded(&self, progress: Option<Progress>) -> bool {
+        progress.is_some_and(|progress| progress.round < self.round)
+    }
+
     /// Records the course of a saga after an append of its own.
     pub(super) fn note(&mut self, saga: StreamId, course: Course) {
         match course {

@@ -41,7 +41,7 @@ use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
 use crate::platform::message::{
-    Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Slice,
+    Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Progress, Slice,
 };
 use crate::platform::rows::Rows;
 use crate::platform::seal;
@@ -175,6 +175,12 @@ impl<D: Domain> EventStore<D> {
                 }
             }
             Message::ListSagas { round, after } => {
+                self.durable.agenda.fence(round);
+                // What is committed and not yet visible cannot be fenced off any more. The list is asked for
+                // again.
+                if self.durable.ahead.iter().any(|(.., work)| self.is_superseded(work)) {
+                    return;
+                }
                 let (sagas, more) = self.durable.agenda.page(after);
                 cx.send(from, Message::SagasListed { round, after, sagas, more });
             }
@@ -348,6 +354,9 @@ impl<D: Domain> EventStore<D> {
         {
             return;
         }
+        if self.is_superseded(&self.volatile.open[&xid].work) {
+            return self.abort(xid, Abort::Superseded, cx);
+        }
         let transaction = self.transaction(xid);
         transaction.phase = Phase::Committed;
         let work = Arc::clone(&transaction.work);
@@ -357,6 +366,12 @@ impl<D: Domain> EventStore<D> {
         let wait = wait(&work, cx.settings().store.visible, cx);
         self.durable.ahead.push_back((xid, cx.here(), work));
         cx.timer(wait, Message::StoreStep(xid));
+    }
+
+    /// Whether this is of an orchestrator that was restarted since.
+    fn is_superseded(&self, work: &Work<D>) -> bool {
+        let Work::Append(append, _) = work else { return false };
+        self.durable.agenda.is_superseded(append.progress)
     }
 
     /// Draws a fault that aborts a transaction, and returns whether it did.
@@ -415,7 +430,7 @@ impl<D: Domain> EventStore<D> {
             stored.push(event);
         }
         let primary = append.expected[0].0;
-        if let Some(course) = append.course {
+        if let Some(Progress { course, .. }) = append.progress {
             self.durable.agenda.note(primary, course);
         }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
@@ -442,6 +457,8 @@ impl<D: Domain> EventStore<D> {
             Abort::CommitRefused => (AppendReply::CommitRefused, Some(&COMMIT_REFUSED)),
             Abort::NotSerializable => (AppendReply::NotSerializable, Some(&SERIALIZATION_FAILURE)),
             Abort::ConnectionCut => return cx.fault_shows_late(&CONNECTION_CUT, writer),
+            // The writer is no more.
+            Abort::Superseded => return,
         };
         match fault {
             Some(fault) => cx.send_faulty(fault, writer, work.answer(reply)),

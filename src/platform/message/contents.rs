@@ -61,6 +61,16 @@ pub(crate) enum Course {
     Over,
 }
 
+/// What the store is told besides the events that a saga records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Whether the saga has ended.
+    pub(crate) course: Course,
+    /// When the orchestrator that records it was started. After the next one has listed the sagas, the store
+    /// takes nothing of it any more.
+    pub(crate) round: Instant,
+}
+
 /// A transaction: events for streams that must be at the versions on which they were decided.
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
@@ -74,8 +84,8 @@ pub struct Append<D: Domain> {
     /// Every stream that was read for the decision, whether or not it is written.
     pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
-    /// Whether the saga has ended, if a saga records its own progress.
-    pub(crate) course: Option<Course>,
+    /// The progress that a saga records of itself, if it does.
+    pub(crate) progress: Option<Progress>,
 }
 
 impl<D: Domain> Append<D> {

@@ -5,7 +5,7 @@ mod kind;
 
 pub(crate) use contents::{
     Append, AppendReply, ApplyOutcome, CallId, Conclude, Copy, Course, Got, Letter, Load, Loaded,
-    Provenance, Slice,
+    Progress, Provenance, Slice,
 };
 pub(crate) use kind::{MESSAGES, message_name};
 

@@ -21,7 +21,7 @@ mod store;
 mod tests;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Backoff, Entity, Jitter, NodeId, Site, Span};
+use crate::kernel::{Backoff, Entity, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
     CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, StreamId, Version, Vocabulary,
     counted,
@@ -50,6 +50,8 @@ struct Volatile<D: Domain> {
     awake: SortedMap<StreamId, Saga<D>>,
     outstanding: SortedMap<EffectId, Unanswered<D>>,
     deadlines: Deadlines<Patience>,
+    /// When this orchestrator was started: the fencing token of what it records.
+    round: Instant,
     /// The progress of recovery; `None` when all sagas are known.
     roll: Option<Roll>,
 }
@@ -72,6 +74,7 @@ impl<D: Domain> Orchestrator<D> {
                 awake: SortedMap::new(),
                 outstanding: SortedMap::new(),
                 deadlines: Deadlines::default(),
+                round: Instant::ZERO,
                 roll: None,
             },
         }

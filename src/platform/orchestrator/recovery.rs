@@ -3,9 +3,11 @@
 //! A restarted orchestrator lists the sagas that have not ended and wakes each. Events that it reads but
 //! has not recorded itself are those of a predecessor, which may have crashed before it performed their
 //! effects. Commands and timers that the saga still wants are sent again under their old ids, and the saga
-//! is told that it was resumed, so that it queries the results of its calls. An append of the predecessor
-//! that is still pending is noticed too: the wake that led to it is delivered again, and the two appends
-//! conflict.
+//! is told that it was resumed, so that it queries the results of its calls.
+//!
+//! An append of the predecessor that is still under way is fenced off: from the first page of the list on, the
+//! store takes no append of an orchestrator that was started earlier. Otherwise it could wake a saga that had
+//! ended when the list was made, and that nobody would continue.
 
 use std::sync::Arc;
 
@@ -37,7 +39,8 @@ impl<D: Domain> Orchestrator<D> {
     /// Lists the sagas that have not ended.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.start(cx);
-        self.volatile.roll = Some(Roll { round: cx.uptime(), after: None, silences: 0 });
+        self.volatile.round = cx.uptime();
+        self.volatile.roll = Some(Roll { round: self.volatile.round, after: None, silences: 0 });
         self.call_roll(cx);
     }
 

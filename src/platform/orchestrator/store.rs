@@ -11,7 +11,9 @@ use crate::model::{
     AppendOutcome, CommandId, Domain, Fact, Principal, Sagas, Schemas, Stored, StreamId,
 };
 use crate::platform::cx::Cx;
-use crate::platform::message::{Append, AppendReply, Course, Load, Loaded, Message, Provenance};
+use crate::platform::message::{
+    Append, AppendReply, Course, Load, Loaded, Message, Progress, Provenance,
+};
 use crate::platform::schema;
 
 impl<D: Domain> Orchestrator<D> {
@@ -35,6 +37,7 @@ impl<D: Domain> Orchestrator<D> {
         let mut after = active.own.state.clone();
         events.iter().for_each(|event| cx.domain().evolve(&mut after, event));
         let is_over = D::Sagas::is_over(cx.domain(), &after);
+        let course = if is_over { Course::Over } else { Course::Open };
         let schema = schema::written(cx);
         let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
@@ -45,7 +48,7 @@ impl<D: Domain> Orchestrator<D> {
             schema,
             expected: [(saga, active.own.version)].into_iter().collect(),
             events: schema::downcast(cx.domain(), schema, events),
-            course: Some(if is_over { Course::Over } else { Course::Open }),
+            progress: Some(Progress { course, round: self.volatile.round }),
         };
         self.append(saga, Box::new(append), cx);
         true

@@ -47,6 +47,9 @@ impl<D: Domain> Place<'_, D> {
             }
             Abort::AlreadyDone => ("already settled".to_owned(), None),
             Abort::ConnectionCut => ("connection of the writer lost".to_owned(), None),
+            Abort::Superseded => {
+                ("written before the restart of its orchestrator".to_owned(), None)
+            }
             Abort::CommitRefused => ("commit failed".to_owned(), None),
             Abort::NotSerializable => ("serialization failure".to_owned(), None),
         };

@@ -1,5 +1,6 @@
 //! The guarantees of the event store.
 
+mod fencing;
 mod recall;
 mod synchronous;
 mod trouble;
@@ -35,7 +36,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         schema: SCHEMA,
         expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
-        course: None,
+        progress: None,
     })
 }
 
