@@ -93,3 +93,15 @@ fn on_demand_behind_a_slow_stranger() {
     assert_eq!(run.verdict(), Verdict::Held, "{story}");
     assert!(story.contains("not yet"), "{story}");
 }
+
+#[test]
+fn second_card() {
+    let (run, story) = told("second_card.ron");
+    assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    for part in ["declined to authorise", "with card 2"] {
+        assert!(story.contains(part), "{part} is not in {story}");
+    }
+    for run in fuzzed("second_card.ron", 50) {
+        assert_eq!(run.verdict(), Verdict::Held, "seed {}", run.request.seed);
+    }
+}

@@ -6,7 +6,7 @@
 use thiserror::Error;
 
 use super::event::Reason;
-use super::ids::{BookingId, FlightId, FlightIds, TicketNumbers};
+use super::ids::{Attempt, BookingId, FlightId, FlightIds, TicketNumbers};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
 use crate::model::{CustomerId, Streams};
@@ -28,8 +28,8 @@ pub enum Command {
     RecordCapture { booking: BookingId, amount: Money },
     /// The vendors issued the tickets.
     RecordTicket { booking: BookingId, tickets: TicketNumbers },
-    /// The provider declined.
-    RecordPaymentFailure { booking: BookingId, flights: FlightIds },
+    /// The provider declined an attempt to pay.
+    RecordPaymentFailure { booking: BookingId, flights: FlightIds, attempt: Attempt },
     /// The customer cancels.
     Cancel { booking: BookingId, flights: FlightIds },
     /// The hold has expired.

@@ -63,7 +63,7 @@ pub enum Reason {
     VendorRefused,
     /// A vendor did not answer.
     VendorSilent,
-    /// The provider declined to authorise or to capture.
+    /// The provider declined to capture.
     PaymentDeclined,
     /// The provider did not answer.
     ProviderSilent,
@@ -99,7 +99,8 @@ pub enum BookingEvent {
     BookingCancelled { legs: Legs },
     /// The booking could not be completed; the seats are returned.
     SeatReleased { legs: Legs, reason: Reason },
-    /// The provider declined the payment.
+    /// The provider declined the payment. Unless the seats are released with it, the customer may pay with
+    /// another card.
     PaymentFailed { amount: Money },
     /// The reservation of the money was voided.
     AuthorizationVoided { amount: Money },

@@ -4,6 +4,7 @@
 //! only when it is displayed.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use arrayvec::ArrayVec;
 
@@ -54,8 +55,45 @@ pub struct TicketNumber {
     pub serial: u32,
 }
 
+/// A customer's attempt to pay for a booking, counted from 0. Each is made with another card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attempt(pub u8);
+
 /// The ticket numbers of a trip, in order of its legs.
 pub(crate) type TicketNumbers = ArrayVec<TicketNumber, LEGS_MAX>;
+
+impl Attempt {
+    /// The attempt that most bookings need.
+    pub const FIRST: Self = Self(0);
+
+    /// The attempt after a decline.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl Default for Attempt {
+    fn default() -> Self {
+        Self::FIRST
+    }
+}
+
+impl Hash for Attempt {
+    /// The first attempt adds nothing: a run without a decline has the digest that it had before attempts
+    /// were counted.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if *self != Self::FIRST {
+            self.0.hash(state);
+        }
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "card {}", u32::from(self.0) + 1)
+    }
+}
 
 impl BookingId {
     /// The booking's stream.

@@ -8,7 +8,7 @@ use crate::collections::{SortedMap, SortedSet};
 use std::fmt::{self, Formatter};
 
 use super::event::ChargeStep;
-use super::ids::BookingId;
+use super::ids::{Attempt, BookingId};
 use super::money::Money;
 use super::services::Entry;
 use crate::kernel::{Instant, Span};
@@ -24,11 +24,13 @@ pub struct Key {
     pub again: u8,
 }
 
-/// What the provider is asked: the key contains the step and the booking.
+/// What the provider is asked: the key contains the step and the booking. Each attempt of the customer
+/// is made with a card of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChargeRequest {
     pub key: Key,
     pub amount: Money,
+    pub attempt: Attempt,
 }
 
 /// The state of a booking's charge.
@@ -96,7 +98,7 @@ impl ProviderLedger {
     }
 
     fn save(&mut self, request: &ChargeRequest, reply: ChargeReply, now: Instant) {
-        let ChargeRequest { key, amount } = *request;
+        let ChargeRequest { key, amount, .. } = *request;
         if self.answered.insert(key, Saved { amount, reply }).is_none() {
             self.ages.insert((now, key));
         }
@@ -160,13 +162,13 @@ pub(super) fn look_up(
     request: &ChargeRequest,
     as_of: Instant,
 ) -> Option<ChargeReply> {
-    let ChargeRequest { key, amount } = *request;
+    let ChargeRequest { key, amount, .. } = *request;
     let charge = ledger.charges.get(&key.booking).and_then(|charge| charge.as_of(as_of));
     let standing = charge.copied().unwrap_or(Standing::blank(amount));
     (key.step == ChargeStep::Query).then_some(ChargeReply::Standing { key, standing })
 }
 
-/// Answers a request. `limit` is the most that is authorised, in minor units.
+/// Answers a request. `limit` is the most that is authorised on a customer's first card, in minor units.
 pub(super) fn serve(
     limit: Option<i64>,
     ledger: &mut ProviderLedger,
@@ -174,8 +176,9 @@ pub(super) fn serve(
     now: Instant,
     entries: &mut Vec<Entry>,
 ) -> ChargeReply {
-    let ChargeRequest { key, amount } = *request;
+    let ChargeRequest { key, amount, attempt } = *request;
     let Key { booking, step, .. } = key;
+    let limit = limit.filter(|_| attempt == Attempt::FIRST);
     if let Some(reply) = look_up(ledger, request, now) {
         return reply;
     }
@@ -221,11 +224,15 @@ pub(super) fn webhook(entry: &ChargeEntry) -> Option<ChargeReply> {
 
 /// A request in the provider's words.
 pub(super) fn say_request(request: &ChargeRequest, f: &mut Formatter<'_>) -> fmt::Result {
-    let ChargeRequest { key, amount } = request;
+    let ChargeRequest { key, amount, attempt } = request;
     if key.step == ChargeStep::Query {
         return write!(f, "query charge {}", key.booking);
     }
-    write!(f, "{} {amount} key {key}", imperative(key.step))
+    write!(f, "{} {amount} key {key}", imperative(key.step))?;
+    match key.step {
+        ChargeStep::Authorise if *attempt != Attempt::FIRST => write!(f, " with {attempt}"),
+        _ => Ok(()),
+    }
 }
 
 /// A reply in the provider's words.
@@ -302,7 +309,8 @@ mod tests {
 
     fn request(step: ChargeStep, again: u8, minor: i64) -> ChargeRequest {
         let key = Key { booking: BookingId(0), step, again };
-        ChargeRequest { key, amount: Money::new(minor, Currency::Eur) }
+        let attempt = Attempt::FIRST;
+        ChargeRequest { key, amount: Money::new(minor, Currency::Eur), attempt }
     }
 
     fn ask(ledger: &mut ProviderLedger, request: ChargeRequest) -> (ChargeReply, usize) {
@@ -410,8 +418,17 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_limit_is_declined() {
+    fn more_than_the_limit_is_declined_on_the_first_card_only() {
         let mut ledger = ProviderLedger::default();
+        for fresh_key in [0, 1] {
+            let (reply, moved) = ask(&mut ledger, request(ChargeStep::Authorise, fresh_key, 1_001));
+            assert!(matches!(reply, ChargeReply::Declined { .. }) && moved == 0);
+        }
+        let attempt = Attempt::FIRST.next();
+        let second = ChargeRequest { attempt, ..request(ChargeStep::Authorise, 2, 1_001) };
+        let (reply, moved) = ask(&mut ledger, second);
+        assert!(matches!(reply, ChargeReply::Done { .. }) && moved == 1);
+        // A late copy of the first request gets its own answer again.
         let (reply, moved) = ask(&mut ledger, request(ChargeStep::Authorise, 0, 1_001));
         assert!(matches!(reply, ChargeReply::Declined { .. }) && moved == 0);
     }

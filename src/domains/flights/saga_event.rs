@@ -1,7 +1,7 @@
 //! The events of sagas.
 
 use super::event::Reason;
-use super::ids::{FlightIds, Locator, TicketNumber};
+use super::ids::{Attempt, FlightIds, Locator, TicketNumber};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
 use crate::{event_names, names, saga_events};
@@ -34,8 +34,8 @@ pub enum Tell {
     Captured,
     /// The tickets are issued.
     Ticketed,
-    /// The provider declined.
-    PaymentFailed,
+    /// The provider declined an attempt to pay.
+    PaymentFailed(Attempt),
     /// The hold expired.
     Expire,
     /// The booking cannot be completed.

@@ -77,7 +77,8 @@ pub struct FlightSetup {
 pub struct PaymentSetup {
     /// Its minimum response time. `80ms` by default.
     pub latency: Span,
-    /// It declines to authorise more than this, as in `"500.00 EUR"`. By default it never declines.
+    /// It declines to authorise more than this on the first card that pays for a booking, as in
+    /// `"500.00 EUR"`. Other cards have no limit. By default it never declines.
     pub limit: Option<Money>,
     /// How long it promises to keep idempotency keys. 24 hours by default.
     pub key_life: Span,

@@ -16,9 +16,9 @@ pub(super) fn start(booking: &Booking, now: Instant) -> Decision {
             booking.must_last(now)?;
             booking.one(BookingEvent::CaptureStarted { amount: booking.legs.price() })
         }
-        Untouched | Requested => Err(Rejection::NotAuthorized),
+        Untouched | Requested | Failed => Err(Rejection::NotAuthorized),
         Capturing | Captured => Ok(Vec::new()),
-        Failed | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+        Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
     }
 }
 
@@ -28,9 +28,9 @@ pub(super) fn captured(booking: &Booking, amount: Money) -> Decision {
     booking.must_be_owed(amount)?;
     match booking.funds {
         Capturing => booking.one(BookingEvent::PaymentCaptured { amount }),
-        Untouched | Requested | Authorized => Err(Rejection::NotAuthorized),
+        Untouched | Requested | Authorized | Failed => Err(Rejection::NotAuthorized),
         Captured | Refunding | Refunded => Ok(Vec::new()),
-        Failed | Voided => Err(Rejection::AlreadyOver),
+        Voided => Err(Rejection::AlreadyOver),
     }
 }
 

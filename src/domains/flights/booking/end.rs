@@ -52,10 +52,10 @@ impl Booking {
     fn must_be_untaken(&self) -> Result<(), Rejection> {
         use Funds::*;
         match self.funds {
-            Untouched | Requested | Authorized => Ok(()),
+            Untouched | Requested | Authorized | Failed => Ok(()),
             Capturing => Err(Rejection::CaptureUnderWay),
             Captured => Err(Rejection::IssueUnderWay),
-            Failed | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+            Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
         }
     }
 }

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::given::Given;
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::Reason;
-use crate::domains::flights::ids::{BookingId, FlightId, FlightIds, TicketNumber, TicketNumbers};
+use crate::domains::flights::ids::{
+    Attempt, BookingId, FlightId, FlightIds, TicketNumber, TicketNumbers,
+};
 use crate::domains::flights::money::{Currency, Money};
 use crate::kernel::Span;
 use crate::model::{CustomerId, Domain};
@@ -41,7 +43,10 @@ fn command() -> impl Strategy<Value = Command> {
                 let tickets: TicketNumbers = (0..flights.len() as u32).map(ticket).collect();
                 Command::RecordTicket { booking, tickets }
             }
-            6 => Command::RecordPaymentFailure { booking, flights },
+            6 => {
+                let attempt = Attempt(slip % 3);
+                Command::RecordPaymentFailure { booking, flights, attempt }
+            }
             7 => Command::Cancel { booking, flights },
             8 => Command::Expire { booking, flights },
             9 => Command::Release { booking, flights, reason: Reason::IssueFailed },

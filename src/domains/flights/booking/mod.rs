@@ -5,7 +5,7 @@
 
 use super::command::{Command, Rejection};
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason};
-use super::ids::{BookingId, FlightId, LEGS_MAX, TicketNumbers};
+use super::ids::{Attempt, BookingId, FlightId, LEGS_MAX, TicketNumbers};
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
@@ -49,7 +49,7 @@ pub enum Funds {
     Capturing,
     /// Captured.
     Captured,
-    /// The provider declined.
+    /// The provider declined. While the seats are held, the customer may pay with another card.
     Failed,
     /// The reservation was voided.
     Voided,
@@ -66,6 +66,8 @@ pub struct Booking {
     pub customer: CustomerId,
     pub seats: Seats,
     pub funds: Funds,
+    /// The present attempt to pay, or the next one. It is incremented when one fails.
+    pub attempt: Attempt,
     /// Present once it holds seats.
     pub passenger: Option<Personal>,
     /// Its legs, also after they were returned.
@@ -88,6 +90,7 @@ impl Booking {
             customer: flights.owner(id),
             seats: Seats::None,
             funds: Funds::Untouched,
+            attempt: Attempt::FIRST,
             passenger: None,
             legs: Legs { list: Default::default(), currency: flights.currency() },
             expires_at: Instant::ZERO,
@@ -126,7 +129,10 @@ impl Booking {
                 self.seats = Seats::Released;
                 self.released = Some(*reason);
             }
-            BookingEvent::PaymentFailed { .. } => self.funds = Funds::Failed,
+            BookingEvent::PaymentFailed { .. } => {
+                self.funds = Funds::Failed;
+                self.attempt = self.attempt.next();
+            }
             BookingEvent::AuthorizationVoided { .. } => self.funds = Funds::Voided,
             BookingEvent::RefundStarted { .. } => self.funds = Funds::Refunding,
             BookingEvent::PaymentRefunded { .. } => self.funds = Funds::Refunded,
@@ -146,7 +152,9 @@ impl Booking {
             BookingEvent::SeatHeld { legs, .. } => {
                 self.seats == Seats::None && !legs.list.is_empty()
             }
-            BookingEvent::PaymentRequested { .. } => held && self.funds == Funds::Untouched,
+            BookingEvent::PaymentRequested { .. } => {
+                held && matches!(self.funds, Funds::Untouched | Funds::Failed)
+            }
             BookingEvent::PaymentAuthorized { .. } => held && self.funds == Funds::Requested,
             BookingEvent::CaptureStarted { .. } => held && self.funds == Funds::Authorized,
             BookingEvent::PaymentCaptured { .. } => held && self.funds == Funds::Capturing,
@@ -157,7 +165,7 @@ impl Booking {
             BookingEvent::SeatHoldExpired { .. } => held && self.is_untaken(),
             BookingEvent::BookingCancelled { .. } => held && self.is_untaken() || done,
             BookingEvent::SeatReleased { reason, .. } => {
-                held && (self.is_untaken() || matches!(self.funds, Funds::Captured | Funds::Failed))
+                held && (self.is_untaken() || self.funds == Funds::Captured)
                     || done && *reason == Reason::FlightCancelled
             }
             BookingEvent::PaymentFailed { .. } => {
@@ -177,9 +185,10 @@ impl Booking {
         self.legs.list.iter().position(|leg| leg.flight == flight)
     }
 
-    /// Whether no capture has started.
-    const fn is_untaken(&self) -> bool {
-        matches!(self.funds, Funds::Untouched | Funds::Requested | Funds::Authorized)
+    /// Whether no capture has started, or was declined.
+    pub const fn is_untaken(&self) -> bool {
+        use Funds::*;
+        matches!(self.funds, Untouched | Requested | Authorized | Failed)
     }
 
     /// Rejects what needs held seats without tickets.
@@ -234,7 +243,9 @@ pub(super) fn decide(
         }
         Command::RequestPayment { .. } => pay::request(booking, now),
         Command::RecordAuthorization { amount, .. } => pay::authorized(booking, *amount, now),
-        Command::RecordPaymentFailure { flights, .. } => pay::failed(booking, flights),
+        Command::RecordPaymentFailure { flights, attempt, .. } => {
+            pay::failed(booking, flights, *attempt)
+        }
         Command::StartCapture { .. } => capture::start(booking, now),
         Command::RecordCapture { amount, .. } => capture::captured(booking, *amount),
         Command::RecordTicket { tickets, .. } => ticket::issued(booking, tickets),

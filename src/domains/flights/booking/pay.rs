@@ -3,19 +3,22 @@
 use super::{Booking, Decision, Funds};
 use crate::domains::flights::command::Rejection;
 use crate::domains::flights::event::{BookingEvent, Reason};
-use crate::domains::flights::ids::FlightId;
+use crate::domains::flights::ids::{Attempt, FlightId};
 use crate::domains::flights::money::Money;
 use crate::kernel::Instant;
 
-/// The customer requests to pay, while the hold lasts.
+/// The customer requests to pay, while the hold lasts: for the first time, or with another card after a
+/// decline.
 pub(super) fn request(booking: &Booking, now: Instant) -> Decision {
     use Funds::*;
     booking.must_be_held()?;
     booking.must_last(now)?;
     match booking.funds {
-        Untouched => booking.one(BookingEvent::PaymentRequested { amount: booking.legs.price() }),
+        Untouched | Failed => {
+            booking.one(BookingEvent::PaymentRequested { amount: booking.legs.price() })
+        }
         Requested | Authorized | Capturing | Captured => Err(Rejection::AlreadyRequested),
-        Failed | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+        Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
     }
 }
 
@@ -30,25 +33,35 @@ pub(super) fn authorized(booking: &Booking, amount: Money, now: Instant) -> Deci
             booking.must_last(now)?;
             booking.one(BookingEvent::PaymentAuthorized { amount })
         }
-        Untouched => Err(Rejection::NotRequested),
-        Failed => Err(Rejection::AlreadyOver),
+        Untouched | Failed => Err(Rejection::NotRequested),
         Authorized | Capturing | Captured | Voided | Refunding | Refunded => Ok(Vec::new()),
     }
 }
 
-/// The provider declined: the booking ends, and its seats are returned at once.
-pub(super) fn failed(booking: &Booking, flights: &[FlightId]) -> Decision {
+/// The provider declined an attempt. If it declined to reserve the money, the seats stay held and the
+/// customer may use another card. If it declined to capture, a reservation may be left: the booking ends,
+/// and its seats are returned at once. The late report of an earlier attempt changes nothing.
+pub(super) fn failed(booking: &Booking, flights: &[FlightId], attempt: Attempt) -> Decision {
     use Funds::*;
+    if attempt < booking.attempt {
+        return Ok(Vec::new());
+    }
+    if attempt > booking.attempt {
+        return Err(Rejection::NotRequested);
+    }
+    let failed = BookingEvent::PaymentFailed { amount: booking.legs.price() };
     match booking.funds {
-        Failed => Ok(Vec::new()),
-        Requested | Capturing => {
+        Requested => {
             booking.must_be_held()?;
-            let failed = BookingEvent::PaymentFailed { amount: booking.legs.price() };
+            booking.one(failed)
+        }
+        Capturing => {
+            booking.must_be_held()?;
             let (legs, reason) = (booking.legs.clone(), Reason::PaymentDeclined);
             let released = BookingEvent::SeatReleased { legs, reason };
             booking.with_seats_returned(flights, [failed, released])
         }
-        Untouched => Err(Rejection::NotRequested),
+        Untouched | Failed => Err(Rejection::NotRequested),
         Authorized => Err(Rejection::StillAlive),
         Captured | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
     }
@@ -98,16 +111,46 @@ mod tests {
     }
 
     #[test]
-    fn a_declined_payment_returns_the_seats_in_the_same_transaction() {
-        for given in [paying(), capturing()] {
-            let flights = given.flights();
-            let command = Command::RecordPaymentFailure { booking: ID, flights };
-            let then = given.when(command.clone()).expect("accepted");
-            assert_eq!(then.len(), 3, "{then:?}");
-            assert_eq!(given.after(command.clone()).when(command), Ok(vec![]));
-        }
-        let flights = authorized().flights();
-        let unexpected = authorized().when(Command::RecordPaymentFailure { booking: ID, flights });
-        assert_eq!(unexpected, Err(Rejection::StillAlive));
+    fn a_declined_capture_returns_the_seats_in_the_same_transaction() {
+        let command = failure(Attempt::FIRST);
+        let then = capturing().when(command.clone()).expect("accepted");
+        assert_eq!(then.len(), 3, "{then:?}");
+        assert_eq!(capturing().after(command.clone()).when(command.clone()), Ok(vec![]));
+        assert_eq!(authorized().when(command), Err(Rejection::StillAlive));
+    }
+
+    #[test]
+    fn after_a_decline_the_seats_stay_held_and_another_card_pays() {
+        let pay = || Command::RequestPayment { booking: ID };
+        let record = || Command::RecordAuthorization { booking: ID, amount: price() };
+        let declined = paying().after(failure(Attempt::FIRST));
+        let flights = declined.flights();
+        assert_eq!(declined.when(record()), Err(Rejection::NotRequested));
+        let expire = Command::Expire { booking: ID, flights: flights.clone() };
+        assert_eq!(declined.at_secs(900).when(expire).map(|events| events.len()), Ok(2));
+        let cancel = Command::Cancel { booking: ID, flights };
+        assert_eq!(declined.when(cancel).map(|events| events.len()), Ok(2));
+        assert!(matches!(declined.at_secs(900).when(pay()), Err(Rejection::HoldExpired { .. })));
+        let second = declined.after(pay());
+        assert_eq!(second.after(record()).when(pay()), Err(Rejection::AlreadyRequested));
+    }
+
+    #[test]
+    fn a_late_report_of_the_first_attempt_does_not_undo_the_second() {
+        let first = || failure(Attempt::FIRST);
+        let second = paying().after(first()).after(Command::RequestPayment { booking: ID });
+        assert_eq!(second.when(first()), Ok(vec![]));
+        let authorized =
+            second.after(Command::RecordAuthorization { booking: ID, amount: price() });
+        assert_eq!(authorized.when(first()), Ok(vec![]));
+        let then = second.when(failure(Attempt::FIRST.next()));
+        let expected = BookingEvent::PaymentFailed { amount: price() };
+        assert_eq!(of_booking(then), Then::Events(vec![expected]));
+        let never_made = paying().when(failure(Attempt::FIRST.next()));
+        assert_eq!(never_made, Err(Rejection::NotRequested));
+    }
+
+    fn failure(attempt: Attempt) -> Command {
+        Command::RecordPaymentFailure { booking: ID, flights: held().flights(), attempt }
     }
 }

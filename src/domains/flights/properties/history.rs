@@ -6,7 +6,7 @@ use crate::domains::flights::event::{
     BookingEvent, ChargeStep, Event, FlightEvent, Leg, Legs, Reason, SagaEvent, Ticket, Tickets,
     Trouble,
 };
-use crate::domains::flights::ids::{BookingId, FlightId, Locator, Seat};
+use crate::domains::flights::ids::{Attempt, BookingId, FlightId, Locator, Seat};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
@@ -185,7 +185,8 @@ impl History {
     pub(super) fn charge(&mut self, step: ChargeStep, again: u8, minor: i64) {
         let key = Key { booking: ID, step, again };
         let amount = Money::new(minor, Currency::Eur);
-        self.serve(ServiceId(2), Request::Charge(ChargeRequest { key, amount }));
+        let attempt = Attempt::FIRST;
+        self.serve(ServiceId(2), Request::Charge(ChargeRequest { key, amount, attempt }));
     }
 
     pub(super) fn ticketed(&mut self) {

@@ -1,6 +1,7 @@
 //! The charge of a trip at the provider, as far as the saga knows.
 
 use crate::domains::flights::event::ChargeStep;
+use crate::domains::flights::ids::Attempt;
 use crate::saga::{Absence, Progress};
 
 /// The four movements of money, and the queries about them.
@@ -10,6 +11,8 @@ pub struct Charge {
     pub capture: Progress,
     pub void: Progress,
     pub refund: Progress,
+    /// The customer's attempt that it belongs to: after a decline the next one has another card.
+    pub attempt: Attempt,
     /// A query is not answered.
     pub querying: bool,
     /// The number of queries.
@@ -23,7 +26,8 @@ pub struct Charge {
 }
 
 /// The idempotency keys of a movement. A key under which the provider failed gets the same failure for
-/// every resend; once it is known that nothing happened, another key is used.
+/// every resend; once it is known that nothing happened, another key is used. Another card has another key
+/// too, so that a late answer about the first is recognised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KeyUse {
     /// How many keys were given up.
@@ -60,12 +64,26 @@ impl Charge {
         }
     }
 
+    /// Whether a movement can be asked for.
+    pub(super) fn may_ask(&self, step: ChargeStep) -> bool {
+        self.get(step).may_be_asked() || self.takes_another_card(step)
+    }
+
+    /// Whether a movement was declined that can be tried with another card.
+    fn takes_another_card(&self, step: ChargeStep) -> bool {
+        step == ChargeStep::Authorise && self.authorise == Progress::Declined
+    }
+
     /// The number of the present key of a movement, or of the newest query.
     pub fn key(&self, step: ChargeStep) -> u8 {
         index(step).map_or(self.questions, |index| self.keys[index].again)
     }
 
     pub(super) fn ask(&mut self, step: ChargeStep) {
+        if self.takes_another_card(step) {
+            self.attempt = self.attempt.next();
+            self.spend(step);
+        }
         match index(step).map(|index| &mut self.keys[index]) {
             None => self.questions = self.questions.wrapping_add(1),
             Some(key) if key.spent => {

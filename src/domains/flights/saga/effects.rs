@@ -53,10 +53,11 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             ask(&|_, reference| VendorRequest::Cancel { reference, locator: Some(locator) })
         }
         // The key stays the same for every resend: money moves once. It changes only when the provider
-        // failed under it and then says that nothing was moved.
+        // failed under it and then says that nothing was moved, and with the card.
         SagaEvent::ChargeRequested { step } => {
             let key = Key { booking: saga.booking, step, again: saga.charge.key(step) };
-            let request = Request::Charge(ChargeRequest { key, amount: saga.price });
+            let (amount, attempt) = (saga.price, saga.charge.attempt);
+            let request = Request::Charge(ChargeRequest { key, amount, attempt });
             vec![Effect::Call { service: flights.provider(), request, patience }]
         }
         SagaEvent::BookingTold { tell } => command(saga, tell).into_iter().collect(),
@@ -101,7 +102,9 @@ fn command(saga: &Saga, tell: Tell) -> Option<Effect<Flights>> {
         Tell::StartCapture => Command::StartCapture { booking },
         Tell::Captured => Command::RecordCapture { booking, amount },
         Tell::Ticketed => Command::RecordTicket { booking, tickets: saga.tickets()? },
-        Tell::PaymentFailed => Command::RecordPaymentFailure { booking, flights: flights() },
+        Tell::PaymentFailed(attempt) => {
+            Command::RecordPaymentFailure { booking, flights: flights(), attempt }
+        }
         Tell::Expire => Command::Expire { booking, flights: flights() },
         Tell::Release(reason) => Command::Release { booking, flights: flights(), reason },
         Tell::StartRefund => Command::StartRefund { booking },

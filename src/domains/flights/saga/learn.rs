@@ -324,7 +324,7 @@ pub(super) fn tell_of(command: &Command) -> Option<Tell> {
         Command::StartCapture { .. } => Some(Tell::StartCapture),
         Command::RecordCapture { .. } => Some(Tell::Captured),
         Command::RecordTicket { .. } => Some(Tell::Ticketed),
-        Command::RecordPaymentFailure { .. } => Some(Tell::PaymentFailed),
+        Command::RecordPaymentFailure { attempt, .. } => Some(Tell::PaymentFailed(*attempt)),
         Command::Expire { .. } => Some(Tell::Expire),
         Command::Release { reason, .. } => Some(Tell::Release(*reason)),
         Command::StartRefund { .. } => Some(Tell::StartRefund),

@@ -87,7 +87,7 @@ impl Planner<'_> {
 
     fn forward(&self) -> Option<SagaEvent> {
         let Self { saga, subject, .. } = *self;
-        if self.expiry_due && subject.seats == Seats::Held && subject.funds <= Funds::Authorized {
+        if self.expiry_due && subject.seats == Seats::Held && subject.is_untaken() {
             return self.tell(Tell::Expire);
         }
         if let Some(record) = self.follow_times() {
@@ -164,7 +164,11 @@ impl Planner<'_> {
                 self.query(SILENCES_FORWARD_MAX, turn_back(Reason::ProviderSilent))
             }
             Progress::Done => self.tell(Tell::Authorized),
-            Progress::Declined => self.tell(Tell::PaymentFailed),
+            // The booking knows, and its customer has chosen another card.
+            Progress::Declined if self.subject.attempt > self.saga.charge.attempt => {
+                charge(ChargeStep::Authorise)
+            }
+            Progress::Declined => self.tell_failure(),
         }
     }
 
@@ -175,8 +179,12 @@ impl Planner<'_> {
             Progress::Asked => None,
             Progress::Unknown => self.query_or_hand_over(),
             Progress::Done => self.tell(Tell::Captured),
-            Progress::Declined => self.tell(Tell::PaymentFailed),
+            Progress::Declined => self.tell_failure(),
         }
+    }
+
+    fn tell_failure(&self) -> Option<SagaEvent> {
+        self.tell(Tell::PaymentFailed(self.saga.charge.attempt))
     }
 
     fn issue(&self) -> Option<SagaEvent> {
@@ -351,7 +359,8 @@ fn shows(subject: &Booking, tell: Tell) -> bool {
         Tell::StartCapture => subject.funds >= Funds::Capturing,
         Tell::Captured => subject.funds >= Funds::Captured,
         Tell::Ticketed => subject.seats >= Seats::Ticketed,
-        Tell::PaymentFailed | Tell::Voided => subject.funds >= Funds::Failed,
+        Tell::PaymentFailed(attempt) => subject.attempt > attempt,
+        Tell::Voided => subject.funds >= Funds::Voided,
         Tell::Expire | Tell::Release(_) => subject.is_over(),
         Tell::StartRefund => subject.funds >= Funds::Refunding,
         Tell::Refunded => subject.funds >= Funds::Refunded,

@@ -7,9 +7,9 @@ use super::harness::{BOOKING, Death, FaultRates, World};
 use crate::domains::flights::booking::{Funds, Seats};
 use crate::domains::flights::command::Command;
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Trouble};
-use crate::domains::flights::ids::{FlightId, FlightIds, Locator};
+use crate::domains::flights::ids::{Attempt, FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
-use crate::domains::flights::payment::{ChargeReply, Key, Standing};
+use crate::domains::flights::payment::{ChargeReply, ChargeRequest, Key, Standing};
 use crate::domains::flights::setup::{Flights, PaymentSetup, Setup, VendorSetup};
 use crate::domains::flights::vendors::{
     Coupon, Dialect, OrderView, VendorAct, VendorEntry, VendorReply, VendorRequest,
@@ -134,13 +134,49 @@ fn an_unpaid_hold_expires_at_its_time() {
 }
 
 #[test]
-fn a_declined_payment_leaves_nothing_behind() {
+fn a_declined_payment_leaves_nothing_behind_when_the_hold_has_expired() {
     let mut world = World::new(world([1, 1, 1], Some(9_999)), FAIR);
     world.customer(0, hold(&[0]));
     world.customer(2_000, pay());
     world.run();
-    assert_eq!(world.booking().released, Some(Reason::PaymentDeclined));
+    assert_eq!((world.booking().seats, world.booking().funds), (Seats::Expired, Funds::Failed));
     assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
+}
+
+#[test]
+fn a_second_card_pays_after_a_decline_under_another_key_and_late_answers_change_nothing() {
+    let mut world = World::new(world([1, 1, 1], Some(9_999)), FAIR);
+    world.customer(0, hold(&[0]));
+    world.customer(2_000, pay());
+    world.customer(30_000, pay());
+    world.run();
+    assert!(world.told.iter().all(Result::is_ok), "{:?}", world.told);
+    assert_eq!((world.booking().seats, world.booking().funds), (Seats::Ticketed, Funds::Captured));
+    assert_eq!((world.saga().life.end, left(&world)), (Some(End::Completed), (1, 1, 10_000, 1)));
+
+    // While the second request is not answered, the answers to the first arrive once more.
+    let step = ChargeStep::Authorise;
+    let asked = |record: &SagaEvent| *record == SagaEvent::ChargeRequested { step };
+    let second = world.records.iter().rposition(asked).expect("recorded");
+    let mut saga = Saga::blank(BOOKING, Currency::Eur);
+    world.records[..=second].iter().for_each(|record| saga.evolve(record));
+    let mut booking = world.booking();
+    (booking.seats, booking.funds) = (Seats::Held, Funds::Requested);
+    let records_after = |reply| {
+        let reply = Reply::Charge(reply);
+        let stimulus = Stimulus::Replied(world.given.world.provider(), &reply);
+        super::react(&world.given.world, &saga, &booking, &stimulus, Instant::ZERO)
+    };
+    let key = |again| Key { booking: BOOKING, step, again };
+    let unavailable = |again| {
+        let attempt = Attempt(again);
+        ChargeReply::Unavailable(ChargeRequest { key: key(again), amount: saga.price, attempt })
+    };
+    assert_eq!(records_after(ChargeReply::Declined { key: key(0) }), []);
+    assert_eq!(records_after(unavailable(0)), []);
+    let declined = records_after(ChargeReply::Declined { key: key(1) });
+    assert!(declined.contains(&SagaEvent::ChargeDeclined { step }), "{declined:?}");
+    assert!(!records_after(unavailable(1)).is_empty());
 }
 
 #[test]
@@ -461,7 +497,7 @@ fn story(nth: usize) -> World {
     let trip: &[u16] = &[0, 1, 2];
     let (really, limit) = match nth {
         1 => ([1, 1, 0], None),
-        2 => ([1, 1, 1], Some(9_999)),
+        2 | 6 => ([1, 1, 1], Some(9_999)),
         _ => ([1, 1, 1], None),
     };
     let mut told = World::new(world(really, limit), FAIR);
@@ -474,6 +510,10 @@ fn story(nth: usize) -> World {
             told.customer(800_000, cancel(trip));
         }
         4 => told.customer(5_000, cancel(trip)),
+        6 => {
+            told.customer(3_000, pay());
+            told.customer(300_000, pay());
+        }
         _ => {}
     }
     told
@@ -481,7 +521,7 @@ fn story(nth: usize) -> World {
 
 #[test]
 fn a_crash_of_the_orchestrator_at_any_step_does_not_change_the_end() {
-    for nth in 0..6 {
+    for nth in 0..7 {
         let mut undisturbed = story(nth);
         undisturbed.run();
         let expected = outcome(&undisturbed);
@@ -601,8 +641,9 @@ proptest! {
         trouble in 0..8_u64,
         legs in 1..4_usize,
         really in prop::array::uniform3(prop_oneof![4 => Just(2_u16), 1 => Just(0_u16), 1 => Just(1_u16)]),
-        declines in prop::bool::weighted(0.1),
+        declines in prop::bool::weighted(0.25),
         pays in prop::option::weighted(0.9, prop_oneof![3 => 0..5_000_u64, 1 => 895_000..905_000_u64]),
+        pays_again in prop::option::weighted(0.5, prop_oneof![3 => 0..120_000_u64, 1 => 895_000..905_000_u64]),
         cancels in prop::option::weighted(0.3, prop_oneof![0..10_000_u64, 0..1_000_000_u64, 86_300_000..86_500_000_u64]),
         restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
         dies in prop::option::of((1..60_u64, 0..3_usize)),
@@ -618,7 +659,7 @@ proptest! {
         world.lags = lags;
         let trip: Vec<u16> = (0..legs as u16).collect();
         world.customer(0, hold(&trip));
-        if let Some(ms) = pays { world.customer(ms, pay()); }
+        for ms in pays.into_iter().chain(pays_again) { world.customer(ms, pay()); }
         if let Some(ms) = cancels { world.customer(ms, cancel(&trip)); }
         for ms in restarts { world.restart(ms); }
         if let Some((step, death)) = dies {

@@ -99,7 +99,7 @@ impl Saga {
                     ChargeStep::Refund => turned_back && captured,
                     ChargeStep::Query => false,
                 };
-                open && in_turn && charge.get(step).may_be_asked()
+                open && in_turn && charge.may_ask(step)
             }
             SagaEvent::ChargeConfirmed { step } => {
                 let asked = !matches!(charge.get(step), Progress::None | Progress::Done);

@@ -146,7 +146,7 @@ const fn say_tell(tell: Tell) -> &'static str {
         Tell::StartCapture => "to start the capture",
         Tell::Captured => "that the money is captured",
         Tell::Ticketed => "that the tickets are issued",
-        Tell::PaymentFailed => "that the payment failed",
+        Tell::PaymentFailed(_) => "that the payment failed",
         Tell::Expire => "that the hold has expired",
         Tell::Release(_) => "to release the seats",
         Tell::StartRefund => "to start the refund",
