@@ -112,6 +112,11 @@ proptest! {
     fn a_small_sorted_map_is_a_map(steps in steps()) {
         compare(0, steps)?;
     }
+}
+
+proptest! {
+    // Each step compares all entries.
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn a_sorted_map_that_grows_large_is_a_map(below in 0..30_usize, steps in steps()) {
