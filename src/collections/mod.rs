@@ -1,9 +1,9 @@
 //! The maps and sets that nodes, checkers and domains keep.
 //!
 //! Most tables have few entries, are cloned with their node and searched often. For these a sorted vector
-//! ([`SortedMap`], [`SortedSet`]) is faster than a tree and has far less code, which is compiled once for
-//! each type of key and value. Appending is cheap; inserting or removing elsewhere moves all later
-//! entries. A table that grows with the run in no particular order is a hashed table without iteration.
+//! is faster than a tree. Appending is cheap; inserting or removing elsewhere moves all later entries, so
+//! that a [`SortedMap`] or [`SortedSet`] with more than a few hundred entries becomes a tree. A table that
+//! grows with the run in no particular order is a hashed table without iteration.
 //!
 //! The names are those of `BTreeMap` and `BTreeSet`, and the order of iteration is the same.
 //!
@@ -17,12 +17,14 @@
 //! assert_eq!(seats.keys().collect::<Vec<_>>(), [&"12A", &"3C"]);
 //! ```
 
+mod either;
 mod sorted_map;
 mod sorted_set;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub use sorted_map::{Entry, Iter, SortedMap};
+pub use either::Either;
+pub use sorted_map::{Entry, Iter, RangeIter, Removed, SortedMap};
 pub use sorted_set::SortedSet;
 pub(crate) use table::Table;

@@ -1,4 +1,4 @@
-//! A set as a sorted vector.
+//! A set in order of its keys.
 
 use std::fmt;
 use std::ops::RangeBounds;

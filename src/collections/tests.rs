@@ -1,10 +1,14 @@
 //! The sorted map does what `BTreeMap` does.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Bound;
 
 use proptest::prelude::*;
+use rustc_hash::FxHasher;
 
 use super::SortedMap;
+use super::sorted_map::VECTOR_MAX;
 
 /// One step of a comparison with a tree.
 #[derive(Clone, Copy, Debug)]
@@ -30,51 +34,98 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Takes the same steps with a map of `filled` entries, as many as fit, and with a tree.
+fn compare(filled: usize, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    // Keys beyond those of the steps.
+    let filling = (0..filled).map(|nth| (256 + nth as u16, 0));
+    let mut sorted: SortedMap<u16, u16> = filling.clone().collect();
+    let mut tree: BTreeMap<u16, u16> = filling.collect();
+    for step in steps {
+        match step {
+            Step::Insert(key, value) => {
+                prop_assert_eq!(sorted.insert(key.into(), value), tree.insert(key.into(), value));
+            }
+            Step::Remove(key) => {
+                prop_assert_eq!(sorted.remove(&key.into()), tree.remove(&key.into()));
+            }
+            Step::Add(key, value) => {
+                let sum = sorted.entry(key.into()).or_default();
+                *sum = u16::wrapping_add(*sum, value);
+                let sum = tree.entry(key.into()).or_default();
+                *sum = u16::wrapping_add(*sum, value);
+            }
+            Step::RemoveFirst => {
+                let first = sorted.len().min(1);
+                prop_assert_eq!(sorted.remove_first(first).next(), tree.pop_first());
+            }
+            Step::RemoveRange(from, until) => {
+                let (from, until) = (u16::from(from), u16::from(until));
+                let removed: Vec<_> = sorted.remove_range(from..until).collect();
+                let expected: Vec<_> =
+                    tree.extract_if(from..until.max(from), |_, _| true).collect();
+                prop_assert_eq!(removed, expected);
+            }
+            Step::RetainBelow(bound) => {
+                sorted.extract_if(|_, value| *value >= bound).for_each(drop);
+                tree.retain(|_, value| *value < bound);
+            }
+            Step::Double(from, until) => {
+                let (from, until) = (u16::from(from), u16::from(until));
+                for (_, value) in sorted.range_mut(from..=until) {
+                    *value = value.wrapping_mul(2);
+                }
+                for (_, value) in
+                    tree.range_mut(from..=until.max(from)).take_while(|_| from <= until)
+                {
+                    *value = value.wrapping_mul(2);
+                }
+                let excluded = (Bound::Excluded(from), Bound::Excluded(until));
+                let inner = tree.iter().filter(|(key, _)| from < **key && **key < until);
+                prop_assert!(sorted.range(excluded).eq(inner));
+            }
+        }
+        prop_assert!(sorted.iter().eq(tree.iter()));
+        prop_assert!(sorted.iter().rev().eq(tree.iter().rev()));
+        prop_assert_eq!(sorted.first_key_value(), tree.first_key_value());
+        prop_assert_eq!(sorted.len(), tree.len());
+        prop_assert!((0..=256).all(|key| sorted.get(&key) == tree.get(&key)));
+    }
+    let copy: SortedMap<u16, u16> = tree.into_iter().collect();
+    prop_assert_eq!(&sorted, &copy);
+    prop_assert_eq!(hashed(&sorted), hashed(&copy));
+    prop_assert!(sorted.into_iter().eq(copy));
+    Ok(())
+}
+
+fn hashed(map: &SortedMap<u16, u16>) -> u64 {
+    let mut hasher = FxHasher::default();
+    map.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 0..60)
+}
+
 proptest! {
     #[test]
-    fn a_sorted_map_is_a_map(steps in prop::collection::vec(step(), 0..60)) {
-        let mut sorted = SortedMap::new();
-        let mut tree = BTreeMap::new();
-        for step in steps {
-            match step {
-                Step::Insert(key, value) => {
-                    prop_assert_eq!(sorted.insert(key, value), tree.insert(key, value));
-                }
-                Step::Remove(key) => prop_assert_eq!(sorted.remove(&key), tree.remove(&key)),
-                Step::Add(key, value) => {
-                    let sum = sorted.entry(key).or_default();
-                    *sum = u16::wrapping_add(*sum, value);
-                    let sum = tree.entry(key).or_default();
-                    *sum = u16::wrapping_add(*sum, value);
-                }
-                Step::RemoveFirst => {
-                    let first = sorted.len().min(1);
-                    prop_assert_eq!(sorted.remove_first(first).next(), tree.pop_first());
-                }
-                Step::RemoveRange(from, until) => {
-                    let removed: Vec<_> = sorted.remove_range(from..until).collect();
-                    let expected: Vec<_> =
-                        tree.extract_if(from..until.max(from), |_, _| true).collect();
-                    prop_assert_eq!(removed, expected);
-                }
-                Step::RetainBelow(bound) => {
-                    sorted.extract_if(|_, value| *value >= bound).for_each(drop);
-                    tree.retain(|_, value| *value < bound);
-                }
-                Step::Double(from, until) => {
-                    let until = until.max(from);
-                    for (_, value) in sorted.range_mut(from..=until) {
-                        *value = value.wrapping_mul(2);
-                    }
-                    for (_, value) in tree.range_mut(from..=until) {
-                        *value = value.wrapping_mul(2);
-                    }
-                }
-            }
-            prop_assert!(sorted.iter().eq(tree.iter()));
-            prop_assert_eq!(sorted.len(), tree.len());
-            prop_assert!((0..=u8::MAX).all(|key| sorted.get(&key) == tree.get(&key)));
-        }
+    fn a_small_sorted_map_is_a_map(steps in steps()) {
+        compare(0, steps)?;
+    }
+}
+
+proptest! {
+    // Each step compares all entries.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_sorted_map_that_grows_large_is_a_map(below in 0..30_usize, steps in steps()) {
+        compare(VECTOR_MAX - below, steps)?;
+    }
+
+    #[test]
+    fn a_large_sorted_map_is_a_map(steps in steps()) {
+        compare(2 * VECTOR_MAX, steps)?;
     }
 }
 

@@ -8,6 +8,8 @@
 //! takes over, the most recent writes are missing or older than they were. No reader relies on the
 //! cache: a reader that needs a certain version says so, and bypasses the cache if it is not there.
 
+mod waiters;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ use crate::model::{
 use crate::platform::cx::Cx;
 use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use crate::platform::message::{Copy, Got, Message};
+use waiters::Waiters;
 
 /// How many recently written events are kept beside a row.
 const PINNED: usize = 16;
@@ -45,8 +48,7 @@ struct Volatile<D: Domain> {
 struct Entry<D: Domain> {
     value: Option<Value<D>>,
     lease: Option<Lease>,
-    /// Each with the step in which it began to wait.
-    waiters: Vec<(Reader, Cause)>,
+    waiters: Waiters,
     recent: Vec<(Instant, Arc<Stored<D::Event>>)>,
 }
 
@@ -72,7 +74,7 @@ struct Lease {
 
 impl<D: Domain> Default for Entry<D> {
     fn default() -> Self {
-        Self { value: None, lease: None, waiters: Vec::new(), recent: Vec::new() }
+        Self { value: None, lease: None, waiters: Waiters::default(), recent: Vec::new() }
     }
 }
 
@@ -107,7 +109,7 @@ impl<D: Domain> Cache<D> {
             Message::Disconnected(peer) => {
                 // Its readers ask again over a new connection.
                 for entry in self.volatile.entries.values_mut() {
-                    entry.waiters.retain(|((node, _), _)| *node != peer);
+                    entry.waiters.remove_node(peer);
                 }
             }
             other => unreachable!("the cache does not take {other:?}"),
@@ -177,9 +179,7 @@ impl<D: Domain> Cache<D> {
         let answer = if let Some(value) = &entry.value {
             CacheAnswer::Hit { revision: value.copy.revision }
         } else if entry.lease.is_some() {
-            if !entry.waiters.iter().any(|(waiter, _)| *waiter == reader) {
-                entry.waiters.push((reader, cx.here()));
-            }
+            entry.waiters.add(reader, cx.here());
             CacheAnswer::Wait
         } else {
             self.grant(key, cx)
@@ -217,14 +217,16 @@ impl<D: Domain> Cache<D> {
         let now = cx.now();
         self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
-        entry.waiters.retain(|(waiter, _)| *waiter != loader);
+        entry.waiters.remove(loader);
         let held = entry.lease.take_if(|held| held.token == token && now < held.until);
         if held.is_none_or(|held| copy.revision < held.at_least) {
             cx.fact(Fact::CacheRefused { key, lease: token });
             entry.lapse(key, now, cx);
-            if entry.lease.is_none() && entry.value.is_none() && !entry.waiters.is_empty() {
+            if entry.lease.is_none()
+                && entry.value.is_none()
+                && let Some((next, waiting)) = entry.waiters.take_first()
+            {
                 // The first waiter becomes the loader; the others keep waiting.
-                let (next, waiting) = entry.waiters.remove(0);
                 cx.because(waiting, |cx| {
                     let lease = self.grant(key, cx);
                     self.answer(next, key, lease, cx);
@@ -232,9 +234,10 @@ impl<D: Domain> Cache<D> {
             }
             return;
         }
-        let waiters = std::mem::take(&mut entry.waiters);
+        let count = entry.waiters.len() as u32;
+        let waiters = entry.waiters.take_all();
         let expires = now + cx.settings().cache.ttl;
-        let (revision, count) = (copy.revision, waiters.len() as u32);
+        let revision = copy.revision;
         entry.value = Some(Value { copy, expires, written: now, before: None });
         cx.fact(Fact::CacheFilled { key, lease: token, revision, expires, waiters: count });
         for (waiter, waiting) in waiters {
