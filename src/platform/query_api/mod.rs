@@ -257,8 +257,8 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks the services. The loader stops waiting for them before its lease ends, so that the readers who
-    /// wait for the value get it.
+    /// Asks the services. There is no other way after this one, so they may take all the time that is left; but
+    /// a loader stops waiting for them before its lease ends, so that the readers who wait for the value get it.
     fn gather(&mut self, request: RequestId, lease: Option<u64>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Lookup::Gather(Gather { requests, .. }) = &pending.lookup else { return };
@@ -268,9 +268,11 @@ impl<D: Domain> QueryApi<D> {
         }
         let replies = requests.iter().map(|(service, _)| (*service, None)).collect();
         pending.phase = Phase::Gathering { lease, replies };
-        let most = Span::from_nanos(cx.settings().cache.lease.as_nanos() / 4 * 3);
-        let left = pending.until.since(cx.uptime());
-        let deadline = pending.each.min(most).min(left);
+        let mut deadline = pending.until.since(cx.uptime());
+        if lease.is_some() {
+            let most = Span::from_nanos(cx.settings().cache.lease.as_nanos() / 4 * 3);
+            deadline = deadline.min(most);
+        }
         self.volatile.deadlines.set(request, deadline, cx);
     }
 
