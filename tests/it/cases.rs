@@ -93,3 +93,11 @@ fn on_demand_behind_a_slow_stranger() {
     assert_eq!(run.verdict(), Verdict::Held, "{story}");
     assert!(story.contains("not yet"), "{story}");
 }
+
+#[test]
+fn own_writes_by_number() {
+    for what in ["booking", "order", "transfer"] {
+        let (run, story) = told(&format!("own_{what}_by_number.ron"));
+        assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    }
+}

@@ -145,7 +145,7 @@ impl<D: Domain> Default for Copy<D> {
 /// How a row transaction ended.
 #[derive(Clone, Debug)]
 pub enum ApplyOutcome<D: Domain> {
-    /// Applied, with the rows if the view is pinned.
+    /// Applied, with the rows if they are kept in the cache.
     Applied(ArrayVec<(RowKey, Copy<D>), ROWS_MAX>),
     /// The idempotency log already has the event; this is the last version in it.
     Duplicate(Version),
