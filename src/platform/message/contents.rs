@@ -159,6 +159,8 @@ pub struct Got<D: Domain> {
     pub(crate) answer: CacheAnswer,
     /// The value, on a hit.
     pub(crate) value: Option<Copy<D>>,
+    /// On a miss: the value that has expired, and when the cache received it. For a reader who gets no other.
+    pub(crate) stale: Option<(Instant, Copy<D>)>,
     /// The events that are pinned beside the row.
     pub(crate) recent: Vec<Arc<Stored<D::Event>>>,
 }
