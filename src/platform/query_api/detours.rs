@@ -60,7 +60,7 @@ impl<D: Domain> QueryApi<D> {
             let revision = copy.revision;
             if let Some((row @ Some(_), shows)) = pending.sufficient(copy, cx.domain()) {
                 // Its personal data is yet to be opened, in a part of the time that was left for the way.
-                pending.until = pending.until + Span::from_nanos(pending.each.as_nanos() / 4);
+                pending.until += Span::from_nanos(pending.each.as_nanos() / 4);
                 let (key, age) = (super::key_of(&pending.lookup), cx.now().since(received));
                 cx.fact(Fact::ServedStale { request, key, revision, age });
                 return self.answer(request, row, shows.tokens(), cx);
