@@ -10,7 +10,8 @@ pub(super) const CACHE_COHERENT: Property = Property {
     id: "cache-coherent",
     when: When::Always,
     says: "a cached row equals some state of the read model, and is never older than a version the \
-           cache has received or returned before, except after a failover",
+           cache has received or returned before, except after a failover; a row that is shown although it \
+           has expired equals an earlier state",
 };
 
 /// Counts the changes of each row, and compares with the revision in the cache.
@@ -32,8 +33,7 @@ struct Line {
 
 impl<D: Domain> Checker<D> for Coherence {
     const PROPERTIES: &'static [Property] = &[CACHE_COHERENT];
-    const FACTS: FactKinds =
-        kinds!(Applied CacheHit CacheMiss CacheWait CacheFilled CacheLost CacheRefreshed);
+    const FACTS: FactKinds = kinds!(Applied CacheHit CacheMiss CacheWait CacheFilled CacheLost CacheRefreshed ServedStale);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let step = record.step;
@@ -53,6 +53,8 @@ impl<D: Domain> Checker<D> for Coherence {
             if revision >= self.line(key).map_or(0, |line| line.known) {
                 self.holds(key, ("was sent", revision), checks);
             }
+        } else if let Fact::ServedStale { key, revision, .. } = record.fact {
+            self.existed(key, revision, checks);
         } else if let Fact::CacheLost { why: Loss::FailedOver, .. } = record.fact {
             self.rows.iter_mut().flatten().for_each(|line| line.known = 0);
         }
@@ -64,6 +66,19 @@ impl Coherence {
     fn line(&mut self, key: CacheKey) -> Option<&mut Line> {
         let CacheKey::Row(view, row) = key else { return None };
         Some(entry(entry(&mut self.rows, view.0.into()), row.0 as usize))
+    }
+
+    /// A row that has expired may be older than others that were seen, but not one that never was.
+    fn existed<D: Domain>(&mut self, key: CacheKey, revision: u32, checks: &mut Checks<'_, D>) {
+        let (step, Some(line)) = (checks.step(), self.line(key)) else { return };
+        let (newest, changed) = (line.revision, line.changed);
+        checks.that(&CACHE_COHERENT, revision <= newest, [changed, step], |words| {
+            let key = words.key(key);
+            format!(
+                "an expired row of revision {revision} of {key} was shown, but the view is at revision \
+                 {newest}"
+            )
+        });
     }
 
     fn holds<D: Domain>(
@@ -98,7 +113,7 @@ impl Coherence {
 mod tests {
     use super::*;
     use crate::check::testing::{Counted, History, TOTALS, asked, counter};
-    use crate::kernel::Instant;
+    use crate::kernel::{Instant, Span};
     use crate::model::RowKey;
 
     const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
@@ -163,6 +178,20 @@ mod tests {
         let (key, answer) = (CacheKey::Gathered(1), CacheAnswer::Hit { revision: 0 });
         history.fact(Fact::CacheGet { key, request: asked(1), answer });
         assert_eq!(history.accepted_by::<Coherence>(), 0);
+    }
+
+    #[test]
+    fn an_expired_row_that_the_view_had_is_accepted_and_one_that_it_never_had_is_rejected() {
+        let shown = |history: &mut History, revision| {
+            let (request, age) = (asked(1), Span::from_secs(40));
+            history.fact(Fact::ServedStale { request, key: KEY, revision, age });
+        };
+        let mut history = thrice();
+        hit(&mut history, 3);
+        shown(&mut history, 2);
+        assert_eq!(history.accepted_by::<Coherence>(), 2);
+        shown(&mut history, 4);
+        history.rejected_by::<Coherence>("cache-coherent", "an expired row of revision 4 of row 0");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::kernel::{Fired, Instant, NodeId, Step};
+use crate::kernel::{Fired, Instant, NodeId, Span, Step};
 use crate::model::{
     Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
     Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
@@ -312,6 +312,9 @@ pub enum Fact<D: Domain> {
     Recalled { request: RequestId, stream: StreamId, as_of: AsOf, version: Version },
     /// A node did not answer, and the query is answered without it.
     Bypassed { request: RequestId, node: NodeId },
+    /// No node has answered with a row in time, and the query is answered with one that has expired in the
+    /// cache; the cache received it `age` ago.
+    ServedStale { request: RequestId, key: CacheKey, revision: u32, age: Span },
 
     // ---- customers
     /// The patience of a client has ended, and none of the instances that it asked has answered.

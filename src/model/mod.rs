@@ -28,9 +28,10 @@ pub use dated::Dated;
 pub(crate) use domain::Shows;
 pub use domain::{
     Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,
-    Ledger, Lookup, Names, Never, NoPersonalData, NoSagas, NoServices, OneSchema, Privacy, Pruning,
-    Reply, Request, RowKeys, RowOfReplies, RowOfState, STREAMS_MAX, Sagas, Schemas, Service,
-    ServiceFault, Services, Stimulus, Strategy, StreamLookup, Streams, Term, View,
+    Ledger, Lookup, Names, Never, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
+    Privacy, Pruning, Reply, Request, RowKeys, RowOfReplies, RowOfState, STREAMS_MAX, Sagas,
+    Schemas, Service, ServiceFault, Services, Stimulus, Strategy, StreamLookup, Streams, Term,
+    View,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed, Record};

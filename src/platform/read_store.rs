@@ -99,7 +99,7 @@ impl<D: Domain> ReadStore<D> {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = live.add(view, letter, cx.domain());
-            if !D::VIEWS[usize::from(view.0)].pinned {
+            if !D::VIEWS[usize::from(view.0)].is_pinned() {
                 keys.clear();
             }
             let (checkpoint, upto) = (live.checkpoint, live.upto);

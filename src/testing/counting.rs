@@ -10,8 +10,9 @@ use crate::event_names;
 use crate::kernel::{Instant, Span};
 use crate::model::{
     Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Domain, Effect, Folded, Gather,
-    Lookup, Names, NoPersonalData, RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus,
-    Stored, Strategy, StreamId, StreamLookup, Streams, Term, Token, Version, View, ViewId,
+    Lookup, Names, NoPersonalData, OwnWrites, RowKey, Sagas, Schemas, Service, ServiceId, Services,
+    Stimulus, Stored, Strategy, StreamId, StreamLookup, Streams, Term, Token, Version, View,
+    ViewId,
 };
 
 const COUNTER: Category = Category(0);
@@ -123,9 +124,24 @@ impl Domain for Counting {
     const NAME: &'static str = "Counting";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
     const VIEWS: &'static [View] = &[
-        View { name: "Totals", category: COUNTER, pinned: true, strategy: Strategy::Outbox },
-        View { name: "Heads", category: COUNTER, pinned: true, strategy: Strategy::Synchronous },
-        View { name: "Recalled", category: COUNTER, pinned: true, strategy: Strategy::OnDemand },
+        View {
+            name: "Totals",
+            category: COUNTER,
+            own_writes: OwnWrites::Pinned,
+            strategy: Strategy::Outbox,
+        },
+        View {
+            name: "Heads",
+            category: COUNTER,
+            own_writes: OwnWrites::Pinned,
+            strategy: Strategy::Synchronous,
+        },
+        View {
+            name: "Recalled",
+            category: COUNTER,
+            own_writes: OwnWrites::Pinned,
+            strategy: Strategy::OnDemand,
+        },
     ];
     event_names!(Event);
 

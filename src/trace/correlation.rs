@@ -45,6 +45,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::CacheGet { request, .. }
         | Fact::Recalled { request, .. }
         | Fact::Bypassed { request, .. }
+        | Fact::ServedStale { request, .. }
         | Fact::OutOfPatience { request, .. }
         | Fact::Sealed { request, .. }
         | Fact::Unsealed { request, .. } => Some(of_request(*request)),

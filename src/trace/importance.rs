@@ -119,7 +119,9 @@ impl Importance {
             }
             Fact::CaughtUp { after, upto, .. } => news_if(after < upto),
             Fact::Recalled { .. } => News,
-            Fact::Bypassed { .. } | Fact::OutOfPatience { .. } => Trouble,
+            Fact::Bypassed { .. } | Fact::ServedStale { .. } | Fact::OutOfPatience { .. } => {
+                Trouble
+            }
 
             Fact::SagaCommanded { again, .. } | Fact::Called { again, .. } => news_unless(*again),
             Fact::GaveUp { .. } => Trouble,

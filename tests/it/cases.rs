@@ -105,3 +105,11 @@ fn second_card() {
         assert_eq!(run.verdict(), Verdict::Held, "seed {}", run.request.seed);
     }
 }
+
+#[test]
+fn own_writes_by_number() {
+    for what in ["booking", "order", "transfer"] {
+        let (run, story) = told(&format!("own_{what}_by_number.ron"));
+        assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    }
+}

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::kernel::{Instant, Span};
 use crate::model::{
     AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Gather, Lookup, Names, NoPersonalData,
-    RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus, Stored, Strategy, StreamId,
-    StreamLookup, Streams, Term, Token, Version, View, ViewId,
+    OwnWrites, RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus, Stored, Strategy,
+    StreamId, StreamLookup, Streams, Term, Token, Version, View, ViewId,
 };
 
 pub(in crate::check) const fn counter(number: u32) -> StreamId {
@@ -87,18 +87,28 @@ impl Domain for Counters {
     const NAME: &'static str = "Counters";
     const CATEGORIES: &'static [&'static str] = &["counter", "saga"];
     const VIEWS: &'static [View] = &[
-        View { name: "Totals", category: Category(0), pinned: true, strategy: Strategy::Outbox },
-        View { name: "Steps", category: Category(1), pinned: false, strategy: Strategy::Outbox },
+        View {
+            name: "Totals",
+            category: Category(0),
+            own_writes: OwnWrites::Pinned,
+            strategy: Strategy::Outbox,
+        },
+        View {
+            name: "Steps",
+            category: Category(1),
+            own_writes: OwnWrites::Unpromised,
+            strategy: Strategy::Outbox,
+        },
         View {
             name: "Heads",
             category: Category(0),
-            pinned: true,
+            own_writes: OwnWrites::Pinned,
             strategy: Strategy::Synchronous,
         },
         View {
             name: "Recalled",
             category: Category(0),
-            pinned: true,
+            own_writes: OwnWrites::Pinned,
             strategy: Strategy::OnDemand,
         },
     ];

@@ -12,7 +12,8 @@ use super::setup::Accounts;
 use super::transfer::Transfer;
 use crate::domains::money::Money;
 use crate::model::{
-    RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View, ViewId,
+    OwnWrites, RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View,
+    ViewId,
 };
 
 /// The balance of an account, updated in the transaction of the append.
@@ -30,12 +31,12 @@ pub(super) const VIEWS: &[View] = &[
     View { strategy: Strategy::OnDemand, ..balance("BalanceOnDemand") },
     // Its rows show no version of a deposit.
     View::of("AccountsOfOwner", ACCOUNT),
-    View::of("TransferById", TRANSFER),
+    View { own_writes: OwnWrites::Promised, ..View::of("TransferById", TRANSFER) },
 ];
 
 /// A view of balances. Whoever has moved money sees that in it, or is told "not yet".
 const fn balance(name: &'static str) -> View {
-    View { pinned: true, ..View::of(name, ACCOUNT) }
+    View { own_writes: OwnWrites::Pinned, ..View::of(name, ACCOUNT) }
 }
 
 /// The balance of an account, as of a version.

@@ -140,6 +140,10 @@ impl Domain for Flights {
         views::shows(key, row)
     }
 
+    fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {
+        view != BOOKING_SEARCH || key.0 == stream.number
+    }
+
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::MyBookings => Lookup::Row(CUSTOMER_BOOKINGS, RowKey(customer.0)),

@@ -142,6 +142,10 @@ impl Domain for Orders {
         views::shows(row)
     }
 
+    fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {
+        view != ORDER_BY_ID || key.0 == stream.number
+    }
+
     fn lookup(&self, customer: CustomerId, query: &Query) -> Lookup<Self> {
         match query {
             Query::MyOrders => Lookup::Row(CUSTOMER_ORDERS, RowKey(customer.0)),

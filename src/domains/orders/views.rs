@@ -11,15 +11,15 @@ use super::order::Status;
 use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, RowKey, Stored, Token, Version, View, ViewId};
+use crate::model::{CustomerId, OwnWrites, RowKey, Stored, Token, Version, View, ViewId};
 
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
 pub(crate) const CUSTOMER_ORDERS: ViewId = ViewId(1);
 pub(crate) const ORDERS_BY_STATUS: ViewId = ViewId(2);
 
 pub(super) const VIEWS: &[View] = &[
-    View::of("OrderById", ORDER),
-    View { pinned: true, ..View::of("CustomerOrders", ORDER) },
+    View { own_writes: OwnWrites::Promised, ..View::of("OrderById", ORDER) },
+    View { own_writes: OwnWrites::Pinned, ..View::of("CustomerOrders", ORDER) },
     View::of("OrdersByStatus", ORDER),
 ];
 

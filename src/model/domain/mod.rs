@@ -22,7 +22,9 @@ mod term;
 pub use clients::{Answer, Ask};
 pub use privacy::{NoPersonalData, Privacy};
 pub(crate) use read::Shows;
-pub use read::{AsOf, Gather, Lookup, RowOfReplies, RowOfState, Strategy, StreamLookup, View};
+pub use read::{
+    AsOf, Gather, Lookup, OwnWrites, RowOfReplies, RowOfState, Strategy, StreamLookup, View,
+};
 pub use sagas::{Effect, NoSagas, Sagas, Stimulus};
 pub use schemas::{OneSchema, Schemas};
 pub use services::{
@@ -201,8 +203,8 @@ pub trait Domain: Data + Sized {
     );
     /// Each stream that a row shows, with the version up to which it is shown.
     fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
-    /// Whether a customer looks for a write to `stream` in the row of a pinned view under `key`. If each row
-    /// shows one stream, this is true for one row.
+    /// Whether a customer looks for a write to `stream` in the row under `key` of a view that promises own
+    /// writes. If each row shows one stream, this is true for one row.
     fn concerns(&self, _view: ViewId, _key: RowKey, _stream: StreamId) -> bool {
         true
     }

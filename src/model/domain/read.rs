@@ -13,27 +13,30 @@ pub struct View {
     pub name: &'static str,
     /// The category of its events.
     pub category: Category,
-    /// Whether a customer must see their own writes in it: the answer to a query that brings the token of a
-    /// write shows the write, or is "not yet". This is only possible if its rows show the version of every
-    /// event. For a view with a projector, the command side also sends new events to the cache, beside the
-    /// row that the projector updates later.
-    pub pinned: bool,
+    /// What a customer sees of their own writes in it.
+    pub own_writes: OwnWrites,
     /// When it is updated.
     pub strategy: Strategy,
 }
 
 impl View {
-    /// A view of the outbox strategy, not pinned.
+    /// A view of the outbox strategy that promises no own writes.
     pub const fn of(name: &'static str, category: Category) -> Self {
-        Self { name, category, pinned: false, strategy: Strategy::Outbox }
+        let (own_writes, strategy) = (OwnWrites::Unpromised, Strategy::Outbox);
+        Self { name, category, own_writes, strategy }
     }
 
     /// Whether the row of view `id` under `key` owes the write of a token to the customer who wrote it.
     pub(crate) fn owes<D: Domain>(domain: &D, id: ViewId, key: RowKey, token: Token) -> bool {
         let view = &D::VIEWS[usize::from(id.0)];
-        view.pinned
+        view.own_writes != OwnWrites::Unpromised
             && view.category == token.stream.category
             && domain.concerns(id, key, token.stream)
+    }
+
+    /// Whether new events are kept in the cache, beside the row that its projector updates later.
+    pub(crate) const fn is_pinned(&self) -> bool {
+        matches!(self.own_writes, OwnWrites::Pinned) && self.has_projector()
     }
 
     /// Whether it has a projector and a queue. Its rows are in the read store and are cached.
@@ -45,6 +48,19 @@ impl View {
     pub const fn is_kept(&self) -> bool {
         !matches!(self.strategy, Strategy::OnDemand)
     }
+}
+
+/// What a customer sees of their own writes in a view. To promise them is only possible if its rows show the
+/// version of every event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnWrites {
+    /// What the view has come to.
+    Unpromised,
+    /// The answer to a query that brings the token of a write shows the write, or is "not yet".
+    Promised,
+    /// The same. For a view with a projector, the command side also sends new events to the cache, beside the
+    /// row that the projector updates later, so that "not yet" is rare.
+    Pinned,
 }
 
 /// When a view is updated with an event.

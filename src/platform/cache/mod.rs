@@ -1,7 +1,8 @@
 //! The cache: values with a time to live, one loader for each key, and recently written events.
 //!
 //! A miss grants a lease: its holder loads the value, and other readers wait for it. A lease
-//! expires by itself, and only the holder of its token can fill the key. If a projector sends a
+//! expires by itself, and only the holder of its token can fill the key. A value that has expired is kept until
+//! the next one is filled, for readers who get no other. If a projector sends a
 //! newer row during the load, the loader's older value is rejected, and a waiter loads again.
 //!
 //! Everything is in memory, and a crash loses all of it. A replica follows a little later; when it
@@ -47,6 +48,8 @@ struct Volatile<D: Domain> {
 #[derive(Clone, Debug)]
 struct Entry<D: Domain> {
     value: Option<Value<D>>,
+    /// The last value, expired, until the next one is filled.
+    stale: Option<Value<D>>,
     lease: Option<Lease>,
     waiters: Waiters,
     recent: Vec<(Instant, Arc<Stored<D::Event>>)>,
@@ -74,7 +77,8 @@ struct Lease {
 
 impl<D: Domain> Default for Entry<D> {
     fn default() -> Self {
-        Self { value: None, lease: None, waiters: Waiters::default(), recent: Vec::new() }
+        let waiters = Waiters::default();
+        Self { value: None, stale: None, lease: None, waiters, recent: Vec::new() }
     }
 }
 
@@ -122,7 +126,7 @@ impl<D: Domain> Cache<D> {
         let now = cx.now();
         let known = |written: Instant| written + lag <= now;
         for entry in self.volatile.entries.values_mut() {
-            entry.lease = None;
+            (entry.stale, entry.lease) = (None, None);
             entry.waiters.clear();
             entry.recent.retain(|(pinned, _)| known(*pinned));
             entry.value = entry.value.take().and_then(|value| {
@@ -141,13 +145,14 @@ impl<D: Domain> Cache<D> {
     fn lose(&mut self, key: CacheKey, cx: &mut Cx<'_, '_, D>) {
         let Some(entry) = self.volatile.entries.get_mut(&key) else { return };
         if (entry.value.is_some() || !entry.recent.is_empty()) && cx.fault(&EVICTION, key) > 0 {
-            entry.value = None;
+            (entry.value, entry.stale) = (None, None);
             entry.recent.clear();
             cx.fact(Fact::CacheLost { key: Some(key), why: Loss::Evicted });
             cx.fault_seen(&EVICTION);
         }
         if (entry.value.is_some() || entry.lease.is_some()) && cx.fault(&EARLY_EXPIRY, key) > 0 {
-            (entry.value, entry.lease) = (None, None);
+            entry.expire(Instant::MAX);
+            entry.lease = None;
             cx.fact(Fact::CacheLost { key: Some(key), why: Loss::Expired });
             cx.fault_seen(&EARLY_EXPIRY);
         }
@@ -174,7 +179,7 @@ impl<D: Domain> Cache<D> {
         let now = cx.now();
         self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
-        entry.value.take_if(|value| value.expires <= now);
+        entry.expire(now);
         entry.lapse(key, now, cx);
         let answer = if let Some(value) = &entry.value {
             CacheAnswer::Hit { revision: value.copy.revision }
@@ -201,7 +206,9 @@ impl<D: Domain> Cache<D> {
         if value.is_none() && std::mem::take(&mut self.volatile.failed_over) {
             cx.fault_seen(&FAILOVER);
         }
-        let got = Box::new(Got { answer, value, recent });
+        let stale = entry.stale.as_ref().filter(|_| value.is_none());
+        let stale = stale.map(|stale| (stale.written, stale.copy.clone()));
+        let got = Box::new(Got { answer, value, stale, recent });
         cx.send(node, Message::CacheGot { request, got });
     }
 
@@ -239,6 +246,7 @@ impl<D: Domain> Cache<D> {
         let expires = now + cx.settings().cache.ttl;
         let revision = copy.revision;
         entry.value = Some(Value { copy, expires, written: now, before: None });
+        entry.stale = None;
         cx.fact(Fact::CacheFilled { key, lease: token, revision, expires, waiters: count });
         for (waiter, waiting) in waiters {
             let hit = CacheAnswer::Hit { revision };
@@ -253,6 +261,9 @@ impl<D: Domain> Cache<D> {
         if let Some(lease) = entry.lease.as_mut().filter(|lease| lease.at_least < revision) {
             lease.at_least = revision;
             cx.fact(Fact::CacheRefreshed { key, revision });
+        }
+        if let Some(stale) = entry.stale.as_mut().filter(|stale| stale.copy.revision < revision) {
+            (stale.copy, stale.written) = (copy.clone(), cx.now());
         }
         if let Some(value) = entry.value.as_mut().filter(|value| value.copy.revision < revision) {
             let older = std::mem::replace(&mut value.copy, copy);
@@ -285,6 +296,13 @@ impl<D: Domain> Cache<D> {
 }
 
 impl<D: Domain> Entry<D> {
+    /// Sets a value aside that has expired.
+    fn expire(&mut self, now: Instant) {
+        if let Some(value) = self.value.take_if(|value| value.expires <= now) {
+            self.stale = Some(value);
+        }
+    }
+
     /// Ends a lease that has expired.
     fn lapse(&mut self, key: CacheKey, now: Instant, cx: &mut Cx<'_, '_, D>) {
         if let Some(lease) = self.lease.take_if(|lease| lease.until <= now) {

@@ -102,7 +102,12 @@ fn a_value_expires() {
     rig.fill(1, granted, 1);
     assert_eq!(rig.get(2)[0].1.answer, CacheAnswer::Hit { revision: 1 });
     rig.wait(rig.bench.plan.settings.cache.ttl);
-    lease(&rig.get(3));
+    let expired = rig.get(3);
+    let granted = lease(&expired);
+    let kept = |got: &Got<Counting>| got.stale.as_ref().map(|(_, copy)| copy.revision);
+    assert_eq!(kept(&expired[0].1), Some(1), "for a reader who gets no other");
+    rig.fill(3, granted, 2);
+    assert_eq!(kept(&rig.get(4)[0].1), None);
 }
 
 #[test]

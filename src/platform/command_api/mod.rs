@@ -376,7 +376,7 @@ impl<D: Domain> CommandApi<D> {
     /// them.
     fn pin(&self, events: &[Arc<Stored<D::Event>>], cx: &mut Cx<'_, '_, D>) {
         for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
-            if !view.pinned || !view.has_projector() {
+            if !view.is_pinned() {
                 continue;
             }
             for event in events.iter().filter(|event| event.stream.category == view.category) {

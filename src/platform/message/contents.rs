@@ -155,7 +155,7 @@ impl<D: Domain> Default for Copy<D> {
 /// How a row transaction ended.
 #[derive(Clone, Debug)]
 pub enum ApplyOutcome<D: Domain> {
-    /// Applied, with the rows if the view is pinned.
+    /// Applied, with the rows if they are kept in the cache.
     Applied(ArrayVec<(RowKey, Copy<D>), ROWS_MAX>),
     /// The idempotency log already has the event; this is the last version in it.
     Duplicate(Version),
@@ -169,6 +169,8 @@ pub struct Got<D: Domain> {
     pub(crate) answer: CacheAnswer,
     /// The value, on a hit.
     pub(crate) value: Option<Copy<D>>,
+    /// On a miss: the value that has expired, and when the cache received it. For a reader who gets no other.
+    pub(crate) stale: Option<(Instant, Copy<D>)>,
     /// The events that are pinned beside the row.
     pub(crate) recent: Vec<Arc<Stored<D::Event>>>,
 }

@@ -8,10 +8,11 @@
 //! * The read store, the event store or the key store: it is asked again while there is time.
 //!
 //! A client that has waited for four fifths of its patience is answered with what there is: a row, if one was
-//! found that shows what the tokens require; "not yet", if the only row is behind; "try later", if there is
-//! none.
+//! found that shows what the tokens require, be it one that has expired in the cache; "not yet", if the only row
+//! is behind; "try later", if there is none.
 
 use super::{Phase, QueryApi};
+use crate::kernel::Span;
 use crate::model::{Answer, Domain, Fact, Lookup, RequestId};
 use crate::platform::cx::Cx;
 
@@ -52,7 +53,19 @@ impl<D: Domain> QueryApi<D> {
 
     /// No way has led to an answer, and the client does not wait much longer.
     fn put_off(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get(&request) else { return };
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        if let Some((received, copy)) = pending.stale.take()
+            && !matches!(pending.phase, Phase::Opening(..))
+        {
+            let revision = copy.revision;
+            if let Some((row @ Some(_), shows)) = pending.sufficient(copy, cx.domain()) {
+                // Its personal data is yet to be opened, in a part of the time that was left for the way.
+                pending.until += Span::from_nanos(pending.each.as_nanos() / 4);
+                let (key, age) = (super::key_of(&pending.lookup), cx.now().since(received));
+                cx.fact(Fact::ServedStale { request, key, revision, age });
+                return self.answer(request, row, shows.tokens(), cx);
+            }
+        }
         let query = (*pending.query).clone();
         let answer = match pending.behind {
             true => Answer::NotYet(query),

@@ -67,6 +67,8 @@ struct Pending<D: Domain> {
     lookup: Lookup<D>,
     /// The events that are pinned beside the row.
     recent: Vec<Arc<Stored<D::Event>>>,
+    /// A cached row that has expired, and when the cache received it.
+    stale: Option<(Instant, Copy<D>)>,
     /// Whether a row was found that is behind a token.
     behind: bool,
     phase: Phase<D>,
@@ -117,7 +119,7 @@ impl<D: Domain> QueryApi<D> {
             Message::Query { request, owed, seen, query, patience } => {
                 let lookup = owed.lookup(cx.domain(), request.customer, &query);
                 let token = owed.token();
-                let (recent, behind, phase) = (Vec::new(), false, Phase::Asking);
+                let (recent, stale, behind, phase) = (Vec::new(), None, false, Phase::Asking);
                 let within = deadlines::within(patience);
                 let until = cx.uptime() + within;
                 let half = Span::from_nanos(within.as_nanos() / 2);
@@ -130,6 +132,7 @@ impl<D: Domain> QueryApi<D> {
                     query,
                     lookup,
                     recent,
+                    stale,
                     behind,
                     phase,
                     until,
@@ -232,7 +235,7 @@ impl<D: Domain> QueryApi<D> {
         if !matches!(pending.phase, Phase::Asking | Phase::Waiting) {
             return;
         }
-        pending.recent = got.recent;
+        (pending.recent, pending.stale) = (got.recent, got.stale);
         match got.answer {
             CacheAnswer::Hit { .. } => self.show(request, got.value.unwrap_or_default(), true, cx),
             CacheAnswer::Wait => {
@@ -257,8 +260,8 @@ impl<D: Domain> QueryApi<D> {
         }
     }
 
-    /// Asks the services. The loader stops waiting for them before its lease ends, so that the readers who
-    /// wait for the value get it.
+    /// Asks the services. There is no other way after this one, so they may take all the time that is left; but
+    /// a loader stops waiting for them before its lease ends, so that the readers who wait for the value get it.
     fn gather(&mut self, request: RequestId, lease: Option<u64>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Lookup::Gather(Gather { requests, .. }) = &pending.lookup else { return };
@@ -268,9 +271,11 @@ impl<D: Domain> QueryApi<D> {
         }
         let replies = requests.iter().map(|(service, _)| (*service, None)).collect();
         pending.phase = Phase::Gathering { lease, replies };
-        let most = Span::from_nanos(cx.settings().cache.lease.as_nanos() / 4 * 3);
-        let left = pending.until.since(cx.uptime());
-        let deadline = pending.each.min(most).min(left);
+        let mut deadline = pending.until.since(cx.uptime());
+        if lease.is_some() {
+            let most = Span::from_nanos(cx.settings().cache.lease.as_nanos() / 4 * 3);
+            deadline = deadline.min(most);
+        }
         self.volatile.deadlines.set(request, deadline, cx);
     }
 
@@ -367,29 +372,15 @@ impl<D: Domain> QueryApi<D> {
     /// without the cache, or says "not yet".
     fn show(&mut self, request: RequestId, copy: Copy<D>, cached: bool, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let mut row = copy.row.map(Arc::unwrap_or_clone);
-        let mut shows = Shows::default();
-        if let Lookup::Row(view, key) = pending.lookup {
-            shows = Shows::of(cx.domain(), view, key, row.as_ref());
-            let wrote = pending.token.filter(|token| View::owes(cx.domain(), view, key, *token));
-            let suffices = |shows: &Shows| {
-                wrote.iter().chain(&pending.seen).all(|token| shows.includes(token))
-            };
-            if wrote.is_some() || !suffices(&shows) {
-                complete(cx.domain(), view, key, &mut row, &mut shows, &pending.recent);
-            }
-            if !suffices(&shows) {
-                if cached {
-                    pending.behind = true;
-                    self.read_row(request, None, cx);
-                } else {
-                    let answer = Answer::NotYet((*pending.query).clone());
-                    self.reply(request, answer, Vec::new(), Box::default(), cx);
-                }
-                return;
-            }
+        if let Some((row, shows)) = pending.sufficient(copy, cx.domain()) {
+            self.answer(request, row, shows.tokens(), cx);
+        } else if cached {
+            pending.behind = true;
+            self.read_row(request, None, cx);
+        } else {
+            let answer = Answer::NotYet((*pending.query).clone());
+            self.reply(request, answer, Vec::new(), Box::default(), cx);
         }
-        self.answer(request, row, shows.tokens(), cx);
     }
 
     fn reply(
@@ -406,6 +397,22 @@ impl<D: Domain> QueryApi<D> {
             let reply = Message::QueryReply { request, answer, shows, opened };
             cx.send(pending.customers, reply);
         }
+    }
+}
+
+impl<D: Domain> Pending<D> {
+    /// A row, completed with pinned events if need be, if it shows at least what the tokens require.
+    fn sufficient(&self, copy: Copy<D>, domain: &D) -> Option<(Option<D::Row>, Shows)> {
+        let mut row = copy.row.map(Arc::unwrap_or_clone);
+        let Lookup::Row(view, key) = self.lookup else { return Some((row, Shows::default())) };
+        let mut shows = Shows::of(domain, view, key, row.as_ref());
+        let wrote = self.token.filter(|token| View::owes(domain, view, key, *token));
+        let suffices =
+            |shows: &Shows| wrote.iter().chain(&self.seen).all(|token| shows.includes(token));
+        if wrote.is_some() || !suffices(&shows) {
+            complete(domain, view, key, &mut row, &mut shows, &self.recent);
+        }
+        suffices(&shows).then_some((row, shows))
     }
 }
 

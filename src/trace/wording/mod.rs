@@ -224,6 +224,7 @@ impl<D: Domain> Place<'_, D> {
                 self.recalled(request, stream, as_of, version)
             }
             Fact::Bypassed { request, node } => self.bypassed(request, node),
+            Fact::ServedStale { request, key, age, .. } => self.served_stale(request, key, age),
             Fact::OutOfPatience { request, ref asked } => self.out_of_patience(request, asked),
 
             Fact::SagaCommanded { effect, ref command, again } => {

@@ -1,8 +1,10 @@
 //! What the query API reads beside the cache.
 
 use super::{Entity, EntityKind, Place, Wording};
-use crate::kernel::NodeId;
-use crate::model::{AsOf, Domain, RequestId, StreamId, Version, ViewId, counted, counted_or_no};
+use crate::kernel::{NodeId, Span};
+use crate::model::{
+    AsOf, CacheKey, Domain, RequestId, StreamId, Version, ViewId, counted, counted_or_no,
+};
 
 impl<D: Domain> Place<'_, D> {
     pub(super) fn caught_up(&self, view: ViewId, events: u64, queries: u32) -> Wording {
@@ -17,6 +19,12 @@ impl<D: Domain> Place<'_, D> {
         let (name, customer) = (self.node(node), self.vocabulary.customer(request.customer));
         self.here(format!("no answer from {name}: reads without it for {customer}"))
             .about([self.of_node(node), self.of_customer(request.customer)])
+    }
+
+    pub(super) fn served_stale(&self, request: RequestId, key: CacheKey, age: Span) -> Wording {
+        let customer = self.vocabulary.customer(request.customer);
+        let what = format!("of {age} ago from the cache, for {customer}: no newer one can be read");
+        self.on_key("shows", key, format!(" {what}")).about([self.of_customer(request.customer)])
     }
 
     pub(super) fn recalled(

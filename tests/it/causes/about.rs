@@ -170,6 +170,10 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::Restored { stream, .. }
             | Fact::Snapshotted { stream, .. }
             | Fact::Redriven { stream, .. } => _ = about.stream::<D>(*stream),
+            Fact::ServedStale { request, key, .. } => {
+                self.key(&mut about, *key);
+                self.request(&mut about, *request);
+            }
             Fact::Bypassed { request, .. } | Fact::OutOfPatience { request, .. } => {
                 self.request(&mut about, *request);
             }

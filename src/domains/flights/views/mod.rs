@@ -7,7 +7,7 @@ use super::event::{BookingEvent, Event};
 use super::ids::{BOOKING, BookingId, FLIGHT, SAGA};
 use super::setup::Flights;
 use super::vendors::Offer;
-use crate::model::{Category, RowKey, RowKeys, Stored, Strategy, StreamId, Token, View, ViewId};
+use crate::model::{OwnWrites, RowKey, RowKeys, Stored, StreamId, Token, View, ViewId};
 
 mod booking_search;
 mod customer_bookings;
@@ -34,16 +34,12 @@ pub(crate) const BOOKING_SEARCH: ViewId = ViewId(4);
 
 /// The views, by number.
 pub(super) const VIEWS: &[View] = &[
-    View { pinned: true, ..view("CustomerBookings", BOOKING) },
-    view("FlightAvailability", FLIGHT),
-    view("VendorLedger", BOOKING),
-    view("SagaMonitor", SAGA),
-    view("BookingSearch", BOOKING),
+    View { own_writes: OwnWrites::Pinned, ..View::of("CustomerBookings", BOOKING) },
+    View::of("FlightAvailability", FLIGHT),
+    View::of("VendorLedger", BOOKING),
+    View::of("SagaMonitor", SAGA),
+    View { own_writes: OwnWrites::Promised, ..View::of("BookingSearch", BOOKING) },
 ];
-
-const fn view(name: &'static str, category: Category) -> View {
-    View { name, category, pinned: false, strategy: Strategy::Outbox }
-}
 
 /// A row of any view, or the result of a search.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

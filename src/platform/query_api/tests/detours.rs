@@ -27,7 +27,7 @@ impl Rig {
     }
 
     fn says(&mut self, answer: CacheAnswer) {
-        let got = Box::new(Got { answer, value: None, recent: Vec::new() });
+        let got = Box::new(Got { answer, value: None, stale: None, recent: Vec::new() });
         self.tell(Message::CacheGot { request: REQUEST, got });
     }
 }
@@ -84,6 +84,32 @@ fn without_the_read_store_a_cached_row_that_is_behind_is_not_shown() {
     rig.ask(Some(2));
     rig.hit(row(1, 1), Vec::new());
     assert_eq!(rig.answer_at_last(), Answer::NotYet(Query::Total(0)));
+}
+
+/// What is answered without the read store if the cache has this row, expired.
+fn expired(token: Option<u32>, row: Option<Row>) -> (Rig, Answer<Counting>) {
+    let mut rig = Rig::new();
+    rig.ask(token);
+    let stale = Some((Instant::ZERO, Copy { row: row.map(Arc::new), revision: 1 }));
+    let answer = CacheAnswer::Lease { lease: 1, until: Instant::MAX };
+    let got = Box::new(Got { answer, value: None, stale, recent: Vec::new() });
+    rig.tell(Message::CacheGot { request: REQUEST, got });
+    let answer = rig.answer_at_last();
+    (rig, answer)
+}
+
+#[test]
+fn without_the_read_store_a_row_that_has_expired_is_shown_and_called_stale() {
+    let (mut rig, answer) = expired(Some(2), row(3, 2));
+    assert_eq!(answer, Answer::Shown(Query::Total(0), row(3, 2)));
+    let stale = |fact: &Fact<_>| matches!(fact, Fact::ServedStale { revision: 1, .. });
+    assert_eq!(rig.bench.facts().iter().filter(|fact| stale(fact)).count(), 1);
+}
+
+#[test]
+fn an_expired_row_that_is_behind_and_one_that_did_not_exist_are_not_shown() {
+    assert_eq!(expired(Some(2), row(1, 1)).1, Answer::TryLater(Some(Query::Total(0))));
+    assert_eq!(expired(None, None).1, Answer::TryLater(Some(Query::Total(0))));
 }
 
 #[test]

@@ -42,7 +42,8 @@ impl Rig {
 
     fn hit(&mut self, row: Option<Row>, recent: Vec<Arc<Stored<crate::testing::Event>>>) {
         let value = Some(Copy { row: row.map(Arc::new), revision: 1 });
-        let got = Box::new(Got { answer: CacheAnswer::Hit { revision: 1 }, value, recent });
+        let got =
+            Box::new(Got { answer: CacheAnswer::Hit { revision: 1 }, value, stale: None, recent });
         self.tell(Message::CacheGot { request: REQUEST, got });
     }
 
@@ -110,7 +111,7 @@ fn a_resend_does_not_take_the_load_from_the_loader() {
     };
     rig.tell(stamps());
     let answer = CacheAnswer::Lease { lease: 1, until: crate::kernel::Instant::MAX };
-    let got = Box::new(Got { answer, value: None, recent: Vec::new() });
+    let got = Box::new(Got { answer, value: None, stale: None, recent: Vec::new() });
     rig.tell(Message::CacheGot { request: REQUEST, got });
     rig.tell(stamps());
     let service = rig.bench.map.service(ServiceId(0));
@@ -152,7 +153,7 @@ fn silent_services_are_left_out() {
     });
     let until = crate::kernel::Instant::MAX;
     let answer = CacheAnswer::Lease { lease: 1, until };
-    let got = Box::new(Got { answer, value: None, recent: Vec::new() });
+    let got = Box::new(Got { answer, value: None, stale: None, recent: Vec::new() });
     rig.tell(Message::CacheGot { request: REQUEST, got });
     while let Some((to, message)) = rig.bench.next() {
         if to == rig.bench.map.query_api(0) {
@@ -204,7 +205,7 @@ fn a_late_answer_to_an_earlier_read_is_not_put_into_the_cache() {
         let answer = CacheAnswer::Lease { lease, until: crate::kernel::Instant::MAX };
         Message::CacheGot {
             request: REQUEST,
-            got: Box::new(Got { answer, value: None, recent: Vec::new() }),
+            got: Box::new(Got { answer, value: None, stale: None, recent: Vec::new() }),
         }
     };
     let read = |nth| Message::ReadReply {
