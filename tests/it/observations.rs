@@ -153,7 +153,7 @@ fn a_wait_lasts_from_the_first_sending_to_the_answer() {
         Replies(include: Silence, is: 1),"#;
     assert_eq!(
         judged(expect, facts),
-        [met("0.500s"), missed("0.500s"), missed("nothing was measured"), met("1")]
+        [met("0.500s"), missed("0.500s"), missed("nothing"), met("1")]
     );
 }
 
