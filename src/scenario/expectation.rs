@@ -8,7 +8,10 @@ use super::instead::label;
 use super::last::{Final, LastLines};
 use crate::kernel::{Instant, Span};
 use crate::metrics::{Asked, Lag, Observed, What};
-use crate::model::{CustomerId, FactKind, Names, ServiceId, Services, View, ViewId, Vocabulary};
+use crate::model::{
+    CustomerId, Domain, FactKind, Names, ServiceId, Services, View, ViewId, Vocabulary, counted,
+    grouped,
+};
 
 /// An expectation with all its names looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,9 +71,9 @@ pub struct ExpectationResult {
     pub position: Position,
     /// Whether it was met.
     pub met: bool,
-    /// What was expected, as in `SeatHeld is stored once`.
+    /// What was expected, as in `at least 2 SeatHeld events`.
     pub expected: String,
-    /// What was seen: `2`, `nothing was measured`.
+    /// What was seen: `2`, or `nothing` if nothing was measured.
     pub seen: String,
     /// What happened instead, a sentence each; empty if it was met.
     pub instead: Vec<String>,
@@ -101,7 +104,7 @@ impl<D: ScenarioDomain> Expectation<D> {
         // Of several values, such as the lag of each view, one that is not allowed is shown.
         let shown = values.iter().find(|(_, value)| !admits(value)).or(values.first());
         let seen = match shown {
-            None => "nothing was measured".to_owned(),
+            None => "nothing".to_owned(),
             Some((of, value)) => match self.bound {
                 Bound::Between(..) => format!("{value}{of}"),
                 Bound::Amount(_) => D::Services::money(domain, value.cast_signed()),
@@ -113,12 +116,7 @@ impl<D: ScenarioDomain> Expectation<D> {
             position: self.position,
             met,
             instead: if met { vec![] } else { self.subject.instead(observed, domain, names) },
-            expected: match self.bound {
-                Bound::Amount(amount) => {
-                    self.subject.say(domain, names) + " is " + &D::Services::money(domain, amount)
-                }
-                bound => self.subject.say(domain, names) + &bound.to_string(),
-            },
+            expected: self.subject.say(self.bound, domain, names),
             seen,
         }
     }
@@ -170,52 +168,59 @@ impl<D: ScenarioDomain> Subject<D> {
         }
     }
 
-    fn say(&self, domain: &D, names: &Names) -> String {
+    /// What is expected: `at least 2 SeatHeld events`, `p99 of Hold below 3.000s`.
+    fn say(&self, bound: Bound, domain: &D, names: &Names) -> String {
+        let words = Vocabulary { domain, names };
         let view = |view: &Option<ViewId>| {
             view.map_or("every view", |view| D::VIEWS[usize::from(view.0)].name)
         };
         match self {
-            Self::Events(None) => "number of events".to_owned(),
-            Self::Events(Some(event)) => format!("number of {}", D::EVENTS[*event]),
-            Self::Facts(fact) => format!("number of {fact:?}"),
+            Self::Events(event) => bound.of(&of_events::<D>(*event)),
+            Self::Facts(fact) => bound.of(&format!("{fact:?} fact")),
             Self::Replies(to, outcome) => {
-                let to = to.map_or_else(|| "all customers".to_owned(), |to| names.customer(to));
-                format!("number of {} answers to {to}", label(outcome))
+                bound.of(&format!("{} answer", label(outcome))) + &to_whom(*to, words)
             }
             Self::Served(service) => {
-                let service = &D::Services::services(domain)[usize::from(service.0)];
-                format!("number of requests served by {}", service.id)
+                bound.of("request") + &format!(" served by {}", words.service(*service))
             }
-            Self::PeakLag(of) => format!("peak lag of {}", view(of)),
-            Self::Lag(of) => format!("last lag of {}", view(of)),
-            Self::Staleness(of) => format!("greatest staleness of {}", view(of)),
-            Self::Reads(of) => format!("number of reads of {}", view(of)),
-            Self::Wait(percent, measure) => format!("p{percent} of {}", label(measure)),
-            Self::Asked(_, asked) => say_asked::<D>(asked, Vocabulary { domain, names }),
-            Self::Final(_, last) => last.say::<D>(domain),
+            Self::PeakLag(of) => format!("peak lag {bound} at {}", view(of)),
+            Self::Lag(of) => format!("last lag {bound} at {}", view(of)),
+            Self::Staleness(of) => format!("greatest staleness {bound} at {}", view(of)),
+            Self::Reads(of) => bound.of("read") + &format!(" of {}", view(of)),
+            Self::Wait(percent, measure) => format!("p{percent} of {} {bound}", label(measure)),
+            Self::Asked(_, asked) => say_asked::<D>(bound, asked, words),
+            Self::Final(_, last) => {
+                let (line, place) = last.say(words);
+                bound.of(line) + &place
+            }
         }
     }
 }
 
-/// A narrowed count in words: `number of SeatHeld about b-1 by 10s`.
+/// A narrowed count in words: `2 SeatHeld events about b-1 by 10s`.
 fn say_asked<D: ScenarioDomain>(
+    bound: Bound,
     Asked { what, about, by }: &Asked<D::Outcome>,
     words: Vocabulary<'_, D>,
 ) -> String {
     let mut said = match what {
-        What::Events(None) => "number of events".to_owned(),
-        What::Events(Some(event)) => format!("number of {}", D::EVENTS[*event]),
-        What::Facts(fact) => format!("number of {fact:?}"),
+        What::Events(event) => bound.of(&of_events::<D>(*event)),
+        What::Facts(fact) => bound.of(&format!("{fact:?} fact")),
         What::Replies(to, outcome, within) => {
-            let to = to.map_or_else(|| "all customers".to_owned(), |to| words.customer(to));
-            let said = format!("number of {} answers to {to}", label(outcome));
+            let said = bound.of(&format!("{} answer", label(outcome))) + &to_whom(*to, words);
             if *within == Span::MAX { said } else { format!("{said} within {within}") }
         }
         What::Served(service, operation) => {
             let of = operation.map_or_else(String::new, |of| format!("{of} "));
-            format!("number of {of}requests served by {}", words.service(*service))
+            bound.of(&format!("{of}request")) + &format!(" served by {}", words.service(*service))
         }
-        What::Paid(service) => format!("money paid to {}", words.service(*service)),
+        What::Paid(service) => {
+            let amount = match bound {
+                Bound::Amount(amount) => D::Services::money(words.domain, amount),
+                bound => bound.to_string(),
+            };
+            format!("{amount} paid to {}", words.service(*service))
+        }
     };
     if let Some(stream) = about.first() {
         let _ = write!(said, " about {}", words.stream(*stream));
@@ -226,18 +231,40 @@ fn say_asked<D: ScenarioDomain>(
     said
 }
 
+fn of_events<D: Domain>(event: Option<usize>) -> String {
+    event.map_or_else(|| "event".to_owned(), |event| format!("{} event", D::EVENTS[event]))
+}
+
+fn to_whom<D: Domain>(to: Option<CustomerId>, words: Vocabulary<'_, D>) -> String {
+    to.map_or_else(|| " to all customers".to_owned(), |to| format!(" to {}", words.customer(to)))
+}
+
+impl Bound {
+    /// A number of things: `at least 2 events`.
+    fn of(self, thing: &str) -> String {
+        match self {
+            Self::Between(least, most) if least == most => counted(least, thing),
+            Self::Between(least, u64::MAX) => format!("at least {}", counted(least, thing)),
+            Self::Between(0, most) => format!("at most {}", counted(most, thing)),
+            Self::Between(least, most) => format!("{} to {}", grouped(least), counted(most, thing)),
+            Self::Below(_) | Self::Lasting(..) | Self::Amount(_) => format!("{thing}s {self}"),
+        }
+    }
+}
+
+/// The bound of a quantity, behind its name.
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Between(least, most) if least == most => write!(f, " is {least}"),
-            Self::Between(least, u64::MAX) => write!(f, " is at least {least}"),
-            Self::Between(0, most) => write!(f, " is at most {most}"),
-            Self::Between(least, most) => write!(f, " is from {least} to {most}"),
-            Self::Below(span) => write!(f, " is below {span}"),
-            Self::Amount(minor) => write!(f, " is {minor}"),
-            Self::Lasting(least, Span::MAX) => write!(f, " is at least {least}"),
-            Self::Lasting(Span::ZERO, most) => write!(f, " is at most {most}"),
-            Self::Lasting(least, most) => write!(f, " is from {least} to {most}"),
+            Self::Between(least, most) if least == most => write!(f, "of {least}"),
+            Self::Between(least, u64::MAX) => write!(f, "of at least {least}"),
+            Self::Between(0, most) => write!(f, "of at most {most}"),
+            Self::Between(least, most) => write!(f, "of {least} to {most}"),
+            Self::Below(span) => write!(f, "below {span}"),
+            Self::Amount(minor) => write!(f, "of {minor}"),
+            Self::Lasting(least, Span::MAX) => write!(f, "of at least {least}"),
+            Self::Lasting(Span::ZERO, most) => write!(f, "of at most {most}"),
+            Self::Lasting(least, most) => write!(f, "of {least} to {most}"),
         }
     }
 }

@@ -28,14 +28,21 @@ impl<D: ScenarioDomain> Subject<D> {
                 of_views::<D>(*view, |n, view| view.has_projector().then(|| lag(&observed.lags[n])))
             }
             Self::Staleness(view) | Self::Reads(view) => {
-                of_views::<D>(*view, |n, _| Some(reads(&observed.reads[n])))
+                of_views::<D>(*view, |n, _| reads(&observed.reads[n]))
             }
             Self::Wait(_, wait) => vec![waits::<D>(*wait, observed)],
             // What is not narrowed tells more than that the narrowed count is another.
             Self::Asked(_, asked) => match &asked.what {
                 What::Events(event) => vec![events::<D>(*event, observed, domain, names)],
                 What::Replies(to, ..) => vec![replies::<D>(*to, observed, names)],
-                What::Served(service, _) => vec![served::<D>(*service, &observed.served, domain)],
+                What::Served(service, _) => {
+                    let all = observed.served[usize::from(service.0)];
+                    let name = Vocabulary::<D> { domain, names }.service(*service);
+                    vec![
+                        format!("{name} served {} in all", counted(all, "request")),
+                        served::<D>(*service, &observed.served, domain),
+                    ]
+                }
                 What::Facts(_) | What::Paid(_) => vec![],
             },
             Self::Facts(_) | Self::Final(..) => vec![],
@@ -139,15 +146,17 @@ fn lag(lag: &Lag) -> String {
     format!("at most {} behind{when}, {} at the end", counted(*peak, "event"), grouped(*now))
 }
 
-fn reads(reads: &ViewReads) -> String {
-    let mut says = counted(reads.waits.total(), "read");
+/// The reads of a view, if there are any.
+fn reads(reads: &ViewReads) -> Option<String> {
+    let count = reads.waits.total();
+    let mut says = if count == 0 { return None } else { counted(count, "read") };
     if reads.not_yet > 0 {
         says += &format!(", {} of them \"not yet\"", grouped(reads.not_yet));
     }
     if reads.staleness.total() > 0 {
         says += &format!(", staleness {}", percentiles(&reads.staleness));
     }
-    says
+    Some(says)
 }
 
 fn waits<D: ScenarioDomain>(wanted: D::Wait, observed: &Observed<D::Outcome, D::Wait>) -> String {

@@ -1,7 +1,7 @@
 //! What the final state of a run shows: rows of views and lines of ledgers.
 
 use super::domain::ScenarioDomain;
-use crate::model::{CacheKey, Rest, RowKey, ServiceId, Services, Term, ViewId, Vocabulary};
+use crate::model::{CacheKey, Rest, RowKey, ServiceId, Term, ViewId, Vocabulary};
 
 /// The most lines that a missed expectation prints.
 const PRINTED_MAX: usize = 3;
@@ -61,22 +61,19 @@ impl Final {
         last
     }
 
-    pub(super) fn say<D: ScenarioDomain>(&self, domain: &D) -> String {
+    /// What is counted, a `row` or a `line`, and which of them.
+    pub(super) fn say<D: ScenarioDomain>(
+        &self,
+        words: Vocabulary<'_, D>,
+    ) -> (&'static str, String) {
         let shows = &self.shows;
         match &self.place {
-            Place::View(view, None) => {
-                format!(
-                    "number of rows of {} that show `{shows}`",
-                    D::VIEWS[usize::from(view.0)].name
-                )
-            }
+            Place::View(view, None) => ("row", format!(" of {} with `{shows}`", words.view(*view))),
             Place::View(view, Some(of)) => {
-                let view = D::VIEWS[usize::from(view.0)].name;
-                format!("number of rows of {view} for {of} that show `{shows}`")
+                ("row", format!(" of {} for {of} with `{shows}`", words.view(*view)))
             }
             Place::Ledger(service) => {
-                let service = &D::Services::services(domain)[usize::from(service.0)].id;
-                format!("number of lines in the ledger of {service} that show `{shows}`")
+                ("line", format!(" with `{shows}` in the ledger of {}", words.service(*service)))
             }
         }
     }

@@ -118,7 +118,7 @@ fn missed<D: ScenarioDomain>(scenario: &Scenario<D>, finished: &Finished<D>) -> 
         line: outcome.position.line,
         column: outcome.position.column,
         what: Awaited::Sight,
-        says: format!("{}; seen: {}", outcome.expected, outcome.seen),
+        says: format!("expected {}, saw {}", outcome.expected, outcome.seen),
         instead: outcome.instead,
     });
     let silent = finished.faults.scripted.iter().filter(|record| record.fired == 0);

@@ -81,7 +81,7 @@ fn columns_are_aligned_and_a_step_is_printed_once() {
         "  1         0.000s     ana    sends Add 5 to k-1\n\
          \x20 9 ← 1     4.350s     store  stores k-1 v0 → v1 @1: Added 1\n\
          \x20                      store  rolls back request 1 of ben: already settled\n\
-         120 ← 9    12.000001s  ana    accepted: Add 5 to k-1, k-1 v1\n"
+         120 ← 9    12.000001s  ana    accepted: Add 5 to k-1 → k-1 v1\n"
     );
 }
 

@@ -300,6 +300,10 @@ fn a_replay_can_be_limited_to_lines_about_something() {
     assert!(nothing.contains("\nnone of 30 lines: --who ana --node timers\n"), "{nothing}");
     let around = of(&["--around", "24", "--about", "b-1"]);
     assert!(around.contains("what led to step 24") && !around.contains("ben"), "{around}");
+    // The step that is asked for is shown even if no name fits it.
+    let around = of(&["--around", "72", "--who", "ben"]);
+    assert_eq!(around.matches("asks V1: OrderCreateRQ").count(), 2, "{around}");
+    assert!(!around.contains("sends HoldSeat b-1"), "{around}");
 }
 
 #[test]

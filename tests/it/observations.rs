@@ -153,7 +153,7 @@ fn a_wait_lasts_from_the_first_sending_to_the_answer() {
         Replies(include: Silence, is: 1),"#;
     assert_eq!(
         judged(expect, facts),
-        [met("0.500s"), missed("0.500s"), missed("nothing was measured"), met("1")]
+        [met("0.500s"), missed("0.500s"), missed("nothing"), met("1")]
     );
 }
 
@@ -200,5 +200,5 @@ fn what_was_missed_points_to_its_line() {
     let missed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.met).collect();
     assert_eq!(missed.len(), 1);
     assert_eq!(missed[0].position.to_string(), "7:9");
-    assert_eq!((&*missed[0].expected, &*missed[0].seen), ("number of SeatHeld is 1", "0"));
+    assert_eq!((&*missed[0].expected, &*missed[0].seen), ("1 SeatHeld event", "0"));
 }

@@ -116,7 +116,10 @@ pub fn replay(outcome: &RunOutcome, excerpt: Excerpt) -> Result<Replayed<'_>, Re
     let lines = story.lines().len();
     let story = match excerpt.filter.is_empty() {
         true => Cow::Borrowed(story),
-        false => Cow::Owned(story.only(|line| excerpt.filter.admits(line))),
+        // The step that is asked for is shown in any case.
+        false => Cow::Owned(
+            story.only(|line| excerpt.around == Some(line.step) || excerpt.filter.admits(line)),
+        ),
     };
     Ok(Replayed { outcome, story, lines, excerpt })
 }

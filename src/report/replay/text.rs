@@ -31,7 +31,8 @@ impl Replayed<'_> {
         if !outcome.is_judged() {
             let _ = writeln!(out, "stopped {end}");
         } else {
-            out += &findings(outcome, excerpt.properties, palette);
+            // A failure begins with an empty line of its own.
+            out += findings(outcome, excerpt.properties, palette).trim_start_matches('\n');
         }
         out
     }

@@ -19,7 +19,7 @@ impl<D: Domain> Place<'_, D> {
         result: &str,
     ) -> Wording {
         let nth = if attempt <= 1 { String::new() } else { format!(" (attempt {attempt})") };
-        self.here(format!("{verb} {}{nth}: {result}", self.command(command)))
+        self.here(format!("{verb} {}{nth} → {result}", self.command(command)))
             .about(self.of_command(command))
             .about([self.of_origin(id)])
     }

@@ -363,12 +363,12 @@ impl<D: Domain> Place<'_, D> {
         format!("{name} {}", self.version(stored.stream, stored.version))
     }
 
-    /// `accepted, b-1 v1`; with `of`, `accepted: HoldSeat b-1 IB6251, b-1 v1`.
+    /// `accepted → b-1 v1`; with `of`, `accepted: HoldSeat b-1 IB6251 → b-1 v1`.
     fn outcome(&self, of: &str, outcome: &CommandOutcome<D>) -> String {
         match outcome {
-            CommandOutcome::Accepted(token) => format!("accepted{of}, {}", self.token(*token)),
+            CommandOutcome::Accepted(token) => format!("accepted{of} → {}", self.token(*token)),
             CommandOutcome::Refused(why) => {
-                format!("rejected{of}, {}", self.vocabulary.term(Term::Rejection(why)))
+                format!("rejected{of} → {}", self.vocabulary.term(Term::Rejection(why)))
             }
             CommandOutcome::Unknown => format!("outcome unknown{of}"),
         }
