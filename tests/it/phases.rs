@@ -128,7 +128,8 @@ fn a_run_that_waits_for_a_timer_names_it_and_the_quiet_phase_that_it_needs() {
     assert_eq!(unrest.change[0], r#"`phases: (quiet: "2h")`"#);
 }
 
-/// Two relays whose leases end before they can mark a batch: each publishes what the other one publishes.
+/// Relays whose leases end before they can mark a batch. Another one has taken over by then: each publishes
+/// what the others publish.
 #[test]
 fn a_livelock_is_named_with_what_repeats() {
     let text = r#"(
@@ -136,16 +137,14 @@ fn a_livelock_is_named_with_what_repeats() {
         domain: Flights(vendors: [
             (id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 2, fare: "420.00 EUR")]),
         ]),
-        network: (base: "97ms"),
-        platform: (
-            reply_timeout: "35ms",
-            relay: (instances: 2, lease: "400ms", confirm_timeout: "39ms"),
-        ),
+        network: (base: "97ms", jitter: "1ms"),
+        platform: (relay: (instances: 8, poll: "20ms", poll_max: "20ms")),
         script: [(who: "ana", does: Book)],
     )"#;
     let scenario = Scenario::<Flights>::load("short_lease.ron", text.as_bytes()).unwrap();
     let mut plan = Plan::clone(&scenario.plan);
     plan.settings.relay.lease = Span::from_millis(10);
+    plan.quiet = Span::from_secs(600);
     let (scenario, request) =
         (Scenario { plan: Arc::new(plan), ..scenario }, RunRequest::of_seed(1));
     let facts = execute(&scenario, &request).observed.facts;
