@@ -286,7 +286,7 @@ fn two_hundred_waiters_are_three_lines_and_a_count() {
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 5, "{page}");
     assert_eq!(lines[2].trim(), "3        0.000003s  store  wait: total 1, c-4 waits for the load");
-    assert_eq!(lines[3].trim(), "… 197 more like it, up to step 200");
+    assert_eq!(lines[3].trim(), "… 197 more like it, steps 4 to 200");
     // Step 7 is omitted, so there is no line to refer to.
     assert_eq!(lines[4].trim(), "201 ← …    0.000201s  ana    sees the total of k-1: 5 as of v1");
 }
