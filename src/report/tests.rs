@@ -141,6 +141,11 @@ fn what_follows_from_a_violation_is_listed_under_it_and_not_by_itself() {
          \x20 digest 0000000000001234 · 1,204 occurrences · 12 events · 416 checks · halted at 4.350s\n\
          \x20 replay   jetlag replay 'trips/last seat.ron' --seed 7 --around 211\n"
     );
+    let listed = super::text(
+        &Report { properties: Properties::Listed, ..report.clone() },
+        &Palette::default(),
+    );
+    assert!(listed.contains("VIOLATED  drains             3 checks"), "{listed}");
     #[cfg(feature = "cli")]
     {
         let json: serde_json::Value = serde_json::from_str(&super::json(&report)).expect("JSON");
