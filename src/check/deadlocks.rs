@@ -4,6 +4,8 @@
 //! the first that waits for it, and the others wait for that one from then on. Copies of one command share
 //! its id: that one waits for the other is no circle, because it holds nothing yet.
 
+use std::collections::VecDeque;
+
 use crate::collections::SortedMap;
 
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
@@ -16,20 +18,31 @@ pub(super) const NO_DEADLOCK: Property = Property {
     says: "no transaction waits for one that waits for it, directly or through others",
 };
 
-/// Follows what each transaction waits for.
+/// Follows what each transaction waits for. A hot stream can have thousands of waiters, so they are queued once
+/// for each lock, and not moved whenever the lock passes on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deadlocks {
     waits: SortedMap<CommandId, Wait>,
+    /// The locks that are waited for, each with its holder and the others in the order in which they came.
+    locks: SortedMap<StreamId, Lock>,
+    /// Of those locks the ones that a transaction holds.
+    held: SortedMap<CommandId, Vec<StreamId>>,
     store: Option<NodeId>,
 }
 
-/// A transaction waits for another one.
+/// A transaction waits for the lock of a stream.
 #[derive(Clone, Copy, Debug)]
 struct Wait {
-    behind: CommandId,
-    /// What the other one holds; `None` for the outcome of its command.
-    stream: Option<StreamId>,
+    stream: StreamId,
     since: Step,
+}
+
+/// A lock that is waited for.
+#[derive(Clone, Debug)]
+struct Lock {
+    holder: CommandId,
+    /// Also those that have given up: they do not wait for it any more.
+    queue: VecDeque<CommandId>,
 }
 
 impl<D: Domain> Checker<D> for Deadlocks {
@@ -39,7 +52,7 @@ impl<D: Domain> Checker<D> for Deadlocks {
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Blocked { command, stream, behind } = record.fact {
             self.store = Some(record.node);
-            self.blocked(command, Wait { behind, stream, since: record.step }, checks);
+            self.blocked((command, behind), stream, record.step, checks);
         } else if self.waits.is_empty() {
         } else if let Fact::Stored(event) = &record.fact {
             self.ended(event.metadata.id.command);
@@ -47,37 +60,57 @@ impl<D: Domain> Checker<D> for Deadlocks {
         {
             self.ended(command);
         } else if matches!(record.fact, Fact::Restarted) && self.store == Some(record.node) {
-            self.waits.clear();
+            *self = Self { store: self.store, ..Self::default() };
         }
     }
 }
 
 impl Deadlocks {
-    fn blocked<D: Domain>(&mut self, command: CommandId, wait: Wait, checks: &mut Checks<'_, D>) {
-        if command != wait.behind {
-            self.waits.insert(command, wait);
+    fn blocked<D: Domain>(
+        &mut self,
+        (command, behind): (CommandId, CommandId),
+        stream: Option<StreamId>,
+        since: Step,
+        checks: &mut Checks<'_, D>,
+    ) {
+        // A copy of a command that waits for the other copy holds nothing yet.
+        if let Some(stream) = stream.filter(|_| command != behind) {
+            self.holds(behind, stream);
+            self.waits.insert(command, Wait { stream, since });
+            self.lock(stream, behind).queue.push_back(command);
         }
         let circle = self.circle(command);
-        let because = circle.iter().map(|(_, wait)| wait.since);
+        let because = circle.iter().map(|(_, wait, _)| wait.since);
         checks.that(&NO_DEADLOCK, circle.is_empty(), because, |words: Vocabulary<'_, D>| {
-            let says = |(command, wait): &(CommandId, Wait)| {
-                let (waiter, holder) = (words.command(*command), words.command(wait.behind));
-                let held = wait.stream.map_or("the outcome of its command".to_owned(), |stream| {
-                    words.stream(stream).to_string()
-                });
-                format!("{waiter} waits for {holder}, which holds {held}")
+            let says = |(command, wait, holder): &(CommandId, Wait, CommandId)| {
+                let (waiter, holder) = (words.command(*command), words.command(*holder));
+                format!("{waiter} waits for {holder}, which holds {}", words.stream(wait.stream))
             };
             circle.iter().map(says).collect::<Vec<_>>().join("; ")
         });
     }
 
-    /// The waits that lead from a transaction back to it; empty if they do not.
-    fn circle(&self, from: CommandId) -> Vec<(CommandId, Wait)> {
+    fn lock(&mut self, stream: StreamId, holder: CommandId) -> &mut Lock {
+        self.locks.entry(stream).or_insert_with(|| Lock { holder, queue: VecDeque::new() })
+    }
+
+    /// The store says that a transaction holds the lock of a stream.
+    fn holds(&mut self, holder: CommandId, stream: StreamId) {
+        self.lock(stream, holder).holder = holder;
+        let held = self.held.entry(holder).or_default();
+        if !held.contains(&stream) {
+            held.push(stream);
+        }
+    }
+
+    /// The waits that lead from a transaction back to it, each with the holder; empty if they do not.
+    fn circle(&self, from: CommandId) -> Vec<(CommandId, Wait, CommandId)> {
         let mut path = Vec::new();
         let mut at = from;
         while let Some(wait) = self.waits.get(&at) {
-            path.push((at, *wait));
-            at = wait.behind;
+            let holder = self.locks.get(&wait.stream).map_or(at, |lock| lock.holder);
+            path.push((at, *wait, holder));
+            at = holder;
             if at == from {
                 return path;
             }
@@ -92,14 +125,21 @@ impl Deadlocks {
     /// A transaction has ended: each of its locks passes to the first that waits for it.
     fn ended(&mut self, command: CommandId) {
         self.waits.remove(&command);
-        let waiting = self.waits.iter().filter(|(_, wait)| wait.behind == command);
-        let mut waiting: Vec<_> = waiting.map(|(&waiter, &wait)| (wait, waiter)).collect();
-        waiting.sort_by_key(|(wait, _)| (wait.stream, wait.since));
-        for same in waiting.chunk_by(|(one, _), (other, _)| one.stream == other.stream) {
-            let (_, next) = same[0];
-            self.waits.remove(&next);
-            for (wait, waiter) in &same[1..] {
-                self.waits.insert(*waiter, Wait { behind: next, ..*wait });
+        for stream in self.held.remove(&command).unwrap_or_default() {
+            let Some(lock) = self.locks.get_mut(&stream).filter(|lock| lock.holder == command)
+            else {
+                continue;
+            };
+            let waits = |waiter: &CommandId| {
+                self.waits.get(waiter).is_some_and(|wait| wait.stream == stream)
+            };
+            let next = std::iter::from_fn(|| lock.queue.pop_front()).find(waits);
+            match next {
+                Some(next) => {
+                    self.waits.remove(&next);
+                    self.holds(next, stream);
+                }
+                None => _ = self.locks.remove(&stream),
             }
         }
     }
