@@ -43,9 +43,9 @@ pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::{Cx, Stated};
 pub(crate) use event_store::{EventStore, LockWait};
-pub(crate) use faults::{LOOKUP_LAGS, happens_at, node_kinds};
 #[cfg(feature = "cli")]
-pub(crate) use faults::{POISON, common_faults};
+pub(crate) use faults::common_faults;
+pub(crate) use faults::{LOOKUP_LAGS, POISON, happens_at, node_kinds};
 pub use faults::{faults_of, place, sizes};
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
