@@ -17,6 +17,13 @@ pub struct Link {
     pub ordered: bool,
 }
 
+impl Link {
+    /// The longest time that a message takes without a fault.
+    pub fn slowest(&self) -> Span {
+        self.base + self.jitter
+    }
+}
+
 /// All links of a simulation.
 #[derive(Clone, Debug)]
 pub struct Links {

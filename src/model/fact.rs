@@ -317,8 +317,9 @@ pub enum Fact<D: Domain> {
     ServedStale { request: RequestId, key: CacheKey, revision: u32, age: Span },
 
     // ---- customers
-    /// The patience of a client has ended, and none of the instances that it asked has answered.
-    OutOfPatience { request: RequestId, asked: Vec<NodeId> },
+    /// The patience of a client has ended, and none of the instances that it asked has answered. `slowest` is
+    /// the longest time that one message takes without a fault.
+    OutOfPatience { request: RequestId, asked: Vec<NodeId>, patience: Span, slowest: Span },
 }
 
 /// A fact with its node, its time, its occurrence and its cause.

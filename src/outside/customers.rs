@@ -276,7 +276,8 @@ impl<D: Domain> Customers<D> {
         }
         let asked = std::mem::take(&mut pending.asked);
         if !std::mem::take(&mut pending.heard) && !matches!(pending.what, Request::Outside(..)) {
-            cx.fact(Fact::OutOfPatience { request: id, asked });
+            let (patience, slowest) = (cx.settings().clients.patience, cx.plan().network.slowest());
+            cx.fact(Fact::OutOfPatience { request: id, asked, patience, slowest });
         }
         if pending.resends < cx.settings().clients.resends {
             pending.resends += 1;

@@ -187,7 +187,7 @@ fn without_its_only_instance_a_query_is_given_up_and_the_instance_is_the_excuse(
     let run: Finished<Flights> = run(&one.replace("NODE", "query"));
     let silent = told(&run).iter().filter(|(.., label)| *label == "silence").count();
     assert_eq!(silent, 4, "ana at 5 s and 11 s, ben and cho");
-    // Ana's last question is sent three times in vain; then the instance runs again.
+    // Ana's last question is sent three times and not answered; then the instance runs again.
     assert_eq!(run.observed.facts[FactKind::OutOfPatience.index()], 4 * (1 + 3) + 3);
 }
 

@@ -318,7 +318,7 @@ fn no_legal_settings_lead_to_a_violation() {
 }
 
 #[test]
-#[ignore = "takes minutes; run it after a change of the platform or of its settings"]
+#[ignore = "takes minutes without optimisation; `.ci/run` runs it with"]
 fn no_legal_settings_lead_to_a_violation_in_many_files() {
     all(0..1_000);
 }

@@ -225,7 +225,7 @@ impl<D: Domain> Place<'_, D> {
             }
             Fact::Bypassed { request, node } => self.bypassed(request, node),
             Fact::ServedStale { request, key, age, .. } => self.served_stale(request, key, age),
-            Fact::OutOfPatience { request, ref asked } => self.out_of_patience(request, asked),
+            Fact::OutOfPatience { request, ref asked, .. } => self.out_of_patience(request, asked),
 
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)

@@ -126,7 +126,7 @@ impl History {
         self.stored(ID.saga(), SagaEvent::HandedToHuman { trouble }.into());
     }
 
-    /// The saga requests its leg from the second vendor and gets the answer that there is none.
+    /// The saga requests its leg from the second vendor and is answered that it does not exist.
     pub(super) fn asked_and_denied(&mut self) {
         let request =
             Request::Vendor(VendorRequest::Hold { reference: ID.leg(1), flight: FlightId(1) });
