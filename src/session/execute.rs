@@ -154,7 +154,8 @@ fn started<D: ScenarioDomain, L: Listener<D>>(
     request: &RunRequest,
     listener: L,
 ) -> Simulation<World<D, L>> {
-    let choices = Choices::new(Policy::seeded(request.seed), request.overrides.clone());
+    let choices =
+        Choices::new(Policy::of(request.schedule, request.seed), request.overrides.clone());
     let holds = Holds::from_iter(request.holds.iter().copied());
     simulation(scenario.plan_with(request.faults), choices, holds, listener)
 }

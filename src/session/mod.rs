@@ -47,7 +47,7 @@ pub use outcome::{
 };
 pub use panics::{Panic, Whose};
 pub use pulse::Pulse;
-pub use request::{Faults, RunRequest, StopAt};
+pub use request::{Branch, Faults, RunRequest, StopAt};
 pub use unrest::{Unrest, UnrestKind};
 pub use verdict::Verdict;
 pub use {

@@ -1,17 +1,21 @@
 //! The request for a run: what to run, how far, and what to keep.
 
 use super::Pulse;
-use crate::kernel::{Budget, Hold, Instant, Overrides, Step};
+use crate::kernel::{Budget, Hold, Instant, Overrides, Schedule, Step};
 use crate::trace::Detail;
 
 /// One run of a scenario.
 ///
-/// The scenario and the first four fields determine the run. The others determine how far it goes and what
+/// The scenario and the first six fields determine the run. The others determine how far it goes and what
 /// its [`RunOutcome`](super::RunOutcome) holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunRequest {
     /// The seed of all choices.
     pub seed: u64,
+    /// How the order of deliveries is drawn.
+    pub schedule: Schedule,
+    /// Where the run departs from its seed, in order of their steps.
+    pub branches: Vec<Branch>,
     /// The faults that can happen.
     pub faults: Faults,
     /// Choices whose values are forced.
@@ -22,12 +26,23 @@ pub struct RunRequest {
     pub repeat: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
+    /// Whether to keep what was drawn.
+    pub decisions: bool,
     /// The detail of the outcome's story; without it, no records are kept.
     pub detail: Option<Detail>,
     /// The nodes whose states at the end are described.
     pub describe: Vec<String>,
     /// Where the run notes that it goes on.
     pub pulse: Pulse,
+}
+
+/// From `step` on, everything is drawn from another seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// The first occurrence that is drawn from the other seed.
+    pub step: Step,
+    /// The other seed.
+    pub seed: u64,
 }
 
 /// The faults that can happen in a run.

@@ -11,12 +11,14 @@
 mod counts;
 mod overrides;
 mod policy;
+mod schedule;
 mod site;
 mod space;
 
 use counts::Counts;
 pub use overrides::Overrides;
 pub use policy::Policy;
+pub use schedule::Schedule;
 pub use site::Site;
 pub(super) use space::Ratio;
 pub use space::Space;

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::{ChoiceKey, Site, Space};
+use super::{ChoiceKey, Schedule, Site, Space};
 use crate::kernel::digest::folded_multiply;
 
 /// How choices are drawn that nothing forces.
@@ -21,6 +21,14 @@ pub enum Policy {
 pub struct SiteKeys([u64; Site::COUNT]);
 
 impl Policy {
+    /// The policy of a schedule and a seed.
+    pub fn of(schedule: Schedule, seed: u64) -> Self {
+        match schedule {
+            Schedule::Benign => Self::Benign,
+            _ => Self::seeded(seed),
+        }
+    }
+
     /// The policy of a seed. ChaCha expands it once. A draw then mixes words and has no state, so it
     /// affects no other draw, and a copy of a world needs no generator.
     pub fn seeded(seed: u64) -> Self {
