@@ -19,6 +19,7 @@ mod observations;
 mod outages;
 mod phases;
 mod replay_json;
+mod replays;
 mod scenario_language;
 mod settings;
 mod unsayable;

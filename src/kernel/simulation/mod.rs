@@ -1,6 +1,7 @@
 //! The kernel and the loop that runs a model with it.
 
 mod idle;
+mod lateness;
 mod pending;
 mod recent;
 mod trouble;
@@ -11,11 +12,12 @@ use recent::Recent;
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
 use super::node::{NODE_SITES, Nodes};
+use super::order::{Order, Rank};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::{
     Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
-    FaultPlan, Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Operation, Space, Span, Step,
+    FaultPlan, Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
     Stop,
 };
 
@@ -94,6 +96,7 @@ struct Pending<P> {
     nth: u32,
     class: Class,
     way: Way,
+    rank: Rank,
     mark: Mark,
     payload: P,
 }
@@ -123,6 +126,7 @@ pub struct Kernel<P> {
     pending_by_class: [u64; 3],
     links: Links,
     choices: Choices,
+    order: Order,
     holds: Holds,
     held: Vec<Pending<P>>,
     digest: Digest,
@@ -137,6 +141,8 @@ pub struct Kernel<P> {
     recent: Recent,
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
+    /// The step in which the run departs from its seed next.
+    branches_at: Step,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -151,7 +157,9 @@ impl<P: Payload> Kernel<P> {
             outages: Outages::default(),
             operation: Operation::default(),
             nodes: Nodes::new(links.nodes()),
+            order: Order::of(&choices, links.nodes()),
             links,
+            branches_at: choices.next_branch(),
             choices,
             holds,
             held: Vec::new(),
@@ -236,17 +244,24 @@ impl<P: Payload> Kernel<P> {
         let entity = payload.entity();
         let nth = self.choices.count_delivery(actor, entity);
         let link = self.links.get(from, to);
-        let late = self.choices.draw_nth(
-            ChoiceKey { site: LINK_JITTER, actor, entity, nth },
-            Space::up_to(link.jitter.as_micros()),
-        );
+        let key = ChoiceKey { site: LINK_JITTER, actor, entity, nth };
+        let (late, rank) = self.order.send(key, link.window(), &mut self.choices);
         let due = self.now + link.base + Span::from_micros(late);
-        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
+        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, rank, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.is_empty() {
             return self.send_with_faults(link, due, pending);
         }
-        let due = self.links.arrival(link, from, to, due);
-        self.enqueue(due, pending);
+        self.travel(link, due, pending);
+    }
+
+    /// Sends a message on its way, on an ordered link behind those before it.
+    #[inline]
+    fn travel(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
+        let arrives = self.links.arrival(link, pending.from, pending.to, due);
+        if arrives != due {
+            pending.rank = self.order.bound(pending.rank);
+        }
+        self.enqueue(arrives, pending);
     }
 
     /// Draws whether a fault of the node that handles an occurrence fires: its size, or 0, and when its
@@ -288,7 +303,8 @@ impl<P: Payload> Kernel<P> {
         payload: P,
     ) {
         let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
-        let pending = Pending { cause, from: node, to: node, nth, class, way, mark, payload };
+        let (from, to, rank) = (node, node, self.order.timer());
+        let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
         self.enqueue(self.now + delay, pending);
     }
 
@@ -312,6 +328,7 @@ impl<P: Payload> Kernel<P> {
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
+            self.put_back();
             let Some((at, mut pending)) = self.queue.pop() else {
                 // Only held occurrences are left, so their anchors will never happen.
                 if self.held.is_empty() {
@@ -327,6 +344,7 @@ impl<P: Payload> Kernel<P> {
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
+            pending.rank = self.order.deferred(pending.rank);
             self.held.push(pending);
         };
         *self.pending_of(pending.class) -= 1;
@@ -334,6 +352,12 @@ impl<P: Payload> Kernel<P> {
             self.release_after(pending.key());
         }
         self.step = Step(self.step.0 + 1);
+        if self.step >= self.branches_at {
+            self.branch();
+        }
+        if !self.order.is_plain() {
+            self.order.delivered(pending.to, pending.rank, self.now);
+        }
         if pending.mark != Mark::NONE {
             self.faults.firings.seen(pending.mark);
         }
@@ -347,7 +371,7 @@ impl<P: Payload> Kernel<P> {
         self.digest.word(self.now.as_nanos());
         self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
         self.digest.word(pending.payload.entity().0);
-        let Pending { cause, from, to, nth, class: _, way: _, mark: _, payload } = pending;
+        let Pending { cause, from, to, nth, class: _, way: _, rank: _, mark: _, payload } = pending;
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
@@ -421,6 +445,7 @@ impl<M: Model> Simulation<M> {
             if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
                 return Stop::TooMuchKept;
             }
+            self.kernel.put_back();
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
                 return Stop::OutOfTime;
             }
