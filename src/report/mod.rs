@@ -21,6 +21,7 @@ mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod lag;
+mod ledger;
 mod next;
 #[cfg(feature = "cli")]
 mod object;
