@@ -7,10 +7,10 @@ use super::exit::Exit;
 use super::format::Format;
 use super::kept::Keeper;
 use super::load::{load_one, no_fuzz, note_skipped};
-use super::output::{Color, note, result};
+use super::output::{Color, note};
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
-use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Share, campaign};
+use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble};
 use crate::kernel::Span;
 use crate::report::{Entry, Report, quoted};
@@ -56,7 +56,6 @@ pub(super) struct Args {
     findings: PathBuf,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    #[arg(value_parser = Format::of_campaigns())]
     format: Format,
     /// Print the wall-clock time of the campaign
     ///
@@ -80,12 +79,14 @@ impl Args {
         }
         let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
         note_skipped(&skipped);
+        self.format.start()?;
         let (found, took) = timed(|| self.campaign(fuzzed));
         let mut found = found?;
         found.took = self.timings.then_some(took);
         let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness));
         let report = Report::of(Entry::Campaign(Box::new(found)));
-        result(self.format.render(&report, &color.palette()))?;
+        self.format.entry(&report.entries[0])?;
+        self.format.end(&report, &color.palette())?;
         rest.into_iter().for_each(note);
         Ok(report.verdict().into())
     }
@@ -98,7 +99,7 @@ impl Args {
         let settings = Settings { seed: self.seed, block: self.block, ..Settings::default() };
         let plan = Plan::new(scenarios, settings, jobs);
         let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
-        let extent = Extent { runs, share: Share::ALL, jobs };
+        let extent = Extent { runs, shard: Shard::WHOLE, jobs };
         let state = Keeper::state(&folder, &plan)?;
         let bar = progress("fuzz", extent.runs_here(&plan).unwrap_or_default());
         bar.inc(state.whole().runs);

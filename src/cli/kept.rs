@@ -9,6 +9,7 @@ use super::progress::Deadline;
 use super::watched::is_interrupted;
 use crate::explore::{Ended, Finding, Host, Plan, Progress, State};
 use crate::harness::{Folder, Trouble};
+use crate::model::{counted, grouped};
 
 /// The file in the folder of findings that holds the state.
 const STATE: &str = "campaign.json";
@@ -74,9 +75,12 @@ impl Host for Keeper {
         self.bar.inc(1);
     }
 
-    fn progressed(&self, Progress { findings }: Progress) {
-        let findings = crate::model::counted(findings, "finding");
-        self.bar.set_message(findings);
+    fn progressed(&self, progress: Progress) {
+        let Progress { findings, reached, possible } = progress;
+        let findings = counted(findings, "finding");
+        let percent = (reached * 100).checked_div(possible).unwrap_or(100);
+        let of = grouped(possible);
+        self.bar.set_message(format!("{findings}   coverage {percent} % of {of} features"));
     }
 
     fn found(&self, finding: &Finding) {

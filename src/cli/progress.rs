@@ -8,14 +8,14 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// A progress bar on standard error, if that is a terminal.
 pub(super) fn progress(name: &str, runs: u64) -> ProgressBar {
-    let style = "{msg}  [{bar:25}] {human_pos}/{human_len}  {speed}  {eta} left";
+    let style = "{prefix}  [{bar:25}] {human_pos}/{human_len}  {speed}  {eta} left  {msg}";
     let speed = |state: &ProgressState, out: &mut dyn Write| {
         let _ = write!(out, "{:.0} runs/s", state.per_sec());
     };
     let style = ProgressStyle::with_template(style).expect("a valid template");
     let style = style.with_key("speed", speed);
     let bar = ProgressBar::new(runs).with_style(style.progress_chars("##-"));
-    bar.with_message(name.to_owned())
+    bar.with_prefix(name.to_owned())
 }
 
 /// When the time of a campaign is over.

@@ -41,12 +41,14 @@ pub(super) fn run(
             Ok(ran) => {
                 for ran in ran {
                     tally.add(&ran);
-                    corpus.add(&ran);
+                    corpus.add(plan, &ran);
                 }
             }
             Err(ended) => return BlockRan { tally, ended: Some(ended) },
         }
-        host.progressed(Progress { findings: registry.len() });
+        let reached = registry.reached(tally.reached.keys().copied());
+        let possible = plan.universe().features.len() as u64;
+        host.progressed(Progress { findings: registry.len(), reached, possible });
     }
     BlockRan { tally, ended: None }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Shard;
+
 /// The usual number of runs in a block.
 pub const BLOCK_RUNS: u64 = 4_096;
 /// The number of rounds in a block, and the most runs in a round.
@@ -27,9 +29,9 @@ impl Block {
         let round = (self.size / ROUNDS).clamp(1, ROUND_RUNS_MAX);
         let until = self.first + self.runs;
         let firsts = std::iter::successors(Some(self.first), move |first| first.checked_add(round));
-        firsts.take_while(move |first| *first < until).map(move |first| {
-            first..first.saturating_add(round).min(until)
-        })
+        firsts
+            .take_while(move |first| *first < until)
+            .map(move |first| first..first.saturating_add(round).min(until))
     }
 
     /// Whether all of its runs belong to the campaign.
@@ -38,37 +40,19 @@ impl Block {
     }
 }
 
-/// The blocks of one of several machines: those whose number divided by `of` leaves `index`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// Which of the machines, from 0.
-    pub index: u64,
-    /// The number of machines.
-    pub of: u64,
+/// The blocks of a shard in a campaign of this many runs, in order.
+pub(super) fn blocks(shard: Shard, runs: u64, size: u64) -> impl Iterator<Item = Block> {
+    shard.blocks(runs.div_ceil(size)).map(move |number| {
+        let first = number * size;
+        Block { number, first, runs: (runs - first).min(size), size }
+    })
 }
 
-impl Share {
-    /// All blocks.
-    pub const ALL: Self = Self { index: 0, of: 1 };
-
-    /// The share's blocks of a campaign of this many runs, in order.
-    pub(super) fn blocks(self, runs: u64, size: u64) -> impl Iterator<Item = Block> {
-        let numbers = std::iter::successors(Some(self.index), move |at| at.checked_add(self.of));
-        let block = move |number: u64| {
-            let first = number.checked_mul(size)?;
-            let left = runs.checked_sub(first).filter(|left| *left > 0)?;
-            Some(Block { number, first, runs: left.min(size), size })
-        };
-        numbers.map_while(block)
-    }
-
-    /// The number of runs in them.
-    pub(super) fn runs(self, runs: u64, size: u64) -> u64 {
-        let (whole, rest) = (runs / size, runs % size);
-        let mine = |blocks: u64| (blocks + self.of - 1).saturating_sub(self.index) / self.of;
-        let last = if whole % self.of == self.index { rest } else { 0 };
-        mine(whole) * size + last
-    }
+/// The number of runs in them.
+pub(super) fn runs_of(shard: Shard, runs: u64, size: u64) -> u64 {
+    let (whole, rest) = (runs / size, runs % size);
+    let mine = (whole + shard.count() - 1).saturating_sub(shard.index()) / shard.count();
+    mine * size + if shard.has(whole) { rest } else { 0 }
 }
 
 /// A set of blocks, as ranges of their numbers.
@@ -113,18 +97,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_divide_the_runs_among_them() {
+    fn shards_divide_the_runs_among_them() {
         for runs in [0, 1, 99, 100, 101, 1_000, 1_234] {
             for of in [1, 2, 3, 7, 20] {
                 let mut all: Vec<u64> = Vec::new();
-                for share in (0..of).map(|index| Share { index, of }) {
-                    let blocks: Vec<Block> = share.blocks(runs, 100).collect();
-                    let mine: Vec<u64> = blocks.iter().flat_map(|block| block.rounds()).flatten().collect();
-                    assert_eq!(mine.len() as u64, share.runs(runs, 100), "{runs} {share:?}");
+                for shard in (0..of).filter_map(|index| Shard::new(index, of)) {
+                    let mine: Vec<u64> =
+                        blocks(shard, runs, 100).flat_map(Block::rounds).flatten().collect();
+                    assert_eq!(mine.len() as u64, runs_of(shard, runs, 100), "{runs} {shard:?}");
                     all.extend(mine);
                 }
                 all.sort_unstable();
-                assert!(all.into_iter().eq(0..runs), "{runs} runs in {of} shares");
+                assert!(all.into_iter().eq(0..runs), "{runs} runs in {of} shards");
             }
         }
     }
@@ -132,7 +116,7 @@ mod tests {
     #[test]
     fn the_rounds_of_a_longer_campaign_begin_like_those_of_a_shorter_one() {
         let rounds = |runs| {
-            let block = Share::ALL.blocks(runs, 160).last().expect("a block");
+            let block = blocks(Shard::WHOLE, runs, 160).last().expect("a block");
             block.rounds().collect::<Vec<_>>()
         };
         assert_eq!(rounds(25), [0..10, 10..20, 20..25]);

@@ -52,7 +52,12 @@ impl Ended {
 
 impl Campaign {
     /// The outcome of the runs in a state.
-    pub(super) fn of(state: State, asked: Option<u64>, command: &'static str, ended: Ended) -> Self {
+    pub(super) fn of(
+        state: State,
+        asked: Option<u64>,
+        command: &'static str,
+        ended: Ended,
+    ) -> Self {
         let tally = state.whole();
         let State { id, universe, old, .. } = state;
         let old = old.into_values().collect();
@@ -92,9 +97,10 @@ impl Campaign {
         let mut found: Vec<_> = self.tally.findings.values().collect();
         found.sort_unstable_by_key(|finding| (finding.run, finding.failure.identity()));
         let standing = |finding| if known(finding) { Standing::StillThere } else { Standing::New };
-        let missing = self.old.iter().filter(|old| {
-            !self.tally.findings.contains_key(&old.finding.failure.identity())
-        });
+        let missing = self
+            .old
+            .iter()
+            .filter(|old| !self.tally.findings.contains_key(&old.finding.failure.identity()));
         let missing = missing.map(|old| {
             let enough = self.tally.runs >= old.runs;
             (if enough { Standing::Gone } else { Standing::NotYet }, &old.finding)

@@ -38,6 +38,8 @@ pub(super) fn repeated(
     let failure = |outcome| Failure::of(outcome).map(|failure| failure.identity());
     let differs = if second.digest != first.digest {
         "digest"
+    } else if second.state != first.state {
+        "final state"
     } else if failure(&second) != failure(first) {
         "verdict"
     } else {

@@ -11,6 +11,8 @@ use crate::session::{Branch, RunRequest};
 const RELATIVE_ONE_OF: u64 = 3;
 /// The most branches of a run: beyond that its beginning has been searched often enough.
 const BRANCHES_MAX: usize = 6;
+/// The most entries that a run becomes.
+const STEPS_MAX: usize = 3;
 /// The most entries of a file.
 const ENTRIES_MAX: usize = 512;
 
@@ -26,7 +28,7 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Corpus {
     entries: Vec<Vec<Entry>>,
-    reached: BTreeSet<u64>,
+    reached: BTreeSet<u32>,
 }
 
 impl Corpus {
@@ -51,18 +53,27 @@ impl Corpus {
         (file, RunRequest { seed: *seed, branches, ..request })
     }
 
-    /// Takes a run that reached something new.
-    pub(super) fn add(&mut self, ran: &Ran) {
+    /// Takes a run that reached something new: it is departed from where it did so.
+    pub(super) fn add(&mut self, plan: &Plan<'_>, ran: &Ran) {
         let RunRequest { seed, branches, .. } = &ran.outcome.request;
+        let new = ran
+            .reached
+            .iter()
+            .filter(|(feature, _)| plan.is_searched_for(*feature) && self.reached.insert(*feature));
+        let begun = branches.last().map_or(Step(0), |last| last.step);
+        let mut steps: Vec<Step> =
+            new.map(|(_, step)| *step).filter(|step| *step > begun).collect();
+        steps.sort_unstable();
+        steps.dedup();
         let entries = &mut self.entries[ran.file];
-        if branches.len() >= BRANCHES_MAX {
-            return;
-        }
-        for (feature, step) in ran.reached() {
-            let is_later = branches.last().is_none_or(|last| last.step < step);
-            if self.reached.insert(feature) && is_later && entries.len() < ENTRIES_MAX {
-                entries.push(Entry { seed: *seed, branches: branches.clone(), step });
-            }
+        if branches.len() < BRANCHES_MAX && entries.len() < ENTRIES_MAX {
+            // The last steps are the ones that most had to go before.
+            let deepest = steps.iter().rev().take(STEPS_MAX);
+            entries.extend(deepest.map(|step| Entry {
+                seed: *seed,
+                branches: branches.clone(),
+                step: *step,
+            }));
         }
     }
 }

@@ -33,6 +33,15 @@ pub struct FileCounts {
     pub occurrences: u64,
 }
 
+/// How many runs did something, and the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// The number of runs.
+    pub runs: u64,
+    /// The number of the first run.
+    pub first: u64,
+}
+
 impl Counts {
     const fn add(&mut self, other: Self) {
         self.fired += other.fired;
@@ -88,6 +97,20 @@ pub(super) fn add_faults(counts: &mut ByName<FaultCounts>, fired: &[FiredEntry])
             entry(&mut of_fault.at, kind).add(Counts { fired: *fired, seen: *seen });
         }
     }
+}
+
+/// Counts by the number of what is counted.
+pub(super) type ByNumber = BTreeMap<u32, Times>;
+
+/// Adds runs to what they did.
+pub(super) fn add_times(counts: &mut ByNumber, number: u32, times: Times) {
+    let known = counts.entry(number).or_insert(Times { runs: 0, first: times.first });
+    known.runs += times.runs;
+    known.first = known.first.min(times.first);
+}
+
+pub(super) fn merge_times(counts: &mut ByNumber, other: &ByNumber) {
+    other.iter().for_each(|(number, times)| add_times(counts, *number, *times));
 }
 
 pub(super) fn merge_faults(counts: &mut ByName<FaultCounts>, other: &ByName<FaultCounts>) {

@@ -61,7 +61,12 @@ impl Failure {
                 Cause::Interrupted => return None,
             };
             let says = printable(&cause.to_string()).into_owned();
-            return Some(Self { kind: kind(FailureKind::Broken), property: property.to_owned(), roles, says });
+            return Some(Self {
+                kind: kind(FailureKind::Broken),
+                property: property.to_owned(),
+                roles,
+                says,
+            });
         }
         if let Some(violated) = run.violations.first() {
             return Some(Self {
@@ -75,7 +80,10 @@ impl Failure {
             kind: FailureKind::NoVerdict,
             property: "no-verdict".to_owned(),
             roles: run.unrest.as_ref().map_or("", |unrest| unrest.kind.name()).to_owned(),
-            says: run.unrest.as_ref().map_or_else(|| run.stop.to_string(), |unrest| unrest.says.clone()),
+            says: run
+                .unrest
+                .as_ref()
+                .map_or_else(|| run.stop.to_string(), |unrest| unrest.says.clone()),
         };
         (run.verdict() == Verdict::Open).then(open)
     }

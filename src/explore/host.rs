@@ -24,6 +24,10 @@ pub trait Host: Sync {
 pub struct Progress {
     /// The number of distinct failures.
     pub findings: u64,
+    /// The number of features that some run has reached.
+    pub reached: u64,
+    /// The number of features that could be reached.
+    pub possible: u64,
 }
 
 /// A host that only waits for the result.

@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::blocks::Block;
+use super::blocks::{Block, blocks, runs_of};
 use super::plan::pool;
 use super::registry::Registry;
-use super::{Campaign, Ended, Host, Plan, Share, State, block};
+use super::{Campaign, Ended, Host, Plan, Shard, State, block};
 
 /// How many runs a campaign makes, and on how many threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Extent {
     /// The number of runs on all machines together; `None` for as many as there is time for.
     pub runs: Option<u64>,
     /// The blocks of this machine.
-    pub share: Share,
+    pub shard: Shard,
     /// The number of threads. It has no influence on the result.
     pub jobs: usize,
 }
@@ -21,12 +21,12 @@ pub struct Extent {
 impl Extent {
     /// This many runs on one thread.
     pub const fn of_runs(runs: u64) -> Self {
-        Self { runs: Some(runs), share: Share::ALL, jobs: 1 }
+        Self { runs: Some(runs), shard: Shard::WHOLE, jobs: 1 }
     }
 
     /// The number of runs on this machine; `None` if there is no limit.
     pub fn runs_here(&self, plan: &Plan<'_>) -> Option<u64> {
-        Some(self.share.runs(self.runs?, plan.block()))
+        Some(runs_of(self.shard, self.runs?, plan.block()))
     }
 }
 
@@ -61,7 +61,7 @@ struct Shared<B> {
 pub fn campaign(plan: &Plan<'_>, state: State, extent: Extent, host: &dyn Host) -> Campaign {
     assert_eq!(state.id, *plan.id(), "only the same campaign can be continued");
     let registry = Registry::of(&state.whole());
-    let todo = extent.share.blocks(extent.runs.unwrap_or(u64::MAX), plan.block());
+    let todo = blocks(extent.shard, extent.runs.unwrap_or(u64::MAX), plan.block());
     let todo = todo.filter({
         let state = state.clone();
         move |block| !state.has(block.number, block.runs)
@@ -72,8 +72,7 @@ pub fn campaign(plan: &Plan<'_>, state: State, extent: Extent, host: &dyn Host) 
             scope.spawn(|_| lane(plan, &shared, &registry, host));
         }
     });
-    let Shared { state, ended, .. } =
-        shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Shared { state, ended, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let command = plan.scenario(0).subject().command;
     Campaign::of(state, extent.runs, command, ended.unwrap_or(Ended::Done))
 }

@@ -82,7 +82,10 @@ mod tests {
 
     /// Well-spread hashes, some of them often.
     fn hash(nth: u64) -> u64 {
-        (nth % 150_000).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+        (nth % 150_000)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(29)
+            .wrapping_mul(0xD6E8_FEB8_6659_FD93)
     }
 
     fn counted(range: std::ops::Range<u64>) -> Orders {
@@ -106,7 +109,10 @@ mod tests {
     #[test]
     fn a_sample_estimates_how_many_there_are() {
         let few = counted(0..1_000);
-        assert_eq!((few.distinct(), few.unseen_permille(), few.is_estimate()), (1_000, Some(1_000), false));
+        assert_eq!(
+            (few.distinct(), few.unseen_permille(), few.is_estimate()),
+            (1_000, Some(1_000), false)
+        );
         let many = counted(0..300_000).distinct();
         assert!((140_000..160_000).contains(&many), "{many}");
         let twice = counted(0..300_000).unseen_permille();

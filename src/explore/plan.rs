@@ -1,12 +1,14 @@
 //! What each run of a campaign is.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::weights::Weights;
 use super::{CampaignId, FileId, Universe};
 use crate::kernel::Schedule;
-use crate::session::{AnyScenario, Faults, RunRequest};
+use crate::session::{AnyScenario, Faults, Feature, FeatureKind, RunRequest};
 
 /// What the set-up of a run costs, in occurrences.
 const SET_UP: u64 = 300;
@@ -36,6 +38,10 @@ pub struct Plan<'a> {
     weights: Weights,
     id: CampaignId,
     universe: Universe,
+    /// The features of the universe, in the same order.
+    features: Vec<Feature>,
+    /// The number of the first claim of each scenario.
+    claims: Vec<usize>,
 }
 
 impl<'a> Plan<'a> {
@@ -52,8 +58,16 @@ impl<'a> Plan<'a> {
             block: settings.block,
             files: scenarios.iter().map(|scenario| FileId::of(*scenario)).collect(),
         };
-        let universe = Universe::of(&scenarios);
-        Self { scenarios, settings, weights: Weights::of(&costs), id, universe }
+        let features = scenarios.iter().flat_map(|scenario| scenario.reachable());
+        let features: Vec<Feature> = features.collect::<BTreeSet<_>>().into_iter().collect();
+        let universe = Universe::of(&scenarios, &features);
+        let claims = scenarios.iter().scan(0, |upto, scenario| {
+            let first = *upto;
+            *upto += scenario.claims().len();
+            Some(first)
+        });
+        let claims = claims.collect();
+        Self { scenarios, settings, weights: Weights::of(&costs), id, universe, features, claims }
     }
 
     /// What decides on the runs.
@@ -91,9 +105,28 @@ impl<'a> Plan<'a> {
         self.weights.file(self.seed(run))
     }
 
+    /// The number of a feature in the universe.
+    pub(super) fn feature(&self, feature: &Feature) -> Option<u32> {
+        self.features.binary_search(feature).ok().map(|index| index as u32)
+    }
+
+    /// Whether runs that reach a feature for the first time are departed from.
+    pub(super) fn is_searched_for(&self, feature: u32) -> bool {
+        match self.features[feature as usize].kind {
+            FeatureKind::Event | FeatureKind::Rejection => true,
+            FeatureKind::Stimulus | FeatureKind::FaultDuring => true,
+            FeatureKind::FaultFired | FeatureKind::FaultSeen => false,
+        }
+    }
+
+    /// The number of a claim in the universe: the one with this number in its file.
+    pub(super) fn claim(&self, file: usize, nth: usize) -> u32 {
+        (self.claims[file] + nth) as u32
+    }
+
     /// A run that departs from no other.
     pub(super) fn request(&self, run: u64) -> RunRequest {
-        RunRequest { bare: true, ..fuzzed(self.seed(run), &self.settings) }
+        RunRequest { bare: true, reached: true, ..fuzzed(self.seed(run), &self.settings) }
     }
 }
 
@@ -108,9 +141,8 @@ fn fuzzed(seed: u64, settings: &Settings) -> RunRequest {
 
 /// What a run costs: that of the file and a fuzzed one.
 fn cost(scenario: &dyn AnyScenario, settings: &Settings) -> u64 {
-    let occurrences = |request: RunRequest| {
-        scenario.run(&RunRequest { bare: true, ..request }).occurrences
-    };
+    let occurrences =
+        |request: RunRequest| scenario.run(&RunRequest { bare: true, ..request }).occurrences;
     let scripted = occurrences(scenario.request());
     SET_UP + (scripted + occurrences(fuzzed(settings.seed, settings))) / 2
 }

@@ -17,6 +17,10 @@ pub(super) struct Ran {
     /// The number of its scenario.
     pub(super) file: usize,
     pub(super) outcome: RunOutcome,
+    /// The numbers of the features that it reached, with the steps.
+    pub(super) reached: Vec<(u32, Step)>,
+    /// The numbers of the claims that it met.
+    pub(super) met: Vec<u32>,
     /// Whether it was repeated, with the same result.
     pub(super) repeated: bool,
     pub(super) finding: Option<Finding>,
@@ -60,14 +64,13 @@ impl Ran {
             return Err(Ended::Broken(Box::new(outcome)));
         }
         host.ran();
-        Ok(Self { run, file, outcome, repeated, finding })
-    }
-}
-
-impl Ran {
-    /// What it reached, and when.
-    pub(super) fn reached(&self) -> impl Iterator<Item = (u64, Step)> {
-        std::iter::empty()
+        let reached = outcome
+            .reached
+            .iter()
+            .filter_map(|reached| Some((plan.feature(&reached.feature)?, reached.step)));
+        let reached = reached.collect();
+        let met = outcome.met.iter().map(|nth| plan.claim(file, *nth)).collect();
+        Ok(Self { run, file, outcome, reached, met, repeated, finding })
     }
 }
 

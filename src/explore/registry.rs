@@ -1,23 +1,29 @@
 //! The first run of each failure that the threads of a campaign know so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Finding, Host, Tally};
 
-/// The number of the first run of each failure, by identity, and how many runs hung.
+/// The number of the first run of each failure, by identity, how many runs hung, and what was reached.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     first: Mutex<BTreeMap<String, u64>>,
     hung: AtomicU64,
+    reached: Mutex<BTreeSet<u32>>,
 }
 
 impl Registry {
     /// What the blocks that are done have found.
     pub(super) fn of(tally: &Tally) -> Self {
-        let known = tally.findings.iter().map(|(identity, finding)| (identity.clone(), finding.run));
-        Self { first: Mutex::new(known.collect()), hung: AtomicU64::new(0) }
+        let known =
+            tally.findings.iter().map(|(identity, finding)| (identity.clone(), finding.run));
+        Self {
+            first: Mutex::new(known.collect()),
+            hung: AtomicU64::new(0),
+            reached: Mutex::new(tally.reached.keys().copied().collect()),
+        }
     }
 
     /// Whether no run before this one is known to have failed so. Its capsule is worth recording then.
@@ -42,6 +48,13 @@ impl Registry {
     /// Counts a run that hung; the number of them.
     pub(super) fn hung(&self) -> u64 {
         self.hung.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Notes what a block has reached; the number of features that any block has.
+    pub(super) fn reached(&self, features: impl Iterator<Item = u32>) -> u64 {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.extend(features);
+        reached.len() as u64
     }
 
     /// The number of distinct failures.

@@ -66,7 +66,9 @@ impl State {
         // What was gone is forgotten; what was not found again in fewer runs may still be there.
         let mut old = self.old;
         old.retain(|_, old| old.runs > runs);
-        old.extend(whole.findings.into_iter().map(|(identity, finding)| (identity, Old { finding, runs })));
+        old.extend(
+            whole.findings.into_iter().map(|(identity, finding)| (identity, Old { finding, runs })),
+        );
         Self { old, ..Self::new(plan, build) }
     }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::counts::{ByName, add_faults, entry, merge_faults, merge_files};
+use super::counts::{
+    ByName, ByNumber, Times, add_faults, add_times, entry, merge_faults, merge_files, merge_times,
+};
 use super::ran::Ran;
 use super::{FaultCounts, FileCounts, Finding, Orders};
 use crate::kernel::Digest;
@@ -31,6 +33,10 @@ pub struct Tally {
     pub faults: ByName<FaultCounts>,
     /// The different orders of deliveries.
     pub orders: Orders,
+    /// The runs that reached each feature, by its number in the universe.
+    pub reached: ByNumber,
+    /// The runs that met each claim, by its number in the universe.
+    pub met: ByNumber,
     /// The failures, by identity.
     pub findings: ByName<Finding>,
 }
@@ -51,6 +57,12 @@ impl Tally {
         self.relatives += u64::from(!outcome.request.branches.is_empty());
         entry(&mut self.files, &outcome.subject.file).add(outcome);
         add_faults(&mut self.faults, &outcome.fired);
+        if outcome.broken.is_none() {
+            self.orders.add(outcome.order);
+        }
+        let once = Times { runs: 1, first: ran.run };
+        ran.reached.iter().for_each(|(feature, _)| add_times(&mut self.reached, *feature, once));
+        ran.met.iter().for_each(|claim| add_times(&mut self.met, *claim, once));
         if let Some(finding) = &ran.finding {
             self.add_finding(finding);
         }
@@ -68,6 +80,8 @@ impl Tally {
         merge_files(&mut self.files, &other.files);
         merge_faults(&mut self.faults, &other.faults);
         self.orders.merge(&other.orders);
+        merge_times(&mut self.reached, &other.reached);
+        merge_times(&mut self.met, &other.met);
         other.findings.values().for_each(|finding| self.add_finding(finding));
     }
 

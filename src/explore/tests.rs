@@ -8,9 +8,8 @@ use crate::session::{Repeat, RunOutcome, Verdict};
 use crate::testing::{Counting, FICKLE, PANICS};
 
 fn scenario(name: &str, script: &str) -> Scenario<Counting> {
-    let text = format!(
-        "(name: \"{name}\", domain: Counting, fuzz: (faults: [All], budget: 4), {script})"
-    );
+    let text =
+        format!("(name: \"{name}\", domain: Counting, fuzz: (faults: [All], budget: 4), {script})");
     Scenario::load(&format!("{name}.ron"), text.as_bytes()).expect("it is valid")
 }
 
@@ -81,7 +80,12 @@ fn run(plan: &Plan<'_>, runs: u64, jobs: usize) -> Campaign {
 fn the_number_of_threads_has_no_influence() {
     mixed(SETTINGS, |plan| {
         let one = run(plan, 300, 1);
-        assert_eq!((one.tally.runs, one.tally.findings.len()), (300, 2), "{:?}", one.tally.findings);
+        assert_eq!(
+            (one.tally.runs, one.tally.findings.len()),
+            (300, 2),
+            "{:?}",
+            one.tally.findings
+        );
         assert_eq!(one.verdict(), Verdict::Failed);
         for jobs in [2, 5] {
             assert_eq!(run(plan, 300, jobs).tally, one.tally, "{jobs} jobs");
@@ -102,7 +106,8 @@ fn runs_that_fail_in_the_same_way_are_one_finding_with_the_capsule_of_the_first(
             let last = announced.iter().filter(same).next_back().expect("it was announced");
             assert_eq!((last.run, &last.capsule), (finding.run, &finding.capsule));
         }
-        let files: Vec<&str> = found.findings().iter().map(|(_, found)| found.file.as_str()).collect();
+        let files: Vec<&str> =
+            found.findings().iter().map(|(_, found)| found.file.as_str()).collect();
         assert!(files.contains(&"unsound.ron") && files.contains(&"restless.ron"), "{files:?}");
         // What is known is neither recorded nor announced again.
         assert!(announced.len() < 12, "{}", announced.len());
@@ -151,8 +156,8 @@ fn machines_that_share_a_campaign_make_its_runs() {
         let whole = run(plan, 300, 2).tally;
         let mut sum = Tally::default();
         for index in [2, 0, 1] {
-            let share = Share { index, of: 3 };
-            let extent = Extent { share, ..Extent::of_runs(300) };
+            let shard = Shard::new(index, 3).expect("one of three");
+            let extent = Extent { shard, ..Extent::of_runs(300) };
             sum.merge(&campaign(plan, State::new(plan, "a"), extent, &()).tally);
         }
         assert_eq!(sum, whole);
@@ -203,7 +208,7 @@ fn a_domain_that_is_not_a_function_is_noticed() {
     assert_eq!(found.verdict(), Verdict::Unrepeatable);
     let RunOutcome { repeat, .. } = found.ended_by().expect("a run ended it");
     let Some(Repeat::Different { first_difference, .. }) = repeat else { panic!("{repeat:?}") };
-    assert!(first_difference.contains("stores k-0 v1"), "{first_difference}");
+    assert!(first_difference.contains("stores k-0 v0 → v1 @1: Added"), "{first_difference}");
 }
 
 #[test]

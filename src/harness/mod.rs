@@ -25,16 +25,16 @@ mod tests;
 mod trouble;
 
 pub(crate) use any::AnyDomain;
+pub use folder::Folder;
 #[cfg(feature = "cli")]
 pub(crate) use paths::{shown, unusable};
-pub use folder::Folder;
 pub use trouble::Trouble;
 
+use crate::explore::{Campaign, Extent, Plan, Settings, State, campaign};
 use crate::report::{Entry, Invalid, Palette, Report, text};
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
 pub use crate::session::AnyScenario;
 use crate::session::{RunRequest, Verdict};
-use crate::explore::{Campaign, Extent, Plan, Settings, State, campaign};
 
 /// Domains, and the folder of their scenarios.
 ///

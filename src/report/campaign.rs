@@ -30,7 +30,8 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     out.push('\n');
     ledger(campaign, palette, &mut out);
     if let Some((_, first)) = campaign.findings().first() {
-        let _ = writeln!(out, "\n  {}   {}", palette.faint.on("next"), replay(campaign, first));
+        let _ =
+            writeln!(out, "\n  {}   {}", palette.faint.on("next"), replay_command(campaign, first));
     }
     out
 }
@@ -65,11 +66,17 @@ fn findings(campaign: &Campaign, palette: &Palette, out: &mut String) {
     table.write(2, out);
 }
 
-fn word<'a>(standing: Standing, finding: &Finding, palette: &'a Palette) -> (&'static str, &'a Paint) {
+fn word<'a>(
+    standing: Standing,
+    finding: &Finding,
+    palette: &'a Palette,
+) -> (&'static str, &'a Paint) {
     match (standing, finding.failure.kind) {
         (Standing::Gone, _) => ("GONE", &palette.good),
         (Standing::NotYet, _) => ("BEFORE", &palette.doubtful),
-        (Standing::New | Standing::StillThere, FailureKind::NoVerdict) => ("OPEN", &palette.doubtful),
+        (Standing::New | Standing::StillThere, FailureKind::NoVerdict) => {
+            ("OPEN", &palette.doubtful)
+        }
         (Standing::New | Standing::StillThere, _) => ("FOUND", &palette.bad),
     }
 }
@@ -83,7 +90,7 @@ fn place(campaign: &Campaign, finding: &Finding) -> String {
 }
 
 /// The command that shows a finding.
-fn replay(campaign: &Campaign, finding: &Finding) -> String {
+pub(super) fn replay_command(campaign: &Campaign, finding: &Finding) -> String {
     let command = campaign.command;
     match &campaign.folder {
         Some(_) => format!("{command} replay {}", quoted(&place(campaign, finding))),
@@ -162,18 +169,28 @@ pub(super) mod tests {
             .to_vec();
         let text = campaign_text(&found, &Palette::default());
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "fuzz   seed 7   1 scenario   0 kinds of fault   mixture   jetlag 0.2.0");
-        let shown: Vec<String> = lines[2..12].iter().map(|line| {
-            line.split_whitespace().collect::<Vec<_>>().join(" ")
-        }).collect();
+        assert_eq!(
+            lines[0],
+            "fuzz   seed 7   1 scenario   0 kinds of fault   mixture   jetlag 0.2.0"
+        );
+        let shown: Vec<String> = lines[2..12]
+            .iter()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
         let says = "b-1 was captured twice";
         let place = |property| format!("findings/{}", finding(property, 1, 1).file_name());
         assert_eq!(
             shown[..8],
             [
-                format!("FOUND captured-once new first in run 35 seen 88 times {}", place("captured-once")),
+                format!(
+                    "FOUND captured-once new first in run 35 seen 88 times {}",
+                    place("captured-once")
+                ),
                 says.to_owned(),
-                format!("FOUND in-order still there first in run 2,394 seen 3 times {}", place("in-order")),
+                format!(
+                    "FOUND in-order still there first in run 2,394 seen 3 times {}",
+                    place("in-order")
+                ),
                 says.to_owned(),
                 format!("GONE drains gone {}", place("drains")),
                 says.to_owned(),
@@ -181,7 +198,10 @@ pub(super) mod tests {
                 says.to_owned(),
             ]
         );
-        assert!(shown[9].starts_with("FAILED 10,000 runs · digest 0000000000000005 · 31,000,000"), "{text}");
+        assert!(
+            shown[9].starts_with("FAILED 10,000 runs · digest 0000000000000005 · 31,000,000"),
+            "{text}"
+        );
         let next = format!("next   jetlag replay {}\n", place("captured-once"));
         assert!(text.ends_with(&next), "{text}");
     }

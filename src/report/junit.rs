@@ -5,8 +5,8 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::entry::{Entry, Invalid, Report};
 use super::unrest;
-use crate::model::is_unprintable;
 use crate::explore::Campaign;
+use crate::model::is_unprintable;
 use crate::session::{Awaited, Repeat, RunOutcome, Standing, Sweep, Verdict};
 
 /// Renders a report as JUnit XML.

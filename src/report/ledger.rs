@@ -74,9 +74,9 @@ mod tests {
     }
 
     fn counts(runs: u64, at: &[(&str, u64, u64)]) -> FaultCounts {
-        let at = at.iter().map(|(kind, fired, seen)| {
-            ((*kind).to_owned(), Counts { fired: *fired, seen: *seen })
-        });
+        let at = at
+            .iter()
+            .map(|(kind, fired, seen)| ((*kind).to_owned(), Counts { fired: *fired, seen: *seen }));
         FaultCounts { runs, at: at.collect() }
     }
 

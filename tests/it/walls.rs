@@ -21,15 +21,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
-    ("explore", &["kernel", "model", "platform", "session"]),
+    ("explore", &["kernel", "model", "platform", "scenario", "session"]),
     ("report", &["explore", "kernel", "metrics", "model", "session", "trace"]),
-    ("harness", &["check", "explore", "kernel", "model", "platform", "report", "scenario", "session"]),
+    (
+        "harness",
+        &["check", "explore", "kernel", "model", "platform", "report", "scenario", "session"],
+    ),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
         &[
-            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario", "session",
-            "trace",
+            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario",
+            "session", "trace",
         ],
     ),
 ];
