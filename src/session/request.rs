@@ -24,6 +24,8 @@ pub struct RunRequest {
     pub holds: Vec<Hold>,
     /// Whether to run a second time and compare.
     pub repeat: bool,
+    /// Whether violations are kept without what led to them, which takes a second run.
+    pub bare: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
     /// Whether to keep what was drawn.

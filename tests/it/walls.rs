@@ -21,9 +21,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
-    ("explore", &[]),
-    ("report", &["kernel", "metrics", "model", "session", "trace"]),
-    ("harness", &["check", "kernel", "model", "platform", "report", "scenario", "session"]),
+    ("explore", &["kernel", "model", "platform", "scenario", "session"]),
+    ("report", &["explore", "kernel", "metrics", "model", "session", "trace"]),
+    (
+        "harness",
+        &["check", "explore", "kernel", "model", "platform", "report", "scenario", "session"],
+    ),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
@@ -45,6 +48,7 @@ const GENERAL: &[&str] = &[
     "trace",
     "world",
     "session",
+    "explore",
 ];
 
 /// Words of the domains that ship.
