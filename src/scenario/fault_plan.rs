@@ -7,10 +7,11 @@ use super::file::File;
 use super::place::{Complaints, Place};
 use super::resolve::find;
 use crate::kernel::{
-    Aim, DROP, DUPLICATE, Entity, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin,
-    REORDER, Scope, ScriptedFault, Span, Unit,
+    Aim, Entity, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin, Scope, ScriptedFault,
+    Span, Unit,
 };
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
+use crate::platform;
 use crate::platform::{LOOKUP_LAGS, MESSAGES, Map, Role, faults_of, happens_at};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
@@ -273,8 +274,7 @@ impl Reader<'_> {
                 let message = format!("{} sends no message to itself", map.name(node));
                 complaints.add(of_to.clone(), message, "name two different nodes");
             }
-            let is_of_one_message = [&DROP, &REORDER, &DUPLICATE].contains(&fault);
-            if is_of_one_message && map.links(self.link).get(node, to).ordered {
+            if platform::is_of_one_message(fault) && map.links(self.link).get(node, to).ordered {
                 complaints.add(
                     of_to,
                     format!(

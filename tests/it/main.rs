@@ -7,6 +7,7 @@ mod budgets;
 mod cases;
 mod causes;
 mod cli;
+mod coverage;
 mod docs;
 mod erasure;
 mod faults;
