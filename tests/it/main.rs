@@ -21,5 +21,6 @@ mod phases;
 mod replay_json;
 mod scenario_language;
 mod settings;
+mod steering;
 mod unsayable;
 mod walls;

@@ -18,8 +18,15 @@ impl<P: Payload> Kernel<P> {
         // The fault is about what is sent, not about what is handled.
         let operation = pending.payload.operation();
         let here = pending.cause;
-        let strike =
-            |kernel: &mut Self, fault| kernel.strike_during(operation, fault, actor, entity, here);
+        let strike = |kernel: &mut Self, fault| {
+            kernel.strike_during(operation, fault, actor, entity, (here, None))
+        };
+        // The same for a fault that delays the message, which otherwise arrives at `due`.
+        let strike_late = |kernel: &mut Self, fault, due| {
+            let (times, choices) = ((kernel.now, due), &mut kernel.choices);
+            let meant = kernel.faults.to_deadline(fault, actor, entity, times, choices);
+            kernel.strike_during(operation, fault, actor, entity, (here, meant))
+        };
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
             let (size, scripted) = strike(self, fault);
@@ -47,7 +54,7 @@ impl<P: Payload> Kernel<P> {
             due += by;
             pending.mark.add(cut.fault, at);
         }
-        let (delay, _) = strike(self, &DELAY);
+        let (delay, _) = strike_late(self, &DELAY, due);
         if delay > 0 {
             due += Span::from_micros(delay);
             pending.mark.add(&DELAY, from);
@@ -64,12 +71,12 @@ impl<P: Payload> Kernel<P> {
             self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
-        let (overtaken, _) = strike(self, &REORDER);
+        let (overtaken, _) = strike_late(self, &REORDER, due);
         if overtaken > 0 {
             due += Span::from_micros(overtaken);
             pending.mark.add(&REORDER, from);
         }
-        let (twice, _) = strike(self, &DUPLICATE);
+        let (twice, _) = strike_late(self, &DUPLICATE, due);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
