@@ -127,6 +127,8 @@ impl Ordinal {
 }
 
 /// Makes identifiers entities. The first number tells the types apart; it and the second are part of digests.
+/// The lower half is the number of a thing: what shares it may belong to one conversation, such as a stream and
+/// the saga that follows it.
 macro_rules! entities {
     ($($family:literal, $type:ty: |$id:ident| $number:expr;)+) => {$(
         impl From<$type> for Entity {
@@ -146,6 +148,15 @@ entities! {
     };
     4, ServiceId: |id| u64::from(id.0);
     5, ViewId: |id| u64::from(id.0);
+}
+
+impl StreamId {
+    /// The stream that an entity is, if it is one.
+    pub fn of(entity: Entity) -> Option<Self> {
+        let [family, .., category, _, _, _, _] = entity.0.to_be_bytes();
+        let stream = Self { category: Category(category), number: entity.0 as u32 };
+        (family == 1).then_some(stream)
+    }
 }
 
 impl CommandId {

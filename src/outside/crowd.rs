@@ -187,3 +187,29 @@ impl Crowd {
         chosen.map(|(start, _)| start)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arrival_is_encoded_as_one_value_and_the_usual_one_as_0() {
+        assert_eq!(Arrival::default().encode(), 0);
+        for who in [None, Some(0), Some(6)] {
+            for reversed in [false, true] {
+                let arrival = Arrival { who, reversed };
+                assert_eq!(Arrival::decode(arrival.encode()), arrival);
+                assert!(arrival.encode() <= Arrival::most(7));
+            }
+        }
+    }
+
+    #[test]
+    fn a_burst_takes_as_long_as_its_customers_would_one_by_one() {
+        let (active, meeting, last) = (None, None, None);
+        let crowd = |burst| Crowd { active, absent: Vec::new(), burst, meeting, last };
+        assert_eq!([0, 1, 2, 3].map(|nth| crowd(1).gap(nth)), [0; 4]);
+        // A value of 1 is the same instant, one of 4 is after three intervals.
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|nth| crowd(3).gap(nth)), [1, 1, 4, 1, 1, 4]);
+    }
+}

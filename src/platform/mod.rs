@@ -62,3 +62,4 @@ pub(crate) use settings::{RelaySettings, Settings};
 #[cfg(test)]
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;
+pub(crate) use topology::saga_queue;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jetlag::domains::{Accounts, Flights, Orders};
-use jetlag::internals::kernel::{Choices, Holds, Overrides, Policy};
+use jetlag::internals::kernel::{Choices, DELAY, Holds, Overrides, Policy};
 use jetlag::internals::platform::Plan;
 use jetlag::internals::world::simulation;
 use jetlag::scenario::{Scenario, ScenarioDomain};
@@ -26,6 +26,38 @@ fn run<D: ScenarioDomain>(
     let decided = decisions.map(|decision| (decision.key, decision.value)).collect();
     let fired = format!("{:?}", kernel.ledger().fired);
     ((kernel.digest().value(), kernel.steps(), fired), decided)
+}
+
+type Decided = Vec<(&'static str, u32, u64)>;
+
+/// What seeds decide in a file, apart from latencies: the name of each site, the number of the entity, and the
+/// value.
+fn decided(text: &str, seeds: std::ops::Range<u64>) -> Vec<Decided> {
+    let plan = Scenario::<Accounts>::load("a.ron", text.as_bytes()).expect("it is valid").fuzzed;
+    let of_seed = |seed| {
+        let mut choices = Choices::new(Policy::seeded(seed), Overrides::default());
+        choices.listen();
+        let mut simulation = simulation(&plan, choices, Holds::default(), ());
+        simulation.run(&plan.budget);
+        let decisions = simulation.kernel.choices().decisions().iter();
+        let named = decisions.map(|decision| {
+            (decision.key.site.name(), decision.key.entity.0 as u32, decision.value)
+        });
+        named.collect()
+    };
+    seeds.map(of_seed).collect()
+}
+
+/// Six customers of a bank, with `fuzz`.
+fn bank(fuzz: &str) -> String {
+    format!(
+        "(name: \"bank\", domain: Accounts(), fuzz: (faults: [Link, Store], budget: 8, {fuzz}),
+          workload: (customers: 6, rate: \"20/s\", lasts: \"1s\", mix: [(3, Bank), (1, MyAccounts)]))"
+    )
+}
+
+fn values(decided: &Decided, site: &str) -> Vec<u64> {
+    decided.iter().filter(|(name, ..)| *name == site).map(|(.., value)| *value).collect()
 }
 
 /// Runs a file with many seeds, each also from its decisions alone; the number of different runs.
@@ -49,4 +81,57 @@ fn a_run_repeats_from_its_decisions_alone() {
     assert_eq!(repeated::<Flights>("scenarios/flights/cache_stampede.ron", 0..6), 6);
     assert_eq!(repeated::<Orders>("scenarios/orders/cancel_vs_ship_race.ron", 0..40), 40);
     assert_eq!(repeated::<Accounts>("scenarios/accounts/chaos.ron", 0..40), 40);
+}
+
+#[test]
+fn customers_are_few_come_at_once_and_want_the_same_unless_the_workload_is_as_written() {
+    let runs = decided(&bank("settings: AsWritten"), 0..60);
+    let count = |is: &dyn Fn(&Decided) -> bool| runs.iter().filter(|run| is(run)).count();
+    let as_usual = |run: &Decided| {
+        values(run, "customer.who")
+            .iter()
+            .chain(&values(run, "customer.gap"))
+            .all(|value| *value == 0)
+    };
+    let few = |run: &Decided| values(run, "customer.who").iter().any(|value| *value > 1);
+    let at_once = |run: &Decided| values(run, "customer.gap").contains(&1);
+    let alike = |run: &Decided| {
+        let randoms = values(run, "customer.random");
+        randoms.chunks_exact(2).all(|pair| pair[0] == pair[1])
+    };
+    assert!((20..45).contains(&count(&as_usual)), "{}", count(&as_usual));
+    assert!(count(&few) >= 5 && count(&at_once) >= 5 && count(&alike) >= 3);
+    for run in decided(&bank("workload: AsWritten"), 0..20) {
+        assert!(as_usual(&run));
+    }
+}
+
+#[test]
+fn settings_become_small_unless_they_are_as_written() {
+    let any_small = |run: &Decided| values(run, "setting.small").contains(&1);
+    assert!(decided(&bank(""), 0..20).iter().any(any_small));
+    assert!(!decided(&bank("settings: AsWritten"), 0..20).iter().any(any_small));
+}
+
+#[test]
+fn faults_fall_together_on_one_conversation_and_delays_end_at_deadlines() {
+    let runs = decided(&bank(""), 0..120);
+    let faults = [
+        "link.drop",
+        "link.duplicate",
+        "link.reorder",
+        "store.slow-commit",
+        "store.connection-cut",
+    ];
+    let together = |run: &&Decided| {
+        let fired = run.iter().filter(|(name, _, value)| faults.contains(name) && *value > 0);
+        let about: Vec<u32> = fired.map(|(_, number, _)| *number).collect();
+        about.len() > 2 && about.iter().all(|number| *number == about[0])
+    };
+    let aimed = |run: &&Decided| {
+        let delays = values(run, "link.delay");
+        delays.iter().any(|delay| *delay > 0 && !DELAY.sizes.contains(delay))
+    };
+    assert!(runs.iter().filter(together).count() > 2);
+    assert!(runs.iter().filter(aimed).count() > 2);
 }

@@ -212,3 +212,83 @@ impl Focus {
 fn drawer(choices: &mut Choices) -> impl FnMut(u64, Space) -> u64 {
     |question, space| choices.steer(FAULT_FOCUS, Actor::node(NodeId(0)), Entity(question), space)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{DROP, Overrides, Policy};
+
+    const WEBHOOK: Kind = Kind(1);
+    const RESTART: Kind = Kind(2);
+
+    fn of(mode: Mode) -> Focus {
+        Focus { mode, budget: 3 }
+    }
+
+    /// How often faults happen about a stream with this number.
+    fn often(focus: &mut Focus, number: u64) -> Often {
+        focus.often(Entity(1 << 56 | number))
+    }
+
+    #[test]
+    fn half_of_the_runs_are_focused_and_those_without_faults_never() {
+        let focused = |faults: &[&'static Fault]| {
+            let fuzz = Fuzz { faults: faults.to_vec(), budget: 8 };
+            let of_seed = |seed: &u64| {
+                let mut choices = Choices::new(Policy::seeded(*seed), Overrides::default());
+                Focus::draw(&fuzz, &mut choices).is_set()
+            };
+            (0..1_000).filter(of_seed).count()
+        };
+        assert!((440..560).contains(&focused(&[&DROP])), "{}", focused(&[&DROP]));
+        assert_eq!(focused(&[]), 0);
+    }
+
+    #[test]
+    fn the_conversation_in_focus_is_the_one_at_hand_when_enough_opportunities_have_passed() {
+        let mut focus = of(Mode::Conversation { skip: 3, number: None });
+        assert_eq!(focus.often(Entity(0)), Often::Never, "it is about nothing");
+        assert_eq!([7, 8, 9, 8, 9].map(|number| often(&mut focus, number)), {
+            use Often::{Never, Often};
+            [Never, Never, Often, Never, Often]
+        });
+        assert_eq!(focus.often(Entity(1 << 56 | 5 << 32 | 9)), Often::Often, "its saga");
+    }
+
+    fn after(skip: Option<u64>, same: bool, first_anywhere: bool) -> Focus {
+        let (kind, left, number) = (None, 0, None);
+        of(Mode::After(After { skip, kind, window: 2, left, same, number, first_anywhere }))
+    }
+
+    #[test]
+    fn faults_happen_in_the_occurrences_after_a_turning_point() {
+        let mut focus = after(None, false, false);
+        assert_eq!(often(&mut focus, 1), Often::Never);
+        focus.pass(WEBHOOK, Entity(1), true);
+        assert_eq!(often(&mut focus, 1), Often::Often);
+        focus.pass(Kind(9), Entity(1), false);
+        assert_eq!(often(&mut focus, 2), Often::Often);
+        focus.pass(Kind(9), Entity(1), false);
+        assert_eq!(often(&mut focus, 1), Often::Never);
+    }
+
+    #[test]
+    fn one_kind_of_turning_point_and_one_conversation_can_be_in_focus() {
+        let mut focus = after(Some(2), true, false);
+        focus.pass(WEBHOOK, Entity(1), true);
+        assert_eq!(often(&mut focus, 1), Often::Never);
+        focus.pass(RESTART, Entity(1), true);
+        assert_eq!((often(&mut focus, 1), often(&mut focus, 2)), (Often::Often, Often::Never));
+        focus.pass(Kind(9), Entity(1), false);
+        focus.pass(WEBHOOK, Entity(2), true);
+        assert_eq!(often(&mut focus, 2), Often::Never, "a webhook is not the kind in focus");
+    }
+
+    #[test]
+    fn the_first_fault_can_fire_anywhere_so_that_there_is_a_restart() {
+        let mut focus = after(None, false, true);
+        assert_eq!(often(&mut focus, 1), Often::Seldom);
+        focus.fired();
+        assert_eq!(often(&mut focus, 1), Often::Never);
+    }
+}
