@@ -69,7 +69,7 @@ fn repeated<D: ScenarioDomain>(path: &str, seeds: std::ops::Range<u64>) -> usize
         let (seeded, decided) = run(&plan, Policy::seeded(seed), Overrides::default());
         let (repeated, again) = run(&plan, Policy::Benign, decided.clone());
         assert_eq!(seeded, repeated, "{path}, seed {seed}");
-        assert_eq!(decided, again, "{path}, seed {seed}");
+        assert!(decided == again, "{path}, seed {seed}: other choices");
         digests.insert(seeded.0);
     }
     digests.len()
@@ -85,7 +85,7 @@ fn a_run_repeats_from_its_decisions_alone() {
 
 #[test]
 fn customers_are_few_come_at_once_and_want_the_same_unless_the_workload_is_as_written() {
-    let runs = decided(&bank("settings: AsWritten"), 0..60);
+    let runs = decided(&bank("settings: AsWritten"), 0..120);
     let count = |is: &dyn Fn(&Decided) -> bool| runs.iter().filter(|run| is(run)).count();
     let as_usual = |run: &Decided| {
         values(run, "customer.who")
@@ -99,8 +99,9 @@ fn customers_are_few_come_at_once_and_want_the_same_unless_the_workload_is_as_wr
         let randoms = values(run, "customer.random");
         randoms.chunks_exact(2).all(|pair| pair[0] == pair[1])
     };
-    assert!((20..45).contains(&count(&as_usual)), "{}", count(&as_usual));
-    assert!(count(&few) >= 5 && count(&at_once) >= 5 && count(&alike) >= 3);
+    assert!((50..90).contains(&count(&as_usual)), "{}", count(&as_usual));
+    let counts = [count(&few), count(&at_once), count(&alike)];
+    assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
     for run in decided(&bank("workload: AsWritten"), 0..20) {
         assert!(as_usual(&run));
     }

@@ -96,24 +96,20 @@ impl Choices {
         space: Space,
         value: Option<u64>,
     ) -> u64 {
-        let key = self.next_key(site, actor, entity);
-        self.settle(key, space, value)
+        let nth = self.counts.next(count_key(u64::from(site.index()) + 1, actor, entity));
+        self.settle(ChoiceKey { site, actor, entity, nth }, space, value)
     }
 
     /// Draws what only steers other choices, such as how often a fault is drawn in this run. It is neither
-    /// logged nor forced: the choices that it steers are, and they alone repeat the run.
+    /// logged nor forced: the choices that it steers are, and they alone repeat the run. It is counted apart from
+    /// these, whose numbers are the same whether or not anything is steered.
     pub fn steer(&mut self, site: Site, actor: Actor, entity: Entity, space: Space) -> u64 {
         if space.max() == 0 {
             return 0;
         }
-        let key = self.next_key(site, actor, entity);
-        self.policy.pick(&key, space)
-    }
-
-    #[inline]
-    fn next_key(&mut self, site: Site, actor: Actor, entity: Entity) -> ChoiceKey {
-        let nth = self.counts.next(count_key(u64::from(site.index()) + 1, actor, entity));
-        ChoiceKey { site, actor, entity, nth }
+        let salt = (Site::COUNT + usize::from(site.index())) as u64 + 1;
+        let nth = self.counts.next(count_key(salt, actor, entity));
+        self.policy.pick(&ChoiceKey { site, actor, entity, nth }, space)
     }
 
     /// Draws a choice whose `nth` was counted elsewhere.
@@ -210,6 +206,15 @@ mod tests {
         assert_ne!(free, steered(Policy::seeded(2), Overrides::default()));
         assert_eq!(free.1, 0);
         assert_eq!(steered(Policy::Benign, Overrides::default()).0, [0; 20]);
+    }
+
+    #[test]
+    fn what_is_steered_does_not_count_among_the_choices() {
+        let mut choices = Choices::new(Policy::seeded(1), Overrides::default());
+        choices.listen();
+        choices.steer(SITE, actor(1), Entity(3), Space::up_to(99));
+        choices.draw(SITE, actor(1), Entity(3), Space::up_to(99));
+        assert_eq!(choices.decisions()[0].key.nth, 0);
     }
 
     proptest! {

@@ -41,6 +41,8 @@ pub(in crate::kernel) struct Focus {
     mode: Mode,
     /// The most faults of the run.
     budget: u64,
+    /// The sites of the allowed faults that move messages to deadlines.
+    pub(super) movers: u128,
 }
 
 #[derive(Clone, Debug)]
@@ -99,7 +101,12 @@ impl Focus {
             _ => Mode::Anywhere,
         };
         let few = 2 + draw(6, Space::up_to(2));
-        Self { mode, budget: few.min(u64::from(fuzz.budget)) }
+        let movers = fuzz.faults.iter().filter(|fault| MOVERS.contains(fault));
+        let movers = match mode {
+            Mode::Deadline(_) => movers.fold(0, |all, fault| all | sites(&[fault])),
+            Mode::Anywhere | Mode::Conversation { .. } | Mode::After(_) => 0,
+        };
+        Self { mode, budget: few.min(u64::from(fuzz.budget)), movers }
     }
 
     /// The kinds of fault that can be drawn: those of one family in half of the focused runs, so that a few of
@@ -122,13 +129,6 @@ impl Focus {
     /// The most faults of a focused run: a few, so that they do not hide what a few can do.
     pub(super) fn budget(&self) -> Option<u64> {
         self.is_set().then_some(self.budget)
-    }
-
-    /// The sites of the allowed faults that move messages to deadlines in this run.
-    pub(super) fn sites(&self, fuzz: &Fuzz) -> u128 {
-        let Mode::Deadline(_) = self.mode else { return 0 };
-        let movers = fuzz.faults.iter().filter(|fault| MOVERS.contains(fault));
-        movers.fold(0, |all, fault| all | sites(&[fault]))
     }
 
     /// How often faults about `entity` happen now.
@@ -222,7 +222,7 @@ mod tests {
     const RESTART: Kind = Kind(2);
 
     fn of(mode: Mode) -> Focus {
-        Focus { mode, budget: 3 }
+        Focus { mode, budget: 3, movers: 0 }
     }
 
     /// How often faults happen about a stream with this number.

@@ -39,7 +39,7 @@ impl FaultInjector {
         let most = Space::up_to(u64::from(plan.fuzz.budget));
         let budget = choices.steer(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
         let mut injector = Self {
-            open: asked | rates.sites() | focus.sites(&plan.fuzz),
+            open: asked | rates.sites() | focus.movers,
             asked,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
             rates,
