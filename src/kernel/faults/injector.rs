@@ -3,7 +3,7 @@
 use super::focus::Focus;
 use super::ledger::Firings;
 use super::rates::Rates;
-use super::{Fault, FaultLedger, FaultPlan, Fired, Operation, ScriptedRecord, sites};
+use super::{Fault, FaultLedger, FaultPlan, Fired, Fuzz, Operation, ScriptedRecord, sites};
 use crate::kernel::{Actor, Cause, Choices, Entity, Instant, NodeId, Ratio, Site, Space};
 
 /// The most faults that are drawn in a run.
@@ -22,6 +22,9 @@ pub(in crate::kernel) struct FaultInjector {
     pub(in crate::kernel) focus: Focus,
     /// How many faults the seed may still draw.
     budget: u64,
+    /// What the seed may draw, and how many faults it has drawn. Of a run with branches only.
+    fuzz: Fuzz,
+    drawn: u32,
     pub(in crate::kernel) recovery_from: Instant,
     /// Whether a scripted fault is aimed at an operation.
     pub(in crate::kernel) needs_operations: bool,
@@ -34,23 +37,39 @@ impl FaultInjector {
         let scripted = plan.scripted.iter();
         let asked =
             scripted.fold(choices.overrides.sites(), |all, asked| all | sites(&[asked.fault]));
-        let focus = Focus::draw(&plan.fuzz, choices);
-        let rates = Rates::draw(&focus.kinds(&plan.fuzz, choices), focus.is_set(), choices);
-        let most = Space::up_to(u64::from(plan.fuzz.budget));
-        let budget = choices.steer(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
+        let (focus, rates, budget) = drawn(&plan.fuzz, choices);
         let mut injector = Self {
-            open: asked | rates.sites() | focus.movers,
+            open: 0,
             asked,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
             rates,
-            budget: focus.budget().unwrap_or(budget),
             focus,
+            budget,
+            fuzz: if choices.has_branches() { plan.fuzz.clone() } else { Fuzz::default() },
+            drawn: 0,
             recovery_from: plan.recovery_from,
             needs_operations: plan.scripted.iter().any(|asked| asked.aim.is_of_operation()),
             firings: Firings::default(),
         };
-        injector.close_spent(choices);
+        injector.open(choices);
         injector
+    }
+
+    /// Draws again which faults can happen from now on, and how many, because the run departs from its seed.
+    /// Faults that fired before count as drawn.
+    pub(in crate::kernel) fn branch(&mut self, choices: &mut Choices) {
+        self.fuzz.budget = self.fuzz.budget.saturating_sub(std::mem::take(&mut self.drawn));
+        let (focus, rates, budget) = drawn(&self.fuzz, choices);
+        (self.focus, self.rates, self.budget) = (focus, rates, budget);
+        self.open(choices);
+    }
+
+    /// Opens the sites at which a fault can fire. A fault may also be drawn after a branch that is still to
+    /// come: until then its opportunities are counted, so that it has the same key in every replay.
+    fn open(&mut self, choices: &Choices) {
+        let later = if choices.has_branches() { sites(&self.fuzz.faults) } else { 0 };
+        self.open = self.asked | self.rates.sites() | self.focus.movers | later;
+        self.close_spent(choices);
     }
 
     pub(in crate::kernel) const fn may(&self, fault: &Fault) -> bool {
@@ -121,6 +140,7 @@ impl FaultInjector {
             None => {
                 self.focus.fired();
                 self.budget = self.budget.saturating_sub(1);
+                self.drawn += 1;
                 self.close_spent(choices);
             }
         }
@@ -130,9 +150,10 @@ impl FaultInjector {
     }
 
     /// Once the budget is spent, only scripted and forced faults can fire, so nothing is drawn at other
-    /// sites. If choices are logged, all draws continue: the log has to contain them.
+    /// sites. If choices are logged, all draws continue: the log has to contain them. They also continue
+    /// while branches are to come, which draw the budget again.
     fn close_spent(&mut self, choices: &Choices) {
-        if self.budget == 0 && choices.log.is_none() {
+        if self.budget == 0 && choices.log.is_none() && !choices.has_branches() {
             self.open &= self.asked;
         }
     }
@@ -140,6 +161,16 @@ impl FaultInjector {
     pub(in crate::kernel) fn ledger(&self) -> FaultLedger {
         self.firings.ledger(self.scripted.clone())
     }
+}
+
+/// Draws where faults are concentrated, which can happen, and how many there can be.
+fn drawn(fuzz: &Fuzz, choices: &mut Choices) -> (Focus, Rates, u64) {
+    let focus = Focus::draw(fuzz, choices);
+    let rates = Rates::draw(&focus.kinds(fuzz, choices), focus.is_set(), choices);
+    let most = Space::up_to(u64::from(fuzz.budget));
+    let budget = choices.steer(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
+    let budget = focus.budget().unwrap_or(budget);
+    (focus, rates, budget)
 }
 
 #[cfg(test)]
