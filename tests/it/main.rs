@@ -24,5 +24,6 @@ mod replay_json;
 mod replays;
 mod scenario_language;
 mod settings;
+mod steering;
 mod unsayable;
 mod walls;
