@@ -112,6 +112,8 @@ pub mod scenario;
 
 pub mod session;
 
+pub mod explore;
+
 pub mod report;
 
 pub mod harness;

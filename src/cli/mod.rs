@@ -16,6 +16,8 @@ mod progress;
 mod replay;
 mod run;
 mod seeds;
+#[expect(dead_code, reason = "the command comes next")]
+mod shard;
 mod show;
 mod watched;
 

@@ -12,6 +12,7 @@
 //! Absent: the file system, and any domain except in the hint that shows how to name one.
 
 mod absent;
+mod claim;
 mod diagnostic;
 mod domain;
 mod expect;
@@ -35,6 +36,7 @@ mod recovery;
 mod resolve;
 mod template;
 
+pub use claim::{Claim, Goal};
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{LongWait, ScenarioDomain, Written};
 pub(crate) use expectation::{Expectation, ExpectationResult};
@@ -91,6 +93,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub fuzzed: Arc<Plan<D>>,
     /// What a run must show.
     pub expectations: Vec<Expectation<D>>,
+    /// What runs of a campaign reach, sooner or later.
+    pub claims: Vec<Claim>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {

@@ -1,9 +1,9 @@
-//! The listeners of a run: the checkers, the metrics and, on demand, the trace.
+//! The listeners of a run: the checkers, the metrics and, on demand, coverage and the trace.
 
 use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
 use crate::kernel::{Cause, Stop};
-use crate::metrics::Metrics;
+use crate::metrics::{Coverage, Metrics};
 use crate::model::{Names, Record, Rest, Vocabulary};
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
@@ -17,6 +17,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
+    pub(super) coverage: Option<Box<Coverage>>,
     pulse: Pulse,
     /// The most records that may be kept.
     records_max: u64,
@@ -45,8 +46,9 @@ impl<D: ScenarioDomain> Watch<D> {
         };
         let (checkers, trace) =
             (Some(Box::new(checkers)), request.detail.map(|_| Trace::default()));
+        let coverage = request.reached.then(|| Box::new(Coverage::new::<D>()));
         let pulse = request.pulse.clone();
-        Self { checkers, metrics, trace, pulse, records_max: plan.budget.records }
+        Self { checkers, metrics, trace, coverage, pulse, records_max: plan.budget.records }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -94,6 +96,9 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
             checkers.observe(domain, record);
         }
         self.metrics.observe(domain, record);
+        if let Some(coverage) = &mut self.coverage {
+            coverage.observe(domain, record);
+        }
         if let Some(trace) = &mut self.trace {
             trace.records.push(record.clone());
         }

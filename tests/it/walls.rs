@@ -21,14 +21,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
+    ("explore", &[]),
     ("report", &["kernel", "metrics", "model", "session", "trace"]),
     ("harness", &["check", "kernel", "model", "platform", "report", "scenario", "session"]),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
         &[
-            "check", "harness", "kernel", "model", "platform", "report", "scenario", "session",
-            "trace",
+            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario",
+            "session", "trace",
         ],
     ),
 ];

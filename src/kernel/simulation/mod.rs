@@ -2,19 +2,21 @@
 
 mod idle;
 mod lateness;
+mod order;
 mod pending;
 mod recent;
 mod trouble;
 
+use order::Order;
 pub use pending::{Awaited, Class};
 use recent::Recent;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
 use super::node::{NODE_SITES, Nodes};
-use super::order::{Order, Rank};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
+use super::scheduler::{Rank, Scheduler};
 use super::{
     Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
     FaultPlan, Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
@@ -126,7 +128,7 @@ pub struct Kernel<P> {
     pending_by_class: [u64; 3],
     links: Links,
     choices: Choices,
-    order: Order,
+    scheduler: Scheduler,
     holds: Holds,
     held: Vec<Pending<P>>,
     digest: Digest,
@@ -143,6 +145,8 @@ pub struct Kernel<P> {
     idle_for: u64,
     /// The step in which the run departs from its seed next.
     branches_at: Step,
+    /// The order at each node, if somebody asked for it.
+    order: Option<Order>,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -157,7 +161,7 @@ impl<P: Payload> Kernel<P> {
             outages: Outages::default(),
             operation: Operation::default(),
             nodes: Nodes::new(links.nodes()),
-            order: Order::of(&choices, links.nodes()),
+            scheduler: Scheduler::of(&choices, links.nodes()),
             links,
             branches_at: choices.next_branch(),
             choices,
@@ -167,6 +171,7 @@ impl<P: Payload> Kernel<P> {
             refused: false,
             recent: Recent::default(),
             idle_for: 0,
+            order: None,
         }
     }
 
@@ -208,6 +213,16 @@ impl<P: Payload> Kernel<P> {
         self.digest
     }
 
+    /// Notes from now on in which order each node handles what it receives.
+    pub fn watch_order(&mut self) {
+        self.order = Some(Order::new(self.links.nodes()));
+    }
+
+    /// The hash of the order in which each node handled what it received; 0 if it was not watched.
+    pub fn order(&self) -> u64 {
+        self.order.as_ref().map_or(0, Order::value)
+    }
+
     /// The choices of this run.
     pub fn choices(&self) -> &Choices {
         &self.choices
@@ -245,7 +260,7 @@ impl<P: Payload> Kernel<P> {
         let nth = self.choices.count_delivery(actor, entity);
         let link = self.links.get(from, to);
         let key = ChoiceKey { site: LINK_JITTER, actor, entity, nth };
-        let (late, rank) = self.order.send(key, link.window(), &mut self.choices);
+        let (late, rank) = self.scheduler.send(key, link.window(), &mut self.choices);
         let due = self.now + link.base + Span::from_micros(late);
         let pending = Pending { cause, from, to, nth, class, way: Way::Sent, rank, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.is_empty() {
@@ -259,7 +274,7 @@ impl<P: Payload> Kernel<P> {
     fn travel(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
         let arrives = self.links.arrival(link, pending.from, pending.to, due);
         if arrives != due {
-            pending.rank = self.order.bound(pending.rank);
+            pending.rank = self.scheduler.bound(pending.rank);
         }
         self.enqueue(arrives, pending);
     }
@@ -303,7 +318,7 @@ impl<P: Payload> Kernel<P> {
         payload: P,
     ) {
         let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
-        let (from, to, rank) = (node, node, self.order.timer());
+        let (from, to, rank) = (node, node, self.scheduler.timer());
         let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
         self.enqueue(self.now + delay, pending);
     }
@@ -344,7 +359,7 @@ impl<P: Payload> Kernel<P> {
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
-            pending.rank = self.order.deferred(pending.rank);
+            pending.rank = self.scheduler.deferred(pending.rank);
             self.held.push(pending);
         };
         *self.pending_of(pending.class) -= 1;
@@ -355,8 +370,8 @@ impl<P: Payload> Kernel<P> {
         if self.step >= self.branches_at {
             self.branch();
         }
-        if !self.order.is_plain() {
-            self.order.delivered(pending.to, pending.rank, self.now);
+        if !self.scheduler.is_plain() {
+            self.scheduler.delivered(pending.to, pending.rank, self.now);
         }
         if pending.mark != Mark::NONE {
             self.faults.firings.seen(pending.mark);
@@ -366,6 +381,9 @@ impl<P: Payload> Kernel<P> {
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());
+        }
+        if let Some(order) = &mut self.order {
+            order.note(pending.to, pending.class, pending.key());
         }
         self.recent.note(pending.actor());
         self.digest.word(self.now.as_nanos());

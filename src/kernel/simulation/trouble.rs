@@ -71,7 +71,7 @@ impl<P: Payload> Kernel<P> {
         let (twice, _) = strike(self, &DUPLICATE);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
-            pending.rank = self.order.bound(pending.rank);
+            pending.rank = self.scheduler.bound(pending.rank);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
             self.enqueue(due + Span::from_micros(twice), copy);
         }
@@ -151,7 +151,7 @@ impl<P: Payload> Kernel<P> {
         }
         let Some(until) = self.nodes.paused_until(to, self.now) else { return Some(pending) };
         pending.mark.add(&PAUSE, to);
-        pending.rank = self.order.deferred(pending.rank);
+        pending.rank = self.scheduler.deferred(pending.rank);
         self.refused |= self.queue.offer(until, pending).is_err();
         None
     }
