@@ -30,7 +30,7 @@ pub use trouble::Trouble;
 use crate::report::{Entry, Invalid, Palette, Report, text};
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
 pub use crate::session::AnyScenario;
-use crate::session::{Campaign, Faults, RunRequest, Verdict, campaign};
+use crate::session::{Campaign, RunRequest, Verdict, campaign};
 
 /// Domains, and the folder of their scenarios.
 ///
@@ -152,7 +152,7 @@ impl Harness {
         let fuzzed: Vec<&dyn AnyScenario> =
             scenarios.iter().map(Box::as_ref).filter(|scenario| scenario.allows_faults()).collect();
         assert!(!fuzzed.is_empty(), "no file in {} has a `fuzz` section", self.folder);
-        let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seeds.start) };
+        let first = RunRequest::fuzzed(seeds.start);
         campaign(&fuzzed, &first, seeds.end.saturating_sub(seeds.start), &mut || ())
     }
 
