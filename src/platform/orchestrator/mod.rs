@@ -87,15 +87,25 @@ impl<D: Domain> Orchestrator<D> {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let is_active =
-            |saga: &&Saga<D>| !matches!(saga.phase, Phase::Resting) || !saga.inbox.is_empty();
-        let sagas = self.volatile.awake.values().filter(is_active).count() as u64;
-        let effects = self.volatile.outstanding.len() as u64;
         let recovering = if self.volatile.roll.is_some() { ", recovering" } else { "" };
-        (sagas + effects > 0 || self.volatile.roll.is_some()).then(|| {
-            let (sagas, effects) = (counted(sagas, "active saga"), counted(effects, "effect"));
+        (!self.is_idle()).then(|| {
+            let sagas = counted(self.active().count() as u64, "active saga");
+            let effects = counted(self.volatile.outstanding.len() as u64, "effect");
             format!("{sagas}, {effects} unanswered{recovering}")
         })
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        let Volatile { roll, outstanding, .. } = &self.volatile;
+        roll.is_none() && outstanding.is_empty() && self.active().next().is_none()
+    }
+
+    /// The sagas that have something to do.
+    fn active(&self) -> impl Iterator<Item = &Saga<D>> {
+        let is_active =
+            |saga: &&Saga<D>| !matches!(saga.phase, Phase::Resting) || !saga.inbox.is_empty();
+        self.volatile.awake.values().filter(is_active)
     }
 
     /// The sagas that have not ended, and what they wait for.
