@@ -14,8 +14,10 @@ pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
 pub(in crate::kernel) struct FaultInjector {
     /// The sites at which a fault can fire.
     open: u128,
-    /// The sites at which a fault is scripted or forced.
-    asked: u128,
+    /// The sites at which a fault is scripted.
+    scripted_at: u128,
+    /// The sites at which a fault is forced.
+    forced_at: u128,
     scripted: Vec<ScriptedRecord>,
     rates: Rates,
     /// How many faults the seed may still draw.
@@ -30,14 +32,15 @@ impl FaultInjector {
     /// The faults of a run. Draws which of the allowed faults can happen in it.
     pub(in crate::kernel) fn new(plan: &FaultPlan, choices: &mut Choices) -> Self {
         let scripted = plan.scripted.iter();
-        let asked =
-            scripted.fold(choices.overrides.sites(), |all, asked| all | sites(&[asked.fault]));
+        let scripted_at = scripted.fold(0, |all, asked| all | sites(&[asked.fault]));
+        let forced_at = choices.overrides.sites();
         let rates = Rates::draw(&plan.fuzz.faults, choices);
         let most = Space::up_to(u64::from(plan.fuzz.budget));
         let budget = choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
         let mut injector = Self {
-            open: asked | rates.sites(),
-            asked,
+            open: scripted_at | forced_at | rates.sites(),
+            scripted_at,
+            forced_at,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
             rates,
             budget,
@@ -71,22 +74,29 @@ impl FaultInjector {
             self.open = 0;
             return (0, None);
         }
-        // Every scripted fault counts the opportunity; the first that is due fires.
+        let site = 1 << fault.site.index();
         let mut taken = None;
-        for (nth, record) in self.scripted.iter_mut().enumerate() {
-            if record.asked.covers(fault, actor, (entity, operation), now)
-                && record.count_opportunity()
-            {
-                taken = taken.or(Some(nth));
+        if self.scripted_at & site != 0 {
+            // Every scripted fault counts the opportunity; the first that is due fires.
+            for (nth, record) in self.scripted.iter_mut().enumerate() {
+                if record.asked.covers(fault, actor, (entity, operation), now)
+                    && record.count_opportunity()
+                {
+                    taken = taken.or(Some(nth));
+                }
             }
         }
         let scripted = taken.map(|nth| self.scripted[nth].asked);
         let node = fault.node(actor);
         let chance = match self.budget {
-            0 => Ratio::NEVER,
+            0 => None,
             _ => self.rates.chance(fault, node, choices),
         };
-        let space = Space::sized(chance, fault.sizes);
+        let is_decided = chance.is_none() && taken.is_none() && self.forced_at & site == 0;
+        if is_decided && choices.log.is_none() {
+            return (0, None);
+        }
+        let space = Space::sized(chance.unwrap_or(Ratio::NEVER), fault.sizes);
         let size = scripted.map(|scripted| scripted.size_at(now, self.recovery_from));
         let size = choices.draw_fault(fault.site, actor, entity, space, size);
         if size == 0 {
@@ -108,7 +118,7 @@ impl FaultInjector {
     /// sites. If choices are logged, all draws continue: the log has to contain them.
     fn close_spent(&mut self, choices: &Choices) {
         if self.budget == 0 && choices.log.is_none() {
-            self.open &= self.asked;
+            self.open &= self.scripted_at | self.forced_at;
         }
     }
 

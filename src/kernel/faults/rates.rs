@@ -77,18 +77,24 @@ impl Rates {
         self.rates.iter().fold(0, |all, rate| all | sites(&[rate.fault]))
     }
 
-    /// How likely a fault is at `node` now. An opportunity counts only where the fault can happen.
-    pub(super) fn chance(&mut self, fault: &Fault, node: NodeId, choices: &mut Choices) -> Ratio {
+    /// How likely a fault is at `node` now; `None` if it does not happen there in this run. An opportunity
+    /// counts only where the fault can happen.
+    pub(super) fn chance(
+        &mut self,
+        fault: &Fault,
+        node: NodeId,
+        choices: &mut Choices,
+    ) -> Option<Ratio> {
         let place = self.by_site[usize::from(fault.site.index())];
-        let Some(rate) = self.rates.get_mut(usize::from(place)) else { return Ratio::NEVER };
+        let rate = self.rates.get_mut(usize::from(place))?;
         if !rate.reaches(node, choices) {
-            return Ratio::NEVER;
+            return None;
         }
         if rate.skip > 0 {
             rate.skip -= 1;
-            return Ratio::NEVER;
+            return Some(Ratio::NEVER);
         }
-        rate.rate
+        Some(rate.rate)
     }
 }
 
