@@ -4,7 +4,7 @@ use super::faults::Mark;
 use super::node::{Crash, Skew, WRONG_CLOCK};
 use super::{
     Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Cause, Class,
-    Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span,
+    Digest, Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span,
     Step,
 };
 
@@ -181,6 +181,11 @@ impl<'k, P: Payload> Context<'k, P> {
     /// Whether any fault of nodes can fire.
     pub fn may_disturb_nodes(&self) -> bool {
         self.kernel.may_disturb_nodes()
+    }
+
+    /// The digest of the run so far.
+    pub fn digest(&self) -> Digest {
+        self.kernel.digest()
     }
 
     /// Folds a value into the digest of the run.

@@ -9,15 +9,19 @@
 //! becomes "not yet".
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, Instant, NodeId, Site, Space, Span};
+use crate::kernel::{Cause, Entity, Instant, NodeId, Site, Space, Span};
 use crate::model::{
     self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
     Privacy, RequestId, ServiceId, Token, counted,
 };
-use crate::platform::Cx;
+use crate::platform::{Cx, Workload};
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message, Provenance};
 
+/// Whether a line of the script is left out; about its number, from 1.
+pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
+/// Whether an arrival of the workload is left out; about its number, from 1.
+pub(crate) const CUSTOMER_ARRIVAL: Site = Site::new(26, "customer.arrival");
 /// Which action of the workload a customer takes.
 pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
 /// The random number of an action.
@@ -114,7 +118,9 @@ impl<D: Domain> Customers<D> {
             Message::Cue => {
                 let cue = &cx.plan().script[self.next_cue];
                 self.next_cue += 1;
-                self.act(cue.who, &cue.action, cx);
+                if !is_left_out(CUSTOMER_LINE, self.next_cue as u64, cx) {
+                    self.act(cue.who, &cue.action, cx);
+                }
                 self.await_cue(cx);
             }
             Message::Arrive => self.arrive(cx),
@@ -160,6 +166,23 @@ impl<D: Domain> Customers<D> {
         let nth = (self.arrivals % u64::from(workload.customers)) as u32;
         let who = CustomerId(scripted + nth);
         self.arrivals += 1;
+        if !is_left_out(CUSTOMER_ARRIVAL, self.arrivals, cx) {
+            self.act_at_random(who, workload, cx);
+        }
+        self.more_arrivals = cx.now() + workload.every < workload.until;
+        if self.more_arrivals {
+            let every = workload.every;
+            cx.because(Cause::START, |cx| cx.timer(every, Message::Arrive));
+        }
+    }
+
+    /// A customer takes one of the actions of the workload.
+    fn act_at_random(
+        &mut self,
+        who: CustomerId,
+        workload: &Workload<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
         let mut drawn = cx.draw(CUSTOMER_MIX, who, Space::up_to(total - 1));
         let chosen = workload.mix.iter().find(|(weight, _)| {
@@ -169,11 +192,6 @@ impl<D: Domain> Customers<D> {
         });
         let (_, action) = chosen.expect("the draw is below the sum of all weights");
         self.act(who, action, cx);
-        self.more_arrivals = cx.now() + workload.every < workload.until;
-        if self.more_arrivals {
-            let every = workload.every;
-            cx.because(Cause::START, |cx| cx.timer(every, Message::Arrive));
-        }
     }
 
     fn person(&mut self, who: CustomerId) -> &mut Person<D> {
@@ -335,6 +353,11 @@ impl<D: Domain> Customers<D> {
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
     }
+}
+
+/// Whether a line or an arrival is left out. No seed draws that; a capsule can force it.
+fn is_left_out<D: Domain>(site: Site, number: u64, cx: &mut Cx<'_, '_, D>) -> bool {
+    cx.draw(site, Entity(number), Space::forced(1)) > 0
 }
 
 /// Whether a query can be sent to a second instance.

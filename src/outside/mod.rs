@@ -5,9 +5,7 @@ mod operator;
 mod service;
 
 pub(crate) use customers::Customers;
-#[cfg(test)]
-pub(crate) use customers::{CUSTOMER_MIX, CUSTOMER_RANDOM};
+pub(crate) use customers::{CUSTOMER_ARRIVAL, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM};
 pub(crate) use operator::Operator;
-#[cfg(test)]
 pub(crate) use service::SERVICE_WORK;
 pub(crate) use service::ServiceNode;

@@ -1,7 +1,10 @@
 //! Reports of hand-made runs in every format.
 
 use super::{Entry, Invalid, Palette, Properties, Report, text};
-use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
+use crate::kernel::{
+    DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop,
+    Unused,
+};
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{
     Also, Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
@@ -37,6 +40,9 @@ fn held() -> RunOutcome {
         fired: Vec::new(),
         views: Vec::new(),
         nodes: Vec::new(),
+        deliveries: Vec::new(),
+        unused: Unused::default(),
+        reproduction: None,
         story: None,
         described: Vec::new(),
         broken: None,

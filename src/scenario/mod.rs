@@ -14,6 +14,7 @@
 mod absent;
 mod diagnostic;
 mod domain;
+mod draft;
 mod expect;
 mod expectation;
 mod fault_entry;
@@ -36,8 +37,10 @@ mod resolve;
 mod template;
 
 pub use diagnostic::{Diagnostic, Position};
+pub(crate) use draft::{Draft, is_named, print_by_line};
 pub use domain::{LongWait, ScenarioDomain, Written};
 pub(crate) use expectation::{Expectation, ExpectationResult};
+pub(crate) use fault_entry::FaultName;
 pub(crate) use file::File;
 pub(crate) use inject::INJECTED;
 pub(crate) use last::LastLines;

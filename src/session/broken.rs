@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::panics::{Panic, Whose};
 use super::{Left, RunOutcome, RunRequest, Subject, Verdict};
-use crate::kernel::{Digest, Instant, Kernel, Payload, Step, Stop};
+use crate::kernel::{Digest, Instant, Kernel, Payload, Step, Stop, Unused};
 use crate::platform::{Map, message_name};
 
 /// Why a run broke off, and in which occurrence.
@@ -106,6 +106,9 @@ impl RunOutcome {
             fired: Vec::new(),
             views: Vec::new(),
             nodes: Vec::new(),
+            deliveries: Vec::new(),
+            unused: Unused::default(),
+            reproduction: None,
             story: None,
             described: Vec::new(),
             unrest: None,

@@ -9,7 +9,8 @@ use super::watch::Watch;
 use super::{Broken, Cause, Faults, Handled, RunRequest};
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
+    Budget, Choices, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
+    Unused,
 };
 use crate::metrics::Observed;
 use crate::platform::{Plan, Role};
@@ -43,6 +44,10 @@ pub struct Finished<D: ScenarioDomain> {
     pub observed: Observed<D::Outcome, D::Wait>,
     /// The ledger of the faults.
     pub faults: FaultLedger,
+    /// All deliveries, in order, if the request asks for what was drawn.
+    pub deliveries: Vec<Delivered>,
+    /// What the request forces and never came to pass.
+    pub unused: Unused,
     /// The trace, if the request has a detail.
     pub trace: Option<Trace<D>>,
     /// The names of the nodes, by number.
@@ -139,6 +144,8 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         last,
         observed: watch.metrics.observed().clone(),
         faults: kernel.ledger(),
+        deliveries: watch.deliveries.take().unwrap_or_default(),
+        unused: kernel.unused(),
         trace: watch.trace.take(),
         nodes,
         roles,

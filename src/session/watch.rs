@@ -2,7 +2,7 @@
 
 use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
-use crate::kernel::{Cause, Stop};
+use crate::kernel::{Cause, Delivered, Stop};
 use crate::metrics::Metrics;
 use crate::model::{Names, Record, Rest, Vocabulary};
 use crate::platform::Plan;
@@ -17,6 +17,8 @@ pub(super) struct Watch<D: ScenarioDomain> {
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
+    /// `None` if nobody asks for them.
+    pub(super) deliveries: Option<Vec<Delivered>>,
     pulse: Pulse,
     /// The most records that may be kept.
     records_max: u64,
@@ -46,7 +48,8 @@ impl<D: ScenarioDomain> Watch<D> {
         let (checkers, trace) =
             (Some(Box::new(checkers)), request.detail.map(|_| Trace::default()));
         let pulse = request.pulse.clone();
-        Self { checkers, metrics, trace, pulse, records_max: plan.budget.records }
+        let (deliveries, records_max) = (request.decisions.then(Vec::new), plan.budget.records);
+        Self { checkers, metrics, trace, deliveries, pulse, records_max }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -86,6 +89,16 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
     fn caused(&mut self, what: Cause, cause: Cause) {
         if let Some(trace) = &mut self.trace {
             trace.causes.note(what, cause);
+        }
+    }
+
+    fn wants_deliveries(&self) -> bool {
+        self.deliveries.is_some()
+    }
+
+    fn delivered(&mut self, delivered: Delivered) {
+        if let Some(deliveries) = &mut self.deliveries {
+            deliveries.push(delivered);
         }
     }
 

@@ -1,19 +1,21 @@
-//! All sites except those of faults, to check that each has its own number and name.
+//! All sites except those of faults and those that only draw which faults can happen.
 
 use crate::kernel::{LINK_JITTER, Site};
-use crate::outside::{CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK};
+use crate::outside::{CUSTOMER_ARRIVAL, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK};
 use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
 use crate::platform::key_store::KEY_STORE_KEY;
 use crate::platform::orchestrator::SAGA_BACKOFF;
 
 /// All sites, in order of their numbers. Each is declared beside the code that draws.
-const SITES: &[Site] = &[
+pub(crate) const SITES: &[Site] = &[
     LINK_JITTER,
     STORE_STEP,
     SAGA_BACKOFF,
     API_BACKOFF,
     KEY_STORE_KEY,
+    CUSTOMER_LINE,
+    CUSTOMER_ARRIVAL,
     SERVICE_WORK,
     CUSTOMER_MIX,
     CUSTOMER_RANDOM,

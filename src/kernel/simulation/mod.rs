@@ -4,9 +4,11 @@ mod idle;
 mod pending;
 mod recent;
 mod trouble;
+mod unused;
 
 pub use pending::{Awaited, Class};
 use recent::Recent;
+pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
