@@ -57,6 +57,7 @@
 //! | [`scenario`] | the language of scenario files, its diagnostics, expectations |
 //! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
 //! | [`session`] | one request, one outcome; campaigns |
+//! | [`capsule`] | recorded runs as files that outlive the build which wrote them |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
@@ -111,6 +112,8 @@ pub mod metrics;
 pub mod scenario;
 
 pub mod session;
+
+pub mod capsule;
 
 pub mod report;
 

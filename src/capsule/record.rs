@@ -60,7 +60,7 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     let (logged, mut runs) = logged(scenario, outcome);
     let original = Original { scenario, logged: &logged };
     let subject = scenario.subject();
-    let mut recorded = |file, encoding, is_verified, tries| Recorded {
+    let recorded = |file, encoding, is_verified, tries| Recorded {
         file,
         encoding,
         is_verified,

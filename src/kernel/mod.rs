@@ -88,7 +88,7 @@ pub use time::{Instant, Span, TimeError};
 pub use {
     budget::Budget,
     cause::Cause,
-    choice::{ChoiceKey, Choices, Overrides, Policy, Schedule, Space},
+    choice::{ChoiceKey, Choices, Decision, Overrides, Policy, Schedule, Space},
     context::Context,
     delivered::Delivered,
     digest::Digest,

@@ -13,6 +13,11 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
         Faults::Fuzzed => " --fuzz",
     };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
+    // A capsule fixes everything that these options would.
+    if run.reproduction.is_some() {
+        let around = run.violations.first().map(|violated| format!(" --around {}", violated.step));
+        return format!("{command} replay {file}{}", around.unwrap_or_default());
+    }
     let options = format!("--seed {seed}{fuzz}{}", injected.collect::<String>());
     if run.verdict() == Verdict::Unrepeatable {
         return format!("{command} run {file} {options} --twice");

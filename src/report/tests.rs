@@ -40,6 +40,7 @@ fn held() -> RunOutcome {
         fired: Vec::new(),
         views: Vec::new(),
         nodes: Vec::new(),
+        decisions: None,
         deliveries: Vec::new(),
         unused: Unused::default(),
         reproduction: None,

@@ -9,7 +9,7 @@ use super::watch::Watch;
 use super::{Broken, Cause, Faults, Handled, RunRequest};
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
+    Budget, Choices, Decision, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
     Unused,
 };
 use crate::metrics::Observed;
@@ -44,6 +44,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub observed: Observed<D::Outcome, D::Wait>,
     /// The ledger of the faults.
     pub faults: FaultLedger,
+    /// What was drawn, in order, if the request asks for it.
+    pub decisions: Option<Vec<Decision>>,
     /// All deliveries, in order, if the request asks for what was drawn.
     pub deliveries: Vec<Delivered>,
     /// What the request forces and never came to pass.
@@ -144,6 +146,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         last,
         observed: watch.metrics.observed().clone(),
         faults: kernel.ledger(),
+        decisions: request.decisions.then(|| kernel.choices().decisions().to_vec()),
         deliveries: watch.deliveries.take().unwrap_or_default(),
         unused: kernel.unused(),
         trace: watch.trace.take(),
@@ -161,8 +164,11 @@ fn started<D: ScenarioDomain, L: Listener<D>>(
     request: &RunRequest,
     listener: L,
 ) -> Simulation<World<D, L>> {
-    let choices =
-        Choices::new(Policy::of(request.schedule, request.seed), request.overrides.clone());
+    let policy = Policy::of(request.schedule, request.seed);
+    let mut choices = Choices::new(policy, request.overrides.clone());
+    if request.decisions {
+        choices.listen();
+    }
     let holds = Holds::from_iter(request.holds.iter().copied());
     simulation(scenario.plan_with(request.faults), choices, holds, listener)
 }

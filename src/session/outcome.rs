@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Broken, FiredEntry, Left, Reproduction, RunRequest, ScriptedEntry, Unrest};
-use crate::kernel::{Delivered, Instant, Span, Step, Stop, Unused};
+use crate::kernel::{Decision, Delivered, Instant, Span, Step, Stop, Unused};
 use crate::metrics::Lag;
 use crate::scenario::INJECTED;
 use crate::trace::Story;
@@ -58,6 +58,8 @@ pub struct RunOutcome {
     pub views: Vec<ViewRead>,
     /// The names of the nodes, by number.
     pub nodes: Vec<String>,
+    /// What was drawn, in order, if the request asks for it.
+    pub decisions: Option<Vec<Decision>>,
     /// All deliveries, in order, if the request asks for what was drawn.
     pub deliveries: Vec<Delivered>,
     /// What the request forces and never came to pass.

@@ -26,7 +26,7 @@ pub struct RunRequest {
     pub repeat: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
-    /// Whether to keep what was drawn.
+    /// Whether to keep what was drawn and what was delivered.
     pub decisions: bool,
     /// The detail of the outcome's story; without it, no records are kept.
     pub detail: Option<Detail>,

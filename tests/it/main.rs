@@ -5,6 +5,7 @@
 mod aims;
 mod budgets;
 mod cases;
+mod capsules;
 mod causes;
 mod cli;
 mod docs;

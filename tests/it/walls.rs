@@ -21,8 +21,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
+    ("capsule", &["kernel", "model", "scenario", "session"]),
     ("report", &["kernel", "metrics", "model", "session", "trace"]),
-    ("harness", &["check", "kernel", "model", "platform", "report", "scenario", "session"]),
+    ("harness", &["capsule", "check", "kernel", "model", "platform", "report", "scenario", "session"]),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
@@ -44,6 +45,7 @@ const GENERAL: &[&str] = &[
     "trace",
     "world",
     "session",
+    "capsule",
 ];
 
 /// Words of the domains that ship.
