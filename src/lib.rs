@@ -115,6 +115,8 @@ pub mod session;
 
 pub mod capsule;
 
+pub mod explore;
+
 pub mod report;
 
 pub mod harness;

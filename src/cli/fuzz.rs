@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::format::Format;
 use super::load::{load_one, no_fuzz, note_skipped};
-use super::output::{Color, note, result};
+use super::output::{Color, note};
 use super::progress::{progress, timed};
 use super::seeds::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
@@ -31,7 +31,6 @@ pub(super) struct Args {
     seed: u64,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    #[arg(value_parser = Format::of_campaigns())]
     format: Format,
     /// Print the wall-clock time of the campaign
     ///
@@ -52,6 +51,7 @@ impl Args {
         }
         let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
         note_skipped(&skipped);
+        self.format.start()?;
         let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(self.seed) };
         let bar = progress("fuzz", self.runs);
         let (mut found, took) = timed(|| campaign(&fuzzed, &first, self.runs, &mut || bar.inc(1)));
@@ -61,7 +61,8 @@ impl Args {
         let done = found.runs - found.runs % fuzzed.len() as u64;
         let rest = found.interrupted.then(|| self.rest(harness, done));
         let report = Report::of(Entry::Campaign(Box::new(found)));
-        result(self.format.render(&report, &color.palette()))?;
+        self.format.entry(&report.entries[0])?;
+        self.format.end(&report, &color.palette())?;
         rest.into_iter().for_each(note);
         Ok(report.verdict().into())
     }

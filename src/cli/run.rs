@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::format::Format;
 use super::load::{no_fuzz, note_skipped, read};
-use super::output::{Color, result};
+use super::output::Color;
 use super::progress::{progress, timed};
 use super::record::Record;
 use super::seeds::{Chance, Seeds, seeds};
@@ -59,6 +59,7 @@ impl Args {
         if self.record.is_asked() && (files.len() > 1 || self.seeds.is_some()) {
             return Err(Trouble::new("--record is for one run").hint("name one file"));
         }
+        self.format.start()?;
         for path in files {
             let entry = match read(harness, &path) {
                 Ok(scenario) if self.chance.fuzz && !scenario.allows_faults() => {
@@ -70,6 +71,7 @@ impl Args {
             };
             let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held)
                 || matches!(&entry, Entry::Run(run) if run.ends_the_command());
+            self.format.entry(&entry)?;
             report.entries.push(entry);
             if ends_here {
                 break;
@@ -84,7 +86,7 @@ impl Args {
             }
             skipped => note_skipped(&skipped.iter().map(String::as_str).collect::<Vec<_>>()),
         }
-        result(self.format.render(&report, &color.palette()))?;
+        self.format.end(&report, &color.palette())?;
         Ok(report.verdict().into())
     }
 

@@ -13,9 +13,10 @@ use std::time::Duration;
 use super::memory;
 use crate::kernel::{Fault, Step, Stop};
 use crate::model::printable;
-use crate::scenario::Diagnostic;
+use crate::scenario::{Claim, Diagnostic};
 use crate::session::{
-    AnyScenario, Broken, Cause, Faults, Handled, Lexicon, Pulse, RunOutcome, RunRequest, StopAt, Subject,
+    AnyScenario, Broken, Cause, Faults, Feature, Handled, Lexicon, Pulse, RunOutcome, RunRequest,
+    StopAt, Subject,
 };
 
 /// How often a run is looked at.
@@ -128,6 +129,14 @@ impl AnyScenario for Watched {
 
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {
         self.scenario.faults(faults)
+    }
+
+    fn reachable(&self) -> Vec<Feature> {
+        self.scenario.reachable()
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        self.scenario.claims()
     }
 
     fn request(&self) -> RunRequest {

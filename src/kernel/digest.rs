@@ -34,7 +34,7 @@ impl Digest {
 
     /// Folds a value in through its `Hash`.
     #[inline]
-    pub fn fold<T: Hash>(&mut self, value: &T) {
+    pub fn fold<T: Hash + ?Sized>(&mut self, value: &T) {
         let mut hasher = FoldHasher(*self);
         value.hash(&mut hasher);
         *self = hasher.0;

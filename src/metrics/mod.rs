@@ -8,6 +8,7 @@
 //! of the domain.
 
 mod asked;
+mod coverage;
 mod curve;
 mod histogram;
 mod observed;
@@ -15,6 +16,8 @@ mod reads;
 mod seen;
 
 pub use asked::{Asked, What};
+pub(crate) use coverage::{Coverage, can_fire, reachable, states, stimuli};
+pub use coverage::{Feature, FeatureKind, NOT_STARTED, Reached, STIMULI, never_met};
 pub use curve::Curve;
 pub use histogram::Histogram;
 pub use observed::{Lag, Metrics, Observed};

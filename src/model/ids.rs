@@ -148,6 +148,15 @@ entities! {
     5, ViewId: |id| u64::from(id.0);
 }
 
+impl StreamId {
+    /// The stream that an entity is, if it is one.
+    pub fn of(entity: Entity) -> Option<Self> {
+        let [family, .., category, _, _, _, _] = entity.0.to_be_bytes();
+        let stream = Self { category: Category(category), number: entity.0 as u32 };
+        (family == 1).then_some(stream)
+    }
+}
+
 impl CommandId {
     /// The customer or the saga of the command.
     pub fn entity(&self) -> Entity {

@@ -1,8 +1,9 @@
 //! The final state of a run, as plain data.
 
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use crate::kernel::{Instant, Step};
+use crate::kernel::{Digest, Instant, Step};
 use crate::model::{
     CustomerId, Domain, Ledger, Names, Position, Stored, StreamId, Version, ViewId,
 };
@@ -99,4 +100,43 @@ pub struct Rest<'a, D: Domain> {
     pub searched: Option<Searched>,
     /// The pending work of nodes; empty if the run came to rest.
     pub busy: Vec<String>,
+}
+
+impl<D: Domain> Rest<'_, D> {
+    /// The hash of what nodes keep: events, snapshots, rows, checkpoints, queues and ledgers. When the run ended
+    /// is not part of it.
+    pub fn digest(&self) -> Digest {
+        let Self { domain: _, names: _, at: _, step: _, searched: _, .. } = self;
+        let mut digest = Digest::default();
+        self.events.iter().for_each(|event| digest.fold(event));
+        for Snapshot { stream, version, schema, state } in &self.snapshots {
+            digest.fold(&(stream, version, schema, state));
+        }
+        digest.fold(&self.rows);
+        for Recalled { node, view, checkpoint, rows } in &self.recalled {
+            digest.fold(&(node, view, checkpoint, rows));
+        }
+        let counts = [&self.checkpoints, &self.queued, &self.buffered].into_iter().flatten();
+        counts.chain([&self.unsent]).for_each(|count| digest.word(*count));
+        for DeadLetter { queue, position } in &self.dead_letters {
+            digest.fold(&(queue, position));
+        }
+        // A ledger can only be printed.
+        let mut printed = Printed(&mut digest);
+        for ledger in &self.ledgers {
+            write!(printed, "{ledger:?}").expect("a digest takes any text");
+        }
+        digest.fold(&self.busy);
+        digest
+    }
+}
+
+/// Folds printed text into a digest.
+struct Printed<'a>(&'a mut Digest);
+
+impl fmt::Write for Printed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.fold(text);
+        Ok(())
+    }
 }

@@ -59,3 +59,4 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use settings::{RelaySettings, Settings};
 pub(crate) use timers::Timers;
+pub(crate) use topology::saga_queue;

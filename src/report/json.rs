@@ -9,11 +9,7 @@
 //! }
 //! ```
 //!
-//! `format` is raised when a field changes its meaning or is removed; new fields may appear at any time.
-//! Hashes are hexadecimal texts and seeds decimal texts, because 64 bits do not fit into the numbers of
-//! every JSON reader. Times are whole nanoseconds of virtual time. Entries of `missed` are of kind
-//! `expectation` or `fault`. A fault whose `times` is `null` fires at every opportunity. `unrest`
-//! is present if the run did not come to rest. `took_ms` is present only with `--timings`.
+//! `docs/json.md` describes it field by field.
 
 use serde::Serialize;
 
@@ -50,6 +46,11 @@ pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Unrepeatable => "unrepeatable",
         Verdict::Bug => "bug",
     }
+}
+
+/// One entry as an object.
+pub(super) fn entry(entry: &Entry) -> impl Serialize {
+    EntryDoc::of(entry)
 }
 
 object!(Document(report: Report) {

@@ -46,6 +46,10 @@ fn held() -> RunOutcome {
         reproduction: None,
         story: None,
         described: Vec::new(),
+        reached: Vec::new(),
+        met: Vec::new(),
+        order: 0,
+        state: 0,
         broken: None,
         repeat: None,
         took: None,
@@ -345,6 +349,55 @@ fn json_and_junit_have_the_same_failure() {
     assert!(junit.contains(r#"tests="2" skipped="0" errors="0" failures="1""#), "{junit}");
     assert!(junit.contains("at 4.350s, step 211: b-7 captured"), "{junit}");
     assert!(!junit.contains("timestamp") && !junit.contains("time="), "{junit}");
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn github_has_an_error_for_each_thing_that_did_not_hold() {
+    let missed = Missed {
+        line: 8,
+        column: 9,
+        what: Awaited::Sight,
+        says: "one seat, 100 %; seen: none".to_owned(),
+        instead: vec!["ana was told: SoldOut".to_owned()],
+    };
+    let invalid = Invalid {
+        file: "b.ron".to_owned(),
+        diagnostics: vec!["b.ron:8:5: there is no field `sead` here\n  8 | sead: 1".to_owned()],
+    };
+    let entries = vec![
+        of(violated()),
+        of(RunOutcome { missed: vec![missed], ..held() }),
+        of(held()),
+        Entry::Invalid(invalid),
+    ];
+    assert_eq!(
+        super::github(&Report { entries, ..Report::default() }),
+        "::error file=trips/last seat.ron,title=money-conserved::b-7 captured 420.00 EUR, neither \
+         ticketed nor refunded (at 4.350s, step 211)%0Areplay: jetlag replay \
+         'trips/last seat.ron' --seed 7 --around 211\n\
+         ::error file=trips/last seat.ron,line=8,col=9,title=expectation::one seat, 100 %25; seen: \
+         none%0Aana was told: SoldOut%0Areplay: jetlag replay 'trips/last seat.ron' --seed 7\n\
+         ::error file=b.ron,line=8,col=5,title=invalid scenario::there is no field `sead` here%0A  8 | \
+         sead: 1\n\
+         ::notice title=jetlag::4 scenarios: 1 held, 2 FAILED, 1 invalid\n"
+    );
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn lines_of_json_are_the_entries_of_the_document() {
+    use serde_json::Value;
+    let entries = vec![of(held()), of(violated())];
+    let report = Report { entries, ..Report::default() };
+    let parse = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    let lines = super::jsonl(&report);
+    let lines: Vec<Value> = lines.lines().map(parse).collect();
+    let document = parse(&super::json(&report));
+    assert_eq!((&lines[0]["kind"], &lines[0]["format"]), (&"start".into(), &document["format"]));
+    assert_eq!(document["entries"].as_array().expect("a list").as_slice(), &lines[1..3]);
+    assert_eq!((&lines[3]["kind"], &lines[3]["verdict"]), (&"end".into(), &"failed".into()));
+    assert_eq!(lines.len(), 4);
 }
 
 #[test]

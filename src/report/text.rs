@@ -50,7 +50,7 @@ pub fn text(report: &Report, palette: &Palette) -> String {
                 }
             }
             if entries.len() > 1 {
-                tally(report, palette, &mut out);
+                let _ = writeln!(out, "\n{}", tally(report, palette));
             }
         }
     }
@@ -230,7 +230,7 @@ fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
 }
 
 /// `8 scenarios: 7 held, 1 FAILED`.
-fn tally(report: &Report, palette: &Palette, out: &mut String) {
+pub(super) fn tally(report: &Report, palette: &Palette) -> String {
     let kinds = Verdict::ALL;
     let words = kinds.into_iter().filter_map(|kind| {
         let count = report.entries.iter().filter(|entry| entry.verdict() == kind).count();
@@ -238,7 +238,7 @@ fn tally(report: &Report, palette: &Palette, out: &mut String) {
     });
     let words: Vec<String> = words.collect();
     let all = counted(report.entries.len() as u64, "scenario");
-    let _ = writeln!(out, "\n{all}: {}", words.join(", "));
+    format!("{all}: {}", words.join(", "))
 }
 
 pub(super) fn colour(verdict: Verdict, palette: &Palette) -> &Paint {

@@ -18,7 +18,7 @@ const CHAOS_AFTER: Span = Span::from_secs(60);
 /// The name of all faults in `fuzz`.
 const ALL: &str = "All";
 /// Where all faults are listed.
-const LISTED: &str = "`list faults` lists all, and docs/faults.md describes them";
+pub(super) const LISTED: &str = "`list faults` lists all, and docs/faults.md describes them";
 /// How many nodes a hint names at most.
 const NAMED_MAX: usize = 6;
 

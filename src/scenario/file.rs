@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::Reach;
 use super::domain::ScenarioDomain;
 use super::expect::Expect;
 use super::fault_entry::{FaultEntry, Fuzzed, Phases};
@@ -54,6 +55,9 @@ pub struct File<D: ScenarioDomain> {
     /// What a run must show. Nothing by default.
     #[serde(default = "Vec::new")]
     pub expect: Vec<Expect<D>>,
+    /// What runs of a campaign reach, sooner or later. Nothing by default.
+    #[serde(default)]
+    pub reaches: Vec<Reach>,
     /// The limits of a run.
     #[serde(default)]
     pub budget: Limits,

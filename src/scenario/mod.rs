@@ -12,6 +12,7 @@
 //! Absent: the file system, and any domain except in the hint that shows how to name one.
 
 mod absent;
+mod claim;
 mod diagnostic;
 mod domain;
 mod draft;
@@ -36,6 +37,7 @@ mod recovery;
 mod resolve;
 mod template;
 
+pub use claim::{Claim, Goal};
 pub use diagnostic::{Diagnostic, Position};
 pub(crate) use draft::{Draft, is_named, print_by_line};
 pub use domain::{LongWait, ScenarioDomain, Written};
@@ -94,6 +96,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub fuzzed: Arc<Plan<D>>,
     /// What a run must show.
     pub expectations: Vec<Expectation<D>>,
+    /// What runs of a campaign reach, sooner or later.
+    pub claims: Vec<Claim>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {

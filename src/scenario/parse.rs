@@ -85,10 +85,12 @@ impl<'a> Probe<'a> {
             Some((file, Ok(resolved))) if recovery.found.is_empty() => {
                 notation::check(text, start).map_err(|wrong| vec![malformed(path, text, wrong)])?;
                 let (path, text) = (path.to_owned(), text.to_owned());
-                let Resolved { plan, fuzz, expectations } = resolved;
+                let Resolved { plan, fuzz, expectations, claims } = resolved;
                 let (plan, fuzzed) = super::plans(plan, fuzz);
                 let injected = Vec::new();
-                return Ok(Scenario { path, text, injected, file, plan, fuzzed, expectations });
+                let scenario =
+                    Scenario { path, text, injected, file, plan, fuzzed, expectations, claims };
+                return Ok(scenario);
             }
             Some((_, Err(complaints))) => recovery.add(complaints),
             Some((_, Ok(_))) | None => {}

@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use super::examine::subject;
 use super::{Faults, Handled, Lexicon, RunOutcome, RunRequest, Subject, execute, run};
 use crate::kernel::{Fault, Step};
-use crate::scenario::{Diagnostic, Scenario, ScenarioDomain};
+use crate::metrics::{Feature, reachable};
+use crate::platform::Map;
+use crate::scenario::{Claim, Diagnostic, Scenario, ScenarioDomain};
 
 /// A scenario of any domain, without the types of the domain.
 pub trait AnyScenario: Debug + Send + Sync {
@@ -39,6 +41,10 @@ pub trait AnyScenario: Debug + Send + Sync {
     fn inject(&mut self, fault: &str) -> Result<(), Vec<Diagnostic>>;
     /// The faults that can happen in a run.
     fn faults(&self, faults: Faults) -> Vec<&'static Fault>;
+    /// What campaigns of it can reach, in order.
+    fn reachable(&self) -> Vec<Feature>;
+    /// What its file claims that some run of a campaign reaches, in the order of the file.
+    fn claims(&self) -> Vec<Claim>;
     /// The run that its file describes: the script, with the scenario's own seed.
     fn request(&self) -> RunRequest;
     /// Runs it as requested.
@@ -92,6 +98,15 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
         let plan = &self.plan_with(faults).faults;
         let scripted = plan.scripted.iter().map(|scripted| scripted.fault);
         scripted.chain(plan.fuzz.faults.iter().copied()).collect()
+    }
+
+    fn reachable(&self) -> Vec<Feature> {
+        let faults = AnyScenario::faults(self, Faults::Fuzzed);
+        reachable(&self.plan.domain, &faults, Map::new(&self.plan).roles())
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        self.claims.clone()
     }
 
     fn request(&self) -> RunRequest {

@@ -71,6 +71,14 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         described: finished.described,
         unrest: finished.unrest,
         nodes: finished.nodes,
+        met: if request.reached {
+            scenario.met(&finished.observed, &finished.reached)
+        } else {
+            vec![]
+        },
+        reached: finished.reached,
+        order: finished.order,
+        state: finished.state,
         broken: finished.broken,
         took: None,
     }

@@ -12,7 +12,7 @@ use crate::kernel::{
     Budget, Choices, Decision, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
     Unused,
 };
-use crate::metrics::Observed;
+use crate::metrics::{Observed, Reached};
 use crate::platform::{Plan, Role};
 use crate::scenario::{LastLines, Scenario, ScenarioDomain};
 use crate::trace::Trace;
@@ -58,6 +58,12 @@ pub struct Finished<D: ScenarioDomain> {
     pub roles: Vec<Role>,
     /// The state of each node that the request names; `None` if there is no such node.
     pub described: Vec<Option<String>>,
+    /// What it reached, in order, if that was requested.
+    pub reached: Vec<Reached>,
+    /// The hash of the order at each node, if that was requested.
+    pub order: u64,
+    /// The hash of the final state, if that was requested and the run did not break off.
+    pub state: u64,
     /// Why there is no verdict; `None` if the run came to rest or was stopped.
     pub unrest: Option<Unrest>,
     /// Why it broke off, if it did.
@@ -110,13 +116,16 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     let Simulation { kernel, model } = &mut simulation;
     let mut checkers = model.listener_mut().take_checkers();
     // A panic can leave nodes half changed: nothing is asked of them.
-    let (mut left, mut last) = (Left::default(), Vec::new());
+    let (mut left, mut last, mut state) = (Left::default(), Vec::new(), 0);
     if panic.is_none() {
         let rest = model.rest(kernel);
         if stop.is_final() {
             panic = caught(|| checkers.at_rest(&rest)).err();
         }
         last = scenario.last_lines(&rest);
+        if request.reached {
+            state = rest.digest().value();
+        }
         left = Left {
             unsent: rest.unsent,
             queued: rest.queued.iter().sum(),
@@ -133,7 +142,8 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     let (nodes, roles) = (model.map().names().to_vec(), model.map().roles().to_vec());
     let events = model.events();
     let described = request.describe.iter().map(|node| model.describe_state(node)).collect();
-    let watch = model.listener_mut();
+    let (watch, ledger) = (model.listener_mut(), kernel.ledger());
+    let coverage = watch.coverage.take();
     Finished {
         digest: kernel.digest(),
         stop,
@@ -145,7 +155,10 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         violations: checkers.violations().to_vec(),
         last,
         observed: watch.metrics.observed().clone(),
-        faults: kernel.ledger(),
+        reached: coverage.map_or_else(Vec::new, |reached| reached.finish(&ledger, &roles)),
+        order: kernel.order(),
+        state,
+        faults: ledger,
         decisions: request.decisions.then(|| kernel.choices().decisions().to_vec()),
         deliveries: watch.deliveries.take().unwrap_or_default(),
         unused: kernel.unused(),
@@ -170,7 +183,11 @@ fn started<D: ScenarioDomain, L: Listener<D>>(
         choices.listen();
     }
     let holds = Holds::from_iter(request.holds.iter().copied());
-    simulation(scenario.plan_with(request.faults), choices, holds, listener)
+    let mut simulation = simulation(scenario.plan_with(request.faults), choices, holds, listener);
+    if request.reached {
+        simulation.kernel.watch_order();
+    }
+    simulation
 }
 
 /// What a run handles in `step`: it is run again up to there.

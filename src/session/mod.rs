@@ -38,6 +38,7 @@ mod unrest;
 mod verdict;
 mod watch;
 
+pub use crate::metrics::{Feature, FeatureKind, Reached, never_met};
 pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};
 pub use any::AnyScenario;
 pub use broken::{Broken, Cause, Handled};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Broken, FiredEntry, Left, Reproduction, RunRequest, ScriptedEntry, Unrest};
 use crate::kernel::{Decision, Delivered, Instant, Span, Step, Stop, Unused};
-use crate::metrics::Lag;
+use crate::metrics::{Lag, Reached};
 use crate::scenario::INJECTED;
 use crate::trace::Story;
 
@@ -70,6 +70,16 @@ pub struct RunOutcome {
     pub story: Option<Story>,
     /// The state of each node that the request names, in words; `None` if there is no such node.
     pub described: Vec<Option<String>>,
+    /// The features that it reached, in order, if that was requested.
+    pub reached: Vec<Reached>,
+    /// The numbers of the claims of its scenario that it met, from 0, if that was requested.
+    pub met: Vec<usize>,
+    /// The hash of the order in which each node handled what it received, without times: runs with the same
+    /// order differ in timing only. 0 unless [`reached`](RunRequest::reached) is requested.
+    pub order: u64,
+    /// The hash of the final state: events, snapshots, rows, queues and ledgers. 0 unless
+    /// [`reached`](RunRequest::reached) is requested, or if the run broke off.
+    pub state: u64,
     /// Why it broke off, if it did. Nothing else is known then but what happened before.
     pub broken: Option<Broken>,
     /// The comparison with a second run, if there was one.

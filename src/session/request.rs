@@ -28,6 +28,8 @@ pub struct RunRequest {
     pub stop_at: StopAt,
     /// Whether to keep what was drawn and what was delivered.
     pub decisions: bool,
+    /// Whether to collect what the run reaches, its order and its final state.
+    pub reached: bool,
     /// The detail of the outcome's story; without it, no records are kept.
     pub detail: Option<Detail>,
     /// The nodes whose states at the end are described.

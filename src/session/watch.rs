@@ -1,9 +1,9 @@
-//! The listeners of a run: the checkers, the metrics and, on demand, the trace.
+//! The listeners of a run: the checkers, the metrics and, on demand, coverage and the trace.
 
 use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
 use crate::kernel::{Cause, Delivered, Stop};
-use crate::metrics::Metrics;
+use crate::metrics::{Coverage, Metrics};
 use crate::model::{Names, Record, Rest, Vocabulary};
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
@@ -17,6 +17,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
+    pub(super) coverage: Option<Box<Coverage>>,
     /// `None` if nobody asks for them.
     pub(super) deliveries: Option<Vec<Delivered>>,
     pulse: Pulse,
@@ -47,9 +48,10 @@ impl<D: ScenarioDomain> Watch<D> {
         };
         let (checkers, trace) =
             (Some(Box::new(checkers)), request.detail.map(|_| Trace::default()));
+        let coverage = request.reached.then(|| Box::new(Coverage::new::<D>()));
         let pulse = request.pulse.clone();
         let (deliveries, records_max) = (request.decisions.then(Vec::new), plan.budget.records);
-        Self { checkers, metrics, trace, deliveries, pulse, records_max }
+        Self { checkers, metrics, trace, coverage, deliveries, pulse, records_max }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -107,6 +109,9 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
             checkers.observe(domain, record);
         }
         self.metrics.observe(domain, record);
+        if let Some(coverage) = &mut self.coverage {
+            coverage.observe(domain, record);
+        }
         if let Some(trace) = &mut self.trace {
             trace.records.push(record.clone());
         }

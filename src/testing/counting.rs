@@ -144,6 +144,7 @@ impl Domain for Counting {
         },
     ];
     event_names!(Event);
+    const REJECTIONS: &'static [&'static str] = &["BelowZero"];
 
     type Command = Add;
     type Event = Event;
@@ -188,6 +189,10 @@ impl Domain for Counting {
             events.push((stream, Event::Noted(100 + command.counter)));
         }
         Ok(events)
+    }
+
+    fn rejection_name(_: &BelowZero) -> &'static str {
+        "BelowZero"
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {
@@ -340,6 +345,7 @@ impl Schemas<Self> for Counting {
 
 impl Sagas<Self> for Counting {
     const FOLLOWS: &'static [(Category, Category)] = &[(COUNTER, SAGA)];
+    const STATES: &'static [&'static str] = &["StampAsked", "Stamped"];
 
     fn react(
         domain: &Self,

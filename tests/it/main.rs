@@ -11,6 +11,7 @@ mod cli;
 mod docs;
 mod erasure;
 mod faults;
+mod formats;
 mod guide;
 mod hostile;
 mod interrupts;

@@ -22,14 +22,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
     ("capsule", &["kernel", "model", "scenario", "session"]),
+    ("explore", &[]),
     ("report", &["kernel", "metrics", "model", "session", "trace"]),
     ("harness", &["capsule", "check", "kernel", "model", "platform", "report", "scenario", "session"]),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
         &[
-            "check", "harness", "kernel", "model", "platform", "report", "scenario", "session",
-            "trace",
+            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario",
+            "session", "trace",
         ],
     ),
 ];

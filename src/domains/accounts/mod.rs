@@ -108,6 +108,7 @@ impl Domain for Accounts {
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
     const COMMANDS: &'static [&'static str] = Command::NAMES;
+    const REJECTIONS: &'static [&'static str] = Rejection::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -220,6 +221,10 @@ impl Domain for Accounts {
 
     fn command_name(command: &Command) -> &'static str {
         command.name()
+    }
+
+    fn rejection_name(rejection: &Rejection) -> &'static str {
+        rejection.name()
     }
 
     fn stream_named(&self, name: &str) -> Option<StreamId> {

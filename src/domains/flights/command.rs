@@ -126,6 +126,15 @@ names! {
     }
 }
 
+names! {
+    Rejection {
+        SoldOut, AlreadyBooked, NoSuchBooking, NotYours, NoLegs, SameFlightTwice, OtherFlights,
+        HoldExpired, NotExpired, AlreadyOver, AlreadyTicketed, AlreadyRequested, NotRequested,
+        NotAuthorized, CaptureUnderWay, IssueUnderWay, NotCaptured, RefundUnderWay, NoRefund,
+        StillAlive, WrongAmount, WrongTickets,
+    }
+}
+
 impl Command {
     /// The booking that it is about.
     pub const fn booking(&self) -> BookingId {

@@ -73,6 +73,7 @@ impl Domain for Flights {
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
     const COMMANDS: &'static [&'static str] = Command::NAMES;
+    const REJECTIONS: &'static [&'static str] = Rejection::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -179,6 +180,10 @@ impl Domain for Flights {
         command.name()
     }
 
+    fn rejection_name(rejection: &Rejection) -> &'static str {
+        rejection.name()
+    }
+
     fn stream_named(&self, name: &str) -> Option<StreamId> {
         let booking = number_in(name, "b-").map(|number| BookingId(number).stream());
         let saga = || number_in(name, "s-").map(|number| BookingId(number).saga());
@@ -203,6 +208,7 @@ fn offers(_: &Flights, replies: &[(ServiceId, Option<Reply>)]) -> Row {
 
 impl Sagas<Self> for Flights {
     const FOLLOWS: &'static [(Category, Category)] = &[(BOOKING, SAGA)];
+    const STATES: &'static [&'static str] = saga_event::SagaEvent::NAMES;
 
     fn react(
         flights: &Self,

@@ -81,6 +81,7 @@ impl Domain for Orders {
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
     const COMMANDS: &'static [&'static str] = Command::NAMES;
+    const REJECTIONS: &'static [&'static str] = Rejection::NAMES;
 
     type Command = Command;
     type Event = Event;
@@ -175,6 +176,10 @@ impl Domain for Orders {
 
     fn command_name(command: &Command) -> &'static str {
         command.name()
+    }
+
+    fn rejection_name(rejection: &Rejection) -> &'static str {
+        rejection.name()
     }
 
     fn stream_named(&self, name: &str) -> Option<StreamId> {

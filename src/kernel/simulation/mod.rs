@@ -1,11 +1,13 @@
 //! The kernel and the loop that runs a model with it.
 
 mod idle;
+mod order;
 mod pending;
 mod recent;
 mod trouble;
 mod unused;
 
+use order::Order;
 pub use pending::{Awaited, Class};
 use recent::Recent;
 pub use unused::Unused;
@@ -139,6 +141,8 @@ pub struct Kernel<P> {
     recent: Recent,
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
+    /// The order at each node, if somebody asked for it.
+    order: Option<Order>,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -161,6 +165,7 @@ impl<P: Payload> Kernel<P> {
             refused: false,
             recent: Recent::default(),
             idle_for: 0,
+            order: None,
         }
     }
 
@@ -200,6 +205,16 @@ impl<P: Payload> Kernel<P> {
     /// The digest of the run so far.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Notes from now on in which order each node handles what it receives.
+    pub fn watch_order(&mut self) {
+        self.order = Some(Order::new(self.links.nodes()));
+    }
+
+    /// The hash of the order in which each node handled what it received; 0 if it was not watched.
+    pub fn order(&self) -> u64 {
+        self.order.as_ref().map_or(0, Order::value)
     }
 
     /// The choices of this run.
@@ -344,6 +359,9 @@ impl<P: Payload> Kernel<P> {
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());
+        }
+        if let Some(order) = &mut self.order {
+            order.note(pending.to, pending.class, pending.key());
         }
         self.recent.note(pending.actor());
         self.digest.word(self.now.as_nanos());

@@ -131,6 +131,9 @@ pub trait Domain: Data + Sized {
     /// The names of its commands, so that scenarios can aim faults at one.
     const COMMANDS: &'static [&'static str] = &[];
 
+    /// The names of the reasons for which it rejects commands, so that campaigns can tell which never occurred.
+    const REJECTIONS: &'static [&'static str] = &[];
+
     /// A request to an aggregate.
     type Command: Data;
     /// A fact about an aggregate or a saga.
@@ -176,6 +179,10 @@ pub trait Domain: Data + Sized {
     ) -> Decision<Self>;
     /// The name of a command, one of [`COMMANDS`](Self::COMMANDS).
     fn command_name(_command: &Self::Command) -> &'static str {
+        ""
+    }
+    /// The name of a rejection, one of [`REJECTIONS`](Self::REJECTIONS).
+    fn rejection_name(_rejection: &Self::Rejection) -> &'static str {
         ""
     }
     /// Folds one event. Total: the event has already happened.

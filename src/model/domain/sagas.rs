@@ -12,6 +12,10 @@ pub trait Sagas<D: Domain> {
     /// stream that it follows.
     const FOLLOWS: &'static [(Category, Category)];
 
+    /// The names of the events that sagas record, among those in [`EVENTS`](Domain::EVENTS), so that campaigns
+    /// can tell in which states sagas were.
+    const STATES: &'static [&'static str] = &[];
+
     /// The events that a saga records next, given its own state, the state of its subject, and the stimulus.
     /// Must be level-triggered: waking it twice, late or needlessly leads to the same result.
     fn react(

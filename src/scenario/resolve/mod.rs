@@ -1,11 +1,13 @@
 //! From a file to a plan: looks up names, checks numbers, sorts lines by time.
 
+mod claims;
 mod expectations;
 mod settings;
 mod workload;
 
 use std::collections::BTreeSet;
 
+use super::claim::Claim;
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
 use super::expectation::{Expectation, Subject};
@@ -13,7 +15,7 @@ use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use super::quiet;
-use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
+use crate::kernel::{Fault, FaultPlan, Fuzz, Instant, Span};
 use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
 use crate::platform::{Map, Operation, Plan};
 use expectations::Known;
@@ -26,6 +28,8 @@ pub(super) struct Resolved<D: ScenarioDomain> {
     pub(super) fuzz: Fuzz,
     /// What is judged.
     pub(super) expectations: Vec<Expectation<D>>,
+    /// What campaigns look for.
+    pub(super) claims: Vec<Claim>,
 }
 
 /// Looks up names and checks numbers, or reports all that is wrong. Where something in a field of the
@@ -111,11 +115,31 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
     plan.faults =
         fault_plan::scripted(file, vocabulary, &map, plan.ends_at(), position, &mut complaints);
+    let claims = claims(file, (&plan, &map), (&possible, &fuzz), position, &mut complaints);
     plan.quiet = quiet::quiet(file, &plan, &fuzz, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
-    Ok(Resolved { plan, fuzz, expectations })
+    Ok(Resolved { plan, fuzz, expectations, claims })
+}
+
+fn claims<D: ScenarioDomain>(
+    file: &File<D>,
+    (plan, map): (&Plan<D>, &Map),
+    (possible, fuzz): (&[&'static Fault], &Fuzz),
+    position: &dyn Fn(&Place) -> Position,
+    complaints: &mut Complaints,
+) -> Vec<Claim> {
+    let scripted = plan.faults.scripted.iter().map(|scripted| scripted.fault);
+    let allowed = &*scripted.chain(fuzz.faults.iter().copied()).collect::<Vec<_>>();
+    let mut claims = Vec::new();
+    for (index, claim) in file.reaches.iter().enumerate() {
+        let place = Place::top().field("reaches").item(index);
+        let (position, roles) = (position(&place), map.roles());
+        let mut lookup = claims::Lookup { plan, roles, possible, allowed, place, complaints };
+        claims.extend(lookup.goal(claim).map(|goal| Claim { position, goal }));
+    }
+    claims
 }
 
 /// Numbers the expectations that only they measure, in the order in which they are measured.

@@ -110,6 +110,7 @@ impl Saga {
 
 impl Sagas<Self> for Accounts {
     const FOLLOWS: &'static [(Category, Category)] = &[(TRANSFER, SAGA)];
+    const STATES: &'static [&'static str] = SagaEvent::NAMES;
 
     fn react(
         _: &Self,

@@ -17,6 +17,7 @@ use crate::saga::{Draft, Saga as _};
 
 impl Sagas<Self> for Orders {
     const FOLLOWS: &'static [(Category, Category)] = &[(ORDER, SAGA)];
+    const STATES: &'static [&'static str] = SagaEvent::NAMES;
 
     fn react(
         orders: &Self,
