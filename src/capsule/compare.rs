@@ -30,7 +30,8 @@ pub(super) fn compare(
     };
     let mut differs = notes.to_vec();
     if result == Reproduced::Not {
-        let ends = found.map_or_else(|| "every property held".to_owned(), |found| found.to_string());
+        let ends =
+            found.map_or_else(|| "every property held".to_owned(), |found| found.to_string());
         differs.push(format!("it ends in another way: {ends}"));
     }
     if Hex(outcome.digest) != file.digest {
@@ -68,11 +69,7 @@ fn parts(file: &File, outcome: &RunOutcome) -> Option<String> {
 }
 
 /// The first choice at which something else could be drawn when the capsule was recorded.
-fn other_choice(
-    choices: &[Choice],
-    lexicon: &dyn Lexicon,
-    outcome: &RunOutcome,
-) -> Option<String> {
+fn other_choice(choices: &[Choice], lexicon: &dyn Lexicon, outcome: &RunOutcome) -> Option<String> {
     let choices: BTreeMap<ChoiceKey, &Choice> =
         choices.iter().map(|choice| (choice.key, choice)).collect();
     let drawn = outcome.decisions.as_deref().unwrap_or_default();
@@ -89,7 +86,9 @@ fn other_choice(
 }
 
 fn alternatives(space: Space) -> Alternatives {
-    space.sizes().map_or(Alternatives::UpTo(space.max()), |sizes| Alternatives::Sizes(sizes.to_vec()))
+    space
+        .sizes()
+        .map_or(Alternatives::UpTo(space.max()), |sizes| Alternatives::Sizes(sizes.to_vec()))
 }
 
 fn listed(of: &Alternatives, fault: Option<&Fault>) -> String {

@@ -199,7 +199,11 @@ impl fmt::Display for Expected {
             Self::Holds => f.write_str("every property holds"),
             Self::Fails { property, roles, says } => {
                 let says = if says.is_empty() { roles } else { says };
-                if says.is_empty() { f.write_str(property) } else { write!(f, "{property}: {says}") }
+                if says.is_empty() {
+                    f.write_str(property)
+                } else {
+                    write!(f, "{property}: {says}")
+                }
             }
         }
     }

@@ -1,9 +1,7 @@
 //! From keys to names and back.
 
 use super::file::{FaultChoice, Occurrence};
-use crate::kernel::{
-    Actor, ChoiceKey, Entity, Fault, Kind, NodeId, OccurrenceKey, Span, Unit,
-};
+use crate::kernel::{Actor, ChoiceKey, Entity, Fault, Kind, NodeId, OccurrenceKey, Span, Unit};
 use crate::scenario::{Complaints, FaultName, Place};
 use crate::session::{Lexicon, kind_name, kind_named, kind_names};
 

@@ -68,9 +68,8 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
         name: subject.name.clone(),
         command: subject.command,
     };
-    let is_cut_short = outcome.broken.as_ref().is_some_and(|broken| {
-        !matches!(broken.cause, Cause::Panicked(_))
-    });
+    let is_cut_short =
+        outcome.broken.as_ref().is_some_and(|broken| !matches!(broken.cause, Cause::Panicked(_)));
     let own_holds = &outcome.request.holds;
     if is_cut_short {
         // A replay would hang as well.
@@ -119,8 +118,7 @@ fn by_order(
         }
         holds.retain(|hold| own_holds.iter().all(|own| own.delivery != hold.delivery));
         holds.extend_from_slice(own_holds);
-        let encoding =
-            if of_timers.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
+        let encoding = if of_timers.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
         let file = original.encoded(&Lateness::Only(of_timers), false, &holds);
         let (file, replay) = original.replayed(file);
         *tries += 1;

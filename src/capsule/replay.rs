@@ -7,9 +7,9 @@ use super::content_hash;
 use super::file::{File, Source};
 use super::resolve::{Resolved, resolve};
 use crate::kernel::{Fault, Step};
-use crate::scenario::{Complaints, Diagnostic, Draft, INJECTED};
+use crate::scenario::{Claim, Complaints, Diagnostic, Draft, INJECTED};
 use crate::session::{
-    AnyScenario, Faults, Handled, Lexicon, RunOutcome, RunRequest, Subject,
+    AnyScenario, Faults, Feature, Handled, Lexicon, RunOutcome, RunRequest, Subject,
 };
 
 /// The word with which a capsule begins.
@@ -119,6 +119,15 @@ impl AnyScenario for Replay {
 
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {
         self.scenario.faults(faults)
+    }
+
+    fn reachable(&self) -> Vec<Feature> {
+        self.scenario.reachable()
+    }
+
+    /// One run meets what it meets.
+    fn claims(&self) -> Vec<Claim> {
+        Vec::new()
     }
 
     fn request(&self) -> RunRequest {

@@ -37,11 +37,7 @@ pub(super) enum Alternatives {
 }
 
 /// Looks up the names in a capsule. What cannot be found is reported, and left out of the request.
-pub(super) fn resolve(
-    file: &File,
-    lexicon: &dyn Lexicon,
-    complaints: &mut Complaints,
-) -> Resolved {
+pub(super) fn resolve(file: &File, lexicon: &dyn Lexicon, complaints: &mut Complaints) -> Resolved {
     let names = &Names::of(lexicon);
     let mut choices: Vec<(Choice, u64)> = Vec::new();
     let top = |field: &str, nth: usize| Place::top().field(field).item(nth);
@@ -57,9 +53,8 @@ pub(super) fn resolve(
     let mut holds = Vec::new();
     for (nth, entry) in file.holds.iter().enumerate() {
         let place = top("holds", nth);
-        let mut find = |written, field| {
-            names.occurrence_named(written, &place.field(field), complaints)
-        };
+        let mut find =
+            |written, field| names.occurrence_named(written, &place.field(field), complaints);
         let (delivery, until) = (find(&entry.hold, "hold"), find(&entry.until, "until"));
         if let (Some(delivery), Some(until)) = (delivery, until) {
             holds.push(Hold { delivery, until });

@@ -13,7 +13,9 @@ pub(super) fn text(file: &File, name: &str, command: &str, path: &str) -> String
     let _ = writeln!(out, "// {}", one_line(name));
     let _ = match &file.expect {
         Expected::Holds => writeln!(out, "// holds: {} occurrences", file.occurrences),
-        fails @ Expected::Fails { .. } => writeln!(out, "// fails: {}", one_line(&fails.to_string())),
+        fails @ Expected::Fails { .. } => {
+            writeln!(out, "// fails: {}", one_line(&fails.to_string()))
+        }
     };
     let _ = writeln!(out, "//\n// {command} replay {}", one_line(path));
     out + "Capsule" + &print_by_line(file)

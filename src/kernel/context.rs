@@ -4,8 +4,8 @@ use super::faults::Mark;
 use super::node::{Crash, Skew, WRONG_CLOCK};
 use super::{
     Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Cause, Class,
-    Digest, Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span,
-    Step,
+    Digest, Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site,
+    Space, Span, Step,
 };
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.

@@ -14,9 +14,9 @@ use crate::model::{
     self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
     Privacy, RequestId, ServiceId, Token, counted,
 };
-use crate::platform::{Cx, Workload};
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message, Provenance};
+use crate::platform::{Cx, Workload};
 
 /// Whether a line of the script is left out; about its number, from 1.
 pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
@@ -177,12 +177,7 @@ impl<D: Domain> Customers<D> {
     }
 
     /// A customer takes one of the actions of the workload.
-    fn act_at_random(
-        &mut self,
-        who: CustomerId,
-        workload: &Workload<D>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn act_at_random(&mut self, who: CustomerId, workload: &Workload<D>, cx: &mut Cx<'_, '_, D>) {
         let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
         let mut drawn = cx.draw(CUSTOMER_MIX, who, Space::up_to(total - 1));
         let chosen = workload.mix.iter().find(|(weight, _)| {

@@ -2,8 +2,7 @@
 
 use super::{Entry, Invalid, Palette, Properties, Report, text};
 use crate::kernel::{
-    DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop,
-    Unused,
+    DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop, Unused,
 };
 use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{

@@ -39,8 +39,8 @@ mod template;
 
 pub use claim::{Claim, Goal};
 pub use diagnostic::{Diagnostic, Position};
-pub(crate) use draft::{Draft, is_named, print_by_line};
 pub use domain::{LongWait, ScenarioDomain, Written};
+pub(crate) use draft::{Draft, is_named, print_by_line};
 pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use fault_entry::FaultName;
 pub(crate) use file::File;

@@ -9,8 +9,8 @@ use super::watch::Watch;
 use super::{Broken, Cause, Faults, Handled, RunRequest};
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Decision, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
-    Unused,
+    Budget, Choices, Decision, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation,
+    Step, Stop, Unused,
 };
 use crate::metrics::{Observed, Reached};
 use crate::platform::{Plan, Role};

@@ -16,7 +16,8 @@ pub struct Identity {
 impl Identity {
     /// The identity of a failed run; `None` if it held or was interrupted.
     pub fn of(outcome: &RunOutcome, names: &dyn Lexicon) -> Option<Self> {
-        let of = |property: &str, roles: String| Some(Self { property: property.to_owned(), roles });
+        let of =
+            |property: &str, roles: String| Some(Self { property: property.to_owned(), roles });
         if let Some(violated) = outcome.violations.first() {
             return of(violated.property, roles(&violated.says, names));
         }
@@ -54,9 +55,9 @@ pub fn roles(says: &str, names: &dyn Lexicon) -> String {
     let words = says.split(' ').map(|word| {
         let is_part = |c: char| c.is_alphanumeric();
         let Some(begin) = word.find(is_part) else { return word.to_owned() };
-        let end = word.rfind(is_part).map_or(word.len(), |at| {
-            at + word[at..].chars().next().map_or(0, char::len_utf8)
-        });
+        let end = word
+            .rfind(is_part)
+            .map_or(word.len(), |at| at + word[at..].chars().next().map_or(0, char::len_utf8));
         let (before, name, after) = (&word[..begin], &word[begin..end], &word[end..]);
         let role = match names.role_of(name) {
             Some(role) => role,

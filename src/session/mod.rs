@@ -46,9 +46,7 @@ pub use campaign::{Campaign, campaign};
 pub use execute::Left;
 pub use identity::{Identity, roles};
 pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
-pub use lexicon::{
-    Lexicon, kind_name, kind_named, kind_names, site_name, site_named, site_names,
-};
+pub use lexicon::{Lexicon, kind_name, kind_named, kind_names, site_name, site_named, site_names};
 pub use outcome::{
     Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,
     Violated, Why,

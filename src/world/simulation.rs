@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::nodes::Nodes;
 use super::search::Search;
 use crate::kernel::{
-    Cause, Choices, Context, Delivered, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope,
-    Simulation, Step, Stop,
+    Cause, Choices, Context, Delivered, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload,
+    Scope, Simulation, Step, Stop,
 };
 use crate::model::{Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
 use crate::platform::message::Message;

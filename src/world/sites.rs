@@ -1,7 +1,9 @@
 //! All sites except those of faults and those that only draw which faults can happen.
 
 use crate::kernel::{LINK_JITTER, Site};
-use crate::outside::{CUSTOMER_ARRIVAL, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK};
+use crate::outside::{
+    CUSTOMER_ARRIVAL, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK,
+};
 use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
 use crate::platform::key_store::KEY_STORE_KEY;

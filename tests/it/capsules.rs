@@ -36,7 +36,12 @@ fn replayed(scenario: &dyn AnyScenario, request: &RunRequest) -> Encoding {
 #[test]
 fn a_recorded_run_replays_exactly() {
     let mut encodings = [0; 3];
-    for file in ["flights/hold_seat", "flights/pay_capture_issue", "orders/place_pay_ship", "accounts/chaos"] {
+    for file in [
+        "flights/hold_seat",
+        "flights/pay_capture_issue",
+        "orders/place_pay_ship",
+        "accounts/chaos",
+    ] {
         let scenario = shipped(file);
         for seed in 0..4 {
             encodings[replayed(&*scenario, &fuzzed(seed)) as usize] += 1;

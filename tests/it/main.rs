@@ -4,8 +4,8 @@
 
 mod aims;
 mod budgets;
-mod cases;
 mod capsules;
+mod cases;
 mod causes;
 mod cli;
 mod docs;

@@ -24,7 +24,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("capsule", &["kernel", "model", "scenario", "session"]),
     ("explore", &[]),
     ("report", &["kernel", "metrics", "model", "session", "trace"]),
-    ("harness", &["capsule", "check", "kernel", "model", "platform", "report", "scenario", "session"]),
+    (
+        "harness",
+        &["capsule", "check", "kernel", "model", "platform", "report", "scenario", "session"],
+    ),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",

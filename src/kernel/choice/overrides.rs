@@ -27,6 +27,12 @@ impl Overrides {
         self
     }
 
+    /// The forced value of `key`.
+    #[inline]
+    pub(super) fn get(&self, key: &ChoiceKey) -> Option<u64> {
+        self.forced.get(key).map(|forced| forced.value).or_else(|| self.of_others(key))
+    }
+
     /// The forced value of `key`, which is drawn now.
     #[inline]
     pub(super) fn take(&mut self, key: &ChoiceKey) -> Option<u64> {
@@ -34,6 +40,11 @@ impl Overrides {
             forced.drawn = true;
             return Some(forced.value);
         }
+        self.of_others(key)
+    }
+
+    #[inline]
+    fn of_others(&self, key: &ChoiceKey) -> Option<u64> {
         self.others.iter().find(|(site, _)| *site == key.site).map(|(_, value)| *value)
     }
 
