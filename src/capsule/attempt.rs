@@ -6,6 +6,7 @@ use super::file::{Expected, File, Hex, HoldChoice, Source};
 use super::names::Names;
 use super::resolve::resolve;
 use crate::kernel::{Delivered, Hold};
+use crate::model::printable;
 use crate::scenario::Complaints;
 use crate::session::{AnyScenario, Identity, RunOutcome, RunRequest};
 
@@ -38,7 +39,7 @@ impl Original<'_> {
             seed: self.logged.request.seed,
             expect: self.ends(self.logged),
             script: (!lexicon.lines().is_empty()).then_some(script),
-            arrivals: (1..=LISTED_MAX).contains(&arrivals.len()).then_some(arrivals),
+            arrivals: arrivals.filter(|arrivals| arrivals.len() <= LISTED_MAX),
             faults,
             holds: holds.collect(),
             delays,
@@ -75,6 +76,7 @@ impl Original<'_> {
         let broken = || outcome.broken.as_ref().map(|broken| broken.cause.to_string());
         let unrest = || outcome.unrest.as_ref().map(|unrest| unrest.says.clone());
         let says = violated.or_else(broken).or_else(unrest).unwrap_or_default();
+        let (roles, says) = (printable(&roles).into_owned(), printable(&says).into_owned());
         Expected::Fails { property, roles, says }
     }
 }

@@ -22,7 +22,8 @@ pub(super) enum Lateness {
 /// The entries of a capsule that are choices.
 pub(super) struct Entries {
     pub(super) script: Vec<Line>,
-    pub(super) arrivals: Vec<u64>,
+    /// `None` if the scenario has no workload.
+    pub(super) arrivals: Option<Vec<u64>>,
     pub(super) faults: Vec<FaultChoice>,
     pub(super) delays: Vec<Delays>,
     pub(super) draws: Vec<Draws>,
@@ -46,20 +47,19 @@ pub(super) fn entries(
 ) -> Entries {
     let [line, arrival] = line_sites();
     let lines = lexicon.lines();
-    let (mut script, mut arrivals, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut script, mut arrivals, mut faults) = (Vec::new(), None, Vec::new());
     let mut late: BTreeMap<(Actor, Entity), Drawn> = BTreeMap::new();
     let mut drawn: BTreeMap<(Site, Actor, Entity), Drawn> = BTreeMap::new();
     for Decision { key, space, value } in decisions {
         let (ChoiceKey { site, actor, entity, nth }, value) = (*key, *value);
         if site == line || site == arrival {
             let number = entity.0;
-            match (value, site == line) {
-                (0, true) => {
-                    let who = lines.get(number as usize - 1).cloned().unwrap_or_default();
-                    script.push(Line { line: number, who });
-                }
-                (0, false) => arrivals.push(number),
-                (_, _) => {}
+            if site == arrival {
+                let arrivals = arrivals.get_or_insert_with(Vec::new);
+                arrivals.extend((value == 0).then_some(number));
+            } else if value == 0 {
+                let who = lines.get(number as usize - 1).cloned().unwrap_or_default();
+                script.push(Line { line: number, who });
             }
         } else if value == 0 {
             // Benign choices need no entry.

@@ -19,8 +19,18 @@ const ROUNDS_MAX: usize = 16;
 /// The deliveries of a run, and how late each message was.
 pub(super) struct Order<'a> {
     deliveries: &'a [Delivered],
-    /// How late each delivery was, and which message was sent before which.
-    lateness: Vec<(Span, usize)>,
+    sent: Vec<Sent>,
+}
+
+/// How a delivery was sent.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// The delivery in which it was sent; `None` at the start.
+    by: Option<usize>,
+    /// How late it was.
+    late: Span,
+    /// The place of its delay among all decisions; 0 for timers.
+    nth: usize,
 }
 
 /// When a delivery would take place in the replay.
@@ -40,9 +50,23 @@ impl<'a> Order<'a> {
                 (key, (Span::from_micros(*value), nth))
             })
             .collect();
-        let none = (Span::ZERO, 0);
-        let late = |delivered: &Delivered| drawn.get(&delivered.key).copied().unwrap_or(none);
-        Self { deliveries, lateness: deliveries.iter().map(late).collect() }
+        let sent = |delivered: &Delivered| match drawn.get(&delivered.key) {
+            Some((late, nth)) => {
+                // Those after the sender were delivered when this delay had been drawn.
+                let by = deliveries.partition_point(|before| before.drawn <= *nth);
+                Sent { by: by.checked_sub(1), late: *late, nth: *nth }
+            }
+            None => {
+                let cause = usize::try_from(delivered.cause.0).unwrap_or_default();
+                Sent { by: cause.checked_sub(1), late: Span::ZERO, nth: 0 }
+            }
+        };
+        Self { deliveries, sent: deliveries.iter().map(sent).collect() }
+    }
+
+    /// The holds that give the order of the run, as far as messages can wait.
+    pub(super) fn holds_alone(&self) -> Vec<Hold> {
+        self.plan(&BTreeSet::new()).1
     }
 
     /// The holds that give the order of the run at every node if the messages in `kept` keep their delays.
@@ -72,16 +96,12 @@ impl<'a> Order<'a> {
     }
 
     fn can_be_kept(&self, at: usize, kept: &BTreeSet<OccurrenceKey>) -> bool {
-        self.lateness[at].0 > Span::ZERO && !kept.contains(&self.deliveries[at].key)
+        self.sent[at].late > Span::ZERO && !kept.contains(&self.deliveries[at].key)
     }
 
     /// What led to a delivery, the latest first.
     fn ancestors(&self, nth: usize) -> impl Iterator<Item = usize> + '_ {
-        std::iter::successors(self.cause(nth), |at| self.cause(*at))
-    }
-
-    fn cause(&self, nth: usize) -> Option<usize> {
-        usize::try_from(self.deliveries[nth].cause.0).ok()?.checked_sub(1)
+        std::iter::successors(self.sent[nth].by, |at| self.sent[*at].by)
     }
 
     /// When each delivery would take place, and the holds that are needed for the order.
@@ -119,9 +139,9 @@ impl<'a> Order<'a> {
     /// When a delivery is due if nothing holds it.
     fn due(&self, nth: usize, planned: &[Planned], kept: &BTreeSet<OccurrenceKey>) -> Instant {
         let delivered = &self.deliveries[nth];
-        let cause = self.cause(nth);
+        let cause = self.sent[nth].by;
         let sent = cause.map_or(Instant::ZERO, |at| self.deliveries[at].at);
-        let late = self.lateness[nth].0;
+        let late = self.sent[nth].late;
         let takes = delivered.at.since(sent + late);
         let takes = if kept.contains(&delivered.key) { takes + late } else { takes };
         cause.map_or(Instant::ZERO, |at| planned[at].at) + takes
@@ -130,12 +150,12 @@ impl<'a> Order<'a> {
     /// Whether of two deliveries that are due at the same time the first one was created first.
     fn is_created_before(&self, one: usize, other: usize, planned: &[Planned]) -> bool {
         let created = |nth: usize| {
-            let cause = self.cause(nth);
+            let cause = self.sent[nth].by;
             (cause.map_or(Instant::ZERO, |at| planned[at].at), cause)
         };
         let (one_at, other_at) = (created(one), created(other));
         if one_at == other_at {
-            return self.lateness[one].1 < self.lateness[other].1;
+            return self.sent[one].nth < self.sent[other].nth;
         }
         one_at < other_at
     }

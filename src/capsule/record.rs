@@ -109,17 +109,11 @@ fn by_order(
     // The same failure may need less than the same order: this is tried without any delay first.
     let mut is_bare = identity.is_some();
     while *tries < TRIES_MAX {
-        let mut of_timers = kept.clone();
-        let mut holds = order.holds(&mut of_timers);
-        if is_bare {
-            of_timers.clear();
-        } else {
-            kept.clone_from(&of_timers);
-        }
+        let mut holds = if is_bare { order.holds_alone() } else { order.holds(&mut kept) };
         holds.retain(|hold| own_holds.iter().all(|own| own.delivery != hold.delivery));
         holds.extend_from_slice(own_holds);
-        let encoding = if of_timers.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
-        let file = original.encoded(&Lateness::Only(of_timers), false, &holds);
+        let encoding = if kept.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
+        let file = original.encoded(&Lateness::Only(kept.clone()), false, &holds);
         let (file, replay) = original.replayed(file);
         *tries += 1;
         let difference = first_difference(&logged.deliveries, &replay.deliveries);
@@ -138,7 +132,7 @@ fn by_order(
 
 /// The run with what was drawn in it, and how many runs that took. Of a run that was given up, the part before.
 fn logged<'a>(scenario: &dyn AnyScenario, outcome: &'a RunOutcome) -> (Cow<'a, RunOutcome>, u32) {
-    if outcome.decisions.is_some() {
+    if outcome.decisions.is_some() && outcome.reproduction.is_none() {
         return (Cow::Borrowed(outcome), 0);
     }
     let hung_at = outcome.broken.as_ref().and_then(|broken| match &broken.cause {

@@ -183,6 +183,11 @@ impl<'k, P: Payload> Context<'k, P> {
         self.kernel.may_disturb_nodes()
     }
 
+    /// The number of decisions that are logged so far.
+    pub(super) fn drawn(&self) -> usize {
+        self.kernel.choices().decisions().len()
+    }
+
     /// The digest of the run so far.
     pub fn digest(&self) -> Digest {
         self.kernel.digest()

@@ -11,6 +11,9 @@ pub struct Delivered {
     pub at: Instant,
     /// The occurrence that sent it; 0 if that was the start.
     pub cause: Step,
+    /// The number of logged decisions before it. What was sent in an occurrence drew its delay in it; the cause
+    /// may be an earlier one.
+    pub drawn: usize,
     /// The digest of the run up to it.
     pub digest: Digest,
 }
@@ -21,6 +24,7 @@ impl<P: Payload> Context<'_, P> {
         let Delivery { cause, from, to, nth, ref payload, .. } = *delivery;
         let actor = Actor { from, to, kind: payload.kind() };
         let key = OccurrenceKey { actor, entity: payload.entity(), nth };
-        Delivered { key, at: self.uptime(), cause: cause.step(), digest: self.digest() }
+        let (at, drawn, digest) = (self.uptime(), self.drawn(), self.digest());
+        Delivered { key, at, cause: cause.step(), drawn, digest }
     }
 }

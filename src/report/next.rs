@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::kernel::Schedule;
 use crate::model::is_unprintable;
 use crate::session::{Faults, RunOutcome, Verdict};
 
@@ -14,7 +15,7 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
     };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
     // A capsule fixes everything that these options would.
-    if run.reproduction.is_some() {
+    if run.request.schedule == Schedule::Benign {
         let around = run.violations.first().map(|violated| format!(" --around {}", violated.step));
         return format!("{command} replay {file}{}", around.unwrap_or_default());
     }

@@ -62,7 +62,8 @@ impl<T> Draft<'_, T> {
 pub(crate) fn is_named(bytes: &[u8], name: &str) -> bool {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(PROBED_MAX)]);
     let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
-    while let Some(comment) = rest.strip_prefix("//") {
+    // Comments, and attributes like those of a scenario.
+    while let Some(comment) = rest.strip_prefix("//").or_else(|| rest.strip_prefix("#!")) {
         rest = comment.split_once('\n').map_or("", |(_, after)| after).trim_start();
     }
     let after = rest.strip_prefix(name).unwrap_or("x");
