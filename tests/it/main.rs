@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod capsules;
 mod cases;
 mod causes;
 mod cli;

@@ -6,10 +6,12 @@ mod lateness;
 mod pending;
 mod recent;
 mod trouble;
+mod unused;
 
 use happens_before::HappensBefore;
 pub use pending::{Awaited, Class};
 use recent::Recent;
+pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
