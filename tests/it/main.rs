@@ -22,6 +22,7 @@ mod phases;
 mod replay_json;
 mod replays;
 mod scenario_language;
+mod schedules;
 mod settings;
 mod unsayable;
 mod walls;
