@@ -24,6 +24,7 @@ mod phases;
 mod replay_json;
 mod replays;
 mod scenario_language;
+mod schedules;
 mod settings;
 mod steering;
 mod unsayable;
