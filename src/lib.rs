@@ -56,7 +56,8 @@
 //! | [`saga`] | the life cycle that all sagas share, and a test bench for sagas |
 //! | [`scenario`] | the language of scenario files, its diagnostics, expectations |
 //! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
-//! | [`session`] | one request, one outcome; campaigns |
+//! | [`session`] | one request, one outcome |
+//! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
@@ -111,6 +112,8 @@ pub mod metrics;
 pub mod scenario;
 
 pub mod session;
+
+pub mod explore;
 
 pub mod report;
 

@@ -1,9 +1,12 @@
 //! Output formats.
 
 use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::report::{Palette, Report, json, junit, text};
+use super::output::result;
+use crate::harness::Trouble;
+use crate::report::{
+    Entry, Palette, Report, github, json, jsonl_end, jsonl_entry, jsonl_start, junit, text,
+};
 
 /// The format in which results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -12,23 +15,33 @@ pub(super) enum Format {
     Human,
     /// A versioned JSON document
     Json,
+    /// The same as JSON, one object a line, each printed as soon as it is known
+    Jsonl,
     /// JUnit XML, with a suite for each scenario and a case for each property
     Junit,
+    /// Workflow commands of GitHub Actions, which annotate the scenario files
+    Github,
 }
 
 impl Format {
-    /// Renders a report in this format.
-    pub(super) fn render(self, report: &Report, palette: &Palette) -> String {
-        match self {
-            Self::Human => text(report, palette),
-            Self::Json => json(report),
-            Self::Junit => junit(report),
-        }
+    /// Prints what comes before the first entry.
+    pub(super) fn start(self) -> Result<(), Trouble> {
+        if self == Self::Jsonl { result(jsonl_start()) } else { Ok(()) }
     }
 
-    /// Parses a format of campaigns.
-    pub(super) fn of_campaigns() -> impl TypedValueParser<Value = Self> {
-        let values = [Self::Human, Self::Json].iter().filter_map(Self::to_possible_value);
-        PossibleValuesParser::new(values).try_map(|word| Self::from_str(&word, false))
+    /// Prints an entry, if the format does not wait for the others.
+    pub(super) fn entry(self, entry: &Entry) -> Result<(), Trouble> {
+        if self == Self::Jsonl { result(jsonl_entry(entry)) } else { Ok(()) }
+    }
+
+    /// Prints what was not printed yet.
+    pub(super) fn end(self, report: &Report, palette: &Palette) -> Result<(), Trouble> {
+        result(match self {
+            Self::Human => text(report, palette),
+            Self::Json => json(report),
+            Self::Jsonl => jsonl_end(report),
+            Self::Junit => junit(report),
+            Self::Github => github(report),
+        })
     }
 }

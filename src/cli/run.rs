@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::format::Format;
 use super::load::{no_fuzz, note_skipped, read};
-use super::output::{Color, result};
+use super::output::Color;
 use super::progress::{progress, timed};
 use super::seeds::{Chance, Seeds, seeds};
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::report::{Entry, Report};
-use crate::session::{RunRequest, Verdict, campaign};
+use crate::session::{RunRequest, Verdict, sweep};
 
 /// Which scenarios, how, and in which format.
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,9 @@ impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut report = Report { properties: self.properties.into(), ..Report::default() };
         let mut skipped = Vec::new();
-        for path in harness.files(&self.paths)? {
+        let files = harness.files(&self.paths)?;
+        self.format.start()?;
+        for path in files {
             let entry = match read(harness, &path) {
                 Ok(scenario) if self.chance.fuzz && !scenario.allows_faults() => {
                     skipped.push(scenario.path().to_owned());
@@ -63,6 +65,7 @@ impl Args {
             };
             let ends_here = matches!(&entry, Entry::Sweep(s) if s.verdict() != Verdict::Held)
                 || matches!(&entry, Entry::Run(run) if run.ends_the_command());
+            self.format.entry(&entry)?;
             report.entries.push(entry);
             if ends_here {
                 break;
@@ -77,7 +80,7 @@ impl Args {
             }
             skipped => note_skipped(&skipped.iter().map(String::as_str).collect::<Vec<_>>()),
         }
-        result(self.format.render(&report, &color.palette()))?;
+        self.format.end(&report, &color.palette())?;
         Ok(report.verdict().into())
     }
 
@@ -92,10 +95,9 @@ impl Args {
         };
         let first = RunRequest { seed: from, ..request };
         let bar = progress(scenario.name(), until - from);
-        let (mut sweep, took) =
-            timed(|| campaign(&[scenario], &first, until - from, &mut || bar.inc(1)));
+        let (mut found, took) = timed(|| sweep(scenario, &first, until - from, &mut || bar.inc(1)));
         bar.finish_and_clear();
-        sweep.took = self.timings.then_some(took);
-        Ok(Entry::Sweep(Box::new(sweep)))
+        found.took = self.timings.then_some(took);
+        Ok(Entry::Sweep(Box::new(found)))
     }
 }

@@ -3,7 +3,9 @@
 //! ```text
 //!   RunOutcome, Campaign, Invalid ─▶ Report ─┬─ text    for people
 //!                                         ├─ json    one versioned document
-//!                                         └─ junit   for continuous integration
+//!                                         ├─ jsonl   the same, one object a line
+//!                                         ├─ junit   for continuous integration
+//!                                         └─ github  annotations in GitHub Actions
 //! ```
 //!
 //! Each format is a function of a [`Report`] alone, so the formats cannot contradict each other. Only
@@ -17,10 +19,15 @@ mod broken;
 mod campaign;
 mod entry;
 #[cfg(feature = "cli")]
+mod github;
+#[cfg(feature = "cli")]
 mod json;
+#[cfg(feature = "cli")]
+mod jsonl;
 #[cfg(feature = "cli")]
 mod junit;
 mod lag;
+mod ledger;
 mod next;
 #[cfg(feature = "cli")]
 mod object;
@@ -38,7 +45,13 @@ mod wrapped;
 
 pub use entry::{Entry, Invalid, Report};
 #[cfg(feature = "cli")]
+pub use github::github;
+#[cfg(feature = "cli")]
 pub use json::json;
+#[cfg(feature = "cli")]
+pub use jsonl::jsonl;
+#[cfg(feature = "cli")]
+pub(crate) use jsonl::{jsonl_end, jsonl_entry, jsonl_start};
 #[cfg(feature = "cli")]
 pub use junit::junit;
 pub use lag::lag_chart;

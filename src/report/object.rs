@@ -36,7 +36,15 @@ pub(super) fn list<'a, T, O>(values: &'a [T], object: impl Fn(&'a T) -> O) -> Ve
 
 /// A document as text, with a line feed at the end.
 pub(super) fn document(object: &impl serde::Serialize) -> String {
-    let text = serde_json::to_string_pretty(object);
+    ended(serde_json::to_string_pretty(object))
+}
+
+/// A document as one line, with a line feed at the end.
+pub(super) fn line(object: &impl serde::Serialize) -> String {
+    ended(serde_json::to_string(object))
+}
+
+fn ended(text: serde_json::Result<String>) -> String {
     let text = text.expect("a document of texts and numbers can be written as JSON");
     // Only texts contain such characters, and any character of a text can be escaped.
     let mut shown = String::with_capacity(text.len() + 1);

@@ -2,10 +2,9 @@
 
 use super::{Entry, Invalid, Palette, Properties, Report, text};
 use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
-use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{
-    Also, Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
-    RunOutcome, RunRequest, ScriptedEntry, Subject, Times, Verdict, ViewRead, Violated, Why,
+    Also, Awaited, Checked, Faults, FiredEntry, Left, Missed, Repeat, RunOutcome, RunRequest,
+    ScriptedEntry, Subject, Sweep, Times, Verdict, ViewRead, Violated, Why,
 };
 
 fn at(ms: u64) -> Instant {
@@ -37,6 +36,7 @@ fn held() -> RunOutcome {
         fired: Vec::new(),
         views: Vec::new(),
         nodes: Vec::new(),
+        decisions: None,
         story: None,
         described: Vec::new(),
         reached: Vec::new(),
@@ -201,28 +201,23 @@ fn the_most_severe_verdict_wins() {
     assert_eq!(Report::default().verdict(), Verdict::Held);
 }
 
-fn campaign(first: u64, asked: u64) -> Campaign {
-    Campaign {
-        subjects: vec![held().subject],
-        request: RunRequest::of_seed(first),
-        asked,
+#[test]
+fn a_sweep_shows_the_run_that_ended_it() {
+    let sweep = Sweep {
+        subject: held().subject,
+        request: RunRequest::of_seed(0),
+        asked: 10_000,
         runs: 8,
         digest: 5,
         occurrences: 9_632,
         events: 96,
         checks: 3_304,
         repeated: 0,
-        tallies: CampaignFaults::default(),
         broken: Vec::new(),
         interrupted: false,
-        failure: None,
+        failure: Some(violated()),
         took: None,
-    }
-}
-
-#[test]
-fn a_sweep_shows_the_run_that_ended_it() {
-    let sweep = Campaign { failure: Some(violated()), ..campaign(0, 10_000) };
+    };
     let text = text(&Report::of(Entry::Sweep(Box::new(sweep))), &Palette::default());
     let line = text.lines().nth(1).unwrap_or_default();
     assert_eq!(
@@ -285,40 +280,6 @@ fn a_fault_that_never_fired_fails_its_scenario_and_is_located() {
 }
 
 #[test]
-fn a_campaign_lists_what_it_did_not_exercise() {
-    let mut tallies = CampaignFaults::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
-    tallies.add(&[
-        fired(&DROP, "api-1", "api", (0, 2, 2)),
-        fired(&DROP, "api-2", "api", (0, 1, 1)),
-        fired(&PAUSE, "relay", "relay", (0, 120, 118)),
-        fired(&REDELIVERY, "broker", "broker", (0, 5, 0)),
-    ]);
-    tallies.add(&[fired(&DROP, "store", "store", (0, 1, 1))]);
-    let campaign = Campaign { tallies, ..campaign(1, 2) };
-    let shown = |campaign: &Campaign| {
-        let entry = Entry::Campaign(Box::new(campaign.clone()));
-        text(&Report::of(entry), &Palette::default())
-    };
-    let text = shown(&campaign);
-    let (_, ledger) = text.split_once("\n\n").expect("a ledger");
-    assert_eq!(
-        ledger,
-        "  fault        fired  seen  runs  fired/seen at\n\
-         \x20 Drop             4     4     2  api 3/3, store 1/1\n\
-         \x20 Pause          120   118     1  relay 120/118\n\
-         \x20 Redelivery       5     0     1  broker 5/0\n\
-         \x20 ServiceSlow      0     0     0\n\
-         \nnever fired:\n  ServiceSlow\n\
-         \nfired, never seen:\n  Redelivery at broker\n\
-         \nnot exercised at:\n\
-         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, key-store\n"
-    );
-    let failed = Campaign { failure: Some(violated()), ..campaign };
-    assert_eq!(failed.verdict(), Verdict::Failed);
-    assert!(shown(&failed).ends_with("--around 211\n"));
-}
-
-#[test]
 fn a_command_is_quoted_for_a_shell() {
     assert_eq!(super::next::quoted("scenarios/flights/boot.ron"), "scenarios/flights/boot.ron");
     assert_eq!(super::next::quoted("it's"), r"'it'\''s'");
@@ -342,6 +303,55 @@ fn json_and_junit_have_the_same_failure() {
     assert!(junit.contains(r#"tests="2" skipped="0" errors="0" failures="1""#), "{junit}");
     assert!(junit.contains("at 4.350s, step 211: b-7 captured"), "{junit}");
     assert!(!junit.contains("timestamp") && !junit.contains("time="), "{junit}");
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn github_has_an_error_for_each_thing_that_did_not_hold() {
+    let missed = Missed {
+        line: 8,
+        column: 9,
+        what: Awaited::Sight,
+        says: "one seat, 100 %; seen: none".to_owned(),
+        instead: vec!["ana was told: SoldOut".to_owned()],
+    };
+    let invalid = Invalid {
+        file: "b.ron".to_owned(),
+        diagnostics: vec!["b.ron:8:5: there is no field `sead` here\n  8 | sead: 1".to_owned()],
+    };
+    let entries = vec![
+        of(violated()),
+        of(RunOutcome { missed: vec![missed], ..held() }),
+        of(held()),
+        Entry::Invalid(invalid),
+    ];
+    assert_eq!(
+        super::github(&Report { entries, ..Report::default() }),
+        "::error file=trips/last seat.ron,title=money-conserved::b-7 captured 420.00 EUR, neither \
+         ticketed nor refunded (at 4.350s, step 211)%0Areplay: jetlag replay \
+         'trips/last seat.ron' --seed 7 --around 211\n\
+         ::error file=trips/last seat.ron,line=8,col=9,title=expectation::one seat, 100 %25; seen: \
+         none%0Aana was told: SoldOut%0Areplay: jetlag replay 'trips/last seat.ron' --seed 7\n\
+         ::error file=b.ron,line=8,col=5,title=invalid scenario::there is no field `sead` here%0A  8 | \
+         sead: 1\n\
+         ::notice title=jetlag::4 scenarios: 1 held, 2 FAILED, 1 invalid\n"
+    );
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn lines_of_json_are_the_entries_of_the_document() {
+    use serde_json::Value;
+    let entries = vec![of(held()), of(violated())];
+    let report = Report { entries, ..Report::default() };
+    let parse = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    let lines = super::jsonl(&report);
+    let lines: Vec<Value> = lines.lines().map(parse).collect();
+    let document = parse(&super::json(&report));
+    assert_eq!((&lines[0]["kind"], &lines[0]["format"]), (&"start".into(), &document["format"]));
+    assert_eq!(document["entries"].as_array().expect("a list").as_slice(), &lines[1..3]);
+    assert_eq!((&lines[3]["kind"], &lines[3]["verdict"]), (&"end".into(), &"failed".into()));
+    assert_eq!(lines.len(), 4);
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Runs of scenarios: requests, execution, outcomes and campaigns.
+//! Runs of scenarios: requests, execution and outcomes.
 //!
 //! ```text
 //!   file, capsule, seed ──▶ RunRequest ──run──▶ RunOutcome ──▶ report: text, JSON, JUnit
 //!                                ▲       └─ after a violation: the same run again, with a trace
-//!   campaign ────────────────────┘ each with the next seed and the next scenario
+//!   sweep ───────────────────────┘ each with the next seed
 //! ```
 //!
 //! A [`RunRequest`] and a [`RunOutcome`] are plain data without the types of a domain. Between them,
@@ -19,7 +19,6 @@
 
 mod any;
 mod broken;
-mod campaign;
 #[cfg(test)]
 mod counting;
 mod examine;
@@ -31,24 +30,27 @@ mod outcome;
 mod panics;
 mod pulse;
 mod request;
+mod roles;
+mod sweep;
 mod unrest;
 mod verdict;
 mod watch;
 
+pub use crate::kernel::Branch;
 pub use crate::metrics::{Feature, FeatureKind, Reached, never_met};
 pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};
 pub use any::AnyScenario;
 pub use broken::{Broken, Cause, Handled};
-pub use campaign::{Campaign, campaign};
 pub use execute::Left;
-pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
+pub use ledger::{FiredEntry, ScriptedEntry};
 pub use outcome::{
     Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,
     Violated, Why,
 };
 pub use panics::{Panic, Whose};
 pub use pulse::Pulse;
-pub use request::{Branch, Faults, RunRequest, StopAt};
+pub use request::{Faults, RunRequest, StopAt};
+pub use sweep::{Sweep, sweep};
 pub use unrest::{Unrest, UnrestKind};
 pub use verdict::Verdict;
 pub use {

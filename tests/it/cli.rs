@@ -164,7 +164,7 @@ fn a_single_scenario_shows_what_was_checked() {
 
 #[test]
 fn every_format_is_the_same_bytes_every_time() {
-    for format in ["human", "json", "junit"] {
+    for format in ["human", "json", "jsonl", "junit", "github"] {
         let run = || jetlag(&["run", "scenarios", "--twice", "--format", format]).stdout();
         assert_eq!(run(), run(), "{format}");
     }

@@ -21,14 +21,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
-    ("report", &["kernel", "metrics", "model", "session", "trace"]),
-    ("harness", &["check", "kernel", "model", "platform", "report", "scenario", "session"]),
+    ("explore", &["kernel", "model", "platform", "scenario", "session"]),
+    ("report", &["explore", "kernel", "metrics", "model", "session", "trace"]),
+    (
+        "harness",
+        &["check", "explore", "kernel", "model", "platform", "report", "scenario", "session"],
+    ),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
         &[
-            "check", "harness", "kernel", "model", "platform", "report", "scenario", "session",
-            "trace",
+            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario",
+            "session", "trace",
         ],
     ),
 ];
@@ -44,6 +48,7 @@ const GENERAL: &[&str] = &[
     "trace",
     "world",
     "session",
+    "explore",
 ];
 
 /// Words of the domains that ship.

@@ -18,7 +18,7 @@ pub(crate) fn reachable<D: Domain>(
     roles: &[Role],
 ) -> Vec<Feature> {
     let mut all = BTreeSet::new();
-    let mut add = |kind, what, with| {
+    let mut add = |kind, what: &'static str, with: &'static str| {
         all.insert(Feature { kind, what, with });
     };
     D::EVENTS.iter().for_each(|event| add(FeatureKind::Event, event, ""));
@@ -57,13 +57,16 @@ pub(crate) fn stimuli<D: Domain>(domain: &D) -> Vec<&'static str> {
 ///
 /// A pair is only worth a line if both of its halves are met in some pair of its kind: a state in which no saga
 /// ever waits would otherwise be listed with every stimulus. Such halves are left out here.
-pub fn never_met(reachable: &[Feature], met: &BTreeSet<Feature>) -> Vec<Feature> {
-    let whats: BTreeSet<_> = met.iter().map(|feature| (feature.kind, feature.what)).collect();
-    let withs: BTreeSet<_> = met.iter().map(|feature| (feature.kind, feature.with)).collect();
-    let is_sensible = |feature: &&Feature| {
-        let Feature { kind, what, with } = **feature;
-        !kind.is_of_pairs() || (whats.contains(&(kind, what)) && withs.contains(&(kind, with)))
+pub fn never_met<N: Clone + Ord>(
+    reachable: &[Feature<N>],
+    met: &BTreeSet<Feature<N>>,
+) -> Vec<Feature<N>> {
+    let whats: BTreeSet<_> = met.iter().map(|feature| (feature.kind, &feature.what)).collect();
+    let withs: BTreeSet<_> = met.iter().map(|feature| (feature.kind, &feature.with)).collect();
+    let is_sensible = |feature: &&Feature<N>| {
+        let Feature { kind, what, with } = feature;
+        !kind.is_of_pairs() || (whats.contains(&(*kind, what)) && withs.contains(&(*kind, with)))
     };
     let unmet = reachable.iter().filter(|feature| !met.contains(feature));
-    unmet.filter(is_sensible).copied().collect()
+    unmet.filter(is_sensible).cloned().collect()
 }

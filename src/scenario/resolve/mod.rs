@@ -7,6 +7,7 @@ mod workload;
 
 use std::collections::BTreeSet;
 
+use super::Drawable;
 use super::claim::Claim;
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
@@ -17,15 +18,15 @@ use super::place::{Complaint, Complaints, Place};
 use super::quiet;
 use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
 use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
-use crate::platform::{Map, Operation, Plan};
+use crate::platform::{Map, Operation, Plan, Varies};
 use expectations::Known;
 
 /// A file as the engine takes it.
 pub(super) struct Resolved<D: ScenarioDomain> {
-    /// What runs, without the faults that a seed may draw.
+    /// What runs, without what a seed may draw.
     pub(super) plan: Plan<D>,
-    /// The faults that a seed may draw.
-    pub(super) fuzz: Fuzz,
+    /// What a seed may draw.
+    pub(super) fuzz: Drawable,
     /// What is judged.
     pub(super) expectations: Vec<Expectation<D>>,
     /// What campaigns look for.
@@ -107,6 +108,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         operations,
         workload,
         faults: FaultPlan::default(),
+        varies: Varies::default(),
         quiet: Span::ZERO,
         budget: file.budget.budget(),
     };
@@ -121,6 +123,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
+    let varies = fault_plan::varies(file);
+    let quiet = if varies.settings { quiet::varied(&plan, &fuzz) } else { plan.quiet };
+    let fuzz = Drawable { faults: fuzz, varies, quiet };
     Ok(Resolved { plan, fuzz, expectations, claims })
 }
 
