@@ -56,8 +56,9 @@
 //! | [`saga`] | the life cycle that all sagas share, and a test bench for sagas |
 //! | [`scenario`] | the language of scenario files, its diagnostics, expectations |
 //! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
-//! | [`session`] | one request, one outcome; campaigns |
+//! | [`session`] | one request, one outcome |
 //! | [`capsule`] | recorded runs as files that outlive the build which wrote them |
+//! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |

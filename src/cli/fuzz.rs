@@ -1,16 +1,19 @@
-//! `jetlag fuzz`: many runs with faults that their seeds draw, until one does not hold.
+//! `jetlag fuzz`: a campaign of many runs with faults that their seeds draw.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
+use super::kept::Keeper;
 use super::load::{load_one, no_fuzz, note_skipped};
 use super::output::{Color, note};
-use super::progress::{progress, timed};
+use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
-use crate::harness::{AnyScenario, Harness, Trouble};
+use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
+use crate::harness::{AnyScenario, Folder, Harness, Trouble};
+use crate::kernel::Span;
 use crate::report::{Entry, Report, quoted};
-use crate::session::{Faults, RunRequest, campaign};
 
 /// Which scenarios, how often, and in which format.
 #[derive(Debug, clap::Args)]
@@ -20,15 +23,37 @@ pub(super) struct Args {
     /// Files without a `fuzz` section are skipped.
     #[arg(default_value = "scenarios", value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The number of runs
-    #[arg(long, value_name = "N", default_value = "1000")]
+    /// The number of runs [default: 1000]
+    #[arg(long, value_name = "N", conflicts_with = "time")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    runs: u64,
+    runs: Option<u64>,
+    /// Go on for this long instead of a number of runs
+    ///
+    /// With a unit: 30s, 10m, 8h.
+    #[arg(long = "for", value_name = "TIME", id = "time")]
+    time: Option<Span>,
     /// The seed of the first run; each further run takes the next seed
     ///
     /// Decimal, or hexadecimal after 0x.
     #[arg(long, value_name = "N", value_parser = seed, default_value = "1")]
     seed: u64,
+    /// The number of runs at a time [default: the number of cores]
+    ///
+    /// Has no influence on the results.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<u16>>,
+    /// The number of runs in a block
+    ///
+    /// Runs depend on earlier runs of their block only. A campaign that was ended is continued from the
+    /// last block that it finished.
+    #[arg(long, value_name = "N", default_value_t = BLOCK_RUNS)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    block: u64,
+    /// The folder for what is found, and for the state of the campaign
+    ///
+    /// The same campaign over the same folder is continued.
+    #[arg(long, value_name = "FOLDER", default_value = "findings")]
+    findings: PathBuf,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -38,6 +63,9 @@ pub(super) struct Args {
     #[arg(long)]
     timings: bool,
 }
+
+/// The number of runs without `--runs` and `--for`.
+const RUNS: u64 = 1_000;
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
@@ -52,28 +80,52 @@ impl Args {
         let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
         note_skipped(&skipped);
         self.format.start()?;
-        let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(self.seed) };
-        let bar = progress("fuzz", self.runs);
-        let (mut found, took) = timed(|| campaign(&fuzzed, &first, self.runs, &mut || bar.inc(1)));
-        bar.finish_and_clear();
+        let (found, took) = timed(|| self.campaign(fuzzed));
+        let mut found = found?;
         found.took = self.timings.then_some(took);
-        // Every file gets the same seeds again: those of a round that was not finished are repeated.
-        let done = found.runs - found.runs % fuzzed.len() as u64;
-        let rest = found.interrupted.then(|| self.rest(harness, done));
+        let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness));
         let report = Report::of(Entry::Campaign(Box::new(found)));
         self.format.entry(&report.entries[0])?;
         self.format.end(&report, &color.palette())?;
         rest.into_iter().for_each(note);
         Ok(report.verdict().into())
     }
+
+    /// Makes the runs that the folder does not have yet.
+    fn campaign(&self, scenarios: Vec<&dyn AnyScenario>) -> Result<Campaign, Trouble> {
+        let folder = Folder::at(&self.findings)?;
+        let deadline = self.time.map(Deadline::after);
+        let jobs = self.jobs.map_or_else(cores, |jobs| jobs.get().into());
+        let settings = Settings { seed: self.seed, block: self.block, ..Settings::default() };
+        let plan = Plan::new(scenarios, settings, jobs);
+        let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
+        let extent = Extent { runs, shard: Shard::WHOLE, jobs };
+        let state = Keeper::state(&folder, &plan)?;
+        let bar = progress("fuzz", extent.runs_here(&plan).unwrap_or_default());
+        bar.inc(state.whole().runs);
+        let keeper = Keeper::new(folder, bar, deadline);
+        let mut found = campaign(&plan, state, extent, &keeper);
+        keeper.end()?;
+        found.folder = Some(super::kept::shown(&self.findings));
+        Ok(found)
+    }
+
+    /// The command that continues a campaign: the same one.
+    fn rest(&self, harness: &Harness) -> String {
+        let paths = self.paths.iter().map(|path| quoted(&path.display().to_string()));
+        let mut words: Vec<String> = paths.collect();
+        words.extend(self.runs.map(|runs| format!("--runs {runs}")));
+        words.extend(self.time.map(|time| format!("--for {}", time.written())));
+        words.push(format!("--seed {}", self.seed));
+        if self.block != BLOCK_RUNS {
+            words.push(format!("--block {}", self.block));
+        }
+        words.push(format!("--findings {}", quoted(&self.findings.display().to_string())));
+        format!("continue {} fuzz {}", harness.command(), words.join(" "))
+    }
 }
 
-impl Args {
-    /// The command that does the rest of a campaign.
-    fn rest(&self, harness: &Harness, done: u64) -> String {
-        let paths = self.paths.iter().map(|path| quoted(&path.display().to_string()));
-        let paths = paths.collect::<Vec<_>>().join(" ");
-        let (runs, seed) = (self.runs - done, self.seed.wrapping_add(done));
-        format!("continue {} fuzz {paths} --runs {runs} --seed {seed}", harness.command())
-    }
+/// The number of cores.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -7,6 +7,7 @@ mod completions;
 mod exit;
 mod format;
 mod fuzz;
+mod kept;
 mod list;
 mod load;
 mod memory;
@@ -68,10 +69,11 @@ enum Command {
     Replay(replay::Args),
     /// Run scenarios many times with random faults
     ///
-    /// Each run takes the next seed and, in turn, the next file, and draws its faults from those that the
-    /// file's `fuzz` section allows. Stops at the first run that does not hold and prints the command
-    /// that replays it. Otherwise prints a table of the faults: how often each fired at which nodes, and
-    /// how often its effect was seen. Expectations are not judged.
+    /// Each run takes the next seed and draws its faults from those that the `fuzz` section of its file
+    /// allows. Files get equally many occurrences. A run that does not hold does not end the campaign:
+    /// runs that fail in the same way are counted, and the first of them is saved in the folder of
+    /// findings as soon as it is found. At the end prints what was found, and a table of the faults: how
+    /// often each fired at which nodes, and how often its effect was seen. Expectations are not judged.
     Fuzz(fuzz::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),

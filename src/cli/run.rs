@@ -11,7 +11,7 @@ use super::record::Record;
 use super::seeds::{Chance, Seeds, seeds};
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::report::{Entry, Report};
-use crate::session::{RunRequest, Verdict, campaign};
+use crate::session::{RunRequest, Verdict, sweep};
 
 /// Which scenarios, how, and in which format.
 #[derive(Debug, clap::Args)]
@@ -102,10 +102,9 @@ impl Args {
         };
         let first = RunRequest { seed: from, ..request };
         let bar = progress(scenario.name(), until - from);
-        let (mut sweep, took) =
-            timed(|| campaign(&[scenario], &first, until - from, &mut || bar.inc(1)));
+        let (mut found, took) = timed(|| sweep(scenario, &first, until - from, &mut || bar.inc(1)));
         bar.finish_and_clear();
-        sweep.took = self.timings.then_some(took);
-        Ok(Entry::Sweep(Box::new(sweep)))
+        found.took = self.timings.then_some(took);
+        Ok(Entry::Sweep(Box::new(found)))
     }
 }

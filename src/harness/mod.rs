@@ -12,26 +12,30 @@
 //!
 //! The types of a domain: scenarios are used through [`AnyScenario`].
 
+use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 mod any;
 mod files;
+mod folder;
 mod paths;
 #[cfg(test)]
 mod tests;
 mod trouble;
 
 pub(crate) use any::AnyDomain;
+pub use folder::Folder;
 #[cfg(feature = "cli")]
 pub(crate) use paths::{shown, unusable};
 pub use trouble::Trouble;
 
 use crate::capsule::{CAPSULE, Replay, Source};
+use crate::explore::{Campaign, Extent, Plan, Settings, State, campaign};
 use crate::report::{Entry, Invalid, Palette, Report, text};
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain, is_named};
 pub use crate::session::AnyScenario;
-use crate::session::{Campaign, Faults, RunRequest, Verdict, campaign};
+use crate::session::{RunRequest, Verdict};
 
 /// Domains, and the folder of their scenarios.
 ///
@@ -161,8 +165,8 @@ impl Harness {
         assert_held(&report);
     }
 
-    /// Runs a campaign as a test: the scenarios of the folder in turn, each time with the next seed and the
-    /// faults that it draws from those that the scenario allows.
+    /// Runs a campaign as a test: the scenarios of the folder, each time with the next seed and the faults that
+    /// it draws from those that the scenario allows.
     ///
     /// # Panics
     ///
@@ -185,8 +189,11 @@ impl Harness {
         let fuzzed: Vec<&dyn AnyScenario> =
             scenarios.iter().map(Box::as_ref).filter(|scenario| scenario.allows_faults()).collect();
         assert!(!fuzzed.is_empty(), "no file in {} has a `fuzz` section", self.folder);
-        let first = RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seeds.start) };
-        campaign(&fuzzed, &first, seeds.end.saturating_sub(seeds.start), &mut || ())
+        let settings = Settings { seed: seeds.start, ..Settings::default() };
+        let jobs = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let runs = seeds.end.saturating_sub(seeds.start);
+        let plan = Plan::new(fuzzed, settings, jobs);
+        campaign(&plan, State::new(&plan, ""), Extent { jobs, ..Extent::of_runs(runs) }, &())
     }
 
     /// The name of the command.

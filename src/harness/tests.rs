@@ -65,7 +65,7 @@ fn a_folder_in_which_everything_holds_passes() {
     let folder = Folder::with("holds", &[("a.ron", &text)]);
     assert_eq!(panic_of(|| folder.harness().check()), "");
     assert_eq!(panic_of(|| folder.harness().fuzz(1..20)), "");
-    assert_eq!(folder.harness().campaign(1..20).runs, 19);
+    assert_eq!(folder.harness().campaign(1..20).tally.runs, 19);
 }
 
 #[test]

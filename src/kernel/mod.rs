@@ -73,6 +73,7 @@ mod name;
 mod node;
 mod outage;
 mod queue;
+mod scheduler;
 mod simulation;
 mod time;
 
@@ -88,7 +89,7 @@ pub use time::{Instant, Span, TimeError};
 pub use {
     budget::Budget,
     cause::Cause,
-    choice::{ChoiceKey, Choices, Decision, Overrides, Policy, Schedule, Space},
+    choice::{Branch, ChoiceKey, Choices, Decision, Overrides, Policy, Ratio, Schedule, Space},
     context::Context,
     delivered::Delivered,
     digest::Digest,

@@ -1,7 +1,8 @@
 //! The results of a command, file by file.
 
 use super::properties::Properties;
-use crate::session::{Campaign, RunOutcome, Verdict};
+use crate::explore::Campaign;
+use crate::session::{RunOutcome, Sweep, Verdict};
 
 /// The results of a command.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +19,8 @@ pub enum Entry {
     /// A file that was run once, or twice for comparison.
     Run(Box<RunOutcome>),
     /// A file that was run with many seeds.
-    Sweep(Box<Campaign>),
-    /// Files that were run in turn under randomly drawn faults.
+    Sweep(Box<Sweep>),
+    /// Files that were run many times under randomly drawn faults.
     Campaign(Box<Campaign>),
     /// A file that is not a valid scenario.
     Invalid(Invalid),
@@ -39,7 +40,8 @@ impl Entry {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Run(outcome) => outcome.verdict(),
-            Self::Sweep(campaign) | Self::Campaign(campaign) => campaign.verdict(),
+            Self::Sweep(sweep) => sweep.verdict(),
+            Self::Campaign(campaign) => campaign.verdict(),
             Self::Invalid(_) => Verdict::Invalid,
         }
     }

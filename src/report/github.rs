@@ -8,13 +8,15 @@
 
 use std::fmt::Write;
 
+use super::campaign::replay_command;
 use super::entry::{Entry, Invalid, Report};
 use super::next::next_command;
 use super::palette::Palette;
 use super::text::tally;
 use super::unrest;
+use crate::explore::Campaign;
 use crate::model::{printable, printable_lines};
-use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Verdict};
+use crate::session::{Awaited, Repeat, RunOutcome, Verdict};
 
 /// Renders a report as workflow commands, one a line.
 ///
@@ -27,9 +29,8 @@ pub fn github(report: &Report) -> String {
     for entry in &report.entries {
         match entry {
             Entry::Run(run) => errors_of(run, &mut out),
-            Entry::Sweep(found) | Entry::Campaign(found) => {
-                found.failures().for_each(|run| errors_of(run, &mut out));
-            }
+            Entry::Sweep(found) => found.failures().for_each(|run| errors_of(run, &mut out)),
+            Entry::Campaign(campaign) => errors_of_campaign(campaign, &mut out),
             Entry::Invalid(invalid) => errors_of_file(invalid, &mut out),
         }
     }
@@ -44,9 +45,20 @@ pub fn github(report: &Report) -> String {
 
 /// `400 runs of 12 scenarios: held`.
 fn runs(campaign: &Campaign) -> String {
-    let runs = crate::model::counted(campaign.runs, "run");
-    let scenarios = crate::model::counted(campaign.subjects.len() as u64, "scenario");
+    let runs = crate::model::counted(campaign.tally.runs, "run");
+    let scenarios = crate::model::counted(campaign.id.files.len() as u64, "scenario");
     format!("{runs} of {scenarios}: {}", campaign.verdict().word())
+}
+
+fn errors_of_campaign(campaign: &Campaign, out: &mut String) {
+    for finding in campaign.tally.findings.values() {
+        let place = Some(Place { file: &finding.file, line: 0, column: 0 });
+        let message =
+            format!("{}\nreplay: {}", finding.failure.says, replay_command(campaign, finding));
+        let title = finding.failure.property.as_str();
+        Command { level: "error", place, title, message: &message }.write(out);
+    }
+    campaign.ended_by().into_iter().for_each(|run| errors_of(run, out));
 }
 
 fn errors_of(run: &RunOutcome, out: &mut String) {

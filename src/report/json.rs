@@ -17,9 +17,10 @@ use super::broken::BrokenDoc;
 use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
 use super::unrest;
+use crate::explore::{Campaign, Counts, FaultCounts, PossibleFault};
 use crate::session::{
-    Also, Awaited, Campaign, Checked, Counts, FaultCounts, Faults, FiredEntry, Missed, Repeat,
-    RunOutcome, ScriptedEntry, Times, Verdict, ViewRead, Violated, Why,
+    Also, Awaited, Checked, Faults, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Sweep,
+    Times, Verdict, ViewRead, Violated, Why,
 };
 
 /// The version of the document.
@@ -88,6 +89,7 @@ object!(RunDoc(run: RunOutcome) {
     scenario: format!("{:06x}", run.subject.fingerprint),
     seed: run.request.seed.to_string(),
     fuzz: run.request.faults == Faults::Fuzzed,
+    policy: run.request.schedule.to_string(),
     verdict: verdict(run.verdict()),
     digest: hash(run.digest),
     stop: run.stop.to_string(),
@@ -203,10 +205,10 @@ fn different(repeat: &Repeat) -> Option<(u64, &str)> {
     }
 }
 
-object!(SweepDoc(sweep: Campaign) {
-    file: sweep.subjects[0].file,
-    name: sweep.subjects[0].name,
-    scenario: format!("{:06x}", sweep.subjects[0].fingerprint),
+object!(SweepDoc(sweep: Sweep) {
+    file: sweep.subject.file,
+    name: sweep.subject.name,
+    scenario: format!("{:06x}", sweep.subject.fingerprint),
     from: sweep.request.seed.to_string(),
     until: sweep.request.seed.wrapping_add(sweep.asked).to_string(),
     runs: sweep.runs,
@@ -223,41 +225,56 @@ object!(SweepDoc(sweep: Campaign) {
 });
 
 object!(CampaignDoc(campaign: Campaign) {
-    files: list(&campaign.subjects, |subject| &subject.file),
-    seed: campaign.request.seed.to_string(),
+    files: list(&campaign.id.files, |file| &file.path),
+    seed: campaign.id.seed.to_string(),
     asked: campaign.asked,
-    runs: campaign.runs,
+    runs: campaign.tally.runs,
     verdict: verdict(campaign.verdict()),
-    digest: hash(campaign.digest),
-    occurrences: campaign.occurrences,
-    events: campaign.events,
-    checks: campaign.checks,
-    faults: campaign.tallies.kinds().map(TallyDoc).collect::<Vec<_>>(),
-    failure: campaign.failure.as_ref().map(RunDoc),
+    digest: hash(campaign.tally.digest),
+    occurrences: campaign.tally.occurrences,
+    events: campaign.tally.events,
+    checks: campaign.tally.checks,
+    faults: list(&campaign.universe.faults, |fault| TallyDoc::of(campaign, fault)),
 } {
-    broken: (!campaign.broken.is_empty()).then(|| list(&campaign.broken, RunDoc)),
     took_ms: campaign.took.map(|took| took.as_millis()),
 });
 
-object!(TallyDoc(tally: FaultCounts) {
-    fault: tally.fault.name,
-    family: tally.fault.family,
-    fired: tally.total().fired,
-    seen: tally.total().seen,
-    runs: tally.runs,
-    at: tally.at.iter().map(PlaceDoc::of).collect::<Vec<_>>(),
-    spared: tally.not_exercised_at(),
-});
+#[derive(Serialize)]
+struct TallyDoc<'a> {
+    fault: &'a str,
+    family: &'a str,
+    fired: u64,
+    seen: u64,
+    runs: u64,
+    at: Vec<PlaceDoc<'a>>,
+    spared: Vec<&'a str>,
+}
+
+impl<'a> TallyDoc<'a> {
+    fn of(campaign: &'a Campaign, fault: &'a PossibleFault) -> Self {
+        let counts = campaign.tally.faults.get(&fault.name);
+        let total = counts.map(FaultCounts::total).unwrap_or_default();
+        Self {
+            fault: &fault.name,
+            family: &fault.family,
+            fired: total.fired,
+            seen: total.seen,
+            runs: counts.map_or(0, |counts| counts.runs),
+            at: counts.map_or(vec![], |counts| counts.at.iter().map(PlaceDoc::of).collect()),
+            spared: fault.not_exercised_at(counts),
+        }
+    }
+}
 
 #[derive(Serialize)]
-struct PlaceDoc {
-    node_kind: &'static str,
+struct PlaceDoc<'a> {
+    node_kind: &'a str,
     fired: u64,
     seen: u64,
 }
 
-impl PlaceDoc {
-    fn of((node_kind, Counts { fired, seen }): (&&'static str, &Counts)) -> Self {
+impl<'a> PlaceDoc<'a> {
+    fn of((node_kind, Counts { fired, seen }): (&'a String, &Counts)) -> Self {
         Self { node_kind, fired: *fired, seen: *seen }
     }
 }

@@ -5,8 +5,9 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::entry::{Entry, Invalid, Report};
 use super::unrest;
+use crate::explore::Campaign;
 use crate::model::is_unprintable;
-use crate::session::{Awaited, Campaign, Repeat, RunOutcome, Standing, Verdict};
+use crate::session::{Awaited, Repeat, RunOutcome, Standing, Sweep, Verdict};
 
 /// Renders a report as JUnit XML.
 pub fn junit(report: &Report) -> String {
@@ -14,8 +15,8 @@ pub fn junit(report: &Report) -> String {
     for entry in &report.entries {
         document.add_test_suite(match entry {
             Entry::Run(outcome) => run_suite(outcome),
-            Entry::Sweep(sweep) => campaign_suite(&sweep.subjects[0].file, sweep),
-            Entry::Campaign(campaign) => campaign_suite("fuzz", campaign),
+            Entry::Sweep(sweep) => sweep_suite(sweep),
+            Entry::Campaign(campaign) => campaign_suite(campaign),
             Entry::Invalid(invalid) => invalid_suite(invalid),
         });
     }
@@ -41,19 +42,35 @@ fn run_suite(run: &RunOutcome) -> TestSuite {
     suite
 }
 
-fn campaign_suite(name: &str, campaign: &Campaign) -> TestSuite {
-    let mut suite = TestSuite::new(name);
-    let (from, until) = (campaign.request.seed, campaign.request.seed.wrapping_add(campaign.asked));
+fn sweep_suite(sweep: &Sweep) -> TestSuite {
+    let mut suite = TestSuite::new(sweep.subject.file.as_str());
+    let (from, until) = (sweep.request.seed, sweep.request.seed.wrapping_add(sweep.asked));
     suite.add_property(("seeds", format!("{from}..{until}").as_str()));
-    suite.add_property(("runs", campaign.runs.to_string().as_str()));
-    suite.add_property(("digest", format!("{:016x}", campaign.digest).as_str()));
-    for outcome in campaign.failures() {
+    suite.add_property(("runs", sweep.runs.to_string().as_str()));
+    suite.add_property(("digest", format!("{:016x}", sweep.digest).as_str()));
+    for outcome in sweep.failures() {
         add_cases(outcome, &mut suite);
     }
-    if campaign.failures().next().is_none() {
-        for subject in &campaign.subjects {
-            let status = TestCaseStatus::success();
-            suite.add_test_case(case(&subject.name, "every-seed", status));
+    if sweep.failures().next().is_none() {
+        let status = TestCaseStatus::success();
+        suite.add_test_case(case(&sweep.subject.name, "every-seed", status));
+    }
+    suite
+}
+
+fn campaign_suite(campaign: &Campaign) -> TestSuite {
+    let mut suite = TestSuite::new("fuzz");
+    suite.add_property(("seed", campaign.id.seed.to_string().as_str()));
+    suite.add_property(("runs", campaign.tally.runs.to_string().as_str()));
+    suite.add_property(("digest", format!("{:016x}", campaign.tally.digest).as_str()));
+    for finding in campaign.tally.findings.values() {
+        let says = &finding.failure.says;
+        let status = failed(NonSuccessKind::Failure, says, &format!("run {}: {says}", finding.run));
+        suite.add_test_case(case(&finding.file, &finding.failure.property, status));
+    }
+    if campaign.tally.findings.is_empty() {
+        for file in &campaign.id.files {
+            suite.add_test_case(case(&file.path, "every-run", TestCaseStatus::success()));
         }
     }
     suite

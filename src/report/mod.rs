@@ -27,6 +27,7 @@ mod jsonl;
 #[cfg(feature = "cli")]
 mod junit;
 mod lag;
+mod ledger;
 mod next;
 #[cfg(feature = "cli")]
 mod object;

@@ -11,11 +11,18 @@ pub(super) enum Side {
     Right,
 }
 
+/// Cells, each with its colour, or a line that has no part in the columns.
+#[derive(Debug)]
+enum Row<'a> {
+    Cells(Vec<(String, &'a Paint)>),
+    Line(String),
+}
+
 /// Rows of cells, each with its colour.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
     sides: &'a [Side],
-    rows: Vec<Vec<(String, &'a Paint)>>,
+    rows: Vec<Row<'a>>,
 }
 
 impl<'a> Table<'a> {
@@ -25,20 +32,38 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn row(&mut self, cells: Vec<(String, &'a Paint)>) {
-        self.rows.push(cells);
+        self.rows.push(Row::Cells(cells));
+    }
+
+    /// Adds a line that has no part in the columns.
+    pub(super) fn line(&mut self, line: String) {
+        self.rows.push(Row::Line(line));
     }
 
     /// Writes the rows as indented lines, with two spaces between columns and none at the end.
     pub(super) fn write(&self, indent: usize, out: &mut String) {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let cells = || {
+            self.rows.iter().filter_map(|row| match row {
+                Row::Cells(cells) => Some(cells),
+                Row::Line(_) => None,
+            })
+        };
+        let columns = cells().map(Vec::len).max().unwrap_or(0);
         let width_of = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            let cells = cells().filter_map(|row| row.get(column));
             cells.map(|(text, _)| text.chars().count()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width_of).collect();
         for row in &self.rows {
             let mut line = " ".repeat(indent);
-            for (index, (text, paint)) in row.iter().enumerate() {
+            let cells = match row {
+                Row::Cells(cells) => cells.as_slice(),
+                Row::Line(text) => {
+                    line.push_str(text);
+                    &[]
+                }
+            };
+            for (index, (text, paint)) in cells.iter().enumerate() {
                 let gap = if index == 0 { 0 } else { 2 };
                 let missing = widths[index] - text.chars().count();
                 let _ = match self.sides.get(index) {

@@ -4,10 +4,9 @@ use super::{Entry, Invalid, Palette, Properties, Report, text};
 use crate::kernel::{
     DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop, Unused,
 };
-use crate::platform::faults::{REDELIVERY, SERVICE_SLOW};
 use crate::session::{
-    Also, Awaited, Campaign, CampaignFaults, Checked, Faults, FiredEntry, Left, Missed, Repeat,
-    RunOutcome, RunRequest, ScriptedEntry, Subject, Times, Verdict, ViewRead, Violated, Why,
+    Also, Awaited, Checked, FiredEntry, Left, Missed, Repeat, RunOutcome, RunRequest,
+    ScriptedEntry, Subject, Sweep, Times, Verdict, ViewRead, Violated, Why,
 };
 
 fn at(ms: u64) -> Instant {
@@ -207,28 +206,23 @@ fn the_most_severe_verdict_wins() {
     assert_eq!(Report::default().verdict(), Verdict::Held);
 }
 
-fn campaign(first: u64, asked: u64) -> Campaign {
-    Campaign {
-        subjects: vec![held().subject],
-        request: RunRequest::of_seed(first),
-        asked,
+#[test]
+fn a_sweep_shows_the_run_that_ended_it() {
+    let sweep = Sweep {
+        subject: held().subject,
+        request: RunRequest::of_seed(0),
+        asked: 10_000,
         runs: 8,
         digest: 5,
         occurrences: 9_632,
         events: 96,
         checks: 3_304,
         repeated: 0,
-        tallies: CampaignFaults::default(),
         broken: Vec::new(),
         interrupted: false,
-        failure: None,
+        failure: Some(violated()),
         took: None,
-    }
-}
-
-#[test]
-fn a_sweep_shows_the_run_that_ended_it() {
-    let sweep = Campaign { failure: Some(violated()), ..campaign(0, 10_000) };
+    };
     let text = text(&Report::of(Entry::Sweep(Box::new(sweep))), &Palette::default());
     let line = text.lines().nth(1).unwrap_or_default();
     assert_eq!(
@@ -260,7 +254,7 @@ fn the_ledger_lists_what_was_asked_for_fired_and_seen() {
         to: None,
     };
     let run = RunOutcome {
-        request: RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(7) },
+        request: RunRequest::fuzzed(7),
         scripted: vec![scripted(&PAUSE, "relay-1", 1, 1), scripted(&DROP, "api-1", u64::MAX, 0)],
         fired: vec![
             fired(&DROP, "store", "store", (0, 3, 2)),
@@ -288,40 +282,6 @@ fn a_fault_that_never_fired_fails_its_scenario_and_is_located() {
     let diagnostic = "\nNEVER FIRED  relay-1 handled no Confirm from 0s on\n  \
                       trips/last seat.ron:8:9\n";
     assert!(text.contains(diagnostic), "{text}");
-}
-
-#[test]
-fn a_campaign_lists_what_it_did_not_exercise() {
-    let mut tallies = CampaignFaults::of([&DROP, &PAUSE, &SERVICE_SLOW, &REDELIVERY]);
-    tallies.add(&[
-        fired(&DROP, "api-1", "api", (0, 2, 2)),
-        fired(&DROP, "api-2", "api", (0, 1, 1)),
-        fired(&PAUSE, "relay", "relay", (0, 120, 118)),
-        fired(&REDELIVERY, "broker", "broker", (0, 5, 0)),
-    ]);
-    tallies.add(&[fired(&DROP, "store", "store", (0, 1, 1))]);
-    let campaign = Campaign { tallies, ..campaign(1, 2) };
-    let shown = |campaign: &Campaign| {
-        let entry = Entry::Campaign(Box::new(campaign.clone()));
-        text(&Report::of(entry), &Palette::default())
-    };
-    let text = shown(&campaign);
-    let (_, ledger) = text.split_once("\n\n").expect("a ledger");
-    assert_eq!(
-        ledger,
-        "  fault        fired  seen  runs  fired/seen at\n\
-         \x20 Drop             4     4     2  api 3/3, store 1/1\n\
-         \x20 Pause          120   118     1  relay 120/118\n\
-         \x20 Redelivery       5     0     1  broker 5/0\n\
-         \x20 ServiceSlow      0     0     0\n\
-         \nnever fired:\n  ServiceSlow\n\
-         \nfired, never seen:\n  Redelivery at broker\n\
-         \nnot exercised at:\n\
-         \x20 Pause at api, store, broker, projector, read-store, cache, query, saga, timers, key-store\n"
-    );
-    let failed = Campaign { failure: Some(violated()), ..campaign };
-    assert_eq!(failed.verdict(), Verdict::Failed);
-    assert!(shown(&failed).ends_with("--around 211\n"));
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub fn text(report: &Report, palette: &Palette) -> String {
     match report.entries.as_slice() {
         [] => out.push_str("no scenarios\n"),
         [Entry::Run(outcome)] => out = block(outcome, report.properties, palette),
-        [Entry::Campaign(campaign)] => out = campaign_text(campaign, report.properties, palette),
+        [Entry::Campaign(campaign)] => out = campaign_text(campaign, palette),
         entries => {
             lines(entries, palette, &mut out);
             for entry in entries {
@@ -38,9 +38,12 @@ pub fn text(report: &Report, palette: &Palette) -> String {
                         let block = block(run, report.properties, palette);
                         let _ = write!(out, "\n{block}");
                     }
-                    Entry::Sweep(found) | Entry::Campaign(found) => {
+                    Entry::Sweep(found) => {
                         let block = |run| block(run, report.properties, palette);
                         out.extend(found.failures().map(|run| format!("\n{}", block(run))));
+                    }
+                    Entry::Campaign(campaign) => {
+                        let _ = write!(out, "\n{}", campaign_text(campaign, palette));
                     }
                     Entry::Invalid(invalid) => {
                         for diagnostic in &invalid.diagnostics {
@@ -63,7 +66,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let sides = [Left, Left, Right, Left, Right, Right, Right, Right, Left, Left];
     let mut table = Table::new(&sides);
-    let swept = entries.iter().any(|e| matches!(e, Entry::Sweep(_) | Entry::Campaign(_)));
+    let swept = entries.iter().any(|e| matches!(e, Entry::Sweep(_)));
     let (seed, time) = if swept { ("seeds", "runs") } else { ("seed", "virtual time") };
     let titles = ["", "scenario", seed, "digest", "occurrences", "events", time, "checks"];
     if entries.iter().any(|entry| !matches!(entry, Entry::Invalid(_))) {
@@ -73,6 +76,8 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
         let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
         let mut row = vec![verdict];
         let (cells, repeat, took) = match entry {
+            // It has lines of its own.
+            Entry::Campaign(_) => continue,
             Entry::Run(run) => {
                 let cells = vec![
                     run.subject.name.clone(),
@@ -85,11 +90,10 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
                 ];
                 (cells, run.repeat.as_ref().map(|found| repeated(found).to_owned()), run.took)
             }
-            Entry::Sweep(sweep) | Entry::Campaign(sweep) => {
-                let names = sweep.subjects.iter().map(|subject| subject.name.as_str());
+            Entry::Sweep(sweep) => {
                 let from = sweep.request.seed;
                 let cells = vec![
-                    names.collect::<Vec<_>>().join(", "),
+                    sweep.subject.name.clone(),
                     format!("{from}..{}", from.wrapping_add(sweep.asked)),
                     format!("{:016x}", sweep.digest),
                     grouped(sweep.occurrences),

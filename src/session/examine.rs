@@ -37,7 +37,7 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
     let mut finished = execute(scenario, request);
     let mut trace = finished.trace.take();
     if trace.is_none() && !finished.violations.is_empty() {
-        trace = Some(traced(scenario, request));
+        trace = Some(if request.bare { Trace::default() } else { traced(scenario, request) });
     }
     let narrator = narrator(scenario, &finished);
     let tell = |detail| trace.as_ref().map(|trace| Story::tell(narrator, trace, detail));

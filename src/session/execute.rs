@@ -178,7 +178,8 @@ fn started<D: ScenarioDomain, L: Listener<D>>(
     listener: L,
 ) -> Simulation<World<D, L>> {
     let policy = Policy::of(request.schedule, request.seed);
-    let mut choices = Choices::new(policy, request.overrides.clone());
+    let mut choices =
+        Choices::new(policy, request.overrides.clone()).with_branches(&request.branches);
     if request.decisions {
         choices.listen();
     }

@@ -1,6 +1,7 @@
 //! Violations as a reader needs them: one entry for each cause, with the lines that led to it.
 
 use super::journey::{journey, last_seen};
+use super::roles::roles;
 use super::{Also, Violated, Why};
 use crate::check::{Finding, Violation, When, folded};
 use crate::kernel::Step;
@@ -11,7 +12,7 @@ use crate::trace::{Detail, Line, Narrator, Story, Trace};
 const LIKE_IT_MAX: usize = 2;
 
 /// The violations of a run, one entry for each cause. `at_rest` says that the run had come to rest when
-/// they were found.
+/// they were found. A trace without records explains nothing, and the violations are folded without it.
 pub(super) fn explained<D: Domain>(
     narrator: Narrator<'_, D>,
     (violations, at_rest): (&[Violation], bool),
@@ -45,6 +46,7 @@ pub(super) fn explained<D: Domain>(
             at: first.at,
             step: first.step,
             says: first.says.clone(),
+            roles: roles(&first.says, narrator.vocabulary, (narrator.nodes, narrator.roles)),
             why: lines.into_iter().map(why).collect(),
             last_seen: first.lost.and_then(|lost| seen.get(&lost)).map(ToString::to_string),
             others: others.len() as u64,

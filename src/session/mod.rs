@@ -1,9 +1,9 @@
-//! Runs of scenarios: requests, execution, outcomes and campaigns.
+//! Runs of scenarios: requests, execution and outcomes.
 //!
 //! ```text
 //!   file, capsule, seed ──▶ RunRequest ──run──▶ RunOutcome ──▶ report: text, JSON, JUnit
 //!                                ▲       └─ after a violation: the same run again, with a trace
-//!   campaign ────────────────────┘ each with the next seed and the next scenario
+//!   sweep ───────────────────────┘ each with the next seed
 //! ```
 //!
 //! A [`RunRequest`] and a [`RunOutcome`] are plain data without the types of a domain. Between them,
@@ -19,7 +19,6 @@
 
 mod any;
 mod broken;
-mod campaign;
 #[cfg(test)]
 mod counting;
 mod examine;
@@ -34,18 +33,20 @@ mod panics;
 mod pulse;
 mod reproduction;
 mod request;
+mod roles;
+mod sweep;
 mod unrest;
 mod verdict;
 mod watch;
 
+pub use crate::kernel::Branch;
 pub use crate::metrics::{Feature, FeatureKind, Reached, never_met};
 pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};
 pub use any::AnyScenario;
 pub use broken::{Broken, Cause, Handled};
-pub use campaign::{Campaign, campaign};
 pub use execute::Left;
-pub use identity::{Identity, roles};
-pub use ledger::{CampaignFaults, Counts, FaultCounts, FiredEntry, ScriptedEntry};
+pub use identity::Identity;
+pub use ledger::{FiredEntry, ScriptedEntry};
 pub use lexicon::{Lexicon, kind_name, kind_named, kind_names, site_name, site_named, site_names};
 pub use outcome::{
     Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,
@@ -54,7 +55,8 @@ pub use outcome::{
 pub use panics::{Panic, Whose};
 pub use pulse::Pulse;
 pub use reproduction::{Reproduced, Reproduction};
-pub use request::{Branch, Faults, RunRequest, StopAt};
+pub use request::{Faults, RunRequest, StopAt};
+pub use sweep::{Sweep, sweep};
 pub use unrest::{Unrest, UnrestKind};
 pub use verdict::Verdict;
 pub use {

@@ -141,6 +141,8 @@ pub struct Violated {
     pub step: Step,
     /// The facts that contradict each other.
     pub says: String,
+    /// The same with names replaced by roles: what runs that fail in the same way have in common.
+    pub roles: String,
     /// The lines that led to it, oldest first; for a lost event, its way through the platform.
     pub why: Vec<Why>,
     /// Where a lost event was last seen.

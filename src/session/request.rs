@@ -1,7 +1,7 @@
 //! The request for a run: what to run, how far, and what to keep.
 
 use super::Pulse;
-use crate::kernel::{Budget, Hold, Instant, Overrides, Schedule, Step};
+use crate::kernel::{Branch, Budget, Hold, Instant, Overrides, Schedule, Step};
 use crate::trace::Detail;
 
 /// One run of a scenario.
@@ -24,6 +24,8 @@ pub struct RunRequest {
     pub holds: Vec<Hold>,
     /// Whether to run a second time and compare.
     pub repeat: bool,
+    /// Whether violations are kept without what led to them, which takes a second run.
+    pub bare: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
     /// Whether to keep what was drawn and what was delivered.
@@ -38,15 +40,6 @@ pub struct RunRequest {
     pub pulse: Pulse,
 }
 
-/// From `step` on, everything is drawn from another seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Branch {
-    /// The first occurrence that is drawn from the other seed.
-    pub step: Step,
-    /// The other seed.
-    pub seed: u64,
-}
-
 /// The faults that can happen in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Faults {
@@ -56,6 +49,16 @@ pub enum Faults {
     /// Also faults that the seed draws from those that the scenario's `fuzz` allows. They can prevent what
     /// the file expects, so expectations are not judged.
     Fuzzed,
+}
+
+impl Faults {
+    /// How the order of deliveries is drawn with these faults if nothing else is said.
+    pub const fn usual_schedule(self) -> Schedule {
+        match self {
+            Self::Scripted => Schedule::Latency,
+            Self::Fuzzed => Schedule::Mixture,
+        }
+    }
 }
 
 /// Limits at which a run stops; it stops at the one that comes first.
@@ -71,6 +74,12 @@ impl RunRequest {
     /// The scripted run with this seed.
     pub fn of_seed(seed: u64) -> Self {
         Self { seed, ..Self::default() }
+    }
+
+    /// A run of a campaign: with faults, and in an order, that this seed draws.
+    pub fn fuzzed(seed: u64) -> Self {
+        let faults = Faults::Fuzzed;
+        Self { schedule: faults.usual_schedule(), faults, ..Self::of_seed(seed) }
     }
 }
 

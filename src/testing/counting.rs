@@ -3,6 +3,7 @@
 //! current code writes two. There is a view of the totals for each strategy.
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use arrayvec::ArrayVec;
 
@@ -25,6 +26,8 @@ pub(crate) const SCHEMA: u16 = 3;
 pub(crate) const PANICS: i64 = 1_000_001;
 /// The decision on an addition of this much never comes.
 pub(crate) const HANGS: i64 = 1_000_002;
+/// The decision on an addition of this much is another one each time.
+pub(crate) const FICKLE: i64 = 1_000_003;
 
 /// An addition of this much is noted, in a row of the counter's own.
 pub(crate) const NOTEWORTHY: i64 = 7;
@@ -178,6 +181,11 @@ impl Domain for Counting {
             HANGS => loop {
                 std::thread::park();
             },
+            FICKLE => {
+                static TIMES: AtomicI64 = AtomicI64::new(1);
+                let amount = TIMES.fetch_add(1, Ordering::Relaxed);
+                return Ok(vec![(counter(command.counter), Event::Added(amount))]);
+            }
             _ => {}
         }
         let stream = counter(command.counter);

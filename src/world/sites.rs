@@ -2,8 +2,10 @@
 
 use crate::kernel::{LINK_JITTER, Site};
 use crate::outside::{
-    CUSTOMER_ARRIVAL, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK,
+    CUSTOMER_ARRIVAL, CUSTOMER_GAP, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, CUSTOMER_WHO,
+    SERVICE_WORK,
 };
+use crate::platform::SETTING_SMALL;
 use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
 use crate::platform::key_store::KEY_STORE_KEY;
@@ -15,12 +17,15 @@ pub(crate) const SITES: &[Site] = &[
     STORE_STEP,
     SAGA_BACKOFF,
     API_BACKOFF,
+    SETTING_SMALL,
+    CUSTOMER_GAP,
     KEY_STORE_KEY,
     CUSTOMER_LINE,
     CUSTOMER_ARRIVAL,
     SERVICE_WORK,
     CUSTOMER_MIX,
     CUSTOMER_RANDOM,
+    CUSTOMER_WHO,
 ];
 
 #[test]

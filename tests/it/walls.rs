@@ -22,11 +22,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
     ("capsule", &["kernel", "model", "scenario", "session"]),
-    ("explore", &[]),
-    ("report", &["kernel", "metrics", "model", "session", "trace"]),
+    ("explore", &["capsule", "kernel", "model", "platform", "scenario", "session"]),
+    ("report", &["explore", "kernel", "metrics", "model", "session", "trace"]),
     (
         "harness",
-        &["capsule", "check", "kernel", "model", "platform", "report", "scenario", "session"],
+        &[
+            "capsule", "check", "explore", "kernel", "model", "platform", "report", "scenario",
+            "session",
+        ],
     ),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
@@ -50,6 +53,7 @@ const GENERAL: &[&str] = &[
     "world",
     "session",
     "capsule",
+    "explore",
 ];
 
 /// Words of the domains that ship.

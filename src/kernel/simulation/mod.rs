@@ -1,13 +1,14 @@
 //! The kernel and the loop that runs a model with it.
 
+mod happens_before;
 mod idle;
-mod order;
+mod lateness;
 mod pending;
 mod recent;
 mod trouble;
 mod unused;
 
-use order::Order;
+use happens_before::HappensBefore;
 pub use pending::{Awaited, Class};
 use recent::Recent;
 pub use unused::Unused;
@@ -17,9 +18,10 @@ use super::link::LINK_JITTER;
 use super::node::{NODE_SITES, Nodes};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
+use super::scheduler::{Rank, Scheduler};
 use super::{
     Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
-    FaultPlan, Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Operation, Space, Span, Step,
+    FaultPlan, Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
     Stop,
 };
 
@@ -32,6 +34,11 @@ pub trait Payload: Clone {
     /// The operation that it asks for. Called only if a scripted fault is aimed at an operation.
     fn operation(&self) -> Operation {
         Operation::default()
+    }
+    /// Whether much depends on what happens right after it, such as a restart or the answer of a service: a
+    /// moment at which faults are worth trying.
+    fn is_turning_point(&self) -> bool {
+        false
     }
     /// The notification that the shared connection to `peer` has broken; `None` if nodes get none.
     fn disconnected(_peer: NodeId) -> Option<Self> {
@@ -98,6 +105,7 @@ struct Pending<P> {
     nth: u32,
     class: Class,
     way: Way,
+    rank: Rank,
     mark: Mark,
     payload: P,
 }
@@ -127,6 +135,7 @@ pub struct Kernel<P> {
     pending_by_class: [u64; 3],
     links: Links,
     choices: Choices,
+    scheduler: Scheduler,
     holds: Holds,
     held: Vec<Pending<P>>,
     digest: Digest,
@@ -142,7 +151,9 @@ pub struct Kernel<P> {
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
     /// The order at each node, if somebody asked for it.
-    order: Option<Order>,
+    happens_before: Option<HappensBefore>,
+    /// The step in which the run departs from its seed next.
+    branches_at: Step,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -157,7 +168,9 @@ impl<P: Payload> Kernel<P> {
             outages: Outages::default(),
             operation: Operation::default(),
             nodes: Nodes::new(links.nodes()),
+            scheduler: Scheduler::of(&choices, links.nodes()),
             links,
+            branches_at: choices.next_branch(),
             choices,
             holds,
             held: Vec::new(),
@@ -165,7 +178,7 @@ impl<P: Payload> Kernel<P> {
             refused: false,
             recent: Recent::default(),
             idle_for: 0,
-            order: None,
+            happens_before: None,
         }
     }
 
@@ -209,12 +222,12 @@ impl<P: Payload> Kernel<P> {
 
     /// Notes from now on in which order each node handles what it receives.
     pub fn watch_order(&mut self) {
-        self.order = Some(Order::new(self.links.nodes()));
+        self.happens_before = Some(HappensBefore::new(self.links.nodes()));
     }
 
     /// The hash of the order in which each node handled what it received; 0 if it was not watched.
     pub fn order(&self) -> u64 {
-        self.order.as_ref().map_or(0, Order::value)
+        self.happens_before.as_ref().map_or(0, HappensBefore::value)
     }
 
     /// The choices of this run.
@@ -253,17 +266,24 @@ impl<P: Payload> Kernel<P> {
         let entity = payload.entity();
         let nth = self.choices.count_delivery(actor, entity);
         let link = self.links.get(from, to);
-        let late = self.choices.draw_nth(
-            ChoiceKey { site: LINK_JITTER, actor, entity, nth },
-            Space::up_to(link.jitter.as_micros()),
-        );
+        let key = ChoiceKey { site: LINK_JITTER, actor, entity, nth };
+        let (late, rank) = self.scheduler.send(key, link.window(), &mut self.choices);
         let due = self.now + link.base + Span::from_micros(late);
-        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
+        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, rank, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.is_empty() {
             return self.send_with_faults(link, due, pending);
         }
-        let due = self.links.arrival(link, from, to, due);
-        self.enqueue(due, pending);
+        self.travel(link, due, pending);
+    }
+
+    /// Sends a message on its way, on an ordered link behind those before it.
+    #[inline]
+    fn travel(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
+        let arrives = self.links.arrival(link, pending.from, pending.to, due);
+        if arrives != due {
+            pending.rank = self.scheduler.bound(pending.rank);
+        }
+        self.enqueue(arrives, pending);
     }
 
     /// Draws whether a fault of the node that handles an occurrence fires: its size, or 0, and when its
@@ -276,10 +296,11 @@ impl<P: Payload> Kernel<P> {
         entity: Entity,
         here: Cause,
     ) -> (u64, Option<Instant>) {
-        self.strike_during(self.operation, fault, actor, entity, here)
+        self.strike_during(self.operation, fault, actor, entity, (here, None))
     }
 
-    /// The same for a fault of something else that happens during `operation`.
+    /// The same for a fault of something else that happens during `operation`, with the size that it is meant
+    /// to have if it is aimed.
     #[inline]
     fn strike_during(
         &mut self,
@@ -287,12 +308,13 @@ impl<P: Payload> Kernel<P> {
         fault: &'static Fault,
         actor: Actor,
         entity: Entity,
-        here: Cause,
+        (here, meant): (Cause, Option<u64>),
     ) -> (u64, Option<Instant>) {
         if !self.faults.may(fault) {
             return (0, None);
         }
-        self.faults.strike(fault, actor, (entity, operation), (here, self.now), &mut self.choices)
+        let (about, at) = ((entity, operation), (here, self.now));
+        self.faults.strike(fault, actor, about, at, meant, &mut self.choices)
     }
 
     #[inline]
@@ -305,7 +327,11 @@ impl<P: Payload> Kernel<P> {
         payload: P,
     ) {
         let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
-        let pending = Pending { cause, from: node, to: node, nth, class, way, mark, payload };
+        let (from, to, rank) = (node, node, self.scheduler.timer());
+        let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
+        if class != Class::Poll {
+            self.faults.focus.note_timer(node, self.now, delay);
+        }
         self.enqueue(self.now + delay, pending);
     }
 
@@ -329,6 +355,7 @@ impl<P: Payload> Kernel<P> {
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
+            self.put_back();
             let Some((at, mut pending)) = self.queue.pop() else {
                 // Only held occurrences are left, so their anchors will never happen.
                 if self.held.is_empty() {
@@ -344,6 +371,7 @@ impl<P: Payload> Kernel<P> {
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
+            pending.rank = self.scheduler.deferred(pending.rank);
             self.held.push(pending);
         };
         *self.pending_of(pending.class) -= 1;
@@ -351,23 +379,34 @@ impl<P: Payload> Kernel<P> {
             self.release_after(pending.key());
         }
         self.step = Step(self.step.0 + 1);
+        if self.step >= self.branches_at {
+            self.branch();
+        }
+        if !self.scheduler.is_plain() {
+            self.scheduler.delivered(pending.to, pending.rank, self.now);
+        }
         if pending.mark != Mark::NONE {
             self.faults.firings.seen(pending.mark);
         }
         if self.faults.needs_operations {
             self.operation = pending.payload.operation();
         }
+        if self.faults.focus.awaits_turns() {
+            let payload = &pending.payload;
+            let is_turn = payload.is_turning_point();
+            self.faults.focus.pass(payload.kind(), payload.entity(), is_turn);
+        }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());
         }
-        if let Some(order) = &mut self.order {
+        if let Some(order) = &mut self.happens_before {
             order.note(pending.to, pending.class, pending.key());
         }
         self.recent.note(pending.actor());
         self.digest.word(self.now.as_nanos());
         self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
         self.digest.word(pending.payload.entity().0);
-        let Pending { cause, from, to, nth, class: _, way: _, mark: _, payload } = pending;
+        let Pending { cause, from, to, nth, class: _, way: _, rank: _, mark: _, payload } = pending;
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
@@ -441,6 +480,7 @@ impl<M: Model> Simulation<M> {
             if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
                 return Stop::TooMuchKept;
             }
+            self.kernel.put_back();
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
                 return Stop::OutOfTime;
             }

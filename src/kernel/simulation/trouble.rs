@@ -18,8 +18,17 @@ impl<P: Payload> Kernel<P> {
         // The fault is about what is sent, not about what is handled.
         let operation = pending.payload.operation();
         let here = pending.cause;
-        let strike =
-            |kernel: &mut Self, fault| kernel.strike_during(operation, fault, actor, entity, here);
+        let strike = |kernel: &mut Self, fault| {
+            kernel.strike_during(operation, fault, actor, entity, (here, None))
+        };
+        // The same for a fault that delays the message, which otherwise arrives at `due`; also whether it moves
+        // the message to a deadline.
+        let strike_late = |kernel: &mut Self, fault, due| {
+            let (times, choices) = ((kernel.now, due), &mut kernel.choices);
+            let meant = kernel.faults.to_deadline(fault, actor, entity, times, choices);
+            let (size, _) = kernel.strike_during(operation, fault, actor, entity, (here, meant));
+            (size, meant == Some(size))
+        };
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
             let (size, scripted) = strike(self, fault);
@@ -47,15 +56,18 @@ impl<P: Payload> Kernel<P> {
             due += by;
             pending.mark.add(cut.fault, at);
         }
-        let (delay, _) = strike(self, &DELAY);
+        let (delay, is_aimed) = strike_late(self, &DELAY, due);
+        if is_aimed {
+            // The schedule does not move it away again.
+            pending.rank = self.scheduler.bound(pending.rank);
+        }
         if delay > 0 {
             due += Span::from_micros(delay);
             pending.mark.add(&DELAY, from);
         }
         if link.ordered {
             if !self.outages.is_broken(from, to, self.now) {
-                let due = self.links.arrival(link, from, to, due);
-                self.enqueue(due, pending);
+                self.travel(link, due, pending);
             }
             return;
         }
@@ -64,14 +76,18 @@ impl<P: Payload> Kernel<P> {
             self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
-        let (overtaken, _) = strike(self, &REORDER);
+        let (overtaken, is_aimed) = strike_late(self, &REORDER, due);
+        if is_aimed {
+            pending.rank = self.scheduler.bound(pending.rank);
+        }
         if overtaken > 0 {
             due += Span::from_micros(overtaken);
             pending.mark.add(&REORDER, from);
         }
-        let (twice, _) = strike(self, &DUPLICATE);
+        let (twice, _) = strike_late(self, &DUPLICATE, due);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
+            pending.rank = self.scheduler.bound(pending.rank);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
             self.enqueue(due + Span::from_micros(twice), copy);
         }
@@ -93,8 +109,9 @@ impl<P: Payload> Kernel<P> {
     /// Notifies `to` that its connection to `peer` is broken.
     fn notify(&mut self, due: Instant, cause: Cause, peer: NodeId, to: NodeId, nth: u32) {
         if let Some(payload) = P::disconnected(peer) {
-            let (class, way, mark) = (Class::Work, Way::Break, Mark::NONE);
-            self.enqueue(due, Pending { cause, from: peer, to, nth, class, way, mark, payload });
+            let (class, way, rank, mark) = (Class::Work, Way::Break, 0, Mark::NONE);
+            let from = peer;
+            self.enqueue(due, Pending { cause, from, to, nth, class, way, rank, mark, payload });
         }
     }
 
@@ -111,8 +128,8 @@ impl<P: Payload> Kernel<P> {
         }
         let due = (self.now + crash.down).min(self.faults.recovery_from.max(self.now));
         let (class, way, mark) = (Class::Work, Way::Restart, Mark::of(crash.fault, node));
-        let (from, to, nth, payload) = (node, node, 0, restart);
-        self.enqueue(due, Pending { cause, from, to, nth, class, way, mark, payload });
+        let (from, to, nth, rank, payload) = (node, node, 0, 0, restart);
+        self.enqueue(due, Pending { cause, from, to, nth, class, way, rank, mark, payload });
     }
 
     /// Restarts a node. It has no connection left, so peers that have not detected a break are notified
@@ -150,6 +167,7 @@ impl<P: Payload> Kernel<P> {
         }
         let Some(until) = self.nodes.paused_until(to, self.now) else { return Some(pending) };
         pending.mark.add(&PAUSE, to);
+        pending.rank = self.scheduler.deferred(pending.rank);
         self.refused |= self.queue.offer(until, pending).is_err();
         None
     }

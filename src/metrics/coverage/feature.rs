@@ -2,17 +2,20 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::Step;
 
-/// Something that a run can reach. Its names are those of the domain, of faults and of kinds of node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Feature {
+/// Something that a run can reach. Its names are those of the domain, of faults and of kinds of node; `N` is how
+/// a name is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Feature<N = &'static str> {
     /// Its kind.
     pub kind: FeatureKind,
     /// The event type, the rejection, the state of the saga or the fault.
-    pub what: &'static str,
+    pub what: N,
     /// The other half of a pair; empty if the kind has no pairs.
-    pub with: &'static str,
+    pub with: N,
 }
 
 /// A feature that a run has reached.
@@ -28,7 +31,8 @@ pub struct Reached {
 ///
 /// The *state* of a saga is the type of the last event that was stored in its stream, or
 /// [`NOT_STARTED`](super::NOT_STARTED).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FeatureKind {
     /// An event of this type was stored.
     Event,
@@ -92,9 +96,9 @@ impl FeatureKind {
 }
 
 /// `SeatHeld`, `CaptureRequested × WebhookReceived`, `Drop × api`.
-impl fmt::Display for Feature {
+impl<N: AsRef<str>> fmt::Display for Feature<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind: _, what, with } = self;
+        let (what, with) = (self.what.as_ref(), self.with.as_ref());
         f.write_str(what)?;
         if with.is_empty() { Ok(()) } else { write!(f, " × {with}") }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Feature, FeatureKind, NOT_STARTED, OF_SERVICES, STIMULI};
-use crate::kernel::{Fault, Scope};
+use crate::kernel::Fault;
 use crate::model::{Domain, Sagas, Services};
-use crate::platform::{Role, happens_at};
+use crate::platform::{Role, fires_at};
 
 /// All features that are not excluded by the domain, the faults that can happen and the nodes that exist, in
 /// order.
@@ -18,7 +18,7 @@ pub(crate) fn reachable<D: Domain>(
     roles: &[Role],
 ) -> Vec<Feature> {
     let mut all = BTreeSet::new();
-    let mut add = |kind, what, with| {
+    let mut add = |kind, what: &'static str, with: &'static str| {
         all.insert(Feature { kind, what, with });
     };
     D::EVENTS.iter().for_each(|event| add(FeatureKind::Event, event, ""));
@@ -29,7 +29,7 @@ pub(crate) fn reachable<D: Domain>(
     }
     for fault in faults {
         states.iter().for_each(|state| add(FeatureKind::FaultDuring, fault.name, state));
-        for role in roles.iter().filter(|role| can_fire(fault, **role)) {
+        for role in roles.iter().filter(|role| fires_at(fault, **role)) {
             add(FeatureKind::FaultFired, fault.name, role.kind());
             add(FeatureKind::FaultSeen, fault.name, role.kind());
         }
@@ -53,22 +53,20 @@ pub(crate) fn stimuli<D: Domain>(domain: &D) -> Vec<&'static str> {
     others.chain(&STIMULI[from..]).copied().collect()
 }
 
-/// Whether a fault can fire at a node with this role.
-pub(crate) fn can_fire(fault: &Fault, role: Role) -> bool {
-    matches!(fault.scope, Scope::Link | Scope::Pair) || happens_at(fault, role)
-}
-
 /// The features that could be reached and were not, in order.
 ///
 /// A pair is only worth a line if both of its halves are met in some pair of its kind: a state in which no saga
 /// ever waits would otherwise be listed with every stimulus. Such halves are left out here.
-pub fn never_met(reachable: &[Feature], met: &BTreeSet<Feature>) -> Vec<Feature> {
-    let whats: BTreeSet<_> = met.iter().map(|feature| (feature.kind, feature.what)).collect();
-    let withs: BTreeSet<_> = met.iter().map(|feature| (feature.kind, feature.with)).collect();
-    let is_sensible = |feature: &&Feature| {
-        let Feature { kind, what, with } = **feature;
-        !kind.is_of_pairs() || (whats.contains(&(kind, what)) && withs.contains(&(kind, with)))
+pub fn never_met<N: Clone + Ord>(
+    reachable: &[Feature<N>],
+    met: &BTreeSet<Feature<N>>,
+) -> Vec<Feature<N>> {
+    let whats: BTreeSet<_> = met.iter().map(|feature| (feature.kind, &feature.what)).collect();
+    let withs: BTreeSet<_> = met.iter().map(|feature| (feature.kind, &feature.with)).collect();
+    let is_sensible = |feature: &&Feature<N>| {
+        let Feature { kind, what, with } = feature;
+        !kind.is_of_pairs() || (whats.contains(&(*kind, what)) && withs.contains(&(*kind, with)))
     };
     let unmet = reachable.iter().filter(|feature| !met.contains(feature));
-    unmet.filter(is_sensible).copied().collect()
+    unmet.filter(is_sensible).cloned().collect()
 }

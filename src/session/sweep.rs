@@ -1,20 +1,18 @@
-//! Many runs, each with the next seed and the next scenario.
+//! One scenario with many seeds.
 
 use std::time::Duration;
 
-use super::{
-    AnyScenario, Broken, CampaignFaults, Repeat, RunOutcome, RunRequest, Subject, Verdict,
-};
+use super::{AnyScenario, Broken, Repeat, RunOutcome, RunRequest, Subject, Verdict};
 use crate::kernel::Digest;
 
-/// The number of runs that break off at which a campaign ends: further ones would tell the same.
+/// The number of runs that break off at which a sweep ends: further ones would tell the same.
 const BROKEN_MAX: usize = 3;
 
-/// The outcome of many runs.
+/// The outcome of runs of one scenario with consecutive seeds.
 #[derive(Clone, Debug)]
-pub struct Campaign {
-    /// The scenarios.
-    pub subjects: Vec<Subject>,
+pub struct Sweep {
+    /// The scenario.
+    pub subject: Subject,
     /// The request of the first run; each further run takes the next seed.
     pub request: RunRequest,
     /// The number of requested runs.
@@ -31,19 +29,17 @@ pub struct Campaign {
     pub checks: u64,
     /// The number of runs that were repeated with the same digest.
     pub repeated: u64,
-    /// How often each scripted or allowed fault fired and was seen.
-    pub tallies: CampaignFaults,
-    /// Runs that broke off and did not end the campaign.
+    /// Runs that broke off and did not end the sweep.
     pub broken: Vec<RunOutcome>,
     /// Whether somebody interrupted it.
     pub interrupted: bool,
-    /// The run that ended the campaign because it did not hold.
+    /// The run that ended the sweep because it did not hold.
     pub failure: Option<RunOutcome>,
     /// The wall-clock time it took, if that was requested.
     pub took: Option<Duration>,
 }
 
-impl Campaign {
+impl Sweep {
     /// The verdict on all runs together.
     pub fn verdict(&self) -> Verdict {
         let whole = if self.interrupted { Verdict::Interrupted } else { Verdict::Held };
@@ -56,10 +52,9 @@ impl Campaign {
     }
 }
 
-/// Runs the scenarios in turn, each time with the next seed, until a run does not hold. `progress` is
-/// called after each run.
+/// Runs a scenario with consecutive seeds until a run does not hold. `progress` is called after each run.
 ///
-/// Runs that broke off do not end the campaign until there are three: the next one can find something else.
+/// Runs that broke off do not end the sweep until there are three: the next one can find something else.
 ///
 /// Expectations hold for the scenario's own seed only, so they are not judged; nor is whether scripted
 /// faults fired.
@@ -67,25 +62,21 @@ impl Campaign {
 /// ```
 /// use jetlag::domains::Flights;
 /// use jetlag::scenario::Scenario;
-/// use jetlag::session::{Faults, RunRequest, campaign};
+/// use jetlag::session::{RunRequest, Verdict, sweep};
 ///
 /// let text = Scenario::<Flights>::template("last seat").unwrap();
-/// let text = text.trim_end().trim_end_matches(')').to_owned()
-///     + "fuzz: (faults: [Delay, Reorder], budget: 3))";
 /// let scenario = Scenario::<Flights>::load("last_seat.ron", text.as_bytes()).unwrap();
-/// let first = RunRequest { seed: 1, faults: Faults::Fuzzed, ..RunRequest::default() };
-/// let found = campaign(&[&scenario], &first, 20, &mut || ());
-/// assert_eq!((found.runs, found.tallies.kinds().count()), (20, 2));
+/// let found = sweep(&scenario, &RunRequest::of_seed(1), 20, &mut || ());
+/// assert_eq!((found.runs, found.verdict()), (20, Verdict::Held));
 /// ```
-pub fn campaign(
-    scenarios: &[&dyn AnyScenario],
+pub fn sweep(
+    scenario: &dyn AnyScenario,
     first: &RunRequest,
     runs: u64,
     progress: &mut dyn FnMut(),
-) -> Campaign {
-    let faults = scenarios.iter().flat_map(|scenario| scenario.faults(first.faults));
-    let mut campaign = Campaign {
-        subjects: scenarios.iter().map(|scenario| scenario.subject()).collect(),
+) -> Sweep {
+    let mut sweep = Sweep {
+        subject: scenario.subject(),
         request: first.clone(),
         asked: runs,
         runs: 0,
@@ -94,7 +85,6 @@ pub fn campaign(
         events: 0,
         checks: 0,
         repeated: 0,
-        tallies: CampaignFaults::of(faults),
         broken: Vec::new(),
         interrupted: false,
         failure: None,
@@ -102,30 +92,29 @@ pub fn campaign(
     };
     let mut digest = Digest::default();
     let mut request = first.clone();
-    for (nth, scenario) in (0..runs).zip(scenarios.iter().cycle()) {
+    for nth in 0..runs {
         request.seed = first.seed.wrapping_add(nth);
         let mut outcome = scenario.run(&request);
         if outcome.is_interrupted() {
-            campaign.interrupted = true;
+            sweep.interrupted = true;
             break;
         }
         outcome.missed.clear();
         digest.word(outcome.digest);
-        campaign.runs += 1;
-        campaign.occurrences += outcome.occurrences;
-        campaign.events += outcome.events;
-        campaign.checks += outcome.checks();
-        campaign.repeated += u64::from(outcome.repeat == Some(Repeat::Same));
-        campaign.tallies.add(&outcome.fired);
+        sweep.runs += 1;
+        sweep.occurrences += outcome.occurrences;
+        sweep.events += outcome.events;
+        sweep.checks += outcome.checks();
+        sweep.repeated += u64::from(outcome.repeat == Some(Repeat::Same));
         progress();
         let goes_on = outcome.broken.as_ref().is_some_and(Broken::is_of_this_run_only);
-        if goes_on && campaign.broken.len() + 1 < BROKEN_MAX {
-            campaign.broken.push(outcome);
+        if goes_on && sweep.broken.len() + 1 < BROKEN_MAX {
+            sweep.broken.push(outcome);
         } else if outcome.verdict() != Verdict::Held {
-            campaign.failure = Some(outcome);
+            sweep.failure = Some(outcome);
             break;
         }
     }
-    campaign.digest = digest.value();
-    campaign
+    sweep.digest = digest.value();
+    sweep
 }

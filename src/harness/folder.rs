@@ -1,0 +1,62 @@
+//! A folder to which a campaign writes what it finds.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::trouble::Trouble;
+
+/// A folder whose files are written atomically: whoever reads one sees all of it, also after a crash.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A folder, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    pub fn at(path: &Path) -> Result<Self, Trouble> {
+        fs::create_dir_all(path).map_err(|error| Trouble::io("make the folder", path, &error))?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The path of a file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Writes a file, in the place of one that is there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written. A file that was there is unchanged then.
+    pub fn write(&self, name: &str, text: &str) -> Result<(), Trouble> {
+        // Another process may write a file of that name to the same folder.
+        let temporary = self.file(&format!(".{name}.{}.tmp", std::process::id()));
+        let path = self.file(name);
+        let written = write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
+        written.map_err(|error| Trouble::io("write", &path, &error))
+    }
+
+    /// The text of a file; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn read(&self, name: &str) -> Result<Option<String>, Trouble> {
+        let path = self.file(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Trouble::io("read", &path, &error)),
+        }
+    }
+}
+
+/// Writes a file and waits until it is on the disk: only then may it get its name.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
