@@ -23,12 +23,12 @@ pub(super) struct Original<'a> {
 
 impl Original<'_> {
     /// The capsule of an encoding, before it is known what it gives.
-    pub(super) fn encoded(&self, lateness: &Lateness, every_site: bool, holds: &[Hold]) -> File {
+    pub(super) fn encoded(&self, lateness: &Lateness, holds: &[Hold]) -> File {
         let lexicon = self.scenario.lexicon();
         let names = Names::of(lexicon);
         let decisions = self.logged.decisions.as_deref().unwrap_or_default();
         let Entries { script, arrivals, faults, delays, draws } =
-            entries(decisions, lateness, every_site, (&names, lexicon));
+            entries(decisions, lateness, (&names, lexicon));
         let holds = holds.iter().map(|hold| HoldChoice {
             hold: names.occurrence(hold.delivery),
             until: names.occurrence(hold.until),
@@ -37,7 +37,7 @@ impl Original<'_> {
             jetlag: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: source(self.scenario),
             seed: self.logged.request.seed,
-            expect: self.ends(self.logged),
+            expect: Self::ends(self.logged),
             script: (!lexicon.lines().is_empty()).then_some(script),
             arrivals: arrivals.filter(|arrivals| arrivals.len() <= LISTED_MAX),
             faults,
@@ -57,19 +57,14 @@ impl Original<'_> {
         let pulse = self.logged.request.pulse.clone();
         let request = RunRequest { decisions: true, pulse, ..resolved.request };
         let outcome = self.scenario.run(&request);
-        file.expect = self.ends(&outcome);
+        file.expect = Self::ends(&outcome);
         (file.digest, file.occurrences) = (Hex(outcome.digest), outcome.occurrences);
         file.course = course(&outcome.deliveries);
         (file, outcome)
     }
 
-    /// The failure of a run; `None` if it holds.
-    pub(super) fn identity(&self, outcome: &RunOutcome) -> Option<Identity> {
-        Identity::of(outcome, self.scenario.lexicon())
-    }
-
-    fn ends(&self, outcome: &RunOutcome) -> Expected {
-        let Some(Identity { property, roles }) = self.identity(outcome) else {
+    fn ends(outcome: &RunOutcome) -> Expected {
+        let Some(Identity { property, roles }) = Identity::of(outcome) else {
             return Expected::Holds;
         };
         let violated = outcome.violations.first().map(|violated| violated.says.clone());

@@ -37,12 +37,10 @@ pub(super) fn line_sites() -> [Site; 2] {
     [LINE, ARRIVAL].map(|name| site_named(name).expect("a site of the customers"))
 }
 
-/// The entries for all decisions of a run that are not benign. Without `every_site`, the choices that only
-/// determine which faults can happen are left out: the faults that happened are kept.
+/// The entries for all decisions of a run that are not benign.
 pub(super) fn entries(
     decisions: &[Decision],
     lateness: &Lateness,
-    every_site: bool,
     (names, lexicon): (&Names<'_>, &dyn Lexicon),
 ) -> Entries {
     let [line, arrival] = line_sites();
@@ -74,7 +72,7 @@ pub(super) fn entries(
             }
         } else if let Some(fault) = names.faults.iter().find(|fault| fault.site == site) {
             faults.push(names.fault(fault, *key, value));
-        } else if every_site || site_name(site) == site.name() {
+        } else {
             let entry = drawn.entry((site, actor, entity)).or_insert((space.max(), Vec::new()));
             entry.1.push((nth, value));
         }

@@ -20,7 +20,7 @@ pub(super) fn compare(
     lexicon: &dyn Lexicon,
     outcome: &RunOutcome,
 ) -> Reproduction {
-    let (expected, found) = (file.expect.identity(), Identity::of(outcome, lexicon));
+    let (expected, found) = (file.expect.identity(), Identity::of(outcome));
     let is_same_run = Hex(outcome.digest) == file.digest && notes.is_empty();
     let result = match (expected == found, &expected) {
         (true, _) if is_same_run => Reproduced::Exactly,

@@ -9,7 +9,7 @@ use super::file::File;
 use super::order::{Order, first_difference};
 use super::text::text;
 use crate::kernel::{Hold, OccurrenceKey, Step};
-use crate::session::{AnyScenario, Cause, RunOutcome, RunRequest, StopAt};
+use crate::session::{AnyScenario, Cause, Identity, RunOutcome, RunRequest, StopAt};
 
 /// How many replays are spent on an encoding with some delays.
 const TRIES_MAX: u32 = 6;
@@ -57,7 +57,7 @@ impl Recorded {
 pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     // The run of a capsule is recorded as one of its scenario.
     let scenario = scenario.recorded().unwrap_or(scenario);
-    let (logged, mut runs) = logged(scenario, outcome);
+    let (logged, runs) = logged(scenario, outcome);
     let original = Original { scenario, logged: &logged };
     let subject = scenario.subject();
     let recorded = |file, encoding, is_verified, tries| Recorded {
@@ -73,7 +73,7 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     let own_holds = &outcome.request.holds;
     if is_cut_short {
         // A replay would hang as well.
-        let file = original.encoded(&Lateness::Every, false, own_holds);
+        let file = original.encoded(&Lateness::Every, own_holds);
         return recorded(file, Encoding::Exact, false, 0);
     }
     let mut tries = 0;
@@ -82,18 +82,8 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     {
         return recorded(file, encoding, true, tries);
     }
-    for every_site in [false, true] {
-        let file = original.encoded(&Lateness::Every, every_site, own_holds);
-        let (file, replay) = original.replayed(file);
-        tries += 1;
-        if replay.digest == logged.digest {
-            return recorded(file, Encoding::Exact, true, tries);
-        }
-    }
-    runs += tries;
-    let file = original.encoded(&Lateness::Every, true, own_holds);
-    let (name, command) = (subject.name, subject.command);
-    Recorded { file, encoding: Encoding::Exact, is_verified: false, runs, name, command }
+    let (file, replay) = original.replayed(original.encoded(&Lateness::Every, own_holds));
+    recorded(file, Encoding::Exact, replay.digest == logged.digest, tries + 1)
 }
 
 /// The encoding by holds, with the delays that turn out to matter.
@@ -104,7 +94,7 @@ fn by_order(
 ) -> Option<(File, Encoding)> {
     let logged = original.logged;
     let order = Order::of(&logged.deliveries, logged.decisions.as_deref()?);
-    let identity = original.identity(logged);
+    let identity = Identity::of(logged);
     let mut kept: BTreeSet<OccurrenceKey> = BTreeSet::new();
     // The same failure may need less than the same order: this is tried without any delay first.
     let mut is_bare = identity.is_some();
@@ -113,11 +103,11 @@ fn by_order(
         holds.retain(|hold| own_holds.iter().all(|own| own.delivery != hold.delivery));
         holds.extend_from_slice(own_holds);
         let encoding = if kept.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
-        let file = original.encoded(&Lateness::Only(kept.clone()), false, &holds);
+        let file = original.encoded(&Lateness::Only(kept.clone()), &holds);
         let (file, replay) = original.replayed(file);
         *tries += 1;
         let difference = first_difference(&logged.deliveries, &replay.deliveries);
-        let same_end = original.identity(&replay) == identity;
+        let same_end = Identity::of(&replay) == identity;
         if same_end && (identity.is_some() || difference.is_none()) {
             return Some((file, encoding));
         }

@@ -132,8 +132,10 @@ impl<D: Domain> Customers<D> {
             Message::Cue => {
                 let cue = &cx.plan().script[self.next_cue];
                 self.next_cue += 1;
+                // Drawn in any case, so that the next action of this customer has the same number.
+                let random = Self::random(cue.who, None, cx);
                 if !is_left_out(CUSTOMER_LINE, self.next_cue as u64, cx) {
-                    self.act(cue.who, &cue.action, cx);
+                    self.act_with(cue.who, &cue.action, random, cx);
                 }
                 self.await_cue(cx);
             }
@@ -178,7 +180,6 @@ impl<D: Domain> Customers<D> {
         let Some(workload) = &cx.plan().workload else { return };
         let (customers, nth) = (u64::from(workload.customers), self.arrivals);
         self.arrivals += 1;
-        let is_left_out = is_left_out(CUSTOMER_ARRIVAL, self.arrivals, cx);
         let scripted = cx.plan().names.customers.len() as u32;
         let numbered = |nth: u64| CustomerId(scripted + (nth % customers) as u32);
         let in_turn = numbered(nth);
@@ -195,7 +196,7 @@ impl<D: Domain> Customers<D> {
         let (_, action) = workload.chosen(place);
         let reversed = if arrival.reversed { cx.domain().reversed(action) } else { None };
         let random = Self::random(who, suggested.random, cx);
-        if !is_left_out {
+        if !is_left_out(CUSTOMER_ARRIVAL, self.arrivals, cx) {
             self.act_with(who, reversed.as_ref().unwrap_or(action), random, cx);
         }
         if let Some(crowd) = &mut self.crowd {

@@ -18,14 +18,10 @@ const QUESTION: &str = "question";
 pub trait Lexicon {
     /// The names of the nodes, by number.
     fn nodes(&self) -> Vec<String>;
-    /// The kind of a node, such as `api`, by its name.
-    fn kind_of_node(&self, name: &str) -> Option<&'static str>;
     /// The name of what a choice or a message is about; empty if it is about nothing.
     fn entity_name(&self, entity: Entity) -> String;
     /// What has this name.
     fn entity_named(&self, name: &str) -> Option<Entity>;
-    /// What a word of a report stands for, as a word that is the same in all runs: `customer` for `ana`.
-    fn role_of(&self, word: &str) -> Option<&'static str>;
     /// All faults of the platform and the domain.
     fn all_faults(&self) -> Vec<&'static Fault>;
     /// The customers of the script, by line, in order of time.
@@ -75,12 +71,6 @@ impl<D: ScenarioDomain> Lexicon for Scenario<D> {
         Map::new(&*self.plan).names().to_vec()
     }
 
-    fn kind_of_node(&self, name: &str) -> Option<&'static str> {
-        let map = Map::new(&*self.plan);
-        let nth = map.names().iter().position(|known| known == name)?;
-        Some(map.roles()[nth].kind())
-    }
-
     fn entity_name(&self, entity: Entity) -> String {
         if entity == Entity::default() {
             return String::new();
@@ -116,17 +106,6 @@ impl<D: ScenarioDomain> Lexicon for Scenario<D> {
         let service = services.iter().position(|service| service.id == name);
         let service = service.and_then(|nth| u8::try_from(nth).ok());
         service.map(|nth| ServiceId(nth).into()).or_else(|| Some(view_named::<D>(name)?.into()))
-    }
-
-    fn role_of(&self, word: &str) -> Option<&'static str> {
-        if let Some(kind) = self.kind_of_node(word) {
-            return Some(kind);
-        }
-        if customer_named(word, &self.plan.names.customers).is_some() {
-            return Some("customer");
-        }
-        let stream = self.plan.domain.stream_named(word)?;
-        D::CATEGORIES.get(usize::from(stream.category.0)).copied()
     }
 
     fn all_faults(&self) -> Vec<&'static Fault> {

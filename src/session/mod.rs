@@ -45,7 +45,7 @@ pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingT
 pub use any::AnyScenario;
 pub use broken::{Broken, Cause, Handled};
 pub use execute::Left;
-pub use identity::{Identity, roles};
+pub use identity::Identity;
 pub use ledger::{FiredEntry, ScriptedEntry};
 pub use lexicon::{Lexicon, kind_name, kind_named, kind_names, site_name, site_named, site_names};
 pub use outcome::{

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jetlag::capsule::{Encoding, record};
 use jetlag::domains;
 use jetlag::harness::AnyScenario;
-use jetlag::session::{Faults, Reproduced, Reproduction, RunOutcome, RunRequest, Verdict};
+use jetlag::session::{Reproduced, Reproduction, RunOutcome, RunRequest, Verdict};
 
 /// A booking that is paid for, and a reader; each run may have faults.
 const TRIP: &str = r#"(
@@ -29,7 +29,7 @@ fn shipped(file: &str) -> Box<dyn AnyScenario> {
 }
 
 fn fuzzed(seed: u64) -> RunRequest {
-    RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(seed) }
+    RunRequest::fuzzed(seed)
 }
 
 fn load(path: &str, text: &str) -> Box<dyn AnyScenario> {

@@ -52,8 +52,8 @@ const GENERAL: &[&str] = &[
     "trace",
     "world",
     "session",
-    "explore",
     "capsule",
+    "explore",
 ];
 
 /// Words of the domains that ship.
