@@ -54,6 +54,9 @@ pub(super) struct Args {
     /// The same campaign over the same folder is continued.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
+    /// List the files, with their shares of the campaign
+    #[arg(long)]
+    files: bool,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -69,7 +72,13 @@ const RUNS: u64 = 1_000;
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let files = harness.files(&self.paths)?;
+        let mut files = harness.files(&self.paths)?;
+        if let Ok(findings) = self.findings.canonicalize() {
+            // What was found is not searched again.
+            files.retain(|file| {
+                file.canonicalize().map_or(true, |file| !file.starts_with(&findings))
+            });
+        }
         let load = |path: &PathBuf| load_one(harness, path);
         let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
@@ -106,6 +115,7 @@ impl Args {
         let keeper = Keeper::new(folder, bar, deadline);
         let mut found = campaign(&plan, state, extent, &keeper);
         keeper.end()?;
+        found.lists_files = self.files;
         found.folder = Some(super::kept::shown(&self.findings));
         Ok(found)
     }

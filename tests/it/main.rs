@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod campaigns;
 mod cases;
 mod causes;
 mod cli;
