@@ -12,7 +12,7 @@ use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble};
-use crate::kernel::Span;
+use crate::kernel::{Schedule, Span};
 use crate::report::{Entry, Report, quoted};
 
 /// Which scenarios, how often, and in which format.
@@ -42,6 +42,11 @@ pub(super) struct Args {
     /// Has no influence on the results.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<u16>>,
+    /// How the order of deliveries is drawn
+    ///
+    /// latency, random-walk, pos, pct-1 to pct-5, or mixture, which draws one of the others for each run.
+    #[arg(long, value_name = "POLICY", default_value_t = Schedule::Mixture)]
+    policy: Schedule,
     /// The number of runs in a block
     ///
     /// Runs depend on earlier runs of their block only. A campaign that was ended is continued from the
@@ -105,7 +110,7 @@ impl Args {
         let folder = Folder::at(&self.findings)?;
         let deadline = self.time.map(Deadline::after);
         let jobs = self.jobs.map_or_else(cores, |jobs| jobs.get().into());
-        let settings = Settings { seed: self.seed, block: self.block, ..Settings::default() };
+        let settings = Settings { seed: self.seed, schedule: self.policy, block: self.block };
         let plan = Plan::new(scenarios, settings, jobs);
         let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
         let extent = Extent { runs, shard: Shard::WHOLE, jobs };
@@ -127,6 +132,9 @@ impl Args {
         words.extend(self.runs.map(|runs| format!("--runs {runs}")));
         words.extend(self.time.map(|time| format!("--for {}", time.written())));
         words.push(format!("--seed {}", self.seed));
+        if self.policy != Schedule::Mixture {
+            words.push(format!("--policy {}", self.policy));
+        }
         if self.block != BLOCK_RUNS {
             words.push(format!("--block {}", self.block));
         }

@@ -21,6 +21,7 @@ mod observations;
 mod outages;
 mod phases;
 mod replay_json;
+mod replays;
 mod scenario_language;
 mod settings;
 mod unsayable;
