@@ -117,7 +117,10 @@ fn a_campaign_goes_on_after_a_failure_and_keeps_the_first_of_each_kind() {
     assert!(!capsules.is_empty());
     for name in capsules {
         // Temporary files are gone, and each capsule is in the report.
-        assert!(name.ends_with(".ron") && text.contains(&format!("findings/{name}")), "{name} {text}");
+        assert!(
+            name.ends_with(".ron") && text.contains(&format!("findings/{name}")),
+            "{name} {text}"
+        );
     }
     let next = text.lines().last().and_then(|line| line.split_once("jetlag "));
     let (_, command) = next.expect("a command that can be pasted");
