@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod campaigns;
 mod capsules;
 mod cases;
 mod causes;
