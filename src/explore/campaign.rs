@@ -1,9 +1,10 @@
 //! The outcome of a campaign.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{CampaignId, Finding, Mismatch, Old, Standing, State, Tally, Universe};
-use crate::session::{RunOutcome, Verdict};
+use super::{CampaignId, FileClaim, Finding, Mismatch, Old, Standing, State, Tally, Universe};
+use crate::session::{Feature, RunOutcome, Verdict};
 
 /// The outcome of a campaign. Every format is rendered from this and from nothing else.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Campaign {
     pub command: &'static str,
     /// The folder in which its findings are; `None` if they were not written to files.
     pub folder: Option<String>,
+    /// Whether the report has a line for each file.
+    pub lists_files: bool,
     /// The wall-clock time it took, if that was requested.
     pub took: Option<Duration>,
 }
@@ -61,7 +64,18 @@ impl Campaign {
         let tally = state.whole();
         let State { id, universe, old, .. } = state;
         let old = old.into_values().collect();
-        Self { id, universe, asked, tally, old, ended, command, folder: None, took: None }
+        Self {
+            id,
+            universe,
+            asked,
+            tally,
+            old,
+            ended,
+            command,
+            folder: None,
+            lists_files: false,
+            took: None,
+        }
     }
 
     /// The verdict on all runs together. A campaign that can be continued is interrupted, whatever it found.
@@ -77,6 +91,18 @@ impl Campaign {
             Ended::Broken(run) if worst == Verdict::Held => run.verdict(),
             _ => worst,
         }
+    }
+
+    /// The features that some run reached.
+    pub fn reached(&self) -> BTreeSet<Feature<String>> {
+        let feature = |number: &u32| self.universe.features.get(*number as usize).cloned();
+        self.tally.reached.keys().filter_map(feature).collect()
+    }
+
+    /// The claims that no run met.
+    pub fn unmet(&self) -> impl Iterator<Item = &FileClaim> {
+        let claims = self.universe.claims.iter().zip(0_u32..);
+        claims.filter(|(_, number)| !self.tally.met.contains_key(number)).map(|(claim, _)| claim)
     }
 
     /// The run that ended it, if one did.

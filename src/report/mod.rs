@@ -17,6 +17,7 @@
 
 mod broken;
 mod campaign;
+mod coverage;
 mod entry;
 #[cfg(feature = "cli")]
 mod github;

@@ -20,7 +20,7 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
     };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
     // A capsule fixes everything that these options would.
-    if run.request.schedule == Schedule::Benign {
+    if schedule == Schedule::Benign {
         let around = run.violations.first().map(|violated| format!(" --around {}", violated.step));
         return format!("{command} replay {file}{}", around.unwrap_or_default());
     }
