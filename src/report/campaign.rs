@@ -8,7 +8,7 @@ use super::palette::{Paint, Palette};
 use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
-use crate::explore::{Campaign, Ended, FailureKind, Finding, Standing};
+use crate::explore::{Campaign, Ended, FailureKind, Finding, Shard, Standing};
 use crate::model::{counted, grouped, printable};
 
 /// The outcome of a campaign: what it found, what it did, and what it did not exercise.
@@ -17,9 +17,13 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let (id, title) = (&campaign.id, palette.strong.on("fuzz"));
     let scenarios = counted(id.files.len() as u64, "scenario");
     let faults = counted(campaign.universe.faults.len() as u64, "kind");
+    let shard = match campaign.shard {
+        Shard::WHOLE => String::new(),
+        shard => format!("shard {shard}   "),
+    };
     let _ = writeln!(
         out,
-        "{title}   seed {}   {scenarios}   {faults} of fault   {}   jetlag {}",
+        "{title}   {shard}seed {}   {scenarios}   {faults} of fault   {}   jetlag {}",
         id.seed, id.policy, id.version
     );
     findings(campaign, palette, &mut out);
@@ -104,7 +108,7 @@ pub(super) fn replay_command(campaign: &Campaign, finding: &Finding) -> String {
 /// `held  10,000 runs · digest … · 31,204,118 occurrences · …`.
 fn figures(campaign: &Campaign, palette: &Palette, out: &mut String) {
     let (tally, verdict) = (&campaign.tally, campaign.verdict());
-    let runs = match (&campaign.ended, campaign.asked) {
+    let runs = match (&campaign.ended, campaign.asked_here()) {
         (Ended::Done, _) | (_, None) => counted(tally.runs, "run"),
         (_, Some(asked)) => format!("{} of {} runs", grouped(tally.runs), grouped(asked)),
     };
@@ -137,6 +141,7 @@ pub(super) mod tests {
                 files: vec![file],
             },
             universe: Universe::default(),
+            shard: Shard::WHOLE,
             asked: Some(10_000),
             tally: Tally { runs: 10_000, occurrences: 31_000_000, digest: 5, ..Tally::default() },
             old: Vec::new(),
