@@ -22,5 +22,6 @@ mod phases;
 mod replay_json;
 mod scenario_language;
 mod settings;
+mod shards;
 mod unsayable;
 mod walls;
