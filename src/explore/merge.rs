@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    /// The states of one shard of a campaign of 300 runs in five blocks, from the beginning to the end.
+    /// The states of one shard of a campaign of 150 runs in five blocks, from the beginning to the end.
     fn states(plan: &Plan<'_>, shard: Shard, runs: u64) -> Vec<State> {
         let host = States::default();
         campaign(plan, State::new(plan, "a"), Extent { shard, ..Extent::of_runs(runs) }, &host);
@@ -220,7 +220,7 @@ mod tests {
     /// The result of one shard of `count`.
     fn result(plan: &Plan<'_>, index: u64, count: u64) -> State {
         let shard = Shard::new(index, count).expect("it is one of them");
-        states(plan, shard, 300).pop().expect("a state at the beginning at least")
+        states(plan, shard, 150).pop().expect("a state at the beginning at least")
     }
 
     fn merged(results: &[State]) -> Result<Merged, MergeError> {
@@ -249,14 +249,14 @@ mod tests {
             }
             let campaign = merged(&[one]).expect("one campaign").campaign("jetlag");
             assert!(matches!(campaign.ended, Ended::Done), "{:?}", campaign.ended);
-            assert_eq!((campaign.verdict(), campaign.asked), (Verdict::Failed, Some(300)));
+            assert_eq!((campaign.verdict(), campaign.asked), (Verdict::Failed, Some(150)));
         });
     }
 
     #[test]
     fn shards_that_are_missing_or_unfinished_are_named() {
         mixed(SETTINGS, |plan| {
-            let early = |index| states(plan, Shard::new(index, 4).expect("below"), 300).remove(1);
+            let early = |index| states(plan, Shard::new(index, 4).expect("below"), 150).remove(1);
             let results = [early(0), result(plan, 1, 4), result(plan, 3, 4)];
             let sum = merged(&results).expect("one campaign");
             let names = |shards: &[Shard]| shards.iter().map(Shard::to_string).collect::<Vec<_>>();
@@ -265,7 +265,7 @@ mod tests {
                 (vec!["2/4".into()], vec!["0/4".into()])
             );
             let campaign = sum.campaign("jetlag");
-            assert_eq!(campaign.tally.runs, 3 * 64, "blocks 0, 1 and 3");
+            assert_eq!(campaign.tally.runs, 3 * 32, "blocks 0, 1 and 3");
             assert_eq!(
                 (campaign.verdict(), campaign.found()),
                 (Verdict::Interrupted, Verdict::Failed)
@@ -283,7 +283,7 @@ mod tests {
             let longer = State { asked: Some(400), ..second.clone() };
             assert_eq!(
                 says(first.clone(), longer),
-                "result 1 and result 0 are not of the same campaign: runs 400, and runs 300"
+                "result 1 and result 0 are not of the same campaign: runs 400, and runs 150"
             );
             let built = State { build: "b".to_owned(), ..second.clone() };
             assert!(says(first.clone(), built).ends_with("build b, and build a"));
@@ -294,7 +294,7 @@ mod tests {
                     .contains("file unsound.ron (000007), and unsound.ron (")
             );
 
-            let shorter = states(plan, second.shard, 300).remove(1);
+            let shorter = states(plan, second.shard, 150).remove(1);
             assert_eq!(
                 says(second.clone(), shorter),
                 "result 1 and result 0 are different results of shard 1/2"
