@@ -1,6 +1,6 @@
 //! Links: how long a message takes from one node to another.
 
-use super::{Instant, NodeId, Site, Span};
+use super::{Instant, NodeId, Site, Space, Span};
 
 /// How much later than the base latency a message arrives, in microseconds.
 pub(crate) const LINK_JITTER: Site = Site::new(0, "link.jitter");
@@ -18,6 +18,11 @@ pub struct Link {
 }
 
 impl Link {
+    /// How much later than the base a message can arrive, in microseconds.
+    pub(super) const fn window(&self) -> Space {
+        Space::up_to(self.jitter.as_micros())
+    }
+
     /// The longest time that a message takes without a fault.
     pub fn slowest(&self) -> Span {
         self.base + self.jitter

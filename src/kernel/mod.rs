@@ -70,6 +70,7 @@ mod hold;
 mod link;
 mod name;
 mod node;
+mod order;
 mod outage;
 mod queue;
 mod simulation;
@@ -88,7 +89,7 @@ pub use time::{Instant, Span, TimeError};
 pub use {
     budget::Budget,
     cause::Cause,
-    choice::{ChoiceKey, Choices, Overrides, Policy, Schedule, Space},
+    choice::{Branch, ChoiceKey, Choices, Decision, Overrides, Policy, Schedule, Space},
     context::Context,
     digest::Digest,
     faults::{

@@ -47,6 +47,11 @@ impl Instant {
         self.0
     }
 
+    /// The instant this much earlier, or the beginning of time.
+    pub(super) const fn before(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// The time since `earlier`; zero if this is not after it.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))

@@ -86,7 +86,7 @@ fn word<'a>(
 }
 
 /// Where a finding is: its capsule, or without a folder its scenario.
-fn place(campaign: &Campaign, finding: &Finding) -> String {
+pub(super) fn place(campaign: &Campaign, finding: &Finding) -> String {
     match &campaign.folder {
         Some(folder) => format!("{folder}/{}", finding.file_name()),
         None => printable(&finding.file).into_owned(),

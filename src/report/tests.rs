@@ -36,6 +36,7 @@ fn held() -> RunOutcome {
         fired: Vec::new(),
         views: Vec::new(),
         nodes: Vec::new(),
+        decisions: None,
         story: None,
         described: Vec::new(),
         reached: Vec::new(),

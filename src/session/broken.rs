@@ -106,6 +106,7 @@ impl RunOutcome {
             fired: Vec::new(),
             views: Vec::new(),
             nodes: Vec::new(),
+            decisions: None,
             story: None,
             described: Vec::new(),
             unrest: None,

@@ -64,6 +64,7 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
             .then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),
         views: views(&finished),
+        decisions: finished.decisions,
         described: finished.described,
         unrest: finished.unrest,
         nodes: finished.nodes,

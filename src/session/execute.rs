@@ -9,7 +9,7 @@ use super::watch::Watch;
 use super::{Broken, Cause, Faults, Handled, RunRequest};
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
+    Budget, Choices, Decision, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
 };
 use crate::metrics::{Observed, Reached};
 use crate::platform::{Plan, Role};
@@ -43,6 +43,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub observed: Observed<D::Outcome, D::Wait>,
     /// The ledger of the faults.
     pub faults: FaultLedger,
+    /// What was drawn, in order, if the request asks for it.
+    pub decisions: Option<Vec<Decision>>,
     /// The trace, if the request has a detail.
     pub trace: Option<Trace<D>>,
     /// The names of the nodes, by number.
@@ -152,6 +154,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         order: kernel.order(),
         state,
         faults: ledger,
+        decisions: request.decisions.then(|| kernel.choices().decisions().to_vec()),
         trace: watch.trace.take(),
         nodes,
         roles,
@@ -167,8 +170,12 @@ fn started<D: ScenarioDomain, L: Listener<D>>(
     request: &RunRequest,
     listener: L,
 ) -> Simulation<World<D, L>> {
-    let choices =
-        Choices::new(Policy::of(request.schedule, request.seed), request.overrides.clone());
+    let policy = Policy::of(request.schedule, request.seed);
+    let mut choices =
+        Choices::new(policy, request.overrides.clone()).with_branches(&request.branches);
+    if request.decisions {
+        choices.listen();
+    }
     let holds = Holds::from_iter(request.holds.iter().copied());
     let mut simulation = simulation(scenario.plan_with(request.faults), choices, holds, listener);
     if request.reached {

@@ -36,6 +36,7 @@ mod unrest;
 mod verdict;
 mod watch;
 
+pub use crate::kernel::Branch;
 pub use crate::metrics::{Feature, FeatureKind, Reached, never_met};
 pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};
 pub use any::AnyScenario;
@@ -48,7 +49,7 @@ pub use outcome::{
 };
 pub use panics::{Panic, Whose};
 pub use pulse::Pulse;
-pub use request::{Branch, Faults, RunRequest, StopAt};
+pub use request::{Faults, RunRequest, StopAt};
 pub use sweep::{Sweep, sweep};
 pub use unrest::{Unrest, UnrestKind};
 pub use verdict::Verdict;

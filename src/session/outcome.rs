@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Broken, FiredEntry, Left, RunRequest, ScriptedEntry, Unrest};
-use crate::kernel::{Instant, Span, Step, Stop};
+use crate::kernel::{Decision, Instant, Span, Step, Stop};
 use crate::metrics::{Lag, Reached};
 use crate::scenario::INJECTED;
 use crate::trace::Story;
@@ -58,6 +58,8 @@ pub struct RunOutcome {
     pub views: Vec<ViewRead>,
     /// The names of the nodes, by number.
     pub nodes: Vec<String>,
+    /// What was drawn, in order, if the request asks for it.
+    pub decisions: Option<Vec<Decision>>,
     /// The story, if the request has a detail.
     pub story: Option<Story>,
     /// The state of each node that the request names, in words; `None` if there is no such node.

@@ -1,7 +1,7 @@
 //! The request for a run: what to run, how far, and what to keep.
 
 use super::Pulse;
-use crate::kernel::{Budget, Hold, Instant, Overrides, Schedule, Step};
+use crate::kernel::{Branch, Budget, Hold, Instant, Overrides, Schedule, Step};
 use crate::trace::Detail;
 
 /// One run of a scenario.
@@ -38,15 +38,6 @@ pub struct RunRequest {
     pub describe: Vec<String>,
     /// Where the run notes that it goes on.
     pub pulse: Pulse,
-}
-
-/// From `step` on, everything is drawn from another seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Branch {
-    /// The first occurrence that is drawn from the other seed.
-    pub step: Step,
-    /// The other seed.
-    pub seed: u64,
 }
 
 /// The faults that can happen in a run.

@@ -20,6 +20,7 @@ mod observations;
 mod outages;
 mod phases;
 mod replay_json;
+mod replays;
 mod scenario_language;
 mod settings;
 mod shards;

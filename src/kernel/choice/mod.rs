@@ -8,13 +8,16 @@
 //! shortest delay, the default order. With the benign policy and no overrides a run is *the default run*
 //! of its scenario.
 
+mod branch;
 mod counts;
+mod late;
 mod overrides;
 mod policy;
 mod schedule;
 mod site;
 mod space;
 
+pub use branch::Branch;
 use counts::Counts;
 pub use overrides::Overrides;
 pub use policy::Policy;
@@ -59,12 +62,14 @@ pub struct Choices {
     policy: Policy,
     pub(super) log: Option<Vec<Decision>>,
     counts: Counts,
+    /// The branches that are still to come, the next one last.
+    ahead: Vec<Branch>,
 }
 
 impl Choices {
     /// Choices drawn by `policy`, unless `overrides` forces them.
     pub fn new(policy: Policy, overrides: Overrides) -> Self {
-        Self { overrides, policy, log: None, counts: Counts::default() }
+        Self { overrides, policy, log: None, counts: Counts::default(), ahead: Vec::new() }
     }
 
     /// Keeps a log of all choices from now on. Without it a draw pays one predictable branch.

@@ -40,7 +40,7 @@ impl Space {
 
     /// Turns 64 well-mixed bits into a value.
     #[inline]
-    pub(super) fn sample(self, bits: u64) -> u64 {
+    pub(in crate::kernel) fn sample(self, bits: u64) -> u64 {
         let Some((chance, sizes)) = self.sizes else {
             return scale(bits, self.max.saturating_add(1));
         };

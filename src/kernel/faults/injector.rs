@@ -2,7 +2,7 @@
 
 use super::ledger::Firings;
 use super::rates::Rates;
-use super::{Fault, FaultLedger, FaultPlan, Fired, Operation, ScriptedRecord, sites};
+use super::{Fault, FaultLedger, FaultPlan, Fired, Fuzz, Operation, ScriptedRecord, sites};
 use crate::kernel::choice::Ratio;
 use crate::kernel::{Actor, Cause, Choices, Entity, Instant, NodeId, Site, Space};
 
@@ -20,6 +20,9 @@ pub(in crate::kernel) struct FaultInjector {
     rates: Rates,
     /// How many faults the seed may still draw.
     budget: u64,
+    /// What the seed may draw, and how many faults it has drawn. Of a run with branches only.
+    fuzz: Fuzz,
+    drawn: u32,
     pub(in crate::kernel) recovery_from: Instant,
     /// Whether a scripted fault is aimed at an operation.
     pub(in crate::kernel) needs_operations: bool,
@@ -32,21 +35,36 @@ impl FaultInjector {
         let scripted = plan.scripted.iter();
         let asked =
             scripted.fold(choices.overrides.sites(), |all, asked| all | sites(&[asked.fault]));
-        let rates = Rates::draw(&plan.fuzz.faults, choices);
-        let most = Space::up_to(u64::from(plan.fuzz.budget));
-        let budget = choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
         let mut injector = Self {
-            open: asked | rates.sites(),
+            open: 0,
             asked,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
-            rates,
-            budget,
+            rates: Rates::draw(&plan.fuzz.faults, choices),
+            budget: draw_budget(plan.fuzz.budget, choices),
+            fuzz: if choices.has_branches() { plan.fuzz.clone() } else { Fuzz::default() },
+            drawn: 0,
             recovery_from: plan.recovery_from,
             needs_operations: plan.scripted.iter().any(|asked| asked.aim.is_of_operation()),
             firings: Firings::default(),
         };
-        injector.close_spent(choices);
+        injector.open(choices);
         injector
+    }
+
+    /// Draws again which faults can happen from now on, and how many, because the run departs from its seed.
+    /// Faults that fired before count as drawn.
+    pub(in crate::kernel) fn branch(&mut self, choices: &mut Choices) {
+        self.rates = Rates::draw(&self.fuzz.faults, choices);
+        self.budget = draw_budget(self.fuzz.budget.saturating_sub(self.drawn), choices);
+        self.open(choices);
+    }
+
+    /// Opens the sites at which a fault can fire. A fault may also be drawn after a branch that is still to
+    /// come: until then its opportunities are counted, so that it has the same key in every replay.
+    fn open(&mut self, choices: &Choices) {
+        let later = if choices.has_branches() { sites(&self.fuzz.faults) } else { 0 };
+        self.open = self.asked | self.rates.sites() | later;
+        self.close_spent(choices);
     }
 
     pub(in crate::kernel) const fn may(&self, fault: &Fault) -> bool {
@@ -96,6 +114,7 @@ impl FaultInjector {
             Some(nth) => self.scripted[nth].fired += 1,
             None => {
                 self.budget = self.budget.saturating_sub(1);
+                self.drawn += 1;
                 self.close_spent(choices);
             }
         }
@@ -105,9 +124,10 @@ impl FaultInjector {
     }
 
     /// Once the budget is spent, only scripted and forced faults can fire, so nothing is drawn at other
-    /// sites. If choices are logged, all draws continue: the log has to contain them.
+    /// sites. If choices are logged, all draws continue: the log has to contain them. They also continue
+    /// while branches are to come, which draw the budget again.
     fn close_spent(&mut self, choices: &Choices) {
-        if self.budget == 0 && choices.log.is_none() {
+        if self.budget == 0 && choices.log.is_none() && !choices.has_branches() {
             self.open &= self.asked;
         }
     }
@@ -115,6 +135,12 @@ impl FaultInjector {
     pub(in crate::kernel) fn ledger(&self) -> FaultLedger {
         self.firings.ledger(self.scripted.clone())
     }
+}
+
+/// Draws how many faults there can be, `most` at most.
+fn draw_budget(most: u32, choices: &mut Choices) -> u64 {
+    let space = Space::up_to(u64::from(most));
+    choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), space)
 }
 
 #[cfg(test)]

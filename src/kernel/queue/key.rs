@@ -23,6 +23,11 @@ impl Key {
         Self(u128::from(at.as_nanos()) << 64 | u128::from(low))
     }
 
+    /// The same key with another due time.
+    pub(super) fn moved(self, at: Instant) -> Self {
+        Self(u128::from(at.as_nanos()) << 64 | u128::from(self.0 as u64))
+    }
+
     pub(super) const fn at(self) -> u64 {
         (self.0 >> 64) as u64
     }

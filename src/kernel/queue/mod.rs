@@ -15,6 +15,7 @@ mod chunks;
 mod heap;
 mod key;
 mod ladder;
+mod moves;
 mod slab;
 #[cfg(test)]
 mod tests;
@@ -87,21 +88,31 @@ impl<T> Queue<T> {
     pub(super) fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {
         let slot = self.slab.insert(payload)?;
         self.seq += 1;
-        let key = Key::new(at, self.seq, slot);
+        self.push(Key::new(at, self.seq, slot));
+        Ok(())
+    }
+
+    #[inline]
+    fn push(&mut self, key: Key) {
         if key.at() > self.ladder.reach() {
-            self.ladder.push(key);
-            return Ok(());
+            return self.ladder.push(key);
         }
         self.heap.push(key);
         if self.heap.len() > self.heap_max {
             self.spill();
         }
-        Ok(())
     }
 
     /// Takes the next payload, with the time it is due.
     #[inline]
     pub(super) fn pop(&mut self) -> Option<(Instant, T)> {
+        let first = self.take_first()?;
+        Some((Instant::from_nanos(first.at()), self.slab.remove(first.slot())))
+    }
+
+    /// Takes the first key out of the order; its payload stays.
+    #[inline]
+    fn take_first(&mut self) -> Option<Key> {
         let first = self.first();
         if first == Key::NONE {
             return None;
@@ -117,7 +128,7 @@ impl<T> Queue<T> {
                 self.refill();
             }
         }
-        Some((Instant::from_nanos(first.at()), self.slab.remove(first.slot())))
+        Some(first)
     }
 
     #[inline]

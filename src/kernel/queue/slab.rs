@@ -67,6 +67,18 @@ impl<T> Slab<T> {
         payload
     }
 
+    /// The payload in a slot, to change it.
+    ///
+    /// # Panics
+    ///
+    /// When the slot is free.
+    pub(super) fn get_mut(&mut self, slot: u32) -> &mut T {
+        let Slot::Full(payload) = &mut self.slots[slot as usize] else {
+            unreachable!("the slot of a pending key is full")
+        };
+        payload
+    }
+
     /// Takes the payload out of a slot.
     ///
     /// # Panics

@@ -30,11 +30,13 @@ impl<M: Model> Simulation<M> {
     /// Moves the polls before the next other occurrence to its time, behind it.
     #[cold]
     fn put_polls_off(&mut self) {
-        let queue = &mut self.kernel.queue;
         let mut polls = Vec::new();
-        while queue.peek().is_some_and(|(_, next)| next.is_poll()) {
-            polls.extend(queue.pop());
+        self.kernel.put_back();
+        while self.kernel.queue.peek().is_some_and(|(_, next)| next.is_poll()) {
+            polls.extend(self.kernel.queue.pop());
+            self.kernel.put_back();
         }
+        let queue = &mut self.kernel.queue;
         let other = queue.next_at();
         for (due, poll) in polls {
             let is_kept = queue.offer(other.unwrap_or(due), poll).is_ok();

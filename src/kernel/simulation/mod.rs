@@ -1,23 +1,25 @@
 //! The kernel and the loop that runs a model with it.
 
+mod happens_before;
 mod idle;
-mod order;
+mod lateness;
 mod pending;
 mod recent;
 mod trouble;
 
-use order::Order;
+use happens_before::HappensBefore;
 pub use pending::{Awaited, Class};
 use recent::Recent;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
 use super::node::{NODE_SITES, Nodes};
+use super::order::{Order, Rank};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::{
     Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
-    FaultPlan, Holds, Instant, Kind, Links, NodeId, OccurrenceKey, Operation, Space, Span, Step,
+    FaultPlan, Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
     Stop,
 };
 
@@ -96,6 +98,7 @@ struct Pending<P> {
     nth: u32,
     class: Class,
     way: Way,
+    rank: Rank,
     mark: Mark,
     payload: P,
 }
@@ -125,6 +128,7 @@ pub struct Kernel<P> {
     pending_by_class: [u64; 3],
     links: Links,
     choices: Choices,
+    order: Order,
     holds: Holds,
     held: Vec<Pending<P>>,
     digest: Digest,
@@ -140,7 +144,9 @@ pub struct Kernel<P> {
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
     /// The order at each node, if somebody asked for it.
-    order: Option<Order>,
+    happens_before: Option<HappensBefore>,
+    /// The step in which the run departs from its seed next.
+    branches_at: Step,
 }
 
 impl<P: Payload> Kernel<P> {
@@ -155,7 +161,9 @@ impl<P: Payload> Kernel<P> {
             outages: Outages::default(),
             operation: Operation::default(),
             nodes: Nodes::new(links.nodes()),
+            order: Order::of(&choices, links.nodes()),
             links,
+            branches_at: choices.next_branch(),
             choices,
             holds,
             held: Vec::new(),
@@ -163,7 +171,7 @@ impl<P: Payload> Kernel<P> {
             refused: false,
             recent: Recent::default(),
             idle_for: 0,
-            order: None,
+            happens_before: None,
         }
     }
 
@@ -207,12 +215,12 @@ impl<P: Payload> Kernel<P> {
 
     /// Notes from now on in which order each node handles what it receives.
     pub fn watch_order(&mut self) {
-        self.order = Some(Order::new(self.links.nodes()));
+        self.happens_before = Some(HappensBefore::new(self.links.nodes()));
     }
 
     /// The hash of the order in which each node handled what it received; 0 if it was not watched.
     pub fn order(&self) -> u64 {
-        self.order.as_ref().map_or(0, Order::value)
+        self.happens_before.as_ref().map_or(0, HappensBefore::value)
     }
 
     /// The choices of this run.
@@ -251,17 +259,24 @@ impl<P: Payload> Kernel<P> {
         let entity = payload.entity();
         let nth = self.choices.count_delivery(actor, entity);
         let link = self.links.get(from, to);
-        let late = self.choices.draw_nth(
-            ChoiceKey { site: LINK_JITTER, actor, entity, nth },
-            Space::up_to(link.jitter.as_micros()),
-        );
+        let key = ChoiceKey { site: LINK_JITTER, actor, entity, nth };
+        let (late, rank) = self.order.send(key, link.window(), &mut self.choices);
         let due = self.now + link.base + Span::from_micros(late);
-        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, mark, payload };
+        let pending = Pending { cause, from, to, nth, class, way: Way::Sent, rank, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.is_empty() {
             return self.send_with_faults(link, due, pending);
         }
-        let due = self.links.arrival(link, from, to, due);
-        self.enqueue(due, pending);
+        self.travel(link, due, pending);
+    }
+
+    /// Sends a message on its way, on an ordered link behind those before it.
+    #[inline]
+    fn travel(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
+        let arrives = self.links.arrival(link, pending.from, pending.to, due);
+        if arrives != due {
+            pending.rank = self.order.bound(pending.rank);
+        }
+        self.enqueue(arrives, pending);
     }
 
     /// Draws whether a fault of the node that handles an occurrence fires: its size, or 0, and when its
@@ -303,7 +318,8 @@ impl<P: Payload> Kernel<P> {
         payload: P,
     ) {
         let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
-        let pending = Pending { cause, from: node, to: node, nth, class, way, mark, payload };
+        let (from, to, rank) = (node, node, self.order.timer());
+        let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
         self.enqueue(self.now + delay, pending);
     }
 
@@ -327,6 +343,7 @@ impl<P: Payload> Kernel<P> {
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
+            self.put_back();
             let Some((at, mut pending)) = self.queue.pop() else {
                 // Only held occurrences are left, so their anchors will never happen.
                 if self.held.is_empty() {
@@ -342,6 +359,7 @@ impl<P: Payload> Kernel<P> {
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
+            pending.rank = self.order.deferred(pending.rank);
             self.held.push(pending);
         };
         *self.pending_of(pending.class) -= 1;
@@ -349,6 +367,12 @@ impl<P: Payload> Kernel<P> {
             self.release_after(pending.key());
         }
         self.step = Step(self.step.0 + 1);
+        if self.step >= self.branches_at {
+            self.branch();
+        }
+        if !self.order.is_plain() {
+            self.order.delivered(pending.to, pending.rank, self.now);
+        }
         if pending.mark != Mark::NONE {
             self.faults.firings.seen(pending.mark);
         }
@@ -358,14 +382,14 @@ impl<P: Payload> Kernel<P> {
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());
         }
-        if let Some(order) = &mut self.order {
+        if let Some(order) = &mut self.happens_before {
             order.note(pending.to, pending.class, pending.key());
         }
         self.recent.note(pending.actor());
         self.digest.word(self.now.as_nanos());
         self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
         self.digest.word(pending.payload.entity().0);
-        let Pending { cause, from, to, nth, class: _, way: _, mark: _, payload } = pending;
+        let Pending { cause, from, to, nth, class: _, way: _, rank: _, mark: _, payload } = pending;
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
@@ -439,6 +463,7 @@ impl<M: Model> Simulation<M> {
             if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
                 return Stop::TooMuchKept;
             }
+            self.kernel.put_back();
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
                 return Stop::OutOfTime;
             }

@@ -54,8 +54,7 @@ impl<P: Payload> Kernel<P> {
         }
         if link.ordered {
             if !self.outages.is_broken(from, to, self.now) {
-                let due = self.links.arrival(link, from, to, due);
-                self.enqueue(due, pending);
+                self.travel(link, due, pending);
             }
             return;
         }
@@ -72,6 +71,7 @@ impl<P: Payload> Kernel<P> {
         let (twice, _) = strike(self, &DUPLICATE);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
+            pending.rank = self.order.bound(pending.rank);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
             self.enqueue(due + Span::from_micros(twice), copy);
         }
@@ -93,8 +93,9 @@ impl<P: Payload> Kernel<P> {
     /// Notifies `to` that its connection to `peer` is broken.
     fn notify(&mut self, due: Instant, cause: Cause, peer: NodeId, to: NodeId, nth: u32) {
         if let Some(payload) = P::disconnected(peer) {
-            let (class, way, mark) = (Class::Work, Way::Break, Mark::NONE);
-            self.enqueue(due, Pending { cause, from: peer, to, nth, class, way, mark, payload });
+            let (class, way, rank, mark) = (Class::Work, Way::Break, 0, Mark::NONE);
+            let from = peer;
+            self.enqueue(due, Pending { cause, from, to, nth, class, way, rank, mark, payload });
         }
     }
 
@@ -111,8 +112,8 @@ impl<P: Payload> Kernel<P> {
         }
         let due = (self.now + crash.down).min(self.faults.recovery_from.max(self.now));
         let (class, way, mark) = (Class::Work, Way::Restart, Mark::of(crash.fault, node));
-        let (from, to, nth, payload) = (node, node, 0, restart);
-        self.enqueue(due, Pending { cause, from, to, nth, class, way, mark, payload });
+        let (from, to, nth, rank, payload) = (node, node, 0, 0, restart);
+        self.enqueue(due, Pending { cause, from, to, nth, class, way, rank, mark, payload });
     }
 
     /// Restarts a node. It has no connection left, so peers that have not detected a break are notified
@@ -150,6 +151,7 @@ impl<P: Payload> Kernel<P> {
         }
         let Some(until) = self.nodes.paused_until(to, self.now) else { return Some(pending) };
         pending.mark.add(&PAUSE, to);
+        pending.rank = self.order.deferred(pending.rank);
         self.refused |= self.queue.offer(until, pending).is_err();
         None
     }

@@ -10,9 +10,9 @@ use crate::kernel::{Digest, NodeId, OccurrenceKey};
 /// one class under happens-before. Polls are left out: how often a node polled in vain would tell runs apart in
 /// which the same happened.
 #[derive(Clone, Debug)]
-pub(super) struct Order(Vec<Digest>);
+pub(super) struct HappensBefore(Vec<Digest>);
 
-impl Order {
+impl HappensBefore {
     /// Nothing was delivered yet to any of this number of nodes.
     pub(super) fn new(nodes: usize) -> Self {
         Self(vec![Digest::default(); nodes])
