@@ -13,7 +13,7 @@ use super::seeds::seed;
 use super::shard::{Origin, ShardArgs};
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble};
-use crate::kernel::Span;
+use crate::kernel::{Schedule, Span};
 use crate::report::{Entry, Report, quoted};
 
 /// Which scenarios, how often, and in which format.
@@ -43,6 +43,11 @@ pub(super) struct Args {
     /// Has no influence on the results.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<u16>>,
+    /// How the order of deliveries is drawn
+    ///
+    /// latency, random-walk, pos, pct-1 to pct-5, or mixture, which draws one of the others for each run.
+    #[arg(long, value_name = "POLICY", default_value_t = Schedule::Mixture)]
+    policy: Schedule,
     /// The number of runs in a block
     ///
     /// Runs depend on earlier runs of their block only. A campaign that was ended is continued from the
@@ -57,6 +62,9 @@ pub(super) struct Args {
     findings: PathBuf,
     #[command(flatten)]
     shard: ShardArgs,
+    /// List the files, with their shares of the campaign
+    #[arg(long)]
+    files: bool,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -77,7 +85,13 @@ impl Args {
             note(format_args!("note: this is shard {shard}, because {variable} is set"));
         }
         let shard = shard.map(|(shard, _)| shard);
-        let files = harness.files(&self.paths)?;
+        let mut files = harness.files(&self.paths)?;
+        if let Ok(findings) = self.findings.canonicalize() {
+            // What was found is not searched again.
+            files.retain(|file| {
+                file.canonicalize().map_or(true, |file| !file.starts_with(&findings))
+            });
+        }
         let load = |path: &PathBuf| load_one(harness, path);
         let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
@@ -115,7 +129,7 @@ impl Args {
         let folder = Folder::at(&path)?;
         let deadline = self.time.map(Deadline::after);
         let jobs = self.jobs.map_or_else(cores, |jobs| jobs.get().into());
-        let settings = Settings { seed: self.seed, block: self.block, ..Settings::default() };
+        let settings = Settings { seed: self.seed, schedule: self.policy, block: self.block };
         let plan = Plan::new(scenarios, settings, jobs);
         let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
         let extent = Extent { runs, shard: shard.unwrap_or(Shard::WHOLE), jobs };
@@ -125,6 +139,7 @@ impl Args {
         let keeper = Keeper::new(folder, bar, deadline);
         let mut found = campaign(&plan, state, extent, &keeper);
         keeper.end()?;
+        found.lists_files = self.files;
         found.folder = Some(shown(&path));
         Ok(found)
     }
@@ -136,6 +151,9 @@ impl Args {
         words.extend(self.runs.map(|runs| format!("--runs {runs}")));
         words.extend(self.time.map(|time| format!("--for {}", time.written())));
         words.push(format!("--seed {}", self.seed));
+        if self.policy != Schedule::Mixture {
+            words.push(format!("--policy {}", self.policy));
+        }
         if self.block != BLOCK_RUNS {
             words.push(format!("--block {}", self.block));
         }

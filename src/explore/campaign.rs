@@ -1,10 +1,13 @@
 //! The outcome of a campaign.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::blocks::runs_of;
-use super::{CampaignId, Finding, Mismatch, Old, Shard, Standing, State, Tally, Universe};
-use crate::session::{RunOutcome, Verdict};
+use super::{
+    CampaignId, FileClaim, Finding, Mismatch, Old, Shard, Standing, State, Tally, Universe,
+};
+use crate::session::{Feature, RunOutcome, Verdict};
 
 /// The outcome of a campaign. Every format is rendered from this and from nothing else.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Campaign {
     pub command: &'static str,
     /// The folder in which its findings are; `None` if they were not written to files.
     pub folder: Option<String>,
+    /// Whether the report has a line for each file.
+    pub lists_files: bool,
     /// The wall-clock time it took, if that was requested.
     pub took: Option<Duration>,
 }
@@ -59,7 +64,19 @@ impl Campaign {
         let tally = state.whole();
         let State { id, universe, shard, asked, old, .. } = state;
         let old = old.into_values().collect();
-        Self { id, universe, shard, asked, tally, old, ended, command, folder: None, took: None }
+        Self {
+            id,
+            universe,
+            shard,
+            asked,
+            tally,
+            old,
+            ended,
+            command,
+            folder: None,
+            lists_files: false,
+            took: None,
+        }
     }
 
     /// The number of requested runs of its shard.
@@ -85,6 +102,18 @@ impl Campaign {
     pub fn found(&self) -> Verdict {
         let kinds = self.tally.findings.values().map(|finding| finding.failure.kind);
         kinds.max().map_or(Verdict::Held, |kind| kind.verdict())
+    }
+
+    /// The features that some run reached.
+    pub fn reached(&self) -> BTreeSet<Feature<String>> {
+        let feature = |number: &u32| self.universe.features.get(*number as usize).cloned();
+        self.tally.reached.keys().filter_map(feature).collect()
+    }
+
+    /// The claims that no run met.
+    pub fn unmet(&self) -> impl Iterator<Item = &FileClaim> {
+        let claims = self.universe.claims.iter().zip(0_u32..);
+        claims.filter(|(_, number)| !self.tally.met.contains_key(number)).map(|(claim, _)| claim)
     }
 
     /// The run that ended it, if one did.

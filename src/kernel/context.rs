@@ -103,6 +103,18 @@ impl<'k, P: Payload> Context<'k, P> {
         self.kernel.choices_mut().draw(site, Actor::node(self.node), entity, space)
     }
 
+    /// Draws a choice of this node about `entity` for which there may be a value already: a forced value
+    /// replaces it.
+    pub fn draw_or(&mut self, site: Site, entity: Entity, space: Space, value: Option<u64>) -> u64 {
+        let actor = Actor::node(self.node);
+        self.kernel.choices_mut().draw_or(site, actor, entity, space, value)
+    }
+
+    /// Draws what only steers choices of this node; see [`Choices::steer`](super::Choices::steer).
+    pub fn steer(&mut self, site: Site, question: Entity, space: Space) -> u64 {
+        self.kernel.choices_mut().steer(site, Actor::node(self.node), question, space)
+    }
+
     /// Draws whether a fault happens at this node, about `entity`; its size, or 0.
     pub fn fault(&mut self, fault: &'static Fault, entity: Entity) -> u64 {
         let actor = Actor { from: self.node, to: self.node, kind: self.kind };

@@ -89,7 +89,7 @@ pub use time::{Instant, Span, TimeError};
 pub use {
     budget::Budget,
     cause::Cause,
-    choice::{Branch, ChoiceKey, Choices, Decision, Overrides, Policy, Schedule, Space},
+    choice::{Branch, ChoiceKey, Choices, Decision, Overrides, Policy, Ratio, Schedule, Space},
     context::Context,
     digest::Digest,
     faults::{

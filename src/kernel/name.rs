@@ -20,9 +20,18 @@ impl NodeId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind(pub u16);
 
-/// What a payload is about, such as a booking, a cache key or a customer. Opaque to the kernel.
+/// What a payload is about, such as a booking, a cache key or a customer. Opaque to the kernel, except that
+/// entities with the same lower half may belong to one conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entity(pub u64);
+
+impl Entity {
+    /// What it shares with all that belongs to one conversation: the lower half, if it is not [the
+    /// default](Self::default), which stands for no entity.
+    pub(super) const fn number(self) -> Option<u32> {
+        if self.0 == 0 { None } else { Some(self.0 as u32) }
+    }
+}
 
 /// The number of an occurrence in its run, counted from 1 in order of delivery; 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -16,7 +16,7 @@ mod reads;
 mod seen;
 
 pub use asked::{Asked, What};
-pub(crate) use coverage::{Coverage, can_fire, reachable, states, stimuli};
+pub(crate) use coverage::{Coverage, reachable, states, stimuli};
 pub use coverage::{Feature, FeatureKind, NOT_STARTED, Reached, STIMULI, never_met};
 pub use curve::Curve;
 pub use histogram::Histogram;

@@ -127,6 +127,8 @@ impl Ordinal {
 }
 
 /// Makes identifiers entities. The first number tells the types apart; it and the second are part of digests.
+/// The lower half is the number of a thing: what shares it may belong to one conversation, such as a stream and
+/// the saga that follows it.
 macro_rules! entities {
     ($($family:literal, $type:ty: |$id:ident| $number:expr;)+) => {$(
         impl From<$type> for Entity {

@@ -140,3 +140,54 @@ impl fmt::Write for Printed<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Counting, Event, History, Row, State, added, counter, counting};
+
+    #[test]
+    fn the_digest_covers_all_that_is_kept_and_not_when_the_run_ended() {
+        let digest = |change: &dyn Fn(&mut History<Counting>)| {
+            let mut history = History::new(counting());
+            change(&mut history);
+            history.rest().digest()
+        };
+        let (stream, version) = (counter(0), Version(1));
+        let row = |total| Some(Arc::new(Row { total, version }));
+        let kept = |total| Recalled {
+            node: "query".to_owned(),
+            view: ViewId(2),
+            checkpoint: 1,
+            rows: vec![row(total)],
+        };
+        let saved = |total| Snapshot { stream, version, schema: 1, state: State::of(total) };
+        let other =
+            || Stored { event: Event::Noted(1), chain: [9; 32], ..(*added(0, 1, 1)).clone() };
+        let queue = |queue| DeadLetter { queue, position: Position(1) };
+        let changes: &[&dyn Fn(&mut History<Counting>)] = &[
+            &|_| (),
+            &|history| history.log.push(added(0, 1, 1)),
+            &|history| history.log.push(Arc::new(other())),
+            &|history| history.snapshots.push(saved(1)),
+            &|history| history.snapshots.push(saved(2)),
+            &|history| history.rows[0].push(row(1)),
+            &|history| history.rows[1].push(row(1)),
+            &|history| history.recalled.push(kept(1)),
+            &|history| history.recalled.push(kept(2)),
+            &|history| history.checkpoints[0] = 1,
+            &|history| history.unsent = 1,
+            &|history| history.queued[0] = 1,
+            &|history| history.buffered[0] = 1,
+            &|history| history.dead_letters.push(queue(0)),
+            &|history| history.dead_letters.push(queue(1)),
+            &|history| history.ledgers[0] = 1,
+            &|history| history.busy.push("store: 1 transaction".to_owned()),
+        ];
+        let mut seen: Vec<u64> = changes.iter().map(|change| digest(change).value()).collect();
+        assert_eq!(digest(&|history| history.wait(5)).value(), seen[0]);
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), changes.len());
+    }
+}

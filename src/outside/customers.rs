@@ -8,6 +8,7 @@
 //! shown before. It never shows its customer an older state: an answer that was overtaken by a newer one
 //! becomes "not yet".
 
+use super::crowd::{Arrival, CUSTOMER_GAP, CUSTOMER_WHO, Crowd, Drawn};
 use crate::collections::SortedMap;
 use crate::kernel::{Cause, Instant, NodeId, Site, Space, Span};
 use crate::model::{
@@ -23,6 +24,9 @@ pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
 /// The random number of an action.
 pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.random");
 
+/// The most intervals between two arrivals.
+const GAP_MAX: u64 = 64;
+
 /// All customers as one node.
 #[derive(Clone, Debug)]
 pub(crate) struct Customers<D: Domain> {
@@ -30,6 +34,8 @@ pub(crate) struct Customers<D: Domain> {
     next_cue: usize,
     arrivals: u64,
     more_arrivals: bool,
+    /// How the workload is varied in this run, if it is.
+    crowd: Option<Crowd>,
     thinking: u64,
     /// The number of all requests so far.
     requests: u64,
@@ -75,6 +81,7 @@ impl<D: Domain> Customers<D> {
             next_cue: 0,
             arrivals: 0,
             more_arrivals: false,
+            crowd: None,
             thinking: 0,
             requests: 0,
             pending: SortedMap::new(),
@@ -88,6 +95,9 @@ impl<D: Domain> Customers<D> {
             self.more_arrivals = workload.from < workload.until;
             if self.more_arrivals {
                 cx.timer(workload.from.since(cx.now()), Message::Arrive);
+            }
+            if cx.plan().varies.workload {
+                self.crowd = Crowd::draw(workload, cx);
             }
         }
     }
@@ -156,23 +166,36 @@ impl<D: Domain> Customers<D> {
     /// The next customer of the workload acts, and a timer is set for the one after.
     fn arrive(&mut self, cx: &mut Cx<'_, '_, D>) {
         let Some(workload) = &cx.plan().workload else { return };
-        let scripted = cx.plan().names.customers.len() as u32;
-        let nth = (self.arrivals % u64::from(workload.customers)) as u32;
-        let who = CustomerId(scripted + nth);
+        let (customers, nth) = (u64::from(workload.customers), self.arrivals);
         self.arrivals += 1;
-        let total: u64 = workload.mix.iter().map(|(weight, _)| u64::from(*weight)).sum();
-        let mut drawn = cx.draw(CUSTOMER_MIX, who, Space::up_to(total - 1));
-        let chosen = workload.mix.iter().find(|(weight, _)| {
-            let hit = drawn < u64::from(*weight);
-            drawn = drawn.saturating_sub(u64::from(*weight));
-            hit
-        });
-        let (_, action) = chosen.expect("the draw is below the sum of all weights");
-        self.act(who, action, cx);
-        self.more_arrivals = cx.now() + workload.every < workload.until;
+        let scripted = cx.plan().names.customers.len() as u32;
+        let numbered = |nth: u64| CustomerId(scripted + (nth % customers) as u32);
+        let in_turn = numbered(nth);
+        let suggested = match &self.crowd {
+            Some(crowd) => crowd.suggest(nth, workload, cx),
+            None => Default::default(),
+        };
+        let space = Space::up_to(Arrival::most(customers));
+        let arrival = cx.draw_or(CUSTOMER_WHO, in_turn, space, Some(suggested.who));
+        let arrival = Arrival::decode(arrival);
+        let who = arrival.who.map_or(in_turn, numbered);
+        let space = Space::up_to(workload.weight() - 1);
+        let place = cx.draw_or(CUSTOMER_MIX, who, space, suggested.place);
+        let (_, action) = workload.chosen(place);
+        let reversed = if arrival.reversed { cx.domain().reversed(action) } else { None };
+        let random = Self::random(who, suggested.random, cx);
+        self.act_with(who, reversed.as_ref().unwrap_or(action), random, cx);
+        if let Some(crowd) = &mut self.crowd {
+            crowd.note(Drawn { place, random });
+        }
+        let space = Space::up_to(GAP_MAX);
+        let gap = match cx.draw_or(CUSTOMER_GAP, in_turn, space, Some(suggested.gap)) {
+            0 => workload.every,
+            times => workload.every.times(times - 1),
+        };
+        self.more_arrivals = cx.now() + gap < workload.until;
         if self.more_arrivals {
-            let every = workload.every;
-            cx.because(Cause::START, |cx| cx.timer(every, Message::Arrive));
+            cx.because(Cause::START, |cx| cx.timer(gap, Message::Arrive));
         }
     }
 
@@ -185,7 +208,22 @@ impl<D: Domain> Customers<D> {
     }
 
     fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
-        let random = cx.draw(CUSTOMER_RANDOM, who, Space::up_to(u64::from(u32::MAX)));
+        let random = Self::random(who, None, cx);
+        self.act_with(who, action, random, cx);
+    }
+
+    /// The random number of a customer's next action, unless one is suggested.
+    fn random(who: CustomerId, suggested: Option<u64>, cx: &mut Cx<'_, '_, D>) -> u64 {
+        cx.draw_or(CUSTOMER_RANDOM, who, Space::up_to(u64::from(u32::MAX)), suggested)
+    }
+
+    fn act_with(
+        &mut self,
+        who: CustomerId,
+        action: &D::Action,
+        random: u64,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         let asks = cx.domain().act(who, &mut self.person(who).state, action, random);
         self.carry_out(who, asks, cx);
     }

@@ -193,6 +193,22 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.draw(site, about.into(), space)
     }
 
+    /// Draws a choice of this node for which there may be a value already. 0 is benign.
+    pub(crate) fn draw_or(
+        &mut self,
+        site: Site,
+        about: impl Into<Entity>,
+        space: Space,
+        value: Option<u64>,
+    ) -> u64 {
+        self.kernel.draw_or(site, about.into(), space, value)
+    }
+
+    /// Draws what only steers choices of this node.
+    pub(crate) fn steer(&mut self, site: Site, question: Entity, space: Space) -> u64 {
+        self.kernel.steer(site, question, space)
+    }
+
     /// Draws a duration from `base` to `base + jitter`, in whole microseconds.
     pub(crate) fn drawn_span(
         &mut self,

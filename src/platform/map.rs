@@ -72,6 +72,12 @@ impl Role {
     pub const fn is_ours(self) -> bool {
         !matches!(self, Self::Customers | Self::Service(_) | Self::Operator)
     }
+
+    /// Whether nodes with this role share one connection with each node that they talk to; see
+    /// [`Map::links`].
+    pub(crate) const fn has_only_connections(self) -> bool {
+        matches!(self, Self::Broker | Self::Cache)
+    }
 }
 
 /// The layout of one platform.

@@ -23,6 +23,8 @@ pub struct Plan<D: Domain> {
     pub workload: Option<Workload<D>>,
     /// The faults, and when recovery starts.
     pub faults: FaultPlan,
+    /// What a seed may vary besides faults.
+    pub varies: Varies,
     /// How long the platform may take to come to rest, from the start of the quiet phase.
     pub quiet: Span,
     /// The limits of a run.
@@ -59,6 +61,15 @@ impl<D: Domain> Plan<D> {
     }
 }
 
+/// What a seed may vary in a run besides faults. Nothing by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Varies {
+    /// Settings that have their default, which it may make small.
+    pub settings: bool,
+    /// The customers of the workload.
+    pub workload: bool,
+}
+
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cue<D: Domain> {
@@ -92,4 +103,22 @@ pub struct Workload<D: Domain> {
     pub until: Instant,
     /// Their actions, with weights.
     pub mix: Vec<(u32, D::Action)>,
+}
+
+impl<D: Domain> Workload<D> {
+    /// The sum of all weights.
+    pub(crate) fn weight(&self) -> u64 {
+        self.mix.iter().map(|(weight, _)| u64::from(*weight)).sum()
+    }
+
+    /// The action at a place below the sum of all weights, with its number.
+    pub(crate) fn chosen(&self, mut place: u64) -> (usize, &D::Action) {
+        for (nth, (weight, action)) in self.mix.iter().enumerate() {
+            match place.checked_sub(u64::from(*weight)) {
+                Some(left) => place = left,
+                None => return (nth, action),
+            }
+        }
+        unreachable!("the place is below the sum of all weights")
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
+use super::coverage::{coverage, files};
 use super::ledger::ledger;
 use super::next::quoted;
 use super::palette::{Paint, Palette};
 use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
-use crate::explore::{Campaign, Ended, FailureKind, Finding, Shard, Standing};
+use crate::explore::{Campaign, Ended, FailureKind, Finding, Orders, Shard, Standing};
 use crate::model::{counted, grouped, printable};
 
 /// The outcome of a campaign: what it found, what it did, and what it did not exercise.
@@ -33,6 +34,10 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     }
     out.push('\n');
     ledger(campaign, palette, &mut out);
+    coverage(campaign, palette, &mut out);
+    if campaign.lists_files {
+        files(campaign, palette, &mut out);
+    }
     if let Some((_, first)) = campaign.findings().first() {
         let _ =
             writeln!(out, "\n  {}   {}", palette.faint.on("next"), replay_command(campaign, first));
@@ -105,6 +110,16 @@ pub(super) fn replay_command(campaign: &Campaign, finding: &Finding) -> String {
     }
 }
 
+/// `8,204 distinct orders, about 3.1 % unseen`.
+fn orders(orders: &Orders) -> String {
+    let about = if orders.is_estimate() { "about " } else { "" };
+    let distinct = counted(orders.distinct(), "distinct order");
+    let unseen = orders.unseen_permille().map_or_else(String::new, |share| {
+        format!(", about {}.{} % unseen", share / 10, share % 10)
+    });
+    format!("{about}{distinct}{unseen}")
+}
+
 /// `held  10,000 runs · digest … · 31,204,118 occurrences · …`.
 fn figures(campaign: &Campaign, palette: &Palette, out: &mut String) {
     let (tally, verdict) = (&campaign.tally, campaign.verdict());
@@ -118,6 +133,7 @@ fn figures(campaign: &Campaign, palette: &Palette, out: &mut String) {
         counted(tally.occurrences, "occurrence"),
         counted(tally.events, "event"),
         counted(tally.checks, "check"),
+        orders(&tally.orders),
     ];
     parts.extend(campaign.took.map(|took| format!("took {took:.3?}")));
     let word = colour(verdict, palette).on(verdict.word());
@@ -148,6 +164,7 @@ pub(super) mod tests {
             ended: Ended::Done,
             command: "jetlag",
             folder: Some("findings".to_owned()),
+            lists_files: false,
             took: None,
         }
     }

@@ -19,6 +19,7 @@ mod broken;
 mod campaign;
 #[cfg(feature = "cli")]
 mod campaign_json;
+mod coverage;
 mod entry;
 #[cfg(feature = "cli")]
 mod github;

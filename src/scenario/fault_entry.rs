@@ -57,7 +57,7 @@ pub struct FaultEntry {
     pub size: Option<u64>,
 }
 
-/// Which faults a campaign may draw.
+/// What a campaign may draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Fuzz", default, deny_unknown_fields)]
 pub struct Fuzzed {
@@ -65,6 +65,20 @@ pub struct Fuzzed {
     pub faults: Vec<FaultName>,
     /// How many faults fire in one run at most. 0 by default.
     pub budget: u32,
+    /// Whether settings that have their default may be made small. `Varied` by default.
+    pub settings: Variation,
+    /// Whether the customers of the workload may be varied. `Varied` by default.
+    pub workload: Variation,
+}
+
+/// Whether a campaign may vary a part of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Variation {
+    /// As the seed of each run draws it.
+    #[default]
+    Varied,
+    /// Every run has it as the file says.
+    AsWritten,
 }
 
 /// The two phases of a run: faults can fire in the chaos phase, and not in the quiet phase.

@@ -2,16 +2,17 @@
 
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
-use super::fault_entry::{FaultEntry, FaultName, Fuzzed, Phases};
+use super::fault_entry::{FaultEntry, FaultName, Fuzzed, Phases, Variation};
 use super::file::File;
 use super::place::{Complaints, Place};
 use super::resolve::find;
 use crate::kernel::{
-    Aim, DROP, DUPLICATE, Entity, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin,
-    REORDER, Scope, ScriptedFault, Span, Unit,
+    Aim, Entity, Fault, FaultPlan, Fuzz, Instant, Kind, Link, NodeId, Origin, Scope, ScriptedFault,
+    Span, Unit,
 };
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
-use crate::platform::{LOOKUP_LAGS, MESSAGES, Map, Role, faults_of, happens_at};
+use crate::platform;
+use crate::platform::{LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);
@@ -93,6 +94,16 @@ pub(super) fn drawn(fuzz: &Fuzzed, possible: &[&'static Fault]) -> Fuzz {
     let mut faults: Vec<_> = possible.iter().copied().filter(meant).collect();
     faults.sort_unstable_by_key(|fault| fault.site);
     Fuzz { faults, budget: fuzz.budget }
+}
+
+/// What a seed may vary besides faults. A file that sets the length of the quiet phase keeps its settings, because
+/// small ones can take longer.
+pub(super) fn varies<D: ScenarioDomain>(file: &File<D>) -> Varies {
+    let Fuzzed { settings, workload, .. } = file.fuzz;
+    Varies {
+        settings: settings == Variation::Varied && file.phases.quiet.is_none(),
+        workload: workload == Variation::Varied,
+    }
 }
 
 /// Whether a name in `fuzz` stands for a fault.
@@ -273,8 +284,7 @@ impl Reader<'_> {
                 let message = format!("{} sends no message to itself", map.name(node));
                 complaints.add(of_to.clone(), message, "name two different nodes");
             }
-            let is_of_one_message = [&DROP, &REORDER, &DUPLICATE].contains(&fault);
-            if is_of_one_message && map.links(self.link).get(node, to).ordered {
+            if platform::is_of_one_message(fault) && map.links(self.link).get(node, to).ordered {
                 complaints.add(
                     of_to,
                     format!(

@@ -58,21 +58,30 @@ pub(crate) use template::named;
 
 use std::sync::Arc;
 
-use crate::kernel::{FaultPlan, Fuzz};
+use crate::kernel::{FaultPlan, Fuzz, Span};
 use crate::metrics::{Metrics, Observed};
 pub use crate::metrics::{OutcomeLabel, WaitLabel};
 use crate::model::Rest;
-use crate::platform::Plan;
+use crate::platform::{Plan, Varies};
 use expectation::Subject;
 
-/// The plan of a scenario without and with the faults that a seed may draw.
-fn plans<D: ScenarioDomain>(plan: Plan<D>, fuzz: Fuzz) -> (Arc<Plan<D>>, Arc<Plan<D>>) {
+/// What a seed may draw in a run of a scenario.
+struct Drawable {
+    faults: Fuzz,
+    varies: Varies,
+    /// How long the platform may then take to come to rest.
+    quiet: Span,
+}
+
+/// The plan of a scenario without and with what a seed may draw.
+fn plans<D: ScenarioDomain>(plan: Plan<D>, fuzz: Drawable) -> (Arc<Plan<D>>, Arc<Plan<D>>) {
     let plan = Arc::new(plan);
-    if fuzz.faults.is_empty() {
+    let Drawable { faults, varies, quiet } = fuzz;
+    if faults.faults.is_empty() {
         return (Arc::clone(&plan), plan);
     }
-    let faults = FaultPlan { fuzz, ..plan.faults.clone() };
-    let fuzzed = Plan { faults, ..Plan::clone(&plan) };
+    let faults = FaultPlan { fuzz: faults, ..plan.faults.clone() };
+    let fuzzed = Plan { faults, varies, quiet, ..Plan::clone(&plan) };
     (plan, Arc::new(fuzzed))
 }
 
@@ -89,7 +98,7 @@ pub struct Scenario<D: ScenarioDomain> {
     pub file: File<D>,
     /// The same for the engine: names looked up, the script sorted by time. Shared by all runs.
     pub plan: Arc<Plan<D>>,
-    /// The same with the faults that a seed may draw; `plan` itself if there are none.
+    /// The same with what a seed may draw; `plan` itself if it may draw no faults.
     pub fuzzed: Arc<Plan<D>>,
     /// What a run must show.
     pub expectations: Vec<Expectation<D>>,

@@ -27,13 +27,8 @@ pub(super) fn quiet<D: ScenarioDomain>(
     complaints: &mut Complaints,
 ) -> Span {
     check_sizes(file, complaints);
-    let waits = waits(plan, fuzz);
-    let Some(quiet) = file.phases.quiet else {
-        let all = waits.iter().map(|wait| wait.span.times(wait.times));
-        let pauses = plan.actions().map(|action| plan.domain.pauses(action)).max();
-        let all = all.chain(pauses).fold(SLACK, |sum, span| sum + span);
-        return LEAST.max(all.in_hours());
-    };
+    let waits = waits(plan, &plan.settings, fuzz);
+    let Some(quiet) = file.phases.quiet else { return all_of(plan, &waits) };
     let longest = waits.iter().max_by_key(|wait| wait.span);
     if let Some(LongWait { field, span, .. }) = longest.filter(|wait| wait.span > quiet) {
         complaints.add(
@@ -52,13 +47,26 @@ pub(super) fn quiet<D: ScenarioDomain>(
     quiet
 }
 
+/// The length of the quiet phase if settings may be small.
+pub(super) fn varied<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Span {
+    plan.quiet.max(all_of(plan, &waits(plan, &plan.settings.smallest(), fuzz)))
+}
+
+/// The time for all waits, one after the other.
+fn all_of<D: ScenarioDomain>(plan: &Plan<D>, waits: &[LongWait]) -> Span {
+    let all = waits.iter().map(|wait| wait.span.times(wait.times));
+    let pauses = plan.actions().map(|action| plan.domain.pauses(action)).max();
+    let all = all.chain(pauses).fold(SLACK, |sum, span| sum + span);
+    LEAST.max(all.in_hours())
+}
+
 /// Everything that a node may wait for.
-fn waits<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Vec<LongWait> {
+fn waits<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) -> Vec<LongWait> {
     let mut waits = plan.domain.waits();
     if plan.faults.scripted.is_empty() && fuzz.faults.is_empty() {
         return waits;
     }
-    waits.extend(of_platform(&plan.settings));
+    waits.extend(of_platform(settings));
     let scripted = plan.faults.scripted.iter().map(|scripted| {
         let size = scripted.size.unwrap_or(scripted.fault.sizes[0]);
         (scripted.fault, size, scripted.times.min(OFTEN))
@@ -68,7 +76,7 @@ fn waits<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Vec<LongWait> {
         (*fault, size, u64::from(fuzz.budget).min(OFTEN))
     });
     for (fault, size, times) in scripted.chain(drawn) {
-        waits.extend(of_fault(fault, size, times, &plan.settings));
+        waits.extend(of_fault(fault, size, times, settings));
     }
     waits
 }

@@ -9,7 +9,7 @@ use crate::kernel::{
 };
 use crate::model::{Fact, Names};
 use crate::platform::message::Message;
-use crate::platform::{Cx, Map, Plan, Settings, Stated};
+use crate::platform::{Cx, Map, Plan, Settings, Stated, Varies};
 
 /// A plan for the toy domain without customers.
 pub(crate) fn plan() -> Arc<Plan<Counting>> {
@@ -22,6 +22,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         operations: Vec::new(),
         workload: None,
         faults: FaultPlan::default(),
+        varies: Varies::default(),
         quiet: Span::from_secs(3600),
         budget: Budget::default(),
     })

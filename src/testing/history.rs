@@ -359,8 +359,8 @@ impl<D: Domain> History<D> {
         checker.observe(record, &mut checks.part::<C>(&mut 0));
     }
 
-    pub(crate) fn at_rest<C: Checker<D>>(&self, checker: &mut C, findings: &mut Findings) {
-        let rest = Rest {
+    pub(crate) fn rest(&self) -> Rest<'_, D> {
+        Rest {
             domain: &self.domain,
             names: &self.names,
             at: self.now,
@@ -377,7 +377,11 @@ impl<D: Domain> History<D> {
             ledgers: self.ledgers.iter().collect(),
             searched: self.searched.clone(),
             busy: self.busy.clone(),
-        };
+        }
+    }
+
+    pub(crate) fn at_rest<C: Checker<D>>(&self, checker: &mut C, findings: &mut Findings) {
+        let rest = self.rest();
         let mut checks = Checks::new(self.words(), rest.at, rest.step, findings);
         checker.at_rest(&rest, &mut checks.part::<C>(&mut 0));
     }

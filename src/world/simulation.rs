@@ -52,14 +52,15 @@ pub struct World<D: Domain, L> {
 /// Most callers want [`session::execute`](crate::session::execute), which listens with all checkers.
 pub fn simulation<D: Domain, L: Listener<D>>(
     plan: &Arc<Plan<D>>,
-    choices: Choices,
+    mut choices: Choices,
     holds: Holds,
     listener: L,
 ) -> Simulation<World<D, L>> {
-    let map = Arc::new(Map::new(plan));
+    let plan = plan.with_settings(&mut choices);
+    let map = Arc::new(Map::new(&*plan));
     let links = map.links(plan.network);
     let mut kernel = Kernel::new(links, choices, holds).with_faults(&plan.faults);
-    let mut model = World::new(Arc::clone(plan), map, listener);
+    let mut model = World::new(plan, map, listener);
     model.start(&mut kernel);
     model.opportunities(&mut kernel);
     Simulation { kernel, model }

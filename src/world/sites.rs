@@ -1,7 +1,8 @@
 //! All sites except those of faults, to check that each has its own number and name.
 
 use crate::kernel::{LINK_JITTER, Site};
-use crate::outside::{CUSTOMER_MIX, CUSTOMER_RANDOM, SERVICE_WORK};
+use crate::outside::{CUSTOMER_GAP, CUSTOMER_MIX, CUSTOMER_RANDOM, CUSTOMER_WHO, SERVICE_WORK};
+use crate::platform::SETTING_SMALL;
 use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
 use crate::platform::key_store::KEY_STORE_KEY;
@@ -13,10 +14,13 @@ const SITES: &[Site] = &[
     STORE_STEP,
     SAGA_BACKOFF,
     API_BACKOFF,
+    SETTING_SMALL,
+    CUSTOMER_GAP,
     KEY_STORE_KEY,
     SERVICE_WORK,
     CUSTOMER_MIX,
     CUSTOMER_RANDOM,
+    CUSTOMER_WHO,
 ];
 
 #[test]

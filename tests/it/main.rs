@@ -4,9 +4,11 @@
 
 mod aims;
 mod budgets;
+mod campaigns;
 mod cases;
 mod causes;
 mod cli;
+mod coverage;
 mod docs;
 mod erasure;
 mod faults;
@@ -24,5 +26,6 @@ mod replays;
 mod scenario_language;
 mod settings;
 mod shards;
+mod steering;
 mod unsayable;
 mod walls;

@@ -69,6 +69,29 @@ enum Asked {
     Query(Query),
 }
 
+impl Action {
+    /// The transfer back.
+    pub(super) fn reversed(&self) -> Option<Self> {
+        match self {
+            Self::Transfer { from: from @ Some(_), to: to @ Some(_), amount } => {
+                Some(Self::Transfer { from: *to, to: *from, amount: *amount })
+            }
+            Self::Open { .. }
+            | Self::Deposit { .. }
+            | Self::Withdraw { .. }
+            | Self::Transfer { .. }
+            | Self::Close { .. }
+            | Self::CheckBalance { .. }
+            | Self::AsOf { .. }
+            | Self::History { .. }
+            | Self::MyAccounts
+            | Self::CheckTransfer { .. }
+            | Self::Bank
+            | Self::Repeat { .. } => None,
+        }
+    }
+}
+
 /// The deposit, in minor units, of an account opened by a random action.
 const FIRST_DEPOSIT: i64 = 10_000;
 

@@ -210,6 +210,10 @@ impl Domain for Accounts {
         customers::act(self, who, memory, action, random)
     }
 
+    fn reversed(&self, action: &Action) -> Option<Action> {
+        action.reversed()
+    }
+
     fn on_answer(
         &self,
         _who: CustomerId,

@@ -89,6 +89,26 @@ impl Question {
     }
 }
 
+impl Action {
+    /// The same flights in the opposite order.
+    pub(super) fn reversed(&self) -> Option<Self> {
+        let opposite = |flights: &FlightIds| flights.iter().rev().copied().collect();
+        match self {
+            Self::Hold { flights } => Some(Self::Hold { flights: opposite(flights) }),
+            Self::Book { flights } => Some(Self::Book { flights: opposite(flights) }),
+            Self::Search(_)
+            | Self::Pay
+            | Self::Cancel
+            | Self::EraseMe
+            | Self::MyBookings
+            | Self::LookUp(_)
+            | Self::Browse
+            | Self::SellElsewhere { .. }
+            | Self::PayFor(_) => None,
+        }
+    }
+}
+
 /// What a customer does to carry out an action.
 pub(super) fn act(
     flights: &Flights,

@@ -167,6 +167,10 @@ impl Domain for Flights {
         customers::act(self, who, client, action, random)
     }
 
+    fn reversed(&self, action: &Action) -> Option<Action> {
+        action.reversed()
+    }
+
     fn on_answer(
         &self,
         who: CustomerId,

@@ -23,8 +23,7 @@ pub use overrides::Overrides;
 pub use policy::Policy;
 pub use schedule::Schedule;
 pub use site::Site;
-pub(super) use space::Ratio;
-pub use space::Space;
+pub use space::{Ratio, Space};
 
 use super::name::{Actor, Entity, count_key};
 
@@ -88,21 +87,34 @@ impl Choices {
         if space.max() == 0 {
             return 0;
         }
-        self.draw_fault(site, actor, entity, space, None)
+        self.draw_or(site, actor, entity, space, None)
     }
 
-    /// Draws whether a fault happens. A scripted value yields to a forced one and replaces a drawn one.
+    /// Draws a choice for which there may be a value already, such as that of a scripted fault: it yields to a
+    /// forced value and replaces a drawn one.
     #[inline]
-    pub(super) fn draw_fault(
+    pub fn draw_or(
         &mut self,
         site: Site,
         actor: Actor,
         entity: Entity,
         space: Space,
-        scripted: Option<u64>,
+        value: Option<u64>,
     ) -> u64 {
         let nth = self.counts.next(count_key(u64::from(site.index()) + 1, actor, entity));
-        self.settle(ChoiceKey { site, actor, entity, nth }, space, scripted)
+        self.settle(ChoiceKey { site, actor, entity, nth }, space, value)
+    }
+
+    /// Draws what only steers other choices, such as how often a fault is drawn in this run. It is neither
+    /// logged nor forced: the choices that it steers are, and they alone repeat the run. It is counted apart from
+    /// these, whose numbers are the same whether or not anything is steered.
+    pub fn steer(&mut self, site: Site, actor: Actor, entity: Entity, space: Space) -> u64 {
+        if space.max() == 0 {
+            return 0;
+        }
+        let salt = (Site::COUNT + usize::from(site.index())) as u64 + 1;
+        let nth = self.counts.next(count_key(salt, actor, entity));
+        self.policy.pick(&ChoiceKey { site, actor, entity, nth }, space)
     }
 
     /// Draws a choice whose `nth` was counted elsewhere.
@@ -182,6 +194,32 @@ mod tests {
         assert_eq!(choices.decisions().len(), 1);
         assert_eq!(choices.decisions()[0].key.nth, 1);
         assert_eq!(choices.decisions()[0].value, value);
+    }
+
+    #[test]
+    fn what_only_steers_is_a_function_of_the_seed_that_is_neither_logged_nor_forced() {
+        let key = ChoiceKey { site: SITE, actor: actor(1), entity: Entity(3), nth: 0 };
+        let steered = |policy, overrides| {
+            let mut choices = Choices::new(policy, overrides);
+            choices.listen();
+            let values =
+                (0..20).map(|_| choices.steer(SITE, actor(1), Entity(3), Space::up_to(99)));
+            (values.collect::<Vec<_>>(), choices.decisions().len())
+        };
+        let free = steered(Policy::seeded(1), Overrides::default());
+        assert_eq!(free, steered(Policy::seeded(1), Overrides::from_iter([(key, 100)])));
+        assert_ne!(free, steered(Policy::seeded(2), Overrides::default()));
+        assert_eq!(free.1, 0);
+        assert_eq!(steered(Policy::Benign, Overrides::default()).0, [0; 20]);
+    }
+
+    #[test]
+    fn what_is_steered_does_not_count_among_the_choices() {
+        let mut choices = Choices::new(Policy::seeded(1), Overrides::default());
+        choices.listen();
+        choices.steer(SITE, actor(1), Entity(3), Space::up_to(99));
+        choices.draw(SITE, actor(1), Entity(3), Space::up_to(99));
+        assert_eq!(choices.decisions()[0].key.nth, 0);
     }
 
     proptest! {

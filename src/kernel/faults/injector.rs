@@ -1,10 +1,10 @@
 //! Draws the faults of one run.
 
+use super::focus::Focus;
 use super::ledger::Firings;
 use super::rates::Rates;
 use super::{Fault, FaultLedger, FaultPlan, Fired, Fuzz, Operation, ScriptedRecord, sites};
-use crate::kernel::choice::Ratio;
-use crate::kernel::{Actor, Cause, Choices, Entity, Instant, NodeId, Site, Space};
+use crate::kernel::{Actor, Cause, Choices, Entity, Instant, NodeId, Ratio, Site, Space};
 
 /// The most faults that are drawn in a run.
 pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
@@ -18,6 +18,8 @@ pub(in crate::kernel) struct FaultInjector {
     asked: u128,
     scripted: Vec<ScriptedRecord>,
     rates: Rates,
+    /// Where the drawn faults are concentrated.
+    pub(in crate::kernel) focus: Focus,
     /// How many faults the seed may still draw.
     budget: u64,
     /// What the seed may draw, and how many faults it has drawn. Of a run with branches only.
@@ -35,12 +37,14 @@ impl FaultInjector {
         let scripted = plan.scripted.iter();
         let asked =
             scripted.fold(choices.overrides.sites(), |all, asked| all | sites(&[asked.fault]));
+        let (focus, rates, budget) = drawn(&plan.fuzz, choices);
         let mut injector = Self {
             open: 0,
             asked,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
-            rates: Rates::draw(&plan.fuzz.faults, choices),
-            budget: draw_budget(plan.fuzz.budget, choices),
+            rates,
+            focus,
+            budget,
             fuzz: if choices.has_branches() { plan.fuzz.clone() } else { Fuzz::default() },
             drawn: 0,
             recovery_from: plan.recovery_from,
@@ -54,8 +58,9 @@ impl FaultInjector {
     /// Draws again which faults can happen from now on, and how many, because the run departs from its seed.
     /// Faults that fired before count as drawn.
     pub(in crate::kernel) fn branch(&mut self, choices: &mut Choices) {
-        self.rates = Rates::draw(&self.fuzz.faults, choices);
-        self.budget = draw_budget(self.fuzz.budget.saturating_sub(self.drawn), choices);
+        self.fuzz.budget = self.fuzz.budget.saturating_sub(std::mem::take(&mut self.drawn));
+        let (focus, rates, budget) = drawn(&self.fuzz, choices);
+        (self.focus, self.rates, self.budget) = (focus, rates, budget);
         self.open(choices);
     }
 
@@ -63,7 +68,7 @@ impl FaultInjector {
     /// come: until then its opportunities are counted, so that it has the same key in every replay.
     fn open(&mut self, choices: &Choices) {
         let later = if choices.has_branches() { sites(&self.fuzz.faults) } else { 0 };
-        self.open = self.asked | self.rates.sites() | later;
+        self.open = self.asked | self.rates.sites() | self.focus.movers | later;
         self.close_spent(choices);
     }
 
@@ -76,13 +81,30 @@ impl FaultInjector {
         self.open & sites != 0
     }
 
+    /// The size with which `fault` moves a message to a deadline that is near when it arrives; `None` if it
+    /// does not, or if this run has no such moves.
+    #[inline]
+    pub(in crate::kernel) fn to_deadline(
+        &mut self,
+        fault: &'static Fault,
+        actor: Actor,
+        entity: Entity,
+        (now, due): (Instant, Instant),
+        choices: &mut Choices,
+    ) -> Option<u64> {
+        let can = self.budget > 0 && self.may(fault) && now < self.recovery_from;
+        if can { self.focus.to_deadline(fault, actor, entity, due, choices) } else { None }
+    }
+
     /// Draws whether `fault` fires here and now: its size, or 0, and when its effect ends if that is scripted.
+    /// A size that is `meant` replaces a drawn one.
     pub(in crate::kernel) fn strike(
         &mut self,
         fault: &'static Fault,
         actor: Actor,
         (entity, operation): (Entity, Operation),
         (here, now): (Cause, Instant),
+        meant: Option<u64>,
         choices: &mut Choices,
     ) -> (u64, Option<Instant>) {
         if now >= self.recovery_from {
@@ -102,17 +124,21 @@ impl FaultInjector {
         let node = fault.node(actor);
         let chance = match self.budget {
             0 => Ratio::NEVER,
-            _ => self.rates.chance(fault, node, choices),
+            _ => {
+                let often = self.focus.often(entity);
+                self.rates.chance(fault, node, often, choices)
+            }
         };
         let space = Space::sized(chance, fault.sizes);
         let size = scripted.map(|scripted| scripted.size_at(now, self.recovery_from));
-        let size = choices.draw_fault(fault.site, actor, entity, space, size);
+        let size = choices.draw_or(fault.site, actor, entity, space, size.or(meant));
         if size == 0 {
             return (0, None);
         }
         match taken {
             Some(nth) => self.scripted[nth].fired += 1,
             None => {
+                self.focus.fired();
                 self.budget = self.budget.saturating_sub(1);
                 self.drawn += 1;
                 self.close_spent(choices);
@@ -137,10 +163,14 @@ impl FaultInjector {
     }
 }
 
-/// Draws how many faults there can be, `most` at most.
-fn draw_budget(most: u32, choices: &mut Choices) -> u64 {
-    let space = Space::up_to(u64::from(most));
-    choices.draw(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), space)
+/// Draws where faults are concentrated, which can happen, and how many there can be.
+fn drawn(fuzz: &Fuzz, choices: &mut Choices) -> (Focus, Rates, u64) {
+    let focus = Focus::draw(fuzz, choices);
+    let rates = Rates::draw(&focus.kinds(fuzz, choices), focus.is_set(), choices);
+    let most = Space::up_to(u64::from(fuzz.budget));
+    let budget = choices.steer(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
+    let budget = focus.budget().unwrap_or(budget);
+    (focus, rates, budget)
 }
 
 #[cfg(test)]
@@ -168,7 +198,8 @@ mod tests {
             };
             let mut injector = FaultInjector::new(&plan, &mut choices);
             let start = (Cause::START, Instant::ZERO);
-            let mut strike = |about| injector.strike(&DROP, actor, about, start, &mut choices).0;
+            let mut strike =
+                |about| injector.strike(&DROP, actor, about, start, None, &mut choices).0;
             if (0..1_000).any(|entity| strike((Entity(entity), Operation::default())) > 0) {
                 return injector;
             }

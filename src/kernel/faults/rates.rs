@@ -1,8 +1,7 @@
 //! Draws which of the allowed faults can happen in a run, and how often.
 
 use super::{Fault, sites};
-use crate::kernel::choice::Ratio;
-use crate::kernel::{Actor, Choices, Entity, NodeId, Site, Space};
+use crate::kernel::{Actor, Choices, Entity, NodeId, Ratio, Site, Space};
 
 /// Whether a fault can happen in this run, and how often; about each fault.
 pub(crate) const FAULT_RATE: Site = Site::new(1, "fault.rate");
@@ -16,12 +15,27 @@ pub(crate) const FAULT_REACH: Site = Site::new(38, "fault.reach");
 /// One fault in this many opportunities. Some faults have one or two opportunities in a run, others have
 /// hundreds.
 const RATES: [u32; 7] = [1, 3, 12, 50, 200, 800, 3200];
+/// The same where faults are concentrated, among a few dozen opportunities.
+const FOCUSED_RATES: [u32; RATES.len()] = [1, 2, 4, 8, 16, 32, 64];
 /// How many opportunities a fault skips that cannot happen from the beginning.
 const SKIPS: [u64; 4] = [5, 20, 80, 320];
+/// The same where faults are concentrated.
+const FOCUSED_SKIPS: [u64; SKIPS.len()] = [1, 3, 8, 25];
 /// A fault that happens at some nodes only happens at those that draw this value, out of 0 to this.
 const REACHED: u64 = 6;
 /// The place of a site without a rate.
 const NONE: u8 = u8::MAX;
+
+/// How often a fault happens at an opportunity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Often {
+    /// Never.
+    Never,
+    /// So that a run has a few.
+    Seldom,
+    /// So that a few dozen opportunities have a few.
+    Often,
+}
 
 /// The rates of the drawn faults in one run.
 #[derive(Clone, Debug)]
@@ -34,7 +48,8 @@ pub(super) struct Rates {
 #[derive(Clone, Debug)]
 struct FaultRate {
     fault: &'static Fault,
-    rate: Ratio,
+    /// Index into the rates.
+    rate: usize,
     /// How many opportunities it still skips.
     skip: u64,
     /// Whether the fault can happen at a node, for nodes that have drawn it; `None` if at all nodes.
@@ -48,23 +63,24 @@ impl Rates {
     /// opportunities would use it up before the others had their first: messages are lost hundreds of
     /// times before a payment can fail. Therefore many runs have few kinds of fault, some faults come
     /// late, and some happen at few nodes.
-    pub(super) fn draw(faults: &[&'static Fault], choices: &mut Choices) -> Self {
+    pub(super) fn draw(faults: &[&'static Fault], is_focused: bool, choices: &mut Choices) -> Self {
+        let skips = if is_focused { FOCUSED_SKIPS } else { SKIPS };
         let all = Actor::node(NodeId(0));
         let sparsest = u64::from(faults.len().max(1).ilog2().saturating_sub(2).min(3));
-        let sparse = choices.draw(FAULT_KINDS, all, Entity(0), Space::up_to(sparsest));
+        let sparse = choices.steer(FAULT_KINDS, all, Entity(0), Space::up_to(sparsest));
         let count = RATES.len() as u64;
         let absent = count * ((2 << sparse) - 1);
         let mut drawn = Self { rates: Vec::new(), by_site: [NONE; Site::COUNT] };
         for &fault in faults {
             let about = about(fault);
-            let mut draw = |site, most| choices.draw(site, all, about, Space::up_to(most));
+            let mut draw = |site, most| choices.steer(site, all, about, Space::up_to(most));
             let Some(rate) = draw(FAULT_RATE, absent + count - 1).checked_sub(absent) else {
                 continue;
             };
-            let rate = Ratio { times: 1, of: RATES[rate as usize] };
-            let early = SKIPS.len() as u64;
+            let rate = rate as usize;
+            let early = skips.len() as u64;
             let late = draw(FAULT_SKIP, 2 * early - 1).checked_sub(early);
-            let skip = late.map_or(0, |late| SKIPS[late as usize]);
+            let skip = late.map_or(0, |late| skips[late as usize]);
             let reached = (draw(FAULT_REACH, 1) > 0).then(Vec::new);
             drawn.by_site[usize::from(fault.site.index())] = drawn.rates.len() as u8;
             drawn.rates.push(FaultRate { fault, rate, skip, reached });
@@ -78,7 +94,18 @@ impl Rates {
     }
 
     /// How likely a fault is at `node` now. An opportunity counts only where the fault can happen.
-    pub(super) fn chance(&mut self, fault: &Fault, node: NodeId, choices: &mut Choices) -> Ratio {
+    pub(super) fn chance(
+        &mut self,
+        fault: &Fault,
+        node: NodeId,
+        often: Often,
+        choices: &mut Choices,
+    ) -> Ratio {
+        let rates = match often {
+            Often::Never => return Ratio::NEVER,
+            Often::Seldom => RATES,
+            Often::Often => FOCUSED_RATES,
+        };
         let place = self.by_site[usize::from(fault.site.index())];
         let Some(rate) = self.rates.get_mut(usize::from(place)) else { return Ratio::NEVER };
         if !rate.reaches(node, choices) {
@@ -88,7 +115,7 @@ impl Rates {
             rate.skip -= 1;
             return Ratio::NEVER;
         }
-        rate.rate
+        Ratio { times: 1, of: rates[rate.rate] }
     }
 }
 
@@ -99,7 +126,7 @@ impl FaultRate {
             return *reached;
         }
         let space = Space::up_to(REACHED);
-        let drawn = choices.draw(FAULT_REACH, Actor::node(node), about(self.fault), space);
+        let drawn = choices.steer(FAULT_REACH, Actor::node(node), about(self.fault), space);
         let reached = drawn == REACHED;
         known.push((node, reached));
         reached

@@ -35,3 +35,62 @@ impl HappensBefore {
         all.value()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::kernel::{
+        Choices, Entity, Holds, Kernel, Kind, Link, Links, NodeId, Overrides, Payload, Policy, Span,
+    };
+
+    /// A message about something.
+    #[derive(Clone)]
+    struct About(u64);
+
+    impl Payload for About {
+        fn kind(&self) -> Kind {
+            Kind(1)
+        }
+
+        fn entity(&self) -> Entity {
+            Entity(self.0)
+        }
+    }
+
+    const IDLE: u64 = 9;
+
+    /// The order of a run in which each of these receivers gets a message about this, at this time. What is
+    /// idle is a poll of the receiver.
+    fn order(messages: &[(u16, u64, u64)]) -> u64 {
+        let link = Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false };
+        let choices = Choices::new(Policy::Benign, Overrides::default());
+        let mut kernel = Kernel::new(Links::new(3, link), choices, Holds::default());
+        assert_eq!(kernel.order(), 0);
+        kernel.watch_order();
+        for &(to, at, about) in messages {
+            let mut receiver = kernel.context(NodeId(to));
+            match about {
+                IDLE => receiver.timer_idly(Span::from_millis(at), About(about)),
+                _ => receiver.timer(Span::from_millis(at), About(about)),
+            }
+        }
+        for (nth, _) in messages.iter().enumerate() {
+            assert!(kernel.next().is_some(), "{nth}");
+        }
+        kernel.order()
+    }
+
+    #[test]
+    fn deliveries_to_different_nodes_can_be_swapped_and_those_to_one_node_cannot() {
+        let run = order(&[(1, 1, 4), (2, 2, 5), (1, 3, 6)]);
+        assert_eq!(order(&[(2, 1, 5), (1, 2, 4), (1, 7, 6)]), run, "independent");
+        assert_ne!(order(&[(1, 1, 6), (2, 2, 5), (1, 3, 4)]), run, "at one node");
+        assert_ne!(order(&[(2, 1, 4), (1, 2, 5), (1, 3, 6)]), run, "other receivers");
+        assert_ne!(order(&[(1, 1, 4), (2, 2, 5)]), run, "one less");
+    }
+
+    #[test]
+    fn polls_do_not_count() {
+        let run = order(&[(1, 1, 4), (2, 2, 5)]);
+        assert_eq!(order(&[(1, 1, 4), (1, 2, IDLE), (2, 3, 5), (2, 4, IDLE)]), run);
+    }
+}

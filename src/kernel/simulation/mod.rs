@@ -33,6 +33,11 @@ pub trait Payload: Clone {
     fn operation(&self) -> Operation {
         Operation::default()
     }
+    /// Whether much depends on what happens right after it, such as a restart or the answer of a service: a
+    /// moment at which faults are worth trying.
+    fn is_turning_point(&self) -> bool {
+        false
+    }
     /// The notification that the shared connection to `peer` has broken; `None` if nodes get none.
     fn disconnected(_peer: NodeId) -> Option<Self> {
         None
@@ -289,10 +294,11 @@ impl<P: Payload> Kernel<P> {
         entity: Entity,
         here: Cause,
     ) -> (u64, Option<Instant>) {
-        self.strike_during(self.operation, fault, actor, entity, here)
+        self.strike_during(self.operation, fault, actor, entity, (here, None))
     }
 
-    /// The same for a fault of something else that happens during `operation`.
+    /// The same for a fault of something else that happens during `operation`, with the size that it is meant
+    /// to have if it is aimed.
     #[inline]
     fn strike_during(
         &mut self,
@@ -300,12 +306,13 @@ impl<P: Payload> Kernel<P> {
         fault: &'static Fault,
         actor: Actor,
         entity: Entity,
-        here: Cause,
+        (here, meant): (Cause, Option<u64>),
     ) -> (u64, Option<Instant>) {
         if !self.faults.may(fault) {
             return (0, None);
         }
-        self.faults.strike(fault, actor, (entity, operation), (here, self.now), &mut self.choices)
+        let (about, at) = ((entity, operation), (here, self.now));
+        self.faults.strike(fault, actor, about, at, meant, &mut self.choices)
     }
 
     #[inline]
@@ -320,6 +327,9 @@ impl<P: Payload> Kernel<P> {
         let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
         let (from, to, rank) = (node, node, self.order.timer());
         let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
+        if class != Class::Poll {
+            self.faults.focus.note_timer(node, self.now, delay);
+        }
         self.enqueue(self.now + delay, pending);
     }
 
@@ -378,6 +388,11 @@ impl<P: Payload> Kernel<P> {
         }
         if self.faults.needs_operations {
             self.operation = pending.payload.operation();
+        }
+        if self.faults.focus.awaits_turns() {
+            let payload = &pending.payload;
+            let is_turn = payload.is_turning_point();
+            self.faults.focus.pass(payload.kind(), payload.entity(), is_turn);
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());

@@ -18,8 +18,17 @@ impl<P: Payload> Kernel<P> {
         // The fault is about what is sent, not about what is handled.
         let operation = pending.payload.operation();
         let here = pending.cause;
-        let strike =
-            |kernel: &mut Self, fault| kernel.strike_during(operation, fault, actor, entity, here);
+        let strike = |kernel: &mut Self, fault| {
+            kernel.strike_during(operation, fault, actor, entity, (here, None))
+        };
+        // The same for a fault that delays the message, which otherwise arrives at `due`; also whether it moves
+        // the message to a deadline.
+        let strike_late = |kernel: &mut Self, fault, due| {
+            let (times, choices) = ((kernel.now, due), &mut kernel.choices);
+            let meant = kernel.faults.to_deadline(fault, actor, entity, times, choices);
+            let (size, _) = kernel.strike_during(operation, fault, actor, entity, (here, meant));
+            (size, meant == Some(size))
+        };
         let mut begun = None;
         for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
             let (size, scripted) = strike(self, fault);
@@ -47,7 +56,11 @@ impl<P: Payload> Kernel<P> {
             due += by;
             pending.mark.add(cut.fault, at);
         }
-        let (delay, _) = strike(self, &DELAY);
+        let (delay, is_aimed) = strike_late(self, &DELAY, due);
+        if is_aimed {
+            // The schedule does not move it away again.
+            pending.rank = self.order.bound(pending.rank);
+        }
         if delay > 0 {
             due += Span::from_micros(delay);
             pending.mark.add(&DELAY, from);
@@ -63,12 +76,15 @@ impl<P: Payload> Kernel<P> {
             self.faults.firings.shows_late(&DROP, from, [from, to]);
             return;
         }
-        let (overtaken, _) = strike(self, &REORDER);
+        let (overtaken, is_aimed) = strike_late(self, &REORDER, due);
+        if is_aimed {
+            pending.rank = self.order.bound(pending.rank);
+        }
         if overtaken > 0 {
             due += Span::from_micros(overtaken);
             pending.mark.add(&REORDER, from);
         }
-        let (twice, _) = strike(self, &DUPLICATE);
+        let (twice, _) = strike_late(self, &DUPLICATE, due);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
             pending.rank = self.order.bound(pending.rank);

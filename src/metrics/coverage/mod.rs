@@ -6,12 +6,14 @@
 
 mod feature;
 mod observe;
+#[cfg(test)]
+mod tests;
 mod universe;
 
 pub use feature::{Feature, FeatureKind, Reached};
 pub(crate) use observe::Coverage;
 pub use universe::never_met;
-pub(crate) use universe::{can_fire, reachable, states, stimuli};
+pub(crate) use universe::{reachable, states, stimuli};
 
 /// The state of a saga that has recorded nothing.
 pub const NOT_STARTED: &str = "NotStarted";

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Feature, FeatureKind, NOT_STARTED, OF_SERVICES, STIMULI};
-use crate::kernel::{Fault, Scope};
+use crate::kernel::Fault;
 use crate::model::{Domain, Sagas, Services};
-use crate::platform::{Role, happens_at};
+use crate::platform::{Role, fires_at};
 
 /// All features that are not excluded by the domain, the faults that can happen and the nodes that exist, in
 /// order.
@@ -29,7 +29,7 @@ pub(crate) fn reachable<D: Domain>(
     }
     for fault in faults {
         states.iter().for_each(|state| add(FeatureKind::FaultDuring, fault.name, state));
-        for role in roles.iter().filter(|role| can_fire(fault, **role)) {
+        for role in roles.iter().filter(|role| fires_at(fault, **role)) {
             add(FeatureKind::FaultFired, fault.name, role.kind());
             add(FeatureKind::FaultSeen, fault.name, role.kind());
         }
@@ -51,11 +51,6 @@ pub(crate) fn stimuli<D: Domain>(domain: &D) -> Vec<&'static str> {
     let others = D::EVENTS.iter().filter(|event| !D::Sagas::STATES.contains(event));
     let from = if D::Services::services(domain).is_empty() { OF_SERVICES } else { 0 };
     others.chain(&STIMULI[from..]).copied().collect()
-}
-
-/// Whether a fault can fire at a node with this role.
-pub(crate) fn can_fire(fault: &Fault, role: Role) -> bool {
-    matches!(fault.scope, Scope::Link | Scope::Pair) || happens_at(fault, role)
 }
 
 /// The features that could be reached and were not, in order.

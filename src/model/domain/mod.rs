@@ -234,6 +234,11 @@ pub trait Domain: Data + Sized {
         action: &Self::Action,
         random: u64,
     ) -> Vec<Ask<Self>>;
+    /// The same action in the opposite direction, such as the same rows in the opposite order; `None` if it has no
+    /// direction. Campaigns let customers act both ways at once.
+    fn reversed(&self, _action: &Self::Action) -> Option<Self::Action> {
+        None
+    }
     /// The requests of a customer after an answer.
     fn on_answer(
         &self,

@@ -5,7 +5,9 @@
 
 mod table;
 
-use crate::kernel::{self, Fault, LINK_FAULTS, NODE_FAULTS, Scope, Span, Unit};
+use crate::kernel::{
+    self, DROP, DUPLICATE, Fault, LINK_FAULTS, NODE_FAULTS, REORDER, Scope, Span, Unit,
+};
 use crate::model::{Domain, ServiceFault, ServiceId, Services};
 use crate::platform::map::Role;
 pub(crate) use table::*;
@@ -44,6 +46,19 @@ pub(crate) fn happens_at(fault: &Fault, role: Role) -> bool {
         Scope::Node(kind) => kind == role.kind(),
         Scope::Service => matches!(role, Role::Service(_)),
     }
+}
+
+/// Whether a fault can fire at a node with this role; one between two nodes fires at the sender.
+pub(crate) fn fires_at(fault: &Fault, role: Role) -> bool {
+    match fault.scope {
+        Scope::Link | Scope::Pair => !(is_of_one_message(fault) && role.has_only_connections()),
+        Scope::AnyNode | Scope::Node(_) | Scope::Service => happens_at(fault, role),
+    }
+}
+
+/// Whether a fault affects one message alone, which is impossible on a shared connection.
+pub(crate) fn is_of_one_message(fault: &Fault) -> bool {
+    [DROP, REORDER, DUPLICATE].contains(fault)
 }
 
 /// The kinds of node at which a fault of one node can happen, as [`Role::kind`] names them.

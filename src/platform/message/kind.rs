@@ -18,6 +18,20 @@ macro_rules! messages {
                 Some(Self::Disconnected(peer))
             }
 
+            fn is_turning_point(&self) -> bool {
+                matches!(
+                    self,
+                    Self::Restarted
+                        | Self::Disconnected(_)
+                        | Self::Notify
+                        | Self::AppendReply { .. }
+                        | Self::CallReply(..)
+                        | Self::Webhook { .. }
+                        | Self::TimerDue { .. }
+                        | Self::ShadowAt { .. }
+                )
+            }
+
             fn kind(&self) -> Kind {
                 let number = match self {
                     $(Self::$name { .. } => Number::$name,)+

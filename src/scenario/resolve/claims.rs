@@ -1,31 +1,55 @@
 //! From the claims that a file writes to what its runs are to reach.
 
 use super::find;
-use crate::kernel::Fault;
-use crate::metrics::{Feature, FeatureKind, can_fire, states, stimuli};
+use crate::kernel::{Fault, Fuzz};
+use crate::metrics::{Feature, FeatureKind, states, stimuli};
 use crate::model::Domain;
-use crate::platform::{Plan, Role};
-use crate::scenario::claim::{Goal, Reach};
+use crate::platform::{Map, Plan, Role, fires_at};
+use crate::scenario::claim::{Claim, Goal, Reach};
+use crate::scenario::diagnostic::Position;
+use crate::scenario::domain::ScenarioDomain;
 use crate::scenario::fault_entry::FaultName;
 use crate::scenario::fault_plan::LISTED;
+use crate::scenario::file::File;
 use crate::scenario::place::{Complaints, Place};
 
+/// The claims of a file. `possible` are the faults that can happen in its domain, `fuzz` has those that a seed may
+/// draw.
+pub(super) fn resolve<D: ScenarioDomain>(
+    file: &File<D>,
+    (plan, map): (&Plan<D>, &Map),
+    (possible, fuzz): (&[&'static Fault], &Fuzz),
+    position: &dyn Fn(&Place) -> Position,
+    complaints: &mut Complaints,
+) -> Vec<Claim> {
+    let scripted = plan.faults.scripted.iter().map(|scripted| scripted.fault);
+    let allowed = &*scripted.chain(fuzz.faults.iter().copied()).collect::<Vec<_>>();
+    let mut claims = Vec::new();
+    for (index, claim) in file.reaches.iter().enumerate() {
+        let place = Place::top().field("reaches").item(index);
+        let (position, roles) = (position(&place), map.roles());
+        let mut lookup = Lookup { plan, roles, possible, allowed, place, complaints };
+        claims.extend(lookup.goal(claim).map(|goal| Claim { position, goal }));
+    }
+    claims
+}
+
 /// Looks up the names in one claim.
-pub(super) struct Lookup<'a, D: Domain> {
-    pub(super) plan: &'a Plan<D>,
+struct Lookup<'a, D: Domain> {
+    plan: &'a Plan<D>,
     /// The roles of all nodes.
-    pub(super) roles: &'a [Role],
+    roles: &'a [Role],
     /// The faults that can happen in this domain.
-    pub(super) possible: &'a [&'static Fault],
+    possible: &'a [&'static Fault],
     /// Those of them that the file scripts or allows.
-    pub(super) allowed: &'a [&'static Fault],
-    pub(super) place: Place,
-    pub(super) complaints: &'a mut Complaints,
+    allowed: &'a [&'static Fault],
+    place: Place,
+    complaints: &'a mut Complaints,
 }
 
 impl<D: Domain> Lookup<'_, D> {
     /// What is claimed; `None` if it cannot be, which is reported.
-    pub(super) fn goal(&mut self, claim: &Reach) -> Option<Goal> {
+    fn goal(&mut self, claim: &Reach) -> Option<Goal> {
         let (kind, what, with) = match claim {
             Reach::Happens { fact } => return Some(Goal::Fact(*fact)),
             Reach::Stores { event } => {
@@ -74,7 +98,14 @@ impl<D: Domain> Lookup<'_, D> {
     }
 
     fn state(&mut self, name: &str) -> Option<&'static str> {
-        self.find("state", "state of a saga", name, &states::<D>())
+        let (known, place) = (states::<D>(), self.place.field("state"));
+        let found = known.iter().find(|state| **state == name).copied();
+        if found.is_none() {
+            let listed =
+                "a saga is in a state from the event of that name on; `list events` lists all";
+            self.complaints.unknown_of_many(place, "state of a saga", name, &known, listed);
+        }
+        found
     }
 
     fn fault(&mut self, FaultName(name): &FaultName) -> Option<&'static Fault> {
@@ -99,7 +130,7 @@ impl<D: Domain> Lookup<'_, D> {
         kinds.dedup();
         let kind = self.find("node", "kind of node", name, &kinds)?;
         let fault = fault?;
-        let fires = |role: &&Role| role.kind() == kind && can_fire(fault, **role);
+        let fires = |role: &&Role| role.kind() == kind && fires_at(fault, **role);
         if !self.roles.iter().any(|role| fires(&role)) {
             let message = format!("{} cannot happen at {kind}", fault.name);
             self.complain("node", message, LISTED);

@@ -7,6 +7,7 @@ mod workload;
 
 use std::collections::BTreeSet;
 
+use super::Drawable;
 use super::claim::Claim;
 use super::diagnostic::Position;
 use super::domain::ScenarioDomain;
@@ -15,17 +16,17 @@ use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use super::quiet;
-use crate::kernel::{Fault, FaultPlan, Fuzz, Instant, Span};
+use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
 use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
-use crate::platform::{Map, Operation, Plan};
+use crate::platform::{Map, Operation, Plan, Varies};
 use expectations::Known;
 
 /// A file as the engine takes it.
 pub(super) struct Resolved<D: ScenarioDomain> {
-    /// What runs, without the faults that a seed may draw.
+    /// What runs, without what a seed may draw.
     pub(super) plan: Plan<D>,
-    /// The faults that a seed may draw.
-    pub(super) fuzz: Fuzz,
+    /// What a seed may draw.
+    pub(super) fuzz: Drawable,
     /// What is judged.
     pub(super) expectations: Vec<Expectation<D>>,
     /// What campaigns look for.
@@ -107,6 +108,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         operations,
         workload,
         faults: FaultPlan::default(),
+        varies: Varies::default(),
         quiet: Span::ZERO,
         budget: file.budget.budget(),
     };
@@ -115,31 +117,16 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
     plan.faults =
         fault_plan::scripted(file, vocabulary, &map, plan.ends_at(), position, &mut complaints);
-    let claims = claims(file, (&plan, &map), (&possible, &fuzz), position, &mut complaints);
+    let claims =
+        claims::resolve(file, (&plan, &map), (&possible, &fuzz), position, &mut complaints);
     plan.quiet = quiet::quiet(file, &plan, &fuzz, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
+    let varies = fault_plan::varies(file);
+    let quiet = if varies.settings { quiet::varied(&plan, &fuzz) } else { plan.quiet };
+    let fuzz = Drawable { faults: fuzz, varies, quiet };
     Ok(Resolved { plan, fuzz, expectations, claims })
-}
-
-fn claims<D: ScenarioDomain>(
-    file: &File<D>,
-    (plan, map): (&Plan<D>, &Map),
-    (possible, fuzz): (&[&'static Fault], &Fuzz),
-    position: &dyn Fn(&Place) -> Position,
-    complaints: &mut Complaints,
-) -> Vec<Claim> {
-    let scripted = plan.faults.scripted.iter().map(|scripted| scripted.fault);
-    let allowed = &*scripted.chain(fuzz.faults.iter().copied()).collect::<Vec<_>>();
-    let mut claims = Vec::new();
-    for (index, claim) in file.reaches.iter().enumerate() {
-        let place = Place::top().field("reaches").item(index);
-        let (position, roles) = (position(&place), map.roles());
-        let mut lookup = claims::Lookup { plan, roles, possible, allowed, place, complaints };
-        claims.extend(lookup.goal(claim).map(|goal| Claim { position, goal }));
-    }
-    claims
 }
 
 /// Numbers the expectations that only they measure, in the order in which they are measured.
