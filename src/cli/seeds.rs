@@ -3,6 +3,7 @@
 use super::load::no_fuzz;
 pub(super) use crate::harness::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
+use crate::kernel::Schedule;
 use crate::session::{Faults, RunRequest};
 
 /// The seed of a run, and whether it draws faults.
@@ -18,6 +19,12 @@ pub(super) struct Chance {
     /// As `jetlag fuzz` does. Expectations are not judged then, nor is whether scripted faults fired.
     #[arg(long)]
     pub(super) fuzz: bool,
+    /// How the order of deliveries is drawn
+    ///
+    /// latency, random-walk, pos, pct-1 to pct-5, or mixture, which draws one of the others. All of them
+    /// stay within the latencies of the file. Without this option latency, with --fuzz mixture.
+    #[arg(long, value_name = "NAME")]
+    policy: Option<Schedule>,
     /// Add a fault to those of the file
     ///
     /// Written like one in a file: 'Drop, to: "PSP", times: 1'. Can be given several times.
@@ -48,7 +55,8 @@ impl Chance {
         let request = scenario.request();
         let seed = self.seed.unwrap_or(request.seed);
         let faults = if self.fuzz { Faults::Fuzzed } else { Faults::Scripted };
-        Ok(RunRequest { seed, faults, ..request })
+        let schedule = self.policy.unwrap_or(faults.usual_schedule());
+        Ok(RunRequest { seed, schedule, faults, ..request })
     }
 }
 

@@ -70,9 +70,9 @@ mod hold;
 mod link;
 mod name;
 mod node;
-mod order;
 mod outage;
 mod queue;
+mod scheduler;
 mod simulation;
 mod time;
 

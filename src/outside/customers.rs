@@ -109,14 +109,18 @@ impl<D: Domain> Customers<D> {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self, script: usize) -> Option<String> {
-        let (cues, waiting) = (script - self.next_cue, self.pending.len() as u64);
         let arriving = if self.more_arrivals { ", more to arrive" } else { "" };
-        let thinking = self.thinking;
-        let idle = cues == 0 && waiting == 0 && thinking == 0 && !self.more_arrivals;
-        (!idle).then(|| {
-            let cues = counted(cues as u64, "cue");
+        (!self.is_idle(script)).then(|| {
+            let cues = counted((script - self.next_cue) as u64, "cue");
+            let (waiting, thinking) = (self.pending.len(), self.thinking);
             format!("{cues} to come, {waiting} waiting, {thinking} thinking{arriving}")
         })
+    }
+
+    /// Whether no work is pending, with a script of this length.
+    pub(crate) fn is_idle(&self, script: usize) -> bool {
+        let all_cued = self.next_cue == script && !self.more_arrivals;
+        all_cued && self.pending.is_empty() && self.thinking == 0
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

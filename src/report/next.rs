@@ -12,8 +12,13 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
         Faults::Scripted => "",
         Faults::Fuzzed => " --fuzz",
     };
+    let schedule = run.request.schedule;
+    let policy = match schedule == run.request.faults.usual_schedule() {
+        true => String::new(),
+        false => format!(" --policy {schedule}"),
+    };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
-    let options = format!("--seed {seed}{fuzz}{}", injected.collect::<String>());
+    let options = format!("--seed {seed}{fuzz}{policy}{}", injected.collect::<String>());
     if run.verdict() == Verdict::Unrepeatable {
         return format!("{command} run {file} {options} --twice");
     }

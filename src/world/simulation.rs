@@ -248,7 +248,8 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     }
 
     fn idle(&self) -> bool {
-        self.node_ids().all(|node| self.busy_node(node).is_none())
+        let script = self.plan.script.len();
+        self.map.roles().iter().all(|role| self.nodes.is_idle(*role, script))
     }
 
     /// Relays poll for rows of which they were not notified.
