@@ -34,6 +34,7 @@ mod object;
 mod palette;
 mod properties;
 mod replay;
+mod reproduction;
 mod table;
 #[cfg(test)]
 mod tests;

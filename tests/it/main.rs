@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod capsules;
 mod cases;
 mod causes;
 mod cli;
@@ -23,6 +24,7 @@ mod phases;
 mod replay_json;
 mod replays;
 mod scenario_language;
+mod schedules;
 mod settings;
 mod steering;
 mod unsayable;

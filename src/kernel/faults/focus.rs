@@ -248,9 +248,10 @@ mod tests {
     fn the_conversation_in_focus_is_the_one_at_hand_when_enough_opportunities_have_passed() {
         let mut focus = of(Mode::Conversation { skip: 3, number: None });
         assert_eq!(focus.often(Entity(0)), Often::Never, "it is about nothing");
-        let (never, much) = (Often::Never, Often::Often);
-        let seen = [7, 8, 9, 8, 9].map(|number| often(&mut focus, number));
-        assert_eq!(seen, [never, never, much, never, much]);
+        assert_eq!([7, 8, 9, 8, 9].map(|number| often(&mut focus, number)), {
+            use self::Often::{Never, Often};
+            [Never, Never, Often, Never, Often]
+        });
         assert_eq!(focus.often(Entity(1 << 56 | 5 << 32 | 9)), Often::Often, "its saga");
     }
 
