@@ -35,7 +35,7 @@ fn restless() -> Scenario<Counting> {
     scenario("restless", &format!("{script}, budget: (until: \"1s\")"))
 }
 
-const SETTINGS: Settings =
+pub(super) const SETTINGS: Settings =
     Settings { seed: 7, schedule: crate::kernel::Schedule::Mixture, block: 32 };
 
 /// Remembers what it is told, and stops the campaign after a number of runs.
@@ -67,7 +67,7 @@ impl Host for Diary {
 }
 
 /// A campaign over a sound, an unsound and a restless file.
-fn mixed<T>(settings: Settings, work: impl FnOnce(&Plan<'_>) -> T) -> T {
+pub(super) fn mixed<T>(settings: Settings, work: impl FnOnce(&Plan<'_>) -> T) -> T {
     let (sound, unsound, restless) = (sound(), unsound(), restless());
     work(&Plan::new(vec![&sound, &unsound, &restless], settings, 2))
 }
@@ -121,7 +121,7 @@ fn a_campaign_that_was_killed_goes_on_and_ends_the_same() {
         let extent = Extent { jobs: 2, ..Extent::of_runs(150) };
         let whole = campaign(plan, State::new(plan, "a"), extent, &diary);
         let states = diary.states.into_inner().expect("no panic");
-        assert_eq!(states.len(), 5, "a state after each block");
+        assert_eq!(states.len(), 6, "a state at the beginning and after each block");
         for state in states {
             let text = serde_json::to_string(&state).expect("it can be written");
             let state: State = serde_json::from_str(&text).expect("it can be read");
