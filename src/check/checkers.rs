@@ -66,6 +66,13 @@ macro_rules! checkers {
             }
         }
 
+        impl $($bounds)* $Name $($args)* {
+            /// Which of the checkers want to see a fact, by its kind.
+            const WANTED: [u32; $crate::model::FactKind::COUNT] = $crate::check::FactKinds::wanted(
+                &[$($(<$Checker as $crate::check::Checker<$Domain>>::FACTS,)?)+],
+            );
+        }
+
         impl $($bounds)* $crate::check::Checker<$Domain> for $Name $($args)* {
             const PROPERTIES: &'static [$crate::check::Property] = {
                 const LISTED: &[$crate::check::Property] = &[$($PROPERTY),+];
@@ -84,11 +91,19 @@ macro_rules! checkers {
                 record: &$crate::model::Record<$Domain>,
                 checks: &mut $crate::check::Checks<'_, $Domain>,
             ) {
-                let (kind, mut first) = (record.fact.kind(), 0);
+                let mut wanted = Self::WANTED[record.fact.kind().index()];
+                let mut is_next_wanted = || {
+                    let is_wanted = wanted & 1 == 1;
+                    wanted >>= 1;
+                    is_wanted
+                };
+                let mut first = 0;
                 $($(
-                    let mut checks_of = checks.part::<$Checker>(&mut first);
-                    if <$Checker as $crate::check::Checker<$Domain>>::FACTS.contains(kind) {
+                    if is_next_wanted() {
+                        let mut checks_of = checks.part::<$Checker>(&mut first);
                         $crate::check::Checker::observe(&mut self.$field, record, &mut checks_of);
+                    } else {
+                        $crate::check::Checks::<$Domain>::pass_over::<$Checker>(&mut first);
                     }
                 )?)+
             }

@@ -65,11 +65,18 @@ impl<'a, D: Domain> Checks<'a, D> {
     #[inline]
     pub fn part<C: Checker<D>>(&mut self, first: &mut usize) -> Checks<'_, D> {
         let places = C::PROPERTIES.len();
-        *first += places;
-        let first = self.count.first + *first - places;
+        let before = *first;
+        Self::pass_over::<C>(first);
+        let first = self.count.first + before;
         let Count { at, step, .. } = self.count;
         let count = Count { findings: self.count.findings, at, step, first, places };
         Checks { words: self.words, count }
+    }
+
+    /// Passes over a checker that is not asked: adds its properties to `first`.
+    #[inline]
+    pub const fn pass_over<C: Checker<D>>(first: &mut usize) {
+        *first += C::PROPERTIES.len();
     }
 
     /// Checks a property of the checker once. `because` are the occurrences that led to a violation.

@@ -14,6 +14,7 @@ mod memory;
 mod new;
 mod output;
 mod progress;
+mod record;
 mod replay;
 mod run;
 mod seeds;

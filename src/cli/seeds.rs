@@ -2,6 +2,7 @@
 
 use super::load::no_fuzz;
 use crate::harness::{AnyScenario, Harness, Trouble};
+use crate::kernel::Schedule;
 use crate::session::{Faults, RunRequest};
 
 /// The seed of a run, and whether it draws faults.
@@ -17,6 +18,12 @@ pub(super) struct Chance {
     /// As `jetlag fuzz` does. Expectations are not judged then, nor is whether scripted faults fired.
     #[arg(long)]
     pub(super) fuzz: bool,
+    /// How the order of deliveries is drawn
+    ///
+    /// latency, random-walk, pos, pct-1 to pct-5, or mixture, which draws one of the others. All of them
+    /// stay within the latencies of the file. Without this option latency, with --fuzz mixture.
+    #[arg(long, value_name = "NAME")]
+    policy: Option<Schedule>,
     /// Add a fault to those of the file
     ///
     /// Written like one in a file: 'Drop, to: "PSP", times: 1'. Can be given several times.
@@ -35,6 +42,16 @@ impl Chance {
         harness: &Harness,
         scenario: &mut dyn AnyScenario,
     ) -> Result<RunRequest, Trouble> {
+        if scenario.recorded().is_some() {
+            if self.seed.is_some() || self.fuzz || self.policy.is_some() || !self.inject.is_empty()
+            {
+                let message = format!("{} is a capsule, which fixes the run", scenario.path());
+                let hint =
+                    "omit --seed, --fuzz, --policy and --inject, or name the scenario itself";
+                return Err(Trouble::new(message).hint(hint));
+            }
+            return Ok(scenario.request());
+        }
         for fault in &self.inject {
             scenario.inject(fault).map_err(|wrong| {
                 let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
@@ -47,7 +64,8 @@ impl Chance {
         let request = scenario.request();
         let seed = self.seed.unwrap_or(request.seed);
         let faults = if self.fuzz { Faults::Fuzzed } else { Faults::Scripted };
-        Ok(RunRequest { seed, faults, ..request })
+        let schedule = self.policy.unwrap_or(faults.usual_schedule());
+        Ok(RunRequest { seed, schedule, faults, ..request })
     }
 }
 

@@ -55,7 +55,7 @@ impl Ran {
             let file = outcome.subject.file.clone();
             let mut finding = Finding { failure, run, file, times: 1, capsule: String::new() };
             if registry.is_first(&identity, run) {
-                finding.capsule = record::capsule(scenario, &outcome);
+                finding.capsule = record::capsule(scenario, &outcome, &finding.file_name());
                 registry.announce(&finding, host);
             }
             finding

@@ -26,7 +26,11 @@ impl Curve {
     pub fn add(&mut self, at: Instant, value: u64) {
         while at.as_nanos() / self.stretch.as_nanos() >= POINTS as u64 {
             self.stretch = self.stretch.times(2);
-            self.peaks = self.peaks.chunks(2).map(|two| two[0].max(two[two.len() - 1])).collect();
+            for merged in 0..self.peaks.len().div_ceil(2) {
+                let (first, second) = (2 * merged, (2 * merged + 1).min(self.peaks.len() - 1));
+                self.peaks[merged] = self.peaks[first].max(self.peaks[second]);
+            }
+            self.peaks.truncate(self.peaks.len().div_ceil(2));
         }
         let index = (at.as_nanos() / self.stretch.as_nanos()) as usize;
         if index >= self.peaks.len() {

@@ -1,31 +1,27 @@
 //! A log-linear histogram of durations in whole nanoseconds.
 
+use crate::collections::SortedMap;
 use crate::kernel::Span;
 
 /// Each power of two has 2 to the power of this many equal buckets, so a reading is at most 1/32 too long.
 const SPLIT_BITS: u32 = 5;
 const SPLIT: u64 = 1 << SPLIT_BITS;
-const BUCKETS: usize = ((64 - SPLIT_BITS + 1) as usize) << SPLIT_BITS;
 
-/// Counts of waits, in a fixed amount of memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Counts of waits. Most runs have few different waits, and every run has several histograms: only buckets
+/// that are used take memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
-    counts: Vec<u64>,
+    /// The counts by bucket.
+    counts: SortedMap<u16, u64>,
     total: u64,
     longest: u64,
-}
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self { counts: vec![0; BUCKETS], total: 0, longest: 0 }
-    }
 }
 
 impl Histogram {
     /// Counts one wait.
     pub fn add(&mut self, wait: Span) {
         let ns = wait.as_nanos();
-        self.counts[bucket(ns)] += 1;
+        *self.counts.entry(bucket(ns)).or_default() += 1;
         self.total += 1;
         self.longest = self.longest.max(ns);
     }
@@ -45,29 +41,30 @@ impl Histogram {
     pub fn at_percent(&self, percent: u64) -> Option<Span> {
         let rank = (u128::from(self.total) * u128::from(percent.min(100))).div_ceil(100).max(1);
         let mut seen = 0_u128;
-        self.counts.iter().enumerate().find_map(|(index, count)| {
+        self.counts.iter().find_map(|(bucket, count)| {
             seen += u128::from(*count);
-            (*count > 0 && seen >= rank).then(|| Span::from_nanos(last_of(index).min(self.longest)))
+            (seen >= rank).then(|| Span::from_nanos(last_of(*bucket).min(self.longest)))
         })
     }
 }
 
 /// The bucket of a value.
-fn bucket(ns: u64) -> usize {
+fn bucket(ns: u64) -> u16 {
     if ns < SPLIT {
-        return ns as usize;
+        return ns as u16;
     }
     let shift = 63 - ns.leading_zeros() - SPLIT_BITS;
-    ((shift as usize + 1) << SPLIT_BITS) + ((ns >> shift) - SPLIT) as usize
+    ((shift as u16 + 1) << SPLIT_BITS) + ((ns >> shift) - SPLIT) as u16
 }
 
 /// The greatest value of a bucket.
-fn last_of(bucket: usize) -> u64 {
-    if bucket < SPLIT as usize {
-        return bucket as u64;
+fn last_of(bucket: u16) -> u64 {
+    let bucket = u64::from(bucket);
+    if bucket < SPLIT {
+        return bucket;
     }
-    let shift = (bucket >> SPLIT_BITS) as u32 - 1;
-    let first = ((bucket as u64 & (SPLIT - 1)) + SPLIT) << shift;
+    let shift = (bucket >> SPLIT_BITS) - 1;
+    let first = ((bucket & (SPLIT - 1)) + SPLIT) << shift;
     first + ((1 << shift) - 1)
 }
 
@@ -102,7 +99,6 @@ mod tests {
         fn every_value_is_in_a_bucket_that_ends_at_most_a_32nd_later(ns in any::<u64>(), small in 0..10_000_u64) {
             for ns in [ns, small, u64::MAX] {
                 let last = last_of(bucket(ns));
-                prop_assert!(bucket(ns) < BUCKETS);
                 prop_assert!(last >= ns && last - ns <= ns / 32, "{} {}", ns, last);
                 prop_assert!(last == u64::MAX || bucket(last + 1) == bucket(ns) + 1);
             }

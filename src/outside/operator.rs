@@ -28,8 +28,12 @@ impl Operator {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let open = self.open.len() as u64;
-        (open > 0).then(|| counted(open, "operation") + " pending")
+        (!self.is_idle()).then(|| counted(self.open.len() as u64, "operation") + " pending")
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open.is_empty()
     }
 
     pub(crate) fn handle<D: Domain>(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

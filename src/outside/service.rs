@@ -90,12 +90,17 @@ impl<D: Domain> ServiceNode<D> {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (calls, webhooks) = (self.working.len() as u64, self.webhooks.len() as u64);
-        let late = self.later.len() as u64;
-        (calls + webhooks + late > 0).then(|| {
+        (!self.is_idle()).then(|| {
+            let (calls, webhooks) = (self.working.len() as u64, self.webhooks.len() as u64);
+            let late = self.later.len();
             let delayed = if late > 0 { format!(", {late} delayed") } else { String::new() };
             format!("{}, {} pending{delayed}", counted(calls, "call"), counted(webhooks, "webhook"))
         })
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.working.is_empty() && self.webhooks.is_empty() && self.later.is_empty()
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

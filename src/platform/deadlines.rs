@@ -34,9 +34,10 @@ impl<K: Ord> Default for Deadlines<K> {
 impl<K: Ord + Copy> Deadlines<K> {
     /// Sets or moves the deadline of `key`. What the node is doing led to it.
     pub(crate) fn set<D: Domain>(&mut self, key: K, after: Span, cx: &mut Cx<'_, '_, D>) {
-        self.clear(key);
         let at = cx.uptime() + after;
-        self.due.insert(key, (at, cx.here()));
+        if let Some((before, _)) = self.due.insert(key, (at, cx.here())) {
+            self.order.remove(&(before, key));
+        }
         self.order.insert((at, key));
         self.arm(cx);
     }

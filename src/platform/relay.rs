@@ -77,6 +77,11 @@ impl<D: Domain> Relay<D> {
         }
     }
 
+    /// Whether no work is pending.
+    pub(crate) const fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Idle | Phase::Fetching)
+    }
+
     pub(crate) fn handle(&mut self, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Notify => {

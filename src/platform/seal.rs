@@ -48,17 +48,17 @@ const CHUNK: usize = 1024;
 
 /// Collects canonical bytes on the stack. Larger input goes through an incremental hasher, which
 /// gives the same digest more slowly.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Canonical {
     bytes: ArrayVec<u8, CHUNK>,
     spilled: Option<Box<blake3::Hasher>>,
 }
 
 impl Canonical {
-    fn digest(self) -> [u8; 32] {
-        match self.spilled {
+    fn digest(&self) -> [u8; 32] {
+        match &self.spilled {
             None => *blake3::hash(&self.bytes).as_bytes(),
-            Some(mut hasher) => *hasher.update(&self.bytes).finalize().as_bytes(),
+            Some(hasher) => *hasher.clone().update(&self.bytes).finalize().as_bytes(),
         }
     }
 
@@ -82,7 +82,7 @@ macro_rules! write_little_endian {
 impl Hasher for Canonical {
     /// Part of the trait and not used; the first 64 bits of the digest.
     fn finish(&self) -> u64 {
-        u64::from_le_bytes(*self.clone().digest().first_chunk().expect("8 of 32 bytes"))
+        u64::from_le_bytes(*self.digest().first_chunk().expect("8 of 32 bytes"))
     }
 
     #[inline]

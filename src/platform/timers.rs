@@ -51,8 +51,12 @@ const DOUBLINGS_MAX: u32 = 5;
 impl Timers {
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.durable.due.len() as u64;
-        (count > 0).then(|| counted(count, "timer") + " set")
+        (!self.is_idle()).then(|| counted(self.durable.due.len() as u64, "timer") + " set")
+    }
+
+    /// Whether no timer is set.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.durable.due.is_empty()
     }
 
     /// All timers that are set: the saga, what the timer is for, and when it is due.

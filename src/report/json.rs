@@ -89,6 +89,7 @@ object!(RunDoc(run: RunOutcome) {
     scenario: format!("{:06x}", run.subject.fingerprint),
     seed: run.request.seed.to_string(),
     fuzz: run.request.faults == Faults::Fuzzed,
+    policy: run.request.schedule.to_string(),
     verdict: verdict(run.verdict()),
     digest: hash(run.digest),
     stop: run.stop.to_string(),

@@ -35,6 +35,7 @@ mod object;
 mod palette;
 mod properties;
 mod replay;
+mod reproduction;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::kernel::Schedule;
 use crate::model::is_unprintable;
 use crate::session::{Faults, RunOutcome, Verdict};
 
@@ -12,8 +13,18 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
         Faults::Scripted => "",
         Faults::Fuzzed => " --fuzz",
     };
+    let schedule = run.request.schedule;
+    let policy = match schedule == run.request.faults.usual_schedule() {
+        true => String::new(),
+        false => format!(" --policy {schedule}"),
+    };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
-    let options = format!("--seed {seed}{fuzz}{}", injected.collect::<String>());
+    // A capsule fixes everything that these options would.
+    if schedule == Schedule::Benign {
+        let around = run.violations.first().map(|violated| format!(" --around {}", violated.step));
+        return format!("{command} replay {file}{}", around.unwrap_or_default());
+    }
+    let options = format!("--seed {seed}{fuzz}{policy}{}", injected.collect::<String>());
     if run.verdict() == Verdict::Unrepeatable {
         return format!("{command} run {file} {options} --twice");
     }

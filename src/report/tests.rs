@@ -1,9 +1,11 @@
 //! Reports of hand-made runs in every format.
 
 use super::{Entry, Invalid, Palette, Properties, Report, text};
-use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
+use crate::kernel::{
+    DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop, Unused,
+};
 use crate::session::{
-    Also, Awaited, Checked, Faults, FiredEntry, Left, Missed, Repeat, RunOutcome, RunRequest,
+    Also, Awaited, Checked, FiredEntry, Left, Missed, Repeat, RunOutcome, RunRequest,
     ScriptedEntry, Subject, Sweep, Times, Verdict, ViewRead, Violated, Why,
 };
 
@@ -37,6 +39,9 @@ fn held() -> RunOutcome {
         views: Vec::new(),
         nodes: Vec::new(),
         decisions: None,
+        deliveries: Vec::new(),
+        unused: Unused::default(),
+        reproduction: None,
         story: None,
         described: Vec::new(),
         reached: Vec::new(),
@@ -249,7 +254,7 @@ fn the_ledger_lists_what_was_asked_for_fired_and_seen() {
         to: None,
     };
     let run = RunOutcome {
-        request: RunRequest { faults: Faults::Fuzzed, ..RunRequest::of_seed(7) },
+        request: RunRequest::fuzzed(7),
         scripted: vec![scripted(&PAUSE, "relay-1", 1, 1), scripted(&DROP, "api-1", u64::MAX, 0)],
         fired: vec![
             fired(&DROP, "store", "store", (0, 3, 2)),

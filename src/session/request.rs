@@ -28,7 +28,7 @@ pub struct RunRequest {
     pub bare: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
-    /// Whether to keep what was drawn.
+    /// Whether to keep what was drawn and what was delivered.
     pub decisions: bool,
     /// Whether to collect what the run reaches, its order and its final state.
     pub reached: bool,
@@ -51,6 +51,16 @@ pub enum Faults {
     Fuzzed,
 }
 
+impl Faults {
+    /// How the order of deliveries is drawn with these faults if nothing else is said.
+    pub const fn usual_schedule(self) -> Schedule {
+        match self {
+            Self::Scripted => Schedule::Latency,
+            Self::Fuzzed => Schedule::Mixture,
+        }
+    }
+}
+
 /// Limits at which a run stops; it stops at the one that comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StopAt {
@@ -64,6 +74,12 @@ impl RunRequest {
     /// The scripted run with this seed.
     pub fn of_seed(seed: u64) -> Self {
         Self { seed, ..Self::default() }
+    }
+
+    /// A run of a campaign: with faults, and in an order, that this seed draws.
+    pub fn fuzzed(seed: u64) -> Self {
+        let faults = Faults::Fuzzed;
+        Self { schedule: faults.usual_schedule(), faults, ..Self::of_seed(seed) }
     }
 }
 

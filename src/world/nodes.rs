@@ -178,6 +178,25 @@ impl<D: Domain> Nodes<D> {
             Role::Operator => self.operator.busy(),
         }
     }
+
+    /// Whether a node has no pending work. Asked before each occurrence while no work is pending: it must not
+    /// cost what a description costs.
+    pub(super) fn is_idle(&self, role: Role, script: usize) -> bool {
+        match role {
+            Role::Customers => self.customers.is_idle(script),
+            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].is_idle(),
+            Role::EventStore => self.store.is_idle(),
+            Role::Relay(nth) => self.relays[usize::from(nth)].is_idle(),
+            Role::Broker => self.broker.is_idle(),
+            Role::Projector(view) => self.projectors[projector::<D>(view)].is_idle(),
+            Role::ReadStore | Role::Cache | Role::KeyStore => true,
+            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].is_idle(),
+            Role::Orchestrator => self.orchestrator.is_idle(),
+            Role::Timers => self.timers.is_idle(),
+            Role::Service(service) => self.services[usize::from(service.0)].is_idle(),
+            Role::Operator => self.operator.is_idle(),
+        }
+    }
 }
 
 /// The index of a view's projector.

@@ -1,4 +1,4 @@
-//! The lateness of messages, as the schedules of [`order`](crate::kernel::order) decide it.
+//! The lateness of messages, as the schedules of [`order`](crate::kernel::scheduler) decide it.
 
 use super::{ChoiceKey, Choices, Decision, Schedule, Space};
 

@@ -249,8 +249,8 @@ mod tests {
         let mut focus = of(Mode::Conversation { skip: 3, number: None });
         assert_eq!(focus.often(Entity(0)), Often::Never, "it is about nothing");
         assert_eq!([7, 8, 9, 8, 9].map(|number| often(&mut focus, number)), {
-            let (never, often) = (Often::Never, Often::Often);
-            [never, never, often, never, often]
+            use self::Often::{Never, Often};
+            [Never, Never, Often, Never, Often]
         });
         assert_eq!(focus.often(Entity(1 << 56 | 5 << 32 | 9)), Often::Often, "its saga");
     }

@@ -14,8 +14,10 @@ pub(crate) const FAULT_BUDGET: Site = Site::new(2, "fault.budget");
 pub(in crate::kernel) struct FaultInjector {
     /// The sites at which a fault can fire.
     open: u128,
-    /// The sites at which a fault is scripted or forced.
-    asked: u128,
+    /// The sites at which a fault is scripted.
+    scripted_at: u128,
+    /// The sites at which a fault is forced.
+    forced_at: u128,
     scripted: Vec<ScriptedRecord>,
     rates: Rates,
     /// Where the drawn faults are concentrated.
@@ -35,12 +37,13 @@ impl FaultInjector {
     /// The faults of a run. Draws which of the allowed faults can happen in it.
     pub(in crate::kernel) fn new(plan: &FaultPlan, choices: &mut Choices) -> Self {
         let scripted = plan.scripted.iter();
-        let asked =
-            scripted.fold(choices.overrides.sites(), |all, asked| all | sites(&[asked.fault]));
+        let scripted_at = scripted.fold(0, |all, asked| all | sites(&[asked.fault]));
+        let forced_at = choices.overrides.sites();
         let (focus, rates, budget) = drawn(&plan.fuzz, choices);
         let mut injector = Self {
             open: 0,
-            asked,
+            scripted_at,
+            forced_at,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
             rates,
             focus,
@@ -68,7 +71,8 @@ impl FaultInjector {
     /// come: until then its opportunities are counted, so that it has the same key in every replay.
     fn open(&mut self, choices: &Choices) {
         let later = if choices.has_branches() { sites(&self.fuzz.faults) } else { 0 };
-        self.open = self.asked | self.rates.sites() | self.focus.movers | later;
+        self.open =
+            self.scripted_at | self.forced_at | self.rates.sites() | self.focus.movers | later;
         self.close_spent(choices);
     }
 
@@ -111,25 +115,35 @@ impl FaultInjector {
             self.open = 0;
             return (0, None);
         }
-        // Every scripted fault counts the opportunity; the first that is due fires.
+        let site = 1 << fault.site.index();
         let mut taken = None;
-        for (nth, record) in self.scripted.iter_mut().enumerate() {
-            if record.asked.covers(fault, actor, (entity, operation), now)
-                && record.count_opportunity()
-            {
-                taken = taken.or(Some(nth));
+        if self.scripted_at & site != 0 {
+            // Every scripted fault counts the opportunity; the first that is due fires.
+            for (nth, record) in self.scripted.iter_mut().enumerate() {
+                if record.asked.covers(fault, actor, (entity, operation), now)
+                    && record.count_opportunity()
+                {
+                    taken = taken.or(Some(nth));
+                }
             }
         }
         let scripted = taken.map(|nth| self.scripted[nth].asked);
         let node = fault.node(actor);
         let chance = match self.budget {
-            0 => Ratio::NEVER,
+            0 => None,
             _ => {
                 let often = self.focus.often(entity);
                 self.rates.chance(fault, node, often, choices)
             }
         };
-        let space = Space::sized(chance, fault.sizes);
+        // Of what cannot fire at this node in this run, opportunities need not be counted. A log holds all of them,
+        // and a branch may let the fault happen here.
+        let is_decided =
+            chance.is_none() && taken.is_none() && meant.is_none() && self.forced_at & site == 0;
+        if is_decided && choices.log.is_none() && !choices.has_branches() {
+            return (0, None);
+        }
+        let space = Space::sized(chance.unwrap_or(Ratio::NEVER), fault.sizes);
         let size = scripted.map(|scripted| scripted.size_at(now, self.recovery_from));
         let size = choices.draw_or(fault.site, actor, entity, space, size.or(meant));
         if size == 0 {
@@ -154,7 +168,7 @@ impl FaultInjector {
     /// while branches are to come, which draw the budget again.
     fn close_spent(&mut self, choices: &Choices) {
         if self.budget == 0 && choices.log.is_none() && !choices.has_branches() {
-            self.open &= self.asked;
+            self.open &= self.scripted_at | self.forced_at;
         }
     }
 

@@ -93,29 +93,30 @@ impl Rates {
         self.rates.iter().fold(0, |all, rate| all | sites(&[rate.fault]))
     }
 
-    /// How likely a fault is at `node` now. An opportunity counts only where the fault can happen.
+    /// How likely a fault is at `node` now; `None` if it does not happen there in this run. An opportunity
+    /// counts only where the fault can happen.
     pub(super) fn chance(
         &mut self,
         fault: &Fault,
         node: NodeId,
         often: Often,
         choices: &mut Choices,
-    ) -> Ratio {
+    ) -> Option<Ratio> {
         let rates = match often {
-            Often::Never => return Ratio::NEVER,
+            Often::Never => return Some(Ratio::NEVER),
             Often::Seldom => RATES,
             Often::Often => FOCUSED_RATES,
         };
         let place = self.by_site[usize::from(fault.site.index())];
-        let Some(rate) = self.rates.get_mut(usize::from(place)) else { return Ratio::NEVER };
+        let rate = self.rates.get_mut(usize::from(place))?;
         if !rate.reaches(node, choices) {
-            return Ratio::NEVER;
+            return None;
         }
         if rate.skip > 0 {
             rate.skip -= 1;
-            return Ratio::NEVER;
+            return Some(Ratio::NEVER);
         }
-        Ratio { times: 1, of: rates[rate.rate] }
+        Some(Ratio { times: 1, of: rates[rate.rate] })
     }
 }
 

@@ -3,14 +3,14 @@
 use super::{Kernel, Payload, Pending};
 use crate::kernel::choice::ChoiceKey;
 use crate::kernel::link::LINK_JITTER;
-use crate::kernel::order::{InFlight, Order};
+use crate::kernel::scheduler::{InFlight, Scheduler};
 
 impl<P: Payload> Kernel<P> {
     /// Puts messages back that are due and have raced with another delivery, until the next occurrence is
     /// one that stays. Nothing else is known of a queue before: a message that is put back was never due.
     #[inline]
     pub(super) fn put_back(&mut self) {
-        if let Order::Pos(_) = self.order {
+        if let Scheduler::Pos(_) = self.scheduler {
             while self.put_back_next() {}
         }
     }
@@ -18,7 +18,8 @@ impl<P: Payload> Kernel<P> {
     /// Puts the next occurrence back, if it is to be; whether it was.
     #[inline(never)]
     fn put_back_next(&mut self) -> bool {
-        let (Order::Pos(pos), Some((due, next))) = (&mut self.order, self.queue.peek()) else {
+        let (Scheduler::Pos(pos), Some((due, next))) = (&mut self.scheduler, self.queue.peek())
+        else {
             return false;
         };
         let message = InFlight { due, key: next.jitter_key(), rank: next.rank };
@@ -36,14 +37,14 @@ impl<P: Payload> Kernel<P> {
         self.choices.branch(self.step);
         self.branches_at = self.choices.next_branch();
         self.faults.branch(&mut self.choices);
-        let order = &mut self.order;
-        if !order.is_plain() {
+        let scheduler = &mut self.scheduler;
+        if !scheduler.is_plain() {
             self.queue.each_due(|due, pending| {
                 let rank = std::mem::take(&mut pending.rank);
-                order.left_alone(due, (pending.from, pending.to), rank)
+                scheduler.left_alone(due, (pending.from, pending.to), rank)
             });
         }
-        self.order = Order::of(&self.choices, self.links.nodes());
+        self.scheduler = Scheduler::of(&self.choices, self.links.nodes());
     }
 }
 

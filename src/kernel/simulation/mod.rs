@@ -6,17 +6,19 @@ mod lateness;
 mod pending;
 mod recent;
 mod trouble;
+mod unused;
 
 use happens_before::HappensBefore;
 pub use pending::{Awaited, Class};
 use recent::Recent;
+pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
 use super::node::{NODE_SITES, Nodes};
-use super::order::{Order, Rank};
 use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
+use super::scheduler::{Rank, Scheduler};
 use super::{
     Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
     FaultPlan, Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
@@ -133,7 +135,7 @@ pub struct Kernel<P> {
     pending_by_class: [u64; 3],
     links: Links,
     choices: Choices,
-    order: Order,
+    scheduler: Scheduler,
     holds: Holds,
     held: Vec<Pending<P>>,
     digest: Digest,
@@ -166,7 +168,7 @@ impl<P: Payload> Kernel<P> {
             outages: Outages::default(),
             operation: Operation::default(),
             nodes: Nodes::new(links.nodes()),
-            order: Order::of(&choices, links.nodes()),
+            scheduler: Scheduler::of(&choices, links.nodes()),
             links,
             branches_at: choices.next_branch(),
             choices,
@@ -265,7 +267,7 @@ impl<P: Payload> Kernel<P> {
         let nth = self.choices.count_delivery(actor, entity);
         let link = self.links.get(from, to);
         let key = ChoiceKey { site: LINK_JITTER, actor, entity, nth };
-        let (late, rank) = self.order.send(key, link.window(), &mut self.choices);
+        let (late, rank) = self.scheduler.send(key, link.window(), &mut self.choices);
         let due = self.now + link.base + Span::from_micros(late);
         let pending = Pending { cause, from, to, nth, class, way: Way::Sent, rank, mark, payload };
         if self.faults.any_of(LINK_SITES) || !self.outages.is_empty() {
@@ -279,7 +281,7 @@ impl<P: Payload> Kernel<P> {
     fn travel(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
         let arrives = self.links.arrival(link, pending.from, pending.to, due);
         if arrives != due {
-            pending.rank = self.order.bound(pending.rank);
+            pending.rank = self.scheduler.bound(pending.rank);
         }
         self.enqueue(arrives, pending);
     }
@@ -325,7 +327,7 @@ impl<P: Payload> Kernel<P> {
         payload: P,
     ) {
         let (way, nth, mark) = (Way::Set, self.nodes.life(node), Mark::NONE);
-        let (from, to, rank) = (node, node, self.order.timer());
+        let (from, to, rank) = (node, node, self.scheduler.timer());
         let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
         if class != Class::Poll {
             self.faults.focus.note_timer(node, self.now, delay);
@@ -369,7 +371,7 @@ impl<P: Payload> Kernel<P> {
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
-            pending.rank = self.order.deferred(pending.rank);
+            pending.rank = self.scheduler.deferred(pending.rank);
             self.held.push(pending);
         };
         *self.pending_of(pending.class) -= 1;
@@ -380,8 +382,8 @@ impl<P: Payload> Kernel<P> {
         if self.step >= self.branches_at {
             self.branch();
         }
-        if !self.order.is_plain() {
-            self.order.delivered(pending.to, pending.rank, self.now);
+        if !self.scheduler.is_plain() {
+            self.scheduler.delivered(pending.to, pending.rank, self.now);
         }
         if pending.mark != Mark::NONE {
             self.faults.firings.seen(pending.mark);

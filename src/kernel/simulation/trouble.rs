@@ -59,7 +59,7 @@ impl<P: Payload> Kernel<P> {
         let (delay, is_aimed) = strike_late(self, &DELAY, due);
         if is_aimed {
             // The schedule does not move it away again.
-            pending.rank = self.order.bound(pending.rank);
+            pending.rank = self.scheduler.bound(pending.rank);
         }
         if delay > 0 {
             due += Span::from_micros(delay);
@@ -78,7 +78,7 @@ impl<P: Payload> Kernel<P> {
         }
         let (overtaken, is_aimed) = strike_late(self, &REORDER, due);
         if is_aimed {
-            pending.rank = self.order.bound(pending.rank);
+            pending.rank = self.scheduler.bound(pending.rank);
         }
         if overtaken > 0 {
             due += Span::from_micros(overtaken);
@@ -87,7 +87,7 @@ impl<P: Payload> Kernel<P> {
         let (twice, _) = strike_late(self, &DUPLICATE, due);
         if twice > 0 {
             let nth = self.choices.count_delivery(actor, entity);
-            pending.rank = self.order.bound(pending.rank);
+            pending.rank = self.scheduler.bound(pending.rank);
             let copy = Pending { nth, mark: Mark::of(&DUPLICATE, from), ..pending.clone() };
             self.enqueue(due + Span::from_micros(twice), copy);
         }
@@ -167,7 +167,7 @@ impl<P: Payload> Kernel<P> {
         }
         let Some(until) = self.nodes.paused_until(to, self.now) else { return Some(pending) };
         pending.mark.add(&PAUSE, to);
-        pending.rank = self.order.deferred(pending.rank);
+        pending.rank = self.scheduler.deferred(pending.rank);
         self.refused |= self.queue.offer(until, pending).is_err();
         None
     }

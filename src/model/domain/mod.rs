@@ -48,6 +48,8 @@ pub type Streams = ArrayVec<StreamId, STREAMS_MAX>;
 
 /// Plain data that can be copied, compared, printed and hashed. It can be sent to another thread, because
 /// the command line runs scenarios on one and watches them from another.
+///
+/// The search for personal data reads facts through `Hash`: one that is written by hand must hash every text.
 pub trait Data: Clone + Debug + PartialEq + Hash + Send + Sync + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Hash + Send + Sync + 'static> Data for T {}

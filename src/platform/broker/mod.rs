@@ -112,10 +112,17 @@ impl<D: Domain> Broker<D> {
 
     /// The work that is left, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let messages: u64 = self.durable.queues.iter().map(Queue::len).sum();
-        let parked: usize = self.durable.queues.iter().map(|queue| queue.parked().count()).sum();
-        (messages + parked as u64 > 0)
-            .then(|| counted(messages, "unacknowledged message") + &format!(", {parked} parked"))
+        (!self.is_idle()).then(|| {
+            let queues = &self.durable.queues;
+            let messages: u64 = queues.iter().map(Queue::len).sum();
+            let parked: usize = queues.iter().map(|queue| queue.parked().count()).sum();
+            counted(messages, "unacknowledged message") + &format!(", {parked} parked")
+        })
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.durable.queues.iter().all(|queue| queue.len() == 0 && queue.parked().next().is_none())
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

@@ -101,12 +101,19 @@ impl<D: Domain> CommandApi<D> {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
+        if self.is_idle() {
+            return None;
+        }
         let commands = counted(self.volatile.pending.len() as u64, "command");
         match self.volatile.erasures.len() as u64 {
-            0 if self.volatile.pending.is_empty() => None,
             0 => Some(format!("{commands} pending")),
             erasures => Some(format!("{commands} and {} pending", counted(erasures, "erasure"))),
         }
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.volatile.pending.is_empty() && self.volatile.erasures.is_empty()
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {

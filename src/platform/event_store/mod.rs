@@ -123,14 +123,21 @@ impl<D: Domain> EventStore<D> {
         }
     }
 
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open() + self.unsent() == 0
+    }
+
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let open = self.volatile.open.len().max(self.durable.ahead.len()) as u64;
-        let unsent = self.durable.outbox.len() as u64;
-        (open + unsent > 0).then(|| {
-            let open = counted(open, "open transaction");
-            format!("{open}, {}", counted(unsent, "unsent outbox row"))
+        (!self.is_idle()).then(|| {
+            let open = counted(self.open(), "open transaction");
+            format!("{open}, {}", counted(self.unsent(), "unsent outbox row"))
         })
+    }
+
+    fn open(&self) -> u64 {
+        self.volatile.open.len().max(self.durable.ahead.len()) as u64
     }
 
     /// The number of transactions, and of positions that they took.

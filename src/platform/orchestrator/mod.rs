@@ -47,7 +47,8 @@ pub(crate) struct Orchestrator<D: Domain> {
 /// Lost in a crash: everything that is not in the streams of sagas.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
-    awake: SortedMap<StreamId, Saga<D>>,
+    /// Boxed: sagas are large, and one that falls asleep moves those behind it.
+    awake: SortedMap<StreamId, Box<Saga<D>>>,
     outstanding: SortedMap<EffectId, Unanswered<D>>,
     deadlines: Deadlines<Patience>,
     /// When this orchestrator was started: the fencing token of what it records.
@@ -87,20 +88,30 @@ impl<D: Domain> Orchestrator<D> {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let is_active =
-            |saga: &&Saga<D>| !matches!(saga.phase, Phase::Resting) || !saga.inbox.is_empty();
-        let sagas = self.volatile.awake.values().filter(is_active).count() as u64;
-        let effects = self.volatile.outstanding.len() as u64;
         let recovering = if self.volatile.roll.is_some() { ", recovering" } else { "" };
-        (sagas + effects > 0 || self.volatile.roll.is_some()).then(|| {
-            let (sagas, effects) = (counted(sagas, "active saga"), counted(effects, "effect"));
+        (!self.is_idle()).then(|| {
+            let sagas = counted(self.active().count() as u64, "active saga");
+            let effects = counted(self.volatile.outstanding.len() as u64, "effect");
             format!("{sagas}, {effects} unanswered{recovering}")
         })
     }
 
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        let Volatile { roll, outstanding, .. } = &self.volatile;
+        roll.is_none() && outstanding.is_empty() && self.active().next().is_none()
+    }
+
+    /// The sagas that have something to do.
+    fn active(&self) -> impl Iterator<Item = &Saga<D>> {
+        let is_active =
+            |saga: &&Saga<D>| !matches!(saga.phase, Phase::Resting) || !saga.inbox.is_empty();
+        self.volatile.awake.values().map(|saga| &**saga).filter(is_active)
+    }
+
     /// The sagas that have not ended, and what they wait for.
     pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
-        let saga = |(id, saga): (&StreamId, &Saga<D>)| {
+        let saga = |(id, saga): (&StreamId, &Box<Saga<D>>)| {
             let (own, subject) = (saga.own.version, saga.subject.version);
             let stream = subject_of::<D>(*id);
             let waiting = counted(saga.inbox.len() as u64, "wake");
@@ -163,7 +174,7 @@ impl<D: Domain> Orchestrator<D> {
     // ---- waking
 
     fn wake(&mut self, saga: StreamId, wake: Wake<D>, cx: &mut Cx<'_, '_, D>) {
-        let fresh = || Saga::asleep(saga, cx.domain());
+        let fresh = || Box::new(Saga::asleep(saga, cx.domain()));
         let active = self.volatile.awake.entry(saga).or_insert_with(fresh);
         // The subject shows whether an unanswered command took effect, and why a command was rejected.
         active.read &= match &wake {

@@ -96,11 +96,16 @@ impl<D: Domain> Projector<D> {
 
     /// The work that is left, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let (applying, waiting) = (self.applying.len() as u64, self.waiting.len() as u64);
         let rebuild = if self.rebuild.is_some() { ", rebuilding" } else { "" };
-        (applying + waiting > 0 || self.rebuild.is_some()).then(|| {
+        (!self.is_idle()).then(|| {
+            let (applying, waiting) = (self.applying.len() as u64, self.waiting.len());
             format!("{} pending, {waiting} held back{rebuild}", counted(applying, "event"))
         })
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.applying.is_empty() && self.waiting.is_empty() && self.rebuild.is_none()
     }
 
     /// Loses everything.

@@ -105,8 +105,12 @@ impl<D: Domain> QueryApi<D> {
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let count = self.volatile.pending.len() as u64;
-        (count > 0).then(|| counted(count, "query") + " pending")
+        (!self.is_idle()).then(|| counted(self.volatile.pending.len() as u64, "query") + " pending")
+    }
+
+    /// Whether no work is pending.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.volatile.pending.is_empty()
     }
 
     /// Loses all state but the number of reads.

@@ -44,6 +44,7 @@ object!(Document(replayed: Replayed<'a>) {
     scenario: ScenarioDoc(&replayed.outcome.subject),
     seed: replayed.outcome.request.seed.to_string(),
     fuzzed: replayed.outcome.request.faults == Faults::Fuzzed,
+    policy: replayed.outcome.request.schedule.to_string(),
     digest: hash(replayed.outcome.digest),
     stop: StopDoc(replayed.outcome),
     verdict: replayed.outcome.is_judged().then(|| verdict(replayed.outcome.verdict())),

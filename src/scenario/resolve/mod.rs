@@ -16,7 +16,7 @@ use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use super::quiet;
-use crate::kernel::{FaultPlan, Fuzz, Instant, Span};
+use crate::kernel::{FaultPlan, Instant, Span};
 use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
 use crate::platform::{Map, Operation, Plan, Varies};
 use expectations::Known;

@@ -31,7 +31,7 @@ pub(super) type Rank = u8;
 
 /// The schedule of a run, with its state.
 #[derive(Clone, Debug)]
-pub(super) enum Order {
+pub(super) enum Scheduler {
     /// Lateness is a choice like any other: forced, benign, or anything that the link allows.
     Plain,
     /// See [`random_walk`].
@@ -42,7 +42,7 @@ pub(super) enum Order {
     Pct(Box<Pct>),
 }
 
-impl Order {
+impl Scheduler {
     /// The order that the policy of a run wants, among this many nodes.
     pub(super) fn of(choices: &Choices, nodes: usize) -> Self {
         let (schedule, secret) = choices.schedule();

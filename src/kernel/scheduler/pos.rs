@@ -7,7 +7,7 @@
 //!
 //! A message that is put back holds up those behind it on the same ordered link.
 //!
-//! Yuan et al., "Partial Order Aware Concurrency Sampling", CAV 2018.
+//! Yuan et al., "Partial Scheduler Aware Concurrency Sampling", CAV 2018.
 
 use super::Rank;
 use crate::kernel::choice::{ChoiceKey, Choices, Space};
