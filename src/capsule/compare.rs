@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::file::{File, Hex};
+use super::names::size_text;
 use super::resolve::{Alternatives, Choice, says};
 use crate::kernel::{ChoiceKey, Decision, Fault, Space};
 use crate::session::{Identity, Lexicon, Reproduced, Reproduction, RunOutcome};
-
-use super::names::size_text;
 
 /// How many entries without an effect are named.
 const NAMED_MAX: usize = 6;
