@@ -26,8 +26,9 @@ const AFTER: u64 = 3;
 const HALF: Ratio = Ratio { times: 1, of: 2 };
 /// How many opportunities pass before the conversation is the one in focus.
 const CONVERSATIONS: &[u64] = &[1, 4, 16, 64, 256, 1024];
-/// How many turning points pass before the kind of one is the only one in focus.
-const TURNS: &[u64] = &[1, 2, 4, 8, 16, 64];
+/// How many kinds of turning points there are at least before the last of them is the only one in focus. Appends
+/// are frequent and webhooks are rare, so the kinds are counted and not the turning points.
+const KINDS: u64 = 6;
 /// How many occurrences follow a turning point, including itself.
 const WINDOWS: &[u64] = &[1, 2, 4, 8, 20];
 /// One message in this many is moved to a deadline.
@@ -61,9 +62,10 @@ enum Mode {
 
 #[derive(Clone, Debug)]
 struct After {
-    /// How many turning points pass before the kind of one is fixed; `None` if all kinds count.
-    skip: Option<u64>,
-    kind: Option<Kind>,
+    /// The kind in focus is the one that is met as the nth; `None` if all kinds count.
+    nth: Option<usize>,
+    /// The kinds that were met, in order.
+    met: Vec<Kind>,
     /// How many occurrences follow a turning point.
     window: u64,
     /// How many of them are left.
@@ -90,8 +92,9 @@ impl Focus {
                 timers: BTreeSet::new(),
             }),
             AFTER => Mode::After(After {
-                skip: (draw(1, Space::up_to(3)) > 0).then(|| draw(2, one_of(TURNS))),
-                kind: None,
+                nth: (draw(1, Space::up_to(3)) > 0)
+                    .then(|| draw(2, Space::up_to(KINDS - 1)) as usize),
+                met: Vec::new(),
                 window: draw(3, one_of(WINDOWS)),
                 left: 0,
                 same: draw(4, Space::up_to(1)) > 0,
@@ -196,11 +199,10 @@ impl Focus {
         if !is_turn {
             return;
         }
-        if let Some(skip @ 1..) = &mut after.skip {
-            *skip -= 1;
-            after.kind = (*skip == 0).then_some(kind);
+        if !after.met.contains(&kind) {
+            after.met.push(kind);
         }
-        let is_meant = after.skip.is_none() || after.kind == Some(kind);
+        let is_meant = after.nth.is_none_or(|nth| after.met.get(nth) == Some(&kind));
         if is_meant {
             after.left = after.window;
             after.number = entity.number();
@@ -255,9 +257,9 @@ mod tests {
         assert_eq!(focus.often(Entity(1 << 56 | 5 << 32 | 9)), Often::Often, "its saga");
     }
 
-    fn after(skip: Option<u64>, same: bool, first_anywhere: bool) -> Focus {
-        let (kind, left, number) = (None, 0, None);
-        of(Mode::After(After { skip, kind, window: 2, left, same, number, first_anywhere }))
+    fn after(nth: Option<usize>, same: bool, first_anywhere: bool) -> Focus {
+        let (met, left, number) = (Vec::new(), 0, None);
+        of(Mode::After(After { nth, met, window: 2, left, same, number, first_anywhere }))
     }
 
     #[test]
@@ -274,7 +276,7 @@ mod tests {
 
     #[test]
     fn one_kind_of_turning_point_and_one_conversation_can_be_in_focus() {
-        let mut focus = after(Some(2), true, false);
+        let mut focus = after(Some(1), true, false);
         focus.pass(WEBHOOK, Entity(1), true);
         assert_eq!(often(&mut focus, 1), Often::Never);
         focus.pass(RESTART, Entity(1), true);
