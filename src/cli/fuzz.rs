@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::kept::Keeper;
+use super::kept::{Keeper, folder_of, shown};
 use super::load::{load_one, no_fuzz, note_skipped};
 use super::output::{Color, note};
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
+use super::shard::{Origin, ShardArgs};
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble};
-use crate::kernel::Span;
+use crate::kernel::{Schedule, Span};
 use crate::report::{Entry, Report, quoted};
 
 /// Which scenarios, how often, and in which format.
@@ -42,6 +43,11 @@ pub(super) struct Args {
     /// Has no influence on the results.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<u16>>,
+    /// How the order of deliveries is drawn
+    ///
+    /// latency, random-walk, pos, pct-1 to pct-5, or mixture, which draws one of the others for each run.
+    #[arg(long, value_name = "POLICY", default_value_t = Schedule::Mixture)]
+    policy: Schedule,
     /// The number of runs in a block
     ///
     /// Runs depend on earlier runs of their block only. A campaign that was ended is continued from the
@@ -54,6 +60,11 @@ pub(super) struct Args {
     /// The same campaign over the same folder is continued.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
+    #[command(flatten)]
+    shard: ShardArgs,
+    /// List the files, with their shares of the campaign
+    #[arg(long)]
+    files: bool,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -69,7 +80,18 @@ const RUNS: u64 = 1_000;
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let files = harness.files(&self.paths)?;
+        let shard = self.shard.shard()?;
+        if let Some((shard, Origin::Variable(variable))) = shard {
+            note(format_args!("note: this is shard {shard}, because {variable} is set"));
+        }
+        let shard = shard.map(|(shard, _)| shard);
+        let mut files = harness.files(&self.paths)?;
+        if let Ok(findings) = self.findings.canonicalize() {
+            // What was found is not searched again.
+            files.retain(|file| {
+                file.canonicalize().map_or(true, |file| !file.starts_with(&findings))
+            });
+        }
         let load = |path: &PathBuf| load_one(harness, path);
         let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
@@ -80,46 +102,65 @@ impl Args {
         let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
         note_skipped(&skipped);
         self.format.start()?;
-        let (found, took) = timed(|| self.campaign(fuzzed));
+        let (found, took) = timed(|| self.campaign(fuzzed, shard));
         let mut found = found?;
         found.took = self.timings.then_some(took);
-        let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness));
+        let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness, shard));
+        let is_complete = matches!(found.ended, Ended::Done | Ended::TimeUp);
         let report = Report::of(Entry::Campaign(Box::new(found)));
         self.format.entry(&report.entries[0])?;
         self.format.end(&report, &color.palette())?;
         rest.into_iter().for_each(note);
-        Ok(report.verdict().into())
+        // Job schedulers take any other status for a job that did not work, and make it again.
+        let did_its_part = shard.is_some() && is_complete;
+        Ok(if did_its_part { Exit::Held } else { report.verdict().into() })
     }
 
     /// Makes the runs that the folder does not have yet.
-    fn campaign(&self, scenarios: Vec<&dyn AnyScenario>) -> Result<Campaign, Trouble> {
-        let folder = Folder::at(&self.findings)?;
+    fn campaign(
+        &self,
+        scenarios: Vec<&dyn AnyScenario>,
+        shard: Option<Shard>,
+    ) -> Result<Campaign, Trouble> {
+        let path = match shard {
+            Some(shard) => folder_of(&self.findings, shard),
+            None => self.findings.clone(),
+        };
+        let folder = Folder::at(&path)?;
         let deadline = self.time.map(Deadline::after);
         let jobs = self.jobs.map_or_else(cores, |jobs| jobs.get().into());
-        let settings = Settings { seed: self.seed, block: self.block, ..Settings::default() };
+        let settings = Settings { seed: self.seed, schedule: self.policy, block: self.block };
         let plan = Plan::new(scenarios, settings, jobs);
         let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
-        let extent = Extent { runs, shard: Shard::WHOLE, jobs };
+        let extent = Extent { runs, shard: shard.unwrap_or(Shard::WHOLE), jobs };
         let state = Keeper::state(&folder, &plan)?;
         let bar = progress("fuzz", extent.runs_here(&plan).unwrap_or_default());
+        if runs.is_none() {
+            bar.unset_length();
+        }
         bar.inc(state.whole().runs);
         let keeper = Keeper::new(folder, bar, deadline);
         let mut found = campaign(&plan, state, extent, &keeper);
         keeper.end()?;
-        found.folder = Some(super::kept::shown(&self.findings));
+        found.lists_files = self.files;
+        found.folder = Some(shown(&path));
         Ok(found)
     }
 
     /// The command that continues a campaign: the same one.
-    fn rest(&self, harness: &Harness) -> String {
+    fn rest(&self, harness: &Harness, shard: Option<Shard>) -> String {
         let paths = self.paths.iter().map(|path| quoted(&path.display().to_string()));
         let mut words: Vec<String> = paths.collect();
         words.extend(self.runs.map(|runs| format!("--runs {runs}")));
         words.extend(self.time.map(|time| format!("--for {}", time.written())));
         words.push(format!("--seed {}", self.seed));
+        if self.policy != Schedule::Mixture {
+            words.push(format!("--policy {}", self.policy));
+        }
         if self.block != BLOCK_RUNS {
             words.push(format!("--block {}", self.block));
         }
+        words.extend(shard.map(|shard| format!("--shard {shard}")));
         words.push(format!("--findings {}", quoted(&self.findings.display().to_string())));
         format!("continue {} fuzz {}", harness.command(), words.join(" "))
     }

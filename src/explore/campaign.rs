@@ -1,9 +1,13 @@
 //! The outcome of a campaign.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{CampaignId, Finding, Mismatch, Old, Standing, State, Tally, Universe};
-use crate::session::{RunOutcome, Verdict};
+use super::blocks::runs_of;
+use super::{
+    CampaignId, FileClaim, Finding, Mismatch, Old, Shard, Standing, State, Tally, Universe,
+};
+use crate::session::{Feature, RunOutcome, Verdict};
 
 /// The outcome of a campaign. Every format is rendered from this and from nothing else.
 #[derive(Clone, Debug)]
@@ -12,7 +16,9 @@ pub struct Campaign {
     pub id: CampaignId,
     /// What its runs could do.
     pub universe: Universe,
-    /// The number of requested runs; `None` if it was to go on until it is stopped.
+    /// The part of it that was done.
+    pub shard: Shard,
+    /// The number of requested runs of all shards; `None` if it was to go on until it is stopped.
     pub asked: Option<u64>,
     /// The sums over its runs.
     pub tally: Tally,
@@ -24,6 +30,8 @@ pub struct Campaign {
     pub command: &'static str,
     /// The folder in which its findings are; `None` if they were not written to files.
     pub folder: Option<String>,
+    /// Whether the report has a line for each file.
+    pub lists_files: bool,
     /// The wall-clock time it took, if that was requested.
     pub took: Option<Duration>,
 }
@@ -52,16 +60,28 @@ impl Ended {
 
 impl Campaign {
     /// The outcome of the runs in a state.
-    pub(super) fn of(
-        state: State,
-        asked: Option<u64>,
-        command: &'static str,
-        ended: Ended,
-    ) -> Self {
+    pub(super) fn of(state: State, command: &'static str, ended: Ended) -> Self {
         let tally = state.whole();
-        let State { id, universe, old, .. } = state;
+        let State { id, universe, shard, asked, old, .. } = state;
         let old = old.into_values().collect();
-        Self { id, universe, asked, tally, old, ended, command, folder: None, took: None }
+        Self {
+            id,
+            universe,
+            shard,
+            asked,
+            tally,
+            old,
+            ended,
+            command,
+            folder: None,
+            lists_files: false,
+            took: None,
+        }
+    }
+
+    /// The number of requested runs of its shard.
+    pub fn asked_here(&self) -> Option<u64> {
+        Some(runs_of(self.shard, self.asked?, self.id.block))
     }
 
     /// The verdict on all runs together. A campaign that can be continued is interrupted, whatever it found.
@@ -71,12 +91,29 @@ impl Campaign {
             Ended::Interrupted => return Verdict::Interrupted,
             Ended::Done | Ended::TimeUp | Ended::Broken(_) => {}
         }
-        let found = self.tally.findings.values().map(|finding| finding.failure.kind);
-        let worst = found.max().map_or(Verdict::Held, |kind| kind.verdict());
+        let found = self.found();
         match &self.ended {
-            Ended::Broken(run) if worst == Verdict::Held => run.verdict(),
-            _ => worst,
+            Ended::Broken(run) if found == Verdict::Held => run.verdict(),
+            _ => found,
         }
+    }
+
+    /// The verdict on the runs that were made, however it ended.
+    pub fn found(&self) -> Verdict {
+        let kinds = self.tally.findings.values().map(|finding| finding.failure.kind);
+        kinds.max().map_or(Verdict::Held, |kind| kind.verdict())
+    }
+
+    /// The features that some run reached.
+    pub fn reached(&self) -> BTreeSet<Feature<String>> {
+        let feature = |number: &u32| self.universe.features.get(*number as usize).cloned();
+        self.tally.reached.keys().filter_map(feature).collect()
+    }
+
+    /// The claims that no run met.
+    pub fn unmet(&self) -> impl Iterator<Item = &FileClaim> {
+        let claims = self.universe.claims.iter().zip(0_u32..);
+        claims.filter(|(_, number)| !self.tally.met.contains_key(number)).map(|(claim, _)| claim)
     }
 
     /// The run that ended it, if one did.

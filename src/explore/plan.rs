@@ -54,7 +54,7 @@ impl<'a> Plan<'a> {
         let id = CampaignId {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: settings.seed,
-            policy: format!("{:?}", settings.schedule).to_lowercase(),
+            policy: settings.schedule.to_string(),
             block: settings.block,
             files: scenarios.iter().map(|scenario| FileId::of(*scenario)).collect(),
         };

@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
+use super::coverage::{coverage, files};
 use super::ledger::ledger;
 use super::next::quoted;
 use super::palette::{Paint, Palette};
 use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
-use crate::explore::{Campaign, Ended, FailureKind, Finding, Standing};
+use crate::explore::{Campaign, Ended, FailureKind, Finding, Orders, Shard, Standing};
 use crate::model::{counted, grouped, printable};
 
 /// The outcome of a campaign: what it found, what it did, and what it did not exercise.
@@ -17,9 +18,13 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let (id, title) = (&campaign.id, palette.strong.on("fuzz"));
     let scenarios = counted(id.files.len() as u64, "scenario");
     let faults = counted(campaign.universe.faults.len() as u64, "kind");
+    let shard = match campaign.shard {
+        Shard::WHOLE => String::new(),
+        shard => format!("shard {shard}   "),
+    };
     let _ = writeln!(
         out,
-        "{title}   seed {}   {scenarios}   {faults} of fault   {}   jetlag {}",
+        "{title}   {shard}seed {}   {scenarios}   {faults} of fault   {}   jetlag {}",
         id.seed, id.policy, id.version
     );
     findings(campaign, palette, &mut out);
@@ -29,6 +34,10 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     }
     out.push('\n');
     ledger(campaign, palette, &mut out);
+    coverage(campaign, palette, &mut out);
+    if campaign.lists_files {
+        files(campaign, palette, &mut out);
+    }
     if let Some((_, first)) = campaign.findings().first() {
         let _ =
             writeln!(out, "\n  {}   {}", palette.faint.on("next"), replay_command(campaign, first));
@@ -82,7 +91,7 @@ fn word<'a>(
 }
 
 /// Where a finding is: its capsule, or without a folder its scenario.
-fn place(campaign: &Campaign, finding: &Finding) -> String {
+pub(super) fn place(campaign: &Campaign, finding: &Finding) -> String {
     match &campaign.folder {
         Some(folder) => format!("{folder}/{}", finding.file_name()),
         None => printable(&finding.file).into_owned(),
@@ -101,10 +110,20 @@ pub(super) fn replay_command(campaign: &Campaign, finding: &Finding) -> String {
     }
 }
 
+/// `8,204 distinct orders, about 3.1 % unseen`.
+fn orders(orders: &Orders) -> String {
+    let about = if orders.is_estimate() { "about " } else { "" };
+    let distinct = counted(orders.distinct(), "distinct order");
+    let unseen = orders.unseen_permille().map_or_else(String::new, |share| {
+        format!(", about {}.{} % unseen", share / 10, share % 10)
+    });
+    format!("{about}{distinct}{unseen}")
+}
+
 /// `held  10,000 runs · digest … · 31,204,118 occurrences · …`.
 fn figures(campaign: &Campaign, palette: &Palette, out: &mut String) {
     let (tally, verdict) = (&campaign.tally, campaign.verdict());
-    let runs = match (&campaign.ended, campaign.asked) {
+    let runs = match (&campaign.ended, campaign.asked_here()) {
         (Ended::Done, _) | (_, None) => counted(tally.runs, "run"),
         (_, Some(asked)) => format!("{} of {} runs", grouped(tally.runs), grouped(asked)),
     };
@@ -114,6 +133,7 @@ fn figures(campaign: &Campaign, palette: &Palette, out: &mut String) {
         counted(tally.occurrences, "occurrence"),
         counted(tally.events, "event"),
         counted(tally.checks, "check"),
+        orders(&tally.orders),
     ];
     parts.extend(campaign.took.map(|took| format!("took {took:.3?}")));
     let word = colour(verdict, palette).on(verdict.word());
@@ -137,12 +157,14 @@ pub(super) mod tests {
                 files: vec![file],
             },
             universe: Universe::default(),
+            shard: Shard::WHOLE,
             asked: Some(10_000),
             tally: Tally { runs: 10_000, occurrences: 31_000_000, digest: 5, ..Tally::default() },
             old: Vec::new(),
             ended: Ended::Done,
             command: "jetlag",
             folder: Some("findings".to_owned()),
+            lists_files: false,
             took: None,
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn ledger(campaign: &Campaign, palette: &Palette, out: &mut String) {
     let fired = || faults().filter_map(|(fault, counts)| Some((fault, counts?)));
     let never = faults().filter(|(_, counts)| counts.is_none());
     let never: Vec<&str> = never.map(|(fault, _)| fault.name.as_str()).collect();
-    let never: Vec<String> = never.chunks(NAMES_MAX).map(|names| names.join(", ")).collect();
+    let never = chunked(&never);
     let at = |(fault, kinds): (&PossibleFault, Vec<&str>)| {
         (!kinds.is_empty()).then(|| format!("{} at {}", fault.name, kinds.join(", ")))
     };
@@ -44,8 +44,14 @@ pub(super) fn ledger(campaign: &Campaign, palette: &Palette, out: &mut String) {
     say("not exercised at:", &spared.filter_map(at).collect::<Vec<_>>(), palette, out);
 }
 
+/// Names, several on a line.
+pub(super) fn chunked(names: &[impl AsRef<str>]) -> Vec<String> {
+    let line = |names: &[_]| names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
+    names.chunks(NAMES_MAX).map(line).collect()
+}
+
 /// A list with a title, unless it is empty.
-fn say(what: &str, lines: &[String], palette: &Palette, out: &mut String) {
+pub(super) fn say(what: &str, lines: &[String], palette: &Palette, out: &mut String) {
     if lines.is_empty() {
         return;
     }

@@ -117,6 +117,10 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         }
     }
 
+    fn keeps_story(&self) -> bool {
+        self.trace.is_some()
+    }
+
     fn stopped(&self) -> Option<Stop> {
         // This is asked before each occurrence.
         self.pulse.beat();

@@ -29,6 +29,10 @@ pub trait Listener<D: Domain> {
     fn stopped(&self) -> Option<Stop> {
         None
     }
+    /// Whether it keeps the records for a story.
+    fn keeps_story(&self) -> bool {
+        false
+    }
 }
 
 /// Ignores all facts: for measuring the cost of the platform alone.
@@ -111,7 +115,13 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
             let (nodes, roles) = (self.map.names(), self.map.roles());
             let narrator = Narrator { vocabulary, nodes, roles };
-            stated.records.iter().for_each(|record| search.record(record, narrator));
+            let is_told = self.listener.keeps_story();
+            for record in &stated.records {
+                search.record(record);
+                if is_told {
+                    search.sentence(record, narrator);
+                }
+            }
         }
         for record in &stated.records {
             if let Fact::Stored(_) = record.fact {

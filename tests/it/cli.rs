@@ -133,7 +133,7 @@ impl Drop for Folder {
 #[test]
 fn help_says_what_everything_is_for() {
     compare("help", &jetlag(&["--help"]).seen());
-    for command in ["run", "replay", "fuzz", "list", "show", "new", "completions"] {
+    for command in ["run", "replay", "fuzz", "merge", "list", "show", "new", "completions"] {
         compare(&format!("help_{command}"), &jetlag(&[command, "--help"]).seen());
     }
 }
@@ -365,7 +365,7 @@ fn a_closed_pipe_is_not_an_error() {
     assert_eq!((status.code(), String::from_utf8_lossy(&stderr).as_ref()), (Some(0), ""));
 }
 
-// ---- faults and fuzz
+// ---- faults
 
 #[test]
 fn the_report_is_the_ledger_of_the_faults() {
@@ -388,38 +388,6 @@ fn a_fault_that_never_fired_is_status_1_and_says_where_it_stands() {
     // With other seeds an author knows neither what is seen nor what goes wrong.
     let words = ["run", "never.ron", "--seeds", "0..3"];
     assert_eq!(jetlag(&words).within(&folder.0).status(), 0);
-}
-
-#[test]
-fn fuzz_says_what_it_tried_and_is_the_same_bytes_every_time() {
-    let late = LATE.replace("EXTRA", "fuzz: (faults: [Delay, Reorder, Pause], budget: 3),");
-    let recovery = LATE.replace("EXTRA", "");
-    let folder = Folder::with("fuzz", &[("late.ron", &late), ("calm.ron", &recovery)]);
-    let fuzz = |more: &[&str]| {
-        let words = [&["fuzz", ".", "--runs", "12"], more].concat();
-        jetlag(&words).within(&folder.0).seen()
-    };
-    compare("fuzz", &fuzz(&[]));
-    assert_eq!(fuzz(&[]), fuzz(&[]));
-    assert_eq!(fuzz(&["--format", "json"]), fuzz(&["--format", "json"]));
-    assert_ne!(fuzz(&[]), fuzz(&["--seed", "13"]));
-    assert!(fuzz(&["--format", "json"]).contains("\"kind\": \"campaign\""));
-}
-
-#[test]
-fn fuzz_ends_with_a_command_that_shows_the_run_again() {
-    // A hold lasts for 15 minutes: nobody can be at rest after five seconds.
-    let busy = "fuzz: (faults: [Delay], budget: 1), budget: (until: \"5s\"),";
-    let folder = Folder::with("restless", &[("busy.ron", &LATE.replace("EXTRA", busy))]);
-    let mut fuzz = jetlag(&["fuzz", "busy.ron", "--runs", "12"]).within(&folder.0);
-    compare("fuzz_restless", &fuzz.seen());
-    assert_eq!(fuzz.status(), 3, "it has no verdict");
-    let stdout = fuzz.stdout();
-    let last = stdout.lines().last().expect("something is printed");
-    let (_, command) = last.split_once("jetlag ").expect("a command that can be pasted");
-    assert!(command.contains("--seed 1 --fuzz"), "{command}");
-    let words: Vec<&str> = command.split(' ').collect();
-    assert_eq!(jetlag(&words).within(&folder.0).status(), 3, "{last}");
 }
 
 #[test]

@@ -24,15 +24,22 @@ fn interrupted(child: Child) -> (Option<i32>, String, String) {
 
 #[test]
 fn an_interrupted_campaign_says_what_it_found_and_how_to_go_on() {
+    let findings = std::env::temp_dir().join(format!("jetlag-interrupts-{}", std::process::id()));
+    let findings = findings.to_str().expect("a plain path");
     let words = ["fuzz", "scenarios/flights/burst_load.ron", "scenarios/flights/boot.ron"];
-    let child = jetlag(&[&words[..], &["--runs", "1000000000"]].concat());
+    let more = ["--runs", "1000000000", "--block", "8", "--findings", findings];
+    let child = jetlag(&[&words[..], &more[..]].concat());
     let (status, stdout, stderr) = interrupted(child);
     assert_eq!(status, Some(75), "{stdout}{stderr}");
     assert!(stdout.contains("  interrupted  "), "{stdout}");
     assert!(stdout.contains(" of 1,000,000,000 runs · digest "), "{stdout}");
     let line = stderr.lines().last().expect("how to go on");
     let command = format!("continue jetlag {} --runs ", words.join(" "));
-    assert!(line.starts_with(&command) && line.contains(" --seed "), "{line}");
+    assert!(line.starts_with(&command) && line.contains(" --block 8 --findings "), "{line}");
+    let state =
+        std::fs::read_to_string(format!("{findings}/campaign.json")).expect("the state is kept");
+    assert!(state.contains("\"done\":{\"ranges\":[[0,"), "{}", &state[..200]);
+    std::fs::remove_dir_all(findings).expect("it was just made");
 }
 
 #[test]

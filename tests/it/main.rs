@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod campaigns;
 mod capsules;
 mod cases;
 mod causes;
@@ -26,6 +27,7 @@ mod replays;
 mod scenario_language;
 mod schedules;
 mod settings;
+mod shards;
 mod steering;
 mod unsayable;
 mod walls;

@@ -35,8 +35,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario",
-            "session", "trace",
+            "capsule", "check", "explore", "harness", "kernel", "model", "platform", "report",
+            "scenario", "session", "trace",
         ],
     ),
 ];
