@@ -57,6 +57,7 @@
 //! | [`scenario`] | the language of scenario files, its diagnostics, expectations |
 //! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
 //! | [`session`] | one request, one outcome |
+//! | [`capsule`] | recorded runs as files that outlive the build which wrote them |
 //! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
@@ -112,6 +113,8 @@ pub mod metrics;
 pub mod scenario;
 
 pub mod session;
+
+pub mod capsule;
 
 pub mod explore;
 

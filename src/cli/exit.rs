@@ -24,7 +24,8 @@ Exit status:
    1  a property was violated, an expectation was not met, a scripted fault never fired, or a domain
       panicked or hung
    2  invalid usage or an invalid scenario
-   3  no verdict: a budget ran out, or the run was stuck or not at rest in time
+   3  no verdict: a budget ran out, the run was stuck or not at rest in time, or a capsule was not
+      reproduced
   70  a bug in jetlag itself
   75  interrupted; what is printed is the result until then";
 }

@@ -135,6 +135,9 @@ impl Args {
         let extent = Extent { runs, shard: shard.unwrap_or(Shard::WHOLE), jobs };
         let state = Keeper::state(&folder, &plan)?;
         let bar = progress("fuzz", extent.runs_here(&plan).unwrap_or_default());
+        if runs.is_none() {
+            bar.unset_length();
+        }
         bar.inc(state.whole().runs);
         let keeper = Keeper::new(folder, bar, deadline);
         let mut found = campaign(&plan, state, extent, &keeper);

@@ -15,6 +15,7 @@ mod merge;
 mod new;
 mod output;
 mod progress;
+mod record;
 mod replay;
 mod run;
 mod seeds;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::{Color, result};
+use super::record::Record;
 use super::seeds::{Chance, step};
 use crate::harness::{Harness, Trouble};
 use crate::kernel::{Instant, Span, Step};
@@ -17,10 +18,12 @@ use crate::trace::Detail;
 /// Which scenario, and how much of it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario file
+    /// The scenario file, or a capsule: a recorded run
     file: PathBuf,
     #[command(flatten)]
     chance: Chance,
+    #[command(flatten)]
+    record: Record,
     /// Print only the lines that led to a step, and those shortly before and after it
     #[arg(long, value_name = "STEP", value_parser = step, conflicts_with = "brief")]
     around: Option<u64>,
@@ -104,6 +107,7 @@ impl Args {
             describe: self.state,
             ..request
         });
+        self.record.write(&*scenario, &outcome)?;
         let domain = harness.domains.iter().find(|domain| domain.name == scenario.domain());
         let event_types = domain.map_or(vec![], |domain| domain.events.to_vec());
         let filter = Filter { about: self.about, who: self.who, node: self.node, event_types };

@@ -7,6 +7,7 @@ use super::format::Format;
 use super::load::{no_fuzz, note_skipped, read};
 use super::output::Color;
 use super::progress::{progress, timed};
+use super::record::Record;
 use super::seeds::{Chance, Seeds, seeds};
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::report::{Entry, Report};
@@ -23,6 +24,8 @@ pub(super) struct Args {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     chance: Chance,
+    #[command(flatten)]
+    record: Record,
     /// Run with every seed from A up to, but not including, B
     ///
     /// Stops at the first run that does not hold and prints the command that replays it. Expectations
@@ -53,6 +56,9 @@ impl Args {
         let mut report = Report { properties: self.properties.into(), ..Report::default() };
         let mut skipped = Vec::new();
         let files = harness.files(&self.paths)?;
+        if self.record.is_asked() && (files.len() > 1 || self.seeds.is_some()) {
+            return Err(Trouble::new("--record is for one run").hint("name one file"));
+        }
         self.format.start()?;
         for path in files {
             let entry = match read(harness, &path) {
@@ -91,6 +97,7 @@ impl Args {
         let Some(Seeds { from, until }) = self.seeds else {
             let (mut outcome, took) = timed(|| scenario.run(&request));
             outcome.took = self.timings.then_some(took);
+            self.record.write(scenario, &outcome)?;
             return Ok(Entry::Run(Box::new(outcome)));
         };
         let first = RunRequest { seed: from, ..request };

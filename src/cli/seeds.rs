@@ -43,6 +43,16 @@ impl Chance {
         harness: &Harness,
         scenario: &mut dyn AnyScenario,
     ) -> Result<RunRequest, Trouble> {
+        if scenario.recorded().is_some() {
+            if self.seed.is_some() || self.fuzz || self.policy.is_some() || !self.inject.is_empty()
+            {
+                let message = format!("{} is a capsule, which fixes the run", scenario.path());
+                let hint =
+                    "omit --seed, --fuzz, --policy and --inject, or name the scenario itself";
+                return Err(Trouble::new(message).hint(hint));
+            }
+            return Ok(scenario.request());
+        }
         for fault in &self.inject {
             scenario.inject(fault).map_err(|wrong| {
                 let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();

@@ -15,8 +15,8 @@ use crate::kernel::{Fault, Step, Stop};
 use crate::model::printable;
 use crate::scenario::{Claim, Diagnostic};
 use crate::session::{
-    AnyScenario, Broken, Cause, Faults, Feature, Handled, Pulse, RunOutcome, RunRequest, StopAt,
-    Subject,
+    AnyScenario, Broken, Cause, Faults, Feature, Handled, Lexicon, Pulse, RunOutcome, RunRequest,
+    StopAt, Subject,
 };
 
 /// How often a run is looked at.
@@ -103,6 +103,18 @@ impl AnyScenario for Watched {
 
     fn show(&self) -> String {
         self.scenario.show()
+    }
+
+    fn text(&self) -> &str {
+        self.scenario.text()
+    }
+
+    fn lexicon(&self) -> &dyn Lexicon {
+        self.scenario.lexicon()
+    }
+
+    fn recorded(&self) -> Option<&dyn AnyScenario> {
+        self.scenario.recorded()
     }
 
     fn allows_faults(&self) -> bool {

@@ -8,16 +8,25 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::trouble::reason;
-use crate::scenario::{Diagnostic, SIZE_MAX};
+use crate::capsule::CAPSULE;
+use crate::scenario::{Diagnostic, SIZE_MAX, is_named};
 
-/// The bytes of a file, at most one more than a scenario may have.
+/// The size of the largest capsule that is read, in bytes.
+const CAPSULE_MAX: u64 = 64 << 20;
+
+/// The bytes of a file, at most one more than a scenario may have, or a capsule if it is one.
 pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     let mut bytes = Vec::new();
-    file.take(SIZE_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    let mut file = file.take(SIZE_MAX as u64 + 1);
+    file.read_to_end(&mut bytes)?;
+    if is_named(&bytes, CAPSULE) {
+        file.set_limit(CAPSULE_MAX);
+        file.read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 

@@ -32,8 +32,9 @@ pub(crate) use fuzz::seed;
 pub(crate) use paths::{shown, unusable};
 pub use trouble::Trouble;
 
+use crate::capsule::{CAPSULE, Replay, Source};
 use crate::report::{Entry, Invalid, Palette, Report, text};
-use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
+use crate::scenario::{Diagnostic, Probe, ScenarioDomain, is_named};
 pub use crate::session::AnyScenario;
 use crate::session::{RunRequest, Verdict};
 
@@ -77,12 +78,17 @@ impl Harness {
         self
     }
 
-    /// Loads a scenario of the domain that its `domain:` names. `path` is used in diagnostics only.
+    /// Loads a scenario of the domain that its `domain:` names, or a capsule with the scenario that it names,
+    /// which is looked for from the folder of `path`. Otherwise `path` is used in diagnostics only.
     ///
     /// # Errors
     ///
     /// All errors in it, in order of lines.
     pub fn load(&self, path: &str, bytes: &[u8]) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>> {
+        if is_named(bytes, CAPSULE) {
+            let find = |source: &Source| self.scenario_of(path, source);
+            return Ok(Box::new(Replay::load(path, bytes, find)?));
+        }
         let probe = Probe::new(path, bytes)?;
         if let Some(domain) = self.domains.iter().find(|domain| domain.name == probe.domain()) {
             return (domain.load)(probe);
@@ -91,7 +97,34 @@ impl Harness {
         Err(probe.unknown_domain(&known))
     }
 
-    /// Reads a scenario file.
+    /// The scenario of the capsule at `path`.
+    fn scenario_of(
+        &self,
+        path: &str,
+        source: &Source,
+    ) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>> {
+        let loaded = match source {
+            Source::Inline(text) => self.load(path, text.as_bytes())?,
+            Source::File(wanted, _) => {
+                let found = paths::from_capsule(Path::new(path), Path::new(wanted));
+                let found = found.ok_or_else(|| {
+                    let message = format!("there is no {wanted}, the scenario of this capsule");
+                    let hint = "it is looked for in the folder of the capsule, in the folders around it, \
+                                and in the current one";
+                    vec![Diagnostic::of_file(path, message, hint)]
+                })?;
+                self.read(&found)?
+            }
+        };
+        if loaded.recorded().is_some() {
+            let hint = "name the scenario itself";
+            let message = "the scenario of this capsule is a capsule";
+            return Err(vec![Diagnostic::of_file(path, message, hint)]);
+        }
+        Ok(loaded)
+    }
+
+    /// Reads a scenario file or a capsule.
     ///
     /// # Errors
     ///

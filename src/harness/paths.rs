@@ -78,6 +78,15 @@ fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(trouble)).collect()
 }
 
+/// The file that a capsule names: beside it, in the current folder, or in a folder around it.
+pub(super) fn from_capsule(capsule: &Path, wanted: &Path) -> Option<PathBuf> {
+    let mut around = capsule.ancestors().skip(1);
+    let beside = around.next().map(|folder| folder.join(wanted));
+    let here = std::iter::once(wanted.to_owned());
+    let around = around.map(|folder| folder.join(wanted));
+    beside.into_iter().chain(here).chain(around).find(|path| path.is_file())
+}
+
 /// The error that a path cannot be used.
 pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Trouble {
     // A file in the place of a folder on the way is as if nothing was there.

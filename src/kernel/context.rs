@@ -4,8 +4,8 @@ use super::faults::Mark;
 use super::node::{Crash, Skew, WRONG_CLOCK};
 use super::{
     Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Cause, Class,
-    Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site, Space, Span,
-    Step,
+    Digest, Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site,
+    Space, Span, Step,
 };
 
 /// A node's view of the kernel during one occurrence: its clock, its sends, its timers, its choices.
@@ -193,6 +193,21 @@ impl<'k, P: Payload> Context<'k, P> {
     /// Whether any fault of nodes can fire.
     pub fn may_disturb_nodes(&self) -> bool {
         self.kernel.may_disturb_nodes()
+    }
+
+    /// Whether the occurrence being handled is a poll.
+    pub(super) fn is_polling(&self) -> bool {
+        self.kernel.is_polling()
+    }
+
+    /// The number of decisions that are logged so far.
+    pub(super) fn drawn(&self) -> usize {
+        self.kernel.choices().decisions().len()
+    }
+
+    /// The digest of the run so far.
+    pub fn digest(&self) -> Digest {
+        self.kernel.digest()
     }
 
     /// Folds a value into the digest of the run.

@@ -6,14 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::name::OccurrenceKey;
+use super::name::{Actor, Entity, OccurrenceKey};
 
-/// `delivery` waits until `until` was delivered.
+/// `delivery` waits until `until` was delivered. Only messages wait; a timer can be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hold {
     /// The delivery that waits.
     pub delivery: OccurrenceKey,
-    /// The delivery that it waits for, its anchor.
+    /// The delivery that it waits for, its anchor. The `nth` of a timer counts those of its node, kind and
+    /// entity that fired before.
     pub until: OccurrenceKey,
 }
 
@@ -23,6 +24,8 @@ pub struct Holds {
     anchor_of: BTreeMap<OccurrenceKey, OccurrenceKey>,
     anchors: BTreeSet<OccurrenceKey>,
     happened: BTreeSet<OccurrenceKey>,
+    /// How often each timer has fired.
+    fired: BTreeMap<(Actor, Entity), u32>,
 }
 
 impl Holds {
@@ -35,8 +38,19 @@ impl Holds {
         self.anchor_of.get(delivery).is_some_and(|anchor| !self.happened.contains(anchor))
     }
 
+    /// The holds whose anchor never happened.
+    pub(super) fn unmet(&self) -> impl Iterator<Item = Hold> + '_ {
+        let unmet = self.anchor_of.iter().filter(|(_, until)| !self.happened.contains(until));
+        unmet.map(|(delivery, until)| Hold { delivery: *delivery, until: *until })
+    }
+
     /// Notes that `delivery` happened; whether it is an anchor.
-    pub(super) fn happened(&mut self, delivery: OccurrenceKey) -> bool {
+    pub(super) fn happened(&mut self, mut delivery: OccurrenceKey) -> bool {
+        if delivery.actor.is_own() {
+            let fired = self.fired.entry((delivery.actor, delivery.entity)).or_default();
+            delivery.nth = *fired;
+            *fired += 1;
+        }
         self.anchors.contains(&delivery) && self.happened.insert(delivery)
     }
 }
@@ -46,7 +60,7 @@ impl FromIterator<Hold> for Holds {
         let anchor_of: BTreeMap<_, _> =
             holds.into_iter().map(|hold| (hold.delivery, hold.until)).collect();
         let anchors = anchor_of.values().copied().collect();
-        Self { anchor_of, anchors, happened: BTreeSet::new() }
+        Self { anchor_of, anchors, ..Self::default() }
     }
 }
 

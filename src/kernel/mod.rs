@@ -64,6 +64,7 @@ mod budget;
 mod cause;
 mod choice;
 mod context;
+mod delivered;
 mod digest;
 mod faults;
 mod hold;
@@ -81,7 +82,6 @@ pub use budget::Stop;
 pub use choice::Site;
 pub use faults::{Fault, Operation, Scope, Unit};
 pub(crate) use faults::{Fired, declare_faults};
-#[cfg(test)]
 pub(crate) use link::LINK_JITTER;
 pub use name::{NodeId, Step};
 pub use time::{Instant, Span, TimeError};
@@ -91,6 +91,7 @@ pub use {
     cause::Cause,
     choice::{Branch, ChoiceKey, Choices, Decision, Overrides, Policy, Ratio, Schedule, Space},
     context::Context,
+    delivered::Delivered,
     digest::Digest,
     faults::{
         Aim, FaultLedger, FaultPlan, FiredAt, Fuzz, Origin, ScriptedFault, ScriptedRecord, sites,
@@ -106,5 +107,5 @@ pub use {
         DELAY, DROP, DUPLICATE, KEEP_ALIVE, LINK_FAULTS, ONE_WAY, PARTITION, REORDER, SLOW_PAIR,
     },
     queue::MAX_PENDING,
-    simulation::{Awaited, Class, Delivery, Kernel, Model, Payload, Simulation},
+    simulation::{Awaited, Class, Delivery, Kernel, Model, Payload, Simulation, Unused},
 };

@@ -60,6 +60,12 @@ impl Actor {
         Self { from: node, to: node, kind: Kind(0) }
     }
 
+    /// Whether sender and receiver are one node. Nodes send themselves no messages, so an occurrence is then a
+    /// timer, or the restart of its node.
+    pub const fn is_own(self) -> bool {
+        self.from.0 == self.to.0
+    }
+
     pub(super) const fn bits(self) -> u64 {
         (self.from.0 as u64) << 32 | (self.to.0 as u64) << 16 | self.kind.0 as u64
     }

@@ -1,7 +1,9 @@
 //! A stored event: the event of the domain with its metadata.
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::hex::Hex;
 use crate::kernel::Instant;
 use crate::model::{CommandId, CustomerId, EventId, Position, StreamId, Version};
 
@@ -34,7 +36,7 @@ pub struct Metadata {
 }
 
 /// An event in the store: immutable, timestamped, chained and signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Stored<E> {
     /// The stream it belongs to.
     pub stream: StreamId,
@@ -50,6 +52,21 @@ pub struct Stored<E> {
     pub chain: [u8; 32],
     /// The store's keyed hash over `chain`, truncated to 128 bits.
     pub signature: [u8; 16],
+}
+
+impl<E: fmt::Debug> fmt::Debug for Stored<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stream, version, position, metadata, event, chain, signature } = self;
+        f.debug_struct("Stored")
+            .field("stream", stream)
+            .field("version", version)
+            .field("position", position)
+            .field("metadata", metadata)
+            .field("event", event)
+            .field("chain", &Hex(chain))
+            .field("signature", &Hex(signature))
+            .finish()
+    }
 }
 
 impl<E> Hash for Stored<E> {

@@ -15,6 +15,7 @@ mod domain;
 mod event;
 mod fact;
 mod fact_kind;
+mod hex;
 mod ids;
 mod names;
 mod numbers;

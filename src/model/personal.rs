@@ -10,6 +10,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::hex::Hex;
 use crate::model::CustomerId;
 
 /// What a person says about themselves, one item per line: a name, an address, the number of a passport.
@@ -109,8 +110,7 @@ impl Sealed {
 impl fmt::Debug for Envelope {
     /// All bytes, so that the search finds a text that was never encrypted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "of {} ", self.whose.0)?;
-        self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "of {} {:?}", self.whose.0, Hex(&self.bytes))
     }
 }
 

@@ -10,7 +10,7 @@
 
 use super::crowd::{Arrival, CUSTOMER_GAP, CUSTOMER_WHO, Crowd, Drawn};
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, Instant, NodeId, Site, Space, Span};
+use crate::kernel::{Cause, Entity, Instant, NodeId, Site, Space, Span};
 use crate::model::{
     self, Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, Principal,
     Privacy, RequestId, ServiceId, Token, counted,
@@ -19,6 +19,10 @@ use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message, Provenance};
 
+/// Whether a line of the script is left out; about its number, from 1.
+pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
+/// Whether an arrival of the workload is left out; about its number, from 1.
+pub(crate) const CUSTOMER_ARRIVAL: Site = Site::new(26, "customer.arrival");
 /// Which action of the workload a customer takes.
 pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
 /// The random number of an action.
@@ -128,7 +132,11 @@ impl<D: Domain> Customers<D> {
             Message::Cue => {
                 let cue = &cx.plan().script[self.next_cue];
                 self.next_cue += 1;
-                self.act(cue.who, &cue.action, cx);
+                // Drawn in any case, so that the next action of this customer has the same number.
+                let random = Self::random(cue.who, None, cx);
+                if !is_left_out(CUSTOMER_LINE, self.next_cue as u64, cx) {
+                    self.act_with(cue.who, &cue.action, random, cx);
+                }
                 self.await_cue(cx);
             }
             Message::Arrive => self.arrive(cx),
@@ -188,7 +196,9 @@ impl<D: Domain> Customers<D> {
         let (_, action) = workload.chosen(place);
         let reversed = if arrival.reversed { cx.domain().reversed(action) } else { None };
         let random = Self::random(who, suggested.random, cx);
-        self.act_with(who, reversed.as_ref().unwrap_or(action), random, cx);
+        if !is_left_out(CUSTOMER_ARRIVAL, self.arrivals, cx) {
+            self.act_with(who, reversed.as_ref().unwrap_or(action), random, cx);
+        }
         if let Some(crowd) = &mut self.crowd {
             crowd.note(Drawn { place, random });
         }
@@ -377,6 +387,11 @@ impl<D: Domain> Customers<D> {
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
     }
+}
+
+/// Whether a line or an arrival is left out. No seed draws that; a capsule can force it.
+fn is_left_out<D: Domain>(site: Site, number: u64, cx: &mut Cx<'_, '_, D>) -> bool {
+    cx.draw(site, Entity(number), Space::forced(1)) > 0
 }
 
 /// Whether a query can be sent to a second instance.

@@ -59,7 +59,6 @@ pub(crate) use query_api::QueryApi;
 pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use settings::{RelaySettings, Settings};
-#[cfg(test)]
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;
 pub(crate) use topology::saga_queue;

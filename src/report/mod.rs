@@ -37,6 +37,7 @@ mod object;
 mod palette;
 mod properties;
 mod replay;
+mod reproduction;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::kernel::Schedule;
 use crate::model::is_unprintable;
 use crate::session::{Faults, RunOutcome, Verdict};
 
@@ -18,6 +19,11 @@ pub(super) fn next_command(run: &RunOutcome) -> String {
         false => format!(" --policy {schedule}"),
     };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
+    // A capsule fixes everything that these options would.
+    if schedule == Schedule::Benign {
+        let around = run.violations.first().map(|violated| format!(" --around {}", violated.step));
+        return format!("{command} replay {file}{}", around.unwrap_or_default());
+    }
     let options = format!("--seed {seed}{fuzz}{policy}{}", injected.collect::<String>());
     if run.verdict() == Verdict::Unrepeatable {
         return format!("{command} run {file} {options} --twice");

@@ -1,7 +1,9 @@
 //! Reports of hand-made runs in every format.
 
 use super::{Entry, Invalid, Palette, Properties, Report, text};
-use crate::kernel::{DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop};
+use crate::kernel::{
+    DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop, Unused,
+};
 use crate::session::{
     Also, Awaited, Checked, FiredEntry, Left, Missed, Repeat, RunOutcome, RunRequest,
     ScriptedEntry, Subject, Sweep, Times, Verdict, ViewRead, Violated, Why,
@@ -37,6 +39,9 @@ fn held() -> RunOutcome {
         views: Vec::new(),
         nodes: Vec::new(),
         decisions: None,
+        deliveries: Vec::new(),
+        unused: Unused::default(),
+        reproduction: None,
         story: None,
         described: Vec::new(),
         reached: Vec::new(),

@@ -8,6 +8,7 @@ use super::entry::{Entry, Report};
 use super::next::next_command;
 use super::palette::{Paint, Palette};
 use super::properties::Properties;
+use super::reproduction::{is_other_run, reproduction};
 use super::table::{Side, Table};
 use super::unrest::unrest;
 use super::views::views;
@@ -141,6 +142,7 @@ pub fn heading(run: &RunOutcome, palette: &Palette) -> String {
 /// The results of one run: first what went wrong, then what happened, then the command that replays it.
 pub fn findings(run: &RunOutcome, properties: Properties, palette: &Palette) -> String {
     let mut out = String::new();
+    reproduction(run, palette, &mut out);
     for violated in &run.violations {
         violation(violated, palette, &mut out);
     }
@@ -157,7 +159,8 @@ pub fn findings(run: &RunOutcome, properties: Properties, palette: &Palette) -> 
     if let Some(broken) = &run.broken {
         broken_text(run, broken, palette, &mut out);
     }
-    if (run.verdict() == Verdict::Open && run.broken.is_none()) || run.unrest.is_some() {
+    let is_open = run.verdict() == Verdict::Open && run.broken.is_none() && !is_other_run(run);
+    if is_open || run.unrest.is_some() {
         unrest(run, palette, &mut out);
     }
     if !out.is_empty() {

@@ -108,6 +108,11 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
         let hint = "replace a long script by a `workload`";
         return Err(Diagnostic::of_file(path, "this file is larger than 1 MiB", hint));
     }
+    text_of(path, bytes)
+}
+
+/// The text of a file, without a byte order mark.
+pub(super) fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     std::str::from_utf8(bytes).map(without_mark).map_err(|error| {
         let valid = error.valid_up_to();
         let text = String::from_utf8_lossy(bytes);

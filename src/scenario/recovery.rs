@@ -170,7 +170,9 @@ fn unprintable(tree: &Node, text: &str) -> Vec<Range<usize>> {
             }
         }
         for item in &node.items {
-            let is_about = std::ptr::eq(node, tree) && item.name(text) == Some("about");
+            // So may those of a scenario within a capsule, which is printed nowhere.
+            let is_about = std::ptr::eq(node, tree) && item.name(text) == Some("about")
+                || node.name.as_ref().is_some_and(|name| &text[name.clone()] == "Inline");
             todo.extend(item.key.iter().map(|key| (key, false)));
             todo.push((&item.value, is_about));
         }

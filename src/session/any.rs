@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use super::examine::subject;
-use super::{Faults, Handled, RunOutcome, RunRequest, Subject, execute, run};
+use super::{Faults, Handled, Lexicon, RunOutcome, RunRequest, Subject, execute, run};
 use crate::kernel::{Fault, Step};
 use crate::metrics::{Feature, reachable};
 use crate::platform::Map;
@@ -23,6 +23,14 @@ pub trait AnyScenario: Debug + Send + Sync {
     fn subject(&self) -> Subject;
     /// The scenario with every default filled in, as text that loads as the same scenario.
     fn show(&self) -> String;
+    /// Its text, as it was written.
+    fn text(&self) -> &str;
+    /// The names of what is in it.
+    fn lexicon(&self) -> &dyn Lexicon;
+    /// The scenario of which this is one recorded run; `None` if it is a scenario itself.
+    fn recorded(&self) -> Option<&dyn AnyScenario> {
+        None
+    }
     /// Whether its `fuzz` allows any faults.
     fn allows_faults(&self) -> bool;
     /// Adds a scripted fault, written like one in a file; see [`Scenario::inject`].
@@ -68,6 +76,14 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn show(&self) -> String {
         self.show()
+    }
+
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn lexicon(&self) -> &dyn Lexicon {
+        self
     }
 
     fn allows_faults(&self) -> bool {

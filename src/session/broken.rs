@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::panics::{Panic, Whose};
 use super::{Left, RunOutcome, RunRequest, Subject, Verdict};
-use crate::kernel::{Digest, Instant, Kernel, Payload, Step, Stop};
+use crate::kernel::{Digest, Instant, Kernel, Payload, Step, Stop, Unused};
 use crate::platform::{Map, message_name};
 
 /// Why a run broke off, and in which occurrence.
@@ -107,6 +107,9 @@ impl RunOutcome {
             views: Vec::new(),
             nodes: Vec::new(),
             decisions: None,
+            deliveries: Vec::new(),
+            unused: Unused::default(),
+            reproduction: None,
             story: None,
             described: Vec::new(),
             unrest: None,

@@ -9,7 +9,8 @@ use super::watch::Watch;
 use super::{Broken, Cause, Faults, Handled, RunRequest};
 use crate::check::{Property, Violation};
 use crate::kernel::{
-    Budget, Choices, Decision, Digest, FaultLedger, Holds, Instant, Policy, Simulation, Step, Stop,
+    Budget, Choices, Decision, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation,
+    Step, Stop, Unused,
 };
 use crate::metrics::{Observed, Reached};
 use crate::platform::{Plan, Role};
@@ -45,6 +46,10 @@ pub struct Finished<D: ScenarioDomain> {
     pub faults: FaultLedger,
     /// What was drawn, in order, if the request asks for it.
     pub decisions: Option<Vec<Decision>>,
+    /// All deliveries, in order, if the request asks for what was drawn.
+    pub deliveries: Vec<Delivered>,
+    /// What the request forces and never came to pass.
+    pub unused: Unused,
     /// The trace, if the request has a detail.
     pub trace: Option<Trace<D>>,
     /// The names of the nodes, by number.
@@ -155,6 +160,8 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         state,
         faults: ledger,
         decisions: request.decisions.then(|| kernel.choices().decisions().to_vec()),
+        deliveries: watch.deliveries.take().unwrap_or_default(),
+        unused: kernel.unused(),
         trace: watch.trace.take(),
         nodes,
         roles,

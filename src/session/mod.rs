@@ -24,11 +24,14 @@ mod counting;
 mod examine;
 mod execute;
 mod explain;
+mod identity;
 mod journey;
 mod ledger;
+mod lexicon;
 mod outcome;
 mod panics;
 mod pulse;
+mod reproduction;
 mod request;
 mod roles;
 mod sweep;
@@ -42,13 +45,16 @@ pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingT
 pub use any::AnyScenario;
 pub use broken::{Broken, Cause, Handled};
 pub use execute::Left;
+pub use identity::Identity;
 pub use ledger::{FiredEntry, ScriptedEntry};
+pub use lexicon::{Lexicon, kind_name, kind_named, kind_names, site_name, site_named, site_names};
 pub use outcome::{
     Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,
     Violated, Why,
 };
 pub use panics::{Panic, Whose};
 pub use pulse::Pulse;
+pub use reproduction::{Reproduced, Reproduction};
 pub use request::{Faults, RunRequest, StopAt};
 pub use sweep::{Sweep, sweep};
 pub use unrest::{Unrest, UnrestKind};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Broken, FiredEntry, Left, RunRequest, ScriptedEntry, Unrest};
-use crate::kernel::{Decision, Instant, Span, Step, Stop};
+use super::{Broken, FiredEntry, Left, Reproduction, RunRequest, ScriptedEntry, Unrest};
+use crate::kernel::{Decision, Delivered, Instant, Span, Step, Stop, Unused};
 use crate::metrics::{Lag, Reached};
 use crate::scenario::INJECTED;
 use crate::trace::Story;
@@ -60,6 +60,12 @@ pub struct RunOutcome {
     pub nodes: Vec<String>,
     /// What was drawn, in order, if the request asks for it.
     pub decisions: Option<Vec<Decision>>,
+    /// All deliveries, in order, if the request asks for what was drawn.
+    pub deliveries: Vec<Delivered>,
+    /// What the request forces and never came to pass.
+    pub unused: Unused,
+    /// The comparison with a capsule, if the run replays one.
+    pub reproduction: Option<Reproduction>,
     /// The story, if the request has a detail.
     pub story: Option<Story>,
     /// The state of each node that the request names, in words; `None` if there is no such node.

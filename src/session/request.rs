@@ -28,7 +28,7 @@ pub struct RunRequest {
     pub bare: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
-    /// Whether to keep what was drawn.
+    /// Whether to keep what was drawn and what was delivered.
     pub decisions: bool,
     /// Whether to collect what the run reaches, its order and its final state.
     pub reached: bool,

@@ -1,6 +1,6 @@
 //! The verdict on a run.
 
-use super::{Repeat, RunOutcome};
+use super::{Repeat, Reproduced, RunOutcome};
 use crate::kernel::Stop;
 
 /// The verdict on a run, a campaign or a file, the most severe last.
@@ -63,6 +63,10 @@ impl RunOutcome {
         }
         if matches!(self.repeat, Some(Repeat::Different { .. })) {
             return Verdict::Unrepeatable;
+        }
+        if self.reproduction.as_ref().is_some_and(|found| found.result == Reproduced::Not) {
+            // It is not the run that was asked for: nothing is known of that one.
+            return Verdict::Open;
         }
         if !self.is_judged() {
             return Verdict::Held;

@@ -2,7 +2,7 @@
 
 use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
-use crate::kernel::{Cause, Stop};
+use crate::kernel::{Cause, Delivered, Stop};
 use crate::metrics::{Coverage, Metrics};
 use crate::model::{Names, Record, Rest, Vocabulary};
 use crate::platform::Plan;
@@ -18,6 +18,8 @@ pub(super) struct Watch<D: ScenarioDomain> {
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
     pub(super) trace: Option<Trace<D>>,
     pub(super) coverage: Option<Box<Coverage>>,
+    /// `None` if nobody asks for them.
+    pub(super) deliveries: Option<Vec<Delivered>>,
     pulse: Pulse,
     /// The most records that may be kept.
     records_max: u64,
@@ -48,7 +50,8 @@ impl<D: ScenarioDomain> Watch<D> {
             (Some(Box::new(checkers)), request.detail.map(|_| Trace::default()));
         let coverage = request.reached.then(|| Box::new(Coverage::new::<D>()));
         let pulse = request.pulse.clone();
-        Self { checkers, metrics, trace, coverage, pulse, records_max: plan.budget.records }
+        let (deliveries, records_max) = (request.decisions.then(Vec::new), plan.budget.records);
+        Self { checkers, metrics, trace, coverage, deliveries, pulse, records_max }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -91,6 +94,16 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         }
     }
 
+    fn wants_deliveries(&self) -> bool {
+        self.deliveries.is_some()
+    }
+
+    fn delivered(&mut self, delivered: Delivered) {
+        if let Some(deliveries) = &mut self.deliveries {
+            deliveries.push(delivered);
+        }
+    }
+
     fn hear(&mut self, domain: &D, record: &Record<D>) {
         if let Some(checkers) = &mut self.checkers {
             checkers.observe(domain, record);
@@ -102,6 +115,10 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         if let Some(trace) = &mut self.trace {
             trace.records.push(record.clone());
         }
+    }
+
+    fn keeps_story(&self) -> bool {
+        self.trace.is_some()
     }
 
     fn stopped(&self) -> Option<Stop> {

@@ -7,10 +7,10 @@ mod describe;
 mod nodes;
 mod search;
 mod simulation;
-#[cfg(test)]
 mod sites;
 mod unrest;
 
 pub(crate) use simulation::Listener;
 pub use simulation::{World, simulation};
+pub(crate) use sites::SITES;
 pub use unrest::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingTimer, Recent};

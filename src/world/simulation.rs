@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::nodes::Nodes;
 use super::search::Search;
 use crate::kernel::{
-    Cause, Choices, Context, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload, Scope,
-    Simulation, Step, Stop,
+    Cause, Choices, Context, Delivered, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload,
+    Scope, Simulation, Step, Stop,
 };
 use crate::model::{Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
 use crate::platform::message::Message;
@@ -17,11 +17,21 @@ use crate::trace::Narrator;
 pub trait Listener<D: Domain> {
     /// `cause` led to `what`: an occurrence that is delivered, or a part of one. Its facts follow.
     fn caused(&mut self, _what: Cause, _cause: Cause) {}
+    /// An occurrence is delivered. Called only if [`wants_deliveries`](Self::wants_deliveries).
+    fn delivered(&mut self, _delivered: Delivered) {}
+    /// Whether it is told of deliveries.
+    fn wants_deliveries(&self) -> bool {
+        false
+    }
     /// A node has stated a fact.
     fn hear(&mut self, domain: &D, record: &Record<D>);
     /// The reason to stop the run here, if there is one.
     fn stopped(&self) -> Option<Stop> {
         None
+    }
+    /// Whether it keeps the records for a story.
+    fn keeps_story(&self) -> bool {
+        false
     }
 }
 
@@ -105,7 +115,13 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
             let (nodes, roles) = (self.map.names(), self.map.roles());
             let narrator = Narrator { vocabulary, nodes, roles };
-            stated.records.iter().for_each(|record| search.record(record, narrator));
+            let is_told = self.listener.keeps_story();
+            for record in &stated.records {
+                search.record(record);
+                if is_told {
+                    search.sentence(record, narrator);
+                }
+            }
         }
         for record in &stated.records {
             if let Fact::Stored(_) = record.fact {
@@ -225,6 +241,9 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     type Payload = Message<D>;
 
     fn handle(&mut self, delivery: Delivery<Message<D>>, context: &mut Context<'_, Message<D>>) {
+        if self.listener.wants_deliveries() {
+            self.listener.delivered(context.delivered(&delivery));
+        }
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
         if let (Some(search), Message::PersonalCommand { request, plain, .. }) =
             (&mut self.search, &payload)

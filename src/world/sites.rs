@@ -1,7 +1,10 @@
-//! All sites except those of faults, to check that each has its own number and name.
+//! All sites except those of faults and those that only draw which faults can happen.
 
 use crate::kernel::{LINK_JITTER, Site};
-use crate::outside::{CUSTOMER_GAP, CUSTOMER_MIX, CUSTOMER_RANDOM, CUSTOMER_WHO, SERVICE_WORK};
+use crate::outside::{
+    CUSTOMER_ARRIVAL, CUSTOMER_GAP, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, CUSTOMER_WHO,
+    SERVICE_WORK,
+};
 use crate::platform::SETTING_SMALL;
 use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
@@ -9,7 +12,7 @@ use crate::platform::key_store::KEY_STORE_KEY;
 use crate::platform::orchestrator::SAGA_BACKOFF;
 
 /// All sites, in order of their numbers. Each is declared beside the code that draws.
-const SITES: &[Site] = &[
+pub(crate) const SITES: &[Site] = &[
     LINK_JITTER,
     STORE_STEP,
     SAGA_BACKOFF,
@@ -17,6 +20,8 @@ const SITES: &[Site] = &[
     SETTING_SMALL,
     CUSTOMER_GAP,
     KEY_STORE_KEY,
+    CUSTOMER_LINE,
+    CUSTOMER_ARRIVAL,
     SERVICE_WORK,
     CUSTOMER_MIX,
     CUSTOMER_RANDOM,

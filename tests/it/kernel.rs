@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jetlag::internals::kernel::{
-    Actor, Awaited, Budget, Cause, ChoiceKey, Choices, Context, Delivery, Entity, Hold, Holds,
-    Instant, Kernel, Kind, Link, Links, Model, NodeId, OccurrenceKey, Overrides, Payload, Policy,
-    Simulation, Span, Step, Stop,
+    Actor, Awaited, Branch, Budget, Cause, ChoiceKey, Choices, Context, Delivery, Entity, Hold,
+    Holds, Instant, Kernel, Kind, Link, Links, Model, NodeId, OccurrenceKey, Overrides, Payload,
+    Policy, Schedule, Simulation, Span, Step, Stop,
 };
 use proptest::prelude::*;
 
@@ -110,6 +110,17 @@ fn any_start() -> impl Strategy<Value = Start> {
 }
 
 fn run(start: &Start, hops: u8, ordered: bool, choices: Choices, holds: Holds) -> (Relay, u64) {
+    let simulation = ended(start, hops, ordered, choices, holds);
+    (simulation.model, simulation.kernel.digest().value())
+}
+
+fn ended(
+    start: &Start,
+    hops: u8,
+    ordered: bool,
+    choices: Choices,
+    holds: Holds,
+) -> Simulation<Relay> {
     let links = Links::new(usize::from(NODES), Link { base: BASE, jitter: JITTER, ordered });
     let mut kernel = Kernel::new(links, choices, holds);
     let mut model = Relay::default();
@@ -120,11 +131,26 @@ fn run(start: &Start, hops: u8, ordered: bool, choices: Choices, holds: Holds) -
     }
     let mut simulation = Simulation { kernel, model };
     assert_eq!(simulation.run(&Budget::default()), Stop::AtRest);
-    (simulation.model, simulation.kernel.digest().value())
+    simulation
 }
 
 fn seeded(seed: u64) -> Choices {
     Choices::new(Policy::seeded(seed), Overrides::default())
+}
+
+/// Choices of any schedule and seed, with and without branches.
+fn any_choices() -> impl Strategy<Value = Choices> {
+    let schedules: Vec<_> = Schedule::all().chain([Schedule::Benign]).collect();
+    let branches = prop::collection::vec((1..60_u64, any::<u64>()), 0..3);
+    (prop::sample::select(schedules), any::<u64>(), branches).prop_map(
+        |(schedule, seed, branches)| {
+            let branches: Vec<_> = branches
+                .into_iter()
+                .map(|(step, seed)| Branch { step: Step(step), seed })
+                .collect();
+            Choices::new(Policy::of(schedule, seed), Overrides::default()).with_branches(&branches)
+        },
+    )
 }
 
 /// The names of the first messages in the order in which they were sent.
@@ -145,8 +171,8 @@ fn position(seen: &[Seen], key: &OccurrenceKey) -> Option<usize> {
 
 proptest! {
     #[test]
-    fn deliveries_come_in_order_of_due_time_then_creation(start in any_start(), seed: u64, hops in 0_u8..4) {
-        let (model, _) = run(&start, hops, false, seeded(seed), Holds::default());
+    fn deliveries_come_in_order_of_due_time_then_creation(start in any_start(), choices in any_choices(), hops in 0_u8..4) {
+        let (model, _) = run(&start, hops, false, choices, Holds::default());
         for pair in model.seen.windows(2) {
             prop_assert!((pair[0].at, pair[0].nth_created) < (pair[1].at, pair[1].nth_created));
             prop_assert_eq!(pair[0].step.0 + 1, pair[1].step.0);
@@ -158,8 +184,8 @@ proptest! {
     }
 
     #[test]
-    fn messages_of_an_ordered_link_never_overtake(start in any_start(), seed: u64, hops in 0_u8..4) {
-        let (model, _) = run(&start, hops, true, seeded(seed), Holds::default());
+    fn messages_of_an_ordered_link_never_overtake(start in any_start(), choices in any_choices(), hops in 0_u8..4) {
+        let (model, _) = run(&start, hops, true, choices, Holds::default());
         let mut last = BTreeMap::new();
         for one in model.seen.iter().filter(|one| one.is_message) {
             let link = (one.key.actor.from, one.key.actor.to);
@@ -167,6 +193,17 @@ proptest! {
                 prop_assert!(before < one.nth_created);
             }
         }
+    }
+
+    #[test]
+    fn the_decisions_that_are_not_benign_are_the_whole_run(start in any_start(), mut choices in any_choices(), hops in 0_u8..4, ordered: bool) {
+        choices.listen();
+        let Simulation { model, kernel } = ended(&start, hops, ordered, choices, Holds::default());
+        let forced = kernel.choices().decisions().iter().filter(|decision| decision.value > 0);
+        let forced: Overrides = forced.map(|decision| (decision.key, decision.value)).collect();
+        let (again, same) = run(&start, hops, ordered, Choices::new(Policy::Benign, forced), Holds::default());
+        prop_assert_eq!(model.seen, again.seen);
+        prop_assert_eq!(kernel.digest().value(), same);
     }
 
     #[test]
@@ -203,10 +240,10 @@ proptest! {
     }
 
     #[test]
-    fn the_same_seed_gives_the_same_run(start in any_start(), seed: u64, hops in 0_u8..4, ordered: bool) {
+    fn the_same_seed_gives_the_same_run(start in any_start(), choices in any_choices(), hops in 0_u8..4, ordered: bool) {
         let (first, second) = (
-            run(&start, hops, ordered, seeded(seed), Holds::default()),
-            run(&start, hops, ordered, seeded(seed), Holds::default()),
+            run(&start, hops, ordered, choices.clone(), Holds::default()),
+            run(&start, hops, ordered, choices, Holds::default()),
         );
         prop_assert_eq!(first.1, second.1);
         prop_assert_eq!(first.0.seen, second.0.seen);
@@ -234,9 +271,9 @@ proptest! {
     }
 
     #[test]
-    fn a_fork_runs_on_like_its_original(start in any_start(), seed: u64, steps in 0_u64..40) {
+    fn a_fork_runs_on_like_its_original(start in any_start(), choices in any_choices(), steps in 0_u64..40) {
         let links = Links::new(usize::from(NODES), Link { base: BASE, jitter: JITTER, ordered: true });
-        let mut kernel = Kernel::new(links, seeded(seed), Holds::default());
+        let mut kernel = Kernel::new(links, choices, Holds::default());
         let mut model = Relay::default();
         for &(from, to, entity) in &start {
             let token = Token { kind: 0, entity, hops: 3, nth_created: 0, due_between: Default::default() };

@@ -5,6 +5,7 @@
 mod aims;
 mod budgets;
 mod campaigns;
+mod capsules;
 mod cases;
 mod causes;
 mod cli;
@@ -24,6 +25,7 @@ mod phases;
 mod replay_json;
 mod replays;
 mod scenario_language;
+mod schedules;
 mod settings;
 mod shards;
 mod steering;

@@ -21,18 +21,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
-    ("explore", &["kernel", "model", "platform", "scenario", "session"]),
+    ("capsule", &["kernel", "model", "scenario", "session"]),
+    ("explore", &["capsule", "kernel", "model", "platform", "scenario", "session"]),
     ("report", &["explore", "kernel", "metrics", "model", "session", "trace"]),
     (
         "harness",
-        &["check", "explore", "kernel", "model", "platform", "report", "scenario", "session"],
+        &[
+            "capsule", "check", "explore", "kernel", "model", "platform", "report", "scenario",
+            "session",
+        ],
     ),
     ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
     (
         "cli",
         &[
-            "check", "explore", "harness", "kernel", "model", "platform", "report", "scenario",
-            "session", "trace",
+            "capsule", "check", "explore", "harness", "kernel", "model", "platform", "report",
+            "scenario", "session", "trace",
         ],
     ),
 ];
@@ -48,6 +52,7 @@ const GENERAL: &[&str] = &[
     "trace",
     "world",
     "session",
+    "capsule",
     "explore",
 ];
 

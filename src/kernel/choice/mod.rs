@@ -125,7 +125,7 @@ impl Choices {
 
     #[inline]
     fn settle(&mut self, key: ChoiceKey, space: Space, scripted: Option<u64>) -> u64 {
-        let forced = self.overrides.get(&key).map(|value| value.min(space.max()));
+        let forced = self.overrides.take(&key).map(|value| value.min(space.max()));
         let value = forced.or(scripted).unwrap_or_else(|| self.policy.pick(&key, space));
         if let Some(log) = &mut self.log {
             log.push(Decision { key, space, value });

@@ -33,6 +33,19 @@ impl Space {
         Self { max: u64::MAX, sizes: Some((chance, sizes)) }
     }
 
+    /// 0, unless a value up to `max` is forced: what no seed draws.
+    pub const fn forced(max: u64) -> Self {
+        Self { max, sizes: Some((Ratio::NEVER, &[1])) }
+    }
+
+    /// The sizes that are drawn besides 0; `None` if they are all of `1..=max`.
+    pub const fn sizes(self) -> Option<&'static [u64]> {
+        match self.sizes {
+            Some((_, sizes)) => Some(sizes),
+            None => None,
+        }
+    }
+
     /// The largest value.
     pub const fn max(self) -> u64 {
         self.max

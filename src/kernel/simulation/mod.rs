@@ -6,10 +6,12 @@ mod lateness;
 mod pending;
 mod recent;
 mod trouble;
+mod unused;
 
 use happens_before::HappensBefore;
 pub use pending::{Awaited, Class};
 use recent::Recent;
+pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
 use super::link::LINK_JITTER;
@@ -146,6 +148,8 @@ pub struct Kernel<P> {
     refused: bool,
     /// What was delivered last.
     recent: Recent,
+    /// Whether the occurrence that is handled is a poll.
+    is_polling: bool,
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
     /// The order at each node, if somebody asked for it.
@@ -175,6 +179,7 @@ impl<P: Payload> Kernel<P> {
             digest: Digest::default(),
             refused: false,
             recent: Recent::default(),
+            is_polling: false,
             idle_for: 0,
             happens_before: None,
         }
@@ -211,6 +216,11 @@ impl<P: Payload> Kernel<P> {
     /// The number of pending occurrences.
     pub fn pending(&self) -> u64 {
         self.queue.len() as u64 + self.held.len() as u64
+    }
+
+    /// Whether the last delivery was a poll.
+    pub(super) const fn is_polling(&self) -> bool {
+        self.is_polling
     }
 
     /// The digest of the run so far.
@@ -401,6 +411,7 @@ impl<P: Payload> Kernel<P> {
             order.note(pending.to, pending.class, pending.key());
         }
         self.recent.note(pending.actor());
+        self.is_polling = pending.class == Class::Poll;
         self.digest.word(self.now.as_nanos());
         self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
         self.digest.word(pending.payload.entity().0);

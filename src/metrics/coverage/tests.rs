@@ -32,11 +32,11 @@ fn fired(fault: &'static Fault, entity: impl Into<Entity>) -> Fact<Counting> {
     Fact::Fault(Fired { fault, actor, entity, size: 1, until: None })
 }
 
-/// What these facts reach at a node, each in a step of its own from 1 on.
-fn coverage(facts: impl IntoIterator<Item = Fact<Counting>>) -> Coverage {
+/// What these facts of nodes reach, each in a step of its own from 1 on.
+fn coverage(facts: impl IntoIterator<Item = (u16, Fact<Counting>)>) -> Coverage {
     let mut coverage = Coverage::new::<Counting>();
-    for (fact, step) in facts.into_iter().zip(1..) {
-        let (cause, at, node) = (Step(0), Instant::ZERO, NodeId(0));
+    for ((node, fact), step) in facts.into_iter().zip(1..) {
+        let (cause, at, node) = (Step(0), Instant::ZERO, NodeId(node));
         let record = Record { step: Step(step), part: 0, cause, at, node, fact };
         coverage.observe(&counting(), &record);
     }
@@ -48,6 +48,7 @@ fn reached(
     kind: FeatureKind,
     facts: impl IntoIterator<Item = Fact<Counting>>,
 ) -> Vec<(String, u64)> {
+    let facts = facts.into_iter().map(|fact| (0, fact));
     let all = coverage(facts).finish(&FaultLedger::default(), &[]);
     let of_kind = all.into_iter().filter(|reached| reached.feature.kind == kind);
     of_kind.map(|reached| (reached.feature.to_string(), reached.step.0)).collect()
@@ -125,21 +126,20 @@ fn a_fault_is_about_a_saga_if_it_is_about_that_or_the_stream_that_it_follows() {
 
 #[test]
 fn faults_fire_and_are_seen_at_kinds_of_node() {
-    let facts = [fired(&PAUSE, Entity::default()), fired(&DROP, Entity::default())];
+    let facts = [(&PAUSE, 2), (&DROP, 0), (&PAUSE, 0), (&DROP, 0), (&PAUSE, 1)];
+    let facts = facts.map(|(fault, node)| (node, fired(fault, Entity::default())));
     let at = |fault, node, seen| FiredAt { fault, node: NodeId(node), asked: 0, fired: 2, seen };
-    let fired = vec![at(&DROP, 0, 1), at(&PAUSE, 0, 0), at(&PAUSE, 2, 2)];
+    let fired = vec![at(&DROP, 0, 1), at(&PAUSE, 0, 0), at(&PAUSE, 1, 0), at(&PAUSE, 2, 2)];
     let ledger = FaultLedger { scripted: Vec::new(), fired };
     let roles = [Role::CommandApi(0), Role::Broker, Role::CommandApi(1)];
     let all = coverage(facts).finish(&ledger, &roles);
-    let all: Vec<_> = all.iter().map(|at| (at.feature.kind, at.feature.what, at.step.0)).collect();
-    // A pause at the second instance is not among the records.
-    let expected = [
-        (FeatureKind::FaultFired, "Drop", 2),
-        (FeatureKind::FaultFired, "Pause", 0),
-        (FeatureKind::FaultSeen, "Drop", 2),
-        (FeatureKind::FaultSeen, "Pause", 0),
-    ];
-    assert_eq!(all, expected);
+    let of_kind = |kind| {
+        let of_kind = all.iter().filter(move |reached| reached.feature.kind == kind);
+        of_kind.map(|at| (at.feature.to_string(), at.step.0)).collect::<Vec<_>>()
+    };
+    let fired = owned(&[("Drop × api", 2), ("Pause × api", 1), ("Pause × broker", 5)]);
+    let seen = owned(&[("Drop × api", 2), ("Pause × api", 1)]);
+    assert_eq!((of_kind(FeatureKind::FaultFired), of_kind(FeatureKind::FaultSeen)), (fired, seen));
 }
 
 #[test]

@@ -32,6 +32,16 @@ use ron::value::RawValue;
 use ron::{Deserializer, Options};
 use serde::ser::{Error as _, Serialize, Serializer};
 
+/// The same with one line for each item of a list that is a field of the value.
+pub(super) fn print_by_line(value: &dyn erased_serde::Serialize) -> String {
+    let config = PrettyConfig::new().new_line("\n");
+    let config = config.depth_limit(2).escape_strings(false).compact_structs(false);
+    // Both are always on here; without a line that says so, a name can stand before the parentheses.
+    let always = Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME;
+    let options = Options::default().with_default_extension(always);
+    options.to_string_pretty(value, config).expect("a capsule is plain data") + "\n"
+}
+
 /// Prints a value as a text that reads back to the same value: a line for each field and each item of a
 /// list, one line for a tuple.
 pub(super) fn print(value: &dyn erased_serde::Serialize) -> String {

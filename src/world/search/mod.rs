@@ -5,7 +5,7 @@
 //! fact holds, and takes a tenth of the time that printing takes. Both go into a sink that keeps only the bytes
 //! in which a match can begin. No field has to be registered: a new one is searched as soon as it exists. A
 //! text is recognised as it is, and as the decimal or hexadecimal digits of its bytes, which is how a text
-//! that is kept as bytes prints.
+//! that is kept as bytes prints. Sentences are searched in runs of which a story is kept.
 //!
 //! The cost grows with the bytes searched, not with the number of customers. Only worlds in which a customer
 //! may ask for erasure have a search.
@@ -53,16 +53,21 @@ impl Search {
         });
     }
 
-    /// Searches a record and its sentence in a story.
-    pub(super) fn record<D: Domain>(&mut self, record: &Record<D>, narrator: Narrator<'_, D>) {
-        let (kind, step) = (record.fact.kind(), record.step);
-        self.visit(format_args!("records of {kind:?}"), step, |sink| {
+    /// Searches a record.
+    pub(super) fn record<D: Domain>(&mut self, record: &Record<D>) {
+        let kind = record.fact.kind();
+        self.visit(format_args!("records of {kind:?}"), record.step, |sink| {
             record.fact.hash(sink);
             if let Some(stored) = content::stored(&record.fact) {
                 content::hash(stored, sink);
             }
         });
-        self.visit(format_args!("story of {kind:?}"), step, |sink| {
+    }
+
+    /// Searches the sentence of a record in a story.
+    pub(super) fn sentence<D: Domain>(&mut self, record: &Record<D>, narrator: Narrator<'_, D>) {
+        let kind = record.fact.kind();
+        self.visit(format_args!("story of {kind:?}"), record.step, |sink| {
             sink.write_str(&narrator.sentence(record)).expect("a sink accepts everything");
         });
     }

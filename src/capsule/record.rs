@@ -1,0 +1,165 @@
+//! Records a run as a capsule.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::attempt::Original;
+use super::choices::Lateness;
+use super::file::File;
+use super::order::{Order, first_difference};
+use super::text::text;
+use crate::kernel::{Hold, OccurrenceKey, Step, Unused};
+use crate::session::{AnyScenario, Cause, Identity, RunOutcome, RunRequest, StopAt};
+
+/// How many replays are spent on an encoding with some delays.
+const TRIES_MAX: u32 = 6;
+/// Runs with more deliveries are encoded exactly: nobody would read their holds.
+const DELIVERIES_MAX: usize = 200_000;
+
+/// A recorded run.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The capsule.
+    pub file: File,
+    /// Its encoding.
+    pub encoding: Encoding,
+    /// Whether its replay was seen to end as the run did. It was not for a run that hangs.
+    pub is_verified: bool,
+    /// The number of runs that were made for it.
+    pub runs: u32,
+    name: String,
+    command: &'static str,
+}
+
+/// How the order of deliveries of a run is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encoding {
+    /// As holds over the default order.
+    Holds,
+    /// As holds, and the delays of some messages.
+    SomeDelays,
+    /// As the delay of every message.
+    Exact,
+}
+
+impl Recorded {
+    /// The text of the capsule; `path` is that of the file it goes to.
+    pub fn text(&self, path: &str) -> String {
+        text(&self.file, &self.name, self.command, path)
+    }
+}
+
+/// Records a run of a scenario as a capsule, in the first of three encodings that is the same run. For a run
+/// that failed, that is one with the same failure; for one that held, one in which every node handles the same
+/// deliveries in the same order.
+///
+/// The run is made again unless its outcome has what was drawn, and usually once more as the capsule's own.
+pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
+    // The run of a capsule is recorded as one of its scenario.
+    let scenario = scenario.recorded().unwrap_or(scenario);
+    let (logged, runs) = logged(scenario, outcome);
+    let original = Original { scenario, logged: &logged };
+    let subject = scenario.subject();
+    let recorded = |file, encoding, is_verified, tries| Recorded {
+        file,
+        encoding,
+        is_verified,
+        runs: runs + tries,
+        name: subject.name.clone(),
+        command: subject.command,
+    };
+    let is_cut_short =
+        outcome.broken.as_ref().is_some_and(|broken| !matches!(broken.cause, Cause::Panicked(_)));
+    let own_holds = &outcome.request.holds;
+    if is_cut_short {
+        // A replay would hang as well.
+        let file = original.encoded(&Lateness::Every, own_holds, &Unused::default());
+        return recorded(file, Encoding::Exact, false, 0);
+    }
+    let mut tries = 0;
+    if logged.deliveries.len() <= DELIVERIES_MAX
+        && let Some((file, encoding)) = by_order(&original, own_holds, &mut tries)
+    {
+        return recorded(file, encoding, true, tries);
+    }
+    let (file, replay) =
+        original.replayed(original.encoded(&Lateness::Every, own_holds, &Unused::default()));
+    recorded(file, Encoding::Exact, replay.digest == logged.digest, tries + 1)
+}
+
+/// The encoding by holds, with the delays that turn out to matter.
+fn by_order(
+    original: &Original<'_>,
+    own_holds: &[Hold],
+    tries: &mut u32,
+) -> Option<(File, Encoding)> {
+    let logged = original.logged;
+    let late = |kept: &BTreeSet<OccurrenceKey>| Lateness::Only(kept.clone());
+    let order = Order::of(&logged.deliveries, logged.decisions.as_deref()?);
+    let identity = Identity::of(logged);
+    let mut kept: BTreeSet<OccurrenceKey> = BTreeSet::new();
+    // The same failure may need less than the same order: this is tried without any delay first.
+    let mut is_bare = identity.is_some();
+    while *tries < TRIES_MAX {
+        let mut holds = if is_bare { order.holds_alone() } else { order.holds(&mut kept) };
+        holds.retain(|hold| own_holds.iter().all(|own| own.delivery != hold.delivery));
+        holds.extend_from_slice(own_holds);
+        let encoding = if kept.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
+        let none = Unused::default();
+        let (file, replay) = original.replayed(original.encoded(&late(&kept), &holds, &none));
+        *tries += 1;
+        let is_same = |replay: &RunOutcome| {
+            let same_end = Identity::of(replay) == identity;
+            let difference = || first_difference(&logged.deliveries, &replay.deliveries);
+            same_end && (identity.is_some() || difference().is_none())
+        };
+        if is_same(&replay) {
+            if replay.unused == none {
+                return Some((file, encoding));
+            }
+            // What had no effect in the replay says nothing to a reader.
+            let shorter = original.encoded(&late(&kept), &holds, &replay.unused);
+            let (file, replay) = original.replayed(shorter);
+            *tries += 1;
+            if is_same(&replay) && replay.unused == none {
+                return Some((file, encoding));
+            }
+        }
+        let difference = first_difference(&logged.deliveries, &replay.deliveries);
+        let keeps_more = order.keep_path(difference?, &mut kept);
+        if !keeps_more && !is_bare {
+            return None;
+        }
+        is_bare = false;
+    }
+    None
+}
+
+/// The run with what was drawn in it, and how many runs that took. Of a run that was given up, the part before.
+fn logged<'a>(scenario: &dyn AnyScenario, outcome: &'a RunOutcome) -> (Cow<'a, RunOutcome>, u32) {
+    if outcome.decisions.is_some() && outcome.reproduction.is_none() {
+        return (Cow::Borrowed(outcome), 0);
+    }
+    let hung_at = outcome.broken.as_ref().and_then(|broken| match &broken.cause {
+        Cause::Panicked(_) => None,
+        Cause::Hung { .. } | Cause::OutOfMemory { .. } | Cause::Interrupted => {
+            Some(broken.handled.as_ref().map_or(0, |handled| handled.step.0.saturating_sub(1)))
+        }
+    });
+    let step = hung_at.map(Step);
+    let stop_at = StopAt { step: step.or(outcome.request.stop_at.step), ..outcome.request.stop_at };
+    let request = RunRequest {
+        decisions: true,
+        repeat: false,
+        detail: None,
+        describe: Vec::new(),
+        stop_at,
+        ..outcome.request.clone()
+    };
+    let again = scenario.run(&request);
+    if hung_at.is_some() {
+        let (decisions, deliveries) = (again.decisions, again.deliveries);
+        return (Cow::Owned(RunOutcome { decisions, deliveries, ..outcome.clone() }), 1);
+    }
+    (Cow::Owned(again), 1)
+}
