@@ -14,7 +14,7 @@ pub(super) struct Record {
     ///
     /// A capsule fixes the run: `jetlag replay FILE` repeats it, also with a later version. docs/capsules.md
     /// describes the format. An existing file is replaced.
-    #[arg(long = "record", value_name = "FILE")]
+    #[arg(id = "record", long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
