@@ -5,7 +5,7 @@ use super::content_hash;
 use super::file::{Expected, File, Hex, HoldChoice, Source};
 use super::names::Names;
 use super::resolve::resolve;
-use crate::kernel::{Delivered, Hold};
+use crate::kernel::{Delivered, Hold, Unused};
 use crate::model::printable;
 use crate::scenario::Complaints;
 use crate::session::{AnyScenario, Identity, RunOutcome, RunRequest};
@@ -22,14 +22,16 @@ pub(super) struct Original<'a> {
 }
 
 impl Original<'_> {
-    /// The capsule of an encoding, before it is known what it gives.
-    pub(super) fn encoded(&self, lateness: &Lateness, holds: &[Hold]) -> File {
+    /// The capsule of an encoding, before it is known what it gives, without what is known to have no effect.
+    pub(super) fn encoded(&self, lateness: &Lateness, holds: &[Hold], unused: &Unused) -> File {
         let lexicon = self.scenario.lexicon();
         let names = Names::of(lexicon);
-        let decisions = self.logged.decisions.as_deref().unwrap_or_default();
+        let decisions = self.logged.decisions.iter().flatten();
+        let decisions = decisions.filter(|drawn| !unused.choices.contains(&drawn.key));
         let Entries { script, arrivals, faults, delays, draws } =
             entries(decisions, lateness, (&names, lexicon));
-        let holds = holds.iter().map(|hold| HoldChoice {
+        let holds = holds.iter().filter(|hold| !unused.holds.contains(hold));
+        let holds = holds.map(|hold| HoldChoice {
             hold: names.occurrence(hold.delivery),
             until: names.occurrence(hold.until),
         });

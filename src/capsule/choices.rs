@@ -38,8 +38,8 @@ pub(super) fn line_sites() -> [Site; 2] {
 }
 
 /// The entries for all decisions of a run that are not benign.
-pub(super) fn entries(
-    decisions: &[Decision],
+pub(super) fn entries<'a>(
+    decisions: impl Iterator<Item = &'a Decision>,
     lateness: &Lateness,
     (names, lexicon): (&Names<'_>, &dyn Lexicon),
 ) -> Entries {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::file::{File, Hex};
+use super::names::size_text;
 use super::resolve::{Alternatives, Choice, says};
 use crate::kernel::{ChoiceKey, Decision, Fault, Space};
 use crate::session::{Identity, Lexicon, Reproduced, Reproduction, RunOutcome};
-
-use super::names::size_text;
 
 /// How many entries without an effect are named.
 const NAMED_MAX: usize = 6;
@@ -54,11 +53,12 @@ fn parts(file: &File, outcome: &RunOutcome) -> Option<String> {
     let mut same = None;
     for (step, digest) in &file.course {
         if digest_at(*step) != Some(*digest) {
-            let from = same.map_or_else(
-                || "the runs differ from the start".to_owned(),
-                |same| format!("the runs are the same up to step {same}"),
-            );
-            return Some(format!("{from}, and differ by step {step}"));
+            return Some(match same {
+                Some(same) => {
+                    format!("the runs are the same up to step {same}, and differ by step {step}")
+                }
+                None => format!("the runs differ by step {step}"),
+            });
         }
         same = Some(*step);
     }
@@ -75,7 +75,7 @@ fn other_choice(choices: &[Choice], lexicon: &dyn Lexicon, outcome: &RunOutcome)
     let drawn = outcome.decisions.as_deref().unwrap_or_default();
     let mut others = drawn.iter().filter_map(|Decision { key, space, .. }| {
         let choice = *choices.get(key)?;
-        let now = alternatives(*space);
+        let now = alternatives(*space, &choice.of);
         (now != choice.of).then_some((choice, now))
     });
     let (choice, now) = others.next()?;
@@ -85,10 +85,12 @@ fn other_choice(choices: &[Choice], lexicon: &dyn Lexicon, outcome: &RunOutcome)
     Some(format!("{}: it could be {was}, and can be {is} now", choice.says))
 }
 
-fn alternatives(space: Space) -> Alternatives {
-    space
-        .sizes()
-        .map_or(Alternatives::UpTo(space.max()), |sizes| Alternatives::Sizes(sizes.to_vec()))
+/// What can be drawn now, in the terms in which it was recorded.
+fn alternatives(space: Space, recorded: &Alternatives) -> Alternatives {
+    match recorded {
+        Alternatives::UpTo(_) => Alternatives::UpTo(space.max()),
+        Alternatives::Sizes(_) => Alternatives::Sizes(space.sizes().unwrap_or_default().to_vec()),
+    }
 }
 
 fn listed(of: &Alternatives, fault: Option<&Fault>) -> String {

@@ -6,7 +6,7 @@
 //! cannot wait: if one would fire too early, the messages that led to it keep their delays. This is computed,
 //! not run; whether the replay is the same run is then seen by running it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::kernel::{
     Actor, Decision, Delivered, Entity, Hold, Instant, LINK_JITTER, NodeId, OccurrenceKey, Span,
@@ -121,7 +121,9 @@ impl<'a> Order<'a> {
             }
             anchors.push(anchor);
             let due = self.due(nth, &planned, kept);
-            let before = last.insert(delivered.key.actor.to, nth);
+            // Polls may come at any time.
+            let node = delivered.key.actor.to;
+            let before = if delivered.is_poll { None } else { last.insert(node, nth) };
             let is_early = before.is_some_and(|before| {
                 let after = planned[before].at;
                 due < after || due == after && self.is_created_before(nth, before, &planned)
@@ -166,22 +168,19 @@ fn can_wait(delivered: &Delivered) -> bool {
     !delivered.key.actor.is_own() && kind_name(delivered.key.actor.kind) != "Disconnected"
 }
 
-/// The first delivery that has no equal at its place among those of its node in another run.
+/// The first delivery that has no equal at its place among those of its node in another run. Polls are left out,
+/// and with them the numbers of messages, which count those that were sent in vain.
 pub(super) fn first_difference(one: &[Delivered], other: &[Delivered]) -> Option<usize> {
-    let by_node = |deliveries: &[Delivered]| {
-        let mut nodes: BTreeMap<NodeId, Vec<OccurrenceKey>> = BTreeMap::new();
-        for delivered in deliveries {
-            nodes.entry(delivered.key.actor.to).or_default().push(delivered.key);
+    let mut others: BTreeMap<NodeId, VecDeque<(Actor, Entity)>> = BTreeMap::new();
+    for Delivered { key, .. } in other.iter().filter(|delivered| !delivered.is_poll) {
+        others.entry(key.actor.to).or_default().push_back((key.actor, key.entity));
+    }
+    let work = one.iter().enumerate().filter(|(_, delivered)| !delivered.is_poll);
+    for (nth, Delivered { key, .. }) in work {
+        let same = others.get_mut(&key.actor.to).and_then(VecDeque::pop_front);
+        if same != Some((key.actor, key.entity)) {
+            return Some(nth);
         }
-        nodes
-    };
-    let others = by_node(other);
-    let mut places: BTreeMap<NodeId, usize> = BTreeMap::new();
-    let differs = one.iter().position(|delivered| {
-        let place = places.entry(delivered.key.actor.to).or_default();
-        *place += 1;
-        let same = others.get(&delivered.key.actor.to).and_then(|keys| keys.get(*place - 1));
-        same != Some(&delivered.key)
-    });
-    differs.or_else(|| (one.len() < other.len()).then(|| one.len().saturating_sub(1)))
+    }
+    others.values().any(|left| !left.is_empty()).then(|| one.len().saturating_sub(1))
 }

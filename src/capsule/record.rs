@@ -8,7 +8,7 @@ use super::choices::Lateness;
 use super::file::File;
 use super::order::{Order, first_difference};
 use super::text::text;
-use crate::kernel::{Hold, OccurrenceKey, Step};
+use crate::kernel::{Hold, OccurrenceKey, Step, Unused};
 use crate::session::{AnyScenario, Cause, Identity, RunOutcome, RunRequest, StopAt};
 
 /// How many replays are spent on an encoding with some delays.
@@ -73,7 +73,7 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     let own_holds = &outcome.request.holds;
     if is_cut_short {
         // A replay would hang as well.
-        let file = original.encoded(&Lateness::Every, own_holds);
+        let file = original.encoded(&Lateness::Every, own_holds, &Unused::default());
         return recorded(file, Encoding::Exact, false, 0);
     }
     let mut tries = 0;
@@ -82,8 +82,20 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     {
         return recorded(file, encoding, true, tries);
     }
-    let (file, replay) = original.replayed(original.encoded(&Lateness::Every, own_holds));
+    let (file, replay) =
+        original.replayed(original.encoded(&Lateness::Every, own_holds, &Unused::default()));
     recorded(file, Encoding::Exact, replay.digest == logged.digest, tries + 1)
+}
+
+/// How much of the order of a run is kept.
+#[derive(Clone, Copy)]
+enum Ease {
+    /// Nothing.
+    DefaultOrder,
+    /// What holds alone can keep.
+    Holds,
+    /// The order at each node, with the delays that this takes.
+    Delays,
 }
 
 /// The encoding by holds, with the delays that turn out to matter.
@@ -93,29 +105,52 @@ fn by_order(
     tries: &mut u32,
 ) -> Option<(File, Encoding)> {
     let logged = original.logged;
+    let late = |kept: &BTreeSet<OccurrenceKey>| Lateness::Only(kept.clone());
     let order = Order::of(&logged.deliveries, logged.decisions.as_deref()?);
     let identity = Identity::of(logged);
     let mut kept: BTreeSet<OccurrenceKey> = BTreeSet::new();
-    // The same failure may need less than the same order: this is tried without any delay first.
-    let mut is_bare = identity.is_some();
+    // The same failure may need less than the same order: it is tried in the default order, then without delays.
+    let mut ease = if identity.is_some() { Ease::DefaultOrder } else { Ease::Delays };
     while *tries < TRIES_MAX {
-        let mut holds = if is_bare { order.holds_alone() } else { order.holds(&mut kept) };
+        let mut holds = match ease {
+            Ease::DefaultOrder => Vec::new(),
+            Ease::Holds => order.holds_alone(),
+            Ease::Delays => order.holds(&mut kept),
+        };
         holds.retain(|hold| own_holds.iter().all(|own| own.delivery != hold.delivery));
         holds.extend_from_slice(own_holds);
         let encoding = if kept.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
-        let file = original.encoded(&Lateness::Only(kept.clone()), &holds);
-        let (file, replay) = original.replayed(file);
+        let none = Unused::default();
+        let (file, replay) = original.replayed(original.encoded(&late(&kept), &holds, &none));
         *tries += 1;
-        let difference = first_difference(&logged.deliveries, &replay.deliveries);
-        let same_end = Identity::of(&replay) == identity;
-        if same_end && (identity.is_some() || difference.is_none()) {
-            return Some((file, encoding));
+        let is_same = |replay: &RunOutcome| {
+            let same_end = Identity::of(replay) == identity;
+            let difference = || first_difference(&logged.deliveries, &replay.deliveries);
+            same_end && (identity.is_some() || difference().is_none())
+        };
+        if is_same(&replay) {
+            if replay.unused == none {
+                return Some((file, encoding));
+            }
+            // What had no effect in the replay says nothing to a reader.
+            let shorter = original.encoded(&late(&kept), &holds, &replay.unused);
+            let (file, replay) = original.replayed(shorter);
+            *tries += 1;
+            if is_same(&replay) && replay.unused == none {
+                return Some((file, encoding));
+            }
         }
-        let keeps_more = order.keep_path(difference?, &mut kept);
-        if !keeps_more && !is_bare {
-            return None;
-        }
-        is_bare = false;
+        ease = match ease {
+            Ease::DefaultOrder => Ease::Holds,
+            Ease::Holds => Ease::Delays,
+            Ease::Delays => {
+                let differs = first_difference(&logged.deliveries, &replay.deliveries)?;
+                if !order.keep_path(differs, &mut kept) {
+                    return None;
+                }
+                Ease::Delays
+            }
+        };
     }
     None
 }

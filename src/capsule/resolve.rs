@@ -4,7 +4,7 @@ use super::choices::line_sites;
 use super::file::{Delays, Draws, FaultChoice, File};
 use super::names::{Names, size_of};
 use crate::kernel::{
-    Actor, ChoiceKey, Entity, Hold, LINK_JITTER, OccurrenceKey, Overrides, Schedule,
+    Actor, ChoiceKey, Entity, Hold, LINK_JITTER, OccurrenceKey, Overrides, Schedule, Site,
 };
 use crate::scenario::{Complaints, Place};
 use crate::session::{Faults, Lexicon, RunRequest, site_named, site_names};
@@ -78,7 +78,7 @@ fn lines(
     lexicon: &dyn Lexicon,
     forced: &mut Vec<(ChoiceKey, u64)>,
     complaints: &mut Complaints,
-) -> Vec<crate::kernel::Site> {
+) -> Vec<Site> {
     let place = Place::top();
     let Some(customers) = names.node_named("customers", &place, complaints) else { return vec![] };
     let [line, arrival] = line_sites();

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::kept::Keeper;
+use super::kept::{Keeper, folder_of, shown};
 use super::load::{load_one, no_fuzz, note_skipped};
 use super::output::{Color, note};
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
+use super::shard::{Origin, ShardArgs};
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble};
 use crate::kernel::{Schedule, Span};
@@ -59,6 +60,8 @@ pub(super) struct Args {
     /// The same campaign over the same folder is continued.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
+    #[command(flatten)]
+    shard: ShardArgs,
     /// List the files, with their shares of the campaign
     #[arg(long)]
     files: bool,
@@ -77,6 +80,11 @@ const RUNS: u64 = 1_000;
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
+        let shard = self.shard.shard()?;
+        if let Some((shard, Origin::Variable(variable))) = shard {
+            note(format_args!("note: this is shard {shard}, because {variable} is set"));
+        }
+        let shard = shard.map(|(shard, _)| shard);
         let mut files = harness.files(&self.paths)?;
         if let Ok(findings) = self.findings.canonicalize() {
             // What was found is not searched again.
@@ -94,39 +102,53 @@ impl Args {
         let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
         note_skipped(&skipped);
         self.format.start()?;
-        let (found, took) = timed(|| self.campaign(fuzzed));
+        let (found, took) = timed(|| self.campaign(fuzzed, shard));
         let mut found = found?;
         found.took = self.timings.then_some(took);
-        let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness));
+        let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness, shard));
+        let is_complete = matches!(found.ended, Ended::Done | Ended::TimeUp);
         let report = Report::of(Entry::Campaign(Box::new(found)));
         self.format.entry(&report.entries[0])?;
         self.format.end(&report, &color.palette())?;
         rest.into_iter().for_each(note);
-        Ok(report.verdict().into())
+        // Job schedulers take any other status for a job that did not work, and make it again.
+        let did_its_part = shard.is_some() && is_complete;
+        Ok(if did_its_part { Exit::Held } else { report.verdict().into() })
     }
 
     /// Makes the runs that the folder does not have yet.
-    fn campaign(&self, scenarios: Vec<&dyn AnyScenario>) -> Result<Campaign, Trouble> {
-        let folder = Folder::at(&self.findings)?;
+    fn campaign(
+        &self,
+        scenarios: Vec<&dyn AnyScenario>,
+        shard: Option<Shard>,
+    ) -> Result<Campaign, Trouble> {
+        let path = match shard {
+            Some(shard) => folder_of(&self.findings, shard),
+            None => self.findings.clone(),
+        };
+        let folder = Folder::at(&path)?;
         let deadline = self.time.map(Deadline::after);
         let jobs = self.jobs.map_or_else(cores, |jobs| jobs.get().into());
         let settings = Settings { seed: self.seed, schedule: self.policy, block: self.block };
         let plan = Plan::new(scenarios, settings, jobs);
         let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
-        let extent = Extent { runs, shard: Shard::WHOLE, jobs };
+        let extent = Extent { runs, shard: shard.unwrap_or(Shard::WHOLE), jobs };
         let state = Keeper::state(&folder, &plan)?;
         let bar = progress("fuzz", extent.runs_here(&plan).unwrap_or_default());
+        if runs.is_none() {
+            bar.unset_length();
+        }
         bar.inc(state.whole().runs);
         let keeper = Keeper::new(folder, bar, deadline);
         let mut found = campaign(&plan, state, extent, &keeper);
         keeper.end()?;
         found.lists_files = self.files;
-        found.folder = Some(super::kept::shown(&self.findings));
+        found.folder = Some(shown(&path));
         Ok(found)
     }
 
     /// The command that continues a campaign: the same one.
-    fn rest(&self, harness: &Harness) -> String {
+    fn rest(&self, harness: &Harness, shard: Option<Shard>) -> String {
         let paths = self.paths.iter().map(|path| quoted(&path.display().to_string()));
         let mut words: Vec<String> = paths.collect();
         words.extend(self.runs.map(|runs| format!("--runs {runs}")));
@@ -138,6 +160,7 @@ impl Args {
         if self.block != BLOCK_RUNS {
             words.push(format!("--block {}", self.block));
         }
+        words.extend(shard.map(|shard| format!("--shard {shard}")));
         words.push(format!("--findings {}", quoted(&self.findings.display().to_string())));
         format!("continue {} fuzz {}", harness.command(), words.join(" "))
     }

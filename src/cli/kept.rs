@@ -1,18 +1,18 @@
 //! The state of a campaign on disk, and the host that keeps it there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::ProgressBar;
 
 use super::progress::Deadline;
 use super::watched::is_interrupted;
-use crate::explore::{Ended, Finding, Host, Plan, Progress, State};
+use crate::explore::{Ended, Finding, Host, Plan, Progress, Shard, State};
 use crate::harness::{Folder, Trouble};
 use crate::model::{counted, grouped};
 
 /// The file in the folder of findings that holds the state.
-const STATE: &str = "campaign.json";
+pub(super) const STATE: &str = "campaign.json";
 
 /// A campaign that keeps its findings and its state in a folder, and shows how far it is.
 #[derive(Debug)]
@@ -36,13 +36,8 @@ impl Keeper {
     /// When there is a state that cannot be read.
     pub(super) fn state(folder: &Folder, plan: &Plan<'_>) -> Result<State, Trouble> {
         let build = build();
-        let Some(text) = folder.read(STATE)? else { return Ok(State::new(plan, &build)) };
-        let state: State = serde_json::from_str(&text).map_err(|error| {
-            let path = folder.file(STATE);
-            Trouble::new(format!("{} is not the state of a campaign: {error}", path.display()))
-                .hint("remove the file, or name another folder with --findings")
-        })?;
-        Ok(state.followed_by(plan, &build))
+        let state = read(folder)?;
+        Ok(state.map_or_else(|| State::new(plan, &build), |state| state.followed_by(plan, &build)))
     }
 
     /// # Errors
@@ -88,9 +83,51 @@ impl Host for Keeper {
     }
 
     fn finished(&self, state: &State) {
-        let text = serde_json::to_string(state).expect("counts and texts can be written as JSON");
-        self.write(STATE, &text);
+        self.write(STATE, &text(state));
     }
+}
+
+/// The state in a folder; `None` if there is none.
+///
+/// # Errors
+///
+/// When there is one that cannot be read.
+pub(super) fn read(folder: &Folder) -> Result<Option<State>, Trouble> {
+    let Some(text) = folder.read(STATE)? else { return Ok(None) };
+    let state = serde_json::from_str(&text).map_err(|error| {
+        let path = folder.file(STATE);
+        Trouble::new(format!("{} is not the state of a campaign: {error}", path.display()))
+            .hint("remove the file, or name another folder with --findings")
+    })?;
+    Ok(Some(state))
+}
+
+/// Writes the state of a campaign to a folder, after what the folder knows of earlier campaigns was added to it.
+///
+/// # Errors
+///
+/// When a state in the folder cannot be read, or the new one cannot be written.
+pub(super) fn follow(folder: &Folder, state: &mut State) -> Result<(), Trouble> {
+    if let Some(last) = read(folder)? {
+        state.old = last.remembered_by(state);
+    }
+    folder.write(STATE, &text(state))
+}
+
+fn text(state: &State) -> String {
+    serde_json::to_string(state).expect("counts and texts can be written as JSON")
+}
+
+/// The folder of a shard in the folder of findings.
+pub(super) fn folder_of(findings: &Path, shard: Shard) -> PathBuf {
+    findings.join(format!("shard-{}-of-{}", shard.index(), shard.count()))
+}
+
+/// Whether a folder is that of a shard, by its name.
+pub(super) fn is_of_shard(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let numbers = name.strip_prefix("shard-").and_then(|name| name.split_once("-of-"));
+    numbers.is_some_and(|(index, count)| format!("{index}/{count}").parse::<Shard>().is_ok())
 }
 
 /// A hash of the program: what another build did is not continued, because it may do something else.
@@ -101,5 +138,5 @@ fn build() -> String {
 
 /// A folder as it is shown: with `/` between its parts.
 pub(super) fn shown(folder: &Path) -> String {
-    folder.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    folder.display().to_string().replace(std::path::MAIN_SEPARATOR, "/")
 }

@@ -11,6 +11,7 @@ mod kept;
 mod list;
 mod load;
 mod memory;
+mod merge;
 mod new;
 mod output;
 mod progress;
@@ -18,7 +19,6 @@ mod record;
 mod replay;
 mod run;
 mod seeds;
-#[expect(dead_code, reason = "the command comes next")]
 mod shard;
 mod show;
 mod watched;
@@ -75,6 +75,11 @@ enum Command {
     /// findings as soon as it is found. At the end prints what was found, and a table of the faults: how
     /// often each fired at which nodes, and how often its effect was seen. Expectations are not judged.
     Fuzz(fuzz::Args),
+    /// Print one summary of the shards of a campaign
+    ///
+    /// Reads the results of `fuzz --shard`, each of which is one part of a campaign, and prints the summary
+    /// that one process would have printed. Also writes the findings and the state of the whole campaign.
+    Merge(merge::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
@@ -151,6 +156,7 @@ impl Command {
             Self::Run(args) => args.run(harness, color),
             Self::Replay(args) => args.run(harness, color),
             Self::Fuzz(args) => args.run(harness, color),
+            Self::Merge(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),

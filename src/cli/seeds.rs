@@ -1,6 +1,7 @@
 //! Seeds and steps on the command line.
 
 use super::load::no_fuzz;
+pub(super) use crate::harness::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::kernel::Schedule;
 use crate::session::{Faults, RunRequest};
@@ -74,15 +75,6 @@ impl Chance {
 pub(super) struct Seeds {
     pub(super) from: u64,
     pub(super) until: u64,
-}
-
-/// Parses a seed: decimal, or hexadecimal after `0x`.
-pub(super) fn seed(text: &str) -> Result<u64, String> {
-    let parsed = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    parsed.map_err(|_| "a seed is a number from 0 to 18446744073709551615, or 0x…".to_owned())
 }
 
 /// Parses the number of a step, as printed at the start of a line.

@@ -80,6 +80,18 @@ impl Blocks {
         true
     }
 
+    /// The set of these blocks, which are in order and occur once.
+    pub(super) fn of_sorted(blocks: impl IntoIterator<Item = u64>) -> Self {
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for block in blocks {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == block => *last = block,
+                _ => ranges.push((block, block)),
+            }
+        }
+        Self { ranges }
+    }
+
     /// Whether a block is in the set.
     pub fn contains(&self, block: u64) -> bool {
         let at = self.ranges.partition_point(|(_, last)| *last < block);

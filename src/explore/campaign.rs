@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{CampaignId, FileClaim, Finding, Mismatch, Old, Standing, State, Tally, Universe};
+use super::blocks::runs_of;
+use super::{
+    CampaignId, FileClaim, Finding, Mismatch, Old, Shard, Standing, State, Tally, Universe,
+};
 use crate::session::{Feature, RunOutcome, Verdict};
 
 /// The outcome of a campaign. Every format is rendered from this and from nothing else.
@@ -13,7 +16,9 @@ pub struct Campaign {
     pub id: CampaignId,
     /// What its runs could do.
     pub universe: Universe,
-    /// The number of requested runs; `None` if it was to go on until it is stopped.
+    /// The part of it that was done.
+    pub shard: Shard,
+    /// The number of requested runs of all shards; `None` if it was to go on until it is stopped.
     pub asked: Option<u64>,
     /// The sums over its runs.
     pub tally: Tally,
@@ -55,18 +60,14 @@ impl Ended {
 
 impl Campaign {
     /// The outcome of the runs in a state.
-    pub(super) fn of(
-        state: State,
-        asked: Option<u64>,
-        command: &'static str,
-        ended: Ended,
-    ) -> Self {
+    pub(super) fn of(state: State, command: &'static str, ended: Ended) -> Self {
         let tally = state.whole();
-        let State { id, universe, old, .. } = state;
+        let State { id, universe, shard, asked, old, .. } = state;
         let old = old.into_values().collect();
         Self {
             id,
             universe,
+            shard,
             asked,
             tally,
             old,
@@ -78,6 +79,11 @@ impl Campaign {
         }
     }
 
+    /// The number of requested runs of its shard.
+    pub fn asked_here(&self) -> Option<u64> {
+        Some(runs_of(self.shard, self.asked?, self.id.block))
+    }
+
     /// The verdict on all runs together. A campaign that can be continued is interrupted, whatever it found.
     pub fn verdict(&self) -> Verdict {
         match &self.ended {
@@ -85,12 +91,17 @@ impl Campaign {
             Ended::Interrupted => return Verdict::Interrupted,
             Ended::Done | Ended::TimeUp | Ended::Broken(_) => {}
         }
-        let found = self.tally.findings.values().map(|finding| finding.failure.kind);
-        let worst = found.max().map_or(Verdict::Held, |kind| kind.verdict());
+        let found = self.found();
         match &self.ended {
-            Ended::Broken(run) if worst == Verdict::Held => run.verdict(),
-            _ => worst,
+            Ended::Broken(run) if found == Verdict::Held => run.verdict(),
+            _ => found,
         }
+    }
+
+    /// The verdict on the runs that were made, however it ended.
+    pub fn found(&self) -> Verdict {
+        let kinds = self.tally.findings.values().map(|finding| finding.failure.kind);
+        kinds.max().map_or(Verdict::Held, |kind| kind.verdict())
     }
 
     /// The features that some run reached.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::printable;
-use crate::session::{Broken, Cause, RunOutcome, Verdict};
+use crate::session::{Identity, RunOutcome, Verdict};
 
 /// How a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,50 +46,24 @@ impl FailureKind {
 impl Failure {
     /// How a run failed; `None` if it held.
     pub fn of(run: &RunOutcome) -> Option<Self> {
-        let kind = |other| match run.verdict() {
+        let Identity { property, roles } = Identity::of(run)?;
+        let kind = match run.verdict() {
             Verdict::Bug => FailureKind::Bug,
             Verdict::Open => FailureKind::NoVerdict,
-            _ => other,
+            _ if run.broken.is_some() => FailureKind::Broken,
+            _ => FailureKind::Violated,
         };
-        if let Some(Broken { cause, handled }) = &run.broken {
-            let (property, roles) = match cause {
-                Cause::Panicked(panic) => ("panic", panic.place.clone()),
-                Cause::Hung { .. } => {
-                    ("hang", handled.as_ref().map_or("", |handled| handled.what).to_owned())
-                }
-                Cause::OutOfMemory { .. } => ("out-of-memory", String::new()),
-                Cause::Interrupted => return None,
-            };
-            let says = printable(&cause.to_string()).into_owned();
-            return Some(Self {
-                kind: kind(FailureKind::Broken),
-                property: property.to_owned(),
-                roles,
-                says,
-            });
-        }
-        if let Some(violated) = run.violations.first() {
-            return Some(Self {
-                kind: FailureKind::Violated,
-                property: violated.property.to_owned(),
-                roles: violated.roles.clone(),
-                says: violated.says.clone(),
-            });
-        }
-        let open = || Self {
-            kind: FailureKind::NoVerdict,
-            property: "no-verdict".to_owned(),
-            roles: run.unrest.as_ref().map_or("", |unrest| unrest.kind.name()).to_owned(),
-            says: run
-                .unrest
-                .as_ref()
-                .map_or_else(|| run.stop.to_string(), |unrest| unrest.says.clone()),
+        let says = match (&run.broken, run.violations.first(), &run.unrest) {
+            (Some(broken), ..) => printable(&broken.cause.to_string()).into_owned(),
+            (None, Some(violated), _) => violated.says.clone(),
+            (None, None, Some(unrest)) => unrest.says.clone(),
+            (None, None, None) => run.stop.to_string(),
         };
-        (run.verdict() == Verdict::Open).then(open)
+        Some(Self { kind, property, roles, says })
     }
 
     /// What failures of the same identity have in common, as one line.
     pub fn identity(&self) -> String {
-        format!("{}: {}", self.property, self.roles)
+        Identity { property: self.property.clone(), roles: self.roles.clone() }.to_string()
     }
 }

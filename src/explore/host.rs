@@ -15,7 +15,7 @@ pub trait Host: Sync {
     fn progressed(&self, _progress: Progress) {}
     /// A run failed in a new way, or is before the first one that is known to have failed so.
     fn found(&self, _finding: &Finding) {}
-    /// A block has ended.
+    /// The campaign begins, or a block has ended.
     fn finished(&self, _state: &State) {}
 }
 

@@ -60,6 +60,9 @@ struct Shared<B> {
 /// If the state is that of another campaign, or the system has no threads left.
 pub fn campaign(plan: &Plan<'_>, state: State, extent: Extent, host: &dyn Host) -> Campaign {
     assert_eq!(state.id, *plan.id(), "only the same campaign can be continued");
+    let state = State { shard: extent.shard, asked: extent.runs, ..state };
+    // A shard can be without blocks; it has a result nevertheless.
+    host.finished(&state);
     let registry = Registry::of(&state.whole());
     let todo = blocks(extent.shard, extent.runs.unwrap_or(u64::MAX), plan.block());
     let todo = todo.filter({
@@ -74,7 +77,7 @@ pub fn campaign(plan: &Plan<'_>, state: State, extent: Extent, host: &dyn Host) 
     });
     let Shared { state, ended, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let command = plan.scenario(0).subject().command;
-    Campaign::of(state, extent.runs, command, ended.unwrap_or(Ended::Done))
+    Campaign::of(state, command, ended.unwrap_or(Ended::Done))
 }
 
 /// Does one block after the other.

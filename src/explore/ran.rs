@@ -50,16 +50,20 @@ impl Ran {
         if repeated && !canary::repeated(scenario, run, &outcome).map_err(Ended::Unrepeatable)? {
             return Err(Ended::Interrupted);
         }
-        let finding = failure.map(|failure| {
-            let identity = failure.identity();
+        let mut finding = failure.map(|failure| {
             let file = outcome.subject.file.clone();
-            let mut finding = Finding { failure, run, file, times: 1, capsule: String::new() };
-            if registry.is_first(&identity, run) {
-                finding.capsule = record::capsule(scenario, &outcome, &finding.file_name());
-                registry.announce(&finding, host);
-            }
-            finding
+            Finding { failure, run, file, times: 1, capsule: String::new() }
         });
+        if let Some(finding) = &mut finding
+            && registry.is_first(&finding.failure.identity(), run)
+        {
+            finding.capsule = record::capsule(scenario, &outcome, &finding.file_name());
+            // The runs that a recording takes are interrupted like any other.
+            if let Some(ended @ Ended::Interrupted) = host.stop() {
+                return Err(ended);
+            }
+            registry.announce(finding, host);
+        }
         if outcome.ends_the_command() || is_hung(&outcome) && registry.hung() >= HUNG_MAX {
             return Err(Ended::Broken(Box::new(outcome)));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Blocks, CampaignId, Old, Plan, Tally, Universe};
+use super::{Blocks, CampaignId, Old, Plan, Shard, Tally, Universe};
 
 /// The version of the form in which states are written.
 const FORMAT: u32 = 1;
@@ -20,6 +20,10 @@ pub struct State {
     pub build: String,
     /// What its runs can do.
     pub universe: Universe,
+    /// The shard that it is the result of.
+    pub shard: Shard,
+    /// The number of requested runs of all shards; `None` if it was to go on until it is stopped.
+    pub asked: Option<u64>,
     /// The blocks of which every run is done.
     pub done: Blocks,
     /// The sums over these blocks.
@@ -47,6 +51,8 @@ impl State {
             id: plan.id().clone(),
             build: build.to_owned(),
             universe: plan.universe().clone(),
+            shard: Shard::WHOLE,
+            asked: None,
             done: Blocks::default(),
             tally: Tally::default(),
             parts: Vec::new(),
@@ -58,8 +64,22 @@ impl State {
     /// build. Otherwise a new one that remembers what was found.
     #[must_use]
     pub fn followed_by(self, plan: &Plan<'_>, build: &str) -> Self {
-        if self.format == FORMAT && self.id == *plan.id() && self.build == build {
+        let next = Self::new(plan, build);
+        if self.is_continued_by(&next) {
             return self;
+        }
+        Self { old: self.remembered_by(&next), ..next }
+    }
+
+    /// Whether another state is that of the same campaign of the same build.
+    fn is_continued_by(&self, next: &Self) -> bool {
+        (self.format, &self.id, &self.build) == (next.format, &next.id, &next.build)
+    }
+
+    /// What another campaign after this one knows of earlier ones; the same campaign knows what this one does.
+    pub fn remembered_by(self, next: &Self) -> BTreeMap<String, Old> {
+        if self.is_continued_by(next) {
+            return self.old;
         }
         let whole = self.whole();
         let runs = whole.runs;
@@ -69,7 +89,15 @@ impl State {
         old.extend(
             whole.findings.into_iter().map(|(identity, finding)| (identity, Old { finding, runs })),
         );
-        Self { old, ..Self::new(plan, build) }
+        old
+    }
+
+    /// The number of runs and the sum of the hashes of their digests.
+    pub(super) fn made(&self) -> (u64, u64) {
+        let tallies = [&self.tally].into_iter().chain(self.parts.iter().map(|part| &part.tally));
+        tallies.fold((0, 0), |(runs, digest), tally| {
+            (runs + tally.runs, digest.wrapping_add(tally.digest))
+        })
     }
 
     /// The sums over all runs.

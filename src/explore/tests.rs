@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::scenario::Scenario;
 use crate::session::{Repeat, RunOutcome, Verdict};
-use crate::testing::{Counting, FICKLE, PANICS};
+use crate::testing::{Counting, FICKLE, PANICS, TOO_MUCH};
 
 fn scenario(name: &str, script: &str) -> Scenario<Counting> {
     let text =
@@ -29,13 +29,21 @@ fn unsound() -> Scenario<Counting> {
     scenario("unsound", &workload)
 }
 
+/// Some customers add too much.
+fn immodest() -> Scenario<Counting> {
+    let much = |counter| format!("(1, Add(counter: {counter}, amount: {TOO_MUCH}))");
+    let mix = format!("(30, Add(counter: 0, amount: 1)), {}, {}", much(0), much(1));
+    let workload = format!("workload: (customers: 6, rate: \"20/s\", lasts: \"1s\", mix: [{mix}])");
+    scenario("immodest", &workload)
+}
+
 /// No run of it comes to rest.
 fn restless() -> Scenario<Counting> {
     let script = "script: [(at: \"9s\", who: \"ana\", does: Add(counter: 0, amount: 1))]";
     scenario("restless", &format!("{script}, budget: (until: \"1s\")"))
 }
 
-const SETTINGS: Settings =
+pub(super) const SETTINGS: Settings =
     Settings { seed: 7, schedule: crate::kernel::Schedule::Mixture, block: 32 };
 
 /// Remembers what it is told, and stops the campaign after a number of runs.
@@ -66,10 +74,10 @@ impl Host for Diary {
     }
 }
 
-/// A campaign over a sound, an unsound and a restless file.
-fn mixed<T>(settings: Settings, work: impl FnOnce(&Plan<'_>) -> T) -> T {
-    let (sound, unsound, restless) = (sound(), unsound(), restless());
-    work(&Plan::new(vec![&sound, &unsound, &restless], settings, 2))
+/// A campaign over a sound file and three that are not.
+pub(super) fn mixed<T>(settings: Settings, work: impl FnOnce(&Plan<'_>) -> T) -> T {
+    let (sound, unsound, immodest, restless) = (sound(), unsound(), immodest(), restless());
+    work(&Plan::new(vec![&sound, &unsound, &immodest, &restless], settings, 2))
 }
 
 fn run(plan: &Plan<'_>, runs: u64, jobs: usize) -> Campaign {
@@ -82,11 +90,12 @@ fn the_number_of_threads_has_no_influence() {
         let one = run(plan, 150, 1);
         assert_eq!(
             (one.tally.runs, one.tally.findings.len()),
-            (150, 2),
+            (150, 3),
             "{:?}",
             one.tally.findings
         );
         assert_eq!(one.verdict(), Verdict::Failed);
+        assert!(one.tally.relatives > 15, "{} runs depart from others", one.tally.relatives);
         for jobs in [2, 5] {
             assert_eq!(run(plan, 150, jobs).tally, one.tally, "{jobs} jobs");
         }
@@ -108,7 +117,16 @@ fn runs_that_fail_in_the_same_way_are_one_finding_with_the_capsule_of_the_first(
         }
         let files: Vec<&str> =
             found.findings().iter().map(|(_, found)| found.file.as_str()).collect();
-        assert!(files.contains(&"unsound.ron") && files.contains(&"restless.ron"), "{files:?}");
+        assert!(
+            ["unsound.ron", "immodest.ron", "restless.ron"].iter().all(|file| files.contains(file))
+        );
+        // Any customer, any amount, any counter: one failure.
+        let modest = found.tally.findings.values().find(|found| found.failure.property == "modest");
+        let Failure { roles, says, .. } = &modest.expect("it was found").failure;
+        assert!(
+            says.contains("added 1000000 to k-") && roles.ends_with(" added # to #"),
+            "{roles}"
+        );
         // What is known is neither recorded nor announced again.
         assert!(announced.len() < 10, "{}", announced.len());
     });
@@ -121,7 +139,7 @@ fn a_campaign_that_was_killed_goes_on_and_ends_the_same() {
         let extent = Extent { jobs: 2, ..Extent::of_runs(150) };
         let whole = campaign(plan, State::new(plan, "a"), extent, &diary);
         let states = diary.states.into_inner().expect("no panic");
-        assert_eq!(states.len(), 5, "a state after each block");
+        assert_eq!(states.len(), 6, "a state at the beginning and after each block");
         for state in states {
             let text = serde_json::to_string(&state).expect("it can be written");
             let state: State = serde_json::from_str(&text).expect("it can be read");
@@ -139,14 +157,16 @@ fn a_campaign_that_was_interrupted_goes_on_and_ends_the_same() {
     mixed(SETTINGS, |plan| {
         let extent = Extent { jobs: 2, ..Extent::of_runs(150) };
         let whole = run(plan, 150, 2);
-        let diary = Diary { stops_after: Some(80), ..Diary::default() };
-        let part = campaign(plan, State::new(plan, "a"), extent, &diary);
-        assert_eq!(part.verdict(), Verdict::Interrupted);
-        assert!((80..150).contains(&part.tally.runs), "{}", part.tally.runs);
-        let last = diary.states.into_inner().expect("no panic").pop().expect("it was kept");
-        assert_eq!(last.whole(), part.tally, "what is printed is what is kept");
-        let again = campaign(plan, last.followed_by(plan, "a"), extent, &());
-        assert_eq!((again.verdict(), again.tally), (Verdict::Failed, whole.tally));
+        for most in [20, 80] {
+            let diary = Diary { stops_after: Some(most), ..Diary::default() };
+            let part = campaign(plan, State::new(plan, "a"), extent, &diary);
+            assert_eq!(part.verdict(), Verdict::Interrupted);
+            assert!((1..150).contains(&part.tally.runs), "{}", part.tally.runs);
+            let last = diary.states.into_inner().expect("no panic").pop().expect("it was kept");
+            assert_eq!(last.whole(), part.tally, "what is printed is what is kept");
+            let again = campaign(plan, last.followed_by(plan, "a"), extent, &());
+            assert_eq!((again.verdict(), &again.tally), (Verdict::Failed, &whole.tally));
+        }
     });
 }
 

@@ -60,3 +60,27 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let path = std::env::temp_dir().join(format!("jetlag-folder-{}", std::process::id()));
+        let folder = Folder::at(&path.join("of/findings")).expect("it can be made");
+        assert_eq!(folder.read("a.ron"), Ok(None));
+        for text in ["a long text", "short"] {
+            folder.write("a.ron", text).expect("it can be written");
+            assert_eq!(folder.read("a.ron"), Ok(Some(text.to_owned())));
+        }
+        let names = fs::read_dir(path.join("of/findings")).expect("it is there").count();
+        assert_eq!(names, 1, "no temporary file is left");
+        // What is in the way is left as it is, and the error names it.
+        fs::create_dir_all(folder.file("b.ron/c")).expect("it can be made");
+        let error = folder.write("b.ron", "text").expect_err("a folder is in the way");
+        assert!(error.to_string().contains("b.ron: "), "{error}");
+        assert!(folder.file("b.ron/c").is_dir());
+        fs::remove_dir_all(&path).expect("it was just made");
+    }
+}

@@ -12,13 +12,12 @@
 //!
 //! The types of a domain: scenarios are used through [`AnyScenario`].
 
-use std::num::NonZero;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 mod any;
 mod files;
 mod folder;
+mod fuzz;
 mod paths;
 #[cfg(test)]
 mod tests;
@@ -26,12 +25,14 @@ mod trouble;
 
 pub(crate) use any::AnyDomain;
 pub use folder::Folder;
+pub use fuzz::Fuzz;
+#[cfg(feature = "cli")]
+pub(crate) use fuzz::seed;
 #[cfg(feature = "cli")]
 pub(crate) use paths::{shown, unusable};
 pub use trouble::Trouble;
 
 use crate::capsule::{CAPSULE, Replay, Source};
-use crate::explore::{Campaign, Extent, Plan, Settings, State, campaign};
 use crate::report::{Entry, Invalid, Palette, Report, text};
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain, is_named};
 pub use crate::session::AnyScenario;
@@ -163,37 +164,6 @@ impl Harness {
             });
         }
         assert_held(&report);
-    }
-
-    /// Runs a campaign as a test: the scenarios of the folder, each time with the next seed and the faults that
-    /// it draws from those that the scenario allows.
-    ///
-    /// # Panics
-    ///
-    /// With the report, when a run does not hold, a file is invalid, or no file has a `fuzz` section.
-    pub fn fuzz(&self, seeds: Range<u64>) {
-        assert_held(&Report::of(Entry::Campaign(Box::new(self.campaign(seeds)))));
-    }
-
-    /// The same, as data.
-    ///
-    /// # Panics
-    ///
-    /// When a file is invalid, or no file has a `fuzz` section.
-    pub fn campaign(&self, seeds: Range<u64>) -> Campaign {
-        let read = |path: &PathBuf| {
-            let scenario = self.read_entry(path);
-            scenario.unwrap_or_else(|invalid| panic!("\n{}", invalid.diagnostics.join("\n\n")))
-        };
-        let scenarios: Vec<_> = self.own_files().iter().map(read).collect();
-        let fuzzed: Vec<&dyn AnyScenario> =
-            scenarios.iter().map(Box::as_ref).filter(|scenario| scenario.allows_faults()).collect();
-        assert!(!fuzzed.is_empty(), "no file in {} has a `fuzz` section", self.folder);
-        let settings = Settings { seed: seeds.start, ..Settings::default() };
-        let jobs = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let runs = seeds.end.saturating_sub(seeds.start);
-        let plan = Plan::new(fuzzed, settings, jobs);
-        campaign(&plan, State::new(&plan, ""), Extent { jobs, ..Extent::of_runs(runs) }, &())
     }
 
     /// The name of the command.

@@ -64,8 +64,8 @@ fn a_folder_in_which_everything_holds_passes() {
         additions("expect: [Replies(include: Command, is: 2)], fuzz: (faults: [Delay], budget: 2)");
     let folder = Folder::with("holds", &[("a.ron", &text)]);
     assert_eq!(panic_of(|| folder.harness().check()), "");
-    assert_eq!(panic_of(|| folder.harness().fuzz(1..20)), "");
-    assert_eq!(folder.harness().campaign(1..20).tally.runs, 19);
+    assert_eq!(panic_of(|| folder.harness().fuzz().runs(20).check()), "");
+    assert_eq!(folder.harness().fuzz().runs(20).run().tally.runs, 20);
 }
 
 #[test]
@@ -81,15 +81,29 @@ fn a_folder_in_which_something_does_not_hold_fails_with_the_report() {
 #[test]
 fn a_campaign_without_faults_is_an_error() {
     let folder = Folder::with("calm", &[("a.ron", &additions(""))]);
-    assert!(panic_of(|| folder.harness().fuzz(1..20)).ends_with("has a `fuzz` section"));
+    assert!(panic_of(|| folder.harness().fuzz().check()).ends_with("has a `fuzz` section"));
 }
 
 #[test]
-fn a_campaign_fails_with_the_command_that_replays_the_failure() {
+fn a_campaign_that_finds_something_panics_with_its_capsule_and_the_command_that_replays_it() {
     // The run may not last until the second addition.
     let text = additions("fuzz: (faults: [Delay], budget: 1), budget: (until: \"1s\")");
     let folder = Folder::with("restless", &[("a.ron", &text)]);
-    let report = panic_of(|| folder.harness().fuzz(3..20));
-    let replay = report.contains("jetlag replay") && report.contains("--seed 3 --fuzz");
-    assert!(replay, "{report}");
+    let findings = Path::new(folder.0).join("findings");
+    let harness = folder.harness();
+    let report = panic_of(|| harness.fuzz().runs(5).seed(3).findings(&findings).check());
+    let capsules = std::fs::read_dir(&findings).expect("a folder was made");
+    let capsules: Vec<_> = capsules.map(|entry| entry.expect("an entry").path()).collect();
+    let [capsule] = capsules.as_slice() else { panic!("one capsule, not {capsules:?}") };
+    let command = format!("  next   jetlag replay {}\n", capsule.display());
+    assert!(report.contains(&command), "{report}");
+    assert!(report.ends_with("\nJETLAG_SEED=3 makes the same runs again"), "{report}");
+}
+
+#[test]
+fn a_seed_is_decimal_or_hexadecimal() {
+    assert_eq!((fuzz::seed("0x5b3"), fuzz::seed("7")), (Ok(0x5b3), Ok(7)));
+    for text in ["-1", "0x", "18446744073709551616", ""] {
+        assert!(fuzz::seed(text).is_err(), "{text}");
+    }
 }

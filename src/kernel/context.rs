@@ -195,6 +195,11 @@ impl<'k, P: Payload> Context<'k, P> {
         self.kernel.may_disturb_nodes()
     }
 
+    /// Whether the occurrence being handled is a poll.
+    pub(super) fn is_polling(&self) -> bool {
+        self.kernel.is_polling()
+    }
+
     /// The number of decisions that are logged so far.
     pub(super) fn drawn(&self) -> usize {
         self.kernel.choices().decisions().len()

@@ -7,6 +7,8 @@ use super::{Actor, Context, Delivery, Digest, Instant, OccurrenceKey, Payload, S
 pub struct Delivered {
     /// Its name. The `nth` of a timer counts the crashes of its node, not its firings.
     pub key: OccurrenceKey,
+    /// Whether it is a poll: how often a node polls in vain depends on the time that passes, and changes nothing.
+    pub is_poll: bool,
     /// When it was delivered.
     pub at: Instant,
     /// The occurrence that sent it; 0 if that was the start.
@@ -25,6 +27,6 @@ impl<P: Payload> Context<'_, P> {
         let actor = Actor { from, to, kind: payload.kind() };
         let key = OccurrenceKey { actor, entity: payload.entity(), nth };
         let (at, drawn, digest) = (self.uptime(), self.drawn(), self.digest());
-        Delivered { key, at, cause: cause.step(), drawn, digest }
+        Delivered { key, is_poll: self.is_polling(), at, cause: cause.step(), drawn, digest }
     }
 }

@@ -9,7 +9,7 @@ use super::palette::{Paint, Palette};
 use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
-use crate::explore::{Campaign, Ended, FailureKind, Finding, Orders, Standing};
+use crate::explore::{Campaign, Ended, FailureKind, Finding, Orders, Shard, Standing};
 use crate::model::{counted, grouped, printable};
 
 /// The outcome of a campaign: what it found, what it did, and what it did not exercise.
@@ -18,9 +18,13 @@ pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {
     let (id, title) = (&campaign.id, palette.strong.on("fuzz"));
     let scenarios = counted(id.files.len() as u64, "scenario");
     let faults = counted(campaign.universe.faults.len() as u64, "kind");
+    let shard = match campaign.shard {
+        Shard::WHOLE => String::new(),
+        shard => format!("shard {shard}   "),
+    };
     let _ = writeln!(
         out,
-        "{title}   seed {}   {scenarios}   {faults} of fault   {}   jetlag {}",
+        "{title}   {shard}seed {}   {scenarios}   {faults} of fault   {}   jetlag {}",
         id.seed, id.policy, id.version
     );
     findings(campaign, palette, &mut out);
@@ -87,7 +91,7 @@ fn word<'a>(
 }
 
 /// Where a finding is: its capsule, or without a folder its scenario.
-fn place(campaign: &Campaign, finding: &Finding) -> String {
+pub(super) fn place(campaign: &Campaign, finding: &Finding) -> String {
     match &campaign.folder {
         Some(folder) => format!("{folder}/{}", finding.file_name()),
         None => printable(&finding.file).into_owned(),
@@ -119,7 +123,7 @@ fn orders(orders: &Orders) -> String {
 /// `held  10,000 runs · digest … · 31,204,118 occurrences · …`.
 fn figures(campaign: &Campaign, palette: &Palette, out: &mut String) {
     let (tally, verdict) = (&campaign.tally, campaign.verdict());
-    let runs = match (&campaign.ended, campaign.asked) {
+    let runs = match (&campaign.ended, campaign.asked_here()) {
         (Ended::Done, _) | (_, None) => counted(tally.runs, "run"),
         (_, Some(asked)) => format!("{} of {} runs", grouped(tally.runs), grouped(asked)),
     };
@@ -153,6 +157,7 @@ pub(super) mod tests {
                 files: vec![file],
             },
             universe: Universe::default(),
+            shard: Shard::WHOLE,
             asked: Some(10_000),
             tally: Tally { runs: 10_000, occurrences: 31_000_000, digest: 5, ..Tally::default() },
             old: Vec::new(),

@@ -14,10 +14,10 @@
 use serde::Serialize;
 
 use super::broken::BrokenDoc;
+use super::campaign_json::CampaignDoc;
 use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
 use super::unrest;
-use crate::explore::{Campaign, Counts, FaultCounts, PossibleFault};
 use crate::session::{
     Also, Awaited, Checked, Faults, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Sweep,
     Times, Verdict, ViewRead, Violated, Why,
@@ -47,6 +47,11 @@ pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Unrepeatable => "unrepeatable",
         Verdict::Bug => "bug",
     }
+}
+
+/// A run as an object.
+pub(super) fn run(run: &RunOutcome) -> impl Serialize {
+    RunDoc(run)
 }
 
 /// One entry as an object.
@@ -223,58 +228,3 @@ object!(SweepDoc(sweep: Sweep) {
     broken: (!sweep.broken.is_empty()).then(|| list(&sweep.broken, RunDoc)),
     took_ms: sweep.took.map(|took| took.as_millis()),
 });
-
-object!(CampaignDoc(campaign: Campaign) {
-    files: list(&campaign.id.files, |file| &file.path),
-    seed: campaign.id.seed.to_string(),
-    asked: campaign.asked,
-    runs: campaign.tally.runs,
-    verdict: verdict(campaign.verdict()),
-    digest: hash(campaign.tally.digest),
-    occurrences: campaign.tally.occurrences,
-    events: campaign.tally.events,
-    checks: campaign.tally.checks,
-    faults: list(&campaign.universe.faults, |fault| TallyDoc::of(campaign, fault)),
-} {
-    took_ms: campaign.took.map(|took| took.as_millis()),
-});
-
-#[derive(Serialize)]
-struct TallyDoc<'a> {
-    fault: &'a str,
-    family: &'a str,
-    fired: u64,
-    seen: u64,
-    runs: u64,
-    at: Vec<PlaceDoc<'a>>,
-    spared: Vec<&'a str>,
-}
-
-impl<'a> TallyDoc<'a> {
-    fn of(campaign: &'a Campaign, fault: &'a PossibleFault) -> Self {
-        let counts = campaign.tally.faults.get(&fault.name);
-        let total = counts.map(FaultCounts::total).unwrap_or_default();
-        Self {
-            fault: &fault.name,
-            family: &fault.family,
-            fired: total.fired,
-            seen: total.seen,
-            runs: counts.map_or(0, |counts| counts.runs),
-            at: counts.map_or(vec![], |counts| counts.at.iter().map(PlaceDoc::of).collect()),
-            spared: fault.not_exercised_at(counts),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct PlaceDoc<'a> {
-    node_kind: &'a str,
-    fired: u64,
-    seen: u64,
-}
-
-impl<'a> PlaceDoc<'a> {
-    fn of((node_kind, Counts { fired, seen }): (&'a String, &Counts)) -> Self {
-        Self { node_kind, fired: *fired, seen: *seen }
-    }
-}

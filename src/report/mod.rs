@@ -17,6 +17,8 @@
 
 mod broken;
 mod campaign;
+#[cfg(feature = "cli")]
+mod campaign_json;
 mod coverage;
 mod entry;
 #[cfg(feature = "cli")]

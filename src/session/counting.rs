@@ -35,7 +35,7 @@ impl ScenarioDomain for Counting {
     type ScriptAction = ScriptAction;
     type Outcome = Outcome;
     type Wait = Wait;
-    type Properties = crate::testing::Unchecked;
+    type Properties = crate::testing::Modest;
 
     fn build(Setup::Counting: &Setup, _: u32, _: &Place, _: &mut Complaints) -> Option<Self> {
         Some(Self { curious: true, ..counting() })

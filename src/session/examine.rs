@@ -192,14 +192,11 @@ fn repeat<D: ScenarioDomain>(
     Repeat::Different { digest, first_difference: first_difference(&tell(), &tell()) }
 }
 
-/// The first lines in which two stories differ.
+/// How many lines are told before the first difference of two stories, and from there on.
+const LINES_AROUND: usize = 3;
+
+/// The first lines in which two stories differ, and those before and after them.
 fn first_difference(one: &Story, other: &Story) -> String {
-    let line = |line: Option<&Line>| match line {
-        Some(Line { step, at, speaker, text, .. }) => {
-            format!("step {step} at {at}: {} {text}", speaker.name)
-        }
-        None => "the end".to_owned(),
-    };
     let (one, other) = (one.lines(), other.lines());
     let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     if same == one.len() && same == other.len() {
@@ -207,7 +204,17 @@ fn first_difference(one: &Story, other: &Story) -> String {
                 the story does not show."
             .to_owned();
     }
-    format!("one    {}\nother  {}", line(one.get(same)), line(other.get(same)))
+    let tell = |word: &str, Line { step, at, speaker, text, .. }: &Line| {
+        format!("{word:5}  step {step} at {at}: {} {text}", speaker.name)
+    };
+    let from = |word: &str, lines: &[Line]| {
+        let lines = &lines[same..];
+        let told = lines.iter().take(LINES_AROUND).map(|line| tell(word, line));
+        let end = (lines.len() < LINES_AROUND).then(|| format!("{word:5}  the end"));
+        told.chain(end).collect::<Vec<_>>()
+    };
+    let before = one[same.saturating_sub(LINES_AROUND)..same].iter().map(|line| tell("both", line));
+    before.chain(from("one", one)).chain(from("other", other)).collect::<Vec<_>>().join("\n")
 }
 
 /// The trace of a run.

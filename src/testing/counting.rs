@@ -22,6 +22,8 @@ const SAGA: Category = Category(1);
 /// The newest schema.
 pub(crate) const SCHEMA: u16 = 3;
 
+/// An addition of this much is decided like any other, but violates a property.
+pub(crate) const TOO_MUCH: i64 = 1_000_000;
 /// The decision on an addition of this much panics.
 pub(crate) const PANICS: i64 = 1_000_001;
 /// The decision on an addition of this much never comes.

@@ -4,15 +4,15 @@
 mod bench;
 mod counting;
 mod history;
+mod modest;
 #[cfg(feature = "domains")]
 mod saga;
 mod stored;
-mod unchecked;
 
 pub(crate) use bench::{Bench, plan};
 pub(crate) use counting::*;
 pub(crate) use history::{Begun, History};
+pub(crate) use modest::Modest;
 #[cfg(feature = "domains")]
 pub(crate) use saga::SagaBench;
 pub(crate) use stored::{added, letter, written};
-pub(crate) use unchecked::Unchecked;

@@ -133,7 +133,7 @@ impl Drop for Folder {
 #[test]
 fn help_says_what_everything_is_for() {
     compare("help", &jetlag(&["--help"]).seen());
-    for command in ["run", "replay", "fuzz", "list", "show", "new", "completions"] {
+    for command in ["run", "replay", "fuzz", "merge", "list", "show", "new", "completions"] {
         compare(&format!("help_{command}"), &jetlag(&[command, "--help"]).seen());
     }
 }

@@ -27,6 +27,7 @@ mod replays;
 mod scenario_language;
 mod schedules;
 mod settings;
+mod shards;
 mod steering;
 mod unsayable;
 mod walls;

@@ -88,7 +88,7 @@ impl FaultInjector {
     /// The size with which `fault` moves a message to a deadline that is near when it arrives; `None` if it
     /// does not, or if this run has no such moves.
     #[inline]
-    pub(in crate::kernel) fn to_deadline(
+    pub(in crate::kernel) fn aimed_at_deadline(
         &mut self,
         fault: &'static Fault,
         actor: Actor,
@@ -97,7 +97,7 @@ impl FaultInjector {
         choices: &mut Choices,
     ) -> Option<u64> {
         let can = self.budget > 0 && self.may(fault) && now < self.recovery_from;
-        if can { self.focus.to_deadline(fault, actor, entity, due, choices) } else { None }
+        if can { self.focus.aimed_at_deadline(fault, actor, entity, due, choices) } else { None }
     }
 
     /// Draws whether `fault` fires here and now: its size, or 0, and when its effect ends if that is scripted.

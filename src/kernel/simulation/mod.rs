@@ -148,6 +148,8 @@ pub struct Kernel<P> {
     refused: bool,
     /// What was delivered last.
     recent: Recent,
+    /// Whether the occurrence that is handled is a poll.
+    is_polling: bool,
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
     /// The order at each node, if somebody asked for it.
@@ -177,6 +179,7 @@ impl<P: Payload> Kernel<P> {
             digest: Digest::default(),
             refused: false,
             recent: Recent::default(),
+            is_polling: false,
             idle_for: 0,
             happens_before: None,
         }
@@ -213,6 +216,11 @@ impl<P: Payload> Kernel<P> {
     /// The number of pending occurrences.
     pub fn pending(&self) -> u64 {
         self.queue.len() as u64 + self.held.len() as u64
+    }
+
+    /// Whether the last delivery was a poll.
+    pub(super) const fn is_polling(&self) -> bool {
+        self.is_polling
     }
 
     /// The digest of the run so far.
@@ -376,7 +384,7 @@ impl<P: Payload> Kernel<P> {
         };
         *self.pending_of(pending.class) -= 1;
         if !self.holds.is_empty() {
-            self.release_after(pending.key());
+            self.release_after(pending.key(), pending.way == Way::Sent);
         }
         self.step = Step(self.step.0 + 1);
         if self.step >= self.branches_at {
@@ -403,6 +411,7 @@ impl<P: Payload> Kernel<P> {
             order.note(pending.to, pending.class, pending.key());
         }
         self.recent.note(pending.actor());
+        self.is_polling = pending.class == Class::Poll;
         self.digest.word(self.now.as_nanos());
         self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
         self.digest.word(pending.payload.entity().0);
@@ -411,8 +420,8 @@ impl<P: Payload> Kernel<P> {
     }
 
     /// Releases the occurrences that waited for `anchor`; they are due at once.
-    fn release_after(&mut self, anchor: OccurrenceKey) {
-        if self.holds.happened(anchor) {
+    fn release_after(&mut self, anchor: OccurrenceKey, is_message: bool) {
+        if self.holds.happened(anchor, is_message) {
             let free = |pending: &mut Pending<P>| !self.holds.is_waiting(&pending.key());
             for pending in self.held.extract_if(.., free) {
                 self.refused |= self.queue.offer(self.now, pending).is_err();

@@ -34,9 +34,11 @@ use serde::ser::{Error as _, Serialize, Serializer};
 
 /// The same with one line for each item of a list that is a field of the value.
 pub(super) fn print_by_line(value: &dyn erased_serde::Serialize) -> String {
-    let config = PrettyConfig::new().new_line("\n").extensions(Extensions::IMPLICIT_SOME);
+    let config = PrettyConfig::new().new_line("\n");
     let config = config.depth_limit(2).escape_strings(false).compact_structs(false);
-    let options = Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES);
+    // Both are always on here; without a line that says so, a name can stand before the parentheses.
+    let always = Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME;
+    let options = Options::default().with_default_extension(always);
     options.to_string_pretty(value, config).expect("a capsule is plain data") + "\n"
 }
 
