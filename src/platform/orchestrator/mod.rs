@@ -111,14 +111,15 @@ impl<D: Domain> Orchestrator<D> {
 
     /// The sagas that have not ended, and what they wait for.
     pub(crate) fn describe(&self, vocabulary: Vocabulary<'_, D>) -> Vec<String> {
-        let saga = |(id, saga): (&StreamId, &Box<Saga<D>>)| {
+        let saga = |(id, saga): (&StreamId, &Saga<D>)| {
             let (own, subject) = (saga.own.version, saga.subject.version);
             let stream = subject_of::<D>(*id);
             let waiting = counted(saga.inbox.len() as u64, "wake");
             let (id, stream) = (vocabulary.stream(*id), vocabulary.stream(stream));
             format!("{id} at {own}, {stream} at {subject}, {waiting} waiting")
         };
-        let mut lines: Vec<_> = self.volatile.awake.iter().map(saga).collect();
+        let awake = self.volatile.awake.iter().map(|(id, saga)| (id, &**saga));
+        let mut lines: Vec<_> = awake.map(saga).collect();
         lines.extend(self.volatile.outstanding.iter().map(|(id, outstanding)| {
             let what = outstanding.what.describe(vocabulary);
             format!("  {} unanswered: {what}", vocabulary.effect(*id))

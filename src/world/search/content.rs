@@ -22,7 +22,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::AppliedInline { event, .. }
         | Fact::Replayed { event, .. } => Some(event),
         Fact::Fault { .. }
-        | Fact::Restarted { .. }
+        | Fact::Restarted
         | Fact::Disconnected { .. }
         | Fact::Commanded { .. }
         | Fact::Queried { .. }
