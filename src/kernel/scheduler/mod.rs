@@ -22,8 +22,8 @@ mod random_walk;
 use super::choice::{ChoiceKey, Choices, Schedule, Space};
 use super::{Instant, NodeId};
 use pct::Pct;
-pub(super) use pos::InFlight;
 use pos::Pos;
+pub(super) use pos::Underway;
 
 /// What a schedule has to know of a pending occurrence. 0 of one that is not in flight, such as a timer; of
 /// others the meaning depends on the schedule.

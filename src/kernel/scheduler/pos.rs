@@ -37,7 +37,7 @@ pub(in crate::kernel) struct Pos {
 }
 
 /// A message in flight, as the queue has it.
-pub(in crate::kernel) struct InFlight {
+pub(in crate::kernel) struct Underway {
     pub(in crate::kernel) due: Instant,
     pub(in crate::kernel) key: ChoiceKey,
     pub(in crate::kernel) rank: Rank,
@@ -60,11 +60,11 @@ impl Pos {
     /// When a message that is due arrives instead, and its rank from then on; `None` if it arrives now.
     pub(in crate::kernel) fn put_back(
         &mut self,
-        message: &InFlight,
+        message: &Underway,
         links: &mut Links,
         choices: &mut Choices,
     ) -> Option<(Instant, Rank)> {
-        let InFlight { due, key, rank } = *message;
+        let Underway { due, key, rank } = *message;
         let (from, to) = (key.actor.from, key.actor.to);
         if rank == 0 {
             return None;

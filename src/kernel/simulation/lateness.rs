@@ -3,7 +3,7 @@
 use super::{Kernel, Payload, Pending};
 use crate::kernel::choice::ChoiceKey;
 use crate::kernel::link::LINK_JITTER;
-use crate::kernel::scheduler::{InFlight, Scheduler};
+use crate::kernel::scheduler::{Scheduler, Underway};
 
 impl<P: Payload> Kernel<P> {
     /// Puts messages back that are due and have raced with another delivery, until the next occurrence is
@@ -22,7 +22,7 @@ impl<P: Payload> Kernel<P> {
         else {
             return false;
         };
-        let message = InFlight { due, key: next.jitter_key(), rank: next.rank };
+        let message = Underway { due, key: next.jitter_key(), rank: next.rank };
         let Some((due, rank)) = pos.put_back(&message, &mut self.links, &mut self.choices) else {
             return false;
         };
