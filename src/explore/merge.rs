@@ -241,11 +241,14 @@ mod tests {
                 for _ in 0..count {
                     results.rotate_left(1);
                     let sum = merged(&results).expect("one campaign");
-                    assert_eq!(sum.state, one, "{count} shards");
+                    assert_eq!(sum.state.whole(), one.whole(), "{count} shards");
+                    let rest = |state: &State| (state.done.clone(), state.shard, state.asked);
+                    assert_eq!(rest(&sum.state), rest(&one), "{count} shards");
                     assert!(sum.is_whole() && sum.copies.is_empty());
                 }
                 let twice = merged(&[results.clone(), results].concat()).expect("one campaign");
-                assert_eq!((twice.state, twice.copies.len() as u64), (one.clone(), count));
+                assert_eq!(twice.state.whole(), one.whole());
+                assert_eq!(twice.copies.len() as u64, count);
             }
             let campaign = merged(&[one]).expect("one campaign").campaign("jetlag");
             assert!(matches!(campaign.ended, Ended::Done), "{:?}", campaign.ended);

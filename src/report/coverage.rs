@@ -70,3 +70,69 @@ pub(super) fn files(campaign: &Campaign, palette: &Palette, out: &mut String) {
     out.push('\n');
     table.write(2, out);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::{FileClaim, Times};
+    use crate::report::campaign::tests::campaign;
+
+    fn feature(kind: FeatureKind, what: &str, with: &str) -> Feature<String> {
+        Feature { kind, what: what.to_owned(), with: with.to_owned() }
+    }
+
+    /// Two event types and four pairs, of which the runs reached one type and two pairs.
+    fn half_reached() -> Campaign {
+        let mut campaign = campaign();
+        let pair = |what, with| feature(FeatureKind::Stimulus, what, with);
+        campaign.universe.features = vec![
+            feature(FeatureKind::Event, "Added", ""),
+            feature(FeatureKind::Event, "Noted", ""),
+            pair("Asked", "ReplyReceived"),
+            pair("Asked", "TimerFired"),
+            pair("Stamped", "ReplyReceived"),
+            pair("Stamped", "TimerFired"),
+            pair("Lost", "Restarted"),
+        ];
+        let claim = |line, says: &str| FileClaim {
+            place: format!("a.ron:{line}:5"),
+            says: says.to_owned(),
+        };
+        campaign.universe.claims = vec![claim(8, "the event Added"), claim(9, "the event Noted")];
+        let once = Times { runs: 1, first: 3 };
+        campaign.tally.reached = [0, 2, 5].map(|number| (number, once)).into();
+        campaign.tally.met = [(0, once)].into();
+        campaign
+    }
+
+    #[test]
+    fn a_campaign_says_what_it_never_reached() {
+        let mut text = String::new();
+        coverage(&half_reached(), &Palette::default(), &mut text);
+        assert_eq!(
+            text,
+            "\n  coverage               reached  not reached\n\
+             \x20 event types                  1            1\n\
+             \x20 saga states × stimuli        2            2\n\
+             \nnever reached, event types:\n  Noted\n\
+             \nnever reached, saga states × stimuli:\n\
+             \x20 Asked × TimerFired\n  Stamped × ReplyReceived\n\
+             \nclaims that no run met:\n  a.ron:9:5   the event Noted\n"
+        );
+    }
+
+    #[test]
+    fn files_are_listed_with_their_shares_of_the_occurrences() {
+        let mut campaign = half_reached();
+        campaign.tally.occurrences = 1_000;
+        let counts = FileCounts { runs: 12, occurrences: 255 };
+        campaign.tally.files = [("trips/last seat.ron".to_owned(), counts)].into();
+        let mut text = String::new();
+        files(&campaign, &Palette::default(), &mut text);
+        assert_eq!(
+            text,
+            "\n  file                 runs  occurrences   share\n\
+             \x20 trips/last seat.ron    12          255  25.5 %\n"
+        );
+    }
+}

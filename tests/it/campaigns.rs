@@ -180,7 +180,7 @@ fn a_campaign_for_a_time_ends_with_a_result() {
 #[cfg(unix)]
 fn a_campaign_that_was_killed_continues_and_prints_the_same() {
     let folder = Folder::with("killed", &[("race.ron", ""), ("restless.ron", RESTLESS)]);
-    let words = |findings| [".", "--runs", "3000", "--block", "64", "--findings", findings];
+    let words = |findings| [".", "--runs", "600", "--block", "32", "--findings", findings];
     let quiet = |mut command: Command| {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it was built")
     };
