@@ -146,9 +146,12 @@ mod tests {
     use super::*;
     use crate::testing::{Counting, Event, History, Row, State, added, counter, counting};
 
+    /// Something that a run leaves.
+    type Change<'a> = &'a dyn Fn(&mut History<Counting>);
+
     #[test]
     fn the_digest_covers_all_that_is_kept_and_not_when_the_run_ended() {
-        let digest = |change: &dyn Fn(&mut History<Counting>)| {
+        let digest = |change: Change<'_>| {
             let mut history = History::new(counting());
             change(&mut history);
             history.rest().digest()
@@ -165,7 +168,7 @@ mod tests {
         let other =
             || Stored { event: Event::Noted(1), chain: [9; 32], ..(*added(0, 1, 1)).clone() };
         let queue = |queue| DeadLetter { queue, position: Position(1) };
-        let changes: &[&dyn Fn(&mut History<Counting>)] = &[
+        let changes: &[Change<'_>] = &[
             &|_| (),
             &|history| history.log.push(added(0, 1, 1)),
             &|history| history.log.push(Arc::new(other())),
@@ -184,7 +187,7 @@ mod tests {
             &|history| history.ledgers[0] = 1,
             &|history| history.busy.push("store: 1 transaction".to_owned()),
         ];
-        let mut seen: Vec<u64> = changes.iter().map(|change| digest(change).value()).collect();
+        let mut seen: Vec<u64> = changes.iter().map(|change| digest(*change).value()).collect();
         assert_eq!(digest(&|history| history.wait(5)).value(), seen[0]);
         seen.sort_unstable();
         seen.dedup();
