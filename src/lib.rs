@@ -81,8 +81,8 @@
 //!
 //! Handling a message takes no virtual time, so no node is ever saturated. A store, a broker and a cache
 //! are one node each: replication shows only in what they may lose. Messages and files are never corrupted.
-//! A campaign draws faults at random and stops at the first failing run: it does not enumerate runs and
-//! does not shrink failures. `docs/limits.md` has the whole list.
+//! A campaign draws faults and orders at random: it does not enumerate runs and does not shrink failures.
+//! `docs/limits.md` has the whole list.
 
 pub mod collections;
 

@@ -53,11 +53,12 @@ fn parts(file: &File, outcome: &RunOutcome) -> Option<String> {
     let mut same = None;
     for (step, digest) in &file.course {
         if digest_at(*step) != Some(*digest) {
-            let from = same.map_or_else(
-                || "the runs differ from the start".to_owned(),
-                |same| format!("the runs are the same up to step {same}"),
-            );
-            return Some(format!("{from}, and differ by step {step}"));
+            return Some(match same {
+                Some(same) => {
+                    format!("the runs are the same up to step {same}, and differ by step {step}")
+                }
+                None => format!("the runs differ by step {step}"),
+            });
         }
         same = Some(*step);
     }

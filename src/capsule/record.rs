@@ -87,6 +87,17 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     recorded(file, Encoding::Exact, replay.digest == logged.digest, tries + 1)
 }
 
+/// How much of the order of a run is kept.
+#[derive(Clone, Copy)]
+enum Ease {
+    /// Nothing.
+    DefaultOrder,
+    /// What holds alone can keep.
+    Holds,
+    /// The order at each node, with the delays that this takes.
+    Delays,
+}
+
 /// The encoding by holds, with the delays that turn out to matter.
 fn by_order(
     original: &Original<'_>,
@@ -98,10 +109,14 @@ fn by_order(
     let order = Order::of(&logged.deliveries, logged.decisions.as_deref()?);
     let identity = Identity::of(logged);
     let mut kept: BTreeSet<OccurrenceKey> = BTreeSet::new();
-    // The same failure may need less than the same order: this is tried without any delay first.
-    let mut is_bare = identity.is_some();
+    // The same failure may need less than the same order: it is tried in the default order, then without delays.
+    let mut ease = if identity.is_some() { Ease::DefaultOrder } else { Ease::Delays };
     while *tries < TRIES_MAX {
-        let mut holds = if is_bare { order.holds_alone() } else { order.holds(&mut kept) };
+        let mut holds = match ease {
+            Ease::DefaultOrder => Vec::new(),
+            Ease::Holds => order.holds_alone(),
+            Ease::Delays => order.holds(&mut kept),
+        };
         holds.retain(|hold| own_holds.iter().all(|own| own.delivery != hold.delivery));
         holds.extend_from_slice(own_holds);
         let encoding = if kept.is_empty() { Encoding::Holds } else { Encoding::SomeDelays };
@@ -125,12 +140,17 @@ fn by_order(
                 return Some((file, encoding));
             }
         }
-        let difference = first_difference(&logged.deliveries, &replay.deliveries);
-        let keeps_more = order.keep_path(difference?, &mut kept);
-        if !keeps_more && !is_bare {
-            return None;
-        }
-        is_bare = false;
+        ease = match ease {
+            Ease::DefaultOrder => Ease::Holds,
+            Ease::Holds => Ease::Delays,
+            Ease::Delays => {
+                let differs = first_difference(&logged.deliveries, &replay.deliveries)?;
+                if !order.keep_path(differs, &mut kept) {
+                    return None;
+                }
+                Ease::Delays
+            }
+        };
     }
     None
 }

@@ -14,14 +14,14 @@ pub(super) struct Record {
     ///
     /// A capsule fixes the run: `jetlag replay FILE` repeats it, also with a later version. docs/capsules.md
     /// describes the format. An existing file is replaced.
-    #[arg(id = "record", long, value_name = "FILE")]
-    file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 impl Record {
     /// Whether a file is named.
     pub(super) fn is_asked(&self) -> bool {
-        self.file.is_some()
+        self.record.is_some()
     }
 
     /// Writes the run, if a file is named.
@@ -34,7 +34,7 @@ impl Record {
         scenario: &dyn AnyScenario,
         outcome: &RunOutcome,
     ) -> Result<(), Trouble> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.record else { return Ok(()) };
         let recorded = record(scenario, outcome);
         write_whole(file, &recorded.text(&file.to_string_lossy()))?;
         if !recorded.is_verified {

@@ -26,10 +26,11 @@ impl Registry {
         }
     }
 
-    /// Whether no run before this one is known to have failed so. Its capsule is worth recording then.
+    /// Whether no run before this one is known to have failed so. Its capsule is worth recording then, also if
+    /// this run itself is known: its block was not finished, and its capsule is not part of the result.
     pub(super) fn is_first(&self, identity: &str, run: u64) -> bool {
         let mut known = self.lock();
-        let is_first = known.get(identity).is_none_or(|first| run < *first);
+        let is_first = known.get(identity).is_none_or(|first| run <= *first);
         if is_first {
             known.insert(identity.to_owned(), run);
         }

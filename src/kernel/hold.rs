@@ -44,9 +44,9 @@ impl Holds {
         unmet.map(|(delivery, until)| Hold { delivery: *delivery, until: *until })
     }
 
-    /// Notes that `delivery` happened; whether it is an anchor.
-    pub(super) fn happened(&mut self, mut delivery: OccurrenceKey) -> bool {
-        if delivery.actor.is_own() {
+    /// Notes that `delivery` happened, a message or something else; whether it is an anchor.
+    pub(super) fn happened(&mut self, mut delivery: OccurrenceKey, is_message: bool) -> bool {
+        if delivery.actor.is_own() && !is_message {
             let fired = self.fired.entry((delivery.actor, delivery.entity)).or_default();
             delivery.nth = *fired;
             *fired += 1;

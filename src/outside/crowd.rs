@@ -91,7 +91,7 @@ impl Arrival {
     }
 
     pub(super) fn decode(value: u64) -> Self {
-        Self { who: (value / 2).checked_sub(1), reversed: value % 2 > 0 }
+        Self { who: (value / 2).checked_sub(1), reversed: !value.is_multiple_of(2) }
     }
 }
 
@@ -128,7 +128,7 @@ impl Crowd {
         workload: &Workload<D>,
         cx: &mut Cx<'_, '_, D>,
     ) -> Suggested {
-        let meets = self.meeting.filter(|_| nth % 2 > 0).zip(self.last);
+        let meets = self.meeting.filter(|_| !nth.is_multiple_of(2)).zip(self.last);
         let who = self.active.map(|active| nth % active);
         let reversed = meets.is_some_and(|(meeting, _)| meeting == Meeting::Opposite);
         let place = match meets {

@@ -205,9 +205,8 @@ fn errors_in_a_capsule_are_told_with_their_place() {
         let text = text.replacen(from, to, 1);
         let loaded = domains::harness().load(&beside.capsule(), text.as_bytes());
         let wrong = loaded.map(|_| text).expect_err("there is an error in it");
-        let first = wrong[0].to_string();
-        assert!(wrong[0].position.is_some(), "{first}");
-        first
+        assert!(wrong.iter().all(|wrong| wrong.position.is_some()), "{wrong:?}");
+        wrong.iter().map(ToString::to_string).collect::<String>()
     };
     let unknown = wrong("digest:", "diggest:");
     assert!(unknown.contains("there is no field `diggest` here"), "{unknown}");

@@ -1,11 +1,11 @@
 //! The effects of faults of links and nodes on a model.
 
 use jetlag::internals::kernel::{
-    Actor, Budget, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, ChoiceKey,
-    Choices, Context, DELAY, DROP, DUPLICATE, Delivery, Entity, Fault, FaultLedger, FaultPlan,
-    Fuzz, Holds, Instant, KEEP_ALIVE, Kernel, Kind, LINK_FAULTS, Link, Links, Model, Moment,
-    NODE_FAULTS, NodeId, ONE_WAY, Overrides, PARTITION, PAUSE, Payload, Policy, REORDER, SLOW_PAIR,
-    ScriptedFault, Simulation, Span, Stop,
+    Actor, Branch, Budget, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN,
+    ChoiceKey, Choices, Context, DELAY, DROP, DUPLICATE, Delivery, Entity, Fault, FaultLedger,
+    FaultPlan, Fuzz, Holds, Instant, KEEP_ALIVE, Kernel, Kind, LINK_FAULTS, Link, Links, Model,
+    Moment, NODE_FAULTS, NodeId, ONE_WAY, Overrides, PARTITION, PAUSE, Payload, Policy, REORDER,
+    SLOW_PAIR, Schedule, ScriptedFault, Simulation, Span, Step, Stop,
 };
 use proptest::prelude::*;
 
@@ -106,7 +106,10 @@ fn once(fault: &'static Fault) -> ScriptedFault {
 }
 
 fn talk(ordered: bool, faults: &FaultPlan, choices: Choices) -> Simulation<Talk> {
-    let link = Link { base: BASE, jitter: Span::ZERO, ordered };
+    talk_over(Link { base: BASE, jitter: Span::ZERO, ordered }, faults, choices)
+}
+
+fn talk_over(link: Link, faults: &FaultPlan, choices: Choices) -> Simulation<Talk> {
     let kernel = Kernel::new(Links::new(2, link), choices, Holds::default());
     let mut kernel = kernel.with_faults(faults);
     let open = vec![0, 1, 2];
@@ -294,6 +297,17 @@ fn seeded(seed: u64) -> Choices {
     choices
 }
 
+fn any_schedule() -> impl Strategy<Value = Schedule> {
+    prop::sample::select(Schedule::all().collect::<Vec<_>>())
+}
+
+/// Departures from the seed, of which the first few occurrences and the later ones have some.
+fn any_branches() -> impl Strategy<Value = Vec<Branch>> {
+    let branch = (1..40_u64, any::<u64>());
+    let branch = branch.prop_map(|(step, seed)| Branch { step: Step(step), seed });
+    prop::collection::vec(branch, 0..3)
+}
+
 #[test]
 fn a_seed_decides_which_faults_fire_and_the_budget_bounds_their_number() {
     let fired = |seed| {
@@ -319,29 +333,43 @@ fn nothing_is_drawn_without_a_fault_plan() {
 
 proptest! {
     #[test]
-    fn forcing_the_logged_faults_without_a_fuzz_plan_repeats_the_run(seed: u64, ordered: bool) {
-        let mut first = talk(ordered, &everything(6), seeded(seed));
+    fn forcing_the_logged_choices_without_a_fuzz_plan_repeats_the_run(
+        seed: u64, ordered: bool, schedule in any_schedule(), branches in any_branches(),
+    ) {
+        let link = Link { base: BASE, jitter: Span::from_millis(3), ordered };
+        let policy = Policy::of(schedule, seed);
+        let mut choices = Choices::new(policy, Overrides::default()).with_branches(&branches);
+        choices.listen();
+        let mut first = talk_over(link, &everything(6), choices);
         prop_assert_eq!(first.run(&Budget::default()), Stop::AtRest);
         let drawn = first.kernel.choices().decisions().iter();
-        let log: Vec<(ChoiceKey, u64)> =
-            drawn.filter(|d| d.value > 0 && d.key.site.index() > 2).map(|d| (d.key, d.value)).collect();
+        // Which faults can happen, and how often, shows in those that did.
+        let forced = drawn.filter(|d| d.value > 0 && ![1, 2].contains(&d.key.site.index()));
+        let forced: Overrides = forced.map(|d| (d.key, d.value)).collect();
         let recovery = FaultPlan { recovery_from: at(60_000), ..FaultPlan::default() };
-        let forced = Choices::new(Policy::Benign, log.into_iter().collect());
-        let mut second = talk(ordered, &recovery, forced);
+        let mut second = talk_over(link, &recovery, Choices::new(Policy::Benign, forced));
         prop_assert_eq!(second.run(&Budget::default()), Stop::AtRest);
+        prop_assert_eq!(&first.model.heard, &second.model.heard);
         prop_assert_eq!(first.kernel.digest(), second.kernel.digest());
         prop_assert_eq!(first.kernel.ledger(), second.kernel.ledger());
     }
 
     #[test]
-    fn a_log_of_choices_changes_nothing(seed: u64, ordered: bool) {
-        let run = |choices| {
-            let mut run = talk(ordered, &everything(2), choices);
+    fn a_log_of_choices_changes_nothing(
+        seed: u64, ordered: bool, schedule in any_schedule(), branches in any_branches(),
+    ) {
+        let run = |log: bool| {
+            let policy = Policy::of(schedule, seed);
+            let mut choices = Choices::new(policy, Overrides::default()).with_branches(&branches);
+            if log {
+                choices.listen();
+            }
+            let link = Link { base: BASE, jitter: Span::from_millis(3), ordered };
+            let mut run = talk_over(link, &everything(2), choices);
             run.run(&Budget::default());
             (run.kernel.digest(), run.kernel.ledger())
         };
-        let unlogged = Choices::new(Policy::seeded(seed), Overrides::default());
-        prop_assert_eq!(run(seeded(seed)), run(unlogged));
+        prop_assert_eq!(run(true), run(false));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::deadlines::Deadlines;
-use super::rates::Often;
+use super::rates::Frequency;
 use super::{Fault, Fuzz, sites};
 use crate::kernel::{
     Actor, Choices, DELAY, DUPLICATE, Entity, Instant, Kind, NodeId, REORDER, Ratio, Site, Space,
@@ -26,8 +26,9 @@ const AFTER: u64 = 3;
 const HALF: Ratio = Ratio { times: 1, of: 2 };
 /// How many opportunities pass before the conversation is the one in focus.
 const CONVERSATIONS: &[u64] = &[1, 4, 16, 64, 256, 1024];
-/// How many turning points pass before the kind of one is the only one in focus.
-const TURNS: &[u64] = &[1, 2, 4, 8, 16, 64];
+/// How many kinds of turning points there are at least before the last of them is the only one in focus. Appends
+/// are frequent and webhooks are rare, so the kinds are counted and not the turning points.
+const KINDS: u64 = 6;
 /// How many occurrences follow a turning point, including itself.
 const WINDOWS: &[u64] = &[1, 2, 4, 8, 20];
 /// One message in this many is moved to a deadline.
@@ -61,9 +62,10 @@ enum Mode {
 
 #[derive(Clone, Debug)]
 struct After {
-    /// How many turning points pass before the kind of one is fixed; `None` if all kinds count.
-    skip: Option<u64>,
-    kind: Option<Kind>,
+    /// The kind in focus is the one that is met as the nth; `None` if all kinds count.
+    nth: Option<usize>,
+    /// The kinds that were met, in order.
+    met: Vec<Kind>,
     /// How many occurrences follow a turning point.
     window: u64,
     /// How many of them are left.
@@ -90,8 +92,9 @@ impl Focus {
                 timers: BTreeSet::new(),
             }),
             AFTER => Mode::After(After {
-                skip: (draw(1, Space::up_to(3)) > 0).then(|| draw(2, one_of(TURNS))),
-                kind: None,
+                nth: (draw(1, Space::up_to(3)) > 0)
+                    .then(|| draw(2, Space::up_to(KINDS - 1)) as usize),
+                met: Vec::new(),
                 window: draw(3, one_of(WINDOWS)),
                 left: 0,
                 same: draw(4, Space::up_to(1)) > 0,
@@ -133,23 +136,23 @@ impl Focus {
 
     /// How often faults about `entity` happen now.
     #[inline]
-    pub(super) fn often(&mut self, entity: Entity) -> Often {
+    pub(super) fn often(&mut self, entity: Entity) -> Frequency {
         match &mut self.mode {
-            Mode::Anywhere | Mode::Deadline(_) => Often::Seldom,
+            Mode::Anywhere | Mode::Deadline(_) => Frequency::Seldom,
             Mode::Conversation { skip, number } => {
-                let Some(about) = entity.number() else { return Often::Never };
+                let Some(about) = entity.number() else { return Frequency::Never };
                 if number.is_none() {
                     *skip -= 1;
                     *number = (*skip == 0).then_some(about);
                 }
-                if *number == Some(about) { Often::Often } else { Often::Never }
+                if *number == Some(about) { Frequency::Often } else { Frequency::Never }
             }
             Mode::After(after) => {
                 let meant = after.left > 0 && (!after.same || after.number == entity.number());
                 match (meant, after.first_anywhere) {
-                    (true, _) => Often::Often,
-                    (false, true) => Often::Seldom,
-                    (false, false) => Often::Never,
+                    (true, _) => Frequency::Often,
+                    (false, true) => Frequency::Seldom,
+                    (false, false) => Frequency::Never,
                 }
             }
         }
@@ -171,7 +174,7 @@ impl Focus {
     }
 
     /// By how many microseconds `fault` moves a message to a deadline, if it does.
-    pub(super) fn to_deadline(
+    pub(super) fn aimed_at_deadline(
         &self,
         fault: &Fault,
         actor: Actor,
@@ -196,11 +199,10 @@ impl Focus {
         if !is_turn {
             return;
         }
-        if let Some(skip @ 1..) = &mut after.skip {
-            *skip -= 1;
-            after.kind = (*skip == 0).then_some(kind);
+        if !after.met.contains(&kind) {
+            after.met.push(kind);
         }
-        let is_meant = after.skip.is_none() || after.kind == Some(kind);
+        let is_meant = after.nth.is_none_or(|nth| after.met.get(nth) == Some(&kind));
         if is_meant {
             after.left = after.window;
             after.number = entity.number();
@@ -226,7 +228,7 @@ mod tests {
     }
 
     /// How often faults happen about a stream with this number.
-    fn often(focus: &mut Focus, number: u64) -> Often {
+    fn often(focus: &mut Focus, number: u64) -> Frequency {
         focus.often(Entity(1 << 56 | number))
     }
 
@@ -247,48 +249,51 @@ mod tests {
     #[test]
     fn the_conversation_in_focus_is_the_one_at_hand_when_enough_opportunities_have_passed() {
         let mut focus = of(Mode::Conversation { skip: 3, number: None });
-        assert_eq!(focus.often(Entity(0)), Often::Never, "it is about nothing");
+        assert_eq!(focus.often(Entity(0)), Frequency::Never, "it is about nothing");
         assert_eq!([7, 8, 9, 8, 9].map(|number| often(&mut focus, number)), {
-            use self::Often::{Never, Often};
+            use super::Frequency::{Never, Often};
             [Never, Never, Often, Never, Often]
         });
-        assert_eq!(focus.often(Entity(1 << 56 | 5 << 32 | 9)), Often::Often, "its saga");
+        assert_eq!(focus.often(Entity(1 << 56 | 5 << 32 | 9)), Frequency::Often, "its saga");
     }
 
-    fn after(skip: Option<u64>, same: bool, first_anywhere: bool) -> Focus {
-        let (kind, left, number) = (None, 0, None);
-        of(Mode::After(After { skip, kind, window: 2, left, same, number, first_anywhere }))
+    fn after(nth: Option<usize>, same: bool, first_anywhere: bool) -> Focus {
+        let (met, left, number) = (Vec::new(), 0, None);
+        of(Mode::After(After { nth, met, window: 2, left, same, number, first_anywhere }))
     }
 
     #[test]
     fn faults_happen_in_the_occurrences_after_a_turning_point() {
         let mut focus = after(None, false, false);
-        assert_eq!(often(&mut focus, 1), Often::Never);
+        assert_eq!(often(&mut focus, 1), Frequency::Never);
         focus.pass(WEBHOOK, Entity(1), true);
-        assert_eq!(often(&mut focus, 1), Often::Often);
+        assert_eq!(often(&mut focus, 1), Frequency::Often);
         focus.pass(Kind(9), Entity(1), false);
-        assert_eq!(often(&mut focus, 2), Often::Often);
+        assert_eq!(often(&mut focus, 2), Frequency::Often);
         focus.pass(Kind(9), Entity(1), false);
-        assert_eq!(often(&mut focus, 1), Often::Never);
+        assert_eq!(often(&mut focus, 1), Frequency::Never);
     }
 
     #[test]
     fn one_kind_of_turning_point_and_one_conversation_can_be_in_focus() {
-        let mut focus = after(Some(2), true, false);
+        let mut focus = after(Some(1), true, false);
         focus.pass(WEBHOOK, Entity(1), true);
-        assert_eq!(often(&mut focus, 1), Often::Never);
+        assert_eq!(often(&mut focus, 1), Frequency::Never);
         focus.pass(RESTART, Entity(1), true);
-        assert_eq!((often(&mut focus, 1), often(&mut focus, 2)), (Often::Often, Often::Never));
+        assert_eq!(
+            (often(&mut focus, 1), often(&mut focus, 2)),
+            (Frequency::Often, Frequency::Never)
+        );
         focus.pass(Kind(9), Entity(1), false);
         focus.pass(WEBHOOK, Entity(2), true);
-        assert_eq!(often(&mut focus, 2), Often::Never, "a webhook is not the kind in focus");
+        assert_eq!(often(&mut focus, 2), Frequency::Never, "a webhook is not the kind in focus");
     }
 
     #[test]
     fn the_first_fault_can_fire_anywhere_so_that_there_is_a_restart() {
         let mut focus = after(None, false, true);
-        assert_eq!(often(&mut focus, 1), Often::Seldom);
+        assert_eq!(often(&mut focus, 1), Frequency::Seldom);
         focus.fired();
-        assert_eq!(often(&mut focus, 1), Often::Never);
+        assert_eq!(often(&mut focus, 1), Frequency::Never);
     }
 }

@@ -28,7 +28,7 @@ const NONE: u8 = u8::MAX;
 
 /// How often a fault happens at an opportunity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Often {
+pub(super) enum Frequency {
     /// Never.
     Never,
     /// So that a run has a few.
@@ -99,13 +99,13 @@ impl Rates {
         &mut self,
         fault: &Fault,
         node: NodeId,
-        often: Often,
+        often: Frequency,
         choices: &mut Choices,
     ) -> Option<Ratio> {
         let rates = match often {
-            Often::Never => return Some(Ratio::NEVER),
-            Often::Seldom => RATES,
-            Often::Often => FOCUSED_RATES,
+            Frequency::Never => return Some(Ratio::NEVER),
+            Frequency::Seldom => RATES,
+            Frequency::Often => FOCUSED_RATES,
         };
         let place = self.by_site[usize::from(fault.site.index())];
         let rate = self.rates.get_mut(usize::from(place))?;

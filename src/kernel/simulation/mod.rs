@@ -384,7 +384,7 @@ impl<P: Payload> Kernel<P> {
         };
         *self.pending_of(pending.class) -= 1;
         if !self.holds.is_empty() {
-            self.release_after(pending.key());
+            self.release_after(pending.key(), pending.way == Way::Sent);
         }
         self.step = Step(self.step.0 + 1);
         if self.step >= self.branches_at {
@@ -420,8 +420,8 @@ impl<P: Payload> Kernel<P> {
     }
 
     /// Releases the occurrences that waited for `anchor`; they are due at once.
-    fn release_after(&mut self, anchor: OccurrenceKey) {
-        if self.holds.happened(anchor) {
+    fn release_after(&mut self, anchor: OccurrenceKey, is_message: bool) {
+        if self.holds.happened(anchor, is_message) {
             let free = |pending: &mut Pending<P>| !self.holds.is_waiting(&pending.key());
             for pending in self.held.extract_if(.., free) {
                 self.refused |= self.queue.offer(self.now, pending).is_err();

@@ -25,7 +25,7 @@ impl<P: Payload> Kernel<P> {
         // the message to a deadline.
         let strike_late = |kernel: &mut Self, fault, due| {
             let (times, choices) = ((kernel.now, due), &mut kernel.choices);
-            let meant = kernel.faults.to_deadline(fault, actor, entity, times, choices);
+            let meant = kernel.faults.aimed_at_deadline(fault, actor, entity, times, choices);
             let (size, _) = kernel.strike_during(operation, fault, actor, entity, (here, meant));
             (size, meant == Some(size))
         };
