@@ -1,5 +1,7 @@
 //! Campaigns over the toy domain.
 
+mod merge;
+
 use std::sync::Mutex;
 
 use super::*;
@@ -43,7 +45,7 @@ fn restless() -> Scenario<Counting> {
     scenario("restless", &format!("{script}, budget: (until: \"1s\")"))
 }
 
-pub(super) const SETTINGS: Settings =
+const SETTINGS: Settings =
     Settings { seed: 7, schedule: crate::kernel::Schedule::Mixture, block: 32 };
 
 /// Remembers what it is told, and stops the campaign after a number of runs.
@@ -75,7 +77,7 @@ impl Host for Diary {
 }
 
 /// A campaign over a sound file and three that are not.
-pub(super) fn mixed<T>(settings: Settings, work: impl FnOnce(&Plan<'_>) -> T) -> T {
+fn mixed<T>(settings: Settings, work: impl FnOnce(&Plan<'_>) -> T) -> T {
     let (sound, unsound, immodest, restless) = (sound(), unsound(), immodest(), restless());
     work(&Plan::new(vec![&sound, &unsound, &immodest, &restless], settings, 2))
 }
