@@ -19,9 +19,9 @@ pub(super) fn progress(name: &str, runs: u64) -> ProgressBar {
 }
 
 /// When the time of a campaign is over.
-#[expect(clippy::disallowed_types, reason = "the clock that --for reads")]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
+    #[expect(clippy::disallowed_types, reason = "the clock that --for reads")]
     begun: std::time::Instant,
     after: Duration,
 }

@@ -133,7 +133,7 @@ mod tests {
         };
         assert_eq!(rounds(25), [0..10, 10..20, 20..25]);
         assert_eq!(rounds(160)[..2], rounds(25)[..2]);
-        assert_eq!(rounds(165), [160..165]);
+        assert!(rounds(165).iter().eq([&(160..165)]));
     }
 
     #[test]

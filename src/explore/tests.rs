@@ -114,7 +114,7 @@ fn runs_that_fail_in_the_same_way_are_one_finding_with_the_capsule_of_the_first(
         for finding in found.tally.findings.values() {
             assert!(finding.times > 3 && !finding.capsule.is_empty(), "{finding:?}");
             let same = |other: &&Finding| other.failure.identity() == finding.failure.identity();
-            let last = announced.iter().filter(same).next_back().expect("it was announced");
+            let last = announced.iter().rfind(same).expect("it was announced");
             assert_eq!((last.run, &last.capsule), (finding.run, &finding.capsule));
         }
         let files: Vec<&str> =
