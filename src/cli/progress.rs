@@ -20,8 +20,8 @@ pub(super) fn progress(name: &str, runs: u64) -> ProgressBar {
 
 /// When the time of a campaign is over.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::disallowed_types, reason = "the clock that --for reads")]
 pub(super) struct Deadline {
-    #[expect(clippy::disallowed_types, reason = "the clock that --for reads")]
     begun: std::time::Instant,
     after: Duration,
 }

@@ -243,6 +243,11 @@ fn the_run_of_a_capsule_can_be_recorded_again() {
 /// many runs.
 #[test]
 #[ignore = "takes minutes; ARCHITECTURE.md has the command"]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "run by hand, with a number of runs"
+)]
 fn many_recorded_runs_replay_exactly() {
     let runs = std::env::var("JETLAG_CAPSULES").ok().and_then(|runs| runs.parse().ok());
     let harness = domains::harness();
