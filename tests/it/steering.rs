@@ -116,7 +116,7 @@ fn settings_become_small_unless_they_are_as_written() {
 
 #[test]
 fn faults_fall_together_on_one_conversation_and_delays_end_at_deadlines() {
-    let runs = decided(&bank(""), 0..120);
+    let runs = decided(&bank(""), 0..600);
     let faults = [
         "link.drop",
         "link.duplicate",
@@ -133,6 +133,7 @@ fn faults_fall_together_on_one_conversation_and_delays_end_at_deadlines() {
         let delays = values(run, "link.delay");
         delays.iter().any(|delay| *delay > 0 && !DELAY.sizes.contains(delay))
     };
-    assert!(runs.iter().filter(together).count() > 2);
-    assert!(runs.iter().filter(aimed).count() > 2);
+    // By chance alone, hardly any run has three faults on one customer's account.
+    assert!(runs.iter().filter(together).count() > 10);
+    assert!(runs.iter().filter(aimed).count() > 20);
 }
