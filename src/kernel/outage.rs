@@ -78,6 +78,8 @@ pub(super) struct Outages {
     cuts: Vec<Cut>,
     broken: SortedMap<(NodeId, NodeId), Break>,
     breaks: u32,
+    /// Nodes that are paused, each with a peer to which its connection is broken: they have not noticed yet.
+    unaware: Vec<(NodeId, NodeId)>,
 }
 
 /// A pair of nodes that is cut off or slow.
@@ -130,6 +132,28 @@ impl Outages {
         serial
     }
 
+    /// A node notices later that its connection to `peer` is broken, because it is paused. Until then it sends on
+    /// the broken connection, although the peer may have opened another one.
+    pub(super) fn notices_later(&mut self, node: NodeId, peer: NodeId) {
+        self.notices(node, peer);
+        self.unaware.push((node, peer));
+    }
+
+    /// A node notices that its connection to `peer` is broken.
+    pub(super) fn notices(&mut self, node: NodeId, peer: NodeId) {
+        self.unaware.retain(|unaware| *unaware != (node, peer));
+    }
+
+    /// A node restarts, and has no connection left.
+    pub(super) fn restarts(&mut self, node: NodeId) {
+        self.unaware.retain(|(unaware, _)| *unaware != node);
+    }
+
+    /// Whether `from` sends to `to` on a connection that is broken without its knowledge.
+    pub(super) fn is_unaware(&self, from: NodeId, to: NodeId) -> bool {
+        self.unaware.contains(&(from, to))
+    }
+
     /// Whether this is the latest break of the connection between two nodes.
     pub(super) fn is_current(&self, a: NodeId, b: NodeId, serial: u32) -> bool {
         self.broken.get(&pair(a, b)).is_some_and(|broken| broken.serial == serial)
@@ -156,6 +180,23 @@ mod tests {
             !reaches(&PARTITION, 1, 2) && !reaches(&PARTITION, 2, 1) && reaches(&PARTITION, 1, 3)
         );
         assert!(!reaches(&ONE_WAY, 1, 2) && reaches(&ONE_WAY, 2, 1));
+    }
+
+    #[test]
+    fn a_paused_node_sends_on_a_broken_connection_until_it_notices_or_restarts() {
+        let (paused, peer, other) = (NodeId(1), NodeId(2), NodeId(3));
+        let mut outages = Outages::default();
+        for restarts in [false, true] {
+            outages.notices_later(paused, peer);
+            let unaware = |from, to| outages.is_unaware(from, to);
+            assert!(unaware(paused, peer) && !unaware(peer, paused) && !unaware(paused, other));
+            if restarts {
+                outages.restarts(paused);
+            } else {
+                outages.notices(paused, peer);
+            }
+            assert!(!outages.is_unaware(paused, peer));
+        }
     }
 
     #[test]

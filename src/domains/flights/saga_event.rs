@@ -168,6 +168,15 @@ event_names! {
 }
 
 impl SagaEvent {
+    /// The order at a vendor that it names, if it names one.
+    pub(super) const fn order(&self) -> Option<Locator> {
+        match self {
+            any_of!(Self { locator, .. }: LegHeld | LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
+                | DuplicateCancelled | LegIssued | LegWithdrawn) => Some(*locator),
+            _ => None,
+        }
+    }
+
     /// The leg that it is about, if there is one.
     pub(super) const fn leg(&self) -> Option<u8> {
         match self {

@@ -66,7 +66,7 @@ impl<P: Payload> Kernel<P> {
             pending.mark.add(&DELAY, from);
         }
         if link.ordered {
-            if !self.outages.is_broken(from, to, self.now) {
+            if !self.outages.is_broken(from, to, self.now) && !self.outages.is_unaware(from, to) {
                 self.travel(link, due, pending);
             }
             return;
@@ -136,6 +136,7 @@ impl<P: Payload> Kernel<P> {
     /// at once.
     pub(super) fn restart(&mut self, node: NodeId, cause: Cause) {
         self.nodes.restart(node);
+        self.outages.restarts(node);
         for peer in self.links.connected(node) {
             if self.outages.is_broken(node, peer, self.now) {
                 let serial = self.outages.break_connection(node, peer, self.now);
@@ -165,7 +166,15 @@ impl<P: Payload> Kernel<P> {
         if let Some(skew) = self.nodes.skew_of(to, self.now) {
             self.faults.firings.seen(Mark::of(skew.fault, to));
         }
-        let Some(until) = self.nodes.paused_until(to, self.now) else { return Some(pending) };
+        let Some(until) = self.nodes.paused_until(to, self.now) else {
+            if way == Way::Break {
+                self.outages.notices(to, from);
+            }
+            return Some(pending);
+        };
+        if way == Way::Break {
+            self.outages.notices_later(to, from);
+        }
         pending.mark.add(&PAUSE, to);
         pending.rank = self.scheduler.deferred(pending.rank);
         self.refused |= self.queue.offer(until, pending).is_err();

@@ -3,12 +3,14 @@
 //! An unpaid order lapses by itself. Suppose it was made after the vendor had answered that there was none,
 //! or by a copy of a request that the network made, and the vendor never mentioned it. Such an order cannot
 //! be cancelled and is left to lapse. The same holds for what the orchestrator had received but not yet
-//! recorded when it crashed. It does not hold for a second order that was requested without a question about
-//! the first.
+//! recorded when it crashed: only a record that names the order tells that it was. Any other record of the saga
+//! may have been under way since before the answer came. It does not hold for a second order that was requested
+//! without a question about the first.
 
 use crate::collections::SortedMap;
 
 use crate::domains::flights::ids::{BookingId, LegRef, Locator};
+use crate::domains::flights::saga_event::SagaEvent;
 use crate::domains::flights::vendors::{VendorReply, VendorRequest};
 use crate::kernel::{NodeId, Step};
 
@@ -16,8 +18,6 @@ use crate::kernel::{NodeId, Step};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Knowledge {
     legs: SortedMap<LegRef, Leg>,
-    /// When each saga last recorded an event.
-    recorded: SortedMap<BookingId, Step>,
     /// The node that receives the answers of vendors.
     listener: Option<NodeId>,
 }
@@ -33,8 +33,12 @@ struct Leg {
     told: Option<(Step, Step)>,
     /// When the vendor first answered that there is no order.
     denied: Option<Step>,
-    /// Orders that the vendor mentioned, and when that was received.
-    named: Vec<(Locator, Step)>,
+    /// Orders that the vendor mentioned.
+    named: Vec<Locator>,
+    /// Orders that the saga recorded.
+    recorded: Vec<Locator>,
+    /// When the saga last recorded something about the leg.
+    recorded_at: Step,
     /// What the vendor answered, and when. It may be received much later.
     answered: Vec<(VendorReply, Step)>,
 }
@@ -69,13 +73,13 @@ impl Knowledge {
         };
         match reply {
             VendorReply::Held { reference, locator, .. } => {
-                self.leg(*reference).named.push((*locator, heard));
+                self.leg(*reference).named.push(*locator);
             }
             VendorReply::Found { reference, orders, .. } => {
                 let leg = self.leg(*reference);
                 let at = given(leg);
                 leg.told = leg.told.max(Some((at, heard)));
-                leg.named.extend(orders.iter().map(|order| (order.locator, heard)));
+                leg.named.extend(orders.iter().map(|order| order.locator));
                 if orders.is_empty() {
                     leg.denied.get_or_insert(at);
                 }
@@ -100,9 +104,12 @@ impl Knowledge {
         }
     }
 
-    /// A saga recorded what it knew.
-    pub(super) fn recorded(&mut self, booking: BookingId, at: Step) {
-        self.recorded.insert(booking, at);
+    /// The saga of a booking recorded an event.
+    pub(super) fn recorded(&mut self, booking: BookingId, event: &SagaEvent, at: Step) {
+        let Some(leg) = event.leg() else { return };
+        let leg = self.leg(LegRef { booking, leg });
+        leg.recorded_at = at;
+        leg.recorded.extend(event.order());
     }
 
     /// A node restarted. If it receives the answers, those that were not recorded are lost.
@@ -110,10 +117,9 @@ impl Knowledge {
         if self.listener != Some(node) {
             return;
         }
-        for (reference, leg) in self.legs.iter_mut() {
-            let recorded = self.recorded.get(&reference.booking).copied().unwrap_or_default();
-            leg.named.retain(|(_, heard)| *heard <= recorded);
-            leg.told.take_if(|(_, heard)| *heard > recorded);
+        for (_, leg) in self.legs.iter_mut() {
+            leg.named.retain(|name| leg.recorded.contains(name));
+            leg.told.take_if(|(_, heard)| *heard > leg.recorded_at);
         }
     }
 
@@ -125,7 +131,7 @@ impl Knowledge {
         };
         let denied = leg.denied.is_some_and(|at| at < made);
         let copied = leg.requested > 0 && leg.made.len() as u64 > u64::from(leg.requested);
-        let named = leg.named.iter().any(|(name, _)| *name == locator);
+        let named = leg.named.contains(&locator);
         let told = leg.told.is_some_and(|(at, _)| at > made) || named;
         (denied || copied) && !told
     }
@@ -220,9 +226,12 @@ mod tests {
         known.made(LEG, LATE, Step(2));
         let late = VendorReply::Held { reference: LEG, locator: LATE, limit: Instant::MAX };
         known.told(&late, Step(3), LISTENER);
+        // What was recorded meanwhile was decided before the answer came.
+        let mut other = known.clone();
+        other.recorded(LEG.booking, &SagaEvent::LegUnknown { leg: 0 }, Step(4));
         let mut recorded = known.clone();
-        recorded.recorded(LEG.booking, Step(4));
-        for (mut known, secret) in [(known, true), (recorded, false)] {
+        recorded.recorded(LEG.booking, &SagaEvent::LegHeld { leg: 0, locator: LATE }, Step(4));
+        for (mut known, secret) in [(known, true), (other, true), (recorded, false)] {
             known.restarted(NodeId(1));
             assert!(!known.is_secret(LEG, LATE), "another node was down");
             known.restarted(LISTENER);

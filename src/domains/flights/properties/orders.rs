@@ -84,7 +84,7 @@ impl Checker<Flights> for Orders {
                 match &stored.event {
                     Event::Booking(event) => self.stored(booking, event, record.step),
                     Event::Saga(event) => {
-                        self.known.recorded(booking, record.step);
+                        self.known.recorded(booking, event, record.step);
                         match is_handed_over(event) {
                             Some(true) => self.handed.insert(booking),
                             Some(false) => self.handed.remove(&booking),
