@@ -17,12 +17,13 @@ pub(super) const ANSWERED_IN_TIME: Property = Property {
     id: "answered-in-time",
     when: When::Always,
     says: "each query, command and erasure gets an answer, which may be \"not yet\", \"try later\" or \
-           \"unknown\", within the patience of the client, if that is at least a second \
-           and 20 times as long as the slowest message, unless every instance that the client asked was \
+           \"unknown\", within the patience of the client, if that is at least a second for each instance \
+           that it asked and 20 times as long as the slowest message, unless every instance that the client asked was \
            disturbed itself or could not be reached",
 };
 
-/// A client that waits less long than this is promised nothing: the platform needs time to answer.
+/// A client that waits less long than this for one instance is promised nothing: the platform needs time to
+/// answer. Of several instances, each is told a part of the patience.
 const PATIENCE_MIN: Span = Span::from_secs(1);
 
 /// The least patience in messages. An instance says something after 4/5 of the patience that it is told. The
@@ -58,7 +59,8 @@ impl<D: Domain> Checker<D> for Answered {
                 checks.that(&ANSWERED_IN_TIME, true, [], |_| String::new());
             }
         } else if let Fact::OutOfPatience { request, ref asked, patience, slowest } = record.fact {
-            let promised = patience >= PATIENCE_MIN && patience >= slowest.times(MESSAGES_MIN);
+            let least = PATIENCE_MIN.times(asked.len() as u64);
+            let promised = patience >= least && patience >= slowest.times(MESSAGES_MIN);
             let since = self.asked.remove(&request);
             if let Some(since) = since.filter(|_| promised) {
                 self.unanswered(request, since, asked, record, checks);
@@ -237,8 +239,10 @@ mod tests {
         }
         let mut history = History::default();
         asks(&mut history);
-        gets_no_answer_for(history, 5_000, 250, &[FIRST])
+        gets_no_answer_for(history.clone(), 5_000, 250, &[FIRST])
             .rejected_by::<Answered>("answered-in-time", "request 1");
+        // Two instances are told half of the patience each.
+        assert_eq!(accepted(&gets_no_answer_for(history, 1_999, 10, &[FIRST, SECOND])), 0);
     }
 
     #[test]
