@@ -169,7 +169,7 @@ fn can_wait(delivered: &Delivered) -> bool {
 }
 
 /// The first delivery that has no equal at its place among those of its node in another run. Polls are left out,
-/// and with them the numbers of messages, which count those that were sent in vain.
+/// and with them the numbers of messages, which also count messages that had no effect.
 pub(super) fn first_difference(one: &[Delivered], other: &[Delivered]) -> Option<usize> {
     let mut others: BTreeMap<NodeId, VecDeque<(Actor, Entity)>> = BTreeMap::new();
     for Delivered { key, .. } in other.iter().filter(|delivered| !delivered.is_poll) {

@@ -87,7 +87,7 @@ impl Host for Keeper {
     }
 }
 
-/// The state in a folder; `None` if there is none.
+/// The state that a folder holds; `None` if it holds no state.
 ///
 /// # Errors
 ///

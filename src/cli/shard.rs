@@ -192,7 +192,7 @@ mod tests {
         args.shard_in(&text).map_err(|trouble| trouble.to_string())
     }
 
-    /// The shard as it is written; empty if there is none.
+    /// The shard as it is written; empty for a whole campaign.
     fn shard(shards: Option<u64>, environment: &str) -> String {
         match found(shards, environment) {
             Ok(Some((shard, _))) => shard.to_string(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::trouble::Trouble;
 
-/// A folder whose files are written atomically: whoever reads one sees all of it, also after a crash.
+/// A folder whose files are written atomically: a reader sees the old file or the new one, also after a crash.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
@@ -39,7 +39,7 @@ impl Folder {
         written.map_err(|error| Trouble::io("write", &path, &error))
     }
 
-    /// The text of a file; `None` if there is none.
+    /// The text of a file; `None` if it does not exist.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
 //! What a violation says, with names replaced by roles: two runs that break a property in the same way say
-//! the same then, whoever was concerned.
+//! the same then, whatever the names involved.
 
 use crate::model::{Domain, Vocabulary, number_in};
 use crate::platform::Role;
