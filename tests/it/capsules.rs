@@ -53,8 +53,8 @@ fn assert_replays(scenario: &dyn AnyScenario, request: &RunRequest) -> Encoding 
     let text = recorded.text("findings/x.ron");
     let (again, found) = replay("x.ron", &text);
     assert!(recorded.is_verified, "seed {}\n{text}", request.seed);
-    assert_eq!(found.result, Reproduced::Exactly, "{:?}\n{text}", found.differs);
-    assert_eq!(found.differs, Vec::<String>::new(), "{text}");
+    assert_eq!(found.result, Reproduced::Exactly, "{found:?}\n{text}");
+    assert_eq!(found.differs().next(), None, "{text}");
     assert_eq!(again.verdict(), outcome.verdict());
     recorded.encoding
 }
@@ -154,9 +154,8 @@ fn a_capsule_that_does_not_fit_its_scenario_says_which_entries_have_no_effect() 
     let shifted = format!("{}9{}", &text[..at], &text[at..]);
     let (run, found) = replay(&beside.capsule(), &shifted);
     assert_eq!(run.verdict(), Verdict::Held);
-    let differs = found.differs.join("\n");
-    assert!(differs.contains("never drawn: "), "{differs}\n{shifted}");
-    assert!(differs.contains("the runs "), "{differs}");
+    assert!(found.unused[0].starts_with("never drawn: "), "{found:?}\n{shifted}");
+    assert!(found.departs[0].starts_with("the runs "), "{found:?}");
 }
 
 #[test]
@@ -171,8 +170,8 @@ fn a_choice_that_could_be_something_else_is_where_a_run_diverges() {
     let end = comma + text[comma..].find(')').expect("its end");
     let other = format!("{}123456789{} 1{}", &text[..of], &text[of + 1..comma], &text[end..]);
     let (_, found) = replay(&beside.capsule(), &other);
-    let differs = found.differs.join("\n");
-    assert!(differs.contains(": it could be up to 123456789"), "{differs}\n{other}");
+    let departs = found.departs.join("\n");
+    assert!(departs.contains(": it could be up to 123456789"), "{departs}\n{other}");
 }
 
 #[test]
@@ -184,7 +183,11 @@ fn a_capsule_that_expects_a_failure_and_holds_is_not_reproduced_and_no_failure()
     let (begin, end) = text.split_once("expect: Holds,").expect("it holds");
     let (run, found) = replay(&beside.capsule(), &format!("{begin}{fails}{end}"));
     assert_eq!((run.verdict(), found.result), (Verdict::Open, Reproduced::Not));
-    assert_eq!(found.differs, ["it ends in another way: every property held"]);
+    assert_eq!(found.ends.as_deref(), Some("every property held"));
+    assert_eq!(
+        found.differs().collect::<Vec<_>>(),
+        ["it ends in another way: every property held"]
+    );
 }
 
 #[test]
@@ -193,7 +196,7 @@ fn a_changed_scenario_is_named_and_the_run_goes_on() {
     let text = beside.recorded();
     fs::write(beside.0.join("trip.ron"), TRIP.replace("420.00", "421.00")).expect("a file");
     let (_, found) = replay(&beside.capsule(), &text);
-    assert!(found.differs[0].ends_with("trip.ron has changed since"), "{:?}", found.differs);
+    assert!(found.changed[0].ends_with("trip.ron has changed since"), "{found:?}");
     assert_ne!(found.result, Reproduced::Exactly);
 }
 
