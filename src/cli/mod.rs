@@ -184,7 +184,7 @@ fn bug(command: &str, panic: &str) -> String {
         _ => ("in your domain or in jetlag itself", "If it is in jetlag, please report it"),
     };
     let version = env!("CARGO_PKG_VERSION");
-    let quote = |argument: OsString| crate::report::quoted(&argument.to_string_lossy());
+    let quote = |argument: OsString| crate::model::quoted(&argument.to_string_lossy());
     let typed: Vec<String> = std::env::args_os().map(quote).collect();
     format!(
         "this is a bug {whose}, not in your scenario\n\n  {}\n\n\

@@ -50,7 +50,7 @@ fn replay(path: &str, text: &str) -> (RunOutcome, Reproduction) {
 fn assert_replays(scenario: &dyn AnyScenario, request: &RunRequest) -> Encoding {
     let outcome = scenario.run(request);
     let recorded = record(scenario, &outcome);
-    let text = recorded.text("findings/x.ron");
+    let text = recorded.text_at("findings/x.ron");
     let (again, found) = replay("x.ron", &text);
     assert!(recorded.is_verified, "seed {}\n{text}", request.seed);
     assert_eq!(found.result, Reproduced::Exactly, "{found:?}\n{text}");
@@ -84,7 +84,7 @@ impl Beside {
         let scenario = self.scenario();
         let fired = |seed: &u64| !scenario.run(&fuzzed(*seed)).fired.is_empty();
         let seed = (0..200).find(fired).expect("a run with a fault");
-        record(&*scenario, &scenario.run(&fuzzed(seed))).text(&self.capsule())
+        record(&*scenario, &scenario.run(&fuzzed(seed))).text()
     }
 }
 
@@ -117,7 +117,7 @@ fn a_run_without_a_verdict_is_recorded_as_that() {
     let scenario = beside.scenario();
     let outcome = scenario.run(&fuzzed(3));
     assert_eq!(outcome.verdict(), Verdict::Open);
-    let (again, found) = replay(&beside.capsule(), &record(&*scenario, &outcome).text("c.ron"));
+    let (again, found) = replay(&beside.capsule(), &record(&*scenario, &outcome).text());
     assert_eq!((again.verdict(), found.result), (Verdict::Open, Reproduced::Exactly));
     assert!(found.expected.contains("did not come to rest"), "{}", found.expected);
 }
@@ -127,7 +127,7 @@ fn a_line_of_the_script_and_an_arrival_can_be_left_out() {
     let beside = Beside::new("lines", TRIP);
     let scenario = beside.scenario();
     let whole = scenario.run(&RunRequest::of_seed(1));
-    let text = record(&*scenario, &whole).text("c.ron");
+    let text = record(&*scenario, &whole).text();
     assert!(text.contains("script: [") && text.contains("arrivals: ["), "{text}");
     let paid = |text: &str| {
         let (run, found) = replay(&beside.capsule(), text);
@@ -227,7 +227,7 @@ fn a_scenario_with_added_faults_is_recorded_with_its_text() {
     let mut scenario = beside.scenario();
     scenario.inject("Pause, node: \"store\", by: \"2s\"").expect("it is valid");
     let outcome = scenario.run(&scenario.request());
-    let text = record(&*scenario, &outcome).text("c.ron");
+    let text = record(&*scenario, &outcome).text();
     assert!(text.contains("scenario: Inline("), "{text}");
     assert_eq!(replay("elsewhere.ron", &text).1.result, Reproduced::Exactly);
 }
@@ -238,7 +238,7 @@ fn the_run_of_a_capsule_can_be_recorded_again() {
     let text = beside.recorded();
     let capsule = load(&beside.capsule(), &text);
     let outcome = capsule.run(&capsule.request());
-    let again = record(&*capsule, &outcome).text(&beside.capsule());
+    let again = record(&*capsule, &outcome).text();
     assert_eq!(replay(&beside.capsule(), &again).0.digest, outcome.digest);
 }
 
