@@ -23,6 +23,7 @@ mod observations;
 mod outages;
 mod pasted;
 mod phases;
+mod progress;
 mod replay_json;
 mod replays;
 mod scenario_language;
