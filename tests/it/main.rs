@@ -4,6 +4,7 @@
 
 mod aims;
 mod budgets;
+mod campaign_json;
 mod campaigns;
 mod capsules;
 mod cases;
