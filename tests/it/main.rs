@@ -11,6 +11,7 @@ mod cases;
 mod causes;
 mod cli;
 mod coverage;
+mod doc_paths;
 mod docs;
 mod erasure;
 mod faults;
