@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::Saga;
 use super::harness::{BOOKING, Death, FaultRates, World};
-use crate::domains::flights::booking::{Funds, Seats};
-use crate::domains::flights::command::Command;
-use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Trouble};
+use super::{Saga, TIMER_EXPIRY};
+use crate::domains::flights::booking::{Booking, Funds, Seats};
+use crate::domains::flights::command::{Command, Rejection};
+use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use crate::domains::flights::ids::{Attempt, FlightId, FlightIds, Locator};
 use crate::domains::flights::money::{Currency, Money};
 use crate::domains::flights::payment::{ChargeReply, ChargeRequest, Key, Standing};
@@ -16,7 +16,7 @@ use crate::domains::flights::vendors::{
 };
 use crate::domains::flights::{Entry, Ledger, Reply};
 use crate::kernel::{Instant, Span};
-use crate::model::{CustomerId, ServiceId, Stimulus};
+use crate::model::{CommandOutcome, CustomerId, ServiceId, Stimulus};
 use crate::saga::{End, Progress, Saga as _};
 
 const SCHEDULE_CHANGE: usize = 1;
@@ -131,6 +131,37 @@ fn an_unpaid_hold_expires_at_its_time() {
     assert_eq!(world.booking().seats, Seats::Expired);
     assert!(world.told[1].is_err(), "the payment is too late");
     assert_eq!((world.saga().life.end, left(&world)), (Some(End::Compensated), (0, 0, 0, 0)));
+}
+
+/// The timer fires early, by a clock that is ahead, while the saga is busy with a payment. The booking refuses
+/// that payment: by its clock, which is ahead too, the hold has expired. The timer does not fire again.
+#[test]
+fn an_end_of_the_hold_that_comes_while_the_saga_is_busy_is_not_forgotten() {
+    let mut world = World::new(world([1, 1, 1], None), FAIR);
+    world.customer(0, hold(&[0]));
+    world.run_until(Instant::ZERO + Span::from_secs(100));
+    let (flights, booking) = (world.given.world.clone(), world.booking());
+    let mut saga = world.saga();
+    let now = Instant::ZERO + saga.expires_at.since(Instant::ZERO + Span::from_secs(3));
+    let amount = saga.price;
+    let mut wake = |stimulus: &Stimulus<'_, Flights>, booking: &Booking| {
+        let records = super::react(&flights, &saga, booking, stimulus, now);
+        records.iter().for_each(|record| saga.evolve(record));
+        records
+    };
+    let mut paid = booking.clone();
+    (paid.funds, paid.attempt) = (Funds::Requested, Attempt(0));
+    wake(&Stimulus::Subject, &paid);
+    let key = Key { booking: BOOKING, step: ChargeStep::Authorise, again: 0 };
+    let reserved = Reply::Charge(ChargeReply::Done { key, amount });
+    let told = SagaEvent::BookingTold { tell: Tell::Authorized };
+    assert_eq!(wake(&Stimulus::Replied(flights.provider(), &reserved), &paid).last(), Some(&told));
+
+    assert_eq!(wake(&Stimulus::Due(TIMER_EXPIRY), &paid), [SagaEvent::ExpiryDue]);
+    let refused = CommandOutcome::Refused(Rejection::HoldExpired { at: now });
+    let command = Command::RecordAuthorization { booking: BOOKING, amount };
+    let expire = SagaEvent::BookingTold { tell: Tell::Expire };
+    assert_eq!(wake(&Stimulus::Answered(&command, &refused), &paid).last(), Some(&expire));
 }
 
 #[test]
@@ -648,6 +679,7 @@ proptest! {
         restarts in prop::collection::vec(prop_oneof![0..20_000_u64, 895_000..910_000_u64], 0..4),
         dies in prop::option::of((1..60_u64, 0..3_usize)),
         lags in any::<bool>(),
+        ahead in prop::array::uniform2(prop_oneof![Just(0_u64), 0..5_000_u64]),
         faults in prop::collection::vec(
             (prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64], 0..3_u8, 0..4_usize, 0..9_u64),
             0..4,
@@ -657,6 +689,7 @@ proptest! {
         let trouble_rates = FaultRates { seed, fair_from, trouble };
         let mut world = World::new(world(really, declines.then_some(1)), trouble_rates);
         world.lags = lags;
+        world.ahead = ahead.map(Span::from_millis);
         let trip: Vec<u16> = (0..legs as u16).collect();
         world.customer(0, hold(&trip));
         for ms in pays.into_iter().chain(pays_again) { world.customer(ms, pay()); }
