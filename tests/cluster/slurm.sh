@@ -100,6 +100,8 @@ status=0
 "$jetlag" merge findings --findings incomplete > incomplete.txt 2> incomplete.err || status=$?
 grep -q '^note: not all runs of shard: .*2/4' incomplete.err || fail "the merge does not name the killed shard"
 
+# slurmd takes a job that starts again in the second in which it was killed for the killed one.
+sleep 2
 scontrol requeue "${job}_2"
 # A job that was requeued waits for two minutes, unless it is told not to.
 scontrol update "jobid=${job}_2" starttime=now || true

@@ -4,6 +4,7 @@
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::campaigns::{RACE, RESTLESS};
 use crate::shell::{Seen, Shell};
 
 fn jetlag(words: &[&str]) -> Child {
@@ -52,21 +53,6 @@ fn an_interrupted_run_ends_the_command_with_a_report() {
     assert!(stdout.contains("interrupted"), "{stdout}");
 }
 
-/// Two customers and one seat. No run is at rest after five seconds, so that each is a finding.
-const RESTLESS: &str = r#"(
-    name: "race",
-    domain: Flights(
-        vendors: [(id: V1, gds: Ndc, flights: [(id: "IB1", seats: 1, fare: "10.00 EUR")])],
-    ),
-    script: [
-        (at: "0s", who: "ana", does: Hold(flight: "IB1")),
-        (at: "0s", who: "ben", does: Hold(flight: "IB1")),
-    ],
-    fuzz: (faults: [Delay, Reorder, Pause], budget: 3),
-    budget: (until: "5s"),
-)
-"#;
-
 /// Sends SIGTERM, as schedulers do before they kill, once the state on disk has at least so many blocks.
 fn terminated(shell: &Shell, line: &str, blocks: u64) -> Seen {
     let child = shell.begins(line);
@@ -91,7 +77,9 @@ fn blocks_done(shell: &Shell) -> u64 {
 
 #[test]
 fn a_campaign_that_is_terminated_keeps_what_it_found_and_is_continued_by_its_last_line() {
-    let shell = Shell::with("terminated", &[("race.ron", RESTLESS)]);
+    // No run is at rest in time, so that each is a finding.
+    let restless = RACE.replace("EXTRA", RESTLESS);
+    let shell = Shell::with("terminated", &[("race.ron", &restless)]);
     let line = "jetlag fuzz race.ron --runs 1000000 --block 16 --jobs 2";
     let seen = terminated(&shell, line, 2);
     assert_eq!(seen.status, 75, "{}{}", seen.stdout, seen.stderr);
