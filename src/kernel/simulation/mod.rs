@@ -11,6 +11,7 @@ mod unused;
 use happens_before::HappensBefore;
 pub use pending::{Awaited, Class};
 use recent::Recent;
+use trouble::Admission;
 pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
@@ -362,8 +363,14 @@ impl<P: Payload> Kernel<P> {
         reason = "the next occurrence depends on what is sent now"
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
+        self.put_back();
+        self.next_in_place()
+    }
+
+    /// The same, if the next pending occurrence is known to stay in its place.
+    #[inline]
+    fn next_in_place(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
-            self.put_back();
             let Some((at, mut pending)) = self.queue.pop() else {
                 // Only held occurrences are left, so their anchors will never happen.
                 if self.held.is_empty() {
@@ -373,14 +380,25 @@ impl<P: Payload> Kernel<P> {
             };
             self.now = self.now.max(at);
             if self.nodes.disturbed || pending.way == Way::Break {
-                let Some(admitted) = self.admit(pending) else { continue };
-                pending = admitted;
+                match self.admit(&mut pending) {
+                    Admission::Now => {}
+                    Admission::At(until) => {
+                        self.refused |= self.queue.offer(until, pending).is_err();
+                        self.put_back();
+                        continue;
+                    }
+                    Admission::Never => {
+                        self.put_back();
+                        continue;
+                    }
+                }
             }
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
             pending.rank = self.scheduler.deferred(pending.rank);
             self.held.push(pending);
+            self.put_back();
         };
         *self.pending_of(pending.class) -= 1;
         if !self.holds.is_empty() {
@@ -399,23 +417,23 @@ impl<P: Payload> Kernel<P> {
         if self.faults.needs_operations {
             self.operation = pending.payload.operation();
         }
+        let OccurrenceKey { actor, entity, nth } = pending.key();
         if self.faults.focus.awaits_turns() {
-            let payload = &pending.payload;
-            let is_turn = payload.is_turning_point();
-            self.faults.focus.pass(payload.kind(), payload.entity(), is_turn);
+            let is_turn = pending.payload.is_turning_point();
+            self.faults.focus.pass(actor.kind, entity, is_turn);
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());
         }
         if let Some(order) = &mut self.happens_before {
-            order.note(pending.to, pending.class, pending.key());
+            order.note(pending.to, pending.class, OccurrenceKey { actor, entity, nth });
         }
-        self.recent.note(pending.actor());
+        self.recent.note(actor);
         self.is_polling = pending.class == Class::Poll;
         self.digest.word(self.now.as_nanos());
-        self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
-        self.digest.word(pending.payload.entity().0);
-        let Pending { cause, from, to, nth, class: _, way: _, rank: _, mark: _, payload } = pending;
+        self.digest.word(actor.bits() << 16 ^ u64::from(nth));
+        self.digest.word(entity.0);
+        let Pending { cause, from, to, payload, .. } = pending;
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 
@@ -456,7 +474,13 @@ impl<M: Model> Simulation<M> {
     /// Delivers one occurrence; whether there was one.
     #[inline]
     pub fn step(&mut self) -> bool {
-        let Some(delivery) = self.kernel.next() else { return false };
+        self.kernel.put_back();
+        self.step_in_place()
+    }
+
+    #[inline]
+    fn step_in_place(&mut self) -> bool {
+        let Some(delivery) = self.kernel.next_in_place() else { return false };
         let (node, step, kind) = (delivery.to, delivery.step, delivery.payload.kind());
         self.model.handle(delivery, &mut Context::new(&mut self.kernel, node, step, kind));
         true
@@ -493,7 +517,7 @@ impl<M: Model> Simulation<M> {
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
                 return Stop::OutOfTime;
             }
-            if !self.step() {
+            if !self.step_in_place() {
                 // The last pending occurrences were lost.
                 return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
             }
