@@ -5,9 +5,13 @@ use crate::kernel::faults::Mark;
 use crate::kernel::node::Crash;
 use crate::kernel::outage::{Cut, SLOWNESS};
 use crate::kernel::{
-    Cause, DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE,
-    REORDER, SLOW_PAIR, Span,
+    Cause, DELAY, DROP, DUPLICATE, Fault, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION,
+    PAUSE, REORDER, SLOW_PAIR, Span, sites,
 };
+
+/// The faults that cut a pair of nodes off or slow it down. Most runs have none of them.
+const CUTS: &[&Fault] = &[&PARTITION, &ONE_WAY, &SLOW_PAIR];
+const CUT_SITES: u128 = sites(CUTS);
 
 impl<P: Payload> Kernel<P> {
     /// Sends a message over a link that may have faults.
@@ -30,7 +34,8 @@ impl<P: Payload> Kernel<P> {
             (size, meant == Some(size))
         };
         let mut begun = None;
-        for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
+        let cuts = if self.faults.any_of(CUT_SITES) { CUTS } else { &[] };
+        for &fault in cuts {
             let (size, scripted) = strike(self, fault);
             if size > 0 {
                 begun = Some(fault);
