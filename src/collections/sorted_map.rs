@@ -17,12 +17,10 @@ const BYTES_MAX: usize = 8_192;
 
 /// The most entries of a vector of this type.
 pub(super) const fn vector_max<K, V>() -> usize {
-    let size = size_of::<(K, V)>();
-    let fit = if size == 0 { ENTRIES_MAX } else { BYTES_MAX / size };
-    match fit {
-        0..LINEAR_MAX => LINEAR_MAX,
-        ENTRIES_MAX.. => ENTRIES_MAX,
-        _ => fit,
+    match BYTES_MAX.checked_div(size_of::<(K, V)>()) {
+        Some(..LINEAR_MAX) => LINEAR_MAX,
+        Some(fit @ LINEAR_MAX..ENTRIES_MAX) => fit,
+        Some(ENTRIES_MAX..) | None => ENTRIES_MAX,
     }
 }
 
