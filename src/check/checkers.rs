@@ -91,15 +91,18 @@ macro_rules! checkers {
                 record: &$crate::model::Record<$Domain>,
                 checks: &mut $crate::check::Checks<'_, $Domain>,
             ) {
-                let mut wanted = Self::WANTED[record.fact.kind().index()];
-                let mut is_next_wanted = || {
-                    let is_wanted = wanted & 1 == 1;
-                    wanted >>= 1;
-                    is_wanted
-                };
+                #[allow(non_camel_case_types)]
+                enum Nth {
+                    $($(#[doc = stringify!($Checker)] $field,)?)+
+                }
+
+                let wanted = Self::WANTED[record.fact.kind().index()];
+                if wanted == 0 {
+                    return;
+                }
                 let mut first = 0;
                 $($(
-                    if is_next_wanted() {
+                    if wanted & 1 << Nth::$field as u32 != 0 {
                         let mut checks_of = checks.part::<$Checker>(&mut first);
                         $crate::check::Checker::observe(&mut self.$field, record, &mut checks_of);
                     } else {

@@ -44,11 +44,18 @@ impl<T> Streams<Option<T>> {
     }
 }
 
+/// For how many entries a table has room at first.
+const FEW: usize = 16;
+
 /// The entry of a table at an index, created if necessary.
 #[inline]
 pub(super) fn entry<T: Default>(table: &mut Vec<T>, index: usize) -> &mut T {
     #[cold]
     fn grow<T: Default>(table: &mut Vec<T>, index: usize) {
+        // Growing from nothing in small steps would take a good part of a short run.
+        if table.capacity() == 0 {
+            table.reserve(FEW.max(index + 1));
+        }
         table.resize_with(index + 1, T::default);
     }
     if table.len() <= index {

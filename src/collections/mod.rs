@@ -2,7 +2,7 @@
 //!
 //! Most tables have few entries, are cloned with their node and searched often. For these a sorted vector
 //! is faster than a tree. Appending is cheap; inserting or removing elsewhere moves all later entries, so
-//! that a [`SortedMap`] or [`SortedSet`] with more than a few hundred entries becomes a tree. A table that
+//! that a [`SortedMap`] or [`SortedSet`] with more than a few hundred entries, or a few kilobytes, becomes a tree. A table that
 //! grows with the run in no particular order is a hashed table without iteration.
 //!
 //! The names are those of `BTreeMap` and `BTreeSet`, and the order of iteration is the same.

@@ -1,4 +1,4 @@
-//! A map as a sorted vector while it is small, as a tree from then on.
+//! A map as a sorted vector while it is small, as a tree from then on. Small are few entries, and few bytes.
 
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
@@ -10,8 +10,19 @@ use super::Either;
 /// Up to this number of entries, the search is linear.
 const LINEAR_MAX: usize = 8;
 
-/// The most entries of a vector. Beyond, it takes longer to move entries than to go through a tree.
-pub(super) const VECTOR_MAX: usize = 512;
+/// The most entries of a vector, and the most bytes of its entries unless they are very large. Beyond, it takes
+/// longer to move entries than to go through a tree.
+const ENTRIES_MAX: usize = 512;
+const BYTES_MAX: usize = 8_192;
+
+/// The most entries of a vector of this type.
+pub(super) const fn vector_max<K, V>() -> usize {
+    match BYTES_MAX.checked_div(size_of::<(K, V)>()) {
+        Some(..LINEAR_MAX) => LINEAR_MAX,
+        Some(fit @ LINEAR_MAX..ENTRIES_MAX) => fit,
+        Some(ENTRIES_MAX..) | None => ENTRIES_MAX,
+    }
+}
 
 /// A map in order of its keys: a sorted vector of entries, or a tree once it has had many.
 #[derive(Clone)]
@@ -229,7 +240,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     /// Makes a tree of a vector that is full.
     fn grow(&mut self) {
         if let Entries::Vector(entries) = &mut self.entries
-            && entries.len() >= VECTOR_MAX
+            && entries.len() >= vector_max::<K, V>()
         {
             self.entries = Entries::Tree(std::mem::take(entries).into_iter().collect());
         }

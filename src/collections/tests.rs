@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rustc_hash::FxHasher;
 
 use super::SortedMap;
-use super::sorted_map::VECTOR_MAX;
+use super::sorted_map::vector_max;
 
 /// One step of a comparison with a tree.
 #[derive(Clone, Copy, Debug)]
@@ -120,12 +120,12 @@ proptest! {
 
     #[test]
     fn a_sorted_map_that_grows_large_is_a_map(below in 0..30_usize, steps in steps()) {
-        compare(VECTOR_MAX - below, steps)?;
+        compare(vector_max::<u16, u16>() - below, steps)?;
     }
 
     #[test]
     fn a_large_sorted_map_is_a_map(steps in steps()) {
-        compare(2 * VECTOR_MAX, steps)?;
+        compare(2 * vector_max::<u16, u16>(), steps)?;
     }
 }
 
@@ -133,4 +133,12 @@ proptest! {
 fn prints_like_a_tree() {
     let sorted: SortedMap<u8, &str> = [(2, "b"), (1, "a")].into_iter().collect();
     assert_eq!(format!("{sorted:?}"), r#"{1: "a", 2: "b"}"#);
+}
+
+#[test]
+fn large_entries_make_a_tree_of_few() {
+    assert_eq!(vector_max::<u16, u16>(), 512);
+    assert_eq!(vector_max::<u64, [u64; 15]>(), 64);
+    assert_eq!(vector_max::<u64, [u64; 4_000]>(), 8, "few are searched one by one in any case");
+    assert_eq!(vector_max::<(), ()>(), 512);
 }

@@ -98,6 +98,31 @@ mod tests {
     use crate::testing::{Bench, Counting};
 
     #[test]
+    fn a_deadline_that_is_moved_passes_once_and_one_that_is_removed_does_not() {
+        let (mut bench, mut deadlines) = (Bench::new(), Deadlines::default());
+        let node = bench.map.store();
+        let mut set = |key: u8, after| {
+            let after = Span::from_millis(after);
+            bench.tell(node, |cx| deadlines.set::<Counting>(key, after, cx));
+        };
+        // The second is moved forward, the third back, the fourth to where it is.
+        for (key, after) in [(1, 30), (2, 50), (3, 10), (4, 40), (2, 20), (3, 45), (4, 40)] {
+            set(key, after);
+        }
+        deadlines.clear(1);
+        let mut due = Vec::new();
+        while bench.next().is_some() {
+            let now = bench.now();
+            bench.tell(node, |cx| {
+                let passed = deadlines.take_due(cx);
+                due.extend(passed.into_iter().map(|(key, _)| (key, now)));
+            });
+        }
+        let at = |millis| Instant::ZERO + Span::from_millis(millis);
+        assert_eq!(due, [(2, at(20)), (4, at(40)), (3, at(45))]);
+    }
+
+    #[test]
     fn each_deadline_has_its_own_cause_although_one_timer_serves_all() {
         let (mut bench, mut deadlines) = (Bench::new(), Deadlines::default());
         let node = bench.map.store();

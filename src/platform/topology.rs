@@ -5,7 +5,33 @@
 //! if it reaches no queue. A publisher that must not lose a message therefore addresses each queue
 //! by itself, as mandatory, and gets an answer for each.
 
+use std::marker::PhantomData;
+
 use crate::model::{Category, Domain, Sagas, ViewId};
+
+/// The most queues of views.
+const VIEWS_MAX: usize = 63;
+/// The queue of a view that has none.
+const NO_QUEUE: u8 = u8::MAX;
+
+/// The queues of a domain, counted at compile time: they are asked for in most occurrences.
+struct Layout<D>(PhantomData<D>);
+
+impl<D: Domain> Layout<D> {
+    /// The queue of each view, and the number of queues of views.
+    const QUEUES: ([u8; VIEWS_MAX], u8) = {
+        assert!(D::VIEWS.len() <= VIEWS_MAX, "a domain has fewer than 64 views");
+        let (mut queues, mut count, mut view) = ([NO_QUEUE; VIEWS_MAX], 0, 0);
+        while view < D::VIEWS.len() {
+            if D::VIEWS[view].has_projector() {
+                queues[view] = count;
+                count += 1;
+            }
+            view += 1;
+        }
+        (queues, count)
+    };
+}
 
 /// The views that have a projector and a queue, in the order of their queues.
 pub(crate) fn projected<D: Domain>() -> impl Iterator<Item = ViewId> + Clone {
@@ -15,7 +41,8 @@ pub(crate) fn projected<D: Domain>() -> impl Iterator<Item = ViewId> + Clone {
 
 /// The queue of a view, which is also the number of its projector, if it has one.
 pub(crate) fn queue_of<D: Domain>(view: ViewId) -> Option<u8> {
-    projected::<D>().zip(0..).find(|(projected, _)| *projected == view).map(|(_, queue)| queue)
+    let queue = Layout::<D>::QUEUES.0[usize::from(view.0)];
+    (queue != NO_QUEUE).then_some(queue)
 }
 
 /// The view that a queue feeds; `None` for the queue of the sagas.
@@ -24,12 +51,12 @@ pub(crate) fn view_of<D: Domain>(queue: u8) -> Option<ViewId> {
 }
 
 /// The queue of the saga orchestrator, which follows those of the views.
-pub(crate) fn saga_queue<D: Domain>() -> u8 {
-    projected::<D>().count() as u8
+pub(crate) const fn saga_queue<D: Domain>() -> u8 {
+    Layout::<D>::QUEUES.1
 }
 
 /// The number of queues.
-pub(crate) fn queues<D: Domain>() -> u8 {
+pub(crate) const fn queues<D: Domain>() -> u8 {
     saga_queue::<D>() + 1
 }
 
@@ -72,7 +99,12 @@ impl Queues {
 
     /// The queues, in ascending order.
     pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
-        (0..64).filter(move |queue| self.0 >> queue & 1 == 1)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let queue = rest.trailing_zeros() as u8;
+            rest &= rest.checked_sub(1)?;
+            Some(queue)
+        })
     }
 }
 

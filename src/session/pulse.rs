@@ -25,7 +25,8 @@ impl Pulse {
     #[inline]
     pub(super) fn beat(&self) {
         if let Some(step) = &self.0 {
-            step.fetch_add(1, Ordering::Relaxed);
+            // Only the run writes: no other write can come between.
+            step.store(step.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
     }
 

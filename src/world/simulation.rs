@@ -1,5 +1,6 @@
 //! The whole platform as one model under the kernel.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::nodes::Nodes;
@@ -15,7 +16,8 @@ use crate::trace::Narrator;
 
 /// Receives every fact of a run, in order.
 pub trait Listener<D: Domain> {
-    /// `cause` led to `what`: an occurrence that is delivered, or a part of one. Its facts follow.
+    /// `cause` led to `what`: an occurrence that is delivered, or a part of one. Its facts follow. Called only if
+    /// it [keeps a story](Self::keeps_story).
     fn caused(&mut self, _what: Cause, _cause: Cause) {}
     /// An occurrence is delivered. Called only if [`wants_deliveries`](Self::wants_deliveries).
     fn delivered(&mut self, _delivered: Delivered) {}
@@ -52,6 +54,8 @@ pub struct World<D: Domain, L> {
     search: Option<Box<Search>>,
     /// The last occurrence in which an event was stored.
     pub(super) stored_at: Step,
+    /// The node that had work when it was last asked whether any has: most likely it still has.
+    busy: Cell<NodeId>,
     listener: L,
 }
 
@@ -81,7 +85,8 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
         let nodes = Nodes::new(&plan);
         let search = plan.erases().then(|| Box::new(Search::new()));
         let (stated, stored_at) = (Stated::default(), Step(0));
-        Self { nodes, stated, search, stored_at, listener, plan, map }
+        let busy = Cell::new(NodeId(0));
+        Self { nodes, stated, search, stored_at, busy, listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
@@ -108,14 +113,16 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
 
     /// Passes the facts of an occurrence to the search and to the listener.
     fn publish(&mut self, step: Step, mut stated: Stated<D>) {
-        for (part, cause) in (0..).zip(&stated.causes) {
-            self.listener.caused(Cause::new(step, part), *cause);
+        let is_told = self.listener.keeps_story();
+        if is_told {
+            for (part, cause) in (0..).zip(&stated.causes) {
+                self.listener.caused(Cause::new(step, part), *cause);
+            }
         }
         if let Some(search) = &mut self.search {
             let vocabulary = Vocabulary { domain: &self.plan.domain, names: &self.plan.names };
             let (nodes, roles) = (self.map.names(), self.map.roles());
             let narrator = Narrator { vocabulary, nodes, roles };
-            let is_told = self.listener.keeps_story();
             for record in &stated.records {
                 search.record(record);
                 if is_told {
@@ -268,7 +275,12 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 
     fn idle(&self) -> bool {
         let script = self.plan.script.len();
-        self.map.roles().iter().all(|role| self.nodes.is_idle(*role, script))
+        let is_busy = |node: NodeId| !self.nodes.is_idle(self.map.role(node), script);
+        if is_busy(self.busy.get()) {
+            return false;
+        }
+        let busy = self.node_ids().find(|node| is_busy(*node));
+        busy.inspect(|node| self.busy.set(*node)).is_none()
     }
 
     /// Relays poll for rows of which they were not notified.

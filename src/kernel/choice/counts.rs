@@ -5,6 +5,9 @@
 
 const EMPTY: u64 = 0;
 
+/// The number of slots at first: enough for the shortest runs, so that few tables grow.
+const FEW: usize = 256;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     slots: Vec<(u64, u32)>,
@@ -39,7 +42,7 @@ impl Counts {
 
     #[cold]
     fn grow(&mut self) {
-        let capacity = (self.slots.len() * 2).max(64);
+        let capacity = (self.slots.len() * 2).max(FEW);
         let old = std::mem::replace(&mut self.slots, vec![(EMPTY, 0); capacity]);
         for (key, count) in old.into_iter().filter(|(key, _)| *key != EMPTY) {
             *self.slot_of(key) = (key, count);

@@ -36,6 +36,12 @@ impl Overrides {
     /// The forced value of `key`, which is drawn now.
     #[inline]
     pub(super) fn take(&mut self, key: &ChoiceKey) -> Option<u64> {
+        // Nothing is forced in most runs.
+        if self.forced.is_empty() && self.others.is_empty() { None } else { self.look_up(key) }
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, key: &ChoiceKey) -> Option<u64> {
         if let Some(forced) = self.forced.get_mut(key) {
             forced.drawn = true;
             return Some(forced.value);

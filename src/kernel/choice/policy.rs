@@ -76,6 +76,7 @@ impl Policy {
     pub(super) fn pick(&self, key: &ChoiceKey, space: Space) -> u64 {
         match self {
             Self::Benign => 0,
+            Self::Seeded(_) if space.is_never() => 0,
             Self::Seeded(seeded) => space.sample(seeded.bits(key)),
         }
     }

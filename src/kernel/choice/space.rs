@@ -51,6 +51,12 @@ impl Space {
         self.max
     }
 
+    /// Whether no seed draws anything but 0.
+    #[inline]
+    pub(super) const fn is_never(self) -> bool {
+        matches!(self.sizes, Some((Ratio { times: 0, .. }, _)))
+    }
+
     /// Turns 64 well-mixed bits into a value.
     #[inline]
     pub(in crate::kernel) fn sample(self, bits: u64) -> u64 {

@@ -85,8 +85,11 @@ impl Pos {
             FIRST => due.before(link.base + old),
             _ => due.before(old) + place(rank - 1),
         };
+        if self.delivered[to.index()] <= placed {
+            return None;
+        }
         let new = place(again);
-        if self.delivered[to.index()] <= placed || new <= old {
+        if new <= old {
             return None;
         }
         choices.amend(&key, new.as_micros());

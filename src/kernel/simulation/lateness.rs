@@ -22,6 +22,10 @@ impl<P: Payload> Kernel<P> {
         else {
             return false;
         };
+        // Timers stay: for them nothing need be asked.
+        if next.rank == 0 {
+            return false;
+        }
         let message = Underway { due, key: next.jitter_key(), rank: next.rank };
         let Some((due, rank)) = pos.put_back(&message, &mut self.links, &mut self.choices) else {
             return false;

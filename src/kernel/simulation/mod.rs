@@ -15,6 +15,7 @@ pub use model::{Delivery, Model, Payload};
 pub use pending::{Awaited, Class};
 use recent::Recent;
 pub use run::Simulation;
+use trouble::Admission;
 pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
@@ -296,8 +297,14 @@ impl<P: Payload> Kernel<P> {
         reason = "the next occurrence depends on what is sent now"
     )]
     pub fn next(&mut self) -> Option<Delivery<P>> {
+        self.put_back();
+        self.next_in_place()
+    }
+
+    /// The same, if the next pending occurrence is known to stay in its place.
+    #[inline]
+    fn next_in_place(&mut self) -> Option<Delivery<P>> {
         let pending = loop {
-            self.put_back();
             let Some((at, mut pending)) = self.queue.pop() else {
                 // Only held occurrences are left, so their anchors will never happen.
                 if self.held.is_empty() {
@@ -307,14 +314,25 @@ impl<P: Payload> Kernel<P> {
             };
             self.now = self.now.max(at);
             if self.nodes.disturbed || pending.way == Way::Break {
-                let Some(admitted) = self.admit(pending) else { continue };
-                pending = admitted;
+                match self.admit(&mut pending) {
+                    Admission::Now => {}
+                    Admission::At(until) => {
+                        self.refused |= self.queue.offer(until, pending).is_err();
+                        self.put_back();
+                        continue;
+                    }
+                    Admission::Never => {
+                        self.put_back();
+                        continue;
+                    }
+                }
             }
             if self.holds.is_empty() || !self.holds.is_waiting(&pending.key()) {
                 break pending;
             }
             pending.rank = self.scheduler.deferred(pending.rank);
             self.held.push(pending);
+            self.put_back();
         };
         *self.pending_of(pending.class) -= 1;
         if !self.holds.is_empty() {
@@ -333,23 +351,23 @@ impl<P: Payload> Kernel<P> {
         if self.faults.needs_operations {
             self.operation = pending.payload.operation();
         }
+        let OccurrenceKey { actor, entity, nth } = pending.key();
         if self.faults.focus.awaits_turns() {
-            let payload = &pending.payload;
-            let is_turn = payload.is_turning_point();
-            self.faults.focus.pass(payload.kind(), payload.entity(), is_turn);
+            let is_turn = pending.payload.is_turning_point();
+            self.faults.focus.pass(actor.kind, entity, is_turn);
         }
         if pending.way == Way::Restart {
             self.restart(pending.to, self.step.into());
         }
         if let Some(order) = &mut self.happens_before {
-            order.note(pending.to, pending.class, pending.key());
+            order.note(pending.to, pending.class, OccurrenceKey { actor, entity, nth });
         }
-        self.recent.note(pending.actor());
+        self.recent.note(actor);
         self.is_polling = pending.class == Class::Poll;
         self.digest.word(self.now.as_nanos());
-        self.digest.word(pending.actor().bits() << 16 ^ u64::from(pending.nth));
-        self.digest.word(pending.payload.entity().0);
-        let Pending { cause, from, to, nth, class: _, way: _, rank: _, mark: _, payload } = pending;
+        self.digest.word(actor.bits() << 16 ^ u64::from(nth));
+        self.digest.word(entity.0);
+        let Pending { cause, from, to, payload, .. } = pending;
         Some(Delivery { step: self.step, cause, from, to, nth, payload })
     }
 

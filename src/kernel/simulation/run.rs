@@ -19,7 +19,13 @@ impl<M: Model> Simulation<M> {
     /// Delivers one occurrence; whether there was one.
     #[inline]
     pub fn step(&mut self) -> bool {
-        let Some(delivery) = self.kernel.next() else { return false };
+        self.kernel.put_back();
+        self.step_in_place()
+    }
+
+    #[inline]
+    fn step_in_place(&mut self) -> bool {
+        let Some(delivery) = self.kernel.next_in_place() else { return false };
         let (node, step, kind) = (delivery.to, delivery.step, delivery.payload.kind());
         self.model.handle(delivery, &mut Context::new(&mut self.kernel, node, step, kind));
         true
@@ -56,7 +62,7 @@ impl<M: Model> Simulation<M> {
             if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
                 return Stop::OutOfTime;
             }
-            if !self.step() {
+            if !self.step_in_place() {
                 // The last pending occurrences were lost.
                 return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
             }

@@ -5,13 +5,17 @@ use crate::kernel::faults::Mark;
 use crate::kernel::node::Crash;
 use crate::kernel::outage::{Cut, SLOWNESS};
 use crate::kernel::{
-    Cause, DELAY, DROP, DUPLICATE, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION, PAUSE,
-    REORDER, SLOW_PAIR, Span,
+    Cause, DELAY, DROP, DUPLICATE, Fault, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION,
+    PAUSE, REORDER, SLOW_PAIR, Span, sites,
 };
+
+/// The faults that cut a pair of nodes off or slow it down. Most runs have none of them.
+const CUTS: &[&Fault] = &[&PARTITION, &ONE_WAY, &SLOW_PAIR];
+const CUT_SITES: u128 = sites(CUTS);
 
 impl<P: Payload> Kernel<P> {
     /// Sends a message over a link that may have faults.
-    #[cold]
+    #[inline(never)]
     pub(super) fn send_with_faults(&mut self, link: Link, due: Instant, mut pending: Pending<P>) {
         let (from, to) = (pending.from, pending.to);
         let (actor, entity) = (pending.actor(), pending.payload.entity());
@@ -30,7 +34,8 @@ impl<P: Payload> Kernel<P> {
             (size, meant == Some(size))
         };
         let mut begun = None;
-        for fault in [&PARTITION, &ONE_WAY, &SLOW_PAIR] {
+        let cuts = if self.faults.any_of(CUT_SITES) { CUTS } else { &[] };
+        for &fault in cuts {
             let (size, scripted) = strike(self, fault);
             if size > 0 {
                 begun = Some(fault);
@@ -145,11 +150,11 @@ impl<P: Payload> Kernel<P> {
         }
     }
 
-    /// An occurrence that is due, if it reaches its node now. Otherwise it is deferred, because the node
-    /// is paused, or dropped, because the node is down or has crashed since.
-    #[cold]
-    pub(super) fn admit(&mut self, mut pending: Pending<P>) -> Option<Pending<P>> {
-        let Pending { from, to, nth, cause, class, way, .. } = pending;
+    /// Whether an occurrence that is due reaches its node now. Otherwise it is deferred, because the node is
+    /// paused, or dropped, because the node is down or has crashed since.
+    #[inline(never)]
+    pub(super) fn admit(&mut self, pending: &mut Pending<P>) -> Admission {
+        let Pending { from, to, nth, cause, class, way, .. } = *pending;
         let lost = match way {
             Way::Sent => self.nodes.is_down(to),
             Way::Set => self.nodes.life(to) != nth,
@@ -161,7 +166,7 @@ impl<P: Payload> Kernel<P> {
                 self.break_connection(from, to, cause);
             }
             *self.pending_of(class) -= 1;
-            return None;
+            return Admission::Never;
         }
         if let Some(skew) = self.nodes.skew_of(to, self.now) {
             self.faults.firings.seen(Mark::of(skew.fault, to));
@@ -170,14 +175,21 @@ impl<P: Payload> Kernel<P> {
             if way == Way::Break {
                 self.outages.notices(to, from);
             }
-            return Some(pending);
+            return Admission::Now;
         };
         if way == Way::Break {
             self.outages.notices_later(to, from);
         }
         pending.mark.add(&PAUSE, to);
         pending.rank = self.scheduler.deferred(pending.rank);
-        self.refused |= self.queue.offer(until, pending).is_err();
-        None
+        Admission::At(until)
     }
+}
+
+/// When an occurrence that is due reaches its node.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Admission {
+    Now,
+    At(Instant),
+    Never,
 }

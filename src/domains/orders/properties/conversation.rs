@@ -1,6 +1,6 @@
 //! `correlated`: all events that a request led to have its correlation id.
 
-use crate::collections::SortedMap;
+use crate::collections::Table;
 
 use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::orders::setup::Orders;
@@ -18,7 +18,7 @@ pub static CORRELATED: Property = Property {
 /// Remembers the conversation of each event.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conversations {
-    events: SortedMap<EventId, Known>,
+    events: Table<EventId, Known>,
 }
 
 #[derive(Clone, Copy, Debug)]
