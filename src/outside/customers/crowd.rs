@@ -65,7 +65,6 @@ pub(super) struct Suggested {
     pub(super) who: u64,
     pub(super) place: Option<u64>,
     pub(super) random: Option<u64>,
-    pub(super) gap: u64,
 }
 
 /// Who acts at an arrival, as [`CUSTOMER_WHO`] encodes it.
@@ -140,7 +139,6 @@ impl Crowd {
             who: Arrival { who, reversed }.encode(),
             place,
             random: meets.map(|(_, last)| last.random),
-            gap: self.gap(nth),
         }
     }
 
@@ -150,7 +148,7 @@ impl Crowd {
     }
 
     /// The value of [`CUSTOMER_GAP`] after an arrival: a burst takes as long as its customers would one by one.
-    const fn gap(&self, nth: u64) -> u64 {
+    pub(super) const fn gap(&self, nth: u64) -> u64 {
         match (self.burst, (nth + 1) % self.burst) {
             (1, _) => 0,
             (burst, 0) => 1 + burst,
