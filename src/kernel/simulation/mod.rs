@@ -399,7 +399,7 @@ impl<P: Payload> Kernel<P> {
         if self.faults.needs_operations {
             self.operation = pending.payload.operation();
         }
-        if self.faults.focus.awaits_turns() {
+        if self.faults.focus.follows_deliveries() {
             let payload = &pending.payload;
             let is_turn = payload.is_turning_point();
             self.faults.focus.pass(payload.kind(), payload.entity(), is_turn);
