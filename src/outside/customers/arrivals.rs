@@ -1,14 +1,12 @@
 //! The customers of a workload: who arrives, what they do, and when the next one arrives.
 
-use super::crowd::{Arrival, CUSTOMER_GAP, CUSTOMER_WHO, Crowd, Drawn};
+use super::crowd::{Arrival, CUSTOMER_WHO, Crowd, Drawn};
+use super::gap::{CUSTOMER_GAP, Gap};
 use super::{CUSTOMER_MIX, random};
 use crate::kernel::{Cause, Space};
 use crate::model::{CustomerId, Domain};
 use crate::platform::message::Message;
 use crate::platform::{Cx, Workload};
-
-/// The most intervals between two arrivals.
-const GAP_MAX: u64 = 64;
 
 /// The arrivals of a workload.
 #[derive(Clone, Debug, Default)]
@@ -75,16 +73,14 @@ impl Arrivals {
         arrived: Arrived,
         cx: &mut Cx<'_, '_, D>,
     ) {
-        let mut suggested = 0;
+        let mut suggested = Gap::default();
         if let Some(crowd) = &mut self.crowd {
             suggested = crowd.gap(self.made - 1);
             crowd.note(arrived.drawn);
         }
-        let space = Space::up_to(GAP_MAX);
-        let gap = match cx.draw_or(CUSTOMER_GAP, arrived.in_turn, space, Some(suggested)) {
-            0 => workload.every,
-            times => workload.every.times(times - 1),
-        };
+        let space = Space::up_to(Gap::MOST);
+        let gap = cx.draw_or(CUSTOMER_GAP, arrived.in_turn, space, Some(suggested.encode()));
+        let gap = Gap::decode(gap).of(workload.every);
         self.more = cx.now() + gap < workload.until;
         if self.more {
             cx.because(Cause::START, |cx| cx.timer(gap, Message::Arrive));

@@ -10,13 +10,15 @@
 
 mod arrivals;
 mod crowd;
+mod gap;
 mod person;
 mod request;
+mod script;
 #[cfg(test)]
 mod tests;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, Entity, NodeId, Site, Space};
+use crate::kernel::{Entity, NodeId, Site, Space};
 use crate::model::{
     Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, RequestId, counted,
 };
@@ -24,9 +26,11 @@ use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message};
 use arrivals::Arrivals;
-pub(crate) use crowd::{CUSTOMER_GAP, CUSTOMER_WHO};
+pub(crate) use crowd::CUSTOMER_WHO;
+pub(crate) use gap::CUSTOMER_GAP;
 use person::Person;
 use request::{Pending, Request};
+use script::Script;
 
 /// Whether a line of the script is left out; about its number, from 1.
 pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
@@ -41,7 +45,7 @@ pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.random");
 #[derive(Clone, Debug)]
 pub(crate) struct Customers<D: Domain> {
     people: Vec<Person<D>>,
-    next_cue: usize,
+    script: Script,
     arrivals: Arrivals,
     thinking: u64,
     /// The number of all requests so far.
@@ -54,7 +58,7 @@ impl<D: Domain> Customers<D> {
     pub(crate) fn new() -> Self {
         Self {
             people: Vec::new(),
-            next_cue: 0,
+            script: Script::default(),
             arrivals: Arrivals::default(),
             thinking: 0,
             requests: 0,
@@ -64,7 +68,7 @@ impl<D: Domain> Customers<D> {
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.await_cue(cx);
+        self.script.start(cx);
         if let Some(workload) = &cx.plan().workload {
             self.arrivals.start(workload, cx);
         }
@@ -79,7 +83,7 @@ impl<D: Domain> Customers<D> {
     pub(crate) fn busy(&self, script: usize) -> Option<String> {
         let arriving = if self.arrivals.more { ", more to arrive" } else { "" };
         (!self.is_idle(script)).then(|| {
-            let cues = counted((script - self.next_cue) as u64, "cue");
+            let cues = counted((script - self.script.next) as u64, "cue");
             let (waiting, thinking) = (self.pending.len(), self.thinking);
             format!("{cues} to come, {waiting} waiting, {thinking} thinking{arriving}")
         })
@@ -87,21 +91,21 @@ impl<D: Domain> Customers<D> {
 
     /// Whether no work is pending, with a script of this length.
     pub(crate) fn is_idle(&self, script: usize) -> bool {
-        let all_cued = self.next_cue == script && !self.arrivals.more;
+        let all_cued = self.script.next == script && !self.arrivals.more;
         all_cued && self.pending.is_empty() && self.thinking == 0
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Cue => {
-                let cue = &cx.plan().script[self.next_cue];
-                self.next_cue += 1;
+                let cue = &cx.plan().script[self.script.next];
+                self.script.next += 1;
                 // Drawn in any case, so that the next action of this customer has the same number.
                 let random = random(cue.who, None, cx);
-                if !is_left_out(CUSTOMER_LINE, self.next_cue as u64, cx) {
+                if self.script.takes_place(cx) {
                     self.act_with(cue.who, &cue.action, random, cx);
                 }
-                self.await_cue(cx);
+                self.script.await_cue(cx);
             }
             Message::Arrive => self.arrive(cx),
             Message::Act(id, action) => {
@@ -131,21 +135,13 @@ impl<D: Domain> Customers<D> {
         }
     }
 
-    /// Sets a timer for the next line of the script. The line before is not its cause.
-    fn await_cue(&self, cx: &mut Cx<'_, '_, D>) {
-        if let Some(cue) = cx.plan().script.get(self.next_cue) {
-            let delay = cue.at.since(cx.now());
-            cx.because(Cause::START, |cx| cx.timer(delay, Message::Cue));
-        }
-    }
-
     /// The next customer of the workload acts, and a timer is set for the one after.
     fn arrive(&mut self, cx: &mut Cx<'_, '_, D>) {
         let Some(workload) = &cx.plan().workload else { return };
         let arrived = self.arrivals.next(workload, cx);
         let (_, action) = workload.chosen(arrived.drawn.place);
         let reversed = if arrived.reversed { cx.domain().reversed(action) } else { None };
-        if !is_left_out(CUSTOMER_ARRIVAL, self.arrivals.made, cx) {
+        if takes_place(CUSTOMER_ARRIVAL, self.arrivals.made, None, cx) {
             let action = reversed.as_ref().unwrap_or(action);
             self.act_with(arrived.who, action, arrived.drawn.random, cx);
         }
@@ -273,9 +269,15 @@ impl<D: Domain> Customers<D> {
     }
 }
 
-/// Whether a line or an arrival is left out. No seed draws that; a capsule can force it.
-fn is_left_out<D: Domain>(site: Site, number: u64, cx: &mut Cx<'_, '_, D>) -> bool {
-    cx.draw(site, Entity(number), Space::forced(1)) > 0
+/// Whether a line or an arrival takes place. It does unless it is left out because a capsule forces that, or
+/// because 1 is suggested.
+fn takes_place<D: Domain>(
+    site: Site,
+    number: u64,
+    suggested: Option<u64>,
+    cx: &mut Cx<'_, '_, D>,
+) -> bool {
+    cx.draw_or(site, Entity(number), Space::forced(1), suggested) == 0
 }
 
 /// The random number of a customer's next action, unless one is suggested.

@@ -14,8 +14,8 @@ mod turns;
 use super::rates::{Frequency, Spread};
 use super::{Fault, Fuzz, sites};
 use crate::kernel::{
-    Actor, Choices, DELAY, DUPLICATE, Entity, Instant, Kind, NodeId, REORDER, Ratio, Site, Space,
-    Span,
+    Actor, CRASH_BEFORE, Choices, DELAY, DUPLICATE, Entity, Instant, Kind, NodeId, REORDER, Ratio,
+    Site, Space, Span,
 };
 use cluster::{Bond, Cluster};
 use deadlines::Deadlines;
@@ -40,6 +40,7 @@ const MODES: &[u64] = &[
     NODE,
     CLUSTER,
     CLUSTER,
+    CLUSTER,
 ];
 const CONVERSATION: u64 = 1;
 const DEADLINE: u64 = 2;
@@ -49,12 +50,12 @@ const CLUSTER: u64 = 5;
 /// How many opportunities pass before the conversation is the one in focus.
 const CONVERSATIONS: &[u64] = &[1, 4, 16, 64, 256, 1024];
 /// How many kinds of turning points there are at least before the last of them is the only one in focus.
-const KINDS: u64 = 6;
+const KINDS: u64 = 8;
 /// The same of nodes.
 const NODES: u64 = 16;
 /// How many occurrences follow a turning point, including itself.
 const WINDOWS: &[u64] = &[1, 2, 4, 8, 20];
-/// How many occurrences after a fault others are likely.
+/// How many occurrences after the first fault of a cluster others happen.
 const CLUSTERS: &[u64] = &[4, 16, 64, 256];
 /// One message in this many is moved to a deadline.
 const MOVES: &[u64] = &[2, 6, 20, 60, 200];
@@ -108,6 +109,7 @@ impl Focus {
             }),
             NODE => Mode::Node(NthMet::new(draw(1, Space::up_to(NODES - 1)))),
             CLUSTER => Mode::Cluster(Cluster {
+                first: family(fuzz, draw(8, each(fuzz))),
                 window: draw(1, one_of(CLUSTERS)),
                 left: 0,
                 bond: match draw(2, Space::up_to(2)) {
@@ -128,23 +130,21 @@ impl Focus {
         Self { mode, budget: few.min(u64::from(fuzz.budget)), movers }
     }
 
-    /// The kinds of fault that can be drawn. Often those of one or two families, so that a few of them fall
-    /// together; not at one node, where few families have faults.
+    /// The kinds of fault that can be drawn: often few families, so that a few faults fall together. Not at one
+    /// node, where few families have faults.
     pub(super) fn kinds(&self, fuzz: &Fuzz, choices: &mut Choices) -> Vec<&'static Fault> {
         let mut draw = drawer(choices);
-        let families = match self.spread() {
-            Spread::Wide | Spread::OneNode => 0,
-            Spread::Narrow => draw(7, Space::up_to(2)),
+        let families = match &self.mode {
+            Mode::Anywhere | Mode::Node(_) => [None; 2],
+            _ if draw(7, Space::up_to(2)) == 0 => [None; 2],
+            // Whatever the damage, what repairs it is hit by a crash.
+            Mode::Cluster(cluster) => [Some(cluster.first), Some(CRASH_BEFORE.family)],
+            _ => [8, 9].map(|question| Some(family(fuzz, draw(question, each(fuzz))))),
         };
-        if families == 0 {
-            return fuzz.faults.clone();
-        }
-        let family = |question| {
-            let one = draw(question, Space::up_to(fuzz.faults.len() as u64 - 1));
-            fuzz.faults[one as usize].family
-        };
-        let families: Vec<_> = (8..8 + families).map(family).collect();
-        fuzz.faults.iter().copied().filter(|fault| families.contains(&fault.family)).collect()
+        let allowed = fuzz.faults.iter().copied();
+        allowed
+            .filter(|fault| families[0].is_none() || families.contains(&Some(fault.family)))
+            .collect()
     }
 
     /// How far the faults of this run are spread.
@@ -178,7 +178,7 @@ impl Focus {
                 target.meet(actor.to);
                 only(fault.nodes(actor).iter().any(|node| target.is(*node)))
             }
-            Mode::Cluster(cluster) => cluster.often(actor, entity),
+            Mode::Cluster(cluster) => cluster.often(fault, actor, entity),
         }
     }
 
@@ -226,6 +226,16 @@ impl Focus {
             _ => {}
         }
     }
+}
+
+/// The numbers of the allowed faults.
+fn each(fuzz: &Fuzz) -> Space {
+    Space::up_to(fuzz.faults.len().saturating_sub(1) as u64)
+}
+
+/// The family of the allowed fault with this number.
+fn family(fuzz: &Fuzz, number: u64) -> &'static str {
+    fuzz.faults[number as usize].family
 }
 
 /// Draws the questions of a focus, by number.
