@@ -130,21 +130,21 @@ impl Focus {
         Self { mode, budget: few.min(u64::from(fuzz.budget)), movers }
     }
 
-    /// The kinds of fault that can be drawn: often few families, so that a few faults fall together. Not at one
-    /// node, where few families have faults.
+    /// The kinds of fault that can be drawn: often few families, so that a few faults fall together.
     pub(super) fn kinds(&self, fuzz: &Fuzz, choices: &mut Choices) -> Vec<&'static Fault> {
         let mut draw = drawer(choices);
+        if matches!(self.mode, Mode::Anywhere) || draw(7, Space::up_to(2)) == 0 {
+            return fuzz.faults.clone();
+        }
+        let mut one = |question| family(fuzz, draw(question, each(fuzz)));
+        // Whatever the damage, a crash hits what repairs it; and every node can crash.
+        let crashes = CRASH_BEFORE.family;
         let families = match &self.mode {
-            Mode::Anywhere | Mode::Node(_) => [None; 2],
-            _ if draw(7, Space::up_to(2)) == 0 => [None; 2],
-            // Whatever the damage, what repairs it is hit by a crash.
-            Mode::Cluster(cluster) => [Some(cluster.first), Some(CRASH_BEFORE.family)],
-            _ => [8, 9].map(|question| Some(family(fuzz, draw(question, each(fuzz))))),
+            Mode::Cluster(cluster) => [crashes, cluster.first],
+            Mode::Node(_) => [crashes, one(8)],
+            _ => [one(8), one(9)],
         };
-        let allowed = fuzz.faults.iter().copied();
-        allowed
-            .filter(|fault| families[0].is_none() || families.contains(&Some(fault.family)))
-            .collect()
+        fuzz.faults.iter().copied().filter(|fault| families.contains(&fault.family)).collect()
     }
 
     /// How far the faults of this run are spread.
