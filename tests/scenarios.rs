@@ -137,8 +137,7 @@ fn story(scenario: &dyn AnyScenario) -> Result<(RunOutcome, String), Failed> {
         return Err(text(&report, &Palette::default()).into());
     }
     // That a capsule is another run by now is no news; that a fault of it is gone is.
-    let unused = outcome.reproduction.take().into_iter().flat_map(|found| found.differs);
-    let unused: Vec<String> = unused.filter(|line| line.starts_with("never ")).collect();
+    let unused = outcome.reproduction.take().into_iter().flat_map(|found| found.unused);
     let brief = Excerpt { brief: true, ..Excerpt::default() };
     let story = replay(&outcome, brief)?.text(&Palette::default());
     let lines = story.lines().skip(2).filter(|line| !line.starts_with("  digest "));

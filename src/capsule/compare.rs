@@ -8,37 +8,48 @@ use super::resolve::{Alternatives, Choice, says};
 use crate::kernel::{ChoiceKey, Decision, Fault, Space};
 use crate::session::{Identity, Lexicon, Reproduced, Reproduction, RunOutcome};
 
-/// How many entries without an effect are named.
-const NAMED_MAX: usize = 6;
+/// What is known of a capsule before it is run.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// What has changed since it was recorded.
+    pub(super) changed: Vec<String>,
+    /// The entries with a name that does not exist any more.
+    pub(super) unknown: Vec<String>,
+}
 
-/// Compares a run with its capsule. `notes` says what is known to have changed since the capsule was recorded.
+/// Compares a run with its capsule.
 pub(super) fn compare(
     file: &File,
     choices: &[Choice],
-    notes: &[String],
+    known: &Known,
     lexicon: &dyn Lexicon,
     outcome: &RunOutcome,
 ) -> Reproduction {
     let (expected, found) = (file.expect.identity(), Identity::of(outcome));
-    let is_same_run = Hex(outcome.digest) == file.digest && notes.is_empty();
+    let Known { changed, unknown } = known;
+    let is_same_digest = Hex(outcome.digest) == file.digest;
+    let is_same_run = is_same_digest && changed.is_empty() && unknown.is_empty();
     let result = match (expected == found, &expected) {
         (true, _) if is_same_run => Reproduced::Exactly,
         (true, _) => Reproduced::InEffect,
         (false, None) => Reproduced::Broken,
         (false, Some(_)) => Reproduced::Not,
     };
-    let mut differs = notes.to_vec();
-    if result == Reproduced::Not {
-        let ends =
-            found.map_or_else(|| "every property held".to_owned(), |found| found.to_string());
-        differs.push(format!("it ends in another way: {ends}"));
+    let ends = (result == Reproduced::Not)
+        .then(|| found.map_or_else(|| "every property held".to_owned(), |found| found.to_string()));
+    let mut departs = Vec::new();
+    if !is_same_digest {
+        departs.extend(parts(file, outcome));
+        departs.extend(other_choice(choices, lexicon, outcome));
     }
-    if Hex(outcome.digest) != file.digest {
-        differs.extend(parts(file, outcome));
-        differs.extend(other_choice(choices, lexicon, outcome));
+    Reproduction {
+        result,
+        expected: file.expect.to_string(),
+        changed: changed.clone(),
+        ends,
+        departs,
+        unused: unknown.iter().cloned().chain(unused(choices, lexicon, outcome)).collect(),
     }
-    differs.extend(unused(choices, lexicon, outcome));
-    Reproduction { result, expected: file.expect.to_string(), differs }
 }
 
 /// Between which marks the runs part.
@@ -106,8 +117,12 @@ fn listed(of: &Alternatives, fault: Option<&Fault>) -> String {
     }
 }
 
-/// The entries that had no effect.
-fn unused(choices: &[Choice], lexicon: &dyn Lexicon, outcome: &RunOutcome) -> Vec<String> {
+/// The entries that were never needed.
+fn unused(
+    choices: &[Choice],
+    lexicon: &dyn Lexicon,
+    outcome: &RunOutcome,
+) -> impl Iterator<Item = String> {
     let unused = &outcome.unused;
     let of_key = |key: &ChoiceKey| choices.iter().find(|choice| choice.key == *key);
     let never = unused.choices.iter().filter_map(of_key);
@@ -116,11 +131,5 @@ fn unused(choices: &[Choice], lexicon: &dyn Lexicon, outcome: &RunOutcome) -> Ve
         let (delivery, until) = (says(hold.delivery, lexicon), says(hold.until, lexicon));
         format!("never delivered: {until}, for which {delivery} is to wait")
     });
-    let mut lines: Vec<String> = never.chain(holds).collect();
-    let more = lines.len().saturating_sub(NAMED_MAX);
-    if more > 1 {
-        lines.truncate(NAMED_MAX);
-        lines.push(format!("and {more} more entries without effect"));
-    }
-    lines
+    never.chain(holds)
 }

@@ -32,6 +32,7 @@ mod text;
 pub use file::{Expected, File, Source};
 pub use record::{Encoding, Recorded, record};
 pub use replay::{CAPSULE, Replay};
+pub use text::addressed;
 
 /// The hash of the text of a scenario, as capsules state it: the first 16 hexadecimal digits of its BLAKE3.
 pub fn content_hash(text: &str) -> String {

@@ -7,7 +7,7 @@ use super::attempt::Original;
 use super::choices::Lateness;
 use super::file::File;
 use super::order::{Order, first_difference};
-use super::text::text;
+use super::text::{addressed, text};
 use crate::kernel::{Hold, OccurrenceKey, Step, Unused};
 use crate::session::{AnyScenario, Cause, Identity, RunOutcome, RunRequest, StopAt};
 
@@ -43,9 +43,14 @@ pub enum Encoding {
 }
 
 impl Recorded {
-    /// The text of the capsule; `path` is that of the file it goes to.
-    pub fn text(&self, path: &str) -> String {
-        text(&self.file, &self.name, self.command, path)
+    /// The text of the capsule, without the command that replays it.
+    pub fn text(&self) -> String {
+        text(&self.file, &self.name)
+    }
+
+    /// The text of the capsule as it goes to a file at `path`.
+    pub fn text_at(&self, path: &str) -> String {
+        addressed(&self.text(), self.command, path)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::compare::compare;
+use super::compare::{Known, compare};
 use super::content_hash;
 use super::file::{File, Source};
 use super::resolve::{Resolved, resolve};
@@ -21,8 +21,8 @@ pub struct Replay {
     file: File,
     scenario: Box<dyn AnyScenario>,
     resolved: Resolved,
-    /// What is known to have changed since it was recorded.
-    notes: Vec<String>,
+    /// What is known before it is run.
+    known: Known,
 }
 
 impl Replay {
@@ -40,17 +40,18 @@ impl Replay {
         let draft = Draft::<File>::read(path, bytes, CAPSULE)?;
         let scenario = find(&draft.value.scenario)?;
         let file = draft.value.clone();
-        let mut notes = changes(&file, &*scenario);
+        let mut known = Known { changed: changes(&file, &*scenario), unknown: Vec::new() };
         let mut complaints = Complaints::default();
         let resolved = resolve(&file, scenario.lexicon(), &mut complaints);
         if complaints.count() > 0 {
-            if notes.is_empty() {
+            if known.changed.is_empty() {
                 return Err(draft.diagnostics(complaints));
             }
             let unknown = complaints.into_vec();
-            notes.extend(unknown.into_iter().map(|c| format!("without effect: {}", c.message)));
+            let says = unknown.into_iter().map(|c| format!("without effect: {}", c.message));
+            known.unknown.extend(says);
         }
-        Ok(Self { path: path.to_owned(), file, scenario, resolved, notes })
+        Ok(Self { path: path.to_owned(), file, scenario, resolved, known })
     }
 }
 
@@ -140,9 +141,9 @@ impl AnyScenario for Replay {
         let is_whole = !request.stop_at.is_set() && !outcome.is_interrupted();
         let own = &self.resolved.request;
         if is_whole && request.overrides == own.overrides && request.holds == own.holds {
-            let (choices, notes) = (&self.resolved.choices, &self.notes);
+            let (choices, known) = (&self.resolved.choices, &self.known);
             let lexicon = self.scenario.lexicon();
-            let found = compare(&self.file, choices, notes, lexicon, &outcome);
+            let found = compare(&self.file, choices, known, lexicon, &outcome);
             outcome.reproduction = Some(found);
         }
         if !request.decisions {

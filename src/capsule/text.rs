@@ -3,12 +3,11 @@
 use std::fmt::Write;
 
 use super::file::{Expected, File};
-use crate::model::printable;
+use crate::model::{printable, quoted};
 use crate::scenario::print_by_line;
 
-/// The text of a capsule: what it shows and how to replay it, as comments, then its fields. `path` is that of
-/// its file.
-pub(super) fn text(file: &File, name: &str, command: &str, path: &str) -> String {
+/// The text of a capsule: what it shows, as a comment, then its fields.
+pub(super) fn text(file: &File, name: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "// {}", one_line(name));
     let _ = match &file.expect {
@@ -17,8 +16,12 @@ pub(super) fn text(file: &File, name: &str, command: &str, path: &str) -> String
             writeln!(out, "// fails: {}", one_line(&fails.to_string()))
         }
     };
-    let _ = writeln!(out, "//\n// {command} replay {}", one_line(path));
     out + "Capsule" + &print_by_line(file)
+}
+
+/// The text of a capsule as it goes to a file at `path`: under the command that replays it.
+pub fn addressed(text: &str, command: &str, path: &str) -> String {
+    format!("// {command} replay {}\n//\n{text}", quoted(path))
 }
 
 /// A text that ends no comment.

@@ -1,20 +1,22 @@
 //! `jetlag fuzz`: a campaign of many runs with faults that their seeds draw.
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
 use super::kept::{Keeper, folder_of, shown};
-use super::load::{load_one, no_fuzz, note_skipped};
+use super::load::{is_capsule, load_one, no_fuzz, note_capsules, note_without_faults, scenario_of};
 use super::output::{Color, note};
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
 use super::shard::{Origin, ShardArgs};
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
-use crate::harness::{AnyScenario, Folder, Harness, Trouble};
+use crate::harness::{AnyScenario, Folder, Harness, Trouble, shown as printed};
 use crate::kernel::{Schedule, Span};
-use crate::report::{Entry, Report, quoted};
+use crate::model::quoted;
+use crate::report::{Entry, Report};
 
 /// Which scenarios, how often, and in which format.
 #[derive(Debug, clap::Args)]
@@ -31,7 +33,7 @@ pub(super) struct Args {
     /// Go on for this long instead of a number of runs
     ///
     /// With a unit: 30s, 10m, 8h.
-    #[arg(long = "for", value_name = "TIME", id = "time")]
+    #[arg(long = "for", value_name = "TIME", id = "time", value_parser = duration)]
     time: Option<Span>,
     /// The seed of the first run; each further run takes the next seed
     ///
@@ -41,8 +43,8 @@ pub(super) struct Args {
     /// The number of runs at a time [default: the number of cores]
     ///
     /// Has no influence on the results.
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZero<u16>>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
     /// How the order of deliveries is drawn
     ///
     /// latency, random-walk, pos, pct-1 to pct-5, or mixture, which draws one of the others for each run.
@@ -85,24 +87,20 @@ impl Args {
             note(format_args!("note: this is shard {shard}, because {variable} is set"));
         }
         let shard = shard.map(|(shard, _)| shard);
-        let mut files = harness.files(&self.paths)?;
-        if let Ok(findings) = self.findings.canonicalize() {
-            // What was found is not searched again.
-            files.retain(|file| {
-                file.canonicalize().map_or(true, |file| !file.starts_with(&findings))
-            });
-        }
+        let files = self.files(harness)?;
         let load = |path: &PathBuf| load_one(harness, path);
         let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
             scenarios.iter().map(Box::as_ref).partition(|scenario| scenario.allows_faults());
+        let (capsules, calm): (Vec<_>, Vec<_>) =
+            skipped.into_iter().partition(|scenario| scenario.recorded().is_some());
         if fuzzed.is_empty() {
-            return Err(no_fuzz(harness, "no file has a `fuzz` section"));
+            return Err(nothing_to_fuzz(harness, &capsules, &calm));
         }
-        let skipped: Vec<&str> = skipped.iter().map(|scenario| scenario.path()).collect();
-        note_skipped(&skipped);
+        note_without_faults(&paths_of(&calm));
+        note_capsules(&paths_of(&capsules));
         self.format.start()?;
-        let (found, took) = timed(|| self.campaign(fuzzed, shard));
+        let (found, took) = timed(|| self.campaign(harness, fuzzed, shard));
         let mut found = found?;
         found.took = self.timings.then_some(took);
         let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness, shard));
@@ -116,9 +114,30 @@ impl Args {
         Ok(if did_its_part { Exit::Held } else { report.verdict().into() })
     }
 
+    /// The files to be run, each once.
+    fn files(&self, harness: &Harness) -> Result<Vec<PathBuf>, Trouble> {
+        let mut files = harness.files(&self.paths)?;
+        if let Ok(findings) = self.findings.canonicalize() {
+            // What was found is not searched again.
+            let is_found =
+                |file: &PathBuf| file.canonicalize().is_ok_and(|file| file.starts_with(&findings));
+            let found: Vec<PathBuf> = files.extract_if(.., |file| is_found(file)).collect();
+            if let Some(scenario) = found.iter().find(|file| !is_capsule(file)) {
+                let (folder, scenario) = (printed(&self.findings), printed(scenario));
+                let message = format!("{folder}, the folder of findings, contains {scenario}");
+                return Err(Trouble::new(message)
+                    .hint("name a folder of its own with --findings: capsules are written to it"));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
+        Ok(files)
+    }
+
     /// Makes the runs that the folder does not have yet.
     fn campaign(
         &self,
+        harness: &Harness,
         scenarios: Vec<&dyn AnyScenario>,
         shard: Option<Shard>,
     ) -> Result<Campaign, Trouble> {
@@ -128,7 +147,7 @@ impl Args {
         };
         let folder = Folder::at(&path)?;
         let deadline = self.time.map(Deadline::after);
-        let jobs = self.jobs.map_or_else(cores, |jobs| jobs.get().into());
+        let jobs = self.jobs.map_or_else(cores, usize::from);
         let settings = Settings { seed: self.seed, schedule: self.policy, block: self.block };
         let plan = Plan::new(scenarios, settings, jobs);
         let runs = if self.time.is_some() { None } else { Some(self.runs.unwrap_or(RUNS)) };
@@ -139,7 +158,7 @@ impl Args {
             bar.unset_length();
         }
         bar.inc(state.whole().runs);
-        let keeper = Keeper::new(folder, bar, deadline);
+        let keeper = Keeper::new(folder, bar, deadline, harness.command());
         let mut found = campaign(&plan, state, extent, &keeper);
         keeper.end()?;
         found.lists_files = self.files;
@@ -163,6 +182,37 @@ impl Args {
         words.extend(shard.map(|shard| format!("--shard {shard}")));
         words.push(format!("--findings {}", quoted(&self.findings.display().to_string())));
         format!("continue {} fuzz {}", harness.command(), words.join(" "))
+    }
+}
+
+/// The error that no scenario allows faults; `calm` are those that do not.
+fn nothing_to_fuzz(
+    harness: &Harness,
+    capsules: &[&dyn AnyScenario],
+    calm: &[&dyn AnyScenario],
+) -> Trouble {
+    match (capsules, calm) {
+        (_, [_, ..]) | ([], []) => no_fuzz(harness, "no file has a `fuzz` section"),
+        ([capsule], []) => {
+            let message = format!("{} is a capsule, which fixes its run", capsule.path());
+            let hint = format!("`fuzz` makes other runs: name {}", scenario_of(*capsule));
+            Trouble::new(message).hint(hint)
+        }
+        ([_, ..], []) => Trouble::new("all files are capsules, which fix their runs")
+            .hint("`fuzz` makes other runs: name scenarios"),
+    }
+}
+
+fn paths_of<'a>(scenarios: &[&'a dyn AnyScenario]) -> Vec<&'a str> {
+    scenarios.iter().map(|scenario| scenario.path()).collect()
+}
+
+/// Parses how long a campaign goes on.
+fn duration(text: &str) -> Result<Span, String> {
+    match text.parse::<Span>() {
+        Ok(Span::ZERO) => Err("a campaign lasts longer than 0s".to_owned()),
+        Ok(span) => Ok(span),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -20,13 +20,19 @@ pub(super) struct Keeper {
     folder: Folder,
     bar: ProgressBar,
     deadline: Option<Deadline>,
+    command: &'static str,
     /// The first thing that could not be written.
     trouble: Mutex<Option<Trouble>>,
 }
 
 impl Keeper {
-    pub(super) fn new(folder: Folder, bar: ProgressBar, deadline: Option<Deadline>) -> Self {
-        Self { folder, bar, deadline, trouble: Mutex::default() }
+    pub(super) fn new(
+        folder: Folder,
+        bar: ProgressBar,
+        deadline: Option<Deadline>,
+        command: &'static str,
+    ) -> Self {
+        Self { folder, bar, deadline, command, trouble: Mutex::default() }
     }
 
     /// The state from which a campaign goes on.
@@ -49,8 +55,9 @@ impl Keeper {
         trouble.map_or(Ok(()), Err)
     }
 
-    fn write(&self, name: &str, text: &str) {
-        if let Err(error) = self.folder.write(name, text) {
+    /// Remembers why something could not be written, which ends the campaign.
+    fn note(&self, written: Result<(), Trouble>) {
+        if let Err(error) = written {
             let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
             trouble.get_or_insert(error);
         }
@@ -79,11 +86,11 @@ impl Host for Keeper {
     }
 
     fn found(&self, finding: &Finding) {
-        self.write(&finding.file_name(), &finding.capsule);
+        self.note(self.folder.keep(finding, self.command));
     }
 
     fn finished(&self, state: &State) {
-        self.write(STATE, &text(state));
+        self.note(self.folder.write(STATE, &text(state)));
     }
 }
 

@@ -46,7 +46,7 @@ impl Args {
         kept::follow(&folder, &mut merged.state)?;
         let mut campaign = merged.campaign(harness.command());
         for finding in campaign.tally.findings.values() {
-            folder.write(&finding.file_name(), &finding.capsule)?;
+            folder.keep(finding, harness.command())?;
         }
         campaign.folder = Some(kept::shown(&self.findings));
         // Unlike a shard, a merge is the end of a campaign: what was found counts more than what is missing.

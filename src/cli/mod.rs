@@ -21,6 +21,8 @@ mod run;
 mod seeds;
 mod shard;
 mod show;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::ffi::OsString;
@@ -106,7 +108,7 @@ impl Harness {
         if typed.len() == 1 {
             typed.extend(words.iter().map(OsString::from));
         }
-        main(self, typed)
+        main(self, typed).into()
     }
 }
 
@@ -119,7 +121,7 @@ fn definitions(harness: &Harness) -> clap::Command {
     ["run", "fuzz", "list"].into_iter().fold(all, |all, name| all.mut_subcommand(name, paths))
 }
 
-fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
+fn main(harness: &Harness, typed: Vec<OsString>) -> Exit {
     let matches = definitions(harness).try_get_matches_from(typed);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
@@ -127,11 +129,11 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
             if error.use_stderr() {
                 // It repeats arguments: without the colours of the parser, it can be printed safely.
                 note(error.render().to_string().trim_end());
-                return Exit::Usage.into();
+                return Exit::Usage;
             }
             // Help and version are results; a closed pipe is no error.
             let _ = error.print();
-            return Exit::Held.into();
+            return Exit::Held;
         }
     };
     std::panic::set_hook(Box::new(|panic| {
@@ -144,7 +146,7 @@ fn main(harness: &Harness, typed: Vec<OsString>) -> ExitCode {
     if let Some(error) = error {
         note(format_args!("error: {error}"));
     }
-    exit.into()
+    exit
 }
 
 /// The message of the last panic; printed once, with instructions.
@@ -184,7 +186,7 @@ fn bug(command: &str, panic: &str) -> String {
         _ => ("in your domain or in jetlag itself", "If it is in jetlag, please report it"),
     };
     let version = env!("CARGO_PKG_VERSION");
-    let quote = |argument: OsString| crate::report::quoted(&argument.to_string_lossy());
+    let quote = |argument: OsString| crate::model::quoted(&argument.to_string_lossy());
     let typed: Vec<String> = std::env::args_os().map(quote).collect();
     format!(
         "this is a bug {whose}, not in your scenario\n\n  {}\n\n\
@@ -195,41 +197,4 @@ fn bug(command: &str, panic: &str) -> String {
         std::env::consts::ARCH,
         typed.join(" "),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_definitions_are_consistent() {
-        definitions(&crate::domains::harness()).debug_assert();
-    }
-
-    #[test]
-    fn every_option_and_command_has_a_help_text() {
-        let mut command = Cli::command();
-        command.build();
-        let mut todo = vec![command];
-        while let Some(command) = todo.pop() {
-            let name = command.get_name().to_owned();
-            assert!(command.get_about().is_some(), "{name} has no help text");
-            for argument in command.get_arguments() {
-                assert!(argument.get_help().is_some(), "{name}: {} ", argument.get_id());
-            }
-            todo.extend(command.get_subcommands().filter(|c| c.get_name() != "help").cloned());
-        }
-    }
-
-    #[test]
-    fn a_panic_and_an_error_have_different_exit_statuses() {
-        let (exit, error) = guarded("jetlag", || panic!("a slot is free"));
-        assert_eq!(exit, Exit::Bug);
-        assert!(error.is_some_and(|error| error.starts_with("this is a bug in jetlag itself")));
-        let (exit, error) = guarded("jetlag", || Err(Trouble::new("no such file")));
-        assert_eq!((exit, error.as_deref()), (Exit::Usage, Some("no such file")));
-        assert_eq!(guarded("jetlag", || Ok(Exit::Failed)), (Exit::Failed, None));
-        assert!(bug("jetlag", "panicked at src/x.rs").contains("panicked at src/x.rs"));
-    }
 }

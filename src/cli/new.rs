@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::output::{note, result};
 use crate::harness::{Harness, Trouble, shown};
 use crate::model::is_unprintable;
-use crate::report::quoted;
+use crate::model::quoted;
 use crate::scenario::{hint, named};
 
 /// The name and the domain.

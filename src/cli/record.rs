@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::load::is_capsule;
 use super::output::note;
 use crate::capsule::record;
 use crate::harness::{AnyScenario, Trouble, shown};
@@ -13,7 +14,7 @@ pub(super) struct Record {
     /// Write the run to a file as a capsule
     ///
     /// A capsule fixes the run: `jetlag replay FILE` repeats it, also with a later version. docs/capsules.md
-    /// describes the format. An existing file is replaced.
+    /// describes the format. An existing capsule is replaced, and no other file.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }
@@ -22,6 +23,34 @@ impl Record {
     /// Whether a file is named.
     pub(super) fn is_asked(&self) -> bool {
         self.record.is_some()
+    }
+
+    /// Checks before the run whether it can be written.
+    ///
+    /// # Errors
+    ///
+    /// When the file is a folder, is in a folder that does not exist, or exists and is not a capsule.
+    pub(super) fn check(&self) -> Result<(), Trouble> {
+        let Some(file) = &self.record else { return Ok(()) };
+        let name = shown(file);
+        if file.is_dir() {
+            let message = format!("--record needs a file, and {name} is a folder");
+            return Err(Trouble::new(message).hint(format!("name a file in it: {name}/run.ron")));
+        }
+        let is_empty = |found: std::fs::Metadata| found.is_file() && found.len() == 0;
+        if file.exists() && !is_capsule(file) && !file.metadata().is_ok_and(is_empty) {
+            let message = format!("{name} exists and is not a capsule");
+            let hint = "--record replaces capsules only: name another file, or remove this one";
+            return Err(Trouble::new(message).hint(hint));
+        }
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        match folder {
+            Some(folder) if !folder.is_dir() => {
+                let message = format!("there is no folder {}", shown(folder));
+                Err(Trouble::new(message).hint("--record makes the file, but no folder"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the run, if a file is named.
@@ -36,7 +65,7 @@ impl Record {
     ) -> Result<(), Trouble> {
         let Some(file) = &self.record else { return Ok(()) };
         let recorded = record(scenario, outcome);
-        write_whole(file, &recorded.text(&file.to_string_lossy()))?;
+        write_whole(file, &recorded.text_at(&file.to_string_lossy()))?;
         if !recorded.is_verified {
             note(format_args!("note: {} was not seen to replay as the same run", shown(file)));
         }

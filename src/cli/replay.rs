@@ -100,6 +100,11 @@ impl Args {
             step: around.filter(|_| !self.state.is_empty()),
             time: self.until.map(|span| Instant::ZERO + span),
         };
+        if self.record.is_asked() && stop_at.is_set() {
+            return Err(Trouble::new("--record is for a whole run")
+                .hint("omit --until, and --around if --state is given"));
+        }
+        self.record.check()?;
         let request = self.chance.request(harness, &mut *scenario)?;
         let outcome = scenario.run(&RunRequest {
             stop_at,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::load::{no_fuzz, note_skipped, read};
+use super::load::{fixes_its_run, no_fuzz, note_capsules, note_without_faults, read};
 use super::output::Color;
 use super::progress::{progress, timed};
 use super::record::Record;
@@ -51,17 +51,36 @@ pub(super) struct Args {
     timings: bool,
 }
 
+/// The options that ask for other runs than those that the files describe.
+const VARIATIONS: &str = "--seed, --seeds, --fuzz, --policy and --inject";
+
+fn names(files: &[String]) -> Vec<&str> {
+    files.iter().map(String::as_str).collect()
+}
+
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut report = Report { properties: self.properties.into(), ..Report::default() };
         let mut skipped = Vec::new();
         let files = harness.files(&self.paths)?;
         if self.record.is_asked() && (files.len() > 1 || self.seeds.is_some()) {
-            return Err(Trouble::new("--record is for one run").hint("name one file"));
+            return Err(
+                Trouble::new("--record is for one run").hint("name one file, and omit --seeds")
+            );
         }
+        self.record.check()?;
+        let varies = self.chance.varies() || self.seeds.is_some();
+        let mut capsules = Vec::new();
         self.format.start()?;
         for path in files {
             let entry = match read(harness, &path) {
+                Ok(capsule) if varies && capsule.recorded().is_some() => {
+                    if self.paths.contains(&path) {
+                        return Err(fixes_its_run(&*capsule, VARIATIONS));
+                    }
+                    capsules.push(capsule.path().to_owned());
+                    continue;
+                }
                 Ok(scenario) if self.chance.fuzz && !scenario.allows_faults() => {
                     skipped.push(scenario.path().to_owned());
                     continue;
@@ -77,15 +96,17 @@ impl Args {
                 break;
             }
         }
-        match skipped.as_slice() {
-            [file] if report.entries.is_empty() => {
-                return Err(no_fuzz(harness, format!("{file} has no `fuzz` section")));
-            }
-            [_, ..] if report.entries.is_empty() => {
-                return Err(no_fuzz(harness, "no file has a `fuzz` section"));
-            }
-            skipped => note_skipped(&skipped.iter().map(String::as_str).collect::<Vec<_>>()),
+        if report.entries.is_empty() {
+            return Err(match (skipped.as_slice(), capsules.is_empty()) {
+                ([], true) => unreachable!("a folder has a file"),
+                ([], false) => Trouble::new("all files are capsules, which fix their runs")
+                    .hint(format!("omit {VARIATIONS}, or name scenarios")),
+                ([file], _) => no_fuzz(harness, format!("{file} has no `fuzz` section")),
+                _ => no_fuzz(harness, "no file has a `fuzz` section"),
+            });
         }
+        note_without_faults(&names(&skipped));
+        note_capsules(&names(&capsules));
         self.format.end(&report, &color.palette())?;
         Ok(report.verdict().into())
     }

@@ -1,6 +1,6 @@
 //! Seeds and steps on the command line.
 
-use super::load::no_fuzz;
+use super::load::{fixes_its_run, no_fuzz};
 pub(super) use crate::harness::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::kernel::Schedule;
@@ -32,24 +32,29 @@ pub(super) struct Chance {
     inject: Vec<String>,
 }
 
+/// The options of [`Chance`].
+const VARIATIONS: &str = "--seed, --fuzz, --policy and --inject";
+
 impl Chance {
+    /// Whether another run is asked for than the one that a file describes.
+    pub(super) fn varies(&self) -> bool {
+        self.seed.is_some() || self.fuzz || self.policy.is_some() || !self.inject.is_empty()
+    }
+
     /// The run of a scenario that is requested. The scenario gets the faults that are added.
     ///
     /// # Errors
     ///
-    /// When an added fault is not valid, or faults are to be drawn and the scenario allows none.
+    /// When another run of a capsule is asked for, an added fault is not valid, or faults are to be drawn and the
+    /// scenario allows none.
     pub(super) fn request(
         &self,
         harness: &Harness,
         scenario: &mut dyn AnyScenario,
     ) -> Result<RunRequest, Trouble> {
         if scenario.recorded().is_some() {
-            if self.seed.is_some() || self.fuzz || self.policy.is_some() || !self.inject.is_empty()
-            {
-                let message = format!("{} is a capsule, which fixes the run", scenario.path());
-                let hint =
-                    "omit --seed, --fuzz, --policy and --inject, or name the scenario itself";
-                return Err(Trouble::new(message).hint(hint));
+            if self.varies() {
+                return Err(fixes_its_run(scenario, VARIATIONS));
             }
             return Ok(scenario.request());
         }

@@ -16,7 +16,7 @@ pub struct Finding {
     pub file: String,
     /// How many runs failed so.
     pub times: u64,
-    /// The capsule of the first run; empty if it is not known to be the first.
+    /// The capsule of the first run, without the command that replays it; empty if it is not known to be the first.
     pub capsule: String,
 }
 

@@ -57,7 +57,7 @@ impl Ran {
         if let Some(finding) = &mut finding
             && registry.is_first(&finding.failure.identity(), run)
         {
-            finding.capsule = record::capsule(scenario, &outcome, &finding.file_name());
+            finding.capsule = record::capsule(scenario, &outcome);
             // The runs that a recording takes are interrupted like any other.
             if let Some(ended @ Ended::Interrupted) = host.stop() {
                 return Err(ended);

@@ -3,7 +3,7 @@
 use crate::capsule::record;
 use crate::session::{AnyScenario, RunOutcome};
 
-/// The text of a file that replays a run.
-pub(super) fn capsule(scenario: &dyn AnyScenario, outcome: &RunOutcome, file: &str) -> String {
-    record(scenario, outcome).text(file)
+/// The text of a capsule that replays a run. It does not depend on the folder to which it is written.
+pub(super) fn capsule(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> String {
+    record(scenario, outcome).text()
 }

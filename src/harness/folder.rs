@@ -4,7 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::paths::shown;
 use super::trouble::Trouble;
+use crate::capsule::addressed;
+use crate::explore::Finding;
 
 /// A folder whose files are written atomically: a reader sees the old file or the new one, also after a crash.
 #[derive(Clone, Debug)]
@@ -17,6 +20,9 @@ impl Folder {
     ///
     /// When it cannot be made.
     pub fn at(path: &Path) -> Result<Self, Trouble> {
+        if path.is_file() {
+            return Err(Trouble::new(format!("{} is a file, and a folder is needed", shown(path))));
+        }
         fs::create_dir_all(path).map_err(|error| Trouble::io("make the folder", path, &error))?;
         Ok(Self(path.to_owned()))
     }
@@ -37,6 +43,17 @@ impl Folder {
         let path = self.file(name);
         let written = write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
         written.map_err(|error| Trouble::io("write", &path, &error))
+    }
+
+    /// Writes the capsule of a finding, with the command that replays it from here.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn keep(&self, finding: &Finding, command: &str) -> Result<(), Trouble> {
+        let name = finding.file_name();
+        let path = self.file(&name);
+        self.write(&name, &addressed(&finding.capsule, command, &path.to_string_lossy()))
     }
 
     /// The text of a file; `None` if it does not exist.

@@ -82,7 +82,8 @@ impl Fuzz<'_> {
         let scenarios: Vec<&dyn AnyScenario> = scenarios.iter().map(Box::as_ref).collect();
         let plan = Plan::new(scenarios, Settings { seed, ..Settings::default() }, jobs);
         let extent = Extent { jobs, ..Extent::of_runs(self.runs) };
-        let keeper = Keeper { path: &self.findings, trouble: Mutex::default() };
+        let command = self.harness.command();
+        let keeper = Keeper { path: &self.findings, command, trouble: Mutex::default() };
         let mut found = campaign(&plan, State::new(&plan, ""), extent, &keeper);
         let trouble = keeper.trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(trouble) = trouble {
@@ -125,13 +126,13 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
 /// Writes capsules to a folder, which is made when there is one to write.
 struct Keeper<'a> {
     path: &'a Path,
+    command: &'static str,
     trouble: Mutex<Option<Trouble>>,
 }
 
 impl Host for Keeper<'_> {
     fn found(&self, finding: &Finding) {
-        let written = Folder::at(self.path)
-            .and_then(|folder| folder.write(&finding.file_name(), &finding.capsule));
+        let written = Folder::at(self.path).and_then(|folder| folder.keep(finding, self.command));
         if let Err(trouble) = written {
             self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(trouble);
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::Counting;
+use crate::testing::{Counting, in_a_process};
 
 /// A temporary folder of a test, removed at the end.
 struct Folder(&'static str);
@@ -98,6 +98,32 @@ fn a_campaign_that_finds_something_panics_with_its_capsule_and_the_command_that_
     let command = format!("  next   jetlag replay {}\n", capsule.display());
     assert!(report.contains(&command), "{report}");
     assert!(report.ends_with("\nJETLAG_SEED=3 makes the same runs again"), "{report}");
+}
+
+#[test]
+#[ignore = "another test starts it in a process of its own, with JETLAG_SEED"]
+fn a_campaign_that_fails() {
+    let text = additions("fuzz: (faults: [Delay], budget: 1), budget: (until: \"1s\")");
+    let folder = Folder::with("seeded", &[("a.ron", &text)]);
+    let findings = Path::new(folder.0).join("findings");
+    folder.harness().fuzz().runs(2).findings(findings).check();
+}
+
+#[test]
+fn a_campaign_takes_its_seed_from_the_environment() {
+    let panic = |seed| {
+        let test = "harness::tests::a_campaign_that_fails";
+        let output = in_a_process(test, &[("JETLAG_SEED", seed)]);
+        assert!(!output.status.success());
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("output is text")
+    };
+    for (set, used) in [("42", "42"), ("0x5b3", "1459"), ("", "1")] {
+        let panic = panic(set);
+        assert!(panic.contains(&format!("fuzz   seed {used}   ")), "{panic}");
+        assert!(panic.contains(&format!("\nJETLAG_SEED={used} makes the same runs again")));
+    }
+    let panic = panic("many");
+    assert!(panic.contains("JETLAG_SEED: a seed is a number from 0 to "), "{panic}");
 }
 
 #[test]

@@ -4,13 +4,12 @@ use std::fmt::Write;
 
 use super::coverage::{coverage, files};
 use super::ledger::ledger;
-use super::next::quoted;
 use super::palette::{Paint, Palette};
 use super::properties::Properties;
 use super::table::{Side, Table};
 use super::text::{block, colour};
 use crate::explore::{Campaign, Ended, FailureKind, Finding, Orders, Shard, Standing};
-use crate::model::{counted, grouped, printable};
+use crate::model::{counted, grouped, printable, quoted};
 
 /// The outcome of a campaign: what it found, what it did, and what it did not exercise.
 pub(super) fn campaign_text(campaign: &Campaign, palette: &Palette) -> String {

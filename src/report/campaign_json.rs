@@ -9,7 +9,7 @@ use crate::explore::{
     Campaign, Counts, Ended, FailureKind, FaultCounts, FileClaim, FileId, Finding, PossibleFault,
     Shard, Standing,
 };
-use crate::session::Feature;
+use crate::session::{Feature, never_met};
 
 object!(pub(super) CampaignDoc(campaign: Campaign) {
     files: list(&campaign.id.files, |file| FileDoc::of(campaign, file)),
@@ -30,6 +30,7 @@ object!(pub(super) CampaignDoc(campaign: Campaign) {
     findings: campaign.findings().into_iter().map(|found| FindingDoc::of(campaign, found)).collect::<Vec<_>>(),
     faults: list(&campaign.universe.faults, |fault| FaultDoc::of(campaign, fault)),
     features: features(campaign),
+    never_reached: never_met(&campaign.universe.features, &campaign.reached()),
     claims: claims(campaign),
 } {
     shard: (campaign.shard != Shard::WHOLE).then(|| campaign.shard.to_string()),

@@ -4,7 +4,8 @@
 //! ::error file=trips/race.ron,line=8,col=9,title=expectation::Count(event: "SeatHeld", is: 1); seen: 2
 //! ```
 //!
-//! There is one `error` for each thing that did not hold, and a `notice` with the counts at the end.
+//! There is one `error` for each thing that did not hold, a `warning` for a capsule that is another run by now, and
+//! a `notice` with the counts at the end.
 
 use std::fmt::Write;
 
@@ -12,11 +13,12 @@ use super::campaign::replay_command;
 use super::entry::{Entry, Invalid, Report};
 use super::next::next_command;
 use super::palette::Palette;
+use super::reproduction::{self, is_other_run};
 use super::text::tally;
 use super::unrest;
 use crate::explore::Campaign;
 use crate::model::{printable, printable_lines};
-use crate::session::{Awaited, Repeat, RunOutcome, Verdict};
+use crate::session::{Awaited, Repeat, Reproduced, RunOutcome, Verdict};
 
 /// Renders a report as workflow commands, one a line.
 ///
@@ -63,12 +65,20 @@ fn errors_of_campaign(campaign: &Campaign, out: &mut String) {
 
 fn errors_of(run: &RunOutcome, out: &mut String) {
     let file = Place { file: &run.subject.file, line: 0, column: 0 };
+    // Each error can be read by itself, so each has the command.
+    let replay = |says: &str| format!("{says}\nreplay: {}", next_command(run));
+    if let Some(found) = &run.reproduction
+        && let Some(level) = level_of(found.result)
+    {
+        let (title, message) = (found.result.says(), replay(&reproduction::plain(found)));
+        Command { level, place: Some(file), title, message: &message }.write(out);
+    }
     let mut error = |place, title: &str, message: &str| {
         Command { level: "error", place: Some(place), title, message }.write(out);
     };
-    // Each error can be read by itself, so each has the command.
-    let replay = |says: &str| format!("{says}\nreplay: {}", next_command(run));
-    for violated in &run.violations {
+    // What another run violates is no failure of the run that was asked for.
+    let violations = if is_other_run(run) { &[] } else { run.violations.as_slice() };
+    for violated in violations {
         let at = format!("{} (at {}, step {})", violated.says, violated.at, violated.step);
         error(file, violated.property, &replay(&at));
     }
@@ -91,9 +101,18 @@ fn errors_of(run: &RunOutcome, out: &mut String) {
     }
     if let Some(broken) = &run.broken {
         error(file, "broke off", &replay(&broken.cause.to_string()));
-    } else if run.verdict() == Verdict::Open {
+    } else if run.verdict() == Verdict::Open && !is_other_run(run) {
         let says = run.unrest.as_ref().map_or_else(|| run.stop.to_string(), unrest::plain);
         error(file, "no verdict", &replay(says.trim_end()));
+    }
+}
+
+/// How serious it is what became of a capsule.
+const fn level_of(result: Reproduced) -> Option<&'static str> {
+    match result {
+        Reproduced::Exactly => None,
+        Reproduced::InEffect => Some("warning"),
+        Reproduced::Not | Reproduced::Broken => Some("error"),
     }
 }
 

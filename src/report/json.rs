@@ -17,6 +17,7 @@ use super::broken::BrokenDoc;
 use super::campaign_json::CampaignDoc;
 use super::entry::{Entry, Report};
 use super::object::{document, hash, list, object};
+use super::reproduction::ReproductionDoc;
 use super::unrest;
 use crate::session::{
     Also, Awaited, Checked, Faults, FiredEntry, Missed, Repeat, RunOutcome, ScriptedEntry, Sweep,
@@ -110,6 +111,7 @@ object!(RunDoc(run: RunOutcome) {
     views: list(&run.views, ViewDoc),
     repeat: run.repeat.as_ref().map(RepeatDoc),
 } {
+    reproduction: run.reproduction.as_ref().map(ReproductionDoc),
     unrest: run.unrest.as_ref().map(unrest::json),
     broken: run.broken.as_ref().map(BrokenDoc),
     took_ms: run.took.map(|took| took.as_millis()),

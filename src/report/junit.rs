@@ -4,10 +4,11 @@
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::entry::{Entry, Invalid, Report};
+use super::reproduction::{self, is_other_run};
 use super::unrest;
 use crate::explore::Campaign;
 use crate::model::is_unprintable;
-use crate::session::{Awaited, Repeat, RunOutcome, Standing, Sweep, Verdict};
+use crate::session::{Awaited, Repeat, Reproduced, RunOutcome, Standing, Sweep, Verdict};
 
 /// Renders a report as JUnit XML.
 pub fn junit(report: &Report) -> String {
@@ -33,6 +34,9 @@ fn run_suite(run: &RunOutcome) -> TestSuite {
     let mut suite = TestSuite::new(run.subject.file.as_str());
     suite.add_property(("seed", run.request.seed.to_string().as_str()));
     suite.add_property(("digest", format!("{:016x}", run.digest).as_str()));
+    if let Some(found) = &run.reproduction {
+        suite.add_property(("reproduction", found.result.says()));
+    }
     for entry in &run.fired {
         let name = format!("fault {} at {}", entry.fault.name, entry.node);
         let value = format!("fired {}, seen {}", entry.fired, entry.seen);
@@ -84,9 +88,21 @@ fn invalid_suite(invalid: &Invalid) -> TestSuite {
 }
 
 fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
+    if let Some(found) = &run.reproduction {
+        let (says, lines) = (found.result.says(), reproduction::plain(found));
+        let status = match found.result {
+            Reproduced::Exactly | Reproduced::InEffect => TestCaseStatus::success(),
+            Reproduced::Broken => failed(NonSuccessKind::Failure, says, &lines),
+            Reproduced::Not => failed(NonSuccessKind::Error, says, &lines),
+        };
+        suite.add_test_case(case(&run.subject.name, "is reproduced", status));
+    }
     for checked in &run.checks {
         let status = match run.standing(checked) {
             Standing::Held | Standing::NotExercised => TestCaseStatus::success(),
+            // Another run than the one that was asked for is no failure of what is tested.
+            Standing::Violated(found) if is_other_run(run) => skipped(&found.says),
+            Standing::Follows(_, also) if is_other_run(run) => skipped(&also.says),
             Standing::Violated(found) => {
                 let place = format!("at {}, step {}: {}", found.at, found.step, found.says);
                 failed(NonSuccessKind::Failure, &found.says, &place)
@@ -122,7 +138,7 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
     if let Some(broken) = &run.broken {
         let status = failed(NonSuccessKind::Error, &broken.cause.to_string(), "broke off");
         suite.add_test_case(case(&run.subject.name, "ends", status));
-    } else if run.verdict() == Verdict::Open {
+    } else if run.verdict() == Verdict::Open && !is_other_run(run) {
         let stop = run.stop.to_string();
         let says = run.unrest.as_ref().map_or(stop, unrest::plain);
         let message = says.lines().next().unwrap_or_default();
@@ -135,6 +151,12 @@ fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(class);
     case
+}
+
+fn skipped(message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
 }
 
 fn failed(kind: NonSuccessKind, message: &str, description: &str) -> TestCaseStatus {

@@ -59,8 +59,6 @@ pub(crate) use jsonl::{jsonl_end, jsonl_entry, jsonl_start};
 #[cfg(feature = "cli")]
 pub use junit::junit;
 pub use lag::lag_chart;
-#[cfg(feature = "cli")]
-pub(crate) use next::quoted;
 pub use palette::{Paint, Palette};
 pub use properties::Properties;
 pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};

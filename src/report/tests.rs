@@ -1,5 +1,8 @@
 //! Reports of hand-made runs in every format.
 
+#[cfg(feature = "cli")]
+mod capsules;
+
 use super::{Entry, Invalid, Palette, Properties, Report, text};
 use crate::kernel::{
     DROP, Fault, Instant, PAUSE, ScriptedFault, ScriptedRecord, Span, Step, Stop, Unused,
@@ -282,14 +285,6 @@ fn a_fault_that_never_fired_fails_its_scenario_and_is_located() {
     let diagnostic = "\nNEVER FIRED  relay-1 handled no Confirm from 0s on\n  \
                       trips/last seat.ron:8:9\n";
     assert!(text.contains(diagnostic), "{text}");
-}
-
-#[test]
-fn a_command_is_quoted_for_a_shell() {
-    assert_eq!(super::next::quoted("scenarios/flights/boot.ron"), "scenarios/flights/boot.ron");
-    assert_eq!(super::next::quoted("it's"), r"'it'\''s'");
-    assert_eq!(super::next::quoted("$HOME/x"), "'$HOME/x'");
-    assert_eq!(super::next::quoted("-f.ron"), "'./-f.ron'");
 }
 
 #[test]

@@ -49,7 +49,12 @@ impl<S: Saga> Draft<S> {
     /// Whether the time is `at` or later. The clock of the saga may be behind the clock of the timers,
     /// so that `timer` firing counts as well.
     pub fn is_due(&self, timer: u8, at: Instant) -> bool {
-        self.now >= at || self.due == Some(timer)
+        self.now >= at || self.fired(timer)
+    }
+
+    /// Whether it is `timer` that wakes the saga.
+    pub fn fired(&self, timer: u8) -> bool {
+        self.due == Some(timer)
     }
 
     /// Pauses for the delay after attempt `nth`, unless the saga already pauses or has ended.

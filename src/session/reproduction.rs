@@ -7,8 +7,14 @@ pub struct Reproduction {
     pub result: Reproduced,
     /// What the capsule expects, in words.
     pub expected: String,
-    /// What differs, a sentence a line; empty if nothing does.
-    pub differs: Vec<String>,
+    /// What has changed since the capsule was recorded, a sentence each.
+    pub changed: Vec<String>,
+    /// How the run ends, if it ends in another way than the capsule expects.
+    pub ends: Option<String>,
+    /// Where the run departs from the recorded one, a sentence each; empty if it is the same run.
+    pub departs: Vec<String>,
+    /// The entries of the capsule that had no effect, a sentence each.
+    pub unused: Vec<String>,
 }
 
 /// Whether a run is that of its capsule.
@@ -25,13 +31,22 @@ pub enum Reproduced {
 }
 
 impl Reproduced {
-    /// The result in a word or two.
+    /// The result in a few words.
     pub const fn says(self) -> &'static str {
         match self {
             Self::Exactly => "reproduced",
-            Self::InEffect => "reproduced, by another run",
+            Self::InEffect => "reproduced in effect",
             Self::Not => "not reproduced",
-            Self::Broken => "held when it was recorded",
+            Self::Broken => "broken again",
         }
+    }
+}
+
+impl Reproduction {
+    /// What differs between the run and its capsule, a sentence each.
+    pub fn differs(&self) -> impl Iterator<Item = String> {
+        let ends = self.ends.iter().map(|ends| format!("it ends in another way: {ends}"));
+        let rest = self.departs.iter().chain(&self.unused).cloned();
+        self.changed.iter().cloned().chain(ends).chain(rest)
     }
 }

@@ -5,6 +5,7 @@ mod bench;
 mod counting;
 mod history;
 mod modest;
+mod process;
 #[cfg(feature = "domains")]
 mod saga;
 mod stored;
@@ -13,6 +14,7 @@ pub(crate) use bench::{Bench, plan};
 pub(crate) use counting::*;
 pub(crate) use history::{Begun, History};
 pub(crate) use modest::Modest;
+pub(crate) use process::in_a_process;
 #[cfg(feature = "domains")]
 pub(crate) use saga::SagaBench;
 pub(crate) use stored::{added, letter, written};

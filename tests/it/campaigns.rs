@@ -211,8 +211,12 @@ fn a_campaign_that_was_killed_continues_and_prints_the_same() {
         names.filter(|name| Path::new(name).extension().is_some_and(|kind| kind == "ron")).collect()
     };
     for name in capsules(&folder, "whole") {
-        let read =
-            |findings| std::fs::read(folder.0.join(findings).join(&name)).expect("a capsule");
+        let read = |findings: &str| {
+            let path = folder.0.join(findings).join(&name);
+            let text = std::fs::read_to_string(path).expect("a capsule");
+            let command = format!("// jetlag replay {findings}/{name}\n");
+            text.strip_prefix(&command).expect("its command").to_owned()
+        };
         assert_eq!(read("killed"), read("whole"), "{name}");
     }
 }

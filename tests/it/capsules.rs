@@ -50,11 +50,11 @@ fn replay(path: &str, text: &str) -> (RunOutcome, Reproduction) {
 fn assert_replays(scenario: &dyn AnyScenario, request: &RunRequest) -> Encoding {
     let outcome = scenario.run(request);
     let recorded = record(scenario, &outcome);
-    let text = recorded.text("findings/x.ron");
+    let text = recorded.text_at("findings/x.ron");
     let (again, found) = replay("x.ron", &text);
     assert!(recorded.is_verified, "seed {}\n{text}", request.seed);
-    assert_eq!(found.result, Reproduced::Exactly, "{:?}\n{text}", found.differs);
-    assert_eq!(found.differs, Vec::<String>::new(), "{text}");
+    assert_eq!(found.result, Reproduced::Exactly, "{found:?}\n{text}");
+    assert_eq!(found.differs().next(), None, "{text}");
     assert_eq!(again.verdict(), outcome.verdict());
     recorded.encoding
 }
@@ -84,7 +84,7 @@ impl Beside {
         let scenario = self.scenario();
         let fired = |seed: &u64| !scenario.run(&fuzzed(*seed)).fired.is_empty();
         let seed = (0..200).find(fired).expect("a run with a fault");
-        record(&*scenario, &scenario.run(&fuzzed(seed))).text(&self.capsule())
+        record(&*scenario, &scenario.run(&fuzzed(seed))).text()
     }
 }
 
@@ -117,7 +117,7 @@ fn a_run_without_a_verdict_is_recorded_as_that() {
     let scenario = beside.scenario();
     let outcome = scenario.run(&fuzzed(3));
     assert_eq!(outcome.verdict(), Verdict::Open);
-    let (again, found) = replay(&beside.capsule(), &record(&*scenario, &outcome).text("c.ron"));
+    let (again, found) = replay(&beside.capsule(), &record(&*scenario, &outcome).text());
     assert_eq!((again.verdict(), found.result), (Verdict::Open, Reproduced::Exactly));
     assert!(found.expected.contains("did not come to rest"), "{}", found.expected);
 }
@@ -127,7 +127,7 @@ fn a_line_of_the_script_and_an_arrival_can_be_left_out() {
     let beside = Beside::new("lines", TRIP);
     let scenario = beside.scenario();
     let whole = scenario.run(&RunRequest::of_seed(1));
-    let text = record(&*scenario, &whole).text("c.ron");
+    let text = record(&*scenario, &whole).text();
     assert!(text.contains("script: [") && text.contains("arrivals: ["), "{text}");
     let paid = |text: &str| {
         let (run, found) = replay(&beside.capsule(), text);
@@ -154,9 +154,8 @@ fn a_capsule_that_does_not_fit_its_scenario_says_which_entries_have_no_effect() 
     let shifted = format!("{}9{}", &text[..at], &text[at..]);
     let (run, found) = replay(&beside.capsule(), &shifted);
     assert_eq!(run.verdict(), Verdict::Held);
-    let differs = found.differs.join("\n");
-    assert!(differs.contains("never drawn: "), "{differs}\n{shifted}");
-    assert!(differs.contains("the runs "), "{differs}");
+    assert!(found.unused[0].starts_with("never drawn: "), "{found:?}\n{shifted}");
+    assert!(found.departs[0].starts_with("the runs "), "{found:?}");
 }
 
 #[test]
@@ -171,8 +170,8 @@ fn a_choice_that_could_be_something_else_is_where_a_run_diverges() {
     let end = comma + text[comma..].find(')').expect("its end");
     let other = format!("{}123456789{} 1{}", &text[..of], &text[of + 1..comma], &text[end..]);
     let (_, found) = replay(&beside.capsule(), &other);
-    let differs = found.differs.join("\n");
-    assert!(differs.contains(": it could be up to 123456789"), "{differs}\n{other}");
+    let departs = found.departs.join("\n");
+    assert!(departs.contains(": it could be up to 123456789"), "{departs}\n{other}");
 }
 
 #[test]
@@ -184,7 +183,11 @@ fn a_capsule_that_expects_a_failure_and_holds_is_not_reproduced_and_no_failure()
     let (begin, end) = text.split_once("expect: Holds,").expect("it holds");
     let (run, found) = replay(&beside.capsule(), &format!("{begin}{fails}{end}"));
     assert_eq!((run.verdict(), found.result), (Verdict::Open, Reproduced::Not));
-    assert_eq!(found.differs, ["it ends in another way: every property held"]);
+    assert_eq!(found.ends.as_deref(), Some("every property held"));
+    assert_eq!(
+        found.differs().collect::<Vec<_>>(),
+        ["it ends in another way: every property held"]
+    );
 }
 
 #[test]
@@ -193,7 +196,7 @@ fn a_changed_scenario_is_named_and_the_run_goes_on() {
     let text = beside.recorded();
     fs::write(beside.0.join("trip.ron"), TRIP.replace("420.00", "421.00")).expect("a file");
     let (_, found) = replay(&beside.capsule(), &text);
-    assert!(found.differs[0].ends_with("trip.ron has changed since"), "{:?}", found.differs);
+    assert!(found.changed[0].ends_with("trip.ron has changed since"), "{found:?}");
     assert_ne!(found.result, Reproduced::Exactly);
 }
 
@@ -224,7 +227,7 @@ fn a_scenario_with_added_faults_is_recorded_with_its_text() {
     let mut scenario = beside.scenario();
     scenario.inject("Pause, node: \"store\", by: \"2s\"").expect("it is valid");
     let outcome = scenario.run(&scenario.request());
-    let text = record(&*scenario, &outcome).text("c.ron");
+    let text = record(&*scenario, &outcome).text();
     assert!(text.contains("scenario: Inline("), "{text}");
     assert_eq!(replay("elsewhere.ron", &text).1.result, Reproduced::Exactly);
 }
@@ -235,7 +238,7 @@ fn the_run_of_a_capsule_can_be_recorded_again() {
     let text = beside.recorded();
     let capsule = load(&beside.capsule(), &text);
     let outcome = capsule.run(&capsule.request());
-    let again = record(&*capsule, &outcome).text(&beside.capsule());
+    let again = record(&*capsule, &outcome).text();
     assert_eq!(replay(&beside.capsule(), &again).0.digest, outcome.digest);
 }
 

@@ -26,7 +26,7 @@ const DOMAINS: &[(&str, &str)] = &[
     ("docs/accounts.md", "Accounts()"),
 ];
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -35,7 +35,7 @@ fn page(path: &str) -> String {
 }
 
 /// All pages, by their paths from the root of the project.
-fn pages() -> Vec<(String, String)> {
+pub(crate) fn pages() -> Vec<(String, String)> {
     let docs = fs::read_dir(root().join("docs")).expect("the folder docs");
     let names = docs.map(|file| file.expect("a file").file_name().into_string().expect("UTF-8"));
     let mut paths: Vec<String> = names.map(|name| format!("docs/{name}")).collect();
@@ -67,7 +67,7 @@ fn blocks(page: &str) -> Vec<Block> {
 }
 
 /// The lines of a page outside of fenced blocks.
-fn prose(page: &str) -> String {
+pub(crate) fn prose(page: &str) -> String {
     page.split("```").step_by(2).collect()
 }
 

@@ -1,8 +1,10 @@
-//! An interruption by Ctrl-C: what was found until then is printed.
+//! An interruption by Ctrl-C or SIGTERM: what was found until then is printed and kept.
 #![cfg(unix)]
 
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
+
+use crate::shell::{Seen, Shell};
 
 fn jetlag(words: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jetlag"));
@@ -48,4 +50,70 @@ fn an_interrupted_run_ends_the_command_with_a_report() {
     let (status, stdout, stderr) = interrupted(child);
     assert_eq!((status, stderr.as_str()), (Some(75), ""), "{stdout}");
     assert!(stdout.contains("interrupted"), "{stdout}");
+}
+
+/// Two customers and one seat. No run is at rest after five seconds, so that each is a finding.
+const RESTLESS: &str = r#"(
+    name: "race",
+    domain: Flights(
+        vendors: [(id: V1, gds: Ndc, flights: [(id: "IB1", seats: 1, fare: "10.00 EUR")])],
+    ),
+    script: [
+        (at: "0s", who: "ana", does: Hold(flight: "IB1")),
+        (at: "0s", who: "ben", does: Hold(flight: "IB1")),
+    ],
+    fuzz: (faults: [Delay, Reorder, Pause], budget: 3),
+    budget: (until: "5s"),
+)
+"#;
+
+/// Sends SIGTERM, as schedulers do before they kill, once the state on disk has at least so many blocks.
+fn terminated(shell: &Shell, line: &str, blocks: u64) -> Seen {
+    let child = shell.begins(line);
+    for _ in 0..600 {
+        #[expect(clippy::disallowed_methods, reason = "another process takes its time")]
+        std::thread::sleep(Duration::from_millis(100));
+        if shell.path("findings/campaign.json").exists() && blocks_done(shell) >= blocks {
+            break;
+        }
+    }
+    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(kill.expect("every system has it").success());
+    Seen::of(line, child.wait_with_output().expect("it ends"))
+}
+
+/// The number of blocks at the beginning of the campaign that are done.
+fn blocks_done(shell: &Shell) -> u64 {
+    let state = shell.read("findings/campaign.json");
+    let state: serde_json::Value = serde_json::from_str(&state).expect("it is written as a whole");
+    state["done"]["ranges"][0][1].as_u64().map_or(0, |last| last + 1)
+}
+
+#[test]
+fn a_campaign_that_is_terminated_keeps_what_it_found_and_is_continued_by_its_last_line() {
+    let shell = Shell::with("terminated", &[("race.ron", RESTLESS)]);
+    let line = "jetlag fuzz race.ron --runs 1000000 --block 16 --jobs 2";
+    let seen = terminated(&shell, line, 2);
+    assert_eq!(seen.status, 75, "{}{}", seen.stdout, seen.stderr);
+    assert!(seen.stdout.contains("\n  interrupted  "), "{}", seen.stdout);
+    assert!(seen.stdout.contains(" of 1,000,000 runs · digest "), "{}", seen.stdout);
+    let capsules = shell.capsules("findings");
+    assert!(!capsules.is_empty());
+    for capsule in &capsules {
+        assert!(seen.stdout.contains(capsule.as_str()), "{capsule} in {}", seen.stdout);
+    }
+    let last = seen.stderr.lines().last().unwrap_or_default();
+    let command = last.strip_prefix("continue ").unwrap_or_else(|| panic!("{}", seen.stderr));
+
+    // What is done is not done again.
+    let done = blocks_done(&shell);
+    let again = terminated(&shell, command, done + 2);
+    assert_eq!(again.status, 75, "{}{}", again.stdout, again.stderr);
+    assert!(blocks_done(&shell) >= done + 2);
+    // It ends as a campaign that was never interrupted. Later blocks may have begun.
+    let runs = (blocks_done(&shell) + 6) * 16;
+    let shorter = command.replace("--runs 1000000", &format!("--runs {runs}"));
+    let rest = shell.types(&shorter);
+    let whole = shell.types(&shorter.replace("--findings findings", "--findings whole"));
+    assert_eq!((rest.status, rest.stdout), (3, whole.stdout.replace("whole/", "findings/")));
 }

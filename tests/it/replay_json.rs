@@ -7,6 +7,7 @@ use serde_json::Value;
 
 const DESCRIPTION: &str = include_str!("../../docs/replay-json.md");
 const RACE: &str = "scenarios/flights/concurrent_buyer_race.ron";
+const CAPSULE: &str = "scenarios/regressions/in_order_apply_of_a_redelivered_event.ron";
 
 fn replay(words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jetlag"));
@@ -55,8 +56,11 @@ fn the_example_is_an_excerpt_of_the_real_document() {
 #[test]
 fn every_field_is_described() {
     let (_, document) = json(&[RACE, "--around", "25", "--state", "store", "--all"]);
+    let (_, capsule) = json(&[CAPSULE]);
+    assert_eq!(capsule["reproduction"]["expected"], "every property holds");
     let mut found = BTreeSet::new();
     fields(&document, &mut found);
+    fields(&capsule, &mut found);
     assert!(found.len() > 30, "{found:?}");
     let is_described = |name: &str| {
         let name = format!("{name}`");

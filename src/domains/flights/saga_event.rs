@@ -144,6 +144,8 @@ saga_events! {
         TellFailed { tell: Tell, refused: bool },
         /// The hold is checked again later: by the booking's clock it has not expired.
         ExpiryPostponed { until: Instant },
+        /// The timer of the end of the hold fired while the saga was busy with something else.
+        ExpiryDue,
         /// The saga turns back: everything that it asked for is undone.
         UndoStarted { reason: Reason },
     }
@@ -162,7 +164,7 @@ event_names! {
         ChargeRequested { step: ChargeStep::Refund } => RefundRequested,
         ChargeRequested { step: ChargeStep::Query } => ChargeQueried,
         ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved, ChargeMissing,
-        BookingTold, TellFailed, ExpiryPostponed, UndoStarted, RetryScheduled, RetryDue,
+        BookingTold, TellFailed, ExpiryPostponed, ExpiryDue, UndoStarted, RetryScheduled, RetryDue,
         SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled,
     }
 }
@@ -187,7 +189,7 @@ impl SagaEvent {
                 | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAcceptUnknown
                 | LegAccepted) => Some(*leg),
             any_of!(Self: SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined | ChargeUnknown
-                | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed | ExpiryPostponed
+                | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed | ExpiryPostponed | ExpiryDue
                 | UndoStarted | RetryScheduled | RetryDue | SagaResumed | SagaCompleted
                 | SagaCompensated | HandedToHuman | LookScheduled) => None,
         }

@@ -1,16 +1,20 @@
-//! The kernel and the loop that runs a model with it.
+//! The kernel: what is pending, and what happens next.
 
 mod happens_before;
 mod idle;
 mod lateness;
+mod model;
 mod pending;
 mod recent;
+mod run;
 mod trouble;
 mod unused;
 
 use happens_before::HappensBefore;
+pub use model::{Delivery, Model, Payload};
 pub use pending::{Awaited, Class};
 use recent::Recent;
+pub use run::Simulation;
 pub use unused::Unused;
 
 use super::faults::{FaultInjector, Mark};
@@ -20,79 +24,9 @@ use super::outage::{LINK_SITES, Outages};
 use super::queue::Queue;
 use super::scheduler::{Rank, Scheduler};
 use super::{
-    Actor, Budget, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger,
-    FaultPlan, Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
-    Stop,
+    Actor, Cause, ChoiceKey, Choices, Context, Digest, Entity, Fault, FaultLedger, FaultPlan,
+    Holds, Instant, Kind, Link, Links, NodeId, OccurrenceKey, Operation, Span, Step,
 };
-
-/// A message or a timer of the model. It can be cloned because a message can arrive twice.
-pub trait Payload: Clone {
-    /// The kind of message or timer.
-    fn kind(&self) -> Kind;
-    /// The entity that it is about.
-    fn entity(&self) -> Entity;
-    /// The operation that it asks for. Called only if a scripted fault is aimed at an operation.
-    fn operation(&self) -> Operation {
-        Operation::default()
-    }
-    /// Whether much depends on what happens right after it, such as a restart or the answer of a service: a
-    /// moment at which faults are worth trying.
-    fn is_turning_point(&self) -> bool {
-        false
-    }
-    /// The notification that the shared connection to `peer` has broken; `None` if nodes get none.
-    fn disconnected(_peer: NodeId) -> Option<Self> {
-        None
-    }
-}
-
-/// The state machines of a simulation.
-pub trait Model {
-    /// Its messages and timers.
-    type Payload: Payload;
-
-    /// Handles `delivery` at its receiver.
-    fn handle(
-        &mut self,
-        delivery: Delivery<Self::Payload>,
-        context: &mut Context<'_, Self::Payload>,
-    );
-
-    /// Whether no node has work left. Called only when no work is pending.
-    fn idle(&self) -> bool;
-
-    /// Whether a poll will find something to do. Called only when nothing but polls is pending.
-    fn found_by_polls(&self) -> bool {
-        false
-    }
-
-    /// How much it keeps: a count of things that grow with the run, for the budget.
-    fn kept(&self) -> u64 {
-        0
-    }
-
-    /// The reason to stop the run now, if there is one.
-    fn stopped(&self) -> Option<Stop> {
-        None
-    }
-}
-
-/// An occurrence for its handler.
-#[derive(Clone, Debug)]
-pub struct Delivery<P> {
-    /// Its number in the run.
-    pub step: Step,
-    /// The occurrence that sent it, or the part of one.
-    pub cause: Cause,
-    /// The sender; for a timer, the node itself.
-    pub from: NodeId,
-    /// The receiver.
-    pub to: NodeId,
-    /// How many of the same kind between the same nodes about the same entity came before it.
-    pub nth: u32,
-    /// The message or timer.
-    pub payload: P,
-}
 
 /// An occurrence in the queue.
 #[derive(Clone, Debug)]
@@ -437,66 +371,5 @@ impl<P: Payload> Pending<P> {
 
     fn key(&self) -> OccurrenceKey {
         OccurrenceKey { actor: self.actor(), entity: self.payload.entity(), nth: self.nth }
-    }
-}
-
-/// A model and its kernel; see the [module](crate::kernel) for an example.
-#[derive(Clone, Debug)]
-pub struct Simulation<M: Model> {
-    /// The kernel, which decides what happens next.
-    pub kernel: Kernel<M::Payload>,
-    /// The model, which handles it.
-    pub model: M,
-}
-
-/// After how many occurrences it is checked again how much a model keeps.
-const KEPT_EVERY: u64 = 256;
-
-impl<M: Model> Simulation<M> {
-    /// Delivers one occurrence; whether there was one.
-    #[inline]
-    pub fn step(&mut self) -> bool {
-        let Some(delivery) = self.kernel.next() else { return false };
-        let (node, step, kind) = (delivery.to, delivery.step, delivery.payload.kind());
-        self.model.handle(delivery, &mut Context::new(&mut self.kernel, node, step, kind));
-        true
-    }
-
-    /// Runs until the model is at rest, stuck or stops the run, or the budget runs out.
-    pub fn run(&mut self, budget: &Budget) -> Stop {
-        loop {
-            if let Some(stop) = self.model.stopped() {
-                return stop;
-            }
-            if *self.kernel.pending_of(Class::Work) == 0 && self.kernel.held.is_empty() {
-                if self.model.idle() {
-                    return Stop::AtRest;
-                }
-                let only_polls = self.kernel.pending() == *self.kernel.pending_of(Class::Poll);
-                if only_polls && !self.model.found_by_polls() {
-                    return Stop::Stuck;
-                }
-                self.skip_idle_polls();
-            } else {
-                self.kernel.idle_for = 0;
-            }
-            if self.kernel.steps() >= budget.occurrences {
-                return Stop::OutOfOccurrences;
-            }
-            if self.kernel.pending() > budget.pending || self.kernel.refused {
-                return Stop::TooManyPending;
-            }
-            if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
-                return Stop::TooMuchKept;
-            }
-            self.kernel.put_back();
-            if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
-                return Stop::OutOfTime;
-            }
-            if !self.step() {
-                // The last pending occurrences were lost.
-                return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
-            }
-        }
     }
 }

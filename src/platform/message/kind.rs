@@ -87,7 +87,7 @@ messages! {
     Read[request.customer], ReadReply[request.customer], CacheGet[request.customer],
     CacheGot[request.customer], CacheFill[request.customer], CacheRefresh[key], CachePin[key],
     Query[request.customer], QueryReply[request.customer], TimerSet[effect.saga],
-    TimerSetDone[effect.saga], TimerCancel[effect.saga], TimerDue[saga], TimerDone[saga],
+    TimerSetDone[effect.saga], TimerCancel[effect.saga], TimerDue[effect.saga], TimerDone[effect.saga],
     Call(0: call.entity()), CallReply(0: call.entity()), Webhook[saga], WebhookDone[saga],
     Restarted, Opportunity, Disconnected, PersonalCommand[request.customer],
     Erase[request.customer], EraseReply[request.customer], Seal[request.customer],

@@ -191,9 +191,9 @@ pub enum Message<D: Domain> {
     /// Cancels a durable timer.
     TimerCancel { effect: EffectId, timer: u8 },
     /// A durable timer is due.
-    TimerDue { saga: StreamId, timer: u8, due: Instant },
-    /// The saga has handled its timer.
-    TimerDone { saga: StreamId, timer: u8, due: Instant },
+    TimerDue { effect: EffectId, timer: u8 },
+    /// The saga has handled the timer that this effect has set.
+    TimerDone { effect: EffectId, timer: u8 },
     /// A request to a service.
     Call(CallId, Box<Request<D>>),
     /// The reply of a service.

@@ -155,8 +155,8 @@ impl<D: Domain> Orchestrator<D> {
             Message::SagasListed { round, after, sagas, more } => {
                 self.listed(round, after, &sagas, more, cx);
             }
-            Message::TimerDue { saga, timer, due } => {
-                self.wake(saga, Wake::Due { timer, due }, cx);
+            Message::TimerDue { effect, timer } => {
+                self.wake(effect.saga, Wake::Due { effect, timer }, cx);
             }
             Message::Tick => {
                 for (late, cause) in self.volatile.deadlines.take_due(cx) {
@@ -246,8 +246,8 @@ impl<D: Domain> Orchestrator<D> {
             Wake::Replied { webhook: Some((service, number)), .. } => {
                 cx.send(service, Message::WebhookDone { number, saga });
             }
-            Wake::Due { timer, due } => {
-                cx.send(cx.map().timers(), Message::TimerDone { saga, timer, due });
+            Wake::Due { effect, timer } => {
+                cx.send(cx.map().timers(), Message::TimerDone { effect, timer });
             }
             Wake::Subject { tag: None, .. }
             | Wake::Replied { webhook: None, .. }

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::{Cause, Instant, NodeId};
+use crate::kernel::{Cause, NodeId};
 use crate::model::{
-    CommandId, CommandOutcome, Domain, EventId, Reply, Request, Sagas, ServiceId, Stimulus,
-    StreamId, Version,
+    CommandId, CommandOutcome, Domain, EffectId, EventId, Reply, Request, Sagas, ServiceId,
+    Stimulus, StreamId, Version,
 };
 use crate::platform::fold::Fold;
 use crate::platform::message::Append;
@@ -102,7 +102,7 @@ pub(super) enum Wake<D: Domain> {
     /// A command was answered.
     Answered { command: Box<D::Command>, verdict: CommandOutcome<D> },
     /// A timer is due.
-    Due { timer: u8, due: Instant },
+    Due { effect: EffectId, timer: u8 },
     /// A predecessor recorded events and may not have performed their effects.
     Resumed,
 }

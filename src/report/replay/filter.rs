@@ -35,7 +35,7 @@ impl Filter {
     pub(super) fn options(&self) -> String {
         let lists = [("--about", &self.about), ("--who", &self.who), ("--node", &self.node)];
         let each = lists.into_iter().flat_map(|(option, names)| {
-            names.iter().map(move |name| format!("{option} {}", crate::report::next::quoted(name)))
+            names.iter().map(move |name| format!("{option} {}", crate::model::quoted(name)))
         });
         each.collect::<Vec<_>>().join(" ")
     }

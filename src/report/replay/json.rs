@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{AROUND, Replayed};
 use crate::report::json::{consequences, verdict};
 use crate::report::object::{document, hash, list, object};
+use crate::report::reproduction::ReproductionDoc;
 use crate::report::unrest;
 use crate::session::{Faults, Missed, RunOutcome, Standing, Subject, Violated};
 use crate::trace::Line;
@@ -59,6 +60,7 @@ object!(Document(replayed: Replayed<'a>) {
     state: replayed.states().into_iter().next(),
     states: replayed.states(),
 } {
+    reproduction: replayed.outcome.reproduction.as_ref().map(ReproductionDoc),
     unrest: replayed.outcome.unrest.as_ref().map(unrest::json),
 });
 

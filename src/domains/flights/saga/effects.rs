@@ -4,7 +4,7 @@ use super::learn::tell_of;
 use super::{LegProgress, Saga, TIMER_EXPIRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
-use crate::domains::flights::event::{Reason, SagaEvent, Tell};
+use crate::domains::flights::event::{SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::Flights;
@@ -62,12 +62,12 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         }
         SagaEvent::BookingTold { tell } => command(saga, tell).into_iter().collect(),
         // It was cancelled when the saga was handed over; to set it again does no harm.
-        SagaEvent::SagaResumed if saga.life.turned_back.is_none() => {
-            vec![Effect::SetTimer(TIMER_EXPIRY, saga.expiry_at)]
+        SagaEvent::SagaResumed => {
+            let expiry = saga.awaited_expiry();
+            expiry.map(|due| Effect::SetTimer(TIMER_EXPIRY, due)).into_iter().collect()
         }
         SagaEvent::SagaCompleted | SagaEvent::SagaCompensated { .. } => {
-            let fired = saga.life.turned_back == Some(Reason::Expired);
-            let expiry = (!fired).then_some(Effect::CancelTimer(TIMER_EXPIRY));
+            let expiry = saga.expiry_at.map(|_| Effect::CancelTimer(TIMER_EXPIRY));
             expiry.into_iter().chain(saga.life_effects(event)).collect()
         }
         SagaEvent::HandedToHuman { .. } => vec![Effect::CancelTimer(TIMER_EXPIRY)],
@@ -75,7 +75,7 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             | DuplicateUnknown | DuplicateCancelled | LegIssued | LegIssueRefused | LegVoidRefused
             | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptUnknown | LegAccepted
             | ChargeConfirmed | ChargeDeclined | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing
-            | TellFailed | UndoStarted | RetryScheduled | RetryDue | SagaResumed
+            | TellFailed | ExpiryDue | UndoStarted | RetryScheduled | RetryDue
             | LookScheduled) => saga.life_effects(event),
     }
 }
@@ -85,9 +85,7 @@ pub(crate) fn still_wants(saga: &Saga, effect: &Effect<Flights>) -> bool {
     let open = saga.life.is_open();
     match effect {
         Effect::Command(command) => open && saga.telling.awaits(tell_of(command)),
-        Effect::SetTimer(TIMER_EXPIRY, due) => {
-            open && saga.life.turned_back.is_none() && saga.expiry_at == *due
-        }
+        Effect::SetTimer(TIMER_EXPIRY, due) => saga.awaited_expiry() == Some(*due),
         Effect::SetTimer(..) | Effect::CancelTimer(_) | Effect::Call { .. } => {
             saga.awaits_timer(effect)
         }

@@ -70,6 +70,8 @@ pub(super) struct World {
     muted: Option<(ServiceId, Instant)>,
     /// A service that answers five seconds late, and until when.
     pub(super) slow: Option<(ServiceId, Instant)>,
+    /// How far the clock of the timers is ahead of the saga's, and that of the booking.
+    pub(super) ahead: [Span; 2],
     /// Lookups lag, each by a time of its own, at most by what the service states.
     pub(super) lags: bool,
     faults: FaultRates,
@@ -102,6 +104,7 @@ impl World {
             told: Vec::new(),
             muted: None,
             slow: None,
+            ahead: [Span::ZERO; 2],
             lags: false,
             faults,
             draws: 0,
@@ -176,13 +179,21 @@ impl World {
 
     /// Runs until no occurrence is left.
     pub(super) fn run(&mut self) {
+        self.run_until(Instant::MAX);
+        self.lapse_everything();
+    }
+
+    /// Runs all occurrences before `end`.
+    pub(super) fn run_until(&mut self, end: Instant) {
         for _ in 0..20_000 {
-            let Some(((at, _), occurrence)) = self.queue.pop_first() else {
-                self.lapse_everything();
-                return;
-            };
-            self.now = at;
-            self.step(occurrence);
+            match self.queue.first_entry() {
+                Some(next) if next.key().0 < end => {
+                    self.now = next.key().0;
+                    let occurrence = next.remove();
+                    self.step(occurrence);
+                }
+                Some(_) | None => return,
+            }
         }
         panic!("the saga does not come to rest: {:?}", self.saga());
     }
@@ -302,7 +313,8 @@ impl World {
     }
 
     fn decide(&mut self, command: &Command) -> Result<(), Rejection> {
-        let events = self.given.at(self.now).when(command.clone())?;
+        let [_, ahead] = self.ahead;
+        let events = self.given.at(self.now + ahead).when(command.clone())?;
         self.given.apply(&events);
         Ok(())
     }
@@ -372,7 +384,9 @@ impl World {
             Effect::Call { service, request, patience } => self.call(service, request, patience),
             Effect::SetTimer(timer, due) => {
                 self.timers.insert(timer, due);
-                self.at(due.max(self.now), Occurrence::Timer { timer, due });
+                let [ahead, _] = self.ahead;
+                let fires = Instant::ZERO + due.since(Instant::ZERO + ahead);
+                self.at(fires.max(self.now), Occurrence::Timer { timer, due });
             }
             Effect::CancelTimer(timer) => {
                 self.timers.remove(&timer);

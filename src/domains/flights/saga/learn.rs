@@ -15,7 +15,7 @@ use crate::kernel::{Backoff, Span};
 use crate::model::{CommandOutcome, Stimulus};
 use crate::saga::{Draft, Progress};
 
-/// The pause before a silent service is asked again.
+/// The pause before a silent service is asked again, or a booking that does not agree.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
 
 pub(super) fn learn(draft: &mut Draft<Saga>, flights: &Flights, stimulus: &Stimulus<'_, Flights>) {
@@ -306,7 +306,10 @@ fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome
     draft.record(SagaEvent::TellFailed { tell, refused: rejection.is_some() });
     match rejection {
         Some(Rejection::NotExpired { at }) => {
-            let until = draft.now().max(at) + Span::from_secs(1);
+            // The clock of the timers may be ahead by any amount, so that waiting a little longer each time is
+            // what helps.
+            let refusals = u32::from(draft.saga.telling.failed);
+            let until = draft.now().max(at) + RETRY.delay(refusals.saturating_sub(1));
             draft.record(SagaEvent::ExpiryPostponed { until });
         }
         // By the booking's clock the hold has expired, perhaps not yet by ours.

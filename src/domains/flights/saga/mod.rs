@@ -41,8 +41,8 @@ pub struct Saga {
     pub price: Money,
     /// When the booking's hold expires.
     pub expires_at: Instant,
-    /// When the saga next checks that.
-    pub expiry_at: Instant,
+    /// When the saga next checks that; `None` once this time has come.
+    pub expiry_at: Option<Instant>,
     /// The legs at their vendors.
     pub legs: ArrayVec<LegProgress, LEGS_MAX>,
     /// Duplicate orders that the vendors may still have.
@@ -63,7 +63,7 @@ impl Saga {
             started: false,
             price: Money::zero(currency),
             expires_at: Instant::ZERO,
-            expiry_at: Instant::ZERO,
+            expiry_at: None,
             legs: ArrayVec::new_const(),
             extras: Vec::new(),
             charge: Charge::default(),
@@ -113,6 +113,12 @@ impl Saga {
                 *undo = Progress::Unknown;
             }
         }
+    }
+
+    /// The end of the hold that it still has to wait for.
+    pub fn awaited_expiry(&self) -> Option<Instant> {
+        let may_expire = matches!(self.life.turned_back, None | Some(Reason::Expired));
+        self.expiry_at.filter(|_| self.life.is_open() && may_expire)
     }
 
     /// Whether it waits for the answer of a service, which it cannot rely on after a restart.
@@ -202,7 +208,7 @@ impl Saga {
             any_of!(SagaEvent: LegDuplicated | DuplicateUnknown | DuplicateCancelRequested
                 | DuplicateCancelled | SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined
                 | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
-                | ExpiryPostponed | UndoStarted | RetryScheduled | RetryDue | SagaResumed
+                | ExpiryPostponed | ExpiryDue | UndoStarted | RetryScheduled | RetryDue | SagaResumed
                 | SagaCompleted | SagaCompensated | HandedToHuman | LookScheduled) => {}
         }
     }
@@ -225,7 +231,7 @@ impl crate::saga::Saga for Saga {
         match *event {
             SagaEvent::SagaStarted { ref flights, price, expires_at } => {
                 (self.started, self.price) = (true, price);
-                (self.expires_at, self.expiry_at) = (expires_at, expires_at);
+                (self.expires_at, self.expiry_at) = (expires_at, Some(expires_at));
                 self.legs = flights.iter().map(|&flight| LegProgress::planned(flight)).collect();
             }
             SagaEvent::LegHeld { .. } | SagaEvent::LegIssued { .. } => self.reopen(),
@@ -276,9 +282,15 @@ impl crate::saga::Saga for Saga {
                 self.charge.querying = false;
                 self.charge.absence.miss(until);
             }
-            SagaEvent::BookingTold { tell } => self.telling.told = Some(tell),
+            SagaEvent::BookingTold { tell } => {
+                self.telling.told = Some(tell);
+                if tell == Tell::Expire {
+                    self.expiry_at = None;
+                }
+            }
             SagaEvent::TellFailed { refused, .. } => self.telling.fail(refused),
-            SagaEvent::ExpiryPostponed { until } => self.expiry_at = until,
+            SagaEvent::ExpiryPostponed { until } => self.expiry_at = Some(until),
+            SagaEvent::ExpiryDue => self.expiry_at = None,
             SagaEvent::UndoStarted { reason } => {
                 self.life.turned_back = Some(reason);
                 self.life.go_on();

@@ -38,8 +38,12 @@ pub(crate) fn react(
     learn(&mut draft, flights, stimulus);
     draft.wake();
     draft.settle(|draft| {
-        let expiry_due = draft.is_due(TIMER_EXPIRY, draft.saga.expiry_at);
-        Planner { saga: &draft.saga, subject, expiry_due }.next()
+        let saga = &draft.saga;
+        let expiry_due = saga.expiry_at.is_none_or(|at| draft.is_due(TIMER_EXPIRY, at));
+        let next = Planner { saga, subject, expiry_due }.next();
+        // The timer does not fire again. If the saga is busy with something else, it must remember that.
+        let fired = draft.fired(TIMER_EXPIRY) && saga.awaited_expiry().is_some();
+        next.or_else(|| fired.then_some(SagaEvent::ExpiryDue))
     })
 }
 

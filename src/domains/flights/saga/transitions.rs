@@ -113,6 +113,7 @@ impl Saga {
             SagaEvent::BookingTold { .. } => open,
             SagaEvent::TellFailed { tell, .. } => open && self.telling.told == Some(tell),
             SagaEvent::ExpiryPostponed { until } => open && until > self.expires_at,
+            SagaEvent::ExpiryDue => *started && self.awaited_expiry().is_some(),
             SagaEvent::UndoStarted { .. } => {
                 *started && !handed && !turned_back && self.life.end != Some(End::Compensated)
             }

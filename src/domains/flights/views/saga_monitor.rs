@@ -63,7 +63,7 @@ impl SagaRow {
                 | DuplicateCancelled | LookScheduled | LegIssued | LegIssueRefused | LegVoidRefused
                 | LegRefundRequested | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAccepted
                 | ChargeConfirmed | ChargeDeclined | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
-                | ExpiryPostponed | RetryScheduled | RetryDue | SagaResumed) => {}
+                | ExpiryPostponed | ExpiryDue | RetryScheduled | RetryDue | SagaResumed) => {}
         }
     }
 

@@ -112,7 +112,9 @@ impl Teller<'_> {
                 write!(f, ", {}", say_reason(*reason))
             }
             // The name of a request for a charge contains the step.
-            any_of!(SagaEvent: ChargeRequested | RetryDue | SagaResumed | SagaCompleted) => Ok(()),
+            any_of!(SagaEvent: ChargeRequested | ExpiryDue | RetryDue | SagaResumed | SagaCompleted) => {
+                Ok(())
+            }
             SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
