@@ -12,9 +12,6 @@ use crate::collections::Table;
 use crate::model::{Domain, Fact, STREAMS_MAX, Schemas, Stored, StreamId, Version};
 use crate::platform::message::Slice;
 
-/// How many folded streams are kept, so that only new events have to be loaded.
-const REMEMBERED: usize = 256;
-
 /// One stream, folded up to a version.
 #[derive(Clone, Debug)]
 pub(crate) struct Fold<D: Domain> {
@@ -128,11 +125,13 @@ impl<D: Domain> Folds<D> {
         }
     }
 
-    /// Folds in what is new. Returns the streams that grew, each with its version before and after.
+    /// Folds in what is new, and keeps at most this many streams. Returns the streams that grew, each with its
+    /// version before and after.
     pub(crate) fn take_in(
         &mut self,
         slices: Vec<Slice<D>>,
         domain: &D,
+        most: u32,
     ) -> ArrayVec<(StreamId, Version, Version), STREAMS_MAX> {
         let mut grown = ArrayVec::new();
         for slice in slices {
@@ -150,7 +149,7 @@ impl<D: Domain> Folds<D> {
                 grown.push((stream, before, fold.version));
             }
         }
-        while self.order.len() > REMEMBERED {
+        while self.order.len() > most as usize {
             let oldest = self.order.pop_front().expect("more than none");
             self.known.remove(&oldest);
         }

@@ -43,6 +43,8 @@ settings! {
         backoff: Span = Span::from_millis(100),
         /// The number of events of a stream after which a snapshot is saved; 0 for none.
         snapshot_every: u32 = 100,
+        /// The most streams that a command API keeps folded, so that only new events have to be loaded.
+        folds_kept: u32 = 256,
         /// The schema of new events and snapshots.
         schema: SchemaSettings = SchemaSettings::default(),
         /// How long a node waits for the store, the read store, the cache or the key store before it asks

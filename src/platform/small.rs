@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::plan::Plan;
 use super::settings::Settings;
 use crate::kernel::{Actor, Choices, Entity, NodeId, Ratio, Site, Space};
-use crate::model::Domain;
+use crate::model::{Domain, STREAMS_MAX};
 
 /// Whether a setting is small in this run; about each setting.
 pub(crate) const SETTING_SMALL: Site = Site::new(22, "setting.small");
@@ -28,7 +28,7 @@ struct Small {
 }
 
 /// The settings that a run can make small. Their places are part of capsules: a new one goes to the end.
-const SMALL: [Small; 10] = [
+const SMALL: [Small; 11] = [
     Small { of: |settings| &mut settings.snapshot_every, value: 2 },
     Small { of: |settings| &mut settings.relay.batch, value: 1 },
     Small { of: |settings| &mut settings.broker.delivery_limit, value: 2 },
@@ -39,6 +39,7 @@ const SMALL: [Small; 10] = [
     Small { of: |settings| &mut settings.saga.resends, value: 0 },
     Small { of: |settings| &mut settings.clients.resends, value: 0 },
     Small { of: |settings| &mut settings.retries, value: 1 },
+    Small { of: |settings| &mut settings.folds_kept, value: STREAMS_MAX as u32 },
 ];
 
 impl Small {

@@ -78,6 +78,7 @@ fn platform(draw: &mut Draw) -> String {
         ("retries", Count(0, 12)),
         ("backoff", Ms(1, 5 * SECOND)),
         ("snapshot_every", Count(1, 20)),
+        ("folds_kept", Count(8, 40)),
         ("reply_timeout", Ms(1, 10 * SECOND)),
     ]);
     let groups = [

@@ -100,11 +100,31 @@ fn customers_are_few_come_at_once_and_want_the_same_unless_the_workload_is_as_wr
         randoms.chunks_exact(2).all(|pair| pair[0] == pair[1])
     };
     assert!((50..90).contains(&count(&as_usual)), "{}", count(&as_usual));
-    let counts = [count(&few), count(&at_once), count(&alike)];
+    let a_part_later = |run: &Decided| values(run, "customer.gap").iter().any(|value| *value > 64);
+    let counts = [count(&few), count(&at_once), count(&a_part_later), count(&alike)];
     assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
     for run in decided(&bank("workload: AsWritten"), 0..20) {
         assert!(as_usual(&run));
     }
+}
+
+#[test]
+fn lines_of_a_script_are_left_out_unless_the_workload_is_as_written() {
+    let left_out = |fuzz: &str| {
+        let line = |nth| format!("(at: \"{nth}s\", who: \"ana\", does: MyAccounts)");
+        let script = (0..8).map(line).collect::<Vec<_>>().join(", ");
+        let file = format!(
+            "(name: \"lines\", domain: Accounts(), script: [{script}],
+              fuzz: (faults: [Link], budget: 2, {fuzz}))"
+        );
+        let of_run = |run: &Decided| values(run, "customer.line").iter().sum::<u64>();
+        decided(&file, 0..200).iter().map(of_run).collect::<Vec<_>>()
+    };
+    let lines = left_out("");
+    let whole = lines.iter().filter(|left_out| **left_out == 0).count();
+    assert!((140..180).contains(&whole), "{whole} of 200 runs");
+    assert!(lines.contains(&1) && lines.iter().any(|left_out| *left_out > 3), "{lines:?}");
+    assert_eq!(left_out("workload: AsWritten"), [0; 200]);
 }
 
 #[test]

@@ -62,6 +62,14 @@ impl Fault {
         Self { site, name, family, scope, unit, sizes, says, stands_for }
     }
 
+    /// The nodes that it affects; for a link or a pair, both ends.
+    pub(super) const fn nodes(&self, actor: Actor) -> [NodeId; 2] {
+        match self.scope {
+            Scope::Link | Scope::Pair => [actor.from, actor.to],
+            Scope::AnyNode | Scope::Node(_) | Scope::Service => [actor.to; 2],
+        }
+    }
+
     /// The node at which the fault happens; for a link or a pair, the sender.
     pub(super) const fn node(&self, actor: Actor) -> NodeId {
         match self.scope {

@@ -132,7 +132,7 @@ impl FaultInjector {
         let chance = match self.budget {
             0 => None,
             _ => {
-                let often = self.focus.often(entity);
+                let often = self.focus.often(fault, actor, entity);
                 self.rates.chance(fault, node, often, choices)
             }
         };
@@ -152,7 +152,7 @@ impl FaultInjector {
         match taken {
             Some(nth) => self.scripted[nth].fired += 1,
             None => {
-                self.focus.fired();
+                self.focus.fired(actor, entity);
                 self.budget = self.budget.saturating_sub(1);
                 self.drawn += 1;
                 self.close_spent(choices);
@@ -180,7 +180,7 @@ impl FaultInjector {
 /// Draws where faults are concentrated, which can happen, and how many there can be.
 fn drawn(fuzz: &Fuzz, choices: &mut Choices) -> (Focus, Rates, u64) {
     let focus = Focus::draw(fuzz, choices);
-    let rates = Rates::draw(&focus.kinds(fuzz, choices), focus.is_set(), choices);
+    let rates = Rates::draw(&focus.kinds(fuzz, choices), focus.spread(), choices);
     let most = Space::up_to(u64::from(fuzz.budget));
     let budget = choices.steer(FAULT_BUDGET, Actor::node(NodeId(0)), Entity(0), most);
     let budget = focus.budget().unwrap_or(budget);

@@ -8,11 +8,10 @@
 //!
 //! A fault is a choice like any other: it is drawn at a site of its own, about an entity, and 0 means no
 //! fault. For each run the seed decides which of the allowed faults can happen, how often, and how many
-//! there may be. In every other run it also decides where they are concentrated (`focus`). In the recovery phase no
-//! fault fires.
+//! there may be. In many runs it also decides where they are concentrated (`focus`). In the recovery phase no fault
+//! fires.
 
 mod aim;
-mod deadlines;
 mod fault;
 mod focus;
 mod injector;

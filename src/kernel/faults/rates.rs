@@ -37,6 +37,17 @@ pub(super) enum Frequency {
     Often,
 }
 
+/// How far the drawn faults of a run are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spread {
+    /// Over the whole run.
+    Wide,
+    /// Over a part of it.
+    Narrow,
+    /// Over a part of it, which is one node.
+    OneNode,
+}
+
 /// The rates of the drawn faults in one run.
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
@@ -63,8 +74,8 @@ impl Rates {
     /// opportunities would use it up before the others had their first: messages are lost hundreds of
     /// times before a payment can fail. Therefore many runs have few kinds of fault, some faults come
     /// late, and some happen at few nodes.
-    pub(super) fn draw(faults: &[&'static Fault], is_focused: bool, choices: &mut Choices) -> Self {
-        let skips = if is_focused { FOCUSED_SKIPS } else { SKIPS };
+    pub(super) fn draw(faults: &[&'static Fault], spread: Spread, choices: &mut Choices) -> Self {
+        let skips = if spread == Spread::Wide { SKIPS } else { FOCUSED_SKIPS };
         let all = Actor::node(NodeId(0));
         let sparsest = u64::from(faults.len().max(1).ilog2().saturating_sub(2).min(3));
         let sparse = choices.steer(FAULT_KINDS, all, Entity(0), Space::up_to(sparsest));
@@ -81,7 +92,8 @@ impl Rates {
             let early = skips.len() as u64;
             let late = draw(FAULT_SKIP, 2 * early - 1).checked_sub(early);
             let skip = late.map_or(0, |late| skips[late as usize]);
-            let reached = (draw(FAULT_REACH, 1) > 0).then(Vec::new);
+            let is_partial = spread != Spread::OneNode && draw(FAULT_REACH, 1) > 0;
+            let reached = is_partial.then(Vec::new);
             drawn.by_site[usize::from(fault.site.index())] = drawn.rates.len() as u8;
             drawn.rates.push(FaultRate { fault, rate, skip, reached });
         }

@@ -352,7 +352,7 @@ impl<P: Payload> Kernel<P> {
             self.operation = pending.payload.operation();
         }
         let OccurrenceKey { actor, entity, nth } = pending.key();
-        if self.faults.focus.awaits_turns() {
+        if self.faults.focus.follows_deliveries() {
             let is_turn = pending.payload.is_turning_point();
             self.faults.focus.pass(actor.kind, entity, is_turn);
         }

@@ -266,7 +266,7 @@ impl<D: Domain> CommandApi<D> {
         let long: Few<_> = slices.iter().filter(is_long).map(|slice| slice.stream).collect();
         let ends: Few<_> = slices.iter().map(|slice| (slice.stream, slice.version)).collect();
         let folds = &mut self.volatile.folds;
-        folds.take_in(slices, cx.domain());
+        folds.take_in(slices, cx.domain(), cx.settings().folds_kept);
         if ends.iter().any(|&(stream, end)| folds.version(stream) < end) {
             return false;
         }
@@ -367,7 +367,8 @@ impl<D: Domain> CommandApi<D> {
         match reply {
             AppendReply::Appended(token, events) => {
                 self.pin(&events, cx);
-                let grown = self.volatile.folds.take_in(in_slices(events), cx.domain());
+                let (slices, most) = (in_slices(events), cx.settings().folds_kept);
+                let grown = self.volatile.folds.take_in(slices, cx.domain(), most);
                 self.save_snapshots(&grown, cx);
                 self.reply(command, CommandOutcome::Accepted(token), cx);
             }

@@ -25,6 +25,8 @@ macro_rules! messages {
                         | Self::Disconnected(_)
                         | Self::Notify
                         | Self::AppendReply { .. }
+                        | Self::Nack { .. }
+                        | Self::Release { .. }
                         | Self::CallReply(..)
                         | Self::Webhook { .. }
                         | Self::TimerDue { .. }

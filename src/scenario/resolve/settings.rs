@@ -1,6 +1,7 @@
 //! Bounds of the settings of the platform.
 
 use crate::kernel::Span;
+use crate::model::STREAMS_MAX;
 use crate::platform::{RelaySettings, Settings};
 use crate::scenario::file::{Limits, Network};
 use crate::scenario::place::{Complaints, Place};
@@ -26,6 +27,14 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
             let hint = format!("at most {INSTANCES_MAX}");
             complaints.add(place, format!("`{instances}` is too large"), hint);
         }
+    }
+    if settings.folds_kept < STREAMS_MAX as u32 {
+        let hint = format!("at least {STREAMS_MAX}: a command may concern as many streams");
+        complaints.add(
+            place.field("folds_kept"),
+            format!("`{}` is too small", settings.folds_kept),
+            hint,
+        );
     }
     let counts = settings!(settings, place:
         snapshot_every, relay.batch, broker.delivery_limit, projectors.prefetch, projectors.buffer,

@@ -5,6 +5,7 @@
 //! crowd only suggests values: who arrives, what they do, and when the next one arrives are choices of each
 //! arrival, and these repeat the run.
 
+use super::gap::Gap;
 use crate::kernel::{Entity, Ratio, Site, Space};
 use crate::model::Domain;
 use crate::platform::{Cx, Workload};
@@ -12,15 +13,16 @@ use crate::platform::{Cx, Workload};
 /// Who arrives instead of the next customer in turn, and whether they act the other way round; see
 /// [`Arrival`]. What a crowd is like is steered at the same site.
 pub(crate) const CUSTOMER_WHO: Site = Site::new(35, "customer.who");
-/// When the next customer arrives: 0 after the usual interval, otherwise after one interval less than this.
-pub(crate) const CUSTOMER_GAP: Site = Site::new(23, "customer.gap");
 
 const ALWAYS: Ratio = Ratio { times: 1, of: 1 };
 const HALF: Ratio = Ratio { times: 1, of: 2 };
 /// How many customers act in a small crowd.
 const ACTIVE: &[u64] = &[1, 2, 3, 5, 9];
-/// How many customers arrive at one instant.
+/// How many customers arrive together.
 const BURSTS: &[u64] = &[2, 3, 4, 8];
+/// How much later the next customer of a burst arrives, in parts of an interval: a message or two, or as long as a
+/// write takes until it can be read.
+const STAGGERS: &[u64] = &[1, 2, 4, 8, 16, 32];
 /// How customers meet who arrive one after the other.
 const MEETINGS: &[u64] = &[ALIKE, OPPOSITE, APART];
 const ALIKE: u64 = 1;
@@ -34,8 +36,10 @@ pub(super) struct Crowd {
     active: Option<u64>,
     /// Which actions of the mix do not exist.
     absent: Vec<bool>,
-    /// How many customers arrive at one instant.
+    /// How many customers arrive together.
     burst: u64,
+    /// The time from one customer of a burst to the next.
+    stagger: Gap,
     meeting: Option<Meeting>,
     /// What the last customer has drawn.
     last: Option<Drawn>,
@@ -65,7 +69,6 @@ pub(super) struct Suggested {
     pub(super) who: u64,
     pub(super) place: Option<u64>,
     pub(super) random: Option<u64>,
-    pub(super) gap: u64,
 }
 
 /// Who acts at an arrival, as [`CUSTOMER_WHO`] encodes it.
@@ -118,7 +121,11 @@ impl Crowd {
         let active = (draw(3, Space::up_to(1)) > 0).then(|| draw(4, Space::sized(ALWAYS, ACTIVE)));
         let active = active.map(|active| active.min(workload.customers.into()));
         let burst = draw(5, Space::sized(HALF, BURSTS)).max(1 + u64::from(meeting.is_some()));
-        Some(Self { active, absent, burst, meeting, last: None })
+        let stagger = match draw(7, Space::sized(HALF, STAGGERS)) {
+            0 => Gap::Times(0),
+            parts => Gap::Parts(parts),
+        };
+        Some(Self { active, absent, burst, stagger, meeting, last: None })
     }
 
     /// What it suggests for the arrival with this number, from 0.
@@ -140,7 +147,6 @@ impl Crowd {
             who: Arrival { who, reversed }.encode(),
             place,
             random: meets.map(|(_, last)| last.random),
-            gap: self.gap(nth),
         }
     }
 
@@ -149,12 +155,12 @@ impl Crowd {
         self.last = Some(drawn);
     }
 
-    /// The value of [`CUSTOMER_GAP`] after an arrival: a burst takes as long as its customers would one by one.
-    const fn gap(&self, nth: u64) -> u64 {
+    /// The time after an arrival: a burst takes about as long as its customers would one by one.
+    pub(super) const fn gap(&self, nth: u64) -> Gap {
         match (self.burst, (nth + 1) % self.burst) {
-            (1, _) => 0,
-            (burst, 0) => 1 + burst,
-            _ => 1,
+            (1, _) => Gap::Usual,
+            (burst, 0) => Gap::Times(burst),
+            _ => self.stagger,
         }
     }
 
@@ -206,10 +212,10 @@ mod tests {
 
     #[test]
     fn a_burst_takes_as_long_as_its_customers_would_one_by_one() {
-        let (active, meeting, last) = (None, None, None);
-        let crowd = |burst| Crowd { active, absent: Vec::new(), burst, meeting, last };
-        assert_eq!([0, 1, 2, 3].map(|nth| crowd(1).gap(nth)), [0; 4]);
-        // A value of 1 is the same instant, one of 4 is after three intervals.
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|nth| crowd(3).gap(nth)), [1, 1, 4, 1, 1, 4]);
+        let (active, meeting, last, stagger) = (None, None, None, Gap::Parts(2));
+        let crowd = |burst| Crowd { active, absent: Vec::new(), burst, stagger, meeting, last };
+        assert_eq!([0, 1, 2, 3].map(|nth| crowd(1).gap(nth)), [Gap::Usual; 4]);
+        let pause = Gap::Times(3);
+        assert_eq!([0, 1, 2, 3].map(|nth| crowd(3).gap(nth)), [stagger, stagger, pause, stagger]);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Fault;
+use crate::kernel::faults::Fault;
 use crate::kernel::{Actor, Choices, Entity, Instant, NodeId, Ratio, Site, Space, Span};
 
 /// Timers that are set for less than this are steps of work, not deadlines.
@@ -19,13 +19,17 @@ const OFFSETS: [i64; 8] = [-1, 0, 1, -1_000, 1_000, -4_000, 4_000, 12_000];
 #[derive(Clone, Debug)]
 pub(super) struct Deadlines {
     /// How often a message is moved that could be.
-    pub(super) rate: Ratio,
+    rate: Ratio,
     /// Whether a message is moved to a deadline of any node, or only of its receiver.
-    pub(super) of_any_node: bool,
-    pub(super) timers: BTreeSet<(Instant, NodeId)>,
+    of_any_node: bool,
+    timers: BTreeSet<(Instant, NodeId)>,
 }
 
 impl Deadlines {
+    pub(super) const fn new(rate: Ratio, of_any_node: bool) -> Self {
+        Self { rate, of_any_node, timers: BTreeSet::new() }
+    }
+
     /// Notes a timer of a node that is set for `delay`.
     pub(super) fn note(&mut self, node: NodeId, now: Instant, delay: Span) {
         if delay >= LEAST {
@@ -76,7 +80,7 @@ mod tests {
 
     /// The delays that are drawn for messages to node 1 that arrive after 2 ms.
     fn delays(fault: &Fault, of_any_node: bool, timers: &[(u16, u64)]) -> BTreeSet<u64> {
-        let mut deadlines = Deadlines { rate: ALWAYS, of_any_node, timers: BTreeSet::new() };
+        let mut deadlines = Deadlines::new(ALWAYS, of_any_node);
         for &(node, ms) in timers {
             deadlines.note(NodeId(node), at(0), Span::from_millis(ms));
         }

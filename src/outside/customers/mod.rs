@@ -1,0 +1,286 @@
+//! The customers with their clients: those of the script, and those of the workload.
+//!
+//! A client numbers its requests. It sends a request again under the same number when no answer comes, or
+//! when the outcome of a command is unknown; the number makes a resend safe. A query also goes to a second
+//! instance when half of the client's patience has passed, and the first answer is taken. After an accepted
+//! command it keeps the token and sends it with every query, so that its customer sees their own write; for a
+//! while it can ask to be pinned to the write side for that. With each query it also sends what the same query
+//! has shown before. It never shows its customer an older state: an answer that was overtaken by a newer one
+//! becomes "not yet".
+
+mod arrivals;
+mod crowd;
+mod gap;
+mod person;
+mod request;
+mod script;
+#[cfg(test)]
+mod tests;
+
+use crate::collections::SortedMap;
+use crate::kernel::{Entity, NodeId, Site, Space};
+use crate::model::{
+    Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, RequestId, counted,
+};
+use crate::platform::Cx;
+use crate::platform::deadlines::Deadlines;
+use crate::platform::message::{CallId, Message};
+use arrivals::Arrivals;
+pub(crate) use crowd::CUSTOMER_WHO;
+pub(crate) use gap::CUSTOMER_GAP;
+use person::Person;
+use request::{Pending, Request};
+use script::Script;
+
+/// Whether a line of the script is left out; about its number, from 1.
+pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
+/// Whether an arrival of the workload is left out; about its number, from 1.
+pub(crate) const CUSTOMER_ARRIVAL: Site = Site::new(26, "customer.arrival");
+/// Which action of the workload a customer takes.
+pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
+/// The random number of an action.
+pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.random");
+
+/// All customers as one node.
+#[derive(Clone, Debug)]
+pub(crate) struct Customers<D: Domain> {
+    people: Vec<Person<D>>,
+    script: Script,
+    arrivals: Arrivals,
+    thinking: u64,
+    /// The number of all requests so far.
+    requests: u64,
+    pending: SortedMap<RequestId, Pending<D>>,
+    deadlines: Deadlines<RequestId>,
+}
+
+impl<D: Domain> Customers<D> {
+    pub(crate) fn new() -> Self {
+        Self {
+            people: Vec::new(),
+            script: Script::default(),
+            arrivals: Arrivals::default(),
+            thinking: 0,
+            requests: 0,
+            pending: SortedMap::new(),
+            deadlines: Deadlines::default(),
+        }
+    }
+
+    pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
+        self.script.start(cx);
+        if let Some(workload) = &cx.plan().workload {
+            self.arrivals.start(workload, cx);
+        }
+    }
+
+    /// The number of customers and of their requests.
+    pub(crate) fn kept(&self) -> u64 {
+        self.people.len() as u64 + self.requests
+    }
+
+    /// The pending work, if any.
+    pub(crate) fn busy(&self, script: usize) -> Option<String> {
+        let arriving = if self.arrivals.more { ", more to arrive" } else { "" };
+        (!self.is_idle(script)).then(|| {
+            let cues = counted((script - self.script.next) as u64, "cue");
+            let (waiting, thinking) = (self.pending.len(), self.thinking);
+            format!("{cues} to come, {waiting} waiting, {thinking} thinking{arriving}")
+        })
+    }
+
+    /// Whether no work is pending, with a script of this length.
+    pub(crate) fn is_idle(&self, script: usize) -> bool {
+        let all_cued = self.script.next == script && !self.arrivals.more;
+        all_cued && self.pending.is_empty() && self.thinking == 0
+    }
+
+    pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        match message {
+            Message::Cue => {
+                let cue = &cx.plan().script[self.script.next];
+                self.script.next += 1;
+                // Drawn in any case, so that the next action of this customer has the same number.
+                let random = random(cue.who, None, cx);
+                if self.script.takes_place(cx) {
+                    self.act_with(cue.who, &cue.action, random, cx);
+                }
+                self.script.await_cue(cx);
+            }
+            Message::Arrive => self.arrive(cx),
+            Message::Act(id, action) => {
+                self.thinking -= 1;
+                self.act(id.customer, &action, cx);
+            }
+            Message::CommandReply { id: CommandId::Request(request), verdict } => {
+                self.commanded(request, verdict, cx);
+            }
+            // The opened texts are for the customer; the client does not keep them.
+            Message::QueryReply { request, answer, shows, opened: _ } => {
+                if let Some(Request::Query { owed, .. }) = self.settle(request) {
+                    let answer = self.person(request.customer).look(*answer, shows);
+                    self.tell(request, owed, answer, cx);
+                }
+            }
+            Message::EraseReply { request, erased } => self.erased(request, erased, cx),
+            Message::CallReply(CallId::Outside(request), _) => {
+                self.settle(request);
+            }
+            Message::Tick => {
+                for (request, cause) in self.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.overdue(request, cx));
+                }
+            }
+            other => unreachable!("customers do not take {other:?} from {from:?}"),
+        }
+    }
+
+    /// The next customer of the workload acts, and a timer is set for the one after.
+    fn arrive(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let Some(workload) = &cx.plan().workload else { return };
+        let arrived = self.arrivals.next(workload, cx);
+        let (_, action) = workload.chosen(arrived.drawn.place);
+        let reversed = if arrived.reversed { cx.domain().reversed(action) } else { None };
+        if takes_place(CUSTOMER_ARRIVAL, self.arrivals.made, None, cx) {
+            let action = reversed.as_ref().unwrap_or(action);
+            self.act_with(arrived.who, action, arrived.drawn.random, cx);
+        }
+        self.arrivals.await_next(workload, arrived, cx);
+    }
+
+    fn person(&mut self, who: CustomerId) -> &mut Person<D> {
+        let index = who.0 as usize;
+        if self.people.len() <= index {
+            self.people.resize_with(index + 1, Person::new);
+        }
+        &mut self.people[index]
+    }
+
+    fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
+        let random = random(who, None, cx);
+        self.act_with(who, action, random, cx);
+    }
+
+    fn act_with(
+        &mut self,
+        who: CustomerId,
+        action: &D::Action,
+        random: u64,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let asks = cx.domain().act(who, &mut self.person(who).state, action, random);
+        self.carry_out(who, asks, cx);
+    }
+
+    fn carry_out(&mut self, who: CustomerId, asks: Vec<Ask<D>>, cx: &mut Cx<'_, '_, D>) {
+        for ask in asks {
+            self.requests += 1;
+            let person = self.person(who);
+            person.requests += 1;
+            let id = RequestId { customer: who, nth: person.requests };
+            let what = match ask {
+                Ask::Command(command) => Request::Command(Box::new(command)),
+                Ask::Query(query) => {
+                    let (owed, seen) = (person.owed(cx.now()), person.seen_by(&query).to_vec());
+                    Request::Query { query: Box::new(query), owed, seen }
+                }
+                Ask::Erase => Request::Erase,
+                Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
+                Ask::Later(span, action) => {
+                    self.thinking += 1;
+                    cx.timer(span, Message::Act(id, Box::new(action)));
+                    continue;
+                }
+            };
+            self.send(id, Pending::new(what), cx);
+        }
+    }
+
+    /// Sends a request, or sends it again, and waits.
+    fn send(&mut self, id: RequestId, mut pending: Pending<D>, cx: &mut Cx<'_, '_, D>) {
+        let patience = pending.send(id, cx);
+        self.pending.insert(id, pending);
+        self.deadlines.set(id, patience, cx);
+    }
+
+    fn overdue(&mut self, id: RequestId, cx: &mut Cx<'_, '_, D>) {
+        let Some(mut pending) = self.pending.remove(&id) else { return };
+        if pending.has_second(cx) {
+            return self.send(id, pending, cx);
+        }
+        let asked = std::mem::take(&mut pending.asked);
+        if !std::mem::take(&mut pending.heard) && !matches!(pending.what, Request::Outside(..)) {
+            let (patience, slowest) = (cx.settings().clients.patience, cx.plan().network.slowest());
+            cx.fact(Fact::OutOfPatience { request: id, asked, patience, slowest });
+        }
+        if pending.resends < cx.settings().clients.resends {
+            pending.resends += 1;
+            return self.send(id, pending, cx);
+        }
+        match pending.what {
+            Request::Command(_) | Request::Erase => {
+                self.tell(id, Owed::Nothing, Answer::Silence, cx);
+            }
+            Request::Query { owed, .. } => self.tell(id, owed, Answer::Silence, cx),
+            Request::Outside(..) => {}
+        }
+    }
+
+    fn settle(&mut self, id: RequestId) -> Option<Request<D>> {
+        self.deadlines.clear(id);
+        self.pending.remove(&id).map(|pending| pending.what)
+    }
+
+    /// Notes an answer that leaves a request open. Whether it is sent again at its deadline, under the same
+    /// number; otherwise that answer is the last.
+    fn hears_more(&mut self, id: RequestId, cx: &Cx<'_, '_, D>) -> bool {
+        let Some(pending) = self.pending.get_mut(&id) else { return false };
+        pending.heard = true;
+        pending.resends < cx.settings().clients.resends
+    }
+
+    fn erased(&mut self, id: RequestId, erased: bool, cx: &mut Cx<'_, '_, D>) {
+        if !erased && self.hears_more(id, cx) {
+            return;
+        }
+        if let Some(Request::Erase) = self.settle(id) {
+            let answer = if erased { Answer::Erased } else { Answer::TryLater(None) };
+            self.tell(id, Owed::Nothing, answer, cx);
+        }
+    }
+
+    fn commanded(&mut self, id: RequestId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
+        if verdict == CommandOutcome::Unknown && self.hears_more(id, cx) {
+            return;
+        }
+        let Some(Request::Command(command)) = self.settle(id) else { return };
+        if let CommandOutcome::Accepted(token) = &verdict {
+            let (now, pin) = (cx.now(), cx.settings().clients.pin);
+            self.person(id.customer).wrote(*token, now, pin);
+        }
+        self.tell(id, Owed::Nothing, Answer::Command(*command, verdict), cx);
+    }
+
+    fn tell(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
+        let who = id.customer;
+        let asks = cx.domain().on_answer(who, &mut self.person(who).state, &answer);
+        cx.fact(Fact::Told { request: id, owed, answer });
+        self.carry_out(who, asks, cx);
+    }
+}
+
+/// Whether a line or an arrival takes place. It does unless it is left out because a capsule forces that, or
+/// because 1 is suggested.
+fn takes_place<D: Domain>(
+    site: Site,
+    number: u64,
+    suggested: Option<u64>,
+    cx: &mut Cx<'_, '_, D>,
+) -> bool {
+    cx.draw_or(site, Entity(number), Space::forced(1), suggested) == 0
+}
+
+/// The random number of a customer's next action, unless one is suggested.
+fn random<D: Domain>(who: CustomerId, suggested: Option<u64>, cx: &mut Cx<'_, '_, D>) -> u64 {
+    cx.draw_or(CUSTOMER_RANDOM, who, Space::up_to(u64::from(u32::MAX)), suggested)
+}

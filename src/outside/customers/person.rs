@@ -1,0 +1,113 @@
+//! One customer as their client knows them: what they have written, and what they have been shown.
+
+use crate::kernel::{Instant, Span};
+use crate::model::{Answer, Domain, Owed, Token};
+
+/// One customer.
+#[derive(Clone, Debug)]
+pub(super) struct Person<D: Domain> {
+    pub(super) state: D::ClientState,
+    /// The number of its requests so far.
+    pub(super) requests: u32,
+    token: Option<Token>,
+    /// The end of the time in which its queries are pinned to the write side.
+    pinned_until: Instant,
+    /// How much of each stream each query has shown.
+    seen: Vec<(D::Query, Vec<Token>)>,
+}
+
+impl<D: Domain> Person<D> {
+    pub(super) fn new() -> Self {
+        Self {
+            state: D::ClientState::default(),
+            requests: 0,
+            token: None,
+            pinned_until: Instant::ZERO,
+            seen: Vec::new(),
+        }
+    }
+
+    /// Keeps the token of an accepted command, and pins queries for this long.
+    pub(super) fn wrote(&mut self, token: Token, now: Instant, pin: Option<Span>) {
+        self.token = Some(token);
+        self.pinned_until = pin.map_or(Instant::ZERO, |pin| now + pin);
+    }
+
+    /// What the answer to a query must show now.
+    pub(super) fn owed(&self, now: Instant) -> Owed {
+        match self.token {
+            None => Owed::Nothing,
+            Some(token) if now < self.pinned_until => Owed::Pinned(token),
+            Some(token) => Owed::Written(token),
+        }
+    }
+
+    /// What a query has shown last.
+    pub(super) fn seen_by(&self, query: &D::Query) -> &[Token] {
+        let seen = self.seen.iter().find(|(asked, _)| asked == query);
+        seen.map_or(&[], |(_, shown)| shown)
+    }
+
+    /// Reads an answer. The later of two pending queries may be answered first; the answer to the earlier
+    /// one is then older than what was shown and is dropped.
+    pub(super) fn look(&mut self, answer: Answer<D>, shows: Vec<Token>) -> Answer<D> {
+        let Answer::Shown(query, _) = &answer else { return answer };
+        let newer = |seen: &Token| {
+            let shown = shows.iter().find(|token| token.stream == seen.stream);
+            shown.is_some_and(|token| token.version >= seen.version)
+        };
+        if !self.seen_by(query).iter().all(newer) {
+            return Answer::NotYet(query.clone());
+        }
+        match self.seen.iter_mut().find(|(asked, _)| asked == query) {
+            Some((_, seen)) => *seen = shows,
+            None if shows.is_empty() => {}
+            None => self.seen.push((query.clone(), shows)),
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Version;
+    use crate::testing::{Counting, Query, Row, counter};
+
+    const TOTAL: Query = Query::Total(0);
+
+    fn shown(version: u32) -> (Answer<Counting>, Vec<Token>) {
+        let row = Row { total: 1, version: Version(version) };
+        let shows = vec![Token { stream: counter(0), version: row.version }];
+        (Answer::Shown(TOTAL, Some(row)), shows)
+    }
+
+    fn look(person: &mut Person<Counting>, version: u32) -> bool {
+        let (answer, shows) = shown(version);
+        matches!(person.look(answer, shows), Answer::Shown(..))
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_by_a_newer_one_is_dropped() {
+        let person = &mut Person::new();
+        assert!(look(person, 2));
+        assert!(!look(person, 1));
+        assert_eq!(person.seen_by(&TOTAL), shown(2).1);
+        assert!(look(person, 3));
+        assert_eq!(person.seen_by(&TOTAL), shown(3).1);
+    }
+
+    #[test]
+    fn each_query_is_remembered_separately() {
+        let person = &mut Person::new();
+        assert!(look(person, 2));
+        assert_eq!(person.seen_by(&Query::Total(1)), []);
+        let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new());
+        assert_eq!(nothing, Answer::NotYet(TOTAL), "the row existed before");
+    }
+
+    #[test]
+    fn a_customer_who_has_written_nothing_is_owed_nothing() {
+        assert_eq!(Person::<Counting>::new().owed(Instant::ZERO), Owed::Nothing);
+    }
+}
