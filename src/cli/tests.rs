@@ -91,7 +91,7 @@ fn a_campaign_in_which_the_domain_panics_goes_on_and_keeps_the_first_run_that_di
     let panics = Addition::of("panics", PANICS);
     let (status, stdout, stderr) = panics.fuzz(&[]);
     assert_eq!(status, 1, "it fails as what is tested: {stdout}{stderr}");
-    assert!(stdout.contains("  FOUND  panic  new  first in run 0  seen 60 times"), "{stdout}");
+    assert!(stdout.contains("  FOUND  panic  new  first in run 0  seen "), "{stdout}");
     let capsules = std::fs::read_dir(Path::new(&panics.path("findings"))).expect("a folder");
     let names = capsules.map(|file| file.expect("a file").file_name());
     assert!(names.into_iter().any(|name| name.to_string_lossy().starts_with("panic-")));
