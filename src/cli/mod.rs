@@ -24,6 +24,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 mod watched;
+mod worker;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,18 +1,18 @@
-//! Runs scenarios on a thread of their own and watches them.
+//! Runs scenarios on other threads and watches them.
 //!
 //! A run gives a sign of life before each occurrence. A run that handles one occurrence for too long, or that
 //! makes the process use nearly all memory, is given up: its thread is left behind, because a thread cannot be
-//! ended, and the command goes on. So it is when somebody interrupts the command.
+//! ended, and the command goes on. So it is when somebody interrupts the command. The thread of a run that ends
+//! makes the next one: a new thread, with new memory, takes a fifth of the time of a short run.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread::Builder;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::memory;
+use super::worker::Worker;
 use crate::kernel::{Fault, Step, Stop};
-use crate::model::printable;
 use crate::scenario::{Claim, Diagnostic};
 use crate::session::{
     AnyScenario, Broken, Cause, Faults, Feature, Handled, Lexicon, Pulse, RunOutcome, RunRequest,
@@ -24,8 +24,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// The number of looks that see the same occurrence before a run is given up. Looks are counted and not
 /// time, so that a process that was suspended is not taken for one that hangs.
 const LOOKS_MAX: u64 = 100;
-/// The stack of a thread: as large as that of a program usually is.
-const STACK: usize = 8 << 20;
+
+/// The threads without a run. The one that ended its run last is the next to get one.
+static IDLE: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
 
 /// A scenario whose runs are watched.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Watched {
             let again = RunRequest { stop_at, repeat: false, ..request.clone() };
             let work = move || (scenario.run(&again), scenario.handled(&again, step));
             // These occurrences did not hang.
-            self.on_a_thread(request, &Pulse::default(), work).ok()
+            self.on_a_thread(&Pulse::default(), work).ok()
         });
         match before {
             Some((outcome, handled)) => {
@@ -70,13 +71,44 @@ impl Watched {
     /// The result of `work` for a run of this scenario, or why it was given up.
     fn on_a_thread<T: Send + 'static>(
         &self,
-        request: &RunRequest,
         pulse: &Pulse,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Cause> {
-        // The one thing that is printed of a thread whose stack overflows is its name.
-        let name = format!("{}, seed {}", printable(self.path()), request.seed);
-        on_a_thread(name, pulse, self.looks_max, work)
+        WATCHING.store(true, Ordering::Relaxed);
+        if is_interrupted() {
+            return Err(Cause::Interrupted);
+        }
+        let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        let worker = idle().pop();
+        let worker = worker.unwrap_or_else(Worker::new);
+        let (done, result) = sync_channel(1);
+        worker.begin(move || {
+            // Nobody listens any more if the run was given up.
+            let _ = done.send(work());
+        });
+        let (mut looks, mut seen) = (0, None);
+        loop {
+            match result.recv_timeout(TICK) {
+                Ok(done) => {
+                    idle().push(worker);
+                    return Ok(done);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => panic!("a panic in a run was not caught"),
+            }
+            if is_interrupted() {
+                return Err(Cause::Interrupted);
+            }
+            if let Some(mib) = memory::short_of() {
+                return Err(Cause::OutOfMemory { mib });
+            }
+            let step = pulse.handling();
+            looks = if step.is_some() && step == seen { looks + 1 } else { 0 };
+            seen = step;
+            if looks >= self.looks_max {
+                return Err(Cause::Hung { secs: self.looks_max * TICK.as_millis() as u64 / 1000 });
+            }
+        }
     }
 }
 
@@ -147,7 +179,7 @@ impl AnyScenario for Watched {
         let pulse = Pulse::watched();
         let (scenario, watched) =
             (Arc::clone(&self.scenario), RunRequest { pulse: pulse.clone(), ..request.clone() });
-        self.on_a_thread(request, &pulse, move || scenario.run(&watched))
+        self.on_a_thread(&pulse, move || scenario.run(&watched))
             .unwrap_or_else(|cause| self.given_up(request, cause, pulse.handling()))
     }
 
@@ -179,46 +211,6 @@ const INTERRUPTED_STATUS: i32 = 130;
 /// Whether the command was interrupted.
 pub(super) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
-}
-
-/// The result of `work`, or why it was given up.
-fn on_a_thread<T: Send + 'static>(
-    name: String,
-    pulse: &Pulse,
-    looks_max: u64,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Cause> {
-    WATCHING.store(true, Ordering::Relaxed);
-    if is_interrupted() {
-        return Err(Cause::Interrupted);
-    }
-    let (done, result) = sync_channel(1);
-    let thread = Builder::new().name(name).stack_size(STACK);
-    let spawned = thread.spawn(move || {
-        // Nobody listens any more if the run was given up.
-        let _ = done.send(work());
-    });
-    spawned.expect("the system has a thread left");
-    let (mut looks, mut seen) = (0, None);
-    loop {
-        match result.recv_timeout(TICK) {
-            Ok(done) => return Ok(done),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => panic!("a panic in a run was not caught"),
-        }
-        if is_interrupted() {
-            return Err(Cause::Interrupted);
-        }
-        if let Some(mib) = memory::short_of() {
-            return Err(Cause::OutOfMemory { mib });
-        }
-        let step = pulse.handling();
-        looks = if step.is_some() && step == seen { looks + 1 } else { 0 };
-        seen = step;
-        if looks >= looks_max {
-            return Err(Cause::Hung { secs: looks_max * TICK.as_millis() as u64 / 1000 });
-        }
-    }
 }
 
 #[cfg(test)]
