@@ -58,6 +58,7 @@
 //! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
 //! | [`session`] | one request, one outcome |
 //! | [`capsule`] | recorded runs as files that outlive the build which wrote them |
+//! | [`shrink`] | from a failed run to a smallest one that fails in the same way |
 //! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
@@ -115,6 +116,8 @@ pub mod scenario;
 pub mod session;
 
 pub mod capsule;
+
+pub mod shrink;
 
 pub mod explore;
 

@@ -10,6 +10,8 @@ use crate::session::{Lexicon, site_name, site_named};
 /// The site at which a line of the script is left out, and that of an arrival.
 const LINE: &str = "customer.line";
 const ARRIVAL: &str = "customer.arrival";
+/// The node that draws them.
+pub(crate) const CUSTOMERS: &str = "customers";
 
 /// Which choices an encoding keeps besides the faults and what nodes drew.
 pub(super) enum Lateness {
@@ -33,7 +35,7 @@ pub(super) struct Entries {
 type Drawn = (u64, Vec<(u32, u64)>);
 
 /// The sites at which lines and arrivals are left out.
-pub(super) fn line_sites() -> [Site; 2] {
+pub(crate) fn line_sites() -> [Site; 2] {
     [LINE, ARRIVAL].map(|name| site_named(name).expect("a site of the customers"))
 }
 

@@ -29,8 +29,9 @@ mod replay;
 mod resolve;
 mod text;
 
-pub use file::{Expected, File, Source};
-pub use record::{Encoding, Recorded, record};
+pub(crate) use choices::{CUSTOMERS, line_sites};
+pub use file::{Delays, Draws, Expected, FaultChoice, File, HoldChoice, Line, Occurrence, Source};
+pub use record::{Encoding, Recorded, of_forced, record};
 pub use replay::{CAPSULE, Replay};
 pub use text::addressed;
 

@@ -92,6 +92,26 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     recorded(file, Encoding::Exact, replay.digest == logged.digest, tries + 1)
 }
 
+/// The capsule of a run all of whose choices are forced, with its decisions: nothing has to be tried.
+pub fn of_forced(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
+    let original = Original { scenario, logged: outcome };
+    let file = original.encoded(&Lateness::Every, &outcome.request.holds, &outcome.unused);
+    let subject = scenario.subject();
+    let encoding = match (file.delays.is_empty(), outcome.request.holds.is_empty()) {
+        (true, _) => Encoding::Holds,
+        (false, false) => Encoding::SomeDelays,
+        (false, true) => Encoding::Exact,
+    };
+    Recorded {
+        file,
+        encoding,
+        is_verified: true,
+        runs: 0,
+        name: subject.name.clone(),
+        command: subject.command,
+    }
+}
+
 /// How much of the order of a run is kept.
 #[derive(Clone, Copy)]
 enum Ease {

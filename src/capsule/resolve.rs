@@ -1,6 +1,6 @@
 //! From a capsule to the request for its run: looks up the names.
 
-use super::choices::line_sites;
+use super::choices::{CUSTOMERS, line_sites};
 use super::file::{Delays, Draws, FaultChoice, File};
 use super::names::{Names, size_of};
 use crate::kernel::{
@@ -80,7 +80,7 @@ fn lines(
     complaints: &mut Complaints,
 ) -> Vec<Site> {
     let place = Place::top();
-    let Some(customers) = names.node_named("customers", &place, complaints) else { return vec![] };
+    let Some(customers) = names.node_named(CUSTOMERS, &place, complaints) else { return vec![] };
     let [line, arrival] = line_sites();
     let mut takes_place = |site, number| {
         let (actor, entity) = (Actor::node(customers), Entity(number));

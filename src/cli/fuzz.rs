@@ -217,6 +217,6 @@ fn duration(text: &str) -> Result<Span, String> {
 }
 
 /// The number of cores.
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }

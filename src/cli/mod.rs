@@ -21,6 +21,7 @@ mod run;
 mod seeds;
 mod shard;
 mod show;
+mod shrink;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -83,6 +84,12 @@ enum Command {
     /// Reads the results of `fuzz --shard`, each of which is one part of a campaign, and prints the summary
     /// that one process would have printed. Also writes the findings and the state of the whole campaign.
     Merge(merge::Args),
+    /// Leave out of a failure whatever it does not need
+    ///
+    /// Runs a failing capsule again and again without some of its lines, faults and waits, keeps what still
+    /// fails in the same way, and writes the smallest run as a capsule. Prints what is left, and what
+    /// happens without each part of it.
+    Shrink(shrink::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
@@ -160,6 +167,7 @@ impl Command {
             Self::Replay(args) => args.run(harness, color),
             Self::Fuzz(args) => args.run(harness, color),
             Self::Merge(args) => args.run(harness, color),
+            Self::Shrink(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),

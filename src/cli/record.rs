@@ -29,28 +29,9 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// When the file is a folder, is in a folder that does not exist, or exists and is not a capsule.
+    /// Those of [`can_be_written`].
     pub(super) fn check(&self) -> Result<(), Trouble> {
-        let Some(file) = &self.record else { return Ok(()) };
-        let name = shown(file);
-        if file.is_dir() {
-            let message = format!("--record needs a file, and {name} is a folder");
-            return Err(Trouble::new(message).hint(format!("name a file in it: {name}/run.ron")));
-        }
-        let is_empty = |found: std::fs::Metadata| found.is_file() && found.len() == 0;
-        if file.exists() && !is_capsule(file) && !file.metadata().is_ok_and(is_empty) {
-            let message = format!("{name} exists and is not a capsule");
-            let hint = "--record replaces capsules only: name another file, or remove this one";
-            return Err(Trouble::new(message).hint(hint));
-        }
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        match folder {
-            Some(folder) if !folder.is_dir() => {
-                let message = format!("there is no folder {}", shown(folder));
-                Err(Trouble::new(message).hint("--record makes the file, but no folder"))
-            }
-            _ => Ok(()),
-        }
+        self.record.as_ref().map_or(Ok(()), |file| can_be_written(file, "--record"))
     }
 
     /// Writes the run, if a file is named.
@@ -73,8 +54,36 @@ impl Record {
     }
 }
 
+/// Checks whether a capsule can be written to the file that an option names.
+///
+/// # Errors
+///
+/// When the file is a folder, is in a folder that does not exist, or exists and is not a capsule.
+pub(super) fn can_be_written(file: &Path, option: &str) -> Result<(), Trouble> {
+    let name = shown(file);
+    if file.is_dir() {
+        let message = format!("{option} needs a file, and {name} is a folder");
+        return Err(Trouble::new(message).hint(format!("name a file in it: {name}/run.ron")));
+    }
+    let is_empty = |found: std::fs::Metadata| found.is_file() && found.len() == 0;
+    if file.exists() && !is_capsule(file) && !file.metadata().is_ok_and(is_empty) {
+        let message = format!("{name} exists and is not a capsule");
+        let hint =
+            format!("{option} replaces capsules only: name another file, or remove this one");
+        return Err(Trouble::new(message).hint(hint));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            let message = format!("there is no folder {}", shown(folder));
+            Err(Trouble::new(message).hint(format!("{option} makes the file, but no folder")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file under another name and renames it, so that it is never seen half written.
-fn write_whole(file: &Path, text: &str) -> Result<(), Trouble> {
+pub(super) fn write_whole(file: &Path, text: &str) -> Result<(), Trouble> {
     let trouble = |error: std::io::Error| Trouble::io("write", file, &error);
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".part");

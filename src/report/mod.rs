@@ -38,6 +38,7 @@ mod palette;
 mod properties;
 mod replay;
 mod reproduction;
+mod shrunk;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,7 @@ pub use lag::lag_chart;
 pub use palette::{Paint, Palette};
 pub use properties::Properties;
 pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};
+pub use shrunk::shrunk;
 pub use text::{findings, heading, text};
 #[cfg(feature = "cli")]
 pub(crate) use wrapped::wrapped;

@@ -213,4 +213,12 @@ impl<D: ScenarioDomain> Scenario<D> {
     pub fn show(&self) -> String {
         notation::print(&self.file)
     }
+
+    /// What happens in each line of the script, in order of time, as the file says it.
+    pub fn script_lines(&self) -> Vec<String> {
+        let mut script: Vec<&file::Scripted<D>> = self.file.script.iter().collect();
+        script.sort_by_key(|line| line.at);
+        let says = |line: &&file::Scripted<D>| notation::print_in_a_line(&line.does);
+        script.iter().map(says).collect()
+    }
 }

@@ -26,6 +26,8 @@ pub trait Lexicon {
     fn all_faults(&self) -> Vec<&'static Fault>;
     /// The customers of the script, by line, in order of time.
     fn lines(&self) -> Vec<String>;
+    /// What they do in each, as the file says it.
+    fn deeds(&self) -> Vec<String>;
 }
 
 /// The name of a site that belongs to no fault; one that has none is written as its number.
@@ -114,6 +116,10 @@ impl<D: ScenarioDomain> Lexicon for Scenario<D> {
 
     fn lines(&self) -> Vec<String> {
         self.plan.script.iter().map(|cue| self.plan.names.customer(cue.who)).collect()
+    }
+
+    fn deeds(&self) -> Vec<String> {
+        self.script_lines()
     }
 }
 

@@ -33,6 +33,7 @@ mod schedules;
 mod settings;
 mod shards;
 mod shell;
+mod shrink;
 mod steering;
 mod unsayable;
 mod usage;

@@ -22,8 +22,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
     ("capsule", &["kernel", "model", "scenario", "session"]),
+    ("shrink", &["capsule", "kernel", "session"]),
     ("explore", &["capsule", "kernel", "model", "platform", "scenario", "session"]),
-    ("report", &["explore", "kernel", "metrics", "model", "session", "trace"]),
+    ("report", &["capsule", "explore", "kernel", "metrics", "model", "session", "shrink", "trace"]),
     (
         "harness",
         &[
@@ -36,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "capsule", "check", "explore", "harness", "kernel", "model", "platform", "report",
-            "scenario", "session", "trace",
+            "scenario", "session", "shrink", "trace",
         ],
     ),
 ];

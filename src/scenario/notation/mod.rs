@@ -42,6 +42,14 @@ pub(super) fn print_by_line(value: &dyn erased_serde::Serialize) -> String {
     options.to_string_pretty(value, config).expect("a capsule is plain data") + "\n"
 }
 
+/// The same in one line.
+pub(super) fn print_in_a_line(value: &dyn erased_serde::Serialize) -> String {
+    let config = PrettyConfig::new().depth_limit(0).escape_strings(false);
+    let always = Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME;
+    let options = Options::default().with_default_extension(always);
+    options.to_string_pretty(value, config).expect("a scenario is plain data")
+}
+
 /// Prints a value as a text that reads back to the same value: a line for each field and each item of a
 /// list, one line for a tuple.
 pub(super) fn print(value: &dyn erased_serde::Serialize) -> String {

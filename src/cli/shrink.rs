@@ -1,0 +1,74 @@
+//! `jetlag shrink`: leaves out of a failure whatever it does not need.
+
+use std::path::{Path, PathBuf};
+
+use super::exit::Exit;
+use super::load::load_one;
+use super::output::{Color, note, result};
+use super::record::{can_be_written, write_whole};
+use super::seeds::Chance;
+use super::watched::is_interrupted;
+use crate::harness::{Harness, Trouble, shown};
+use crate::model::quoted;
+use crate::report::shrunk;
+use crate::shrink::{Effort, Ended, NotAFailure, shrink};
+
+/// Which failure, and how much may be spent on it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The capsule of a failure, or a scenario that fails
+    file: PathBuf,
+    #[command(flatten)]
+    chance: Chance,
+    /// Where to write the shrunk capsule [default: FILE.shrunk.ron]
+    ///
+    /// An existing capsule is replaced, and no other file.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The most runs that are made
+    #[arg(long, value_name = "N", default_value_t = Effort::default().replays)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    replays: u32,
+    /// The number of runs at a time [default: the number of cores]
+    ///
+    /// Has no influence on the result.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+}
+
+impl Args {
+    pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
+        let mut scenario = load_one(harness, &self.file)?;
+        let request = self.chance.request(harness, &mut *scenario)?;
+        let output = self.output.unwrap_or_else(|| beside(&self.file, "shrunk"));
+        can_be_written(&output, "--output")?;
+        let jobs = self.jobs.map_or_else(super::fuzz::cores, usize::from);
+        let effort = Effort { replays: self.replays, jobs };
+        let found = shrink(&*scenario, &request, effort, &is_interrupted);
+        let found = match found {
+            Ok(found) => found,
+            Err(NotAFailure { ends }) => {
+                let ends = ends.map_or("it holds".to_owned(), |ends| format!("it ends in {ends}"));
+                note(format_args!("{} cannot be shrunk: {ends}", shown(&self.file)));
+                return Ok(if is_interrupted() { Exit::Interrupted } else { Exit::NoVerdict });
+            }
+        };
+        let path = output.to_string_lossy().into_owned();
+        write_whole(&output, &found.capsule.text_at(&path))?;
+        for (nth, (other, capsule)) in (1..).zip(&found.others) {
+            let file = beside(&self.file, &format!("other-{nth}"));
+            write_whole(&file, &capsule.text_at(&file.to_string_lossy()))?;
+            note(format_args!("note: met another failure, {other}: {}", shown(&file)));
+        }
+        let names = scenario.recorded().unwrap_or(&*scenario).lexicon();
+        let place = (harness.command(), &*quoted(&path));
+        result(shrunk(&found, names, place, &color.palette()))?;
+        Ok(if found.ended == Ended::Interrupted { Exit::Interrupted } else { Exit::Held })
+    }
+}
+
+/// The name of another file in the same folder: `X.ron` becomes `X.WORD.ron`.
+fn beside(file: &Path, word: &str) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!("{stem}.{word}.ron"))
+}

@@ -1,0 +1,183 @@
+//! Runs of candidates: which of them fail in the wanted way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::element::{Elements, Sites};
+use crate::session::{AnyScenario, Identity, Lexicon, Pulse, RunOutcome, RunRequest};
+
+/// How much may be spent on shrinking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// The number of runs.
+    pub replays: u32,
+    /// The number of threads. It has no influence on the result.
+    pub jobs: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { replays: 1_000, jobs: 1 }
+    }
+}
+
+/// Why shrinking ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// No element can be left out.
+    Minimal,
+    /// The allowed number of runs was made.
+    OutOfReplays,
+    /// Somebody interrupted it.
+    Interrupted,
+}
+
+/// A capsule that cannot be shrunk: its run does not fail as it says, or breaks off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAFailure {
+    /// How the run ends.
+    pub ends: Option<Identity>,
+}
+
+/// A candidate that failed in the wanted way, with its run.
+pub(super) struct Found {
+    pub(super) nth: usize,
+    pub(super) elements: Elements,
+    pub(super) outcome: RunOutcome,
+}
+
+/// The runs of one shrinking.
+pub(super) struct Trials<'a> {
+    scenario: &'a dyn AnyScenario,
+    pub(super) sites: Sites,
+    seed: u64,
+    pulse: Pulse,
+    pub(super) wanted: Identity,
+    effort: Effort,
+    pub(super) replays: u32,
+    stop: &'a (dyn Fn() -> bool + Sync),
+    pub(super) ended: Option<Ended>,
+    /// How candidates ended that did not fail in the wanted way; `None` for one that held.
+    tried: BTreeMap<Elements, Option<Identity>>,
+    /// The first run of each other failure that was met.
+    pub(super) others: Vec<(Identity, RunOutcome)>,
+}
+
+impl<'a> Trials<'a> {
+    /// Of runs like `outcome`, which failed.
+    pub(super) fn new(
+        scenario: &'a dyn AnyScenario,
+        (outcome, wanted): (&RunOutcome, Identity),
+        effort: Effort,
+        stop: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
+        Self {
+            scenario,
+            sites: Sites::of(scenario),
+            seed: outcome.request.seed,
+            pulse: outcome.request.pulse.clone(),
+            wanted,
+            effort,
+            replays: 0,
+            stop,
+            ended: None,
+            tried: BTreeMap::new(),
+            others: Vec::new(),
+        }
+    }
+
+    pub(super) fn lexicon(&self) -> &'a dyn Lexicon {
+        self.scenario.lexicon()
+    }
+
+    /// How a run with these elements ends. `None` if no run may be made any more.
+    pub(super) fn end_of(&mut self, elements: &Elements) -> Option<Option<Identity>> {
+        if let Some(known) = self.tried.get(elements) {
+            return Some(known.clone());
+        }
+        if self.is_over() {
+            return None;
+        }
+        let outcome = self.run(elements);
+        if self.is_broken_off(&outcome) {
+            return None;
+        }
+        self.replays += 1;
+        let end = Identity::of(&outcome);
+        self.note(elements, &outcome, &end);
+        Some(end)
+    }
+
+    /// The first of several candidates that fails in the wanted way and is then known to have at most so many
+    /// elements. What a file scripts happens again when it is left out.
+    pub(super) fn first(&mut self, candidates: Vec<Elements>, most: usize) -> Option<Found> {
+        let mut seen = BTreeSet::new();
+        let fresh = candidates.into_iter().enumerate();
+        let fresh: Vec<(usize, Elements)> = fresh
+            .filter(|(_, candidate)| {
+                !self.tried.contains_key(candidate) && seen.insert(candidate.clone())
+            })
+            .collect();
+        for batch in fresh.chunks(self.effort.jobs.max(1)) {
+            if self.is_over() {
+                return None;
+            }
+            let left = (self.effort.replays - self.replays) as usize;
+            let batch = &batch[..batch.len().min(left)];
+            let outcomes: Vec<RunOutcome> = match batch {
+                [(_, only)] => vec![self.run(only)],
+                several => several.par_iter().map(|(_, elements)| self.run(elements)).collect(),
+            };
+            for ((nth, elements), outcome) in batch.iter().zip(outcomes) {
+                if self.is_broken_off(&outcome) {
+                    return None;
+                }
+                self.replays += 1;
+                let end = Identity::of(&outcome);
+                if end.as_ref() == Some(&self.wanted) {
+                    let elements = Elements::of(&self.sites, &outcome);
+                    if elements.all().len() <= most {
+                        return Some(Found { nth: *nth, elements, outcome });
+                    }
+                }
+                self.note(elements, &outcome, &end);
+            }
+        }
+        None
+    }
+
+    fn is_over(&mut self) -> bool {
+        if self.ended.is_none() {
+            if (self.stop)() {
+                self.ended = Some(Ended::Interrupted);
+            } else if self.replays >= self.effort.replays {
+                self.ended = Some(Ended::OutOfReplays);
+            }
+        }
+        self.ended.is_some()
+    }
+
+    /// Whether somebody interrupted a run, which then says nothing.
+    fn is_broken_off(&mut self, outcome: &RunOutcome) -> bool {
+        if outcome.is_interrupted() {
+            self.ended = Some(Ended::Interrupted);
+        }
+        outcome.is_interrupted()
+    }
+
+    fn run(&self, elements: &Elements) -> RunOutcome {
+        let request = elements.request(&self.sites, self.seed);
+        self.scenario.run(&RunRequest { pulse: self.pulse.clone(), ..request })
+    }
+
+    fn note(&mut self, elements: &Elements, outcome: &RunOutcome, end: &Option<Identity>) {
+        self.tried.insert(elements.clone(), end.clone());
+        if let Some(other) = end
+            && *other != self.wanted
+            && self.others.iter().all(|(known, _)| known != other)
+        {
+            self.others.push((other.clone(), outcome.clone()));
+        }
+    }
+}
