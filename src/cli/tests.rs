@@ -12,7 +12,7 @@ use crate::testing::{Counting, FICKLE, PANICS, in_a_process};
 const WORDS: &str = "JETLAG_TEST_WORDS";
 
 #[test]
-#[ignore = "other tests start it in a process of its own"]
+#[ignore = "helper: other tests run it in a child process"]
 #[expect(clippy::disallowed_methods, reason = "the process gets its words so")]
 fn the_command() {
     let Ok(words) = std::env::var(WORDS) else { return };

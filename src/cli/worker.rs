@@ -8,7 +8,8 @@ const STACK: usize = 8 << 20;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// A thread that waits for work. It ends after its last work when this is dropped: nobody waits for it.
+/// A thread that runs the work it is given. Dropping the handle lets the thread finish its current work and exit;
+/// it is not joined.
 #[derive(Debug)]
 pub(super) struct Worker {
     work: SyncSender<Work>,

@@ -101,7 +101,7 @@ fn a_campaign_that_finds_something_panics_with_its_capsule_and_the_command_that_
 }
 
 #[test]
-#[ignore = "another test starts it in a process of its own, with JETLAG_SEED"]
+#[ignore = "helper: another test runs it in a child process, with JETLAG_SEED set"]
 fn a_campaign_that_fails() {
     let text = additions("fuzz: (faults: [Delay], budget: 1), budget: (until: \"1s\")");
     let folder = Folder::with("seeded", &[("a.ron", &text)]);
