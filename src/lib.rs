@@ -60,6 +60,7 @@
 //! | [`capsule`] | recorded runs as files that outlive the build which wrote them |
 //! | [`shrink`] | from a failed run to a smallest one that fails in the same way |
 //! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
+//! | [`enumerate`] | every run with up to so many deviations from the default run |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
@@ -120,6 +121,10 @@ pub mod capsule;
 pub mod shrink;
 
 pub mod explore;
+
+pub mod enumerate;
+
+pub mod explain;
 
 pub mod report;
 

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{Delays, Draws, FaultChoice, Line};
 use super::names::Names;
-use crate::kernel::{Actor, ChoiceKey, Decision, Entity, LINK_JITTER, OccurrenceKey, Site};
+use crate::kernel::{Actor, ChoiceKey, Decision, Entity, LINK_JITTER, NodeId, OccurrenceKey, Site};
 use crate::session::{Lexicon, site_name, site_named};
 
 /// The site at which a line of the script is left out, and that of an arrival.
 const LINE: &str = "customer.line";
 const ARRIVAL: &str = "customer.arrival";
 /// The node that draws them.
-pub(crate) const CUSTOMERS: &str = "customers";
+pub(super) const CUSTOMERS: &str = "customers";
 
 /// Which choices an encoding keeps besides the faults and what nodes drew.
 pub(super) enum Lateness {
@@ -37,6 +37,12 @@ type Drawn = (u64, Vec<(u32, u64)>);
 /// The sites at which lines and arrivals are left out.
 pub(crate) fn line_sites() -> [Site; 2] {
     [LINE, ARRIVAL].map(|name| site_named(name).expect("a site of the customers"))
+}
+
+/// The node that draws which lines and arrivals take place, and what the customers of a workload do.
+pub(crate) fn customers(lexicon: &dyn Lexicon) -> Actor {
+    let node = lexicon.nodes().iter().position(|name| name == CUSTOMERS);
+    Actor::node(NodeId(node.and_then(|node| u16::try_from(node).ok()).unwrap_or_default()))
 }
 
 /// The entries for all decisions of a run that are not benign.

@@ -29,7 +29,7 @@ mod replay;
 mod resolve;
 mod text;
 
-pub(crate) use choices::{CUSTOMERS, line_sites};
+pub(crate) use choices::{customers, line_sites};
 pub use file::{Delays, Draws, Expected, FaultChoice, File, HoldChoice, Line, Occurrence, Source};
 pub use record::{Encoding, Recorded, of_forced, record};
 pub use replay::{CAPSULE, Replay};

@@ -208,7 +208,7 @@ fn paths_of<'a>(scenarios: &[&'a dyn AnyScenario]) -> Vec<&'a str> {
 }
 
 /// Parses how long a campaign goes on.
-fn duration(text: &str) -> Result<Span, String> {
+pub(super) fn duration(text: &str) -> Result<Span, String> {
     match text.parse::<Span>() {
         Ok(Span::ZERO) => Err("a campaign lasts longer than 0s".to_owned()),
         Ok(span) => Ok(span),

@@ -4,6 +4,7 @@
 //! arguments and a function that runs it and returns the exit status.
 
 mod completions;
+mod enumerate;
 mod exit;
 mod format;
 mod fuzz;
@@ -84,6 +85,8 @@ enum Command {
     /// Reads the results of `fuzz --shard`, each of which is one part of a campaign, and prints the summary
     /// that one process would have printed. Also writes the findings and the state of the whole campaign.
     Merge(merge::Args),
+    /// Make every run with up to so many faults and changes of order
+    Enumerate(enumerate::Args),
     /// Leave out of a failure whatever it does not need
     ///
     /// Runs a failing capsule again and again without some of its lines, faults and waits, keeps what still
@@ -167,6 +170,7 @@ impl Command {
             Self::Replay(args) => args.run(harness, color),
             Self::Fuzz(args) => args.run(harness, color),
             Self::Merge(args) => args.run(harness, color),
+            Self::Enumerate(args) => args.run(harness, color),
             Self::Shrink(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),

@@ -52,6 +52,7 @@ pub use identity::{CampaignId, FileId};
 pub use lanes::{Extent, campaign};
 pub use merge::{Merge, MergeError, Merged};
 pub use orders::Orders;
+pub(crate) use plan::pool;
 pub use plan::{Plan, Settings};
 pub use shard::Shard;
 pub use state::{Part, State};

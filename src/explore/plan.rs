@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
 }
 
 /// This many threads.
-pub(super) fn pool(jobs: usize) -> ThreadPool {
+pub(crate) fn pool(jobs: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(jobs).build().expect("the system has threads left")
 }
 

@@ -21,6 +21,7 @@ mod campaign;
 mod campaign_json;
 mod coverage;
 mod entry;
+mod enumerated;
 #[cfg(feature = "cli")]
 mod github;
 #[cfg(feature = "cli")]
@@ -49,6 +50,7 @@ mod violations;
 mod wrapped;
 
 pub use entry::{Entry, Invalid, Report};
+pub use enumerated::enumerated;
 #[cfg(feature = "cli")]
 pub use github::github;
 #[cfg(feature = "cli")]

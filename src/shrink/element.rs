@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::capsule::{CUSTOMERS, line_sites};
+use crate::capsule::{customers, line_sites};
 use crate::kernel::{
-    Actor, ChoiceKey, Decision, Entity, Hold, LINK_JITTER, NodeId, Overrides, Schedule, Site,
+    Actor, ChoiceKey, Decision, Entity, Hold, LINK_JITTER, Overrides, Schedule, Site,
 };
-use crate::session::{AnyScenario, Faults, Lexicon, RunOutcome, RunRequest};
+use crate::session::{AnyScenario, Faults, RunOutcome, RunRequest};
 
 /// One element of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,12 +58,6 @@ impl Sites {
         let faults = lexicon.all_faults().into_iter().map(|fault| fault.site).collect();
         Self { faults, line, arrival, customers: customers(lexicon) }
     }
-}
-
-/// The node that draws which lines and arrivals take place.
-fn customers(lexicon: &dyn Lexicon) -> Actor {
-    let node = lexicon.nodes().iter().position(|name| name == CUSTOMERS);
-    Actor::node(NodeId(node.and_then(|node| u16::try_from(node).ok()).unwrap_or_default()))
 }
 
 /// The elements of one run.

@@ -16,6 +16,7 @@
 //! [`Identity`]: crate::session::Identity
 
 mod element;
+mod parts;
 mod passes;
 mod sizes;
 #[cfg(test)]
@@ -23,5 +24,6 @@ mod tests;
 mod trials;
 
 pub use element::Element;
+pub use parts::{PARTS_MAX, Part, Parts, Whole, parts};
 pub use passes::{Shrunk, Sizes, Without, WithoutIt, shrink};
 pub use trials::{Effort, Ended, NotAFailure};

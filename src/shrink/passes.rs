@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::element::{Element, Elements};
+use super::parts::can_be_made_again;
 use super::sizes::{earlier, smaller};
 use super::trials::{Effort, Ended, Found, NotAFailure, Trials};
 use crate::capsule::{Recorded, of_forced};
-use crate::session::{AnyScenario, Identity, Reproduced, Reproduction, RunOutcome, RunRequest};
+use crate::session::{AnyScenario, Identity, RunOutcome, RunRequest};
 
 /// What shrinking has left of a failure.
 #[derive(Clone, Debug)]
@@ -106,7 +107,7 @@ pub fn shrink(
     let logged = RunRequest { decisions: true, bare: true, ..request.clone() };
     let outcome = scenario.run(&logged);
     let ends = Identity::of(&outcome);
-    let Some(wanted) = ends.clone().filter(|_| can_be_shrunk(&outcome)) else {
+    let Some(wanted) = ends.clone().filter(|_| can_be_made_again(&outcome)) else {
         return Err(NotAFailure { ends });
     };
     let mut trials = Trials::new(scenario, (&outcome, wanted), effort, stop);
@@ -115,15 +116,8 @@ pub fn shrink(
     let mut best = Best { elements, outcome };
     passes(&mut trials, &mut best);
     let elements = best.elements.all().to_vec();
-    let without = |trials: &mut Trials<'_>, element: Element| {
-        let ends = trials.end_of(&best.elements.without(&[element])).map(|end| match end {
-            None => WithoutIt::Holds,
-            Some(end) if end == trials.wanted => WithoutIt::Scripted,
-            Some(other) => WithoutIt::Other(other),
-        });
-        Without { element, ends }
-    };
-    let elements = elements.into_iter().map(|element| without(&mut trials, element)).collect();
+    let without = |element| trials.without(&best.elements, element);
+    let elements = elements.into_iter().map(without).collect();
     let scenario = scenario.recorded().unwrap_or(scenario);
     let others = trials.others.iter();
     let others = others.map(|(other, run)| (other.clone(), of_forced(scenario, run))).collect();
@@ -136,13 +130,6 @@ pub fn shrink(
         ended: trials.ended.unwrap_or(Ended::Minimal),
         others,
     })
-}
-
-/// Whether a run came to an end, so that others can be compared with it, and in the failure of its capsule, if it
-/// has one.
-fn can_be_shrunk(outcome: &RunOutcome) -> bool {
-    let is_other = |found: &Reproduction| found.result == Reproduced::Not;
-    outcome.decisions.is_some() && !outcome.reproduction.as_ref().is_some_and(is_other)
 }
 
 /// The smallest run so far.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::element::{Elements, Sites};
+use super::element::{Element, Elements, Sites};
+use super::passes::{Without, WithoutIt};
 use crate::session::{AnyScenario, Identity, Lexicon, Pulse, RunOutcome, RunRequest};
 
 /// How much may be spent on shrinking.
@@ -109,6 +110,16 @@ impl<'a> Trials<'a> {
         Some(end)
     }
 
+    /// How a run with these elements ends without one of them.
+    pub(super) fn without(&mut self, elements: &Elements, element: Element) -> Without {
+        let ends = self.end_of(&elements.without(&[element])).map(|end| match end {
+            None => WithoutIt::Holds,
+            Some(end) if end == self.wanted => WithoutIt::Scripted,
+            Some(other) => WithoutIt::Other(other),
+        });
+        Without { element, ends }
+    }
+
     /// The first of several candidates that fails in the wanted way and is then known to have at most so many
     /// elements. What a file scripts happens again when it is left out.
     pub(super) fn first(&mut self, candidates: Vec<Elements>, most: usize) -> Option<Found> {
@@ -166,9 +177,14 @@ impl<'a> Trials<'a> {
         outcome.is_interrupted()
     }
 
-    fn run(&self, elements: &Elements) -> RunOutcome {
+    /// The run with these elements and nothing else.
+    pub(super) fn request(&self, elements: &Elements) -> RunRequest {
         let request = elements.request(&self.sites, self.seed);
-        self.scenario.run(&RunRequest { pulse: self.pulse.clone(), ..request })
+        RunRequest { pulse: self.pulse.clone(), ..request }
+    }
+
+    fn run(&self, elements: &Elements) -> RunOutcome {
+        self.scenario.run(&self.request(elements))
     }
 
     fn note(&mut self, elements: &Elements, outcome: &RunOutcome, end: &Option<Identity>) {

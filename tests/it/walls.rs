@@ -24,7 +24,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("capsule", &["kernel", "model", "scenario", "session"]),
     ("shrink", &["capsule", "kernel", "session"]),
     ("explore", &["capsule", "kernel", "model", "platform", "scenario", "session"]),
-    ("report", &["capsule", "explore", "kernel", "metrics", "model", "session", "shrink", "trace"]),
+    ("enumerate", &["capsule", "explore", "kernel", "session"]),
+    (
+        "report",
+        &[
+            "capsule",
+            "enumerate",
+            "explore",
+            "kernel",
+            "metrics",
+            "model",
+            "session",
+            "shrink",
+            "trace",
+        ],
+    ),
     (
         "harness",
         &[
@@ -36,8 +50,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "capsule", "check", "explore", "harness", "kernel", "model", "platform", "report",
-            "scenario", "session", "shrink", "trace",
+            "capsule",
+            "check",
+            "enumerate",
+            "explore",
+            "harness",
+            "kernel",
+            "model",
+            "platform",
+            "report",
+            "scenario",
+            "session",
+            "shrink",
+            "trace",
         ],
     ),
 ];
@@ -55,6 +80,7 @@ const GENERAL: &[&str] = &[
     "session",
     "capsule",
     "explore",
+    "enumerate",
 ];
 
 /// Words of the domains that ship.

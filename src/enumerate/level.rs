@@ -1,0 +1,37 @@
+//! The sums over the runs with the same number of deviations.
+
+use std::collections::BTreeMap;
+
+use super::Deviation;
+use super::parent::End;
+use crate::explore::Orders;
+
+/// The sums over the runs with the same number of deviations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// The number of runs.
+    pub runs: u64,
+    /// Occurrences in all of them.
+    pub occurrences: u64,
+    /// How many differ from another in timing only, so that no run departs from them.
+    pub same: u64,
+    /// How many failed.
+    pub failed: u64,
+    /// About how many were left out because they would differ from another in timing only.
+    pub skipped: u64,
+    /// How many have their last deviation at each site, by its name.
+    pub tried: BTreeMap<&'static str, u64>,
+    /// The different orders of deliveries.
+    pub orders: Orders,
+}
+
+impl Level {
+    pub(super) fn add(&mut self, path: &[Deviation], end: &End) {
+        let last = path.last().map(|deviation| deviation.key.site.name());
+        last.into_iter().for_each(|site| *self.tried.entry(site).or_default() += 1);
+        self.runs += 1;
+        self.occurrences += end.occurrences;
+        self.failed += u64::from(end.failure.is_some());
+        self.orders.add(end.order);
+    }
+}
