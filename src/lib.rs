@@ -61,6 +61,7 @@
 //! | [`shrink`] | from a failed run to a smallest one that fails in the same way |
 //! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
 //! | [`enumerate`] | every run with up to so many deviations from the default run |
+//! | [`explain`] | why a run fails, told by the nearest run that holds |
 //! | [`report`] | an outcome as text, JSON and JUnit |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |

@@ -8,10 +8,11 @@ use super::exit::Exit;
 use super::format::Format;
 use super::kept::{Keeper, folder_of, shown};
 use super::load::{is_capsule, load_one, no_fuzz, note_capsules, note_without_faults, scenario_of};
-use super::output::{Color, note};
+use super::output::{Color, note, result};
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
 use super::shard::{Origin, ShardArgs};
+use super::shrink::shrink_all;
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble, shown as printed};
 use crate::kernel::{Schedule, Span};
@@ -64,6 +65,12 @@ pub(super) struct Args {
     findings: PathBuf,
     #[command(flatten)]
     shard: ShardArgs,
+    /// Shrink what is found
+    ///
+    /// Writes beside each capsule X.ron the smallest run that fails in the same way, X.shrunk.ron, and prints
+    /// what is left of it, as `shrink` does.
+    #[arg(long)]
+    shrink: bool,
     /// List the files, with their shares of the campaign
     #[arg(long)]
     files: bool,
@@ -105,9 +112,17 @@ impl Args {
         found.took = self.timings.then_some(took);
         let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness, shard));
         let is_complete = matches!(found.ended, Ended::Done | Ended::TimeUp);
+        let capsules = if self.shrink { self.capsules(&found) } else { Vec::new() };
         let report = Report::of(Entry::Campaign(Box::new(found)));
         self.format.entry(&report.entries[0])?;
         self.format.end(&report, &color.palette())?;
+        let jobs = self.jobs.map_or_else(cores, usize::from);
+        for text in shrink_all(harness, &capsules, jobs, color)? {
+            // The other formats are read by programs, which read the capsules.
+            if self.format == Format::Human {
+                result(format_args!("\n{text}"))?;
+            }
+        }
         rest.into_iter().for_each(note);
         // Job schedulers take any other status for a job that did not work, and make it again.
         let did_its_part = shard.is_some() && is_complete;
@@ -132,6 +147,13 @@ impl Args {
         let mut seen = BTreeSet::new();
         files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
         Ok(files)
+    }
+
+    /// The capsules of what was found.
+    fn capsules(&self, found: &Campaign) -> Vec<PathBuf> {
+        let folder = found.folder.as_ref().map_or_else(PathBuf::new, PathBuf::from);
+        let found = found.tally.findings.values().filter(|finding| !finding.capsule.is_empty());
+        found.map(|finding| folder.join(finding.file_name())).collect()
     }
 
     /// Makes the runs that the folder does not have yet.

@@ -6,6 +6,7 @@
 mod completions;
 mod enumerate;
 mod exit;
+mod explain;
 mod format;
 mod fuzz;
 mod kept;
@@ -86,6 +87,11 @@ enum Command {
     /// that one process would have printed. Also writes the findings and the state of the whole campaign.
     Merge(merge::Args),
     /// Make every run with up to so many faults and changes of order
+    ///
+    /// Begins with the default run of a scenario, in which every message takes the least time and nothing fails
+    /// but what the file scripts. Then makes every run with one deviation from it, then with two, up to the
+    /// depth: a fault that the file's `fuzz` allows, or a message that comes after another delivery at the same
+    /// node, as far as its link allows. Says whether all of them hold, or how far it came.
     Enumerate(enumerate::Args),
     /// Leave out of a failure whatever it does not need
     ///
@@ -93,6 +99,11 @@ enum Command {
     /// fails in the same way, and writes the smallest run as a capsule. Prints what is left, and what
     /// happens without each part of it.
     Shrink(shrink::Args),
+    /// Explain a failure by the nearest run that holds
+    ///
+    /// Runs a capsule without each of its parts, and prints what led to the violation beside what happens
+    /// instead in the run that holds and parts last from it. Shrink the failure first.
+    Explain(explain::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
@@ -172,6 +183,7 @@ impl Command {
             Self::Merge(args) => args.run(harness, color),
             Self::Enumerate(args) => args.run(harness, color),
             Self::Shrink(args) => args.run(harness, color),
+            Self::Explain(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),

@@ -8,9 +8,10 @@ use super::output::{Color, note, result};
 use super::record::{can_be_written, write_whole};
 use super::seeds::Chance;
 use super::watched::is_interrupted;
-use crate::harness::{Harness, Trouble, shown};
+use crate::harness::{AnyScenario, Harness, Trouble, shown};
 use crate::model::quoted;
 use crate::report::shrunk;
+use crate::session::RunRequest;
 use crate::shrink::{Effort, Ended, NotAFailure, shrink};
 
 /// Which failure, and how much may be spent on it.
@@ -44,27 +45,72 @@ impl Args {
         can_be_written(&output, "--output")?;
         let jobs = self.jobs.map_or_else(super::fuzz::cores, usize::from);
         let effort = Effort { replays: self.replays, jobs };
-        let found = shrink(&*scenario, &request, effort, &is_interrupted);
-        let found = match found {
+        let failure = Failure { harness, scenario: &*scenario, request: &request };
+        let Some((ended, text)) = failure.shrink((&self.file, &output), effort, color)? else {
+            return Ok(if is_interrupted() { Exit::Interrupted } else { Exit::NoVerdict });
+        };
+        result(text)?;
+        Ok(if ended == Ended::Interrupted { Exit::Interrupted } else { Exit::Held })
+    }
+}
+
+/// A run that is to be shrunk.
+struct Failure<'a> {
+    harness: &'a Harness,
+    scenario: &'a dyn AnyScenario,
+    request: &'a RunRequest,
+}
+
+impl Failure<'_> {
+    /// Writes the smallest run to a capsule, and other failures that were met beside it; why it ended, and what is
+    /// left, as text. `None`, with a note, if it is no failure.
+    fn shrink(
+        &self,
+        (file, output): (&Path, &Path),
+        effort: Effort,
+        color: Color,
+    ) -> Result<Option<(Ended, String)>, Trouble> {
+        let found = match shrink(self.scenario, self.request, effort, &is_interrupted) {
             Ok(found) => found,
             Err(NotAFailure { ends }) => {
                 let ends = ends.map_or("it holds".to_owned(), |ends| format!("it ends in {ends}"));
-                note(format_args!("{} cannot be shrunk: {ends}", shown(&self.file)));
-                return Ok(if is_interrupted() { Exit::Interrupted } else { Exit::NoVerdict });
+                note(format_args!("{} cannot be shrunk: {ends}", shown(file)));
+                return Ok(None);
             }
         };
         let path = output.to_string_lossy().into_owned();
-        write_whole(&output, &found.capsule.text_at(&path))?;
+        write_whole(output, &found.capsule.text_at(&path))?;
         for (nth, (other, capsule)) in (1..).zip(&found.others) {
-            let file = beside(&self.file, &format!("other-{nth}"));
+            let file = beside(file, &format!("other-{nth}"));
             write_whole(&file, &capsule.text_at(&file.to_string_lossy()))?;
             note(format_args!("note: met another failure, {other}: {}", shown(&file)));
         }
-        let names = scenario.recorded().unwrap_or(&*scenario).lexicon();
-        let place = (harness.command(), &*quoted(&path));
-        result(shrunk(&found, names, place, &color.palette()))?;
-        Ok(if found.ended == Ended::Interrupted { Exit::Interrupted } else { Exit::Held })
+        let names = self.scenario.recorded().unwrap_or(self.scenario).lexicon();
+        let place = (self.harness.command(), &*quoted(&path));
+        Ok(Some((found.ended, shrunk(&found, names, place, &color.palette()))))
     }
+}
+
+/// Shrinks the capsules that a campaign has written; what is left of each, as text.
+pub(super) fn shrink_all(
+    harness: &Harness,
+    capsules: &[PathBuf],
+    jobs: usize,
+    color: Color,
+) -> Result<Vec<String>, Trouble> {
+    let mut texts = Vec::new();
+    for file in capsules {
+        if is_interrupted() {
+            break;
+        }
+        let scenario = load_one(harness, file)?;
+        let request = scenario.request();
+        let failure = Failure { harness, scenario: &*scenario, request: &request };
+        let effort = Effort { jobs, ..Effort::default() };
+        let output = beside(file, "shrunk");
+        texts.extend(failure.shrink((file, &output), effort, color)?.map(|(_, text)| text));
+    }
+    Ok(texts)
 }
 
 /// The name of another file in the same folder: `X.ron` becomes `X.WORD.ron`.

@@ -2,7 +2,7 @@
 
 use super::Deviation;
 use super::scope::Scope;
-use crate::capsule::customers;
+use crate::capsule::{customers, line_sites};
 use crate::kernel::{ChoiceKey, Decision, LINK_JITTER, Overrides, Schedule, Site};
 use crate::session::{AnyScenario, Faults, RunRequest};
 
@@ -25,8 +25,11 @@ impl<'a> Plan<'a> {
         let request = RunRequest { decisions: true, bare: true, ..scenario.request() };
         let decisions = scenario.run(&request).decisions.unwrap_or_default();
         let customers = customers(scenario.lexicon());
+        let [_, arrival] = line_sites();
+        let has_workload = decisions.iter().any(|made| made.key.site == arrival);
         let is_drawn = |made: &&Decision| {
-            made.key.actor == customers && made.key.site != LINK_JITTER && made.value != 0
+            let is_own = made.key.actor == customers && made.key.site != LINK_JITTER;
+            has_workload && is_own && made.value != 0
         };
         let drawn = decisions.iter().filter(is_drawn).map(|made| (made.key, made.value)).collect();
         let scripted = scenario.faults(Faults::Scripted);

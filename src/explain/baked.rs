@@ -44,7 +44,10 @@ pub fn baked_in(
     let deliveries = &logged.deliveries;
     let stride = deliveries.len().div_ceil(STEPS_MAX).max(1);
     let mut all = Vec::new();
-    for (nth, delivery) in deliveries.iter().enumerate().step_by(stride) {
+    let last = deliveries.len().saturating_sub(1);
+    // The last step, in which the violation is found, is always one of them.
+    let steps = deliveries.iter().enumerate().skip(last % stride).step_by(stride);
+    for (nth, delivery) in steps {
         if stop() {
             break;
         }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Sibling;
-use crate::kernel::{Instant, Step};
+use crate::kernel::{Instant, Step, Stop};
 use crate::session::RunOutcome;
 use crate::trace::{Entity, EntityKind, Line, Story};
 
 /// How many lines before the runs part are shown.
-const BEFORE: usize = 3;
+const BEFORE: usize = 5;
 
 /// What happened in the run that holds and in the failed one: the same line in both, or a line of one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,8 @@ fn slice<'a>(failed: &RunOutcome, story: &'a Story) -> Vec<&'a Line> {
         return story.lines().iter().collect();
     };
     let mut steps: BTreeSet<Step> = violated.why.iter().map(|why| why.step).collect();
-    if steps.is_empty() {
+    // A violation that is found at rest is found in the last step, which explains nothing.
+    if steps.is_empty() || failed.stop == Stop::Halted {
         steps.insert(violated.step);
     }
     let from = |step: &Step| story.path_to(*step);

@@ -112,7 +112,10 @@ fn verdict(all: &Enumerated, palette: &Palette, out: &mut String) {
             let _ = writeln!(out, "  {word}  all {runs} runs with up to {limit} hold");
         }
         (Ended::Complete, _) => {
-            let _ = writeln!(out, "  nothing was combined with deviations that fail by themselves");
+            let earlier = all.levels.iter().take(all.depth);
+            if earlier.map(|level| level.failed).sum::<u64>() > 0 {
+                out.push_str("  runs that failed were not combined with further deviations\n");
+            }
         }
         (Ended::Stopped(missing), limit) => {
             let about = all.levels.last().map_or(0, |level| level.runs) + missing;

@@ -22,6 +22,7 @@ mod campaign_json;
 mod coverage;
 mod entry;
 mod enumerated;
+mod explained;
 #[cfg(feature = "cli")]
 mod github;
 #[cfg(feature = "cli")]
@@ -36,6 +37,7 @@ mod next;
 #[cfg(feature = "cli")]
 mod object;
 mod palette;
+mod parts;
 mod properties;
 mod replay;
 mod reproduction;
@@ -51,6 +53,7 @@ mod wrapped;
 
 pub use entry::{Entry, Invalid, Report};
 pub use enumerated::enumerated;
+pub use explained::explained;
 #[cfg(feature = "cli")]
 pub use github::github;
 #[cfg(feature = "cli")]

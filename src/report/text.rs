@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::broken::broken_text;
 use super::campaign::campaign_text;
 use super::entry::{Entry, Report};
-use super::next::next_command;
+use super::next::{next_command, shrink_command};
 use super::palette::{Paint, Palette};
 use super::properties::Properties;
 use super::reproduction::{is_other_run, reproduction};
@@ -171,6 +171,9 @@ pub fn findings(run: &RunOutcome, properties: Properties, palette: &Palette) -> 
     views(run, palette, &mut out);
     figures(run, palette, &mut out);
     if run.verdict() != Verdict::Held {
+        if let Some(command) = shrink_command(run) {
+            let _ = writeln!(out, "  shrink   {command}");
+        }
         let command = next_command(run);
         let _ = writeln!(out, "  replay   {}", palette.strong.on(command));
     }

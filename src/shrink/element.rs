@@ -114,8 +114,14 @@ impl Elements {
         Self { all: all.collect(), knows: self.knows }
     }
 
-    /// The run with these elements and nothing else.
-    pub(super) fn request(&self, sites: &Sites, seed: u64) -> RunRequest {
+    /// The run with these elements and nothing else. A fault that the file scripts happens nevertheless, unless it
+    /// is `silenced`.
+    pub(super) fn request(
+        &self,
+        sites: &Sites,
+        seed: u64,
+        silenced: Option<ChoiceKey>,
+    ) -> RunRequest {
         let takes_place = |site, number| {
             let (actor, entity) = (sites.customers, Entity(number));
             (ChoiceKey { site, actor, entity, nth: 0 }, 0)
@@ -127,6 +133,8 @@ impl Elements {
                 element.choice()
             }
         });
+        let silent = silenced.map(|key| (key, 0));
+        let forced = forced.chain(silent);
         let known = self.knows.into_iter().zip([sites.line, sites.arrival]);
         let overrides = known
             .filter(|(known, _)| *known)

@@ -1,10 +1,12 @@
 //! The parts of a failed run, each with the run without it.
 
-use super::element::Elements;
-use super::passes::Without;
+use super::element::{Element, Elements};
+use super::passes::{Without, WithoutIt};
 use super::trials::{Effort, Trials};
 use crate::capsule::{Recorded, of_forced};
-use crate::session::{AnyScenario, Identity, Reproduced, Reproduction, RunOutcome, RunRequest};
+use crate::session::{
+    AnyScenario, Broken, Cause, Identity, Reproduced, Reproduction, RunOutcome, RunRequest,
+};
 
 /// The most parts of a run that are left out one by one.
 pub const PARTS_MAX: usize = 64;
@@ -29,6 +31,8 @@ pub struct Part {
     pub without: Without,
     /// The run without it.
     pub request: RunRequest,
+    /// Whether the file of the scenario scripts it.
+    pub is_scripted: bool,
 }
 
 /// Why a run cannot be taken apart.
@@ -70,8 +74,15 @@ pub fn parts(
         if without.ends.is_none() {
             return Err(Whole::Interrupted);
         }
-        let request = trials.request(&elements.without(&[*element]));
-        parts.push(Part { without, request });
+        let left = elements.without(&[*element]);
+        let mut part = Part { without, request: trials.request(&left), is_scripted: false };
+        if let (Some(WithoutIt::Scripted), Element::Fault(key, _)) = (&part.without.ends, element) {
+            // It can be kept from happening, although no file of the scenario could say so.
+            part.is_scripted = true;
+            part.request = trials.request_silenced(&left, Some(*key));
+            part.without.ends = Some(trials.end(&scenario.run(&part.request)));
+        }
+        parts.push(part);
     }
     let recorded = scenario.recorded().unwrap_or(scenario);
     let again = trials.request(&elements);
@@ -83,5 +94,8 @@ pub fn parts(
 /// has one.
 pub(super) fn can_be_made_again(outcome: &RunOutcome) -> bool {
     let is_other = |found: &Reproduction| found.result == Reproduced::Not;
-    outcome.decisions.is_some() && !outcome.reproduction.as_ref().is_some_and(is_other)
+    let is_cut = |broken: &Broken| !matches!(broken.cause, Cause::Panicked(_));
+    outcome.decisions.is_some()
+        && !outcome.reproduction.as_ref().is_some_and(is_other)
+        && !outcome.broken.as_ref().is_some_and(is_cut)
 }

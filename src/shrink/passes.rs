@@ -53,7 +53,9 @@ pub enum WithoutIt {
     Holds,
     /// It fails in another way.
     Other(Identity),
-    /// It fails in the same way: the file of the scenario scripts the element.
+    /// It fails in the same way.
+    Same,
+    /// It fails in the same way, because the file of the scenario scripts the element, which happens again.
     Scripted,
 }
 

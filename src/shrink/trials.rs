@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::element::{Element, Elements, Sites};
 use super::passes::{Without, WithoutIt};
+use crate::kernel::ChoiceKey;
 use crate::session::{AnyScenario, Identity, Lexicon, Pulse, RunOutcome, RunRequest};
 
 /// How much may be spent on shrinking.
@@ -112,12 +113,25 @@ impl<'a> Trials<'a> {
 
     /// How a run with these elements ends without one of them.
     pub(super) fn without(&mut self, elements: &Elements, element: Element) -> Without {
-        let ends = self.end_of(&elements.without(&[element])).map(|end| match end {
+        let left = elements.without(&[element]);
+        let ends = self.end_of(&left).map(|end| match end {
             None => WithoutIt::Holds,
-            Some(end) if end == self.wanted => WithoutIt::Scripted,
+            Some(end) if end == self.wanted => {
+                let again = Elements::of(&self.sites, &self.run(&left));
+                if again.all().contains(&element) { WithoutIt::Scripted } else { WithoutIt::Same }
+            }
             Some(other) => WithoutIt::Other(other),
         });
         Without { element, ends }
+    }
+
+    /// How a run ended.
+    pub(super) fn end(&self, outcome: &RunOutcome) -> WithoutIt {
+        match Identity::of(outcome) {
+            None => WithoutIt::Holds,
+            Some(end) if end == self.wanted => WithoutIt::Same,
+            Some(other) => WithoutIt::Other(other),
+        }
     }
 
     /// The first of several candidates that fails in the wanted way and is then known to have at most so many
@@ -179,7 +193,16 @@ impl<'a> Trials<'a> {
 
     /// The run with these elements and nothing else.
     pub(super) fn request(&self, elements: &Elements) -> RunRequest {
-        let request = elements.request(&self.sites, self.seed);
+        self.request_silenced(elements, None)
+    }
+
+    /// The same without a fault that the file of the scenario scripts.
+    pub(super) fn request_silenced(
+        &self,
+        elements: &Elements,
+        silenced: Option<ChoiceKey>,
+    ) -> RunRequest {
+        let request = elements.request(&self.sites, self.seed, silenced);
         RunRequest { pulse: self.pulse.clone(), ..request }
     }
 

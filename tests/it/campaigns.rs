@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::shell::Shell;
+use crate::snapshot::compare;
 
 /// Two customers and one seat, with whatever else is put in for `EXTRA`.
 pub(crate) const RACE: &str = r#"(
@@ -38,15 +39,6 @@ fn fuzz(folder: &Shell, words: &str) -> (i32, String) {
     (seen.status, seen.stdout)
 }
 
-/// Compares with `snapshots/campaigns__NAME.snap`.
-fn compare(name: &str, seen: &str) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path("../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("campaigns__{name}"), seen));
-}
-
 #[test]
 fn a_campaign_prints_the_same_bytes_on_any_number_of_threads() {
     let folder = folder("same", &[("race.ron", ""), ("slow.ron", "seed: 3,")]);
@@ -55,7 +47,7 @@ fn a_campaign_prints_the_same_bytes_on_any_number_of_threads() {
         fuzz(&folder, &format!(". --runs 100 {options}"))
     };
     let one = run("one", "1");
-    compare("held", &one.1);
+    compare("campaigns", "held", &one.1);
     assert_eq!(one.0, 0);
     let printed = |findings: &str, jobs| {
         let (status, text) = run(findings, jobs);
@@ -73,7 +65,7 @@ fn a_campaign_prints_the_same_bytes_on_any_number_of_threads() {
 fn a_campaign_goes_on_after_a_failure_and_keeps_the_first_of_each_kind() {
     let folder = folder("restless", &[("race.ron", ""), ("restless.ron", RESTLESS)]);
     let seen = folder.types("jetlag fuzz . --runs 40");
-    compare("no_verdict", &seen.stdout);
+    compare("campaigns", "no_verdict", &seen.stdout);
     assert_eq!(seen.status, 3, "runs have no verdict, and nothing else is wrong");
     let capsules = folder.capsules("findings");
     assert!(!capsules.is_empty());

@@ -1,6 +1,7 @@
 //! The command from end to end, on the built binary: what it prints where, and with which status it
 //! ends.
 
+use crate::snapshot::compare;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -87,15 +88,6 @@ impl Jetlag {
     }
 }
 
-/// Compares with `snapshots/cli__NAME.snap`.
-fn compare(name: &str, seen: &str) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path("../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("cli__{name}"), seen));
-}
-
 /// A folder of its own for a test, with these files; removed at the end.
 struct Folder(PathBuf);
 
@@ -132,17 +124,34 @@ impl Drop for Folder {
 
 #[test]
 fn help_says_what_everything_is_for() {
-    compare("help", &jetlag(&["--help"]).seen());
-    for command in ["run", "replay", "fuzz", "merge", "list", "show", "new", "completions"] {
-        compare(&format!("help_{command}"), &jetlag(&[command, "--help"]).seen());
+    compare("cli", "help", &jetlag(&["--help"]).seen());
+    let commands = [
+        "run",
+        "replay",
+        "fuzz",
+        "merge",
+        "enumerate",
+        "shrink",
+        "explain",
+        "list",
+        "show",
+        "new",
+        "completions",
+    ];
+    for command in commands {
+        compare("cli", &format!("help_{command}"), &jetlag(&[command, "--help"]).seen());
     }
 }
 
 #[test]
 fn bad_usage_is_status_2_and_goes_to_stderr() {
-    compare("usage_unknown_flag", &jetlag(&["run", "--sed", "7"]).seen());
-    compare("usage_bad_seeds", &jetlag(&["run", "--seeds", "9..3"]).seen());
-    compare("usage_unknown_path", &jetlag(&["run", "scenarios/flights/hold_seet.ron"]).seen());
+    compare("cli", "usage_unknown_flag", &jetlag(&["run", "--sed", "7"]).seen());
+    compare("cli", "usage_bad_seeds", &jetlag(&["run", "--seeds", "9..3"]).seen());
+    compare(
+        "cli",
+        "usage_unknown_path",
+        &jetlag(&["run", "scenarios/flights/hold_seet.ron"]).seen(),
+    );
     assert_eq!(jetlag(&[]).status(), 2);
     assert_eq!(jetlag(&["run", "--seed", "1", "--seeds", "0..2"]).status(), 2);
     assert_eq!(jetlag(&["replay", "scenarios/flights/boot.ron", "--until", "5"]).status(), 2);
@@ -154,12 +163,16 @@ fn bad_usage_is_status_2_and_goes_to_stderr() {
 fn all_scenarios_hold() {
     assert_eq!(jetlag(&["run", "scenarios"]).status(), 0);
     let some = Folder::with_some_scenarios("all");
-    compare("run_all", &jetlag(&["run"]).within(&some.0).seen());
+    compare("cli", "run_all", &jetlag(&["run"]).within(&some.0).seen());
 }
 
 #[test]
 fn a_single_scenario_shows_what_was_checked() {
-    compare("run_one", &jetlag(&["run", "scenarios/flights/hold_seat.ron", "--twice"]).seen());
+    compare(
+        "cli",
+        "run_one",
+        &jetlag(&["run", "scenarios/flights/hold_seat.ron", "--twice"]).seen(),
+    );
 }
 
 #[test]
@@ -173,16 +186,16 @@ fn every_format_is_the_same_bytes_every_time() {
 #[test]
 fn json_and_junit_are_documents() {
     let words = ["run", "scenarios/flights/boot.ron", "--format", "json"];
-    compare("run_json", &jetlag(&words).seen());
+    compare("cli", "run_json", &jetlag(&words).seen());
     let words = ["run", "scenarios/flights/boot.ron", "--format", "junit"];
-    compare("run_junit", &jetlag(&words).seen());
+    compare("cli", "run_junit", &jetlag(&words).seen());
 }
 
 #[test]
 fn a_missed_expectation_is_status_1_and_its_last_line_works() {
     let folder = Folder::with("missed", &[("disappointed.ron", DISAPPOINTED)]);
     let mut run = jetlag(&["run", "disappointed.ron"]).within(&folder.0);
-    compare("run_missed", &run.seen());
+    compare("cli", "run_missed", &run.seen());
     let stdout = run.stdout();
     let last = stdout.lines().last().expect("something is printed");
     let (_, command) = last.split_once("jetlag ").expect("a command that can be pasted");
@@ -205,14 +218,14 @@ fn a_missed_expectation_says_what_happened_instead() {
         P50(of: Search, below: "1ms"),
     ],"#;
     let folder = Folder::with("instead", &[("late.ron", &LATE.replace("EXTRA", expect))]);
-    compare("run_instead", &jetlag(&["run", "late.ron"]).within(&folder.0).seen());
+    compare("cli", "run_instead", &jetlag(&["run", "late.ron"]).within(&folder.0).seen());
 }
 
 #[test]
 fn a_budget_that_runs_out_is_status_3() {
     let text = DISAPPOINTED.replace("expect:", "budget: ( occurrences: 2 ),\n    expect:");
     let folder = Folder::with("budget", &[("short.ron", &text)]);
-    compare("run_no_verdict", &jetlag(&["run", "short.ron"]).within(&folder.0).seen());
+    compare("cli", "run_no_verdict", &jetlag(&["run", "short.ron"]).within(&folder.0).seen());
 }
 
 #[test]
@@ -220,13 +233,13 @@ fn a_bad_file_is_status_2_and_the_others_still_run() {
     let bad = DISAPPOINTED.replace("expect", "expcet");
     let good = DISAPPOINTED.replace("is: 1", "is: 0");
     let folder = Folder::with("bad", &[("a_bad.ron", &bad), ("b_good.ron", &good)]);
-    compare("run_bad_file", &jetlag(&["run", "."]).within(&folder.0).seen());
+    compare("cli", "run_bad_file", &jetlag(&["run", "."]).within(&folder.0).seen());
 }
 
 #[test]
 fn many_seeds_are_one_line() {
     let words = ["run", "scenarios/flights/concurrent_buyer_race.ron", "--seeds", "0..20"];
-    compare("run_seeds", &jetlag(&words).seen());
+    compare("cli", "run_seeds", &jetlag(&words).seen());
 }
 
 #[test]
@@ -267,25 +280,29 @@ fn a_replay_can_look_closely() {
     let conflict = jetlag(&["replay", race]).stdout();
     let line = conflict.lines().find(|line| line.contains("conflict")).expect("a conflict");
     let step = line.split_whitespace().next().expect("a step");
-    compare("replay_around", &jetlag(&["replay", race, "--around", step]).seen());
+    compare("cli", "replay_around", &jetlag(&["replay", race, "--around", step]).seen());
     let words = ["replay", race, "--until", "20ms", "--state", "store"];
-    compare("replay_state", &jetlag(&words).seen());
+    compare("cli", "replay_state", &jetlag(&words).seen());
     let words = ["replay", race, "--until", "10ms", "--all"];
-    compare("replay_all", &jetlag(&words).seen());
+    compare("cli", "replay_all", &jetlag(&words).seen());
 }
 
 #[test]
 fn what_a_run_does_not_have_is_answered_with_what_it_has() {
     let boot = "scenarios/flights/boot.ron";
-    compare("replay_unknown_node", &jetlag(&["replay", boot, "--state", "stroe"]).seen());
-    compare("replay_unknown_step", &jetlag(&["replay", boot, "--around", "5000"]).seen());
+    compare("cli", "replay_unknown_node", &jetlag(&["replay", boot, "--state", "stroe"]).seen());
+    compare("cli", "replay_unknown_step", &jetlag(&["replay", boot, "--around", "5000"]).seen());
 }
 
 #[test]
 fn a_replay_can_be_limited_to_lines_about_something() {
     let race = "scenarios/flights/concurrent_buyer_race.ron";
     let of = |words: &[&str]| jetlag(&[&["replay", race], words].concat()).stdout();
-    compare("replay_about", &jetlag(&["replay", race, "--about", "b-2", "--node", "api"]).seen());
+    compare(
+        "cli",
+        "replay_about",
+        &jetlag(&["replay", race, "--about", "b-2", "--node", "api"]).seen(),
+    );
     let lines = |text: &str| text.lines().filter(|line| line.contains("s  ")).count();
     // Names of one kind are alternatives, kinds are combined.
     let (ana, ben) = (of(&["--who", "ana"]), of(&["--who", "ben"]));
@@ -309,7 +326,7 @@ fn a_replay_can_be_limited_to_lines_about_something() {
 #[test]
 fn a_name_that_does_not_occur_is_status_2() {
     let race = "scenarios/flights/concurrent_buyer_race.ron";
-    compare("replay_unknown_name", &jetlag(&["replay", race, "--who", "anna"]).seen());
+    compare("cli", "replay_unknown_name", &jetlag(&["replay", race, "--who", "anna"]).seen());
     for (option, name) in [("--about", "b-9"), ("--who", "store"), ("--node", "stroe")] {
         let words = ["replay", race, option, name];
         assert_eq!(jetlag(&words).status(), 2, "{option} {name}");
@@ -319,7 +336,7 @@ fn a_name_that_does_not_occur_is_status_2() {
 #[test]
 fn repetitions_are_counted_unless_all_lines_are_asked_for() {
     let words = ["replay", "scenarios/flights/cache_stampede.ron"];
-    compare("replay_repetitions", &jetlag(&words).seen());
+    compare("cli", "replay_repetitions", &jetlag(&words).seen());
     let all = jetlag(&[&words[..], &["--all"]].concat()).stdout();
     assert!(!all.contains("more like it") && all.matches("asks for all flights").count() == 200);
 }
@@ -329,7 +346,7 @@ fn several_states_are_printed_and_that_of_the_store_is_complete() {
     let race = "scenarios/flights/concurrent_buyer_race.ron";
     // One transaction waits for the lock of the other.
     let words = ["replay", race, "--until", "11.9ms", "--state", "store", "--state", "saga"];
-    compare("replay_states", &jetlag(&words).seen());
+    compare("cli", "replay_states", &jetlag(&words).seen());
     let words = ["replay", "scenarios/accounts/three_strategies.ron", "--state", "store"];
     let store = jetlag(&words).stdout();
     let (_, state) = store.split_once("\nstore after").expect("the state");
@@ -370,7 +387,7 @@ fn a_closed_pipe_is_not_an_error() {
 #[test]
 fn the_report_is_the_ledger_of_the_faults() {
     let folder = Folder::with("ledger", &[("late.ron", &LATE.replace("EXTRA", ""))]);
-    compare("run_faults", &jetlag(&["run", "late.ron"]).within(&folder.0).seen());
+    compare("cli", "run_faults", &jetlag(&["run", "late.ron"]).within(&folder.0).seen());
     let words = ["run", "late.ron", "--format", "json"];
     let json = jetlag(&words).within(&folder.0).stdout();
     for part in ["\"scripted_faults\"", "\"times\": 1", "\"seen\": 1", "\"node_kind\": \"store\""] {
@@ -382,7 +399,7 @@ fn the_report_is_the_ledger_of_the_faults() {
 fn a_fault_that_never_fired_is_status_1_and_says_where_it_stands() {
     let never = LATE.replace("store", "timers").replace("EXTRA", "");
     let folder = Folder::with("never", &[("never.ron", &never)]);
-    compare("run_never_fired", &jetlag(&["run", "never.ron"]).within(&folder.0).seen());
+    compare("cli", "run_never_fired", &jetlag(&["run", "never.ron"]).within(&folder.0).seen());
     let words = ["run", "never.ron", "--format", "junit"];
     assert!(jetlag(&words).within(&folder.0).stdout().contains("name=\"fault 10:14\""));
     // With other seeds an author knows neither what is seen nor what goes wrong.
@@ -393,8 +410,12 @@ fn a_fault_that_never_fired_is_status_1_and_says_where_it_stands() {
 #[test]
 fn fuzz_needs_files_that_allow_faults() {
     let folder = Folder::with("calm", &[("calm.ron", &LATE.replace("EXTRA", ""))]);
-    compare("fuzz_nothing", &jetlag(&["fuzz", "calm.ron"]).within(&folder.0).seen());
-    compare("replay_no_fuzz", &jetlag(&["replay", "calm.ron", "--fuzz"]).within(&folder.0).seen());
+    compare("cli", "fuzz_nothing", &jetlag(&["fuzz", "calm.ron"]).within(&folder.0).seen());
+    compare(
+        "cli",
+        "replay_no_fuzz",
+        &jetlag(&["replay", "calm.ron", "--fuzz"]).within(&folder.0).seen(),
+    );
     assert_eq!(jetlag(&["run", "calm.ron", "--fuzz"]).within(&folder.0).status(), 2);
     assert_eq!(jetlag(&["fuzz", "calm.ron", "--runs", "0"]).within(&folder.0).status(), 2);
 }
@@ -417,7 +438,7 @@ fn what_show_prints_of_faults_is_the_same_scenario() {
 fn everything_there_is_can_be_listed() {
     let some = Folder::with_some_scenarios("list");
     let mut list = jetlag(&["list"]).within(&some.0);
-    compare("list", &list.seen());
+    compare("cli", "list", &list.seen());
     assert!(list.stdout().lines().all(|line| line.chars().count() <= 100));
 }
 
@@ -426,15 +447,15 @@ fn what_show_prints_is_the_same_scenario() {
     let shown = jetlag(&["show", "scenarios/flights/hold_seat.ron"]).stdout();
     let folder = Folder::with("show", &[("shown.ron", &shown)]);
     assert_eq!(jetlag(&["show", "shown.ron"]).within(&folder.0).stdout(), shown);
-    compare("show", &jetlag(&["show", "scenarios/flights/boot.ron"]).seen());
+    compare("cli", "show", &jetlag(&["show", "scenarios/flights/boot.ron"]).seen());
 }
 
 #[test]
 fn a_new_scenario_runs_and_is_not_overwritten() {
     let folder = Folder::with("new", &[]);
     let run = |words: &[&str]| jetlag(words).within(&folder.0).seen();
-    compare("new", &run(&["new", "my_trip"]));
-    compare("new_again", &run(&["new", "my_trip.ron"]));
+    compare("cli", "new", &run(&["new", "my_trip"]));
+    compare("cli", "new_again", &run(&["new", "my_trip.ron"]));
     assert_eq!(jetlag(&["run", "my_trip.ron"]).within(&folder.0).status(), 0);
     let left: Vec<_> = std::fs::read_dir(&folder.0).expect("the folder").collect();
     assert_eq!(left.len(), 1, "no draft is left behind: {left:?}");
@@ -449,7 +470,7 @@ fn there_is_a_scenario_to_start_from_in_each_domain() {
         assert_eq!(within(&["run", &format!("{domain}.ron"), "--twice"]), 0, "{domain}");
     }
     let words = ["new", "my_shop", "--domain", "Order"];
-    compare("new_unknown_domain", &jetlag(&words).within(&folder.0).seen());
+    compare("cli", "new_unknown_domain", &jetlag(&words).within(&folder.0).seen());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::snapshot::compare;
 use jetlag::domains;
 use jetlag::scenario::{Diagnostic, SIZE_MAX};
 
@@ -23,14 +24,6 @@ fn diagnostics(path: &str, bytes: &[u8]) -> String {
 
 fn text(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
-}
-
-fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("invalid__{name}"), text));
 }
 
 /// The files of `scenarios/invalid/`, by name.
@@ -53,7 +46,7 @@ fn every_bad_file_is_explained() {
     assert!(files.len() >= 15);
     for (name, path) in files {
         let bytes = std::fs::read(&path).expect("bytes");
-        compare(&name, &diagnostics(&format!("{name}.ron"), &bytes));
+        compare("invalid", &name, &diagnostics(&format!("{name}.ron"), &bytes));
     }
 }
 
@@ -72,14 +65,14 @@ fn every_explanation_has_its_bad_file() {
 #[test]
 fn a_file_that_is_too_large_is_refused() {
     let bytes = vec![b' '; SIZE_MAX + 1];
-    compare("too_large", &diagnostics("too_large.ron", &bytes));
+    compare("invalid", "too_large", &diagnostics("too_large.ron", &bytes));
     assert!(!diagnostics("large_enough.ron", &bytes[1..]).contains("larger"));
 }
 
 #[test]
 fn deep_nesting_is_refused() {
     let deep = format!("(\n    name: {}\n)", "[".repeat(100_000));
-    compare("too_deep", &diagnostics("too_deep.ron", deep.as_bytes()));
+    compare("invalid", "too_deep", &diagnostics("too_deep.ron", deep.as_bytes()));
 }
 
 #[test]

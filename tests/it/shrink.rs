@@ -3,17 +3,18 @@
 #![cfg(unix)]
 
 use crate::shell::Shell;
+use crate::snapshot::compare;
 
 /// Fails in each of its runs, with two faults that it scripts; seeds draw others.
 const CAPTURED_TWICE: &str = include_str!("../../examples/captured_twice.ron");
 
-fn captured_twice() -> String {
+pub(crate) fn captured_twice() -> String {
     let fuzz = "    fuzz: (faults: [Delay, Reorder, Drop], budget: 6),\n    faults: [";
     CAPTURED_TWICE.replacen("    faults: [", fuzz, 1)
 }
 
 /// Does not come to rest in time if a node is down for long while money is moved.
-const LATE: &str = r#"(
+pub(crate) const LATE: &str = r#"(
     name: "late",
     domain: Accounts(accounts: ["a-42", "a-43"]),
     script: [
@@ -26,21 +27,12 @@ const LATE: &str = r#"(
     budget: (until: "13s"),
 )"#;
 
-/// Compares with `snapshots/shrink__NAME.snap`.
-fn compare(name: &str, seen: &str) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path("../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("shrink__{name}"), seen));
-}
-
 #[test]
 fn a_failure_is_shrunk_to_a_capsule_that_fails_in_the_same_way() {
     let shell = Shell::with("shrink-twice", &[("twice.ron", &captured_twice())]);
     let seen = shell.types("jetlag shrink twice.ron --fuzz --seed 5");
     assert_eq!(seen.status, 0, "{}", seen.stderr);
-    compare("captured_twice", &seen.stdout);
+    compare("shrink", "captured_twice", &seen.stdout);
     let again = shell.types(seen.command_after("replay"));
     assert_eq!(again.status, 1, "{}", again.stderr);
     assert!(again.stdout.contains("\nREPRODUCED  expected: single-capture"), "{}", again.stdout);
@@ -64,7 +56,7 @@ fn only_the_fault_and_the_lines_that_matter_are_left() {
         (seen.stdout, shell.read("small.ron"))
     };
     let one = shrink("1");
-    compare("late", &one.0);
+    compare("shrink", "late", &one.0);
     assert_eq!(shrink("3"), one, "the number of threads decides nothing");
     assert_eq!(one.1.matches("(fault: ").count(), 1, "{}", one.1);
     let again = shell.types("jetlag replay small.ron");

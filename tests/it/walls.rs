@@ -81,6 +81,7 @@ const GENERAL: &[&str] = &[
     "capsule",
     "explore",
     "enumerate",
+    "explain",
 ];
 
 /// Words of the domains that ship.

@@ -1,0 +1,85 @@
+//! Enumeration from end to end, on the built binary.
+
+#![cfg(unix)]
+
+use crate::shell::Shell;
+use crate::snapshot::compare;
+
+/// Two deviations of one booking make it fail: a copy of the capture arrives when its key is no longer known.
+pub(crate) const TWICE: &str = r#"(
+    name: "captured twice",
+    domain: Flights(
+        vendors: [(id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 1, fare: "420.00 EUR")])],
+        payment: (key_life: "10s"),
+    ),
+    script: [(at: "0s", who: "ana", does: Book)],
+    fuzz: (faults: [Duplicate, KeysPruned, Drop], budget: 4),
+)"#;
+
+fn shell(test: &str) -> Shell {
+    Shell::with(test, &[("twice.ron", TWICE)])
+}
+
+/// Enumerates faults of the booking's saga only.
+const NARROW: &str =
+    "jetlag enumerate twice.ron --about s-1 --no-holds --faults Duplicate,KeysPruned";
+
+#[test]
+fn two_deviations_are_found_that_fail_only_together() {
+    let shell = shell("enumerate-twice");
+    let one = shell.types(&format!("{NARROW} --depth 1"));
+    assert_eq!(one.status, 0, "{}{}", one.stdout, one.stderr);
+    compare("enumerate", "one", &one.stdout);
+    assert!(!shell.path("findings").exists(), "a folder is made for a finding only");
+    let two = shell.types(&format!("{NARROW} --depth 2"));
+    assert_eq!((two.status, &*two.stderr), (1, ""), "{}", two.stdout);
+    compare("enumerate", "two", &two.stdout);
+    let again = shell.types(two.command_after("next"));
+    assert_eq!(again.status, 1, "{}", again.stderr);
+    assert!(again.stdout.contains("\nREPRODUCED  expected: single-capture"), "{}", again.stdout);
+    let [capsule] = &shell.capsules("findings")[..] else { panic!("one finding") };
+    let text = shell.read(capsule);
+    assert_eq!(text.matches("(fault: ").count(), 2, "{text}");
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let shell = shell("enumerate-jobs");
+    let of = |jobs: &str| {
+        let line = format!("{NARROW} --depth 2 --jobs {jobs} --findings found-{jobs}");
+        let seen = shell.types(&line).stdout.replace(&format!("found-{jobs}"), "found");
+        let [capsule] = &shell.capsules(&format!("found-{jobs}"))[..] else { panic!("{seen}") };
+        (seen, shell.read(capsule).replace(&format!("found-{jobs}"), "found"))
+    };
+    assert_eq!(of("1"), of("3"));
+}
+
+#[test]
+fn what_is_stopped_says_so_and_claims_no_more_than_it_made() {
+    let shell = shell("enumerate-stopped");
+    let seen = shell.types("jetlag enumerate twice.ron --depth 3 --for 1ms");
+    assert_eq!(seen.status, 75, "{}", seen.stdout);
+    assert!(seen.stdout.contains("\n  STOPPED  after 0 of about "), "{}", seen.stdout);
+    assert!(seen.stdout.contains("\n  all runs with up to 0 deviations hold\n"), "{}", seen.stdout);
+}
+
+#[test]
+fn what_cannot_be_enumerated_says_what_can() {
+    let shell = shell("enumerate-not");
+    let seen = |line: &str| {
+        let seen = shell.types(&format!("jetlag enumerate {line}"));
+        assert_eq!((seen.status, &*seen.stdout), (2, ""), "{line}: {}", seen.stderr);
+        seen.stderr
+    };
+    let fault = seen("twice.ron --faults Duplicat");
+    assert!(fault.contains("allows no fault `Duplicat`"), "{fault}");
+    assert!(fault.contains("hint: did you mean `Duplicate`?"), "{fault}");
+    let thing = seen("twice.ron --about nobody");
+    assert!(thing.contains("nothing of the name `nobody` in twice.ron"), "{thing}");
+    let found = shell.types(&format!("{NARROW} --depth 2"));
+    assert_eq!(found.status, 1);
+    let [capsule] = &shell.capsules("findings")[..] else { panic!("one finding") };
+    let fixed = seen(capsule);
+    assert!(fixed.contains("is a capsule, which fixes its run"), "{fixed}");
+    assert!(seen("nowhere.ron").contains("nowhere.ron"));
+}
