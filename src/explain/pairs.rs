@@ -10,6 +10,9 @@ use crate::trace::{Entity, EntityKind, Line, Story};
 /// How many lines before the runs part are shown.
 const BEFORE: usize = 5;
 
+/// How many lines of the run that holds are shown after that.
+const AFTER_MAX: usize = 24;
+
 /// What happened in the run that holds and in the failed one: the same line in both, or a line of one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
@@ -37,12 +40,17 @@ pub(super) fn pairs(failed: &RunOutcome, sibling: Option<&Sibling>) -> Vec<Pair>
     let shared =
         before.map(|line| Pair { holds: Some((*line).clone()), fails: Some((*line).clone()) });
     let fails = &led[begin..];
-    let about: BTreeSet<&str> = fails.iter().flat_map(|line| subjects(line)).collect();
+    let named = |lines: &[&'_ Line]| -> BTreeSet<String> {
+        lines.iter().flat_map(|line| subjects(line)).map(str::to_owned).collect()
+    };
+    let about = named(fails);
+    // A fault alone is about nothing.
+    let about = if about.is_empty() { named(&led) } else { about };
     let until = failed.violations.first().map_or(Instant::MAX, |violated| violated.at);
     let is_about = |line: &&Line| subjects(line).any(|name| about.contains(name));
-    let other = other.lines().iter().skip_while(|line| line.step < step || line.at < at);
-    let holds: Vec<&Line> =
-        other.take_while(|line| line.at <= until || fails.len() > 1).filter(is_about).collect();
+    let after = other.lines().iter().skip_while(|line| line.step < step || line.at < at);
+    let after = after.take_while(|line| line.at <= until).filter(is_about);
+    let holds: Vec<&Line> = after.take(AFTER_MAX).collect();
     shared.chain(aligned(&holds, fails)).collect()
 }
 
@@ -106,4 +114,45 @@ fn aligned(holds: &[&Line], fails: &[&Line]) -> Vec<Pair> {
         pairs.push(Pair { holds: hold.cloned(), fails: fail.cloned() });
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FactKind;
+    use crate::trace::{Importance, Speaker};
+
+    /// Lines that say these words, one a second.
+    fn lines(words: &str) -> Vec<Line> {
+        let line = |(at, text): (u64, &str)| Line {
+            step: Step(at),
+            part: 0,
+            at: Instant::ZERO + crate::kernel::Span::from_secs(at),
+            speaker: Speaker { name: "ana".to_owned(), role: "customer" },
+            about: Vec::new(),
+            cause: None,
+            correlation: None,
+            importance: Importance::News,
+            kind: FactKind::Stored,
+            text: text.to_owned(),
+        };
+        (1..).zip(words.split(' ')).map(line).collect()
+    }
+
+    fn beside(holds: &str, fails: &str) -> String {
+        let (holds, fails) = (lines(holds), lines(fails));
+        let pairs = aligned(&holds.iter().collect::<Vec<_>>(), &fails.iter().collect::<Vec<_>>());
+        let say =
+            |line: &Option<Line>| line.as_ref().map_or("-".to_owned(), |line| line.text.clone());
+        let pair = |pair: &Pair| format!("{}|{}", say(&pair.holds), say(&pair.fails));
+        pairs.iter().map(pair).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn lines_that_say_the_same_stand_beside_each_other() {
+        assert_eq!(beside("a b c", "a x c"), "a|a b|- -|x c|c");
+        assert_eq!(beside("a b", "b c"), "a|- b|b -|c");
+        assert_eq!(beside("a", "b"), "a|- -|b");
+        assert_eq!(beside("a a", "a"), "a|a a|-");
+    }
 }

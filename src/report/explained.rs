@@ -37,6 +37,8 @@ pub fn explained(explained: &Explained, lexicon: &dyn Lexicon, palette: &Palette
     if let Some(violated) = explained.outcome.violations.first() {
         let Violated { property, at, step, .. } = violated;
         let _ = writeln!(out, "\n  {}  {property}, at {at}, step {step}", palette.bad.on("✗"));
+    } else if let Some(unrest) = &explained.outcome.unrest {
+        let _ = writeln!(out, "\n  {}  {}", palette.bad.on("✗"), printable(&unrest.says));
     }
     baked(&explained.baked, &mut out);
     out
@@ -46,7 +48,7 @@ pub fn explained(explained: &Explained, lexicon: &dyn Lexicon, palette: &Palette
 fn introduction(explained: &Explained, said: &[Said]) -> String {
     let Some(sibling) = &explained.sibling else {
         return "It fails without each of its parts as well, so that there is no run beside it. \
-                What led to the violation:"
+                What led to the failure:"
             .to_owned();
     };
     let (word, says) = &said[sibling.lacks];
@@ -60,7 +62,7 @@ fn introduction(explained: &Explained, said: &[Said]) -> String {
     };
     format!(
         "The same run holds without {lacks} ({}). Both are the same up to step {step}, at {at}. \
-         This led to the violation, and this happened instead:",
+         This led to the failure, and this happened instead:",
         printable(says)
     )
 }

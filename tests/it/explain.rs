@@ -2,7 +2,6 @@
 
 #![cfg(unix)]
 
-use crate::enumerate::TWICE;
 use crate::shell::Shell;
 use crate::shrink::{LATE, captured_twice};
 use crate::snapshot::compare;
@@ -17,17 +16,6 @@ fn explained(shell: &Shell, capsule: &str) -> String {
 }
 
 #[test]
-fn two_faults_that_fail_together_are_told_beside_the_run_without_one() {
-    let shell = Shell::with("explain-twice", &[("twice.ron", TWICE)]);
-    let found = shell.types(
-        "jetlag enumerate twice.ron --about s-1 --no-holds --faults Duplicate,KeysPruned --depth 2",
-    );
-    assert_eq!(found.status, 1, "{}", found.stderr);
-    let [capsule] = &shell.capsules("findings")[..] else { panic!("{}", found.stdout) };
-    compare("explain", "twice", &explained(&shell, capsule));
-}
-
-#[test]
 fn a_scripted_fault_is_kept_from_happening() {
     let shell = Shell::with("explain-scripted", &[("twice.ron", &captured_twice())]);
     let shrunk = shell.types("jetlag shrink twice.ron --fuzz --seed 5");
@@ -38,26 +26,19 @@ fn a_scripted_fault_is_kept_from_happening() {
 #[test]
 fn a_run_without_a_verdict_is_told_beside_one_with() {
     let shell = Shell::with("explain-late", &[("late.ron", LATE)]);
-    let found = shell.types("jetlag fuzz late.ron --runs 60");
+    let found = shell.types("jetlag fuzz late.ron --runs 60 --shrink");
     assert_eq!(found.status, 3, "{}{}", found.stdout, found.stderr);
-    let [capsule] = &shell.capsules("findings")[..] else { panic!("{}", found.stdout) };
-    let shrunk = shell.types(&format!("jetlag shrink {capsule} --output small.ron"));
-    assert_eq!(shrunk.status, 0, "{}", shrunk.stderr);
-    compare("explain", "late", &explained(&shell, "small.ron"));
-}
-
-#[test]
-fn it_is_shown_from_when_on_a_failure_cannot_be_avoided() {
-    let shell = Shell::with("explain-baked", &[("late.ron", LATE)]);
-    let found = shell.types("jetlag fuzz late.ron --runs 60");
-    assert_eq!(found.status, 3, "{}", found.stderr);
-    let [capsule] = &shell.capsules("findings")[..] else { panic!("{}", found.stdout) };
-    shell.types(&format!("jetlag shrink {capsule} --output small.ron"));
-    let seen = shell.types("jetlag explain small.ron --baked-in");
+    let capsules = shell.capsules("findings");
+    let [_, small] = &capsules[..] else { panic!("{capsules:?}") };
+    assert!(small.ends_with(".shrunk.ron") && found.stdout.contains("\nSHRUNK  no-verdict"));
+    compare("explain", "late", &explained(&shell, small));
+    let seen = shell.types(&format!("jetlag explain {small} --baked-in"));
     assert_eq!(seen.status, 0, "{}", seen.stderr);
-    let bars = seen.stdout.split('|').nth(1).expect("bars");
-    assert!(bars.starts_with(' ') && bars.ends_with('█'), "{bars}");
-    assert!(seen.stdout.contains("it fails in all of them"), "{}", seen.stdout);
+    let (_, bars) = seen.stdout.split_once("\n  baked in  ").expect("bars");
+    assert!(bars.starts_with("| ") && bars.contains("█|  steps "), "{bars}");
+    assert!(bars.contains("it fails in all of them"), "{bars}");
+    let page = include_str!("../../docs/explaining.md");
+    assert!(page.contains(bars), "docs/explaining.md does not show\n{bars}");
 }
 
 #[test]

@@ -25,11 +25,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("shrink", &["capsule", "kernel", "session"]),
     ("explore", &["capsule", "kernel", "model", "platform", "scenario", "session"]),
     ("enumerate", &["capsule", "explore", "kernel", "session"]),
+    ("explain", &["kernel", "session", "shrink", "trace"]),
     (
         "report",
         &[
             "capsule",
             "enumerate",
+            "explain",
             "explore",
             "kernel",
             "metrics",
@@ -53,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "capsule",
             "check",
             "enumerate",
+            "explain",
             "explore",
             "harness",
             "kernel",
