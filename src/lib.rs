@@ -62,6 +62,7 @@
 //! | [`explore`] | campaigns: many runs with drawn faults, on all cores |
 //! | [`enumerate`] | every run with up to so many deviations from the default run |
 //! | [`report`] | an outcome as text, JSON and JUnit |
+//! | [`export`] | a run as a test, a plan, a diagram, a timeline or a trace |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
 //! | [`collections`] | maps and sets that are cheap to clone |
@@ -127,6 +128,9 @@ pub mod enumerate;
 pub mod explain;
 
 pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod export;
 
 pub mod harness;
 

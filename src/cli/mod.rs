@@ -6,6 +6,7 @@
 mod completions;
 mod enumerate;
 mod exit;
+mod export;
 mod format;
 mod fuzz;
 mod kept;
@@ -93,6 +94,11 @@ enum Command {
     /// fails in the same way, and writes the smallest run as a capsule. Prints what is left, and what
     /// happens without each part of it.
     Shrink(shrink::Args),
+    /// Write a run in the format of another tool
+    ///
+    /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
+    /// The exit status is 0 if it was written, however the run ended. docs/export.md describes the formats.
+    Export(export::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
@@ -172,6 +178,7 @@ impl Command {
             Self::Merge(args) => args.run(harness, color),
             Self::Enumerate(args) => args.run(harness, color),
             Self::Shrink(args) => args.run(harness, color),
+            Self::Export(args) => args.run(harness),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),
