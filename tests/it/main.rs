@@ -14,6 +14,8 @@ mod coverage;
 mod doc_paths;
 mod docs;
 mod erasure;
+mod export;
+mod exported;
 mod faults;
 mod formats;
 mod guide;

@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "trace",
         ],
     ),
+    ("export", &["capsule", "kernel", "metrics", "model", "report", "session", "trace"]),
     (
         "harness",
         &[
@@ -54,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "check",
             "enumerate",
             "explore",
+            "export",
             "harness",
             "kernel",
             "model",
@@ -81,6 +83,7 @@ const GENERAL: &[&str] = &[
     "capsule",
     "explore",
     "enumerate",
+    "export",
 ];
 
 /// Words of the domains that ship.
