@@ -15,8 +15,11 @@ fn text<'a>(event: &'a Value, field: &str) -> &'a str {
     event[field].as_str().unwrap_or_else(|| panic!("{field} of {event}"))
 }
 
+/// The numbers of a process and of a thread in it.
+type Thread = (u64, u64);
+
 /// The names of processes and threads, by their numbers, as metadata gives them.
-fn names(events: &[Value]) -> (BTreeMap<u64, &str>, BTreeMap<(u64, u64), &str>) {
+fn names(events: &[Value]) -> (BTreeMap<u64, &str>, BTreeMap<Thread, &str>) {
     let (mut processes, mut threads) = (BTreeMap::new(), BTreeMap::new());
     for event in events {
         let pid = number(event, "pid");
@@ -69,9 +72,9 @@ pub(super) fn check(run: &Run) {
 }
 
 /// A slice for each delivery, on the thread of its node, and none over another.
-fn check_slices(run: &Run, slices: &[&Value], threads: &BTreeMap<(u64, u64), &str>) {
+fn check_slices(run: &Run, slices: &[&Value], threads: &BTreeMap<Thread, &str>) {
     assert_eq!(slices.len(), run.outcome.deliveries.len(), "{}", run.file);
-    let mut ends: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+    let mut ends: BTreeMap<Thread, u64> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for slice in slices {
         let step = number(&slice["args"], "step");
@@ -93,7 +96,7 @@ fn check_slices(run: &Run, slices: &[&Value], threads: &BTreeMap<(u64, u64), &st
 fn check_arrows(run: &Run, slices: &[&Value], starts: &[&Value], ends: &[&Value]) {
     let place = |event: &Value| (number(event, "pid"), number(event, "tid"));
     // By thread and start: slices of one thread do not overlap.
-    let slices: BTreeMap<((u64, u64), u64), (u64, u64)> = slices
+    let slices: BTreeMap<(Thread, u64), (u64, u64)> = slices
         .iter()
         .map(|slice| {
             let (start, step) = (number(slice, "ts"), number(&slice["args"], "step"));
