@@ -9,7 +9,7 @@ use super::Course;
 use crate::capsule::{Source, of_forced, record};
 use crate::model::{is_unprintable, printable};
 use crate::report::wrapped;
-use crate::session::{Identity, RunOutcome, RunRequest, Verdict};
+use crate::session::{RunOutcome, RunRequest, Verdict};
 
 /// The command of the domains that ship, which `jetlag::domains::harness` knows.
 const SHIPPED: &str = "jetlag";
@@ -31,17 +31,18 @@ pub fn rust_test(course: &Course<'_>) -> String {
     let outcome = course.outcome;
     let file = file_name(&outcome.subject.file);
     let name = format!("{}_holds", identifier(&file));
-    let (what, text) = match own_file(course) {
+    let own = own_file(course);
+    let (verdict, held) = match own {
+        // Once it no longer fails, a capsule of a failure is not reproduced, which is no verdict.
+        None if outcome.verdict() != Verdict::Held => ("", WITHOUT_FAILURE),
+        Some(_) | None => ("use jetlag::session::Verdict;\n", "run.verdict() == Verdict::Held"),
+    };
+    let (what, text) = match own {
         Some(text) => ("a scenario", text),
         None => ("a capsule, with its scenario in it", capsule(course)),
     };
     let has_own_domain = outcome.subject.command != SHIPPED;
     let harness = if has_own_domain { "    // Your own harness goes here.\n" } else { "" };
-    let (verdict, held) = match course.scenario.recorded().is_some() || what != "a scenario" {
-        // Once it no longer fails, a capsule of a failure is not reproduced, which is no verdict.
-        true if is_failure(outcome) => ("", WITHOUT_FAILURE),
-        true | false => ("use jetlag::session::Verdict;\n", "run.verdict() == Verdict::Held"),
-    };
     format!(
         "{}\n\
          use jetlag::report::{{Entry, Palette, Report, text}};\n\
@@ -68,11 +69,6 @@ pub fn rust_test(course: &Course<'_>) -> String {
 /// The condition that nothing failed.
 const WITHOUT_FAILURE: &str =
     "run.violations.is_empty() && run.unrest.is_none() && run.broken.is_none()";
-
-/// Whether the run failed, or did not come to rest.
-fn is_failure(outcome: &RunOutcome) -> bool {
-    Identity::of(outcome).is_some() || outcome.verdict() != Verdict::Held
-}
 
 /// What the test is, and how it is used.
 fn head(course: &Course<'_>, name: &str) -> String {

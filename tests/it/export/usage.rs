@@ -63,9 +63,9 @@ fn what_cannot_be_exported_is_said_with_what_to_do() {
         ("burst.ron --as mermaid", 2, "shows at most 400\n  hint: `shrink` leaves out"),
         ("examples/captured_twice.ron --as png", 2, "invalid value 'png' for '--as <FORMAT>'"),
         ("examples/captured_twice.ron", 2, "--as <FORMAT>"),
-        ("wrong.ron --as plan", 2, "wrong.ron:1:36: there is no field `sead` here"),
+        ("wrong.ron --as plan", 2, "wrong.ron:1:35: there is no field `sead` here"),
         ("none.ron --as plan", 2, "there is no file or folder none.ron"),
-        ("wrong.ron --as plan -o .", 2, "wrong.ron:1:36"),
+        ("wrong.ron --as plan -o .", 2, "wrong.ron:1:35"),
         (
             "examples/shrunk.ron --as plan -o examples",
             2,
