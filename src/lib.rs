@@ -63,6 +63,7 @@
 //! | [`enumerate`] | every run with up to so many deviations from the default run |
 //! | [`explain`] | why a run fails, told by the nearest run that holds |
 //! | [`report`] | an outcome as text, JSON and JUnit |
+//! | [`export`] | a run as a test, a plan, a diagram, a timeline or a trace |
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
 //! | [`collections`] | maps and sets that are cheap to clone |
@@ -128,6 +129,9 @@ pub mod enumerate;
 pub mod explain;
 
 pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod export;
 
 pub mod harness;
 

@@ -34,6 +34,11 @@ pub use file::{Delays, Draws, Expected, FaultChoice, File, HoldChoice, Line, Occ
 pub use record::{Encoding, Recorded, of_forced, record};
 pub use replay::{CAPSULE, Replay};
 pub use text::addressed;
+#[cfg(feature = "cli")]
+pub(crate) use {
+    names::Names,
+    order::{anchors, can_wait, delays, drawn_in},
+};
 
 /// The hash of the text of a scenario, as capsules state it: the first 16 hexadecimal digits of its BLAKE3.
 pub fn content_hash(text: &str) -> String {

@@ -6,32 +6,33 @@ use crate::scenario::{Complaints, FaultName, Place};
 use crate::session::{Lexicon, kind_name, kind_named, kind_names};
 
 /// The names of one scenario.
-pub(super) struct Names<'a> {
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
     lexicon: &'a dyn Lexicon,
     nodes: Vec<String>,
-    pub(super) faults: Vec<&'static Fault>,
+    pub(crate) faults: Vec<&'static Fault>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(lexicon: &'a dyn Lexicon) -> Self {
+    pub(crate) fn of(lexicon: &'a dyn Lexicon) -> Self {
         Self { lexicon, nodes: lexicon.nodes(), faults: lexicon.all_faults() }
     }
 
     // ---- to text
 
-    pub(super) fn node(&self, node: NodeId) -> String {
+    pub(crate) fn node(&self, node: NodeId) -> String {
         self.nodes.get(node.index()).cloned().unwrap_or_else(|| format!("#{}", node.0))
     }
 
-    pub(super) fn about(&self, entity: Entity) -> Option<String> {
+    pub(crate) fn about(&self, entity: Entity) -> Option<String> {
         Some(self.lexicon.entity_name(entity)).filter(|name| !name.is_empty())
     }
 
-    pub(super) fn message(&self, kind: Kind) -> String {
+    pub(crate) fn message(&self, kind: Kind) -> String {
         kind_name(kind).to_owned()
     }
 
-    pub(super) fn occurrence(&self, key: OccurrenceKey) -> Occurrence {
+    pub(crate) fn occurrence(&self, key: OccurrenceKey) -> Occurrence {
         let OccurrenceKey { actor, entity, nth } = key;
         Occurrence {
             message: self.message(actor.kind),

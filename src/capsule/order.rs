@@ -43,19 +43,9 @@ struct Planned {
 
 impl<'a> Order<'a> {
     pub(super) fn of(deliveries: &'a [Delivered], decisions: &[Decision]) -> Self {
-        let drawn = decisions.iter().enumerate().filter(|(_, drawn)| drawn.key.site == LINK_JITTER);
-        let drawn: BTreeMap<OccurrenceKey, (Span, usize)> = drawn
-            .map(|(nth, Decision { key, value, .. })| {
-                let key = OccurrenceKey { actor: key.actor, entity: key.entity, nth: key.nth };
-                (key, (Span::from_micros(*value), nth))
-            })
-            .collect();
+        let drawn = delays(decisions);
         let sent = |delivered: &Delivered| match drawn.get(&delivered.key) {
-            Some((late, nth)) => {
-                // Those after the sender were delivered when this delay had been drawn.
-                let by = deliveries.partition_point(|before| before.drawn <= *nth);
-                Sent { by: by.checked_sub(1), late: *late, nth: *nth }
-            }
+            Some((late, nth)) => Sent { by: drawn_in(deliveries, *nth), late: *late, nth: *nth },
             None => {
                 let cause = usize::try_from(delivered.cause.0).unwrap_or_default();
                 Sent { by: cause.checked_sub(1), late: Span::ZERO, nth: 0 }
@@ -109,17 +99,8 @@ impl<'a> Order<'a> {
         let mut planned: Vec<Planned> = Vec::with_capacity(self.deliveries.len());
         let mut holds = Vec::new();
         let mut last: BTreeMap<NodeId, usize> = BTreeMap::new();
-        let mut fired: BTreeMap<(Actor, Entity), u32> = BTreeMap::new();
-        // The name of each delivery as an anchor: timers are counted as they fire.
-        let mut anchors: Vec<OccurrenceKey> = Vec::with_capacity(self.deliveries.len());
+        let anchors = anchors(self.deliveries);
         for (nth, delivered) in self.deliveries.iter().enumerate() {
-            let mut anchor = delivered.key;
-            if anchor.actor.is_own() {
-                let count = fired.entry((anchor.actor, anchor.entity)).or_default();
-                anchor.nth = *count;
-                *count += 1;
-            }
-            anchors.push(anchor);
             let due = self.due(nth, &planned, kept);
             // Polls may come at any time.
             let node = delivered.key.actor.to;
@@ -163,8 +144,39 @@ impl<'a> Order<'a> {
     }
 }
 
+/// How late each message was, and the place of that among all decisions.
+pub(crate) fn delays(decisions: &[Decision]) -> BTreeMap<OccurrenceKey, (Span, usize)> {
+    let drawn = decisions.iter().enumerate().filter(|(_, drawn)| drawn.key.site == LINK_JITTER);
+    let late = drawn.map(|(nth, Decision { key, value, .. })| {
+        let key = OccurrenceKey { actor: key.actor, entity: key.entity, nth: key.nth };
+        (key, (Span::from_micros(*value), nth))
+    });
+    late.collect()
+}
+
+/// The place of the delivery in which a decision was drawn; `None` at the start.
+pub(crate) fn drawn_in(deliveries: &[Delivered], decision: usize) -> Option<usize> {
+    // Those after it were delivered when this had been drawn.
+    deliveries.partition_point(|before| before.drawn <= decision).checked_sub(1)
+}
+
+/// The name of each delivery as that of what others wait for: timers are counted as they fire.
+pub(crate) fn anchors(deliveries: &[Delivered]) -> Vec<OccurrenceKey> {
+    let mut fired: BTreeMap<(Actor, Entity), u32> = BTreeMap::new();
+    let named = |delivered: &Delivered| {
+        let mut anchor = delivered.key;
+        if anchor.actor.is_own() {
+            let count = fired.entry((anchor.actor, anchor.entity)).or_default();
+            anchor.nth = *count;
+            *count += 1;
+        }
+        anchor
+    };
+    deliveries.iter().map(named).collect()
+}
+
 /// Whether a delivery can be held: a message, and not the notice that a connection is broken.
-fn can_wait(delivered: &Delivered) -> bool {
+pub(crate) fn can_wait(delivered: &Delivered) -> bool {
     !delivered.key.actor.is_own() && kind_name(delivered.key.actor.kind) != "Disconnected"
 }
 

@@ -7,6 +7,7 @@ mod completions;
 mod enumerate;
 mod exit;
 mod explain;
+mod export;
 mod format;
 mod fuzz;
 mod kept;
@@ -104,6 +105,11 @@ enum Command {
     /// Runs a capsule without each of its parts, and prints what led to the violation beside what happens
     /// instead in the run that holds and parts last from it. Shrink the failure first.
     Explain(explain::Args),
+    /// Write a run in the format of another tool
+    ///
+    /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
+    /// The exit status is 0 if it was written, however the run ended. docs/export.md describes the formats.
+    Export(export::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
@@ -184,6 +190,7 @@ impl Command {
             Self::Enumerate(args) => args.run(harness, color),
             Self::Shrink(args) => args.run(harness, color),
             Self::Explain(args) => args.run(harness, color),
+            Self::Export(args) => args.run(harness),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),

@@ -60,17 +60,28 @@ impl Record {
 ///
 /// When the file is a folder, is in a folder that does not exist, or exists and is not a capsule.
 pub(super) fn can_be_written(file: &Path, option: &str) -> Result<(), Trouble> {
+    has_a_place(file, option, "run.ron")?;
     let name = shown(file);
-    if file.is_dir() {
-        let message = format!("{option} needs a file, and {name} is a folder");
-        return Err(Trouble::new(message).hint(format!("name a file in it: {name}/run.ron")));
-    }
     let is_empty = |found: std::fs::Metadata| found.is_file() && found.len() == 0;
     if file.exists() && !is_capsule(file) && !file.metadata().is_ok_and(is_empty) {
         let message = format!("{name} exists and is not a capsule");
         let hint =
             format!("{option} replaces capsules only: name another file, or remove this one");
         return Err(Trouble::new(message).hint(hint));
+    }
+    Ok(())
+}
+
+/// Checks whether there can be a file of this name, which an option gives; `example` is one for a hint.
+///
+/// # Errors
+///
+/// When the file is a folder, or is in a folder that does not exist.
+pub(super) fn has_a_place(file: &Path, option: &str, example: &str) -> Result<(), Trouble> {
+    let name = shown(file);
+    if file.is_dir() {
+        let message = format!("{option} needs a file, and {name} is a folder");
+        return Err(Trouble::new(message).hint(format!("name a file in it: {name}/{example}")));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {

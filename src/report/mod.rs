@@ -59,16 +59,26 @@ pub use github::github;
 #[cfg(feature = "cli")]
 pub use json::json;
 #[cfg(feature = "cli")]
+pub(crate) use json::verdict;
+#[cfg(feature = "cli")]
 pub use jsonl::jsonl;
 #[cfg(feature = "cli")]
 pub(crate) use jsonl::{jsonl_end, jsonl_entry, jsonl_start};
 #[cfg(feature = "cli")]
 pub use junit::junit;
 pub use lag::lag_chart;
+#[cfg(feature = "cli")]
+pub(crate) use object::{document, hash, line, list, object};
 pub use palette::{Paint, Palette};
 pub use properties::Properties;
 pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};
+#[cfg(feature = "cli")]
+pub(crate) use replay::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc};
+#[cfg(feature = "cli")]
+pub(crate) use reproduction::ReproductionDoc;
 pub use shrunk::shrunk;
 pub use text::{findings, heading, text};
+#[cfg(feature = "cli")]
+pub(crate) use unrest::json as unrest;
 #[cfg(feature = "cli")]
 pub(crate) use wrapped::wrapped;

@@ -27,20 +27,20 @@ macro_rules! object {
         }
     };
 }
-pub(super) use object;
+pub(crate) use object;
 
 /// A list of JSON objects.
-pub(super) fn list<'a, T, O>(values: &'a [T], object: impl Fn(&'a T) -> O) -> Vec<O> {
+pub(crate) fn list<'a, T, O>(values: &'a [T], object: impl Fn(&'a T) -> O) -> Vec<O> {
     values.iter().map(object).collect()
 }
 
 /// A document as text, with a line feed at the end.
-pub(super) fn document(object: &impl serde::Serialize) -> String {
+pub(crate) fn document(object: &impl serde::Serialize) -> String {
     ended(serde_json::to_string_pretty(object))
 }
 
 /// A document as one line, with a line feed at the end.
-pub(super) fn line(object: &impl serde::Serialize) -> String {
+pub(crate) fn line(object: &impl serde::Serialize) -> String {
     ended(serde_json::to_string(object))
 }
 
@@ -61,6 +61,6 @@ fn ended(text: serde_json::Result<String>) -> String {
 }
 
 /// A 64-bit hash as text.
-pub(super) fn hash(digest: u64) -> String {
+pub(crate) fn hash(digest: u64) -> String {
     format!("{digest:016x}")
 }

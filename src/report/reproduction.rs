@@ -56,7 +56,7 @@ fn lines(found: &Reproduction) -> Vec<String> {
 }
 
 #[cfg(feature = "cli")]
-object!(pub(super) ReproductionDoc(found: Reproduction) {
+object!(pub(crate) ReproductionDoc(found: Reproduction) {
     result: found.result.says().replace(' ', "_"),
     expected: found.expected,
     ends: found.ends,

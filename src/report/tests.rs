@@ -41,6 +41,7 @@ fn held() -> RunOutcome {
         fired: Vec::new(),
         views: Vec::new(),
         nodes: Vec::new(),
+        kinds: Vec::new(),
         decisions: None,
         deliveries: Vec::new(),
         unused: Unused::default(),

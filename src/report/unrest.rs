@@ -129,7 +129,7 @@ fn roughly(span: Span) -> String {
 
 /// The verdict as a JSON object.
 #[cfg(feature = "cli")]
-pub(super) fn json(unrest: &Unrest) -> impl serde::Serialize {
+pub(crate) fn json(unrest: &Unrest) -> impl serde::Serialize {
     UnrestDoc(unrest)
 }
 

@@ -216,9 +216,13 @@ impl<D: ScenarioDomain> Scenario<D> {
 
     /// What happens in each line of the script, in order of time, as the file says it.
     pub fn script_lines(&self) -> Vec<String> {
+        self.script_actions().into_iter().map(notation::print_in_a_line).collect()
+    }
+
+    /// The same as data.
+    pub fn script_actions(&self) -> Vec<&dyn erased_serde::Serialize> {
         let mut script: Vec<&file::Scripted<D>> = self.file.script.iter().collect();
         script.sort_by_key(|line| line.at);
-        let says = |line: &&file::Scripted<D>| notation::print_in_a_line(&line.does);
-        script.iter().map(says).collect()
+        script.into_iter().map(|line| &line.does as &dyn erased_serde::Serialize).collect()
     }
 }

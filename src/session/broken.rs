@@ -106,6 +106,7 @@ impl RunOutcome {
             fired: Vec::new(),
             views: Vec::new(),
             nodes: Vec::new(),
+            kinds: Vec::new(),
             decisions: None,
             deliveries: Vec::new(),
             unused: Unused::default(),

@@ -70,6 +70,7 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         reproduction: None,
         described: finished.described,
         unrest: finished.unrest,
+        kinds: finished.roles.iter().map(|role| role.kind()).collect(),
         nodes: finished.nodes,
         met: if request.reached {
             scenario.met(&finished.observed, &finished.reached)

@@ -1,5 +1,7 @@
 //! The names of what is in a scenario, in both directions: for capsules, which name things as a person would.
 
+use std::fmt::Debug;
+
 use crate::kernel::{Entity, Fault, Kind, Site};
 use crate::model::{
     CacheKey, Category, CustomerId, Domain, RowKey, ServiceId, Services, StreamId, ViewId,
@@ -10,12 +12,12 @@ use crate::scenario::{Scenario, ScenarioDomain};
 use crate::world::SITES;
 
 /// How an entity without a name is written: this, and its number in hexadecimal digits.
-const NAMELESS: char = '#';
+pub(crate) const NAMELESS: char = '#';
 /// The name of a question whose answers are gathered, before its number.
 const QUESTION: &str = "question";
 
 /// The names of what is in a scenario.
-pub trait Lexicon {
+pub trait Lexicon: Debug {
     /// The names of the nodes, by number.
     fn nodes(&self) -> Vec<String>;
     /// The name of what a choice or a message is about; empty if it is about nothing.
@@ -28,6 +30,8 @@ pub trait Lexicon {
     fn lines(&self) -> Vec<String>;
     /// What they do in each, as the file says it.
     fn deeds(&self) -> Vec<String>;
+    /// The same as data.
+    fn deeds_as_data(&self) -> Vec<&dyn erased_serde::Serialize>;
 }
 
 /// The name of a site that belongs to no fault; one that has none is written as its number.
@@ -120,6 +124,10 @@ impl<D: ScenarioDomain> Lexicon for Scenario<D> {
 
     fn deeds(&self) -> Vec<String> {
         self.script_lines()
+    }
+
+    fn deeds_as_data(&self) -> Vec<&dyn erased_serde::Serialize> {
+        self.script_actions()
     }
 }
 

@@ -47,6 +47,8 @@ pub use broken::{Broken, Cause, Handled};
 pub use execute::Left;
 pub use identity::Identity;
 pub use ledger::{FiredEntry, ScriptedEntry};
+#[cfg(feature = "cli")]
+pub(crate) use lexicon::NAMELESS;
 pub use lexicon::{Lexicon, kind_name, kind_named, kind_names, site_name, site_named, site_names};
 pub use outcome::{
     Also, Awaited, Checked, Missed, Repeat, RunOutcome, Standing, Subject, Times, ViewRead,

@@ -58,6 +58,8 @@ pub struct RunOutcome {
     pub views: Vec<ViewRead>,
     /// The names of the nodes, by number.
     pub nodes: Vec<String>,
+    /// The kinds of the nodes, such as `relay`, by number.
+    pub kinds: Vec<&'static str>,
     /// What was drawn, in order, if the request asks for it.
     pub decisions: Option<Vec<Decision>>,
     /// All deliveries, in order, if the request asks for what was drawn.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::kernel::{Instant, Step};
+use crate::kernel::{Instant, NodeId, Step};
 use crate::model::FactKind;
 
 use super::Importance;
@@ -17,6 +17,8 @@ pub struct Line {
     pub part: u32,
     /// The time of the fact.
     pub at: Instant,
+    /// The node that stated it.
+    pub node: NodeId,
     /// What acts.
     pub speaker: Speaker,
     /// What the fact is about, besides its speaker; each entity once.

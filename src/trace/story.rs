@@ -55,13 +55,14 @@ impl Story {
             if sends(&record.fact) && crashes.contains(&(record.step, record.node)) {
                 text.push_str(", lost in the crash");
             }
-            let Record { step, part, at, .. } = *record;
+            let Record { step, part, at, node, .. } = *record;
             let (cause, kind) = (None, record.fact.kind());
             let correlation = correlation.map(|id| narrator.vocabulary.command(id));
             lines.push(Line {
                 step,
                 part,
                 at,
+                node,
                 speaker,
                 about,
                 cause,

@@ -13,7 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const COMMANDS: &[&str] = &["run", "replay", "fuzz", "merge", "list", "show", "new", "completions"];
+const COMMANDS: &[&str] =
+    &["run", "replay", "fuzz", "merge", "shrink", "export", "list", "show", "new", "completions"];
 const README_BYTES_MAX: usize = 10 * 1024;
 
 /// The page of each domain, and the smallest world in which all names can be used.

@@ -16,6 +16,8 @@ mod docs;
 mod enumerate;
 mod erasure;
 mod explain;
+mod export;
+mod exported;
 mod faults;
 mod formats;
 mod guide;

@@ -41,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "trace",
         ],
     ),
+    ("export", &["capsule", "kernel", "metrics", "model", "report", "session", "trace"]),
     (
         "harness",
         &[
@@ -57,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "enumerate",
             "explain",
             "explore",
+            "export",
             "harness",
             "kernel",
             "model",
@@ -85,6 +87,7 @@ const GENERAL: &[&str] = &[
     "explore",
     "enumerate",
     "explain",
+    "export",
 ];
 
 /// Words of the domains that ship.

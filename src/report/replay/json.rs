@@ -64,13 +64,13 @@ object!(Document(replayed: Replayed<'a>) {
     unrest: replayed.outcome.unrest.as_ref().map(unrest::json),
 });
 
-object!(ScenarioDoc(subject: Subject) {
+object!(pub(crate) ScenarioDoc(subject: Subject) {
     file: subject.file,
     name: subject.name,
     fingerprint: format!("{:06x}", subject.fingerprint),
 });
 
-object!(StopDoc(run: RunOutcome) {
+object!(pub(crate) StopDoc(run: RunOutcome) {
     reason: run.stop.to_string(),
     step: run.occurrences,
     at_ns: run.ended_at.as_nanos(),
@@ -94,7 +94,7 @@ fn properties(run: &RunOutcome) -> Vec<PropertyDoc> {
     })
 }
 
-object!(ViolationDoc(violated: Violated) {
+object!(pub(crate) ViolationDoc(violated: Violated) {
     property: violated.property,
     step: violated.step.0,
     at_ns: violated.at.as_nanos(),
@@ -112,14 +112,14 @@ fn because(violated: &Violated) -> Vec<u64> {
     steps
 }
 
-object!(MissedDoc(missed: Missed) {
+object!(pub(crate) MissedDoc(missed: Missed) {
     line: missed.line,
     column: missed.column,
     says: missed.says,
     instead: missed.instead,
 });
 
-object!(LineDoc(line: Line) {
+object!(pub(crate) LineDoc(line: Line) {
     step: line.step.0,
     at_ns: line.at.as_nanos(),
     speaker: line.speaker,

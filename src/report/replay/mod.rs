@@ -8,6 +8,8 @@ mod text;
 use std::borrow::Cow;
 
 pub use filter::Filter;
+#[cfg(feature = "cli")]
+pub(crate) use json::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc};
 use thiserror::Error;
 
 use super::Properties;

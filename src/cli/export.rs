@@ -1,0 +1,120 @@
+//! `jetlag export`: writes a run in the format of another tool.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::exit::Exit;
+use super::load::load_one;
+use super::output::{note, result};
+use super::record::{has_a_place, write_whole};
+use super::seeds::Chance;
+use crate::export::{self, Course, NotExported};
+use crate::harness::{Harness, Trouble, shown};
+use crate::session::Reproduced;
+
+/// Which run, and in which format.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file, or a capsule: a recorded run
+    file: PathBuf,
+    /// The format
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: Format,
+    /// Where to write it, instead of to standard output
+    ///
+    /// A file that is there is replaced, unless it is a scenario or a capsule.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    chance: Chance,
+}
+
+/// The formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A test in Rust that makes the run again and fails if it fails
+    RustTest,
+    /// The run as steps for the tests of another platform, in JSON
+    Plan,
+    /// A sequence diagram
+    Mermaid,
+    /// One JSON object for each step, with its facts
+    Jsonl,
+    /// A timeline for Perfetto or chrome://tracing
+    Chrome,
+    /// A state for each step, for the tools of Apalache and Quint
+    Itf,
+}
+
+impl Args {
+    pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
+        let mut scenario = load_one(harness, &self.file)?;
+        let request = export::logged(self.chance.request(harness, &mut *scenario)?);
+        if let Some(output) = &self.output {
+            can_be_replaced(output)?;
+        }
+        let outcome = scenario.run(&request);
+        if outcome.is_interrupted() {
+            return Ok(Exit::Interrupted);
+        }
+        if let Some(found) = outcome.reproduction.as_ref()
+            && found.result == Reproduced::Not
+            && self.format.is_about_the_end()
+        {
+            let file = shown(&self.file);
+            note(format_args!("{file} cannot be exported: it is not reproduced"));
+            note(format_args!("  expected: {}", found.expected));
+            return Ok(Exit::NoVerdict);
+        }
+        let course =
+            Course::of(&*scenario, &outcome).map_err(|error| trouble(error, &self.file))?;
+        let text = self.format.text(&course).map_err(|error| trouble(error, &self.file))?;
+        match &self.output {
+            Some(output) => write_whole(output, &text)?,
+            None => result(text)?,
+        }
+        Ok(Exit::Held)
+    }
+}
+
+impl Format {
+    fn text(self, course: &Course<'_>) -> Result<String, NotExported> {
+        Ok(match self {
+            Self::RustTest => export::rust_test(course),
+            Self::Plan => export::plan(course),
+            Self::Mermaid => export::mermaid(course)?,
+            Self::Jsonl => export::records(course),
+            Self::Chrome => export::chrome(course),
+            Self::Itf => export::itf(course)?,
+        })
+    }
+
+    /// Whether it says how the run is to end: nobody can rely on that if the run of a capsule ends otherwise.
+    const fn is_about_the_end(self) -> bool {
+        match self {
+            Self::RustTest | Self::Plan => true,
+            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf => false,
+        }
+    }
+}
+
+/// Checks whether an export can be written to a file.
+fn can_be_replaced(file: &Path) -> Result<(), Trouble> {
+    has_a_place(file, "--output", "run.json")?;
+    if file.exists() && file.extension().is_some_and(|extension| extension == "ron") {
+        let message = format!("{} is a scenario or a capsule", shown(file));
+        return Err(Trouble::new(message).hint("name another file: no export is written in RON"));
+    }
+    Ok(())
+}
+
+fn trouble(error: NotExported, file: &Path) -> Trouble {
+    let trouble = Trouble::new(format!("{} cannot be exported: {error}", shown(file)));
+    match error {
+        NotExported::NoLog => trouble,
+        NotExported::TooLong { .. } => trouble.hint(
+            "`shrink` leaves out of a failure whatever it does not need; --as jsonl and --as chrome have no limit",
+        ),
+    }
+}
