@@ -12,6 +12,8 @@ use crate::session::{AnyScenario, Faults, Feature, FeatureKind, RunRequest};
 
 /// What the set-up of a run costs, in occurrences.
 const SET_UP: u64 = 300;
+/// What the runs of a batch cost, in occurrences, if it has several: little, so that threads share a round evenly.
+const BATCH: u64 = 20_000;
 
 /// How a campaign draws its runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Plan<'a> {
     scenarios: Vec<&'a dyn AnyScenario>,
     settings: Settings,
     weights: Weights,
+    /// The number of runs of each scenario that share a batch.
+    batches: Vec<usize>,
     id: CampaignId,
     universe: Universe,
     /// The features of the universe, in the same order.
@@ -67,7 +71,9 @@ impl<'a> Plan<'a> {
             Some(first)
         });
         let claims = claims.collect();
-        Self { scenarios, settings, weights: Weights::of(&costs), id, universe, features, claims }
+        let weights = Weights::of(&costs);
+        let batches = costs.iter().map(|cost| (BATCH / cost).max(1) as usize).collect();
+        Self { scenarios, settings, weights, batches, id, universe, features, claims }
     }
 
     /// What decides on the runs.
@@ -103,6 +109,11 @@ impl<'a> Plan<'a> {
     /// The number of the scenario of a run.
     pub(super) fn file(&self, run: u64) -> usize {
         self.weights.file(self.seed(run))
+    }
+
+    /// The number of runs of a scenario that share a batch.
+    pub(super) fn batch(&self, file: usize) -> usize {
+        self.batches[file]
     }
 
     /// The number of a feature in the universe.
