@@ -7,6 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::weights::Weights;
 use super::{CampaignId, FileId, Universe};
+use crate::collections::Table;
 use crate::kernel::Schedule;
 use crate::session::{AnyScenario, Faults, Feature, FeatureKind, RunRequest};
 
@@ -44,6 +45,8 @@ pub struct Plan<'a> {
     universe: Universe,
     /// The features of the universe, in the same order.
     features: Vec<Feature>,
+    /// The number of each.
+    numbers: Table<Feature, u32>,
     /// The number of the first claim of each scenario.
     claims: Vec<usize>,
 }
@@ -65,6 +68,8 @@ impl<'a> Plan<'a> {
         let features = scenarios.iter().flat_map(|scenario| scenario.reachable());
         let features: Vec<Feature> = features.collect::<BTreeSet<_>>().into_iter().collect();
         let universe = Universe::of(&scenarios, &features);
+        let mut numbers = Table::default();
+        (0..).zip(&features).for_each(|(number, feature)| numbers.insert(*feature, number));
         let claims = scenarios.iter().scan(0, |upto, scenario| {
             let first = *upto;
             *upto += scenario.claims().len();
@@ -73,7 +78,7 @@ impl<'a> Plan<'a> {
         let claims = claims.collect();
         let weights = Weights::of(&costs);
         let batches = costs.iter().map(|cost| (BATCH / cost).max(1) as usize).collect();
-        Self { scenarios, settings, weights, batches, id, universe, features, claims }
+        Self { scenarios, settings, weights, batches, id, universe, features, numbers, claims }
     }
 
     /// What decides on the runs.
@@ -118,7 +123,7 @@ impl<'a> Plan<'a> {
 
     /// The number of a feature in the universe.
     pub(super) fn feature(&self, feature: &Feature) -> Option<u32> {
-        self.features.binary_search(feature).ok().map(|index| index as u32)
+        self.numbers.get(feature).copied()
     }
 
     /// Whether runs that reach a feature for the first time are departed from.
