@@ -2,12 +2,15 @@
 //!
 //! A run gives a sign of life before each occurrence. A run that handles one occurrence for too long, or that
 //! makes the process use nearly all memory, is given up: its thread is left behind, because a thread cannot be
-//! ended, and the command goes on. So it is when somebody interrupts the command. The thread of a run that ends
-//! makes the next one: a new thread, with new memory, takes a fifth of the time of a short run.
+//! ended, and the command goes on. So it is when somebody interrupts the command. A thread makes all runs that are
+//! asked for at once, and then the next ones: a new thread, with new memory, takes a fifth of the time of a short
+//! run, and to wake one a tenth.
 
+use std::iter;
+use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::memory;
@@ -53,7 +56,7 @@ impl Watched {
             let again = RunRequest { stop_at, repeat: false, ..request.clone() };
             let work = move || (scenario.run(&again), scenario.handled(&again, step));
             // These occurrences did not hang.
-            self.on_a_thread(&Pulse::default(), work).ok()
+            self.on_a_thread(&Pulse::default(), iter::once_with(work)).0.pop()
         });
         match before {
             Some((outcome, handled)) => {
@@ -68,48 +71,81 @@ impl Watched {
         }
     }
 
-    /// The result of `work` for a run of this scenario, or why it was given up.
+    /// What runs of this scenario come to, one after the other on another thread. With it, if one was given up,
+    /// why, and what it was handling: those after it are not made.
     fn on_a_thread<T: Send + 'static>(
         &self,
         pulse: &Pulse,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Cause> {
+        runs: impl Iterator<Item = T> + Send + 'static,
+    ) -> (Vec<T>, Option<(Cause, Option<u64>)>) {
         WATCHING.store(true, Ordering::Relaxed);
         if is_interrupted() {
-            return Err(Cause::Interrupted);
+            return (Vec::new(), Some((Cause::Interrupted, None)));
         }
-        let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-        let worker = idle().pop();
-        let worker = worker.unwrap_or_else(Worker::new);
-        let (done, result) = sync_channel(1);
-        worker.begin(move || {
-            // Nobody listens any more if the run was given up.
-            let _ = done.send(work());
+        let worker = lock(&IDLE).pop().unwrap_or_else(Worker::new);
+        let ended = Arc::new(Mutex::new(Ended { runs: Vec::new(), is_given_up: false }));
+        let (over, is_over) = sync_channel(1);
+        worker.begin({
+            let ended = Arc::clone(&ended);
+            move || {
+                let mut runs = runs;
+                if runs.all(|run| lock(&ended).add(run)) {
+                    // The thread that watches waits until all have ended.
+                    let _ = over.send(());
+                }
+            }
         });
         let (mut looks, mut seen) = (0, None);
         loop {
-            match result.recv_timeout(TICK) {
-                Ok(done) => {
-                    idle().push(worker);
-                    return Ok(done);
+            match is_over.recv_timeout(TICK) {
+                Ok(()) => {
+                    lock(&IDLE).push(worker);
+                    return (take(&mut lock(&ended).runs), None);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => panic!("a panic in a run was not caught"),
             }
-            if is_interrupted() {
-                return Err(Cause::Interrupted);
-            }
-            if let Some(mib) = memory::short_of() {
-                return Err(Cause::OutOfMemory { mib });
-            }
-            let step = pulse.handling();
-            looks = if step.is_some() && step == seen { looks + 1 } else { 0 };
-            seen = step;
-            if looks >= self.looks_max {
-                return Err(Cause::Hung { secs: self.looks_max * TICK.as_millis() as u64 / 1000 });
-            }
+            let short_of = memory::short_of();
+            let mut ended = lock(&ended);
+            let handling = pulse.handling();
+            let now = handling.map(|step| (ended.runs.len(), step));
+            looks = if now.is_some() && now == seen { looks + 1 } else { 0 };
+            seen = now;
+            let cause = if is_interrupted() {
+                Cause::Interrupted
+            } else if let Some(mib) = short_of {
+                Cause::OutOfMemory { mib }
+            } else if looks >= self.looks_max {
+                Cause::Hung { secs: self.looks_max * TICK.as_millis() as u64 / 1000 }
+            } else {
+                continue;
+            };
+            ended.is_given_up = true;
+            return (take(&mut ended.runs), Some((cause, handling)));
         }
     }
+}
+
+/// What the runs of a thread have come to, for the thread that watches it.
+#[derive(Debug)]
+struct Ended<T> {
+    runs: Vec<T>,
+    /// Whether one was given up: nobody waits any more for those that have not ended.
+    is_given_up: bool,
+}
+
+impl<T> Ended<T> {
+    /// Adds a run; `false` if nobody waits for it any more.
+    fn add(&mut self, run: T) -> bool {
+        if !self.is_given_up {
+            self.runs.push(run);
+        }
+        !self.is_given_up
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl AnyScenario for Watched {
@@ -176,11 +212,21 @@ impl AnyScenario for Watched {
     }
 
     fn run(&self, request: &RunRequest) -> RunOutcome {
-        let pulse = Pulse::watched();
-        let (scenario, watched) =
-            (Arc::clone(&self.scenario), RunRequest { pulse: pulse.clone(), ..request.clone() });
-        self.on_a_thread(&pulse, move || scenario.run(&watched))
-            .unwrap_or_else(|cause| self.given_up(request, cause, pulse.handling()))
+        self.run_all(std::slice::from_ref(request)).pop().expect("at least one run is made")
+    }
+
+    fn run_all(&self, requests: &[RunRequest]) -> Vec<RunOutcome> {
+        let (pulse, scenario) = (Pulse::watched(), Arc::clone(&self.scenario));
+        let watched =
+            requests.iter().map(|request| RunRequest { pulse: pulse.clone(), ..request.clone() });
+        let watched: Vec<RunRequest> = watched.collect();
+        let runs = watched.into_iter().map(move |request| scenario.run(&request));
+        let (mut outcomes, given_up) = self.on_a_thread(&pulse, runs);
+        // The last run may have ended at the moment in which it was given up.
+        if let (Some(request), Some((cause, step))) = (requests.get(outcomes.len()), given_up) {
+            outcomes.push(self.given_up(request, cause, step));
+        }
+        outcomes
     }
 
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled> {
@@ -216,15 +262,20 @@ pub(super) fn is_interrupted() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explore::{self, Extent, Plan, Settings, State, campaign};
     use crate::harness::Harness;
+    use crate::kernel::{Instant, Span};
     use crate::session::Verdict;
     use crate::testing::{Counting, HANGS, PANICS};
 
     fn watched(amount: i64) -> Watched {
-        let text = format!(
-            "(name: \"one\", domain: Counting, \
-             script: [(at: \"3s\", who: \"ana\", does: Add(counter: 0, amount: {amount}))])"
-        );
+        let line = format!("(at: \"3s\", who: \"ana\", does: Add(counter: 0, amount: {amount}))");
+        scenario(&format!("script: [{line}]"))
+    }
+
+    fn scenario(does: &str) -> Watched {
+        let fuzz = "fuzz: (faults: [Delay], budget: 1)";
+        let text = format!("(name: \"one\", domain: Counting, {fuzz}, {does})");
         let scenario = Harness::of::<Counting>("scenarios").load("one.ron", text.as_bytes());
         Watched { looks_max: 3, ..Watched::new(scenario.expect("it is valid")) }
     }
@@ -248,6 +299,39 @@ mod tests {
         assert_eq!(broken.cause.to_string(), "hung: a handler did not return within 0 s");
         let handled = broken.handled.expect("the step is known").to_string();
         assert!(handled.contains(" handled Loaded from store"), "{handled}");
+    }
+
+    #[test]
+    fn of_several_runs_those_before_one_that_hangs_are_made_and_those_after_it_are_not() {
+        let watched = watched(HANGS);
+        let time = Some(Instant::ZERO + Span::from_secs(1));
+        let stop_at = StopAt { time, ..StopAt::default() };
+        let early = |seed| RunRequest { stop_at, ..RunRequest::of_seed(seed) };
+        let requests = [early(1), early(2), RunRequest::of_seed(3), early(4)];
+        let outcomes = watched.run_all(&requests);
+        assert_eq!(outcomes.len(), 3);
+        for (outcome, request) in outcomes.iter().zip(&requests[..2]) {
+            assert_eq!(outcome.request, *request);
+            assert_eq!(outcome.digest, watched.scenario.run(request).digest);
+        }
+        assert_eq!((&outcomes[2].request, outcomes[2].verdict()), (&requests[2], Verdict::Bug));
+        assert_eq!(watched.run_all(&requests[3..]).len(), 1, "another thread makes it");
+    }
+
+    #[test]
+    fn a_campaign_goes_on_after_a_run_that_hangs_and_ends_with_the_third() {
+        let mix =
+            format!("(999, Add(counter: 0, amount: 1)), (1, Add(counter: 0, amount: {HANGS}))");
+        let workload = "customers: 6, rate: \"20/s\", lasts: \"1s\"";
+        let watched = scenario(&format!("workload: ({workload}, mix: [{mix}])"));
+        let settings = Settings { block: 256, ..Settings::default() };
+        let plan = Plan::new(vec![&watched], settings, 1);
+        let found = campaign(&plan, State::new(&plan, ""), Extent::of_runs(64), &());
+        let times: Vec<u64> = found.tally.findings.values().map(|found| found.times).collect();
+        // One is in the first round; the other two are in the second, which does not count.
+        assert_eq!((found.tally.runs, times), (16, vec![1]));
+        let explore::Ended::Broken(run) = found.ended else { panic!("{:?}", found.ended) };
+        assert_eq!(run.verdict(), Verdict::Bug);
     }
 
     #[test]

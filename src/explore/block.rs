@@ -1,7 +1,8 @@
-//! One block: its rounds, one after the other, and in each round its runs in parallel.
+//! One block: its rounds, one after the other, and in each round batches of runs in parallel.
 
 use rayon::prelude::*;
 
+use super::batch::Batch;
 use super::blocks::Block;
 use super::corpus::Corpus;
 use super::plan::Plan;
@@ -30,15 +31,13 @@ pub(super) fn run(
         if let Some(ended) = stop() {
             return BlockRan { tally, ended: Some(ended) };
         }
-        let runs: Vec<u64> = round.collect();
-        let one = |run: &u64| {
-            let (file, request) = corpus.request(plan, *run);
-            Ran::of(plan, (*run, file, &request), registry, host)
-        };
-        // The runs are collected in order, whichever thread made them.
-        let ran: Result<Vec<Ran>, Ended> = runs.par_iter().with_max_len(1).map(one).collect();
-        match ran {
+        let batches = Batch::of_round(plan, &corpus, round);
+        let ran = batches.par_iter().with_max_len(1).map(|batch| batch.ran(plan, registry, host));
+        match ran.collect::<Result<Vec<Vec<Ran>>, Ended>>() {
             Ok(ran) => {
+                // They are added in order, whichever batch they were in and whichever thread made them.
+                let mut ran: Vec<Ran> = ran.into_iter().flatten().collect();
+                ran.sort_unstable_by_key(|ran| ran.run);
                 for ran in ran {
                     tally.add(&ran);
                     corpus.add(plan, &ran);

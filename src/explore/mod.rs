@@ -3,7 +3,7 @@
 //! ```text
 //!   Plan ── which file, which seed: a function of the run's number
 //!     │
-//!     ├─ block 0 ─ round ─ round ─ … ─┐   runs of a round in parallel, blocks in parallel
+//!     ├─ block 0 ─ round ─ round ─ … ─┐   batches of runs in parallel, blocks in parallel
 //!     ├─ block 1 ─ round ─ round ─ … ─┼──▶ Tally ──▶ Campaign ──▶ report
 //!     └─ …                            ┘       └──▶ State, to continue later
 //! ```
@@ -16,6 +16,7 @@
 //!
 //! Files, the wall clock and output: a [`Host`] is told what happens and says when to stop.
 
+mod batch;
 mod block;
 mod blocks;
 mod campaign;

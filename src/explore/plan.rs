@@ -7,11 +7,14 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::weights::Weights;
 use super::{CampaignId, FileId, Universe};
+use crate::collections::Table;
 use crate::kernel::Schedule;
 use crate::session::{AnyScenario, Faults, Feature, FeatureKind, RunRequest};
 
 /// What the set-up of a run costs, in occurrences.
 const SET_UP: u64 = 300;
+/// What the runs of a batch cost, in occurrences, if it has several: little, so that threads share a round evenly.
+const BATCH: u64 = 20_000;
 
 /// How a campaign draws its runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +39,14 @@ pub struct Plan<'a> {
     scenarios: Vec<&'a dyn AnyScenario>,
     settings: Settings,
     weights: Weights,
+    /// The number of runs of each scenario that share a batch.
+    batches: Vec<usize>,
     id: CampaignId,
     universe: Universe,
     /// The features of the universe, in the same order.
     features: Vec<Feature>,
+    /// The number of each.
+    numbers: Table<Feature, u32>,
     /// The number of the first claim of each scenario.
     claims: Vec<usize>,
 }
@@ -61,13 +68,17 @@ impl<'a> Plan<'a> {
         let features = scenarios.iter().flat_map(|scenario| scenario.reachable());
         let features: Vec<Feature> = features.collect::<BTreeSet<_>>().into_iter().collect();
         let universe = Universe::of(&scenarios, &features);
+        let mut numbers = Table::default();
+        (0..).zip(&features).for_each(|(number, feature)| numbers.insert(*feature, number));
         let claims = scenarios.iter().scan(0, |upto, scenario| {
             let first = *upto;
             *upto += scenario.claims().len();
             Some(first)
         });
         let claims = claims.collect();
-        Self { scenarios, settings, weights: Weights::of(&costs), id, universe, features, claims }
+        let weights = Weights::of(&costs);
+        let batches = costs.iter().map(|cost| (BATCH / cost).max(1) as usize).collect();
+        Self { scenarios, settings, weights, batches, id, universe, features, numbers, claims }
     }
 
     /// What decides on the runs.
@@ -105,9 +116,14 @@ impl<'a> Plan<'a> {
         self.weights.file(self.seed(run))
     }
 
+    /// The number of runs of a scenario that share a batch.
+    pub(super) fn batch(&self, file: usize) -> usize {
+        self.batches[file]
+    }
+
     /// The number of a feature in the universe.
     pub(super) fn feature(&self, feature: &Feature) -> Option<u32> {
-        self.features.binary_search(feature).ok().map(|index| index as u32)
+        self.numbers.get(feature).copied()
     }
 
     /// Whether runs that reach a feature for the first time are departed from.

@@ -4,7 +4,7 @@ use super::plan::Plan;
 use super::registry::Registry;
 use super::{Ended, Failure, Finding, Host, canary, record};
 use crate::kernel::Step;
-use crate::session::{Cause, RunOutcome, RunRequest};
+use crate::session::{Cause, RunOutcome};
 
 /// The number of runs that hang at which a campaign ends: each leaves a thread behind that is not idle.
 const HUNG_MAX: u64 = 3;
@@ -27,19 +27,18 @@ pub(super) struct Ran {
 }
 
 impl Ran {
-    /// Makes a run, repeats it if it is to be repeated, and records it if it is the first to fail so.
+    /// Repeats a run that was made if it is to be repeated, and records it if it is the first to fail so.
     ///
     /// # Errors
     ///
     /// Why the campaign ends, if no further run makes sense.
     pub(super) fn of(
         plan: &Plan<'_>,
-        (run, file, request): (u64, usize, &RunRequest),
+        (run, file, outcome): (u64, usize, RunOutcome),
         registry: &Registry,
         host: &dyn Host,
     ) -> Result<Self, Ended> {
         let scenario = plan.scenario(file);
-        let outcome = scenario.run(request);
         if outcome.is_interrupted() {
             return Err(Ended::Interrupted);
         }

@@ -111,6 +111,11 @@ impl<O, W> Metrics<O, W> {
         &self.observed
     }
 
+    /// Counts one record and measures nothing.
+    pub fn count<D: Domain>(&mut self, record: &Record<D>) {
+        self.observed.facts[record.fact.kind().index()] += 1;
+    }
+
     /// Counts one record.
     #[expect(
         clippy::wildcard_enum_match_arm,
@@ -121,7 +126,7 @@ impl<O, W> Metrics<O, W> {
         O: OutcomeLabel<D>,
         W: WaitLabel<D>,
     {
-        self.observed.facts[record.fact.kind().index()] += 1;
+        self.count(record);
         for (count, asked) in self.observed.asked.iter_mut().zip(&self.asked) {
             *count = count.saturating_add(asked.records(domain, record));
         }

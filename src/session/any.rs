@@ -49,6 +49,11 @@ pub trait AnyScenario: Debug + Send + Sync {
     fn request(&self) -> RunRequest;
     /// Runs it as requested.
     fn run(&self, request: &RunRequest) -> RunOutcome;
+    /// Runs it as requested, one run after the other. Where runs are watched, it ends with the first that is
+    /// given up; at least one is made.
+    fn run_all(&self, requests: &[RunRequest]) -> Vec<RunOutcome> {
+        requests.iter().map(|request| self.run(request)).collect()
+    }
     /// What a run handles in one of its steps; `None` if it has no such step. The run is repeated up to there.
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled>;
 }

@@ -63,7 +63,7 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         repeat: (request.repeat && finished.broken.is_none())
             .then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),
-        views: views(&finished),
+        views: if request.is_measured() { views(&finished) } else { vec![] },
         decisions: finished.decisions,
         deliveries: finished.deliveries,
         unused: finished.unused,

@@ -24,7 +24,8 @@ pub struct RunRequest {
     pub holds: Vec<Hold>,
     /// Whether to run a second time and compare.
     pub repeat: bool,
-    /// Whether violations are kept without what led to them, which takes a second run.
+    /// Whether violations are kept without what led to them, which takes a second run; of a run with drawn faults
+    /// also no figures but counts.
     pub bare: bool,
     /// A limit at which to stop.
     pub stop_at: StopAt,
@@ -80,6 +81,12 @@ impl RunRequest {
     pub fn fuzzed(seed: u64) -> Self {
         let faults = Faults::Fuzzed;
         Self { schedule: faults.usual_schedule(), faults, ..Self::of_seed(seed) }
+    }
+
+    /// Whether waits and lags are measured. Of a run with drawn faults nothing is expected, so that only its
+    /// reader may want to know them.
+    pub(super) fn is_measured(&self) -> bool {
+        !self.bare || self.faults == Faults::Scripted
     }
 }
 

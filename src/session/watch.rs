@@ -16,6 +16,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
     /// `None` once the run has ended.
     checkers: Option<Box<Checkers<D>>>,
     pub(super) metrics: Metrics<D::Outcome, D::Wait>,
+    is_measured: bool,
     pub(super) trace: Option<Trace<D>>,
     pub(super) coverage: Option<Box<Coverage>>,
     /// `None` if nobody asks for them.
@@ -51,7 +52,8 @@ impl<D: ScenarioDomain> Watch<D> {
         let coverage = request.reached.then(|| Box::new(Coverage::new::<D>()));
         let pulse = request.pulse.clone();
         let (deliveries, records_max) = (request.decisions.then(Vec::new), plan.budget.records);
-        Self { checkers, metrics, trace, coverage, deliveries, pulse, records_max }
+        let is_measured = request.is_measured();
+        Self { checkers, metrics, is_measured, trace, coverage, deliveries, pulse, records_max }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -108,7 +110,11 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         if let Some(checkers) = &mut self.checkers {
             checkers.observe(domain, record);
         }
-        self.metrics.observe(domain, record);
+        if self.is_measured {
+            self.metrics.observe(domain, record);
+        } else {
+            self.metrics.count(record);
+        }
         if let Some(coverage) = &mut self.coverage {
             coverage.observe(domain, record);
         }

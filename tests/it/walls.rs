@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
     ("capsule", &["kernel", "model", "scenario", "session"]),
     ("shrink", &["capsule", "kernel", "session"]),
-    ("explore", &["capsule", "kernel", "model", "platform", "scenario", "session"]),
+    ("explore", &["capsule", "collections", "kernel", "model", "platform", "scenario", "session"]),
     ("enumerate", &["capsule", "explore", "kernel", "session"]),
     ("explain", &["kernel", "session", "shrink", "trace"]),
     (

@@ -7,6 +7,8 @@ const EMPTY: u64 = 0;
 
 /// The number of slots at first: enough for the shortest runs, so that few tables grow.
 const FEW: usize = 256;
+/// Up to how many slots a table grows to four times its size, which takes more memory and less time.
+const SOME: usize = 4096;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
@@ -42,7 +44,8 @@ impl Counts {
 
     #[cold]
     fn grow(&mut self) {
-        let capacity = (self.slots.len() * 2).max(FEW);
+        let slots = self.slots.len();
+        let capacity = (slots * if slots < SOME { 4 } else { 2 }).max(FEW);
         let old = std::mem::replace(&mut self.slots, vec![(EMPTY, 0); capacity]);
         for (key, count) in old.into_iter().filter(|(key, _)| *key != EMPTY) {
             *self.slot_of(key) = (key, count);

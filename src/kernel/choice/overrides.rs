@@ -3,14 +3,27 @@
 use std::collections::BTreeMap;
 
 use super::{ChoiceKey, Site};
+use crate::collections::Table;
 
 /// Forced values by key. A capsule holds those of all choices that are not benign.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    forced: BTreeMap<ChoiceKey, Forced>,
+    /// In order of their keys.
+    forced: Vec<(ChoiceKey, Forced)>,
+    /// The place of each key in `forced`: it is looked up at every draw.
+    places: Table<ChoiceKey, usize>,
     /// The values of all other choices at a site.
     others: Vec<(Site, u64)>,
 }
+
+/// The places follow from the keys.
+impl PartialEq for Overrides {
+    fn eq(&self, other: &Self) -> bool {
+        self.forced == other.forced && self.others == other.others
+    }
+}
+
+impl Eq for Overrides {}
 
 /// A forced value, and whether the choice was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +43,8 @@ impl Overrides {
     /// The forced value of `key`.
     #[inline]
     pub(super) fn get(&self, key: &ChoiceKey) -> Option<u64> {
-        self.forced.get(key).map(|forced| forced.value).or_else(|| self.of_others(key))
+        let forced = self.places.get(key).map(|place| self.forced[*place].1.value);
+        forced.or_else(|| self.of_others(key))
     }
 
     /// The forced value of `key`, which is drawn now.
@@ -42,7 +56,8 @@ impl Overrides {
 
     #[inline(never)]
     fn look_up(&mut self, key: &ChoiceKey) -> Option<u64> {
-        if let Some(forced) = self.forced.get_mut(key) {
+        if let Some(place) = self.places.get(key) {
+            let forced = &mut self.forced[*place].1;
             forced.drawn = true;
             return Some(forced.value);
         }
@@ -62,15 +77,20 @@ impl Overrides {
     /// The sites at which a choice is forced, as a set of bits.
     pub(in crate::kernel) fn sites(&self) -> u128 {
         let others = self.others.iter().map(|(site, _)| site);
-        self.forced.keys().map(|key| &key.site).chain(others).fold(0, |all, s| all | 1 << s.index())
+        let forced = self.forced.iter().map(|(key, _)| &key.site);
+        forced.chain(others).fold(0, |all, s| all | 1 << s.index())
     }
 }
 
 impl FromIterator<(ChoiceKey, u64)> for Overrides {
     fn from_iter<I: IntoIterator<Item = (ChoiceKey, u64)>>(forced: I) -> Self {
-        let forced = forced.into_iter();
-        let forced = forced.map(|(key, value)| (key, Forced { value, drawn: false }));
-        Self { forced: forced.collect(), others: Vec::new() }
+        // Of several values of a key the last one counts.
+        let forced: BTreeMap<ChoiceKey, u64> = forced.into_iter().collect();
+        let forced = forced.into_iter().map(|(key, value)| (key, Forced { value, drawn: false }));
+        let forced: Vec<(ChoiceKey, Forced)> = forced.collect();
+        let mut places = Table::default();
+        forced.iter().enumerate().for_each(|(place, (key, _))| places.insert(*key, place));
+        Self { forced, places, others: Vec::new() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Services: systems outside of the platform, each with a ledger that the platform cannot read.
 
 use std::fmt::{self, Debug};
+use std::hash::Hash;
 
 use crate::kernel::{Fault, Instant, Operation, Span};
 use crate::model::{Data, Domain, ServiceId, StreamId};
@@ -31,7 +32,7 @@ pub trait Services<D: Domain> {
     /// A reply of a service.
     type Reply: Data;
     /// The state of a service.
-    type Ledger: Clone + Debug + 'static;
+    type Ledger: Clone + Debug + Hash + 'static;
     /// An entry of the ledger.
     type Entry: Data;
 
