@@ -9,7 +9,10 @@ use super::plan::Plan;
 use super::scope::{Scope, Tried};
 use super::{Deviation, Host};
 use crate::explore::Failure;
-use crate::session::RunOutcome;
+use crate::session::{Broken, Cause, RunOutcome, RunRequest};
+
+/// How many runs are handed over at once to the thread that makes them.
+const BATCH: usize = 32;
 
 /// A run from which others depart.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +55,9 @@ impl End {
         if outcome.is_interrupted() {
             return Err(Cut::Interrupted);
         }
-        if outcome.ends_the_command() {
+        // Each run that hangs takes seconds, and others would hang as well.
+        let is_hung = |broken: &Broken| matches!(broken.cause, Cause::Hung { .. });
+        if outcome.ends_the_command() || outcome.broken.as_ref().is_some_and(is_hung) {
             return Err(Cut::Broken(Box::new(outcome)));
         }
         let RunOutcome { occurrences, order, state, .. } = outcome;
@@ -87,14 +92,30 @@ pub(super) fn children(
     tried.retain(|deviation| !pointless.contains(deviation));
     let skipped = (all - tried.len()) as u64;
     let end = End::of(outcome)?;
-    let run = |deviation: &Deviation| {
-        let path = [&parent.path[..], &[*deviation]].concat();
-        let end = End::of(plan.scenario.run(&plan.request(&path)))?;
+    let ran: Result<Vec<Vec<(Deviation, End)>>, Cut> =
+        tried.par_chunks(BATCH).map(|batch| batch_of(plan, &parent.path, batch, host)).collect();
+    let ran = ran?.into_iter().flatten().collect();
+    Ok((compared(&plan.scope, &end, ran), skipped))
+}
+
+/// Makes the runs with one of several deviations more, one after the other.
+fn batch_of(
+    plan: &Plan<'_>,
+    path: &[Deviation],
+    batch: &[Deviation],
+    host: &dyn Host,
+) -> Result<Vec<(Deviation, End)>, Cut> {
+    let request = |deviation: &Deviation| plan.request(&[path, &[*deviation]].concat());
+    let requests: Vec<RunRequest> = batch.iter().map(request).collect();
+    let outcomes = plan.scenario.run_all(&requests);
+    let mut ran = Vec::with_capacity(batch.len());
+    for (deviation, outcome) in batch.iter().zip(outcomes) {
+        ran.push((*deviation, End::of(outcome)?));
         host.ran();
-        Ok((*deviation, end))
-    };
-    let ran: Result<Vec<(Deviation, End)>, Cut> = tried.par_iter().map(run).collect();
-    Ok((compared(&plan.scope, &end, ran?), skipped))
+    }
+    // Runs are missing only behind one that was given up, which ends the enumeration.
+    debug_assert_eq!(ran.len(), batch.len(), "every run was made");
+    Ok(ran)
 }
 
 /// Finds the runs that differ in timing only from the parent or from one with the same choice.

@@ -128,6 +128,7 @@ mod tests {
             step: Step(at),
             part: 0,
             at: Instant::ZERO + crate::kernel::Span::from_secs(at),
+            node: crate::kernel::NodeId(0),
             speaker: Speaker { name: "ana".to_owned(), role: "customer" },
             about: Vec::new(),
             cause: None,
