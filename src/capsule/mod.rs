@@ -31,6 +31,7 @@ mod text;
 
 pub(crate) use choices::{customers, line_sites};
 pub use file::{Delays, Draws, Expected, FaultChoice, File, HoldChoice, Line, Occurrence, Source};
+pub(crate) use names::size_text;
 pub use record::{Encoding, Recorded, of_forced, record};
 pub use replay::{CAPSULE, Replay};
 pub use text::addressed;

@@ -137,7 +137,7 @@ impl<'a> Names<'a> {
 }
 
 /// A size of a fault, as a text.
-pub(super) fn size_text(unit: Unit, size: u64) -> String {
+pub(crate) fn size_text(unit: Unit, size: u64) -> String {
     match unit {
         Unit::Once | Unit::Times => size.to_string(),
         Unit::Span | Unit::Lasting => Span::from_micros(size).written(),

@@ -2,7 +2,7 @@
 
 use super::palette::{Paint, Palette};
 use super::table::Table;
-use crate::capsule::{FaultChoice, File, HoldChoice, Line, Occurrence};
+use crate::capsule::{FaultChoice, File, HoldChoice, Line, Occurrence, size_text};
 use crate::kernel::{ChoiceKey, Span};
 use crate::model::{counted, printable};
 use crate::session::{Lexicon, kind_name, site_name};
@@ -24,7 +24,10 @@ pub(super) fn said(parts: &[Without], capsule: &File, lexicon: &dyn Lexicon) -> 
             ("given", lines.next().map_or_else(String::new, |line| deed(line, &deeds)))
         }
         Element::Arrival(number) => ("given", format!("arrival {number} of the workload")),
-        Element::Fault(..) => ("fault", faults.next().map_or_else(String::new, fault)),
+        Element::Fault(..) => {
+            let says = faults.next().map_or_else(String::new, fault);
+            ("fault", says + &also(part, lexicon))
+        }
         Element::Hold(_) => ("order", holds.next().map_or_else(String::new, hold)),
         Element::Delay(key, late) => {
             let late = Span::from_micros(*late);
@@ -63,6 +66,16 @@ pub(super) fn rows<'a>(
     if small > SMALL_MAX {
         row("also", &counted(small as u64, "delay or draw"), String::new());
     }
+}
+
+/// `, or 60s`: the other sizes of a fault with which the run fails in the same way.
+fn also(part: &Without, lexicon: &dyn Lexicon) -> String {
+    let Element::Fault(key, _) = part.element else { return String::new() };
+    let kind = lexicon.all_faults().into_iter().find(|kind| kind.site == key.site);
+    let sizes = kind.map_or_else(Vec::new, |kind| {
+        part.also.iter().map(|size| size_text(kind.unit, *size)).collect()
+    });
+    if sizes.is_empty() { String::new() } else { format!(", or {}", sizes.join(", ")) }
 }
 
 /// How a run ends without a part.

@@ -44,6 +44,8 @@ pub struct Without {
     pub element: Element,
     /// How the run ends without it; `None` if that was not tried.
     pub ends: Option<WithoutIt>,
+    /// Other sizes of the fault with which the run fails in the same way.
+    pub also: Vec<u64>,
 }
 
 /// How a run ends without one of its elements.
@@ -118,7 +120,10 @@ pub fn shrink(
     let mut best = Best { elements, outcome };
     passes(&mut trials, &mut best);
     let elements = best.elements.all().to_vec();
-    let without = |element| trials.without(&best.elements, element);
+    let without = |element| Without {
+        also: trials.other_sizes(&best.elements, element),
+        ..trials.without(&best.elements, element)
+    };
     let elements = elements.into_iter().map(without).collect();
     let scenario = scenario.recorded().unwrap_or(scenario);
     let others = trials.others.iter();

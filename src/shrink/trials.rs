@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::element::{Element, Elements, Sites};
 use super::passes::{Without, WithoutIt};
+use super::sizes::others;
 use crate::kernel::ChoiceKey;
 use crate::session::{AnyScenario, Identity, Lexicon, Pulse, RunOutcome, RunRequest};
 
@@ -122,7 +123,18 @@ impl<'a> Trials<'a> {
             }
             Some(other) => WithoutIt::Other(other),
         });
-        Without { element, ends }
+        Without { element, ends, also: Vec::new() }
+    }
+
+    /// The other sizes of a fault with which a run with these elements fails in the same way.
+    pub(super) fn other_sizes(&mut self, elements: &Elements, fault: Element) -> Vec<u64> {
+        let mut also = Vec::new();
+        for (other, size) in others(self.lexicon(), fault) {
+            if self.end_of(&elements.with(fault, other)) == Some(Some(self.wanted.clone())) {
+                also.push(size);
+            }
+        }
+        also
     }
 
     /// How a run ended.
