@@ -85,8 +85,8 @@
 //!
 //! Handling a message takes no virtual time, so no node is ever saturated. A store, a broker and a cache
 //! are one node each: replication shows only in what they may lose. Messages and files are never corrupted.
-//! A campaign draws faults and orders at random: it does not enumerate runs and does not shrink failures.
-//! `docs/limits.md` has the whole list.
+//! A campaign draws faults and orders at random and is no proof; an enumeration is one for a small scenario and a
+//! few deviations. `docs/limits.md` has the whole list.
 
 pub mod collections;
 

@@ -25,7 +25,12 @@ pub fn explained(explained: &Explained, lexicon: &dyn Lexicon, palette: &Palette
     let _ = writeln!(out, "{}  {says}\n", palette.bad.on("EXPLAINED"));
     let parts: Vec<Without> =
         explained.parts.parts.iter().map(|part| part.without.clone()).collect();
-    let said = said(&parts, capsule, lexicon);
+    let mut said = said(&parts, capsule, lexicon);
+    for ((_, says), part) in said.iter_mut().zip(&explained.parts.parts) {
+        if part.is_scripted {
+            says.push_str(", scripted by the file");
+        }
+    }
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left; 3]);
     rows(&parts, &said, palette, &plain, &mut table);
@@ -116,9 +121,10 @@ fn told(line: &Line, both: bool) -> Vec<String> {
 /// How many continuations fail, from step to step.
 fn baked(baked: &[Baked], out: &mut String) {
     let (Some(first), Some(last)) = (baked.first(), baked.last()) else { return };
-    let bar = |baked: &Baked| {
-        // Something that fails is never shown as nothing.
-        BARS[(baked.failed * 8).div_ceil(CONTINUATIONS) as usize]
+    let bar = |baked: &Baked| match baked.failed {
+        CONTINUATIONS => BARS[8],
+        // Some is never shown as none, nor most as all.
+        failed => BARS[(failed * 8).div_ceil(CONTINUATIONS).min(7) as usize],
     };
     let bars: String = baked.iter().map(bar).collect();
     let _ = writeln!(out, "\n  baked in  |{bars}|  steps {} to {}", first.step, last.step);

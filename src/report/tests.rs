@@ -101,6 +101,7 @@ fn a_failure_has_its_property_its_reasons_and_a_command_that_reproduces_it() {
             "  held     1 property in 413 checks\n",
             "  digest 0000000000001234 · 1,204 occurrences · 12 events · 413 checks · halted at \
              4.350s\n",
+            "  shrink   jetlag shrink 'trips/last seat.ron' --seed 7\n",
             "  replay   jetlag replay 'trips/last seat.ron' --seed 7 --around 211\n",
         )
     );
@@ -152,6 +153,7 @@ fn what_follows_from_a_violation_is_listed_under_it_and_not_by_itself() {
          \x20       (a consequence of money-conserved)\n\n\
          \x20 held     1 property in 416 checks\n\
          \x20 digest 0000000000001234 · 1,204 occurrences · 12 events · 416 checks · halted at 4.350s\n\
+         \x20 shrink   jetlag shrink 'trips/last seat.ron' --seed 7\n\
          \x20 replay   jetlag replay 'trips/last seat.ron' --seed 7 --around 211\n"
     );
     let listed = super::text(
