@@ -130,12 +130,12 @@ impl Watched {
 #[derive(Debug)]
 struct Ended<T> {
     runs: Vec<T>,
-    /// Whether one was given up: nobody waits any more for those that have not ended.
+    /// Whether a run was given up. Nothing reads the results of later runs then.
     is_given_up: bool,
 }
 
 impl<T> Ended<T> {
-    /// Adds a run; `false` if nobody waits for it any more.
+    /// Adds a run. Returns whether the thread should go on to the next one.
     fn add(&mut self, run: T) -> bool {
         if !self.is_given_up {
             self.runs.push(run);

@@ -204,7 +204,7 @@ impl Enumerated {
     /// Counts a run, and records it if it is the first that failed so.
     fn note(&mut self, plan: &Plan<'_>, path: &[Deviation], end: &End, host: &dyn Host) {
         let run = self.runs();
-        self.last().add(path, end);
+        self.last().add(end);
         let Some(failure) = &end.failure else { return };
         let is_same = |known: &&mut Finding| known.failure.identity() == failure.identity();
         match self.findings.iter_mut().find(is_same) {

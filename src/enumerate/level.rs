@@ -1,8 +1,5 @@
 //! The sums over the runs with the same number of deviations.
 
-use std::collections::BTreeMap;
-
-use super::Deviation;
 use super::parent::End;
 use crate::explore::Orders;
 
@@ -19,16 +16,12 @@ pub struct Level {
     pub failed: u64,
     /// About how many were left out because they would differ from another in timing only.
     pub skipped: u64,
-    /// How many have their last deviation at each site, by its name.
-    pub tried: BTreeMap<&'static str, u64>,
     /// The different orders of deliveries.
     pub orders: Orders,
 }
 
 impl Level {
-    pub(super) fn add(&mut self, path: &[Deviation], end: &End) {
-        let last = path.last().map(|deviation| deviation.key.site.name());
-        last.into_iter().for_each(|site| *self.tried.entry(site).or_default() += 1);
+    pub(super) fn add(&mut self, end: &End) {
         self.runs += 1;
         self.occurrences += end.occurrences;
         self.failed += u64::from(end.failure.is_some());
