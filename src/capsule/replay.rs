@@ -9,7 +9,7 @@ use super::resolve::{Resolved, resolve};
 use crate::kernel::{Fault, Step};
 use crate::scenario::{Claim, Complaints, Diagnostic, Draft, INJECTED};
 use crate::session::{
-    AnyScenario, Faults, Feature, Handled, Lexicon, RunOutcome, RunRequest, Subject,
+    AnyScenario, Faults, Feature, Fork, Forked, Handled, Lexicon, RunOutcome, RunRequest, Subject,
 };
 
 /// The word with which a capsule begins.
@@ -152,6 +152,10 @@ impl AnyScenario for Replay {
         outcome.request = request.clone();
         outcome.subject.file.clone_from(&self.path);
         outcome
+    }
+
+    fn fork(&self, base: &RunRequest, forks: &[Fork], each: &mut dyn FnMut(Forked) -> bool) {
+        self.scenario.fork(base, forks, each);
     }
 
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled> {

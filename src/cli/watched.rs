@@ -6,7 +6,6 @@
 //! asked for at once, and then the next ones: a new thread, with new memory, takes a fifth of the time of a short
 //! run, and to wake one a tenth.
 
-use std::iter;
 use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -18,8 +17,8 @@ use super::worker::Worker;
 use crate::kernel::{Fault, Step, Stop};
 use crate::scenario::{Claim, Diagnostic};
 use crate::session::{
-    AnyScenario, Broken, Cause, Faults, Feature, Handled, Lexicon, Pulse, RunOutcome, RunRequest,
-    StopAt, Subject,
+    AnyScenario, Broken, Cause, Faults, Feature, Fork, Forked, Handled, Lexicon, Pulse, RunOutcome,
+    RunRequest, StopAt, Subject,
 };
 
 /// How often a run is looked at.
@@ -56,7 +55,10 @@ impl Watched {
             let again = RunRequest { stop_at, repeat: false, ..request.clone() };
             let work = move || (scenario.run(&again), scenario.handled(&again, step));
             // These occurrences did not hang.
-            self.on_a_thread(&Pulse::default(), iter::once_with(work)).0.pop()
+            let once = move |each: &mut dyn FnMut(_) -> bool| {
+                each(work());
+            };
+            self.on_a_thread(&Pulse::default(), once).0.pop()
         });
         match before {
             Some((outcome, handled)) => {
@@ -71,12 +73,13 @@ impl Watched {
         }
     }
 
-    /// What runs of this scenario come to, one after the other on another thread. With it, if one was given up,
-    /// why, and what it was handling: those after it are not made.
+    /// What runs of this scenario come to that are made on another thread, one after the other: what each comes to
+    /// is passed on, and whether there is to be a next one is returned. With it, if one was given up, why, and what
+    /// it was handling.
     fn on_a_thread<T: Send + 'static>(
         &self,
         pulse: &Pulse,
-        runs: impl Iterator<Item = T> + Send + 'static,
+        runs: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send + 'static,
     ) -> (Vec<T>, Option<(Cause, Option<u64>)>) {
         WATCHING.store(true, Ordering::Relaxed);
         if is_interrupted() {
@@ -88,11 +91,9 @@ impl Watched {
         worker.begin({
             let ended = Arc::clone(&ended);
             move || {
-                let mut runs = runs;
-                if runs.all(|run| lock(&ended).add(run)) {
-                    // The thread that watches waits until all have ended.
-                    let _ = over.send(());
-                }
+                runs(&mut |run| lock(&ended).add(run));
+                // Unless one was given up, the thread that watches waits until all have ended.
+                let _ = over.send(());
             }
         });
         let (mut looks, mut seen) = (0, None);
@@ -220,13 +221,26 @@ impl AnyScenario for Watched {
         let watched =
             requests.iter().map(|request| RunRequest { pulse: pulse.clone(), ..request.clone() });
         let watched: Vec<RunRequest> = watched.collect();
-        let runs = watched.into_iter().map(move |request| scenario.run(&request));
+        let runs = move |each: &mut dyn FnMut(RunOutcome) -> bool| {
+            watched.iter().all(|request| each(scenario.run(request)));
+        };
         let (mut outcomes, given_up) = self.on_a_thread(&pulse, runs);
         // The last run may have ended at the moment in which it was given up.
         if let (Some(request), Some((cause, step))) = (requests.get(outcomes.len()), given_up) {
             outcomes.push(self.given_up(request, cause, step));
         }
         outcomes
+    }
+
+    fn fork(&self, base: &RunRequest, forks: &[Fork], each: &mut dyn FnMut(Forked) -> bool) {
+        let (pulse, scenario) = (Pulse::watched(), Arc::clone(&self.scenario));
+        let (watched, all) = (RunRequest { pulse: pulse.clone(), ..base.clone() }, forks.to_vec());
+        let runs = move |each: &mut dyn FnMut(Forked) -> bool| scenario.fork(&watched, &all, each);
+        let (forked, given_up) = self.on_a_thread(&pulse, runs);
+        let hung = forks.get(forked.len()).zip(given_up).map(|(fork, (cause, step))| {
+            Forked::of(self.given_up(&fork.request(base), cause, step))
+        });
+        forked.into_iter().chain(hung).all(each);
     }
 
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled> {

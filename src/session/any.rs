@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use super::examine::subject;
-use super::{Faults, Handled, Lexicon, RunOutcome, RunRequest, Subject, execute, run};
+use super::fork::fork;
+use super::{
+    Faults, Fork, Forked, Handled, Lexicon, RunOutcome, RunRequest, Subject, execute, run,
+};
 use crate::kernel::{Fault, Step};
 use crate::metrics::{Feature, reachable};
 use crate::platform::Map;
@@ -54,6 +57,11 @@ pub trait AnyScenario: Debug + Send + Sync {
     fn run_all(&self, requests: &[RunRequest]) -> Vec<RunOutcome> {
         requests.iter().map(|request| self.run(request)).collect()
     }
+    /// Makes runs that each depart from `base`, ordered by how much they have in common with it, as long as `each`
+    /// returns `true`. Where runs are watched, it ends with the first that is given up.
+    ///
+    /// In `base` the choices that forks make have to be [counted](crate::kernel::Overrides::counting).
+    fn fork(&self, base: &RunRequest, forks: &[Fork], each: &mut dyn FnMut(Forked) -> bool);
     /// What a run handles in one of its steps; `None` if it has no such step. The run is repeated up to there.
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled>;
 }
@@ -120,6 +128,10 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn run(&self, request: &RunRequest) -> RunOutcome {
         run(self, request)
+    }
+
+    fn fork(&self, base: &RunRequest, forks: &[Fork], each: &mut dyn FnMut(Forked) -> bool) {
+        fork(self, base, forks, each);
     }
 
     fn handled(&self, request: &RunRequest, step: Step) -> Option<Handled> {

@@ -101,9 +101,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     let plan = scenario.plan_with(request.faults);
     let watch = Watch::new(plan, scenario.metrics(), request);
     let mut simulation = started(scenario, request, watch);
-    let mut budget = request.stop_at.cut(&plan.budget);
-    let is_quiet_over = plan.rest_by() <= budget.until;
-    budget.until = budget.until.min(plan.rest_by());
+    let (budget, is_quiet_over) = budget(plan, request);
     let ended = caught(|| simulation.run(&budget));
     request.pulse.rest();
     let (stop, mut panic) = match ended {
@@ -171,8 +169,16 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     }
 }
 
+/// What a run may use up, and whether it is too much if it uses up its time.
+pub(super) fn budget<D: ScenarioDomain>(plan: &Plan<D>, request: &RunRequest) -> (Budget, bool) {
+    let mut budget = request.stop_at.cut(&plan.budget);
+    let is_quiet_over = plan.rest_by() <= budget.until;
+    budget.until = budget.until.min(plan.rest_by());
+    (budget, is_quiet_over)
+}
+
 /// A run at its beginning.
-fn started<D: ScenarioDomain, L: Listener<D>>(
+pub(super) fn started<D: ScenarioDomain, L: Listener<D>>(
     scenario: &Scenario<D>,
     request: &RunRequest,
     listener: L,

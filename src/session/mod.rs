@@ -10,6 +10,8 @@
 //! [`execute`] runs the platform in those types. Records are kept only if the request has a detail; a run
 //! with a violation is run again to explain it.
 //!
+//! Runs that differ from one run in a single choice each are [forks](Fork) of it.
+//!
 //! A panic in a run is that run's failure. Who watches a run from another thread, to notice that it hangs,
 //! gives its request a [`Pulse`].
 //!
@@ -24,6 +26,7 @@ mod counting;
 mod examine;
 mod execute;
 mod explain;
+mod fork;
 mod identity;
 mod journey;
 mod ledger;
@@ -45,6 +48,7 @@ pub use crate::world::{AwaitedLock, BusyNode, Pending, PendingMessages, PendingT
 pub use any::AnyScenario;
 pub use broken::{Broken, Cause, Handled};
 pub use execute::Left;
+pub use fork::{Fork, Forked};
 pub use identity::Identity;
 pub use ledger::{FiredEntry, ScriptedEntry};
 #[cfg(feature = "cli")]

@@ -30,6 +30,13 @@ impl Pulse {
         }
     }
 
+    /// This many occurrences were handled.
+    pub(super) fn goes_on_after(&self, occurrences: u64) {
+        if let Some(step) = &self.0 {
+            step.store(occurrences, Ordering::Relaxed);
+        }
+    }
+
     /// No occurrence is being handled any more.
     pub(super) fn rest(&self) {
         if let Some(step) = &self.0 {

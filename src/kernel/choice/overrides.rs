@@ -14,12 +14,15 @@ pub struct Overrides {
     places: Table<ChoiceKey, usize>,
     /// The values of all other choices at a site.
     others: Vec<(Site, u64)>,
+    /// The sites at which choices are counted even if nothing is forced, as a set of bits.
+    counted: u128,
 }
 
 /// The places follow from the keys.
 impl PartialEq for Overrides {
     fn eq(&self, other: &Self) -> bool {
-        self.forced == other.forced && self.others == other.others
+        let Self { forced, places: _, others, counted } = self;
+        (forced, others, counted) == (&other.forced, &other.others, &other.counted)
     }
 }
 
@@ -38,6 +41,32 @@ impl Overrides {
     pub fn with_others(mut self, site: Site, value: u64) -> Self {
         self.others.push((site, value));
         self
+    }
+
+    /// Counts the choices at a site also if nothing is forced there, so that a choice that is forced later has the
+    /// same key as if it had been forced from the beginning.
+    #[must_use]
+    pub fn counting(mut self, site: Site) -> Self {
+        self.counted |= 1 << site.index();
+        self
+    }
+
+    /// The same choices by key and one more; at other choices of a site nothing is forced and nothing counted.
+    #[must_use]
+    pub fn and(&self, key: ChoiceKey, value: u64) -> Self {
+        let mut forced = self.forced.clone();
+        match forced.binary_search_by_key(&key, |(key, _)| *key) {
+            Ok(at) => forced[at].1.value = value,
+            Err(at) => forced.insert(at, (key, Forced { value, drawn: false })),
+        }
+        Self::of(forced)
+    }
+
+    /// These choices, in order of their keys.
+    fn of(forced: Vec<(ChoiceKey, Forced)>) -> Self {
+        let mut places = Table::default();
+        forced.iter().enumerate().for_each(|(place, (key, _))| places.insert(*key, place));
+        Self { forced, places, others: Vec::new(), counted: 0 }
     }
 
     /// The forced value of `key`.
@@ -74,11 +103,11 @@ impl Overrides {
         self.forced.iter().filter(|(_, forced)| !forced.drawn).map(|(key, _)| *key)
     }
 
-    /// The sites at which a choice is forced, as a set of bits.
+    /// The sites at which a choice is forced or all are counted, as a set of bits.
     pub(in crate::kernel) fn sites(&self) -> u128 {
         let others = self.others.iter().map(|(site, _)| site);
         let forced = self.forced.iter().map(|(key, _)| &key.site);
-        forced.chain(others).fold(0, |all, s| all | 1 << s.index())
+        forced.chain(others).fold(self.counted, |all, s| all | 1 << s.index())
     }
 }
 
@@ -87,10 +116,7 @@ impl FromIterator<(ChoiceKey, u64)> for Overrides {
         // Of several values of a key the last one counts.
         let forced: BTreeMap<ChoiceKey, u64> = forced.into_iter().collect();
         let forced = forced.into_iter().map(|(key, value)| (key, Forced { value, drawn: false }));
-        let forced: Vec<(ChoiceKey, Forced)> = forced.collect();
-        let mut places = Table::default();
-        forced.iter().enumerate().for_each(|(place, (key, _))| places.insert(*key, place));
-        Self { forced, places, others: Vec::new() }
+        Self::of(forced.collect())
     }
 }
 
@@ -113,9 +139,27 @@ mod tests {
     }
 
     #[test]
+    fn one_more_keeps_what_is_known_of_the_others() {
+        let mut forced = Overrides::from_iter([(key(0), 5), (key(7), 6)]).with_others(SITE, 1);
+        forced.take(&key(0));
+        let more = forced.and(key(3), 9);
+        assert_eq!([0, 3, 7, 8].map(|nth| more.get(&key(nth))), [Some(5), Some(9), Some(6), None]);
+        assert_eq!(more.undrawn().collect::<Vec<_>>(), [key(3), key(7)]);
+        assert_eq!(more.and(key(3), 2).get(&key(3)), Some(2), "the last value counts");
+    }
+
+    #[test]
     fn others_of_a_site_take_its_value() {
         let mut forced = Overrides::from_iter([(key(0), 0)]).with_others(SITE, 1);
         assert_eq!((forced.take(&key(0)), forced.take(&key(1))), (Some(0), Some(1)));
         assert_eq!(forced.sites(), 1 << SITE.index());
+    }
+
+    #[test]
+    fn where_choices_are_counted_nothing_is_forced() {
+        let mut counted = Overrides::default().counting(SITE);
+        assert_eq!((counted.take(&key(0)), counted.sites()), (None, 1 << SITE.index()));
+        assert_eq!(counted.and(key(0), 1).sites(), 1 << SITE.index(), "that of the choice");
+        assert_ne!(counted, Overrides::default());
     }
 }

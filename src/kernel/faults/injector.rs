@@ -67,6 +67,13 @@ impl FaultInjector {
         self.open(choices);
     }
 
+    /// From now on no fault can fire but those that are scripted or forced.
+    pub(in crate::kernel) fn narrow(&mut self, choices: &Choices) {
+        self.forced_at = choices.overrides.sites();
+        self.budget = 0;
+        self.open &= self.scripted_at | self.forced_at;
+    }
+
     /// Opens the sites at which a fault can fire. A fault may also be drawn after a branch that is still to
     /// come: until then its opportunities are counted, so that it has the same key in every replay.
     fn open(&mut self, choices: &Choices) {

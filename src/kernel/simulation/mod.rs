@@ -183,6 +183,14 @@ impl<P: Payload> Kernel<P> {
         &mut self.choices
     }
 
+    /// Forces one choice more, which was not drawn yet, in a run that [counts](super::Overrides::counting) the choices
+    /// at its site.
+    /// From now on no fault can fire but those that are scripted or forced by key.
+    pub fn depart(&mut self, key: ChoiceKey, value: u64) {
+        self.choices.overrides = self.choices.overrides.and(key, value);
+        self.faults.narrow(&self.choices);
+    }
+
     /// Folds a value into the digest.
     #[inline]
     pub fn fold<T: std::hash::Hash>(&mut self, value: &T) {

@@ -34,38 +34,58 @@ impl<M: Model> Simulation<M> {
     /// Runs until the model is at rest, stuck or stops the run, or the budget runs out.
     pub fn run(&mut self, budget: &Budget) -> Stop {
         loop {
-            if let Some(stop) = self.model.stopped() {
+            if let Some(stop) = self.advance(budget) {
                 return stop;
             }
-            if *self.kernel.pending_of(Class::Work) == 0 && self.kernel.held.is_empty() {
-                if self.model.idle() {
-                    return Stop::AtRest;
-                }
-                let only_polls = self.kernel.pending() == *self.kernel.pending_of(Class::Poll);
-                if only_polls && !self.model.found_by_polls() {
-                    return Stop::Stuck;
-                }
-                self.skip_idle_polls();
-            } else {
-                self.kernel.idle_for = 0;
-            }
-            if self.kernel.steps() >= budget.occurrences {
-                return Stop::OutOfOccurrences;
-            }
-            if self.kernel.pending() > budget.pending || self.kernel.refused {
-                return Stop::TooManyPending;
-            }
-            if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
-                return Stop::TooMuchKept;
-            }
-            self.kernel.put_back();
-            if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
-                return Stop::OutOfTime;
-            }
-            if !self.step_in_place() {
-                // The last pending occurrences were lost.
-                return if self.model.idle() { Stop::AtRest } else { Stop::Stuck };
+        }
+    }
+
+    /// Runs until so many occurrences were delivered; why not, if it stopped before. It can be continued as if it
+    /// had not paused.
+    pub fn run_up_to(&mut self, occurrences: u64, budget: &Budget) -> Option<Stop> {
+        while self.kernel.steps() < occurrences {
+            if let Some(stop) = self.advance(budget) {
+                return Some(stop);
             }
         }
+        None
+    }
+
+    /// Delivers one occurrence, or says why the run stops.
+    #[inline]
+    fn advance(&mut self, budget: &Budget) -> Option<Stop> {
+        if let Some(stop) = self.model.stopped() {
+            return Some(stop);
+        }
+        if *self.kernel.pending_of(Class::Work) == 0 && self.kernel.held.is_empty() {
+            if self.model.idle() {
+                return Some(Stop::AtRest);
+            }
+            let only_polls = self.kernel.pending() == *self.kernel.pending_of(Class::Poll);
+            if only_polls && !self.model.found_by_polls() {
+                return Some(Stop::Stuck);
+            }
+            self.skip_idle_polls();
+        } else {
+            self.kernel.idle_for = 0;
+        }
+        if self.kernel.steps() >= budget.occurrences {
+            return Some(Stop::OutOfOccurrences);
+        }
+        if self.kernel.pending() > budget.pending || self.kernel.refused {
+            return Some(Stop::TooManyPending);
+        }
+        if self.kernel.steps().is_multiple_of(KEPT_EVERY) && self.model.kept() > budget.kept {
+            return Some(Stop::TooMuchKept);
+        }
+        self.kernel.put_back();
+        if self.kernel.queue.next_at().is_some_and(|at| at > budget.until) {
+            return Some(Stop::OutOfTime);
+        }
+        if self.step_in_place() {
+            return None;
+        }
+        // The last pending occurrences were lost.
+        Some(if self.model.idle() { Stop::AtRest } else { Stop::Stuck })
     }
 }
