@@ -11,7 +11,7 @@ use super::load::{is_capsule, load_one, no_fuzz, note_capsules, note_without_fau
 use super::output::{Color, note, result};
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
-use super::shard::{Origin, ShardArgs};
+use super::shard::ShardArgs;
 use super::shrink::shrink_all;
 use crate::explore::{BLOCK_RUNS, Campaign, Ended, Extent, Plan, Settings, Shard, campaign};
 use crate::harness::{AnyScenario, Folder, Harness, Trouble, shown as printed};
@@ -90,10 +90,6 @@ const RUNS: u64 = 1_000;
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let shard = self.shard.shard()?;
-        if let Some((shard, Origin::Variable(variable))) = shard {
-            note(format_args!("note: this is shard {shard}, because {variable} is set"));
-        }
-        let shard = shard.map(|(shard, _)| shard);
         let files = self.files(harness)?;
         let load = |path: &PathBuf| load_one(harness, path);
         let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;

@@ -1,10 +1,10 @@
 //! The state of a campaign on disk, and the host that keeps it there.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use indicatif::ProgressBar;
 
+use super::first_trouble::FirstTrouble;
 use super::progress::Deadline;
 use super::watched::is_interrupted;
 use crate::explore::{Ended, Finding, Host, Plan, Progress, Shard, State};
@@ -21,8 +21,7 @@ pub(super) struct Keeper {
     bar: ProgressBar,
     deadline: Option<Deadline>,
     command: &'static str,
-    /// The first thing that could not be written.
-    trouble: Mutex<Option<Trouble>>,
+    trouble: FirstTrouble,
 }
 
 impl Keeper {
@@ -32,7 +31,7 @@ impl Keeper {
         deadline: Option<Deadline>,
         command: &'static str,
     ) -> Self {
-        Self { folder, bar, deadline, command, trouble: Mutex::default() }
+        Self { folder, bar, deadline, command, trouble: FirstTrouble::default() }
     }
 
     /// The state from which a campaign goes on.
@@ -51,23 +50,13 @@ impl Keeper {
     /// When something could not be written.
     pub(super) fn end(self) -> Result<(), Trouble> {
         self.bar.finish_and_clear();
-        let trouble = self.trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
-        trouble.map_or(Ok(()), Err)
-    }
-
-    /// Remembers why something could not be written, which ends the campaign.
-    fn note(&self, written: Result<(), Trouble>) {
-        if let Err(error) = written {
-            let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-            trouble.get_or_insert(error);
-        }
+        self.trouble.end()
     }
 }
 
 impl Host for Keeper {
     fn stop(&self) -> Option<Ended> {
-        let failed = || self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        if is_interrupted() || failed() {
+        if is_interrupted() || self.trouble.is_any() {
             return Some(Ended::Interrupted);
         }
         self.deadline.as_ref().filter(|deadline| deadline.is_over()).map(|_| Ended::TimeUp)
@@ -86,11 +75,11 @@ impl Host for Keeper {
     }
 
     fn found(&self, finding: &Finding) {
-        self.note(self.folder.keep(finding, self.command));
+        self.trouble.note(self.folder.keep(finding, self.command));
     }
 
     fn finished(&self, state: &State) {
-        self.note(self.folder.write(STATE, &text(state)));
+        self.trouble.note(self.folder.write(STATE, &text(state)));
     }
 }
 
@@ -138,7 +127,7 @@ pub(super) fn is_of_shard(folder: &Path) -> bool {
 }
 
 /// A hash of the program: what another build did is not continued, because it may do something else.
-fn build() -> String {
+pub(super) fn build() -> String {
     let program = std::env::current_exe().and_then(std::fs::read);
     program.map_or_else(|_| String::new(), |bytes| blake3::hash(&bytes).to_hex()[..16].to_owned())
 }

@@ -1,14 +1,17 @@
-//! `jetlag merge`: one summary of the shards of a campaign.
+//! `jetlag merge`: one summary of the shards of a campaign or an enumeration.
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::exit::Exit;
 use super::format::Format;
-use super::kept;
-use super::output::{Color, note};
-use crate::explore::{Merge, Merged, Shard, State};
+use super::output::{Color, note, result};
+use super::{enumerate, kept};
+use crate::enumerate as enumeration;
+use crate::explore::{Merge, Shard};
 use crate::harness::{Folder, Harness, Trouble, unusable};
-use crate::report::{Entry, Report};
+use crate::report::{Entry, Report, enumerated};
 use crate::session::Verdict;
 
 /// Which results, and in which format.
@@ -16,11 +19,11 @@ use crate::session::Verdict;
 pub(super) struct Args {
     /// Results of shards, or folders with such results
     ///
-    /// A folder is searched for the folders shard-I-of-N, which `fuzz --shard I/N` makes in the folder of
-    /// findings, and for their results.
+    /// A folder is searched for the folders shard-I-of-N, which `fuzz --shard I/N` and `enumerate --shard I/N` make in
+    /// the folder of findings, and for their results.
     #[arg(default_value = "findings", value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder for the findings of the whole campaign and for its state
+    /// The folder for the findings of the whole, and for the state of a campaign
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
     /// The output format
@@ -30,18 +33,38 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let mut merge = Merge::default();
-        for path in results(&self.paths)? {
-            merge.add(&kept::shown(&path), state(&path)?).map_err(|error| {
-                Trouble::new(error.to_string())
-                    .hint("merge the results of one campaign, and one result of each shard")
-            })?;
+        let paths = results(&self.paths)?;
+        let (enumerations, campaigns): (Vec<PathBuf>, Vec<PathBuf>) =
+            paths.into_iter().partition(|path| path.ends_with(enumerate::STATE));
+        match (&enumerations[..], &campaigns[..]) {
+            ([], []) => Err(Trouble::new("there are no results of shards").hint(
+                "`fuzz --shard I/N` and `enumerate --shard I/N` write one to FINDINGS/shard-I-of-N",
+            )),
+            ([], _) => self.campaign(&campaigns, harness, color),
+            (_, []) => self.enumeration(&enumerations, harness, color),
+            ([one, ..], [other, ..]) => {
+                let (one, other) = (kept::shown(one), kept::shown(other));
+                let message = format!("{one} is of an enumeration, {other} of a campaign");
+                Err(Trouble::new(message).hint(SEPARATELY))
+            }
         }
-        let Some(mut merged) = merge.end() else {
-            return Err(Trouble::new("there are no results of shards")
-                .hint("`fuzz --shard I/N` writes one to FINDINGS/shard-I-of-N"));
-        };
-        note_gaps(&merged);
+    }
+
+    fn campaign(
+        &self,
+        paths: &[PathBuf],
+        harness: &Harness,
+        color: Color,
+    ) -> Result<Exit, Trouble> {
+        let mut merge = Merge::default();
+        for path in paths {
+            merge
+                .add(&kept::shown(path), state(path)?)
+                .map_err(|error| Trouble::new(error.to_string()).hint(SEPARATELY))?;
+        }
+        let mut merged = merge.end().expect("there is a result");
+        let copies: Vec<Shard> = merged.copies.iter().map(|(shard, _)| *shard).collect();
+        note_gaps(&merged.missing, &merged.unfinished, &copies);
         let folder = Folder::at(&self.findings)?;
         kept::follow(&folder, &mut merged.state)?;
         let mut campaign = merged.campaign(harness.command());
@@ -60,14 +83,49 @@ impl Args {
         self.format.end(&report, &color.palette())?;
         Ok(verdict.into())
     }
+
+    fn enumeration(
+        &self,
+        paths: &[PathBuf],
+        harness: &Harness,
+        color: Color,
+    ) -> Result<Exit, Trouble> {
+        if self.format != Format::Human {
+            return Err(Trouble::new(
+                "the summary of an enumeration has no other format than human",
+            ));
+        }
+        let mut merge = enumeration::Merge::default();
+        for path in paths {
+            merge
+                .add(&kept::shown(path), state(path)?)
+                .map_err(|error| Trouble::new(error.to_string()).hint(SEPARATELY))?;
+        }
+        let merged = merge.end().expect("there is a result");
+        note_gaps(&merged.missing, &merged.unfinished, &merged.copies);
+        for found in &merged.all.state.found {
+            Folder::at(&self.findings)?.keep(&found.finding, harness.command())?;
+        }
+        let place = (harness.command(), &*kept::shown(&self.findings));
+        result(enumerated(&merged.all, place, &color.palette()))?;
+        let verdict = match merged.all.found() {
+            Verdict::Held => merged.all.verdict(),
+            found => found,
+        };
+        Ok(verdict.into())
+    }
 }
 
+const SEPARATELY: &str =
+    "merge the results of one campaign or enumeration, and one result of each shard";
+
 /// Reads the result of a shard.
-fn state(path: &Path) -> Result<State, Trouble> {
+fn state<S: DeserializeOwned>(path: &Path) -> Result<S, Trouble> {
     let text = std::fs::read(path).map_err(|error| unusable(path, &error))?;
     serde_json::from_slice(&text).map_err(|error| {
         let message = format!("{} is not the result of a shard: {error}", kept::shown(path));
-        Trouble::new(message).hint("results are in FINDINGS/shard-I-of-N/campaign.json")
+        let names = format!("{} or {}", kept::STATE, enumerate::STATE);
+        Trouble::new(message).hint(format!("results are in FINDINGS/shard-I-of-N/{names}"))
     })
 }
 
@@ -75,7 +133,7 @@ fn state(path: &Path) -> Result<State, Trouble> {
 const NAMED_MAX: usize = 8;
 
 /// Says which shards are missing or there more than once.
-fn note_gaps(merged: &Merged) {
+fn note_gaps(missing: &[Shard], unfinished: &[Shard], copies: &[Shard]) {
     let say = |what: &str, shards: &[Shard]| {
         if shards.is_empty() {
             return;
@@ -87,10 +145,9 @@ fn note_gaps(merged: &Merged) {
         };
         note(format_args!("note: {what}: {}{more}", named.join(", ")));
     };
-    say("no result of shard", &merged.missing);
-    say("not all runs of shard", &merged.unfinished);
-    let copies: Vec<Shard> = merged.copies.iter().map(|(shard, _)| *shard).collect();
-    say("more than one result, counted once, of shard", &copies);
+    say("no result of shard", missing);
+    say("not all runs of shard", unfinished);
+    say("more than one result, counted once, of shard", copies);
 }
 
 /// The results at these paths, in order of their names.
@@ -114,11 +171,11 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Trouble> {
         if path.is_symlink() || !path.is_dir() {
             continue;
         }
-        let result = path.join(kept::STATE);
-        if kept::is_of_shard(&path) && result.is_file() {
-            found.push(result);
-        } else {
-            walk(&path, found)?;
+        let states = [kept::STATE, enumerate::STATE].map(|name| path.join(name));
+        let states = states.into_iter().filter(|state| state.is_file());
+        match kept::is_of_shard(&path).then(|| states.collect::<Vec<_>>()) {
+            Some(states) if !states.is_empty() => found.extend(states),
+            _ => walk(&path, found)?,
         }
     }
     Ok(())

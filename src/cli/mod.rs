@@ -8,6 +8,7 @@ mod enumerate;
 mod exit;
 mod explain;
 mod export;
+mod first_trouble;
 mod format;
 mod fuzz;
 mod kept;

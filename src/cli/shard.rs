@@ -1,15 +1,16 @@
-//! Which shard of a campaign this process is: from the options, or from the environment of a job scheduler.
+//! Which shard of a campaign or an enumeration this process is: from the options, or from the environment of a job scheduler.
 
+use super::output::note;
 use crate::explore::Shard;
 use crate::harness::Trouble;
 
-/// The options for a part of a campaign.
+/// The options for a part of a campaign or an enumeration.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct ShardArgs {
-    /// Run one part of the campaign: shard I of N, counted from 0
+    /// Make one part of the runs: shard I of N, counted from 0
     ///
     /// Without this option the shard is taken from the environment of an array job of Slurm, AWS Batch,
-    /// Cloud Run, Kubernetes or HyperQueue; the last two need `--shards`. `--shard 0/1` is the whole campaign.
+    /// Cloud Run, Kubernetes or HyperQueue; the last two need `--shards`. `--shard 0/1` is the whole.
     #[arg(long, value_name = "I/N", conflicts_with = "shards")]
     shard: Option<Shard>,
     /// The number of shards, if the job scheduler says only which one this is
@@ -19,7 +20,7 @@ pub(super) struct ShardArgs {
 
 /// Where the number of a shard comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+enum Origin {
     /// The options.
     Options,
     /// A variable of the environment.
@@ -27,15 +28,20 @@ pub(super) enum Origin {
 }
 
 impl ShardArgs {
-    /// The shard of this process; `None` without an option and outside of an array job.
+    /// The shard of this process; `None` without an option and outside of an array job. If no option says which one
+    /// it is, a note does.
     ///
     /// # Errors
     ///
     /// When the environment contradicts itself or the options, or does not say how many shards there are.
-    pub(super) fn shard(&self) -> Result<Option<(Shard, Origin)>, Trouble> {
+    pub(super) fn shard(&self) -> Result<Option<Shard>, Trouble> {
         let text =
             |name: &str| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
-        self.shard_in(&text)
+        let found = self.shard_in(&text)?;
+        if let Some((shard, Origin::Variable(variable))) = found {
+            note(format_args!("note: this is shard {shard}, because {variable} is set"));
+        }
+        Ok(found.map(|(shard, _)| shard))
     }
 
     /// The same in another environment.

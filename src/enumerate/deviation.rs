@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{Scope, Tried};
 use crate::kernel::{ChoiceKey, Decision, Delivered, OccurrenceKey, Step};
-use crate::session::RunOutcome;
+use crate::session::{Fork, RunOutcome};
 
 /// A choice that is not benign, in a run that is benign otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +13,13 @@ pub struct Deviation {
     pub key: ChoiceKey,
     /// Its value: the size of a fault, or by how many microseconds a message comes later.
     pub value: u64,
+}
+
+impl Deviation {
+    /// That of a run that departs from another one.
+    pub(super) const fn of(fork: &Fork) -> Self {
+        Self { key: fork.key, value: fork.value }
+    }
 }
 
 /// What else could have been chosen in a run with a log, in order, each with the place of its choice in the log.
@@ -46,9 +53,9 @@ pub(super) fn next(
     path: &[Deviation],
     outcome: &RunOutcome,
     before: Option<&RunOutcome>,
-) -> Vec<Deviation> {
+) -> Vec<Fork> {
     let mut found = deviations(scope, outcome);
-    let Some(before) = before else { return found.into_iter().map(|(_, it)| it).collect() };
+    let Some(before) = before else { return forks(outcome, found) };
     let is_order = |it: &Deviation| scope.tried(&it.key) == Some(Tried::Order);
     let known: BTreeSet<Deviation> =
         deviations(scope, before).into_iter().map(|(_, it)| it).collect();
@@ -68,7 +75,17 @@ pub(super) fn next(
         found.extend(others.filter_map(|it| Some((*logged.get(&it.key)?, it))));
         found.sort_unstable();
     }
-    found.into_iter().map(|(_, it)| it).collect()
+    forks(outcome, found)
+}
+
+/// The runs with one of these deviations more, each with what it has in common with the run.
+fn forks(outcome: &RunOutcome, found: Vec<(usize, Deviation)>) -> Vec<Fork> {
+    let fork = |(place, Deviation { key, value })| {
+        // The occurrences before which the choice was not drawn yet, and the one that draws it.
+        let begun = outcome.deliveries.partition_point(|delivered| delivered.drawn <= place);
+        Fork { after: begun.checked_sub(1).map(|before| before as u64), key, value }
+    };
+    found.into_iter().map(fork).collect()
 }
 
 /// What each node was delivered, in order.

@@ -3,37 +3,29 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::parent::{Child, Cut, End, Parent, children, departures};
+use super::parent::{Cut, End, Parent};
 use super::plan::Plan;
-use super::{Deviation, Host, Level};
+use super::pointless::pointless;
+use super::state::{Cursor, Found};
+use super::walk::Walk;
+use super::{Deviation, Host, Level, State};
 use crate::capsule::record;
-use crate::explore::{Failure, Finding, pool};
-use crate::session::{RunOutcome, RunRequest, Verdict};
+use crate::explore::{Failure, Finding, Shard, pool};
+use crate::session::{Fork, RunOutcome, RunRequest, Verdict};
 
-/// How many runs are departed from before it is asked whether to stop. Of those begun all are finished, so that
-/// what is counted does not depend on threads.
-const AT_ONCE: usize = 16;
+/// How many runs of one parent are made one after the other, by one thread and by one shard.
+const PIECE: usize = 256;
+/// How many pieces are begun before it is asked whether to stop. Of those begun all are finished, so that what is
+/// counted does not depend on threads.
+const AT_ONCE: usize = 8;
 
 /// The outcome of an enumeration.
 #[derive(Clone, Debug)]
 pub struct Enumerated {
-    /// The name of the scenario.
-    pub name: String,
-    /// How many kinds of fault were tried.
-    pub kinds: usize,
-    /// Whether the order of deliveries was tried.
-    pub order: bool,
-    /// The name of what everything tried is about; `None` for no such limit.
-    pub about: Option<String>,
-    /// The sums over the runs by the number of their deviations, from 0.
-    pub levels: Vec<Level>,
-    /// The most deviations that were asked for.
-    pub depth: usize,
-    /// The failures, in the order in which they were met. The runs are counted from 0.
-    pub findings: Vec<Finding>,
+    /// How far it has come, and what it found.
+    pub state: State,
     /// Why it ended.
     pub ended: Ended,
     /// The wall-clock time it took, if that was requested.
@@ -52,149 +44,123 @@ pub enum Ended {
 }
 
 impl Enumerated {
-    /// The number of runs.
-    pub fn runs(&self) -> u64 {
-        self.levels.iter().map(|level| level.runs).sum()
-    }
-
     /// The greatest number of deviations of which all runs were made; `None` if not even the default run was.
     pub fn complete(&self) -> Option<usize> {
-        let levels = match self.ended {
-            Ended::Complete => self.levels.len(),
-            Ended::Stopped(_) | Ended::Broken(_) => self.levels.len().saturating_sub(1),
-        };
-        levels.checked_sub(1)
+        let levels = self.state.levels.len();
+        let complete = if self.state.next.is_some() { levels.saturating_sub(1) } else { levels };
+        complete.checked_sub(1)
     }
 
     /// The verdict on all runs together.
     pub fn verdict(&self) -> Verdict {
-        let kinds = self.findings.iter().map(|finding| finding.failure.kind);
-        let found = kinds.max().map_or(Verdict::Held, |kind| kind.verdict());
-        match (&self.ended, found) {
+        match (&self.ended, self.found()) {
             (Ended::Stopped(_), _) => Verdict::Interrupted,
             (Ended::Broken(run), Verdict::Held) => run.verdict(),
             (Ended::Complete | Ended::Broken(_), found) => found,
         }
     }
-}
 
-/// Makes all runs of a plan, on this many threads. Their number has no influence on the result.
-pub fn enumerate(plan: &Plan<'_>, jobs: usize, host: &dyn Host) -> Enumerated {
-    let pool = pool(jobs);
-    let mut all = Enumerated::of(plan);
-    let mut next = match all.default_run(plan, host) {
-        Ok(next) => next,
-        Err(cut) => {
-            all.ended = cut.ended(1);
-            return all;
-        }
-    };
-    for deviations in 1..=plan.depth {
-        host.begins(deviations, next.about());
-        let begun = (next.about(), std::mem::take(&mut next.parents));
-        if let Err(cut) = all.level(plan, &begun.1, &mut next, (&pool, host)) {
-            let made = all.levels.last().map_or(0, |level| level.runs);
-            all.ended = cut.ended(begun.0.saturating_sub(made));
-            return all;
-        }
-    }
-    all
-}
-
-/// What the runs with one deviation more are made from.
-#[derive(Debug, Default)]
-struct Next {
-    /// The runs that they depart from.
-    parents: Vec<Parent>,
-    /// About how many are left out with the runs that are not departed from.
-    skipped: u64,
-    /// The single deviations that change timing only, or no more than another size of the same fault does. They
-    /// are not combined with others.
-    pointless: BTreeSet<Deviation>,
-}
-
-impl Next {
-    /// About how many runs that gives.
-    fn about(&self) -> u64 {
-        self.parents.iter().map(|parent| parent.about).sum()
+    /// The verdict on the runs that were made.
+    pub fn found(&self) -> Verdict {
+        let kinds = self.state.found.iter().map(|found| found.finding.failure.kind);
+        kinds.max().map_or(Verdict::Held, |kind| kind.verdict())
     }
 }
 
-impl Cut {
-    fn ended(self, missing: u64) -> Ended {
-        match self {
-            Self::Interrupted => Ended::Stopped(missing),
-            Self::Broken(run) => Ended::Broken(run),
-        }
-    }
+/// Makes all runs of a plan that `state` lacks, on this many threads. Their number has no influence on the result.
+pub fn enumerate(plan: &Plan<'_>, mut state: State, jobs: usize, host: &dyn Host) -> Enumerated {
+    let ended = pool(jobs).install(|| match state.complete(plan, host) {
+        Ok(()) => Ended::Complete,
+        Err(Cut::Interrupted) => Ended::Stopped(state.missing()),
+        Err(Cut::Broken(run)) => Ended::Broken(run),
+    });
+    Enumerated { state, ended, took: None }
 }
 
-impl Enumerated {
-    /// Of a plan of which no run was made yet.
-    fn of(plan: &Plan<'_>) -> Self {
-        let lexicon = plan.scenario.lexicon();
-        Self {
-            name: plan.scenario.name().to_owned(),
-            kinds: plan.scope.faults.len(),
-            order: plan.scope.order,
-            about: plan.scope.about.map(|about| lexicon.entity_name(about)),
-            levels: Vec::new(),
-            depth: plan.depth,
-            findings: Vec::new(),
-            ended: Ended::Complete,
-            took: None,
+impl State {
+    /// Makes the runs that are missing.
+    fn complete(&mut self, plan: &Plan<'_>, host: &dyn Host) -> Result<(), Cut> {
+        if self.is_complete() {
+            return Ok(());
         }
+        host.begins(0, 1, 0);
+        let root = Parent::root(plan)?;
+        if self.levels.is_empty() {
+            self.default_run(plan, &root, host);
+        }
+        let Ok(root) = root else { return Ok(()) };
+        let mut left_out = BTreeSet::new();
+        while !self.is_complete() {
+            if self.next.is_none() {
+                self.levels.push(Level::default());
+                self.next = Some(Cursor::default());
+            }
+            let deviations = self.levels.len() - 1;
+            if deviations > 1 && plan.scope.skips && left_out.is_empty() {
+                left_out = pointless(plan, &root, host)?;
+                self.pointless = left_out.len() as u64;
+            }
+            let about = self.about(deviations).0 / self.shard.count();
+            host.begins(deviations, about, self.last().runs);
+            self.level(plan, &root, &left_out, host)?;
+            self.next = None;
+            host.reached(self);
+        }
+        Ok(())
     }
 
-    /// The run without deviations; nothing departs from it if it failed.
-    fn default_run(&mut self, plan: &Plan<'_>, host: &dyn Host) -> Result<Next, Cut> {
-        host.begins(0, 1);
+    /// The run without deviations. It is counted in the first shard.
+    fn default_run(&mut self, plan: &Plan<'_>, root: &Result<Parent, End>, host: &dyn Host) {
         self.levels.push(Level::default());
-        let (outcome, tried) = departures(plan, &[]);
-        let about = tried.len() as u64;
-        let end = End::of(outcome)?;
+        self.singles = root.as_ref().ok().map(|root| root.forks.len() as u64);
+        if self.shard.index() == 0 {
+            let end = root.as_ref().map_or_else(End::clone, Parent::end);
+            self.note(plan, (&[], Vec::new()), &end, host);
+        }
         host.ran();
-        self.note(plan, &[], &end, host);
-        let parent = end.failure.is_none().then(|| Parent { path: Vec::new(), about });
-        Ok(Next { parents: Vec::from_iter(parent), ..Next::default() })
     }
 
-    /// The runs with one deviation more than those of `parents`. Adds what the next ones are made from.
+    /// The rest of the runs of the last level.
     fn level(
         &mut self,
         plan: &Plan<'_>,
-        parents: &[Parent],
-        next: &mut Next,
-        (pool, host): (&ThreadPool, &dyn Host),
+        root: &Parent,
+        left_out: &BTreeSet<Deviation>,
+        host: &dyn Host,
     ) -> Result<(), Cut> {
-        self.levels.push(Level { skipped: std::mem::take(&mut next.skipped), ..Level::default() });
-        let is_last = self.levels.len() > plan.depth;
-        for parents in parents.chunks(AT_ONCE) {
-            if host.stop() {
-                return Err(Cut::Interrupted);
+        let from = self.next.clone().unwrap_or_default();
+        let fewer = self.levels.len() - 2;
+        let mut walk = Walk::new(plan, left_out, (fewer, &from.place), root.clone())?;
+        let mut is_first = true;
+        loop {
+            let parents = walk.next(host)?;
+            if parents.is_empty() {
+                return Ok(());
             }
-            let one = |parent: &Parent| children(plan, parent, &next.pointless, host);
-            let ran: Result<Vec<(Vec<Child>, u64)>, Cut> =
-                pool.install(|| parents.par_iter().map(one).collect());
-            for (parent, (children, skipped)) in parents.iter().zip(ran?) {
-                self.last().skipped += skipped;
-                let all = children.len() as u64;
-                for (about, child) in (0..all).rev().zip(&children) {
-                    let path = [&parent.path[..], &[child.deviation]].concat();
-                    self.note(plan, &path, &child.end, host);
-                    if child.is_same {
-                        self.last().same += 1;
-                        next.skipped += about;
-                        if parent.path.is_empty() {
-                            next.pointless.insert(child.deviation);
-                        }
-                    } else if !is_last && child.end.failure.is_none() {
-                        next.parents.push(Parent { path, about });
-                    }
+            let forks: Vec<Vec<(u32, Fork)>> = parents.iter().map(|it| walk.made(it)).collect();
+            let mut pieces = pieces(&parents, &forks);
+            pieces.retain(|piece| piece.is_of(self.shard));
+            if std::mem::take(&mut is_first) {
+                pieces
+                    .retain(|piece| piece.parent.place != from.place || piece.number >= from.piece);
+            }
+            for pieces in pieces.chunks(AT_ONCE) {
+                if host.stop() {
+                    return Err(Cut::Interrupted);
                 }
+                let ends: Result<Vec<Vec<End>>, Cut> =
+                    pieces.par_iter().map(|piece| piece.ends(plan, host)).collect();
+                for (piece, ends) in pieces.iter().zip(ends?) {
+                    for ((nth, fork), end) in piece.forks.iter().zip(ends) {
+                        let place = [&piece.parent.place[..], &[*nth]].concat();
+                        self.note(plan, (&piece.parent.path_of(fork), place), &end, host);
+                    }
+                    let place = piece.parent.place.clone();
+                    self.next = Some(Cursor { place, piece: piece.number + 1 });
+                }
+                host.reached(self);
             }
         }
-        Ok(())
     }
 
     fn last(&mut self) -> &mut Level {
@@ -202,27 +168,65 @@ impl Enumerated {
     }
 
     /// Counts a run, and records it if it is the first that failed so.
-    fn note(&mut self, plan: &Plan<'_>, path: &[Deviation], end: &End, host: &dyn Host) {
-        let run = self.runs();
+    fn note(
+        &mut self,
+        plan: &Plan<'_>,
+        (path, place): (&[Deviation], Vec<u32>),
+        end: &End,
+        host: &dyn Host,
+    ) {
         self.last().add(end);
         let Some(failure) = &end.failure else { return };
-        let is_same = |known: &&mut Finding| known.failure.identity() == failure.identity();
-        match self.findings.iter_mut().find(is_same) {
-            Some(known) => known.times += 1,
+        let identity = failure.identity();
+        match self.found.iter_mut().find(|it| it.finding.failure.identity() == identity) {
+            Some(known) => known.finding.times += 1,
             None => {
-                let finding = finding(plan, path, (failure, run));
+                let finding = finding(plan, path, failure);
                 host.found(&finding);
-                self.findings.push(finding);
+                self.found.push(Found { place, finding });
             }
         }
     }
 }
 
+/// Several runs with the same parent.
+#[derive(Debug)]
+struct Piece<'a> {
+    parent: &'a Parent,
+    /// Its number among the pieces of this parent.
+    number: u64,
+    /// What the runs depart with, with its number.
+    forks: &'a [(u32, Fork)],
+}
+
+/// What departs from these runs, in pieces.
+fn pieces<'a>(parents: &'a [Parent], forks: &'a [Vec<(u32, Fork)>]) -> Vec<Piece<'a>> {
+    let of = |(parent, forks): (&'a Parent, &'a Vec<(u32, Fork)>)| {
+        let numbered = (0..).zip(forks.chunks(PIECE));
+        numbered.map(move |(number, forks)| Piece { parent, number, forks })
+    };
+    parents.iter().zip(forks).flat_map(of).collect()
+}
+
+impl Piece<'_> {
+    /// Whether a shard makes its runs.
+    fn is_of(&self, shard: Shard) -> bool {
+        let place = self.parent.place.iter().map(|nth| u64::from(*nth)).sum::<u64>();
+        shard.has(place + self.number)
+    }
+
+    /// Makes its runs.
+    fn ends(&self, plan: &Plan<'_>, host: &dyn Host) -> Result<Vec<End>, Cut> {
+        let forks: Vec<Fork> = self.forks.iter().map(|(_, fork)| *fork).collect();
+        self.parent.fork(plan, &forks, host)
+    }
+}
+
 /// A failure that was not met before, with the capsule of its run.
-fn finding(plan: &Plan<'_>, path: &[Deviation], (failure, run): (&Failure, u64)) -> Finding {
+fn finding(plan: &Plan<'_>, path: &[Deviation], failure: &Failure) -> Finding {
     let request = RunRequest { decisions: true, ..plan.request(path) };
     let outcome = plan.scenario.run(&request);
     let file = outcome.subject.file.clone();
     let capsule = record(plan.scenario, &outcome).text();
-    Finding { failure: failure.clone(), run, file, times: 1, capsule }
+    Finding { failure: failure.clone(), run: 0, file, times: 1, capsule }
 }

@@ -1,21 +1,19 @@
 //! The sums over the runs with the same number of deviations.
 
+use serde::{Deserialize, Serialize};
+
 use super::parent::End;
 use crate::explore::Orders;
 
 /// The sums over the runs with the same number of deviations.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
     /// The number of runs.
     pub runs: u64,
     /// Occurrences in all of them.
     pub occurrences: u64,
-    /// How many differ from another in timing only, so that no run departs from them.
-    pub same: u64,
     /// How many failed.
     pub failed: u64,
-    /// About how many were left out because they would differ from another in timing only.
-    pub skipped: u64,
     /// The different orders of deliveries.
     pub orders: Orders,
 }
@@ -26,5 +24,12 @@ impl Level {
         self.occurrences += end.occurrences;
         self.failed += u64::from(end.failure.is_some());
         self.orders.add(end.order);
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.occurrences += other.occurrences;
+        self.failed += other.failed;
+        self.orders.merge(&other.orders);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! default run ──log──▶ deviations ──▶ runs with one ──log──▶ deviations after it ──▶ runs with two ──▶ …
+//!      └──────────────fork─────────────┘    └────────────────fork──────────────────┘
 //! ```
 //!
 //! In the default run every message takes the least time that its link allows, and nothing fails but what the file
@@ -11,6 +12,11 @@
 //!
 //! Nothing departs from a run that failed: what follows from a failure says little.
 //!
+//! What a run has in common with the one that it departs from is not run again: the world is cloned at the choice. Of
+//! the runs that are departed from only those on the way to the next one are kept, so that memory does not grow, and
+//! a [`State`] is the place of the next one and sums. The runs that depart from one run are made in pieces. Shards
+//! share the pieces.
+//!
 //! # What is absent
 //!
 //! Files, the wall clock and output: a [`Host`] is told what happens and says when to stop.
@@ -19,15 +25,21 @@ mod deviation;
 mod enumeration;
 mod host;
 mod level;
+mod merge;
 mod parent;
 mod plan;
+mod pointless;
 mod scope;
+mod state;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use deviation::Deviation;
 pub use enumeration::{Ended, Enumerated, enumerate};
 pub use host::Host;
 pub use level::Level;
+pub use merge::{Merge, MergeError, Merged};
 pub use plan::Plan;
 pub use scope::Scope;
+pub use state::{Cursor, EnumerationId, Found, State};

@@ -1,35 +1,23 @@
-//! One run, and all runs with one deviation more.
-
-use std::collections::BTreeSet;
-
-use rayon::prelude::*;
+//! A run from which others depart, and the runs that depart from it.
 
 use super::deviation::next;
 use super::plan::Plan;
-use super::scope::{Scope, Tried};
 use super::{Deviation, Host};
 use crate::explore::Failure;
-use crate::session::{Broken, Cause, RunOutcome, RunRequest};
+use crate::session::{Broken, Cause, Fork, Forked, RunOutcome, RunRequest};
 
-/// How many runs are handed over at once to the thread that makes them.
-const BATCH: usize = 32;
-
-/// A run from which others depart.
-#[derive(Clone, Debug, Default)]
+/// A run that held, from which others depart.
+#[derive(Clone, Debug)]
 pub(super) struct Parent {
+    /// Its number among those that depart from the same run, after that of this run, and so on: empty for the
+    /// default run.
+    pub(super) place: Vec<u32>,
     /// Its deviations, in the order in which they are chosen.
     pub(super) path: Vec<Deviation>,
-    /// How many deviations its own parent has after the last of them: about as many as it has itself.
-    pub(super) about: u64,
-}
-
-/// A run with one deviation more than its parent.
-#[derive(Clone, Debug)]
-pub(super) struct Child {
-    pub(super) deviation: Deviation,
-    pub(super) end: End,
-    /// Whether it differs from its parent or from one before it in timing only.
-    pub(super) is_same: bool,
+    /// The run, with its log.
+    pub(super) outcome: RunOutcome,
+    /// What departs from it, in the order of the choices.
+    pub(super) forks: Vec<Fork>,
 }
 
 /// How a run ended.
@@ -51,86 +39,93 @@ pub(super) enum Cut {
 }
 
 impl End {
-    pub(super) fn of(outcome: RunOutcome) -> Result<Self, Cut> {
-        if outcome.is_interrupted() {
-            return Err(Cut::Interrupted);
-        }
-        // Each run that hangs takes seconds, and others would hang as well.
-        let is_hung = |broken: &Broken| matches!(broken.cause, Cause::Hung { .. });
-        if outcome.ends_the_command() || outcome.broken.as_ref().is_some_and(is_hung) {
-            return Err(Cut::Broken(Box::new(outcome)));
-        }
-        let RunOutcome { occurrences, order, state, .. } = outcome;
-        Ok(Self { occurrences, order, state, failure: Failure::of(&outcome) })
+    pub(super) fn of(forked: Forked) -> Result<Self, Cut> {
+        let Forked { occurrences, order, state, failed, .. } = forked;
+        let failure = failed.map_or(Ok(None), |failed| failure(&failed))?;
+        Ok(Self { occurrences, order, state, failure })
+    }
+
+    /// That of a run that held.
+    const fn held(outcome: &RunOutcome) -> Self {
+        let RunOutcome { occurrences, order, state, .. } = *outcome;
+        Self { occurrences, order, state, failure: None }
     }
 
     /// Whether two runs that held differ in timing only.
-    fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         let held = self.failure.is_none() && other.failure.is_none();
         held && (self.order, self.state) == (other.order, other.state)
     }
 }
 
-/// A run with its log, and the deviations with which others depart from it.
-pub(super) fn departures(plan: &Plan<'_>, path: &[Deviation]) -> (RunOutcome, Vec<Deviation>) {
-    let outcome = plan.scenario.run(&plan.logged(path));
-    let before = path.split_last().map(|(_, before)| plan.scenario.run(&plan.logged(before)));
-    let tried = next(&plan.scope, path, &outcome, before.as_ref());
-    (outcome, tried)
-}
-
-/// Makes all runs with one deviation more than `parent` has, in parallel; they are in the order of their deviations.
-/// Also says how many were left out because their last deviation is one of `pointless`.
-pub(super) fn children(
-    plan: &Plan<'_>,
-    parent: &Parent,
-    pointless: &BTreeSet<Deviation>,
-    host: &dyn Host,
-) -> Result<(Vec<Child>, u64), Cut> {
-    let (outcome, mut tried) = departures(plan, &parent.path);
-    let all = tried.len();
-    tried.retain(|deviation| !pointless.contains(deviation));
-    let skipped = (all - tried.len()) as u64;
-    let end = End::of(outcome)?;
-    let ran: Result<Vec<Vec<(Deviation, End)>>, Cut> =
-        tried.par_chunks(BATCH).map(|batch| batch_of(plan, &parent.path, batch, host)).collect();
-    let ran = ran?.into_iter().flatten().collect();
-    Ok((compared(&plan.scope, &end, ran), skipped))
-}
-
-/// Makes the runs with one of several deviations more, one after the other.
-fn batch_of(
-    plan: &Plan<'_>,
-    path: &[Deviation],
-    batch: &[Deviation],
-    host: &dyn Host,
-) -> Result<Vec<(Deviation, End)>, Cut> {
-    let request = |deviation: &Deviation| plan.request(&[path, &[*deviation]].concat());
-    let requests: Vec<RunRequest> = batch.iter().map(request).collect();
-    let outcomes = plan.scenario.run_all(&requests);
-    let mut ran = Vec::with_capacity(batch.len());
-    for (deviation, outcome) in batch.iter().zip(outcomes) {
-        ran.push((*deviation, End::of(outcome)?));
-        host.ran();
+/// How a run failed, unless it ends the enumeration.
+fn failure(outcome: &RunOutcome) -> Result<Option<Failure>, Cut> {
+    if outcome.is_interrupted() {
+        return Err(Cut::Interrupted);
     }
-    // Runs are missing only behind one that was given up, which ends the enumeration.
-    debug_assert_eq!(ran.len(), batch.len(), "every run was made");
-    Ok(ran)
+    // Each run that hangs takes seconds, and others would hang as well.
+    let is_hung = |broken: &Broken| matches!(broken.cause, Cause::Hung { .. });
+    if outcome.ends_the_command() || outcome.broken.as_ref().is_some_and(is_hung) {
+        return Err(Cut::Broken(Box::new(outcome.clone())));
+    }
+    Ok(Failure::of(outcome))
 }
 
-/// Finds the runs that differ in timing only from the parent or from one with the same choice.
-///
-/// A message that comes later without coming after another changes nothing but times. So does another size of the
-/// same fault, if each node handles the same in the same order and the states at the end are the same.
-fn compared(scope: &Scope, parent: &End, ran: Vec<(Deviation, End)>) -> Vec<Child> {
-    let mut children: Vec<Child> = Vec::with_capacity(ran.len());
-    for (deviation, end) in ran {
-        let siblings = children.iter().rev();
-        let mut siblings = siblings.take_while(|other| other.deviation.key == deviation.key);
-        let is_order = scope.tried(&deviation.key) == Some(Tried::Order);
-        let is_like_parent = is_order && end.is_same(parent);
-        let is_same = is_like_parent || siblings.any(|other| end.is_same(&other.end));
-        children.push(Child { deviation, end, is_same: scope.skips && is_same });
+impl Parent {
+    /// The default run; or how it ended, if it failed.
+    pub(super) fn root(plan: &Plan<'_>) -> Result<Result<Self, End>, Cut> {
+        Self::of(plan, Vec::new(), Vec::new(), None)
     }
-    children
+
+    /// The run that departs from this one at its fork with this number; `None` if it failed.
+    pub(super) fn child(&self, plan: &Plan<'_>, nth: usize) -> Result<Option<Self>, Cut> {
+        let place = [&self.place[..], &[nth as u32]].concat();
+        let path = self.path_of(&self.forks[nth]);
+        Ok(Self::of(plan, place, path, Some(&self.outcome))?.ok())
+    }
+
+    fn of(
+        plan: &Plan<'_>,
+        place: Vec<u32>,
+        path: Vec<Deviation>,
+        before: Option<&RunOutcome>,
+    ) -> Result<Result<Self, End>, Cut> {
+        let outcome = plan.scenario.run(&plan.logged(&path));
+        let end = End { failure: failure(&outcome)?, ..End::held(&outcome) };
+        if end.failure.is_some() {
+            return Ok(Err(end));
+        }
+        let forks = next(&plan.scope, &path, &outcome, before);
+        Ok(Ok(Self { place, path, outcome, forks }))
+    }
+
+    /// The deviations of the run that departs from it at a fork.
+    pub(super) fn path_of(&self, fork: &Fork) -> Vec<Deviation> {
+        [&self.path[..], &[Deviation::of(fork)]].concat()
+    }
+
+    /// How it ended itself.
+    pub(super) fn end(&self) -> End {
+        End::held(&self.outcome)
+    }
+
+    /// Makes the runs that depart from it at these forks, and says how each ended.
+    pub(super) fn fork(
+        &self,
+        plan: &Plan<'_>,
+        forks: &[Fork],
+        host: &dyn Host,
+    ) -> Result<Vec<End>, Cut> {
+        let base = RunRequest { reached: plan.scope.skips, ..plan.trunk(&self.path) };
+        let (mut ends, mut cut) = (Vec::with_capacity(forks.len()), None);
+        plan.scenario.fork(&base, forks, &mut |forked| {
+            host.ran();
+            match End::of(forked) {
+                Ok(end) => ends.push(end),
+                Err(because) => cut = Some(because),
+            }
+            cut.is_none()
+        });
+        cut.map_or(Ok(ends), Err)
+    }
 }

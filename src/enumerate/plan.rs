@@ -3,7 +3,7 @@
 use super::Deviation;
 use super::scope::Scope;
 use crate::capsule::{customers, line_sites};
-use crate::kernel::{ChoiceKey, Decision, LINK_JITTER, Overrides, Schedule, Site};
+use crate::kernel::{ChoiceKey, Decision, Fault, LINK_JITTER, Overrides, Schedule};
 use crate::session::{AnyScenario, Faults, RunRequest};
 
 /// What is enumerated.
@@ -15,8 +15,6 @@ pub struct Plan<'a> {
     pub(super) depth: usize,
     /// What the customers of the workload draw with the scenario's own seed.
     drawn: Vec<(ChoiceKey, u64)>,
-    /// The sites whose choices are logged only if something is forced at them.
-    silent: Vec<Site>,
 }
 
 impl<'a> Plan<'a> {
@@ -32,10 +30,7 @@ impl<'a> Plan<'a> {
             has_workload && is_own && made.value != 0
         };
         let drawn = decisions.iter().filter(is_drawn).map(|made| (made.key, made.value)).collect();
-        let scripted = scenario.faults(Faults::Scripted);
-        let silent = scope.faults.iter().filter(|fault| !scripted.contains(fault));
-        let silent = silent.map(|fault| fault.site).collect();
-        Self { scenario, scope, depth, drawn, silent }
+        Self { scenario, scope, depth, drawn }
     }
 
     /// The run with these deviations.
@@ -47,17 +42,20 @@ impl<'a> Plan<'a> {
             faults: Faults::Fuzzed,
             overrides: self.drawn.iter().copied().chain(deviations).collect(),
             bare: true,
-            reached: true,
             ..RunRequest::default()
         }
     }
 
-    /// The same with a log in which every choice is that is tried.
-    pub(super) fn logged(&self, path: &[Deviation]) -> RunRequest {
+    /// The same run, in which every choice is counted that is tried: others can depart from it.
+    pub(super) fn trunk(&self, path: &[Deviation]) -> RunRequest {
         let request = self.request(path);
-        let silent = self.silent.iter();
-        let overrides =
-            silent.fold(request.overrides, |all: Overrides, site| all.with_others(*site, 0));
-        RunRequest { overrides, decisions: true, ..request }
+        let counted = |all: Overrides, fault: &&Fault| all.counting(fault.site);
+        let overrides = self.scope.faults.iter().fold(request.overrides, counted);
+        RunRequest { overrides, ..request }
+    }
+
+    /// The same with a log of these choices.
+    pub(super) fn logged(&self, path: &[Deviation]) -> RunRequest {
+        RunRequest { decisions: true, reached: true, ..self.trunk(path) }
     }
 }

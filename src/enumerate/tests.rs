@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::deviation::deviations;
-use super::parent::departures;
+use super::parent::Parent;
 use super::*;
-use crate::explore::Finding;
+use crate::domains::Flights;
+use crate::explore::{Finding, Shard};
 use crate::kernel::Fault;
 use crate::scenario::Scenario;
-use crate::session::{AnyScenario, Faults, Identity, Verdict};
+use crate::session::{AnyScenario, Faults, Fork, Identity, RunOutcome, RunRequest, Verdict};
 use crate::testing::{Counting, TOO_MUCH};
 
 /// Two customers add; the second one adds this much.
@@ -34,7 +36,22 @@ fn scope(scenario: &dyn AnyScenario) -> Scope {
 }
 
 fn all(scenario: &dyn AnyScenario, scope: Scope, depth: usize) -> Enumerated {
-    enumerate(&Plan::new(scenario, scope, depth), 1, &())
+    let plan = Plan::new(scenario, scope, depth);
+    enumerate(&plan, State::new(&plan, Shard::WHOLE, ""), 1, &())
+}
+
+/// The run with these deviations, with its order.
+fn run(plan: &Plan<'_>, path: &[Deviation]) -> RunOutcome {
+    plan.scenario.run(&RunRequest { reached: true, ..plan.request(path) })
+}
+
+/// The run with these deviations; it held.
+fn parent(plan: &Plan<'_>, path: &[Deviation]) -> Parent {
+    let root = Parent::root(plan).expect("it ends").expect("it holds");
+    path.iter().fold(root, |parent, made| {
+        let nth = parent.forks.iter().position(|fork| Deviation::of(fork) == *made);
+        parent.child(plan, nth.expect("it is tried")).expect("it ends").expect("it holds")
+    })
 }
 
 /// How runs ended: the order at each node, and the failure.
@@ -49,7 +66,7 @@ fn ends(
     let (mut ends, mut sets) = (Ends::new(), Vec::new());
     let mut todo = vec![Vec::new()];
     while let Some(path) = todo.pop() {
-        let outcome = plan.scenario.run(&plan.request(&path));
+        let outcome = run(plan, &path);
         ends.insert((outcome.order, Identity::of(&outcome)));
         if path.len() < 2 {
             todo.extend(next(plan, &path).into_iter().map(|next| [&path[..], &[next]].concat()));
@@ -71,16 +88,19 @@ fn each_pair_of_deviations_is_tried_once_and_none_is_missed() {
     let scenario = load("(at: \"0s\", who: \"ana\", does: Add(counter: 0, amount: 1))", "Drop");
     let plan = Plan::new(&scenario, scope(&scenario), 2);
     let (every, twice) = ends(&plan, anywhere);
-    let (found, once) = ends(&plan, |plan, path| departures(plan, path).1);
+    let tried = |plan: &Plan<'_>, path: &[Deviation]| {
+        parent(plan, path).forks.iter().map(Deviation::of).collect()
+    };
+    let (found, once) = ends(&plan, tried);
     assert_eq!(every.difference(&found).count(), 0, "of {} ends", every.len());
     let distinct: BTreeSet<_> = once.iter().collect();
     assert_eq!(distinct.len(), once.len(), "no set is tried twice");
     assert!(once.len() < twice.len() * 7 / 10, "{} runs instead of {}", once.len(), twice.len());
     let all = all(&scenario, scope(&scenario), 2);
-    assert_eq!((all.runs(), all.levels.len()), (once.len() as u64, 3));
+    assert_eq!((all.state.runs(), all.state.levels.len()), (once.len() as u64, 3));
     assert_eq!((all.verdict(), all.complete()), (Verdict::Held, Some(2)));
     let singles = once.iter().filter(|set| set.len() == 1).count() as u64;
-    assert_eq!(all.levels[1].runs, singles);
+    assert_eq!(all.state.levels[1].runs, singles);
 }
 
 #[test]
@@ -90,11 +110,12 @@ fn what_is_left_out_for_timing_has_the_same_ends_here() {
         Scope { order: false, about: scenario.lexicon().entity_named("ben"), ..scope(&scenario) };
     let whole = all(&scenario, scope.clone(), 2);
     let quick = all(&scenario, Scope { skips: true, ..scope }, 2);
-    assert!(quick.runs() < whole.runs(), "{} of {}", quick.runs(), whole.runs());
-    let orders = |all: &Enumerated, level: usize| all.levels[level].orders.distinct();
+    assert!(quick.state.runs() < whole.state.runs());
+    let orders = |all: &Enumerated, level: usize| all.state.levels[level].orders.distinct();
     assert_eq!((quick.verdict(), orders(&quick, 1)), (whole.verdict(), orders(&whole, 1)));
-    assert!(quick.levels[2].skipped > 0);
-    assert_eq!(whole.levels[2].skipped, 0);
+    let (made, left_out) = quick.state.about(2);
+    assert!(left_out > 0 && made + left_out == whole.state.about(2).0);
+    assert_eq!(whole.state.about(2).1, 0);
 }
 
 #[test]
@@ -115,6 +136,44 @@ fn a_logged_run_is_the_same_run() {
 }
 
 #[test]
+fn a_run_that_departs_from_another_is_the_same_as_from_the_beginning() {
+    let mut of = [0, 0];
+    let scripted = r#"faults: [(inject: Pause, node: "store", from: "1s", times: 3)],"#;
+    let toys = ["", scripted].map(|scripted| {
+        let text = format!(
+            r#"(name: "sums", domain: Counting, {scripted} fuzz: (faults: [All], budget: 4),
+            script: [(at: "0s", who: "ana", does: Add(counter: 0, amount: 1))])"#
+        );
+        Scenario::<Counting>::load("sums.ron", text.as_bytes()).expect("it is valid")
+    });
+    let (fragile, narrow) = fragile();
+    let toys = toys.iter().map(|toy| (toy as &dyn AnyScenario, scope(toy), 7));
+    for (scenario, scope, every) in toys.chain([(&fragile as &dyn AnyScenario, narrow, 1)]) {
+        let plan = Plan::new(scenario, scope, 2);
+        let root = parent(&plan, &[]);
+        let path = |parent: &Parent| parent.path_of(&parent.forks[parent.forks.len() / 3]);
+        for parent in [root.clone(), parent(&plan, &path(&root))] {
+            let forks: Vec<Fork> = parent.forks.iter().copied().step_by(every).collect();
+            let mut forked = Vec::new();
+            plan.scenario.fork(&plan.trunk(&parent.path), &forks, &mut |run| {
+                forked.push(run);
+                true
+            });
+            for (fork, forked) in forks.iter().zip(&forked) {
+                let whole = run(&plan, &parent.path_of(fork));
+                let seen = (forked.digest, forked.occurrences, forked.order);
+                assert_eq!(seen, (whole.digest, whole.occurrences, whole.order), "{fork:?}");
+                let failed = forked.failed.as_ref().map(|failed| Identity::of(failed));
+                assert_eq!(failed.flatten(), Identity::of(&whole), "{fork:?}");
+                of[usize::from(forked.failed.is_some())] += 1;
+            }
+            assert_eq!(forked.len(), forks.len());
+        }
+    }
+    assert!(of[0] > 300 && of[1] > 0, "{of:?} held and failed");
+}
+
+#[test]
 fn a_message_comes_after_another_at_its_node_if_its_link_allows() {
     let scenario = scenario(2, "Drop");
     let scope = Scope { faults: Vec::new(), ..scope(&scenario) };
@@ -124,7 +183,7 @@ fn a_message_comes_after_another_at_its_node_if_its_link_allows() {
     assert!(!tried.is_empty());
     let mut differ = 0;
     for (_, deviation) in &tried {
-        let outcome = AnyScenario::run(&scenario, &plan.request(&[*deviation]));
+        let outcome = run(&plan, &[*deviation]);
         differ += u64::from(outcome.order != default.order);
     }
     assert!(differ * 2 > tried.len() as u64, "{differ} of {} changed the order", tried.len());
@@ -144,10 +203,12 @@ impl Host for Diary {
 fn a_default_run_that_fails_ends_it() {
     let scenario = scenario(TOO_MUCH, "Drop");
     let diary = Diary::default();
-    let found = enumerate(&Plan::new(&scenario, scope(&scenario), 2), 2, &diary);
-    assert_eq!((found.verdict(), found.runs()), (Verdict::Failed, 1));
+    let plan = Plan::new(&scenario, scope(&scenario), 2);
+    let found = enumerate(&plan, State::new(&plan, Shard::WHOLE, ""), 2, &diary);
+    assert_eq!((found.verdict(), found.state.runs()), (Verdict::Failed, 1));
     let told = diary.0.into_inner().expect("no panic before");
-    assert_eq!(told, found.findings);
+    let found: Vec<Finding> = found.state.found.into_iter().map(|found| found.finding).collect();
+    assert_eq!(told, found);
     assert!(told[0].capsule.contains("modest"), "{}", told[0].capsule);
 }
 
@@ -155,41 +216,147 @@ fn a_default_run_that_fails_ends_it() {
 fn the_number_of_threads_decides_nothing() {
     let scenario = scenario(2, "Drop");
     let of = |jobs| {
-        let all = enumerate(&Plan::new(&scenario, scope(&scenario), 2), jobs, &());
-        (all.levels, all.findings)
+        let plan = Plan::new(&scenario, scope(&scenario), 2);
+        enumerate(&plan, State::new(&plan, Shard::WHOLE, ""), jobs, &()).state
     };
     let one = of(1);
-    assert!(one.0[2].runs > 100);
+    assert!(one.levels[2].runs > 100);
     assert_eq!(of(3), one);
 }
 
-/// Stops after some runs.
+/// Stops after this many runs.
 #[derive(Debug)]
-struct Impatient(std::sync::atomic::AtomicU64);
+struct Impatient {
+    most: u64,
+    ran: AtomicU64,
+}
+
+impl Impatient {
+    fn after(most: u64) -> Self {
+        Self { most, ran: AtomicU64::new(0) }
+    }
+}
 
 impl Host for Impatient {
     fn stop(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed) > 100
+        self.ran.load(Ordering::Relaxed) > self.most
     }
 
     fn ran(&self) {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.ran.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 #[test]
 fn one_that_is_stopped_says_how_far_it_came() {
     let scenario = scenario(2, "Drop");
-    let whole = all(&scenario, scope(&scenario), 2);
+    let whole = all(&scenario, scope(&scenario), 2).state;
     let plan = Plan::new(&scenario, scope(&scenario), 2);
-    let part = enumerate(&plan, 1, &Impatient(std::sync::atomic::AtomicU64::new(0)));
+    let begun = State::new(&plan, Shard::WHOLE, "");
+    let part = enumerate(&plan, begun, 1, &Impatient::after(1_000));
     let Ended::Stopped(missing) = part.ended else { panic!("{:?}", part.ended) };
     assert_eq!((part.complete(), part.verdict()), (Some(1), Verdict::Interrupted));
-    assert_eq!(part.levels[..2], whole.levels[..2]);
-    let about = part.levels[2].runs + missing;
-    assert!(part.levels[2].runs < about);
+    assert_eq!(part.state.levels[..2], whole.levels[..2]);
+    let about = part.state.levels[2].runs + missing;
+    assert!(part.state.levels[2].runs < about);
     let exact = whole.levels[2].runs;
     assert!(about * 2 > exact && about < exact * 2, "about {about} of {exact}");
+}
+
+/// A scenario in which a copy of the capture arrives late, and fails if its key is forgotten by then. With faults
+/// about its saga only.
+fn fragile() -> (Scenario<Flights>, Scope) {
+    let text = r#"(
+        name: "captured twice",
+        domain: Flights(
+            vendors: [(id: V1, gds: Ndc, flights: [(id: "IB6251", seats: 1, fare: "420.00 EUR")])],
+            payment: (key_life: "10s"),
+        ),
+        script: [(at: "0s", who: "ana", does: Book)],
+        faults: [(inject: Duplicate, to: "PSP", skip: 1, times: 1, by: "20s")],
+        fuzz: (faults: [KeysPruned, Drop], budget: 4),
+    )"#;
+    let scenario = Scenario::load("twice.ron", text.as_bytes()).expect("it is valid");
+    let about = AnyScenario::lexicon(&scenario).entity_named("s-1");
+    let faults = AnyScenario::faults(&scenario, Faults::Fuzzed).split_off(1);
+    (scenario, Scope { faults, order: false, about, skips: false })
+}
+
+#[test]
+fn one_that_is_stopped_again_and_again_comes_to_the_same() {
+    let (scenario, scope) = fragile();
+    let plan = Plan::new(&scenario, scope.clone(), 2);
+    let whole = all(&scenario, scope, 2).state;
+    let failed: u64 = whole.levels.iter().map(|level| level.failed).sum();
+    assert!(failed > 0 && whole.runs() > 500, "{failed} of {}", whole.runs());
+    for most in [0, 100] {
+        let (mut state, mut times) = (State::new(&plan, Shard::WHOLE, ""), 0);
+        while !state.is_complete() {
+            let written = serde_json::to_string(&state).expect("it can be written");
+            let read: State = serde_json::from_str(&written).expect("it can be read");
+            assert_eq!(read, state);
+            state = enumerate(
+                &plan,
+                read.continued(&plan, Shard::WHOLE, ""),
+                2,
+                &Impatient::after(most),
+            )
+            .state;
+            times += 1;
+        }
+        assert!(times > 2, "it was stopped {times} times");
+        assert_eq!(state, whole, "after more than {most} runs");
+        let other = state.clone().continued(&plan, Shard::WHOLE, "another build");
+        assert_eq!(other.runs(), 0, "another build may do something else");
+        assert_eq!(state.continued(&plan, Shard::WHOLE, ""), whole);
+    }
+}
+
+#[test]
+fn shards_are_the_whole_together() {
+    let (scenario, scope) = fragile();
+    let plan = Plan::new(&scenario, scope.clone(), 2);
+    let whole = all(&scenario, scope, 2).state;
+    for count in [1, 3, 10] {
+        let mut merge = Merge::default();
+        for index in (0..count).rev() {
+            let shard = Shard::new(index, count).expect("there is one");
+            let part = enumerate(&plan, State::new(&plan, shard, ""), 1, &()).state;
+            let fair = whole.runs() / count;
+            assert!(count > 3 || part.runs() * 2 > fair && part.runs() < 2 * fair, "{shard}");
+            merge.add("a", part.clone()).expect("it is of the same");
+            merge.add("b", part).expect("a copy is no contradiction");
+        }
+        let merged = merge.end().expect("there are results");
+        assert_eq!(merged.copies.len() as u64, count);
+        assert!(merged.missing.is_empty() && merged.unfinished.is_empty());
+        assert_eq!(merged.all.state, whole, "{count} shards");
+        assert_eq!(merged.all.verdict(), Verdict::Failed);
+    }
+}
+
+#[test]
+fn what_shards_lack_is_said() {
+    let (scenario, scope) = fragile();
+    let plan = Plan::new(&scenario, scope, 2);
+    let shard = |index| Shard::new(index, 3).expect("there is one");
+    let mut merge = Merge::default();
+    let whole = enumerate(&plan, State::new(&plan, shard(0), ""), 1, &()).state;
+    let part = enumerate(&plan, State::new(&plan, shard(2), ""), 1, &Impatient::after(500)).state;
+    assert!(!part.is_complete());
+    merge.add("whole", whole.clone()).expect("it is of the same");
+    merge.add("part", part.clone()).expect("it is of the same");
+    let other = State::new(&Plan::new(&scenario, plan.scope.clone(), 1), shard(1), "");
+    let error = merge.add("other", other).expect_err("another depth").to_string();
+    assert_eq!(error, "other and whole are not of the same enumeration");
+    let again = State { levels: part.levels[..1].to_vec(), ..part };
+    let error = merge.add("again", again).expect_err("other runs").to_string();
+    assert_eq!(error, "again and part are different results of shard 2/3");
+    let merged = merge.end().expect("there are results");
+    assert_eq!((merged.missing, merged.unfinished), (vec![shard(1)], vec![shard(2)]));
+    assert_eq!(merged.all.complete(), None);
+    assert_eq!(merged.all.found(), Verdict::Failed);
+    assert!(matches!(merged.all.ended, Ended::Stopped(_)));
 }
 
 #[test]
@@ -200,7 +367,7 @@ fn only_what_is_about_one_thing_is_tried() {
     let plan = Plan::new(&scenario, scope.clone(), 1);
     let tried = deviations(&scope, &AnyScenario::run(&scenario, &plan.logged(&[])));
     assert!(!tried.is_empty() && tried.iter().all(|(_, it)| it.key.entity == about));
-    let more = all(&scenario, Scope { about: None, ..scope }, 1).runs();
+    let more = all(&scenario, Scope { about: None, ..scope }, 1).state.runs();
     assert!((tried.len() as u64) < more - 1);
 }
 

@@ -29,7 +29,7 @@ pub struct FileId {
 }
 
 impl FileId {
-    pub(super) fn of(scenario: &dyn AnyScenario) -> Self {
+    pub(crate) fn of(scenario: &dyn AnyScenario) -> Self {
         let subject = scenario.subject();
         Self { path: subject.file, hash: subject.fingerprint }
     }

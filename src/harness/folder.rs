@@ -56,6 +56,21 @@ impl Folder {
         self.write(&name, &addressed(&finding.capsule, command, &path.to_string_lossy()))
     }
 
+    /// Removes a file, if it exists.
+    ///
+    /// # Errors
+    ///
+    /// When it exists and cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), Trouble> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Trouble::io("remove", &path, &error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// The text of a file; `None` if it does not exist.
     ///
     /// # Errors

@@ -4,26 +4,26 @@ use std::fmt::Write;
 
 use super::palette::{Paint, Palette};
 use super::table::{Side, Table};
-use crate::enumerate::{Ended, Enumerated, Level};
+use crate::enumerate::{Ended, Enumerated, EnumerationId, Found, Level, State};
 use crate::model::{counted, grouped, printable, quoted};
 
 /// What an enumeration found, as text. `folder` is that of the capsules, `command` the name of the command.
 pub fn enumerated(all: &Enumerated, (command, folder): (&str, &str), palette: &Palette) -> String {
     let mut out = String::new();
     let title = palette.strong.on("enumerate");
-    let name = printable(&all.name);
-    let (depth, version) = (all.depth, env!("CARGO_PKG_VERSION"));
+    let id = &all.state.id;
+    let (name, version) = (printable(&id.name), env!("CARGO_PKG_VERSION"));
     let _ = writeln!(
         out,
         "{title}   {name}   up to {}   {}   jetlag {version}",
-        deviations(depth),
-        tried(all)
+        deviations(id.depth),
+        tried(id)
     );
     found(all, folder, palette, &mut out);
     levels(all, palette, &mut out);
     verdict(all, palette, &mut out);
-    if let Some(first) = all.findings.first() {
-        let path = quoted(&format!("{folder}/{}", first.file_name()));
+    if let Some(first) = all.state.found.first() {
+        let path = quoted(&format!("{folder}/{}", first.finding.file_name()));
         let _ = writeln!(out, "\n  {}   {command} replay {path}", palette.faint.on("next"));
     }
     out
@@ -34,26 +34,26 @@ fn deviations(number: usize) -> String {
 }
 
 /// `33 kinds of fault and the order of deliveries, about b-1`.
-fn tried(all: &Enumerated) -> String {
-    let faults = match all.kinds {
+fn tried(id: &EnumerationId) -> String {
+    let faults = match id.faults.len() {
         0 => None,
         kinds => Some(format!("{} of fault", counted(kinds as u64, "kind"))),
     };
-    let order = all.order.then(|| "the order of deliveries".to_owned());
+    let order = id.order.then(|| "the order of deliveries".to_owned());
     let tried: Vec<String> = faults.into_iter().chain(order).collect();
-    let about = all.about.as_ref().map_or_else(String::new, |about| format!(", about {about}"));
+    let about = id.about.as_ref().map_or_else(String::new, |about| format!(", about {about}"));
     tried.join(" and ") + &about
 }
 
 /// The failures, in the order in which they were met.
 fn found(all: &Enumerated, folder: &str, palette: &Palette, out: &mut String) {
-    if all.findings.is_empty() {
+    if all.state.found.is_empty() {
         return;
     }
     out.push('\n');
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left; 4]);
-    for finding in &all.findings {
+    for Found { finding, .. } in &all.state.found {
         table.row(vec![
             ("FOUND".to_owned(), &palette.bad),
             (finding.failure.property.clone(), &palette.strong),
@@ -71,11 +71,10 @@ fn levels(all: &Enumerated, palette: &Palette, out: &mut String) {
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Right; 5]);
     let heads = ["deviations", "runs", "different orders", "failed", "left out"];
-    let heads =
-        if all.levels.iter().any(|level| level.skipped > 0) { &heads[..] } else { &heads[..4] };
+    let heads = if left_out(&all.state) > 0 { &heads[..] } else { &heads[..4] };
     table.row(heads.iter().map(|head| ((*head).to_owned(), &palette.faint)).collect());
-    for (number, level) in all.levels.iter().enumerate() {
-        let Level { runs, failed, orders, skipped, .. } = level;
+    for (number, level) in all.state.levels.iter().enumerate() {
+        let Level { runs, failed, orders, .. } = level;
         let about = if orders.is_estimate() { "about " } else { "" };
         let mut row = vec![
             (number.to_string(), &plain),
@@ -84,24 +83,31 @@ fn levels(all: &Enumerated, palette: &Palette, out: &mut String) {
             (grouped(*failed), if *failed > 0 { &palette.bad } else { &plain }),
         ];
         if heads.len() > 4 {
-            row.push((
-                if *skipped > 0 { format!("about {}", grouped(*skipped)) } else { "0".to_owned() },
-                &plain,
-            ));
+            let left_out = match all.state.about(number).1 {
+                0 => "0".to_owned(),
+                runs => format!("about {}", grouped(runs)),
+            };
+            row.push((left_out, &plain));
         }
         table.row(row);
     }
     table.write(2, out);
 }
 
+/// About how many runs were left out.
+fn left_out(state: &State) -> u64 {
+    (0..state.levels.len()).map(|deviations| state.about(deviations).1).sum()
+}
+
 /// What is known now, and what is not.
 fn verdict(all: &Enumerated, palette: &Palette, out: &mut String) {
-    let runs = grouped(all.runs());
+    let runs = grouped(all.state.runs());
     let complete = all.complete();
-    let failed: u64 = all.levels.iter().map(|level| level.failed).sum();
+    let levels = &all.state.levels;
+    let failed: u64 = levels.iter().map(|level| level.failed).sum();
     out.push('\n');
     if failed > 0 {
-        let ways = counted(all.findings.len() as u64, "way");
+        let ways = counted(all.state.found.len() as u64, "way");
         let word = palette.bad.on("VIOLATED");
         let _ = writeln!(out, "  {word}  {} of {runs} runs failed, in {ways}", grouped(failed));
     }
@@ -112,14 +118,14 @@ fn verdict(all: &Enumerated, palette: &Palette, out: &mut String) {
             let _ = writeln!(out, "  {word}  all {runs} runs with up to {limit} hold");
         }
         (Ended::Complete, _) => {
-            let earlier = all.levels.iter().take(all.depth);
+            let earlier = levels.iter().take(all.state.id.depth);
             if earlier.map(|level| level.failed).sum::<u64>() > 0 {
                 out.push_str("  runs that failed were not combined with further deviations\n");
             }
         }
         (Ended::Stopped(missing), limit) => {
-            let about = all.levels.last().map_or(0, |level| level.runs) + missing;
-            let number = all.levels.len().saturating_sub(1);
+            let about = levels.last().map_or(0, |level| level.runs) + missing;
+            let number = levels.len().saturating_sub(1);
             let word = palette.doubtful.on("STOPPED");
             let made = grouped(about - missing);
             let _ = writeln!(
@@ -138,16 +144,16 @@ fn verdict(all: &Enumerated, palette: &Palette, out: &mut String) {
             let _ = writeln!(out, "  {}  {}", palette.bad.on("ENDED"), printable(&cause));
         }
     }
-    let skipped: u64 = all.levels.iter().map(|level| level.skipped).sum();
-    if skipped > 0 {
-        let skipped = grouped(skipped);
+    let left_out = left_out(&all.state);
+    if left_out > 0 {
+        let left_out = grouped(left_out);
         let _ = writeln!(
             out,
-            "  about {skipped} runs were left out: they contain a deviation that by itself changes nothing but times"
+            "  about {left_out} runs were left out: they contain a deviation that by itself changes nothing but times"
         );
     }
     if let Some(took) = all.took {
-        let rate = u128::from(all.runs()) * 1_000 / took.as_millis().max(1);
+        let rate = u128::from(all.state.runs()) * 1_000 / took.as_millis().max(1);
         let _ = writeln!(out, "  took {took:.3?}, {} runs/s", grouped(rate as u64));
     }
 }

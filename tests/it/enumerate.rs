@@ -81,6 +81,65 @@ fn what_is_stopped_says_so_and_claims_no_more_than_it_made() {
 }
 
 #[test]
+fn what_was_stopped_goes_on_where_it_was() {
+    const LINE: &str =
+        "jetlag enumerate scripted.ron --depth 2 --faults KeysPruned,Drop --no-holds --about s-1";
+    let shell = shell("enumerate-continued");
+    let whole = shell.types(&format!("{LINE} --findings whole"));
+    assert_eq!(whole.status, 1, "{}", whole.stderr);
+    assert!(!shell.path("whole/enumeration.json").exists(), "there is nothing to continue");
+    let stopped = shell.types(&format!("{LINE} --for 150ms --jobs 1"));
+    assert_eq!(stopped.status, 75, "{}", stopped.stdout);
+    assert!(shell.path("findings/enumeration.json").exists());
+    let next = stopped.stderr.lines().find_map(|line| line.strip_prefix("continue "));
+    let next = next.unwrap_or_else(|| panic!("{}", stopped.stderr));
+    assert_eq!(next, format!("{LINE} --findings findings"));
+    let rest = shell.types(next);
+    let made_before = rest.stderr.starts_with("note: ") && rest.stderr.contains(" made before; ");
+    assert!(made_before, "{}", rest.stderr);
+    assert_eq!((rest.status, rest.stdout), (1, whole.stdout.replace("whole/", "findings/")));
+    assert!(!shell.path("findings/enumeration.json").exists());
+    let capsules = |folder| shell.capsules(folder).iter().map(|path| shell.read(path)).collect();
+    let [whole, parts]: [Vec<String>; 2] = ["whole", "findings"].map(capsules);
+    let at_home = |text: &String| text.replace("whole/", "findings/");
+    assert_eq!(whole.iter().map(at_home).collect::<Vec<_>>(), parts);
+}
+
+#[test]
+fn three_shards_are_merged_to_what_one_process_says() {
+    const LINE: &str = "jetlag enumerate scripted.ron --about s-1 --faults KeysPruned --depth 2";
+    let shell = shell("enumerate-shards");
+    let whole = shell.types(&format!("{LINE} --findings whole"));
+    for index in [2, 0] {
+        let seen = shell.types(&format!("{LINE} --shard {index}/3"));
+        assert_eq!(seen.status, 0, "a shard that did its part: {}", seen.stderr);
+    }
+    let two = shell.types("jetlag merge");
+    assert_eq!(two.stderr, "note: no result of shard: 1/3\n");
+    assert!(two.stdout.contains("\n  STOPPED  after "), "{}", two.stdout);
+    shell.types(&format!("{LINE} --shard 1/3"));
+    let all = shell.types("jetlag merge");
+    let whole_here = whole.stdout.replace("whole/", "findings/");
+    assert_eq!((all.status, &*all.stderr, all.stdout), (1, "", whole_here));
+    let again = shell.types(all_command(&whole.stdout).as_str());
+    assert!(again.stdout.contains("\nREPRODUCED  expected: single-capture"), "{}", again.stdout);
+    let copy = shell.types("jetlag merge findings findings/shard-1-of-3/enumeration.json");
+    assert_eq!(copy.stderr, "note: more than one result, counted once, of shard: 1/3\n");
+    let json = shell.types("jetlag merge --format json");
+    assert_eq!((json.status, &*json.stdout), (2, ""));
+    shell.types("jetlag fuzz twice.ron --runs 8 --shard 0/1");
+    let mixed = shell.types("jetlag merge");
+    assert_eq!(mixed.status, 2);
+    assert!(mixed.stderr.contains("is of an enumeration, "), "{}", mixed.stderr);
+}
+
+/// The command after `next`, for what is in the folder findings.
+fn all_command(shown: &str) -> String {
+    let next = shown.lines().find_map(|line| line.trim().strip_prefix("next   "));
+    next.unwrap_or_else(|| panic!("{shown}")).replace("whole/", "findings/")
+}
+
+#[test]
 fn what_cannot_be_enumerated_says_what_can() {
     let shell = shell("enumerate-not");
     let seen = |line: &str| {

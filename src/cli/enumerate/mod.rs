@@ -1,24 +1,26 @@
 //! `jetlag enumerate`: every run of a scenario with up to so many deviations from its default run.
 
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+mod keeper;
 
-use indicatif::ProgressBar;
+use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::fuzz::{cores, duration};
-use super::kept::shown;
+use super::kept::{folder_of, shown};
 use super::load::{load_one, scenario_of};
 use super::output::{Color, note, result};
-use super::progress::{Deadline, progress, timed};
-use super::watched::is_interrupted;
-use crate::enumerate::{Host, Plan, Scope, enumerate};
-use crate::explore::Finding;
-use crate::harness::{AnyScenario, Folder, Harness, Trouble};
+use super::progress::timed;
+use super::shard::ShardArgs;
+use crate::enumerate::{Ended, Enumerated, Plan, Scope, enumerate};
+use crate::explore::Shard;
+use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::kernel::{Entity, Fault, Span};
+use crate::model::{counted, quoted};
 use crate::report::enumerated;
 use crate::scenario::hint;
 use crate::session::Faults;
+use keeper::Keeper;
+pub(super) use keeper::STATE;
 
 /// Which scenario, how deep, and what is tried.
 #[derive(Debug, clap::Args)]
@@ -58,7 +60,9 @@ pub(super) struct Args {
     /// Has no influence on the result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// The folder for the capsules of failures
+    #[command(flatten)]
+    shard: ShardArgs,
+    /// The folder for the capsules of failures, and for the state of an enumeration that was stopped
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
     /// Print the wall-clock time that it took
@@ -75,24 +79,61 @@ impl Args {
             return Err(Trouble::new(message).hint(hint));
         }
         let scope = self.scope(&*scenario)?;
+        let shard = self.shard.shard()?;
         if scope.faults.is_empty() {
             note(format_args!("note: no faults are tried: {} allows none", scenario.path()));
         }
         let plan = Plan::new(&*scenario, scope, self.depth.into());
-        let keeper = Keeper {
-            folder: self.findings.clone(),
-            command: harness.command(),
-            bar: progress("enumerate", 1),
-            deadline: self.time.map(Deadline::after),
-            trouble: Mutex::default(),
+        let folder = match shard {
+            Some(shard) => folder_of(&self.findings, shard),
+            None => self.findings.clone(),
         };
+        let (all, took) = timed(|| self.enumerate(&plan, shard, &folder, harness));
+        let all = Enumerated { took: self.timings.then_some(took), ..all? };
+        result(enumerated(&all, (harness.command(), &shown(&folder)), &color.palette()))?;
+        if matches!(all.ended, Ended::Stopped(_)) {
+            note(self.rest(harness, shard));
+        }
+        // Job schedulers take any other status for a job that did not work, and make it again.
+        let did_its_part = shard.is_some() && matches!(all.ended, Ended::Complete);
+        Ok(if did_its_part { Exit::Held } else { all.verdict().into() })
+    }
+
+    /// Makes the runs that the folder does not have yet.
+    fn enumerate(
+        &self,
+        plan: &Plan<'_>,
+        shard: Option<Shard>,
+        folder: &Path,
+        harness: &Harness,
+    ) -> Result<Enumerated, Trouble> {
+        let keeper = Keeper::new(folder, harness.command(), self.time);
+        let state = keeper.state(plan, shard.unwrap_or(Shard::WHOLE))?;
+        if state.runs() > 0 {
+            let runs = counted(state.runs(), "run");
+            note(format_args!(
+                "note: {runs} were made before; removing {} makes them again",
+                shown(&folder.join(STATE))
+            ));
+        }
         let jobs = self.jobs.map_or_else(cores, usize::from);
-        let (mut all, took) = timed(|| enumerate(&plan, jobs, &keeper));
-        keeper.end()?;
-        all.took = self.timings.then_some(took);
-        let place = (harness.command(), &*shown(&self.findings));
-        result(enumerated(&all, place, &color.palette()))?;
-        Ok(all.verdict().into())
+        let all = enumerate(plan, state, jobs, &keeper);
+        keeper.end(&all.state)?;
+        Ok(all)
+    }
+
+    /// The command that continues an enumeration: the same one.
+    fn rest(&self, harness: &Harness, shard: Option<Shard>) -> String {
+        let path = |path: &Path| quoted(&path.display().to_string());
+        let mut words = vec![path(&self.file), format!("--depth {}", self.depth)];
+        let faults = || quoted(&self.faults.join(","));
+        words.extend((!self.faults.is_empty()).then(|| format!("--faults {}", faults())));
+        words.extend(self.no_holds.then(|| "--no-holds".to_owned()));
+        words.extend(self.about.as_ref().map(|about| format!("--about {}", quoted(about))));
+        words.extend(self.skip_timing.then(|| "--skip-timing".to_owned()));
+        words.extend(shard.map(|shard| format!("--shard {shard}")));
+        words.push(format!("--findings {}", path(&self.findings)));
+        format!("continue {} enumerate {}", harness.command(), words.join(" "))
     }
 
     /// What is tried.
@@ -128,50 +169,4 @@ fn thing(scenario: &dyn AnyScenario, name: &str) -> Result<Entity, Trouble> {
         Trouble::new(format!("there is nothing of the name `{name}` in {}", scenario.path()))
             .hint("names are those of a story: a booking, a customer, a service")
     })
-}
-
-/// An enumeration that keeps what it finds in a folder, and shows how far it is.
-struct Keeper {
-    folder: PathBuf,
-    command: &'static str,
-    bar: ProgressBar,
-    deadline: Option<Deadline>,
-    /// The first thing that could not be written.
-    trouble: Mutex<Option<Trouble>>,
-}
-
-impl Keeper {
-    /// # Errors
-    ///
-    /// When something could not be written.
-    fn end(self) -> Result<(), Trouble> {
-        self.bar.finish_and_clear();
-        let trouble = self.trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
-        trouble.map_or(Ok(()), Err)
-    }
-}
-
-impl Host for Keeper {
-    fn stop(&self) -> bool {
-        let failed = || self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        is_interrupted() || self.deadline.as_ref().is_some_and(Deadline::is_over) || failed()
-    }
-
-    fn begins(&self, deviations: usize, about: u64) {
-        self.bar.set_position(0);
-        self.bar.set_length(about);
-        self.bar.set_message(format!("with {deviations}"));
-    }
-
-    fn ran(&self) {
-        self.bar.inc(1);
-    }
-
-    fn found(&self, finding: &Finding) {
-        // The folder is made for the first finding: most enumerations have none.
-        let kept = Folder::at(&self.folder);
-        if let Err(error) = kept.and_then(|folder| folder.keep(finding, self.command)) {
-            self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        }
-    }
 }
