@@ -15,7 +15,7 @@ impl Key {
     /// Greater than every key; fills the empty places of a heap.
     pub(super) const NONE: Self = Self(u128::MAX);
 
-    /// The key of the `seq`th payload ever pushed, which is in `slot`.
+    /// The key of a payload in `slot`, with a creation number that no other key has.
     #[inline]
     pub(super) fn new(at: Instant, seq: u64, slot: u32) -> Self {
         assert!(seq < (1 << SEQ_BITS) - 1, "fewer than 2^40 occurrences in one run");

@@ -1,4 +1,4 @@
-//! The pending occurrences, in total order of (due time, creation).
+//! The pending occurrences, in total order of (due time, whether they were due before, creation).
 //!
 //! Payloads stay in place in a slab; only 16-byte keys are ordered:
 //!
@@ -32,6 +32,9 @@ pub const MAX_PENDING: usize = 1 << 24;
 /// The most keys that the heap holds before they move to the ladder.
 const FEW: usize = 128;
 
+/// The first creation numbers are for payloads that come before others that are due at the same time.
+const AFTER_EARLY: u64 = 1 << 39;
+
 /// A priority queue of payloads by due time; with equal due times, in order of creation.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<T> {
@@ -42,7 +45,10 @@ pub(super) struct Queue<T> {
     ladder: Ladder,
     /// The size at which the keys of the heap move to the ladder.
     heap_max: usize,
+    /// How many payloads were added.
     seq: u64,
+    /// How many of them come before others that are due at the same time.
+    early: u64,
 }
 
 impl<T> Queue<T> {
@@ -54,6 +60,7 @@ impl<T> Queue<T> {
             ladder: Ladder::new(),
             heap_max: FEW,
             seq: 0,
+            early: 0,
         }
     }
 
@@ -88,7 +95,16 @@ impl<T> Queue<T> {
     pub(super) fn offer(&mut self, at: Instant, payload: T) -> Result<(), T> {
         let slot = self.slab.insert(payload)?;
         self.seq += 1;
-        self.push(Key::new(at, self.seq, slot));
+        self.push(Key::new(at, AFTER_EARLY + self.seq, slot));
+        Ok(())
+    }
+
+    /// Adds a payload that was due before and is due again at `at`, before those that are due then for the first
+    /// time. Several keep the order in which they are added.
+    pub(super) fn offer_again(&mut self, at: Instant, payload: T) -> Result<(), T> {
+        let slot = self.slab.insert(payload)?;
+        self.early += 1;
+        self.push(Key::new(at, self.early, slot));
         Ok(())
     }
 

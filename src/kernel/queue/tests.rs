@@ -204,3 +204,18 @@ fn a_key_takes_less_than_64_bytes() {
     let bytes = queue.ladder.bytes() as u64;
     assert!(bytes / pending < 64, "{bytes} bytes for {pending} pending");
 }
+
+#[test]
+fn what_was_due_before_comes_before_what_is_due_then() {
+    let at = Instant::from_nanos;
+    let mut queue = Queue::new();
+    for (due, number) in [(5, 0), (7, 1), (5, 2)] {
+        queue.offer(at(due), number).expect("there is room");
+    }
+    for number in [3, 4] {
+        queue.offer_again(at(5), number).expect("there is room");
+    }
+    queue.offer(at(5), 5).expect("there is room");
+    let order: Vec<i32> = std::iter::from_fn(|| queue.pop().map(|(_, number)| number)).collect();
+    assert_eq!(order, [3, 4, 0, 2, 5, 1]);
+}

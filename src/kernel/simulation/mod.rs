@@ -325,7 +325,7 @@ impl<P: Payload> Kernel<P> {
                 match self.admit(&mut pending) {
                     Admission::Now => {}
                     Admission::At(until) => {
-                        self.refused |= self.queue.offer(until, pending).is_err();
+                        self.refused |= self.queue.offer_again(until, pending).is_err();
                         self.put_back();
                         continue;
                     }
