@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::Exit;
+use super::format::Document;
 use super::load::load_one;
 use super::output::{Color, note, result};
 use super::seeds::Chance;
@@ -10,7 +11,7 @@ use super::watched::is_interrupted;
 use crate::explain::{baked_in, explain};
 use crate::harness::{Harness, Trouble, shown};
 use crate::model::{counted, quoted};
-use crate::report::explained;
+use crate::report::{explained, explained_json};
 use crate::shrink::{PARTS_MAX, Whole};
 
 /// Which failure, and how much of it.
@@ -26,6 +27,9 @@ pub(super) struct Args {
     /// and shows how many of these runs fail in the same way.
     #[arg(long)]
     baked_in: bool,
+    /// The output format; docs/explaining.md describes the JSON
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Document,
 }
 
 impl Args {
@@ -54,7 +58,10 @@ impl Args {
             found.baked = baked_in(&*scenario, &found.parts, &is_interrupted);
         }
         let names = scenario.recorded().unwrap_or(&*scenario).lexicon();
-        result(explained(&found, names, &color.palette()))?;
+        result(match self.format {
+            Document::Human => explained(&found, names, &color.palette()),
+            Document::Json => explained_json(&found, names),
+        })?;
         Ok(if is_interrupted() { Exit::Interrupted } else { Exit::Held })
     }
 }

@@ -45,3 +45,12 @@ impl Format {
         })
     }
 }
+
+/// The format in which one run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    /// Text for people
+    Human,
+    /// A versioned JSON document
+    Json,
+}

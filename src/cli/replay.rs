@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use super::exit::Exit;
+use super::format::Document;
 use super::load::load_one;
 use super::output::{Color, result};
 use super::record::Record;
@@ -73,23 +72,14 @@ pub(super) struct Args {
     /// sagas, services and timers, has the same. In JSON each line has it.
     #[arg(long)]
     correlation: bool,
-    /// The output format
+    /// The output format; docs/replay-json.md describes the JSON
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
-}
-
-/// The format in which a run is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Text for people
-    Human,
-    /// A versioned JSON document, described in docs/replay-json.md
-    Json,
+    format: Document,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        if self.brief && self.format == Format::Json {
+        if self.brief && self.format == Document::Json {
             return Err(Trouble::new("--brief cannot be used with --format json")
                 .hint("omit --brief: the document contains all lines"));
         }
@@ -120,8 +110,8 @@ impl Args {
         let excerpt = Excerpt { around, filter, brief: self.brief, properties, correlation };
         let replayed = replay(&outcome, excerpt).map_err(trouble)?;
         result(match self.format {
-            Format::Human => replayed.text(&color.palette()),
-            Format::Json => replayed.json(),
+            Document::Human => replayed.text(&color.palette()),
+            Document::Json => replayed.json(),
         })?;
         Ok(outcome.verdict().into())
     }

@@ -7,12 +7,12 @@ use super::load::load_one;
 use super::output::{Color, note, result};
 use super::record::{can_be_written, write_whole};
 use super::seeds::Chance;
-use super::watched::is_interrupted;
+use super::watched::{Watched, is_interrupted};
 use crate::harness::{AnyScenario, Harness, Trouble, shown};
 use crate::model::quoted;
 use crate::report::shrunk;
 use crate::session::RunRequest;
-use crate::shrink::{Effort, Ended, NotAFailure, shrink};
+use crate::shrink::{Effort, Ended, NotAFailure, indifferent, shrink};
 
 /// Which failure, and how much may be spent on it.
 #[derive(Debug, clap::Args)]
@@ -85,9 +85,15 @@ impl Failure<'_> {
             write_whole(&file, &capsule.text_at(&file.to_string_lossy()))?;
             note(format_args!("note: met another failure, {other}: {}", shown(&file)));
         }
-        let names = self.scenario.recorded().unwrap_or(self.scenario).lexicon();
+        let scenario = self.scenario.recorded().unwrap_or(self.scenario);
+        let load = |text: &str| -> Option<Box<dyn AnyScenario>> {
+            let scenario = self.harness.load(scenario.path(), text.as_bytes()).ok()?;
+            Some(Box::new(Watched::new(scenario)))
+        };
+        let any = indifferent(scenario, &found, &load, &is_interrupted);
         let place = (self.harness.command(), &*quoted(&path));
-        Ok(Some((found.ended, shrunk(&found, names, place, &color.palette()))))
+        let text = shrunk((&found, &any), scenario.lexicon(), place, &color.palette());
+        Ok(Some((found.ended, text)))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::told;
 use crate::kernel::{Delivered, Instant, Step};
 use crate::session::{AnyScenario, RunOutcome};
-use crate::shrink::{Parts, WithoutIt};
+use crate::shrink::Parts;
 
 /// A run that holds, and from when on it differs from the failed one.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(super) fn nearest(
     failed: &RunOutcome,
 ) -> Option<Sibling> {
     let holding = parts.parts.iter().enumerate();
-    let holding = holding.filter(|(_, part)| part.without.ends == Some(WithoutIt::Holds));
+    let holding = holding.filter(|(_, part)| part.without.holds());
     let siblings = holding.map(|(lacks, part)| {
         let outcome = told(scenario, &part.request);
         let differs_at = differs_at(&failed.deliveries, &outcome.deliveries);

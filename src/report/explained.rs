@@ -25,12 +25,7 @@ pub fn explained(explained: &Explained, lexicon: &dyn Lexicon, palette: &Palette
     let _ = writeln!(out, "{}  {says}\n", palette.bad.on("EXPLAINED"));
     let parts: Vec<Without> =
         explained.parts.parts.iter().map(|part| part.without.clone()).collect();
-    let mut said = said(&parts, capsule, lexicon);
-    for ((_, says), part) in said.iter_mut().zip(&explained.parts.parts) {
-        if part.is_scripted {
-            says.push_str(", scripted by the file");
-        }
-    }
+    let said = said(&parts, capsule, lexicon);
     let plain = Paint::default();
     let mut table = Table::new(&[Side::Left; 3]);
     rows(&parts, &said, palette, &plain, &mut table);

@@ -24,6 +24,8 @@ mod entry;
 mod enumerated;
 mod explained;
 #[cfg(feature = "cli")]
+mod explained_json;
+#[cfg(feature = "cli")]
 mod github;
 #[cfg(feature = "cli")]
 mod json;
@@ -54,6 +56,8 @@ mod wrapped;
 pub use entry::{Entry, Invalid, Report};
 pub use enumerated::enumerated;
 pub use explained::explained;
+#[cfg(feature = "cli")]
+pub use explained_json::explained_json;
 #[cfg(feature = "cli")]
 pub use github::github;
 #[cfg(feature = "cli")]

@@ -80,12 +80,15 @@ fn also(part: &Without, lexicon: &dyn Lexicon) -> String {
 
 /// How a run ends without a part.
 fn without_it(part: &Without) -> String {
+    let says = |ends: &WithoutIt| match ends {
+        WithoutIt::Holds => "without it: holds".to_owned(),
+        WithoutIt::Other(other) => format!("without it: {}", printable(&other.property)),
+        WithoutIt::Same | WithoutIt::Scripted(_) => "without it: the same".to_owned(),
+    };
     match &part.ends {
         None => String::new(),
-        Some(WithoutIt::Holds) => "without it: holds".to_owned(),
-        Some(WithoutIt::Other(other)) => format!("without it: {}", printable(&other.property)),
-        Some(WithoutIt::Same) => "without it: the same".to_owned(),
-        Some(WithoutIt::Scripted) => "scripted by the file".to_owned(),
+        Some(WithoutIt::Scripted(ends)) => format!("{}, scripted by the file", says(ends)),
+        Some(ends) => says(ends),
     }
 }
 

@@ -8,11 +8,11 @@ use super::table::{Side, Table};
 use crate::capsule::Expected;
 use crate::model::{counted, printable};
 use crate::session::Lexicon;
-use crate::shrink::{Ended, Shrunk};
+use crate::shrink::{Ended, Indifferent, Shrunk};
 
-/// What is left of a failure, as text. `path` is that of its capsule, `command` the name of the command.
+/// What is left of a failure, and what does not matter to it, as text. `path` is that of its capsule, `command` the name of the command.
 pub fn shrunk(
-    shrunk: &Shrunk,
+    (shrunk, any): (&Shrunk, &[Indifferent]),
     lexicon: &dyn Lexicon,
     (command, path): (&str, &str),
     palette: &Palette,
@@ -28,6 +28,10 @@ pub fn shrunk(
     let said = said(&shrunk.elements, capsule, lexicon);
     rows(&shrunk.elements, &said, palette, &plain, &mut table);
     table.write(2, &mut out);
+    for Indifferent { way, value, others } in any {
+        let says = printable(&format!("{way}: {value}, or {}", others.join(", "))).into_owned();
+        let _ = writeln!(out, "  {}    {says}", palette.strong.on("any"));
+    }
     let before = shrunk.before;
     let after = shrunk.sizes();
     let _ = writeln!(

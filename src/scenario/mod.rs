@@ -35,6 +35,7 @@ mod quiet;
 mod rate;
 mod recovery;
 mod resolve;
+mod scalars;
 mod template;
 
 pub use claim::{Claim, Goal};
@@ -57,6 +58,7 @@ pub(crate) use parse::Probe;
 pub use parse::SIZE_MAX;
 pub use place::{Complaints, Ids, Place};
 pub use rate::Rate;
+pub use scalars::{Scalar, scalars};
 pub(crate) use template::named;
 
 use std::sync::Arc;
@@ -221,8 +223,15 @@ impl<D: ScenarioDomain> Scenario<D> {
 
     /// The same as data.
     pub fn script_actions(&self) -> Vec<&dyn erased_serde::Serialize> {
-        let mut script: Vec<&file::Scripted<D>> = self.file.script.iter().collect();
-        script.sort_by_key(|line| line.at);
-        script.into_iter().map(|line| &line.does as &dyn erased_serde::Serialize).collect()
+        let script = &self.file.script;
+        let places = self.script_places().into_iter();
+        places.map(|place| &script[place].does as &dyn erased_serde::Serialize).collect()
+    }
+
+    /// The places of the lines of the script in the file, in order of time.
+    pub fn script_places(&self) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..self.file.script.len()).collect();
+        places.sort_by_key(|place| self.file.script[*place].at);
+        places
     }
 }

@@ -30,6 +30,8 @@ pub trait Lexicon: Debug {
     fn lines(&self) -> Vec<String>;
     /// What they do in each, as the file says it.
     fn deeds(&self) -> Vec<String>;
+    /// The places of the lines in the file, which need not be in order of time.
+    fn line_places(&self) -> Vec<usize>;
     /// The same as data.
     fn deeds_as_data(&self) -> Vec<&dyn erased_serde::Serialize>;
 }
@@ -124,6 +126,10 @@ impl<D: ScenarioDomain> Lexicon for Scenario<D> {
 
     fn deeds(&self) -> Vec<String> {
         self.script_lines()
+    }
+
+    fn line_places(&self) -> Vec<usize> {
+        self.script_places()
     }
 
     fn deeds_as_data(&self) -> Vec<&dyn erased_serde::Serialize> {

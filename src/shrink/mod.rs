@@ -16,6 +16,7 @@
 //! [`Identity`]: crate::session::Identity
 
 mod element;
+mod indifferent;
 mod parts;
 mod passes;
 mod sizes;
@@ -24,6 +25,7 @@ mod tests;
 mod trials;
 
 pub use element::Element;
+pub use indifferent::{Indifferent, indifferent};
 pub use parts::{PARTS_MAX, Part, Parts, Whole, parts};
 pub use passes::{Shrunk, Sizes, Without, WithoutIt, shrink};
 pub use trials::{Effort, Ended, NotAFailure};

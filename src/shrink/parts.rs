@@ -31,8 +31,6 @@ pub struct Part {
     pub without: Without,
     /// The run without it.
     pub request: RunRequest,
-    /// Whether the file of the scenario scripts it.
-    pub is_scripted: bool,
 }
 
 /// Why a run cannot be taken apart.
@@ -75,12 +73,11 @@ pub fn parts(
             return Err(Whole::Interrupted);
         }
         let left = elements.without(&[*element]);
-        let mut part = Part { without, request: trials.request(&left), is_scripted: false };
-        if let (Some(WithoutIt::Scripted), Element::Fault(key, _)) = (&part.without.ends, element) {
-            // It can be kept from happening, although no file of the scenario could say so.
-            part.is_scripted = true;
+        let mut part = Part { without, request: trials.request(&left) };
+        if let (Some(WithoutIt::Scripted(_)), Element::Fault(key, _)) =
+            (&part.without.ends, element)
+        {
             part.request = trials.request_silenced(&left, Some(*key));
-            part.without.ends = Some(trials.end(&scenario.run(&part.request)));
         }
         parts.push(part);
     }

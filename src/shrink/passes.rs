@@ -48,6 +48,16 @@ pub struct Without {
     pub also: Vec<u64>,
 }
 
+impl Without {
+    /// Whether the run holds without the element.
+    pub fn holds(&self) -> bool {
+        match &self.ends {
+            Some(WithoutIt::Scripted(ends)) => **ends == WithoutIt::Holds,
+            ends => *ends == Some(WithoutIt::Holds),
+        }
+    }
+}
+
 /// How a run ends without one of its elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WithoutIt {
@@ -57,8 +67,9 @@ pub enum WithoutIt {
     Other(Identity),
     /// It fails in the same way.
     Same,
-    /// It fails in the same way, because the file of the scenario scripts the element, which happens again.
-    Scripted,
+    /// It happens again, because the file of the scenario scripts it. Kept from happening, which no file can say,
+    /// the run ends in this way.
+    Scripted(Box<WithoutIt>),
 }
 
 /// How many elements of each kind a run has.

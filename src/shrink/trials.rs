@@ -119,7 +119,13 @@ impl<'a> Trials<'a> {
             None => WithoutIt::Holds,
             Some(end) if end == self.wanted => {
                 let again = Elements::of(&self.sites, &self.run(&left));
-                if again.all().contains(&element) { WithoutIt::Scripted } else { WithoutIt::Same }
+                match element {
+                    Element::Fault(key, _) if again.all().contains(&element) => {
+                        let silenced = self.request_silenced(&left, Some(key));
+                        WithoutIt::Scripted(Box::new(self.end(&self.scenario.run(&silenced))))
+                    }
+                    _ => WithoutIt::Same,
+                }
             }
             Some(other) => WithoutIt::Other(other),
         });

@@ -37,8 +37,36 @@ fn a_run_without_a_verdict_is_told_beside_one_with() {
     let (_, bars) = seen.stdout.split_once("\n  baked in  ").expect("bars");
     assert!(bars.starts_with("| ") && bars.contains("█|  steps "), "{bars}");
     assert!(bars.contains("it fails in all of them"), "{bars}");
+    json(&shell.types(&format!("jetlag explain {small} --baked-in --format json")).stdout);
     let page = include_str!("../../docs/explaining.md");
     assert!(page.contains(bars), "docs/explaining.md does not show\n{bars}");
+}
+
+/// The document says the same as the text: every part is needed, the run that holds parts before the failure, and
+/// the continuations fail from some step on.
+fn json(text: &str) {
+    let document: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+    assert_eq!((&document["version"], &document["failure"]), (&1.into(), &"no-verdict".into()));
+    let parts = document["parts"].as_array().expect("parts");
+    let kinds: Vec<&str> = parts.iter().filter_map(|part| part["kind"].as_str()).collect();
+    assert_eq!(kinds, ["given", "given", "fault"]);
+    assert!(parts.iter().all(|part| part["without_it"]["holds"] == true), "{text}");
+    assert_eq!(document["sibling"]["lacks"], 2, "the fault");
+    let differs_at = document["sibling"]["differs_at"].as_u64().expect("a step");
+    let pairs = document["pairs"].as_array().expect("pairs");
+    let early = |pair: &serde_json::Value| {
+        pair["fails"]["step"].as_u64().is_none_or(|step| step >= differs_at)
+            || pair["holds"]["text"] == pair["fails"]["text"]
+    };
+    assert!(!pairs.is_empty() && pairs.iter().all(early), "{text}");
+    assert_eq!(document["baked_in"]["runs"], 64);
+    let steps = document["baked_in"]["steps"].as_array().expect("steps");
+    let failed: Vec<u64> = steps.iter().filter_map(|step| step["failed"].as_u64()).collect();
+    assert!(failed.len() > 20 && failed[0] < 64 && failed.ends_with(&[64]), "{failed:?}");
+    let page = include_str!("../../docs/explaining.md");
+    for key in document.as_object().expect("an object").keys() {
+        assert!(page.contains(&format!("`{key}`")), "docs/explaining.md does not describe {key}");
+    }
 }
 
 #[test]

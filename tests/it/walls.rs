@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
     ("session", &["check", "kernel", "metrics", "model", "platform", "scenario", "trace", "world"]),
     ("capsule", &["kernel", "model", "scenario", "session"]),
-    ("shrink", &["capsule", "kernel", "session"]),
+    ("shrink", &["capsule", "kernel", "scenario", "session"]),
     ("explore", &["capsule", "collections", "kernel", "model", "platform", "scenario", "session"]),
     ("enumerate", &["capsule", "explore", "kernel", "session"]),
     ("explain", &["kernel", "session", "shrink", "trace"]),

@@ -42,12 +42,34 @@ pub(super) fn print_by_line(value: &dyn erased_serde::Serialize) -> String {
     options.to_string_pretty(value, config).expect("a capsule is plain data") + "\n"
 }
 
-/// The same in one line.
+/// The same in one line, without fields that are absent.
 pub(super) fn print_in_a_line(value: &dyn erased_serde::Serialize) -> String {
     let config = PrettyConfig::new().depth_limit(0).escape_strings(false);
     let always = Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME;
     let options = Options::default().with_default_extension(always);
-    options.to_string_pretty(value, config).expect("a scenario is plain data")
+    let text = options.to_string_pretty(value, config).expect("a scenario is plain data");
+    match parse(&text) {
+        Ok(node) => present(&text, &node),
+        Err(_) => text,
+    }
+}
+
+/// The text of a value without fields that are `None`.
+fn present(text: &str, node: &Node) -> String {
+    let is_absent = |item: &&Item| item.key.is_some() && text[item.value.span.clone()] == *"None";
+    let name = node.name.as_ref().map_or("", |name| &text[name.clone()]);
+    let item = |item: &Item| {
+        let key =
+            item.key.as_ref().map_or(String::new(), |key| format!("{}: ", &text[key.span.clone()]));
+        key + &present(text, &item.value)
+    };
+    let kept = node.items.iter().filter(|item| !is_absent(item)).map(item).collect::<Vec<_>>();
+    match node.shape {
+        Shape::Parens if kept.is_empty() && !name.is_empty() => name.to_owned(),
+        Shape::Parens => format!("{name}({})", kept.join(", ")),
+        Shape::List => format!("[{}]", kept.join(", ")),
+        _ => text[node.span.clone()].to_owned(),
+    }
 }
 
 /// Prints a value as a text that reads back to the same value: a line for each field and each item of a
