@@ -104,6 +104,7 @@ impl Elements {
 
     /// All but these.
     pub(super) fn without(&self, left_out: &[Element]) -> Self {
+        let left_out: BTreeSet<&Element> = left_out.iter().collect();
         let stays = |element: &&Element| !left_out.contains(element);
         Self { all: self.all.iter().filter(stays).copied().collect(), knows: self.knows }
     }

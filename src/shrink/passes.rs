@@ -210,7 +210,7 @@ fn leave_out(
             all.get(from..).unwrap_or_default().chunks(size).collect();
         let candidates = chunks.iter().map(|chunk| best.elements.without(&chunk.concat()));
         let most = best.elements.all().len() - 1;
-        match trials.first(candidates.collect(), most) {
+        match trials.first(candidates, most) {
             // The chunks before it are needed; those after it come to its place.
             Some(Found { nth, elements, outcome }) => {
                 from += nth * size;
@@ -246,7 +246,7 @@ fn reduce(trials: &mut Trials<'_>, best: &mut Best) {
         let simpler = [earlier(fault), smaller(trials.lexicon(), fault)].concat();
         let candidates = simpler.into_iter().map(|other| best.elements.with(fault, other));
         if let Some(Found { elements, outcome, .. }) =
-            trials.first(candidates.collect(), best.elements.all().len())
+            trials.first(candidates, best.elements.all().len())
         {
             *best = Best { elements, outcome };
         }

@@ -154,21 +154,28 @@ impl<'a> Trials<'a> {
 
     /// The first of several candidates that fails in the wanted way and is then known to have at most so many
     /// elements. What a file scripts happens again when it is left out.
-    pub(super) fn first(&mut self, candidates: Vec<Elements>, most: usize) -> Option<Found> {
+    ///
+    /// Candidates are made as they are needed: a large run has more of them than may be tried, each as large as it.
+    pub(super) fn first(
+        &mut self,
+        candidates: impl Iterator<Item = Elements>,
+        most: usize,
+    ) -> Option<Found> {
         let mut seen = BTreeSet::new();
-        let fresh = candidates.into_iter().enumerate();
-        let fresh: Vec<(usize, Elements)> = fresh
-            .filter(|(_, candidate)| {
-                !self.tried.contains_key(candidate) && seen.insert(candidate.clone())
-            })
-            .collect();
-        for batch in fresh.chunks(self.effort.jobs.max(1)) {
+        let mut candidates = candidates.enumerate();
+        loop {
             if self.is_over() {
                 return None;
             }
             let left = (self.effort.replays - self.replays) as usize;
-            let batch = &batch[..batch.len().min(left)];
-            let outcomes: Vec<RunOutcome> = match batch {
+            let mut is_fresh = |candidate: &Elements| {
+                !self.tried.contains_key(candidate) && seen.insert(candidate.clone())
+            };
+            let fresh = candidates.by_ref().filter(|(_, candidate)| is_fresh(candidate));
+            let batch: Vec<(usize, Elements)> =
+                fresh.take(self.effort.jobs.clamp(1, left)).collect();
+            let outcomes: Vec<RunOutcome> = match &batch[..] {
+                [] => return None,
                 [(_, only)] => vec![self.run(only)],
                 several => several.par_iter().map(|(_, elements)| self.run(elements)).collect(),
             };
@@ -187,7 +194,6 @@ impl<'a> Trials<'a> {
                 self.note(elements, &outcome, &end);
             }
         }
-        None
     }
 
     fn is_over(&mut self) -> bool {
