@@ -118,6 +118,12 @@ impl AnyScenario for Replay {
         Err(vec![Diagnostic::of_file(INJECTED, message, hint)])
     }
 
+    fn plant(&mut self, _: &str) -> Result<(), Vec<Diagnostic>> {
+        let message = "a capsule is one run, with the defects of its scenario";
+        let hint = "name the scenario, or write it into `defects` of the scenario";
+        Err(vec![Diagnostic::of_file("--defect", message, hint)])
+    }
+
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {
         self.scenario.faults(faults)
     }

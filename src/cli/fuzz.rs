@@ -9,6 +9,7 @@ use super::format::Format;
 use super::kept::{Keeper, folder_of, shown};
 use super::load::{is_capsule, load_one, no_fuzz, note_capsules, note_without_faults, scenario_of};
 use super::output::{Color, note, result};
+use super::planted::Planted;
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
 use super::shard::ShardArgs;
@@ -64,6 +65,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
     #[command(flatten)]
+    planted: Planted,
+    #[command(flatten)]
     shard: ShardArgs,
     /// Shrink what is found
     ///
@@ -91,7 +94,14 @@ impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let shard = self.shard.shard()?;
         let files = self.files(harness)?;
-        let load = |path: &PathBuf| load_one(harness, path);
+        let load = |path: &PathBuf| {
+            let mut scenario = load_one(harness, path)?;
+            // A capsule is skipped, with a note.
+            if scenario.recorded().is_none() {
+                self.planted.plant(&mut *scenario)?;
+            }
+            Ok(scenario)
+        };
         let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
             scenarios.iter().map(Box::as_ref).partition(|scenario| scenario.allows_faults());
@@ -197,6 +207,7 @@ impl Args {
         if self.block != BLOCK_RUNS {
             words.push(format!("--block {}", self.block));
         }
+        words.extend(self.planted.typed());
         words.extend(shard.map(|shard| format!("--shard {shard}")));
         words.push(format!("--findings {}", quoted(&self.findings.display().to_string())));
         format!("continue {} fuzz {}", harness.command(), words.join(" "))

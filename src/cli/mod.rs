@@ -4,6 +4,7 @@
 //! arguments and a function that runs it and returns the exit status.
 
 mod completions;
+mod defects;
 mod enumerate;
 mod exit;
 mod explain;
@@ -18,6 +19,7 @@ mod memory;
 mod merge;
 mod new;
 mod output;
+mod planted;
 mod progress;
 mod record;
 mod replay;
@@ -111,6 +113,11 @@ enum Command {
     /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
     /// The exit status is 0 if it was written, however the run ended. docs/export.md describes the formats.
     Export(export::Args),
+    /// List the mistakes that can be put into the platform
+    ///
+    /// Each is a way in which real systems of this kind have gone wrong. `--defect ID` of run, replay, fuzz and
+    /// enumerate puts it into the platform, and `defects: ["ID"]` in a scenario.
+    Defects(defects::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),
     /// Print a scenario with every default filled in
@@ -192,6 +199,7 @@ impl Command {
             Self::Shrink(args) => args.run(harness, color),
             Self::Explain(args) => args.run(harness, color),
             Self::Export(args) => args.run(harness),
+            Self::Defects(args) => args.run(color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),

@@ -1,6 +1,7 @@
 //! Seeds and steps on the command line.
 
 use super::load::{fixes_its_run, no_fuzz};
+use super::planted::Planted;
 pub(super) use crate::harness::seed;
 use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::kernel::Schedule;
@@ -30,15 +31,18 @@ pub(super) struct Chance {
     /// Written like one in a file: 'Drop, to: "PSP", times: 1'. Can be given several times.
     #[arg(long, value_name = "FAULT")]
     inject: Vec<String>,
+    #[command(flatten)]
+    planted: Planted,
 }
 
 /// The options of [`Chance`].
-const VARIATIONS: &str = "--seed, --fuzz, --policy and --inject";
+const VARIATIONS: &str = "--seed, --fuzz, --policy, --inject and --defect";
 
 impl Chance {
     /// Whether another run is asked for than the one that a file describes.
     pub(super) fn varies(&self) -> bool {
-        self.seed.is_some() || self.fuzz || self.policy.is_some() || !self.inject.is_empty()
+        let adds = !self.inject.is_empty() || !self.planted.is_empty();
+        self.seed.is_some() || self.fuzz || self.policy.is_some() || adds
     }
 
     /// The run of a scenario that is requested. The scenario gets the faults that are added.
@@ -64,6 +68,7 @@ impl Chance {
                 Trouble::new(wrong.join("\n\n"))
             })?;
         }
+        self.planted.plant(scenario)?;
         if self.fuzz && !scenario.allows_faults() {
             return Err(no_fuzz(harness, format!("{} has no `fuzz` section", scenario.path())));
         }

@@ -196,6 +196,12 @@ impl AnyScenario for Watched {
         scenario.inject(fault)
     }
 
+    fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>> {
+        let scenario =
+            Arc::get_mut(&mut self.scenario).expect("no run is under way before the first");
+        scenario.plant(defect)
+    }
+
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {
         self.scenario.faults(faults)
     }

@@ -117,7 +117,10 @@ fn own_file(course: &Course<'_>) -> Option<String> {
         holds: asked.holds.clone(),
         ..own.clone()
     } == own;
-    let is_file = scenario.recorded().is_none() && course.outcome.subject.injected.is_empty();
+    let is_file = scenario.recorded().is_none() && {
+        let subject = &course.outcome.subject;
+        subject.injected.is_empty() && subject.planted.is_empty()
+    };
     (is_own && is_file).then(|| scenario.text().to_owned())
 }
 

@@ -11,6 +11,7 @@
 //! What is absent: nodes, messages and settings. The platform is built on these types; they do not know it.
 
 mod dated;
+mod defect;
 mod domain;
 mod event;
 mod fact;
@@ -27,6 +28,8 @@ mod stream_row;
 mod vocabulary;
 
 pub use dated::Dated;
+pub(crate) use defect::declare_defects;
+pub use defect::{Defect, Defects};
 pub(crate) use domain::Shows;
 pub use domain::{
     Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,

@@ -5,7 +5,7 @@
 //! of facts and messages follow the event or request concerned, not the message that woke the node.
 
 use crate::kernel::{Cause, Context, Entity, Fault, Instant, NodeId, Site, Space, Span};
-use crate::model::{Domain, Fact, Record};
+use crate::model::{Defect, Domain, Fact, Record};
 use crate::platform::map::Map;
 use crate::platform::message::Message;
 use crate::platform::plan::Plan;
@@ -142,6 +142,12 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     /// The platform's settings.
     pub(crate) fn settings(&self) -> &'a Settings {
         &self.plan.settings
+    }
+
+    /// Whether a mistake is put into the platform.
+    #[inline]
+    pub(crate) fn has(&self, defect: &Defect) -> bool {
+        self.plan.defects.has(defect)
     }
 
     /// The layout of the platform.

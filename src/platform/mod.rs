@@ -18,6 +18,7 @@ mod cache;
 pub(crate) mod command_api;
 mod cx;
 pub(crate) mod deadlines;
+mod defects;
 pub(crate) mod event_store;
 pub(crate) mod faults;
 mod fold;
@@ -43,6 +44,7 @@ pub(crate) use broker::Broker;
 pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::{Cx, Stated};
+pub use defects::{PLATFORM_DEFECTS, defect_named};
 pub(crate) use event_store::{EventStore, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;

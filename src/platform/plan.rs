@@ -1,7 +1,7 @@
 //! The plan of a run: the contents of a scenario file, checked and resolved.
 
 use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
-use crate::model::{CustomerId, Domain, Names, Privacy, ViewId};
+use crate::model::{CustomerId, Defects, Domain, Names, Privacy, ViewId};
 use crate::platform::settings::Settings;
 
 /// A scenario in the form that the engine runs.
@@ -29,6 +29,8 @@ pub struct Plan<D: Domain> {
     pub quiet: Span,
     /// The limits of a run.
     pub budget: Budget,
+    /// The mistakes that are put into the platform. None by default.
+    pub defects: Defects,
 }
 
 impl<D: Domain> Plan<D> {

@@ -14,6 +14,7 @@ use crate::kernel::{Backoff, Span};
 use crate::model::{Domain, Fact, Position, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::{MARKED_BEFORE_CONFIRM, UNROUTABLE_CONFIRMED};
 use crate::platform::message::{Letter, Message};
 use crate::platform::topology::{Queues, wanted_by};
 
@@ -100,7 +101,8 @@ impl<D: Domain> Relay<D> {
                     self.publish(letters, cx);
                 }
             }
-            Message::Confirm { stream: _, position, kept, returned: _ } => {
+            Message::Confirm { stream: _, position, kept, returned } => {
+                let kept = if cx.has(&UNROUTABLE_CONFIRMED) { kept.and(returned) } else { kept };
                 self.confirmed(position, kept, cx);
             }
             Message::Marked => {
@@ -191,6 +193,11 @@ impl<D: Domain> Relay<D> {
             Phase::Fetching => self.fetch(cx),
             Phase::Publishing { letters, unconfirmed, timeouts } => {
                 *timeouts += 1;
+                if cx.has(&MARKED_BEFORE_CONFIRM) && *timeouts > 1 {
+                    let upto = letters.last().expect("a batch has letters").event.position;
+                    self.phase = Phase::Marking { upto, more: false };
+                    return self.mark(upto, cx);
+                }
                 let settings = &cx.settings().relay;
                 let (base, cap) = (settings.confirm_timeout, settings.poll_max);
                 let patience = Backoff::capped(base, cap.max(base)).delay(*timeouts);

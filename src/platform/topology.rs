@@ -76,6 +76,11 @@ pub struct Queues(u64);
 impl Queues {
     pub(crate) const NONE: Self = Self(0);
 
+    /// The queues of both sets.
+    pub(crate) const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
     /// The set with one more queue.
     pub(crate) const fn with(self, queue: u8) -> Self {
         assert!(queue < 64, "a domain has fewer than 64 views");

@@ -113,6 +113,7 @@ object!(RunDoc(run: RunOutcome) {
 } {
     reproduction: run.reproduction.as_ref().map(ReproductionDoc),
     unrest: run.unrest.as_ref().map(unrest::json),
+    fails: run.fails.as_deref(),
     broken: run.broken.as_ref().map(BrokenDoc),
     took_ms: run.took.map(|took| took.as_millis()),
 });

@@ -97,12 +97,13 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
         };
         suite.add_test_case(case(&run.subject.name, "is reproduced", status));
     }
+    // Another run than the one that was asked for is no failure of what is tested, nor is one that its file expects.
+    let is_expected = is_other_run(run) || run.fails_by().is_some();
     for checked in &run.checks {
         let status = match run.standing(checked) {
             Standing::Held | Standing::NotExercised => TestCaseStatus::success(),
-            // Another run than the one that was asked for is no failure of what is tested.
-            Standing::Violated(found) if is_other_run(run) => skipped(&found.says),
-            Standing::Follows(_, also) if is_other_run(run) => skipped(&also.says),
+            Standing::Violated(found) if is_expected => skipped(&found.says),
+            Standing::Follows(_, also) if is_expected => skipped(&also.says),
             Standing::Violated(found) => {
                 let place = format!("at {}, step {}: {}", found.at, found.step, found.says);
                 failed(NonSuccessKind::Failure, &found.says, &place)

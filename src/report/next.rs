@@ -45,5 +45,7 @@ fn which(run: &RunOutcome) -> String {
         false => format!(" --policy {schedule}"),
     };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
-    format!("{file} --seed {seed}{fuzz}{policy}{}", injected.collect::<String>())
+    let planted = run.subject.planted.iter().map(|defect| format!(" --defect {defect}"));
+    let added: String = injected.chain(planted).collect();
+    format!("{file} --seed {seed}{fuzz}{policy}{added}")
 }

@@ -73,7 +73,7 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
         table.row(titles.map(|title| (title.to_owned(), &palette.faint)).to_vec());
     }
     for entry in entries {
-        let verdict = (entry.verdict().word().to_owned(), colour(entry.verdict(), palette));
+        let verdict = (word(entry).to_owned(), colour(entry.verdict(), palette));
         let mut row = vec![verdict];
         let (cells, repeat, took) = match entry {
             // It has lines of its own.
@@ -113,6 +113,14 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
     table.write(0, out);
 }
 
+/// The verdict in a word; of a run that fails as its file says, that it fails.
+fn word(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Run(run) if run.fails_by().is_some() => "fails",
+        _ => entry.verdict().word(),
+    }
+}
+
 pub(super) fn block(run: &RunOutcome, properties: Properties, palette: &Palette) -> String {
     heading(run, palette) + &findings(run, properties, palette)
 }
@@ -145,6 +153,9 @@ pub fn findings(run: &RunOutcome, properties: Properties, palette: &Palette) -> 
     reproduction(run, palette, &mut out);
     for violated in &run.violations {
         violation(violated, palette, &mut out);
+    }
+    if let Some(property) = run.fails_by() {
+        let _ = writeln!(out, "\n  as the file says: fails by {property}");
     }
     for each in &run.missed {
         missed(&run.subject.file, each, palette, &mut out);

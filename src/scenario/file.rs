@@ -49,6 +49,12 @@ pub struct File<D: ScenarioDomain> {
     /// Which faults a campaign may draw. None by default.
     #[serde(default)]
     pub fuzz: Fuzzed,
+    /// The mistakes that are put into the platform. None by default.
+    #[serde(default)]
+    pub defects: Vec<String>,
+    /// The property that the run violates, because of its defects. None by default.
+    #[serde(default)]
+    pub fails: Option<String>,
     /// When faults end, and how soon the platform must then be at rest.
     #[serde(default)]
     pub phases: Phases,

@@ -31,6 +31,7 @@ mod notation;
 mod outcome;
 mod parse;
 mod place;
+mod plant;
 mod quiet;
 mod rate;
 mod recovery;
@@ -99,6 +100,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub text: String,
     /// Faults that were added to it, as they were written.
     pub injected: Vec<String>,
+    /// Defects that were switched on besides those of the file.
+    pub planted: Vec<String>,
     /// The file as data, with every default filled in.
     pub file: File<D>,
     /// The same for the engine: names looked up, the script sorted by time. Shared by all runs.
@@ -109,6 +112,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub expectations: Vec<Expectation<D>>,
     /// What runs of a campaign reach, sooner or later.
     pub claims: Vec<Claim>,
+    /// The property that the run of the file is meant to violate, and where the file says so.
+    pub fails: Option<(String, Position)>,
 }
 
 impl<D: ScenarioDomain> Scenario<D> {

@@ -85,11 +85,21 @@ impl<'a> Probe<'a> {
             Some((file, Ok(resolved))) if recovery.found.is_empty() => {
                 notation::check(text, start).map_err(|wrong| vec![malformed(path, text, wrong)])?;
                 let (path, text) = (path.to_owned(), text.to_owned());
-                let Resolved { plan, fuzz, expectations, claims } = resolved;
+                let Resolved { plan, fuzz, expectations, claims, fails } = resolved;
                 let (plan, fuzzed) = super::plans(plan, fuzz);
-                let injected = Vec::new();
-                let scenario =
-                    Scenario { path, text, injected, file, plan, fuzzed, expectations, claims };
+                let (injected, planted) = (Vec::new(), Vec::new());
+                let scenario = Scenario {
+                    path,
+                    text,
+                    injected,
+                    planted,
+                    file,
+                    plan,
+                    fuzzed,
+                    expectations,
+                    claims,
+                    fails,
+                };
                 return Ok(scenario);
             }
             Some((_, Err(complaints))) => recovery.add(complaints),

@@ -42,6 +42,12 @@ pub trait AnyScenario: Debug + Send + Sync {
     ///
     /// All errors in it; the scenario is then unchanged.
     fn inject(&mut self, fault: &str) -> Result<(), Vec<Diagnostic>>;
+    /// Puts a mistake into the platform; see [`Scenario::plant`].
+    ///
+    /// # Errors
+    ///
+    /// If there is no such defect; the scenario is then unchanged.
+    fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>>;
     /// The faults that can happen in a run.
     fn faults(&self, faults: Faults) -> Vec<&'static Fault>;
     /// What campaigns of it can reach, in order.
@@ -105,6 +111,10 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn inject(&mut self, fault: &str) -> Result<(), Vec<Diagnostic>> {
         self.inject(fault)
+    }
+
+    fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>> {
+        self.plant(defect)
     }
 
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {

@@ -107,6 +107,7 @@ impl RunOutcome {
             views: Vec::new(),
             nodes: Vec::new(),
             kinds: Vec::new(),
+            fails: None,
             decisions: None,
             deliveries: Vec::new(),
             unused: Unused::default(),

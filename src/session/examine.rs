@@ -45,7 +45,7 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
     let violations = trace.as_ref().filter(|_| !found.0.is_empty());
     let violations = violations.map_or_else(Vec::new, |trace| explained(narrator, found, trace));
     let judged = finished.stop.is_final() && request.faults == Faults::Scripted;
-    RunOutcome {
+    let mut outcome = RunOutcome {
         subject: subject(scenario),
         digest: finished.digest.value(),
         stop: finished.stop,
@@ -80,9 +80,33 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         reached: finished.reached,
         order: finished.order,
         state: finished.state,
+        fails: fails(scenario, request),
         broken: finished.broken,
         took: None,
+    };
+    if outcome.fails.is_some() && outcome.fails_by().is_none() {
+        outcome.missed.extend(held(scenario));
     }
+    outcome
+}
+
+/// The property that the run of the file is meant to violate.
+fn fails<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> Option<String> {
+    let is_own = request.faults == Faults::Scripted && request.seed == scenario.seed();
+    let (property, _) = scenario.fails.as_ref().filter(|_| is_own && !request.stop_at.is_set())?;
+    Some(property.clone())
+}
+
+/// What is missed if a run that is meant to fail does not.
+fn held<D: ScenarioDomain>(scenario: &Scenario<D>) -> Option<Missed> {
+    let (property, position) = scenario.fails.as_ref()?;
+    Some(Missed {
+        line: position.line,
+        column: position.column,
+        what: Awaited::Sight,
+        says: format!("expected a violation of {property}, and it holds"),
+        instead: vec![],
+    })
 }
 
 fn narrator<'a, D: ScenarioDomain>(
@@ -168,12 +192,16 @@ fn fired<D: ScenarioDomain>(at: &FiredAt, finished: &Finished<D>) -> FiredEntry 
 pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
     let mut digest = Digest::default();
     digest.fold(&scenario.text);
+    if !scenario.planted.is_empty() {
+        digest.fold(&scenario.planted);
+    }
     Subject {
         file: scenario.path.clone(),
         name: scenario.name().to_owned(),
         command: D::COMMAND,
         fingerprint: (digest.value() >> 40) as u32,
         injected: scenario.injected.clone(),
+        planted: scenario.planted.clone(),
     }
 }
 

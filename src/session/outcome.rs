@@ -21,6 +21,8 @@ pub struct Subject {
     pub fingerprint: u32,
     /// Faults that were added to the file, as they were written.
     pub injected: Vec<String>,
+    /// Defects that were switched on besides those of the file.
+    pub planted: Vec<String>,
 }
 
 /// The outcome of one run. Every format is rendered from this and from nothing else.
@@ -82,6 +84,8 @@ pub struct RunOutcome {
     /// The hash of the final state: events, snapshots, rows, queues and ledgers. 0 unless
     /// [`reached`](RunRequest::reached) is requested, or if the run broke off.
     pub state: u64,
+    /// The property that the run is meant to violate, because of the defects that its file names.
+    pub fails: Option<String>,
     /// Why it broke off, if it did. Nothing else is known then but what happened before.
     pub broken: Option<Broken>,
     /// The comparison with a second run, if there was one.

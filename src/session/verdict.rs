@@ -56,6 +56,19 @@ impl RunOutcome {
         !self.request.stop_at.is_set() || !self.violations.is_empty() || self.broken.is_some()
     }
 
+    /// Whether a property is violated, be it as a consequence of another one.
+    pub fn violates(&self, property: &str) -> bool {
+        self.violations.iter().any(|violated| {
+            violated.property == property
+                || violated.also.iter().any(|also| also.property == property)
+        })
+    }
+
+    /// The property that it violates as its file says; `None` if it is not meant to fail, or does not.
+    pub fn fails_by(&self) -> Option<&str> {
+        self.fails.as_deref().filter(|property| self.violates(property))
+    }
+
     /// The verdict on the whole run. A run with nothing to judge holds.
     pub fn verdict(&self) -> Verdict {
         if let Some(broken) = &self.broken {
@@ -70,6 +83,9 @@ impl RunOutcome {
         }
         if !self.is_judged() {
             return Verdict::Held;
+        }
+        if self.fails.is_some() {
+            return if self.fails_by().is_some() { Verdict::Held } else { Verdict::Failed };
         }
         if !self.violations.is_empty() {
             return Verdict::Failed;

@@ -7,7 +7,7 @@ use crate::kernel::{
     Budget, Cause, Choices, Fault, FaultPlan, Holds, Instant, Kernel, Link, NodeId, Overrides,
     Policy, ScriptedFault, Span, Step,
 };
-use crate::model::{Fact, Names};
+use crate::model::{Defects, Fact, Names};
 use crate::platform::message::Message;
 use crate::platform::{Cx, Map, Plan, Settings, Stated, Varies};
 
@@ -25,6 +25,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         varies: Varies::default(),
         quiet: Span::from_secs(3600),
         budget: Budget::default(),
+        defects: Defects::default(),
     })
 }
 

@@ -13,8 +13,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const COMMANDS: &[&str] =
-    &["run", "replay", "fuzz", "merge", "shrink", "export", "list", "show", "new", "completions"];
+const COMMANDS: &[&str] = &[
+    "run",
+    "replay",
+    "fuzz",
+    "merge",
+    "shrink",
+    "export",
+    "defects",
+    "list",
+    "show",
+    "new",
+    "completions",
+];
 const README_BYTES_MAX: usize = 10 * 1024;
 
 /// The page of each domain, and the smallest world in which all names can be used.
@@ -278,12 +289,29 @@ fn table_of_faults() -> String {
     table
 }
 
+fn table_of_defects() -> String {
+    let mut table =
+        "| defect | mistake | matters when | found by |\n|---|---|---|---|\n".to_owned();
+    let text = jetlag(root(), &["defects"]).text.replace("\n      ", " ");
+    for entry in text.lines() {
+        let (id, says) = entry.trim().split_once(' ').expect("a defect has a text");
+        let (says, found) = says.split_once(" found by ").expect("a property finds it");
+        let (mistake, trigger) = says.split_once("; it matters when ").expect("a trigger");
+        let found = found.replace(", ", "`, `");
+        let _ = writeln!(table, "| `{id}` | {mistake} | {trigger} | `{found}` |");
+    }
+    table
+}
+
 #[test]
 fn generated_tables_are_what_the_command_lists() {
     #[expect(clippy::disallowed_methods, reason = "it makes this test write the tables")]
     let update = std::env::var("UPDATE_DOCS").is_ok();
     let properties = listed("properties");
-    let mut tables = vec![("docs/faults.md", "faults", table_of_faults())];
+    let mut tables = vec![
+        ("docs/faults.md", "faults", table_of_faults()),
+        ("docs/defects.md", "defects", table_of_defects()),
+    ];
     tables.extend(properties.iter().map(|Listed { title, entries }| {
         ("docs/properties.md", title.as_str(), table_of_properties(entries))
     }));

@@ -11,6 +11,7 @@ mod cases;
 mod causes;
 mod cli;
 mod coverage;
+mod defects;
 mod doc_paths;
 mod docs;
 mod enumerate;

@@ -9,6 +9,7 @@ use super::fuzz::{cores, duration};
 use super::kept::{folder_of, shown};
 use super::load::{load_one, scenario_of};
 use super::output::{Color, note, result};
+use super::planted::Planted;
 use super::progress::timed;
 use super::shard::ShardArgs;
 use crate::enumerate::{Ended, Enumerated, Plan, Scope, enumerate};
@@ -61,6 +62,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     #[command(flatten)]
+    planted: Planted,
+    #[command(flatten)]
     shard: ShardArgs,
     /// The folder for the capsules of failures, and for the state of an enumeration that was stopped
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
@@ -72,12 +75,13 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
-        let scenario = load_one(harness, &self.file)?;
+        let mut scenario = load_one(harness, &self.file)?;
         if scenario.recorded().is_some() {
             let message = format!("{} is a capsule, which fixes its run", scenario.path());
             let hint = format!("`enumerate` makes other runs: name {}", scenario_of(&*scenario));
             return Err(Trouble::new(message).hint(hint));
         }
+        self.planted.plant(&mut *scenario)?;
         let scope = self.scope(&*scenario)?;
         let shard = self.shard.shard()?;
         if scope.faults.is_empty() {
@@ -131,6 +135,7 @@ impl Args {
         words.extend(self.no_holds.then(|| "--no-holds".to_owned()));
         words.extend(self.about.as_ref().map(|about| format!("--about {}", quoted(about))));
         words.extend(self.skip_timing.then(|| "--skip-timing".to_owned()));
+        words.extend(self.planted.typed());
         words.extend(shard.map(|shard| format!("--shard {shard}")));
         words.push(format!("--findings {}", path(&self.findings)));
         format!("continue {} enumerate {}", harness.command(), words.join(" "))

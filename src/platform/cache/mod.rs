@@ -19,6 +19,7 @@ use crate::model::{
     CacheAnswer, CacheKey, Domain, Fact, Loss, RequestId, Stored, Token, Vocabulary,
 };
 use crate::platform::cx::Cx;
+use crate::platform::defects::FAILOVER_KEEPS_LEASE;
 use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use crate::platform::message::{Copy, Got, Message};
 use waiters::Waiters;
@@ -126,7 +127,8 @@ impl<D: Domain> Cache<D> {
         let now = cx.now();
         let known = |written: Instant| written + lag <= now;
         for entry in self.volatile.entries.values_mut() {
-            (entry.stale, entry.lease) = (None, None);
+            entry.stale = None;
+            entry.lease.take_if(|_| !cx.has(&FAILOVER_KEEPS_LEASE));
             entry.waiters.clear();
             entry.recent.retain(|(pinned, _)| known(*pinned));
             entry.value = entry.value.take().and_then(|value| {

@@ -37,6 +37,7 @@ use crate::model::{
     StreamId, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
+use crate::platform::defects::POLL_SKIPS_GAP;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
@@ -192,7 +193,7 @@ impl<D: Domain> EventStore<D> {
                 cx.send(from, Message::SagasListed { round, after, sagas, more });
             }
             Message::Fetch { fence } => {
-                let horizon = self.horizon();
+                let horizon = self.horizon(cx);
                 self.durable.outbox.fetch(from, fence, horizon, cx);
             }
             Message::ReadLog { category, after, upto } => {
@@ -209,7 +210,10 @@ impl<D: Domain> EventStore<D> {
     }
 
     /// The oldest position whose outcome is unknown: each one before it is visible or burned.
-    fn horizon(&self) -> Position {
+    fn horizon(&self, cx: &Cx<'_, '_, D>) -> Position {
+        if cx.has(&POLL_SKIPS_GAP) {
+            return Position(self.durable.sequence.0 + 1);
+        }
         let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
     }
@@ -241,7 +245,7 @@ impl<D: Domain> EventStore<D> {
         (view, after): (ViewId, Ordinal),
         cx: &mut Cx<'_, '_, D>,
     ) {
-        let horizon = self.horizon();
+        let horizon = self.horizon(cx);
         let Durable { log, outbox, .. } = &mut self.durable;
         let category = D::VIEWS[usize::from(view.0)].category;
         let end = outbox.rank(category, horizon);

@@ -18,6 +18,9 @@ use crate::collections::SortedMap;
 use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::{
+    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, FULL_BUFFER_DROPS, NEITHER_ACK_NOR_NACK,
+};
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
 use crate::platform::stream_table::StreamTable;
@@ -196,9 +199,15 @@ impl<D: Domain> Projector<D> {
         let (stream, version) = held.place();
         held.letter.cause = cx.here();
         if self.waiting.len() >= cx.settings().projectors.buffer as usize {
+            if cx.has(&FULL_BUFFER_DROPS) {
+                return self.ack(&held, cx);
+            }
             return self.release(&held, cx);
         }
         cx.fact(Fact::Buffered { view: self.view, stream, version });
+        if cx.has(&ACKED_WHILE_BUFFERED) {
+            self.ack(&held, cx);
+        }
         self.wait(held, cx);
         if self.waiting.len() + self.applying.len() >= self.prefetch as usize {
             // The predecessors are still in the queue, and there is no room left to take them.
@@ -220,6 +229,9 @@ impl<D: Domain> Projector<D> {
             return self.refuse(held, cx);
         }
         let stream = held.letter.event.stream;
+        if cx.has(&ACK_BEFORE_APPLY) {
+            self.ack(&held, cx);
+        }
         self.deadlines.set(Patience::Apply(stream), cx.settings().reply_timeout, cx);
         cx.send(cx.map().read_store(), Message::Apply(self.view, held.letter.clone()));
         self.applying.insert(stream, held);
@@ -228,6 +240,9 @@ impl<D: Domain> Projector<D> {
     /// Repeats a row transaction after a missing reply: the reply is lost, or the transaction is.
     fn apply_again(&mut self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
         if let Some(held) = self.applying.remove(&stream) {
+            if cx.has(&NEITHER_ACK_NOR_NACK) {
+                return;
+            }
             cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
     }

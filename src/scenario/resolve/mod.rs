@@ -1,6 +1,7 @@
 //! From a file to a plan: looks up names, checks numbers, sorts lines by time.
 
 mod claims;
+mod defects;
 mod expectations;
 mod settings;
 mod workload;
@@ -31,6 +32,8 @@ pub(super) struct Resolved<D: ScenarioDomain> {
     pub(super) expectations: Vec<Expectation<D>>,
     /// What campaigns look for.
     pub(super) claims: Vec<Claim>,
+    /// The property that the run is meant to violate, and where the file says so.
+    pub(super) fails: Option<(String, Position)>,
 }
 
 /// Looks up names and checks numbers, or reports all that is wrong. Where something in a field of the
@@ -96,6 +99,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     fault_plan::check_fuzz(&file.fuzz, &possible, &mut complaints);
     fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
     let fuzz = fault_plan::drawn(&file.fuzz, &possible);
+    let defects = defects::resolve(file, &mut complaints);
     let Some(domain) = domain.filter(|_| settings_are_sound) else {
         return Err(complaints.into_vec());
     };
@@ -111,6 +115,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         varies: Varies::default(),
         quiet: Span::ZERO,
         budget: file.budget.budget(),
+        defects,
     };
     let map = Map::new(&plan);
     workload::check_names(file, map.names(), &mut complaints);
@@ -126,7 +131,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let varies = fault_plan::varies(file);
     let quiet = if varies.settings { quiet::varied(&plan, &fuzz) } else { plan.quiet };
     let fuzz = Drawable { faults: fuzz, varies, quiet };
-    Ok(Resolved { plan, fuzz, expectations, claims })
+    let fails = file.fails.clone().map(|property| (property, position(&top.field("fails"))));
+    Ok(Resolved { plan, fuzz, expectations, claims, fails })
 }
 
 /// Numbers the expectations that only they measure, in the order in which they are measured.

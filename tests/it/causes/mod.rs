@@ -204,6 +204,12 @@ fn share(before: &About, after: &About) -> bool {
     before.things.intersection(&after.things).any(something)
 }
 
+/// Whether a fact is a message that the node of another fact sends to the broker.
+fn sends<D: ScenarioDomain>(cause: &Told<'_, D>, effect: &Told<'_, D>) -> bool {
+    let is_message = matches!(cause.record.fact, Fact::Published { .. });
+    is_message && cause.record.node == effect.record.node
+}
+
 /// Why a fact may have a cause that does not concern what it is about, or none.
 fn excuse<D: ScenarioDomain>(
     causes: &[&Told<'_, D>],
@@ -218,6 +224,9 @@ fn excuse<D: ScenarioDomain>(
             Some("a customer acts as the script or the workload says")
         }
         Fact::Opened { .. } | Fact::Subscribed { .. } if is_first => Some("a node starts"),
+        Fact::Disconnected { .. } if causes.iter().any(|cause| sends(cause, effect)) => {
+            Some("a message to a node that is down breaks the connection")
+        }
         Fact::RebuildStarted { .. } if is_first => Some("the operator acts as the scenario says"),
         Fact::Served { .. } | Fact::Entered { .. } if is_first => {
             Some("what a service does for others is not in the story")
