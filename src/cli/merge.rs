@@ -1,5 +1,6 @@
 //! `jetlag merge`: one summary of the shards of a campaign or an enumeration.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -57,11 +58,7 @@ impl Args {
         color: Color,
     ) -> Result<Exit, Trouble> {
         let mut merge = Merge::default();
-        for path in paths {
-            merge
-                .add(&kept::shown(path), state(path)?)
-                .map_err(|error| Trouble::new(error.to_string()).hint(SEPARATELY))?;
-        }
+        add_all(paths, |name, state| merge.add(name, state))?;
         let mut merged = merge.end().expect("there is a result");
         let copies: Vec<Shard> = merged.copies.iter().map(|(shard, _)| *shard).collect();
         note_gaps(&merged.missing, &merged.unfinished, &copies);
@@ -96,11 +93,7 @@ impl Args {
             ));
         }
         let mut merge = enumeration::Merge::default();
-        for path in paths {
-            merge
-                .add(&kept::shown(path), state(path)?)
-                .map_err(|error| Trouble::new(error.to_string()).hint(SEPARATELY))?;
-        }
+        add_all(paths, |name, state| merge.add(name, state))?;
         let merged = merge.end().expect("there is a result");
         note_gaps(&merged.missing, &merged.unfinished, &merged.copies);
         for found in &merged.all.state.found {
@@ -118,6 +111,18 @@ impl Args {
 
 const SEPARATELY: &str =
     "merge the results of one campaign or enumeration, and one result of each shard";
+
+/// Adds the results at these paths.
+fn add_all<S: DeserializeOwned, E: Display>(
+    paths: &[PathBuf],
+    mut add: impl FnMut(&str, S) -> Result<(), E>,
+) -> Result<(), Trouble> {
+    for path in paths {
+        add(&kept::shown(path), state(path)?)
+            .map_err(|error| Trouble::new(error.to_string()).hint(SEPARATELY))?;
+    }
+    Ok(())
+}
 
 /// Reads the result of a shard.
 fn state<S: DeserializeOwned>(path: &Path) -> Result<S, Trouble> {

@@ -75,8 +75,17 @@ impl Merge {
         let complete = |state: &State| state.levels.len() - usize::from(state.next.is_some());
         let states = || self.shards.values().map(|(_, state)| state);
         let complete = if missing.is_empty() { states().map(complete).min() } else { Some(0) };
-        let mut sum =
-            State { shard: Shard::WHOLE, levels: vec![], next: None, found: vec![], ..first };
+        // A shard that was stopped before its first run knows of none.
+        let singles: Option<Vec<u64>> = states().map(|state| state.singles).collect();
+        let singles = singles.and_then(|all| all.into_iter().max());
+        let mut sum = State {
+            singles,
+            shard: Shard::WHOLE,
+            levels: vec![],
+            next: None,
+            found: vec![],
+            ..first
+        };
         for (_, state) in self.shards.into_values() {
             sum.levels.resize_with(sum.levels.len().max(state.levels.len()), Level::default);
             sum.levels.iter_mut().zip(&state.levels).for_each(|(level, more)| level.merge(more));

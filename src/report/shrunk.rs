@@ -10,6 +10,9 @@ use crate::model::{counted, printable};
 use crate::session::Lexicon;
 use crate::shrink::{Ended, Indifferent, Shrunk};
 
+/// The most values that do not matter which are named.
+const VALUES_MAX: usize = 8;
+
 /// What is left of a failure, and what does not matter to it, as text. `path` is that of its capsule, `command` the name of the command.
 pub fn shrunk(
     (shrunk, any): (&Shrunk, &[Indifferent]),
@@ -28,9 +31,13 @@ pub fn shrunk(
     let said = said(&shrunk.elements, capsule, lexicon);
     rows(&shrunk.elements, &said, palette, &plain, &mut table);
     table.write(2, &mut out);
-    for Indifferent { way, value, others } in any {
+    let word = palette.strong.on("any");
+    for Indifferent { way, value, others } in any.iter().take(VALUES_MAX) {
         let says = printable(&format!("{way}: {value}, or {}", others.join(", "))).into_owned();
-        let _ = writeln!(out, "  {}    {says}", palette.strong.on("any"));
+        let _ = writeln!(out, "  {word}    {says}");
+    }
+    if let more @ 1.. = any.len().saturating_sub(VALUES_MAX) {
+        let _ = writeln!(out, "  {word}    {} of the file", counted(more as u64, "other value"));
     }
     let before = shrunk.before;
     let after = shrunk.sizes();

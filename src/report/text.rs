@@ -1,5 +1,6 @@
 //! The report as text: a line for each scenario, and a block for each failure.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::broken::broken_text;
@@ -116,10 +117,13 @@ fn lines(entries: &[Entry], palette: &Palette, out: &mut String) {
 /// The verdict in a word; of a run that fails as its file says, that it fails.
 fn word(entry: &Entry) -> &'static str {
     match entry {
-        Entry::Run(run) if run.fails_by().is_some() => "fails",
+        Entry::Run(run) if run.fails_by().is_some() => FAILS,
         _ => entry.verdict().word(),
     }
 }
+
+/// The word for a run that fails as its file says.
+const FAILS: &str = "fails";
 
 pub(super) fn block(run: &RunOutcome, properties: Properties, palette: &Palette) -> String {
     heading(run, palette) + &findings(run, properties, palette)
@@ -247,12 +251,17 @@ fn missed(file: &str, missed: &Missed, palette: &Palette, out: &mut String) {
     let _ = writeln!(out, "  {}", palette.faint.on(missed.place(&printable(file))));
 }
 
-/// `8 scenarios: 7 held, 1 FAILED`.
+/// `8 scenarios: 6 held, 1 fails, 1 FAILED`.
 pub(super) fn tally(report: &Report, palette: &Palette) -> String {
-    let kinds = Verdict::ALL;
-    let words = kinds.into_iter().filter_map(|kind| {
-        let count = report.entries.iter().filter(|entry| entry.verdict() == kind).count();
-        (count > 0).then(|| colour(kind, palette).on(format!("{count} {}", kind.word())))
+    let mut counts: BTreeMap<(Verdict, &str), usize> = BTreeMap::new();
+    for entry in &report.entries {
+        *counts.entry((entry.verdict(), word(entry))).or_default() += 1;
+    }
+    // `held` stands before `fails`.
+    let words = Verdict::ALL.into_iter().flat_map(|kind| [(kind, kind.word()), (kind, FAILS)]);
+    let words = words.filter_map(|(kind, word)| {
+        let count = counts.get(&(kind, word))?;
+        Some(colour(kind, palette).on(format!("{count} {word}")))
     });
     let words: Vec<String> = words.collect();
     let all = counted(report.entries.len() as u64, "scenario");

@@ -31,6 +31,11 @@ impl Element {
         matches!(self, Self::Line(_) | Self::Arrival(_))
     }
 
+    /// Whether it changes the order of deliveries.
+    pub(super) const fn is_order(&self) -> bool {
+        matches!(self, Self::Hold(_) | Self::Delay(..))
+    }
+
     /// The choice that it is, if it is one besides the lines and arrivals.
     const fn choice(&self) -> Option<(ChoiceKey, u64)> {
         match self {
@@ -107,6 +112,12 @@ impl Elements {
         let left_out: BTreeSet<&Element> = left_out.iter().collect();
         let stays = |element: &&Element| !left_out.contains(element);
         Self { all: self.all.iter().filter(stays).copied().collect(), knows: self.knows }
+    }
+
+    /// These, and holds beside them.
+    pub(super) fn and(&self, holds: &[Hold]) -> Self {
+        let holds = holds.iter().copied().map(Element::Hold);
+        Self { all: self.all.iter().copied().chain(holds).collect(), knows: self.knows }
     }
 
     /// The same with one element in the place of another.

@@ -17,6 +17,7 @@
 
 mod element;
 mod indifferent;
+mod order;
 mod parts;
 mod passes;
 mod sizes;

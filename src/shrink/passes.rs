@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::element::{Element, Elements};
+use super::order::{orders, without_order};
 use super::parts::can_be_made_again;
 use super::sizes::{earlier, smaller};
 use super::trials::{Effort, Ended, Found, NotAFailure, Trials};
@@ -189,6 +190,7 @@ fn passes(trials: &mut Trials<'_>, best: &mut Best) {
         leave_out(trials, best, |elements| {
             singles(elements, |element| matches!(element, Element::Delay(..) | Element::Draw(..)))
         });
+        reorder(trials, best);
         reduce(trials, best);
         if best.elements == before || trials.ended.is_some() {
             return;
@@ -235,6 +237,18 @@ fn by_key<K: Ord>(elements: &[Element], key: impl Fn(&Element) -> Option<K>) -> 
 
 fn singles(elements: &[Element], is_one: impl Fn(&Element) -> bool) -> Vec<Vec<Element>> {
     elements.iter().filter(|element| is_one(element)).map(|element| vec![*element]).collect()
+}
+
+/// Puts fewer waits in the place of all that changes the order.
+fn reorder(trials: &mut Trials<'_>, best: &mut Best) {
+    let Some((bare, many)) = without_order(&best.elements) else { return };
+    let Some(deliveries) = trials.deliveries(&bare) else { return };
+    let candidates = orders(&deliveries, many).map(|holds| bare.and(&holds));
+    if let Some(Found { elements, outcome, .. }) =
+        trials.first(candidates, best.elements.all().len() - 1)
+    {
+        *best = Best { elements, outcome };
+    }
 }
 
 /// Moves each fault to the earliest opportunity that will do, or else gives it the smallest such size.

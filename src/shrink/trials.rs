@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::element::{Element, Elements, Sites};
 use super::passes::{Without, WithoutIt};
 use super::sizes::others;
-use crate::kernel::ChoiceKey;
+use crate::kernel::{ChoiceKey, Delivered};
 use crate::session::{AnyScenario, Identity, Lexicon, Pulse, RunOutcome, RunRequest};
 
 /// How much may be spent on shrinking.
@@ -110,6 +110,16 @@ impl<'a> Trials<'a> {
         let end = Identity::of(&outcome);
         self.note(elements, &outcome, &end);
         Some(end)
+    }
+
+    /// The deliveries of a run with these elements. `None` if no run may be made any more.
+    pub(super) fn deliveries(&mut self, elements: &Elements) -> Option<Vec<Delivered>> {
+        if self.is_over() {
+            return None;
+        }
+        self.replays += 1;
+        let outcome = self.run(elements);
+        (!self.is_broken_off(&outcome)).then_some(outcome.deliveries)
     }
 
     /// How a run with these elements ends without one of them.
