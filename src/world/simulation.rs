@@ -7,7 +7,7 @@ use super::nodes::Nodes;
 use super::search::Search;
 use crate::kernel::{
     Cause, Choices, Context, Delivered, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload,
-    Scope, Simulation, Step, Stop,
+    Scope, Simulation, Span, Step, Stop,
 };
 use crate::model::{Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
 use crate::platform::message::Message;
@@ -283,9 +283,11 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         busy.inspect(|node| self.busy.set(*node)).is_none()
     }
 
-    /// Relays poll for rows of which they were not notified.
-    fn found_by_polls(&self) -> bool {
-        self.nodes.store.unsent() > 0
+    /// Relays poll for rows of which they were not notified. One that has another's lease to wait for finds them
+    /// when the lease has expired, at its next poll.
+    fn found_by_polls(&self, in_vain: Span) -> bool {
+        let relay = &self.plan.settings.relay;
+        self.nodes.store.unsent() > 0 && in_vain <= relay.lease.times(2) + relay.poll_max.times(2)
     }
 
     /// Events, transactions, customers and their requests: all else that grows with a run grows with

@@ -21,10 +21,19 @@ impl<M: Model> Simulation<M> {
     /// Counts an occurrence without pending work, and puts polls off if there were many of them.
     #[inline]
     pub(super) fn skip_idle_polls(&mut self) {
+        if self.kernel.idle_for == 0 {
+            self.kernel.idle_since = self.kernel.now;
+        }
         self.kernel.idle_for += 1;
-        if self.kernel.idle_for > PATIENCE && !self.model.found_by_polls() {
+        if self.kernel.idle_for > PATIENCE && !self.finds_by_polls() {
             self.put_polls_off();
         }
+    }
+
+    /// Whether polls can still find work.
+    pub(super) fn finds_by_polls(&self) -> bool {
+        let since = if self.kernel.idle_for > 0 { self.kernel.idle_since } else { self.kernel.now };
+        self.model.found_by_polls(self.kernel.now.since(since))
     }
 
     /// Moves the polls before the next other occurrence to its time, behind it.

@@ -87,6 +87,8 @@ pub struct Kernel<P> {
     is_polling: bool,
     /// How many occurrences in a row were delivered while no work was pending.
     idle_for: u64,
+    /// When the first of them was.
+    idle_since: Instant,
     /// The order at each node, if somebody asked for it.
     happens_before: Option<HappensBefore>,
     /// The step in which the run departs from its seed next.
@@ -116,6 +118,7 @@ impl<P: Payload> Kernel<P> {
             recent: Recent::default(),
             is_polling: false,
             idle_for: 0,
+            idle_since: Instant::ZERO,
             happens_before: None,
         }
     }

@@ -1,6 +1,6 @@
 //! What a model gives to the kernel: messages and timers, and the state machines that handle them.
 
-use crate::kernel::{Cause, Context, Entity, Kind, NodeId, Operation, Step, Stop};
+use crate::kernel::{Cause, Context, Entity, Kind, NodeId, Operation, Span, Step, Stop};
 
 /// A message or a timer of the model. It can be cloned because a message can arrive twice.
 pub trait Payload: Clone {
@@ -38,8 +38,9 @@ pub trait Model {
     /// Whether no node has work left. Called only when no work is pending.
     fn idle(&self) -> bool;
 
-    /// Whether a poll will find something to do. Called only when nothing but polls is pending.
-    fn found_by_polls(&self) -> bool {
+    /// Whether a poll can still find something to do, after polls have found nothing for a time. Called only when
+    /// nothing but polls is pending.
+    fn found_by_polls(&self, _in_vain: Span) -> bool {
         false
     }
 

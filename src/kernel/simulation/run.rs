@@ -62,7 +62,7 @@ impl<M: Model> Simulation<M> {
                 return Some(Stop::AtRest);
             }
             let only_polls = self.kernel.pending() == *self.kernel.pending_of(Class::Poll);
-            if only_polls && !self.model.found_by_polls() {
+            if only_polls && !self.finds_by_polls() {
                 return Some(Stop::Stuck);
             }
             self.skip_idle_polls();

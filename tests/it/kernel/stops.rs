@@ -71,6 +71,8 @@ fn every_stop_has_its_reason() {
 struct Poller {
     left: u64,
     finds: bool,
+    /// How long it can take until looking finds something.
+    hopes: Span,
 }
 
 impl Model for Poller {
@@ -85,25 +87,28 @@ impl Model for Poller {
         self.left == 0
     }
 
-    fn found_by_polls(&self) -> bool {
-        self.finds
+    fn found_by_polls(&self, in_vain: Span) -> bool {
+        self.finds || in_vain < self.hopes
     }
 }
 
-fn poll(left: u64, finds: bool) -> (Stop, u64) {
+fn poll(left: u64, finds: bool, hopes: Span) -> (Stop, u64) {
     let link = Link { base: BASE, jitter: Span::ZERO, ordered: false };
     let mut kernel = Kernel::new(Links::new(1, link), Choices::default(), Holds::default());
     kernel.context(NodeId(0)).timer_idly(Span::from_micros(1), Drop);
-    let mut simulation = Simulation { kernel, model: Poller { left, finds } };
+    let mut simulation = Simulation { kernel, model: Poller { left, finds, hopes } };
     let budget = Budget { occurrences: 1_000, ..Budget::default() };
     (simulation.run(&budget), simulation.kernel.steps())
 }
 
 #[test]
 fn polling_for_what_will_never_come_is_being_stuck() {
-    assert_eq!(poll(0, false), (Stop::AtRest, 0));
-    assert_eq!(poll(5, true), (Stop::AtRest, 5));
-    assert_eq!(poll(5, false), (Stop::Stuck, 0));
+    assert_eq!(poll(0, false, Span::ZERO), (Stop::AtRest, 0));
+    assert_eq!(poll(5, true, Span::ZERO), (Stop::AtRest, 5));
+    assert_eq!(poll(5, false, Span::ZERO), (Stop::Stuck, 0));
+    let (stop, polls) = poll(5, false, Span::from_micros(50));
+    assert_eq!(stop, Stop::Stuck, "looking has found nothing for as long as it may take");
+    assert!((50..55).contains(&polls), "{polls} polls");
 }
 
 #[test]
@@ -183,7 +188,7 @@ impl Model for Sleeper {
         self.waits.is_empty() && self.awake.len() > 1
     }
 
-    fn found_by_polls(&self) -> bool {
+    fn found_by_polls(&self, _: Span) -> bool {
         self.finds
     }
 }
