@@ -3,15 +3,19 @@
 use crate::collections::{SortedMap, SortedSet};
 
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{Instant, Step};
+use crate::kernel::{Instant, Span, Step};
 use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Record, RequestId, Rest};
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
     id: "single-flight",
     when: When::AlwaysAndAtRest,
     says: "a key has at most one loader at a time unless the cache has lost a lease; no value is \
-           filled under a lost lease; every waiting reader is answered",
+           filled under a lost lease; every waiting reader is answered, and none waits for a loader \
+           whose lease expired more than a minute before",
 };
+
+/// By how much the clock of the cache may have changed between the grant of a lease and its end.
+const CLOCKS: Span = Span::from_secs(60);
 
 /// Follows the current leases and the waiting requests.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +58,7 @@ impl<D: Domain> Checker<D> for Loads {
                 CacheAnswer::Wait if !self.open.contains(&request) => {}
                 CacheAnswer::Wait => {
                     self.waiting.entry(request).or_insert((key, record.step));
+                    self.waits(key, request, record.at, checks);
                 }
             }
         } else if let Fact::Queried { request, .. } = record.fact {
@@ -130,6 +135,26 @@ impl Loads {
             )
         });
         self.leases.insert(key, Lease { until, ..again.unwrap_or(fresh) });
+    }
+
+    /// A reader waits for the loader of a key, whose lease ends by the clock of the cache.
+    fn waits<D: Domain>(
+        &self,
+        key: CacheKey,
+        request: RequestId,
+        now: Instant,
+        checks: &mut Checks<'_, D>,
+    ) {
+        let Some(lease) = self.leases.get(&key) else { return };
+        let lasts = now <= lease.until + CLOCKS;
+        checks.that(&SINGLE_FLIGHT, lasts, [lease.granted, checks.step()], |words| {
+            format!(
+                "{} waits for {}, but the lease of its loader ended at {}",
+                words.request(request),
+                words.key(key),
+                lease.until
+            )
+        });
     }
 
     fn loading<D: Domain>(&mut self, key: CacheKey, number: u64, checks: &mut Checks<'_, D>) {

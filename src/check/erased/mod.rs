@@ -5,14 +5,15 @@ use crate::collections::SortedMap;
 use super::folds::{kept_views, rows};
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{CustomerId, Domain, Fact, Record, Rest, StreamId};
+use crate::model::{Answer, CustomerId, Domain, Fact, Record, Rest, StreamId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
     when: When::AlwaysAndAtRest,
     says: "after a customer's erasure their data is neither sealed nor opened, and at rest no \
            plaintext of it remains in any store, cache, queue, snapshot, dead letter or trace; no \
-           event is missing and the log still folds; before the erasure all of it can be opened",
+           event is missing and the log still folds; before the erasure all of it can be opened; who is \
+           told that they are erased is",
 };
 
 /// Remembers which customers were erased, and when.
@@ -24,15 +25,22 @@ pub(super) struct Erased {
 
 impl<D: Domain> Checker<D> for Erased {
     const PROPERTIES: &'static [Property] = &[ERASED];
-    const FACTS: FactKinds = kinds!(Stored KeyMade Sealed SealDropped Unsealed Forgotten Erased);
+    const FACTS: FactKinds =
+        kinds!(Stored KeyMade Sealed SealDropped Unsealed Forgotten Erased Told);
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only the key store's facts matter here")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only the facts of the key store and answers matter here"
+    )]
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let (customer, dropped, what) = match &record.fact {
             Fact::Stored(_) => return self.stored += 1,
             Fact::Erased { customer } => {
                 self.erased.insert(*customer, record.step);
                 return;
+            }
+            Fact::Told { request, answer: Answer::Erased, .. } => {
+                (request.customer, true, "they were told that it was done")
             }
             Fact::KeyMade { customer } => (*customer, false, "a key was made for them"),
             Fact::Sealed { request, dropped: true } => {
@@ -51,7 +59,7 @@ impl<D: Domain> Checker<D> for Erased {
             let name = words.customer(customer);
             match erased {
                 Some(_) => format!("{name} was erased, and afterwards {what}"),
-                None => format!("{name} never asked to be erased, but {what}"),
+                None => format!("{name} was not erased, but {what}"),
             }
         });
     }

@@ -75,7 +75,7 @@ fn forgetting_a_customer_without_a_request_is_rejected() {
     {
         let mut history = History::default();
         history.fact(fact);
-        let says = format!("ana never asked to be erased, but {what}");
+        let says = format!("ana was not erased, but {what}");
         history.rejected_by::<Erased>("erased", &says);
     }
 }

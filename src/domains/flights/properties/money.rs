@@ -31,7 +31,7 @@ pub static MONEY_CONSERVED: Property = Property {
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
            ticketed is paid for, and nothing else is paid for or reserved, unless the case was \
-           handed to an operator",
+           handed to an operator; a refund of a captured payment is in the booking's events",
 };
 
 /// First the money, then the ticket; and no money after the hold.
@@ -61,10 +61,21 @@ struct Account {
     captured_at: Option<Step>,
     expired_at: Option<Step>,
     ticketed: bool,
+    /// What its events say last of a payment that was captured.
+    recorded: Recorded,
     /// Whether the case was handed to an operator, who settles what is owed.
     handed: bool,
     /// The last occurrence that concerned it.
     touched: Step,
+}
+
+/// What the events of a booking say of its captured payment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Recorded {
+    #[default]
+    Nothing,
+    Captured,
+    Refunded,
 }
 
 impl Checker<Flights> for Books {
@@ -127,6 +138,11 @@ impl Checker<Flights> for Books {
                     false => format!("{booking} captured {net}, neither ticketed nor refunded"),
                 }
             });
+            let is_recorded = account.refunded == 0 || account.recorded != Recorded::Captured;
+            checks.that(&MONEY_CONSERVED, is_recorded || account.handed, [account.touched], |_| {
+                let refunded = money(account.refunded);
+                format!("{booking} was refunded {refunded}, and its events do not say so")
+            });
             let left = reserved.get(booking).copied().unwrap_or(0);
             let holds = left == 0 || account.handed;
             checks.that(&MONEY_CONSERVED, holds, [account.touched], |_| {
@@ -177,12 +193,12 @@ impl Books {
             }
             BookingEvent::PaymentRequested { .. }
             | BookingEvent::PaymentAuthorized { .. }
-            | BookingEvent::PaymentCaptured { .. }
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. }
             | BookingEvent::ScheduleChanged { .. } => {}
+            BookingEvent::PaymentCaptured { .. } => account.recorded = Recorded::Captured,
+            BookingEvent::PaymentRefunded { .. } => account.recorded = Recorded::Refunded,
         }
     }
 
