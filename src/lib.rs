@@ -126,6 +126,8 @@ pub mod explore;
 
 pub mod enumerate;
 
+pub mod measure;
+
 pub mod explain;
 
 pub mod report;

@@ -199,7 +199,7 @@ impl Command {
             Self::Shrink(args) => args.run(harness, color),
             Self::Explain(args) => args.run(harness, color),
             Self::Export(args) => args.run(harness),
-            Self::Defects(args) => args.run(color),
+            Self::Defects(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),
             Self::New(args) => args.run(harness),

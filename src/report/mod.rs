@@ -43,6 +43,9 @@ mod parts;
 mod properties;
 mod replay;
 mod reproduction;
+mod scoreboard;
+#[cfg(feature = "cli")]
+mod scoreboard_json;
 mod shrunk;
 mod table;
 #[cfg(test)]
@@ -80,6 +83,9 @@ pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};
 pub(crate) use replay::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc};
 #[cfg(feature = "cli")]
 pub(crate) use reproduction::ReproductionDoc;
+pub use scoreboard::scoreboard;
+#[cfg(feature = "cli")]
+pub use scoreboard_json::scoreboard_json;
 pub use shrunk::shrunk;
 pub use text::{findings, heading, text};
 #[cfg(feature = "cli")]

@@ -35,6 +35,7 @@ mod replay_json;
 mod replays;
 mod scenario_language;
 mod schedules;
+mod scoreboard;
 mod settings;
 mod shards;
 mod shell;

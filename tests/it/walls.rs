@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("explore", &["capsule", "collections", "kernel", "model", "platform", "scenario", "session"]),
     ("enumerate", &["capsule", "explore", "kernel", "session"]),
     ("explain", &["kernel", "session", "shrink", "trace"]),
+    ("measure", &["enumerate", "explore", "kernel", "model", "session", "shrink"]),
     (
         "report",
         &[
@@ -34,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "explain",
             "explore",
             "kernel",
+            "measure",
             "metrics",
             "model",
             "session",
@@ -61,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "export",
             "harness",
             "kernel",
+            "measure",
             "model",
             "platform",
             "report",
@@ -87,6 +90,7 @@ const GENERAL: &[&str] = &[
     "explore",
     "enumerate",
     "explain",
+    "measure",
     "export",
 ];
 

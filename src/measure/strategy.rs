@@ -1,0 +1,46 @@
+//! The ways in which failures are searched for.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::kernel::Schedule;
+
+/// A way in which failures are searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strategy {
+    /// A campaign whose runs are drawn by this policy.
+    Fuzz(Schedule),
+    /// All runs with one deviation, then all with two, of the scenarios in order of what a run of them costs.
+    Enumerate,
+}
+
+impl Strategy {
+    /// The mixture first, then its members, then enumeration.
+    pub fn all() -> Vec<Self> {
+        let members = Schedule::all().filter(|schedule| *schedule != Schedule::Mixture);
+        let fuzz = std::iter::once(Schedule::Mixture).chain(members).map(Self::Fuzz);
+        fuzz.chain([Self::Enumerate]).collect()
+    }
+
+    /// Whether it draws: another campaign makes other runs.
+    pub fn is_drawn(self) -> bool {
+        self != Self::Enumerate
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fuzz(schedule) => schedule.fmt(f),
+            Self::Enumerate => f.write_str("enumerate"),
+        }
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = <Schedule as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "enumerate" { Ok(Self::Enumerate) } else { text.parse().map(Self::Fuzz) }
+    }
+}
